@@ -1,0 +1,127 @@
+import { VoxplainError } from "./errors.ts";
+
+/** A path below a root, with "/" between its parts, whatever the system. */
+export type FilePath = string;
+
+export interface FileEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory";
+}
+
+/** Bytes that can be read in pieces: a file, a Blob, an array. */
+export interface RangeReader {
+  readonly byteLength: number;
+  /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/**
+ * A tree of files that can be read: a folder, dropped files, a web server. Missing is `undefined`;
+ * anything else that is wrong rejects.
+ */
+export interface FileSource {
+  /** What a person calls this place, for messages: an absolute path, say. */
+  readonly name: string;
+  /** The entries of a folder, sorted by name. "" is the root. */
+  list(directory: FilePath): Promise<readonly FileEntry[] | undefined>;
+  open(path: FilePath): Promise<RangeReader | undefined>;
+}
+
+/** A place to write to. A file is there whole or not at all. */
+export interface FileSink {
+  readonly name: string;
+  write(path: FilePath, bytes: Uint8Array): Promise<void>;
+}
+
+/** Compresses to gzip, off the thread where the platform can. */
+export type Gzip = (bytes: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * Puts path parts together.
+ * @throws VoxplainError `unsafe-file` when a part would leave the root: "..", an absolute path, a NUL.
+ */
+export function joinPath(...parts: readonly string[]): FilePath {
+  const names = parts.flatMap((part) => part.split("/")).filter((name) => name !== "" && name !== ".");
+  const absolute = parts.some((part) => part.startsWith("/"));
+  if (absolute || names.some((name) => name === ".." || name.includes("\0") || name.includes("\\"))) {
+    throw new VoxplainError("unsafe-file", `the path "${parts.join("/")}" would leave its folder`);
+  }
+  return names.join("/");
+}
+
+/**
+ * The whole file.
+ * @throws VoxplainError `not-found` naming the file.
+ */
+export async function readFile(source: FileSource, path: FilePath): Promise<Uint8Array> {
+  const reader = await source.open(path);
+  if (reader === undefined) {
+    throw new VoxplainError("not-found", `there is no file ${source.name}/${path}`);
+  }
+  return reader.read(0, reader.byteLength);
+}
+
+/** The whole file as UTF-8 text. @throws VoxplainError `not-found` naming the file. */
+export async function readText(source: FileSource, path: FilePath): Promise<string> {
+  return new TextDecoder().decode(await readFile(source, path));
+}
+
+/** Reads from an array in memory. */
+export function bytesReader(bytes: Uint8Array): RangeReader {
+  return {
+    byteLength: bytes.byteLength,
+    async read(offset, length) {
+      checkRange(offset, length, bytes.byteLength);
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+/** Reads from a Blob or File of the browser, only the ranges asked for. */
+export function blobReader(blob: Blob): RangeReader {
+  return {
+    byteLength: blob.size,
+    async read(offset, length) {
+      checkRange(offset, length, blob.size);
+      return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+    },
+  };
+}
+
+/** Files in memory, for tests and for what was computed: both source and sink over a Map. */
+export function memoryFiles(files = new Map<FilePath, Uint8Array>(), name = "memory"): FileSource & FileSink {
+  return {
+    name,
+    async list(directory) {
+      const prefix = directory === "" ? "" : `${joinPath(directory)}/`;
+      const entries = new Map<string, FileEntry>();
+      for (const path of files.keys()) {
+        if (!path.startsWith(prefix)) continue;
+        const [first, ...rest] = path.slice(prefix.length).split("/");
+        entries.set(first!, { name: first!, kind: rest.length > 0 ? "directory" : "file" });
+      }
+      if (entries.size === 0 && directory !== "") return undefined;
+      return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async open(path) {
+      const bytes = files.get(joinPath(path));
+      return bytes && bytesReader(bytes);
+    },
+    async write(path, bytes) {
+      files.set(joinPath(path), bytes.slice());
+    },
+  };
+}
+
+/**
+ * Guards a read.
+ * @throws VoxplainError `invalid-file` when the range is not inside the file: it is shorter than its content says.
+ */
+export function checkRange(offset: number, length: number, byteLength: number): void {
+  if (!(offset >= 0 && length >= 0 && offset + length <= byteLength)) {
+    throw new VoxplainError(
+      "invalid-file",
+      `bytes ${offset} to ${offset + length} were asked for, but the file ends at ${byteLength}: it is truncated or damaged`,
+    );
+  }
+}

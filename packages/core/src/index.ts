@@ -1,0 +1,38 @@
+/**
+ * The words every Voxplain package shares.
+ *
+ * ```ts
+ * import { memoryFiles, readText } from "@voxplain/core";
+ *
+ * const files = memoryFiles();
+ * await files.write("notes/a.txt", new TextEncoder().encode("hello"));
+ * await readText(files, "notes/a.txt"); // "hello"
+ * ```
+ * @module
+ */
+export type { ErrorCode } from "./errors.ts";
+export { isVoxplainError, VoxplainError } from "./errors.ts";
+export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
+export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
+export type {
+  ExecutionProvider,
+  ExternalData,
+  InferenceSession,
+  Lowering,
+  ModelArtifact,
+  ModelRuntime,
+  RunOptions,
+} from "./runtime.ts";
+export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf } from "./tensor.ts";
+export {
+  allocate,
+  bytesPerElement,
+  eager,
+  elementCount,
+  fromBytes,
+  rowMajorStrides,
+  tensor,
+  toBytes,
+} from "./tensor.ts";
+export type { Affine, AffineRow, Volume } from "./volume.ts";
+export { axisCodes, closestAxes, identityAffine } from "./volume.ts";

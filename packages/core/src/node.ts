@@ -1,0 +1,114 @@
+/**
+ * Folders, atomic writes and gzip for Node.
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { VoxplainError } from "./errors.ts";
+import type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
+import { checkRange, joinPath } from "./files.ts";
+
+/** A folder of this machine. Paths that would leave it are refused; symbolic links inside it are followed. */
+export function directory(root: string): FileSource & FileSink {
+  const name = resolve(root);
+  const absolute = (path: FilePath) => join(name, joinPath(path));
+  return {
+    name,
+    async list(path) {
+      const entries = await present(() => readdir(absolute(path), { withFileTypes: true }), absolute(path));
+      if (entries === undefined) return undefined;
+      const kinds = entries.map(async (entry): Promise<FileEntry | undefined> => {
+        const kind = entry.isSymbolicLink()
+          ? await stat(join(absolute(path), entry.name)).catch(() => undefined)
+          : entry;
+        if (kind?.isDirectory()) return { name: entry.name, kind: "directory" };
+        return kind?.isFile() ? { name: entry.name, kind: "file" } : undefined;
+      });
+      const found = (await Promise.all(kinds)).filter((entry) => entry !== undefined);
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    open: (path) => openFile(absolute(path)),
+    write: (path, bytes) => writeFileAtomically(absolute(path), bytes),
+  };
+}
+
+/**
+ * A file read by ranges; `undefined` where there is none. It is opened for each read and closed
+ * again, so a cohort of any size holds no file handles.
+ */
+export async function openFile(path: string): Promise<RangeReader | undefined> {
+  const info = await present(() => stat(path), path);
+  if (info === undefined || !info.isFile()) return undefined;
+  const byteLength = info.size;
+  return {
+    byteLength,
+    async read(offset, length) {
+      checkRange(offset, length, byteLength);
+      const bytes = new Uint8Array(length);
+      const handle = await open(path).catch(ioFailure("read", path));
+      try {
+        let done = 0;
+        while (done < length) {
+          const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+          if (bytesRead === 0) checkRange(offset, length, offset + done);
+          done += bytesRead;
+        }
+      } finally {
+        await handle.close();
+      }
+      return bytes;
+    },
+  };
+}
+
+/**
+ * Writes under a temporary name beside the file and renames it, so that nobody ever sees half of it.
+ * @throws VoxplainError `io-failure` naming the file; nothing is left behind.
+ */
+export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, bytes, { flag: "wx" });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    ioFailure("write", path)(error);
+  }
+}
+
+/** gzip in the thread pool; level 1, as nibabel's: a third of the time of level 6 for files 1 to 5 % larger. */
+export const gzipInPool: Gzip = (bytes) => promisify(gzip)(bytes, { level: 1 });
+
+/** Says in a sentence what the system refused. */
+export function ioFailure(action: "read" | "write", path: string): (error: unknown) => never {
+  return (error) => {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+    throw new VoxplainError("io-failure", `cannot ${action} ${path}: ${reason}`, { cause: error });
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EMFILE: "too many files are open",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is a file, not a folder",
+};
+
+async function present<T>(look: () => Promise<T>, path: string): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    return ioFailure("read", path)(error);
+  }
+}

@@ -1,0 +1,118 @@
+/** The array that holds each element type. float16 and bfloat16 keep their raw bits. */
+export interface TensorDataOf {
+  float64: Float64Array;
+  float32: Float32Array;
+  float16: Uint16Array;
+  bfloat16: Uint16Array;
+  int64: BigInt64Array;
+  int32: Int32Array;
+  int16: Int16Array;
+  int8: Int8Array;
+  uint64: BigUint64Array;
+  uint32: Uint32Array;
+  uint16: Uint16Array;
+  uint8: Uint8Array;
+  bool: Uint8Array;
+}
+
+export type DType = keyof TensorDataOf;
+
+/** A dense array: row-major (last axis fastest), without gaps. */
+export type Tensor<D extends DType = DType> = D extends DType
+  ? { readonly dtype: D; readonly dims: readonly number[]; readonly data: TensorDataOf[D] }
+  : never;
+
+/** Tensors by the names a graph gives its inputs and outputs. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** A tensor that is somewhere else, say in a checkpoint, until it is asked for. */
+export interface LazyTensor {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** The whole tensor, row-major. */
+  read(): Promise<Tensor>;
+  /** The same values as little-endian bytes in pieces, so that nobody has to hold them all. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+const arrays = {
+  float64: Float64Array,
+  float32: Float32Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint64: BigUint64Array,
+  uint32: Uint32Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
+/** Bytes that one element takes. */
+export function bytesPerElement(dtype: DType): number {
+  return arrays[dtype].BYTES_PER_ELEMENT;
+}
+
+/** Number of elements of a shape; 1 for a scalar (no axes). */
+export function elementCount(dims: readonly number[]): number {
+  return dims.reduce((count, length) => count * length, 1);
+}
+
+/** Elements to skip for one step along each axis of a row-major array. */
+export function rowMajorStrides(dims: readonly number[]): number[] {
+  const strides = new Array<number>(dims.length).fill(1);
+  for (let axis = dims.length - 2; axis >= 0; axis--) {
+    strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
+  }
+  return strides;
+}
+
+/**
+ * Puts data and shape together.
+ * @throws RangeError when the shape does not hold as many elements as the data.
+ */
+export function tensor<D extends DType>(dtype: D, dims: readonly number[], data: TensorDataOf[D]): Tensor<D> {
+  if (data.length !== elementCount(dims)) {
+    throw new RangeError(
+      `a tensor of shape [${dims.join(", ")}] needs ${elementCount(dims)} elements, not ${data.length}`,
+    );
+  }
+  return { dtype, dims, data } as Tensor<D>;
+}
+
+/** An array of zeros for `length` elements of a type. */
+export function allocate<D extends DType>(dtype: D, length: number): TensorDataOf[D] {
+  return new arrays[dtype](length) as TensorDataOf[D];
+}
+
+/**
+ * Sees bytes (little-endian) as elements; copies only where the bytes are not aligned.
+ * @throws RangeError when the bytes are no whole number of elements.
+ */
+export function fromBytes<D extends DType>(dtype: D, bytes: Uint8Array): TensorDataOf[D] {
+  const TypedArray = arrays[dtype];
+  const length = bytes.byteLength / TypedArray.BYTES_PER_ELEMENT;
+  const aligned = bytes.byteOffset % TypedArray.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return new TypedArray(aligned.buffer as ArrayBuffer, aligned.byteOffset, length) as TensorDataOf[D];
+}
+
+/** The bytes (little-endian) of a tensor, without a copy. */
+export function toBytes(tensor: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** A lazy tensor around one that is there already. */
+export function eager(tensor: Tensor): LazyTensor {
+  return {
+    dtype: tensor.dtype,
+    dims: tensor.dims,
+    read: async () => tensor,
+    async *chunks() {
+      yield toBytes(tensor);
+    },
+  };
+}
