@@ -16,6 +16,8 @@ export type ErrorCode =
   | "already-exists"
   /** The device or execution provider that was asked for is not usable here. */
   | "device-unavailable"
+  /** The runtime gave up: out of memory, an operator that refuses its input. */
+  | "computation-failed"
   /** The system refused a read or a write: permissions, a full disk. */
   | "io-failure";
 

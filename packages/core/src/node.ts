@@ -30,8 +30,8 @@ export function directory(root: string): FileSource & FileSink {
       const found = (await Promise.all(kinds)).filter((entry) => entry !== undefined);
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    open: (path) => openFile(absolute(path)),
-    write: (path, bytes) => writeFileAtomically(absolute(path), bytes),
+    open: async (path) => openFile(absolute(path)),
+    write: async (path, bytes) => writeFileAtomically(absolute(path), bytes),
   };
 }
 
@@ -75,7 +75,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     await writeFile(temporary, bytes, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     ioFailure("write", path)(error);
   }
 }

@@ -95,6 +95,9 @@ export function allocate<D extends DType>(dtype: D, length: number): TensorDataO
 export function fromBytes<D extends DType>(dtype: D, bytes: Uint8Array): TensorDataOf[D] {
   const TypedArray = arrays[dtype];
   const length = bytes.byteLength / TypedArray.BYTES_PER_ELEMENT;
+  if (!Number.isInteger(length)) {
+    throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${dtype} elements`);
+  }
   const aligned = bytes.byteOffset % TypedArray.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
   return new TypedArray(aligned.buffer as ArrayBuffer, aligned.byteOffset, length) as TensorDataOf[D];
 }

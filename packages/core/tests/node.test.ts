@@ -1,0 +1,97 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { readText } from "@voxplain/core";
+import { directory, gzipInPool, openFile, writeFileAtomically } from "@voxplain/core/node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "core-test-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("a folder as source and sink", () => {
+  it("lists what is there, through symbolic links too, and passes over broken ones", async () => {
+    mkdirSync(join(root, "sub"));
+    writeFileSync(join(root, "a.txt"), "a");
+    symlinkSync(join(root, "sub"), join(root, "link"));
+    symlinkSync(join(root, "nowhere"), join(root, "broken"));
+    expect(await directory(root).list("")).toEqual([
+      { name: "a.txt", kind: "file" },
+      { name: "link", kind: "directory" },
+      { name: "sub", kind: "directory" },
+    ]);
+  });
+
+  it("says undefined for what is missing", async () => {
+    const source = directory(root);
+    expect(await source.list("missing")).toBeUndefined();
+    expect(await source.open("missing")).toBeUndefined();
+    writeFileSync(join(root, "file"), "");
+    expect(await source.open("file/below")).toBeUndefined();
+    expect(await source.list("file")).toBeUndefined();
+  });
+
+  it("makes the folders a file needs and reads it back", async () => {
+    const files = directory(root);
+    await files.write("x/y/z.txt", bytes("deep"));
+    expect(await readText(files, "x/y/z.txt")).toBe("deep");
+    expect(readdirSync(join(root, "x/y"))).toEqual(["z.txt"]);
+  });
+
+  it("never reads or writes outside", async () => {
+    await expect(directory(root).write("../escaped", bytes("x"))).rejects.toThrow("would leave its folder");
+    await expect(directory(root).open("../../etc/passwd")).rejects.toThrow("would leave its folder");
+  });
+});
+
+describe("a file read by ranges", () => {
+  it("rejects when the file became shorter than it was", async () => {
+    const path = join(root, "shrinking");
+    writeFileSync(path, "0123456789");
+    const reader = await openFile(path);
+    truncateSync(path, 5);
+    await expect(reader?.read(2, 6)).rejects.toThrow("the file ends at 5");
+    expect(await reader?.read(2, 3)).toEqual(bytes("234"));
+  });
+});
+
+describe("an atomic write", () => {
+  it("replaces a file and leaves no temporary one", async () => {
+    const path = join(root, "map.npy");
+    writeFileSync(path, "old");
+    await writeFileAtomically(path, bytes("new"));
+    expect(readdirSync(root)).toEqual(["map.npy"]);
+  });
+
+  it("keeps the old file and leaves nothing when it fails", async () => {
+    const path = join(root, "taken");
+    mkdirSync(join(path, "inside"), { recursive: true });
+    await expect(writeFileAtomically(path, bytes("x"))).rejects.toThrow(`cannot write ${path}`);
+    expect(readdirSync(root)).toEqual(["taken"]);
+  });
+
+  it("says in words why the system refused", async () => {
+    writeFileSync(join(root, "file"), "");
+    await expect(writeFileAtomically(join(root, "file/below"), bytes("x"))).rejects.toThrow(
+      "a part of the path is a file, not a folder",
+    );
+  });
+});
+
+it("gzip off the thread gives what gunzip takes", async () => {
+  const data = new Uint8Array(100_000).map((_, k) => k % 251);
+  expect(new Uint8Array(gunzipSync(await gzipInPool(data)))).toEqual(data);
+});

@@ -1,0 +1,43 @@
+import * as api from "@voxplain/core";
+import * as node from "@voxplain/core/node";
+import * as testing from "@voxplain/core/testing";
+import { expect, it } from "vitest";
+
+it("exports what it promises and nothing else", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "VoxplainError",
+    "allocate",
+    "axisCodes",
+    "blobReader",
+    "bytesPerElement",
+    "bytesReader",
+    "checkRange",
+    "closestAxes",
+    "eager",
+    "elementCount",
+    "fromBytes",
+    "identityAffine",
+    "isVoxplainError",
+    "joinPath",
+    "memoryFiles",
+    "readFile",
+    "readText",
+    "rowMajorStrides",
+    "tensor",
+    "toBytes",
+  ]);
+});
+
+it("keeps what needs Node in a sub-path of its own", () => {
+  expect(Object.keys(node).sort()).toEqual([
+    "directory",
+    "gzipInPool",
+    "ioFailure",
+    "openFile",
+    "writeFileAtomically",
+  ]);
+});
+
+it("keeps the contract of runtimes in a sub-path of its own", () => {
+  expect(Object.keys(testing)).toEqual(["runtimeContract"]);
+});

@@ -1,0 +1,27 @@
+import type { Tensor } from "@voxplain/core";
+
+/** What a session's worker is started with. */
+export interface WorkerSettings {
+  readonly modelPath: string;
+  readonly executionProvider: "cpu";
+  readonly threads: number;
+}
+
+export type WorkerRequest =
+  | {
+      readonly kind: "run";
+      readonly id: number;
+      readonly feeds: Readonly<Record<string, Tensor>>;
+      readonly fetches?: readonly string[];
+    }
+  | { readonly kind: "release" };
+
+export type WorkerReply =
+  | {
+      readonly kind: "ready";
+      readonly inputNames: readonly string[];
+      readonly outputNames: readonly string[];
+    }
+  | { readonly kind: "result"; readonly id: number; readonly results: Readonly<Record<string, Tensor>> }
+  /** `id` is absent when the session could not be made. */
+  | { readonly kind: "failure"; readonly id?: number; readonly message: string };

@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import { type InferenceSession, type NamedTensors, VoxplainError } from "@voxplain/core";
+import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
+
+interface Pending {
+  resolve(results: NamedTensors): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Starts a thread that loads the model and computes on request.
+ * `onLoaded` is called once the model's files are no longer needed.
+ */
+export async function startWorkerSession(
+  settings: WorkerSettings,
+  onLoaded: () => Promise<void>,
+): Promise<InferenceSession> {
+  const worker = new Worker(new URL("./inference-worker.js", import.meta.url), { workerData: settings });
+  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const { inputNames, outputNames } = await ready(worker);
+
+  // A mapped file stays readable after its name is gone, except on Windows.
+  const removeEarly = process.platform !== "win32";
+  if (removeEarly) await onLoaded();
+
+  const pending = new Map<number, Pending>();
+  let count = 0;
+  let ended: Error | undefined;
+  const failAll = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  worker.on("message", (reply: WorkerReply) => {
+    if (reply.kind === "ready" || reply.id === undefined) return;
+    const waiting = pending.get(reply.id);
+    pending.delete(reply.id);
+    if (pending.size === 0) worker.unref();
+    if (reply.kind === "result") waiting?.resolve(reply.results);
+    else waiting?.reject(computationError(reply.message));
+  });
+  worker.on("error", (error) => failAll(computationError(error.message)));
+  worker.on("exit", () => failAll(computationError("the session has ended")));
+  // An idle session does not keep the process alive.
+  worker.unref();
+
+  return {
+    inputNames,
+    outputNames,
+    run(feeds, { fetches, transfer = false } = {}) {
+      return new Promise<NamedTensors>((resolve, reject) => {
+        if (ended) return reject(ended);
+        const id = count++;
+        const request: WorkerRequest = { kind: "run", id, feeds, ...(fetches && { fetches }) };
+        const buffers = transfer
+          ? new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))
+          : [];
+        pending.set(id, { resolve, reject });
+        worker.ref();
+        worker.postMessage(request, [...buffers]);
+      });
+    },
+    async release() {
+      if (ended === undefined) {
+        worker.ref();
+        worker.postMessage({ kind: "release" } satisfies WorkerRequest);
+      }
+      await exited;
+      if (!removeEarly) await onLoaded();
+    },
+  };
+}
+
+function ready(worker: Worker): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
+    };
+    const onMessage = (reply: WorkerReply) => {
+      finish();
+      if (reply.kind === "ready") resolve(reply);
+      else if (reply.kind === "failure") {
+        reject(new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${reply.message}`));
+      }
+    };
+    const onError = (error: Error) => {
+      finish();
+      reject(
+        new VoxplainError("device-unavailable", `ONNX Runtime cannot start: ${error.message}`, {
+          cause: error,
+        }),
+      );
+    };
+    const onExit = () => onError(new Error("its thread ended"));
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
+  });
+}
+
+function computationError(message: string): VoxplainError {
+  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${message}`);
+}
