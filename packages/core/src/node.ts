@@ -101,6 +101,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of the path is a file, not a folder",
+  EEXIST: "a part of the path is a file, not a folder",
 };
 
 async function present<T>(look: () => Promise<T>, path: string): Promise<T | undefined> {
