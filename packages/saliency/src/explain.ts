@@ -1,0 +1,89 @@
+import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { Attribution, AttributionMethod, DifferentiableModel } from "./attribution.ts";
+import { type Prediction, predict } from "./prediction.ts";
+
+export interface ExplainOptions {
+  readonly method: AttributionMethod;
+  readonly target: number;
+  /** Inputs that the network gets at once, where they are small enough for that to help. */
+  readonly batchSize: number;
+}
+
+/** An input with its map [...inputDims] and what the network says of it. */
+export interface Explained<Item> {
+  readonly item: Item;
+  readonly map: Tensor<"float32">;
+  readonly prediction: Prediction;
+}
+
+/**
+ * Above this many values an input goes through the network alone: together, two volumes of
+ * 169×208×179 take twice the memory and 4 % less time.
+ */
+const valuesWorthBatching = 2 ** 20;
+
+/**
+ * Explains inputs one after the other, in their order. While the runtime computes, the next inputs
+ * can be read: nothing is kept but the batch in hand.
+ * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
+ */
+export async function* explain<Item extends { readonly input: Tensor<"float32">; readonly name: string }>(
+  model: DifferentiableModel,
+  items: AsyncIterable<Item> | Iterable<Item>,
+  options: ExplainOptions,
+): AsyncGenerator<Explained<Item>> {
+  const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
+  for await (const batch of batches(items, size)) {
+    for (const { name, input } of batch) checkShape(name, input, model.inputDims);
+    const { map, logits } = await options.method(model, stack(batch, model.inputDims), options.target);
+    yield* split(batch, { map, logits }, model);
+  }
+}
+
+async function* batches<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function stack(
+  batch: readonly { readonly input: Tensor<"float32"> }[],
+  dims: readonly number[],
+): Tensor<"float32"> {
+  const [only, ...others] = batch;
+  if (only !== undefined && others.length === 0) return tensor("float32", [1, ...dims], only.input.data);
+  const size = elementCount(dims);
+  const data = new Float32Array(batch.length * size);
+  batch.forEach(({ input }, k) => {
+    data.set(input.data, k * size);
+  });
+  return tensor("float32", [batch.length, ...dims], data);
+}
+
+function* split<Item>(batch: readonly Item[], { map, logits }: Attribution, model: DifferentiableModel) {
+  const size = elementCount(model.inputDims);
+  for (const [k, item] of batch.entries()) {
+    yield {
+      item,
+      map: tensor("float32", model.inputDims, map.data.subarray(k * size, (k + 1) * size)),
+      prediction: predict(logits.data.subarray(k * model.classCount, (k + 1) * model.classCount)),
+    };
+  }
+}
+
+function checkShape(name: string, { dims }: Tensor<"float32">, expected: readonly number[]): void {
+  if (dims.join() === expected.join()) return;
+  throw new VoxplainError(
+    "mismatch",
+    `${name} has the shape [${dims.join(", ")}], but the network takes [${expected.join(", ")}]: ` +
+      "is it an image of another preprocessing?",
+  );
+}

@@ -1,0 +1,45 @@
+import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+
+/** A mean over maps that come one by one. */
+export interface GroupMean {
+  readonly count: number;
+  /** @throws VoxplainError `mismatch` when the map has another shape than those before. */
+  add(map: Tensor<"float32">): void;
+  /** The mean, in the shape of the maps. @throws VoxplainError `not-found` when no map was added. */
+  mean(): Tensor<"float32">;
+}
+
+/**
+ * Sums in float64 in the order in which maps are added, and rounds to float32 once, at the end. Its
+ * memory is one float64 map, however many are added.
+ */
+export function groupMean(): GroupMean {
+  let dims: readonly number[] = [];
+  let sum = new Float64Array();
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    add(map) {
+      if (count === 0) {
+        dims = map.dims;
+        sum = new Float64Array(map.data.length);
+      } else if (dims.join() !== map.dims.join()) {
+        throw new VoxplainError(
+          "mismatch",
+          `a map of shape [${map.dims.join(", ")}] cannot be averaged with maps of shape [${dims.join(", ")}]`,
+        );
+      }
+      const { data } = map;
+      for (let k = 0; k < data.length; k++) sum[k]! += data[k]!;
+      count++;
+    },
+    mean() {
+      if (count === 0) throw new VoxplainError("not-found", "there is no map to average");
+      const data = new Float32Array(sum.length);
+      for (let k = 0; k < data.length; k++) data[k] = sum[k]! / count;
+      return tensor("float32", dims, data);
+    },
+  };
+}
