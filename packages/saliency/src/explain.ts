@@ -23,8 +23,8 @@ export interface Explained<Item> {
 const valuesWorthBatching = 2 ** 20;
 
 /**
- * Explains inputs one after the other, in their order. While the runtime computes, the next inputs
- * can be read: nothing is kept but the batch in hand.
+ * Explains inputs one after the other, in their order. While the runtime computes one batch the next
+ * is read and queued; no more than these two are in memory.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
  */
 export async function* explain<Item extends { readonly input: Tensor<"float32">; readonly name: string }>(
@@ -33,11 +33,18 @@ export async function* explain<Item extends { readonly input: Tensor<"float32">;
   options: ExplainOptions,
 ): AsyncGenerator<Explained<Item>> {
   const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
+  let running: Promise<Explained<Item>[]> | undefined;
   for await (const batch of batches(items, size)) {
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
-    const { map, logits } = await options.method(model, stack(batch, model.inputDims), options.target);
-    yield* split(batch, { map, logits }, model);
+    const next = options
+      .method(model, stack(batch, model.inputDims), options.target)
+      .then((attribution) => split(batch, attribution, model));
+    // Should the batch before it fail, nobody waits for this one.
+    next.catch(() => {});
+    if (running) yield* await running;
+    running = next;
   }
+  if (running) yield* await running;
 }
 
 async function* batches<Item>(
@@ -68,15 +75,17 @@ function stack(
   return tensor("float32", [batch.length, ...dims], data);
 }
 
-function* split<Item>(batch: readonly Item[], { map, logits }: Attribution, model: DifferentiableModel) {
+function split<Item>(
+  batch: readonly Item[],
+  { map, logits }: Attribution,
+  model: DifferentiableModel,
+): Explained<Item>[] {
   const size = elementCount(model.inputDims);
-  for (const [k, item] of batch.entries()) {
-    yield {
-      item,
-      map: tensor("float32", model.inputDims, map.data.subarray(k * size, (k + 1) * size)),
-      prediction: predict(logits.data.subarray(k * model.classCount, (k + 1) * model.classCount)),
-    };
-  }
+  return batch.map((item, k) => ({
+    item,
+    map: tensor("float32", model.inputDims, map.data.subarray(k * size, (k + 1) * size)),
+    prediction: predict(logits.data.subarray(k * model.classCount, (k + 1) * model.classCount)),
+  }));
 }
 
 function checkShape(name: string, { dims }: Tensor<"float32">, expected: readonly number[]): void {
