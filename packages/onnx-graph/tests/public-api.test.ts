@@ -1,0 +1,20 @@
+import * as api from "@voxplain/onnx-graph";
+import { expect, it } from "vitest";
+
+it("exports what it promises and nothing else", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "attribute",
+    "decodeModel",
+    "encodeModel",
+    "floatAttribute",
+    "graphBuilder",
+    "inferShapes",
+    "intAttribute",
+    "intsAttribute",
+    "isInMemory",
+    "modelOf",
+    "sortNodes",
+    "stringAttribute",
+    "windowOf",
+  ]);
+});
