@@ -1,0 +1,121 @@
+import { VoxplainError } from "@voxplain/core";
+import {
+  type Graph,
+  type GraphBuilder,
+  graphBuilder,
+  inferShapes,
+  type Model,
+  type Node,
+  type ValueInfo,
+} from "@voxplain/onnx-graph";
+import { checkRules, gradientOpset } from "./check.ts";
+import { type Reach, reach } from "./reach.ts";
+import { type GradientRules, none } from "./rule.ts";
+import { type Emission, ruleContext, zero } from "./rule-context.ts";
+import { gradientRules } from "./rules/index.ts";
+
+export interface DifferentiateOptions {
+  /** The value to differentiate; default: the graph's first output. */
+  readonly output?: string;
+  /** Inputs or inner values whose gradients are wanted; default: the graph's first floating-point input. */
+  readonly withRespectTo?: readonly string[];
+  /** Default: `gradientRules`. */
+  readonly rules?: GradientRules;
+}
+
+export interface DifferentiatedModel {
+  /**
+   * The forward nodes as they were, with their values to the bit, and the nodes of the gradient after
+   * them. Outputs: those of the graph, inner values whose gradients were asked for, the gradients.
+   */
+  readonly model: Model;
+  /** The graph input that says which combination of output elements is differentiated; shaped like the output. */
+  readonly cotangent: string;
+  /** Value → name of the output that holds its gradient, shaped like the value. */
+  readonly gradients: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reverse-mode differentiation of an ONNX graph: gives a model that computes, beside what it computed
+ * before, the derivatives of Σ cotangent · output. It is an ordinary ONNX model of operator set 17 or newer.
+ * @throws VoxplainError `unsupported` naming every operator on the way that has no rule; `invalid-argument`
+ * for values that the graph does not have, that are no floating-point numbers, or that have no influence.
+ */
+export function differentiate(model: Model, options: DifferentiateOptions = {}): DifferentiatedModel {
+  const { graph } = model;
+  const rules = options.rules ?? gradientRules;
+  const opset = gradientOpset(model);
+  const values = inferShapes(model);
+  const output = floatValue(graph, values, options.output ?? graph.outputs[0]?.name ?? "");
+  const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph.inputs)])];
+  for (const value of withRespectTo) floatValue(graph, values, value);
+  const connection = reach(graph.nodes, withRespectTo, output.name, (node, value) => {
+    const isNone = node.domain === "" && Object.hasOwn(rules, node.opType) && rules[node.opType] === none;
+    return isFloat(values.get(value)) && !isNone;
+  });
+  checkConnected(connection, withRespectTo, output.name);
+  checkRules(connection.path, rules);
+
+  const builder = graphBuilder(graph.name, graph);
+  const cotangent = builder.fresh(`cotangent:${output.name}`);
+  builder.input(cotangent, output.dtype, output.dims);
+  const emission: Emission = {
+    graph,
+    builder,
+    opset,
+    values,
+    active: connection.active,
+    extendedOutputs: new Map(),
+    shapes: new Map(),
+  };
+  const cotangents = propagate(emission, rules, connection, new Map([[output.name, cotangent]]));
+  const gradients = nameGradients(emission, cotangents, withRespectTo);
+  const differentiated: Model = {
+    ...model,
+    irVersion: Math.max(model.irVersion, 8),
+    opsets: { ...model.opsets, "": opset },
+    graph: finished(emission, cotangents, gradients),
+  };
+  return { model: differentiated, cotangent, gradients };
+}
+
+/** Asks the rules from the output back to the sources; contributions to one value add up. */
+function propagate(
+  emission: Emission,
+  rules: GradientRules,
+  { active, path }: Reach,
+  cotangents: Map<string, string>,
+): ReadonlyMap<string, string> {
+  for (const node of path.toReversed()) {
+    const dy = node.outputs.map((value) => cotangents.get(value));
+    if (dy.every((value) => value === undefined)) continue;
+    const context = ruleContext(emission, node);
+    const dx = rules[node.opType]!(context, dy);
+    for (const [k, value] of node.inputs.entries()) {
+      const part = dx[k];
+      if (part === undefined || !active.has(value)) continue;
+      const sum = cotangents.get(value);
+      cotangents.set(value, sum === undefined ? part : context.emit("Add", [sum, part]));
+    }
+  }
+  return cotangents;
+}
+
+/** Declares the outputs: value → "gradient:<value>". */
+function nameGradients(
+  { graph, builder, values }: Emission,
+  cotangents: ReadonlyMap<string, string>,
+  withRespectTo: readonly string[],
+): Readonly<Record<string, string>> {
+  const isOutput = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
+  const names = withRespectTo.map((value) => {
+    const { dtype, dims } = values.get(value)!;
+    const inner = !isOutput.has(value) && !graph.initializers.has(value);
+    if (inner) builder.output(value, dtype, dims);
+    const name = builder.fresh(`gradient:${value}`);
+    builder.output(name, dtype, dims);
+    return [value, name] as const;
+  });
+  for (const [value, name] of names) connect(builder, cotangents.get(value), value, name, values.get(value)!);
+  return Object.fromEntries(names);
+}

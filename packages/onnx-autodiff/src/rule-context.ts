@@ -1,0 +1,165 @@
+import { allocate, type DType, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import {
+  type Dim,
+  type Graph,
+  type GraphBuilder,
+  isInMemory,
+  type Node,
+  type ValueInfo,
+} from "@voxplain/onnx-graph";
+import type { RuleContext } from "./rule.ts";
+import { unbroadcast } from "./unbroadcast.ts";
+
+/** What all rules of one differentiation share. */
+export interface Emission {
+  /** The forward graph. */
+  readonly graph: Graph;
+  /** Where nodes are added. */
+  readonly builder: GraphBuilder;
+  readonly opset: number;
+  readonly values: ReadonlyMap<string, ValueInfo>;
+  /** Values whose gradients are wanted. */
+  readonly active: ReadonlySet<string>;
+  /** Outputs of forward nodes with those that rules have asked for; filled by `extraOutput`. */
+  readonly extendedOutputs: Map<Node, string[]>;
+  /** Shapes that were spelled already, by their axes; filled by `shapeOf`. */
+  readonly shapes: Map<string, string>;
+}
+
+/** The view that the rule of one node gets. */
+export function ruleContext(emission: Emission, node: Node): RuleContext {
+  const { graph, builder, opset, values, active, extendedOutputs } = emission;
+  const unsupported = (what: string) =>
+    new VoxplainError("unsupported", `the gradient of ${node.opType} "${node.name}" is not supported: ${what}`);
+  const dims = (value: string): readonly Dim[] => {
+    const known = values.get(value)?.dims;
+    if (known === undefined) throw unsupported(`the number of axes of "${value}" is not known`);
+    return known;
+  };
+  const emit: RuleContext["emit"] = (opType, inputs, attributes) =>
+    builder.add(opType, inputs, attributes, { name: builder.fresh(`gradient/${node.name}/${opType}`) });
+  const dtype = values.get(node.outputs[0]!)?.dtype ?? "float32";
+
+  const context: RuleContext = {
+    node,
+    x: node.inputs,
+    y: node.outputs,
+    opset,
+    dims,
+    lengths(value, first = 0) {
+      const lengths = dims(value).slice(first);
+      if (lengths.every((length) => typeof length === "number")) return lengths;
+      throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], is not fixed`);
+    },
+    constantOf: (value) => (value === undefined ? undefined : constantOf(graph, value)),
+    wants: (input) => active.has(node.inputs[input] ?? ""),
+    emit,
+    constant: (value) => builder.constant(value),
+    float(value, shape) {
+      const numbers = typeof value === "number" ? [value] : value;
+      const constant = floatTensor(dtype, shape ?? (typeof value === "number" ? [] : [value.length]), numbers);
+      // Half-precision constants are made by a node: ONNX Runtime computes it when it loads the model.
+      return constant.dtype === dtype
+        ? builder.constant(constant)
+        : emit("CastLike", [builder.constant(constant), node.outputs[0]!]);
+    },
+    int64: (numbers) => builder.int64(numbers),
+    shapeOf: (value) => shapeOf(emission, value, dims(value)),
+    zeros: (shape) => emit("ConstantOfShape", [shape], { value: { tensor: zero(dtype) } }),
+    extraOutput(position) {
+      const names = extendedOutputs.get(node) ?? [...node.outputs];
+      while (names.length <= position) names.push("");
+      names[position] ||= builder.fresh(`${node.outputs[0]}:${position}`);
+      extendedOutputs.set(node, names);
+      return names[position]!;
+    },
+    unbroadcast: (cotangent, from, to) => unbroadcast(context, cotangent, from, to),
+    unsupported,
+  };
+  return context;
+}
+
+function spelled(dim: Dim): string {
+  return dim === null ? "?" : String(dim);
+}
+
+/** A scalar zero, in the shape [1] that ConstantOfShape takes. */
+export function zero(dtype: DType): Tensor {
+  return tensor(dtype, [1], allocate(dtype, 1)) as Tensor;
+}
+
+function floatTensor(dtype: DType, dims: readonly number[], values: readonly number[]): Tensor {
+  const filled = values.length === 1 ? new Array<number>(elementCount(dims)).fill(values[0]!) : values;
+  return dtype === "float64"
+    ? tensor("float64", dims, Float64Array.from(filled))
+    : tensor("float32", dims, Float32Array.from(filled));
+}
+
+/**
+ * Spelled from the graph's inputs where their symbols suffice ("batch"), so that the value itself
+ * need not be kept in memory for the sake of its shape.
+ */
+function shapeOf({ graph, builder, shapes }: Emission, value: string, dims: readonly Dim[]): string {
+  if (dims.every((dim) => typeof dim === "number")) return builder.int64(dims);
+  const known = dims.every((dim) => dim !== null && (typeof dim === "number" || symbolSource(graph, dim)));
+  const key = known ? JSON.stringify(dims) : value;
+  const before = shapes.get(key);
+  if (before !== undefined) return before;
+  const shape = known ? joined() : builder.add("Shape", [value]);
+  shapes.set(key, shape);
+  return shape;
+
+  function joined(): string {
+    const parts: string[] = [];
+    let fixed: number[] = [];
+    const flush = () => {
+      if (fixed.length > 0) parts.push(builder.int64(fixed));
+      fixed = [];
+    };
+    for (const dim of dims) {
+      if (typeof dim === "number") fixed.push(dim);
+      else {
+        flush();
+        const { name, axis } = symbolSource(graph, dim!)!;
+        parts.push(lengthOf(name, axis));
+      }
+    }
+    flush();
+    return parts.length === 1 ? parts[0]! : builder.add("Concat", parts, { axis: 0 });
+  }
+
+  function lengthOf(input: string, axis: number): string {
+    const lengthKey = `${axis} ${input}`;
+    const found = shapes.get(lengthKey) ?? builder.add("Shape", [input], { start: axis, end: axis + 1 });
+    shapes.set(lengthKey, found);
+    return found;
+  }
+}
+
+/** The graph input, and its axis, that has the length for which a symbol stands. */
+function symbolSource(graph: Graph, symbol: string): { name: string; axis: number } | undefined {
+  for (const { name, dims } of graph.inputs) {
+    const axis = dims?.indexOf(symbol) ?? -1;
+    if (axis >= 0) return { name, axis };
+  }
+  return undefined;
+}
+
+function constantOf(graph: Graph, value: string): Tensor | undefined {
+  const initializer = graph.initializers.get(value);
+  if (initializer !== undefined) return isInMemory(initializer) ? initializer : undefined;
+  const node = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === value);
+  if (node === undefined) return undefined;
+  const { value: whole, value_int, value_ints, value_float, value_floats } = node.attributes;
+  if (whole !== undefined && "tensor" in whole) return whole.tensor;
+  if (value_int !== undefined && "int" in value_int) return int64([], [value_int.int]);
+  if (value_ints !== undefined && "ints" in value_ints) return int64([value_ints.ints.length], value_ints.ints);
+  if (value_float !== undefined && "float" in value_float) return floatTensor("float32", [], [value_float.float]);
+  if (value_floats !== undefined && "floats" in value_floats)
+    return floatTensor("float32", [value_floats.floats.length], value_floats.floats);
+  return undefined;
+}
+
+function int64(dims: readonly number[], values: readonly number[]): Tensor {
+  return tensor("int64", dims, BigInt64Array.from(values, BigInt));
+}

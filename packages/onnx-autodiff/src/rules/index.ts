@@ -1,0 +1,22 @@
+import type { GradientRules } from "../rule.ts";
+import { convolutionRules } from "./convolution.ts";
+import { elementwiseRules } from "./elementwise.ts";
+import { matmulRules } from "./matmul.ts";
+import { movementRules } from "./movement.ts";
+import { normalizationRules } from "./normalization.ts";
+import { poolingRules } from "./pooling.ts";
+import { reductionRules } from "./reduction.ts";
+
+/**
+ * The gradient of every operator that has one, by ONNX operator name. A method of attribution can be
+ * another table: these rows, and some replaced.
+ */
+export const gradientRules: GradientRules = {
+  ...convolutionRules,
+  ...elementwiseRules,
+  ...matmulRules,
+  ...movementRules,
+  ...normalizationRules,
+  ...poolingRules,
+  ...reductionRules,
+};

@@ -1,0 +1,57 @@
+import { blobReader, bytesReader, isVoxplainError, type RangeReader, VoxplainError } from "@voxplain/core";
+import { openLegacy } from "./open-legacy.ts";
+import { openZip } from "./open-zip.ts";
+import type { CheckpointValue } from "./values.ts";
+
+export interface Checkpoint {
+  /** "zip" since torch 1.6, "legacy" before. */
+  readonly format: "zip" | "legacy";
+  /** What was given to torch.save. */
+  readonly root: CheckpointValue;
+}
+
+/**
+ * Opens a file of `torch.save`. Only its directory and its pickle are read; tensors are read when
+ * they are asked for. Nothing in the file is executed.
+ * @throws VoxplainError `invalid-file` for a damaged file or one of another format, `unsafe-file` for a
+ * pickle that asks for anything but tensors and plain values, `unsupported` for TorchScript archives.
+ */
+export async function openCheckpoint(
+  source: RangeReader | Uint8Array | Blob,
+  options: { readonly name?: string } = {},
+): Promise<Checkpoint> {
+  const reader =
+    source instanceof Uint8Array ? bytesReader(source) : source instanceof Blob ? blobReader(source) : source;
+  try {
+    return await openAny(reader);
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    throw new VoxplainError(
+      error.code,
+      `${options.name ?? "the checkpoint"} cannot be opened: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function openAny(reader: RangeReader): Promise<Checkpoint> {
+  if (reader.byteLength === 0) throw new VoxplainError("invalid-file", "it is empty");
+  const start = await reader.read(0, Math.min(reader.byteLength, 512));
+  if (start[0] === 0x50 && start[1] === 0x4b) return openZip(reader);
+  if (start[0] === 0x80) return openLegacy(reader);
+  throw new VoxplainError("invalid-file", `it is no file of torch.save${guess(start)}`);
+}
+
+/** What the file may be instead. */
+function guess(start: Uint8Array): string {
+  const text = new TextDecoder("latin1").decode(start);
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text))
+    return ": it is a web page, perhaps of a download that failed";
+  if (text.slice(257, 262) === "ustar")
+    return ": it is a tar archive, as torch wrote before 0.1.10; load and save it again";
+  if (start[0] === 0x1f && start[1] === 0x8b) return ": it is compressed with gzip; decompress it first";
+  if (/^.{7}\0\{"/s.test(text)) return ": it looks like a safetensors file";
+  return "";
+}
