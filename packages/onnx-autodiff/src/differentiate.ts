@@ -1,14 +1,12 @@
-import { VoxplainError } from "@voxplain/core";
+import { type Graph, graphBuilder, inferShapes, type Model, type Node } from "@voxplain/onnx-graph";
 import {
-  type Graph,
-  type GraphBuilder,
-  graphBuilder,
-  inferShapes,
-  type Model,
-  type Node,
-  type ValueInfo,
-} from "@voxplain/onnx-graph";
-import { checkRules, gradientOpset } from "./check.ts";
+  checkConnected,
+  checkRules,
+  firstFloatInput,
+  floatValue,
+  isFloat,
+  opsetOfGradient,
+} from "./checks.ts";
 import { type Reach, reach } from "./reach.ts";
 import { type GradientRules, none } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
@@ -44,10 +42,10 @@ export interface DifferentiatedModel {
 export function differentiate(model: Model, options: DifferentiateOptions = {}): DifferentiatedModel {
   const { graph } = model;
   const rules = options.rules ?? gradientRules;
-  const opset = gradientOpset(model);
+  const opset = opsetOfGradient(model);
   const values = inferShapes(model);
   const output = floatValue(graph, values, options.output ?? graph.outputs[0]?.name ?? "");
-  const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph.inputs)])];
+  const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph)])];
   for (const value of withRespectTo) floatValue(graph, values, value);
   const connection = reach(graph.nodes, withRespectTo, output.name, (node, value) => {
     const isNone = node.domain === "" && Object.hasOwn(rules, node.opType) && rules[node.opType] === none;
@@ -69,12 +67,12 @@ export function differentiate(model: Model, options: DifferentiateOptions = {}):
     shapes: new Map(),
   };
   const cotangents = propagate(emission, rules, connection, new Map([[output.name, cotangent]]));
-  const gradients = nameGradients(emission, cotangents, withRespectTo);
+  const gradients = declareOutputs(emission, withRespectTo);
   const differentiated: Model = {
     ...model,
     irVersion: Math.max(model.irVersion, 8),
     opsets: { ...model.opsets, "": opset },
-    graph: finished(emission, cotangents, gradients),
+    graph: finish(emission, cotangents, gradients),
   };
   return { model: differentiated, cotangent, gradients };
 }
@@ -101,21 +99,53 @@ function propagate(
   return cotangents;
 }
 
-/** Declares the outputs: value → "gradient:<value>". */
-function nameGradients(
+/** Declares the outputs of the gradient, and the inner values that they belong to. Value → "gradient:<value>". */
+function declareOutputs(
   { graph, builder, values }: Emission,
-  cotangents: ReadonlyMap<string, string>,
   withRespectTo: readonly string[],
 ): Readonly<Record<string, string>> {
-  const isOutput = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
+  const known = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
+  for (const value of withRespectTo) {
+    if (known.has(value) || graph.initializers.has(value)) continue;
+    const { dtype, dims } = values.get(value)!;
+    builder.output(value, dtype, dims);
+  }
   const names = withRespectTo.map((value) => {
     const { dtype, dims } = values.get(value)!;
-    const inner = !isOutput.has(value) && !graph.initializers.has(value);
-    if (inner) builder.output(value, dtype, dims);
     const name = builder.fresh(`gradient:${value}`);
     builder.output(name, dtype, dims);
     return [value, name] as const;
   });
-  for (const [value, name] of names) connect(builder, cotangents.get(value), value, name, values.get(value)!);
   return Object.fromEntries(names);
+}
+
+/** The whole graph, in which the nodes that compute the gradients write under the outputs' names. */
+function finish(
+  emission: Emission,
+  cotangents: ReadonlyMap<string, string>,
+  gradients: Readonly<Record<string, string>>,
+): Graph {
+  const { graph, builder, extendedOutputs } = emission;
+  const added = builder.build().nodes.slice(graph.nodes.length);
+  const computed = new Set(added.flatMap(({ outputs }) => outputs));
+  const renamed = new Map<string, string>();
+  for (const [value, name] of Object.entries(gradients)) {
+    const found = cotangents.get(value);
+    if (found !== undefined && computed.has(found) && !renamed.has(found)) renamed.set(found, name);
+    // One value may be the gradient of two, or be the cotangent itself.
+    else builder.add("Identity", [found ?? zeros(emission, value)], {}, { outputs: [name], name });
+  }
+  const rename = (value: string) => renamed.get(value) ?? value;
+  const built = builder.build();
+  const nodes = built.nodes.map((node, k): Node => {
+    if (k < graph.nodes.length) return { ...node, outputs: extendedOutputs.get(node) ?? node.outputs };
+    return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
+  });
+  return { ...built, nodes };
+}
+
+/** The gradient where every rule on the way has let it drop. */
+function zeros({ builder, values }: Emission, value: string): string {
+  const filler = { value: { tensor: zero(values.get(value)!.dtype) } };
+  return builder.add("ConstantOfShape", [builder.add("Shape", [value])], filler);
 }

@@ -30,7 +30,10 @@ export interface Emission {
 export function ruleContext(emission: Emission, node: Node): RuleContext {
   const { graph, builder, opset, values, active, extendedOutputs } = emission;
   const unsupported = (what: string) =>
-    new VoxplainError("unsupported", `the gradient of ${node.opType} "${node.name}" is not supported: ${what}`);
+    new VoxplainError(
+      "unsupported",
+      `the gradient of ${node.opType} "${node.name}" is not supported: ${what}`,
+    );
   const dims = (value: string): readonly Dim[] => {
     const known = values.get(value)?.dims;
     if (known === undefined) throw unsupported(`the number of axes of "${value}" is not known`);
@@ -57,7 +60,11 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
     constant: (value) => builder.constant(value),
     float(value, shape) {
       const numbers = typeof value === "number" ? [value] : value;
-      const constant = floatTensor(dtype, shape ?? (typeof value === "number" ? [] : [value.length]), numbers);
+      const constant = floatTensor(
+        dtype,
+        shape ?? (typeof value === "number" ? [] : [value.length]),
+        numbers,
+      );
       // Half-precision constants are made by a node: ONNX Runtime computes it when it loads the model.
       return constant.dtype === dtype
         ? builder.constant(constant)
@@ -153,8 +160,10 @@ function constantOf(graph: Graph, value: string): Tensor | undefined {
   const { value: whole, value_int, value_ints, value_float, value_floats } = node.attributes;
   if (whole !== undefined && "tensor" in whole) return whole.tensor;
   if (value_int !== undefined && "int" in value_int) return int64([], [value_int.int]);
-  if (value_ints !== undefined && "ints" in value_ints) return int64([value_ints.ints.length], value_ints.ints);
-  if (value_float !== undefined && "float" in value_float) return floatTensor("float32", [], [value_float.float]);
+  if (value_ints !== undefined && "ints" in value_ints)
+    return int64([value_ints.ints.length], value_ints.ints);
+  if (value_float !== undefined && "float" in value_float)
+    return floatTensor("float32", [], [value_float.float]);
   if (value_floats !== undefined && "floats" in value_floats)
     return floatTensor("float32", [value_floats.floats.length], value_floats.floats);
   return undefined;

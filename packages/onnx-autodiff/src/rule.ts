@@ -72,8 +72,6 @@ export function unary(rule: (g: RuleContext, dy: string) => string): GradientRul
 export function broadcasting(rule: (g: RuleContext, dy: string, input: number) => string): GradientRule {
   return (g, [dy]) =>
     g.x.map((x, input) =>
-      dy === undefined || !g.wants(input)
-        ? undefined
-        : g.unbroadcast(rule(g, dy, input), g.dims(g.y[0]!), x),
+      dy === undefined || !g.wants(input) ? undefined : g.unbroadcast(rule(g, dy, input), g.dims(g.y[0]!), x),
     );
 }

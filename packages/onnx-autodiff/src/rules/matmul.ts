@@ -1,6 +1,5 @@
-import { floatAttribute, intAttribute } from "@voxplain/onnx-graph";
+import { type Dim, floatAttribute, intAttribute } from "@voxplain/onnx-graph";
 import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
-import { unbroadcast } from "../unbroadcast.ts";
 
 /** Y = α·A'·B' + β·C, where A' and B' may be transposed. */
 const gemm: GradientRule = (g, [dy]) => {
@@ -18,33 +17,45 @@ const gemm: GradientRule = (g, [dy]) => {
   const dB = () => (transB === 0 ? product(a!, dy, 1 - transA, 0) : product(dy, a!, 1, transA));
   const dC = () => {
     const beta = floatAttribute(attributes, "beta", 1);
-    return g.unbroadcast(beta === 1 ? dy : g.emit("Mul", [dy, g.scalar(beta)]), g.y[0]!, c!);
+    return g.unbroadcast(beta === 1 ? dy : g.emit("Mul", [dy, g.float(beta)]), g.dims(g.y[0]!), c!);
   };
   return [dA, dB, dC].map((part, input) => (g.wants(input) ? part() : undefined));
 };
 
-/** dA = dY·Bᵀ, dB = Aᵀ·dY, summed over the batch axes that were broadcast. */
+/**
+ * dA = dY·Bᵀ, dB = Aᵀ·dY, summed over the batch axes that were broadcast. A vector on the left is a
+ * row, one on the right a column, and that axis is missing in the product.
+ */
 const matMul: GradientRule = (g, [dy]) => {
-  const [a, b] = g.x as [string, string];
   if (dy === undefined) return [];
-  if (g.dims(a).length < 2 || g.dims(b).length < 2) throw g.unsupported("one of its inputs is a vector");
-  const dA = g.wants(0) ? unbatched(g, g.emit("MatMul", [dy, transposed(g, b)]), a) : undefined;
-  const dB = g.wants(1) ? unbatched(g, g.emit("MatMul", [transposed(g, a), dy]), b) : undefined;
-  return [dA, dB];
+  const [a, b] = g.x as [string, string];
+  const [dimsA, dimsB, dimsY] = [g.dims(a), g.dims(b), g.dims(g.y[0]!)];
+  const [row, column] = [dimsA.length === 1, dimsB.length === 1];
+  const withAxis = (value: string, axis: number, missing: boolean) =>
+    missing ? g.emit("Unsqueeze", [value, g.int64([axis])]) : value;
+  const matrixY = withAxis(withAxis(dy, -1, column), -2, row);
+  const batch = dimsY.slice(0, dimsY.length - (row ? 0 : 1) - (column ? 0 : 1));
+  const summed = (product: string, like: string, dims: readonly Dim[], vectorAxis: number) =>
+    dims.length === 1
+      ? g.unbroadcast(g.emit("Squeeze", [product, g.int64([vectorAxis])]), [...batch, ...dims], like)
+      : g.unbroadcast(product, [...batch, ...dims.slice(-2)], like);
+
+  const dA = () => {
+    const matrixB = withAxis(b, 1, column);
+    return summed(g.emit("MatMul", [matrixY, transposed(g, matrixB, dimsB)]), a, dimsA, -2);
+  };
+  const dB = () => {
+    const matrixA = withAxis(a, 0, row);
+    return summed(g.emit("MatMul", [transposed(g, matrixA, dimsA), matrixY]), b, dimsB, -1);
+  };
+  return [g.wants(0) ? dA() : undefined, g.wants(1) ? dB() : undefined];
 };
 
-function transposed(g: RuleContext, value: string): string {
-  const axes = g.dims(value).map((_, axis) => axis);
+/** Exchanges the last two axes of a value that has these axes, or was a vector and is a matrix now. */
+function transposed(g: RuleContext, value: string, dims: readonly Dim[]): string {
+  const axes = Array.from({ length: Math.max(2, dims.length) }, (_, axis) => axis);
   const [last, beforeLast] = [axes.pop()!, axes.pop()!];
   return g.emit("Transpose", [value], { perm: [...axes, last, beforeLast] });
-}
-
-/** The matrix axes of the product fit already; the batch axes are those of the output. */
-function unbatched(g: RuleContext, product: string, input: string): string {
-  const batch = g.dims(g.y[0]!).slice(0, -2);
-  const own = g.dims(input);
-  if (own.slice(0, -2).join() === batch.join()) return product;
-  return unbroadcast(g, product, [...batch, ...own.slice(-2)], own);
 }
 
 export const matmulRules: GradientRules = { Gemm: gemm, MatMul: matMul };

@@ -12,11 +12,11 @@ function perChannel(g: RuleContext, value: string): string {
 const batchNormalization: GradientRule = (g, [dy]) => {
   if (intAttribute(g.node.attributes, "training_mode", 0) === 1)
     throw g.unsupported("it is in training mode");
-  if ([1, 2, 3, 4].some((input) => g.wants(input))) throw g.unsupported("its statistics depend on the input");
+  if ([1, 2, 3, 4].some((input) => g.wants(input))) throw g.unsupported("its statistics are not fixed");
   if (dy === undefined) return [];
   const [, scale, , , variance] = g.x as [string, string, string, string, string];
   const epsilon = floatAttribute(g.node.attributes, "epsilon", 1e-5);
-  const deviation = g.emit("Sqrt", [g.emit("Add", [variance, g.scalar(epsilon)])]);
+  const deviation = g.emit("Sqrt", [g.emit("Add", [variance, g.float(epsilon)])]);
   return [g.emit("Mul", [dy, perChannel(g, g.emit("Div", [scale, deviation]))])];
 };
 
@@ -25,7 +25,7 @@ const batchNormalization: GradientRule = (g, [dy]) => {
  * s/√(var x + ε) · (dy − mean dy − x̂ · mean(dy·x̂)).
  */
 const instanceNormalization: GradientRule = (g, [dy]) => {
-  if ([1, 2].some((input) => g.wants(input))) throw g.unsupported("its scale depends on the input");
+  if ([1, 2].some((input) => g.wants(input))) throw g.unsupported("its scale is not fixed");
   if (dy === undefined) return [];
   const [x, scale] = g.x as [string, string];
   const axes = g
@@ -36,7 +36,7 @@ const instanceNormalization: GradientRule = (g, [dy]) => {
   const epsilon = floatAttribute(g.node.attributes, "epsilon", 1e-5);
   const centred = g.emit("Sub", [x, mean(x)]);
   const variance = mean(g.emit("Mul", [centred, centred]));
-  const deviation = g.emit("Sqrt", [g.emit("Add", [variance, g.scalar(epsilon)])]);
+  const deviation = g.emit("Sqrt", [g.emit("Add", [variance, g.float(epsilon)])]);
   const normalized = g.emit("Div", [centred, deviation]);
   const along = g.emit("Mul", [normalized, mean(g.emit("Mul", [dy, normalized]))]);
   const across = g.emit("Sub", [g.emit("Sub", [dy, mean(dy)]), along]);

@@ -1,42 +1,68 @@
+import type { Dim } from "@voxplain/onnx-graph";
 import type { RuleContext } from "../rule.ts";
-import { padZeros, slice } from "./movement.ts";
 
-/**
- * Puts stride − 1 zeros after each element along the spatial axes of a value [N, C, …lengths].
- * @returns the value and its new lengths.
- */
+/** Puts step − 1 zeros behind each element along each axis, `dims` and `steps` being those of all axes. */
 export function insertZeros(
   g: RuleContext,
   value: string,
-  lengths: readonly number[],
-  strides: readonly number[],
-): { value: string; lengths: readonly number[] } {
-  if (strides.every((stride) => stride === 1)) return { value, lengths };
-  const apart = g.emit("Reshape", [value, g.int64([0, 0, ...lengths.flatMap((length) => [length, 1])])]);
-  const nothing = [0, 0, ...lengths.flatMap(() => [0, 0])];
-  const spread = padZeros(g, apart, nothing, [0, 0, ...strides.flatMap((stride) => [0, stride - 1])]);
-  const longer = lengths.map((length, axis) => length * strides[axis]!);
-  return { value: g.emit("Reshape", [spread, g.int64([0, 0, ...longer])]), lengths: longer };
+  dims: readonly Dim[],
+  steps: readonly number[],
+): string {
+  const first = steps.findIndex((step) => step !== 1);
+  if (first < 0) return value;
+  // A 0 keeps an axis of unknown length, but only in front of those that move.
+  const kept = dims.slice(0, first).map(() => 0);
+  const moved = dims.slice(first).map((length) => {
+    if (typeof length === "number") return length;
+    throw g.unsupported(`an axis of length ${length ?? "?"} would have to be fixed`);
+  });
+  const movedSteps = steps.slice(first);
+  const apart = g.emit("Reshape", [value, g.int64([...kept, ...moved.flatMap((length) => [length, 1])])]);
+  const nothing = [...kept, ...moved.flatMap(() => [0, 0])];
+  const spread = padZeros(g, apart, nothing, [...kept, ...movedSteps.flatMap((step) => [0, step - 1])]);
+  const longer = moved.map((length, axis) => length * movedSteps[axis]!);
+  return g.emit("Reshape", [spread, g.int64([...kept, ...longer])]);
 }
 
-/** Adds zeros (positive amounts) to or cuts elements (negative) from the spatial axes of [N, C, …lengths]. */
+/** Adds zeros (positive amounts) before and after each axis, or cuts elements off (negative ones). */
 export function fitAxes(
   g: RuleContext,
   value: string,
-  lengths: readonly number[],
   before: readonly number[],
   after: readonly number[],
 ): string {
-  const cut = (amount: number) => Math.max(0, -amount);
-  const ranges = lengths.flatMap((length, axis) => {
-    const [start, end] = [cut(before[axis]!), cut(after[axis]!)];
-    return start === 0 && end === 0 ? [] : [{ axis: axis + 2, start, count: length - start - end }];
+  const zeros = (amount: number) => Math.max(0, amount);
+  const cut = before.flatMap((amount, axis) => {
+    const [front, back] = [zeros(-amount), zeros(-after[axis]!)];
+    return front === 0 && back === 0 ? [] : [{ axis, start: front, end: back === 0 ? endOfAxis : -back }];
   });
-  const positive = (amount: number) => Math.max(0, amount);
-  return padZeros(
-    g,
-    slice(g, value, ranges),
-    [0, 0, ...before.map(positive)],
-    [0, 0, ...after.map(positive)],
-  );
+  const kept =
+    cut.length === 0
+      ? value
+      : g.emit("Slice", [
+          value,
+          g.int64(cut.map(({ start }) => start)),
+          g.int64(cut.map(({ end }) => end)),
+          g.int64(cut.map(({ axis }) => axis)),
+        ]);
+  return padZeros(g, kept, before.map(zeros), after.map(zeros));
+}
+
+/** A Slice that ends here goes to the end, however long the axis is. */
+export const endOfAxis = 2 ** 31 - 1;
+
+function padZeros(
+  g: RuleContext,
+  value: string,
+  before: readonly number[],
+  after: readonly number[],
+): string {
+  if ([...before, ...after].every((amount) => amount === 0)) return value;
+  return g.emit("Pad", [value, g.int64([...before, ...after])], { mode: "constant" });
+}
+
+/** Reverses axes. */
+export function flip(g: RuleContext, value: string, axes: readonly number[]): string {
+  const all = (number: number) => g.int64(axes.map(() => number));
+  return g.emit("Slice", [value, all(-1), all(-(2 ** 31)), g.int64(axes), all(-1)]);
 }

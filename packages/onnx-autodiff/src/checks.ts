@@ -1,0 +1,93 @@
+import { VoxplainError } from "@voxplain/core";
+import type { Dim, Graph, Model, Node, ValueInfo } from "@voxplain/onnx-graph";
+import type { Reach } from "./reach.ts";
+import type { GradientRules } from "./rule.ts";
+
+/** Models of older operator sets are refused: axes and pads were attributes there. */
+const oldestOpset = 13;
+/** The operator set that gradient nodes are written in at least: ScatterElements adds since 16. */
+const writtenOpset = 17;
+
+export function isFloat(value: ValueInfo | undefined): boolean {
+  return value?.dtype.includes("float") ?? false;
+}
+
+export type ShapedValue = ValueInfo & { readonly dims: readonly Dim[] };
+
+/** A value of the graph, of which a gradient can be taken. @throws VoxplainError `invalid-argument`, `unsupported`. */
+export function floatValue(graph: Graph, values: ReadonlyMap<string, ValueInfo>, name: string): ShapedValue {
+  const value = values.get(name);
+  if (value === undefined) {
+    const names = (list: readonly ValueInfo[]) => list.map((info) => `"${info.name}"`).join(", ") || "none";
+    throw new VoxplainError(
+      "invalid-argument",
+      `the graph has no value "${name}"; its inputs are ${names(graph.inputs)}, its outputs ${names(graph.outputs)}`,
+    );
+  }
+  if (!isFloat(value)) {
+    throw new VoxplainError("invalid-argument", `"${name}" holds ${value.dtype}, which has no gradient`);
+  }
+  const { dims } = value;
+  if (dims === undefined) {
+    throw new VoxplainError("unsupported", `the number of axes of "${name}" is not known`);
+  }
+  return { ...value, dims };
+}
+
+/** @throws VoxplainError `invalid-argument` where there is none. */
+export function firstFloatInput(graph: Graph): string {
+  const found = graph.inputs.find(isFloat);
+  if (found !== undefined) return found.name;
+  throw new VoxplainError("invalid-argument", "the graph has no input of floating-point numbers");
+}
+
+/** @throws VoxplainError `invalid-argument` naming values that have no influence on the output. */
+export function checkConnected(
+  { active, path }: Reach,
+  withRespectTo: readonly string[],
+  output: string,
+): void {
+  const used = new Set([output, ...path.flatMap(({ inputs }) => inputs)]);
+  const idle = withRespectTo.filter((value) => !used.has(value) || !active.has(output));
+  if (withRespectTo.length > 0 && idle.length === 0) return;
+  const named = idle.map((value) => `"${value}"`).join(", ");
+  throw new VoxplainError(
+    "invalid-argument",
+    withRespectTo.length === 0
+      ? "no value is named whose gradient is wanted"
+      : `"${output}" has no gradient with respect to ${named}: it does not depend on it, or only through operators like Shape and ArgMax`,
+  );
+}
+
+/** @throws VoxplainError `unsupported` naming every node without a rule. */
+export function checkRules(path: readonly Node[], rules: GradientRules): void {
+  const blocking = path.filter(({ opType, domain }) => domain !== "" || !Object.hasOwn(rules, opType));
+  if (blocking.length === 0) return;
+  const named = blocking.map(
+    ({ domain, opType, name }) => `${domain === "" ? "" : `${domain}.`}${opType} "${name}"`,
+  );
+  throw new VoxplainError(
+    "unsupported",
+    `the gradient is not known of ${named.join(", ")}; it is known of ${Object.keys(rules).sort().join(", ")}`,
+  );
+}
+
+/**
+ * The operator set to declare. From 13 to 17 operators took on more types and attributes, whose
+ * defaults are the old meaning, but for two.
+ * @throws VoxplainError `unsupported` where the model would change its meaning.
+ */
+export function opsetOfGradient({ opsets, graph }: Model): number {
+  const opset = opsets[""] ?? 0;
+  if (opset >= writtenOpset) return opset;
+  const changed = graph.nodes.find(
+    ({ opType, outputs }) => opType === "RoiAlign" || (opType === "BatchNormalization" && outputs.length > 1),
+  );
+  if (opset >= oldestOpset && changed === undefined) return writtenOpset;
+  const reason = changed === undefined ? "" : `, because of ${changed.opType} "${changed.name}"`;
+  const needed = changed === undefined ? oldestOpset : writtenOpset;
+  throw new VoxplainError(
+    "unsupported",
+    `the model uses operator set ${opset}; export it with ${needed} or newer to differentiate it${reason}`,
+  );
+}

@@ -1,0 +1,80 @@
+import { elementCount } from "@voxplain/core";
+import { intAttribute, intsAttribute, type Window, windowOf } from "@voxplain/onnx-graph";
+import { type RuleContext, unary } from "../rule.ts";
+import { fitAxes, insertZeros } from "./zero-insertion.ts";
+
+/** Each element of a window has an equal share of its cotangent; the padding has one too where it counts. */
+export const averagePool = unary((g, dy) => {
+  const kernel = intsAttribute(g.node.attributes, "kernel_shape", []);
+  const window = windowOf(g.node.attributes, kernel, g.dims(g.x[0]!).slice(2));
+  const { strides, dilations, padsBefore } = window;
+  const lengths = g.lengths(g.x[0]!, 2);
+  const outputLengths = g.lengths(g.y[0]!, 2);
+  const shares = g.emit("Mul", [dy, shareOfWindow(g, window, lengths, outputLengths)]);
+  // Tiles stand where their windows stood; overlapping windows are summed from where they begin.
+  const tiled = kernel.every((size, axis) => size === strides[axis]! && dilations[axis] === 1);
+  const spread = tiled
+    ? repeat(g, shares, outputLengths, kernel)
+    : insertZeros(g, shares, g.dims(g.y[0]!), [1, 1, ...strides]);
+  const reach = kernel.map((size, axis) => (tiled ? 0 : (size - 1) * dilations[axis]!));
+  const before = reach.map((length, axis) => length - padsBefore[axis]!);
+  const after = outputLengths.map(
+    (count, axis) => lengths[axis]! - count * strides[axis]! + padsBefore[axis]!,
+  );
+  const fitted = fitAxes(g, spread, [0, 0, ...before], [0, 0, ...after]);
+  return tiled ? fitted : sumOfWindows(g, fitted, window);
+});
+
+/** An average pooling of stride 1, times the number of elements. */
+function sumOfWindows(g: RuleContext, value: string, { kernel, dilations }: Window): string {
+  const dilated = dilations.some((dilation) => dilation !== 1);
+  const means = g.emit("AveragePool", [value], {
+    kernel_shape: kernel,
+    strides: kernel.map(() => 1),
+    ...(dilated && { dilations }),
+  });
+  return g.emit("Mul", [means, g.float(elementCount(kernel))]);
+}
+
+/** 1 / (elements that a window's average is taken over), per window: a scalar, or [1, 1, …] where they differ. */
+function shareOfWindow(
+  g: RuleContext,
+  { kernel, strides, dilations, padsBefore, padsAfter }: Window,
+  lengths: readonly number[],
+  outputLengths: readonly number[],
+): string {
+  const padded = intAttribute(g.node.attributes, "count_include_pad", 0) === 1;
+  const counts = outputLengths.map((windows, axis) => {
+    const low = padded ? -padsBefore[axis]! : 0;
+    const high = lengths[axis]! + (padded ? padsAfter[axis]! : 0);
+    return Array.from({ length: windows }, (_, position) => {
+      const start = position * strides[axis]! - padsBefore[axis]!;
+      const taps = Array.from({ length: kernel[axis]! }, (_, tap) => start + tap * dilations[axis]!);
+      return taps.filter((tap) => tap >= low && tap < high).length;
+    });
+  });
+  if (counts.every((along, axis) => along.every((count) => count === kernel[axis])))
+    return g.float(1 / elementCount(kernel));
+  const factors = counts.map((along, axis) => {
+    const dims = [1, 1, ...outputLengths.map((length, k) => (k === axis ? length : 1))];
+    return g.float(
+      along.map((count) => 1 / count),
+      dims,
+    );
+  });
+  return factors.reduce((product, factor) => g.emit("Mul", [product, factor]));
+}
+
+/** Repeats each element of [N, C, …lengths]; joining copies is the fastest way on the CPU, by far. */
+function repeat(g: RuleContext, value: string, lengths: readonly number[], times: readonly number[]): string {
+  let current = value;
+  const done = [...lengths];
+  for (let axis = lengths.length - 1; axis >= 0; axis--) {
+    const apart = [0, 0, ...done.slice(0, axis + 1), 1, ...done.slice(axis + 1)];
+    const column = g.emit("Reshape", [current, g.int64(apart)]);
+    const copies = g.emit("Concat", new Array<string>(times[axis]!).fill(column), { axis: axis + 3 });
+    done[axis] = done[axis]! * times[axis]!;
+    current = g.emit("Reshape", [copies, g.int64([0, 0, ...done])]);
+  }
+  return current;
+}
