@@ -1,0 +1,66 @@
+import { VoxplainError } from "@voxplain/core";
+
+/** A preprocessing of Clinica, whose images a network was trained on. */
+export type Preprocessing = keyof typeof layouts;
+
+interface Layout {
+  /** Folder below image_based/; absent where images lie directly in subjects/. */
+  readonly pipeline?: string;
+  /** What follows <participant>_<session> in file names. */
+  readonly suffix: string;
+  /** Folder of the NIfTI below subjects/<participant>/<session>/, where the CAPS has one. */
+  readonly nifti?: string;
+}
+
+const segmentation = "t1/spm/segmentation/normalized_space";
+
+/** Where each preprocessing puts its image. */
+const layouts = {
+  "t1-linear": {
+    pipeline: "t1_linear",
+    suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w",
+    nifti: "t1_linear",
+  },
+  "t1-linear-downsampled": {
+    pipeline: "t1_linear",
+    suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w",
+  },
+  "t1-extensive": {
+    pipeline: "t1_extensive",
+    suffix: "_space-Ixi549Space_desc-skullstripped_T1w",
+    nifti: segmentation,
+  },
+  "t1-volume": {
+    pipeline: "custom",
+    suffix: "_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability",
+    nifti: segmentation,
+  },
+  shepplogan: { suffix: "_phantom-SheppLogan" },
+} as const satisfies Readonly<Record<string, Layout>>;
+
+export const preprocessings = Object.keys(layouts) as readonly Preprocessing[];
+
+/** @throws VoxplainError `unsupported` listing the known ones. */
+export function checkPreprocessing(name: string): Preprocessing {
+  if (Object.hasOwn(layouts, name)) return name as Preprocessing;
+  throw new VoxplainError(
+    "unsupported",
+    `the preprocessing "${name}" is not known (known: ${preprocessings.join(", ")})`,
+  );
+}
+
+/** The files of a session, below the CAPS root: the tensor, and the NIfTI where there can be one. */
+export function imagePaths(
+  preprocessing: Preprocessing,
+  participantId: string,
+  sessionId: string,
+): { readonly tensor: string; readonly nifti?: string } {
+  const layout: Layout = layouts[preprocessing];
+  const stem = `${participantId}_${sessionId}${layout.suffix}`;
+  if (layout.pipeline === undefined) return { tensor: `subjects/${stem}.pt` };
+  const session = `subjects/${participantId}/${sessionId}`;
+  return {
+    tensor: `${session}/deeplearning_prepare_data/image_based/${layout.pipeline}/${stem}.pt`,
+    ...(layout.nifti !== undefined && { nifti: `${session}/${layout.nifti}/${stem}.nii.gz` }),
+  };
+}
