@@ -1,1 +1,31 @@
-export {};
+/**
+ * Maps to files: bytes from values, nothing else. Pictures, which need a canvas, are in
+ * `@voxplain/writers/pictures`.
+ *
+ * ```ts
+ * import { identityAffine } from "@voxplain/core";
+ * import { encodeNifti } from "@voxplain/writers";
+ *
+ * const map = { data: new Float32Array(5 * 7 * 6), shape: [5, 7, 6], affine: identityAffine } as const;
+ * encodeNifti(map).byteLength; // 352 + 4 · 210 = 1192
+ * ```
+ * @module
+ */
+export { sha256 } from "./digest.ts";
+export { encodeJson } from "./json.ts";
+export type { NiftiOptions } from "./nifti.ts";
+export { encodeNifti, encodeNiftiGz } from "./nifti.ts";
+export { encodeNpy } from "./npy.ts";
+export type {
+  InputProvenance,
+  ModelProvenance,
+  OutputProvenance,
+  PlatformProvenance,
+  Provenance,
+  RuntimeProvenance,
+} from "./provenance.ts";
+export { describeOutput, encodeProvenance } from "./provenance.ts";
+export type { MapStatistics } from "./statistics.ts";
+export { mapStatistics } from "./statistics.ts";
+export type { Cell } from "./table.ts";
+export { encodeTable } from "./table.ts";

@@ -1,0 +1,93 @@
+import type { Gzip, Volume } from "@voxplain/core";
+import { VoxplainError } from "@voxplain/core";
+import { columnNorms, orientation } from "./nifti-orientation.ts";
+import { toColumnMajor } from "./storage-order.ts";
+
+export interface NiftiOptions {
+  /** What the file holds, in at most 79 bytes of UTF-8; the rest is cut off. */
+  readonly description?: string;
+}
+
+const headerLength = 348;
+const dataOffset = 352;
+const float32Code = 16;
+const millimetres = 2;
+const alignedToOtherFile = 2;
+
+/**
+ * The bytes of a NIfTI-1 file (`.nii`): float32, axes [X, Y, Z] with X fastest, in mm. The affine is the
+ * sform (code 2, "aligned"); the qform has code 0 and the nearest rotation, as nibabel's
+ * `Nifti1Image(data, affine)` writes them, and every other byte is nibabel's too, except for the unit, which
+ * nibabel leaves unknown.
+ * @throws VoxplainError `invalid-argument` for an affine that cannot be inverted, an axis without voxels or
+ * longer than 32767 (the format's limit), or data that does not fill the shape.
+ */
+export function encodeNifti(volume: Volume, options: NiftiOptions = {}): Uint8Array {
+  checkVolume(volume);
+  const file = new Uint8Array(dataOffset + volume.data.byteLength);
+  writeHeader(new DataView(file.buffer, 0, headerLength), volume);
+  file.set(new TextEncoder().encode(options.description ?? "").subarray(0, 79), field.description);
+  file.set(new TextEncoder().encode("n+1"), field.magic);
+  toColumnMajor(volume.data, volume.shape, new Float32Array(file.buffer, dataOffset));
+  return file;
+}
+
+/** The same, compressed (`.nii.gz`). */
+export async function encodeNiftiGz(volume: Volume, gzip: Gzip, options?: NiftiOptions): Promise<Uint8Array> {
+  return gzip(encodeNifti(volume, options));
+}
+
+/** Byte offsets, https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h */
+const field = {
+  dim: 40,
+  datatype: 70,
+  bitpix: 72,
+  pixdim: 76,
+  voxOffset: 108,
+  slope: 112,
+  units: 123,
+  description: 148,
+  sformCode: 254,
+  quaternion: 256,
+  quaternionOffset: 268,
+  sform: 280,
+  magic: 344,
+} as const;
+
+function writeHeader(view: DataView, { shape, affine }: Volume): void {
+  const int16s = (offset: number, values: readonly number[]) => {
+    for (const [n, value] of values.entries()) view.setInt16(offset + 2 * n, value, true);
+  };
+  const float32s = (offset: number, values: readonly number[]) => {
+    for (const [n, value] of values.entries()) view.setFloat32(offset + 4 * n, value, true);
+  };
+  const { handedness, quaternion } = orientation(affine);
+  view.setInt32(0, headerLength, true);
+  int16s(field.dim, [3, ...shape, 1, 1, 1, 1]);
+  int16s(field.datatype, [float32Code]);
+  int16s(field.bitpix, [32]);
+  float32s(field.pixdim, [handedness, ...columnNorms(affine), 1, 1, 1, 1]);
+  float32s(field.voxOffset, [dataOffset]);
+  float32s(field.slope, [1, 0]);
+  view.setUint8(field.units, millimetres);
+  int16s(field.sformCode, [alignedToOtherFile]);
+  float32s(field.quaternion, quaternion);
+  float32s(field.quaternionOffset, [affine[0][3], affine[1][3], affine[2][3]]);
+  float32s(field.sform, affine.slice(0, 3).flat());
+}
+
+function checkVolume({ data, shape }: Volume): void {
+  const dims = `[${shape.join(", ")}]`;
+  if (shape.some((length) => !Number.isInteger(length) || length < 1 || length > 32767)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `a NIfTI-1 axis has 1 to 32767 voxels, but the map is ${dims}`,
+    );
+  }
+  if (data.length !== shape[0] * shape[1] * shape[2]) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `a map of shape ${dims} needs ${shape[0] * shape[1] * shape[2]} values, not ${data.length}`,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { tsvFormatRows } from "d3-dsv";
+
+export type Cell = string | number | null | undefined;
+
+/**
+ * The bytes of a TSV file with a header line: UTF-8, "\n" after every line, quotes only around cells that need
+ * them (a tab, a quote or a line break inside), as pandas' `to_csv(sep="\t", index=False)` writes.
+ * Numbers keep every digit of a double. Missing cells and NaN are empty, as pandas writes and reads them.
+ * A column that a row does not have is missing; what a row has beyond the columns is left out.
+ */
+export function encodeTable(
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, Cell>>[],
+): Uint8Array {
+  const lines = [[...columns], ...rows.map((row) => columns.map((column) => text(row[column])))];
+  // A line with one empty cell would be an empty line, which readers skip.
+  const written = lines.map((cells) =>
+    cells.length === 1 && cells[0] === "" ? '""' : tsvFormatRows([cells]),
+  );
+  return new TextEncoder().encode(written.map((line) => `${line}\n`).join(""));
+}
+
+function text(cell: Cell): string {
+  if (typeof cell === "string") return cell;
+  if (cell === null || cell === undefined || Number.isNaN(cell)) return "";
+  if (!Number.isFinite(cell)) return cell > 0 ? "inf" : "-inf";
+  return Object.is(cell, -0) ? "-0.0" : String(cell);
+}

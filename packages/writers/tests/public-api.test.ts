@@ -1,0 +1,16 @@
+import * as api from "@voxplain/writers";
+import { expect, it } from "vitest";
+
+it("exports what it promises and nothing else", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "describeOutput",
+    "encodeJson",
+    "encodeNifti",
+    "encodeNiftiGz",
+    "encodeNpy",
+    "encodeProvenance",
+    "encodeTable",
+    "mapStatistics",
+    "sha256",
+  ]);
+});
