@@ -98,7 +98,8 @@ export function fromBytes<D extends DType>(dtype: D, bytes: Uint8Array): TensorD
   if (!Number.isInteger(length)) {
     throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${dtype} elements`);
   }
-  const aligned = bytes.byteOffset % TypedArray.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  // Not bytes.slice(), which of a Node Buffer is no copy.
+  const aligned = bytes.byteOffset % TypedArray.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new TypedArray(aligned.buffer as ArrayBuffer, aligned.byteOffset, length) as TensorDataOf[D];
 }
 

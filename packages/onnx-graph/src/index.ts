@@ -24,12 +24,16 @@ export {
   modelOf,
   stringAttribute,
 } from "./builder.ts";
-export type { DecodeOptions, EncodeOptions } from "./codec.ts";
-export { decodeModel, encodeModel } from "./codec.ts";
+export type { DecodeOptions } from "./decode-model.ts";
+export { decodeModel } from "./decode-model.ts";
+export type { EncodeOptions } from "./encode-model.ts";
+export { encodeModel } from "./encode-model.ts";
+export type { OpenExternalData } from "./external-data.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";
-export { sortNodes } from "./node-order.ts";
+export { readInitializer } from "./read-initializer.ts";
 export { inferShapes } from "./shape-inference.ts";
-export type { Window } from "./shape-rules/spatial.ts";
-export { windowOf } from "./shape-rules/spatial.ts";
-export type { OpenExternalData } from "./tensor-codec.ts";
+export type { Window } from "./shape-rules/window.ts";
+export { windowOf } from "./shape-rules/window.ts";
+export { simplify, withoutDeadNodes } from "./simplify.ts";
+export { validateGraph } from "./validate-graph.ts";

@@ -1,16 +1,18 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Node } from "./model.ts";
+import { valuesUsedBy } from "./subgraphs.ts";
 
 /**
- * Nodes in an order in which every input is there before it is used; stays as it is where that is so.
- * @throws VoxplainError `invalid-file` for a value made twice, made by nobody, or needed by itself.
+ * Nodes in an order in which every input is there before it is used; the same array where that is so.
+ * @param isKnown whether a value is there from the start: fed, stored, or of a graph around.
+ * @throws VoxplainError `invalid-file` for a value made twice, made by no node, or needed by itself.
  */
-export function sortNodes(nodes: readonly Node[], known: ReadonlySet<string>): readonly Node[] {
+export function sortNodes(nodes: readonly Node[], isKnown: (name: string) => boolean): readonly Node[] {
   const producers = new Map<string, Node>();
   for (const node of nodes) {
     for (const output of node.outputs) {
       if (output === "") continue;
-      if (producers.has(output) || known.has(output)) {
+      if (producers.has(output)) {
         throw new VoxplainError("invalid-file", `the value "${output}" is computed twice`);
       }
       producers.set(output, node);
@@ -28,25 +30,9 @@ export function sortNodes(nodes: readonly Node[], known: ReadonlySet<string>): r
         continue;
       }
       state.set(node, "open");
-      const waiting: Node[] = [];
-      for (const input of node.inputs) {
-        if (input === "" || known.has(input)) continue;
-        const producer = producers.get(input);
-        if (producer === undefined) {
-          throw new VoxplainError(
-            "invalid-file",
-            `${node.opType} "${node.name}" needs the value "${input}", which nothing computes`,
-          );
-        }
-        const found = state.get(producer);
-        if (found === "open") {
-          throw new VoxplainError(
-            "invalid-file",
-            `${node.opType} "${node.name}" needs the value "${input}" to compute itself`,
-          );
-        }
-        if (found === undefined) waiting.push(producer);
-      }
+      const waiting = valuesUsedBy(node)
+        .map((input) => producerOf(node, input))
+        .filter((producer) => producer !== undefined && state.get(producer) !== "done") as Node[];
       if (waiting.length > 0) {
         stack.push(...waiting.reverse());
         continue;
@@ -56,5 +42,23 @@ export function sortNodes(nodes: readonly Node[], known: ReadonlySet<string>): r
       stack.pop();
     }
   }
-  return sorted;
+  return sorted.every((node, k) => node === nodes[k]) ? nodes : sorted;
+
+  function producerOf(node: Node, input: string): Node | undefined {
+    const producer = producers.get(input);
+    if (producer === undefined) {
+      if (isKnown(input)) return undefined;
+      throw new VoxplainError(
+        "invalid-file",
+        `${node.opType} "${node.name}" needs the value "${input}", which nothing computes`,
+      );
+    }
+    if (state.get(producer) === "open") {
+      throw new VoxplainError(
+        "invalid-file",
+        `${node.opType} "${node.name}" needs the value "${input}" to compute itself`,
+      );
+    }
+    return producer;
+  }
 }

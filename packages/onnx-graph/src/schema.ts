@@ -7,8 +7,9 @@ const message = (name: string, of: string): Field => ({ name, type: { message: o
 const messages = (name: string, of: string): Field => ({ name, type: { message: of }, repeated: true });
 
 /**
- * The messages of onnx.proto3 (ONNX 1.12 to 1.19), as far as they say something about inference.
- * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
+ * The messages of onnx.proto (ONNX 1.12 to 1.19), as far as they say something about inference.
+ * Numbers of repeated fields are written one by one, as that file (proto2) has it.
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export const onnxSchema: Schema = {
   Model: {
@@ -52,7 +53,6 @@ export const onnxSchema: Schema = {
     9: { name: "strings", type: "bytes", repeated: true },
     11: messages("graphs", "Graph"),
     20: varint("type"),
-    21: string("refAttribute"),
   },
   Tensor: {
     1: varints("dims"),
@@ -67,7 +67,8 @@ export const onnxSchema: Schema = {
     13: messages("externalData", "Entry"),
     14: varint("dataLocation"),
   },
-  SparseTensor: {},
+  SparseTensor: { 1: message("values", "SparseValues") },
+  SparseValues: { 8: string("name") },
   ValueInfo: { 1: string("name"), 2: message("type", "Type") },
   Type: { 1: message("tensor", "TensorType") },
   TensorType: { 1: varint("elementType"), 2: message("shape", "Shape") },
@@ -75,7 +76,7 @@ export const onnxSchema: Schema = {
   Dimension: { 1: varint("value"), 2: string("parameter") },
 };
 
-/** AttributeProto.AttributeType. */
+/** AttributeProto.AttributeType, by the field that holds the value. */
 export const attributeTypes = {
   float: 1,
   int: 2,

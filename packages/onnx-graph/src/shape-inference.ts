@@ -1,12 +1,17 @@
 import { VoxplainError } from "@voxplain/core";
-import { isInMemory, type Model, type ValueInfo } from "./model.ts";
+import { type Dim, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { shapeRules } from "./shape-rules/index.ts";
-import { type Known, knownOf, type ShapeContext } from "./shape-rules/known.ts";
+import { type Known, knownOf, mostElements } from "./shape-rules/known.ts";
+
+/** More axes than any operator takes; a hostile graph could double them with every node. */
+const mostAxes = 64;
 
 /**
- * Types and shapes of every value of a model. An operator without a rule leaves its outputs' axes
- * unknown (and everything that depends on them), unless the file states them.
- * @throws VoxplainError `mismatch` naming the node whose inputs do not fit together.
+ * Types and shapes of every value of a model: inputs, initializers and outputs of nodes. Symbols
+ * such as "batch" are carried along, and shapes that the graph itself computes are followed. An
+ * operator without a rule (another domain, control flow) leaves the axes of its outputs undefined
+ * and their type that of its first input, unless the file states them.
+ * @throws VoxplainError `mismatch` naming the node whose inputs do not fit together, and their shapes.
  */
 export function inferShapes(model: Model): ReadonlyMap<string, ValueInfo> {
   const { graph } = model;
@@ -17,33 +22,42 @@ export function inferShapes(model: Model): ReadonlyMap<string, ValueInfo> {
     known.set(name, isInMemory(value) ? knownOf(value) : { dtype: value.dtype, dims: value.dims });
   }
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((name) => (name === "" ? undefined : known.get(name)));
-    const outputs = infer({ node, opset: model.opsets[node.domain] ?? 0, inputs });
+    const inputs = node.inputs.map((name) => known.get(name));
+    const outputs = infer(node, model, inputs);
     for (const [k, name] of node.outputs.entries()) {
-      const found = outputs[k] ?? stated.get(name);
-      const fallback: Known = { dtype: inputs[0]?.dtype ?? "float32", dims: undefined };
-      if (name !== "")
-        known.set(name, found?.dims === undefined ? (stated.get(name) ?? found ?? fallback) : found);
+      if (name !== "") known.set(name, completed(outputs[k], stated.get(name), inputs[0]));
     }
   }
   return new Map([...known].map(([name, { dtype, dims }]) => [name, { name, dtype, dims }]));
 }
 
-function infer(context: ShapeContext): readonly Known[] {
-  const { node } = context;
-  const rule = node.domain === "" ? shapeRules[node.opType] : undefined;
-  if (rule === undefined) return [];
+function infer(node: Node, model: Model, inputs: readonly (Known | undefined)[]): readonly Known[] {
+  if (node.domain !== "" || !Object.hasOwn(shapeRules, node.opType)) return [];
   try {
-    return rule(context);
+    return shapeRules[node.opType]!({ node, opset: model.opsets[""] ?? 0, inputs });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const shapes = context.inputs.map((input) => `[${input?.dims?.join(", ") ?? ""}]`).join(", ");
+    const shapes = node.inputs.map(
+      (name, k) => `"${name}" [${inputs[k]?.dims?.map(spelled).join(", ") ?? "?"}]`,
+    );
     throw new VoxplainError(
       "mismatch",
-      `${node.opType} "${node.name}" with inputs ${shapes}: ${error.message}`,
-      {
-        cause: error,
-      },
+      `${node.opType} "${node.name}" does not fit its inputs ${shapes.join(", ")}: ${error.message}`,
+      { cause: error },
     );
   }
+}
+
+function spelled(dim: Dim): string {
+  return dim === null ? "?" : String(dim);
+}
+
+/** What a rule found; where it left something open, what the file states. */
+function completed(found: Known | undefined, stated: ValueInfo | undefined, first: Known | undefined): Known {
+  const dtype = found?.dtype ?? stated?.dtype ?? first?.dtype ?? "float32";
+  if (found?.dims === undefined || found.dims.length > mostAxes) return { dtype, dims: stated?.dims };
+  const elements = found.elements && found.elements.length <= mostElements ? found.elements : undefined;
+  const isComparable = stated?.dims?.length === found.dims.length;
+  const dims = isComparable ? found.dims.map((dim, axis) => dim ?? stated.dims![axis]!) : found.dims;
+  return { dtype, dims, elements };
 }

@@ -1,173 +1,104 @@
 import {
   allocate,
+  bytesPerElement,
   type DType,
   elementCount,
   fromBytes,
-  type LazyTensor,
-  type RangeReader,
   type Tensor,
   tensor,
   toBytes,
   VoxplainError,
 } from "@voxplain/core";
+import { dataTypeNumber, dtypeOf } from "./data-type.ts";
+import { type ExternalFiles, externalTensor } from "./external-data.ts";
 import type { Initializer } from "./model.ts";
 import type { Message } from "./protobuf.ts";
 
-/** TensorProto.DataType. */
-const dataTypes: Readonly<Record<number, DType>> = {
-  1: "float32",
-  2: "uint8",
-  3: "int8",
-  4: "uint16",
-  5: "int16",
-  6: "int32",
-  7: "int64",
-  9: "bool",
-  10: "float16",
-  11: "float64",
-  12: "uint32",
-  13: "uint64",
-  16: "bfloat16",
-};
+/** Weights from this size on are given as lazy ones: a view that lies askew in the file needs no copy then. */
+const lazyBytes = 2 ** 20;
 
-const dataTypeNumbers = Object.fromEntries(
-  Object.entries(dataTypes).map(([number, dtype]) => [dtype, Number(number)]),
-);
-
-export function dataTypeNumber(dtype: DType): number {
-  return dataTypeNumbers[dtype]!;
+interface Header {
+  /** For messages. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly byteLength: number;
 }
 
-/** @throws VoxplainError `unsupported` for strings, complex numbers and 8- and 4-bit floats. */
-export function dtypeOf(dataType: number, where: string): DType {
-  const dtype = dataTypes[dataType];
-  if (dtype === undefined) {
-    throw new VoxplainError(
-      "unsupported",
-      `${where} has the ONNX data type ${dataType}, which is not supported`,
-    );
-  }
-  return dtype;
-}
-
-export type OpenExternalData = (
-  location: string,
-) => RangeReader | undefined | Promise<RangeReader | undefined>;
-
-/**
- * A TensorProto as an initializer: external data stays where it is, everything else is a view or a
- * small copy.
- */
-export function decodeTensor(proto: Message, open: OpenExternalData | undefined): Initializer {
-  const name = (proto.name as string | undefined) ?? "a tensor";
-  const dims = ((proto.dims as readonly number[] | undefined) ?? []).map((length) =>
-    checkLength(length, name),
-  );
-  const dtype = dtypeOf((proto.dataType as number | undefined) ?? 0, name);
-  if (proto.dataLocation === 1) return externalTensor(name, dtype, dims, proto, open);
-  const expected = elementCount(dims);
-  const data = inlineData(dtype, proto, name);
-  if (data.length !== expected) {
-    throw new VoxplainError(
-      "invalid-file",
-      `the tensor ${name} holds ${data.length} values, but its shape [${dims.join(", ")}] needs ${expected}`,
-    );
-  }
-  return tensor(dtype, dims, data as never);
-}
-
-function inlineData(dtype: DType, proto: Message, name: string): Tensor["data"] {
+/** A weight: external data stay where they are, raw data are views, small or typed ones copies. */
+export function decodeWeight(proto: Message, files: ExternalFiles): Initializer {
+  const header = headerOf(proto, `the weight "${(proto.name as string | undefined) ?? ""}"`);
+  if (proto.dataLocation === 1) return externalTensor(header, proto, files);
   const raw = proto.rawData as Uint8Array | undefined;
-  if (raw !== undefined) {
-    try {
-      return fromBytes(dtype, raw);
-    } catch (cause) {
-      throw new VoxplainError(
-        "invalid-file",
-        `the data of the tensor ${name} ends in the middle of a value`,
-        { cause },
-      );
-    }
-  }
-  const field =
-    dtype === "float32"
-      ? "floatData"
-      : dtype === "float64"
-        ? "doubleData"
-        : dtype === "int64"
-          ? "int64Data"
-          : dtype === "uint64" || dtype === "uint32"
-            ? "uint64Data"
-            : "int32Data";
-  const values = (proto[field] as readonly (number | bigint)[] | undefined) ?? [];
-  const data = allocate(dtype, values.length);
-  const wide = dtype === "int64" || dtype === "uint64";
-  for (let k = 0; k < values.length; k++) data[k] = wide ? BigInt(values[k]!) : Number(values[k]);
-  return data;
-}
-
-function externalTensor(
-  name: string,
-  dtype: DType,
-  dims: readonly number[],
-  proto: Message,
-  open: OpenExternalData | undefined,
-): LazyTensor {
-  const entries = Object.fromEntries(
-    ((proto.externalData as readonly Message[] | undefined) ?? []).map(({ key, value }) => [key, value]),
-  ) as Record<string, string | undefined>;
-  const location = entries.location ?? "";
-  if (
-    location === "" ||
-    location.startsWith("/") ||
-    /(^|[/\\])\.\.([/\\]|$)|\\|\0|^[A-Za-z]:/.test(location)
-  ) {
-    throw new VoxplainError(
-      "unsafe-file",
-      `the tensor ${name} lies in "${location}", outside the model's folder`,
-    );
-  }
-  const offset = Number(entries.offset ?? 0);
-  const byteLength = elementCount(dims) * allocate(dtype, 0).BYTES_PER_ELEMENT;
-  const stated = entries.length === undefined ? byteLength : Number(entries.length);
-  if (stated !== byteLength || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new VoxplainError(
-      "invalid-file",
-      `the tensor ${name} of shape [${dims.join(", ")}] needs ${byteLength} bytes, its external data has ${stated} at ${offset}`,
-    );
-  }
-  const reader = async () => {
-    const found = await open?.(location);
-    if (found === undefined) {
-      throw new VoxplainError(
-        "not-found",
-        `the weights of ${name} are in the file "${location}", which is missing`,
-      );
-    }
-    if (offset + byteLength > found.byteLength) {
-      throw new VoxplainError("invalid-file", `the file "${location}" ends before the weights of ${name} do`);
-    }
-    return found;
-  };
+  if (raw === undefined || header.byteLength < lazyBytes) return inlineTensor(header, proto);
+  checkBytes(header, raw.byteLength);
   return {
-    dtype,
-    dims,
-    read: async () =>
-      tensor(dtype, dims, fromBytes(dtype, await (await reader()).read(offset, byteLength)) as never),
+    dtype: header.dtype,
+    dims: header.dims,
+    read: async () => inlineTensor(header, proto),
     async *chunks() {
-      const source = await reader();
-      for (let at = 0; at < byteLength; at += chunkBytes) {
-        yield await source.read(offset + at, Math.min(chunkBytes, byteLength - at));
-      }
+      yield raw;
     },
   };
 }
 
-const chunkBytes = 4 * 2 ** 20;
+/** The tensor of an attribute, always in memory. */
+export function decodeConstant(proto: Message, where: string): Tensor {
+  if (proto.dataLocation === 1) {
+    throw new VoxplainError(
+      "unsupported",
+      `the attribute ${where} lies in an external file; save the model with only its weights there`,
+    );
+  }
+  return inlineTensor(headerOf(proto, `the attribute ${where}`), proto);
+}
+
+function headerOf(proto: Message, name: string): Header {
+  const dims = ((proto.dims as readonly (number | bigint)[] | undefined) ?? []).map((length) =>
+    checkLength(length, name),
+  );
+  const dtype = dtypeOf((proto.dataType as number | undefined) ?? 0, name);
+  return { name, dtype, dims, byteLength: elementCount(dims) * bytesPerElement(dtype) };
+}
+
+function inlineTensor(header: Header, proto: Message): Tensor {
+  const { dtype, dims } = header;
+  const raw = proto.rawData as Uint8Array | undefined;
+  const data = raw ?? typedData(dtype, proto);
+  checkBytes(header, data.byteLength);
+  return tensor(dtype, dims, (raw === undefined ? data : fromBytes(dtype, raw)) as never);
+}
+
+function checkBytes({ name, dtype, dims, byteLength }: Header, found: number): void {
+  if (found === byteLength) return;
+  throw new VoxplainError(
+    "invalid-file",
+    `${name} of type ${dtype} and shape [${dims.join(", ")}] needs ${byteLength} bytes, but has ${found}`,
+  );
+}
+
+/** Values in the fields of their own type; float16 as bits and all integers up to 32 bits are in int32_data. */
+function typedData(dtype: DType, proto: Message): Tensor["data"] {
+  const field =
+    (
+      {
+        float32: "floatData",
+        float64: "doubleData",
+        int64: "int64Data",
+        uint64: "uint64Data",
+        uint32: "uint64Data",
+      } as Readonly<Partial<Record<DType, string>>>
+    )[dtype] ?? "int32Data";
+  const values = (proto[field] as readonly (number | bigint)[] | undefined) ?? [];
+  const data = allocate(dtype, values.length);
+  const isWide = dtype === "int64" || dtype === "uint64";
+  for (const [k, value] of values.entries()) data[k] = isWide ? BigInt(value) : Number(value);
+  return data;
+}
 
 function checkLength(length: number | bigint, name: string): number {
   if (typeof length !== "number" || length < 0) {
-    throw new VoxplainError("invalid-file", `the tensor ${name} has an axis of ${length}`);
+    throw new VoxplainError("invalid-file", `${name} has an axis of length ${length}`);
   }
   return length;
 }
@@ -175,9 +106,9 @@ function checkLength(length: number | bigint, name: string): number {
 /** A tensor in memory as a TensorProto with its data in it. */
 export function encodeTensor(name: string, value: Tensor): Message {
   return {
-    ...(value.dims.length > 0 && { dims: value.dims }),
+    dims: value.dims,
     dataType: dataTypeNumber(value.dtype),
-    name,
+    ...(name !== "" && { name }),
     rawData: toBytes(value),
   };
 }

@@ -13,8 +13,11 @@ it("exports what it promises and nothing else", () => {
     "intsAttribute",
     "isInMemory",
     "modelOf",
-    "sortNodes",
+    "readInitializer",
+    "simplify",
     "stringAttribute",
+    "validateGraph",
     "windowOf",
+    "withoutDeadNodes",
   ]);
 });

@@ -1,101 +1,74 @@
-import type { DType } from "@voxplain/core";
 import { intAttribute } from "../builder.ts";
-import type { Dim } from "../model.ts";
-import { dtypeOf } from "../tensor-codec.ts";
-import type { Known, ShapeRule } from "./known.ts";
+import { dtypeOf } from "../data-type.ts";
+import { shapeArithmetic } from "./arithmetic.ts";
+import { computed, rounded } from "./elements.ts";
+import { type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
+import { broadcast } from "./lengths.ts";
 
-/** The shape that numpy-style broadcasting gives. @throws RangeError when two axes do not fit. */
-export function broadcast(shapes: readonly (readonly Dim[] | undefined)[]): readonly Dim[] | undefined {
-  if (shapes.some((shape) => shape === undefined)) return undefined;
-  const known = shapes as readonly (readonly Dim[])[];
-  const rank = Math.max(0, ...known.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, axis) => {
-    const lengths = known.map((shape) =>
-      axis < rank - shape.length ? 1 : shape[axis - rank + shape.length]!,
-    );
-    return lengths.reduce(broadcastDim, 1);
-  });
-}
+const unary: ShapeRule = ({ inputs: [x], node }) => {
+  const compute = shapeArithmetic[node.opType];
+  return [
+    { dtype: typeOf(x), dims: x?.dims, elements: compute && computed(compute, [x], x?.dims, typeOf(x)) },
+  ];
+};
 
-function broadcastDim(a: Dim, b: Dim): Dim {
-  if (a === 1 || a === b) return b;
-  if (b === 1) return a;
-  if (typeof a === "number" && typeof b === "number") {
-    throw new RangeError(`axes of length ${a} and ${b} do not fit together`);
-  }
-  // A symbol beside a number above 1 can only be that number (or 1).
-  return typeof a === "number" ? a : typeof b === "number" ? b : null;
-}
+/** Numpy-style broadcasting; before operator set 7 the second input was fitted to the first. */
+const arithmetic: ShapeRule = ({ inputs, node, opset }) => {
+  const dtype = typeOf(inputs[0]);
+  const dims = opset < 7 ? inputs[0]?.dims : broadcast(inputs.map((input) => input?.dims));
+  const compute = shapeArithmetic[node.opType];
+  return [{ dtype, dims, elements: compute && computed(compute, inputs, dims, dtype) }];
+};
 
-const same: ShapeRule = ({ inputs: [x], node }) =>
-  node.outputs.map((_, k) => ({ dtype: k === 0 ? (x?.dtype ?? "float32") : "bool", dims: x?.dims }));
+const comparison: ShapeRule = (context) => {
+  const [{ dims }] = arithmetic(context) as [ReturnType<ShapeRule>[number]];
+  const compute = shapeArithmetic[context.node.opType];
+  return [{ dtype: "bool", dims, elements: compute && computed(compute, context.inputs, dims, "bool") }];
+};
 
-/** Broadcast of all inputs; the type is that of the first, or given. */
-const broadcasting =
-  (dtype?: DType, arithmetic?: (a: number, b: number) => number): ShapeRule =>
-  ({ inputs }) => {
-    const [a, b] = inputs;
-    return [
-      {
-        dtype: dtype ?? a?.dtype ?? "float32",
-        dims: broadcast(inputs.map((input) => input?.dims)),
-        ...(arithmetic && { elements: combine(a, b, arithmetic) }),
-      },
-    ];
-  };
+const truth: ShapeRule = ({ inputs: [x] }) => [{ dtype: "bool", dims: x?.dims }];
 
-/** Arithmetic on shapes, as exporters emit it. */
-function combine(
-  a: Known | undefined,
-  b: Known | undefined,
-  f: (a: number, b: number) => number,
-): Dim[] | undefined {
-  if (a?.elements === undefined || b?.elements === undefined) return undefined;
-  const length = Math.max(a.elements.length, b.elements.length);
-  return Array.from({ length }, (_, k) => {
-    const x = a.elements![a.elements!.length === 1 ? 0 : k];
-    const y = b.elements![b.elements!.length === 1 ? 0 : k];
-    if (typeof x === "number" && typeof y === "number") return f(x, y);
-    // A symbol stays itself when multiplied or divided by 1.
-    return y === 1 && f(2, 1) === 2 ? (x ?? null) : null;
-  });
-}
+const where: ShapeRule = ({ inputs }) => {
+  const dtype = typeOf(inputs[1]);
+  const dims = broadcast(inputs.map((input) => input?.dims));
+  return [{ dtype, dims, elements: computed(shapeArithmetic.Where!, inputs, dims, dtype) }];
+};
 
-const selection: ShapeRule = ({ inputs: [condition, a, b] }) => [
-  { dtype: a?.dtype ?? "float32", dims: broadcast([condition?.dims, a?.dims, b?.dims]) },
+const cast: ShapeRule = ({ inputs: [x], node }) => {
+  const dtype = dtypeOf(
+    intAttribute(node.attributes, "to", 1),
+    `the output of ${node.opType} "${node.name}"`,
+  );
+  return [{ dtype, dims: x?.dims, elements: x?.elements?.map((element) => rounded(dtype, element)) }];
+};
+
+const castLike: ShapeRule = ({ inputs: [x, like] }) => [{ dtype: typeOf(like), dims: x?.dims }];
+
+const identity: ShapeRule = ({ inputs: [x] }) => (x === undefined ? [] : [x]);
+
+/** The mask tells what was kept; it was of the input's type before operator set 10. */
+const dropout: ShapeRule = ({ inputs: [x], opset }) => [
+  { ...x, dtype: typeOf(x), dims: x?.dims },
+  { dtype: opset < 10 ? typeOf(x) : "bool", dims: x?.dims },
 ];
 
-const cast: ShapeRule = ({ inputs: [x], node }) => [
-  {
-    dtype: dtypeOf(intAttribute(node.attributes, "to", 1), `the output of ${node.name}`),
-    dims: x?.dims,
-    elements: x?.elements,
-  },
-];
+const named = (names: string, rule: ShapeRule): ShapeRules =>
+  Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 
-const keepElements: ShapeRule = ({ inputs: [x] }) => (x === undefined ? [] : [x]);
-
-const sameNames =
-  "Relu LeakyRelu PRelu Elu Selu Celu Gelu HardSigmoid HardSwish Sigmoid Softplus Softsign Tanh Mish Softmax " +
-  "LogSoftmax Hardmax Abs Sign Neg Exp Log Sqrt Reciprocal Erf Floor Ceil Round Sin Cos Tan Asin Acos Atan Sinh " +
-  "Cosh Asinh Acosh Atanh ThresholdedRelu Shrink Clip Not CumSum Dropout LRN LpNormalization InstanceNormalization " +
-  "GroupNormalization MeanVarianceNormalization";
-
-export const elementwiseShapes: Readonly<Record<string, ShapeRule>> = {
-  ...Object.fromEntries(sameNames.split(" ").map((name) => [name, same])),
-  ...Object.fromEntries("Pow Max Min Sum Mean Mod BitShift".split(" ").map((name) => [name, broadcasting()])),
-  Add: broadcasting(undefined, (a, b) => a + b),
-  Sub: broadcasting(undefined, (a, b) => a - b),
-  Mul: broadcasting(undefined, (a, b) => a * b),
-  Div: broadcasting(undefined, (a, b) => Math.trunc(a / b)),
-  ...Object.fromEntries(
-    "Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor"
-      .split(" ")
-      .map((name) => [name, broadcasting("bool")]),
+export const elementwiseRules: ShapeRules = {
+  ...named(
+    "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish",
+    unary,
   ),
-  IsNaN: ({ inputs: [x] }) => [{ dtype: "bool", dims: x?.dims }],
-  IsInf: ({ inputs: [x] }) => [{ dtype: "bool", dims: x?.dims }],
-  Where: selection,
+  ...named("Softplus Softsign Softmax LogSoftmax Hardmax Shrink Clip Erf Exp Log Sqrt Reciprocal", unary),
+  ...named("Abs Neg Sign Floor Ceil Round Not BitwiseNot CumSum Trilu", unary),
+  ...named("Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh", unary),
+  ...named("Add Sub Mul Div Pow Mod Max Min Sum Mean BitShift BitwiseAnd BitwiseOr BitwiseXor", arithmetic),
+  ...named("Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor", comparison),
+  ...named("IsNaN IsInf", truth),
+  Where: where,
   Cast: cast,
-  Identity: keepElements,
+  CastLike: castLike,
+  Identity: identity,
+  Dropout: dropout,
 };

@@ -5,7 +5,10 @@ import type { Dim, Node } from "../model.ts";
 export interface Known {
   readonly dtype: DType;
   readonly dims: readonly Dim[] | undefined;
-  /** Elements of a small integer tensor, such as a shape; an element may be a symbol or unknown. */
+  /**
+   * Elements, row-major, of a small constant or computed tensor such as a shape; one of them may be a
+   * symbol or unknown. Truth is 1 and 0. Where there are any, the axes are all numbers.
+   */
   readonly elements?: readonly Dim[] | undefined;
 }
 
@@ -17,15 +20,47 @@ export interface ShapeContext {
   readonly inputs: readonly (Known | undefined)[];
 }
 
-/** Gives what is known of each output of a node. */
+/**
+ * Gives what is known of each output of a node.
+ * @throws RangeError saying what does not fit; the caller names the node and its shapes.
+ */
 export type ShapeRule = (context: ShapeContext) => readonly Known[];
 
+export type ShapeRules = Readonly<Record<string, ShapeRule>>;
+
 /** Shapes, axes and the like have at most this many elements; longer constants are not looked into. */
-const mostElements = 64;
+export const mostElements = 64;
 
 /** What a constant says of itself. */
 export function knownOf(value: Tensor): Known {
-  const integers = value.dtype === "int64" || value.dtype === "int32";
-  const elements = integers && value.data.length <= mostElements ? Array.from(value.data, Number) : undefined;
-  return { dtype: value.dtype, dims: value.dims, elements };
+  const { dtype, dims, data } = value;
+  const rawBits = dtype === "float16" || dtype === "bfloat16";
+  if (rawBits || data.length > mostElements) return { dtype, dims };
+  return { dtype, dims, elements: Array.from(data, Number) };
+}
+
+export function typeOf(x: Known | undefined): DType {
+  return x?.dtype ?? "float32";
+}
+
+/** A value of the input's type of which nothing else is known. */
+export function unknownLike(x: Known | undefined): Known {
+  return { dtype: typeOf(x), dims: undefined };
+}
+
+/** All elements as numbers, or undefined where one of them is not known. */
+export function numbersOf(value: Known | undefined): readonly number[] | undefined {
+  return value?.elements?.every((element) => typeof element === "number") ? value.elements : undefined;
+}
+
+/** The axes that a tensor of lengths describes: at least how many there are, where that is known. */
+export function dimsFrom(shape: Known | undefined): readonly Dim[] | undefined {
+  if (shape?.elements !== undefined) {
+    if (shape.elements.some((length) => typeof length === "number" && !(length >= 0))) {
+      throw new RangeError(`[${shape.elements.join(", ")}] is not a shape`);
+    }
+    return shape.elements;
+  }
+  const rank = shape?.dims?.[0];
+  return typeof rank === "number" && rank <= mostElements ? new Array<Dim>(rank).fill(null) : undefined;
 }

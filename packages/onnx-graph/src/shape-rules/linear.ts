@@ -1,57 +1,60 @@
-import { intAttribute } from "../builder.ts";
+import { intAttribute, stringAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
-import { broadcast } from "./elementwise.ts";
-import type { ShapeRule } from "./known.ts";
+import { type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
+import { broadcast, unified } from "./lengths.ts";
 
-function sameLength(a: Dim | undefined, b: Dim | undefined, what: string): void {
-  if (typeof a === "number" && typeof b === "number" && a !== b) {
-    throw new RangeError(`${what}: ${a} and ${b} do not fit together`);
-  }
-}
-
-const gemm: ShapeRule = ({ inputs: [a, b], node }) => {
-  const [rows, inner] = oriented(a?.dims, intAttribute(node.attributes, "transA", 0) === 1);
-  const [inner2, columns] = oriented(b?.dims, intAttribute(node.attributes, "transB", 0) === 1);
-  sameLength(inner, inner2, "the inner axes");
-  return [{ dtype: a?.dtype ?? "float32", dims: a?.dims && b?.dims && [rows ?? null, columns ?? null] }];
+const gemm: ShapeRule = ({ inputs: [a, b, c], node: { attributes } }) => {
+  const [rows, inner] = oriented(a, intAttribute(attributes, "transA", 0) === 1);
+  const [innerToo, columns] = oriented(b, intAttribute(attributes, "transB", 0) === 1);
+  unified(inner, innerToo, "inner axes of the matrices");
+  const dims = [rows, columns];
+  if (c?.dims !== undefined) broadcast([dims, c.dims]);
+  return [{ dtype: typeOf(a), dims }];
 };
 
-function oriented(dims: readonly Dim[] | undefined, transposed: boolean): readonly (Dim | undefined)[] {
-  if (dims !== undefined && dims.length !== 2)
-    throw new RangeError(`a matrix has two axes, not ${dims.length}`);
-  return transposed ? [dims?.[1], dims?.[0]] : [dims?.[0], dims?.[1]];
+function oriented(matrix: Known | undefined, transposed: boolean): readonly [Dim, Dim] {
+  if (matrix?.dims !== undefined && matrix.dims.length !== 2) {
+    throw new RangeError(`[${matrix.dims.join(", ")}] is not a matrix`);
+  }
+  const [rows = null, columns = null] = matrix?.dims ?? [];
+  return transposed ? [columns, rows] : [rows, columns];
 }
 
+/** As numpy.matmul: leading axes are broadcast, a vector is a matrix with one row or column. */
 const matMul: ShapeRule = ({ inputs: [a, b] }) => {
-  const dtype = a?.dtype ?? "float32";
-  if (a?.dims === undefined || b?.dims === undefined) return [{ dtype, dims: undefined }];
-  if (a.dims.length === 0 || b.dims.length === 0)
-    throw new RangeError("scalars cannot be multiplied as matrices");
+  if (a?.dims === undefined || b?.dims === undefined) return [unknownLike(a)];
+  if (a.dims.length === 0 || b.dims.length === 0) throw new RangeError("a scalar is not a matrix");
   const left = a.dims.length === 1 ? [1, ...a.dims] : a.dims;
   const right = b.dims.length === 1 ? [...b.dims, 1] : b.dims;
-  sameLength(left.at(-1), right.at(-2), "the inner axes");
-  const batch = broadcast([left.slice(0, -2), right.slice(0, -2)]) ?? [];
-  const rows = a.dims.length === 1 ? [] : [left.at(-2)!];
-  const columns = b.dims.length === 1 ? [] : [right.at(-1)!];
-  return [{ dtype, dims: [...batch, ...rows, ...columns] }];
+  unified(left.at(-1), right.at(-2), "inner axes of the matrices");
+  const batch = broadcast([left.slice(0, -2), right.slice(0, -2)])!;
+  const rows = a.dims.length === 1 ? [] : left.slice(-2, -1);
+  const columns = b.dims.length === 1 ? [] : right.slice(-1);
+  return [{ dtype: a.dtype, dims: [...batch, ...rows, ...columns] }];
 };
 
-/** y, then mean and inverse deviation over the axes that are normalised. */
-const layerNormalization: ShapeRule = ({ inputs: [x], node }) => {
-  const rank = x?.dims?.length ?? 0;
-  const axis = intAttribute(node.attributes, "axis", -1);
-  const first = axis < 0 ? axis + rank : axis;
-  const dtype = x?.dtype ?? "float32";
-  const statistics = { dtype, dims: x?.dims?.map((dim, k) => (k < first ? dim : 1)) };
-  return [{ dtype, dims: x?.dims }, statistics, statistics];
+/** Terms without "..."; without "->" the letters that stand once are kept, in alphabetical order. */
+const einsum: ShapeRule = ({ inputs, node }) => {
+  const equation = stringAttribute(node.attributes, "equation", "").replaceAll(" ", "");
+  const [left = "", right] = equation.split("->");
+  if (equation.includes(".") || inputs.some((input) => input?.dims === undefined)) {
+    return [unknownLike(inputs[0])];
+  }
+  const lengths = new Map<string, Dim>();
+  for (const [k, term] of left.split(",").entries()) {
+    const dims = inputs[k]?.dims ?? [];
+    if (dims.length !== term.length) {
+      throw new RangeError(`"${term}" of the equation does not describe [${dims.join(", ")}]`);
+    }
+    for (const [axis, letter] of [...term].entries()) {
+      lengths.set(letter, unified(lengths.get(letter), dims[axis], `axes "${letter}" of the equation`));
+    }
+  }
+  const letters = [...left.replaceAll(",", "")];
+  const once = letters.filter((letter) => letters.indexOf(letter) === letters.lastIndexOf(letter)).sort();
+  return [
+    { dtype: typeOf(inputs[0]), dims: [...(right ?? once)].map((letter) => lengths.get(letter) ?? null) },
+  ];
 };
 
-export const linearShapes: Readonly<Record<string, ShapeRule>> = {
-  Gemm: gemm,
-  MatMul: matMul,
-  LayerNormalization: layerNormalization,
-  BatchNormalization: ({ inputs: [x, scale] }) => {
-    sameLength(x?.dims?.[1], scale?.dims?.[0], "channels and scales");
-    return [{ dtype: x?.dtype ?? "float32", dims: x?.dims }];
-  },
-};
+export const linearRules: ShapeRules = { Gemm: gemm, MatMul: matMul, Einsum: einsum };

@@ -1,54 +1,60 @@
-import type { DType } from "@voxplain/core";
-import { intAttribute, intsAttribute } from "../builder.ts";
-import type { ShapeContext, ShapeRule } from "./known.ts";
+import { intAttribute } from "../builder.ts";
+import type { Dim } from "../model.ts";
+import { axesOf, fromFront } from "./axes.ts";
+import { type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
+import { productOf, sumOf } from "./lengths.ts";
 
-/**
- * Axes from the input (newer operator sets) or the attribute; undefined where they are computed.
- * An empty list means none were given.
- */
-export function axesOf({ node, inputs }: ShapeContext, position: number): readonly number[] | undefined {
-  const given = inputs[position];
-  if (given === undefined) return intsAttribute(node.attributes, "axes", []);
-  return given.elements?.every((axis) => typeof axis === "number") ? (given.elements as number[]) : undefined;
-}
-
-/** Axes counted from the front. @throws RangeError for an axis that does not exist. */
-export function fromFront(axes: readonly number[], rank: number): number[] {
-  return axes.map((axis) => {
-    const counted = axis < 0 ? axis + rank : axis;
-    if (!(counted >= 0 && counted < rank)) throw new RangeError(`there is no axis ${axis} among ${rank}`);
-    return counted;
-  });
-}
-
-const reduce: ShapeRule = (context) => {
+const reduction: ShapeRule = (context) => {
   const { node, inputs } = context;
   const [x] = inputs;
-  const dtype = x?.dtype ?? "float32";
+  const keep = intAttribute(node.attributes, "keepdims", 1) === 1;
   const axes = axesOf(context, 1);
-  if (x?.dims === undefined || axes === undefined) return [{ dtype, dims: undefined }];
+  if (x?.dims === undefined) return [unknownLike(x)];
+  if (axes === undefined) return [{ ...unknownLike(x), ...(keep && { dims: x.dims.map(() => null) }) }];
   if (axes.length === 0 && intAttribute(node.attributes, "noop_with_empty_axes", 0) === 1) return [x];
   const reduced = new Set(axes.length === 0 ? x.dims.keys() : fromFront(axes, x.dims.length));
-  const keep = intAttribute(node.attributes, "keepdims", 1) === 1;
-  const dims = keep
-    ? x.dims.map((dim, axis) => (reduced.has(axis) ? 1 : dim))
-    : x.dims.filter((_, axis) => !reduced.has(axis));
-  return [{ dtype, dims }];
+  const dims = without(x.dims, reduced, keep);
+  return [
+    { dtype: x.dtype, dims, elements: dims.every((dim) => dim === 1) ? folded(node.opType, x) : undefined },
+  ];
 };
+
+/** What a sum or product over all of a shape's elements gives. */
+function folded(opType: string, x: Known): readonly Dim[] | undefined {
+  if (x.elements === undefined) return undefined;
+  if (opType === "ReduceProd") return [productOf(x.elements)];
+  return opType === "ReduceSum" ? [sumOf(x.elements)] : undefined;
+}
+
+function without(dims: readonly Dim[], axes: ReadonlySet<number>, keep: boolean): readonly Dim[] {
+  return keep
+    ? dims.map((dim, axis) => (axes.has(axis) ? 1 : dim))
+    : dims.filter((_, axis) => !axes.has(axis));
+}
 
 const extremum: ShapeRule = ({ inputs: [x], node }) => {
-  const axis = fromFront([intAttribute(node.attributes, "axis", 0)], x?.dims?.length ?? 1)[0]!;
+  if (x?.dims === undefined) return [{ dtype: "int64", dims: undefined }];
+  const axes = fromFront([intAttribute(node.attributes, "axis", 0)], x.dims.length);
   const keep = intAttribute(node.attributes, "keepdims", 1) === 1;
-  const dims = x?.dims?.flatMap((dim, k) => (k !== axis ? [dim] : keep ? [1] : []));
-  return [{ dtype: "int64" satisfies DType, dims }];
+  return [{ dtype: "int64", dims: without(x.dims, new Set(axes), keep) }];
 };
 
-export const reductionShapes: Readonly<Record<string, ShapeRule>> = {
-  ...Object.fromEntries(
-    "Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare"
-      .split(" ")
-      .map((name) => [`Reduce${name}`, reduce]),
-  ),
+/** Values and their positions. */
+const largest: ShapeRule = ({ inputs: [x, count], node }) => {
+  const axis = x?.dims && fromFront([intAttribute(node.attributes, "axis", -1)], x.dims.length)[0];
+  const length = count?.elements?.[0] ?? intAttribute(node.attributes, "k", -1);
+  const dims = x?.dims?.map((dim, k) => (k !== axis ? dim : length === -1 ? null : length));
+  return [
+    { dtype: typeOf(x), dims },
+    { dtype: "int64", dims },
+  ];
+};
+
+const reductions = "Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare".split(" ");
+
+export const reductionRules: ShapeRules = {
+  ...Object.fromEntries(reductions.map((name) => [`Reduce${name}`, reduction])),
   ArgMax: extremum,
   ArgMin: extremum,
+  TopK: largest,
 };

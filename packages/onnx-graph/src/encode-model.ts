@@ -1,0 +1,123 @@
+import { joinPath, type ModelArtifact, VoxplainError } from "@voxplain/core";
+import { dataTypeNumber } from "./data-type.ts";
+import type { Attribute, Graph, Model, Node, ValueInfo } from "./model.ts";
+import type { Message } from "./protobuf.ts";
+import { encodeMessage } from "./protobuf-writer.ts";
+import { readInitializer } from "./read-initializer.ts";
+import { attributeTypes, onnxSchema } from "./schema.ts";
+import { encodeTensor } from "./tensor-codec.ts";
+import { validateGraph } from "./validate-graph.ts";
+import { bytesOf, weightsFile } from "./weights-file.ts";
+
+export interface EncodeOptions {
+  /**
+   * Weights of at least `threshold` bytes (default 1024) go to a file beside the model (default
+   * "weights.bin"); smaller ones stay in the protobuf, where a runtime can see shapes and axes.
+   * "inline" keeps all in the protobuf.
+   */
+  readonly externalData?: { readonly location: string; readonly threshold?: number } | "inline";
+}
+
+const defaultThreshold = 1024;
+/** Protobuf's own limit. */
+const largestProtobuf = 2 ** 31 - 1;
+
+/**
+ * Writes a model as a protobuf and a file of weights. Lazy weights are read while that file is
+ * written, piece by piece; the artifact is good as long as they can be read.
+ * @throws VoxplainError `invalid-file` for a graph whose names do not fit together, `unsupported`
+ * when the protobuf would exceed 2 GB.
+ */
+export async function encodeModel(model: Model, options: EncodeOptions = {}): Promise<ModelArtifact> {
+  const graph = validateGraph(model.graph);
+  const external = options.externalData ?? { location: "weights.bin" };
+  const threshold =
+    external === "inline" ? Number.POSITIVE_INFINITY : (external.threshold ?? defaultThreshold);
+  const location = external === "inline" ? "" : joinPath(external.location);
+  const isLarge = (value: Parameters<typeof bytesOf>[0]) => bytesOf(value) >= threshold;
+  const file = weightsFile(location, new Map([...graph.initializers].filter(([, value]) => isLarge(value))));
+  const inline = [...graph.initializers.values()].filter((value) => !isLarge(value));
+  checkSize(inline.reduce((sum, value) => sum + bytesOf(value), 0));
+  const proto = encodeMessage(onnxSchema, "Model", {
+    irVersion: model.irVersion,
+    ...text("producerName", model.producerName),
+    ...text("producerVersion", model.producerVersion),
+    graph: await messageOfGraph(graph, file.refer),
+    opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
+    metadata: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+  });
+  checkSize(proto.byteLength);
+  return { proto, externalData: file.content === undefined ? [] : [file.content] };
+}
+
+function checkSize(byteLength: number): void {
+  if (byteLength <= largestProtobuf) return;
+  throw new VoxplainError(
+    "unsupported",
+    `the model takes ${byteLength} bytes, but an ONNX file at most 2 GB: put its weights in an external file`,
+  );
+}
+
+/** Subgraphs keep their weights with them: those are small, and ONNX Runtime wants them so. */
+async function messageOfGraph(
+  graph: Graph,
+  refer: (name: string) => Message | undefined = () => undefined,
+): Promise<Message> {
+  const initializer: Message[] = [];
+  for (const [name, value] of graph.initializers) {
+    initializer.push(refer(name) ?? encodeTensor(name, await readInitializer(value)));
+  }
+  const node: Message[] = [];
+  for (const each of graph.nodes) node.push(await messageOfNode(each));
+  return {
+    node,
+    name: graph.name,
+    initializer,
+    input: graph.inputs.map(messageOfValueInfo),
+    output: graph.outputs.map(messageOfValueInfo),
+    valueInfo: graph.valueInfo.map(messageOfValueInfo),
+  };
+}
+
+async function messageOfNode(node: Node): Promise<Message> {
+  const attribute: Message[] = [];
+  for (const [name, value] of Object.entries(node.attributes)) {
+    attribute.push(await messageOfAttribute(name, value));
+  }
+  return {
+    input: node.inputs,
+    output: node.outputs,
+    ...text("name", node.name),
+    opType: node.opType,
+    attribute,
+    ...text("domain", node.domain),
+  };
+}
+
+async function messageOfAttribute(name: string, attribute: Attribute): Promise<Message> {
+  const kind = Object.keys(attribute)[0] as keyof typeof attributeTypes;
+  const type = attributeTypes[kind];
+  const bytes = (value: string) => new TextEncoder().encode(value);
+  if ("string" in attribute) return { name, string: bytes(attribute.string), type };
+  if ("strings" in attribute) return { name, strings: attribute.strings.map(bytes), type };
+  if ("tensor" in attribute) return { name, tensor: encodeTensor("", attribute.tensor), type };
+  if ("graph" in attribute) return { name, graph: await messageOfGraph(attribute.graph), type };
+  if ("graphs" in attribute) {
+    return { name, graphs: await Promise.all(attribute.graphs.map((graph) => messageOfGraph(graph))), type };
+  }
+  return { name, ...attribute, type };
+}
+
+function messageOfValueInfo({ name, dtype, dims }: ValueInfo): Message {
+  const shape = dims && {
+    dim: dims.map(
+      (dim): Message => (typeof dim === "number" ? { value: dim } : dim === null ? {} : { parameter: dim }),
+    ),
+  };
+  return { name, type: { tensor: { elementType: dataTypeNumber(dtype), ...(shape && { shape }) } } };
+}
+
+/** Empty text is left out, as other writers do. */
+function text(field: string, value: string): Message {
+  return value === "" ? {} : { [field]: value };
+}

@@ -1,0 +1,77 @@
+import { floatAttribute, intsAttribute, stringAttribute } from "../builder.ts";
+import type { Attributes, Dim } from "../model.ts";
+import { fromFront } from "./axes.ts";
+import { numbersOf, type ShapeContext, type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
+
+/** Inputs since operator set 11: x, roi, scales, sizes; 10: x, scales; Upsample 9: x, scales; before: an attribute. */
+const resize: ShapeRule = (context) => {
+  const { inputs, node, opset } = context;
+  const [x] = inputs;
+  const rank = x?.dims?.length;
+  if (x?.dims === undefined || rank === undefined) return [{ dtype: typeOf(x), dims: undefined }];
+  const axes = fromFront(intsAttribute(node.attributes, "axes", [...x.dims.keys()]), rank);
+  const sizes = opset < 11 ? undefined : inputs[3];
+  const lengths = axes.map((axis) => x.dims![axis]!);
+  const resized =
+    sizes === undefined || sizes.dims?.[0] === 0
+      ? scaled(lengths, scalesOf(context), node.attributes)
+      : sizesOf(lengths, sizes.elements, node.attributes);
+  if (resized !== undefined && resized.length !== axes.length) {
+    throw new RangeError(`${resized.length} scales or sizes are given for ${axes.length} axes`);
+  }
+  const dims = [...x.dims];
+  for (const [k, axis] of axes.entries()) dims[axis] = resized?.[k] ?? null;
+  return [{ dtype: x.dtype, dims }];
+};
+
+function scalesOf({ inputs, node, opset }: ShapeContext): readonly number[] | undefined {
+  const attribute = node.attributes.scales;
+  if (attribute !== undefined && "floats" in attribute) return attribute.floats;
+  return numbersOf(inputs[node.opType === "Upsample" || opset < 11 ? 1 : 2]);
+}
+
+function scaled(
+  lengths: readonly Dim[],
+  scales: readonly number[] | undefined,
+  attributes: Attributes,
+): readonly Dim[] | undefined {
+  const mode = stringAttribute(attributes, "coordinate_transformation_mode", "");
+  // There the length depends on the region as well.
+  if (scales === undefined || mode === "tf_crop_and_resize") return undefined;
+  return scales.map((scale, k) => {
+    const length = lengths[k] ?? null;
+    if (scale === 1) return length;
+    return typeof length === "number" ? Math.floor(length * scale) : null;
+  });
+}
+
+function sizesOf(
+  lengths: readonly Dim[],
+  sizes: readonly Dim[] | undefined,
+  attributes: Attributes,
+): readonly Dim[] | undefined {
+  const policy = stringAttribute(attributes, "keep_aspect_ratio_policy", "stretch");
+  if (sizes === undefined || policy === "stretch") return sizes;
+  const ratios = sizes.map((size, k) => Number(size) / Number(lengths[k]));
+  const scale = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
+  return lengths.map((length) =>
+    typeof length === "number" && Number.isFinite(scale) ? Math.floor(length * scale + 0.5) : null,
+  );
+}
+
+/** Upsample 1 had one scale for each of the two image axes. */
+const upsample: ShapeRule = (context) => {
+  const { node, inputs, opset } = context;
+  if (opset >= 7) return resize(context);
+  const [x] = inputs;
+  const { attributes } = node;
+  const scales = [
+    1,
+    1,
+    floatAttribute(attributes, "height_scale", 1),
+    floatAttribute(attributes, "width_scale", 1),
+  ];
+  return [{ dtype: typeOf(x), dims: x?.dims && scaled(x.dims, scales, attributes) }];
+};
+
+export const resizingRules: ShapeRules = { Resize: resize, Upsample: upsample };

@@ -1,0 +1,203 @@
+import { intAttribute, intsAttribute } from "../builder.ts";
+import type { Dim } from "../model.ts";
+import { fromFront } from "./axes.ts";
+import { rearranged } from "./elements.ts";
+import {
+  type Known,
+  numbersOf,
+  type ShapeContext,
+  type ShapeRule,
+  type ShapeRules,
+  typeOf,
+  unknownLike,
+} from "./known.ts";
+import { sumOf, unified } from "./lengths.ts";
+
+const concat: ShapeRule = ({ inputs, node, opset }) => {
+  const [first] = inputs;
+  if (first?.dims === undefined || inputs.some((input) => input?.dims === undefined))
+    return [unknownLike(first)];
+  const shapes = inputs.map((input) => input!.dims!);
+  const [along] = fromFront([intAttribute(node.attributes, "axis", opset < 4 ? 1 : 0)], first.dims.length);
+  const dims = first.dims.map((_, axis): Dim => {
+    const lengths = shapes.map((shape) => shape[axis]);
+    if (shapes.some((shape) => shape.length !== first.dims!.length)) {
+      throw new RangeError("what is put together should have the same number of axes");
+    }
+    if (axis === along) return sumOf(lengths as Dim[]);
+    return (lengths as Dim[]).reduce((a, b) => unified(a, b, `lengths of axis ${axis}`));
+  });
+  const elements =
+    along === 0 && inputs.every((input) => input?.elements)
+      ? inputs.flatMap((input) => input!.elements!)
+      : undefined;
+  return [{ dtype: first.dtype, dims, elements }];
+};
+
+const split: ShapeRule = ({ inputs: [x, sizes], node, opset }) => {
+  if (x?.dims === undefined) return node.outputs.map(() => unknownLike(x));
+  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.dims.length);
+  const length = x.dims[axis!]!;
+  const given = opset < 13 ? intsAttribute(node.attributes, "split", []) : numbersOf(sizes);
+  if (given !== undefined && given.length > 0) {
+    if (given.length !== node.outputs.length) {
+      throw new RangeError(`the lengths [${given.join(", ")}] are not ${node.outputs.length}`);
+    }
+    unified(length, sumOf(given), "length of the axis and sum of the parts");
+  }
+  const part = typeof length === "number" ? Math.ceil(length / node.outputs.length) : null;
+  // Equal parts; the last is shorter where they do not fit.
+  const even = (k: number): Dim =>
+    sizes !== undefined || part === null ? null : Math.max(0, Math.min(part, (length as number) - part * k));
+  let start = 0;
+  return node.outputs.map((_, k) => {
+    const own = given?.[k] ?? even(k);
+    const dims = x.dims!.map((dim, j) => (j === axis ? own : dim));
+    const from = start;
+    start += Number(own);
+    const elements = rearranged(x, dims, (index) => index.map((i, j) => (j === axis ? i + from : i)));
+    return { dtype: x.dtype, dims, elements };
+  });
+};
+
+/** The last index that stands for "to the end": exporters write the largest int32 or int64. */
+const endless = 2 ** 31 - 1;
+
+const slice: ShapeRule = (context) => {
+  const [x] = context.inputs;
+  if (x?.dims === undefined) return [unknownLike(x)];
+  const ranges = slicesOf(context, x.dims.length);
+  if (ranges === undefined) return [{ dtype: x.dtype, dims: x.dims.map(() => null) }];
+  const dims = x.dims.map((dim, axis) => {
+    const range = ranges.get(axis);
+    return range === undefined ? dim : slicedLength(dim, range);
+  });
+  const elements = rearranged(x, dims, (index) =>
+    index.map((k, axis) => {
+      const range = ranges.get(axis);
+      return range === undefined
+        ? k
+        : placesTaken(x.dims![axis] as number, range as Slice).first + k * range.step!;
+    }),
+  );
+  return [{ dtype: x.dtype, dims, elements }];
+};
+
+interface Slice {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** Axis → what is taken of it, null where that is computed: inputs since operator set 10, attributes before. */
+function slicesOf(
+  { node: { attributes }, inputs, opset }: ShapeContext,
+  rank: number,
+): ReadonlyMap<number, { [part in keyof Slice]: number | null }> | undefined {
+  const attributeOf = (key: string): readonly number[] => intsAttribute(attributes, key, []);
+  const inputOf = (position: number): readonly Dim[] | undefined =>
+    inputs[position] === undefined ? [] : inputs[position]?.elements;
+  const old = opset < 10;
+  const starts = old ? attributeOf("starts") : inputOf(1);
+  const ends = old ? attributeOf("ends") : inputOf(2);
+  const steps = old ? [] : inputOf(4);
+  const axes = old ? attributeOf("axes") : inputs[3] === undefined ? [] : numbersOf(inputs[3]);
+  const count = starts?.length ?? ends?.length ?? axes?.length;
+  if (axes === undefined || count === undefined) return undefined;
+  const along = axes.length > 0 ? axes : Array.from({ length: count }, (_, k) => k);
+  const numberAt = (values: readonly Dim[] | undefined, k: number, fallback: number | null) => {
+    const value = values === undefined ? null : values.length === 0 ? fallback : values[k];
+    return typeof value === "number" ? value : null;
+  };
+  if (steps?.includes(0)) throw new RangeError("a step cannot be 0");
+  return new Map(
+    fromFront(along, rank).map((axis, k) => [
+      axis,
+      { start: numberAt(starts, k, null), end: numberAt(ends, k, null), step: numberAt(steps, k, 1) },
+    ]),
+  );
+}
+
+function slicedLength(length: Dim, { start, end, step }: { [part in keyof Slice]: number | null }): Dim {
+  if (start === null || end === null || step === null) return null;
+  if (typeof length === "number") return placesTaken(length, { start, end, step }).count;
+  return start === 0 && end >= endless && step === 1 ? length : null;
+}
+
+/** Indices below 0 count from the end; what lies outside is clamped. */
+function placesTaken(length: number, { start, end, step }: Slice): { first: number; count: number } {
+  const clamped = (index: number, low: number, high: number) =>
+    Math.min(Math.max(index < 0 ? index + length : index, low), high);
+  const first = step > 0 ? clamped(start, 0, length) : clamped(start, 0, length - 1);
+  const last = step > 0 ? clamped(end, 0, length) : clamped(end, -1, length - 1);
+  return { first, count: Math.max(0, Math.ceil((last - first) / step)) };
+}
+
+/** Pads (negative ones crop): all in front, then all behind; an input since operator set 11. */
+const pad: ShapeRule = ({ inputs: [x, pads, , axes], node: { attributes }, opset }) => {
+  if (x?.dims === undefined) return [unknownLike(x)];
+  const amounts =
+    opset < 11 ? intsAttribute(attributes, opset < 2 ? "paddings" : "pads", []) : pads?.elements;
+  const along = axes === undefined ? [...x.dims.keys()] : numbersOf(axes);
+  if (amounts === undefined || along === undefined) return [{ dtype: x.dtype, dims: x.dims.map(() => null) }];
+  if (amounts.length !== 2 * along.length) {
+    throw new RangeError(`the pads [${amounts.join(", ")}] should be ${2 * along.length}`);
+  }
+  const dims = [...x.dims];
+  for (const [k, axis] of fromFront(along, dims.length).entries()) {
+    const length = sumOf([dims[axis]!, amounts[k]!, amounts[k + along.length]!]);
+    if (typeof length === "number" && length < 0)
+      throw new RangeError(`axis ${axis} would be ${length} long`);
+    dims[axis] = length;
+  }
+  return [{ dtype: x.dtype, dims }];
+};
+
+/** Used by rules that leave the shape of one input as it is. */
+const shapedLike =
+  (position: number): ShapeRule =>
+  ({ inputs }) => [{ dtype: typeOf(inputs[0]), dims: inputs[position]?.dims }];
+
+const gather: ShapeRule = ({ inputs: [x, indices], node }) => {
+  if (x?.dims === undefined || indices?.dims === undefined) return [unknownLike(x)];
+  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.dims.length) as [number];
+  const dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
+  const rank = indices.dims.length;
+  const elements = rearranged(x, dims, (index) => {
+    const picked = elementAt(indices, index.slice(axis, axis + rank));
+    if (typeof picked !== "number") return undefined;
+    const length = x.dims![axis] as number;
+    const counted = picked < 0 ? picked + length : picked;
+    if (!(counted >= 0 && counted < length))
+      throw new RangeError(`there is no element ${picked} among ${length}`);
+    return [...index.slice(0, axis), counted, ...index.slice(axis + rank)];
+  });
+  return [{ dtype: x.dtype, dims, elements }];
+};
+
+function elementAt(x: Known, index: readonly number[]): Dim {
+  const dims = x.dims as readonly number[];
+  return x.elements?.[index.reduce((position, k, axis) => position * dims[axis]! + k, 0)] ?? null;
+}
+
+const gatherND: ShapeRule = ({ inputs: [x, indices], node }) => {
+  const tuple = indices?.dims?.at(-1);
+  if (x?.dims === undefined || indices?.dims === undefined || typeof tuple !== "number")
+    return [unknownLike(x)];
+  const batch = intAttribute(node.attributes, "batch_dims", 0);
+  return [{ dtype: x.dtype, dims: [...indices.dims.slice(0, -1), ...x.dims.slice(batch + tuple)] }];
+};
+
+export const slicingRules: ShapeRules = {
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Pad: pad,
+  Gather: gather,
+  GatherElements: shapedLike(1),
+  GatherND: gatherND,
+  Scatter: shapedLike(0),
+  ScatterElements: shapedLike(0),
+  ScatterND: shapedLike(0),
+  ReverseSequence: shapedLike(0),
+};

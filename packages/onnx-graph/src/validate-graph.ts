@@ -1,0 +1,49 @@
+import { VoxplainError } from "@voxplain/core";
+import type { Graph, Node } from "./model.ts";
+import { sortNodes } from "./node-order.ts";
+import { subgraphsOf } from "./subgraphs.ts";
+
+/**
+ * Checks that every value has one source and every use a value, in subgraphs too.
+ * @returns the graph with its nodes in an order in which they can be computed; the same object where they are.
+ * @throws VoxplainError `invalid-file` naming the value or node that is wrong.
+ */
+export function validateGraph(graph: Graph): Graph {
+  return validated(graph, () => false);
+}
+
+function validated(graph: Graph, isOuter: (name: string) => boolean): Graph {
+  const given = new Set<string>();
+  for (const name of [...graph.inputs.map((value) => value.name), ...graph.initializers.keys()]) {
+    if (given.has(name)) throw wrong(`two inputs or weights have the name "${name}"`);
+    given.add(name);
+  }
+  const computed = new Set(graph.nodes.flatMap((node) => node.outputs));
+  for (const name of computed) {
+    if (given.has(name)) throw wrong(`the value "${name}" is computed, and is an input or weight as well`);
+  }
+  const isVisible = (name: string) => given.has(name) || computed.has(name) || isOuter(name);
+  const nodes = sortNodes(graph.nodes, (name) => given.has(name) || isOuter(name));
+  const checked = nodes.map((node) => validatedNode(node, isVisible));
+  for (const { name } of graph.outputs) {
+    if (!isVisible(name)) throw wrong(`the output "${name}" is not computed by any node`);
+  }
+  return checked.every((node, k) => node === graph.nodes[k]) ? graph : { ...graph, nodes: checked };
+}
+
+function validatedNode(node: Node, isVisible: (name: string) => boolean): Node {
+  if (subgraphsOf(node).length === 0) return node;
+  const attributes = Object.entries(node.attributes).map(([key, attribute]) => [
+    key,
+    "graph" in attribute
+      ? { graph: validated(attribute.graph, isVisible) }
+      : "graphs" in attribute
+        ? { graphs: attribute.graphs.map((graph) => validated(graph, isVisible)) }
+        : attribute,
+  ]);
+  return { ...node, attributes: Object.fromEntries(attributes) };
+}
+
+function wrong(what: string): VoxplainError {
+  return new VoxplainError("invalid-file", `the graph is not sound: ${what}`);
+}

@@ -1,0 +1,80 @@
+import { bytesPerElement, type ExternalData, elementCount, toBytes, VoxplainError } from "@voxplain/core";
+import { dataTypeNumber } from "./data-type.ts";
+import { type Initializer, isInMemory } from "./model.ts";
+import type { Message } from "./protobuf.ts";
+
+/** Weights that are laid one behind the other in a file beside the model. */
+export interface WeightsFile {
+  /** The TensorProto that refers to a weight's place. */
+  refer(name: string): Message | undefined;
+  /** undefined where there are no weights. */
+  readonly content: ExternalData | undefined;
+}
+
+interface Place {
+  readonly value: Initializer;
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * Large weights start on a page of memory, so that a runtime can map them.
+ * https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
+ */
+const page = { alignment: 4096, from: 2 ** 20 };
+const smallAlignment = 64;
+
+export function bytesOf(value: Initializer): number {
+  return elementCount(value.dims) * bytesPerElement(value.dtype);
+}
+
+export function weightsFile(location: string, weights: ReadonlyMap<string, Initializer>): WeightsFile {
+  const places = new Map<string, Place>();
+  let end = 0;
+  for (const [name, value] of weights) {
+    const byteLength = bytesOf(value);
+    const alignment = byteLength >= page.from ? page.alignment : smallAlignment;
+    const offset = Math.ceil(end / alignment) * alignment;
+    places.set(name, { value, offset, byteLength });
+    end = offset + byteLength;
+  }
+  return {
+    refer(name) {
+      const place = places.get(name);
+      return place && reference(name, place, location);
+    },
+    content: places.size === 0 ? undefined : { location, byteLength: end, chunks: () => chunksOf(places) },
+  };
+}
+
+function reference(name: string, { value, offset, byteLength }: Place, location: string): Message {
+  const entries = { location, offset: String(offset), length: String(byteLength) };
+  return {
+    dims: value.dims,
+    dataType: dataTypeNumber(value.dtype),
+    name,
+    externalData: Object.entries(entries).map(([key, entry]) => ({ key, value: entry })),
+    dataLocation: 1,
+  };
+}
+
+async function* chunksOf(places: ReadonlyMap<string, Place>): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const [name, { value, offset, byteLength }] of places) {
+    if (offset > at) yield new Uint8Array(offset - at);
+    at = offset;
+    for await (const chunk of isInMemory(value) ? [toBytes(value)] : value.chunks()) {
+      at += chunk.byteLength;
+      // What comes too much would shift every weight behind it.
+      if (at > offset + byteLength) break;
+      yield chunk;
+    }
+    if (at !== offset + byteLength) {
+      const found = at > offset + byteLength ? "more" : `only ${at - offset}`;
+      throw new VoxplainError(
+        "invalid-file",
+        `the weight "${name}" of shape [${value.dims.join(", ")}] should have ${byteLength} bytes, but gave ${found}`,
+      );
+    }
+  }
+}
