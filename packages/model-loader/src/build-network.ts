@@ -1,93 +1,149 @@
-import { type LazyTensor, VoxplainError } from "@voxplain/core";
-import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
+import { elementCount, VoxplainError } from "@voxplain/core";
+import { type Model, modelOf } from "@voxplain/onnx-graph";
 import type { Architecture } from "./architectures/architecture.ts";
-import { architectures } from "./architectures/index.ts";
-import { randomArchitecture } from "./architectures/random.ts";
-import type { TrainingSettings } from "./commandline.ts";
-import { batchOf, layersOn } from "./layers.ts";
-import { bindWeights } from "./weights.ts";
+import { architectureOf, namedArchitectures } from "./architectures/index.ts";
+import {
+  type BindingProblems,
+  bindingProblems,
+  bindWeights,
+  isSound,
+  plainKeys,
+  refuseWeights,
+  type StateDict,
+} from "./bind-weights.ts";
+import { networkBuilder, sizeText, type WeightShapes } from "./network-builder.ts";
+import type { ArchitectureSettings } from "./settings.ts";
 
-/** A network as an ONNX graph: input "input" [batch, …inputDims], output "logits" [batch, classes]. */
+/** A network with its weights, ready to run or to be differentiated. */
 export interface BuiltNetwork {
+  /** One float32 input ["batch", ...inputDims]; output: the logits ["batch", classCount]. */
   readonly model: Model;
+  /** Names of the input and of the output. */
   readonly input: string;
   readonly logits: string;
+  /** Of one image, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
   readonly classCount: number;
   readonly architecture: string;
+  /** Numbers that were learnt. */
   readonly parameterCount: number;
 }
 
-export interface BuildOptions {
-  /** One input without the batch: [C, X, Y, Z] or [C, H, W]. */
-  readonly inputDims: readonly number[];
-  /** What to call the weights in messages. */
-  readonly name?: string;
-}
-
-/** ClinicaDL's networks tell two classes apart; further outputs are intensities of an atlas. */
-const classLogits = 2;
+const inputName = "input";
 
 /**
- * Puts the network that the settings describe together from a state dict. The weights stay where they
- * are until a runtime asks for them.
- * @throws VoxplainError `unsupported` for an unknown architecture, `mismatch` naming the entries that do not fit.
+ * Rebuilds a network from its description and its weights, as an ONNX graph. The weights are not
+ * read: the graph's initializers are the tensors of the state dict (converted, where they are not
+ * float32). Nodes and values bear the layers' names in the state dict.
+ * @param inputDims Of one image: [C, X, Y, Z] or [C, H, W].
+ * @throws VoxplainError `unsupported` for an unknown architecture; `mismatch` when the weights or the
+ * input are not those of the architecture, naming every entry and both shapes.
  */
 export function buildNetwork(
-  settings: Pick<TrainingSettings, "architecture" | "randomArchitecture" | "atlasIntensities">,
-  stateDict: ReadonlyMap<string, LazyTensor>,
-  { inputDims, name = "the network" }: BuildOptions,
+  settings: ArchitectureSettings,
+  stateDict: StateDict,
+  inputDims: readonly number[],
 ): BuiltNetwork {
-  const { label, architecture } = architectureOf(settings);
-  if (architecture.inputDims !== undefined && architecture.inputDims.length !== inputDims.length) {
-    throw new VoxplainError(
-      "mismatch",
-      `${label} takes inputs of shape [${architecture.inputDims.join(", ")}], the image has [${inputDims.join(", ")}]`,
-    );
+  const architecture = architectureOf(settings);
+  checkInputDims(architecture, inputDims);
+  const weights = plainKeys(stateDict);
+  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0;
+  const { network, logits } = draft(architecture, weights, inputDims, predictsAtlases ? 2 : undefined);
+  const { graph, declared } = network;
+  const problems = bindingProblems(declared, weights);
+  if (!isSound(problems)) {
+    refuseWeights(problems, architecture.name, hints(problems, architecture, weights, inputDims));
   }
-  const graph = graphBuilder(label);
-  const weights = bindWeights(graph, stateDict, `${label} in ${name}`);
-  const input = graph.input("input", "float32", batchOf(inputDims));
-  const output = architecture.build(layersOn(graph, weights), { name: input, dims: inputDims });
-  weights.check();
-  const extra = settings.atlasIntensities.length > 0 && output.dims[0]! > classLogits;
-  const classCount = extra ? classLogits : output.dims[0]!;
-  const logits = extra
-    ? graph.add(
-        "Slice",
-        [output.name, graph.int64([0]), graph.int64([classLogits]), graph.int64([1])],
-        {},
-        { name: "logits", outputs: ["logits"] },
-      )
-    : graph.add("Identity", [output.name], {}, { name: "logits", outputs: ["logits"] });
-  graph.output(logits, "float32", batchOf([classCount]));
+  for (const [key, weight] of bindWeights(declared, weights)) graph.initializer(key, weight);
   return {
     model: modelOf(graph.build()),
-    input,
-    logits,
-    inputDims,
-    classCount,
-    architecture: label,
-    parameterCount: weights.parameterCount,
+    input: inputName,
+    logits: logits.name,
+    inputDims: [...inputDims],
+    classCount: logits.dims[0]!,
+    architecture: architecture.name,
+    parameterCount: [...declared]
+      .filter(([key]) => !/\.running_(mean|var)$/.test(key))
+      .reduce((count, [, { dims }]) => count + elementCount(dims), 0),
   };
 }
 
-function architectureOf(settings: Pick<TrainingSettings, "architecture" | "randomArchitecture">): {
-  label: string;
-  architecture: Architecture;
-} {
-  if (settings.architecture === undefined) {
-    if (settings.randomArchitecture === undefined)
-      throw new VoxplainError("unsupported", "the network has no description");
-    return { label: "RandomArchitecture", architecture: randomArchitecture(settings.randomArchitecture) };
+/** The graph without its weights. */
+function draft(
+  architecture: Architecture,
+  shapes: WeightShapes,
+  inputDims: readonly number[],
+  classOutputs?: number,
+) {
+  const network = networkBuilder(architecture.name, inputDims, shapes, classOutputs);
+  const name = network.graph.input(inputName, "float32", ["batch", ...inputDims]);
+  const logits = architecture.build(network, { name, dims: inputDims });
+  network.graph.output(logits.name, "float32", ["batch", ...logits.dims]);
+  return { network, logits };
+}
+
+function checkInputDims(architecture: Architecture, inputDims: readonly number[]): void {
+  if (inputDims.some((length) => !Number.isSafeInteger(length) || length < 1)) {
+    throw new VoxplainError("invalid-argument", `an input cannot be of ${sizeText(inputDims)}`);
   }
-  const known = Object.hasOwn(architectures, settings.architecture)
-    ? architectures[settings.architecture]
-    : undefined;
-  if (known !== undefined) return { label: settings.architecture, architecture: known };
+  const made = architecture.inputDims;
+  if (made === undefined) {
+    if (inputDims.length === 3 || inputDims.length === 4) return;
+    throw new VoxplainError(
+      "mismatch",
+      `${architecture.name} takes inputs of [C, X, Y, Z] or [C, H, W], not of ${sizeText(inputDims)}`,
+    );
+  }
+  if (made.length === inputDims.length && made[0] === inputDims[0]) return;
+  const others = namedArchitectures.filter((other) => other.inputDims?.join() === inputDims.join());
+  const advice = others.length > 0 ? `; ${others.map(({ name }) => name).join(" and ")} would` : "";
   throw new VoxplainError(
-    "unsupported",
-    `the architecture "${settings.architecture.slice(0, 80)}" is not known (known: ${Object.keys(architectures).join(", ")}); ` +
-      "export the network to ONNX and put it as model_best.onnx beside model_best.pth.tar",
+    "mismatch",
+    `${architecture.name} takes inputs of ${sizeText(made)}, not of ${sizeText(inputDims)}${advice}`,
   );
+}
+
+/** What the weights may be instead. */
+function hints(
+  { missing, misshapen }: BindingProblems,
+  architecture: Architecture,
+  weights: StateDict,
+  inputDims: readonly number[],
+): string[] {
+  const found: string[] = [];
+  const twin = namedArchitectures.find((other) => other !== architecture && fits(other, weights));
+  if (twin !== undefined) {
+    found.push(`They are those of ${twin.name}, which takes inputs of ${sizeText(twin.inputDims ?? [])}`);
+  }
+  const ranks = misshapen.filter((entry) => entry.found.length !== entry.expected.length);
+  if (ranks.length > 0 && missing.length === 0) {
+    const rank = ranks[0]!.found.length - 2;
+    found.push(
+      `They are those of a ${rank}D network, but the input of ${sizeText(inputDims)} is ${inputDims.length - 1}D`,
+    );
+  }
+  const [only] = misshapen;
+  if (
+    missing.length === 0 &&
+    misshapen.length === 1 &&
+    only?.found.length === 2 &&
+    only.found[0] === only.expected[0]
+  ) {
+    found.push(
+      `All others fit: the network was trained on inputs of another size than ${sizeText(inputDims)}, ` +
+        `which leaves ${only.expected[1]} features where ${only.found[1]} are needed`,
+    );
+  }
+  if (misshapen.length > 0 && misshapen.every(({ key }) => /\.weight$/.test(key)) && ranks.length === 0) {
+    const first = misshapen.find(({ found: dims, expected }) => dims.length > 2 && dims[1] !== expected[1]);
+    if (first !== undefined && first === misshapen[0]) {
+      found.push(`Its first layer takes ${first.found[1]} channels, the input has ${inputDims[0]}`);
+    }
+  }
+  return found;
+}
+
+function fits(architecture: Architecture, weights: StateDict): boolean {
+  const { network } = draft(architecture, weights, architecture.inputDims ?? []);
+  return isSound(bindingProblems(network.declared, weights));
 }

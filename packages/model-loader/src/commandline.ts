@@ -1,232 +1,214 @@
 import { VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
+import { renameRetired } from "./retired-names.ts";
+import {
+  modes,
+  networkTypes,
+  preprocessings,
+  type RandomArchitectureSettings,
+  type TrainingSettings,
+} from "./settings.ts";
 
-/** How a network was trained, under the newest names, whatever the age of its commandline.json. */
-export interface TrainingSettings {
-  /** undefined for the networks of the random search, which `randomArchitecture` describes. */
-  readonly architecture: string | undefined;
-  readonly randomArchitecture: RandomArchitecture | undefined;
-  readonly mode: "image" | "patch" | "roi" | "slice";
-  readonly networkType: "cnn" | "multicnn" | "autoencoder";
-  readonly preprocessing: string;
-  /** Min-max normalisation of the input. */
-  readonly normalize: boolean;
-  readonly capsDir: string | undefined;
-  readonly tsvPath: string | undefined;
-  readonly diagnoses: readonly string[];
-  readonly baseline: boolean;
-  /** 0 where there was no cross-validation. */
-  readonly splitCount: number;
-  readonly multiCohort: boolean;
-  readonly patchSize: number | undefined;
-  readonly strideSize: number | undefined;
-  readonly roiList: readonly string[] | undefined;
-  readonly uncroppedRoi: boolean;
-  /** 0 sagittal, 1 coronal, 2 axial. */
-  readonly sliceDirection: number;
-  /** Planes left out at the start and at the end. */
-  readonly discardedSlices: readonly [number, number];
-  readonly useExtracted: boolean;
-  readonly atlasIntensities: readonly string[];
-  readonly selectionThreshold: number | undefined;
-  /** The object as it stands in the file. */
-  readonly raw: Readonly<Record<string, unknown>>;
-}
+/** Blocks and layers beyond this are no network, but an attempt to keep the reader busy. */
+const mostLayers = 1000;
 
-/** A network of the random search: ClinicaDL's description of its blocks. */
-export interface RandomArchitecture {
-  readonly convolutions: readonly RandomBlock[];
-  readonly fullyConnectedBlocks: number;
-  readonly normalization: "BatchNorm" | "InstanceNorm" | "none";
-}
-
-export interface RandomBlock {
-  /** Its key in the file and in the state dict: "conv0". */
-  readonly name: string;
-  /** undefined: the channels of the input. */
-  readonly inChannels: number | undefined;
-  readonly outChannels: number;
-  readonly convolutionCount: number;
-  readonly reduction: "MaxPooling" | "stride";
-}
-
-/** Older names of a key, newest first. */
-const olderNames: Readonly<Record<string, readonly string[]>> = {
-  model: ["network"],
-  network_type: ["mode_task"],
-  caps_dir: ["input_dir"],
-  stride_size: ["patch_stride"],
-  slice_direction: ["mri_plane"],
-  discarded_slices: ["discarded_sliced"],
+const text = v.string("text");
+const flag = v.boolean("true or false");
+const fraction = v.number("a number");
+const texts = v.pipe(
+  v.union([v.array(text), text], "a list of texts"),
+  v.transform((value) => (typeof value === "string" ? [value] : value)),
+);
+const oneOf = <const T extends readonly (string | number)[]>(allowed: T) =>
+  v.picklist(allowed, `one of ${allowed.map((value) => JSON.stringify(value)).join(", ")}`);
+const whole = (least: number, most = 2 ** 31 - 1) => {
+  const range =
+    most === 2 ** 31 - 1 ? `a whole number from ${least} on` : `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(range), v.integer(range), v.minValue(least, range), v.maxValue(most, range));
 };
+const wholes = v.pipe(
+  v.union([v.array(whole(0)), whole(0)], "a whole number or a list of them"),
+  v.transform((value) => (typeof value === "number" ? [value] : value)),
+);
 
-/** Older values of a key. */
-const olderValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  mode: { subject: "image" },
-  preprocessing: { linear: "t1-linear", mni: "t1-extensive" },
-  network_type: { multi: "multicnn" },
-};
+const block = v.object(
+  {
+    in_channels: v.nullish(whole(1)),
+    out_channels: whole(1),
+    n_conv: whole(1, mostLayers),
+    d_reduction: oneOf(["MaxPooling", "stride"]),
+  },
+  "an object with in_channels, out_channels, n_conv and d_reduction",
+);
 
-const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullable(schema));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const text = v.string();
-
-const block = v.object({
-  in_channels: optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  out_channels: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  n_conv: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
-  d_reduction: v.picklist(["MaxPooling", "stride"]),
-});
-
-/** What is read of the file, after renaming; other keys are kept and ignored. */
+/** The keys that matter, under their newest names; null was taken out before. Others are ignored. */
 const schema = v.object({
-  model: optional(text),
-  mode: v.optional(v.picklist(["image", "patch", "roi", "slice"]), "image"),
-  network_type: v.picklist(["cnn", "multicnn", "autoencoder"]),
-  preprocessing: v.optional(text, "t1-linear"),
-  caps_dir: optional(text),
-  tsv_path: optional(text),
-  diagnoses: v.optional(
-    v.union([
-      v.array(text),
-      v.pipe(
-        text,
-        v.transform((one) => [one]),
-      ),
-    ]),
-    ["AD", "CN"],
+  model: v.optional(text),
+  mode: oneOf(modes),
+  network_type: v.optional(oneOf(networkTypes), "cnn"),
+  preprocessing: oneOf(preprocessings),
+  caps_dir: v.optional(text),
+  tsv_path: v.optional(text),
+  diagnoses: v.optional(texts, []),
+  baseline: v.optional(flag, false),
+  n_splits: v.optional(whole(0), 0),
+  split: v.optional(wholes),
+  multi_cohort: v.optional(flag, false),
+  unnormalize: v.optional(flag, false),
+  dropout: v.optional(fraction),
+  patch_size: v.optional(whole(1), 50),
+  stride_size: v.optional(whole(1), 50),
+  use_extracted_patches: v.optional(flag, false),
+  roi_list: v.optional(texts),
+  uncropped_roi: v.optional(flag, false),
+  use_extracted_roi: v.optional(flag, false),
+  slice_direction: v.optional(oneOf([0, 1, 2]), 0),
+  discarded_slices: v.optional(
+    v.pipe(wholes, v.minLength(1, "one or two whole numbers"), v.maxLength(2, "one or two whole numbers")),
+    [20],
   ),
-  baseline: v.optional(v.nullable(v.boolean()), false),
-  n_splits: optional(count),
-  multi_cohort: v.optional(v.nullable(v.boolean()), false),
-  unnormalize: v.optional(v.nullable(v.boolean()), false),
-  patch_size: optional(count),
-  stride_size: optional(count),
-  roi_list: optional(v.array(text)),
-  uncropped_roi: v.optional(v.nullable(v.boolean()), false),
-  slice_direction: v.optional(v.picklist([0, 1, 2]), 0),
-  discarded_slices: v.optional(v.union([count, v.pipe(v.array(count), v.minLength(1), v.maxLength(2))]), 20),
-  use_extracted: v.optional(v.boolean(), false),
-  predict_atlas_intensities: optional(v.array(text)),
-  selection_threshold: optional(v.number()),
-  convolutions: optional(v.record(text, block)),
-  n_fcblocks: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
-  network_normalization: v.optional(v.nullable(v.picklist(["BatchNorm", "InstanceNorm"])), "BatchNorm"),
+  use_extracted_slices: v.optional(flag, false),
+  predict_atlas_intensities: v.optional(texts),
+  merged_tsv_path: v.optional(text),
+  selection_threshold: v.optional(fraction),
+  convolutions: v.optional(
+    v.record(
+      v.pipe(v.string(), v.regex(/^conv\d{1,6}$/, "named conv0, conv1, …")),
+      block,
+      "an object of blocks",
+    ),
+  ),
+  n_fcblocks: v.optional(whole(1, mostLayers)),
+  network_normalization: v.optional(oneOf(["BatchNorm", "InstanceNorm", "none"])),
 });
+
+export interface ParsedCommandline {
+  readonly settings: TrainingSettings;
+  /** Sentences about what is odd, but can be lived with. */
+  readonly oddities: readonly string[];
+}
 
 /**
- * Reads the commandline.json of any ClinicaDL 0.x training.
- * @param name the file, for messages.
- * @throws VoxplainError `invalid-file` naming the key, what it holds and what it may hold.
+ * Reads a commandline.json of any ClinicaDL 0.x.
+ * @param name What to call the file in messages.
+ * @throws VoxplainError `invalid-file` naming each key that cannot be understood, what was found and
+ * what is allowed.
  */
-export function parseCommandLine(json: string, name: string): TrainingSettings {
+export function parseCommandline(json: string, name: string): ParsedCommandline {
   const raw = parseObject(json, name);
-  const result = v.safeParse(schema, renamed(raw));
-  if (!result.success) {
-    const [issue] = result.issues;
-    const key = v.getDotPath(issue) ?? "";
+  const { values, contradictions } = renameRetired(raw);
+  const parsed = v.safeParse(schema, values);
+  if (!parsed.success) {
+    throw new VoxplainError("invalid-file", `${name}: ${parsed.issues.map(sentence).join("; ")}`);
+  }
+  const found = parsed.output;
+  const described = found.model !== undefined || found.convolutions !== undefined;
+  if (!described && found.network_type !== "autoencoder") {
     throw new VoxplainError(
       "invalid-file",
-      `${name}: "${key}" is ${issue.received}, but should be ${issue.expected ?? "something else"}`,
+      `${name} does not say what the network is: it has neither "model" (or the older "network"), ` +
+        `nor "convolutions" of a random search`,
     );
   }
-  const found = result.output;
-  return {
-    architecture: found.model ?? undefined,
-    randomArchitecture: found.model ? undefined : randomArchitecture(found, name),
+  const [first = 20, second = first] = found.discarded_slices;
+  // Without the key, networks of the first random searches were normalised too; null means none.
+  const normalization =
+    "network_normalization" in raw && raw.network_normalization === null ? "none" : undefined;
+  const settings: TrainingSettings = {
+    architecture: found.model,
+    ...(found.model === undefined &&
+      found.convolutions !== undefined && {
+        randomArchitecture: randomArchitecture(found, normalization, name),
+      }),
+    predictAtlasIntensities: found.predict_atlas_intensities,
     mode: found.mode,
     networkType: found.network_type,
     preprocessing: found.preprocessing,
-    normalize: !found.unnormalize,
     capsDir: found.caps_dir || undefined,
     tsvPath: found.tsv_path || undefined,
     diagnoses: found.diagnoses,
-    baseline: found.baseline ?? false,
-    splitCount: found.n_splits ?? 0,
-    multiCohort: found.multi_cohort ?? false,
-    patchSize: found.patch_size ?? undefined,
-    strideSize: found.stride_size ?? undefined,
-    roiList: found.roi_list ?? undefined,
-    uncroppedRoi: found.uncropped_roi ?? false,
-    sliceDirection: found.slice_direction,
-    discardedSlices: bothEnds(found.discarded_slices),
-    useExtracted: found.use_extracted,
-    atlasIntensities: found.predict_atlas_intensities ?? [],
-    selectionThreshold: found.selection_threshold ?? undefined,
+    baseline: found.baseline,
+    splitCount: found.n_splits,
+    split: found.split,
+    multiCohort: found.multi_cohort,
+    normalize: !found.unnormalize,
+    dropout: found.dropout,
+    ...(found.mode === "patch" && {
+      patch: { size: found.patch_size, stride: found.stride_size, extracted: found.use_extracted_patches },
+    }),
+    ...(found.mode === "roi" && {
+      roi: { list: found.roi_list, uncropped: found.uncropped_roi, extracted: found.use_extracted_roi },
+    }),
+    ...(found.mode === "slice" && {
+      slice: {
+        direction: found.slice_direction,
+        discarded: [first, second],
+        extracted: found.use_extracted_slices,
+      },
+    }),
+    mergedTsvPath: found.merged_tsv_path || undefined,
+    selectionThreshold: found.selection_threshold,
     raw,
   };
+  return { settings, oddities: contradictions.map((contradiction) => `${name}: ${contradiction}`) };
 }
 
 function parseObject(json: string, name: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${name} is no JSON: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    value = JSON.parse(json.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new VoxplainError("invalid-file", `${name} is no JSON: ${reason}`, { cause: error });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new VoxplainError("invalid-file", `${name} should hold a JSON object`);
+    throw new VoxplainError("invalid-file", `${name} should hold one JSON object of options`);
   }
   return value as Record<string, unknown>;
 }
 
-/** The newest names and values for what older versions wrote. */
-function renamed(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const object: Record<string, unknown> = { ...raw };
-  for (const [key, older] of Object.entries(olderNames)) {
-    if (object[key] !== undefined) continue;
-    const found = older.find((name) => raw[name] !== undefined);
-    if (found !== undefined) object[key] = raw[found];
-  }
-  for (const [key, values] of Object.entries(olderValues)) {
-    const value = object[key];
-    if (typeof value === "string" && Object.hasOwn(values, value)) object[key] = values[value];
-  }
-  if (raw.hippocampus_roi === true) object.mode = "roi";
-  object.network_type ??= raw.train_autoencoder ? "autoencoder" : "cnn";
-  if (raw.unnormalize === undefined && typeof raw.minmaxnormalization === "boolean") {
-    object.unnormalize = !raw.minmaxnormalization;
-  }
-  const plural: Readonly<Record<string, string>> = { patch: "patches", slice: "slices", roi: "roi" };
-  const flag = raw[`use_extracted_${plural[String(object.mode)]}`] ?? raw.use_extracted_features;
-  if (typeof flag === "boolean") object.use_extracted = flag;
-  // Written by the random search where a network has no normalisation.
-  if (object.network_normalization === "None") object.network_normalization = null;
-  return object;
-}
-
 function randomArchitecture(
   found: v.InferOutput<typeof schema>,
+  normalization: "none" | undefined,
   name: string,
-): RandomArchitecture | undefined {
-  if (found.network_type === "autoencoder" && !found.convolutions) return undefined;
-  if (!found.convolutions) {
+): RandomArchitectureSettings {
+  const blocks = Object.entries(found.convolutions ?? {});
+  if (blocks.length === 0 || blocks.length > mostLayers) {
     throw new VoxplainError(
       "invalid-file",
-      `${name} names no architecture: it has neither "model" nor "convolutions"`,
+      `${name}: "convolutions" has ${blocks.length} blocks, but should have 1 to ${mostLayers}`,
     );
   }
-  if (!found.n_fcblocks) {
-    throw new VoxplainError("invalid-file", `${name} describes a random-search network without "n_fcblocks"`);
+  if (found.n_fcblocks === undefined) {
+    throw new VoxplainError("invalid-file", `${name}: "n_fcblocks" is missing beside "convolutions"`);
   }
   return {
-    convolutions: Object.entries(found.convolutions).map(([key, settings]) => ({
+    convolutions: blocks.map(([key, value]) => ({
       name: key,
-      inChannels: settings.in_channels ?? undefined,
-      outChannels: settings.out_channels,
-      convolutionCount: settings.n_conv,
-      reduction: settings.d_reduction,
+      inChannels: value.in_channels ?? undefined,
+      outChannels: value.out_channels,
+      convolutionCount: value.n_conv,
+      reduction: value.d_reduction,
     })),
     fullyConnectedBlocks: found.n_fcblocks,
-    normalization: found.network_normalization ?? "none",
+    normalization: normalization ?? found.network_normalization ?? "BatchNorm",
   };
 }
 
-function bothEnds(discarded: number | readonly number[]): readonly [number, number] {
-  if (typeof discarded === "number") return [discarded, discarded];
-  return [discarded[0]!, discarded[1] ?? discarded[0]!];
+function sentence(issue: v.BaseIssue<unknown>): string {
+  const key = `"${v.getDotPath(issue) ?? ""}"`;
+  const allowed = issue.message.startsWith("Invalid key") ? issue.expected : issue.message;
+  if (issue.input === undefined) return `${key} is missing; it should be ${allowedOf(issue, allowed)}`;
+  const found = JSON.stringify(issue.input) ?? String(issue.input);
+  return `${key} is ${found.length > 80 ? `${found.slice(0, 80)}…` : found}, but should be ${allowed}`;
+}
+
+/** A missing key is reported without its schema's own words. */
+function allowedOf(issue: v.BaseIssue<unknown>, fallback: string | null): string {
+  const key = v.getDotPath(issue) ?? "";
+  const entry = Object.hasOwn(schema.entries, key)
+    ? schema.entries[key as keyof typeof schema.entries]
+    : undefined;
+  const message = entry && "message" in entry ? entry.message : undefined;
+  return typeof message === "string" ? message : (fallback ?? "there");
 }

@@ -2,20 +2,34 @@
  * Trained-model folders in, ONNX graphs out.
  *
  * ```ts
- * import { architectures } from "@voxplain/model-loader";
+ * import { directory } from "@voxplain/core/node";
+ * import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
  *
- * Object.keys(architectures); // ["Conv4_FC3", "Conv5_FC3", …]
+ * const folder = await openModelFolder(directory("models/conv5_fc3"));
+ * folder.folds[0]?.selections.map(({ name }) => name); // ["best_balanced_accuracy", "best_loss"]
+ * const network = await loadNetwork(folder, 0, "best_loss", { inputDims: [1, 169, 208, 179] });
+ * network.classCount; // 2
  * ```
  * @module
  */
-export type { Architecture } from "./architectures/architecture.ts";
 export { architectures } from "./architectures/index.ts";
-export type { BuildOptions, BuiltNetwork } from "./build-network.ts";
+export type { StateDict } from "./bind-weights.ts";
+export type { BuiltNetwork } from "./build-network.ts";
 export { buildNetwork } from "./build-network.ts";
-export type { RandomArchitecture, RandomBlock, TrainingSettings } from "./commandline.ts";
-export { parseCommandLine } from "./commandline.ts";
-export type { Feature, Layers } from "./layers.ts";
-export type { TrainedModel } from "./load-network.ts";
-export { expectedInputDims, loadNetwork } from "./load-network.ts";
-export type { Fold, ModelFolder, Selection } from "./model-folder.ts";
+export type { ParsedCommandline } from "./commandline.ts";
+export { parseCommandline } from "./commandline.ts";
+export { expectedInputDims } from "./expected-input.ts";
+export type { LoadOptions, TrainedModel } from "./load-network.ts";
+export { loadNetwork } from "./load-network.ts";
+export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
 export { findSelection, openModelFolder } from "./model-folder.ts";
+export type {
+  ArchitectureSettings,
+  ConvolutionBlock,
+  Mode,
+  NetworkType,
+  Normalization,
+  Preprocessing,
+  RandomArchitectureSettings,
+  TrainingSettings,
+} from "./settings.ts";

@@ -1,32 +1,14 @@
-import type { AttributeValue, Dim, GraphBuilder } from "@voxplain/onnx-graph";
-import type { Weights } from "./weights.ts";
-
-/** A value while a network is put together: its name and its shape without the batch, [C, …] or [features]. */
-export interface Feature {
-  readonly name: string;
-  readonly dims: readonly number[];
-}
+import { elementCount, tensor } from "@voxplain/core";
+import { type NetworkBuilder, requireRoom, type Value } from "./network-builder.ts";
+import { paddingZero } from "./padding-zero.ts";
 
 /**
- * The pieces that the architectures are made of. Each takes its weights by their names in the state
- * dict, says which shapes it needs, and names its nodes after them, so that a layer can be asked for.
+ * PyTorch's layers as ONNX nodes. A node and its output bear the layer's name in the state dict,
+ * `key`, so that a layer can be asked for by the name that its author knows.
  */
-export interface Layers {
-  convolution(x: Feature, key: string, outputs: number, options?: ConvolutionOptions): Feature;
-  batchNormalization(x: Feature, key: string): Feature;
-  /** Without weights and running statistics. */
-  instanceNormalization(x: Feature, name: string): Feature;
-  relu(x: Feature, name: string): Feature;
-  leakyRelu(x: Feature, name: string): Feature;
-  /** Max-pooling of 2, stride 2, with a plane of zeros in front of every odd axis. */
-  paddedMaxPool(x: Feature, name: string): Feature;
-  maxPool(x: Feature, name: string, options: { kernel: number; stride: number; padding: number }): Feature;
-  averagePool(x: Feature, name: string, options: { kernel: number; stride: number }): Feature;
-  add(a: Feature, b: Feature, name: string): Feature;
-  flatten(x: Feature, name: string): Feature;
-  /** x·Wᵀ + b; `outputs` may be left to the weights. */
-  linear(x: Feature, key: string, outputs?: number): Feature;
-}
+
+const epsilon = { float: 1e-5 };
+const negativeSlope = { float: 0.01 };
 
 export interface ConvolutionOptions {
   readonly kernel?: number;
@@ -35,87 +17,160 @@ export interface ConvolutionOptions {
   readonly bias?: boolean;
 }
 
-export function layersOn(graph: GraphBuilder, weights: Weights): Layers {
-  const node = (
-    opType: string,
-    name: string,
-    inputs: readonly string[],
-    dims: readonly number[],
-    attributes: Readonly<Record<string, AttributeValue>> = {},
-  ): Feature => ({ name: graph.add(opType, inputs, attributes, { name, outputs: [name] }), dims });
-  const weight = (key: string, dims: readonly (number | undefined)[]) => weights.take(key, dims);
-  const each = (spatial: readonly number[], value: number) => spatial.map(() => value);
-
-  return {
-    convolution({ name, dims: [channels, ...spatial] }, key, outputs, options = {}) {
-      const { kernel = 3, stride = 1, padding = 0, bias = true } = options;
-      const window = each(spatial, kernel);
-      const inputs = [name, weight(`${key}.weight`, [outputs, channels, ...window])];
-      if (bias) inputs.push(weight(`${key}.bias`, [outputs]));
-      const lengths = spatial.map((length) => Math.floor((length + 2 * padding - kernel) / stride) + 1);
-      return node("Conv", key, inputs, [outputs, ...lengths], {
-        kernel_shape: window,
-        strides: each(spatial, stride),
-        pads: [...each(spatial, padding), ...each(spatial, padding)],
-      });
-    },
-    batchNormalization({ name, dims }, key) {
-      const parts = ["weight", "bias", "running_mean", "running_var"].map((part) =>
-        weight(`${key}.${part}`, [dims[0]!]),
-      );
-      return node("BatchNormalization", key, [name, ...parts], dims, { epsilon: 1e-5 });
-    },
-    instanceNormalization({ name, dims }, key) {
-      const filled = (value: number) =>
-        graph.constant({ dtype: "float32", dims: [dims[0]!], data: new Float32Array(dims[0]!).fill(value) });
-      return node("InstanceNormalization", key, [name, filled(1), filled(0)], dims, { epsilon: 1e-5 });
-    },
-    relu: ({ name, dims }, key) => node("Relu", key, [name], dims),
-    leakyRelu: ({ name, dims }, key) => node("LeakyRelu", key, [name], dims, { alpha: 0.01 }),
-    paddedMaxPool(x, name) {
-      const [channels, ...spatial] = x.dims as [number, ...number[]];
-      const odd = spatial.map((length) => length % 2);
-      const padded = odd.some((amount) => amount > 0)
-        ? graph.add(
-            "Pad",
-            [x.name, graph.int64([0, 0, ...odd, 0, 0, ...each(spatial, 0)])],
-            { mode: "constant" },
-            { name: `${name}.pad`, outputs: [`${name}.pad`] },
-          )
-        : x.name;
-      const lengths = spatial.map((length) => Math.ceil(length / 2));
-      const window = { kernel_shape: each(spatial, 2), strides: each(spatial, 2) };
-      return node("MaxPool", name, [padded], [channels, ...lengths], window);
-    },
-    maxPool({ name, dims: [channels, ...spatial] }, key, { kernel, stride, padding }) {
-      const lengths = spatial.map((length) => Math.floor((length + 2 * padding - kernel) / stride) + 1);
-      return node("MaxPool", key, [name], [channels!, ...lengths], {
-        kernel_shape: each(spatial, kernel),
-        strides: each(spatial, stride),
-        pads: [...each(spatial, padding), ...each(spatial, padding)],
-      });
-    },
-    averagePool({ name, dims: [channels, ...spatial] }, key, { kernel, stride }) {
-      const lengths = spatial.map((length) => Math.floor((length - kernel) / stride) + 1);
-      return node("AveragePool", key, [name], [channels!, ...lengths], {
-        kernel_shape: each(spatial, kernel),
-        strides: each(spatial, stride),
-      });
-    },
-    add: (a, b, name) => node("Add", name, [a.name, b.name], a.dims),
-    flatten({ name, dims }, key) {
-      const features = dims.reduce((product, length) => product * length, 1);
-      return node("Flatten", key, [name], [features], { axis: 1 });
-    },
-    linear({ name, dims: [features] }, key, outputs) {
-      const matrix = weight(`${key}.weight`, [outputs, features]);
-      const size = weights.dims(`${key}.weight`)[0]!;
-      return node("Gemm", key, [name, matrix, weight(`${key}.bias`, [size])], [size], { transB: 1 });
-    },
-  };
+/** Conv2d or Conv3d, after the input's rank; kernel 3, stride 1, padding 1 and a bias by default. */
+export function convolution(
+  network: NetworkBuilder,
+  x: Value,
+  key: string,
+  outChannels: number,
+  { kernel = 3, stride = 1, padding = 1, bias = true }: ConvolutionOptions = {},
+): Value {
+  const [inChannels = 0, ...spatial] = x.dims;
+  const axes = spatial.map(() => 1);
+  const inputs = [
+    x.name,
+    network.weight(`${key}.weight`, [outChannels, inChannels, ...axes.map(() => kernel)]),
+  ];
+  if (bias) inputs.push(network.weight(`${key}.bias`, [outChannels]));
+  const dims = [outChannels, ...spatial.map((length) => windows(length, kernel, stride, padding))];
+  return emit(network, "Conv", inputs, key, dims, {
+    kernel_shape: axes.map(() => kernel),
+    strides: axes.map(() => stride),
+    pads: [...axes, ...axes].map(() => padding),
+  });
 }
 
-/** The shape of a value of the graph: a batch of features. */
-export function batchOf(dims: readonly number[]): readonly Dim[] {
-  return ["batch", ...dims];
+/** BatchNorm2d or BatchNorm3d at inference: running statistics. */
+export function batchNormalization(network: NetworkBuilder, x: Value, key: string): Value {
+  const weights = ["weight", "bias", "running_mean", "running_var"].map((leaf) =>
+    network.weight(`${key}.${leaf}`, [x.dims[0]!]),
+  );
+  return emit(network, "BatchNormalization", [x.name, ...weights], key, x.dims, { epsilon });
+}
+
+/** InstanceNorm2d or InstanceNorm3d as PyTorch makes them: no weights, statistics of the instance. */
+export function instanceNormalization(network: NetworkBuilder, x: Value, key: string): Value {
+  const channels = x.dims[0]!;
+  const constant = (value: number) =>
+    network.graph.constant(tensor("float32", [channels], new Float32Array(channels).fill(value)));
+  return emit(network, "InstanceNormalization", [x.name, constant(1), constant(0)], key, x.dims, { epsilon });
+}
+
+export function relu(network: NetworkBuilder, x: Value, key: string): Value {
+  return emit(network, "Relu", [x.name], key, x.dims);
+}
+
+export function leakyRelu(network: NetworkBuilder, x: Value, key: string): Value {
+  return emit(network, "LeakyRelu", [x.name], key, x.dims, { alpha: negativeSlope });
+}
+
+export interface PoolingOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding?: number;
+}
+
+export function maxPool(network: NetworkBuilder, x: Value, key: string, options: PoolingOptions): Value {
+  return pool(network, "MaxPool", x, key, options);
+}
+
+export function averagePool(network: NetworkBuilder, x: Value, key: string, options: PoolingOptions): Value {
+  return pool(network, "AveragePool", x, key, options);
+}
+
+/**
+ * ClinicaDL's PadMaxPool(2, 2): one zero in front of each odd axis, then windows of two. After a
+ * LeakyReLU the zeros can be the maximum, so this is not max-pooling with padding of its own.
+ */
+export function padMaxPool(network: NetworkBuilder, x: Value, key: string): Value {
+  const [channels = 0, ...spatial] = x.dims;
+  const front = spatial.map((length) => length % 2);
+  const pooling = { kernel: 2, stride: 2 };
+  if (!front.includes(1)) return maxPool(network, x, key, pooling);
+  const pads = network.graph.int64([0, 0, ...front, 0, 0, ...spatial.map(() => 0)]);
+  const dims = [channels, ...spatial.map((length, axis) => length + front[axis]!)];
+  const padded = emit(network, "Pad", [x.name, pads, paddingZero(network.graph)], `${key}.pad`, dims, {
+    mode: "constant",
+  });
+  return maxPool(network, padded, key, pooling);
+}
+
+export function flatten(network: NetworkBuilder, x: Value, key: string): Value {
+  return emit(network, "Flatten", [x.name], key, [elementCount(x.dims)], { axis: 1 });
+}
+
+export function linear(network: NetworkBuilder, x: Value, key: string, outFeatures: number): Value {
+  return emit(network, "Gemm", [x.name, ...linearWeights(network, x, key, outFeatures)], key, [outFeatures], {
+    transB: 1,
+  });
+}
+
+/**
+ * The last layer: it is as wide as the state dict says. Its output is called "logits"; where the
+ * network has other outputs after the classes, they are cut off.
+ */
+export function logits(network: NetworkBuilder, x: Value, key: string): Value {
+  const outputs = network.given(`${key}.weight`)?.[0] ?? network.classOutputs ?? 2;
+  const { classOutputs = outputs } = network;
+  if (outputs <= classOutputs) {
+    const weights = linearWeights(network, x, key, outputs);
+    const name = network.graph.add(
+      "Gemm",
+      [x.name, ...weights],
+      { transB: 1 },
+      { name: key, outputs: ["logits"] },
+    );
+    return { name, dims: [outputs] };
+  }
+  const all = linear(network, x, key, outputs);
+  const [start, end, axis] = [[0], [classOutputs], [1]].map((value) => network.graph.int64(value));
+  const name = network.graph.add("Slice", [all.name, start!, end!, axis!], {}, { outputs: ["logits"] });
+  return { name, dims: [classOutputs] };
+}
+
+/** The sum of two branches. */
+export function add(network: NetworkBuilder, a: Value, b: Value, key: string): Value {
+  return emit(network, "Add", [a.name, b.name], key, a.dims);
+}
+
+function linearWeights(network: NetworkBuilder, x: Value, key: string, outFeatures: number): string[] {
+  return [
+    network.weight(`${key}.weight`, [outFeatures, x.dims[0]!]),
+    network.weight(`${key}.bias`, [outFeatures]),
+  ];
+}
+
+function pool(
+  network: NetworkBuilder,
+  opType: string,
+  x: Value,
+  key: string,
+  { kernel, stride, padding = 0 }: PoolingOptions,
+): Value {
+  const [channels = 0, ...spatial] = x.dims;
+  const axes = spatial.map(() => 1);
+  const dims = [channels, ...spatial.map((length) => windows(length, kernel, stride, padding))];
+  return emit(network, opType, [x.name], key, dims, {
+    kernel_shape: axes.map(() => kernel),
+    strides: axes.map(() => stride),
+    ...(padding > 0 && { pads: [...axes, ...axes].map(() => padding) }),
+  });
+}
+
+/** How many windows fit along an axis. */
+function windows(length: number, kernel: number, stride: number, padding: number): number {
+  return Math.floor((length + 2 * padding - kernel) / stride) + 1;
+}
+
+function emit(
+  network: NetworkBuilder,
+  opType: string,
+  inputs: readonly string[],
+  key: string,
+  dims: readonly number[],
+  attributes: Parameters<NetworkBuilder["graph"]["add"]>[2] = {},
+): Value {
+  requireRoom(network, key, dims);
+  const name = network.graph.add(opType, inputs, attributes, { name: key, outputs: [key] });
+  return { name, dims };
 }

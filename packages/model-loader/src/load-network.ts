@@ -1,133 +1,82 @@
-import {
-  type FilePath,
-  isVoxplainError,
-  joinPath,
-  type LazyTensor,
-  readFile,
-  VoxplainError,
-} from "@voxplain/core";
-import { decodeModel } from "@voxplain/onnx-graph";
+import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, openCheckpoint, stateDict } from "@voxplain/torch-checkpoint";
-import { architectures } from "./architectures/index.ts";
 import { type BuiltNetwork, buildNetwork } from "./build-network.ts";
-import type { TrainingSettings } from "./commandline.ts";
 import { findSelection, type ModelFolder } from "./model-folder.ts";
+import { loadOnnxNetwork } from "./onnx-network.ts";
 
+/** A trained network as a graph. */
 export interface TrainedModel extends BuiltNetwork {
-  /** The file it was read from, below the model folder. */
+  /** The file in the model folder that its weights are from. */
   readonly file: FilePath;
-  /** When in the training it was saved, where the file says so. */
+  /** Epoch of the training after which it was saved. */
   readonly epoch?: number;
+  /** Set where an exported network takes batches of this length only. */
+  readonly fixedBatch?: number;
+}
+
+export interface LoadOptions {
+  /** Dims of one input, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
+  readonly inputDims: readonly number[];
 }
 
 /**
- * Opens the network of a fold and selection: model_best.onnx where there is one, else
- * model_best.pth.tar.
- * @throws VoxplainError `not-found` listing what is there; `mismatch` when weights, architecture and input do not fit.
+ * Loads a network of a model folder: its `model_best.onnx` where there is one, else its
+ * `model_best.pth.tar`, whose weights are read only when the graph is.
+ * @throws VoxplainError `not-found` for a fold or selection that is not there, listing those that are;
+ * `unsupported` for multi-CNN models, autoencoders and unknown architectures; `mismatch` when weights,
+ * architecture and input do not fit; and what opening the file throws.
  */
 export async function loadNetwork(
   folder: ModelFolder,
   fold: number,
   selection: string,
-  options: { readonly inputDims: readonly number[] },
+  { inputDims }: LoadOptions,
 ): Promise<TrainedModel> {
+  const { settings, source } = folder;
   const { checkpoint, onnx } = findSelection(folder, fold, selection);
-  if (onnx !== undefined) return loadOnnx(folder, onnx, options.inputDims);
-  if (checkpoint === undefined)
-    throw new VoxplainError("not-found", `the selection ${selection} has no file`);
-  const { source, settings } = folder;
-  const reader = await source.open(checkpoint);
-  const name = `${source.name}/${checkpoint}`;
-  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
-  const opened = await openCheckpoint(reader, { name });
-  const network = buildNetwork(settings, weightsOf(opened, name), { ...options, name });
-  const epoch = opened.root instanceof Map ? opened.root.get("epoch") : undefined;
-  return { ...network, file: checkpoint, ...(typeof epoch === "number" && { epoch }) };
+  if (settings.networkType !== "cnn") {
+    const what =
+      settings.networkType === "multicnn"
+        ? "a multi-CNN model (one network per part of the image)"
+        : "an autoencoder, which has no classes";
+    throw new VoxplainError("unsupported", `${source.name} is ${what}: this is not supported`);
+  }
+  const file = onnx ?? checkpoint;
+  if (file === undefined) {
+    throw new VoxplainError(
+      "unsupported",
+      `${source.name}/fold-${fold} holds several networks for "${selection}", though "network_type" is cnn`,
+    );
+  }
+  if (file === onnx) return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
+  return loadCheckpointNetwork(folder, file, inputDims);
 }
 
-/** The state dict below "model", or the file's own where it is one. */
-function weightsOf(checkpoint: Checkpoint, name: string): ReadonlyMap<string, LazyTensor> {
-  const nested = checkpoint.root instanceof Map && checkpoint.root.has("model");
+async function loadCheckpointNetwork(
+  { settings, source }: ModelFolder,
+  file: FilePath,
+  inputDims: readonly number[],
+): Promise<TrainedModel> {
+  const name = `${source.name}/${file}`;
+  const checkpoint = await openCheckpoint(await openThere(source, file), { name });
+  const epoch = entry(checkpoint, "epoch");
   try {
-    return stateDict(checkpoint, nested ? "model" : undefined);
+    const weights = stateDict(checkpoint, entry(checkpoint, "model") === undefined ? undefined : "model");
+    const network = buildNetwork(settings, weights, inputDims);
+    return { ...network, file, ...(typeof epoch === "number" && { epoch }) };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     throw new VoxplainError(error.code, `${name}: ${error.message}`, { cause: error });
   }
 }
 
-async function loadOnnx(
-  folder: ModelFolder,
-  file: FilePath,
-  inputDims: readonly number[],
-): Promise<TrainedModel> {
-  const { source, settings } = folder;
-  const name = `${source.name}/${file}`;
-  const parent = file.slice(0, file.lastIndexOf("/"));
-  const model = decodeModel(await readFile(source, file), {
-    name,
-    externalData: (location) => source.open(joinPath(parent, location)),
-  });
-  const [input, ...others] = model.graph.inputs;
-  if (input === undefined || others.length > 0) {
-    throw new VoxplainError(
-      "unsupported",
-      `${name} has ${others.length + (input ? 1 : 0)} inputs: only networks with one can be explained`,
-    );
-  }
-  const expected = input.dims?.slice(1);
-  const fits =
-    expected?.length === inputDims.length &&
-    expected.every((dim, axis) => typeof dim !== "number" || dim === inputDims[axis]);
-  if (expected !== undefined && !fits) {
-    throw new VoxplainError(
-      "mismatch",
-      `${name} takes inputs of shape [${input.dims?.map((dim) => dim ?? "?").join(", ")}], the image has [${inputDims.join(", ")}]`,
-    );
-  }
-  const output = model.graph.outputs[0];
-  const classCount = output?.dims?.[1];
-  if (output === undefined || output.dims?.length !== 2 || typeof classCount !== "number") {
-    throw new VoxplainError(
-      "unsupported",
-      `the first output of ${name} should be logits of shape [batch, classes]`,
-    );
-  }
-  const batch = input.dims?.[0] ?? "batch";
-  const fixed = { ...input, dims: [batch, ...inputDims] };
-  let parameterCount = 0;
-  for (const weight of model.graph.initializers.values()) {
-    if (weight.dtype.includes("float"))
-      parameterCount += weight.dims.reduce((product, dim) => product * dim, 1);
-  }
-  return {
-    model: { ...model, graph: { ...model.graph, inputs: [fixed] } },
-    input: input.name,
-    logits: output.name,
-    inputDims,
-    classCount,
-    architecture: settings.architecture ?? "custom (ONNX)",
-    parameterCount,
-    file,
-  };
+async function openThere(source: FileSource, file: FilePath) {
+  const reader = await source.open(file);
+  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${source.name}/${file}`);
+  return reader;
 }
 
-/** Sizes of the images of each preprocessing, with their channel. */
-const imageDims: Readonly<Record<string, readonly number[]>> = {
-  "t1-linear": [1, 169, 208, 179],
-  "t1-linear-downsampled": [1, 85, 104, 90],
-  "t1-extensive": [1, 121, 145, 121],
-  "t1-volume": [1, 121, 145, 121],
-  shepplogan: [1, 128, 128],
-};
-
-/** The size of input that a model was made for, as far as its settings tell: [C, X, Y, Z] or [C, H, W]. */
-export function expectedInputDims(settings: TrainingSettings): readonly number[] | undefined {
-  const named = settings.architecture;
-  if (named !== undefined && Object.hasOwn(architectures, named)) return architectures[named]?.inputDims;
-  const { patchSize } = settings;
-  if (settings.mode === "image") return imageDims[settings.preprocessing];
-  if (settings.mode === "slice") return [3, 224, 224];
-  if (settings.mode === "patch" && patchSize !== undefined) return [1, patchSize, patchSize, patchSize];
-  return undefined;
+/** A bare state dict has no entries beside its weights. */
+function entry({ root }: Checkpoint, key: string) {
+  return root instanceof Map ? root.get(key) : undefined;
 }

@@ -1,102 +1,191 @@
-import { type FilePath, type FileSource, joinPath, readText, VoxplainError } from "@voxplain/core";
-import { parseCommandLine, type TrainingSettings } from "./commandline.ts";
+import { type FileEntry, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { parseCommandline } from "./commandline.ts";
+import type { TrainingSettings } from "./settings.ts";
 
-/** A folder of ClinicaDL 0.2: commandline.json, and per fold the networks that were kept. */
+/** A folder that ClinicaDL 0.2 trained networks into. */
 export interface ModelFolder {
   readonly source: FileSource;
   readonly settings: TrainingSettings;
+  /** In the order of their numbers; never empty. */
   readonly folds: readonly Fold[];
-  /** Sentences about what should be there and is not. */
+  /** Sentences: what is missing or odd. */
   readonly missing: readonly string[];
 }
 
 export interface Fold {
   readonly index: number;
-  /** "fold-0". */
+  /** The folder: "fold-0". */
   readonly name: string;
   readonly selections: readonly Selection[];
 }
 
-/** A network that was kept because it was the best by some metric. Paths are below the folder. */
+/** The network that was best by some measure during the training of a fold. */
 export interface Selection {
-  /** "best_loss" or "best_balanced_accuracy". */
+  /** "best_loss", "best_balanced_accuracy", … */
   readonly name: string;
+  /** Where the weights are, in the folder. */
   readonly checkpoint?: FilePath;
-  /** Takes precedence over the checkpoint. */
+  /** An exported network; it takes precedence. */
+  readonly onnx?: FilePath;
+  /** Of multi-CNN models: one network per patch, ROI or slice, in the order of their numbers. */
+  readonly networks?: readonly NetworkFiles[];
+}
+
+export interface NetworkFiles {
+  readonly index: number;
+  readonly checkpoint?: FilePath;
   readonly onnx?: FilePath;
 }
 
+const commandlineName = "commandline.json";
+const checkpointName = "model_best.pth.tar";
+const onnxName = "model_best.onnx";
+/** A file of options takes a few kB. */
+const largestCommandline = 2 ** 24;
+
 /**
- * Looks at a model folder, without opening the networks.
- * @throws VoxplainError `not-found` when there is no commandline.json, saying what is there.
+ * Reads what a model folder holds; weights are not touched.
+ * @throws VoxplainError `not-found` when it is no model folder, listing what is there; `invalid-file`
+ * when its commandline.json cannot be understood.
  */
 export async function openModelFolder(source: FileSource): Promise<ModelFolder> {
-  const entries = (await source.list("")) ?? [];
-  if (!entries.some(({ name }) => name === "commandline.json")) {
-    const found = entries.map(({ name }) => name);
+  const entries = await source.list("");
+  if (entries === undefined) throw new VoxplainError("not-found", `${source.name} is no folder`);
+  const { settings, oddities } = await readCommandline(source, entries);
+  const numbered = entries.flatMap((entry) => {
+    const index = numberAfter("fold-", entry);
+    return index === undefined ? [] : [{ index, name: entry.name }];
+  });
+  if (numbered.length === 0) {
     throw new VoxplainError(
       "not-found",
-      `${source.name} is no model folder: it has no commandline.json${listing(found, "; it holds")}`,
+      `${source.name} has no trained folds: there is no folder "fold-0" or the like, only ${listing(entries)}`,
     );
   }
-  const settings = parseCommandLine(
-    await readText(source, "commandline.json"),
-    `${source.name}/commandline.json`,
-  );
+  numbered.sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));
+  const missing = [...oddities];
   const folds: Fold[] = [];
-  for (const { name, kind } of entries) {
-    const index = /^fold-(\d{1,6})$/.exec(name)?.[1];
-    if (index === undefined || kind !== "directory") continue;
-    folds.push({ index: Number(index), name, selections: await selectionsOf(source, name) });
+  for (const { index, name } of numbered) {
+    if (folds.at(-1)?.index === index) {
+      missing.push(`${name} and ${folds.at(-1)?.name} have the same number; ${name} is left out`);
+      continue;
+    }
+    folds.push({ index, name, selections: await readSelections(source, name, missing) });
   }
-  folds.sort((a, b) => a.index - b.index);
-  return { source, settings, folds, missing: missingFrom(settings, folds) };
-}
-
-async function selectionsOf(source: FileSource, fold: string): Promise<Selection[]> {
-  const selections: Selection[] = [];
-  for (const { name, kind } of (await source.list(joinPath(fold, "models"))) ?? []) {
-    if (kind !== "directory") continue;
-    const folder = joinPath(fold, "models", name);
-    const files = new Set(((await source.list(folder)) ?? []).map((entry) => entry.name));
-    const checkpoint = files.has("model_best.pth.tar") && joinPath(folder, "model_best.pth.tar");
-    const onnx = files.has("model_best.onnx") && joinPath(folder, "model_best.onnx");
-    if (checkpoint || onnx)
-      selections.push({ name, ...(checkpoint && { checkpoint }), ...(onnx && { onnx }) });
+  for (const index of settings.split ?? []) {
+    if (!folds.some((fold) => fold.index === index)) {
+      missing.push(`fold-${index} is missing: ${commandlineName} says that split ${index} was trained`);
+    }
   }
-  return selections;
+  return { source, settings, folds, missing };
 }
 
-function missingFrom({ networkType }: TrainingSettings, folds: readonly Fold[]): string[] {
-  if (folds.length === 0) return ["there is no folder fold-0, fold-1, …"];
-  // The networks of a multi-CNN lie one folder deeper, in cnn-<k>.
-  if (networkType === "multicnn") return [];
-  return folds
-    .filter(({ selections }) => selections.length === 0)
-    .map(({ name }) => `${name}/models holds no network: no <selection>/model_best.pth.tar`);
-}
-
-/** @throws VoxplainError `not-found` listing the folds and selections that are there. */
-export function findSelection({ source, folds }: ModelFolder, fold: number, selection: string): Selection {
-  const found = folds.find(({ index }) => index === fold);
+/**
+ * The network of a fold and selection.
+ * @throws VoxplainError `not-found` listing what is there.
+ */
+export function findSelection(folder: ModelFolder, fold: number, selection: string): Selection {
+  const found = folder.folds.find(({ index }) => index === fold);
   if (found === undefined) {
-    const there = folds.map(({ name }) => name);
-    throw new VoxplainError("not-found", `${source.name} has no fold-${fold}${listing(there, "; it has")}`);
-  }
-  const network = found.selections.find(({ name }) => name === selection);
-  if (network === undefined) {
-    const there = found.selections.map(({ name }) => name);
+    const names = folder.folds.map(({ name }) => name);
     throw new VoxplainError(
       "not-found",
-      `${source.name}/${found.name} has no network for the selection ${selection} ` +
-        `(models/${selection}/model_best.pth.tar)${listing(there, "; it has")}`,
+      `${folder.source.name} has no fold-${fold}; it has ${names.join(", ")}`,
     );
   }
-  return network;
+  const match = found.selections.find(({ name }) => name === selection);
+  if (match === undefined) {
+    const names = found.selections.map(({ name }) => name);
+    throw new VoxplainError(
+      "not-found",
+      `${folder.source.name}/${found.name} has no network selected by "${selection}"; it has ${names.join(", ") || "none"}`,
+    );
+  }
+  return match;
 }
 
-function listing(names: readonly string[], before: string): string {
-  if (names.length === 0) return `${before} nothing`;
-  const more = names.length > 12 ? `, … (${names.length})` : "";
-  return `${before} ${names.slice(0, 12).join(", ")}${more}`;
+async function readCommandline(source: FileSource, entries: readonly FileEntry[]) {
+  const name = `${source.name}/${commandlineName}`;
+  const reader = await source.open(commandlineName);
+  if (reader === undefined) {
+    throw new VoxplainError(
+      "not-found",
+      `${source.name} is no model folder: it has no ${commandlineName}, only ${listing(entries)}${advice(entries)}`,
+    );
+  }
+  if (reader.byteLength > largestCommandline) {
+    throw new VoxplainError(
+      "invalid-file",
+      `${name} has ${reader.byteLength} bytes: that is no file of options`,
+    );
+  }
+  return parseCommandline(new TextDecoder().decode(await reader.read(0, reader.byteLength)), name);
+}
+
+/** Below fold-<i>/models: one folder per selection, or per network and selection. */
+async function readSelections(source: FileSource, fold: string, missing: string[]): Promise<Selection[]> {
+  const root = joinPath(fold, "models");
+  const entries = (await source.list(root)) ?? [];
+  const selections: Selection[] = [];
+  const networks = new Map<string, NetworkFiles[]>();
+  for (const entry of entries) {
+    if (entry.kind !== "directory") continue;
+    const path = joinPath(root, entry.name);
+    const index = numberAfter("cnn-", entry);
+    if (index === undefined) {
+      const files = await filesOf(source, path, missing);
+      if (files !== undefined) selections.push({ name: entry.name, ...files });
+      continue;
+    }
+    for (const inner of (await source.list(path)) ?? []) {
+      if (inner.kind !== "directory") continue;
+      const files = await filesOf(source, joinPath(path, inner.name), missing);
+      if (files === undefined) continue;
+      networks.set(inner.name, [...(networks.get(inner.name) ?? []), { index, ...files }]);
+    }
+  }
+  for (const [name, files] of networks) {
+    selections.push({ name, networks: files.sort((a, b) => a.index - b.index) });
+  }
+  if (selections.length === 0)
+    missing.push(`${fold} holds no trained network (${root}/<selection>/${checkpointName})`);
+  return selections.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function filesOf(source: FileSource, path: FilePath, missing: string[]) {
+  const names = new Set(
+    ((await source.list(path)) ?? []).filter(({ kind }) => kind === "file").map(({ name }) => name),
+  );
+  const files = {
+    ...(names.has(checkpointName) && { checkpoint: joinPath(path, checkpointName) }),
+    ...(names.has(onnxName) && { onnx: joinPath(path, onnxName) }),
+  };
+  if (Object.keys(files).length > 0) return files;
+  missing.push(`${path} holds neither ${checkpointName} nor ${onnxName}`);
+  return undefined;
+}
+
+/** The number of a folder "<prefix><number>". */
+function numberAfter(prefix: string, { name, kind }: FileEntry): number | undefined {
+  const digits = name.slice(prefix.length);
+  return kind === "directory" && name.startsWith(prefix) && /^\d{1,9}$/.test(digits)
+    ? Number(digits)
+    : undefined;
+}
+
+function listing(entries: readonly FileEntry[]): string {
+  const names = entries.slice(0, 10).map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
+  if (names.length === 0) return "nothing";
+  return entries.length > names.length
+    ? `${names.join(", ")} and ${entries.length - names.length} more`
+    : names.join(", ");
+}
+
+/** What a user who points somewhere else may have meant. */
+function advice(entries: readonly FileEntry[]): string {
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has("maps.json"))
+    return ". maps.json belongs to ClinicaDL 1.x, whose folders are not supported yet";
+  if (names.has("models") || names.has(checkpointName)) return ". Is the model folder further up?";
+  return "";
 }

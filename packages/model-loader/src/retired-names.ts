@@ -9,6 +9,8 @@ export interface RetiredKey {
   readonly value?: (value: unknown) => unknown;
   /** Whether the old key decides even where the new one is present. */
   readonly prevails?: boolean;
+  /** The old key stood for several of now, so it need not agree with each of them. */
+  readonly loose?: boolean;
 }
 
 const not = (value: unknown) => (typeof value === "boolean" ? !value : value);
@@ -26,7 +28,11 @@ export const retiredKeys: readonly RetiredKey[] = [
   { old: "mode_task", now: "network_type" },
   { old: "train_autoencoder", now: "network_type", value: whenTrue("autoencoder") },
   ...["use_extracted_features", "prepare_dl"].flatMap((old) =>
-    ["use_extracted_patches", "use_extracted_roi", "use_extracted_slices"].map((now) => ({ old, now })),
+    ["use_extracted_patches", "use_extracted_roi", "use_extracted_slices"].map((now) => ({
+      old,
+      now,
+      loose: true,
+    })),
   ),
 ];
 
@@ -34,6 +40,7 @@ export const retiredKeys: readonly RetiredKey[] = [
 export const retiredValues: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   mode: { subject: "image" },
   network_type: { multi: "multicnn", single: null },
+  network_normalization: { None: "none" },
   preprocessing: { linear: "t1-linear", mni: "t1-extensive" },
 };
 
@@ -51,14 +58,14 @@ export function renameRetired(raw: Readonly<Record<string, unknown>>): Renamed {
     if (newest !== null && newest !== undefined) values.set(key, newest);
   }
   const contradictions: string[] = [];
-  for (const { old, now, value: convert, prevails } of retiredKeys) {
+  for (const { old, now, value: convert, prevails, loose } of retiredKeys) {
     const found = values.get(old);
     if (found === undefined) continue;
     const meant = convert === undefined ? found : convert(found);
     if (meant === undefined) continue;
     const present = values.get(now);
     if (present === undefined || prevails) values.set(now, modern(now, meant));
-    else if (!same(present, meant) && convert !== whenTrue && old !== "prepare_dl") {
+    else if (!loose && !same(present, meant)) {
       contradictions.push(
         `"${old}" (${JSON.stringify(found)}) contradicts "${now}" (${JSON.stringify(raw[now] ?? present)}); the latter is used`,
       );

@@ -1,8 +1,9 @@
-import type { Feature, Layers } from "../layers.ts";
+import type { NetworkBuilder, Value } from "../network-builder.ts";
 
+/** How a network is built: nodes in, one after the other, and the weights they need. */
 export interface Architecture {
-  /** The input it was made for, without the batch: [C, X, Y, Z] or [C, H, W]; others may do too. */
+  readonly name: string;
+  /** The size it is made for, [C, X, Y, Z] or [C, H, W]; undefined where any size will do. */
   readonly inputDims: readonly number[] | undefined;
-  /** Puts the network on the input and returns its logits. */
-  build(layers: Layers, input: Feature): Feature;
+  build(network: NetworkBuilder, image: Value): Value;
 }

@@ -1,17 +1,46 @@
+import { VoxplainError } from "@voxplain/core";
+import type { ArchitectureSettings } from "../settings.ts";
 import type { Architecture } from "./architecture.ts";
-import { convNet } from "./conv-net.ts";
-import { conv4Fc3, conv5Fc3, conv5Fc3Down, conv5Fc3Mni, conv6Fc3 } from "./convolutional.ts";
+import { conv4Fc3 } from "./conv4-fc3.ts";
+import { convNet } from "./convnet.ts";
+import { conv5Fc3, conv5Fc3Down, conv5Fc3Mni, conv6Fc3 } from "./image-cnn.ts";
+import { randomArchitecture, randomArchitectureName } from "./random.ts";
 import { resnet18 } from "./resnet18.ts";
-import { vconv5Fc3 } from "./variational.ts";
+import { vconv5Fc3 } from "./vconv5-fc3.ts";
 
-/** The named architectures of ClinicaDL 0.2, by the name in commandline.json. */
-export const architectures: Readonly<Record<string, Architecture>> = {
-  Conv4_FC3: conv4Fc3,
-  Conv5_FC3: conv5Fc3,
-  Conv5_FC3_down: conv5Fc3Down,
-  Conv5_FC3_mni: conv5Fc3Mni,
-  Conv6_FC3: conv6Fc3,
-  ConvNet: convNet,
-  VConv5_FC3: vconv5Fc3,
+/** Architectures with a name in commandline.json. */
+export const namedArchitectures: readonly Architecture[] = [
+  conv5Fc3,
+  conv5Fc3Mni,
+  conv5Fc3Down,
+  conv6Fc3,
+  vconv5Fc3,
+  conv4Fc3,
   resnet18,
-};
+  convNet,
+];
+
+/** Names of the architectures that can be rebuilt from their weights. */
+export const architectures: readonly string[] = [
+  ...namedArchitectures.map(({ name }) => name),
+  randomArchitectureName,
+];
+
+/** @throws VoxplainError `unsupported` for an architecture that is not one of ours, saying what helps. */
+export function architectureOf(settings: ArchitectureSettings): Architecture {
+  const { architecture: name, randomArchitecture: drawn } = settings;
+  if (name === undefined || (name === randomArchitectureName && drawn !== undefined)) {
+    if (drawn !== undefined) return randomArchitecture(drawn);
+    throw new VoxplainError(
+      "invalid-argument",
+      "neither an architecture nor the blocks of a random one are given",
+    );
+  }
+  const known = namedArchitectures.find((architecture) => architecture.name === name);
+  if (known !== undefined) return known;
+  throw new VoxplainError(
+    "unsupported",
+    `the architecture "${name}" cannot be rebuilt from its weights; known are ${architectures.join(", ")}. ` +
+      `Export the network with torch.onnx.export to model_best.onnx beside its weights, and that file is used`,
+  );
+}

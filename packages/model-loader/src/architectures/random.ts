@@ -1,42 +1,63 @@
-import type { RandomArchitecture, RandomBlock } from "../commandline.ts";
-import type { Feature, Layers } from "../layers.ts";
+import {
+  batchNormalization,
+  convolution,
+  flatten,
+  instanceNormalization,
+  leakyRelu,
+  linear,
+  logits,
+  padMaxPool,
+} from "../layers.ts";
+import type { NetworkBuilder, Value } from "../network-builder.ts";
+import type { ConvolutionBlock, Normalization, RandomArchitectureSettings } from "../settings.ts";
 import type { Architecture } from "./architecture.ts";
 
-/** A network drawn by the random search, 2D or 3D after its input; the sizes of its layers are in the weights. */
-export function randomArchitecture(settings: RandomArchitecture): Architecture {
+export const randomArchitectureName = "RandomArchitecture";
+
+/**
+ * A network that ClinicaDL's random search drew, 2D or 3D after its input. The widths of the fully
+ * connected layers are those of the state dict.
+ */
+export function randomArchitecture(settings: RandomArchitectureSettings): Architecture {
+  const { convolutions, fullyConnectedBlocks, normalization } = settings;
   return {
+    name: randomArchitectureName,
     inputDims: undefined,
-    build(layers, input) {
-      let x = input;
-      for (const block of settings.convolutions) x = randomBlock(layers, x, block, settings.normalization);
-      x = layers.flatten(x, "classifier.0");
-      const last = settings.fullyConnectedBlocks - 1;
-      for (let k = 0; k < last; k++) {
-        x = layers.leakyRelu(layers.linear(x, `classifier.FC${k}.0`), `classifier.FC${k}.1`);
+    build(network, image) {
+      let x = image;
+      for (const block of convolutions) {
+        x = convolutionBlock(network, x, block, block.inChannels ?? image.dims[0]!, normalization);
       }
-      return layers.linear(x, `classifier.FC${last}.0`);
+      x = flatten(network, x, "classifier.0");
+      for (let k = 0; k < fullyConnectedBlocks - 1; k++) {
+        const key = `classifier.FC${k}`;
+        x = linear(network, x, `${key}.0`, network.given(`${key}.0.weight`)?.[0] ?? 1);
+        x = leakyRelu(network, x, `${key}.1`);
+      }
+      return logits(network, x, `classifier.FC${fullyConnectedBlocks - 1}.0`);
     },
   };
 }
 
-/** All but the last convolution keep the channels; the last one changes them, and the size where it strides. */
-function randomBlock(
-  layers: Layers,
-  input: Feature,
-  block: RandomBlock,
-  normalization: RandomArchitecture["normalization"],
-): Feature {
-  let position = 0;
-  const key = () => `features.${block.name}.${position++}`;
+/** All convolutions of a block keep the number of channels, but the last, which also halves the grid. */
+function convolutionBlock(
+  network: NetworkBuilder,
+  input: Value,
+  { name, outChannels, convolutionCount, reduction }: ConvolutionBlock,
+  inChannels: number,
+  normalization: Normalization,
+): Value {
+  let layer = 0;
+  const next = () => `features.${name}.${layer++}`;
   let x = input;
-  for (let k = 0; k < block.convolutionCount; k++) {
-    const last = k === block.convolutionCount - 1;
-    const channels = last ? block.outChannels : (block.inChannels ?? input.dims[0]!);
-    const stride = last && block.reduction === "stride" ? 2 : 1;
-    x = layers.convolution(x, key(), channels, { padding: 1, stride });
-    if (normalization === "BatchNorm") x = layers.batchNormalization(x, key());
-    if (normalization === "InstanceNorm") x = layers.instanceNormalization(x, key());
-    x = layers.leakyRelu(x, key());
+  for (let k = 1; k <= convolutionCount; k++) {
+    const last = k === convolutionCount;
+    x = convolution(network, x, next(), last ? outChannels : inChannels, {
+      stride: last && reduction === "stride" ? 2 : 1,
+    });
+    if (normalization === "BatchNorm") x = batchNormalization(network, x, next());
+    if (normalization === "InstanceNorm") x = instanceNormalization(network, x, next());
+    x = leakyRelu(network, x, next());
   }
-  return block.reduction === "MaxPooling" ? layers.paddedMaxPool(x, key()) : x;
+  return reduction === "MaxPooling" ? padMaxPool(network, x, next()) : x;
 }

@@ -1,0 +1,38 @@
+import { VoxplainError } from "@voxplain/core";
+import { batchNormalization, type ConvolutionOptions, convolution, padMaxPool, relu } from "../layers.ts";
+import { type NetworkBuilder, sizeText, type Value } from "../network-builder.ts";
+
+/** Conv, BatchNorm, ReLU and PadMaxPool, once per number of channels: `features.0` to `features.<4n − 1>`. */
+export function convolutionBlocks(
+  network: NetworkBuilder,
+  image: Value,
+  channels: readonly number[],
+  options?: ConvolutionOptions,
+): Value {
+  let x = image;
+  for (const [k, outChannels] of channels.entries()) {
+    x = convolution(network, x, `features.${4 * k}`, outChannels, options);
+    x = batchNormalization(network, x, `features.${4 * k + 1}`);
+    x = relu(network, x, `features.${4 * k + 2}`);
+    x = padMaxPool(network, x, `features.${4 * k + 3}`);
+  }
+  return x;
+}
+
+/**
+ * Guards the step to fully connected layers, whose weights are made for one grid.
+ * @throws VoxplainError `mismatch` naming the size expected and the one found.
+ */
+export function requireFeatures(
+  network: NetworkBuilder,
+  features: Value,
+  expected: readonly number[],
+  made: { readonly name: string; readonly inputDims: readonly number[] },
+): void {
+  if (sizeText(features.dims) === sizeText(expected)) return;
+  throw new VoxplainError(
+    "mismatch",
+    `${made.name} takes inputs of ${sizeText(made.inputDims)}, not of ${network.inputSize}: ` +
+      `its features would be ${sizeText(features.dims)} instead of ${sizeText(expected)}`,
+  );
+}

@@ -1,0 +1,53 @@
+import {
+  type Graph,
+  type GraphBuilder,
+  graphBuilder,
+  type Node,
+  stringAttribute,
+} from "@voxplain/onnx-graph";
+
+/**
+ * The zero to pad with in front of a max-pooling: −0.
+ *
+ * Since 1.17, ONNX Runtime merges Pad into the MaxPool behind it (Pad_Fusion, microsoft/onnxruntime
+ * #18136) when the padding value is absent or has no bit set. But MaxPool ignores what it pads, so a
+ * zero that should win over negative values is lost. −0 is no different to any computation, and it has
+ * a bit set.
+ */
+export function paddingZero(graph: GraphBuilder): string {
+  return graph.scalar(-0);
+}
+
+/** Spells the zeros that way wherever an exported network pads before it pools. */
+export function keepZeroPadding(graph: Graph): Graph {
+  const pooled = new Set(
+    graph.nodes.filter(({ opType }) => opType === "MaxPool").map(({ inputs }) => inputs[0]!),
+  );
+  const padsZeros = ({ opType, domain, inputs, outputs, attributes }: Node) =>
+    opType === "Pad" &&
+    domain === "" &&
+    // Before operator set 11 the amounts and the value were attributes.
+    inputs.length >= 2 &&
+    pooled.has(outputs[0]!) &&
+    stringAttribute(attributes, "mode", "constant") === "constant" &&
+    isZero(graph, inputs[2] ?? "");
+  if (!graph.nodes.some(padsZeros)) return graph;
+  const builder = graphBuilder(graph.name, graph);
+  const zero = paddingZero(builder);
+  const nodes = graph.nodes.map((node): Node => {
+    if (!padsZeros(node)) return node;
+    const [data = "", pads = "", , ...axes] = node.inputs;
+    return { ...node, inputs: [data, pads, zero, ...axes] };
+  });
+  return { ...builder.build(), nodes };
+}
+
+/** Whether a value is a constant +0, or left out, which means the same. */
+function isZero(graph: Graph, value: string): boolean {
+  if (value === "") return true;
+  const constant = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === value);
+  const attribute = constant?.attributes.value;
+  const found = attribute && "tensor" in attribute ? attribute.tensor : graph.initializers.get(value);
+  if (found === undefined || !("data" in found) || found.dtype !== "float32") return false;
+  return found.data.every((element) => Object.is(element, 0));
+}

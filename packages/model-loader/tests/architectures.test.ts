@@ -1,0 +1,51 @@
+import { encodeModel, inferShapes } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { describe, expect, it } from "vitest";
+import { buildNetwork } from "../src/index.ts";
+import { networkFixture, networkNames } from "./network-fixtures.ts";
+import { spread, streamSeed } from "./portable-random.ts";
+
+describe("the portable generator", () => {
+  it("draws what portable_random.py draws", () => {
+    expect(streamSeed("conv5_fc3/0/input")).toBe(2464591077);
+    expect([...spread("conv5_fc3/0/input", 3, 0.5, 0.5)]).toEqual([
+      0.8457782864570618, 0.4751073718070984, 0.8874105215072632,
+    ]);
+    expect([...spread("a", 2, 1, 0.25, 1_000_000)]).toEqual([1.0225703716278076, 1.0768373012542725]);
+  });
+});
+
+describe.each(networkNames)("%s", (name) => {
+  const fixture = networkFixture(name);
+  const { settings, stateDict, inputDims } = fixture;
+
+  it("gives the logits that PyTorch gives in float64", async () => {
+    const network = buildNetwork(settings, stateDict, inputDims);
+    expect(network.classCount).toBe(2);
+    const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(
+      await encodeModel(network.model),
+    );
+    try {
+      const results = await session.run({ [network.input]: fixture.input() });
+      const logits = results[network.logits];
+      expect(logits?.dims).toEqual([1, 2]);
+      // float32 against float64: PyTorch's own float32 is 1e-7 to 6e-7 away.
+      expect(relativeError(Array.from(logits?.data ?? [], Number), fixture.logits.slice(0, 2))).toBeLessThan(
+        2e-6,
+      );
+    } finally {
+      await session.release();
+    }
+  });
+
+  it("has a graph whose inferred shapes are those the layers were built with", () => {
+    const { model, logits, input } = buildNetwork(settings, stateDict, inputDims);
+    expect(model.graph.inputs).toEqual([{ name: input, dtype: "float32", dims: ["batch", ...inputDims] }]);
+    expect(inferShapes(model).get(logits)?.dims).toEqual(["batch", 2]);
+  });
+});
+
+function relativeError(found: readonly number[], exact: readonly number[]): number {
+  const square = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(square(exact.map((value, k) => value - found[k]!)) / square(exact));
+}
