@@ -1,0 +1,41 @@
+// `npm test`: installs, builds, and runs every check. The last line counts them all.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install, tool } from "./workspace.mjs";
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+function check(title, status) {
+  console.log(`${status === 0 ? "ok" : "FAILED"}: ${title}\n`);
+  counts[status === 0 ? "passed" : "failed"]++;
+  return status === 0;
+}
+
+/** vitest counts for itself; a crash before it could is one failure. */
+function tests() {
+  const folder = mkdtempSync(join(tmpdir(), "voxplain-test-"));
+  const report = join(folder, "report.json");
+  const status = tool(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  if (!existsSync(report)) return check("tests", 1);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+  rmSync(folder, { recursive: true });
+  counts.passed += numPassedTests;
+  counts.failed += numFailedTests;
+  counts.skipped += numPendingTests + numTodoTests;
+  // A file that cannot be loaded fails the run without a failed test.
+  if (status !== 0 && numFailedTests === 0) check("test files", status);
+}
+
+if (check("install", install())) {
+  check("format and lint", tool(["biome", "ci", "."]));
+  check("types", tool(["tsc", "--noEmit"]));
+  if (check("build", tool(["turbo", "run", "build", "--output-logs=errors-only"]))) {
+    tests();
+    check("packages as published", tool(["turbo", "run", "check:package", "--output-logs=errors-only"]));
+  }
+  check("unused files, exports and dependencies", tool(["knip"]));
+}
+
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 ? 1 : 0;

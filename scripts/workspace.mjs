@@ -1,0 +1,27 @@
+// What the scripts share: pnpm through npx, in the version of package.json, and steps that are told of.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+
+/** Runs a program in the root folder; its output goes where ours goes. Returns its exit status. */
+export function run(program, args, options = {}) {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", npm_config_yes: "true" };
+  const shell = process.platform === "win32";
+  return spawnSync(program, args, { cwd: root, env, stdio: "inherit", shell, ...options }).status ?? 1;
+}
+
+export function pnpm(args, options) {
+  return run("npx", ["--yes", packageManager, ...args], options);
+}
+
+/** Runs a tool of the workspace. */
+export function tool(args, options) {
+  return pnpm(["exec", ...args], options);
+}
+
+export function install() {
+  return pnpm(["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=warn"]);
+}
