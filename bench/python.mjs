@@ -1,0 +1,30 @@
+// The Python that has PyTorch, where there is one.
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const python = process.env.VOXPLAIN_BENCH_PYTHON ?? "/usr/bin/python3";
+export const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Why PyTorch cannot be compared with; undefined where it can. */
+export function whyNot() {
+  const { status } = spawnSync(python, ["-c", "import torch, nibabel, pandas"], { stdio: "ignore" });
+  return status === 0
+    ? undefined
+    : `${python} has no torch, nibabel and pandas (Debian: python3-torch python3-nibabel python3-pandas)`;
+}
+
+/** A Python program that answers each question line with one line. */
+export function ask(name, args) {
+  const child = spawn(python, [script(name), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
+  return {
+    next,
+    async answer() {
+      child.stdin.write("\n");
+      return Number(await next());
+    },
+    end: () => child.stdin.end(),
+  };
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/python3
+"""Answers every line on standard input with the milliseconds of one forward pass and input gradient."""
+
+import sys
+import time
+
+import torch
+
+from networks import SHAPE, seeded
+
+torch.set_num_threads(int(sys.argv[1]))
+network = seeded()
+image = torch.rand((1, 1) + SHAPE, generator=torch.Generator().manual_seed(1))
+print(torch.__version__, flush=True)
+for _ in sys.stdin:
+    start = time.perf_counter()
+    x = image.clone().requires_grad_(True)
+    network(x)[0, 1].backward()
+    print(1000 * (time.perf_counter() - start), flush=True)

@@ -1,0 +1,50 @@
+// node bench/run.mjs [gradient] [whole] [memory] [start] [--json FILE]: all of them where none is named.
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { whyNot } from "./python.mjs";
+import { table } from "./statistics.mjs";
+
+const args = process.argv.slice(2);
+const json = args.includes("--json") ? args.splice(args.indexOf("--json"), 2)[1] : undefined;
+const wanted = (name) => args.length === 0 || args.includes(name);
+
+const { start, memory, wholeProcess } = await import("./whole-process.mjs");
+const results = { machine: `${cpus().length} × ${cpus()[0].model}`, node: process.version };
+const rows = [["measurement", "voxplain", "PyTorch", "ratio"]];
+const number = (value, digits = 0) => value.toFixed(digits);
+
+if (wanted("start")) {
+  results.start = await start();
+  rows.push(["voxplain --help beyond node -e 0", `${number(results.start.extraMilliseconds)} ms`, "", ""]);
+}
+const reason = whyNot();
+if (reason !== undefined) console.log(`not compared with PyTorch: ${reason}`);
+else {
+  if (wanted("gradient")) {
+    const { gradient } = await import("./gradient.mjs");
+    results.gradient = await gradient();
+    const [ours, theirs] = results.gradient.medians;
+    rows.push([
+      "gradient, 169×208×179",
+      `${number(ours)} ms`,
+      `${number(theirs)} ms`,
+      number(results.gradient.ratio, 2),
+    ]);
+  }
+  if (wanted("whole")) {
+    results.whole = await wholeProcess();
+    const { ours, theirs, ratio } = results.whole;
+    const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
+    const peak = (runs) => `${number(Math.max(...runs.map((run) => run.megabytes)))} MB`;
+    rows.push(["interpret group, 8 sessions", seconds(ours), seconds(theirs), number(ratio, 2)]);
+    rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
+  }
+  if (wanted("memory")) {
+    results.memory = await memory();
+    for (const [size, { megabytes }] of Object.entries(results.memory)) {
+      rows.push([`peak memory, ${size} sessions`, `${number(megabytes)} MB`, "", ""]);
+    }
+  }
+}
+console.log(table(rows));
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
