@@ -1,1 +1,18 @@
-export {};
+/**
+ * Pictures of maps, drawn in Node without a display and without installed fonts.
+ *
+ * ```ts
+ * import { tensor } from "@voxplain/core";
+ * import { renderMap2d } from "@voxplain/writers/pictures";
+ *
+ * const map = tensor("float32", [2, 3], Float32Array.of(-1, 0, 1, 0.5, 0, -0.5));
+ * const jpeg = await renderMap2d(map, { vmax: 1 });
+ * ```
+ * @module
+ */
+export type { Rgb } from "./coolwarm.ts";
+export { coolwarm, coolwarmColor } from "./coolwarm.ts";
+export type { Map2dOptions } from "./map-2d-figure.ts";
+export type { Voxel } from "./plane-views.ts";
+export type { PlaneViewOptions } from "./planes-figure.ts";
+export { renderMap2d, renderPlanes } from "./render.ts";

@@ -1,0 +1,36 @@
+import type { Rgb } from "./coolwarm.ts";
+
+/** From the edge of transparency to the end of the scale; lightness grows evenly, so strong stands out of grey. */
+const hot: readonly Rgb[] = [
+  [140, 8, 12],
+  [222, 36, 16],
+  [250, 128, 16],
+  [255, 200, 48],
+  [255, 244, 140],
+];
+const cold: readonly Rgb[] = [
+  [20, 24, 140],
+  [32, 72, 226],
+  [20, 146, 246],
+  [64, 204, 250],
+  [150, 244, 255],
+];
+
+/** Values weaker than this share of the scale's end are not drawn, so that the anatomy stays readable. */
+export const faintest = 0.1;
+
+/** The colour of a value over anatomy, for `strength` = value / vmax: hot above zero, cold below. */
+export function coldHotColor(strength: number): Rgb {
+  const side = strength < 0 ? cold : hot;
+  const position = Math.min(Math.abs(strength), 1) * (side.length - 1);
+  const knot = Math.min(Math.floor(position), side.length - 2);
+  const [from, to] = [side[knot]!, side[knot + 1]!];
+  const channel = (c: 0 | 1 | 2) => Math.round(from[c] + (position - knot) * (to[c] - from[c]));
+  return [channel(0), channel(1), channel(2)];
+}
+
+/** 0 (transparent) up to `faintest`, then rising, steeply at first, to 0.95 at the end of the scale. */
+export function overlayOpacity(strength: number): number {
+  const beyond = (Math.min(Math.abs(strength), 1) - faintest) / (1 - faintest);
+  return beyond > 0 ? 0.95 * Math.sqrt(beyond) : 0;
+}

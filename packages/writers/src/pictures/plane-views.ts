@@ -1,0 +1,97 @@
+import { type Affine, closestAxes, type Volume } from "@voxplain/core";
+
+export type Voxel = readonly [number, number, number];
+type Axis = 0 | 1 | 2;
+
+/** One side of a picture: a voxel axis, and how it runs across it. */
+export interface ViewAxis {
+  readonly axis: Axis;
+  readonly voxels: number;
+  /** Distance of neighbouring voxels, mm. */
+  readonly spacing: number;
+  /** True where the first voxel stands at the right or the bottom end. */
+  readonly reversed: boolean;
+}
+
+/** A plane of voxels through a point, and how it lies in the picture. */
+export interface PlaneView {
+  readonly name: "sagittal" | "coronal" | "axial";
+  /** The axis that goes through the plane, and where it is cut. */
+  readonly across: { readonly axis: Axis; readonly index: number };
+  /** From left to right. */
+  readonly horizontal: ViewAxis;
+  /** From top to bottom: `reversed` is seen from the top. */
+  readonly vertical: ViewAxis;
+  /** Directions at the edges: L R, A P, S I. */
+  readonly letters: {
+    readonly left: string;
+    readonly right: string;
+    readonly top: string;
+    readonly bottom: string;
+  };
+}
+
+/** World axes (0 right, 1 anterior, 2 superior): cut across, left to right, bottom to top. */
+const layouts = [
+  { name: "sagittal", across: 0, rightwards: 1, upwards: 2 },
+  { name: "coronal", across: 1, rightwards: 0, upwards: 2 },
+  { name: "axial", across: 2, rightwards: 0, upwards: 1 },
+] as const;
+const letters = ["LR", "PA", "IS"] as const;
+
+/**
+ * The three planes of voxels through a voxel, in the neurological convention: the patient's left on the left,
+ * the front on the right (sagittal) or on top (axial), the head on top. Whatever the order and the directions of
+ * the volume's axes, each is shown along the world axis it is closest to.
+ */
+export function planeViews(
+  { shape, affine }: Pick<Volume, "shape" | "affine">,
+  voxel: Voxel,
+): readonly [PlaneView, PlaneView, PlaneView] {
+  const closest = closestAxes(affine);
+  const along = (world: Axis, reversedSign: 1 | -1): ViewAxis => {
+    const axis = closest.findIndex((found) => found.world === world) as Axis;
+    const spacing = Math.hypot(affine[0][axis], affine[1][axis], affine[2][axis]);
+    return { axis, voxels: shape[axis], spacing, reversed: closest[axis]!.sign === reversedSign };
+  };
+  const view = ({ name, across, rightwards, upwards }: (typeof layouts)[number]): PlaneView => {
+    const { axis } = along(across, -1);
+    const [left, right] = letters[rightwards];
+    const [bottom, top] = letters[upwards];
+    return {
+      name,
+      across: { axis, index: voxel[axis] },
+      horizontal: along(rightwards, -1),
+      vertical: along(upwards, 1),
+      letters: { left: left!, right: right!, top: top!, bottom: bottom! },
+    };
+  };
+  return [view(layouts[0]), view(layouts[1]), view(layouts[2])];
+}
+
+/** The voxel [i, j, k] of an index into the row-major data. */
+export function voxelAt(index: number, [, Y, Z]: Volume["shape"]): Voxel {
+  return [Math.floor(index / (Y * Z)), Math.floor(index / Z) % Y, index % Z];
+}
+
+/** Where a voxel's centre lies, in mm: x to the right, y to the front, z upwards. */
+export function millimetresOf([i, j, k]: Voxel, affine: Affine): Voxel {
+  const along = (row: Axis) => affine[row][0] * i + affine[row][1] * j + affine[row][2] * k + affine[row][3];
+  return [along(0), along(1), along(2)];
+}
+
+/** Where the middle of a voxel stands along a side of the picture, from 0 (left or top) to 1. */
+export function positionOf(index: number, { voxels, reversed }: ViewAxis): number {
+  const position = (index + 0.5) / voxels;
+  return reversed ? 1 - position : position;
+}
+
+/** Largest angle, in degrees, between a voxel axis and the world axis it is shown along. */
+export function obliqueness(affine: Affine): number {
+  const angles = closestAxes(affine).map(({ world }, axis) => {
+    const [x, y, z] = [affine[0][axis]!, affine[1][axis]!, affine[2][axis]!];
+    const cosine = Math.abs([x, y, z][world]!) / Math.hypot(x, y, z);
+    return (Math.acos(Math.min(cosine, 1)) * 180) / Math.PI;
+  });
+  return Math.max(...angles);
+}

@@ -1,0 +1,230 @@
+import type { Volume } from "@voxplain/core";
+import { VoxplainError } from "@voxplain/core";
+import { coldHotColor, faintest, overlayOpacity } from "./cold-hot.ts";
+import {
+  type DrawingContext,
+  drawLine,
+  drawOutlinedText,
+  drawPixels,
+  drawRuns,
+  drawText,
+  type Fonts,
+  fitText,
+} from "./drawing.ts";
+import { millimetreText, numberText } from "./number-text.ts";
+import { paintOverlay } from "./overlay.ts";
+import {
+  millimetresOf,
+  obliqueness,
+  type PlaneView,
+  planeViews,
+  positionOf,
+  type ViewAxis,
+  type Voxel,
+  voxelAt,
+} from "./plane-views.ts";
+import { drawScaleBar } from "./scale-bar.ts";
+import { resizeSlice, sliceOf } from "./slices.ts";
+import { headWindow, robustLimit, strongestIndex } from "./windowing.ts";
+
+export interface PlaneViewOptions {
+  /** The line above the planes; cut where it is too long. */
+  readonly title?: string;
+  /** End of the symmetric colour scale; default: the 99.9th percentile of |map|, rounded to two digits. */
+  readonly vmax?: number;
+  /** The voxel [i, j, k] to cut through; default: that of the largest |value|, the first in scan order. */
+  readonly voxel?: Voxel;
+}
+
+/** A figure before it is drawn: its size, and how to draw it on a context of that size. */
+export interface Figure {
+  readonly width: number;
+  readonly height: number;
+  draw(context: DrawingContext, fonts: Fonts): void;
+}
+
+const width = 1500;
+const tallest = 900;
+const margin = 40;
+const gap = 28;
+const barRoom = 136;
+const head = 92;
+const foot = 128;
+const ink = { bright: "#ffffff", text: "#d4d4d4", faint: "#8c8c8c" } as const;
+
+/**
+ * Three planes of a map through one voxel, in colours over the anatomy: sagittal, coronal, axial, in the
+ * neurological convention, with a pixel as wide as high whatever the voxels are.
+ * @throws VoxplainError `mismatch` where map and anatomy are not on the same grid, `invalid-argument` for a vmax
+ * that is not positive or a voxel outside.
+ */
+export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOptions = {}): Figure {
+  check(map, anatomy, options);
+  const { shape, affine } = map;
+  const strongest = strongestIndex(map.data);
+  const voxel = options.voxel ?? voxelAt(strongest ?? 0, shape);
+  const vmax = options.vmax ?? robustLimit(map.data);
+  const window = headWindow(anatomy.data);
+  const panels = layOut(planeViews(map, voxel));
+  const row = Math.max(...panels.map((panel) => panel.height));
+  const height = head + row + foot;
+  return {
+    width,
+    height,
+    draw(context, fonts) {
+      context.fillStyle = "#000000";
+      context.fillRect(0, 0, width, height);
+      const title = { font: fonts.semibold, size: 28, color: ink.bright };
+      drawText(context, fitText(context, options.title ?? "", width - 2 * margin, title), margin, 56, title);
+      for (const panel of panels) {
+        const { view, x, width: w, height: h } = panel;
+        const under = resizeSlice(sliceOf(anatomy, view, window.low), w, h);
+        const over = resizeSlice(sliceOf(map, view, 0), w, h);
+        const y = head + Math.round((row - h) / 2);
+        drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
+        drawCrosshair(context, panel, y, voxel);
+        drawLetters(context, panel, y, fonts);
+        const world = (["sagittal", "coronal", "axial"] as const).indexOf(view.name);
+        const place = `${"xyz"[world]} = ${millimetreText(millimetresOf(voxel, affine)[world]!)} mm`;
+        const style = { font: fonts.regular, size: 20, color: ink.text, align: "center" } as const;
+        drawText(context, place, x + w / 2, head + row + 32, style);
+      }
+      const bar = Math.min(row - 60, 360);
+      drawScaleBar(context, {
+        x: width - margin - barRoom + 48,
+        y: head + Math.round((row - bar) / 2),
+        width: 20,
+        height: bar,
+        vmax,
+        colorAt: (strength) => coldHotColor(strength).map((c) => c * overlayOpacity(strength)),
+        ink: ink.text,
+        font: fonts.regular,
+        fontSize: 19,
+      });
+      const caption = { font: fonts.regular, size: 18, color: ink.text };
+      drawRuns(context, captionOf(map, voxel, strongest), margin, height - 50, caption);
+      drawText(context, noteOf(map), margin, height - 22, { ...caption, size: 15, color: ink.faint });
+    },
+  };
+}
+
+interface Panel {
+  readonly view: PlaneView;
+  readonly x: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** All planes at the same scale, as large as the figure has room for. */
+function layOut(views: readonly PlaneView[]): Panel[] {
+  const extent = ({ voxels, spacing }: ViewAxis) => voxels * spacing;
+  const room = width - 2 * margin - barRoom - gap * (views.length - 1);
+  const wide = views.reduce((sum, view) => sum + extent(view.horizontal), 0);
+  const high = Math.max(...views.map((view) => extent(view.vertical)));
+  const scale = Math.min(room / wide, tallest / high);
+  const pixels = (side: ViewAxis) => Math.max(1, Math.floor(extent(side) * scale));
+  const used = views.reduce((sum, view) => sum + pixels(view.horizontal), 0);
+  let x = margin + Math.floor((room - used) / 2);
+  return views.map((view) => {
+    const panel = { view, x, width: pixels(view.horizontal), height: pixels(view.vertical) };
+    x += panel.width + gap;
+    return panel;
+  });
+}
+
+/** Thin lines through the voxel, broken around it so that it can be seen. */
+function drawCrosshair(
+  context: DrawingContext,
+  { view, x, width: w, height: h }: Panel,
+  y: number,
+  voxel: Voxel,
+) {
+  const column = x + Math.floor(positionOf(voxel[view.horizontal.axis], view.horizontal) * w) + 0.5;
+  const line = y + Math.floor(positionOf(voxel[view.vertical.axis], view.vertical) * h) + 0.5;
+  const opening = 14;
+  context.strokeStyle = "rgba(255, 255, 255, 0.55)";
+  context.lineWidth = 1;
+  if (line - opening > y) drawLine(context, [column, y], [column, line - opening]);
+  if (line + opening < y + h) drawLine(context, [column, line + opening], [column, y + h]);
+  if (column - opening > x) drawLine(context, [x, line], [column - opening, line]);
+  if (column + opening < x + w) drawLine(context, [column + opening, line], [x + w, line]);
+}
+
+function drawLetters(
+  context: DrawingContext,
+  { view, x, width: w, height: h }: Panel,
+  y: number,
+  fonts: Fonts,
+) {
+  const style = {
+    font: fonts.semibold,
+    size: 19,
+    color: ink.bright,
+    align: "center",
+    baseline: "middle",
+  } as const;
+  const inset = 17;
+  drawOutlinedText(context, view.letters.left, x + inset, y + h / 2, style);
+  drawOutlinedText(context, view.letters.right, x + w - inset, y + h / 2, style);
+  drawOutlinedText(context, view.letters.top, x + w / 2, y + inset, style);
+  drawOutlinedText(context, view.letters.bottom, x + w / 2, y + h - inset, style);
+}
+
+function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {
+  if (strongest === undefined) return ["The map holds no finite value."];
+  const [i, j, k] = voxel;
+  const index = (i * map.shape[1] + j) * map.shape[2] + k;
+  const value = map.data[index]!;
+  if (map.data[strongest] === 0) return ["The map is 0 everywhere."];
+  const where = millimetresOf(voxel, map.affine).map(millimetreText).join(", ");
+  const what = index === strongest ? "Strongest point" : "Crosshair";
+  return [
+    `${what}:  (x, y, z) = (${where}) mm   ·   voxel [${voxel.join(", ")}]   ·   value `,
+    numberText(value),
+  ];
+}
+
+function noteOf({ affine }: Volume): string {
+  const angle = obliqueness(affine);
+  const oblique =
+    angle > 1 ? ` Planes follow the voxels' axes, up to ${Math.round(angle)}° off the x, y, z axes.` : "";
+  return (
+    "Neurological convention: the left of the patient (L) is on the left. " +
+    `Values below ${faintest * 100} % of the scale's end are not drawn.${oblique}`
+  );
+}
+
+function check(map: Volume, anatomy: Volume, { vmax, voxel }: PlaneViewOptions): void {
+  if (map.shape.some((length, axis) => length !== anatomy.shape[axis])) {
+    throw new VoxplainError(
+      "mismatch",
+      `the map is [${map.shape.join(", ")}] and the anatomy [${anatomy.shape.join(", ")}]: both must be on the same grid`,
+    );
+  }
+  const shift = map.affine.flat().map((value, n) => Math.abs(value - anatomy.affine.flat()[n]!));
+  if (!(Math.max(...shift) < 1e-3)) {
+    throw new VoxplainError(
+      "mismatch",
+      "the map and the anatomy have different affines: both must be on the same grid",
+    );
+  }
+  for (const { data, shape } of [map, anatomy]) {
+    if (data.length === shape[0] * shape[1] * shape[2] && data.length > 0) continue;
+    throw new VoxplainError(
+      "invalid-argument",
+      `${data.length} values do not fill a volume [${shape.join(", ")}]`,
+    );
+  }
+  if (vmax !== undefined && !(vmax > 0 && vmax < Number.POSITIVE_INFINITY)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `vmax is the end of a colour scale and must be above 0, not ${vmax}`,
+    );
+  }
+  if (voxel?.some((index, axis) => !Number.isInteger(index) || index < 0 || index >= map.shape[axis]!)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `voxel [${voxel.join(", ")}] is not in the map, which is [${map.shape.join(", ")}]`,
+    );
+  }
+}

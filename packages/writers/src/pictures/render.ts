@@ -1,0 +1,30 @@
+import type { Tensor, Volume } from "@voxplain/core";
+import { type Map2dOptions, map2dFigure } from "./map-2d-figure.ts";
+import { drawFigure } from "./node-canvas.ts";
+import { type PlaneViewOptions, planesFigure } from "./planes-figure.ts";
+
+/** High enough that the middle of each voxel keeps its colour within a few of 255 levels. */
+const jpegQuality = 95;
+
+/**
+ * A PNG, 1500 pixels wide: three planes of a map, in colours over the anatomy, through its strongest voxel.
+ * Neurological convention (left is left), whatever the orientation of the volume.
+ * @throws VoxplainError `mismatch` where map and anatomy are not on the same grid, `invalid-argument` for options
+ * that cannot be.
+ */
+export async function renderPlanes(
+  map: Volume,
+  anatomy: Volume,
+  options?: PlaneViewOptions,
+): Promise<Uint8Array> {
+  return drawFigure(planesFigure(map, anatomy, options)).encode("png");
+}
+
+/**
+ * A JPEG of a 2D map [H, W] in matplotlib's coolwarm between −vmax and +vmax, first row on top, with a colour
+ * bar.
+ * @throws VoxplainError `invalid-argument` for another rank or a vmax that is not positive.
+ */
+export async function renderMap2d(map: Tensor<"float32">, options: Map2dOptions): Promise<Uint8Array> {
+  return drawFigure(map2dFigure(map, options)).encode("jpeg", jpegQuality);
+}
