@@ -16,9 +16,17 @@ function check(title, status) {
 function tests() {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-test-"));
   const report = join(folder, "report.json");
-  const status = tool(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  const status = tool([
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
   if (!existsSync(report)) return check("tests", 1);
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
   rmSync(folder, { recursive: true });
   counts.passed += numPassedTests;
   counts.failed += numFailedTests;

@@ -23,5 +23,11 @@ export function tool(args, options) {
 }
 
 export function install() {
-  return pnpm(["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=warn"]);
+  return pnpm([
+    "install",
+    "--frozen-lockfile",
+    "--prefer-offline",
+    "--reporter=append-only",
+    "--loglevel=warn",
+  ]);
 }
