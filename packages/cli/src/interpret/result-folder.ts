@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type FileSink, VoxplainError } from "@voxplain/core";
+import { directory, ioFailure } from "@voxplain/core/node";
+
+/** A result that is being written: nobody sees it under its name before it is complete. */
+export interface ResultFolder {
+  readonly files: FileSink;
+  /** Gives the folder its name, in place of an older result where there is one. */
+  publish(): Promise<void>;
+  /** Takes everything back. */
+  discard(): Promise<void>;
+}
+
+/** @throws VoxplainError `already-exists` with what to do about it. */
+export function refuseExisting(path: string, overwrite: boolean): void {
+  if (!overwrite && existsSync(path)) {
+    throw new VoxplainError(
+      "already-exists",
+      `there is a result at ${path} already: choose another name, or add --overwrite to replace it`,
+    );
+  }
+}
+
+/** Starts a result in a hidden folder beside its final place, so that a rename publishes it. */
+export async function startResult(path: string): Promise<ResultFolder> {
+  const suffix = randomBytes(4).toString("hex");
+  const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);
+  const replaced = join(dirname(path), `.${basename(path)}.replaced-${suffix}`);
+  const created = await mkdir(hidden, { recursive: true }).catch(ioFailure("write", path));
+  const removeOnExit = () => rmSync(hidden, { recursive: true, force: true });
+  process.once("exit", removeOnExit);
+  return {
+    files: directory(hidden),
+    async publish() {
+      const older = existsSync(path);
+      if (older) await rename(path, replaced).catch(ioFailure("write", path));
+      await rename(hidden, path).catch(ioFailure("write", path));
+      process.off("exit", removeOnExit);
+      if (older) await rm(replaced, { recursive: true, force: true });
+    },
+    async discard() {
+      await rm(hidden, { recursive: true, force: true });
+      await removeEmpty(created, dirname(hidden));
+      process.off("exit", removeOnExit);
+    },
+  };
+}
+
+/** Removes the folders from `last` up to `first` that were made for the result and are empty again. */
+async function removeEmpty(first: string | undefined, last: string): Promise<void> {
+  if (first === undefined) return;
+  for (let folder = last; folder.length >= first.length; folder = dirname(folder)) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
+}

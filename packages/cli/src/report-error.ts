@@ -1,0 +1,31 @@
+import { type ErrorCode, isVoxplainError } from "@voxplain/core";
+
+/** 0 done, 1 the job failed, 2 wrong usage, 130 interrupted. */
+const exitStatuses: Readonly<Partial<Record<ErrorCode, number>>> = { "invalid-argument": 2 };
+
+/** Says on stderr what went wrong, and gives the exit status for it. */
+export function exitStatusOf(error: unknown, argv: readonly string[]): number {
+  if (isCommanderError(error)) {
+    // Help and version end this way too; commander has already written its message.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  if (isVoxplainError(error)) {
+    process.stderr.write(`voxplain: ${error.message}\n`);
+    return exitStatuses[error.code] ?? 1;
+  }
+  const unexpected = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(
+    `voxplain: an unexpected error, please report it: ${unexpected.message}\n` +
+      `${argv.includes("-v") || argv.includes("--verbose") ? `${unexpected.stack}\n` : "(-v shows where)\n"}`,
+  );
+  return 1;
+}
+
+function isCommanderError(error: unknown): error is Error & { exitCode: number } {
+  return (
+    error instanceof Error &&
+    "exitCode" in error &&
+    "code" in error &&
+    String(error.code).startsWith("commander.")
+  );
+}
