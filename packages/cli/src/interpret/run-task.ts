@@ -64,6 +64,8 @@ async function computeAll(
         `${task.labelPath} lists no session of ${plan.arguments.diagnosis}`,
       );
     const inputDims = first.value.input.dims;
+    // A template on another grid is found out before anything is computed.
+    affineOf(first.value, plan.template);
     const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
     const model = await differentiableModel(network, runtime);
     const predictions: SessionPrediction[] = [];
