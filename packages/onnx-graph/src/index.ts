@@ -31,6 +31,8 @@ export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";
+export type { Scope } from "./node-order.ts";
+export { sortNodes } from "./node-order.ts";
 export { readInitializer } from "./read-initializer.ts";
 export { inferShapes } from "./shape-inference.ts";
 export type { Window } from "./shape-rules/window.ts";

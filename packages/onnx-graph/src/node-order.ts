@@ -2,12 +2,17 @@ import { VoxplainError } from "@voxplain/core";
 import type { Node } from "./model.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
 
+/** Something that knows names: a Set, say. */
+export interface Scope {
+  has(name: string): boolean;
+}
+
 /**
  * Nodes in an order in which every input is there before it is used; the same array where that is so.
- * @param isKnown whether a value is there from the start: fed, stored, or of a graph around.
+ * @param known values that are there from the start: fed, stored, or of a graph around.
  * @throws VoxplainError `invalid-file` for a value made twice, made by no node, or needed by itself.
  */
-export function sortNodes(nodes: readonly Node[], isKnown: (name: string) => boolean): readonly Node[] {
+export function sortNodes(nodes: readonly Node[], known: Scope): readonly Node[] {
   const producers = new Map<string, Node>();
   for (const node of nodes) {
     for (const output of node.outputs) {
@@ -47,7 +52,7 @@ export function sortNodes(nodes: readonly Node[], isKnown: (name: string) => boo
   function producerOf(node: Node, input: string): Node | undefined {
     const producer = producers.get(input);
     if (producer === undefined) {
-      if (isKnown(input)) return undefined;
+      if (known.has(input)) return undefined;
       throw new VoxplainError(
         "invalid-file",
         `${node.opType} "${node.name}" needs the value "${input}", which nothing computes`,

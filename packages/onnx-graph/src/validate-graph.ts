@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Graph, Node } from "./model.ts";
-import { sortNodes } from "./node-order.ts";
+import { type Scope, sortNodes } from "./node-order.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
 /**
@@ -9,10 +9,10 @@ import { subgraphsOf } from "./subgraphs.ts";
  * @throws VoxplainError `invalid-file` naming the value or node that is wrong.
  */
 export function validateGraph(graph: Graph): Graph {
-  return validated(graph, () => false);
+  return validated(graph, new Set());
 }
 
-function validated(graph: Graph, isOuter: (name: string) => boolean): Graph {
+function validated(graph: Graph, outer: Scope): Graph {
   const given = new Set<string>();
   for (const name of [...graph.inputs.map((value) => value.name), ...graph.initializers.keys()]) {
     if (given.has(name)) throw wrong(`two inputs or weights have the name "${name}"`);
@@ -22,23 +22,23 @@ function validated(graph: Graph, isOuter: (name: string) => boolean): Graph {
   for (const name of computed) {
     if (given.has(name)) throw wrong(`the value "${name}" is computed, and is an input or weight as well`);
   }
-  const isVisible = (name: string) => given.has(name) || computed.has(name) || isOuter(name);
-  const nodes = sortNodes(graph.nodes, (name) => given.has(name) || isOuter(name));
-  const checked = nodes.map((node) => validatedNode(node, isVisible));
+  const start: Scope = { has: (name) => given.has(name) || outer.has(name) };
+  const visible: Scope = { has: (name) => computed.has(name) || start.has(name) };
+  const checked = sortNodes(graph.nodes, start).map((node) => validatedNode(node, visible));
   for (const { name } of graph.outputs) {
-    if (!isVisible(name)) throw wrong(`the output "${name}" is not computed by any node`);
+    if (!visible.has(name)) throw wrong(`the output "${name}" is not computed by any node`);
   }
   return checked.every((node, k) => node === graph.nodes[k]) ? graph : { ...graph, nodes: checked };
 }
 
-function validatedNode(node: Node, isVisible: (name: string) => boolean): Node {
+function validatedNode(node: Node, visible: Scope): Node {
   if (subgraphsOf(node).length === 0) return node;
   const attributes = Object.entries(node.attributes).map(([key, attribute]) => [
     key,
     "graph" in attribute
-      ? { graph: validated(attribute.graph, isVisible) }
+      ? { graph: validated(attribute.graph, visible) }
       : "graphs" in attribute
-        ? { graphs: attribute.graphs.map((graph) => validated(graph, isVisible)) }
+        ? { graphs: attribute.graphs.map((graph) => validated(graph, visible)) }
         : attribute,
   ]);
   return { ...node, attributes: Object.fromEntries(attributes) };

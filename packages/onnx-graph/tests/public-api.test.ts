@@ -15,6 +15,7 @@ it("exports what it promises and nothing else", () => {
     "modelOf",
     "readInitializer",
     "simplify",
+    "sortNodes",
     "stringAttribute",
     "validateGraph",
     "windowOf",
