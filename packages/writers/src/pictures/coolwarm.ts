@@ -45,4 +45,3 @@ function hueAtGrey([magnitude, saturation, hue]: Triple): number {
 function mix(a: number, b: number, share: number): number {
   return a + (b - a) * share;
 }
-

@@ -30,6 +30,13 @@ export interface Fonts {
   readonly semibold: string;
 }
 
+/** A figure before it is drawn: its size, and how to draw it on a context of that size. */
+export interface Figure {
+  readonly width: number;
+  readonly height: number;
+  draw(context: DrawingContext, fonts: Fonts): void;
+}
+
 export interface TextStyle {
   readonly font: string;
   readonly size: number;

@@ -1,8 +1,7 @@
 import { type Tensor, VoxplainError } from "@voxplain/core";
 import { coolwarmColor } from "./coolwarm.ts";
-import { drawPixels } from "./drawing.ts";
+import { drawPixels, type Figure } from "./drawing.ts";
 import type { Pixels } from "./overlay.ts";
-import type { Figure } from "./planes-figure.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 
 export interface Map2dOptions {
@@ -14,6 +13,7 @@ export interface Map2dOptions {
 const margin = 48;
 const barWidth = 24;
 const barRoom = 136;
+const ink = "#1a1a1a";
 
 /**
  * A 2D map [H, W], first row on top, in matplotlib's coolwarm between −vmax and +vmax, with a colour bar. Each
@@ -35,13 +35,17 @@ export function map2dFigure(map: Tensor<"float32">, { vmax }: Map2dOptions): Fig
   const image = paintMap(map.data, rows, columns, enlargement(rows, columns), vmax);
   const barHeight = Math.max(image.height, 240);
   const height = 2 * margin + barHeight;
+  const width = margin + image.width + barRoom;
   return {
-    width: margin + image.width + barRoom,
+    width,
     height,
     draw(context, fonts) {
       context.fillStyle = "#ffffff";
-      context.fillRect(0, 0, margin + image.width + barRoom, height);
+      context.fillRect(0, 0, width, height);
       drawPixels(context, image, margin, margin);
+      context.strokeStyle = ink;
+      context.lineWidth = 1;
+      context.strokeRect(margin - 0.5, margin - 0.5, image.width + 1, image.height + 1);
       drawScaleBar(context, {
         x: margin + image.width + 24,
         y: margin,
@@ -49,7 +53,7 @@ export function map2dFigure(map: Tensor<"float32">, { vmax }: Map2dOptions): Fig
         height: barHeight,
         vmax,
         colorAt: (strength) => coolwarmColor((strength + 1) / 2),
-        ink: "#1a1a1a",
+        ink,
         font: fonts.regular,
         fontSize: 18,
       });

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Canvas, createCanvas, GlobalFonts } from "@napi-rs/canvas";
-import type { DrawingContext } from "./drawing.ts";
-import type { Figure } from "./planes-figure.ts";
+import type { DrawingContext, Figure } from "./drawing.ts";
 
 /** The package brings its letters along: a server often has no fonts, and text would silently be missing. */
 const fonts = {

@@ -1,28 +1,12 @@
 import type { Volume } from "@voxplain/core";
 import { VoxplainError } from "@voxplain/core";
 import { coldHotColor, faintest, overlayOpacity } from "./cold-hot.ts";
-import {
-  type DrawingContext,
-  drawLine,
-  drawOutlinedText,
-  drawPixels,
-  drawRuns,
-  drawText,
-  type Fonts,
-  fitText,
-} from "./drawing.ts";
+import { drawPixels, drawRuns, drawText, type Figure, fitText } from "./drawing.ts";
 import { millimetreText, numberText } from "./number-text.ts";
 import { paintOverlay } from "./overlay.ts";
-import {
-  millimetresOf,
-  obliqueness,
-  type PlaneView,
-  planeViews,
-  positionOf,
-  type ViewAxis,
-  type Voxel,
-  voxelAt,
-} from "./plane-views.ts";
+import { barRoom, layOut, margin, width } from "./plane-layout.ts";
+import { drawCrosshair, drawLetters } from "./plane-marks.ts";
+import { millimetresOf, obliqueness, planeViews, type Voxel, voxelAt } from "./plane-views.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, sliceOf } from "./slices.ts";
 import { headWindow, robustLimit, strongestIndex } from "./windowing.ts";
@@ -36,20 +20,10 @@ export interface PlaneViewOptions {
   readonly voxel?: Voxel;
 }
 
-/** A figure before it is drawn: its size, and how to draw it on a context of that size. */
-export interface Figure {
-  readonly width: number;
-  readonly height: number;
-  draw(context: DrawingContext, fonts: Fonts): void;
-}
-
-const width = 1500;
-const tallest = 900;
-const margin = 40;
-const gap = 28;
-const barRoom = 136;
 const head = 92;
 const foot = 128;
+/** Room for the colour bar where the planes are flat. */
+const shortest = 260;
 const ink = { bright: "#ffffff", text: "#d4d4d4", faint: "#8c8c8c" } as const;
 
 /**
@@ -60,13 +34,13 @@ const ink = { bright: "#ffffff", text: "#d4d4d4", faint: "#8c8c8c" } as const;
  */
 export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOptions = {}): Figure {
   check(map, anatomy, options);
-  const { shape, affine } = map;
+  const { affine } = map;
   const strongest = strongestIndex(map.data);
-  const voxel = options.voxel ?? voxelAt(strongest ?? 0, shape);
+  const voxel = options.voxel ?? pointOfInterest(map, strongest);
   const vmax = options.vmax ?? robustLimit(map.data);
   const window = headWindow(anatomy.data);
   const panels = layOut(planeViews(map, voxel));
-  const row = Math.max(...panels.map((panel) => panel.height));
+  const row = Math.max(shortest, ...panels.map((panel) => panel.height));
   const height = head + row + foot;
   return {
     width,
@@ -108,66 +82,10 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
   };
 }
 
-interface Panel {
-  readonly view: PlaneView;
-  readonly x: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** All planes at the same scale, as large as the figure has room for. */
-function layOut(views: readonly PlaneView[]): Panel[] {
-  const extent = ({ voxels, spacing }: ViewAxis) => voxels * spacing;
-  const room = width - 2 * margin - barRoom - gap * (views.length - 1);
-  const wide = views.reduce((sum, view) => sum + extent(view.horizontal), 0);
-  const high = Math.max(...views.map((view) => extent(view.vertical)));
-  const scale = Math.min(room / wide, tallest / high);
-  const pixels = (side: ViewAxis) => Math.max(1, Math.floor(extent(side) * scale));
-  const used = views.reduce((sum, view) => sum + pixels(view.horizontal), 0);
-  let x = margin + Math.floor((room - used) / 2);
-  return views.map((view) => {
-    const panel = { view, x, width: pixels(view.horizontal), height: pixels(view.vertical) };
-    x += panel.width + gap;
-    return panel;
-  });
-}
-
-/** Thin lines through the voxel, broken around it so that it can be seen. */
-function drawCrosshair(
-  context: DrawingContext,
-  { view, x, width: w, height: h }: Panel,
-  y: number,
-  voxel: Voxel,
-) {
-  const column = x + Math.floor(positionOf(voxel[view.horizontal.axis], view.horizontal) * w) + 0.5;
-  const line = y + Math.floor(positionOf(voxel[view.vertical.axis], view.vertical) * h) + 0.5;
-  const opening = 14;
-  context.strokeStyle = "rgba(255, 255, 255, 0.55)";
-  context.lineWidth = 1;
-  if (line - opening > y) drawLine(context, [column, y], [column, line - opening]);
-  if (line + opening < y + h) drawLine(context, [column, line + opening], [column, y + h]);
-  if (column - opening > x) drawLine(context, [x, line], [column - opening, line]);
-  if (column + opening < x + w) drawLine(context, [column + opening, line], [x + w, line]);
-}
-
-function drawLetters(
-  context: DrawingContext,
-  { view, x, width: w, height: h }: Panel,
-  y: number,
-  fonts: Fonts,
-) {
-  const style = {
-    font: fonts.semibold,
-    size: 19,
-    color: ink.bright,
-    align: "center",
-    baseline: "middle",
-  } as const;
-  const inset = 17;
-  drawOutlinedText(context, view.letters.left, x + inset, y + h / 2, style);
-  drawOutlinedText(context, view.letters.right, x + w - inset, y + h / 2, style);
-  drawOutlinedText(context, view.letters.top, x + w / 2, y + inset, style);
-  drawOutlinedText(context, view.letters.bottom, x + w / 2, y + h - inset, style);
+/** The strongest voxel; the middle where the map says nothing. */
+function pointOfInterest({ data, shape }: Volume, strongest: number | undefined): Voxel {
+  if (strongest !== undefined && data[strongest] !== 0) return voxelAt(strongest, shape);
+  return [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
 }
 
 function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {

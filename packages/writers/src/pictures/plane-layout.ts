@@ -1,0 +1,34 @@
+import type { PlaneView, ViewAxis } from "./plane-views.ts";
+
+/** Pixels of the figure. */
+export const width = 1500;
+export const margin = 40;
+/** Room for the colour bar and its labels, at the right. */
+export const barRoom = 136;
+const gap = 28;
+const tallest = 900;
+
+/** Where a plane stands in the figure. */
+export interface Panel {
+  readonly view: PlaneView;
+  readonly x: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** All planes at the same scale, as large as the figure has room for. */
+export function layOut(views: readonly PlaneView[]): Panel[] {
+  const extent = ({ voxels, spacing }: ViewAxis) => voxels * spacing;
+  const room = width - 2 * margin - barRoom - gap * (views.length - 1);
+  const wide = views.reduce((sum, view) => sum + extent(view.horizontal), 0);
+  const high = Math.max(...views.map((view) => extent(view.vertical)));
+  const scale = Math.min(room / wide, tallest / high);
+  const pixels = (side: ViewAxis) => Math.max(1, Math.floor(extent(side) * scale));
+  const used = views.reduce((sum, view) => sum + pixels(view.horizontal), 0);
+  let x = margin + Math.floor((room - used) / 2);
+  return views.map((view) => {
+    const panel = { view, x, width: pixels(view.horizontal), height: pixels(view.vertical) };
+    x += panel.width + gap;
+    return panel;
+  });
+}

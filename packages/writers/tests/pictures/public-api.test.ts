@@ -1,0 +1,6 @@
+import * as api from "@voxplain/writers/pictures";
+import { expect, it } from "vitest";
+
+it("exports what it promises and nothing else", () => {
+  expect(Object.keys(api).sort()).toEqual(["coolwarm", "coolwarmColor", "renderMap2d", "renderPlanes"]);
+});
