@@ -39,7 +39,8 @@ export async function encodeModel(model: Model, options: EncodeOptions = {}): Pr
   const inline = [...graph.initializers.values()].filter((value) => !isLarge(value));
   checkSize(inline.reduce((sum, value) => sum + bytesOf(value), 0));
   const proto = encodeMessage(onnxSchema, "Model", {
-    irVersion: model.irVersion,
+    // Before IR 4, weights had to be listed among the inputs too, which ours are not.
+    irVersion: Math.max(model.irVersion, 4),
     ...text("producerName", model.producerName),
     ...text("producerVersion", model.producerVersion),
     graph: await messageOfGraph(graph, file.refer),

@@ -53,6 +53,12 @@ describe("a model written in one piece", () => {
     expect(Buffer.from(proto).equals(Buffer.from(bytes))).toBe(true);
   });
 
+  it("is of IR 4 at least, which does not want weights among the inputs", async () => {
+    const model = decodeModel(read("old-ir.onnx"));
+    expect(model.irVersion).toBe(3);
+    expect(decodeModel((await encodeModel(model)).proto)).toEqual({ ...model, irVersion: 4 });
+  });
+
   it("keeps every element type", async () => {
     const { initializers } = decodeModel(read("tensor-encodings.onnx")).graph;
     const { proto } = await encodeModel(modelWith(Object.fromEntries(initializers)), {

@@ -65,3 +65,197 @@ describe("models exported by PyTorch, whose shapes the graph computes", () => {
     expect([...shapes.values()].filter(({ dims }) => dims === undefined)).toEqual([]);
   });
 });
+
+const float = (...dims: Dim[]) => dims;
+
+/** One node on fed inputs. */
+function inferred(op: string, inputs: Dim[][], attributes: Record<string, Attribute> = {}, domain = "") {
+  const builder = graphBuilder("case");
+  const names = inputs.map((dims, k) => builder.input(`x${k}`, "float32", dims));
+  builder.add(op, names, attributes, { name: "layer1", domain, outputs: ["y"] });
+  return inferShapes(modelOf(builder.build())).get("y");
+}
+
+describe("inputs that do not fit together", () => {
+  const ints = (...values: number[]): Attribute => ({ ints: values });
+  const cases: [string, Dim[][], Record<string, Attribute>, RegExp][] = [
+    [
+      "Conv",
+      [float("batch", 2, 9, 8), float(4, 3, 3, 3)],
+      {},
+      /\[batch, 2, 9, 8\].*\[4, 3, 3, 3\].*channels.*2 and 3/,
+    ],
+    ["Conv", [float("batch", 1, 9, 8, 7), float(4, 1, 3, 3)], {}, /4 axes.*5/],
+    [
+      "Conv",
+      [float("batch", 2, 9, 8), float(3, 1, 3, 3)],
+      { group: { int: 2 } },
+      /3 output channels.*2 groups/,
+    ],
+    ["Conv", [float(1, 1, 2, 8), float(4, 1, 3, 3)], {}, /window of 3 is larger than an axis of 2/],
+    ["Conv", [float(1, 1, 9, 8), float(4, 1, 3, 3)], { strides: ints(0, 1) }, /at least 1/],
+    [
+      "Conv",
+      [float(1, 1, 9, 8), float(4, 1, 3, 3)],
+      { pads: ints(1, 1) },
+      /pads \[1,1\] should have 4 values/,
+    ],
+    ["MaxPool", [float(1, 1, 9, 8)], { kernel_shape: ints(2, 2, 2) }, /should have 2 axes/],
+    ["BatchNormalization", [float(1, 4, 9), ...Array.from({ length: 4 }, () => float(5))], {}, /4 and 5/],
+    ["Add", [float("batch", 3), float(4)], {}, /3 and 4/],
+    ["Gemm", [float("batch", 5), float(6, 2)], {}, /inner axes.*5 and 6/],
+    ["MatMul", [float("batch", 3, 5), float(4, 2)], {}, /inner axes.*5 and 4/],
+    ["Concat", [float("batch", 3), float("batch", 4)], { axis: { int: 0 } }, /3 and 4/],
+    ["Concat", [float("batch", 3), float("batch", 3)], { axis: { int: 2 } }, /no axis 2/],
+    ["Transpose", [float("batch", 3)], { perm: ints(0, 0) }, /not an order/],
+  ];
+  it.each(cases)("%s %j: names the node, its inputs and what differs", (op, inputs, attributes, message) => {
+    const named = expect.stringMatching(new RegExp(`^${op} "layer1" .*"x0" \\[`));
+    expect(() => inferred(op, inputs, attributes)).toThrow(
+      expect.objectContaining({ code: "mismatch", message: named }),
+    );
+    expect(() => inferred(op, inputs, attributes)).toThrow(message);
+  });
+
+  it("Reshape to another number of elements", () => {
+    const builder = graphBuilder("case");
+    const x = builder.input("x", "float32", ["batch", 24]);
+    builder.add("Reshape", [x, builder.int64([0, 5, 5])], {}, { name: "view" });
+    expect(() => inferShapes(modelOf(builder.build()))).toThrow(/Reshape "view".*\[24\].*\[5, 5\]/);
+  });
+});
+
+describe("axes that are symbols", () => {
+  it.each([
+    [
+      "Conv",
+      [
+        ["n", 1, "h", "w"],
+        [4, 1, 3, 3],
+      ],
+      { pads: { ints: [1, 1, 1, 1] } },
+      ["n", 4, "h", "w"],
+    ],
+    [
+      "Conv",
+      [
+        ["n", 1, "h", 9],
+        [4, 1, 3, 3],
+      ],
+      { strides: { ints: [2, 2] } },
+      ["n", 4, null, 4],
+    ],
+    [
+      "Conv",
+      [
+        ["n", 1, "h", 9],
+        [4, 1, 3, 3],
+      ],
+      { auto_pad: { string: "SAME_UPPER" } },
+      ["n", 4, "h", 9],
+    ],
+    ["Flatten", [["n", 3, 5]], {}, ["n", 15]],
+    ["Flatten", [["n", "h", 5]], {}, ["n", null]],
+    [
+      "MatMul",
+      [
+        ["n", 3, 5],
+        ["n", 5, 2],
+      ],
+      {},
+      ["n", 3, 2],
+    ],
+    [
+      "Add",
+      [
+        ["n", 3],
+        ["m", 1],
+      ],
+      {},
+      [null, 3],
+    ],
+    [
+      "Add",
+      [
+        ["n", 3],
+        [4, 1],
+      ],
+      {},
+      [4, 3],
+    ],
+  ] as [string, Dim[][], Record<string, Attribute>, Dim[]][])("%s of %j", (op, inputs, attributes, dims) => {
+    expect(inferred(op, inputs, attributes)?.dims).toEqual(dims);
+  });
+
+  it("go through the arithmetic that exporters write: Shape, Gather, Div, Concat, Equal, Where", () => {
+    const builder = graphBuilder("case");
+    const x = builder.input("x", "float32", ["batch", 6, 4]);
+    const shape = builder.add("Shape", [x]);
+    const at = (k: number) => builder.add("Gather", [shape, builder.int64([k])]);
+    const half = builder.add("Div", [at(1), builder.int64([2])]);
+    const target = builder.add("Concat", [at(0), half, builder.int64([-1])], { axis: 0 });
+    builder.add("Reshape", [x, target], {}, { outputs: ["y"] });
+    const spread = builder.add("Where", [
+      builder.add("Equal", [target, builder.int64([-1])]),
+      builder.int64([1]),
+      target,
+    ]);
+    builder.add("ConstantOfShape", [spread], {}, { outputs: ["z"] });
+    const shapes = inferShapes(modelOf(builder.build()));
+    expect(shapes.get("y")?.dims).toEqual(["batch", 3, 8]);
+    expect(shapes.get("z")?.dims).toEqual(["batch", 3, 1]);
+  });
+});
+
+describe("operators without a rule", () => {
+  it.each([
+    ["Conv", "com.example"],
+    ["constructor", ""],
+    ["__proto__", ""],
+    ["LSTM", ""],
+  ])("%s of domain %j leaves the axes open", (op, domain) => {
+    expect(inferred(op, [["batch", 3]], {}, domain)).toEqual({
+      name: "y",
+      dtype: "float32",
+      dims: undefined,
+    });
+  });
+
+  it("gives what the file states, and goes on from there", () => {
+    const builder = graphBuilder("case");
+    const x = builder.input("x", "float32", ["batch", 3]);
+    builder.add("Custom", [x], {}, { domain: "com.example", outputs: ["inner"] });
+    builder.add("Relu", ["inner"], {}, { outputs: ["y"] });
+    const valueInfo = [{ name: "inner", dtype: "float64", dims: ["batch", 7] } as const];
+    const shapes = inferShapes(modelOf({ ...builder.build(), valueInfo }));
+    expect(shapes.get("y")).toEqual({ name: "y", dtype: "float64", dims: ["batch", 7] });
+  });
+});
+
+describe("graphs that would grow without bound", () => {
+  it("constants that double sixty times", () => {
+    const builder = graphBuilder("case");
+    let value = builder.int64([1, 2]);
+    for (let k = 0; k < 60; k++) value = builder.add("Concat", [value, value], { axis: 0 });
+    expect(inferShapes(modelOf(builder.build())).get(value)?.dims).toEqual([2 ** 61]);
+  });
+
+  it("axes that double sixty times", () => {
+    const builder = graphBuilder("case");
+    let value = builder.input("x", "int64", [1, 1, 1]);
+    for (let k = 0; k < 60; k++) value = builder.add("Gather", [value, value]);
+    expect(inferShapes(modelOf(builder.build())).get(value)?.dims).toBeUndefined();
+  });
+
+  it("shapes with a billion axes", () => {
+    const builder = graphBuilder("case");
+    const shape = builder.input("shape", "int64", [1e9]);
+    const range = builder.add(
+      "Range",
+      [0, 1e12, 1].map((value) => builder.constant(tensor("int64", [], BigInt64Array.of(BigInt(value))))),
+    );
+    const y = builder.add("ConstantOfShape", [shape]);
+    const shapes = inferShapes(modelOf(builder.build()));
+    expect([shapes.get(y)?.dims, shapes.get(range)?.dims]).toEqual([undefined, [1e12]]);
+  });
+});
