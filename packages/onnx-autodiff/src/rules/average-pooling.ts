@@ -25,15 +25,17 @@ export const averagePool = unary((g, dy) => {
   return tiled ? fitted : sumOfWindows(g, fitted, window);
 });
 
-/** An average pooling of stride 1, times the number of elements. */
+/**
+ * Times the number of elements, an average pooling of stride 1. (The product stands between a Pad
+ * and the pooling, which ONNX Runtime would try to make one, and refuse for wide padding.)
+ */
 function sumOfWindows(g: RuleContext, value: string, { kernel, dilations }: Window): string {
   const dilated = dilations.some((dilation) => dilation !== 1);
-  const means = g.emit("AveragePool", [value], {
+  return g.emit("AveragePool", [g.emit("Mul", [value, g.float(elementCount(kernel))])], {
     kernel_shape: kernel,
     strides: kernel.map(() => 1),
     ...(dilated && { dilations }),
   });
-  return g.emit("Mul", [means, g.float(elementCount(kernel))]);
 }
 
 /** 1 / (elements that a window's average is taken over), per window: a scalar, or [1, 1, …] where they differ. */

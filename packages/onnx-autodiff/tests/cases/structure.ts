@@ -22,7 +22,7 @@ function matMul(a: Dims, b: Dims): GradientCase {
 
 export const matmulCases: readonly GradientCase[] = [
   gemm(["2n", 3], [3, 4], [4], {}),
-  gemm(["2n", 3], [4, 3], ["2n", 1], { transB: 1, alpha: 0.5, beta: 2 }),
+  gemm(["2n", 3], [4, 3], ["2n", 1], { transB: 1, alpha: 0.5, beta: { float: 2 } }),
   gemm([3, "2n"], [3, 4], undefined, { transA: 1, alpha: -1.5 }),
   gemm([3, "2n"], [4, 3], [], { transA: 1, transB: 1, beta: 0.25 }),
   matMul(["2n", 3], [3, 4]),
