@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { fromBytes, type Tensor, tensor } from "@voxplain/core";
+import { type AttributeValue, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
+import { describe, expect, it } from "vitest";
+import { differentiate } from "../src/index.ts";
+import { runOnnx } from "./run-onnx.ts";
+
+interface Packed {
+  readonly dims: readonly number[];
+  readonly data: string;
+}
+
+interface Fixture {
+  readonly name: string;
+  readonly nodes: readonly {
+    readonly op: string;
+    readonly inputs: readonly string[];
+    readonly outputs: readonly string[];
+    readonly attributes: Readonly<Record<string, AttributeValue>>;
+  }[];
+  readonly weights: Readonly<Record<string, Packed>>;
+  readonly integers: Readonly<Record<string, readonly number[]>>;
+  readonly x: Packed;
+  readonly cotangent: Packed;
+  readonly y: Packed;
+  readonly gradient: Packed;
+}
+
+const fixtures: readonly Fixture[] = JSON.parse(
+  readFileSync(new URL("fixtures/gradients.json", import.meta.url), "utf8"),
+);
+
+function unpacked({ dims, data }: Packed): Tensor<"float32"> {
+  return tensor("float32", dims, fromBytes("float32", new Uint8Array(Buffer.from(data, "base64"))));
+}
+
+/** With a batch of symbolic length, as exported networks have it. */
+function modelOfFixture({ nodes, weights, integers, x }: Fixture): Model {
+  const graph = graphBuilder("fixture");
+  graph.input("x", "float32", ["batch", ...x.dims.slice(1)]);
+  for (const [name, value] of Object.entries(weights)) graph.initializer(name, unpacked(value));
+  for (const [name, values] of Object.entries(integers))
+    graph.initializer(name, tensor("int64", [values.length], BigInt64Array.from(values, BigInt)));
+  for (const { op, inputs, outputs, attributes } of nodes) graph.add(op, inputs, attributes, { outputs });
+  graph.output("y", "float32", undefined);
+  return modelOf(graph.build());
+}
+
+/** Relative L2 distance. */
+function distance(found: Tensor, expected: Tensor<"float32">): number {
+  const square = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
+  const wanted = Array.from(expected.data);
+  const difference = wanted.map((value, k) => value - Number(found.data[k]));
+  return Math.sqrt(square(difference) / Math.max(1e-12, square(wanted)));
+}
+
+describe("gradients in ONNX Runtime equal those of PyTorch", () => {
+  it.each(fixtures)("$name", async (fixture) => {
+    const { model, cotangent, gradients } = differentiate(modelOfFixture(fixture));
+    const found = await runOnnx(model, {
+      x: unpacked(fixture.x),
+      [cotangent]: unpacked(fixture.cotangent),
+    });
+    // 1e-6: float32 (6e-8), sums of up to a hundred terms. A maximum that goes to another place gives 0.1 and more.
+    expect(found.y!.dims).toEqual(fixture.y.dims);
+    expect(distance(found.y!, unpacked(fixture.y))).toBeLessThan(1e-6);
+    const gradient = found[gradients.x!]!;
+    expect(gradient.dims).toEqual(fixture.x.dims);
+    expect(distance(gradient, unpacked(fixture.gradient))).toBeLessThan(1e-6);
+  });
+});
