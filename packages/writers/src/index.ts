@@ -16,6 +16,7 @@ export { encodeJson } from "./json.ts";
 export type { NiftiOptions } from "./nifti.ts";
 export { encodeNifti, encodeNiftiGz } from "./nifti.ts";
 export { encodeNpy } from "./npy.ts";
+export type { PlaneViewOptions } from "./pictures/planes-figure.ts";
 export type {
   InputProvenance,
   ModelProvenance,

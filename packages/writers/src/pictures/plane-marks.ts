@@ -20,7 +20,7 @@ export function drawCrosshair(
   if (column + opening < x + w) drawLine(context, [column + opening, line], [x + w, line]);
 }
 
-/** The directions, in the middle of each edge. */
+/** The directions, in the middle of each edge; left out where opposite ones would run into each other. */
 export function drawLetters(
   context: DrawingContext,
   { view, x, width: w, height: h }: Panel,
@@ -35,8 +35,12 @@ export function drawLetters(
     baseline: "middle",
   } as const;
   const inset = 17;
-  drawOutlinedText(context, view.letters.left, x + inset, y + h / 2, style);
-  drawOutlinedText(context, view.letters.right, x + w - inset, y + h / 2, style);
-  drawOutlinedText(context, view.letters.top, x + w / 2, y + inset, style);
-  drawOutlinedText(context, view.letters.bottom, x + w / 2, y + h - inset, style);
+  if (w >= 5 * inset) {
+    drawOutlinedText(context, view.letters.left, x + inset, y + h / 2, style);
+    drawOutlinedText(context, view.letters.right, x + w - inset, y + h / 2, style);
+  }
+  if (h >= 5 * inset) {
+    drawOutlinedText(context, view.letters.top, x + w / 2, y + inset, style);
+    drawOutlinedText(context, view.letters.bottom, x + w / 2, y + h - inset, style);
+  }
 }

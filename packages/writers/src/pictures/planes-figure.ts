@@ -104,11 +104,10 @@ function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {
 
 function noteOf({ affine }: Volume): string {
   const angle = obliqueness(affine);
-  const oblique =
-    angle > 1 ? ` Planes follow the voxels' axes, up to ${Math.round(angle)}° off the x, y, z axes.` : "";
+  const oblique = angle > 1 ? ` The planes follow the voxels, up to ${Math.round(angle)}° oblique.` : "";
   return (
     "Neurological convention: the left of the patient (L) is on the left. " +
-    `Values below ${faintest * 100} % of the scale's end are not drawn.${oblique}`
+    `Values beyond the scale have the colour of its end, those below ${faintest * 100} % of it none.${oblique}`
   );
 }
 

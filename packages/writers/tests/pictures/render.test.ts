@@ -148,7 +148,7 @@ describe("renderMap2d", () => {
     });
     // Colour is stored for 2 × 2 pixels and quantised in blocks of 8: strong edges every 4 pixels ring.
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-    expect(mean).toBeLessThan(6);
+    expect(mean).toBeLessThan(3);
   });
 
   it("leaves what is not finite white", async () => {
