@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import { parseCommandline } from "../src/commandline.ts";
+import type { TrainingSettings } from "../src/index.ts";
+import { commandline } from "./memory-model-folder.ts";
+
+const parse = (object: unknown) => parseCommandline(JSON.stringify(object), "commandline.json");
+
+const block = { in_channels: null, out_channels: 4, n_conv: 1, d_reduction: "MaxPooling" };
+const drawn = { mode: "image", preprocessing: "t1-linear", convolutions: { conv0: block }, n_fcblocks: 2 };
+
+describe("commandline.json of ClinicaDL 0.2", () => {
+  it("gives every setting under its newest name", () => {
+    const written = {
+      ...commandline,
+      network_type: "cnn",
+      caps_dir: "/data/caps",
+      tsv_path: "/data/labels",
+      diagnoses: ["AD", "CN"],
+      baseline: true,
+      n_splits: 5,
+      split: [0, 3],
+      multi_cohort: true,
+      unnormalize: true,
+      dropout: 0.5,
+      predict_atlas_intensities: ["AAL2"],
+      merged_tsv_path: "/data/merged.tsv",
+      selection_threshold: 0.6,
+      learning_rate: 1e-4,
+    };
+    expect(parse(written)).toEqual({
+      settings: {
+        architecture: "Conv5_FC3_down",
+        predictAtlasIntensities: ["AAL2"],
+        mode: "image",
+        networkType: "cnn",
+        preprocessing: "t1-linear-downsampled",
+        capsDir: "/data/caps",
+        tsvPath: "/data/labels",
+        diagnoses: ["AD", "CN"],
+        baseline: true,
+        splitCount: 5,
+        split: [0, 3],
+        multiCohort: true,
+        normalize: false,
+        dropout: 0.5,
+        mergedTsvPath: "/data/merged.tsv",
+        selectionThreshold: 0.6,
+        raw: written,
+      },
+      oddities: [],
+    });
+  });
+
+  it("takes null, and what is absent, for the default", () => {
+    const { settings } = parse({
+      ...commandline,
+      n_splits: null,
+      split: null,
+      selection_threshold: null,
+      roi_list: null,
+    });
+    expect(settings).toMatchObject({ splitCount: 0, baseline: false, multiCohort: false, normalize: true });
+    expect(settings).toMatchObject({
+      networkType: "cnn",
+      diagnoses: [],
+      split: undefined,
+      dropout: undefined,
+    });
+  });
+
+  it("describes a network of the random search block by block", () => {
+    const second = { in_channels: 4, out_channels: 8, n_conv: 3, d_reduction: "stride" };
+    const { settings } = parse({
+      ...drawn,
+      convolutions: { conv0: block, conv1: second },
+      network_normalization: "InstanceNorm",
+    });
+    expect(settings.architecture).toBeUndefined();
+    expect(settings.randomArchitecture).toEqual({
+      convolutions: [
+        {
+          name: "conv0",
+          inChannels: undefined,
+          outChannels: 4,
+          convolutionCount: 1,
+          reduction: "MaxPooling",
+        },
+        { name: "conv1", inChannels: 4, outChannels: 8, convolutionCount: 3, reduction: "stride" },
+      ],
+      fullyConnectedBlocks: 2,
+      normalization: "InstanceNorm",
+    });
+  });
+
+  it.each([
+    ["absent, as before it could be chosen", drawn, "BatchNorm"],
+    ["null", { ...drawn, network_normalization: null }, "none"],
+    ["None", { ...drawn, network_normalization: "None" }, "none"],
+  ])("reads the normalisation of a random network when it is %s", (_, written, expected) => {
+    expect(parse(written).settings.randomArchitecture?.normalization).toBe(expected);
+  });
+});
+
+describe("commandline.json of older versions", () => {
+  const cases: [title: string, written: Record<string, unknown>, expected: Partial<TrainingSettings>][] = [
+    ["network is model", { model: null, network: "Conv6_FC3" }, { architecture: "Conv6_FC3" }],
+    ["mode subject is image", { mode: "subject" }, { mode: "image" }],
+    [
+      "hippocampus_roi is mode roi",
+      { mode: "patch", hippocampus_roi: true },
+      { mode: "roi", roi: { list: undefined, uncropped: false, extracted: false } },
+    ],
+    ["hippocampus_roi: false leaves the mode", { mode: "patch", hippocampus_roi: false }, { mode: "patch" }],
+    ["mode_task is network_type", { mode_task: "multicnn" }, { networkType: "multicnn" }],
+    ["network_type multi is multicnn", { mode: "patch", network_type: "multi" }, { networkType: "multicnn" }],
+    [
+      "network_type single leaves it to mode_task",
+      { network_type: "single", mode_task: "autoencoder" },
+      { networkType: "autoencoder" },
+    ],
+    ["train_autoencoder makes an autoencoder", { train_autoencoder: true }, { networkType: "autoencoder" }],
+    ["train_autoencoder: false does not", { train_autoencoder: false }, { networkType: "cnn" }],
+    ["preprocessing linear is t1-linear", { preprocessing: "linear" }, { preprocessing: "t1-linear" }],
+    ["preprocessing mni is t1-extensive", { preprocessing: "mni" }, { preprocessing: "t1-extensive" }],
+    ["input_dir is caps_dir", { input_dir: "/caps" }, { capsDir: "/caps" }],
+    ["diagnosis_path is tsv_path", { diagnosis_path: "/labels" }, { tsvPath: "/labels" }],
+    ["minmaxnormalization: true is normalised", { minmaxnormalization: true }, { normalize: true }],
+    ["minmaxnormalization: false is not", { minmaxnormalization: false }, { normalize: false }],
+    [
+      "patch_stride is stride_size",
+      { mode: "patch", patch_size: 40, patch_stride: 20 },
+      { patch: { size: 40, stride: 20, extracted: false } },
+    ],
+    [
+      "mri_plane is slice_direction",
+      { mode: "slice", mri_plane: 2 },
+      { slice: { direction: 2, discarded: [20, 20], extracted: false } },
+    ],
+    [
+      "one number of discarded_slices counts for both ends",
+      { mode: "slice", discarded_slices: 12 },
+      { slice: { direction: 0, discarded: [12, 12], extracted: false } },
+    ],
+    [
+      "two numbers of discarded_slices are one for each end",
+      { mode: "slice", discarded_slices: [5, 9] },
+      { slice: { direction: 0, discarded: [5, 9], extracted: false } },
+    ],
+    [
+      "use_extracted_features stands for each mode",
+      { mode: "roi", use_extracted_features: true },
+      { roi: { list: undefined, uncropped: false, extracted: true } },
+    ],
+    [
+      "prepare_dl stands for each mode",
+      { mode: "slice", prepare_dl: true },
+      { slice: { direction: 0, discarded: [20, 20], extracted: true } },
+    ],
+    ["a single split is a list of one", { split: 3 }, { split: [3] }],
+    ["an empty path is none", { caps_dir: "", tsv_path: "" }, { capsDir: undefined, tsvPath: undefined }],
+  ];
+
+  it.each(cases)("%s", (_, written, expected) => {
+    expect(parse({ ...commandline, ...written }).settings).toMatchObject(expected);
+  });
+
+  it("keeps the object as it is beside the new names", () => {
+    const written = { ...commandline, mode: "subject", unknown_arg: [1, { deep: true }] };
+    expect(parse(written).settings.raw).toEqual(written);
+  });
+
+  it("uses the newer of two names that contradict each other, and says so", () => {
+    const { settings, oddities } = parse({
+      ...commandline,
+      patch_stride: 20,
+      stride_size: 30,
+      mode: "patch",
+    });
+    expect(settings.patch?.stride).toBe(30);
+    expect(oddities).toEqual([
+      'commandline.json: "patch_stride" (20) contradicts "stride_size" (30); the latter is used',
+    ]);
+    expect(parse({ ...commandline, patch_stride: 30, stride_size: 30 }).oddities).toEqual([]);
+  });
+});
+
+describe("a commandline.json that cannot be understood", () => {
+  const cases: [title: string, written: unknown, message: string][] = [
+    [
+      "an unknown mode",
+      { ...commandline, mode: "imag" },
+      '"mode" is "imag", but should be one of "image", "patch", "roi", "slice"',
+    ],
+    [
+      "no mode",
+      { preprocessing: "t1-linear", model: "x" },
+      '"mode" is missing; it should be one of "image", "patch", "roi", "slice"',
+    ],
+    [
+      "an unknown preprocessing",
+      { ...commandline, preprocessing: ["t1-linear"] },
+      '"preprocessing" is ["t1-linear"], but should be one of "t1-linear", "t1-linear-downsampled"',
+    ],
+    [
+      "text for a flag",
+      { ...commandline, baseline: "yes" },
+      '"baseline" is "yes", but should be true or false',
+    ],
+    [
+      "a negative size",
+      { ...commandline, patch_size: -1 },
+      '"patch_size" is -1, but should be a whole number from 1 on',
+    ],
+    [
+      "half a split",
+      { ...commandline, n_splits: 2.5 },
+      '"n_splits" is 2.5, but should be a whole number from 0 on',
+    ],
+    [
+      "three ends of slices",
+      { ...commandline, discarded_slices: [1, 2, 3] },
+      '"discarded_slices" is [1,2,3], but should be one or two whole numbers',
+    ],
+    [
+      "a direction that is none",
+      { ...commandline, slice_direction: 3 },
+      '"slice_direction" is 3, but should be one of 0, 1, 2',
+    ],
+    ["neither a model nor blocks", { mode: "image", preprocessing: "t1-linear" }, 'has neither "model"'],
+    ["blocks without n_fcblocks", { ...drawn, n_fcblocks: undefined }, '"n_fcblocks" is missing'],
+    ["no blocks", { ...drawn, convolutions: {} }, '"convolutions" has 0 blocks'],
+    [
+      "a block that would keep us busy",
+      { ...drawn, convolutions: { conv0: { ...block, n_conv: 1e9 } } },
+      '"convolutions.conv0.n_conv" is 1000000000, but should be a whole number from 1 to 1000',
+    ],
+    [
+      "an unknown reduction",
+      { ...drawn, convolutions: { conv0: { ...block, d_reduction: "Max" } } },
+      '"convolutions.conv0.d_reduction" is "Max", but should be one of "MaxPooling", "stride"',
+    ],
+    ["a block whose name is a path", { ...drawn, convolutions: { "../x": block } }, "named conv0, conv1"],
+    ["a list", [1, 2], "should hold one JSON object"],
+  ];
+
+  it.each(cases)("%s is an error that names it", (_, written, message) => {
+    expect(() => parse(written)).toThrow(message);
+    expect(() => parse(written)).toThrow("commandline.json");
+  });
+
+  it("names every key that is wrong, not only the first", () => {
+    expect(() => parse({ ...commandline, mode: 1, baseline: 2 })).toThrow(/"mode" is 1.*"baseline" is 2/);
+  });
+
+  it("is no JSON", () => {
+    expect(() => parseCommandline('{"mode": NaN', "a.json")).toThrow("a.json is no JSON");
+  });
+});

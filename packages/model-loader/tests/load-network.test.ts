@@ -1,0 +1,234 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type FileSource, tensor } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
+import { encodeModel, type Graph, graphBuilder, inferShapes, modelOf } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { describe, expect, it } from "vitest";
+import { loadNetwork, openModelFolder, type TrainedModel } from "../src/index.ts";
+import { commandline, memoryModelFolder } from "./memory-model-folder.ts";
+import { spread } from "./portable-random.ts";
+
+const folders = fileURLToPath(new URL("fixtures/folders/", import.meta.url));
+const expected: {
+  inputDims: number[];
+  input: string;
+  logits: Record<string, number[]>;
+  parameterCount: number;
+} = JSON.parse(readFileSync(`${folders}expected.json`, "utf8"));
+const { inputDims } = expected;
+
+async function load(name: string, fold: number, selection: string): Promise<TrainedModel> {
+  return loadNetwork(await openModelFolder(directory(`${folders}${name}`)), fold, selection, { inputDims });
+}
+
+/** Logits of the same image `batch` times. */
+async function logitsOf({ model, input, logits }: TrainedModel, batch = 1): Promise<number[]> {
+  const image = spread(expected.input, 990, 0.5, 0.5);
+  const images = new Float32Array(batch * image.length);
+  for (let k = 0; k < batch; k++) images.set(image, k * image.length);
+  const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(await encodeModel(model));
+  try {
+    const results = await session.run({ [input]: tensor("float32", [batch, ...inputDims], images) });
+    return Array.from(results[logits]?.data ?? [], Number);
+  } finally {
+    await session.release();
+  }
+}
+
+/** float32 against float64. Weights rounded to 16 bits move the logits by 5e-5 and more. */
+function expectLogits(found: readonly number[], exact: readonly number[] | undefined): void {
+  expect(found).toHaveLength(exact?.length ?? 0);
+  for (const [k, value] of exact?.entries() ?? []) expect(Math.abs(found[k]! - value)).toBeLessThan(1e-6);
+}
+
+/** Loads a graph from a model folder in memory. */
+async function loadGraph(
+  graph: Graph,
+  dims: readonly number[],
+  settings: Record<string, unknown> = commandline,
+): Promise<TrainedModel> {
+  const { proto } = await encodeModel(modelOf(graph), { externalData: "inline" });
+  const files = { "commandline.json": settings, "fold-0/models/best_loss/model_best.onnx": proto };
+  return loadNetwork(await openModelFolder(memoryModelFolder(files)), 0, "best_loss", { inputDims: dims });
+}
+
+describe("a checkpoint", () => {
+  it.each([
+    ["the zip container of torch ≥ 1.6", "modern", 2, "best_loss", "float32", 7],
+    [
+      "the legacy stream of an old DataParallel training, with old names",
+      "old",
+      0,
+      "best_loss",
+      "float32",
+      41,
+    ],
+    ["weights in double precision", "types", 0, "float64", "float32", 1],
+    ["weights in half precision", "types", 0, "float16", "float16", 1],
+    ["weights in bfloat16", "types", 0, "bfloat16", "bfloat16", 1],
+    ["a bare state dict", "types", 0, "bare", "float32", undefined],
+  ])("is computed as PyTorch does: %s", async (_, name, fold, selection, precision, epoch) => {
+    const network = await load(name, fold, selection);
+    expectLogits(await logitsOf(network), expected.logits[precision]);
+    expect(network.epoch).toBe(epoch);
+    expect(network).toMatchObject({
+      architecture: "RandomArchitecture",
+      classCount: 2,
+      inputDims,
+      parameterCount: expected.parameterCount,
+      file: `fold-${fold}/models/${selection}/model_best.pth.tar`,
+    });
+  });
+
+  it("says which file does not fit an input of another size, and by how much", async () => {
+    const folder = await openModelFolder(directory(`${folders}modern`));
+    const loading = loadNetwork(folder, 0, "best_loss", { inputDims: [1, 9, 13, 10] });
+    await expect(loading).rejects.toThrow(
+      /modern\/fold-0\/models\/best_loss\/model_best.pth.tar: .*classifier\.FC0\.0\.weight \[5, 81\] instead of \[5, 108\].*another size than 1×9×13×10/,
+    );
+  });
+
+  it("that is truncated is an error that names the file", async () => {
+    const bytes = readFileSync(`${folders}modern/fold-0/models/best_loss/model_best.pth.tar`);
+    const file = "fold-0/models/best_loss/model_best.pth.tar";
+    const source = memoryModelFolder({ "commandline.json": commandline, [file]: bytes.subarray(0, 5000) });
+    const loading = loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });
+    await expect(loading).rejects.toThrow(`/models/mine/${file}`);
+  });
+});
+
+describe("an exported network", () => {
+  it.each(["free_batch", "beside", "external"])("is computed as PyTorch does: %s", async (selection) => {
+    const network = await load("exported", 0, selection);
+    expectLogits(await logitsOf(network), expected.logits.float32);
+    expect(network).toMatchObject({
+      architecture: "MyOwnNetwork",
+      classCount: 2,
+      inputDims,
+      input: "image",
+      file: `fold-0/models/${selection}/model_best.onnx`,
+    });
+  });
+
+  it("takes batches of any length where only the export fixed it", async () => {
+    const network = await load("exported", 0, "fixed_batch");
+    expect(network.fixedBatch).toBeUndefined();
+    const { strided = [] } = expected.logits;
+    expectLogits(await logitsOf(network, 3), [...strided, ...strided, ...strided]);
+  });
+
+  it("says so where it takes batches of one length only", async () => {
+    const graph = graphBuilder("fixed");
+    const image = graph.input("image", "float32", [1, 1, 2, 3]);
+    const scores = graph.add("Reshape", [image, graph.int64([1, 6])], {}, { outputs: ["scores"] });
+    graph.output(scores, "float32", [1, 6]);
+    const network = await loadGraph(graph.build(), [1, 2, 3]);
+    expect(network).toMatchObject({ fixedBatch: 1, classCount: 6, architecture: "Conv5_FC3_down" });
+    expect(network.model.graph.inputs[0]?.dims).toEqual([1, 1, 2, 3]);
+  });
+
+  it("is taken before its softmax, since explanations are of logits", async () => {
+    const graph = graphBuilder("probabilities");
+    const image = graph.input("image", "float32", ["n", 1, 2, 1]);
+    const scores = graph.add("Flatten", [image], {}, { outputs: ["scores"] });
+    graph.output(graph.add("Softmax", [scores], { axis: 1 }), "float32", ["n", 2]);
+    const network = await loadGraph(graph.build(), [1, 2, 1]);
+    expect(network.logits).toBe("scores");
+    expect(network.model.graph.outputs.map(({ name }) => name)).toEqual(["scores"]);
+  });
+
+  it("keeps two classes of the outputs of a network that predicts atlas intensities too", async () => {
+    const graph = graphBuilder("atlas");
+    const image = graph.input("image", "float32", ["n", 1, 5, 1]);
+    graph.output(graph.add("Flatten", [image], {}, { outputs: ["all"] }), "float32", ["n", 5]);
+    const settings = { ...commandline, predict_atlas_intensities: ["AAL2"] };
+    const network = await loadGraph(graph.build(), [1, 5, 1], settings);
+    expect(network.classCount).toBe(2);
+    expect(inferShapes(network.model).get(network.logits)?.dims).toEqual(["batch", 2]);
+  });
+
+  it.each([
+    ["two inputs", ["a", "b"], ["n", 2], "should have one input, the image; it has a, b"],
+    ["an output that is an image", ["a"], ["n", 1, 2, 1], "should be logits of [batch, classes]"],
+  ] as const)("with %s is refused", async (_, inputs, outputDims, message) => {
+    const graph = graphBuilder("odd");
+    for (const name of inputs) graph.input(name, "float32", ["n", 1, 2, 1]);
+    const output = outputDims.length === 2 ? graph.add("Flatten", ["a"]) : graph.add("Relu", ["a"]);
+    graph.output(output, "float32", outputDims);
+    await expect(loadGraph(graph.build(), [1, 2, 1])).rejects.toThrow(message);
+  });
+
+  it("keeps zeros that are padded before a max-pooling", async () => {
+    const { model } = await load("exported", 0, "free_batch");
+    const zeros = model.graph.nodes
+      .filter(({ opType }) => opType === "Pad")
+      .map(({ inputs }) => model.graph.initializers.get(inputs[2]!));
+    expect(zeros.length).toBeGreaterThan(0);
+    for (const zero of zeros) expect(zero).toMatchObject({ data: Float32Array.of(-0) });
+  });
+
+  it("for inputs of another size is an error that names both", async () => {
+    const folder = await openModelFolder(directory(`${folders}exported`));
+    const loading = loadNetwork(folder, 0, "free_batch", { inputDims: [1, 8, 11, 10] });
+    await expect(loading).rejects.toThrow(/model_best.onnx takes inputs of 1×9×11×10, not of 1×8×11×10/);
+  });
+
+  it("that is no ONNX file is an error that names it", async () => {
+    const file = "fold-0/models/best_loss/model_best.onnx";
+    const source = memoryModelFolder({ "commandline.json": commandline, [file]: "no protobuf" });
+    const loading = loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });
+    await expect(loading).rejects.toThrow(`/models/mine/${file}`);
+  });
+
+  it("never reads weights outside the folder", async () => {
+    const path = `${folders}exported/fold-0/models/external/model_best.onnx`;
+    const latin = readFileSync(path).toString("latin1");
+    // "weights.bin" has 11 letters; so has this, and lengths in the protobuf stay right.
+    const hostile = Buffer.from(latin.replaceAll("weights.bin", "../../../pw"), "latin1");
+    const asked: string[] = [];
+    const memory = memoryModelFolder({
+      "commandline.json": commandline,
+      "fold-0/models/best_loss/model_best.onnx": hostile,
+    });
+    const source: FileSource = {
+      ...memory,
+      async open(file) {
+        asked.push(file);
+        return memory.open(file);
+      },
+    };
+    const load = async () => {
+      const network = await loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });
+      return logitsOf(network);
+    };
+    await expect(load()).rejects.toMatchObject({ code: "unsafe-file" });
+    expect(asked).not.toContain("pw");
+  });
+});
+
+describe("models that cannot be run", () => {
+  const weights = "fold-0/models/best_loss/model_best.pth.tar";
+  it.each([
+    ["multicnn", "fold-0/models/cnn-0/best_loss/model_best.pth.tar", "a multi-CNN model"],
+    ["autoencoder", weights, "an autoencoder"],
+    ["cnn", "fold-0/models/cnn-0/best_loss/model_best.pth.tar", "several networks"],
+  ])("of the type %s are refused in a sentence", async (networkType, file, message) => {
+    const settings = { ...commandline, network_type: networkType };
+    const folder = await openModelFolder(memoryModelFolder({ "commandline.json": settings, [file]: "" }));
+    await expect(loadNetwork(folder, 0, "best_loss", { inputDims })).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("of an unknown architecture are refused with what helps", async () => {
+    const bytes = readFileSync(`${folders}modern/fold-0/models/best_loss/model_best.pth.tar`);
+    const source = memoryModelFolder({
+      "commandline.json": { ...commandline, model: "MyOwn" },
+      [weights]: bytes,
+    });
+    const loading = loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });
+    await expect(loading).rejects.toThrow(/"MyOwn" cannot be rebuilt.*Conv5_FC3.*model_best\.onnx/);
+  });
+});
