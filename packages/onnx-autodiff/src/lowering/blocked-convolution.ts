@@ -29,11 +29,7 @@ export interface BlockedOptions {
  */
 export function blockedConvolution(model: Model, options: BlockedOptions): Model {
   return rewrite(model, (view, rewriting) => {
-    const candidates = new Map<Node, Convolution>();
-    for (const node of view.nodes) {
-      const convolution = convolution3d(view, node);
-      if (convolution && isWorthwhile(convolution, options)) candidates.set(node, convolution);
-    }
+    const candidates = worthwhile(view, options);
     const blocks = view.nodes.flatMap((node) => pooledBlock(view, candidates, node) ?? []);
     const pooled = new Set(blocks.map(({ convolution }) => convolution.node));
     const wide = new Map<string, string>();
@@ -84,16 +80,36 @@ function pooledBlock(
   return { convolution, relu, pooling };
 }
 
-function isWorthwhile({ input, output, window }: Convolution, { multiplications }: BlockedOptions): boolean {
+/**
+ * Slabs of one convolution have the same weights. All of them are blocked or none is: another order
+ * of summation would make unequal what is equal on both sides of an edge, and move the maximum.
+ */
+function worthwhile(view: GraphView, { multiplications }: BlockedOptions): ReadonlyMap<Node, Convolution> {
+  const byWeights = new Map<string, Convolution[]>();
+  for (const node of view.nodes) {
+    const convolution = convolution3d(view, node);
+    if (convolution === undefined) continue;
+    const weights = node.inputs[1]!;
+    byWeights.set(weights, [...(byWeights.get(weights) ?? []), convolution]);
+  }
+  const work = ({ input, output }: Convolution) =>
+    elementCount([...output.lengths, input.channels, output.channels, 27]);
+  const chosen = [...byWeights.values()].filter(
+    (slabs) =>
+      slabs.every(isBlockable) && slabs.reduce((sum, slab) => sum + work(slab), 0) >= multiplications,
+  );
+  return new Map(chosen.flat().map((convolution) => [convolution.node, convolution]));
+}
+
+/** 3×3×3 with a padding of 1, but for the depth; channels that fill blocks. */
+function isBlockable({ input, output, window }: Convolution): boolean {
   const { kernel, dilations, padsBefore, padsAfter } = window;
-  const plain =
+  return (
     kernel.every((size) => size === 3) &&
     dilations.every((dilation) => dilation === 1) &&
-    [...padsBefore, ...padsAfter].every((amount) => amount === 1);
-  // Other channel counts would be filled up, or not be blocked at all.
-  const inBlocks = [input.channels, output.channels].every((channels) => channels % 8 === 0);
-  const work = elementCount([...output.lengths, input.channels, output.channels, 27]);
-  return plain && inBlocks && work >= multiplications;
+    [...padsBefore.slice(1), ...padsAfter.slice(1)].every((amount) => amount === 1) &&
+    [input, output].every(({ channels }) => channels % 8 === 0)
+  );
 }
 
 /** True where one more column behind gives no more windows. */
@@ -104,7 +120,12 @@ function ignoresColumn({ input, output, window }: Pooling): boolean {
 }
 
 /** [N, Ci, D, H, W] (or with the column already) → [N, Co, D, H·(W + 1)], where the column is any number. */
-function convolve(rewriting: Rewriting, { node, input }: Convolution, x: string, isWide: boolean): string {
+function convolve(
+  rewriting: Rewriting,
+  { node, input, window }: Convolution,
+  x: string,
+  isWide: boolean,
+): string {
   const { builder, add } = rewriting;
   const [depth, height, width] = input.lengths;
   const [, weight, ...bias] = node.inputs as [string, string, ...string[]];
@@ -119,7 +140,7 @@ function convolve(rewriting: Rewriting, { node, input }: Convolution, x: string,
     return add(node, "Conv", [rows, slice, ...(shift < 0 ? bias : [])], {
       kernel_shape: [3, 3],
       dilations: [1, width + 1],
-      pads: [1, width + 1 - shift, 1, width + 1 + shift],
+      pads: [window.padsBefore[0]!, width + 1 - shift, window.padsAfter[0]!, width + 1 + shift],
     });
   });
   return parts.reduce((sum, part) => add(node, "Add", [sum, part]));

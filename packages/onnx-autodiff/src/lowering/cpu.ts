@@ -13,9 +13,9 @@ export interface CpuLoweringOptions {
 
 const megabyte = 2 ** 20;
 
-/** Slabs between 8 and 40 MB take the same time; smaller ones save no more memory. */
+/** Slabs of 5 to 20 MB take the same time; larger ones take more memory, smaller ones save none. */
 const measured: CpuLoweringOptions = {
-  slabs: { wholeBytes: 96 * megabyte, slabBytes: 20 * megabyte },
+  slabs: { wholeBytes: 32 * megabyte, slabBytes: 10 * megabyte },
   blocked: { multiplications: 2 ** 28 },
 };
 
