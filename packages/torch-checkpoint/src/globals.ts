@@ -128,5 +128,7 @@ export function isCallable(value: unknown): value is Callable {
 }
 
 export function isStorageType(value: unknown): value is StorageType {
-  return typeof value === "object" && value !== null && "storage" in value;
+  return (
+    typeof value === "object" && value !== null && "storage" in value && typeof value.storage === "string"
+  );
 }

@@ -1,0 +1,214 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bytesReader, isVoxplainError, type LazyTensor, type RangeReader } from "@voxplain/core";
+import {
+  type CheckpointValue,
+  isTensor,
+  openCheckpoint,
+  rootTensor,
+  stateDict,
+} from "@voxplain/torch-checkpoint";
+import { describe, expect, it } from "vitest";
+
+const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
+const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
+
+interface Expected {
+  readonly dtype: string;
+  readonly dims: number[];
+  readonly values: (number | string)[];
+}
+const expected: Record<string, Record<string, Expected>> = JSON.parse(
+  readFileSync(`${folder}expected.json`, "utf8"),
+);
+
+/** Half-precision bits as numbers, by arithmetic of the test's own. */
+function asNumbers(dtype: string, data: ArrayLike<number | bigint>): (number | string)[] {
+  return Array.from(data, (value) => {
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    if (dtype === "bfloat16") return new Float32Array(Uint32Array.of(value << 16).buffer)[0]!;
+    if (dtype !== "float16") return value;
+    const exponent = (value >> 10) & 31;
+    return (value & 1023) * 2 ** (Math.max(exponent, 1) - 25) + (exponent > 0 ? 2 ** (exponent - 15) : 0);
+  });
+}
+
+async function expectTensor(tensor: LazyTensor, { dtype, dims, values }: Expected): Promise<void> {
+  expect(tensor.dtype).toBe(dtype);
+  expect(tensor.dims).toEqual(dims);
+  expect(asNumbers(dtype, (await tensor.read()).data)).toEqual(values);
+}
+
+const entry = (value: CheckpointValue, ...keys: CheckpointValue[]): CheckpointValue | undefined =>
+  keys.reduce<CheckpointValue | undefined>(
+    (found, key) => (found instanceof Map ? found.get(key) : undefined),
+    value,
+  );
+
+describe.each(["zip", "legacy"] as const)("a file of torch.save, %s,", (format) => {
+  it.each(["types", "views"])("gives the values that Python sees: %s", async (name) => {
+    const checkpoint = await openCheckpoint(fixture(`${name}.${format}.pt`));
+    expect(checkpoint.format).toBe(format);
+    for (const [key, tensor] of stateDict(checkpoint)) await expectTensor(tensor, expected[name]![key]!);
+    expect([...stateDict(checkpoint).keys()]).toEqual(Object.keys(expected[name]!));
+  });
+
+  it.each(["checkpoint", "protocol4"])("keeps what a training saves: %s", async (name) => {
+    const { root } = await openCheckpoint(fixture(`${name}.${format}.pt`));
+    expect(entry(root, "epoch")).toBe(12);
+    expect(entry(root, "valid_loss")).toBe(0.25);
+    expect(entry(root, "valid_acc")).toBe(0.75);
+    expect(entry(root, "flag")).toBe(true);
+    expect(entry(root, "count")).toBe(3);
+    expect(entry(root, "size")).toEqual([3, 2]);
+    expect(entry(root, "set")).toEqual([1]);
+    expect(entry(root, 5)).toBe("number key");
+    expect(entry(root, "nested", "list")).toEqual([1, [2.5, null]]);
+    expect(entry(root, "nested", "text")).toBe("äöü");
+    expect(entry(root, "nested", "bytes")).toEqual(Uint8Array.of(0, 255));
+    expect(entry(root, "nested", "big")).toBe(2n ** 70n);
+    expect(entry(root, "counter", "a")).toBe(2);
+    expect(entry(root, "history")).toMatchObject({ numpy: { dtype: "int16", dims: [2, 3] } });
+    // Stored column by column, given row by row.
+    expect(entry(root, "fortran")).toEqual({
+      numpy: { dtype: "float64", dims: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6) },
+    });
+    expect(isTensor(entry(root, "parameter"))).toBe(true);
+  });
+
+  it("gives the tensors of a state dict in their order", async () => {
+    const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
+    const tensors = stateDict(checkpoint, "model");
+    expect([...tensors.keys()]).toEqual(["weight", "bias", "num_batches_tracked"]);
+    await expectTensor(tensors.get("weight")!, expected.checkpoint!.weight!);
+    await expectTensor(entry(checkpoint.root, "parameter") as LazyTensor, expected.checkpoint!.parameter!);
+  });
+
+  it("says which entries there are when one is missing", async () => {
+    const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
+    expect(() => stateDict(checkpoint, "network")).toThrow(/no entry "network": it has "model", "epoch"/);
+    expect(() => stateDict(checkpoint, "nested")).toThrow(
+      'the entry "nested" of the checkpoint holds no tensors',
+    );
+    expect(() => rootTensor(checkpoint)).toThrow("it should hold one tensor, but holds a dict");
+  });
+
+  it("may come from a GPU", async () => {
+    await expectTensor(rootTensor(await openCheckpoint(fixture(`cuda.${format}.pt`))), expected.tensor![""]!);
+  });
+
+  it("is read from a Blob, and only where it is asked for", async () => {
+    const bytes = fixture(`views.${format}.pt`);
+    const fromBlob = await openCheckpoint(new Blob([bytes]));
+    await expectTensor(stateDict(fromBlob).get("offset")!, expected.views!.offset!);
+
+    let reads = 0;
+    const counting: RangeReader = {
+      byteLength: bytes.byteLength,
+      read: (offset, length) => {
+        reads++;
+        return bytesReader(bytes).read(offset, length);
+      },
+    };
+    const tensors = stateDict(await openCheckpoint(counting));
+    const opened = reads;
+    await tensors.get("column")!.read();
+    expect(reads).toBe(opened + 1);
+  });
+
+  it("gives its bytes in pieces that add up to its values", async () => {
+    const tensors = stateDict(await openCheckpoint(fixture(`views.${format}.pt`)));
+    for (const tensor of tensors.values()) {
+      const pieces: number[] = [];
+      for await (const chunk of tensor.chunks()) pieces.push(...chunk);
+      const { buffer, byteOffset, byteLength } = (await tensor.read()).data;
+      expect(pieces).toEqual([...new Uint8Array(buffer, byteOffset, byteLength)]);
+    }
+  });
+
+  it("that ends too early is refused at every length, in words", async () => {
+    const whole = fixture(`tensor.${format}.pt`);
+    for (let length = 0; length < whole.length; length += 7) {
+      const failure = await openCheckpoint(whole.subarray(0, length))
+        .then((checkpoint) => rootTensor(checkpoint).read())
+        .catch((error: unknown) => error);
+      expect(isVoxplainError(failure), `${length} bytes: ${failure}`).toBe(true);
+    }
+  });
+
+  it("with any byte changed is read or refused in words, and never hangs", async () => {
+    const whole = fixture(`checkpoint.${format}.pt`);
+    // Steps of a linear congruential generator: the same bytes in every run.
+    let state = 1;
+    for (let round = 0; round < 3000; round++) {
+      state = (state * 1103515245 + 12345) % 2 ** 31;
+      const damaged = whole.slice();
+      damaged[state % whole.length] = (state >> 8) & 0xff;
+      try {
+        const { root } = await openCheckpoint(damaged);
+        const model = entry(root, "model");
+        if (model instanceof Map) for (const value of model.values()) if (isTensor(value)) await value.read();
+      } catch (error) {
+        if (!isVoxplainError(error)) throw error;
+      }
+    }
+  });
+});
+
+it("a file of a big-endian machine is turned around", async () => {
+  await expectTensor(rootTensor(await openCheckpoint(fixture("big_endian.zip.pt"))), expected.tensor![""]!);
+});
+
+it("an archive with ZIP64 records is read", async () => {
+  await expectTensor(rootTensor(await openCheckpoint(fixture("zip64.zip.pt"))), expected.tensor![""]!);
+});
+
+describe("nothing is executed:", () => {
+  it.each([
+    ["system", /posix\.system|nt\.system|os\.system/],
+    ["eval", /builtins\.eval/],
+    ["getattr", /builtins\.getattr/],
+    ["proto", /__proto__\.constructor/],
+    ["inst", /object of an unknown class/],
+  ])("hostile_%s is refused by name", async (name, message) => {
+    const failure = await openCheckpoint(fixture(`hostile_${name}.pt`), { name: "model_best.pth.tar" }).catch(
+      (error: unknown) => error,
+    );
+    expect(isVoxplainError(failure, "unsafe-file")).toBe(true);
+    expect(String(failure)).toMatch(message);
+    expect(String(failure)).toContain("model_best.pth.tar cannot be opened");
+    expect(existsSync("/tmp/voxplain-was-here")).toBe(false);
+  });
+
+  const bounded = readdirSync(folder).filter((name) => name.startsWith("hostile_"));
+  it.each(bounded)("%s ends in an error, soon and in little memory", async (name) => {
+    const before = process.memoryUsage().rss;
+    const started = performance.now();
+    const failure = await openCheckpoint(fixture(name)).catch((error: unknown) => error);
+    expect(isVoxplainError(failure), String(failure)).toBe(true);
+    // Generous: what is bounded takes milliseconds and a few megabytes, what is not never ends.
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(500e6);
+  });
+});
+
+describe("a file that is something else is told for what it is:", () => {
+  const text = (content: string) => new TextEncoder().encode(content);
+  const tar = new Uint8Array(512);
+  tar.set(text("ustar"), 257);
+  const safetensors = new Uint8Array(64);
+  safetensors.set(text('{"weight":{}}'), 8);
+  it.each([
+    ["an empty file", new Uint8Array(), /it is empty/],
+    ["a web page", text("<!DOCTYPE html><html>not found</html>"), /it is a web page/],
+    ["a tar archive", tar, /it is a tar archive/],
+    ["safetensors", safetensors, /it looks like a safetensors file/],
+    ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0), /compressed with gzip/],
+    ["something", Uint8Array.of(1, 2, 3, 4), /it is no file of torch\.save/],
+    ["a compressed zip", fixture("compressed.pt"), /is compressed/],
+    ["TorchScript", fixture("torchscript.pt"), /it is a TorchScript archive/],
+    ["a plain pickle", Uint8Array.of(0x80, 2, 0x4b, 1, 0x2e), /does not start as a file of torch\.save/],
+  ])("%s", async (_, bytes, message) => {
+    await expect(openCheckpoint(bytes)).rejects.toThrow(message);
+  });
+});
