@@ -127,6 +127,13 @@ export const poolingCases: readonly GradientCase[] = [
     pads: [1, 0, 1, 1, 1, 0],
     ceil_mode: 1,
   }),
+  pool("AveragePool", "with ceil_mode and padding that counts", [6, 5], {
+    kernel_shape: [3, 2],
+    strides: [2, 2],
+    pads: [1, 0, 0, 0],
+    ceil_mode: 1,
+    count_include_pad: 1,
+  }),
   pool("AveragePool", "with gaps", [8, 7], { kernel_shape: [2, 1], strides: [3, 2] }),
   pool(
     "AveragePool",

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import * as api from "../src/index.ts";
+
+it("exports these names and no others", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "broadcasting",
+    "differentiate",
+    "gradientRules",
+    "lower",
+    "none",
+    "unary",
+  ]);
+});
