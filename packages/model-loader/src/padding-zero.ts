@@ -9,7 +9,7 @@ import {
 /**
  * The zero to pad with in front of a max-pooling: −0.
  *
- * Since 1.17, ONNX Runtime merges Pad into the MaxPool behind it (Pad_Fusion, microsoft/onnxruntime
+ * ONNX Runtime (seen in 1.30) merges Pad into the MaxPool behind it (Pad_Fusion, microsoft/onnxruntime
  * #18136) when the padding value is absent or has no bit set. But MaxPool ignores what it pads, so a
  * zero that should win over negative values is lost. −0 is no different to any computation, and it has
  * a bit set.
