@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import type { Session } from "./labels.ts";
 import { imagePaths, type Preprocessing } from "./layout.ts";
 
@@ -14,23 +14,22 @@ export interface CapsImage {
 
 /**
  * Finds the tensor of a session, else its NIfTI.
- * @throws VoxplainError `not-found` naming the session and what was looked for.
+ * @throws VoxplainError `not-found` naming the session and what was looked for, `unsafe-file` for an
+ * ID that would lead out of the CAPS.
  */
 export async function locateImage(
   caps: FileSource,
   preprocessing: Preprocessing,
   session: Session,
 ): Promise<CapsImage> {
-  const found = await look(caps, preprocessing, session);
-  if (found.image !== undefined) return found.image;
-  const { participantId, sessionId } = session;
-  throw new VoxplainError(
-    "not-found",
-    `${participantId} ${sessionId} has no ${preprocessing} image in ${caps.name} (looked for ${found.looked.join(" and ")})`,
-  );
+  const [image] = await locateImages(caps, preprocessing, [session]);
+  return image!;
 }
 
-/** Finds the images of a cohort, in its order. @throws VoxplainError `not-found` naming those that are missing. */
+/**
+ * Finds the images of a cohort, in its order.
+ * @throws VoxplainError as `locateImage`; when several are missing, one error that counts them and names five.
+ */
 export async function locateImages(
   caps: FileSource,
   preprocessing: Preprocessing,
@@ -38,36 +37,36 @@ export async function locateImages(
 ): Promise<readonly CapsImage[]> {
   const images: CapsImage[] = [];
   const missing: Session[] = [];
-  let looked: readonly string[] = [];
   for (const session of sessions) {
-    const found = await look(caps, preprocessing, session);
-    if (found.image !== undefined) images.push(found.image);
-    else {
-      missing.push(session);
-      if (missing.length === 1) looked = found.looked;
-    }
+    const image = await look(caps, preprocessing, session);
+    if (image === undefined) missing.push(session);
+    else images.push(image);
   }
   const [first] = missing;
   if (first === undefined) return images;
-  if (missing.length === 1) await locateImage(caps, preprocessing, first);
   const named = missing.slice(0, 5).map(({ participantId, sessionId }) => `${participantId} ${sessionId}`);
+  const paths = Object.values(imagePaths(preprocessing, first.participantId, first.sessionId));
+  const looked = `looked for ${paths.join(" and ")}`;
+  const where = `${preprocessing} image in ${caps.name}`;
   throw new VoxplainError(
     "not-found",
-    `${missing.length} of ${sessions.length} sessions have no ${preprocessing} image in ${caps.name}: ` +
-      `${named.join(", ")}${missing.length > 5 ? ", …" : ""} (looked for ${looked.join(" and ")} and the like)`,
+    missing.length === 1
+      ? `${named[0]} has no ${where} (${looked})`
+      : `${missing.length} of ${sessions.length} sessions have no ${where}: ` +
+          `${named.join(", ")}${missing.length > 5 ? ", …" : ""} (${looked} and the like)`,
   );
 }
 
-async function look(caps: FileSource, preprocessing: Preprocessing, session: Session) {
+async function look(
+  caps: FileSource,
+  preprocessing: Preprocessing,
+  session: Session,
+): Promise<CapsImage | undefined> {
   const paths = imagePaths(preprocessing, session.participantId, session.sessionId);
-  const tensor = joinPath(paths.tensor);
-  const nifti = paths.nifti && (await caps.open(joinPath(paths.nifti))) ? joinPath(paths.nifti) : undefined;
-  const looked = [paths.tensor, ...(paths.nifti ? [paths.nifti] : [])];
-  if ((await caps.open(tensor)) !== undefined) {
-    const image: CapsImage = { session, path: tensor, format: "tensor", ...(nifti && { nifti }) };
-    return { image, looked };
+  const tensor = await caps.open(paths.tensor);
+  const nifti = paths.nifti !== undefined && (await caps.open(paths.nifti)) ? paths.nifti : undefined;
+  if (tensor !== undefined) {
+    return { session, path: paths.tensor, format: "tensor", ...(nifti && { nifti }) };
   }
-  if (nifti === undefined) return { image: undefined, looked };
-  const image: CapsImage = { session, path: nifti, format: "nifti", nifti };
-  return { image, looked };
+  return nifti === undefined ? undefined : { session, path: nifti, format: "nifti", nifti };
 }

@@ -14,13 +14,15 @@
  */
 export type { CapsImage } from "./caps-image.ts";
 export { locateImage, locateImages } from "./caps-image.ts";
+export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
-export { classOfDiagnosis, diagnosisClasses, readLabels, readTrainingLabels } from "./labels.ts";
+export { readLabels, readTrainingLabels } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";
 export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
 export { minMaxInPlace } from "./min-max.ts";
-export type { NiftiGeometry, NiftiImage } from "./nifti.ts";
+export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
+export type { NiftiGeometry } from "./nifti-header.ts";
 export type { InputImage, ReadOptions } from "./read-image.ts";
 export { readImage } from "./read-image.ts";
 export type { ReadAheadOptions } from "./read-images.ts";

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { type FilePath, joinPath, VoxplainError } from "@voxplain/core";
 
 /** A preprocessing of Clinica, whose images a network was trained on. */
 export type Preprocessing = keyof typeof layouts;
@@ -49,18 +49,37 @@ export function checkPreprocessing(name: string): Preprocessing {
   );
 }
 
-/** The files of a session, below the CAPS root: the tensor, and the NIfTI where there can be one. */
+/**
+ * The files of a session, below the CAPS root: the tensor, and the NIfTI where there can be one.
+ * @throws VoxplainError `unsafe-file` for an ID that would lead elsewhere.
+ */
 export function imagePaths(
   preprocessing: Preprocessing,
   participantId: string,
   sessionId: string,
-): { readonly tensor: string; readonly nifti?: string } {
+): { readonly tensor: FilePath; readonly nifti?: FilePath } {
+  checkId(participantId, "participant_id");
+  checkId(sessionId, "session_id");
   const layout: Layout = layouts[preprocessing];
   const stem = `${participantId}_${sessionId}${layout.suffix}`;
-  if (layout.pipeline === undefined) return { tensor: `subjects/${stem}.pt` };
-  const session = `subjects/${participantId}/${sessionId}`;
-  return {
-    tensor: `${session}/deeplearning_prepare_data/image_based/${layout.pipeline}/${stem}.pt`,
-    ...(layout.nifti !== undefined && { nifti: `${session}/${layout.nifti}/${stem}.nii.gz` }),
-  };
+  if (layout.pipeline === undefined) return { tensor: joinPath("subjects", `${stem}.pt`) };
+  const session = joinPath("subjects", participantId, sessionId);
+  const tensor = joinPath(session, "deeplearning_prepare_data/image_based", layout.pipeline, `${stem}.pt`);
+  if (layout.nifti === undefined) return { tensor };
+  return { tensor, nifti: joinPath(session, layout.nifti, `${stem}.nii.gz`) };
+}
+
+/**
+ * IDs become names of folders and files: whatever could lead out of the CAPS is refused.
+ * @throws VoxplainError `invalid-file` for an empty one, `unsafe-file` for a dangerous one; `where` goes in front.
+ */
+export function checkId(id: string, column: "participant_id" | "session_id", where = ""): void {
+  if (id.trim() === "") throw new VoxplainError("invalid-file", `${where}the ${column} is empty`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (id === "." || id === ".." || /[/\\\0-\x1f\x7f]/.test(id)) {
+    throw new VoxplainError(
+      "unsafe-file",
+      `${where}${JSON.stringify(id)} cannot be a ${column}: it would lead to another folder`,
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import {
   type Affine,
+  elementCount,
   type FileSource,
   isVoxplainError,
   readFile,
@@ -11,6 +12,7 @@ import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import type { CapsImage } from "./caps-image.ts";
 import { minMaxInPlace } from "./min-max.ts";
 import { readAffine, readNifti } from "./nifti.ts";
+import { toFloat32 } from "./to-float32.ts";
 
 /** An image as a network gets it. */
 export interface InputImage {
@@ -29,7 +31,8 @@ export interface ReadOptions {
 
 /**
  * Reads an image and prepares it as in the training.
- * @throws VoxplainError naming participant, session and file when it is damaged or of another shape.
+ * @throws VoxplainError naming participant, session and file when it is damaged, of another shape, or
+ * holds NaN or infinite values, of which no network can make anything.
  */
 export async function readImage(
   caps: FileSource,
@@ -37,44 +40,85 @@ export async function readImage(
   options: ReadOptions,
 ): Promise<InputImage> {
   const { participantId, sessionId } = image.session;
+  const file = `${caps.name}/${image.path}`;
   try {
-    const { input, affine } =
-      image.format === "nifti" ? await fromNifti(caps, image) : await fromTensor(caps, image);
-    const constant = options.normalize && minMaxInPlace(input.data);
-    const warnings = constant ? ["the image is constant; it was made zero"] : [];
-    return { image, input, ...(affine && { affine }), warnings };
+    const content =
+      image.format === "nifti" ? await fromNifti(caps, image, file) : await fromTensor(caps, image, file);
+    const { input, constant } = transform(content, options);
+    const warnings = [...content.warnings, ...(constant ? ["the image is constant; it was made zero"] : [])];
+    return { image, input, ...(content.affine && { affine: content.affine }), warnings };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${participantId} ${sessionId}: ${error.message}`, { cause: error });
+    const where = error.message.includes(file) ? "" : `${file}: `;
+    throw new VoxplainError(error.code, `${participantId} ${sessionId}: ${where}${error.message}`, {
+      cause: error,
+    });
   }
 }
 
-type Content = { readonly input: Tensor<"float32">; readonly affine?: Affine };
-
-async function fromNifti(caps: FileSource, { path }: CapsImage): Promise<Content> {
-  const { data, shape, affine } = await readNifti(await readFile(caps, path), `${caps.name}/${path}`);
-  return { input: tensor("float32", [1, ...shape], data), affine };
+interface Content {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+  /** Nobody else looks at the data: they may be changed. */
+  readonly owned: boolean;
+  readonly affine?: Affine;
+  readonly warnings: readonly string[];
 }
 
-async function fromTensor(caps: FileSource, { path, nifti }: CapsImage): Promise<Content> {
-  const name = `${caps.name}/${path}`;
-  const reader = await caps.open(path);
-  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
-  const stored = rootTensor(await openCheckpoint(reader, { name }));
-  if (stored.dims.length !== 4 && stored.dims.length !== 3) {
+function transform({ dims, data, owned }: Content, { normalize }: ReadOptions) {
+  const count = notFinite(data);
+  if (count > 0) {
     throw new VoxplainError(
       "invalid-file",
-      `${name} holds a tensor of shape [${stored.dims.join(", ")}]; an image is [1, X, Y, Z] or [C, H, W]`,
+      `${count} of ${data.length} voxels are NaN or infinite; no network can read such an image`,
     );
   }
-  const input = asFloat32(await stored.read(), name);
-  return nifti === undefined ? { input } : { input, affine: (await readAffine(caps, nifti)).affine };
+  if (!normalize) return { input: tensor("float32", dims, data), constant: false };
+  const own = owned ? data : data.slice();
+  const constant = minMaxInPlace(own);
+  return { input: tensor("float32", dims, own), constant };
 }
 
-function asFloat32(stored: Tensor, name: string): Tensor<"float32"> {
-  if (stored.dtype === "float32") return stored;
-  if (stored.dtype === "float16" || stored.dtype === "bfloat16") {
-    throw new VoxplainError("unsupported", `${name} holds ${stored.dtype} values; save it as float32`);
+function notFinite(data: Float32Array): number {
+  let count = 0;
+  for (let k = 0; k < data.length; k++) if (!Number.isFinite(data[k])) count++;
+  return count;
+}
+
+async function fromNifti(caps: FileSource, { path }: CapsImage, file: string): Promise<Content> {
+  const { data, shape, affine } = await readNifti(await readFile(caps, path), file);
+  return { dims: [1, ...shape], data, owned: true, affine, warnings: [] };
+}
+
+async function fromTensor(caps: FileSource, { path, nifti }: CapsImage, file: string): Promise<Content> {
+  const reader = await caps.open(path);
+  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${file}`);
+  const stored = rootTensor(await openCheckpoint(reader, { name: file }));
+  const { dims } = stored;
+  const image = (dims.length === 4 && dims[0] === 1) || dims.length === 3;
+  if (!image || elementCount(dims) === 0) {
+    throw new VoxplainError(
+      "invalid-file",
+      `${file} holds a tensor of shape [${dims.join(", ")}]; an image is [1, X, Y, Z] or [C, H, W]`,
+    );
   }
-  return tensor("float32", stored.dims, Float32Array.from(stored.data as ArrayLike<number | bigint>, Number));
+  // What was read may be a view of the file's own bytes.
+  const content = { dims, data: toFloat32(await stored.read()), owned: false, warnings: [] };
+  return nifti === undefined ? content : { ...content, ...(await placeOf(caps, nifti, dims)) };
+}
+
+/** Where the voxels lie, from the NIfTI that the tensor was made from. The tensor is good without it. */
+async function placeOf(caps: FileSource, nifti: string, dims: readonly number[]) {
+  try {
+    const { affine, shape } = await readAffine(caps, nifti);
+    if (shape.join() === dims.slice(-3).join()) return { affine, warnings: [] };
+    return {
+      warnings: [
+        `${nifti} has ${shape.join("×")} voxels, its tensor has ${dims.slice(-3).join("×")}: its affine is not used`,
+      ],
+    };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { warnings: [`${error.message}; its affine is not used`] };
+  }
 }

@@ -1,0 +1,97 @@
+import { type Affine, type DType, elementCount, VoxplainError } from "@voxplain/core";
+import { NIFTI1, readHeader } from "nifti-reader-js";
+import { affineOfHeader } from "./nifti-affine.ts";
+import { type Scaling, voxelType } from "./nifti-voxels.ts";
+
+type Header = ReturnType<typeof readHeader>;
+
+/** What a header says of its image. */
+export interface NiftiHeader {
+  readonly geometry: NiftiGeometry;
+  readonly dtype: DType;
+  readonly littleEndian: boolean;
+  readonly scaling: Scaling;
+  /** Byte at which the voxels start. */
+  readonly offset: number;
+}
+
+/** Grid of a NIfTI image: voxels along x, y, z, and where they lie. */
+export interface NiftiGeometry {
+  readonly shape: readonly [number, number, number];
+  /** Voxel indices to mm, RAS+. */
+  readonly affine: Affine;
+}
+
+/** Bytes that hold any header, of NIfTI-1 (348) or NIfTI-2 (540). */
+export const headerBytes = 540;
+/** 74 times the images of t1-linear. */
+const mostVoxels = 2 ** 29;
+
+/**
+ * Reads a header from the first bytes of an unpacked file.
+ * @throws VoxplainError `invalid-file` when it is none, or says what cannot be; `unsupported` for
+ * several volumes, colours and complex numbers.
+ */
+export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
+  const header = headerOf(start, name);
+  const first = header instanceof NIFTI1 ? 352 : 544;
+  const offset = Math.trunc(header.vox_offset);
+  if (!(offset >= first && offset <= Number.MAX_SAFE_INTEGER)) {
+    throw new VoxplainError(
+      "invalid-file",
+      `${name} is a damaged NIfTI image: its voxels should start at byte ${first} or later, not at ${offset}`,
+    );
+  }
+  return {
+    geometry: geometryOf(header, start, name),
+    dtype: voxelType(header.datatypeCode, name),
+    littleEndian: header.littleEndian,
+    scaling: scalingOf(header),
+    offset,
+  };
+}
+
+function headerOf(start: Uint8Array, name: string): Header {
+  // Cut off before the extensions: they tell nothing about the voxels, and may be damaged.
+  const version1 = start[0] === 0x5c || start[3] === 0x5c;
+  const bytes = start.slice(0, version1 ? 348 : headerBytes);
+  let cause: unknown;
+  try {
+    const header = readHeader(bytes.buffer);
+    if (header !== null) return header;
+  } catch (error) {
+    cause = error;
+  }
+  throw new VoxplainError("invalid-file", `${name} is no NIfTI image (.nii or .nii.gz)`, { cause });
+}
+
+/** Axes of length 1 behind the third are dropped: one volume is an image, several are not. */
+function geometryOf(header: Header, start: Uint8Array, name: string): NiftiGeometry {
+  const rank = header.dims[0]!;
+  const dims = header.dims.slice(1, 1 + rank);
+  if (!(rank >= 1 && rank <= 7) || !dims.every((length) => Number.isSafeInteger(length) && length > 0)) {
+    throw new VoxplainError(
+      "invalid-file",
+      `${name} is a damaged NIfTI image: its dimensions are ${header.dims.join(", ")}`,
+    );
+  }
+  const volumes = elementCount(dims.slice(3));
+  if (volumes > 1) {
+    throw new VoxplainError("unsupported", `${name} holds ${volumes} volumes; an image is one volume`);
+  }
+  if (elementCount(dims) > mostVoxels) {
+    throw new VoxplainError("invalid-file", `${name} claims ${dims.join("×")} voxels, which no image has`);
+  }
+  const [x = 1, y = 1, z = 1] = dims;
+  const affine = affineOfHeader(header, start, [x, y, z]);
+  if (!affine.flat().every(Number.isFinite)) {
+    throw new VoxplainError("invalid-file", `${name} is a damaged NIfTI image: its affine is not finite`);
+  }
+  return { shape: [x, y, z], affine };
+}
+
+/** A slope of 0, NaN or infinity means that values are stored as they are. NIfTI-1 standard, "scl_slope". */
+function scalingOf({ scl_slope: slope, scl_inter: intercept }: Header): Scaling {
+  if (slope === 0 || !Number.isFinite(slope)) return { slope: 1, intercept: 0 };
+  return { slope, intercept: Number.isFinite(intercept) ? intercept : 0 };
+}

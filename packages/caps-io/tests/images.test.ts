@@ -1,0 +1,219 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  imagePaths,
+  locateImage,
+  locateImages,
+  minMaxInPlace,
+  readImage,
+  readImages,
+  type Session,
+} from "@voxplain/caps-io";
+import { type FileSource, memoryFiles } from "@voxplain/core";
+import { describe, expect, it } from "vitest";
+
+const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
+const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
+const expected = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
+
+const session = (participantId: string): Session => ({
+  participantId,
+  sessionId: "ses-M00",
+  diagnosis: "AD",
+  cohort: "single",
+  row: {},
+});
+
+const tensorPath = (participant: string) => imagePaths("t1-linear", participant, "ses-M00").tensor;
+const niftiPath = (participant: string) => imagePaths("t1-linear", participant, "ses-M00").nifti!;
+
+async function capsWith(content: Record<string, string>) {
+  const caps = memoryFiles(undefined, "caps");
+  for (const [path, name] of Object.entries(content)) await caps.write(path, fixture(name));
+  return caps;
+}
+
+describe("where images lie", () => {
+  it.each([
+    [
+      "t1-linear",
+      "subjects/sub-1/ses-2/deeplearning_prepare_data/image_based/t1_linear/sub-1_ses-2_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.pt",
+      "subjects/sub-1/ses-2/t1_linear/sub-1_ses-2_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz",
+    ],
+    [
+      "t1-linear-downsampled",
+      "subjects/sub-1/ses-2/deeplearning_prepare_data/image_based/t1_linear/sub-1_ses-2_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w.pt",
+      undefined,
+    ],
+    [
+      "t1-extensive",
+      "subjects/sub-1/ses-2/deeplearning_prepare_data/image_based/t1_extensive/sub-1_ses-2_space-Ixi549Space_desc-skullstripped_T1w.pt",
+      "subjects/sub-1/ses-2/t1/spm/segmentation/normalized_space/sub-1_ses-2_space-Ixi549Space_desc-skullstripped_T1w.nii.gz",
+    ],
+    [
+      "t1-volume",
+      "subjects/sub-1/ses-2/deeplearning_prepare_data/image_based/custom/sub-1_ses-2_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability.pt",
+      "subjects/sub-1/ses-2/t1/spm/segmentation/normalized_space/sub-1_ses-2_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability.nii.gz",
+    ],
+    ["shepplogan", "subjects/sub-1_ses-2_phantom-SheppLogan.pt", undefined],
+  ] as const)("%s", (preprocessing, tensor, nifti) => {
+    expect(imagePaths(preprocessing, "sub-1", "ses-2")).toEqual({ tensor, ...(nifti && { nifti }) });
+  });
+
+  it("the tensor comes first, the NIfTI stands in for it", async () => {
+    const caps = await capsWith({
+      [tensorPath("sub-1")]: "volume.pt",
+      [niftiPath("sub-2")]: "float32.nii.gz",
+    });
+    expect((await locateImage(caps, "t1-linear", session("sub-1"))).format).toBe("tensor");
+    expect((await locateImage(caps, "t1-linear", session("sub-2"))).format).toBe("nifti");
+  });
+
+  it("all that are missing are named together", async () => {
+    const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt" });
+    await expect(locateImages(caps, "t1-linear", ["sub-1", "sub-2", "sub-3"].map(session))).rejects.toThrow(
+      /^2 of 3 sessions have no t1-linear image in caps: sub-2 ses-M00, sub-3 ses-M00 \(looked for .*\.pt and .*\.nii\.gz/,
+    );
+    await expect(locateImages(caps, "t1-linear", [session("sub-2")])).rejects.toThrow(
+      /^sub-2 ses-M00 has no t1-linear image/,
+    );
+  });
+});
+
+describe("an image", () => {
+  const read = async (name: string, normalize = false) => {
+    const caps = await capsWith({ [tensorPath("sub-1")]: name });
+    return readImage(caps, await locateImage(caps, "t1-linear", session("sub-1")), { normalize });
+  };
+
+  it("keeps the axis order of the tensor", async () => {
+    const { input } = await read("volume.pt");
+    expect(input.dims).toEqual([1, 5, 7, 6]);
+    expect(input.data[0]).toBe(0);
+    expect(input.data[1 * 42 + 2 * 6 + 3]).toBe(57);
+  });
+
+  it("may be a strided view in the legacy encoding", async () => {
+    const { input } = await read("view.pt");
+    expect(input.dims).toEqual([1, 6, 7, 3]);
+    // volume[0, 2·k, j, i] lies at [i, j, k].
+    expect(input.data[(4 * 7 + 5) * 3 + 2]).toBe(4 * 42 + 5 * 6 + 4);
+  });
+
+  it("of integers becomes float32", async () => {
+    const { input } = await read("integers.pt");
+    expect([input.dtype, ...input.dims]).toEqual(["float32", 5, 7, 6]);
+    expect(input.data[209]).toBe(209);
+  });
+
+  it("from a NIfTI has a channel in front and an affine", async () => {
+    const caps = await capsWith({ [niftiPath("sub-1")]: "float32.nii.gz" });
+    const { input, affine } = await readImage(caps, await locateImage(caps, "t1-linear", session("sub-1")), {
+      normalize: false,
+    });
+    expect(input.dims).toEqual([1, 5, 7, 6]);
+    expect(Array.from(input.data)).toEqual(expected.nifti["float32.nii.gz"].data);
+    expect(affine?.[0][3]).toBeCloseTo(-10, 5);
+  });
+
+  it("of a tensor takes the affine of the NIfTI beside it", async () => {
+    const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt", [niftiPath("sub-1")]: "both.nii.gz" });
+    const { affine } = await readImage(caps, await locateImage(caps, "t1-linear", session("sub-1")), {
+      normalize: false,
+    });
+    expect(affine).toEqual(expected.nifti["both.nii.gz"].affine);
+  });
+
+  it("that is constant becomes zero, with a warning", async () => {
+    const { input, warnings } = await read("constant.pt", true);
+    expect(input.data.every((value) => value === 0)).toBe(true);
+    expect(warnings).toEqual(["the image is constant; it was made zero"]);
+  });
+
+  it.each([
+    ["matrix.pt", /sub-1 ses-M00: .*sub-1_ses-M00.*holds a tensor of shape \[7, 6\]/],
+    ["dict.pt", /^sub-1 ses-M00: caps.*\.pt: it should hold one tensor, but holds a dict/],
+  ])("is refused when it is none: %s", async (name, message) => {
+    await expect(read(name)).rejects.toThrow(message);
+  });
+
+  it("that is damaged is refused with its session and file", async () => {
+    const caps = await capsWith({});
+    await caps.write(tensorPath("sub-1"), fixture("volume.pt").subarray(0, 600));
+    const image = await locateImage(caps, "t1-linear", session("sub-1"));
+    await expect(readImage(caps, image, { normalize: true })).rejects.toThrow(
+      /^sub-1 ses-M00: caps\/subjects\/.*\.pt cannot be opened/,
+    );
+  });
+});
+
+it.each(expected.min_max as { values: number[]; normalized: number[] }[])(
+  "min-max normalisation equals torch's float32 bit for bit (%#)",
+  ({ values, normalized }) => {
+    const data = Float32Array.from(values);
+    expect(minMaxInPlace(data)).toBe(false);
+    expect(Array.from(data)).toEqual(normalized);
+  },
+);
+
+describe("images of a cohort", () => {
+  /** A CAPS that counts what was opened and what is open. */
+  async function countingCaps(count: number) {
+    const participants = Array.from({ length: count }, (_, k) => `sub-${k}`);
+    const inner = await capsWith(
+      Object.fromEntries(participants.map((name) => [tensorPath(name), "volume.pt"])),
+    );
+    const images = await locateImages(inner, "t1-linear", participants.map(session));
+    const opened: string[] = [];
+    const caps: FileSource = {
+      ...inner,
+      open: async (path) => {
+        opened.push(path);
+        return inner.open(path);
+      },
+    };
+    return { caps, images, opened };
+  }
+
+  it("come in their order, whatever is read ahead", async () => {
+    for (const readAhead of [0, 1, 3, 100]) {
+      const { caps, images } = await countingCaps(7);
+      const names: string[] = [];
+      for await (const { image } of readImages(caps, images, { normalize: true, readAhead })) {
+        names.push(image.session.participantId);
+      }
+      expect(names).toEqual(images.map((image) => image.session.participantId));
+    }
+  });
+
+  it.each([0, 1, 2, 5])("are read at most %d ahead", async (readAhead) => {
+    const { caps, images, opened } = await countingCaps(20);
+    let taken = 0;
+    for await (const _ of readImages(caps, images, { normalize: true, readAhead })) {
+      taken++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(opened.length).toBeLessThanOrEqual(taken + readAhead);
+    }
+    expect(opened.length).toBe(20);
+  });
+
+  it("are not read any more when nobody takes them", async () => {
+    const { caps, images, opened } = await countingCaps(20);
+    for await (const _ of readImages(caps, images, { normalize: true, readAhead: 2 })) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(opened.length).toBeLessThanOrEqual(3);
+  });
+
+  it("end with the error of the first that cannot be read", async () => {
+    const { caps, images } = await countingCaps(5);
+    const broken = images.map((image, k) => (k === 2 ? { ...image, path: "subjects/missing.pt" } : image));
+    const names: string[] = [];
+    const reading = (async () => {
+      for await (const { image } of readImages(caps, broken, { normalize: true, readAhead: 3 })) {
+        names.push(image.session.participantId);
+      }
+    })();
+    await expect(reading).rejects.toThrow(/^sub-2 ses-M00: /);
+    expect(names).toEqual(["sub-0", "sub-1"]);
+  });
+});

@@ -1,0 +1,143 @@
+import { classOfDiagnosis, readLabels, readTrainingLabels } from "@voxplain/caps-io";
+import { memoryFiles } from "@voxplain/core";
+import { describe, expect, it } from "vitest";
+
+async function files(content: Record<string, string>) {
+  const store = memoryFiles(undefined, "labels");
+  for (const [path, text] of Object.entries(content)) await store.write(path, new TextEncoder().encode(text));
+  return store;
+}
+
+const rows = (...sessions: string[]) =>
+  ["participant_id\tsession_id\tage", ...sessions.map((session) => `${session}\t70.0`), ""].join("\n");
+const AD = { diagnosis: "AD", baseline: false };
+
+describe("a label list", () => {
+  it("is the TSV of its diagnosis, in its order, with every column as it stands there", async () => {
+    const source = await files({
+      "AD.tsv": rows("sub-02\tses-M12", "sub-01\tses-M00"),
+      "CN.tsv": rows("sub-03\tses-M00"),
+    });
+    const { columns, sessions, file } = await readLabels(source, "", AD);
+    expect(columns).toEqual(["participant_id", "session_id", "age"]);
+    expect(file).toBe("AD.tsv");
+    expect(sessions).toEqual([
+      {
+        participantId: "sub-02",
+        sessionId: "ses-M12",
+        diagnosis: "AD",
+        cohort: "single",
+        row: { participant_id: "sub-02", session_id: "ses-M12", age: "70.0" },
+      },
+      expect.objectContaining({ participantId: "sub-01" }),
+    ]);
+  });
+
+  it("is the baseline list where that is asked for", async () => {
+    const source = await files({
+      "AD.tsv": rows("sub-01\tses-M00"),
+      "AD_baseline.tsv": rows("sub-09\tses-M00"),
+    });
+    const { sessions } = await readLabels(source, "", { diagnosis: "AD", baseline: true });
+    expect(sessions.map(({ participantId }) => participantId)).toEqual(["sub-09"]);
+  });
+
+  it("can be one TSV of several diagnoses", async () => {
+    const text = "participant_id\tsession_id\tdiagnosis\nsub-01\tses-M00\tCN\nsub-02\tses-M00\tAD\n";
+    const { sessions } = await readLabels(await files({ "all.tsv": text }), "all.tsv", AD);
+    expect(sessions.map(({ participantId, diagnosis }) => [participantId, diagnosis])).toEqual([
+      ["sub-02", "AD"],
+    ]);
+  });
+
+  it("may have a byte order mark, CRLF, blank lines and quotes", async () => {
+    const text = '\uFEFFparticipant_id\tsession_id\tnote\r\nsub-01\tses-M00\t"a\tb"\r\n\r\n';
+    const { sessions } = await readLabels(await files({ "AD.tsv": text }), "", AD);
+    expect(sessions[0]!.row.note).toBe("a\tb");
+    expect(sessions).toHaveLength(1);
+  });
+
+  it.each([
+    ["no such list", { "CN.tsv": rows() }, "there is no label list labels/AD.tsv; there is CN.tsv"],
+    ["an empty file", { "AD.tsv": "\n" }, "labels/AD.tsv is empty"],
+    [
+      "no participant_id",
+      { "AD.tsv": "subject\tsession_id\nsub-01\tses-M00\n" },
+      'labels/AD.tsv has no column "participant_id"; it has "subject", "session_id"',
+    ],
+    ["commas", { "AD.tsv": "participant_id,session_id\nsub-01,ses-M00\n" }, "is separated by commas"],
+    [
+      "a short row",
+      { "AD.tsv": "participant_id\tsession_id\nsub-01\n" },
+      "labels/AD.tsv, line 2 has 1 fields, the header has 2",
+    ],
+    [
+      "a session twice",
+      { "AD.tsv": rows("sub-01\tses-M00", "sub-01\tses-M12", "sub-01\tses-M00") },
+      "labels/AD.tsv, line 4: sub-01 ses-M00 is in line 2 already",
+    ],
+    ["an empty ID", { "AD.tsv": rows("\tses-M00") }, "labels/AD.tsv, line 2: the participant_id is empty"],
+    ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],
+  ])("is refused with %s", async (_, content, message) => {
+    await expect(readLabels(await files(content as Record<string, string>), "", AD)).rejects.toThrow(message);
+  });
+
+  it.each(["../sub-01", "/etc", "..", "a/b", "a\\b", "sub-01\0"])(
+    "refuses %j as a participant",
+    async (id) => {
+      await expect(readLabels(await files({ "AD.tsv": rows(`${id}\tses-M00`) }), "", AD)).rejects.toThrow(
+        "cannot be a participant_id: it would lead to another folder",
+      );
+    },
+  );
+
+  it("of several diagnoses says which there are", async () => {
+    const text = "participant_id\tsession_id\tdiagnosis\nsub-01\tses-M00\tCN\n";
+    await expect(readLabels(await files({ "all.tsv": text }), "all.tsv", AD)).rejects.toThrow(
+      "labels/all.tsv has no session of AD; it has CN",
+    );
+    await expect(
+      readLabels(await files({ "all.tsv": rows("sub-01\tses-M00") }), "all.tsv", AD),
+    ).rejects.toThrow('has no column "diagnosis"');
+  });
+});
+
+describe("the training list of a fold", () => {
+  const query = { ...AD, splitCount: 5, fold: 3 };
+
+  it("is that of its split", async () => {
+    const source = await files({
+      "train_splits-5/split-3/AD.tsv": rows("sub-05\tses-M00"),
+      "AD.tsv": rows("sub-01\tses-M00"),
+    });
+    expect((await readTrainingLabels(source, "", query)).file).toBe("train_splits-5/split-3/AD.tsv");
+  });
+
+  it("without splits is that of train/", async () => {
+    const source = await files({ "train/AD.tsv": rows("sub-05\tses-M00") });
+    expect((await readTrainingLabels(source, "", { ...query, splitCount: 0 })).file).toBe("train/AD.tsv");
+  });
+
+  it("is that of the diagnosis where training left none", async () => {
+    const source = await files({ "AD.tsv": rows("sub-01\tses-M00") });
+    expect((await readTrainingLabels(source, "", query)).file).toBe("AD.tsv");
+  });
+});
+
+describe("the class of a diagnosis", () => {
+  it.each([
+    ["CN", 0],
+    ["sMCI", 0],
+    ["AD", 1],
+    ["pMCI", 1],
+    ["MCI", 1],
+    ["BV", 1],
+  ])("%s is %d", (diagnosis, node) => expect(classOfDiagnosis(diagnosis)).toBe(node));
+
+  it("is not guessed", () => {
+    expect(() => classOfDiagnosis("FTD")).toThrow(
+      'the diagnosis "FTD" has no class (those that have: CN, sMCI',
+    );
+    expect(() => classOfDiagnosis("constructor")).toThrow("has no class");
+  });
+});
