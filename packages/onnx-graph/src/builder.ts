@@ -44,8 +44,6 @@ export interface GraphBuilder {
   output(name: string, dtype: DType, dims: readonly Dim[] | undefined): void;
   /** A value name that is not taken, readable: derived from `hint`. */
   fresh(hint: string): string;
-  /** Whether a node that was added here (not one of the base graph) computes the value. */
-  isAdded(value: string): boolean;
   build(): Graph;
 }
 
@@ -132,7 +130,6 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
     output(outputName, dtype, dims) {
       outputs.push({ name: outputName, dtype, dims });
     },
-    isAdded: (value) => nodes.slice(base?.nodes.length ?? 0).some((node) => node.outputs.includes(value)),
     build: () => ({
       name,
       nodes: [...nodes],
