@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { type Arrows, importArrows } from "./import-arrows.ts";
+import {
+  importsOf,
+  packages,
+  readRoot,
+  resolveRelative,
+  type SourceImport,
+  sourceImports,
+  splitSpecifier,
+  type WorkspacePackage,
+  workspaceFolder,
+} from "./workspace.ts";
+
+const manifests = new Map(packages.map(({ manifest }) => [manifest.name, manifest]));
+
+/** What is wrong with one import, in words; undefined where it is allowed. */
+function violation(
+  { folder, manifest }: WorkspacePackage,
+  arrows: Arrows,
+  { file, specifier }: SourceImport,
+): string | undefined {
+  if (specifier === undefined) return `${file} imports something computed, which nothing can check`;
+  if (specifier.startsWith(".")) {
+    const target = resolveRelative(file, specifier);
+    return target.startsWith("src/") ? undefined : `${file} reaches out of its package: ${specifier}`;
+  }
+  if (specifier.startsWith("node:")) {
+    const allowed = arrows.nodeIn.some((place) =>
+      place.endsWith("/") ? file.startsWith(place) : file === place,
+    );
+    return allowed ? undefined : `${file} needs Node: ${specifier}`;
+  }
+  const { name, subpath } = splitSpecifier(specifier);
+  const imported = workspaceFolder(name);
+  if (imported === undefined) {
+    return manifest.dependencies?.[name] === undefined ? `${file}: ${name} is not a dependency` : undefined;
+  }
+  if (!arrows.imports.includes(imported)) return `${file}: ${folder} may not import ${imported}`;
+  if (manifest.dependencies?.[name] === undefined) return `${file}: ${name} is not a dependency`;
+  if (manifests.get(name)?.exports[subpath] === undefined) return `${file}: ${specifier} is not exported`;
+  return undefined;
+}
+
+describe.each(packages)("$folder", (entry) => {
+  const arrows = importArrows[entry.folder];
+  const imports = sourceImports(entry);
+
+  it("stands in the table of arrows", () => expect(arrows).toBeDefined());
+
+  it("imports only what the table allows, through exports", () => {
+    const violations = imports.map((found) => violation(entry, arrows!, found)).filter(Boolean);
+    expect(violations).toEqual([]);
+  });
+
+  it("depends on no package of the workspace beyond the table", () => {
+    const folders = Object.keys(entry.manifest.dependencies ?? {}).map(workspaceFolder);
+    expect(folders.filter((name) => name !== undefined && !arrows!.imports.includes(name))).toEqual([]);
+  });
+
+  it("needs Node in its main entry only where all of it may", () => {
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const found of imports) {
+        if (found.file === file && found.specifier?.startsWith(".")) {
+          follow(resolveRelative(file, found.specifier));
+        }
+      }
+    };
+    follow("src/index.ts");
+    const needNode = imports.filter(
+      ({ file, specifier }) => reached.has(file) && specifier?.startsWith("node:"),
+    );
+    if (!arrows!.nodeIn.includes("src/")) expect(needNode).toEqual([]);
+    expect(reached.size).toBeGreaterThan(0);
+  });
+});
+
+describe("the table of arrows", () => {
+  it("names no package that does not exist", () => {
+    const folders = packages.map(({ folder }) => folder);
+    expect(Object.keys(importArrows).sort()).toEqual(folders.sort());
+    const targets = new Set(Object.values(importArrows).flatMap(({ imports }) => imports));
+    expect([...targets].filter((target) => !folders.includes(target))).toEqual([]);
+  });
+
+  it("holds no circle", () => {
+    const above = (folder: string): string[] => {
+      const next = importArrows[folder]?.imports ?? [];
+      return next.flatMap((name) => [name, ...above(name)]);
+    };
+    // A circle would not come to an end: the call stack would overflow.
+    for (const folder of Object.keys(importArrows)) expect(above(folder)).not.toContain(folder);
+  });
+
+  it("is the drawing of ARCHITECTURE.md, where every package may import core", () => {
+    const drawing = /```\n(cli ─►[\s\S]*?)```/.exec(readRoot("ARCHITECTURE.md"))![1]!;
+    const chains = drawing.replaceAll(/^ [├└]►/gm, "cli ─►").split(/\n|\s{2,}/);
+    const drawn = chains.flatMap((chain) => {
+      const steps = chain.split("─►").map((step) => step.trim().split(", "));
+      return steps.slice(1).flatMap((to, k) => to.map((name) => `${steps[k]!.join()} ─► ${name}`));
+    });
+    const real = Object.entries(importArrows).flatMap(([folder, { imports }]) =>
+      imports.map((name) => `${folder} ─► ${name}`),
+    );
+    const withoutCore = (arrows: string[]) =>
+      [...new Set(arrows)].filter((arrow) => !arrow.endsWith("─► core")).sort();
+    expect(withoutCore(drawn)).toEqual(withoutCore(real));
+  });
+
+  it("is the table of ARCHITECTURE.md: which package may use Node", () => {
+    const rows = readRoot("ARCHITECTURE.md").matchAll(/^\| `([a-z-]+)` \|.*\| ([^|]*) \|$/gm);
+    const documented = Object.fromEntries(Array.from(rows, ([, folder, node]) => [folder, node]));
+    const real = Object.entries(importArrows).map(([folder, { nodeIn }]) => {
+      const subpath = /^src\/(\w+)/.exec(nodeIn[0] ?? "")?.[1];
+      return [folder, subpath ? `\`./${subpath}\` only` : nodeIn.includes("src/") ? "yes" : "no"];
+    });
+    expect(documented).toEqual(Object.fromEntries(real));
+  });
+});
+
+describe("the check of arrows", () => {
+  const saliency = packages.find(({ folder }) => folder === "saliency")!;
+  const forbidden = [
+    ['import { nodeRuntime } from "@voxplain/runtime-node";', "saliency may not import runtime-node"],
+    ['export type { Fold } from "@voxplain/model-loader";', "saliency may not import model-loader"],
+    ['const cli = await import("@voxplain/cli");', "saliency may not import cli"],
+    ['type Main = import("@voxplain/cli").Main;', "saliency may not import cli"],
+    ['import { tensor } from "@voxplain/core/src/tensor.ts";', "is not exported"],
+    ['import { tensor } from "../../core/src/tensor.ts";', "reaches out of its package"],
+    ['import { readFile } from "node:fs/promises";', "needs Node"],
+    ['import { z } from "zod";', "is not a dependency"],
+    ["const anything = await import(name);", "something computed"],
+  ] as const;
+
+  it.each(forbidden)("finds what is wrong with: %s", (text, complaint) => {
+    const file = "src/example.ts";
+    const complaints = importsOf(file, text).map((specifier) =>
+      violation(saliency, importArrows.saliency!, { file, specifier }),
+    );
+    expect(complaints).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  it("lets pass what is allowed", () => {
+    const text = 'import { tensor } from "@voxplain/core";\nexport * from "./methods/gradients.ts";';
+    for (const specifier of importsOf("src/example.ts", text)) {
+      expect(
+        violation(saliency, importArrows.saliency!, { file: "src/example.ts", specifier }),
+      ).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,24 @@
+// The house in one table: which package may import which. Everything else about imports follows from it.
+
+export interface Arrows {
+  /** Packages of the workspace that the package may import. */
+  readonly imports: readonly string[];
+  /** Where `node:` modules may be imported: files or folders below the package. Its main entry may not reach them, unless that is listed. */
+  readonly nodeIn: readonly string[];
+}
+
+export const importArrows: Readonly<Record<string, Arrows>> = {
+  core: { imports: [], nodeIn: ["src/node.ts", "src/node/"] },
+  "torch-checkpoint": { imports: ["core"], nodeIn: [] },
+  "onnx-graph": { imports: ["core"], nodeIn: [] },
+  "onnx-autodiff": { imports: ["core", "onnx-graph"], nodeIn: [] },
+  "caps-io": { imports: ["core", "torch-checkpoint"], nodeIn: [] },
+  "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
+  saliency: { imports: ["core", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
+  writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
+  "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
+  cli: {
+    imports: ["caps-io", "core", "model-loader", "runtime-node", "saliency", "writers"],
+    nodeIn: ["src/"],
+  },
+};

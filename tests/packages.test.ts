@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { importsOf, packages, readRoot } from "./workspace.ts";
+
+describe.each(packages)("$folder", ({ folder, path, manifest }) => {
+  it("is published under the name of its folder", () => expect(manifest.name).toBe(`@voxplain/${folder}`));
+
+  it("pins the public names of every entry in a test", () => {
+    const tests = readdirSync(join(path, "tests"), { recursive: true, encoding: "utf8" })
+      .filter((name) => basename(name) === "public-api.test.ts")
+      .map((name) => join(path, "tests", name));
+    const pinned = tests.flatMap((test) =>
+      importsOf(test, readFileSync(test, "utf8")).map((specifier = "") =>
+        specifier.startsWith(".") ? join(dirname(test), specifier) : specifier,
+      ),
+    );
+    for (const [key, entry] of Object.entries(manifest.exports)) {
+      if (typeof entry === "string") continue;
+      const names = [manifest.name + key.slice(1), join(path, entry["@voxplain/source"])];
+      expect(pinned.filter((name) => names.includes(name))).not.toEqual([]);
+    }
+  });
+
+  it("exports by name only", () => {
+    expect(readFileSync(join(path, "src/index.ts"), "utf8")).not.toMatch(/export \* from|export default/);
+  });
+
+  it("tells what its main entry is for, with an example", () => {
+    expect(readFileSync(join(path, "src/index.ts"), "utf8")).toMatch(/^\/\*\*\n(.*\n)*? \* ```ts\n/);
+  });
+
+  it("has a README that begins with its name and says how to install it", () => {
+    const readme = readFileSync(join(path, "README.md"), "utf8");
+    expect(readme.startsWith(`# ${manifest.name}\n`)).toBe(true);
+    expect(readme).toMatch(new RegExp(`^npm install (--global )?${manifest.name}$`, "m"));
+  });
+
+  it("is in the package table of the README", () => {
+    expect(readRoot("README.md")).toContain(`| [\`${manifest.name}\`](packages/${folder}) |`);
+  });
+});
+
+describe("links of the documents", () => {
+  const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "bench/README.md"];
+  it.each(documents)("%s links to files that exist", (document) => {
+    const links = Array.from(readRoot(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, link]) => link!);
+    const missing = links.filter((link) => !existsSync(join(document, "..", link)));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(documents)("%s names files of the repository that exist", (document) => {
+    const inline = readRoot(document).matchAll(/`((?:packages|tests|scripts|bench|sample)\/[\w./-]+)`/g);
+    const missing = Array.from(inline, ([, path]) => path!).filter((path) => !existsSync(path));
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+// The first TypeScript block of each README, run by Node on the built packages, as a reader would paste it.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packages, root } from "./workspace.ts";
+
+const built = packages.every(({ path }) => existsSync(join(path, "dist/index.js")));
+
+const readmes = [
+  { title: "README.md", path: join(root, "README.md"), file: "readme" },
+  ...packages.map(({ folder, path }) => ({
+    title: `packages/${folder}/README.md`,
+    path: join(path, "README.md"),
+    file: folder,
+  })),
+];
+
+/** The first TypeScript block, and what its comments behind or below console.log(…) say is printed. */
+function firstExample(path: string): { code: string; printed: string[] } {
+  const code = /^```(?:ts|js)\n([\s\S]*?)^```$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "";
+  const comments = code.matchAll(/console\.log\([^;]*\);\s*\/\/ (.*)$/gm);
+  return { code, printed: Array.from(comments, ([, text]) => text!.trim()) };
+}
+
+describe.skipIf(!built)("the example, on built packages (npm run build), of", () => {
+  const folder = mkdtempSync(join(tmpdir(), "voxplain-examples-"));
+
+  beforeAll(() => {
+    mkdirSync(join(folder, "node_modules/@voxplain"), { recursive: true });
+    for (const entry of packages) {
+      symlinkSync(entry.path, join(folder, "node_modules/@voxplain", entry.folder), "junction");
+    }
+    symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const { path, file } of readmes) writeFileSync(join(folder, `${file}.ts`), firstExample(path).code);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(readmes)("$title is short, and says what it prints", ({ path, file }) => {
+    const { code, printed } = firstExample(path);
+    expect(code).toMatch(/from "@voxplain\//);
+    expect(code.split("\n").filter(Boolean).length).toBeLessThanOrEqual(file === "readme" ? 16 : 12);
+    expect(printed).toHaveLength(code.split("console.log(").length - 1);
+  });
+
+  it.each(readmes)("$title runs as pasted, and prints what it says", ({ path, file }) => {
+    const { code, printed } = firstExample(path);
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+    });
+    writeFileSync(join(folder, `${file}.mjs`), outputText);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`${file}.mjs`], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    // There may be lines beside those that the example tells of: what a command prints, say.
+    expect(stdout.split("\n").filter((line) => printed.includes(line))).toEqual(printed);
+  });
+
+  it("every README has the types that the packages promise", () => {
+    const program = ts.createProgram(
+      readmes.map(({ file }) => join(folder, `${file}.ts`)),
+      {
+        target: ts.ScriptTarget.ES2023,
+        module: ts.ModuleKind.NodeNext,
+        moduleResolution: ts.ModuleResolutionKind.NodeNext,
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+        types: ["node"],
+        typeRoots: [join(root, "node_modules/@types")],
+      },
+    );
+    const complaints = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+    expect(complaints).toEqual([]);
+  });
+});
