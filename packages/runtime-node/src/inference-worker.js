@@ -27,7 +27,12 @@ const options = {
   // A memory pattern reserves the whole plan a second time, and a prepacked weight is a second copy:
   // for one full-size volume they cost 450 MB and 160 MB and gain nothing.
   enableMemPattern: false,
-  extra: { session: { disable_prepacking: "1" } },
+  extra: {
+    session: { disable_prepacking: "1" },
+    // It merges a padding with zeros into the max-pooling behind it, whose own padding is −∞: a zero that
+    // should win over negative values is lost (onnxruntime 1.30).
+    optimization: { disable_specified_optimizers: "Pad_Fusion" },
+  },
   logSeverityLevel: 3,
 };
 

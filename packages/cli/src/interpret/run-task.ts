@@ -70,7 +70,9 @@ async function computeAll(
     const model = await differentiableModel(network, runtime);
     const predictions: SessionPrediction[] = [];
     const inputs: InputProvenance[] = [];
-    const options = { method: gradients, target: plan.targetClass, batchSize: batch_size };
+    const batchSize = network.fixedBatch ?? batch_size;
+    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
+    const options = { method: gradients, target: plan.targetClass, batchSize };
     try {
       for await (const explained of explain(model, withNames(first.value, images), options)) {
         const { item, prediction } = explained;
@@ -140,6 +142,13 @@ function stopwatch() {
       before = now;
     },
   };
+}
+
+function fixedBatch({ file, fixedBatch: size }: TrainedModel): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    `${file} takes batches of ${size} only: export the network with a free batch axis, or with a batch of 1`,
+  );
 }
 
 function nothingKept({ arguments: { keep_true, diagnosis } }: Plan, count: number): VoxplainError {
