@@ -6,9 +6,18 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
+// Nothing is asked, and nothing is told to anyone.
+const quiet = {
+  npm_config_yes: "true",
+  npm_config_update_notifier: "false",
+  TURBO_TELEMETRY_DISABLED: "1",
+  TURBO_NO_UPDATE_NOTIFIER: "1",
+  DO_NOT_TRACK: "1",
+};
+
 /** Runs a program in the root folder; its output goes where ours goes. Returns its exit status. */
 export function run(program, args, options = {}) {
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", npm_config_yes: "true" };
+  const env = { ...process.env, ...quiet, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }) };
   const shell = process.platform === "win32";
   return spawnSync(program, args, { cwd: root, env, stdio: "inherit", shell, ...options }).status ?? 1;
 }
@@ -29,5 +38,7 @@ export function install() {
     "--prefer-offline",
     "--reporter=append-only",
     "--loglevel=warn",
+    // Folders of another pnpm's making are replaced without a question.
+    "--config.confirm-modules-purge=false",
   ]);
 }
