@@ -5,6 +5,8 @@ export interface Arrows {
   readonly imports: readonly string[];
   /** Where `node:` modules may be imported: files or folders below the package. Its main entry may not reach them, unless that is listed. */
   readonly nodeIn: readonly string[];
+  /** Packages that it depends on to tell their versions, without importing them. */
+  readonly tellsVersionOf?: readonly string[];
 }
 
 export const importArrows: Readonly<Record<string, Arrows>> = {
@@ -20,5 +22,6 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   cli: {
     imports: ["caps-io", "core", "model-loader", "runtime-node", "saliency", "writers"],
     nodeIn: ["src/"],
+    tellsVersionOf: ["onnx-autodiff", "onnx-graph", "torch-checkpoint"],
   },
 };
