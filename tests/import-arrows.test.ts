@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Arrows, importArrows } from "./import-arrows.ts";
 import {
+  importsBelow,
   importsOf,
   packages,
   readRoot,
   resolveRelative,
   type SourceImport,
-  sourceImports,
   splitSpecifier,
   type WorkspacePackage,
   workspaceFolder,
@@ -44,13 +44,21 @@ function violation(
 
 describe.each(packages)("$folder", (entry) => {
   const arrows = importArrows[entry.folder];
-  const imports = sourceImports(entry);
+  const imports = importsBelow(entry, "src");
 
   it("stands in the table of arrows", () => expect(arrows).toBeDefined());
 
   it("imports only what the table allows, through exports", () => {
     const violations = imports.map((found) => violation(entry, arrows!, found)).filter(Boolean);
     expect(violations).toEqual([]);
+  });
+
+  it("has tests that reach into no other package", () => {
+    const outside = importsBelow(entry, "tests").filter(
+      ({ file, specifier }) =>
+        specifier?.startsWith(".") && resolveRelative(file, specifier).startsWith(".."),
+    );
+    expect(outside).toEqual([]);
   });
 
   it("depends on no package of the workspace beyond the table", () => {

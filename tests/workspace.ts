@@ -34,12 +34,12 @@ export interface SourceImport {
   readonly specifier: string | undefined;
 }
 
-/** Every import, re-export, import type and dynamic import of the files below `src`. */
-export function sourceImports({ path }: WorkspacePackage): SourceImport[] {
-  return readdirSync(join(path, "src"), { recursive: true, encoding: "utf8" })
+/** Every import, re-export, import type and dynamic import of the files below a folder. */
+export function importsBelow({ path }: WorkspacePackage, folder: "src" | "tests"): SourceImport[] {
+  return readdirSync(join(path, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(ts|js)$/.test(name))
     .flatMap((name) => {
-      const file = `src/${name.split(sep).join("/")}`;
+      const file = `${folder}/${name.split(sep).join("/")}`;
       const text = readFileSync(join(path, file), "utf8");
       return importsOf(file, text).map((specifier) => ({ file, specifier }));
     });

@@ -3,7 +3,7 @@ import { type DType, elementCount, fromBytes, type LazyTensor, tensor, VoxplainE
 /** Types whose values float32 holds, or rounds as PyTorch's `.float()` does. */
 const convertible: readonly DType[] = ["float64", "float16", "bfloat16"];
 
-export function isFloating(dtype: DType): boolean {
+function isFloating(dtype: DType): boolean {
   return dtype === "float32" || convertible.includes(dtype);
 }
 

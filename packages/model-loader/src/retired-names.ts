@@ -17,7 +17,7 @@ const not = (value: unknown) => (typeof value === "boolean" ? !value : value);
 /** A flag that stands for a value of another key. */
 const whenTrue = (meaning: string) => (value: unknown) => (value === true ? meaning : undefined);
 
-export const retiredKeys: readonly RetiredKey[] = [
+const retiredKeys: readonly RetiredKey[] = [
   { old: "network", now: "model" },
   { old: "input_dir", now: "caps_dir" },
   { old: "diagnosis_path", now: "tsv_path" },
@@ -37,7 +37,7 @@ export const retiredKeys: readonly RetiredKey[] = [
 ];
 
 /** Old values by key; they are replaced before keys are renamed. null: as if the key were absent. */
-export const retiredValues: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+const retiredValues: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   mode: { subject: "image" },
   network_type: { multi: "multicnn", single: null },
   network_normalization: { None: "none" },

@@ -8,7 +8,7 @@ import { toValue } from "./to-value.ts";
 import { checkpointWorld } from "./world.ts";
 
 /** The number every legacy file starts with, pickled as a long. */
-export const legacyMagic = 0x1950a86a20f9469cfc6cn;
+const legacyMagic = 0x1950a86a20f9469cfc6cn;
 
 /**
  * The stream of torch before 1.6: five pickles (magic, protocol, system, value, storage keys), then

@@ -24,7 +24,7 @@ export interface Rewriting {
   ): string;
 }
 
-export type Pass = (model: Model) => Model;
+type Pass = (model: Model) => Model;
 
 /** Lets a pass look at a model and change it; then puts the nodes in order and drops what nothing needs. */
 export function rewrite(model: Model, change: (view: GraphView, rewriting: Rewriting) => void): Model {

@@ -1,6 +1,6 @@
 import type { NamedTensors } from "@voxplain/core";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "../../../runtime-node/src/index.ts";
+import { nodeRuntime } from "@voxplain/runtime-node";
 
 /** Computes a model's outputs with ONNX Runtime. */
 export async function runModel(model: Model, feeds: NamedTensors): Promise<NamedTensors> {
