@@ -1,25 +1,49 @@
-/**
- * (x − min) / (max − min) in place, every step rounded to float32: the same bits as PyTorch, where a
- * NaN makes everything NaN, too. Only a constant image differs: PyTorch divides by zero, here it becomes zeros.
- * @returns whether the image was constant.
- */
-export function minMaxInPlace(data: Float32Array): boolean {
+/** What one pass over an image tells. NaN takes no part in the extremes. */
+export interface Extremes {
+  readonly low: number;
+  readonly high: number;
+  /** Values that are NaN or infinite. */
+  readonly notFinite: number;
+}
+
+export function extremes(data: Float32Array): Extremes {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
+  let notFinite = 0;
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!;
     if (value < low) low = value;
     if (value > high) high = value;
-    if (Number.isNaN(value)) {
-      data.fill(Number.NaN);
-      return false;
-    }
+    if (value - value !== 0) notFinite++;
   }
+  return { low, high, notFinite };
+}
+
+/**
+ * (x − low) / (high − low) into another array or into `data` itself, every step rounded to float32 as
+ * PyTorch does. Where low and high are the same it would divide by zero, and gives zeros.
+ * @returns whether the image was constant.
+ */
+export function rescale(data: Float32Array, { low, high }: Extremes, into: Float32Array): boolean {
   if (!(low < high)) {
-    data.fill(0);
+    into.fill(0);
     return true;
   }
   const range = Math.fround(high - low);
-  for (let k = 0; k < data.length; k++) data[k] = Math.fround(data[k]! - low) / range;
+  for (let k = 0; k < data.length; k++) into[k] = Math.fround(data[k]! - low) / range;
   return false;
+}
+
+/**
+ * (x − min) / (max − min) in place, in float32: the same bits as PyTorch, where a NaN makes everything
+ * NaN, too. Only a constant image differs: it becomes zeros.
+ * @returns whether the image was constant.
+ */
+export function minMaxInPlace(data: Float32Array): boolean {
+  const found = extremes(data);
+  if (found.notFinite > 0 && data.some(Number.isNaN)) {
+    data.fill(Number.NaN);
+    return false;
+  }
+  return rescale(data, found, data);
 }

@@ -10,7 +10,7 @@ import {
 } from "@voxplain/core";
 import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import type { CapsImage } from "./caps-image.ts";
-import { minMaxInPlace } from "./min-max.ts";
+import { extremes, rescale } from "./min-max.ts";
 import { readAffine, readNifti } from "./nifti.ts";
 import { toFloat32 } from "./to-float32.ts";
 
@@ -66,23 +66,17 @@ interface Content {
 }
 
 function transform({ dims, data, owned }: Content, { normalize }: ReadOptions) {
-  const count = notFinite(data);
-  if (count > 0) {
+  const found = extremes(data);
+  if (found.notFinite > 0) {
     throw new VoxplainError(
       "invalid-file",
-      `${count} of ${data.length} voxels are NaN or infinite; no network can read such an image`,
+      `${found.notFinite} of ${data.length} values are NaN or infinite; no network can read such an image`,
     );
   }
   if (!normalize) return { input: tensor("float32", dims, data), constant: false };
-  const own = owned ? data : data.slice();
-  const constant = minMaxInPlace(own);
-  return { input: tensor("float32", dims, own), constant };
-}
-
-function notFinite(data: Float32Array): number {
-  let count = 0;
-  for (let k = 0; k < data.length; k++) if (!Number.isFinite(data[k])) count++;
-  return count;
+  const into = owned ? data : new Float32Array(data.length);
+  const constant = rescale(data, found, into);
+  return { input: tensor("float32", dims, into), constant };
 }
 
 async function fromNifti(caps: FileSource, { path }: CapsImage, file: string): Promise<Content> {

@@ -77,6 +77,13 @@ describe("a label list", () => {
       "labels/AD.tsv, line 4: sub-01 ses-M00 is in line 2 already",
     ],
     ["an empty ID", { "AD.tsv": rows("\tses-M00") }, "labels/AD.tsv, line 2: the participant_id is empty"],
+    [
+      "a quotation mark that is not closed",
+      { "AD.tsv": `${rows('"sub-01\tses-M00')}${rows("sub-02\tses-M00")}` },
+      "labels/AD.tsv, line 2: a quotation mark is opened and not closed there",
+    ],
+    ["no session", { "AD.tsv": rows() }, "labels/AD.tsv lists no session"],
+    ["no folder", {}, "there is no label list labels/AD.tsv; there are no TSV files"],
     ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],
   ])("is refused with %s", async (_, content, message) => {
     await expect(readLabels(await files(content as Record<string, string>), "", AD)).rejects.toThrow(message);
@@ -116,6 +123,20 @@ describe("the training list of a fold", () => {
   it("without splits is that of train/", async () => {
     const source = await files({ "train/AD.tsv": rows("sub-05\tses-M00") });
     expect((await readTrainingLabels(source, "", { ...query, splitCount: 0 })).file).toBe("train/AD.tsv");
+  });
+
+  it("that is nowhere is an error with every place", async () => {
+    const source = await files({ "labels/CN.tsv": rows("sub-01\tses-M00") });
+    await expect(readTrainingLabels(source, "labels", query)).rejects.toThrow(
+      "no label list labels/labels/train_splits-5/split-3/AD.tsv nor labels/labels/AD.tsv; there is CN.tsv",
+    );
+    await expect(readTrainingLabels(source, "lists", query)).rejects.toThrow("there is no folder lists");
+  });
+
+  it("is the baseline list of its split where that is asked for", async () => {
+    const source = await files({ "train_splits-5/split-3/AD_baseline.tsv": rows("sub-05\tses-M00") });
+    const { file } = await readTrainingLabels(source, "", { ...query, baseline: true });
+    expect(file).toBe("train_splits-5/split-3/AD_baseline.tsv");
   });
 
   it("is that of the diagnosis where training left none", async () => {

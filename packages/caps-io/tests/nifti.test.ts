@@ -1,15 +1,16 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { readAffine, readNifti } from "@voxplain/caps-io";
-import { isVoxplainError } from "@voxplain/core";
+import { bytesReader, type FileSource, isVoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 
 const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
-const expected: Record<string, { shape: number[]; affine: number[][]; data: number[] }> = JSON.parse(
-  readFileSync(`${folder}expected.json`, "utf8"),
-).nifti;
+const frozen = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
+const expected: Record<string, { shape: number[]; affine: number[][]; data: number[] }> = frozen.nifti;
 
 function expectAffine(affine: readonly (readonly number[])[], reference: number[][]): void {
   for (const [r, row] of reference.entries()) {
@@ -33,6 +34,35 @@ describe.each(Object.keys(expected))("%s", (name) => {
   });
 });
 
+it("axes longer than a tile are turned as nibabel turns them", async () => {
+  const { data, shape } = await readNifti(fixture("wide.nii.gz"), "wide.nii.gz");
+  expect(shape).toEqual(frozen.wide.shape);
+  expect(createHash("sha256").update(data).digest("hex")).toBe(frozen.wide.sha256);
+});
+
+it("what follows the image is passed over", async () => {
+  const whole = new Uint8Array(gunzipSync(fixture("int16.nii.gz")));
+  const longer = gzipSync(Buffer.concat([whole, Buffer.alloc(1e6, 1)]));
+  const { data } = await readNifti(longer, "longer.nii.gz");
+  expect(Array.from(data)).toEqual(expected["int16.nii.gz"]!.data);
+});
+
+it("an affine is read from the beginning of a file, however long it is", async () => {
+  const whole = new Uint8Array(2 ** 20);
+  whole.set(gunzipSync(fixture("int16.nii.gz")));
+  const asked: number[] = [];
+  const reader = {
+    ...bytesReader(whole),
+    read: async (offset: number, length: number) => {
+      asked.push(offset + length);
+      return whole.subarray(offset, offset + length);
+    },
+  };
+  const source: FileSource = { name: "caps", list: async () => undefined, open: async () => reader };
+  expect((await readAffine(source, "long.nii")).shape).toEqual([5, 7, 6]);
+  expect(Math.max(...asked)).toBeLessThanOrEqual(2 ** 16);
+});
+
 describe("what cannot be read is refused in words:", () => {
   it.each([
     ["two_volumes.nii.gz", "unsupported", /two_volumes\.nii\.gz holds 2 volumes; an image is one volume/],
@@ -42,6 +72,67 @@ describe("what cannot be read is refused in words:", () => {
     const failure = await readNifti(fixture(name), name).catch((error: unknown) => error);
     expect(isVoxplainError(failure, code), String(failure)).toBe(true);
     expect(String(failure)).toMatch(message);
+  });
+
+  const damaged = (name: string, change: (header: DataView) => void) => {
+    const bytes = new Uint8Array(gunzipSync(fixture(name)));
+    change(new DataView(bytes.buffer));
+    return bytes;
+  };
+
+  it.each([
+    ["no dimension", (header: DataView) => header.setInt16(40, 0, true), /its dimensions are 0, 5, 7, 6/],
+    [
+      "a negative dimension",
+      (header: DataView) => header.setInt16(42, -5, true),
+      /its dimensions are 3, -5, 7, 6/,
+    ],
+    [
+      "voxels inside the header",
+      (header: DataView) => header.setFloat32(108, 8, true),
+      /byte 352 or later, not at 8/,
+    ],
+    [
+      "voxels nowhere",
+      (header: DataView) => header.setFloat32(108, Number.NaN, true),
+      /byte 352 or later, not at NaN/,
+    ],
+    [
+      "voxels beyond the end",
+      (header: DataView) => header.setFloat32(108, 1e9, true),
+      /is truncated: .* needs 1000000420 bytes/,
+    ],
+    [
+      "a type of no standard",
+      (header: DataView) => header.setInt16(70, 77, true),
+      /values of the unknown type 77/,
+    ],
+    [
+      "an affine that is no number",
+      (header: DataView) => header.setFloat32(280, Number.NaN, true),
+      /its affine is not finite/,
+    ],
+  ])("a header with %s", async (_, change, message) => {
+    const bytes = damaged("int16.nii.gz", change);
+    await expect(readNifti(bytes, "x.nii")).rejects.toThrow(message);
+    await expect(readNifti(gzipSync(bytes), "x.nii.gz")).rejects.toThrow(message);
+  });
+
+  it("a damaged .nii.gz, by its checksum", async () => {
+    const bytes = fixture("int16.nii.gz");
+    bytes[bytes.length - 6]! ^= 1;
+    await expect(readNifti(bytes, "x.nii.gz")).rejects.toThrow("x.nii.gz is truncated or damaged");
+  });
+
+  it("a small file that claims more than it can hold, before memory is taken for it", async () => {
+    const claimed = damaged("int16.nii.gz", (header) => {
+      for (const at of [42, 44, 46]) header.setInt16(at, 800, true);
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(readNifti(gzipSync(claimed), "x.nii.gz")).rejects.toThrow(
+      /x\.nii\.gz is truncated: an image of 800×800×800 voxels needs 1024000352 bytes/,
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e8);
   });
 
   it("a truncated file, wherever it ends", async () => {
