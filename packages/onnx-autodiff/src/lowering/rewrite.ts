@@ -24,8 +24,6 @@ export interface Rewriting {
   ): string;
 }
 
-type Pass = (model: Model) => Model;
-
 /** Lets a pass look at a model and change it; then puts the nodes in order and drops what nothing needs. */
 export function rewrite(model: Model, change: (view: GraphView, rewriting: Rewriting) => void): Model {
   const builder = graphBuilder(model.graph.name, model.graph);
