@@ -36,7 +36,7 @@ function tests() {
 }
 
 if (check("install", install())) {
-  check("format and lint", tool(["biome", "ci", "."]));
+  check("format and lint", tool(["biome", "ci", ".", ...(process.stdout.isTTY ? [] : ["--colors=off"])]));
   check("types", tool(["tsc", "--noEmit"]));
   if (check("build", tool(["turbo", "run", "build", "--output-logs=errors-only"]))) {
     tests();

@@ -37,7 +37,9 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
   });
 
   it("is in the package table of the README", () => {
-    expect(readRoot("README.md")).toContain(`| [\`${manifest.name}\`](packages/${folder}) |`);
+    expect(readRoot("README.md")).toMatch(
+      new RegExp(`^\\| \\[\`${manifest.name}\`\\]\\(packages/${folder}\\) +\\|`, "m"),
+    );
   });
 });
 
