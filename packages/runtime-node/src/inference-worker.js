@@ -38,7 +38,8 @@ const options = {
 
 try {
   const session = await ort.InferenceSession.create(modelPath, options);
-  port.on("message", async (/** @type {WorkerRequest} */ request) => {
+  /** @param {WorkerRequest} request */
+  const answer = async (request) => {
     if (request.kind === "release") {
       await session.release();
       port.close();
@@ -64,6 +65,11 @@ try {
     } catch (error) {
       send({ kind: "failure", id: request.id, message: messageOf(error) });
     }
+  };
+  // One request at a time, in their order: a release waits for the runs before it.
+  let queue = Promise.resolve();
+  port.on("message", (/** @type {WorkerRequest} */ request) => {
+    queue = queue.then(() => answer(request));
   });
   send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
 } catch (error) {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,12 @@ export interface ModelFiles {
  */
 export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles> {
   const folder = await mkdtemp(join(tmpdir(), "voxplain-")).catch(ioFailure("write", tmpdir()));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const removeOnExit = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeOnExit);
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    process.off("exit", removeOnExit);
+  };
   try {
     const modelPath = join(folder, "model.onnx");
     await writeFile(modelPath, model.proto);

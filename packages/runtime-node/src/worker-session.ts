@@ -15,6 +15,9 @@ export async function startWorkerSession(
   settings: WorkerSettings,
   onLoaded: () => Promise<void>,
 ): Promise<InferenceSession> {
+  // Since 1.29 ONNX Runtime reports its use to its maker unless this is set before it is loaded. The native
+  // library reads the environment of the process, which only this thread can set.
+  process.env.ORT_DISABLE_TELEMETRY = "1";
   const worker = new Worker(new URL("./inference-worker.js", import.meta.url), { workerData: settings });
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const { inputNames, outputNames } = await ready(worker);
@@ -26,6 +29,7 @@ export async function startWorkerSession(
   const pending = new Map<number, Pending>();
   let count = 0;
   let ended: Error | undefined;
+  let releasing = false;
   const failAll = (error: Error) => {
     ended ??= error;
     for (const { reject } of pending.values()) reject(error);
@@ -35,7 +39,7 @@ export async function startWorkerSession(
     if (reply.kind === "ready" || reply.id === undefined) return;
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
-    if (pending.size === 0) worker.unref();
+    if (pending.size === 0 && !releasing) worker.unref();
     if (reply.kind === "result") waiting?.resolve(reply.results);
     else waiting?.reject(computationError(reply.message));
   });
@@ -61,7 +65,8 @@ export async function startWorkerSession(
       });
     },
     async release() {
-      if (ended === undefined) {
+      if (ended === undefined && !releasing) {
+        releasing = true;
         worker.ref();
         worker.postMessage({ kind: "release" } satisfies WorkerRequest);
       }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { existsSync, rmdirSync, rmSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FileSink, VoxplainError } from "@voxplain/core";
 import { directory, ioFailure } from "@voxplain/core/node";
@@ -11,7 +11,7 @@ export interface ResultFolder {
   /** Gives the folder its name, in place of an older result where there is one. */
   publish(): Promise<void>;
   /** Takes everything back. */
-  discard(): Promise<void>;
+  discard(): void;
 }
 
 /** @throws VoxplainError `already-exists` with what to do about it. */
@@ -30,33 +30,34 @@ export async function startResult(path: string): Promise<ResultFolder> {
   const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);
   const replaced = join(dirname(path), `.${basename(path)}.replaced-${suffix}`);
   const created = await mkdir(hidden, { recursive: true }).catch(ioFailure("write", path));
-  const removeOnExit = () => rmSync(hidden, { recursive: true, force: true });
-  process.once("exit", removeOnExit);
+  // An interrupted run leaves nothing either.
+  const takeBack = () => {
+    rmSync(hidden, { recursive: true, force: true });
+    removeEmpty(created, dirname(hidden));
+  };
+  process.once("exit", takeBack);
   return {
     files: directory(hidden),
     async publish() {
       const older = existsSync(path);
       if (older) await rename(path, replaced).catch(ioFailure("write", path));
       await rename(hidden, path).catch(ioFailure("write", path));
-      process.off("exit", removeOnExit);
+      process.off("exit", takeBack);
       if (older) await rm(replaced, { recursive: true, force: true });
     },
-    async discard() {
-      await rm(hidden, { recursive: true, force: true });
-      await removeEmpty(created, dirname(hidden));
-      process.off("exit", removeOnExit);
+    discard() {
+      takeBack();
+      process.off("exit", takeBack);
     },
   };
 }
 
 /** Removes the folders from `last` up to `first` that were made for the result and are empty again. */
-async function removeEmpty(first: string | undefined, last: string): Promise<void> {
+function removeEmpty(first: string | undefined, last: string): void {
   if (first === undefined) return;
-  for (let folder = last; folder.length >= first.length; folder = dirname(folder)) {
-    const removed = await rmdir(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!removed) return;
+  try {
+    for (let folder = last; folder.length >= first.length; folder = dirname(folder)) rmdirSync(folder);
+  } catch {
+    // Somebody else has put something there: it stays.
   }
 }

@@ -32,7 +32,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
     await writeRecords(files, { plan, task, runtime, ...computed, started, durations: clock.seconds });
     await result.publish();
   } catch (error) {
-    await result.discard();
+    result.discard();
     throw error;
   }
 }

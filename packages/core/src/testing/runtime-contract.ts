@@ -108,6 +108,15 @@ export function runtimeContract(makeRuntime: () => ModelRuntime): ContractCase[]
         ),
     },
     {
+      name: "finishes what was started before it is released",
+      run: async () => {
+        const session = await makeRuntime().createSession(branches);
+        const results = session.run({ x: row(3) });
+        await session.release();
+        equal(values(await results, "positive"), [3], "positive");
+      },
+    },
+    {
       name: "rejects a run after release",
       run: async () => {
         const session = await makeRuntime().createSession(branches);
