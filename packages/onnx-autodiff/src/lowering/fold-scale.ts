@@ -5,8 +5,8 @@ import { type Rewriting, rewrite } from "./rewrite.ts";
 /**
  * Takes multiplications by a constant per channel into the weights of the convolution beside them:
  * a BatchNormalization after it, and, in the gradient, the Mul before it that comes of one. The new
- * weights are nodes on the old ones, which ONNX Runtime computes once. The full-size
- * multiplications cost a tenth of the run; and the passes that follow see convolutions only.
+ * weights are nodes on the old ones, which ONNX Runtime computes once. It
+ * folds the normalizations itself, but not the Mul; and the passes that follow see convolutions only.
  */
 export function foldScale(model: Model): Model {
   const convolutions = rewrite(model, (view, rewriting) => {

@@ -11,7 +11,7 @@ import { type Rewriting, rewrite, shapeValue } from "./rewrite.ts";
  *
  * Exact although the pooling's own padding never wins, as zeros could: where a zero is the maximum
  * the mask lets nothing pass, and where it is not the padding does not matter. So this holds after a
- * ReLU, and for its own gradient only. Saves a fifth of the run and two fifths of the peak memory.
+ * ReLU, and for its own gradient only.
  */
 export function paddedPooling(model: Model): Model {
   return rewrite(model, (view, rewriting) => {
