@@ -43,7 +43,9 @@ export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> =
   );
   if (hasSubgraph || (model.opsets[""] ?? 0) < 15) return model;
   const direct = depthSlabs(thinConvolution(paddedPooling(foldScale(model))), slabs);
-  return blocked === undefined ? direct : withUnpooledShapes(blockedConvolution(direct, blocked));
+  if (blocked === undefined) return direct;
+  const inBlocks = blockedConvolution(direct, blocked);
+  return inBlocks === direct ? direct : withUnpooledShapes(inBlocks);
 }
 
 /**
