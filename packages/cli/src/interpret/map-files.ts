@@ -26,18 +26,23 @@ export async function writeMap(
   { affine, vmax, title }: MapOptions,
 ): Promise<void> {
   const inside = (name: string) => (path === "" ? name : `${path}/${name}`);
-  await files.write(inside("map.npy"), encodeNpy(stored), stored.data);
   const { renderMap2d, renderPlanes } = await import("@voxplain/writers/pictures");
   const first = firstChannel(map);
+  const npy = () => files.write(inside("map.npy"), encodeNpy(stored), stored.data);
   if (first.dims.length === 2) {
+    await npy();
     await files.write(inside("map.jpg"), await renderMap2d(first, { vmax }));
     return;
   }
   const shape = first.dims as unknown as Volume["shape"];
   const volume: Volume = { data: first.data, shape, affine };
-  await files.write(inside("map.nii.gz"), await encodeNiftiGz(volume, gzipInPool));
   const under: Volume = { data: anatomy.subarray(0, first.data.length), shape, affine };
-  await files.write(inside("map.png"), await renderPlanes(volume, under, { title }));
+  // Compression runs in the thread pool while this thread draws.
+  await Promise.all([
+    encodeNiftiGz(volume, gzipInPool).then((bytes) => files.write(inside("map.nii.gz"), bytes)),
+    npy(),
+    renderPlanes(volume, under, { title }).then((bytes) => files.write(inside("map.png"), bytes)),
+  ]);
 }
 
 /** [X, Y, Z] of [C, X, Y, Z], [H, W] of [C, H, W]. */
