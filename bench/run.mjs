@@ -13,7 +13,10 @@ const results = { machine: `${cpus().length} × ${cpus()[0].model}`, node: proce
 const rows = [["measurement", "voxplain", "PyTorch", "ratio"]];
 const number = (value, digits = 0) => value.toFixed(digits);
 
+const telling = (what) => console.error(`measuring ${what} …`);
+
 if (wanted("start")) {
+  telling("start");
   results.start = await start();
   rows.push(["voxplain --help beyond node -e 0", `${number(results.start.extraMilliseconds)} ms`, "", ""]);
 }
@@ -21,6 +24,7 @@ const reason = whyNot();
 if (reason !== undefined) console.log(`not compared with PyTorch: ${reason}`);
 else {
   if (wanted("gradient")) {
+    telling("gradient");
     const { gradient } = await import("./gradient.mjs");
     results.gradient = await gradient();
     const [ours, theirs] = results.gradient.medians;
@@ -32,6 +36,7 @@ else {
     ]);
   }
   if (wanted("whole")) {
+    telling("whole");
     results.whole = await wholeProcess();
     const { ours, theirs, ratio } = results.whole;
     const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
@@ -40,6 +45,7 @@ else {
     rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
   }
   if (wanted("memory")) {
+    telling("memory");
     results.memory = await memory();
     for (const [size, { megabytes }] of Object.entries(results.memory)) {
       rows.push([`peak memory, ${size} sessions`, `${number(megabytes)} MB`, "", ""]);

@@ -44,7 +44,7 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
 });
 
 describe("links of the documents", () => {
-  const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "bench/README.md"];
+  const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md"];
   it.each(documents)("%s links to files that exist", (document) => {
     const links = Array.from(readRoot(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, link]) => link!);
     const missing = links.filter((link) => !existsSync(join(document, "..", link)));
