@@ -38,11 +38,13 @@ export async function writeMap(
   const volume: Volume = { data: first.data, shape, affine };
   const under: Volume = { data: anatomy.subarray(0, first.data.length), shape, affine };
   // Compression runs in the thread pool while this thread draws.
-  await Promise.all([
+  const written = await Promise.allSettled([
     encodeNiftiGz(volume, gzipInPool).then((bytes) => files.write(inside("map.nii.gz"), bytes)),
     npy(),
     renderPlanes(volume, under, { title }).then((bytes) => files.write(inside("map.png"), bytes)),
   ]);
+  // Not before all have ended: a file that is still being written could outlive the folder it is in.
+  for (const outcome of written) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** [X, Y, Z] of [C, X, Y, Z], [H, W] of [C, H, W]. */

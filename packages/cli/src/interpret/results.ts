@@ -11,6 +11,8 @@ export interface Results {
   add(explained: ExplainedImage, options: MapOptions): Promise<void>;
   /** Resolves when everything is written. */
   finish(): Promise<void>;
+  /** Resolves when nothing is being written any more, be it because it failed. */
+  settled(): Promise<void>;
 }
 
 /** The mean of all maps, over the mean of the images. */
@@ -31,6 +33,7 @@ export function groupResults(files: RecordedFiles, name: string): Results {
       const title = `${name}: mean of ${mean.count} ${mean.count === 1 ? "session" : "sessions"}`;
       await writeMap(files, "", map, firstChannel(map), anatomy, { ...lastOptions, title });
     },
+    settled: async () => {},
   };
 }
 
@@ -46,6 +49,7 @@ export function individualResults(files: RecordedFiles): Results {
       writing.catch(() => {});
     },
     finish: () => writing,
+    settled: () => writing.catch(() => {}),
   };
 }
 

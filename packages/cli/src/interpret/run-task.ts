@@ -17,10 +17,10 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
   const started = new Date();
   const clock = stopwatch();
   const result = await startResult(task.outputPath);
+  const { level, name } = plan.arguments;
+  const files = recordedFiles(result.files);
+  const results = level === "group" ? groupResults(files, name) : individualResults(files);
   try {
-    const { level, name } = plan.arguments;
-    const files = recordedFiles(result.files);
-    const results = level === "group" ? groupResults(files, name) : individualResults(files);
     const { predictions, ...computed } = await computeAll(plan, task, runtime, results);
     const kept = predictions.filter((prediction) => prediction.kept).map(({ session }) => session);
     if (kept.length === 0) throw nothingKept(plan, predictions.length);
@@ -32,6 +32,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
     await writeRecords(files, { plan, task, runtime, ...computed, started, durations: clock.seconds });
     await result.publish();
   } catch (error) {
+    await results.settled();
     result.discard();
     throw error;
   }
@@ -67,11 +68,11 @@ async function computeAll(
     // A template on another grid is found out before anything is computed.
     affineOf(first.value, plan.template);
     const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
+    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
     const model = await differentiableModel(network, runtime);
     const predictions: SessionPrediction[] = [];
     const inputs: InputProvenance[] = [];
     const batchSize = network.fixedBatch ?? batch_size;
-    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
     const options = { method: gradients, target: plan.targetClass, batchSize };
     try {
       for await (const explained of explain(model, withNames(first.value, images), options)) {
