@@ -1,7 +1,8 @@
 import { type DType, VoxplainError } from "@voxplain/core";
-import { type NumpyDtype, numpyArray, numpyDtype, numpyScalar } from "./numpy.ts";
-import { damaged } from "./pickle-limits.ts";
-import { type StorageRef, type TensorRef, tensorRef } from "./tensor-ref.ts";
+import { numpyArray, numpyFromBuffer, numpyScalar } from "./numpy-array.ts";
+import { numpyDtype } from "./numpy-dtype.ts";
+import { damaged, printable } from "./pickle-limits.ts";
+import { rebuildFromType, rebuildParameter, rebuildTensor, rebuildTyped } from "./rebuild.ts";
 
 /** Something a pickle may name and call: a closed list of functions of ours. */
 export interface Callable {
@@ -13,11 +14,6 @@ export interface Callable {
 export interface StorageType {
   readonly storage: DType;
 }
-
-const callable = (name: string, call: (args: readonly unknown[]) => unknown): Callable => ({
-  callable: name,
-  call,
-});
 
 const storageTypes: Readonly<Record<string, DType>> = {
   DoubleStorage: "float64",
@@ -33,84 +29,69 @@ const storageTypes: Readonly<Record<string, DType>> = {
   UntypedStorage: "uint8",
 };
 
-const newDict = () => new Map();
+const functions: Readonly<Record<string, Callable["call"]>> = {
+  "collections.OrderedDict": dict,
+  "collections.Counter": dict,
+  // Its argument makes missing entries; what is there follows as items.
+  "collections.defaultdict": () => new Map(),
+  "builtins.dict": dict,
+  "builtins.list": list,
+  "builtins.set": list,
+  "builtins.frozenset": list,
+  "builtins.bytes": bytes,
+  "builtins.bytearray": bytes,
+  "_codecs.encode": bytes,
+  "torch.Size": list,
+  "torch.device": device,
+  "torch._utils._rebuild_tensor": rebuildTensor,
+  "torch._utils._rebuild_tensor_v2": rebuildTensor,
+  "torch._utils._rebuild_tensor_v3": rebuildTyped,
+  "torch._utils._rebuild_parameter": rebuildParameter,
+  "torch._utils._rebuild_parameter_with_state": rebuildParameter,
+  "torch._tensor._rebuild_from_type_v2": rebuildFromType,
+  "torch.nn.parameter.Parameter": rebuildParameter,
+  "numpy.core.multiarray.scalar": numpyScalar,
+  "numpy.core.multiarray._reconstruct": numpyArray,
+  "numpy.core.numeric._frombuffer": numpyFromBuffer,
+  "numpy.dtype": ([name]) => numpyDtype(name),
+};
 
-function orderedDict([pairs]: readonly unknown[]): Map<unknown, unknown> {
-  if (pairs === undefined) return new Map();
-  if (pairs instanceof Map) return new Map(pairs);
-  if (!Array.isArray(pairs)) throw damaged("an OrderedDict in it is made of something odd");
-  return new Map(
-    pairs.map((pair: unknown) => {
-      if (!Array.isArray(pair) || pair.length !== 2)
-        throw damaged("an OrderedDict in it is made of something odd");
-      return [pair[0], pair[1]];
-    }),
-  );
-}
-
-/** _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]). */
-function rebuildTensor([storage, offset, size, stride]: readonly unknown[]): TensorRef {
-  return tensorRef(storage as StorageRef, offset, size, stride);
-}
-
-/** _rebuild_parameter(data, requires_grad, hooks): the tensor itself. */
-const rebuildParameter = ([data]: readonly unknown[]) => data;
-
-/** Things that say how something was computed, not what came out: kept as their text. */
-const asText = (prefix: string) => (args: readonly unknown[]) => `${prefix}${args.join(":")}`;
-
-const asList = ([items]: readonly unknown[]) => (Array.isArray(items) ? [...items] : []);
+/** Names that a checkpoint mentions and never calls. */
+const words = [
+  "builtins.int",
+  "builtins.float",
+  "builtins.bool",
+  "builtins.str",
+  "numpy.ndarray",
+  "torch.Tensor",
+  "torch.nn.parameter.Buffer",
+  "torch.strided",
+  ...["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8"].map(
+    (name) => `torch.${name}`,
+  ),
+  ...["uint64", "uint32", "uint16", "uint8", "bool"].map((name) => `torch.${name}`),
+];
 
 /**
- * Everything a checkpoint may name. Nothing here runs code of the file: each is a function of ours
+ * Everything a checkpoint may name. Nothing here runs code of the file: each function is one of ours
  * that puts plain values together.
  */
-const allowed: Readonly<Record<string, Callable | StorageType | string>> = {
-  "collections.OrderedDict": callable("OrderedDict", orderedDict),
-  "collections.defaultdict": callable("defaultdict", newDict),
-  "collections.Counter": callable("Counter", orderedDict),
-  "builtins.dict": callable("dict", orderedDict),
-  "builtins.set": callable("set", asList),
-  "__builtin__.set": callable("set", asList),
-  "builtins.list": "list",
-  "builtins.int": "int",
-  "builtins.float": "float",
-  "torch.Size": callable("Size", asList),
-  "torch.device": callable("device", asText("")),
-  "torch._utils._rebuild_tensor": callable("_rebuild_tensor", rebuildTensor),
-  "torch._utils._rebuild_tensor_v2": callable("_rebuild_tensor_v2", rebuildTensor),
-  "torch._utils._rebuild_parameter": callable("_rebuild_parameter", rebuildParameter),
-  "torch.nn.parameter.Parameter": callable("Parameter", rebuildParameter),
-  "torch.serialization._get_layout": callable("layout", asText("")),
-  "_codecs.encode": callable("encode", ([text]) => {
-    if (typeof text !== "string") throw damaged("text in it is encoded in an odd way");
-    return Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
-  }),
-  ...Object.fromEntries(
-    ["numpy.core", "numpy._core"].flatMap((core): [string, Callable][] => [
-      [`${core}.multiarray.scalar`, callable("scalar", ([dtype, bytes]) => numpyScalar(dtype, bytes))],
-      [`${core}.multiarray._reconstruct`, callable("_reconstruct", () => numpyArray())],
-    ]),
+const allowed: ReadonlyMap<string, Callable | StorageType | string> = new Map<
+  string,
+  Callable | StorageType | string
+>([
+  ...Object.entries(functions).map(([name, call]) => [name, { callable: name, call }] as const),
+  ...Object.entries(storageTypes).flatMap(([name, dtype]) =>
+    ["torch", "torch.cuda", "torch.storage"].map(
+      (module) => [`${module}.${name}`, { storage: dtype }] as const,
+    ),
   ),
-  "numpy.ndarray": "ndarray",
-  "numpy.dtype": callable("dtype", ([name]): NumpyDtype => numpyDtype(name)),
-  ...Object.fromEntries(
-    Object.entries(storageTypes).flatMap(([name, dtype]): [string, StorageType][] => [
-      [`torch.${name}`, { storage: dtype }],
-      [`torch.cuda.${name}`, { storage: dtype }],
-      [`torch.storage.${name}`, { storage: dtype }],
-    ]),
-  ),
-  ...Object.fromEntries(
-    "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool strided double float half long int"
-      .split(" ")
-      .map((name) => [`torch.${name}`, `torch.${name}`]),
-  ),
-};
+  ...words.map((name) => [name, name] as const),
+]);
 
 /** @throws VoxplainError `unsafe-file` for a name that is not on the list. */
 export function globalOf(module: string, name: string): unknown {
-  const found = Object.hasOwn(allowed, `${module}.${name}`) ? allowed[`${module}.${name}`] : undefined;
+  const found = allowed.get(presentName(`${module}.${name}`));
   if (found !== undefined) return found;
   throw new VoxplainError(
     "unsafe-file",
@@ -119,8 +100,9 @@ export function globalOf(module: string, name: string): unknown {
   );
 }
 
-function printable(text: string): string {
-  return text.slice(0, 100).replace(/[^\x20-\x7e]/g, "?");
+/** Names move: Python 2 (and pickle protocol 2) says __builtin__, numpy 2 numpy._core. */
+function presentName(name: string): string {
+  return name.replace(/^__builtin__\./, "builtins.").replace(/^numpy\._core\./, "numpy.core.");
 }
 
 export function isCallable(value: unknown): value is Callable {
@@ -131,4 +113,45 @@ export function isStorageType(value: unknown): value is StorageType {
   return (
     typeof value === "object" && value !== null && "storage" in value && typeof value.storage === "string"
   );
+}
+
+function dict([pairs]: readonly unknown[]): Map<unknown, unknown> {
+  if (pairs === undefined) return new Map();
+  if (pairs instanceof Map) return new Map(pairs);
+  if (!Array.isArray(pairs)) throw damaged("a dict in it is made of something odd");
+  return new Map(
+    pairs.map((pair: unknown) => {
+      if (!Array.isArray(pair) || pair.length !== 2) throw damaged("a dict in it is made of something odd");
+      return [pair[0], pair[1]];
+    }),
+  );
+}
+
+function list([items]: readonly unknown[]): unknown[] {
+  if (items !== undefined && !Array.isArray(items)) throw damaged("a list in it is made of something odd");
+  return [...(items ?? [])];
+}
+
+/** Bytes as pickle protocols before 3 write them: `_codecs.encode(text, "latin1")`, `bytes()`. */
+function bytes([content, encoding]: readonly unknown[]): Uint8Array {
+  if (content === undefined) return new Uint8Array();
+  if (content instanceof Uint8Array) return content;
+  if (typeof content !== "string" || (encoding !== "latin1" && encoding !== "latin-1")) {
+    throw damaged("bytes in it are encoded in an odd way");
+  }
+  const encoded = new Uint8Array(content.length);
+  for (let k = 0; k < content.length; k++) {
+    const code = content.charCodeAt(k);
+    if (code > 255) throw damaged("bytes in it are encoded in an odd way");
+    encoded[k] = code;
+  }
+  return encoded;
+}
+
+/** Where something was computed, as "cuda:0". */
+function device(parts: readonly unknown[]): string {
+  if (!parts.every((part) => typeof part === "string" || typeof part === "number")) {
+    throw damaged("a device in it has an odd name");
+  }
+  return parts.join(":");
 }

@@ -2,10 +2,13 @@
  * Opens `.pt` and `.pth.tar` files without Python and without executing anything.
  *
  * ```ts
- * import { openCheckpoint } from "@voxplain/torch-checkpoint";
+ * import { openFile } from "@voxplain/core/node";
+ * import { openCheckpoint, stateDict } from "@voxplain/torch-checkpoint";
  *
- * // 1.5 as a pickle of protocol 2 is not a checkpoint: the error says what it is instead.
- * await openCheckpoint(new Uint8Array([1, 2, 3])).catch((error) => error.message);
+ * const reader = await openFile("model_best.pth.tar");
+ * if (reader === undefined) throw new Error("there is no such file");
+ * const weights = stateDict(await openCheckpoint(reader, { name: "model_best.pth.tar" }), "model");
+ * for (const [name, tensor] of weights) console.log(name, tensor.dtype, tensor.dims);
  * ```
  * @module
  */

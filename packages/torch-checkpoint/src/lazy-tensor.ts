@@ -1,16 +1,16 @@
 import {
   bytesPerElement,
-  type DType,
   elementCount,
   fromBytes,
   type LazyTensor,
   type RangeReader,
-  rowMajorStrides,
   type Tensor,
   tensor,
+  toBytes,
   VoxplainError,
 } from "@voxplain/core";
-import { swapBytes } from "./numpy.ts";
+import { swapBytes } from "./byte-order.ts";
+import { gather, isContiguous } from "./strided.ts";
 import type { TensorRef } from "./tensor-ref.ts";
 
 /** Where the bytes of a storage lie in the file. */
@@ -19,35 +19,57 @@ export interface StoragePlace {
   readonly littleEndian: boolean;
 }
 
-const chunkBytes = 4 * 2 ** 20;
-/** An expanded tensor repeats few stored values; more than this is no weight of any network. */
-const mostElements = 2 ** 31;
+const chunkBytes = 2 ** 22;
+/** What is read in one piece: systems refuse reads of 2 GiB. */
+const pieceBytes = 2 ** 28;
+/** What is given in one array. */
+const mostBytes = 2 ** 32;
+/** A tensor may repeat stored values (by a stride of 0): beyond this many, a few bytes could fill the memory. */
+const mostRepeated = 2 ** 24;
 
 /** A tensor that reads its part of the file when it is asked for. */
 export function lazyTensor(reader: RangeReader, ref: TensorRef, place: StoragePlace): LazyTensor {
-  const { dims } = ref;
-  const { dtype } = ref.storage;
+  const { dims, strides, storage } = ref;
+  const { dtype } = storage;
   const size = bytesPerElement(dtype);
-  const start = place.offset + (ref.storage.offset + ref.offset) * size;
+  const start = place.offset + (storage.offset + ref.offset) * size;
   const count = elementCount(dims);
-  const contiguous = isContiguous(ref);
+  const contiguous = count === 0 || isContiguous(dims, strides);
 
   async function bytesAt(offset: number, length: number): Promise<Uint8Array> {
     const bytes = await reader.read(offset, length);
     return place.littleEndian || size === 1 ? bytes : swapBytes(bytes, size);
   }
 
-  async function read(): Promise<Tensor> {
-    if (count > mostElements) {
+  async function* pieces(length: number, pieceLength: number): AsyncGenerator<Uint8Array> {
+    for (let done = 0; done < length; done += pieceLength) {
+      yield await bytesAt(start + done, Math.min(pieceLength, length - done));
+    }
+  }
+
+  async function values(elements: number) {
+    const length = elements * size;
+    if (length > mostBytes || count > Math.max(storage.length, mostRepeated)) {
       throw new VoxplainError(
-        "invalid-file",
-        `a tensor of shape [${dims.join(", ")}] is larger than any that can be read`,
+        "unsupported",
+        `a tensor of shape [${dims.join(", ")}] of ${dtype} is larger than what can be read at once (4 GiB, or 2^24 repeated values)`,
       );
     }
-    if (count === 0) return tensor(dtype, dims, fromBytes(dtype, new Uint8Array()) as never);
-    if (contiguous) return tensor(dtype, dims, fromBytes(dtype, await bytesAt(start, count * size)) as never);
-    const span = dims.reduce((sum, dim, axis) => sum + (dim - 1) * ref.strides[axis]!, 1);
-    return gather(dtype, ref, fromBytes(dtype, await bytesAt(start, span * size)));
+    if (length === 0) return fromBytes(dtype, new Uint8Array());
+    if (length <= pieceBytes) return fromBytes(dtype, await bytesAt(start, length));
+    const whole = new Uint8Array(length);
+    let done = 0;
+    for await (const piece of pieces(length, pieceBytes)) {
+      whole.set(piece, done);
+      done += piece.length;
+    }
+    return fromBytes(dtype, whole);
+  }
+
+  async function read(): Promise<Tensor> {
+    if (contiguous) return tensor(dtype, dims, await values(count));
+    const span = dims.reduce((sum, dim, axis) => sum + (dim - 1) * strides[axis]!, 1);
+    return tensor(dtype, dims, gather(dtype, await values(span), dims, strides));
   }
 
   return {
@@ -55,37 +77,8 @@ export function lazyTensor(reader: RangeReader, ref: TensorRef, place: StoragePl
     dims,
     read,
     async *chunks() {
-      if (!contiguous || count === 0) {
-        const { data } = await read();
-        yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-        return;
-      }
-      for (let done = 0; done < count * size; done += chunkBytes) {
-        yield await bytesAt(start + done, Math.min(chunkBytes, count * size - done));
-      }
+      if (contiguous) yield* pieces(count * size, chunkBytes);
+      else yield toBytes(await read());
     },
   };
-}
-
-function isContiguous({ dims, strides }: TensorRef): boolean {
-  const expected = rowMajorStrides(dims);
-  return dims.every((dim, axis) => dim === 1 || strides[axis] === expected[axis]);
-}
-
-/** Collects strided values in row-major order. */
-function gather(dtype: DType, { dims, strides }: TensorRef, values: Tensor["data"]): Tensor {
-  const result = new (values.constructor as new (length: number) => Tensor["data"])(elementCount(dims));
-  const index = new Array<number>(dims.length).fill(0);
-  let from = 0;
-  for (let to = 0; to < result.length; to++) {
-    result[to] = values[from]!;
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      index[axis]!++;
-      from += strides[axis]!;
-      if (index[axis]! < dims[axis]!) break;
-      from -= strides[axis]! * dims[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return tensor(dtype, dims, result as never);
 }

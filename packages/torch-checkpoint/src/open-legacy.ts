@@ -1,18 +1,20 @@
 import { bytesPerElement, type RangeReader, VoxplainError } from "@voxplain/core";
 import { lazyTensor } from "./lazy-tensor.ts";
 import type { Checkpoint } from "./open-checkpoint.ts";
-import { unpickle } from "./pickle.ts";
-import { damaged, largestPickle } from "./pickle-limits.ts";
+import { endedEarly, type PickleWorld, unpickle } from "./pickle.ts";
+import { damaged, largestPickle, shown } from "./pickle-limits.ts";
 import type { StorageRef, TensorRef } from "./tensor-ref.ts";
 import { toValue } from "./to-value.ts";
-import { checkpointWorld } from "./world.ts";
+import { checkpointWorld, storageKey } from "./world.ts";
 
 /** The number every legacy file starts with, pickled as a long. */
-const legacyMagic = 0x1950a86a20f9469cfc6cn;
+export const legacyMagic = 0x1950a86a20f9469cfc6cn;
 
 /**
  * The stream of torch before 1.6: five pickles (magic, protocol, system, value, storage keys), then
- * each storage as an int64 element count and its elements.
+ * each storage as an int64 element count and its elements. Big-endian machines turn the elements, so
+ * that they are little-endian in every file, and since torch 1.6 the count too.
+ * Source: torch/csrc/serialization.cpp, THPStorage_writeFileRaw.
  */
 export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   const stream = pickleStream(reader);
@@ -23,39 +25,41 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   if (protocol !== 1001) {
     throw new VoxplainError(
       "unsupported",
-      `it has the protocol ${String(protocol)} of torch.save, which is not known`,
+      `it has the protocol ${shown(protocol)} of torch.save, which is not known (1001 is)`,
     );
   }
   const system = await stream.next(world);
-  const littleEndian = !(system instanceof Map) || system.get("little_endian") !== false;
+  const bigEndian = system instanceof Map && system.get("little_endian") === false;
   const value = await stream.next(world);
   const keys = await stream.next(world);
   if (!Array.isArray(keys)) throw damaged("its list of storages is missing");
 
   const places = new Map<string, number>();
   let at = stream.position();
-  for (const key of keys.map(String)) {
+  for (const key of keys.map(storageKey)) {
     const storage = storages.get(key);
     if (storage === undefined || places.has(key))
-      throw damaged(`its list of storages names "${key.slice(0, 40)}" wrongly`);
-    const count = await readCount(reader, at, littleEndian);
-    if (count !== storage.length)
-      throw damaged(`its storage "${key.slice(0, 40)}" has ${count} values instead of ${storage.length}`);
+      throw damaged(`its list of storages names ${shown(key)} wrongly`);
+    const { length } = storage;
+    const counts = await readCount(reader, at);
+    if (counts.little !== length && !(bigEndian && counts.big === length))
+      throw damaged(`its storage ${shown(key)} has ${counts.little} values instead of ${length}`);
     places.set(key, at + 8);
-    at += 8 + count * bytesPerElement(storage.dtype);
-    if (at > reader.byteLength) throw damaged(`it ends in the middle of the storage "${key.slice(0, 40)}"`);
+    at += 8 + length * bytesPerElement(storage.dtype);
+    if (at > reader.byteLength) throw damaged(`it ends in the middle of the storage ${shown(key)}`);
   }
   const missing = [...storages.keys()].find((key) => !places.has(key));
-  if (missing !== undefined) throw damaged(`its storage "${missing.slice(0, 40)}" is missing`);
+  if (missing !== undefined) throw damaged(`its storage ${shown(missing)} is missing`);
   const tensorOf = (ref: TensorRef) =>
-    lazyTensor(reader, ref, { offset: places.get(ref.storage.key)!, littleEndian });
+    lazyTensor(reader, ref, { offset: places.get(ref.storage.key)!, littleEndian: true });
   return { format: "legacy", root: toValue(value, tensorOf) };
 }
 
-async function readCount(reader: RangeReader, at: number, littleEndian: boolean): Promise<number> {
+async function readCount(reader: RangeReader, at: number): Promise<{ little: number; big: number }> {
   if (at + 8 > reader.byteLength) throw damaged("it ends before its storages do");
   const bytes = await reader.read(at, 8);
-  return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, littleEndian));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  return { little: Number(view.getBigInt64(0, true)), big: Number(view.getBigInt64(0, false)) };
 }
 
 /**
@@ -67,7 +71,7 @@ function pickleStream(reader: RangeReader) {
   let window = 2 ** 16;
   return {
     position: () => at,
-    async next(world: Parameters<typeof unpickle>[1]): Promise<unknown> {
+    async next(world: PickleWorld): Promise<unknown> {
       for (;;) {
         const length = Math.min(window, reader.byteLength - at);
         const bytes = await reader.read(at, length);
@@ -77,8 +81,7 @@ function pickleStream(reader: RangeReader) {
           return value;
         } catch (error) {
           const all = at + length >= reader.byteLength;
-          if (all || !(error instanceof VoxplainError) || error.code !== "invalid-file") throw error;
-          if (window >= largestPickle) throw error;
+          if (all || !endedEarly(error) || window >= largestPickle) throw error;
           window *= 8;
         }
       }

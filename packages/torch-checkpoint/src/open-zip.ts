@@ -2,7 +2,7 @@ import { bytesPerElement, type RangeReader, VoxplainError } from "@voxplain/core
 import { lazyTensor } from "./lazy-tensor.ts";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { unpickle } from "./pickle.ts";
-import { damaged, largestPickle } from "./pickle-limits.ts";
+import { damaged, largestPickle, shown } from "./pickle-limits.ts";
 import type { StorageRef, TensorRef } from "./tensor-ref.ts";
 import { toValue } from "./to-value.ts";
 import { checkpointWorld } from "./world.ts";
@@ -30,10 +30,10 @@ export async function openZip(reader: RangeReader): Promise<Checkpoint> {
   const places = new Map<string, ZipEntry>();
   for (const { key, dtype, length } of storages.values()) {
     const entry = entries.get(`${prefix}data/${key}`);
-    if (entry === undefined) throw damaged(`its storage "${key.slice(0, 40)}" is missing`);
+    if (entry === undefined) throw damaged(`its storage ${shown(key)} is missing`);
     const place = await locateEntry(reader, entry);
     if (place.byteLength < length * bytesPerElement(dtype))
-      throw damaged(`its storage "${key.slice(0, 40)}" is too short`);
+      throw damaged(`its storage ${shown(key)} is too short`);
     places.set(key, place);
   }
   const tensorOf = (ref: TensorRef) =>
@@ -41,9 +41,11 @@ export async function openZip(reader: RangeReader): Promise<Checkpoint> {
   return { format: "zip", root: toValue(value, tensorOf) };
 }
 
+/** torch 2.1 and later record the order of the bytes; before, all machines of note were little-endian. */
 async function isLittleEndian(reader: RangeReader, entry: RawEntry | undefined): Promise<boolean> {
   if (entry === undefined) return true;
   const { offset, byteLength } = await locateEntry(reader, entry);
-  const order = new TextDecoder().decode(await reader.read(offset, Math.min(byteLength, 16)));
-  return order.trim() !== "big";
+  const order = new TextDecoder().decode(await reader.read(offset, Math.min(byteLength, 16))).trim();
+  if (order !== "little" && order !== "big") throw damaged(`its byte order is ${shown(order)}`);
+  return order === "little";
 }

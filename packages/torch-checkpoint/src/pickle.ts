@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import { damaged } from "./pickle-limits.ts";
+import { damaged, mostObjects, mostOperations } from "./pickle-limits.ts";
 
 /** How globals, calls and persistent ids become values: the machine itself knows none of them. */
 export interface PickleWorld {
@@ -14,10 +14,16 @@ export interface PickleWorld {
 }
 
 const mark = Symbol("mark");
+const endOfBytes = Symbol("end of bytes");
+
+/** True where a pickle was fine as far as its bytes went, so that more bytes may help. */
+export function endedEarly(error: unknown): boolean {
+  return error instanceof VoxplainError && error.cause === endOfBytes;
+}
 
 /**
- * Runs a pickle (protocols 0 to 5, binary opcodes) as data. It calls nothing but `world`, and takes
- * time and memory in proportion to the bytes.
+ * Runs a pickle (protocols 1 to 5: torch cannot load those of protocol 0) as data. It calls nothing but
+ * `world`, and takes time and memory in proportion to the bytes, up to the limits of pickle-limits.ts.
  * Opcodes: https://github.com/python/cpython/blob/3.12/Lib/pickletools.py
  * @returns the value, and the offset behind its STOP.
  */
@@ -26,10 +32,13 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   let at = 0;
+  let objects = 0;
+  let operations = 0;
 
   const take = (length: number): number => {
     const start = at;
-    if (!(length >= 0 && length <= bytes.byteLength - at)) throw damaged("its pickle ends too early");
+    if (length < 0) throw damaged("a length in its pickle is negative");
+    if (length > bytes.byteLength - at) throw damaged("its pickle ends too early", endOfBytes);
     at += length;
     return start;
   };
@@ -46,15 +55,18 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
     const start = take(length);
     return bytes.subarray(start, start + length);
   };
-  const text = (length: number) => utf8.decode(raw(length));
+  const text = (length: number) => utf8Of(raw(length));
   const line = () => {
     const end = bytes.indexOf(10, at);
-    if (end < 0) throw damaged("its pickle ends too early");
-    const found = utf8.decode(bytes.subarray(at, end));
-    at = end + 1;
-    return found;
+    const found = raw((end < 0 ? bytes.byteLength : end) - at);
+    take(1);
+    return utf8Of(found);
   };
   const push = (value: unknown) => void stack.push(value);
+  const make = (value: unknown) => {
+    if (++objects > mostObjects) throw damaged(`its pickle makes more than ${mostObjects} objects`);
+    push(value);
+  };
   const pop = () => {
     if (stack.length === 0 || stack[stack.length - 1] === mark)
       throw damaged("its pickle takes more than it has");
@@ -92,10 +104,10 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
       throw damaged("a global in its pickle has no name");
     return world.global(module, name);
   };
-  const tuple = (items: unknown[]) => push(Object.freeze(items));
+  const tuple = (items: unknown[]) => make(Object.freeze(items));
   const call = (callable: unknown, args: unknown) => {
     if (!Array.isArray(args)) throw damaged("a call in its pickle has no arguments");
-    push(world.call(callable, args));
+    make(world.call(callable, args));
   };
 
   const opcodes: Readonly<Record<number, () => void>> = {
@@ -115,21 +127,18 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
     76: () => push(integerLine(line().replace(/L$/, ""))), // LONG
     138: () => push(longOf(raw(u8()))), // LONG1
     139: () => push(longOf(raw(i32()))), // LONG4
-    70: () => push(numberLine(line())), // FLOAT
     71: () => push(view.getFloat64(take(8), false)), // BINFLOAT
     88: () => push(text(u32())), // BINUNICODE
     140: () => push(text(u8())), // SHORT_BINUNICODE
     141: () => push(text(u64())), // BINUNICODE8
-    86: () => push(line()), // UNICODE
-    83: () => push(quoted(line())), // STRING
     84: () => push(latin1(raw(i32()))), // BINSTRING
     85: () => push(latin1(raw(u8()))), // SHORT_BINSTRING
-    66: () => push(raw(u32())), // BINBYTES
-    67: () => push(raw(u8())), // SHORT_BINBYTES
-    142: () => push(raw(u64())), // BINBYTES8
-    150: () => push(raw(u64())), // BYTEARRAY8
-    93: () => push([]), // EMPTY_LIST
-    108: () => push(popToMark()), // LIST
+    66: () => make(raw(u32())), // BINBYTES
+    67: () => make(raw(u8())), // SHORT_BINBYTES
+    142: () => make(raw(u64())), // BINBYTES8
+    150: () => make(raw(u64())), // BYTEARRAY8
+    93: () => make([]), // EMPTY_LIST
+    108: () => make(popToMark()), // LIST
     97: () => extend([pop()]), // APPEND
     101: () => extend(popToMark()), // APPENDS
     41: () => tuple([]), // EMPTY_TUPLE
@@ -137,22 +146,20 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
     133: () => tuple([pop()]), // TUPLE1
     134: () => tuple([pop(), pop()].reverse()), // TUPLE2
     135: () => tuple([pop(), pop(), pop()].reverse()), // TUPLE3
-    125: () => push(new Map()), // EMPTY_DICT
+    125: () => make(new Map()), // EMPTY_DICT
     100: () => {
       const items = popToMark(); // DICT
-      push(new Map());
+      make(new Map());
       setItems(items);
     },
     115: () => setItems([pop(), pop()].reverse()), // SETITEM
     117: () => setItems(popToMark()), // SETITEMS
-    143: () => push([]), // EMPTY_SET
+    143: () => make([]), // EMPTY_SET
     144: () => extend(popToMark()), // ADDITEMS
     145: () => tuple(popToMark()), // FROZENSET
-    112: () => remember(digits(line())), // PUT
     113: () => remember(u8()), // BINPUT
     114: () => remember(u32()), // LONG_BINPUT
     148: () => remember(memo.size), // MEMOIZE
-    103: () => recall(digits(line())), // GET
     104: () => recall(u8()), // BINGET
     106: () => recall(u32()), // LONG_BINGET
     99: () => push(globalOf(line(), line())), // GLOBAL
@@ -168,52 +175,54 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
       const args = pop(); // NEWOBJ
       call(pop(), args);
     },
+    146: () => {
+      const named = pop(); // NEWOBJ_EX
+      const args = pop();
+      const callable = pop();
+      if (!(named instanceof Map) || named.size > 0)
+        throw damaged("a call in its pickle names its arguments");
+      call(callable, args);
+    },
+    105: () => call(globalOf(line(), line()), popToMark()), // INST
+    111: () => {
+      const [callable, ...args] = popToMark(); // OBJ
+      call(callable, args);
+    },
     98: () => {
       const state = pop(); // BUILD
       world.setState(top(), state);
     },
-    81: () => push(world.persistent(pop())), // BINPERSID
-    80: () => push(world.persistent(line())), // PERSID
+    81: () => make(world.persistent(pop())), // BINPERSID
   };
 
   for (;;) {
     const opcode = u8();
     if (opcode === 0x2e) return { value: pop(), end: at }; // STOP
     const run = opcodes[opcode];
-    if (run === undefined) throw refused(opcode);
+    if (run === undefined) throw damaged(`its pickle has the unknown opcode 0x${opcode.toString(16)}`);
+    if (++operations > mostOperations) throw damaged(`its pickle has more than ${mostOperations} steps`);
     run();
   }
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function refused(opcode: number): VoxplainError {
-  const code = `0x${opcode.toString(16)}`;
-  // INST, OBJ, NEWOBJ_EX and the extension registry make objects of classes that we do not know.
-  return [0x69, 0x6f, 0x92, 0x82, 0x83, 0x84].includes(opcode)
-    ? new VoxplainError(
-        "unsafe-file",
-        `its pickle makes an object of an unknown class (opcode ${code}); nothing was executed`,
-      )
-    : damaged(`its pickle has the unknown opcode ${code}`);
+function utf8Of(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw damaged("a text in its pickle is not UTF-8", cause);
+  }
 }
 
+/** A byte string of Python 2, a character for each byte. */
 function latin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
-}
-
-function quoted(line: string): string {
-  return line.slice(1, -1);
-}
-
-function digits(line: string): number {
-  if (!/^\d{1,9}$/.test(line)) throw damaged("its pickle refers to what is not there");
-  return Number(line);
-}
-
-function numberLine(line: string): number {
-  const words: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: Number.NaN };
-  return words[line] ?? Number(line);
+  const pieces: string[] = [];
+  // String.fromCharCode takes its arguments from the stack, which is not endless.
+  for (let at = 0; at < bytes.length; at += 4096) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
+  }
+  return pieces.join("");
 }
 
 function integerLine(line: string): number | bigint | boolean {

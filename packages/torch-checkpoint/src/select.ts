@@ -1,5 +1,6 @@
 import { type LazyTensor, VoxplainError } from "@voxplain/core";
 import type { Checkpoint } from "./open-checkpoint.ts";
+import { shown } from "./pickle-limits.ts";
 import type { CheckpointValue } from "./values.ts";
 
 export function isTensor(value: CheckpointValue | undefined): value is LazyTensor {
@@ -15,24 +16,25 @@ export function stateDict({ root }: Checkpoint, key?: string): ReadonlyMap<strin
   if (!(root instanceof Map)) throw new VoxplainError("invalid-file", "the checkpoint holds no dict");
   const dict = key === undefined ? root : root.get(key);
   if (dict === undefined) {
-    const keys = [...root.keys()].slice(0, 20).map((name) => `"${String(name)}"`);
-    throw new VoxplainError(
-      "not-found",
-      `the checkpoint has no entry "${key}": it has ${keys.join(", ") || "none"}`,
-    );
+    throw new VoxplainError("not-found", `the checkpoint has no entry "${key}": it has ${keysOf(root)}`);
   }
   const tensors = new Map<string, LazyTensor>();
   if (dict instanceof Map) {
     for (const [name, value] of dict)
       if (typeof name === "string" && isTensor(value)) tensors.set(name, value);
   }
-  if (tensors.size === 0) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${key === undefined ? "the checkpoint" : `the entry "${key}" of the checkpoint`} holds no tensors`,
-    );
-  }
-  return tensors;
+  if (tensors.size > 0) return tensors;
+  throw new VoxplainError(
+    "invalid-file",
+    `${key === undefined ? "the checkpoint itself" : `the entry "${key}" of the checkpoint`} holds no named tensors` +
+      (dict instanceof Map ? `: its entries are ${keysOf(dict)}` : ""),
+  );
+}
+
+/** The first keys of a dict, for a message. */
+function keysOf(dict: ReadonlyMap<CheckpointValue, CheckpointValue>): string {
+  const names = [...dict.keys()].slice(0, 20).map(shown);
+  return `${names.join(", ") || "none"}${dict.size > names.length ? ", …" : ""}`;
 }
 
 /** The tensor of a file that holds one tensor. @throws VoxplainError `invalid-file` when it holds something else. */

@@ -1,5 +1,5 @@
 import type { LazyTensor } from "@voxplain/core";
-import { isArray } from "./numpy.ts";
+import { isNumpyArray } from "./numpy-array.ts";
 import { damaged, deepestNesting } from "./pickle-limits.ts";
 import { isTensorRef, type TensorRef } from "./tensor-ref.ts";
 import type { CheckpointValue } from "./values.ts";
@@ -27,12 +27,13 @@ export function toValue(value: unknown, tensorOf: (ref: TensorRef) => LazyTensor
 
   function convertObject(item: object, depth: number): CheckpointValue {
     if (isTensorRef(item)) return tensorOf(item);
-    if (item instanceof Uint8Array) return item;
+    // A copy, or a few bytes would hold the whole pickle in memory.
+    if (item instanceof Uint8Array) return new Uint8Array(item);
     if (Array.isArray(item)) return item.map((element) => convert(element, depth));
     if (item instanceof Map) {
       return new Map([...item].map(([key, element]) => [convert(key, depth), convert(element, depth)]));
     }
-    if (isArray(item)) {
+    if (isNumpyArray(item)) {
       if (item.value === undefined) throw damaged("a numpy array in it has no content");
       return { numpy: item.value };
     }

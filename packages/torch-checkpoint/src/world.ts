@@ -1,12 +1,10 @@
 import { VoxplainError } from "@voxplain/core";
 import { globalOf, isCallable, isStorageType } from "./globals.ts";
-import { isArray, isDtype, setArrayState, setDtypeState } from "./numpy.ts";
+import { isNumpyArray, setArrayState } from "./numpy-array.ts";
+import { isNumpyDtype, setDtypeState } from "./numpy-dtype.ts";
 import type { PickleWorld } from "./pickle.ts";
-import { damaged } from "./pickle-limits.ts";
+import { damaged, mostCopied, shown } from "./pickle-limits.ts";
 import type { StorageRef } from "./tensor-ref.ts";
-
-/** Values that calls may copy; without a limit a few bytes could copy a long list again and again. */
-const mostCopied = 2 ** 24;
 
 /**
  * The world of a checkpoint's pickle: a closed list of names, and storages. The storages that
@@ -14,28 +12,37 @@ const mostCopied = 2 ** 24;
  */
 export function checkpointWorld(storages: Map<string, StorageRef>): PickleWorld {
   let copied = 0;
+  const spend = (values: readonly unknown[]) => {
+    for (const value of values) copied += bytesToCopy(value);
+    if (copied > mostCopied) throw damaged("its pickle copies without end");
+  };
   return {
     global: globalOf,
     call(callable, args) {
-      for (const argument of args) {
-        if (Array.isArray(argument)) copied += argument.length;
-        else if (argument instanceof Map) copied += argument.size;
-      }
-      if (copied > mostCopied) throw damaged("its pickle copies without end");
+      spend(args);
       if (isCallable(callable)) return callable.call(args);
       throw new VoxplainError(
         "unsafe-file",
-        "its pickle calls something that is no function; nothing was executed",
+        `its pickle calls ${shown(callable)}, which is no function here; nothing was executed`,
       );
     },
     setState(object, state) {
-      if (isDtype(object)) setDtypeState(object, state);
-      else if (isArray(object)) setArrayState(object, state);
+      if (Array.isArray(state)) spend(state);
+      if (isNumpyDtype(object)) setDtypeState(object, state);
+      else if (isNumpyArray(object)) setArrayState(object, state);
       // An OrderedDict's attributes (_metadata of a state dict) say nothing about its values.
       else if (!(object instanceof Map)) throw damaged("its pickle gives a state to what has none");
     },
     persistent: (id) => storageOf(id, storages),
   };
+}
+
+/** What a copy of the value takes, roughly; what lies inside it is not copied with it. */
+function bytesToCopy(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (value instanceof Map) return 64 * value.size;
+  return Array.isArray(value) ? 16 * value.length : 0;
 }
 
 /**
@@ -46,13 +53,13 @@ function storageOf(id: unknown, storages: Map<string, StorageRef>): StorageRef {
   if (!Array.isArray(id) || id[0] !== "storage" || !isStorageType(id[1]))
     throw damaged("a storage in it is none");
   const [, type, key, , length, view] = id;
-  const name = String(key);
+  const name = storageKey(key);
   if (!Number.isSafeInteger(length) || length < 0)
-    throw damaged(`the storage ${name.slice(0, 40)} has an odd length`);
+    throw damaged(`the storage ${shown(name)} has an odd length`);
   const whole: StorageRef = { kind: "storage", key: name, dtype: type.storage, length, offset: 0 };
   const known = storages.get(name);
   if (known !== undefined && (known.dtype !== whole.dtype || known.length !== whole.length)) {
-    throw damaged(`the storage ${name.slice(0, 40)} has two types or lengths`);
+    throw damaged(`the storage ${shown(name)} has two types or lengths`);
   }
   storages.set(name, whole);
   if (!Array.isArray(view)) return whole;
@@ -61,9 +68,17 @@ function storageOf(id: unknown, storages: Map<string, StorageRef>): StorageRef {
     !Number.isSafeInteger(offset) ||
     !Number.isSafeInteger(viewLength) ||
     offset < 0 ||
+    viewLength < 0 ||
     offset + viewLength > length
   ) {
-    throw damaged(`a part of the storage ${name.slice(0, 40)} reaches beyond it`);
+    throw damaged(`a part of the storage ${shown(name)} reaches beyond it`);
   }
   return { ...whole, offset, length: viewLength };
+}
+
+/** The name of a storage: a text, in some old files a number. */
+export function storageKey(key: unknown): string {
+  if (typeof key !== "string" && typeof key !== "number")
+    throw damaged(`a storage in it is named by ${shown(key)}`);
+  return String(key);
 }

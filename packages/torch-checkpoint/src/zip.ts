@@ -1,5 +1,5 @@
 import { type RangeReader, VoxplainError } from "@voxplain/core";
-import { damaged } from "./pickle-limits.ts";
+import { damaged, shown } from "./pickle-limits.ts";
 
 /** Where the bytes of an entry start in the archive, and how many they are. */
 export interface ZipEntry {
@@ -14,8 +14,8 @@ const entrySignature = 0x02014b50;
 const localSignature = 0x04034b50;
 const endBytes = 22;
 const longestComment = 0xffff;
-/** A checkpoint has one entry per tensor; a directory of more than 64 MB is none. */
-const largestDirectory = 2 ** 26;
+/** A checkpoint has one entry of some hundred bytes per tensor: this is room for 100 000. */
+const largestDirectory = 2 ** 24;
 
 /**
  * The entries of a zip archive by name: stored ones only, which is all that torch writes.
@@ -37,7 +37,7 @@ export async function readZipDirectory(reader: RangeReader): Promise<ReadonlyMap
     const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
     if (next > byteLength) throw damaged("its directory is broken");
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    if (entries.has(name)) throw damaged(`it holds "${name.slice(0, 80)}" twice`);
+    if (entries.has(name)) throw damaged(`it holds ${shown(name)} twice`);
     const wide = wideFields(view, at, at + 46 + nameLength, extraLength);
     entries.set(name, { name, compressed: view.getUint16(at + 10, true) !== 0, ...wide });
     at = next;
@@ -81,16 +81,16 @@ export async function locateEntry(reader: RangeReader, entry: RawEntry): Promise
   if (compressed) {
     throw new VoxplainError(
       "unsupported",
-      `its entry "${name.slice(0, 80)}" is compressed: torch does not write such files`,
+      `its entry ${shown(name)} is compressed, which torch.save never does; unpack it and save it again`,
     );
   }
   const bytes = await reader.read(headerOffset, 30);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== localSignature)
-    throw damaged(`its entry "${name.slice(0, 80)}" is not where it should be`);
+    throw damaged(`its entry ${shown(name)} is not where it should be`);
   const offset = headerOffset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
   if (offset + byteLength > reader.byteLength)
-    throw damaged(`its entry "${name.slice(0, 80)}" reaches beyond the file`);
+    throw damaged(`its entry ${shown(name)} reaches beyond the file`);
   return { offset, byteLength };
 }
 

@@ -1,0 +1,45 @@
+import { type DType, VoxplainError } from "@voxplain/core";
+import { shown } from "./pickle-limits.ts";
+
+/** What numpy pickles of an element type: "f8" and the byte order. */
+export interface NumpyDtype {
+  readonly kind: "numpy dtype";
+  readonly dtype: DType;
+  littleEndian: boolean;
+}
+
+const dtypes: ReadonlyMap<string, DType> = new Map([
+  ["f8", "float64"],
+  ["f4", "float32"],
+  ["f2", "float16"],
+  ["i8", "int64"],
+  ["i4", "int32"],
+  ["i2", "int16"],
+  ["i1", "int8"],
+  ["u8", "uint64"],
+  ["u4", "uint32"],
+  ["u2", "uint16"],
+  ["u1", "uint8"],
+  ["b1", "bool"],
+]);
+
+/** `numpy.dtype("f8", …)`. @throws VoxplainError `unsupported` for texts, dates, objects and records. */
+export function numpyDtype(name: unknown): NumpyDtype {
+  const dtype = typeof name === "string" ? dtypes.get(name.replace(/^[<>=|]/, "")) : undefined;
+  if (typeof name !== "string" || dtype === undefined) {
+    throw new VoxplainError(
+      "unsupported",
+      `it holds a numpy value of the type ${shown(name)}, which is not supported`,
+    );
+  }
+  return { kind: "numpy dtype", dtype, littleEndian: !name.startsWith(">") };
+}
+
+/** The state of a dtype: (version, byte order, …). */
+export function setDtypeState(dtype: NumpyDtype, state: unknown): void {
+  if (Array.isArray(state)) dtype.littleEndian = state[1] !== ">";
+}
+
+export function isNumpyDtype(value: unknown): value is NumpyDtype {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "numpy dtype";
+}
