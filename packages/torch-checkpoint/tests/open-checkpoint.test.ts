@@ -1,13 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bytesReader, isVoxplainError, type LazyTensor, type RangeReader } from "@voxplain/core";
-import {
-  type CheckpointValue,
-  isTensor,
-  openCheckpoint,
-  rootTensor,
-  stateDict,
-} from "@voxplain/torch-checkpoint";
+import { type CheckpointValue, openCheckpoint, rootTensor, stateDict } from "@voxplain/torch-checkpoint";
 import { describe, expect, it } from "vitest";
 
 const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
@@ -92,21 +86,11 @@ describe.each(["zip", "legacy"] as const)("a file of torch.save, %s,", (format) 
       await expectTensor(entry(root, "attributed") as LazyTensor, expected.single!.attributed!);
       const average = entry(root, "optimizer", "state", 0, "exp_avg") as LazyTensor;
       await expectTensor(average, expected.single!.exp_avg!);
-      expect(entry(root, "optimizer", "param_groups")).toMatchObject([
-        new Map<CheckpointValue, CheckpointValue>([
-          ["lr", 1e-4],
-          ["betas", [0.9, 0.999]],
-        ]),
-      ]);
+      const [group] = entry(root, "optimizer", "param_groups") as CheckpointValue[];
+      expect(entry(group!, "lr")).toBe(1e-4);
+      expect(entry(group!, "betas")).toEqual([0.9, 0.999]);
     },
   );
-
-  it("gives the tensors of a state dict in their order", async () => {
-    const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
-    const tensors = stateDict(checkpoint, "model");
-    expect([...tensors.keys()]).toEqual(["weight", "bias", "num_batches_tracked"]);
-    await expectTensor(tensors.get("weight")!, expected.checkpoint!.weight!);
-  });
 
   it("says which entries there are when one is missing", async () => {
     const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
