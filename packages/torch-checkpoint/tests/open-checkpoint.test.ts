@@ -92,6 +92,14 @@ describe.each(["zip", "legacy"] as const)("a file of torch.save, %s,", (format) 
     },
   );
 
+  it("gives the tensors of a state dict in their order", async () => {
+    const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
+    const tensors = stateDict(checkpoint, "model");
+    expect([...tensors.keys()]).toEqual(["weight", "bias", "num_batches_tracked"]);
+    await expectTensor(tensors.get("weight")!, expected.checkpoint!.weight!);
+    await expectTensor(tensors.get("bias")!, expected.checkpoint!.bias!);
+  });
+
   it("says which entries there are when one is missing", async () => {
     const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
     expect(() => stateDict(checkpoint, "network")).toThrow(
