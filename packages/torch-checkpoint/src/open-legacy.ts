@@ -68,11 +68,10 @@ async function readCount(reader: RangeReader, at: number): Promise<{ little: num
  */
 function pickleStream(reader: RangeReader) {
   let at = 0;
-  let window = 2 ** 16;
   return {
     position: () => at,
     async next(world: PickleWorld): Promise<unknown> {
-      for (;;) {
+      for (let window = 2 ** 16; ; window *= 8) {
         const length = Math.min(window, reader.byteLength - at);
         const bytes = await reader.read(at, length);
         try {
@@ -82,7 +81,6 @@ function pickleStream(reader: RangeReader) {
         } catch (error) {
           const all = at + length >= reader.byteLength;
           if (all || !endedEarly(error) || window >= largestPickle) throw error;
-          window *= 8;
         }
       }
     },
