@@ -30,7 +30,7 @@ export function endedEarly(error: unknown): boolean {
 export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknown; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stack: unknown[] = [];
-  // Picklers number what they remember from 0; an array takes that four times faster than a Map.
+  // Picklers number what they remember from 0; an array takes that several times faster than a Map.
   const memo: unknown[] = [];
   let at = 0;
   let objects = 0;
