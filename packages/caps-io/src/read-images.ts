@@ -27,7 +27,8 @@ export async function* readImages(
     }
   };
   for (let taken = 0; taken < images.length; taken++) {
-    fill(Math.max(1, options.readAhead));
+    // The first one alone: whoever waits for it should not wait for the others too.
+    fill(1);
     const image = await waiting.shift()!;
     fill(options.readAhead);
     yield image;

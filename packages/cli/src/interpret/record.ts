@@ -4,13 +4,14 @@ import type { ModelRuntime } from "@voxplain/core";
 import type { TrainedModel } from "@voxplain/model-loader";
 import { encodeJson, encodeProvenance, type InputProvenance } from "@voxplain/writers";
 import type { Plan, Task } from "./plan.ts";
-import { type RecordedFiles, sha256OfFile } from "./recorded-files.ts";
+import type { RecordedFiles } from "./recorded-files.ts";
 
 export interface TaskRecord {
   readonly plan: Plan;
   readonly task: Task;
   readonly runtime: ModelRuntime;
   readonly network: TrainedModel;
+  readonly modelSha256: string;
   readonly inputs: readonly InputProvenance[];
   readonly warnings: readonly string[];
   readonly started: Date;
@@ -20,7 +21,7 @@ export interface TaskRecord {
 
 /** Writes what is needed to understand a result and to run the job again. */
 export async function writeRecords(files: RecordedFiles, record: TaskRecord): Promise<void> {
-  const { plan, task, runtime, network, inputs, warnings, started, durations } = record;
+  const { plan, task, runtime, network, modelSha256, inputs, warnings, started, durations } = record;
   const options = resolvedOptions(plan, task);
   await files.write("commandline.json", encodeJson(options));
   const [runtimeName = "", runtimeVersion = ""] = runtime.version.split(" ");
@@ -31,7 +32,7 @@ export async function writeRecords(files: RecordedFiles, record: TaskRecord): Pr
     options,
     model: {
       file: `${plan.folder.source.name}/${network.file}`,
-      sha256: await sha256OfFile(plan.folder.source, network.file),
+      sha256: modelSha256,
       architecture: network.architecture,
       fold: task.fold,
       selection: task.selection,

@@ -41,6 +41,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
 interface Computed {
   readonly predictions: readonly SessionPrediction[];
   readonly network: TrainedModel;
+  readonly modelSha256: string;
   readonly inputs: readonly InputProvenance[];
   readonly warnings: readonly string[];
 }
@@ -70,6 +71,9 @@ async function computeAll(
     const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
     if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
     const model = await differentiableModel(network, runtime);
+    // Hashed while the network computes; its failure is met below.
+    const modelSha256 = sha256OfFile(plan.folder.source, network.file);
+    modelSha256.catch(() => {});
     const predictions: SessionPrediction[] = [];
     const inputs: InputProvenance[] = [];
     const batchSize = network.fixedBatch ?? batch_size;
@@ -92,7 +96,7 @@ async function computeAll(
     } finally {
       await model.release();
     }
-    return { predictions, network, inputs, warnings: warnings.list };
+    return { predictions, network, modelSha256: await modelSha256, inputs, warnings: warnings.list };
   } finally {
     await images.return(undefined);
     progress.end();
