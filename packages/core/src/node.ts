@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { constants, gzip } from "node:zlib";
 import { VoxplainError } from "./errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 import { checkRange, joinPath } from "./files.ts";
@@ -80,8 +80,13 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   }
 }
 
-/** gzip in the thread pool; level 1, as nibabel's: a third of the time of level 6 for files 1 to 5 % larger. */
-export const gzipInPool: Gzip = (bytes) => promisify(gzip)(bytes, { level: 1 });
+/**
+ * gzip in the thread pool, level 1 as nibabel's. Maps are floating-point numbers: they hold runs (of
+ * zeros), but no other repeats worth a search. Looking for runs alone takes a third of the time and gives
+ * files of the same size (25 MB map: 0.27 s and 93 %, against 0.81 s and 93 %).
+ */
+export const gzipInPool: Gzip = (bytes) =>
+  promisify(gzip)(bytes, { level: 1, strategy: constants.Z_RLE, chunkSize: 2 ** 20 });
 
 /** Says in a sentence what the system refused. */
 export function ioFailure(action: "read" | "write", path: string): (error: unknown) => never {

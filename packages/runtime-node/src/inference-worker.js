@@ -28,7 +28,8 @@ const options = {
   // for one full-size volume they cost 450 MB and 160 MB and gain nothing.
   enableMemPattern: false,
   extra: {
-    session: { disable_prepacking: "1" },
+    // Threads that spin while they wait take the cores from the thread that reads the next image.
+    session: { disable_prepacking: "1", intra_op: { allow_spinning: "0" } },
     // It merges a padding with zeros into the max-pooling behind it, whose own padding is −∞: a zero that
     // should win over negative values is lost (onnxruntime 1.30).
     optimization: { disable_specified_optimizers: "Pad_Fusion" },
