@@ -78,10 +78,13 @@ export async function planInterpretation(
   const preprocessing = checkPreprocessing(folder.settings.preprocessing);
   const template = await readTemplate(args.nifti_template_path);
   const tasks: Task[] = [];
-  for (const { fold, selection } of networks) {
+  // The networks of a fold share its list and its images.
+  for (const fold of folds) {
     const { labels, labelPath } = await labelsOf(folder, fold, args);
     const images = await locateImages(caps, preprocessing, labels.sessions);
-    tasks.push({ fold, selection, labels, labelPath, images, outputPath: outputPath(fold, selection) });
+    for (const selection of selections) {
+      tasks.push({ fold, selection, labels, labelPath, images, outputPath: outputPath(fold, selection) });
+    }
   }
   return {
     arguments: args,
