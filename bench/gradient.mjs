@@ -14,7 +14,7 @@ const dims = [1, 169, 208, 179];
 export async function gradient({ rounds = 7, threads = 2 } = {}) {
   const folder = await openModelFolder(directory(`${cohort(8)}/model`));
   const network = await loadNetwork(folder, 0, "best_balanced_accuracy", { inputDims: dims });
-  const model = await differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads }));
+  const model = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads }));
   const count = dims.reduce((product, length) => product * length, 1);
   const input = tensor(
     "float32",

@@ -9,7 +9,7 @@ import { compareMaps } from "../packages/saliency/tests/compare-maps.ts";
 describe.each(networkNames)("%s", (name) => {
   it("gives the input gradient that PyTorch gives in float64, ties included", async () => {
     const { settings, stateDict, inputDims, input, target, regions } = networkFixture(name);
-    const model = await differentiableModel(
+    const model = differentiableModel(
       buildNetwork(settings, stateDict, inputDims),
       nodeRuntime({ executionProvider: "cpu", threads: 2 }),
     );

@@ -1,30 +1,71 @@
 import type { Tensor } from "@voxplain/core";
+import type { GradientRules } from "@voxplain/onnx-autodiff";
+import type { Model } from "@voxplain/onnx-graph";
 
 /** A trained network that can be asked for its logits and for their gradient. */
 export interface DifferentiableModel {
   /** Shape of one input without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
   readonly classCount: number;
+  /** The inner values between input and logits, in the order in which they are computed. */
+  readonly layers: readonly Layer[];
   /** Logits [N, classes], before any softmax, of inputs [N, ...inputDims]. */
   forward(input: Tensor<"float32">): Promise<Tensor<"float32">>;
   /**
    * The gradient of logit `target` of each input at that input, [N, ...inputDims], and the logits.
    * ReLU'(0) = 0; max-pooling passes it to the first maximum in scan order.
+   * @throws VoxplainError `unsupported` when an operator on the way has no rule; `invalid-argument`
+   * for a target or a layer that the network does not have.
    */
-  gradient(input: Tensor<"float32">, target: number): Promise<Gradient>;
+  gradient(input: Tensor<"float32">, target: number, options?: GradientOptions): Promise<Gradient>;
   release(): Promise<void>;
 }
 
+/** A value of the network whose gradient can be asked for. */
+export interface Layer {
+  /** The value's name in the graph. */
+  readonly name: string;
+  /** The ONNX operator that computes it. */
+  readonly operator: string;
+  /** Shape without the batch axis; undefined where it is not known. */
+  readonly dims: readonly number[] | undefined;
+}
+
+export interface GradientOptions {
+  /** Name of the layer at which the gradient is wanted, instead of the input. */
+  readonly layer?: string;
+  /** What flows back instead of the gradient. */
+  readonly propagation?: Propagation;
+}
+
+/**
+ * How relevance flows back through the network in place of the gradient. A model keeps one runtime
+ * session for each object: make it once, not at each call.
+ */
+export interface Propagation {
+  readonly rules: GradientRules;
+  /** Rewrites the network first; input, logits and the layer asked for keep their names. */
+  readonly prepare?: (model: Model) => Model | Promise<Model>;
+}
+
 export interface Gradient {
+  /** Shaped like the input, or like the layer: [N, ...dims]. */
   readonly gradient: Tensor<"float32">;
   readonly logits: Tensor<"float32">;
+  /** The values of the layer that was asked for, or the input. */
+  readonly values: Tensor<"float32">;
 }
 
 export interface Attribution {
-  /** One value per input value, [N, ...inputDims]. */
+  /** One value per input value, [N, ...inputDims]; where a method has no channels of its own, [N, 1, X, Y, Z] or [N, 1, H, W]. */
   readonly map: Tensor<"float32">;
   /** Logits [N, classes] of the inputs. */
   readonly logits: Tensor<"float32">;
+  /**
+   * Of methods whose maps should add up to a difference of logits: by how much each of the N maps
+   * misses it, Σ map − (logit of the input − logit of the baseline).
+   */
+  readonly delta?: readonly number[];
 }
 
 /**

@@ -1,14 +1,8 @@
-import {
-  type InferenceSession,
-  type ModelRuntime,
-  type NamedTensors,
-  type Tensor,
-  tensor,
-  VoxplainError,
-} from "@voxplain/core";
+import { type ModelRuntime, type NamedTensors, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { differentiate, lower } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
-import type { DifferentiableModel } from "./attribution.ts";
+import type { DifferentiableModel, Propagation } from "./attribution.ts";
+import { layersBetween } from "./layers.ts";
 
 /** A network as model-loader gives it, or as one describes one's own. */
 export interface Network {
@@ -21,43 +15,68 @@ export interface Network {
 }
 
 /**
- * Differentiates a network and opens it on a runtime. One session serves every input and every
- * target class; `forward` opens a second one, without the gradient, when it is first called.
- * @throws VoxplainError `unsupported` when an operator on the path has no gradient rule.
+ * A network on a runtime. It is differentiated and opened when a gradient is first asked for; then one
+ * session serves every input and every target class, and each other layer or propagation has its own.
  */
-export async function differentiableModel(
-  network: Network,
-  runtime: ModelRuntime,
-): Promise<DifferentiableModel> {
+export function differentiableModel(network: Network, runtime: ModelRuntime): DifferentiableModel {
   const { model, input, logits, inputDims, classCount } = network;
-  const differentiated = differentiate(model, { output: logits, withRespectTo: [input] });
-  const gradientName = differentiated.gradients[input]!;
+  const layers = layersBetween(network);
   const open = async (graph: Model) =>
     runtime.createSession(await encodeModel(lower(graph, runtime.lowering)));
-  const gradientSession = await open(differentiated.model);
-  let forwardSession: Promise<InferenceSession> | undefined;
+  const openGradient = async (value: string, propagation: Propagation | undefined) => {
+    const prepared = (await propagation?.prepare?.(model)) ?? model;
+    const differentiated = differentiate(prepared, {
+      output: logits,
+      withRespectTo: [value],
+      ...(propagation && { rules: propagation.rules }),
+    });
+    return {
+      session: await open(differentiated.model),
+      cotangent: differentiated.cotangent,
+      gradient: differentiated.gradients[value]!,
+    };
+  };
+  let forward: ReturnType<typeof open> | undefined;
+  const gradients = new Map<string, Map<Propagation | undefined, ReturnType<typeof openGradient>>>();
+  const gradientSession = (value: string, propagation: Propagation | undefined) => {
+    const ofValue =
+      gradients.get(value) ?? new Map<Propagation | undefined, ReturnType<typeof openGradient>>();
+    gradients.set(value, ofValue);
+    const opened = ofValue.get(propagation) ?? openGradient(value, propagation);
+    ofValue.set(propagation, opened);
+    return opened;
+  };
 
   return {
     inputDims,
     classCount,
+    layers,
     async forward(batch) {
       checkInput(batch, inputDims);
-      forwardSession ??= open(model);
-      const results = await (await forwardSession).run({ [input]: batch }, { fetches: [logits] });
+      forward ??= open(model);
+      const results = await (await forward).run({ [input]: batch }, { fetches: [logits] });
       return float32(results, logits);
     },
-    async gradient(batch, target) {
+    async gradient(batch, target, { layer, propagation } = {}) {
       checkInput(batch, inputDims);
       const cotangent = oneHot(batch.dims[0]!, classCount, target);
-      const results = await gradientSession.run(
-        { [input]: batch, [differentiated.cotangent]: cotangent },
-        { fetches: [logits, gradientName] },
+      const opened = await gradientSession(layer ?? input, propagation);
+      const results = await opened.session.run(
+        { [input]: batch, [opened.cotangent]: cotangent },
+        { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])] },
       );
-      return { gradient: float32(results, gradientName), logits: float32(results, logits) };
+      return {
+        gradient: float32(results, opened.gradient),
+        logits: float32(results, logits),
+        values: layer === undefined ? batch : float32(results, layer),
+      };
     },
     async release() {
-      await gradientSession.release();
-      await (await forwardSession)?.release();
+      const opened = [...gradients.values()].flatMap((ofValue) => [...ofValue.values()]);
+      const sessions = [...opened.map(async (gradient) => (await gradient).session), forward];
+      for (const session of await Promise.allSettled(sessions)) {
+        if (session.status === "fulfilled") await session.value?.release();
+      }
     },
   };
 }

@@ -9,11 +9,14 @@ export interface ExplainOptions {
   readonly batchSize: number;
 }
 
-/** An input with its map [...inputDims] and what the network says of it. */
+/** An input with its map and what the network says of it. */
 export interface Explained<Item> {
   readonly item: Item;
+  /** [...inputDims], or with one channel where the method has none of its own. */
   readonly map: Tensor<"float32">;
   readonly prediction: Prediction;
+  /** By how much the map misses the difference that it should add up to; of some methods. */
+  readonly delta?: number;
 }
 
 /**
@@ -77,14 +80,16 @@ function stack(
 
 function split<Item>(
   batch: readonly Item[],
-  { map, logits }: Attribution,
-  model: DifferentiableModel,
+  { map, logits, delta }: Attribution,
+  { classCount }: DifferentiableModel,
 ): Explained<Item>[] {
-  const size = elementCount(model.inputDims);
+  const dims = map.dims.slice(1);
+  const size = elementCount(dims);
   return batch.map((item, k) => ({
     item,
-    map: tensor("float32", model.inputDims, map.data.subarray(k * size, (k + 1) * size)),
-    prediction: predict(logits.data.subarray(k * model.classCount, (k + 1) * model.classCount)),
+    map: tensor("float32", dims, map.data.subarray(k * size, (k + 1) * size)),
+    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount)),
+    ...(delta && { delta: delta[k]! }),
   }));
 }
 

@@ -11,7 +11,15 @@
  * ```
  * @module
  */
-export type { Attribution, AttributionMethod, DifferentiableModel, Gradient } from "./attribution.ts";
+export type {
+  Attribution,
+  AttributionMethod,
+  DifferentiableModel,
+  Gradient,
+  GradientOptions,
+  Layer,
+  Propagation,
+} from "./attribution.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";

@@ -9,6 +9,7 @@ function squares(inputDims: readonly number[]) {
   const model: DifferentiableModel = {
     inputDims,
     classCount: 2,
+    layers: [],
     forward: async (input) => (await model.gradient(input, 0)).logits,
     async gradient(input, target) {
       const count = input.dims[0]!;
@@ -26,6 +27,7 @@ function squares(inputDims: readonly number[]) {
           input.data.map((x) => (target === 0 ? 1 : 2 * x)),
         ),
         logits: tensor("float32", [count, 2], logits),
+        values: input,
       };
     },
     release: async () => {},

@@ -70,7 +70,7 @@ async function computeAll(
     affineOf(first.value, plan.template);
     const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
     if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
-    const model = await differentiableModel(network, runtime);
+    const model = differentiableModel(network, runtime);
     // Hashed while the network computes; its failure is met below.
     const modelSha256 = sha256OfFile(plan.folder.source, network.file);
     modelSha256.catch(() => {});

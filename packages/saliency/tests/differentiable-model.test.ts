@@ -1,0 +1,68 @@
+import { tensor } from "@voxplain/core";
+import { gradientRules, unary } from "@voxplain/onnx-autodiff";
+import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { differentiableModel, type Network, type Propagation } from "@voxplain/saliency";
+import { afterAll, describe, expect, it } from "vitest";
+
+/** hidden = relu(x − 1), logits = hidden · [[1, 10], [2, 20], [3, 30]]. */
+function network(): Network {
+  const graph = graphBuilder("network");
+  const x = graph.input("x", "float32", ["batch", 3]);
+  const shifted = graph.add("Sub", [x, graph.scalar(1)], {}, { outputs: ["shifted"] });
+  const hidden = graph.add("Relu", [shifted], {}, { outputs: ["hidden"] });
+  const weights = graph.constant(tensor("float32", [3, 2], Float32Array.of(1, 10, 2, 20, 3, 30)));
+  graph.add("Shape", [hidden], {}, { outputs: ["shape"] });
+  graph.output(graph.add("MatMul", [hidden, weights], {}, { outputs: ["logits"] }), "float32", ["batch", 2]);
+  return { model: modelOf(graph.build()), input: "x", logits: "logits", inputDims: [3], classCount: 2 };
+}
+
+const input = tensor("float32", [2, 3], Float32Array.of(0, 2, 3, 4, 0, 5));
+const model = differentiableModel(network(), nodeRuntime({ executionProvider: "cpu" }));
+afterAll(() => model.release());
+
+describe("differentiableModel", () => {
+  it("lists the values between input and logits with their shapes", () => {
+    expect(model.layers).toEqual([
+      { name: "shifted", operator: "Sub", dims: [3] },
+      { name: "hidden", operator: "Relu", dims: [3] },
+    ]);
+  });
+
+  it("gives the gradient at the input, and the same logits as forward", async () => {
+    const { gradient, logits, values } = await model.gradient(input, 1);
+    expect([...gradient.data]).toEqual([0, 20, 30, 10, 0, 30]);
+    expect([...logits.data]).toEqual([8, 80, 15, 150]);
+    expect((await model.forward(input)).data).toEqual(logits.data);
+    expect(values).toBe(input);
+  });
+
+  it("gives the gradient at a layer, and the layer's values", async () => {
+    const { gradient, values } = await model.gradient(input, 0, { layer: "hidden" });
+    expect([...gradient.data]).toEqual([1, 2, 3, 1, 2, 3]);
+    expect([...values.data]).toEqual([0, 1, 2, 3, 0, 4]);
+  });
+
+  it("lets other rules flow back, through a network that was rewritten for them", async () => {
+    let prepared = 0;
+    const doubled: Propagation = {
+      rules: { ...gradientRules, Relu: unary((g, dy) => g.emit("Add", [dy, dy])) },
+      prepare: (original) => {
+        prepared++;
+        return original;
+      },
+    };
+    const { gradient } = await model.gradient(input, 0, { propagation: doubled });
+    await model.gradient(input, 1, { propagation: doubled });
+    expect([...gradient.data]).toEqual([2, 4, 6, 2, 4, 6]);
+    expect(prepared).toBe(1);
+  });
+
+  it("names a target class that the network does not have", async () => {
+    await expect(model.gradient(input, 2)).rejects.toThrow("has the classes 0 to 1");
+  });
+
+  it("names a layer that the network does not have", async () => {
+    await expect(model.gradient(input, 0, { layer: "hiden" })).rejects.toThrow('no value "hiden"');
+  });
+});
