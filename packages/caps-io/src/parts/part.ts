@@ -1,0 +1,48 @@
+import type { Tensor } from "@voxplain/core";
+
+/** A part of an image: which one it is and where it lies. */
+export interface Part {
+  /** Among the parts of its image, from 0; the number of its network in a multi-CNN. */
+  readonly index: number;
+  /** In the column `<mode>_id` of prediction TSVs: the index, or the plane's index in the image. */
+  readonly id: number;
+  /** For folders and files: "image", "patch-0", "roi-0", "roi-<mask>", "slice-20". No two parts share one. */
+  readonly name: string;
+  /** For people: "right hippocampus". */
+  readonly label: string;
+  /** undefined where nothing says it: an extracted part of an image of unknown size. */
+  readonly placement?: Placement;
+}
+
+/** The voxels of the source image that a part is made of: a box, or what a mask leaves of it. */
+export interface Placement {
+  /** First voxel along each axis of the source image. */
+  readonly start: readonly number[];
+  /** Voxels along each axis; 1 along the direction of a slice. */
+  readonly size: readonly number[];
+  /** 1 where the box belongs to the part, row-major over `size`. Absent where all of it does. */
+  readonly mask?: Uint8Array;
+  /** The direction of a slice. */
+  readonly axis?: 0 | 1 | 2;
+}
+
+/** A part as a network gets it. */
+export interface PartInput extends Part {
+  /** [C, X, Y, Z], [3, 224, 224] for a slice, [C, H, W] for a 2D image: after the transforms. */
+  readonly input: Tensor<"float32">;
+  /**
+   * The values before the transforms, [C, …] with one channel for slices; with `keepOriginal`. They may
+   * be a view of the image: nobody may write to them.
+   */
+  readonly original?: Tensor<"float32">;
+  /** How the values became the input. */
+  readonly transform: PartTransform;
+  readonly warnings: readonly string[];
+}
+
+export interface PartTransform {
+  /** "constant": min-max would have divided by zero, and zeros were given instead. */
+  readonly minMax: "none" | "applied" | "constant";
+  /** A plane [height, width] was resized to the input, by way of 8 bits, and put on its channels. */
+  readonly resizedFrom?: readonly [number, number];
+}

@@ -1,0 +1,36 @@
+import type { Affine, FilePath, FileSource, VoxplainError } from "@voxplain/core";
+import type { CapsImage } from "../caps-image.ts";
+import type { Session } from "../labels.ts";
+import type { Part, PartInput } from "./part.ts";
+
+/** A session whose image, or whose extracted parts, were read. */
+export interface SessionInput {
+  readonly session: Session;
+  readonly caps: FileSource;
+  /** The whole image, where the CAPS has it. */
+  readonly image?: CapsImage;
+  /** Everything that inputs are made from, below `caps`: the image, or a file per part. */
+  readonly files: readonly FilePath[];
+  /** Voxels of the source image along each of its 3 (or 2) axes; undefined where nothing says it. */
+  readonly grid?: readonly number[];
+  /** Where the voxels of the source image lie, where a NIfTI says so. */
+  readonly affine?: Affine;
+  /** In the order of their index. */
+  readonly parts: readonly Part[];
+  readonly warnings: readonly string[];
+  /**
+   * One part, transformed; any of `parts`, any number of times.
+   * @throws RangeError for an index that is none.
+   */
+  read(index: number): Promise<PartInput>;
+}
+
+/** A session that cannot be used, and why; the message names participant, session and file. */
+export interface SessionFailure {
+  readonly session: Session;
+  readonly error: VoxplainError;
+}
+
+export function isFailure(item: SessionInput | SessionFailure): item is SessionFailure {
+  return "error" in item;
+}

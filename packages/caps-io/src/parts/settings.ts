@@ -1,0 +1,38 @@
+/** Which parts of an image a network sees: the whole, or many that vote. */
+export type PartSettings = ImageSettings | PatchSettings | RoiSettings | SliceSettings;
+
+export interface ImageSettings {
+  readonly mode: "image";
+}
+
+/** Cubes. Size and stride in voxels. */
+export interface PatchSettings {
+  readonly mode: "patch";
+  readonly size: number;
+  readonly stride: number;
+  /** The parts lie in the CAPS as files of their own, as `clinicadl extract` writes them. */
+  readonly extracted: boolean;
+}
+
+/** Regions of interest. */
+export interface RoiSettings {
+  readonly mode: "roi";
+  /** Names of masks in the CAPS; undefined for the two hippocampi. */
+  readonly list: readonly string[] | undefined;
+  /** A mask's region keeps the size of the image, zero outside the mask. */
+  readonly uncropped: boolean;
+  readonly extracted: boolean;
+}
+
+/** Planes, each on three equal channels. */
+export interface SliceSettings {
+  readonly mode: "slice";
+  /** Orthogonal to the planes: 0 sagittal, 1 coronal, 2 axial. */
+  readonly direction: 0 | 1 | 2;
+  /** Planes that are left out at the beginning and at the end. */
+  readonly discarded: readonly [number, number];
+  readonly extracted: boolean;
+}
+
+/** How an error or a report calls them. */
+export const partNouns = { image: "image", patch: "patch", roi: "region", slice: "slice" } as const;
