@@ -20,12 +20,23 @@ export type {
   Layer,
   Propagation,
 } from "./attribution.ts";
+export { parseMethodOption } from "./define-method.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
 export type { GroupMean } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
+export type {
+  Cohort,
+  LabelVolume,
+  MethodEntry,
+  MethodOption,
+  MethodOptions,
+  MethodOptionValue,
+} from "./method-options.ts";
 export { gradients } from "./methods/gradients.ts";
+export type { MethodName } from "./methods/index.ts";
+export { methods } from "./methods/index.ts";
 export type { Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";

@@ -7,6 +7,8 @@ it("exports what it promises and nothing else", () => {
     "explain",
     "gradients",
     "groupMean",
+    "methods",
+    "parseMethodOption",
     "predict",
   ]);
 });

@@ -1,4 +1,5 @@
 import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
 
 /**
  * ∂ logit[target] / ∂ input: signed, not multiplied by the input, not smoothed.
@@ -8,3 +9,10 @@ export const gradients: AttributionMethod = async (model, input, target) => {
   const { gradient, logits } = await model.gradient(input, target);
   return { map: gradient, logits };
 };
+
+export const gradientsEntry = defineMethod({
+  summary: "how much the logit changes with each voxel: its gradient, signed",
+  paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
+  options: {},
+  create: () => gradients,
+});
