@@ -8,10 +8,12 @@ export const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Why PyTorch cannot be compared with; undefined where it can. */
 export function whyNot() {
-  const { status } = spawnSync(python, ["-c", "import torch, nibabel, pandas"], { stdio: "ignore" });
+  const { status } = spawnSync(python, ["-c", "import torch, nibabel, pandas, matplotlib"], {
+    stdio: "ignore",
+  });
   return status === 0
     ? undefined
-    : `${python} has no torch, nibabel and pandas (Debian: python3-torch python3-nibabel python3-pandas)`;
+    : `${python} lacks one of torch, nibabel, pandas and matplotlib (Debian: python3-torch python3-nibabel python3-pandas python3-matplotlib)`;
 }
 
 /** A Python program that answers each question line with one line. */

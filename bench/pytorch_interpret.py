@@ -1,9 +1,17 @@
 #!/usr/bin/python3
-"""pytorch_interpret.py COHORT OUTPUT: the group map of a cohort as one writes it with PyTorch, nibabel and pandas."""
+"""pytorch_interpret.py COHORT OUTPUT: the group result of a cohort as one makes it with PyTorch, nibabel, pandas and
+matplotlib: the map in both formats, a picture of it over the anatomy, predictions, sessions, options, and the hashes of
+what went in and came out."""
 
+import hashlib
+import json
 import sys
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 import nibabel
 import numpy as np
 import pandas as pd
@@ -12,25 +20,69 @@ import torch
 from networks import Conv5FC3
 
 folder, output = Path(sys.argv[1]), Path(sys.argv[2])
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(2**22):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
 torch.set_num_threads(2)
 network = Conv5FC3()
-checkpoint = torch.load(folder / "model/fold-0/models/best_balanced_accuracy/model_best.pth.tar", map_location="cpu")
-network.load_state_dict(checkpoint["model"])
+weights = folder / "model/fold-0/models/best_balanced_accuracy/model_best.pth.tar"
+network.load_state_dict(torch.load(weights, map_location="cpu")["model"])
 network.eval()
 for parameter in network.parameters():
     parameter.requires_grad_(False)
 sessions = pd.read_csv(folder / "labels/AD.tsv", sep="\t")
-total = 0
+hashes = {str(weights): sha256(weights)}
+total, anatomy, logits = 0, 0, []
 for row in sessions.itertuples():
     name = f"{row.participant_id}_{row.session_id}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.pt"
     path = folder / "caps/subjects" / row.participant_id / row.session_id
-    image = torch.load(path / "deeplearning_prepare_data/image_based/t1_linear" / name)
+    path = path / "deeplearning_prepare_data/image_based/t1_linear" / name
+    image = torch.load(path)
     image = (image - image.min()) / (image.max() - image.min())
     x = image[None].requires_grad_(True)
-    network(x)[0, 1].backward()
+    scores = network(x)
+    scores[0, 1].backward()
     total = total + x.grad[0, 0].double()
+    anatomy = anatomy + image[0].detach()
+    logits.append(scores[0].detach().numpy())
+    hashes[str(path)] = sha256(path)
+
 mean = (total / len(sessions)).float().numpy()
+anatomy = (anatomy / len(sessions)).numpy()
 output.mkdir(parents=True, exist_ok=True)
 np.save(output / "map.npy", mean)
 nibabel.save(nibabel.Nifti1Image(mean, np.eye(4)), output / "map.nii.gz")
 sessions.to_csv(output / "data.tsv", sep="\t", index=False)
+
+logits = np.array(logits, dtype=np.float64)
+probabilities = np.exp(logits - logits.max(1, keepdims=True))
+probabilities /= probabilities.sum(1, keepdims=True)
+predictions = sessions[["participant_id", "session_id"]].assign(true_label=1, predicted_label=logits.argmax(1))
+for k in range(logits.shape[1]):
+    predictions[f"logit{k}"], predictions[f"proba{k}"] = logits[:, k], probabilities[:, k]
+predictions.to_csv(output / "predictions.tsv", sep="\t", index=False)
+
+strongest = np.unravel_index(np.abs(mean).argmax(), mean.shape)
+limit = np.quantile(np.abs(mean), 0.999)
+figure, axes = plt.subplots(1, 3, figsize=(15, 6), facecolor="black")
+for axis, (plot, index) in enumerate(zip(axes, strongest)):
+    plot.imshow(anatomy.take(index, axis).T, cmap="gray", origin="lower")
+    cut = mean.take(index, axis).T
+    drawn = plot.imshow(
+        np.ma.masked_where(np.abs(cut) < 0.1 * limit, cut), cmap="coolwarm", vmin=-limit, vmax=limit, origin="lower"
+    )
+    plot.axis("off")
+figure.colorbar(drawn, ax=axes)
+figure.savefig(output / "map.png", dpi=100)
+
+for name in ["map.npy", "map.nii.gz", "map.png", "predictions.tsv", "data.tsv"]:
+    hashes[name] = sha256(output / name)
+record = {"task": "group", "target": 1, "sessions": len(sessions), "torch": torch.__version__, "sha256": hashes}
+(output / "commandline.json").write_text(json.dumps(record, indent=2))

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ModelArtifact, VoxplainError } from "@voxplain/core";
@@ -44,8 +44,15 @@ export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles>
 async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, "wx");
   try {
-    for await (const chunk of chunks) await file.writeFile(chunk);
+    for await (const chunk of chunks) await writeWhole(file, chunk);
   } finally {
     await file.close();
+  }
+}
+
+/** In one call where the system takes it: `writeFile` of a file handle goes in steps of half a megabyte. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    done += (await file.write(bytes, done)).bytesWritten;
   }
 }

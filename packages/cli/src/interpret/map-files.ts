@@ -26,7 +26,7 @@ export async function writeMap(
   { affine, vmax, title }: MapOptions,
 ): Promise<void> {
   const inside = (name: string) => (path === "" ? name : `${path}/${name}`);
-  const { renderMap2d, renderPlanes } = await import("@voxplain/writers/pictures");
+  const { renderMap2d, renderPlanes } = await loadPictures();
   const first = firstChannel(map);
   const npy = () => files.write(inside("map.npy"), encodeNpy(stored), stored.data);
   if (first.dims.length === 2) {
@@ -45,6 +45,11 @@ export async function writeMap(
   ]);
   // Not before all have ended: a file that is still being written could outlive the folder it is in.
   for (const outcome of written) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** The drawing library is large: it loads while the network computes, and not at all where nothing is drawn. */
+export function loadPictures() {
+  return import("@voxplain/writers/pictures");
 }
 
 /** [X, Y, Z] of [C, X, Y, Z], [H, W] of [C, H, W]. */

@@ -5,6 +5,7 @@ import { differentiableModel, explain, gradients } from "@voxplain/saliency";
 import type { InputProvenance } from "@voxplain/writers";
 import { type Progress, progressOn } from "../progress.ts";
 import { affineOf, unknownAffine } from "./geometry.ts";
+import { loadPictures } from "./map-files.ts";
 import type { Plan, Task } from "./plan.ts";
 import { encodePredictions, encodeSessions, type SessionPrediction } from "./predictions.ts";
 import { writeRecords } from "./record.ts";
@@ -71,9 +72,7 @@ async function computeAll(
     const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
     if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
     const model = differentiableModel(network, runtime);
-    // Hashed while the network computes; its failure is met below.
-    const modelSha256 = sha256OfFile(plan.folder.source, network.file);
-    modelSha256.catch(() => {});
+    let modelSha256: Promise<string> | undefined;
     const predictions: SessionPrediction[] = [];
     const inputs: InputProvenance[] = [];
     const batchSize = network.fixedBatch ?? batch_size;
@@ -81,6 +80,9 @@ async function computeAll(
     try {
       for await (const explained of explain(model, withNames(first.value, images), options)) {
         const { item, prediction } = explained;
+        // While the network computes the next images; not before, for its start is what all wait for then.
+        modelSha256 ??= meanwhile(sha256OfFile(plan.folder.source, network.file));
+        meanwhile(loadPictures());
         for (const warning of item.warnings) warnings.add(`${item.name}: ${warning}`);
         const kept = keep_true === undefined || keep_true === (prediction.predictedClass === plan.trueClass);
         predictions.push({ session: item.image.session, prediction, kept });
@@ -96,11 +98,17 @@ async function computeAll(
     } finally {
       await model.release();
     }
-    return { predictions, network, modelSha256: await modelSha256, inputs, warnings: warnings.list };
+    return { predictions, network, modelSha256: (await modelSha256) ?? "", inputs, warnings: warnings.list };
   } finally {
     await images.return(undefined);
     progress.end();
   }
+}
+
+/** Work that goes on by itself; its failure is met where its outcome is awaited. */
+function meanwhile<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 async function* withNames(first: InputImage, rest: AsyncIterable<InputImage>) {
