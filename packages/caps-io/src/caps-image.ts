@@ -38,7 +38,7 @@ export async function locateImages(
   const images: CapsImage[] = [];
   const missing: Session[] = [];
   for (const session of sessions) {
-    const image = await look(caps, preprocessing, session);
+    const image = await findImage(caps, preprocessing, session);
     if (image === undefined) missing.push(session);
     else images.push(image);
   }
@@ -57,7 +57,8 @@ export async function locateImages(
   );
 }
 
-async function look(
+/** As `locateImage`, where missing is no error. */
+export async function findImage(
   caps: FileSource,
   preprocessing: Preprocessing,
   session: Session,

@@ -14,6 +14,8 @@
  */
 export type { CapsImage } from "./caps-image.ts";
 export { locateImage, locateImages } from "./caps-image.ts";
+export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
+export { readCohorts } from "./cohorts.ts";
 export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
 export { readLabels, readTrainingLabels } from "./labels.ts";
@@ -23,6 +25,22 @@ export { minMaxInPlace } from "./min-max.ts";
 export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
+export type { ImageGradientOptions } from "./parts/image-gradient.ts";
+export { toImageGradient } from "./parts/image-gradient.ts";
+export type { CapsSession, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";
+export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
+export type { Part, PartInput, PartTransform, Placement } from "./parts/part.ts";
+export type { SessionReadOptions } from "./parts/read-sessions.ts";
+export { readSessions } from "./parts/read-sessions.ts";
+export type { SessionFailure, SessionInput } from "./parts/session-input.ts";
+export { isFailure } from "./parts/session-input.ts";
+export type {
+  ImageSettings,
+  PartSettings,
+  PatchSettings,
+  RoiSettings,
+  SliceSettings,
+} from "./parts/settings.ts";
 export type { InputImage, ReadOptions } from "./read-image.ts";
 export { readImage } from "./read-image.ts";
 export type { ReadAheadOptions } from "./read-images.ts";

@@ -3,13 +3,19 @@ import { type FilePath, joinPath, VoxplainError } from "@voxplain/core";
 /** A preprocessing of Clinica, whose images a network was trained on. */
 export type Preprocessing = keyof typeof layouts;
 
-interface Layout {
+export interface Layout {
   /** Folder below image_based/; absent where images lie directly in subjects/. */
   readonly pipeline?: string;
   /** What follows <participant>_<session> in file names. */
   readonly suffix: string;
   /** Folder of the NIfTI below subjects/<participant>/<session>/, where the CAPS has one. */
   readonly nifti?: string;
+  /** The template that the images are registered to; absent where images have no parts. */
+  readonly template?: string;
+  /** What stands between template and region in the names of masks. */
+  readonly maskPattern?: string;
+  /** Voxels that every image has. */
+  readonly grid?: readonly [number, number, number];
 }
 
 const segmentation = "t1/spm/segmentation/normalized_space";
@@ -20,25 +26,41 @@ const layouts = {
     pipeline: "t1_linear",
     suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w",
     nifti: "t1_linear",
+    template: "MNI152NLin2009cSym",
+    maskPattern: "_desc-Crop_res-1x1x1",
+    grid: [169, 208, 179],
   },
   "t1-linear-downsampled": {
     pipeline: "t1_linear",
     suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w",
+    template: "MNI152NLin2009cSym",
+    maskPattern: "_desc-Crop_res-2x2x2",
+    grid: [85, 104, 90],
   },
   "t1-extensive": {
     pipeline: "t1_extensive",
     suffix: "_space-Ixi549Space_desc-skullstripped_T1w",
     nifti: segmentation,
+    template: "Ixi549Space",
+    maskPattern: "",
+    grid: [121, 145, 121],
   },
   "t1-volume": {
     pipeline: "custom",
     suffix: "_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability",
     nifti: segmentation,
+    template: "Ixi549Space",
+    maskPattern: "",
+    grid: [121, 145, 121],
   },
   shepplogan: { suffix: "_phantom-SheppLogan" },
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export const preprocessings = Object.keys(layouts) as readonly Preprocessing[];
+
+export function layoutOf(preprocessing: Preprocessing): Layout {
+  return layouts[preprocessing];
+}
 
 /** @throws VoxplainError `unsupported` listing the known ones. */
 export function checkPreprocessing(name: string): Preprocessing {

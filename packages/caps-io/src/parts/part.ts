@@ -45,4 +45,9 @@ export interface PartTransform {
   readonly minMax: "none" | "applied" | "constant";
   /** A plane [height, width] was resized to the input, by way of 8 bits, and put on its channels. */
   readonly resizedFrom?: readonly [number, number];
+  /**
+   * Along each axis of a mask region's input the row of the placement's box that each row shows. A
+   * cropped region lacks the rows without a voxel of it; of an uncropped one many are outside the box.
+   */
+  readonly rows?: readonly (readonly number[])[];
 }

@@ -34,5 +34,5 @@ export interface SliceSettings {
   readonly extracted: boolean;
 }
 
-/** How an error or a report calls them. */
-export const partNouns = { image: "image", patch: "patch", roi: "region", slice: "slice" } as const;
+/** How errors call them. */
+export const partNouns = { image: "images", patch: "patches", roi: "regions", slice: "slices" } as const;

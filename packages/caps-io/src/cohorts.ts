@@ -1,0 +1,172 @@
+import { type FilePath, type FileSource, isVoxplainError, readText, VoxplainError } from "@voxplain/core";
+import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
+import { checkColumns, readTable, type TableRow } from "./table.ts";
+
+/** A file or folder: a source, and a path below it. */
+export interface FilePlace {
+  readonly source: FileSource;
+  readonly below: FilePath;
+}
+
+/** The two tables of a multi-cohort study, and how the paths in them are opened. */
+export interface CohortTables {
+  /** TSV with the columns `cohort` and `path`: the CAPS of each cohort. */
+  readonly caps: FilePlace;
+  /** TSV with the columns `cohort`, `path` and `diagnoses` (separated by commas): the label lists of each. */
+  readonly labels: FilePlace;
+  readonly openCaps: (path: string) => FileSource | Promise<FileSource>;
+  /** For a folder of lists, or one TSV file. */
+  readonly openLabels: (path: string) => FilePlace | Promise<FilePlace>;
+}
+
+export interface CohortQuery extends LabelQuery {
+  /** Set to read the lists of a training instead: see `readTrainingLabels`. */
+  readonly training?: { readonly splitCount: number; readonly fold: number };
+}
+
+/** Sessions of several cohorts. */
+export interface CohortLabels {
+  /** The columns of all lists, in the order in which they first occur, then `cohort`. */
+  readonly columns: readonly string[];
+  /** In the order of the table of label lists, each list in its own order. */
+  readonly sessions: readonly Session[];
+  /** The lists that were read. */
+  readonly files: readonly { readonly cohort: string; readonly file: string }[];
+  /** The CAPS that a session is in. */
+  capsOf(session: Session): FileSource;
+}
+
+/**
+ * Reads the label lists of several cohorts. Cohorts whose `diagnoses` lack the wanted one are passed
+ * over. The same participant may be in several cohorts and is another one in each.
+ * @throws VoxplainError `invalid-file` naming table, line and cohort: a missing column, a cohort that is
+ * listed twice, that is in the label table and not in the CAPS table; `not-found` when no cohort has the
+ * diagnosis; and as `readLabels`.
+ */
+export async function readCohorts(tables: CohortTables, query: CohortQuery): Promise<CohortLabels> {
+  const capsTable = await readCohortTable(tables.caps, ["cohort", "path"]);
+  const labelTable = await readCohortTable(tables.labels, ["cohort", "path", "diagnoses"]);
+  const used = usedCohorts(capsTable, labelTable, query.diagnosis);
+  const columns: string[] = [];
+  const sessions: Session[] = [];
+  const files: { cohort: string; file: string }[] = [];
+  const sources = new Map<string, FileSource>();
+  for (const { cohort, path, where } of used) {
+    sources.set(
+      cohort,
+      await inTable(capsTable.rows.get(cohort)!.where, () => openCapsOf(tables, capsTable, cohort)),
+    );
+    await inTable(where, async () => {
+      const { source, below } = await tables.openLabels(path);
+      const list = query.training
+        ? await readTrainingLabels(source, below, { ...query, ...query.training })
+        : await readLabels(source, below, query);
+      columns.push(...list.columns.filter((column) => !columns.includes(column)));
+      for (const session of list.sessions) sessions.push({ ...session, cohort });
+      files.push({ cohort, file: `${source.name}/${list.file}` });
+    });
+  }
+  return {
+    columns: [...columns.filter((column) => column !== "cohort"), "cohort"],
+    sessions: sessions.map((session) => ({ ...session, row: completeRow(session, columns) })),
+    files,
+    capsOf({ cohort }) {
+      const source = sources.get(cohort);
+      if (source === undefined) throw new RangeError(`there is no cohort "${cohort}"`);
+      return source;
+    },
+  };
+}
+
+interface CohortTable {
+  readonly name: string;
+  readonly rows: ReadonlyMap<string, CohortRow>;
+}
+
+interface CohortRow {
+  readonly cohort: string;
+  readonly path: string;
+  readonly diagnoses: readonly string[];
+  /** Table and line, for messages. */
+  readonly where: string;
+}
+
+async function readCohortTable(
+  { source, below }: FilePlace,
+  needed: readonly string[],
+): Promise<CohortTable> {
+  const name = `${source.name}/${below}`;
+  const table = readTable(await readText(source, below), name);
+  checkColumns(table, needed, name);
+  const rows = new Map<string, CohortRow>();
+  const lines = new Map<string, number>();
+  for (const row of table.rows) {
+    const parsed = cohortRow(row, name, needed);
+    const earlier = lines.get(parsed.cohort);
+    if (earlier !== undefined) {
+      throw new VoxplainError(
+        "invalid-file",
+        `${parsed.where}the cohort "${parsed.cohort}" is in line ${earlier} already`,
+      );
+    }
+    lines.set(parsed.cohort, row.line);
+    rows.set(parsed.cohort, parsed);
+  }
+  if (rows.size === 0) throw new VoxplainError("not-found", `${name} lists no cohort`);
+  return { name, rows };
+}
+
+function cohortRow({ line, fields }: TableRow, name: string, needed: readonly string[]): CohortRow {
+  const where = `${name}, line ${line}: `;
+  const empty = needed.find((column) => fields[column]!.trim() === "");
+  if (empty !== undefined) throw new VoxplainError("invalid-file", `${where}the ${empty} is empty`);
+  const { cohort = "", path = "", diagnoses = "" } = fields;
+  return {
+    cohort: cohort.trim(),
+    path: path.trim(),
+    diagnoses: diagnoses.split(",").map((one) => one.trim()),
+    where,
+  };
+}
+
+/** Every cohort with labels must have a CAPS, also those that lack the diagnosis: it is a slip. Others may have one. */
+function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string): readonly CohortRow[] {
+  const rows = [...labels.rows.values()];
+  const unknown = rows.find(({ cohort }) => !caps.rows.has(cohort));
+  if (unknown !== undefined) {
+    throw new VoxplainError(
+      "invalid-file",
+      `${unknown.where}the cohort "${unknown.cohort}" is not in ${caps.name}, which has ${[...caps.rows.keys()].join(", ")}`,
+    );
+  }
+  const used = rows.filter(({ diagnoses }) => diagnoses.includes(diagnosis));
+  if (used.length > 0) return used;
+  const there = [...new Set(rows.flatMap(({ diagnoses }) => diagnoses))].join(", ");
+  throw new VoxplainError(
+    "not-found",
+    `${labels.name} has no cohort with the diagnosis ${diagnosis}; it has ${there}`,
+  );
+}
+
+async function openCapsOf(
+  { openCaps }: CohortTables,
+  { rows }: CohortTable,
+  cohort: string,
+): Promise<FileSource> {
+  return openCaps(rows.get(cohort)!.path);
+}
+
+/** Says which line of a table led to a file. */
+async function inTable<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    throw new VoxplainError(error.code, `${where}${error.message}`, { cause: error });
+  }
+}
+
+/** A column that only other cohorts' lists have is empty. */
+function completeRow({ row, cohort }: Session, columns: readonly string[]): Readonly<Record<string, string>> {
+  return { ...Object.fromEntries(columns.map((column) => [column, row[column] ?? ""])), cohort };
+}

@@ -1,0 +1,109 @@
+import {
+  type Affine,
+  type FilePath,
+  type FileSource,
+  isVoxplainError,
+  readFile,
+  VoxplainError,
+} from "@voxplain/core";
+import type { CapsImage } from "./caps-image.ts";
+import type { Session } from "./labels.ts";
+import { type Extremes, extremes } from "./min-max.ts";
+import { readAffine, readNifti } from "./nifti.ts";
+import { openImageTensor } from "./read-tensor.ts";
+
+/** An image as it is stored. */
+export interface StoredImage extends ImageGeometry {
+  readonly data: Float32Array;
+  /** Nobody else looks at the data: they may be changed. */
+  readonly owned: boolean;
+  readonly extremes: Extremes;
+}
+
+/** What is known of an image without its values. */
+export interface ImageGeometry {
+  /** [1, X, Y, Z] or [C, H, W]. */
+  readonly dims: readonly number[];
+  readonly affine?: Affine;
+  readonly warnings: readonly string[];
+}
+
+/** @throws VoxplainError naming participant, session and file. */
+export async function loadImage(caps: FileSource, image: CapsImage): Promise<StoredImage> {
+  return naming(image.session, caps, image.path, async () => {
+    const content = image.format === "nifti" ? await fromNifti(caps, image) : await fromTensor(caps, image);
+    const found = extremes(content.data);
+    if (found.notFinite > 0) throw notFinite(found.notFinite, content.data.length);
+    return { ...content, extremes: found };
+  });
+}
+
+/** As `loadImage`, of which only the beginning of the file is read. */
+export async function readGeometry(caps: FileSource, image: CapsImage): Promise<ImageGeometry> {
+  return naming(image.session, caps, image.path, async () => {
+    if (image.format === "nifti") {
+      const { shape, affine } = await readAffine(caps, image.path);
+      return { dims: [1, ...shape], affine, warnings: [] };
+    }
+    const { dims } = await openImageTensor(caps, image.path);
+    return { dims, ...(await placeOf(caps, image.nifti, dims)) };
+  });
+}
+
+/** Says whose file it was. */
+export async function naming<T>(
+  { participantId, sessionId }: Session,
+  caps: FileSource,
+  path: FilePath,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    const file = `${caps.name}/${path}`;
+    const where = error.message.includes(file) ? "" : `${file}: `;
+    throw new VoxplainError(error.code, `${participantId} ${sessionId}: ${where}${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+export function notFinite(count: number, length: number): VoxplainError {
+  return new VoxplainError(
+    "invalid-file",
+    `${count} of ${length} values are NaN or infinite; no network can read such an image`,
+  );
+}
+
+async function fromNifti(caps: FileSource, { path }: CapsImage) {
+  const { data, shape, affine } = await readNifti(await readFile(caps, path), `${caps.name}/${path}`);
+  return { dims: [1, ...shape], data, owned: true, affine, warnings: [] };
+}
+
+async function fromTensor(caps: FileSource, { path, nifti }: CapsImage) {
+  const { dims, read } = await openImageTensor(caps, path);
+  // What was read may be a view of the file's own bytes.
+  return { dims, data: await read(), owned: false, ...(await placeOf(caps, nifti, dims)) };
+}
+
+/** Where the voxels lie, from the NIfTI that the tensor was made from. The tensor is good without it. */
+async function placeOf(
+  caps: FileSource,
+  nifti: string | undefined,
+  dims: readonly number[],
+): Promise<{ readonly affine?: Affine; readonly warnings: readonly string[] }> {
+  if (nifti === undefined) return { warnings: [] };
+  try {
+    const { affine, shape } = await readAffine(caps, nifti);
+    if (shape.join() === dims.slice(-3).join()) return { affine, warnings: [] };
+    return {
+      warnings: [
+        `${nifti} has ${shape.join("×")} voxels, its tensor has ${dims.slice(-3).join("×")}: its affine is not used`,
+      ],
+    };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { warnings: [`${error.message}; its affine is not used`] };
+  }
+}

@@ -1,0 +1,86 @@
+import { type FilePath, type FileSource, joinPath } from "@voxplain/core";
+import type { Session } from "../labels.ts";
+import type { Preprocessing } from "../layout.ts";
+import { extractedFolder, numberedNames, regionNames } from "./extracted-names.ts";
+import type { PartSettings, PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
+
+/** The files of extracted parts that a CAPS has of a session. */
+export interface ExtractedFiles {
+  /** The `id`s of the parts that are there, ascending. */
+  readonly ids: readonly number[];
+  /** Where the file of any part is, or should be. */
+  pathOf(id: number): FilePath;
+}
+
+/** Looks for extracted parts; undefined where there is not a single one. */
+export async function findExtracted(
+  caps: FileSource,
+  preprocessing: Preprocessing,
+  session: Session,
+  settings: PartSettings,
+): Promise<ExtractedFiles | undefined> {
+  if (settings.mode === "image") return undefined;
+  const { participantId, sessionId } = session;
+  const folder = extractedFolder(preprocessing, participantId, sessionId, settings.mode);
+  const entries = folder === undefined ? undefined : await caps.list(folder);
+  if (folder === undefined || entries === undefined) return undefined;
+  const names = new Set(entries.filter(({ kind }) => kind === "file").map(({ name }) => name));
+  if (settings.mode === "roi") return regions(folder, names, preprocessing, session, settings);
+  return numbered(folder, names, preprocessing, session, settings);
+}
+
+function numbered(
+  folder: FilePath,
+  names: ReadonlySet<string>,
+  preprocessing: Preprocessing,
+  { participantId, sessionId }: Session,
+  settings: PatchSettings | SliceSettings,
+): ExtractedFiles | undefined {
+  for (const { before, after } of numberedNames(preprocessing, participantId, sessionId, settings)) {
+    const ids: number[] = [];
+    for (const name of names) {
+      if (!name.startsWith(before) || !name.endsWith(after)) continue;
+      const number = name.slice(before.length, -after.length);
+      if (/^(0|[1-9]\d{0,8})$/.test(number)) ids.push(Number(number));
+    }
+    if (ids.length === 0) continue;
+    ids.sort((a, b) => a - b);
+    return { ids, pathOf: (id) => joinPath(folder, `${before}${id}${after}`) };
+  }
+  return undefined;
+}
+
+function regions(
+  folder: FilePath,
+  names: ReadonlySet<string>,
+  preprocessing: Preprocessing,
+  { participantId, sessionId }: Session,
+  settings: RoiSettings,
+): ExtractedFiles | undefined {
+  const candidates = (settings.list ?? []).map((region) =>
+    regionNames(preprocessing, participantId, sessionId, settings, region),
+  );
+  const found = candidates.map((possible) => possible.find((name) => names.has(name)));
+  const ids = [...found.keys()].filter((id) => found[id] !== undefined);
+  if (ids.length === 0) return undefined;
+  return { ids, pathOf: (id) => joinPath(folder, found[id] ?? candidates[id]![0]!) };
+}
+
+/** For messages: what was looked for. */
+export function extractedExample(
+  preprocessing: Preprocessing,
+  { participantId, sessionId }: Session,
+  settings: PartSettings,
+): FilePath | undefined {
+  if (settings.mode === "image") return undefined;
+  const folder = extractedFolder(preprocessing, participantId, sessionId, settings.mode);
+  if (folder === undefined) return undefined;
+  if (settings.mode === "roi") {
+    const [first] = settings.list ?? [];
+    if (first === undefined) return undefined;
+    return joinPath(folder, regionNames(preprocessing, participantId, sessionId, settings, first)[0]!);
+  }
+  const [name] = numberedNames(preprocessing, participantId, sessionId, settings);
+  const first = settings.mode === "slice" ? settings.discarded[0] : 0;
+  return joinPath(folder, `${name!.before}${first}${name!.after}`);
+}

@@ -1,0 +1,96 @@
+import { type FilePath, joinPath } from "@voxplain/core";
+import { checkId, layoutOf, type Preprocessing } from "../layout.ts";
+import { checkRegionName } from "./region-masks.ts";
+import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
+
+/** The folder of a session in which extracted parts lie; undefined where images have none. */
+export function extractedFolder(
+  preprocessing: Preprocessing,
+  participantId: string,
+  sessionId: string,
+  mode: "patch" | "roi" | "slice",
+): FilePath | undefined {
+  checkId(participantId, "participant_id");
+  checkId(sessionId, "session_id");
+  const { pipeline } = layoutOf(preprocessing);
+  if (pipeline === undefined) return undefined;
+  return joinPath(
+    "subjects",
+    participantId,
+    sessionId,
+    "deeplearning_prepare_data",
+    `${mode}_based`,
+    pipeline,
+  );
+}
+
+/** What stands around the number of a numbered part. */
+export interface NumberedName {
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * How files of patches and slices are called: first as `clinicadl extract` writes them, then as
+ * `clinicadl interpret` looked for them. The two differ for t1-volume only, whose images do not end in _T1w.
+ */
+export function numberedNames(
+  preprocessing: Preprocessing,
+  participantId: string,
+  sessionId: string,
+  settings: PatchSettings | SliceSettings,
+): NumberedName[] {
+  const stem = `${participantId}_${sessionId}${layoutOf(preprocessing).suffix}`;
+  const last = stem.lastIndexOf("_");
+  const part =
+    settings.mode === "patch"
+      ? `_patchsize-${settings.size}_stride-${settings.stride}_patch-`
+      : `_axis-${["sag", "cor", "axi"][settings.direction]}_channel-rgb_slice-`;
+  const names = [
+    { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` },
+    { before: stem.slice(0, -"_T1w".length) + part, after: "_T1w.pt" },
+  ];
+  return names.filter(({ before }, k) => k === 0 || before !== names[0]!.before);
+}
+
+/**
+ * How the file of a region is called, in the same order. The two differ also for t1-extensive, where
+ * the description of the image is lost in writing.
+ */
+export function regionNames(
+  preprocessing: Preprocessing,
+  participantId: string,
+  sessionId: string,
+  { uncropped }: RoiSettings,
+  region: string,
+): string[] {
+  checkRegionName(region);
+  const { suffix, template, maskPattern = "" } = layoutOf(preprocessing);
+  const id = `${participantId}_${sessionId}`;
+  const cropped = suffix.split("_").includes("desc-Crop");
+  const description = uncropped ? (cropped ? "desc-CropImage" : undefined) : "desc-CropRoi";
+
+  const written = [
+    ...(suffix.startsWith("_T1w_") ? ["T1w"] : []),
+    `space-${template}`,
+    // Where nothing describes the region an empty word remains between two underscores.
+    description ?? "",
+    ...maskPattern.split("_").filter((word) => word !== "" && word !== "desc-Crop"),
+    `roi-${region}`,
+  ];
+  const sought = suffix
+    .slice(0, -"_T1w".length)
+    .split("_")
+    .filter((word) => word !== "desc-Crop");
+  const space = sought.findIndex((word) => word.startsWith("space-"));
+  if (description !== undefined) sought.splice(space + 1, 0, description);
+
+  const writtenName = `${id}_${written.join("_")}${suffix.slice(suffix.lastIndexOf("_"))}.pt`;
+  return [
+    ...new Set([
+      writtenName,
+      writtenName.replace("__", "_"),
+      `${id}${sought.join("_")}_roi-${region}_T1w.pt`,
+    ]),
+  ];
+}

@@ -1,0 +1,114 @@
+import { VoxplainError } from "@voxplain/core";
+import { layoutOf } from "../layout.ts";
+import { regionRows } from "./cut.ts";
+import type { CapsSession } from "./locate-sessions.ts";
+import type { Part } from "./part.ts";
+import { patchParts, unplacedPatch } from "./patches.ts";
+import { regionParts, unplacedRegion } from "./region-masks.ts";
+import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
+import { sliceParts } from "./slices.ts";
+
+/** Which parts of a session there should be files of, and where they lie. */
+export interface ExtractedPlan {
+  readonly parts: readonly Part[];
+  readonly grid?: readonly number[];
+  /** The shape that a part's file must have behind its channels, where that is known. */
+  readonly dimsOf: (part: Part) => readonly number[] | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Settles how many extracted parts there are: from the image's size where it is known, else from that
+ * of the preprocessing's images where it explains the files, else from the files alone. Then nobody
+ * knows where they lie.
+ * @param ids - Of the files that are there, ascending.
+ * @param firstDims - Shape of the first of them.
+ */
+export function planExtracted(
+  located: CapsSession,
+  ids: readonly number[],
+  firstDims: readonly number[],
+  imageGrid: readonly number[] | undefined,
+): ExtractedPlan {
+  const { settings } = located;
+  if (settings.mode === "patch") return planPatches(located, settings, ids, imageGrid);
+  if (settings.mode === "slice") return planSlices(located, settings, ids, firstDims, imageGrid);
+  if (settings.mode === "roi") return planRegions(located, settings, imageGrid);
+  throw new RangeError("a whole image is not extracted");
+}
+
+function planPatches(
+  { preprocessing }: CapsSession,
+  settings: PatchSettings,
+  ids: readonly number[],
+  imageGrid: readonly number[] | undefined,
+): ExtractedPlan {
+  const { size } = settings;
+  const dimsOf = () => [size, size, size];
+  const count = ids.at(-1)! + 1;
+  const standard = layoutOf(preprocessing).grid;
+  if (imageGrid) return { parts: patchParts(imageGrid, settings), grid: imageGrid, dimsOf, warnings: [] };
+  const fitting = standard?.every((length) => length >= size) ? patchParts(standard, settings) : [];
+  if (standard && fitting.length === count) {
+    return { parts: fitting, grid: standard, dimsOf, warnings: [] };
+  }
+  // A part of the numbers may be missing, but not nearly all of them.
+  if (count > 2 * ids.length + 100)
+    throw new VoxplainError(
+      "invalid-file",
+      `patches ${ids[0]} to ${count - 1} are numbered, but only ${ids.length} are there`,
+    );
+  return {
+    parts: Array.from({ length: count }, (_, index) => unplacedPatch(index)),
+    dimsOf,
+    warnings: [
+      `there are ${count} extracted patches, where an image of ${preprocessing} has ${fitting.length}, and no image: nothing says where they lie`,
+    ],
+  };
+}
+
+function planSlices(
+  { preprocessing }: CapsSession,
+  settings: SliceSettings,
+  ids: readonly number[],
+  firstDims: readonly number[],
+  imageGrid: readonly number[] | undefined,
+): ExtractedPlan {
+  const { direction } = settings;
+  const plane = firstDims.slice(1);
+  const standard = layoutOf(preprocessing).grid;
+  const isStandard = standard?.toSpliced(direction, 1).join() === plane.join();
+  // Extraction writes every plane, also those that are discarded later.
+  const all = ids.at(-1)! === ids.length - 1 ? plane.toSpliced(direction, 0, ids.length) : undefined;
+  const grid = imageGrid ?? (isStandard ? standard : all);
+  if (grid && plane.length === 2) {
+    const parts = sliceParts(grid, settings);
+    return { parts, grid, dimsOf: ({ placement }) => placement!.size.toSpliced(direction, 1), warnings: [] };
+  }
+  throw new VoxplainError(
+    "invalid-file",
+    `the extracted slices ${ids[0]} to ${ids.at(-1)} are there, ${ids.length} of them, of ${plane.join("×")} voxels; ` +
+      "they do not tell how many planes the image has, and the image is not there",
+  );
+}
+
+function planRegions(
+  { masks }: CapsSession,
+  settings: RoiSettings,
+  imageGrid: readonly number[] | undefined,
+): ExtractedPlan {
+  if (masks === undefined) {
+    return {
+      parts: (settings.list ?? []).map((name, index) => unplacedRegion(index, name)),
+      ...(imageGrid && { grid: imageGrid }),
+      dimsOf: () => undefined,
+      warnings: ["the CAPS has no masks of the extracted regions: nothing says where they lie"],
+    };
+  }
+  return {
+    parts: regionParts(masks),
+    grid: masks[0]!.grid,
+    dimsOf: ({ index }) => regionRows(masks[index]!, settings.uncropped).map(({ length }) => length),
+    warnings: [],
+  };
+}

@@ -1,0 +1,136 @@
+import { elementCount, type FilePath, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { type ImageGeometry, naming, notFinite, readGeometry } from "../load-image.ts";
+import { openTensor } from "../read-tensor.ts";
+import { regionRows } from "./cut.ts";
+import type { ExtractedFiles } from "./extracted-files.ts";
+import { type ExtractedPlan, planExtracted } from "./extracted-plan.ts";
+import type { CapsSession } from "./locate-sessions.ts";
+import type { Part } from "./part.ts";
+import { partAt } from "./read-from-image.ts";
+import type { SessionInput } from "./session-input.ts";
+import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
+
+/** Values of a session's parts that are kept after they were checked; others are read again. */
+const mostKept = 2 ** 25;
+
+/**
+ * Reads a file per part. All of them are looked at before the first is given, so that a session is used
+ * whole or not at all.
+ */
+export async function readExtracted(
+  located: CapsSession,
+  extracted: ExtractedFiles,
+  options: TransformOptions,
+): Promise<SessionInput> {
+  const { session, caps, settings, image } = located;
+  const geometry = await geometryOf(located);
+  const pathOf = (part: Part) => extracted.pathOf(part.id);
+  const firstPath = extracted.pathOf(extracted.ids[0]!);
+  const plan = await naming(session, caps, firstPath, async () => {
+    const { dims } = await openTensor(caps, firstPath);
+    return planExtracted(located, extracted.ids, dims, geometry.dims?.slice(1));
+  });
+  const readOne = (part: Part) =>
+    naming(session, caps, pathOf(part), () => readPart(located, plan, part, pathOf(part)));
+  checkSlices(located, options);
+
+  const kept = new Map<number, StoredPart>();
+  let size = 0;
+  for (const part of plan.parts) {
+    const stored = await readOne(part);
+    size += stored.data.length;
+    if (size <= mostKept) kept.set(part.index, stored);
+  }
+  const kind = settings.mode === "slice" ? "slice" : "volume";
+  return {
+    session,
+    caps,
+    ...(image && { image }),
+    files: plan.parts.map(pathOf),
+    ...(plan.grid && { grid: plan.grid }),
+    ...(geometry.affine && { affine: geometry.affine }),
+    parts: plan.parts,
+    warnings: [...located.warnings, ...geometry.warnings, ...plan.warnings],
+    async read(index) {
+      const part = partAt(plan.parts, index);
+      return transformPart(part, kept.get(index) ?? (await readOne(part)), kind, options);
+    },
+  };
+}
+
+/** Extracted slices have been normalised: the raw ones that an unnormalised model has seen are lost. */
+function checkSlices({ session, settings }: CapsSession, { normalize }: TransformOptions): void {
+  if (settings.mode !== "slice" || settings.extracted || normalize) return;
+  throw new VoxplainError(
+    "unsupported",
+    `${session.participantId} ${session.sessionId} has extracted slices only, which are normalised; ` +
+      "the network was trained on slices of images, without normalisation: the image is needed",
+  );
+}
+
+/** What the whole image tells of the grid, where there is one. Its parts are good without it. */
+async function geometryOf({
+  caps,
+  image,
+}: CapsSession): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
+  if (image === undefined) return { warnings: [] };
+  try {
+    return await readGeometry(caps, image);
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { warnings: [`${error.message}; only its extracted parts are used`] };
+  }
+}
+
+async function readPart(
+  { caps, settings, masks }: CapsSession,
+  { dimsOf }: ExtractedPlan,
+  part: Part,
+  path: FilePath,
+): Promise<StoredPart> {
+  const { dims, read } = await openTensor(caps, path);
+  const expected = dimsOf(part);
+  const channels = settings.mode === "slice" ? [1, 3] : [1];
+  const fits = expected === undefined ? dims.length === 4 : dims.slice(1).join() === expected.join();
+  if (!fits || !channels.includes(dims[0]!) || elementCount(dims) === 0) {
+    const shape = [channels.join(" or "), ...(expected ?? ["X", "Y", "Z"])].join(", ");
+    throw new VoxplainError(
+      "invalid-file",
+      `it holds a tensor of shape [${dims.join(", ")}]; [${shape}] is expected`,
+    );
+  }
+  const data = oneChannel(await read(), dims);
+  const mask = settings.mode === "roi" ? masks?.[part.index] : undefined;
+  return {
+    dims: [1, ...dims.slice(1)],
+    ...withoutNaN(data, part, settings.mode === "slice"),
+    owned: false,
+    ...(mask && settings.mode === "roi" && { rows: regionRows(mask, settings.uncropped) }),
+  };
+}
+
+/** The channels of a slice are copies of one plane. */
+function oneChannel(data: Float32Array, dims: readonly number[]): Float32Array {
+  if (dims[0] === 1) return data;
+  const size = elementCount(dims.slice(1));
+  for (let k = size; k < data.length; k++) {
+    if (!Object.is(data[k], data[k % size])) {
+      throw new VoxplainError(
+        "unsupported",
+        "its channels differ; they should be three times the same plane",
+      );
+    }
+  }
+  return data.subarray(0, size);
+}
+
+/** Extraction divides a constant slice by zero, which leaves nothing but NaN. */
+function withoutNaN(data: Float32Array, { label }: Part, normalised: boolean) {
+  const count = data.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
+  if (count === 0) return { data };
+  if (!normalised || !data.every(Number.isNaN)) throw notFinite(count, data.length);
+  return {
+    data: new Float32Array(data.length),
+    warnings: [`the ${label} was constant when it was extracted`],
+  };
+}

@@ -1,0 +1,108 @@
+import { VoxplainError } from "@voxplain/core";
+import type { CapsImage } from "../caps-image.ts";
+import { loadImage, naming, type StoredImage } from "../load-image.ts";
+import { cutBox, cutRegion, regionRows } from "./cut.ts";
+import { hippocampusParts } from "./hippocampi.ts";
+import type { CapsSession } from "./locate-sessions.ts";
+import type { Part } from "./part.ts";
+import { patchParts } from "./patches.ts";
+import { regionParts } from "./region-masks.ts";
+import type { SessionInput } from "./session-input.ts";
+import { sliceParts } from "./slices.ts";
+import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
+
+/** Reads the whole image once; its parts are cut out of it when they are asked for. */
+export async function readFromImage(
+  located: CapsSession,
+  image: CapsImage,
+  options: TransformOptions,
+): Promise<SessionInput> {
+  const { session, caps, settings } = located;
+  const stored = await loadImage(caps, image);
+  const parts = await naming(session, caps, image.path, async () => partsOf(located, stored));
+  return {
+    session,
+    caps,
+    image,
+    files: [image.path],
+    grid: stored.dims.slice(1),
+    ...(stored.affine && { affine: stored.affine }),
+    parts,
+    warnings: [...located.warnings, ...stored.warnings],
+    read:
+      settings.mode === "image"
+        ? wholeReader(parts[0]!, stored, options)
+        : partReader(located, parts, stored, options),
+  };
+}
+
+/** The image itself is transformed once, where possible in place, and its stored values are let go. */
+function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions): SessionInput["read"] {
+  const input = transformPart(whole, stored, "volume", options);
+  return async (index) => {
+    partAt([whole], index);
+    return input;
+  };
+}
+
+function partReader(
+  located: CapsSession,
+  parts: readonly Part[],
+  stored: StoredImage,
+  options: TransformOptions,
+): SessionInput["read"] {
+  const { settings } = located;
+  const kind = settings.mode === "slice" ? "slice" : "volume";
+  // Extraction normalises slices: a model of extracted ones has seen no others.
+  const normalize = options.normalize || (settings.mode === "slice" && settings.extracted);
+  return async (index) => {
+    const part = partAt(parts, index);
+    return transformPart(part, cut(located, stored, part), kind, { ...options, normalize });
+  };
+}
+
+export function partAt(parts: readonly Part[], index: number): Part {
+  const part = parts[index];
+  if (part === undefined) throw new RangeError(`there is no part ${index} among ${parts.length}`);
+  return part;
+}
+
+function partsOf({ settings, masks = [] }: CapsSession, { dims }: StoredImage): readonly Part[] {
+  const grid = dims.slice(1);
+  if (settings.mode === "image") {
+    const placement = { start: grid.map(() => 0), size: grid };
+    return [{ index: 0, id: 0, name: "image", label: "image", placement }];
+  }
+  if (grid.length !== 3) {
+    throw new VoxplainError("mismatch", `it has the shape [${dims.join(", ")}]; only 3D images have parts`);
+  }
+  if (settings.mode === "patch") return patchParts(grid, settings);
+  if (settings.mode === "slice") return sliceParts(grid, settings);
+  if (settings.list === undefined) return hippocampusParts(grid);
+  const misfit = masks.find((mask) => mask.grid.join() !== grid.join());
+  if (misfit) {
+    throw new VoxplainError(
+      "mismatch",
+      `it has ${grid.join("×")} voxels, but the mask ${misfit.file} has ${misfit.grid.join("×")}`,
+    );
+  }
+  return regionParts(masks);
+}
+
+function cut({ settings, masks }: CapsSession, image: StoredImage, part: Part): StoredPart {
+  const { dims, data } = image;
+  const grid = dims.slice(1);
+  if (settings.mode === "roi" && settings.list !== undefined) {
+    const mask = masks![part.index]!;
+    const rows = regionRows(mask, settings.uncropped);
+    return {
+      dims: [1, ...rows.map(({ length }) => length)],
+      data: cutRegion(data, mask, settings.uncropped),
+      owned: true,
+      rows,
+    };
+  }
+  const { start, size, axis } = part.placement!;
+  const dimsOfPart = axis === undefined ? size : size.toSpliced(axis, 1);
+  return { dims: [1, ...dimsOfPart], data: cutBox(data, grid, start, size), owned: true };
+}

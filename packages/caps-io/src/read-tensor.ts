@@ -1,0 +1,32 @@
+import { elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
+import { toFloat32 } from "./to-float32.ts";
+
+/** A tensor file whose values are still on disk. */
+export interface OpenedTensor {
+  readonly dims: readonly number[];
+  /** As float32; possibly a view of the file's own bytes. */
+  read(): Promise<Float32Array>;
+}
+
+/** @throws VoxplainError `not-found` or `invalid-file` naming the file. */
+export async function openTensor(source: FileSource, path: FilePath): Promise<OpenedTensor> {
+  const file = `${source.name}/${path}`;
+  const reader = await source.open(path);
+  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${file}`);
+  const stored = rootTensor(await openCheckpoint(reader, { name: file }));
+  const { dims } = stored;
+  return { dims, read: async () => toFloat32(await stored.read()) };
+}
+
+/** @throws VoxplainError `invalid-file` unless the tensor is [1, X, Y, Z] or [C, H, W]. */
+export async function openImageTensor(source: FileSource, path: FilePath): Promise<OpenedTensor> {
+  const opened = await openTensor(source, path);
+  const { dims } = opened;
+  const image = (dims.length === 4 && dims[0] === 1) || dims.length === 3;
+  if (image && elementCount(dims) > 0) return opened;
+  throw new VoxplainError(
+    "invalid-file",
+    `${source.name}/${path} holds a tensor of shape [${dims.join(", ")}]; an image is [1, X, Y, Z] or [C, H, W]`,
+  );
+}

@@ -1,0 +1,29 @@
+import { type Tensor, tensor } from "@voxplain/core";
+import { type PlaneSize, resizeBytes } from "./resize.ts";
+
+/** What a slice is resized to, as torchvision's `Resize((224, 224))`. */
+export const sliceSize: PlaneSize = [224, 224];
+
+/**
+ * A plane as torchvision's ToPILImage, Resize and ToTensor make it: ×255, cut to 8 bits, resized, ÷255,
+ * the same on three channels. Values outside 0…1 wrap around in the 8 bits, as there.
+ * @returns [3, 224, 224], and whether values wrapped.
+ */
+export function sliceInput(
+  values: Float32Array,
+  from: PlaneSize,
+): { readonly input: Tensor<"float32">; readonly wrapped: boolean } {
+  const bytes = new Uint8Array(values.length);
+  let wrapped = false;
+  for (let k = 0; k < values.length; k++) {
+    // A Uint8Array keeps the lowest 8 bits of the truncated number, as the cast of PyTorch.
+    const scaled = Math.trunc(Math.fround(values[k]! * 255));
+    if (scaled < 0 || scaled > 255) wrapped = true;
+    bytes[k] = scaled;
+  }
+  const resized = resizeBytes(bytes, from, sliceSize);
+  const plane = Float32Array.from(resized, (value) => value / 255);
+  const data = new Float32Array(3 * plane.length);
+  for (let channel = 0; channel < 3; channel++) data.set(plane, channel * plane.length);
+  return { input: tensor("float32", [3, ...sliceSize], data), wrapped };
+}
