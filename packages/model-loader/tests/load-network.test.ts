@@ -207,10 +207,37 @@ describe("an exported network", () => {
   });
 });
 
+describe("multi-CNN models", () => {
+  const bytes = readFileSync(`${folders}modern/fold-0/models/best_loss/model_best.pth.tar`);
+  const trained = JSON.parse(readFileSync(`${folders}modern/commandline.json`, "utf8"));
+  const open = () =>
+    openModelFolder(
+      memoryModelFolder({
+        "commandline.json": { ...trained, network_type: "multicnn" },
+        "fold-0/models/cnn-0/best_loss/model_best.pth.tar": bytes,
+        "fold-0/models/cnn-2/best_loss/model_best.pth.tar": bytes,
+      }),
+    );
+
+  it("give the network of a part", async () => {
+    const network = await loadNetwork(await open(), 0, "best_loss", { inputDims, network: 2 });
+    expect(network.file).toBe("fold-0/models/cnn-2/best_loss/model_best.pth.tar");
+    expect(network.classCount).toBe(2);
+  });
+
+  it.each([
+    [1, "has no network cnn-1", "it has cnn-0, cnn-2"],
+    [undefined, "holds 2 networks", "which one is wanted"],
+  ])("say which networks there are when %s is asked for", async (network, ...messages) => {
+    const options = { inputDims, ...(network !== undefined && { network }) };
+    const loading = loadNetwork(await open(), 0, "best_loss", options);
+    for (const message of messages) await expect(loading).rejects.toThrow(message);
+  });
+});
+
 describe("models that cannot be run", () => {
   const weights = "fold-0/models/best_loss/model_best.pth.tar";
   it.each([
-    ["multicnn", "fold-0/models/cnn-0/best_loss/model_best.pth.tar", "a multi-CNN model"],
     ["autoencoder", weights, "an autoencoder"],
     ["cnn", "fold-0/models/cnn-0/best_loss/model_best.pth.tar", "several networks"],
   ])("of the type %s are refused in a sentence", async (networkType, file, message) => {

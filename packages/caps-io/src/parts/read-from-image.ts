@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { tensor, VoxplainError } from "@voxplain/core";
 import type { CapsImage } from "../caps-image.ts";
 import { loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
@@ -26,6 +26,7 @@ export async function readFromImage(
     image,
     files: [image.path],
     grid: stored.dims.slice(1),
+    ...(settings.mode !== "image" && { whole: tensor("float32", stored.dims, stored.data) }),
     ...(stored.affine && { affine: stored.affine }),
     parts,
     warnings: [...located.warnings, ...stored.warnings],

@@ -1,4 +1,4 @@
-import type { Affine, FilePath, FileSource, VoxplainError } from "@voxplain/core";
+import type { Affine, FilePath, FileSource, Tensor, VoxplainError } from "@voxplain/core";
 import type { CapsImage } from "../caps-image.ts";
 import type { Session } from "../labels.ts";
 import type { Part, PartInput } from "./part.ts";
@@ -15,6 +15,8 @@ export interface SessionInput {
   readonly grid?: readonly number[];
   /** Where the voxels of the source image lie, where a NIfTI says so. */
   readonly affine?: Affine;
+  /** The image that parts were cut out of, before any transform: [1, X, Y, Z]. Nobody may write to it. */
+  readonly whole?: Tensor<"float32">;
   /** In the order of their index. */
   readonly parts: readonly Part[];
   readonly warnings: readonly string[];

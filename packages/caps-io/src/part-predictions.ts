@@ -1,0 +1,45 @@
+import { type FilePath, type FileSource, readText, VoxplainError } from "@voxplain/core";
+import { checkColumns, readTable } from "./table.ts";
+
+/** What a network said of one part of an image. */
+export interface PartPrediction {
+  readonly participantId: string;
+  readonly sessionId: string;
+  readonly partId: number;
+  readonly trueLabel: number;
+  readonly predictedLabel: number;
+}
+
+/**
+ * Reads predictions as training writes them for each part:
+ * `fold-<i>/cnn_classification/<selection>/validation_<mode>_level_prediction.tsv`.
+ * @throws VoxplainError `not-found` when there is no such file; `invalid-file` naming line and column.
+ */
+export async function readPartPredictions(
+  source: FileSource,
+  path: FilePath,
+  mode: "patch" | "roi" | "slice",
+): Promise<PartPrediction[]> {
+  const name = `${source.name}/${path}`;
+  const table = readTable(await readText(source, path), name);
+  const idColumn = `${mode}_id`;
+  checkColumns(table, ["participant_id", "session_id", idColumn, "true_label", "predicted_label"], name);
+  return table.rows.map(({ line, fields }) => {
+    const integer = (column: string) => {
+      const text = fields[column]!;
+      // pandas writes whole numbers of a column with gaps as "1.0".
+      if (/^\d{1,9}(\.0+)?$/.test(text)) return Number(text);
+      throw new VoxplainError(
+        "invalid-file",
+        `${name}, line ${line}: the ${column} is "${text}", not a whole number`,
+      );
+    };
+    return {
+      participantId: fields.participant_id!,
+      sessionId: fields.session_id!,
+      partId: integer(idColumn),
+      trueLabel: integer("true_label"),
+      predictedLabel: integer("predicted_label"),
+    };
+  });
+}
