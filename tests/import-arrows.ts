@@ -7,6 +7,8 @@ export interface Arrows {
   readonly nodeIn: readonly string[];
   /** Packages that it depends on to tell their versions, without importing them. */
   readonly tellsVersionOf?: readonly string[];
+  /** Files that import from a URL which is an argument. */
+  readonly loadsByUrl?: readonly string[];
 }
 
 export const importArrows: Readonly<Record<string, Arrows>> = {
@@ -19,6 +21,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   saliency: { imports: ["core", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
+  "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
   cli: {
     imports: ["caps-io", "core", "model-loader", "runtime-node", "saliency", "writers"],
     nodeIn: ["src/"],

@@ -15,6 +15,7 @@ export { isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
 export type {
+  DeviceReport,
   ExecutionProvider,
   ExternalData,
   InferenceSession,

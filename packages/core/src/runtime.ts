@@ -30,6 +30,8 @@ export interface InferenceSession {
 export interface RunOptions {
   readonly fetches?: readonly string[];
   readonly transfer?: boolean;
+  /** Rejects the run with its reason as soon as it is aborted. The session can be used again. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -45,6 +47,16 @@ export interface Lowering {
 }
 
 export type ExecutionProvider = "cpu" | "cuda" | "webgpu" | "wasm" | "dml" | "coreml";
+
+/** Whether a provider can be used here. */
+export interface DeviceReport {
+  readonly executionProvider: ExecutionProvider;
+  readonly usable: boolean;
+  /** True for a "GPU" that the processor imitates: right, and slow. */
+  readonly software: boolean;
+  /** What was found, or what is missing and what to do. */
+  readonly detail: string;
+}
 
 export interface ModelRuntime {
   readonly executionProvider: ExecutionProvider;

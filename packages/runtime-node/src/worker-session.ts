@@ -51,15 +51,26 @@ export async function startWorkerSession(
   return {
     inputNames,
     outputNames,
-    run(feeds, { fetches, transfer = false } = {}) {
+    run(feeds, { fetches, transfer = false, signal } = {}) {
       return new Promise<NamedTensors>((resolve, reject) => {
         if (ended) return reject(ended);
+        if (signal?.aborted) return reject(signal.reason);
         const id = count++;
+        // Nothing stops native code: what it computes is thrown away.
+        const cancel = () => reject(signal?.reason);
+        signal?.addEventListener("abort", cancel);
+        const settle = (finish: () => void) => {
+          signal?.removeEventListener("abort", cancel);
+          finish();
+        };
         const request: WorkerRequest = { kind: "run", id, feeds, ...(fetches && { fetches }) };
         const buffers = transfer
           ? new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))
           : [];
-        pending.set(id, { resolve, reject });
+        pending.set(id, {
+          resolve: (results) => settle(() => resolve(results)),
+          reject: (error) => settle(() => reject(error)),
+        });
         worker.ref();
         worker.postMessage(request, [...buffers]);
       });

@@ -108,6 +108,30 @@ export function runtimeContract(makeRuntime: () => ModelRuntime): ContractCase[]
         ),
     },
     {
+      name: "rejects a cancelled run with the reason of its signal and goes on",
+      run: () =>
+        withSession(branches, async (session) => {
+          const reason = new Error("no longer wanted");
+          const controller = new AbortController();
+          const runs = [
+            session.run({ x: row(1) }),
+            session.run({ x: row(2) }, { signal: controller.signal }),
+          ];
+          controller.abort(reason);
+          const late = session.run({ x: row(3) }, { signal: controller.signal });
+          const outcomes = await Promise.allSettled([...runs, late]);
+          equal(
+            outcomes.map((outcome) =>
+              outcome.status === "fulfilled" ? values(outcome.value, "positive") : outcome.reason === reason,
+            ),
+            [[1], true, true],
+            "outcomes",
+          );
+          const results = await session.run({ x: row(4) });
+          equal(values(results, "positive"), [4], "positive afterwards");
+        }),
+    },
+    {
       name: "finishes what was started before it is released",
       run: async () => {
         const session = await makeRuntime().createSession(branches);

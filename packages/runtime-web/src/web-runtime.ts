@@ -1,0 +1,68 @@
+import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { type RuntimeAssets, resolveAssets, type WebProvider } from "./assets.ts";
+import { usableThreads } from "./threads.ts";
+import type { WorkerLike } from "./worker-protocol.ts";
+import { type LoadProgress, startWorkerSession } from "./worker-session.ts";
+
+export interface WebRuntimeOptions {
+  readonly executionProvider: WebProvider;
+  /**
+   * Where the page serves ONNX Runtime: the URL of a folder with the files of `onnxruntime-web/dist`, or
+   * the URLs of the two files that are needed, as a bundler gives them. Nothing is loaded from elsewhere.
+   */
+  readonly assets: string | RuntimeAssets;
+  /** Threads of WebAssembly; default: one per core, 8 at most. Without cross-origin isolation there is one. */
+  readonly threads?: number;
+  /** Is told of the weights while a session opens. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Starts the worker where a bundler cannot find it: with `@voxplain/runtime-web/worker` as its script, a module. */
+  readonly startWorker?: () => WorkerLike;
+}
+
+export interface WebRuntime extends ModelRuntime {
+  readonly threads: number;
+  /** What the user of the page should know: why there is one thread only. */
+  readonly notes: readonly string[];
+}
+
+/** The onnxruntime-web whose files the page has to serve. */
+const version = "1.30.0";
+
+/**
+ * ONNX Runtime in Web Workers, one per session. A run that is cancelled by its signal ends at once; the
+ * session opens again with the next run.
+ * @throws VoxplainError `invalid-argument` where `assets` is no URL, `device-unavailable` for another
+ * provider. Its sessions reject with `device-unavailable` where the provider or the files are missing.
+ */
+export function webRuntime(options: WebRuntimeOptions): WebRuntime {
+  const { executionProvider, startWorker = startOwnWorker, onProgress } = options;
+  if (executionProvider !== "wasm" && executionProvider !== "webgpu") {
+    throw new VoxplainError(
+      "device-unavailable",
+      `the execution provider "${executionProvider}" does not exist in browsers; use "wasm" or "webgpu"`,
+    );
+  }
+  const { count, note } = usableThreads(executionProvider === "wasm" ? options.threads : 1);
+  const settings = {
+    executionProvider,
+    assets: resolveAssets(options.assets, executionProvider),
+    threads: count,
+    version,
+  };
+  return {
+    executionProvider,
+    lowering: {
+      poolingGradient: executionProvider === "webgpu" ? "windows" : "indices",
+      convolution3d: "direct",
+    },
+    version: `onnxruntime-web ${version}`,
+    threads: count,
+    notes: note === undefined ? [] : [note],
+    createSession: (model) => startWorkerSession(startWorker, settings, model, onProgress),
+  };
+}
+
+// Bundlers look for exactly this expression.
+function startOwnWorker(): WorkerLike {
+  return new Worker(new URL("./inference-worker.js", import.meta.url), { type: "module" });
+}

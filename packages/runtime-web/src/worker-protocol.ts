@@ -1,0 +1,47 @@
+import type { ErrorCode, Tensor } from "@voxplain/core";
+import type { RuntimeAssets, WebProvider } from "./assets.ts";
+
+/** What every session of a runtime has in common. */
+export interface SessionSettings {
+  readonly executionProvider: WebProvider;
+  readonly assets: RuntimeAssets;
+  readonly threads: number;
+  /** The version of ONNX Runtime that the assets have to be of. */
+  readonly version: string;
+}
+
+export type WorkerRequest =
+  | {
+      readonly kind: "open";
+      readonly settings: SessionSettings;
+      readonly proto: Uint8Array;
+      readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+    }
+  | {
+      readonly kind: "run";
+      readonly feeds: Readonly<Record<string, Tensor>>;
+      readonly fetches?: readonly string[];
+    };
+
+export type WorkerReply =
+  | {
+      readonly kind: "ready";
+      readonly inputNames: readonly string[];
+      readonly outputNames: readonly string[];
+    }
+  | { readonly kind: "result"; readonly results: Readonly<Record<string, Tensor>> }
+  | {
+      readonly kind: "failure";
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** True where the WebAssembly has crashed and cannot go on. */
+      readonly crashed: boolean;
+    };
+
+/** The part of a Web Worker that is used. */
+export interface WorkerLike {
+  postMessage(message: WorkerRequest, transfer: Transferable[]): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<WorkerReply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}

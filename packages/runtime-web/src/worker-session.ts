@@ -1,0 +1,161 @@
+import { type InferenceSession, type ModelArtifact, type NamedTensors, VoxplainError } from "@voxplain/core";
+import type { SessionSettings, WorkerLike, WorkerReply, WorkerRequest } from "./worker-protocol.ts";
+
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+interface OpenWorker {
+  readonly worker: WorkerLike;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+}
+
+/**
+ * A session in a worker of its own. The worker, and with it all memory, is gone when the session is
+ * released, and also when a run is cancelled or the WebAssembly crashes: the next run then opens another.
+ */
+export async function startWorkerSession(
+  startWorker: () => WorkerLike,
+  settings: SessionSettings,
+  model: ModelArtifact,
+  onProgress?: (progress: LoadProgress) => void,
+): Promise<InferenceSession> {
+  const open = () => openWorker(startWorker, settings, model, onProgress);
+  let current: OpenWorker | undefined = await open();
+  const { inputNames, outputNames } = current;
+  let queue: Promise<unknown> = Promise.resolve();
+  let released = false;
+  const discard = () => {
+    current?.worker.terminate();
+    current = undefined;
+  };
+  const compute = async (
+    feeds: NamedTensors,
+    fetches: readonly string[] | undefined,
+    transfer: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<NamedTensors> => {
+    signal?.throwIfAborted();
+    current ??= await open();
+    const whole = Object.fromEntries(Object.entries(feeds).map(([name, fed]) => [name, ownBuffer(fed)]));
+    const buffers = transfer
+      ? new Set(Object.values(whole).map(({ data }) => data.buffer as ArrayBuffer))
+      : [];
+    const request: WorkerRequest = { kind: "run", feeds: whole, ...(fetches && { fetches }) };
+    try {
+      const reply = await ask(current.worker, request, [...buffers], signal);
+      if (reply.kind === "result") return reply.results;
+      if (reply.kind === "failure" && reply.crashed) discard();
+      throw computationError(reply.kind === "failure" ? reply.message : "it gave no result");
+    } finally {
+      if (signal?.aborted) discard();
+    }
+  };
+
+  return {
+    inputNames,
+    outputNames,
+    run(feeds, { fetches, transfer = false, signal } = {}) {
+      if (released) return Promise.reject(computationError("the session has ended"));
+      const turn = queue.then(() => compute(feeds, fetches, transfer, signal));
+      queue = turn.catch(() => {});
+      return turn;
+    },
+    async release() {
+      released = true;
+      await queue;
+      discard();
+    },
+  };
+}
+
+async function openWorker(
+  startWorker: () => WorkerLike,
+  settings: SessionSettings,
+  model: ModelArtifact,
+  onProgress: ((progress: LoadProgress) => void) | undefined,
+): Promise<OpenWorker> {
+  const externalData = await readWeights(model, onProgress);
+  const worker = startWorker();
+  // The protobuf is the caller's, the weights were read for this worker alone.
+  const buffers = externalData.map(({ data }) => data.buffer as ArrayBuffer);
+  const request: WorkerRequest = { kind: "open", settings, proto: model.proto, externalData };
+  const reply = await ask(worker, request, buffers);
+  if (reply.kind === "ready") return { worker, ...reply };
+  worker.terminate();
+  const { code, message } = reply as Extract<WorkerReply, { kind: "failure" }>;
+  throw new VoxplainError(
+    code,
+    code === "invalid-file" ? `ONNX Runtime cannot load the model: ${message}` : message,
+  );
+}
+
+/** Whole files, one after the other; they move to the worker, so that the page holds no copy. */
+async function readWeights(
+  { externalData }: ModelArtifact,
+  onProgress: ((progress: LoadProgress) => void) | undefined,
+): Promise<{ path: string; data: Uint8Array }[]> {
+  const totalBytes = externalData.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let loadedBytes = 0;
+  const read: { path: string; data: Uint8Array }[] = [];
+  for (const { location, byteLength, chunks } of externalData) {
+    const data = new Uint8Array(byteLength);
+    let offset = 0;
+    for await (const chunk of chunks()) {
+      if (offset + chunk.byteLength > byteLength) throw wrongLength(location, byteLength, "more");
+      data.set(chunk, offset);
+      offset += chunk.byteLength;
+      loadedBytes += chunk.byteLength;
+      onProgress?.({ loadedBytes, totalBytes });
+    }
+    if (offset !== byteLength) throw wrongLength(location, byteLength, String(offset));
+    read.push({ path: location, data });
+  }
+  return read;
+}
+
+function wrongLength(location: string, expected: number, found: string): VoxplainError {
+  return new VoxplainError(
+    "invalid-file",
+    `the weights "${location}" should have ${expected} bytes, but ${found} came`,
+  );
+}
+
+/** One question at a time. A signal ends the worker: there is no other way to stop what it computes. */
+function ask(
+  worker: WorkerLike,
+  request: WorkerRequest,
+  transfer: Transferable[],
+  signal?: AbortSignal,
+): Promise<WorkerReply> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(signal?.reason);
+    const finish = () => signal?.removeEventListener("abort", cancel);
+    signal?.addEventListener("abort", cancel);
+    worker.onmessage = ({ data }) => {
+      finish();
+      resolve(data);
+    };
+    worker.onerror = (event) => {
+      finish();
+      const reason = event.message || "its script cannot be loaded";
+      const message = `the worker of ONNX Runtime broke down: ${reason}`;
+      resolve({ kind: "failure", code: "device-unavailable", message, crashed: true });
+    };
+    worker.postMessage(request, transfer);
+  });
+}
+
+/** A message carries the whole buffer behind an array: of a part of a larger one only the part shall go. */
+function ownBuffer(fed: NamedTensors[string]): NamedTensors[string] {
+  const { data } = fed;
+  return data.byteLength === data.buffer.byteLength
+    ? fed
+    : ({ ...fed, data: data.slice() } as NamedTensors[string]);
+}
+
+function computationError(message: string): VoxplainError {
+  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${message}`);
+}

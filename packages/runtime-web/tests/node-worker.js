@@ -1,0 +1,12 @@
+// The worker of the browser as a thread of Node: the same script, with the names that a browser gives it.
+import { parentPort } from "node:worker_threads";
+
+const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
+Object.assign(globalThis, {
+  self: globalThis,
+  /** @param {unknown} message @param {{ transfer: import("node:worker_threads").Transferable[] }} options */
+  postMessage: (message, { transfer }) => port.postMessage(message, transfer),
+});
+await import("../src/inference-worker.js");
+const scope = /** @type {Window & typeof globalThis} */ (globalThis);
+port.on("message", (data) => scope.onmessage?.(/** @type {MessageEvent} */ ({ data })));

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { ModelArtifact } from "@voxplain/core";
+import { runtimeContract } from "@voxplain/core/testing";
+import { webDevices, webRuntime } from "@voxplain/runtime-web";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { assetsInNode, wasmInNode } from "./wasm-in-node.ts";
+
+describe("onnxruntime-web on WebAssembly in Node keeps the contract of a runtime: it", () => {
+  for (const { name, run } of runtimeContract(() => wasmInNode())) it(name, run);
+});
+
+const empty: ModelArtifact = { proto: new Uint8Array(), externalData: [] };
+
+describe("webRuntime", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("says which library computes: the one that it depends on", () => {
+    const manifest: { version: string } = JSON.parse(
+      readFileSync(
+        createRequire(import.meta.url)
+          .resolve("onnxruntime-web")
+          .replace(/dist.*$/, "package.json"),
+        "utf8",
+      ),
+    );
+    expect(wasmInNode().version).toBe(`onnxruntime-web ${manifest.version}`);
+  });
+
+  it("refuses a provider that browsers do not have", () => {
+    const asked = { executionProvider: "cuda", assets: "https://example.org" };
+    expect(() => webRuntime(asked as unknown as Parameters<typeof webRuntime>[0])).toThrow('use "wasm"');
+  });
+
+  it("refuses a place that is no URL", () => {
+    expect(() => webRuntime({ executionProvider: "wasm", assets: "http://[" })).toThrow("is not the URL");
+  });
+
+  it("computes with one thread and says why, where the page is not isolated", () => {
+    vi.stubGlobal("crossOriginIsolated", false);
+    const { threads, notes } = wasmInNode();
+    expect(threads).toBe(1);
+    expect(notes).toEqual([expect.stringContaining("Cross-Origin-Embedder-Policy: require-corp")]);
+    expect(wasmInNode({ threads: 1 }).notes).toEqual([]);
+  });
+
+  it("says where ONNX Runtime was looked for and what to serve there", async () => {
+    const runtime = wasmInNode({ assets: "file:///nowhere/" });
+    await expect(runtime.createSession(empty)).rejects.toMatchObject({
+      code: "device-unavailable",
+      message: expect.stringMatching(
+        /file:\/\/\/nowhere\/ort\.wasm\.bundle\.min\.mjs .*onnxruntime-web\/dist/,
+      ),
+    });
+  });
+
+  it("says that the WebAssembly is missing, and does not blame the model", async () => {
+    const { script } = assetsInNode;
+    const runtime = wasmInNode({ assets: { script, wasm: "file:///nowhere/ort.wasm" } });
+    await expect(runtime.createSession(empty)).rejects.toMatchObject({
+      code: "device-unavailable",
+      message: expect.stringContaining("/nowhere/ort.wasm"),
+    });
+  });
+
+  it("tells how much of the weights is there, and refuses weights of another length", async () => {
+    const progress: number[] = [];
+    const runtime = wasmInNode({
+      onProgress: ({ loadedBytes, totalBytes }) => progress.push(loadedBytes / totalBytes),
+    });
+    const short: ModelArtifact = {
+      ...empty,
+      externalData: [
+        {
+          location: "weights.bin",
+          byteLength: 8,
+          async *chunks() {
+            yield new Uint8Array(2);
+            yield new Uint8Array(4);
+          },
+        },
+      ],
+    };
+    await expect(runtime.createSession(short)).rejects.toThrow(
+      '"weights.bin" should have 8 bytes, but 6 came',
+    );
+    expect(progress).toEqual([0.25, 0.75]);
+  });
+
+  it("refuses WebGPU where there is none", async () => {
+    await expect(wasmInNode({ executionProvider: "webgpu" }).createSession(empty)).rejects.toMatchObject({
+      code: "device-unavailable",
+    });
+  });
+});
+
+describe("webDevices", () => {
+  it("lists both, and what is missing", async () => {
+    const [wasm, webgpu] = await webDevices();
+    expect(wasm).toMatchObject({ executionProvider: "wasm", usable: true });
+    expect(webgpu).toMatchObject({
+      executionProvider: "webgpu",
+      usable: false,
+      detail: expect.stringContaining("no WebGPU"),
+    });
+  });
+});
