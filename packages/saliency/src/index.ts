@@ -20,6 +20,8 @@ export type {
   Layer,
   Propagation,
 } from "./attribution.ts";
+export type { Baseline } from "./baseline.ts";
+export type { ChunkOptions } from "./chunks.ts";
 export { parseMethodOption } from "./define-method.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
@@ -35,8 +37,33 @@ export type {
   MethodOptions,
   MethodOptionValue,
 } from "./method-options.ts";
+export { absolute, squared } from "./methods/absolute-and-squared.ts";
+export type { ClassActivationMapOptions } from "./methods/class-activation-map.ts";
+export type { ExpectedGradientsOptions } from "./methods/expected-gradients.ts";
+export { expectedGradients } from "./methods/expected-gradients.ts";
+export { gradCam } from "./methods/grad-cam.ts";
+export { gradCamPlusPlus } from "./methods/grad-cam-plus-plus.ts";
 export { gradients } from "./methods/gradients.ts";
+export { hiResCam } from "./methods/hi-res-cam.ts";
 export type { MethodName } from "./methods/index.ts";
 export { methods } from "./methods/index.ts";
+export { inputTimesGradient } from "./methods/input-times-gradient.ts";
+export type { IntegratedGradientsOptions } from "./methods/integrated-gradients.ts";
+export { integratedGradients } from "./methods/integrated-gradients.ts";
+export type { KernelShapOptions } from "./methods/kernel-shap.ts";
+export { kernelShap } from "./methods/kernel-shap.ts";
+export { layerCam } from "./methods/layer-cam.ts";
+export { multiply } from "./methods/multiply.ts";
+export type { NoiseOptions } from "./methods/noise.ts";
+export type { OcclusionOptions } from "./methods/occlusion.ts";
+export { occlusion } from "./methods/occlusion.ts";
+export type { RegionOcclusionOptions } from "./methods/region-occlusion.ts";
+export { regionOcclusion } from "./methods/region-occlusion.ts";
+export { smoothGrad, smoothGradSquared } from "./methods/smooth-grad.ts";
+export { varGrad } from "./methods/var-grad.ts";
+export type { WindowOptions } from "./methods/windows.ts";
+export type { QuadratureRule } from "./numerics/quadrature.ts";
 export type { Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
+export type { Regions } from "./regions.ts";
+export type { Score } from "./score.ts";

@@ -1,9 +1,37 @@
 import type { MethodEntry } from "../method-options.ts";
+import { absoluteGradientsEntry, squaredGradientsEntry } from "./absolute-and-squared.ts";
+import { expectedGradientsEntry } from "./expected-gradients.ts";
+import { gradCamEntry } from "./grad-cam.ts";
+import { gradCamPlusPlusEntry } from "./grad-cam-plus-plus.ts";
 import { gradientsEntry } from "./gradients.ts";
+import { hiResCamEntry } from "./hi-res-cam.ts";
+import { inputTimesGradientEntry } from "./input-times-gradient.ts";
+import { integratedGradientsEntry } from "./integrated-gradients.ts";
+import { kernelShapEntry } from "./kernel-shap.ts";
+import { layerCamEntry } from "./layer-cam.ts";
+import { occlusionEntry } from "./occlusion.ts";
+import { regionOcclusionEntry } from "./region-occlusion.ts";
+import { smoothGradEntry, smoothGradSquaredEntry } from "./smooth-grad.ts";
+import { varGradEntry } from "./var-grad.ts";
 
 /** Every method by the name that users give it. */
 export const methods = {
   gradients: gradientsEntry,
+  "absolute-gradients": absoluteGradientsEntry,
+  "squared-gradients": squaredGradientsEntry,
+  "input-x-gradient": inputTimesGradientEntry,
+  "integrated-gradients": integratedGradientsEntry,
+  "expected-gradients": expectedGradientsEntry,
+  smoothgrad: smoothGradEntry,
+  "smoothgrad-squared": smoothGradSquaredEntry,
+  vargrad: varGradEntry,
+  "grad-cam": gradCamEntry,
+  "grad-cam-plus-plus": gradCamPlusPlusEntry,
+  hirescam: hiResCamEntry,
+  layercam: layerCamEntry,
+  occlusion: occlusionEntry,
+  "region-occlusion": regionOcclusionEntry,
+  "kernel-shap": kernelShapEntry,
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
 export type MethodName = keyof typeof methods;

@@ -1,0 +1,94 @@
+import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import type { DifferentiableModel } from "./attribution.ts";
+import { checkWhole } from "./option-range.ts";
+
+export interface ChunkOptions {
+  /**
+   * Inputs that go through the network at once; default: as many as have 2²⁰ values together, at least 1 and
+   * at most 32. The memory grows with it, the result does not depend on it.
+   */
+  readonly chunkSize?: number | undefined;
+}
+
+/** How a table of options spells it. */
+export const chunkSizeOption = {
+  chunkSize: {
+    kind: "integer",
+    doc: "inputs that go through the network at once; the memory grows with it, the result does not change",
+  },
+} as const;
+
+/** Inputs that are made, computed and forgotten again. */
+interface Variants<Result> extends ChunkOptions {
+  readonly count: number;
+  /** Shape of one of them. */
+  readonly dims: readonly number[];
+  /** Fills in one of them; `into` is zero before. */
+  write(index: number, into: Float32Array): void | Promise<void>;
+  /** What is asked of some of them together: [n, ...dims]. */
+  compute(batch: Tensor<"float32">): Promise<Result>;
+  /** Gets the results one by one, in order. */
+  read(result: Result, row: number, index: number): void;
+}
+
+/** While the network computes one chunk the next is made; no more than these two are in memory. */
+export async function eachVariant<Result>(variants: Variants<Result>): Promise<void> {
+  const { count, dims } = variants;
+  const size = elementCount(dims);
+  const atOnce = Math.min(count, chunkSizeOf(variants, size));
+  const read = async (first: number, rows: number, running: Promise<Result>) => {
+    const result = await running;
+    for (let row = 0; row < rows; row++) variants.read(result, row, first + row);
+  };
+  let pending: (() => Promise<void>) | undefined;
+  for (let first = 0; first < count; first += atOnce) {
+    const rows = Math.min(atOnce, count - first);
+    const data = new Float32Array(rows * size);
+    for (let row = 0; row < rows; row++) {
+      await variants.write(first + row, data.subarray(row * size, (row + 1) * size));
+    }
+    const running = variants.compute(tensor("float32", [rows, ...dims], data));
+    // Should the chunk before it fail, nobody waits for this one.
+    running.catch(() => {});
+    await pending?.();
+    pending = () => read(first, rows, running);
+  }
+  await pending?.();
+}
+
+/** @throws VoxplainError `invalid-argument` when it is no whole number of at least 1. */
+export function checkChunkSize({ chunkSize }: ChunkOptions): void {
+  if (chunkSize !== undefined) checkWhole("chunkSize", chunkSize, 1);
+}
+
+function chunkSizeOf({ chunkSize }: ChunkOptions, size: number): number {
+  return chunkSize ?? Math.min(32, Math.max(1, Math.floor(2 ** 20 / size)));
+}
+
+/** Logits [N, classes] of inputs that lie one after the other. */
+export async function logitsInChunks(
+  model: DifferentiableModel,
+  inputs: readonly Float32Array[],
+  options: ChunkOptions,
+): Promise<Tensor<"float32">> {
+  const { classCount, inputDims } = model;
+  const logits = new Float32Array(inputs.length * classCount);
+  await eachVariant({
+    ...options,
+    count: inputs.length,
+    dims: inputDims,
+    write: (index, into) => into.set(inputs[index]!),
+    compute: (batch) => model.forward(batch),
+    read: (result, row, index) => {
+      logits.set(result.data.subarray(row * classCount, (row + 1) * classCount), index * classCount);
+    },
+  });
+  return tensor("float32", [inputs.length, classCount], logits);
+}
+
+/** The N inputs of a batch [N, ...dims] as views. */
+export function rowsOf({ data, dims }: Tensor<"float32">): Float32Array[] {
+  const count = dims[0]!;
+  const size = data.length / Math.max(count, 1);
+  return Array.from({ length: count }, (_, row) => data.subarray(row * size, (row + 1) * size));
+}

@@ -1,0 +1,34 @@
+import { tensor } from "@voxplain/core";
+import type { Attribution, AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import { gradients } from "./gradients.ts";
+
+/** The absolute values of another method's map. With gradients: Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034. */
+export function absolute(method: AttributionMethod): AttributionMethod {
+  return async (model, input, target) => withValues(await method(model, input, target), Math.abs);
+}
+
+/** The squares of another method's map. With gradients: the sensitivity analysis of Zurada, Malinowski, Cloete 1994. */
+export function squared(method: AttributionMethod): AttributionMethod {
+  return async (model, input, target) =>
+    withValues(await method(model, input, target), (value) => value * value);
+}
+
+/** A map that no longer adds up has no delta. */
+function withValues({ map, logits }: Attribution, change: (value: number) => number): Attribution {
+  return { map: tensor("float32", map.dims, map.data.map(change)), logits };
+}
+
+export const absoluteGradientsEntry = defineMethod({
+  summary: "how much the logit changes with each voxel, in either direction: the gradient's absolute value",
+  paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
+  options: {},
+  create: () => absolute(gradients),
+});
+
+export const squaredGradientsEntry = defineMethod({
+  summary: "how much the logit changes with each voxel, with more contrast: the gradient's square",
+  paper: "Zurada, Malinowski, Cloete 1994, doi:10.1109/ISCAS.1994.409622",
+  options: {},
+  create: () => squared(gradients),
+});

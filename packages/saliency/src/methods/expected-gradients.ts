@@ -1,0 +1,147 @@
+import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { AttributionMethod } from "../attribution.ts";
+import {
+  type ChunkOptions,
+  checkChunkSize,
+  chunkSizeOption,
+  eachVariant,
+  logitsInChunks,
+  rowsOf,
+} from "../chunks.ts";
+import { defineMethod } from "../define-method.ts";
+import type { Cohort } from "../method-options.ts";
+import { total } from "../numerics/float64-sum.ts";
+import { randomWords, uniforms } from "../numerics/random.ts";
+import { checkWhole } from "../option-range.ts";
+
+export interface ExpectedGradientsOptions extends ChunkOptions {
+  /** What inputs are compared with: at least one. */
+  readonly references: Cohort | readonly Tensor<"float32">[];
+  /** Pairs of a reference and a position on the path to the input; default 32. */
+  readonly samples?: number;
+  /** Default 0. Every input gets the same references and positions, whatever its place in a batch. */
+  readonly seed?: number;
+}
+
+/**
+ * Mean of (x − r) · ∂ logit[target] / ∂x at r + α (x − r), over references r drawn from a cohort and α drawn from
+ * 0 to 1: integrated gradients with the cohort for a baseline; GradientSHAP without noise. `delta` is by how much
+ * the map misses logit(x) − mean logit of the references that were drawn.
+ * Erion, Janizek, Sturmfels, Lundberg, Lee 2021, arXiv:1906.10670.
+ * @throws VoxplainError `invalid-argument` for an empty cohort or an option out of range; `mismatch` for a
+ * reference of another shape than the inputs.
+ */
+export function expectedGradients(options: ExpectedGradientsOptions): AttributionMethod {
+  const { samples = 32, seed = 0 } = options;
+  const cohort = cohortOf(options.references);
+  checkWhole("samples", samples, 1);
+  checkWhole("seed", seed, 0);
+  checkWhole("the number of references", cohort.length, 1);
+  checkChunkSize(options);
+  // Floor of u · length: every reference is as likely as the others to within 2⁻³².
+  const drawn = Array.from({ length: samples }, (_, sample) => {
+    const [word] = randomWords({ seed, sample, purpose: "reference" }, 1);
+    return Math.floor((word! / 2 ** 32) * cohort.length);
+  });
+  const positions = drawn.map((_, sample) => uniforms({ seed, sample, purpose: "position" }, 1)[0]!);
+  return async (model, input, target) => {
+    const { inputDims, classCount } = model;
+    const size = elementCount(inputDims);
+    const inputs = rowsOf(input);
+    const sums = new Float64Array(input.data.length);
+    const differences = new Map<number, Float32Array>();
+    let referenceLogits = 0;
+    // A reference is read once for all inputs; those in flight keep their difference until it is needed.
+    let current: { readonly sample: number; readonly reference: Float32Array } | undefined;
+    await eachVariant({
+      ...options,
+      count: samples * inputs.length,
+      dims: inputDims,
+      write: async (index, into) => {
+        const sample = Math.floor(index / inputs.length);
+        const values = inputs[index % inputs.length]!;
+        if (current?.sample !== sample) {
+          current = { sample, reference: await referenceAt(cohort, drawn[sample]!, inputDims) };
+        }
+        const difference = new Float32Array(size);
+        interpolate(current.reference, values, positions[sample]!, into, difference);
+        differences.set(index, difference);
+      },
+      compute: (batch) => model.gradient(batch, target),
+      read: ({ gradient }, row, index) => {
+        const at = (index % inputs.length) * size;
+        addProduct(sums.subarray(at, at + size), gradient.data, row * size, differences.get(index)!);
+        differences.delete(index);
+      },
+    });
+    const times = new Map<number, number>();
+    for (const which of drawn) times.set(which, (times.get(which) ?? 0) + 1);
+    const distinct = [...times.keys()];
+    await eachVariant({
+      ...options,
+      count: distinct.length,
+      dims: inputDims,
+      write: async (index, into) => into.set(await referenceAt(cohort, distinct[index]!, inputDims)),
+      compute: (batch) => model.forward(batch),
+      read: (logits, row, index) => {
+        referenceLogits += logits.data[row * classCount + target]! * times.get(distinct[index]!)!;
+      },
+    });
+    const logits = await logitsInChunks(model, inputs, options);
+    const delta = inputs.map((_, n) => {
+      const missed = total(sums.subarray(n * size, (n + 1) * size)) + referenceLogits;
+      return missed / samples - logits.data[n * classCount + target]!;
+    });
+    const map = Float32Array.from(sums, (value) => value / samples);
+    return { map: tensor("float32", input.dims, map), logits, delta };
+  };
+}
+
+function cohortOf(references: Cohort | readonly Tensor<"float32">[]): Cohort {
+  if ("read" in references) return references;
+  return { length: references.length, read: async (index) => references[index]! };
+}
+
+async function referenceAt(cohort: Cohort, index: number, dims: readonly number[]): Promise<Float32Array> {
+  const reference = await cohort.read(index);
+  const given = reference.dims.join();
+  if (given === dims.join() || given === [1, ...dims].join()) return reference.data;
+  throw new VoxplainError(
+    "mismatch",
+    `reference ${index} has the shape [${reference.dims.join(", ")}], but the network takes [${dims.join(", ")}]`,
+  );
+}
+
+function interpolate(
+  from: Float32Array,
+  to: Float32Array,
+  position: number,
+  into: Float32Array,
+  difference: Float32Array,
+): void {
+  for (let k = 0; k < into.length; k++) {
+    difference[k] = to[k]! - from[k]!;
+    into[k] = from[k]! + position * (to[k]! - from[k]!);
+  }
+}
+
+function addProduct(sum: Float64Array, values: Float32Array, from: number, factors: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[from + k]! * factors[k]!;
+}
+
+export const expectedGradientsEntry = defineMethod({
+  summary:
+    "each voxel's share of the difference between the logit of the image and the mean logit of a cohort",
+  paper: "Erion, Janizek, Sturmfels, Lundberg, Lee 2021, arXiv:1906.10670 (GradientSHAP: Lundberg, Lee 2017)",
+  options: {
+    references: { kind: "cohort", required: true, doc: "images to compare with" },
+    samples: {
+      kind: "integer",
+      default: 32,
+      doc: "pairs of a reference and a position between it and the image",
+    },
+    seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+    ...chunkSizeOption,
+  },
+  create: expectedGradients,
+});

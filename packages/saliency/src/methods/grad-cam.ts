@@ -1,0 +1,34 @@
+import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import {
+  type ClassActivationMapOptions,
+  type CombineChannels,
+  classActivationMap,
+  classActivationMapOptions,
+} from "./class-activation-map.ts";
+
+/**
+ * ReLU(Σ over channels of activation · mean over positions of the gradient), at a layer; [N, 1, ...spatial].
+ * Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, arXiv:1610.02391.
+ * @throws VoxplainError `invalid-argument` for a layer that does not exist or has no spatial axes.
+ */
+export function gradCam(options: ClassActivationMapOptions = {}): AttributionMethod {
+  return classActivationMap(combine, options);
+}
+
+const combine: CombineChannels = (activations, gradient, map) => {
+  const size = map.length;
+  for (let start = 0; start < activations.length; start += size) {
+    let sum = 0;
+    for (let k = 0; k < size; k++) sum += gradient[start + k]!;
+    const weight = sum / size;
+    for (let k = 0; k < size; k++) map[k]! += weight * activations[start + k]!;
+  }
+};
+
+export const gradCamEntry = defineMethod({
+  summary: "where the channels of a late layer are active that raise the logit on average",
+  paper: "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, arXiv:1610.02391",
+  options: classActivationMapOptions,
+  create: gradCam,
+});

@@ -1,0 +1,109 @@
+import { elementCount, tensor } from "@voxplain/core";
+import type { AttributionMethod } from "../attribution.ts";
+import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
+import {
+  type ChunkOptions,
+  checkChunkSize,
+  chunkSizeOption,
+  eachVariant,
+  logitsInChunks,
+  rowsOf,
+} from "../chunks.ts";
+import { defineMethod } from "../define-method.ts";
+import { chooseCoalitions } from "../numerics/shapley-coalitions.ts";
+import { shapleyRegression } from "../numerics/shapley-regression.ts";
+import { checkWhole } from "../option-range.ts";
+import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
+
+export interface KernelShapOptions extends ChunkOptions {
+  readonly regions: Regions;
+  /** Coalitions of regions that are computed, at least twice the number of regions; default 512. */
+  readonly samples?: number;
+  /** Default 0. Every input gets the same coalitions. */
+  readonly seed?: number;
+  /** What stands in the regions that are not in the coalition; default "zero". */
+  readonly baseline?: Baseline;
+}
+
+/**
+ * The Shapley value of each region for the logit of the target, at each of its voxels; 0 in the background, which is
+ * never hidden; [N, 1, ...spatial]. The regions' values add up to the logit of the input less that of the input with
+ * all regions hidden. They are exact where `samples` is enough for all 2ᴹ − 2 coalitions of M regions.
+ * Lundberg, Lee 2017, arXiv:1705.07874.
+ * @throws VoxplainError `invalid-argument` for too few samples; `mismatch` for labels on another grid.
+ */
+export function kernelShap(options: KernelShapOptions): AttributionMethod {
+  const { regions, samples = 512, seed = 0, baseline = "zero" } = options;
+  checkRegions(regions);
+  checkBaseline(baseline);
+  checkChunkSize(options);
+  checkWhole("samples", samples, 1);
+  checkWhole("seed", seed, 0);
+  return async (model, input, target) => {
+    const { inputDims, classCount } = model;
+    const spatial = inputDims.slice(1);
+    const size = elementCount(spatial);
+    const inputs = rowsOf(input);
+    const { labels, regionOf } = indexRegions(regions, spatial);
+    const chosen = chooseCoalitions(labels.length, samples, seed);
+    const coalitions = [new Uint8Array(labels.length), ...chosen.members];
+    const baselines = baselinesOf(baseline, inputs, inputDims);
+    const logits = await logitsInChunks(model, inputs, options);
+    const values = new Float64Array(inputs.length * coalitions.length);
+    await eachVariant({
+      ...options,
+      count: values.length,
+      dims: inputDims,
+      write: (index, into) => {
+        const n = Math.floor(index / coalitions.length);
+        keep(coalitions[index % coalitions.length]!, inputs[n]!, baselines[n]!, regionOf, into);
+      },
+      compute: (batch) => model.forward(batch),
+      read: (result, row, index) => {
+        values[index] = result.data[row * classCount + target]!;
+      },
+    });
+    const map = new Float32Array(inputs.length * size);
+    inputs.forEach((_, n) => {
+      const own = values.subarray(n * coalitions.length, (n + 1) * coalitions.length);
+      const everybody = logits.data[n * classCount + target]!;
+      const shapley = shapleyRegression(chosen, own.subarray(1), own[0]!, everybody, labels.length);
+      for (let k = 0; k < size; k++) map[n * size + k] = shapley[regionOf[k]!] ?? 0;
+    });
+    return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
+  };
+}
+
+/** The input where its region is in the coalition, or is the background; else the baseline. */
+function keep(
+  coalition: Uint8Array,
+  input: Float32Array,
+  baseline: Float32Array,
+  regionOf: Int32Array,
+  into: Float32Array,
+): void {
+  for (let start = 0; start < into.length; start += regionOf.length) {
+    for (let k = 0; k < regionOf.length; k++) {
+      const region = regionOf[k]!;
+      into[start + k] = region < 0 || coalition[region] === 1 ? input[start + k]! : baseline[start + k]!;
+    }
+  }
+}
+
+export const kernelShapEntry = defineMethod({
+  summary: "each region's share of the logit, averaged over the orders in which regions can be revealed",
+  paper: "Lundberg, Lee 2017, arXiv:1705.07874",
+  options: {
+    ...regionOptions,
+    samples: {
+      kind: "integer",
+      default: 512,
+      doc: "coalitions of regions that are computed, at least twice the number of regions",
+    },
+    seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+    ...baselineOptions,
+    ...chunkSizeOption,
+  },
+  create: ({ labels, cell, ...values }) =>
+    kernelShap({ ...values, regions: labels ?? cell, baseline: baselineFrom(values) }),
+});

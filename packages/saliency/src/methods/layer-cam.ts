@@ -1,0 +1,31 @@
+import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import {
+  type ClassActivationMapOptions,
+  type CombineChannels,
+  classActivationMap,
+  classActivationMapOptions,
+} from "./class-activation-map.ts";
+
+/**
+ * ReLU(Σ over channels of activation · ReLU(gradient)), at a layer, also an early and fine one; [N, 1, ...spatial].
+ * Jiang, Zhang, Hou, Cheng, Wei 2021, doi:10.1109/TIP.2021.3089943.
+ * @throws VoxplainError `invalid-argument` for a layer that does not exist or has no spatial axes.
+ */
+export function layerCam(options: ClassActivationMapOptions = {}): AttributionMethod {
+  return classActivationMap(combine, options);
+}
+
+const combine: CombineChannels = (activations, gradient, map) => {
+  for (let start = 0; start < activations.length; start += map.length) {
+    for (let k = 0; k < map.length; k++)
+      map[k]! += activations[start + k]! * Math.max(gradient[start + k]!, 0);
+  }
+};
+
+export const layerCamEntry = defineMethod({
+  summary: "where any layer, also an early and fine one, has activations that raise the logit",
+  paper: "Jiang, Zhang, Hou, Cheng, Wei 2021, doi:10.1109/TIP.2021.3089943",
+  options: classActivationMapOptions,
+  create: layerCam,
+});

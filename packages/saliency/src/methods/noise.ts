@@ -1,0 +1,97 @@
+import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import type { AttributionMethod } from "../attribution.ts";
+import {
+  type ChunkOptions,
+  checkChunkSize,
+  chunkSizeOption,
+  eachVariant,
+  logitsInChunks,
+  rowsOf,
+} from "../chunks.ts";
+import { normals } from "../numerics/random.ts";
+import { checkSize, checkWhole } from "../option-range.ts";
+
+export interface NoiseOptions extends ChunkOptions {
+  /** Standard deviation of the noise as a fraction of the input's range, its maximum − minimum; default 0.15. */
+  readonly stdev?: number;
+  /** Noisy copies of each input; default 25. */
+  readonly samples?: number;
+  /** Default 0. Every input gets the same noise, whatever its place in a batch. */
+  readonly seed?: number;
+}
+
+export const noiseOptions = {
+  method: { kind: "method", default: "gradients", doc: "the method whose maps are taken" },
+  stdev: {
+    kind: "number",
+    default: 0.15,
+    doc: "standard deviation of the noise, as a fraction of the image's range",
+  },
+  samples: { kind: "integer", default: 25, doc: "noisy copies of each image" },
+  seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+  ...chunkSizeOption,
+} as const;
+
+/** What is made of the maps of one input's noisy copies; they come in a fixed order. */
+export interface SampleStatistic {
+  add(map: Float32Array): void;
+  result(): Float32Array;
+}
+
+/** Maps of `inner` at inputs x + σ (max x − min x) · z, z standard normal, brought together by a statistic. */
+export function withNoise(
+  inner: AttributionMethod,
+  options: NoiseOptions,
+  statistic: (size: number) => SampleStatistic,
+): AttributionMethod {
+  const { stdev = 0.15, samples = 25, seed = 0 } = options;
+  checkSize("stdev", stdev, "zero allowed");
+  checkWhole("samples", samples, 1);
+  checkWhole("seed", seed, 0);
+  checkChunkSize(options);
+  return async (model, input, target) => {
+    const inputs = rowsOf(input);
+    const scales = inputs.map((values) => stdev * rangeOf(values));
+    let mapDims: readonly number[] = [];
+    const statistics: SampleStatistic[] = [];
+    await eachVariant({
+      ...options,
+      count: inputs.length * samples,
+      dims: model.inputDims,
+      write: (index, into) => {
+        const row = Math.floor(index / samples);
+        const noise = normals({ seed, sample: index % samples, purpose: "noise" }, into.length);
+        addNoise(inputs[row]!, scales[row]!, noise, into);
+      },
+      compute: async (batch) => (await inner(model, batch, target)).map,
+      read: (map: Tensor<"float32">, row, index) => {
+        mapDims = map.dims.slice(1);
+        const size = elementCount(mapDims);
+        const n = Math.floor(index / samples);
+        const own = statistics[n] ?? statistic(size);
+        statistics[n] = own;
+        own.add(map.data.subarray(row * size, (row + 1) * size));
+      },
+    });
+    const data = new Float32Array(inputs.length * elementCount(mapDims));
+    statistics.forEach((own, n) => {
+      data.set(own.result(), n * elementCount(mapDims));
+    });
+    const logits = await logitsInChunks(model, inputs, options);
+    return { map: tensor("float32", [inputs.length, ...mapDims], data), logits };
+  };
+}
+
+function rangeOf(values: Float32Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return most - least;
+}
+
+function addNoise(input: Float32Array, scale: number, noise: Float64Array, into: Float32Array): void {
+  for (let k = 0; k < into.length; k++) into[k] = input[k]! + scale * noise[k]!;
+}

@@ -1,0 +1,87 @@
+import { elementCount, tensor } from "@voxplain/core";
+import type { AttributionMethod } from "../attribution.ts";
+import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
+import {
+  type ChunkOptions,
+  checkChunkSize,
+  chunkSizeOption,
+  eachVariant,
+  logitsInChunks,
+  rowsOf,
+} from "../chunks.ts";
+import { defineMethod } from "../define-method.ts";
+import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
+import { type Score, scoreOf, scoreOption } from "../score.ts";
+
+export interface RegionOcclusionOptions extends ChunkOptions {
+  readonly regions: Regions;
+  /** What stands in the region, in all channels; default "zero". */
+  readonly baseline?: Baseline;
+  /** Default "logit". */
+  readonly score?: Score;
+}
+
+/**
+ * How much the target's score drops when a region is hidden, at each of its voxels; 0 in the background;
+ * [N, 1, ...spatial]. Regions are, say, those of an atlas.
+ * Zeiler, Fergus 2014, arXiv:1311.2901, with regions for windows.
+ * @throws VoxplainError `mismatch` for labels on another grid; `invalid-argument` for labels that are none.
+ */
+export function regionOcclusion(options: RegionOcclusionOptions): AttributionMethod {
+  const { regions, baseline = "zero", score = "logit" } = options;
+  checkRegions(regions);
+  checkBaseline(baseline);
+  checkChunkSize(options);
+  return async (model, input, target) => {
+    const { inputDims } = model;
+    const spatial = inputDims.slice(1);
+    const size = elementCount(spatial);
+    const inputs = rowsOf(input);
+    const { labels, regionOf } = indexRegions(regions, spatial);
+    const baselines = baselinesOf(baseline, inputs, inputDims);
+    const logits = await logitsInChunks(model, inputs, options);
+    const drops = new Float64Array(inputs.length * labels.length);
+    await eachVariant({
+      ...options,
+      count: drops.length,
+      dims: inputDims,
+      write: (index, into) => {
+        const n = Math.floor(index / labels.length);
+        hide(inputs[n]!, baselines[n]!, regionOf, index % labels.length, into);
+      },
+      compute: (batch) => model.forward(batch),
+      read: (result, row, index) => {
+        const n = Math.floor(index / labels.length);
+        drops[index] = scoreOf(logits, n, target, score) - scoreOf(result, row, target, score);
+      },
+    });
+    const map = new Float32Array(inputs.length * size);
+    for (let k = 0; k < map.length; k++) {
+      const region = regionOf[k % size]!;
+      if (region >= 0) map[k] = drops[Math.floor(k / size) * labels.length + region]!;
+    }
+    return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
+  };
+}
+
+function hide(
+  input: Float32Array,
+  baseline: Float32Array,
+  regionOf: Int32Array,
+  region: number,
+  into: Float32Array,
+): void {
+  for (let start = 0; start < into.length; start += regionOf.length) {
+    for (let k = 0; k < regionOf.length; k++) {
+      into[start + k] = regionOf[k] === region ? baseline[start + k]! : input[start + k]!;
+    }
+  }
+}
+
+export const regionOcclusionEntry = defineMethod({
+  summary: "how much the target's logit drops when a region, of an atlas or of a grid, is hidden",
+  paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
+  options: { ...regionOptions, ...scoreOption, ...baselineOptions, ...chunkSizeOption },
+  create: ({ labels, cell, ...values }) =>
+    regionOcclusion({ ...values, regions: labels ?? cell, baseline: baselineFrom(values) }),
+});

@@ -1,0 +1,56 @@
+import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import { gradients } from "./gradients.ts";
+import { type NoiseOptions, noiseOptions, type SampleStatistic, withNoise } from "./noise.ts";
+
+/**
+ * Mean of another method's maps over noisy copies of the input.
+ * Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv:1706.03825.
+ * @throws VoxplainError `invalid-argument` for an option out of range.
+ */
+export function smoothGrad(method: AttributionMethod, options: NoiseOptions = {}): AttributionMethod {
+  return withNoise(method, options, (size) => meanOf(size, addValues));
+}
+
+/**
+ * Mean of the squares of another method's maps over noisy copies of the input.
+ * Hooker, Erhan, Kindermans, Kim 2019, arXiv:1806.10758.
+ * @throws VoxplainError `invalid-argument` for an option out of range.
+ */
+export function smoothGradSquared(method: AttributionMethod, options: NoiseOptions = {}): AttributionMethod {
+  return withNoise(method, options, (size) => meanOf(size, addSquares));
+}
+
+function meanOf(size: number, addTo: (sum: Float64Array, map: Float32Array) => void): SampleStatistic {
+  const sum = new Float64Array(size);
+  let count = 0;
+  return {
+    add(map) {
+      addTo(sum, map);
+      count++;
+    },
+    result: () => Float32Array.from(sum, (value) => value / count),
+  };
+}
+
+function addValues(sum: Float64Array, map: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += map[k]!;
+}
+
+function addSquares(sum: Float64Array, map: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += map[k]! * map[k]!;
+}
+
+export const smoothGradEntry = defineMethod({
+  summary: "the mean of a method's maps over noisy copies of the image: what of the map is not noise",
+  paper: "Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv:1706.03825",
+  options: noiseOptions,
+  create: ({ method = gradients, ...options }) => smoothGrad(method, options),
+});
+
+export const smoothGradSquaredEntry = defineMethod({
+  summary: "the mean of the squares of a method's maps over noisy copies of the image",
+  paper: "Hooker, Erhan, Kindermans, Kim 2019, arXiv:1806.10758",
+  options: noiseOptions,
+  create: ({ method = gradients, ...options }) => smoothGradSquared(method, options),
+});

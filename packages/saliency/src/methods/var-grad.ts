@@ -1,0 +1,39 @@
+import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import { gradients } from "./gradients.ts";
+import { type NoiseOptions, noiseOptions, type SampleStatistic, withNoise } from "./noise.ts";
+
+/**
+ * Variance (divided by the number of samples) of another method's maps over noisy copies of the input.
+ * Adebayo, Gilmer, Goodfellow, Kim 2018, arXiv:1810.03307.
+ * @throws VoxplainError `invalid-argument` for an option out of range.
+ */
+export function varGrad(method: AttributionMethod, options: NoiseOptions = {}): AttributionMethod {
+  return withNoise(method, options, varianceOf);
+}
+
+/** Welford's recurrence: no difference of two large sums. */
+function varianceOf(size: number): SampleStatistic {
+  const mean = new Float64Array(size);
+  const squares = new Float64Array(size);
+  let count = 0;
+  return {
+    add: (map) => update(mean, squares, map, ++count),
+    result: () => Float32Array.from(squares, (value) => value / count),
+  };
+}
+
+function update(mean: Float64Array, squares: Float64Array, map: Float32Array, count: number): void {
+  for (let k = 0; k < mean.length; k++) {
+    const before = map[k]! - mean[k]!;
+    mean[k]! += before / count;
+    squares[k]! += before * (map[k]! - mean[k]!);
+  }
+}
+
+export const varGradEntry = defineMethod({
+  summary: "the variance of a method's maps over noisy copies of the image",
+  paper: "Adebayo, Gilmer, Goodfellow, Kim 2018, arXiv:1810.03307",
+  options: noiseOptions,
+  create: ({ method = gradients, ...options }) => varGrad(method, options),
+});

@@ -1,0 +1,27 @@
+import type { Tensor } from "@voxplain/core";
+import { predict } from "./prediction.ts";
+
+/** What is compared between two inputs. */
+export type Score = "logit" | "probability";
+
+/** How a table of options spells it. */
+export const scoreOption = {
+  score: {
+    kind: "choice",
+    choices: ["logit", "probability"],
+    default: "logit",
+    doc: "whether the drop of the target's logit or of its probability is shown",
+  },
+} as const;
+
+/** The score of the target of one row of logits [N, classes]. */
+export function scoreOf(
+  { data, dims }: Tensor<"float32">,
+  row: number,
+  target: number,
+  score: Score,
+): number {
+  const classCount = dims[1]!;
+  const logits = data.subarray(row * classCount, (row + 1) * classCount);
+  return score === "logit" ? logits[target]! : predict(logits).probabilities[target]!;
+}

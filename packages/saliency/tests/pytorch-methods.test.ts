@@ -1,0 +1,56 @@
+import { tensor } from "@voxplain/core";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { type DifferentiableModel, differentiableModel, methods } from "@voxplain/saliency";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  floats,
+  inputsOf,
+  labelsOf,
+  type MethodCase,
+  networkOf,
+  readMethodFixtures,
+  referencesOf,
+  relativeError,
+} from "./method-fixtures.ts";
+
+const { target, suites } = readMethodFixtures();
+const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+
+describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
+  const model: DifferentiableModel = differentiableModel(networkOf(suite), runtime);
+  const input = inputsOf(suite);
+  const cohort = referencesOf(suite);
+  afterAll(() => model.release());
+
+  /** The options that stand for files, and the inner method, as the caller would resolve them. */
+  function create({ method, options }: MethodCase) {
+    const { baselineImage, references, labels, method: inner, ...values } = options;
+    return methods[method as keyof typeof methods].create({
+      ...values,
+      ...(baselineImage !== undefined && {
+        baselineImage: tensor("float32", suite.dims, floats(suite.image)),
+      }),
+      ...(references !== undefined && {
+        references: { length: cohort.length, read: async (index: number) => cohort[index]! },
+      }),
+      ...(labels !== undefined && { labels: labelsOf(suite) }),
+      ...(inner !== undefined && { method: methods[inner as keyof typeof methods].create() }),
+    });
+  }
+
+  it.each(suite.cases.map((one) => [one.method, JSON.stringify(one.options), one] as const))(
+    "%s %s",
+    async (_method, _options, reference) => {
+      const { map, logits, delta } = await create(reference)(model, input, target);
+      expect(map.dims).toEqual(reference.dims);
+      // Float32 in the network: some 1e-6; what is summed over the samples is summed in float64.
+      expect(relativeError(map.data, floats(reference.map))).toBeLessThan(1e-5);
+      expect(relativeError(logits.data, suite.logits.flat())).toBeLessThan(1e-6);
+      expect(delta?.length).toBe(reference.delta?.length);
+      for (const [n, value] of (delta ?? []).entries()) {
+        // Differences of logits of the order of 1 in float32.
+        expect(Math.abs(value - reference.delta![n]!)).toBeLessThan(1e-5);
+      }
+    },
+  );
+});
