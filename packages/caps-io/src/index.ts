@@ -25,6 +25,8 @@ export { minMaxInPlace } from "./min-max.ts";
 export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
+export type { PartPrediction } from "./part-predictions.ts";
+export { readPartPredictions } from "./part-predictions.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
 export { toImageGradient } from "./parts/image-gradient.ts";
 export type { CapsSession, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";

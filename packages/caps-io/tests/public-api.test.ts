@@ -20,6 +20,7 @@ it("exports what it promises and nothing else", () => {
     "readImages",
     "readLabels",
     "readNifti",
+    "readPartPredictions",
     "readSessions",
     "readTrainingLabels",
     "toImageGradient",

@@ -3,7 +3,7 @@ import { layoutOf } from "../layout.ts";
 import { regionRows } from "./cut.ts";
 import type { CapsSession } from "./locate-sessions.ts";
 import type { Part } from "./part.ts";
-import { patchParts, unplacedPatch } from "./patches.ts";
+import { patchCounts, patchParts, unplacedPatch } from "./patches.ts";
 import { regionParts, unplacedRegion } from "./region-masks.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 import { sliceParts } from "./slices.ts";
@@ -48,21 +48,22 @@ function planPatches(
   const count = ids.at(-1)! + 1;
   const standard = layoutOf(preprocessing).grid;
   if (imageGrid) return { parts: patchParts(imageGrid, settings), grid: imageGrid, dimsOf, warnings: [] };
-  const fitting = standard?.every((length) => length >= size) ? patchParts(standard, settings) : [];
-  if (standard && fitting.length === count) {
-    return { parts: fitting, grid: standard, dimsOf, warnings: [] };
+  const standardCount = patchCounts(standard ?? [], settings).reduce((product, along) => product * along, 1);
+  if (standard && standardCount === count) {
+    return { parts: patchParts(standard, settings), grid: standard, dimsOf, warnings: [] };
   }
-  // A part of the numbers may be missing, but not nearly all of them.
-  if (count > 2 * ids.length + 100)
+  const missing = ids.findIndex((id, k) => id !== k);
+  if (missing >= 0) {
     throw new VoxplainError(
       "invalid-file",
-      `patches ${ids[0]} to ${count - 1} are numbered, but only ${ids.length} are there`,
+      `the extracted patches go up to number ${count - 1}, but patch ${missing} is not there`,
     );
+  }
   return {
     parts: Array.from({ length: count }, (_, index) => unplacedPatch(index)),
     dimsOf,
     warnings: [
-      `there are ${count} extracted patches, where an image of ${preprocessing} has ${fitting.length}, and no image: nothing says where they lie`,
+      `there are ${count} extracted patches, where an image of ${preprocessing} has ${standardCount}, and no image: nothing says where they lie`,
     ],
   };
 }

@@ -5,21 +5,26 @@ import type { PatchSettings } from "./settings.ts";
 /** More would fill the memory before the first is read; strides of one or two voxels lead there. */
 const mostPatches = 100_000;
 
+/** How many patches lie along each axis. */
+export function patchCounts(grid: readonly number[], { size, stride }: PatchSettings): readonly number[] {
+  return grid.map((length) => Math.max(0, Math.floor((length - size) / stride) + 1));
+}
+
 /**
  * The cubes that PyTorch's `unfold(1, size, stride).unfold(2, …).unfold(3, …)` sees, in its order: the
  * last axis fastest. What is left over at the far end of an axis belongs to none.
  * @throws VoxplainError `mismatch` when the image is smaller than a patch, `unsupported` for too many.
  */
-export function patchParts(grid: readonly number[], { size, stride }: PatchSettings): Part[] {
-  const counts = grid.map((length) => Math.floor((length - size) / stride) + 1);
-  if (grid.some((length) => length < size)) {
+export function patchParts(grid: readonly number[], settings: PatchSettings): Part[] {
+  const { size, stride } = settings;
+  const [countX = 0, countY = 0, countZ = 0] = patchCounts(grid, settings);
+  const count = countX * countY * countZ;
+  if (count === 0) {
     throw new VoxplainError(
       "mismatch",
       `an image of ${grid.join("×")} voxels has no patch of ${size}×${size}×${size}`,
     );
   }
-  const [countX = 0, countY = 0, countZ = 0] = counts;
-  const count = countX * countY * countZ;
   if (count > mostPatches) {
     throw new VoxplainError(
       "unsupported",

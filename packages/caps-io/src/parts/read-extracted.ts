@@ -103,7 +103,7 @@ async function readPart(
   const mask = settings.mode === "roi" ? masks?.[part.index] : undefined;
   return {
     dims: [1, ...dims.slice(1)],
-    ...withoutNaN(data, part, settings.mode === "slice"),
+    ...withoutNaN(data, settings.mode === "slice"),
     owned: false,
     ...(mask && settings.mode === "roi" && { rows: regionRows(mask, settings.uncropped) }),
   };
@@ -125,12 +125,9 @@ function oneChannel(data: Float32Array, dims: readonly number[]): Float32Array {
 }
 
 /** Extraction divides a constant slice by zero, which leaves nothing but NaN. */
-function withoutNaN(data: Float32Array, { label }: Part, normalised: boolean) {
+function withoutNaN(data: Float32Array, normalised: boolean) {
   const count = data.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
   if (count === 0) return { data };
   if (!normalised || !data.every(Number.isNaN)) throw notFinite(count, data.length);
-  return {
-    data: new Float32Array(data.length),
-    warnings: [`the ${label} was constant when it was extracted`],
-  };
+  return { data: new Float32Array(data.length), wasConstant: true };
 }

@@ -19,8 +19,8 @@ export interface StoredPart {
   readonly owned: boolean;
   readonly extremes?: Extremes;
   readonly rows?: readonly (readonly number[])[];
-  /** Of this part alone. */
-  readonly partWarnings?: readonly string[];
+  /** Min-max at its extraction divided by zero, and left nothing of it. */
+  readonly wasConstant?: boolean;
 }
 
 /** Makes a network's input of a part, as in the training. */
@@ -31,15 +31,15 @@ export function transformPart(
   { normalize, keepOriginal = false }: TransformOptions,
 ): PartInput {
   const { dims, data, rows } = stored;
-  const warnings = [...(stored.partWarnings ?? [])];
+  const warnings: string[] = [];
   let values = data;
-  let minMax: "none" | "applied" | "constant" = "none";
+  let minMax: "none" | "applied" | "constant" = stored.wasConstant ? "constant" : "none";
   if (normalize) {
     values = stored.owned && !keepOriginal ? data : new Float32Array(data.length);
     const constant = rescale(data, stored.extremes ?? extremes(data), values);
     minMax = constant ? "constant" : "applied";
-    if (constant) warnings.push(`the ${part.label} is constant; it was made zero`);
   }
+  if (minMax === "constant") warnings.push(`the ${part.label} is constant; it was made zero`);
   const original = keepOriginal ? { original: tensor("float32", dims, data) } : {};
   if (kind === "volume") {
     const input: Tensor<"float32"> = tensor("float32", dims, values);
