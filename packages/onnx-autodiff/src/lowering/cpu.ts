@@ -40,11 +40,6 @@ const measured: CpuLoweringOptions = {
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
   const { slabs, blocked } = { ...measured, ...options };
-  // Values that a subgraph uses do not show among the inputs of the node that holds it.
-  const hasSubgraph = model.graph.nodes.some(({ attributes }) =>
-    Object.values(attributes).some((attribute) => "graph" in attribute || "graphs" in attribute),
-  );
-  if (hasSubgraph || (model.opsets[""] ?? 0) < 15) return model;
   const direct = depthSlabs(thinConvolution(paddedPooling(foldScale(model))), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);

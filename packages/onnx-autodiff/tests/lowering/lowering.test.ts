@@ -204,7 +204,6 @@ describe("lower", () => {
   const gradient = gradientOf(blockNetwork({ image: [13, 10, 9], channels: [1, 8, 16], batch: 1 }));
 
   it("does what suits the runtime", () => {
-    expect(lower(gradient, { poolingGradient: "windows", convolution3d: "direct" })).toBe(gradient);
     const lowered = lower(gradient, { poolingGradient: "indices", convolution3d: "direct" });
     expect(count(lowered, "Pad")).toBe(0);
   });
