@@ -29,10 +29,16 @@ export function baselineFrom(values: {
   return values.baseline === "blur" ? { blur: values.baselineSigma } : values.baseline;
 }
 
-/** @throws VoxplainError `invalid-argument` for a number that is not finite or a σ that is not above 0. */
+/** @throws VoxplainError `invalid-argument` for a number that is not finite or a σ that is not above 0, or above 1000. */
 export function checkBaseline(baseline: Baseline): void {
   if (typeof baseline === "object" && "blur" in baseline) {
     checkSize("the blur of the baseline", baseline.blur, "positive");
+    if (baseline.blur > 1000) {
+      throw new VoxplainError(
+        "invalid-argument",
+        `the blur of the baseline must be at most 1000 voxels, not ${baseline.blur}`,
+      );
+    }
   }
   if (typeof baseline === "number" && !Number.isFinite(baseline)) {
     throw new VoxplainError("invalid-argument", `the baseline must be a finite number, not ${baseline}`);

@@ -24,7 +24,7 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
 
   /** The options that stand for files, and the inner method, as the caller would resolve them. */
   function create({ method, options }: MethodCase) {
-    const { baselineImage, references, labels, method: inner, ...values } = options;
+    const { baselineImage, references, labels, innerMethod, ...values } = options;
     return methods[method as keyof typeof methods].create({
       ...values,
       ...(baselineImage !== undefined && {
@@ -34,7 +34,9 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
         references: { length: cohort.length, read: async (index: number) => cohort[index]! },
       }),
       ...(labels !== undefined && { labels: labelsOf(suite) }),
-      ...(inner !== undefined && { method: methods[inner as keyof typeof methods].create() }),
+      ...(innerMethod !== undefined && {
+        innerMethod: methods[innerMethod as keyof typeof methods].create(),
+      }),
     });
   }
 

@@ -60,8 +60,7 @@ function lastSpatialLayer(model: DifferentiableModel): string {
   if (found !== undefined && !model.layers.some((layer) => layer.operator === "Softmax")) return found;
   throw new VoxplainError(
     "invalid-argument",
-    `this network has ${found ? "attention" : "no layer with spatial axes of which the shape is known"}: ` +
-      `say which layer to look at${found ? `, for instance ${found}` : ""}`,
+    `this network has ${found ? "attention" : "no layer of known shape with spatial axes"}: say which layer to look at`,
   );
 }
 

@@ -21,7 +21,7 @@ export interface NoiseOptions extends ChunkOptions {
 }
 
 export const noiseOptions = {
-  method: { kind: "method", default: "gradients", doc: "the method whose maps are taken" },
+  innerMethod: { kind: "method", default: "gradients", doc: "the method whose maps are taken" },
   stdev: {
     kind: "number",
     default: 0.15,

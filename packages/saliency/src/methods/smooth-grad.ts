@@ -45,12 +45,12 @@ export const smoothGradEntry = defineMethod({
   summary: "the mean of a method's maps over noisy copies of the image: what of the map is not noise",
   paper: "Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv:1706.03825",
   options: noiseOptions,
-  create: ({ method = gradients, ...options }) => smoothGrad(method, options),
+  create: ({ innerMethod = gradients, ...options }) => smoothGrad(innerMethod, options),
 });
 
 export const smoothGradSquaredEntry = defineMethod({
   summary: "the mean of the squares of a method's maps over noisy copies of the image",
   paper: "Hooker, Erhan, Kindermans, Kim 2019, arXiv:1806.10758",
   options: noiseOptions,
-  create: ({ method = gradients, ...options }) => smoothGradSquared(method, options),
+  create: ({ innerMethod = gradients, ...options }) => smoothGradSquared(innerMethod, options),
 });

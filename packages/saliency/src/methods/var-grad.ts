@@ -35,5 +35,5 @@ export const varGradEntry = defineMethod({
   summary: "the variance of a method's maps over noisy copies of the image",
   paper: "Adebayo, Gilmer, Goodfellow, Kim 2018, arXiv:1810.03307",
   options: noiseOptions,
-  create: ({ method = gradients, ...options }) => varGrad(method, options),
+  create: ({ innerMethod = gradients, ...options }) => varGrad(innerMethod, options),
 });

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementCount, VoxplainError } from "@voxplain/core";
 import { checkSize } from "../option-range.ts";
 import { perAxis } from "../regions.ts";
 
@@ -12,6 +12,9 @@ export interface WindowOptions {
   /** Millimetres between voxels along each spatial axis. */
   readonly voxelSize?: readonly number[] | undefined;
 }
+
+/** Their list would take more memory than an image; nobody waits for so many passes. */
+const mostWindows = 2 ** 20;
 
 /** Where a window lies: from `start` to before `end` along each spatial axis. */
 export interface Box {
@@ -40,7 +43,7 @@ export function checkWindows({ window = 16, stride, unit = "voxels", voxelSize }
 /**
  * The windows that cover a grid, last axis fastest. They begin at multiples of the stride; the last along an axis
  * reaches the end and is cut there.
- * @throws VoxplainError `invalid-argument` when strides leave gaps; `mismatch` for another number of axes.
+ * @throws VoxplainError `invalid-argument` when strides leave gaps or windows are too many; `mismatch` for another number of axes.
  */
 export function windowsOver(spatial: readonly number[], options: WindowOptions): Box[] {
   const { window = 16, unit = "voxels", voxelSize } = options;
@@ -59,9 +62,18 @@ export function windowsOver(spatial: readonly number[], options: WindowOptions):
       `the stride of ${strides[gap]} voxels leaves gaps between windows of ${edges[gap]} voxels`,
     );
   }
+  const counts = spatial.map(
+    (length, axis) => 1 + Math.max(0, Math.ceil((length - edges[axis]!) / strides[axis]!)),
+  );
+  if (elementCount(counts) > mostWindows) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `the windows are ${elementCount(counts)}, and each takes a pass through the network: take a larger stride`,
+    );
+  }
   return spatial.reduce<Box[]>(
     (boxes, length, axis) => {
-      const count = 1 + Math.max(0, Math.ceil((length - edges[axis]!) / strides[axis]!));
+      const count = counts[axis]!;
       return boxes.flatMap(({ start, end }) =>
         Array.from({ length: count }, (_, k) => {
           const from = k * strides[axis]!;

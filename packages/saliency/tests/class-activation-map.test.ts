@@ -1,0 +1,68 @@
+import { tensor } from "@voxplain/core";
+import { type DifferentiableModel, gradCam, gradCamPlusPlus, hiResCam, layerCam } from "@voxplain/saliency";
+import { describe, expect, it } from "vitest";
+import { resizeLinear } from "../src/numerics/resize-linear.ts";
+import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
+
+const dims = [1, 2, 3];
+const input = tensor("float32", [1, 1, 2, 3], Float32Array.of(1, -2, 3, 4, 5, -6));
+const weights = [1, 1, -1, 2, 0, 3];
+
+describe("class activation maps", () => {
+  // The layer is the input itself; the gradient is the weights, whose mean is 1.
+  it.each([
+    ["Grad-CAM", gradCam, [1, -2, 3, 4, 5, -6]],
+    ["HiResCAM", hiResCam, [1, -2, -3, 8, 0, -18]],
+    ["LayerCAM", layerCam, [1, -2, 0, 8, 0, -18]],
+    // Σ activations = 5: weight = 1/(2+5) + 1/7 + 2/12 + 3/17
+    ["Grad-CAM++", gradCamPlusPlus, [1, -2, 3, 4, 5, -6].map((a) => a * (2 / 7 + 2 / 12 + 3 / 17))],
+  ])("%s by hand, with and without ReLU", async (_name, method, expected) => {
+    const model = linearModel(dims, weights);
+    const { map } = await method({ relu: false })(model, input, 1);
+    expect(map.dims).toEqual([1, 1, 2, 3]);
+    expected.forEach((value, k) => {
+      expect(map.data[k]).toBeCloseTo(value, 5);
+    });
+    const { map: kept } = await method()(model, input, 1);
+    expected.forEach((value, k) => {
+      expect(kept.data[k]).toBeCloseTo(Math.max(value, 0), 5);
+    });
+  });
+
+  const withLayers = (layers: DifferentiableModel["layers"]): DifferentiableModel => ({
+    ...cubicModel(dims),
+    layers,
+    gradient: async (batch) => {
+      const flat = tensor("float32", [batch.dims[0]!, 6], batch.data);
+      return { gradient: flat, values: flat, logits: tensor("float32", [1, 2], new Float32Array(2)) };
+    },
+  });
+  const spatial = { name: "conv", operator: "Conv", dims: [4, 2, 3] };
+
+  it("ask for a layer where none is known to have spatial axes", async () => {
+    const model = withLayers([{ name: "pooled", operator: "GlobalAveragePool", dims: [4, 1, 1] }]);
+    await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow("say which layer to look at");
+  });
+
+  it("ask for a layer in a network with attention", async () => {
+    const model = withLayers([spatial, { name: "attention", operator: "Softmax", dims: [4, 2, 2] }]);
+    await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow(
+      "this network has attention: say which layer to look at",
+    );
+  });
+
+  it("name layers that would do instead of one without spatial axes", async () => {
+    const model = withLayers([spatial]);
+    await expect(gradCam({ layer: "flat" })(model, someInputs(1, dims), 1)).rejects.toThrow(
+      "the layer flat has the shape [1, 6], not [N, channels, and 2 spatial axes]; such layers are conv",
+    );
+  });
+});
+
+describe("resizeLinear", () => {
+  it("interpolates between voxel centres and repeats the edges", () => {
+    // Centres of 4 in units of 2: -0.25, 0.25, 0.75, 1.25
+    expect([...resizeLinear(Float64Array.of(0, 4), [2], [4])]).toEqual([0, 1, 3, 4]);
+    expect([...resizeLinear(Float64Array.of(0, 4, 8, 12), [2, 2], [1, 2])]).toEqual([4, 8]);
+  });
+});

@@ -1,0 +1,145 @@
+import { tensor } from "@voxplain/core";
+import {
+  absolute,
+  expectedGradients,
+  gradients,
+  inputTimesGradient,
+  integratedGradients,
+  multiply,
+  smoothGrad,
+  squared,
+  varGrad,
+} from "@voxplain/saliency";
+import { describe, expect, it } from "vitest";
+import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
+
+const dims = [2, 4, 3];
+const input = someInputs(2, dims);
+const weights = Array.from({ length: 24 }, (_, k) => (k % 5) - 2);
+
+describe("integratedGradients", () => {
+  it("adds up to the difference of the logits", async () => {
+    const { map, logits, delta } = await integratedGradients({ steps: 2 })(cubicModel(dims), input, 1);
+    const sum = map.data.slice(0, 24).reduce((total, value) => total + value, 0);
+    // The gradient is quadratic along the path: two points of Gauss are exact, and the logit at 0 is 0.
+    expect(sum).toBeCloseTo(logits.data[1]!, 5);
+    for (const missed of delta!) expect(Math.abs(missed)).toBeLessThan(1e-5);
+  });
+
+  it("tells by how much it misses it with too few steps", async () => {
+    const { delta } = await integratedGradients({ steps: 1, rule: "riemann-left" })(
+      cubicModel(dims),
+      input,
+      1,
+    );
+    // At the baseline 0 the gradient is 0, so the map is, too: all is missed.
+    const { logits } = await gradients(cubicModel(dims), input, 1);
+    expect(delta![1]).toBeCloseTo(-logits.data[3]!, 5);
+  });
+
+  it.each([0, 2.5, Number.NaN])("refuses %d steps", (steps) => {
+    expect(() => integratedGradients({ steps })).toThrow("steps must be a whole number of at least 1");
+  });
+
+  it("refuses a baseline of another shape", async () => {
+    const baseline = tensor("float32", [1, 4, 6], new Float32Array(24));
+    await expect(integratedGradients({ baseline })(cubicModel(dims), input, 1)).rejects.toThrow(
+      "the baseline has the shape [1, 4, 6], but the input has [2, 4, 3]",
+    );
+  });
+
+  it.each([
+    [{ blur: 0 }, "must be a number above 0"],
+    [{ blur: 1e6 }, "at most 1000 voxels"],
+    [Number.NaN, "must be a finite number"],
+  ])("refuses the baseline %j", (baseline, message) => {
+    expect(() => integratedGradients({ baseline })).toThrow(message);
+  });
+});
+
+describe("expectedGradients", () => {
+  it("equals the weighted difference from the mean of what was drawn, for a linear model", async () => {
+    const reference = tensor("float32", dims, new Float32Array(24).fill(0.5));
+    const { map, delta } = await expectedGradients({ references: [reference], samples: 3 })(
+      linearModel(dims, weights),
+      input,
+      1,
+    );
+    for (let k = 0; k < 24; k++) expect(map.data[k]).toBeCloseTo(weights[k]! * (input.data[k]! - 0.5), 6);
+    for (const missed of delta!) expect(Math.abs(missed)).toBeLessThan(1e-5);
+  });
+
+  it("refuses an empty cohort, and names a reference of another shape", async () => {
+    expect(() => expectedGradients({ references: [] })).toThrow("the number of references must be");
+    const reference = tensor("float32", [24], new Float32Array(24));
+    await expect(expectedGradients({ references: [reference] })(cubicModel(dims), input, 1)).rejects.toThrow(
+      "reference 0 has the shape [24], but the network takes [2, 4, 3]",
+    );
+  });
+});
+
+describe("noise", () => {
+  it("of no width changes nothing, and maps do not vary", async () => {
+    const model = cubicModel(dims);
+    const plain = await gradients(model, input, 1);
+    const smooth = await smoothGrad(gradients, { stdev: 0, samples: 3 })(model, input, 1);
+    expect(smooth.map).toEqual(plain.map);
+    expect(smooth.logits).toEqual(plain.logits);
+    const varied = await varGrad(gradients, { stdev: 0, samples: 3 })(model, input, 1);
+    expect(varied.map.data.every((value) => value === 0)).toBe(true);
+  });
+
+  it("is another one with another seed", async () => {
+    const model = cubicModel(dims);
+    const [first, second] = await Promise.all(
+      [1, 2].map((seed) => smoothGrad(gradients, { samples: 2, seed })(model, input, 1)),
+    );
+    expect(first!.map.data).not.toEqual(second!.map.data);
+  });
+
+  it.each([
+    [{ stdev: -0.1 }, "stdev must be a number of at least 0"],
+    [{ samples: 0 }, "samples must be a whole number of at least 1"],
+    [{ seed: 0.5 }, "seed must be a whole number of at least 0"],
+  ])("refuses %j", (options, message) => {
+    expect(() => smoothGrad(gradients, options)).toThrow(message);
+  });
+});
+
+describe("methods of methods", () => {
+  const model = linearModel(dims, weights);
+
+  it("take absolute values and squares", async () => {
+    expect([...(await absolute(gradients)(model, input, 1)).map.data.slice(0, 5)]).toEqual([2, 1, 0, 1, 2]);
+    expect([...(await squared(gradients)(model, input, 1)).map.data.slice(0, 5)]).toEqual([4, 1, 0, 1, 4]);
+  });
+
+  it("lose the delta of a map that no longer adds up", async () => {
+    expect(await absolute(integratedGradients({ steps: 1 }))(model, input, 1)).not.toHaveProperty("delta");
+  });
+
+  it("multiply a map of one channel with each channel of another", async () => {
+    const mask = async () => ({
+      map: tensor(
+        "float32",
+        [2, 1, 4, 3],
+        Float32Array.from({ length: 24 }, (_, k) => k),
+      ),
+      logits: tensor("float32", [2, 2], new Float32Array(4)),
+    });
+    const { map } = await multiply(mask, gradients)(model, input, 1);
+    expect(map.dims).toEqual([2, 2, 4, 3]);
+    expect(map.data[13]).toBe(1 * weights[13]!);
+    expect(map.data[24 + 14]).toBe(14 * weights[14]!);
+    const both = await multiply(gradients, inputTimesGradient)(model, input, 1);
+    expect(both.map.data[30]).toBeCloseTo(weights[6]! ** 2 * input.data[30]!, 6);
+  });
+
+  it("do not multiply maps of other grids", async () => {
+    const other = async () => ({
+      map: tensor("float32", [2, 1, 4, 2], new Float32Array(16)),
+      logits: tensor("float32", [2, 2], new Float32Array(4)),
+    });
+    await expect(multiply(other, gradients)(model, input, 1)).rejects.toThrow("cannot be multiplied");
+  });
+});
