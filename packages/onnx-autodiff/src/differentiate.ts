@@ -61,6 +61,7 @@ export function differentiate(model: Model, options: DifferentiateOptions = {}):
     graph,
     builder,
     opset,
+    producers: new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const))),
     values,
     active: connection.active,
     extendedOutputs: new Map(),

@@ -17,6 +17,8 @@ export interface Emission {
   /** Where nodes are added. */
   readonly builder: GraphBuilder;
   readonly opset: number;
+  /** Value → the forward node that computes it. */
+  readonly producers: ReadonlyMap<string, Node>;
   readonly values: ReadonlyMap<string, ValueInfo>;
   /** Values whose gradients are wanted. */
   readonly active: ReadonlySet<string>;
@@ -55,6 +57,7 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
       throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], is not fixed`);
     },
     constantOf: (value) => (value === undefined ? undefined : constantOf(graph, value)),
+    producer: (value) => emission.producers.get(value),
     wants: (input) => active.has(node.inputs[input] ?? ""),
     emit,
     constant: (value) => builder.constant(value),

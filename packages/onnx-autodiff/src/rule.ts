@@ -19,6 +19,8 @@ export interface RuleContext {
   lengths(value: string, first?: number): readonly number[];
   /** The elements of a value that is constant and in memory, such as the pads of a Pad. */
   constantOf(value: string | undefined): Tensor | undefined;
+  /** The node of the forward graph that computes a value; undefined for inputs and weights. */
+  producer(value: string): Node | undefined;
   /** False where the gradient of an input is not asked for: a weight, an index. */
   wants(input: number): boolean;
   /** Adds a node with one output and returns the output's name. */
