@@ -28,7 +28,7 @@ export type { NiftiGeometry } from "./nifti-header.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
-export { toImageGradient } from "./parts/image-gradient.ts";
+export { toImageGradient, toRawIntensities } from "./parts/image-gradient.ts";
 export type { CapsSession, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";
 export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
 export type { Part, PartInput, PartTransform, Placement } from "./parts/part.ts";

@@ -5,6 +5,7 @@ import {
   type PartSettings,
   readSessions,
   toImageGradient,
+  toRawIntensities,
 } from "@voxplain/caps-io";
 import { elementCount, isVoxplainError, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
@@ -86,6 +87,33 @@ describe("a gradient of a part", () => {
     );
     const carried = toImageGradient(map, part!, { throughNormalization: false });
     expect([carried.dims, carried.data]).toEqual([[4, 4, 4], map.data]);
+  });
+
+  it("may go through min-max alone and keep the shape of the input", async () => {
+    const settings = { mode: "roi", list: ["two"], uncropped: false, extracted: false } as const;
+    for (const normalize of [true, false]) {
+      const [part] = await readParts(await capsOf(), settings, { normalize, keepOriginal: true });
+      const map = tensor(
+        "float32",
+        [1, 3, 3, 3],
+        Float32Array.from({ length: 27 }, (_, k) => (k * k) % 7),
+      );
+      const raw = toRawIntensities(map, part!);
+      expect(raw.dims).toEqual([1, 3, 3, 3]);
+      // What is left to do is to put its rows into the box of the mask.
+      const unnormalised = { ...part!, transform: { ...part!.transform, minMax: "none" } } as const;
+      expect(toImageGradient(raw, unnormalised, { throughNormalization: false })).toEqual(
+        toImageGradient(map, part!, { throughNormalization: true }),
+      );
+      expect(raw.data.join() === map.data.join()).toBe(!normalize);
+    }
+    const [slice] = await readParts(
+      await capsOf(),
+      { mode: "slice", direction: 0, discarded: [1, 1], extracted: false },
+      { keepOriginal: true },
+    );
+    const onSlice = tensor("float32", [3, 224, 224], sliceWeights);
+    expect(toRawIntensities(onSlice, slice!)).toBe(onSlice);
   });
 
   it("of a constant part is zero beyond min-max", async () => {

@@ -24,5 +24,6 @@ it("exports what it promises and nothing else", () => {
     "readSessions",
     "readTrainingLabels",
     "toImageGradient",
+    "toRawIntensities",
   ]);
 });

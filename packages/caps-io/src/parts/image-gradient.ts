@@ -39,6 +39,21 @@ export function toImageGradient(
   return intoBox(data, rows, part.placement.size, part.placement.mask);
 }
 
+/**
+ * Carries a map of a part's input back through min-max alone: the gradient at the intensities as they
+ * are stored, in the shape of the input. Slices, whose resize lies in between, keep the gradient at the
+ * network's input.
+ * @param gradient - [C, …] as the input.
+ * @throws VoxplainError as `toImageGradient`.
+ */
+export function toRawIntensities(gradient: Tensor<"float32">, part: PartInput): Tensor<"float32"> {
+  checkShape(gradient, part);
+  const { minMax, resizedFrom } = part.transform;
+  if (minMax === "none" || resizedFrom) return gradient;
+  const values = minMaxAdjoint(gradient.data, originalOf(part, gradient.data.length));
+  return tensor("float32", gradient.dims, Float32Array.from(values));
+}
+
 function checkShape({ dims }: Tensor, { name, input }: PartInput): void {
   const [channels, ...spatial] = dims;
   const fits =

@@ -22,8 +22,10 @@ export function sliceInput(
     bytes[k] = scaled;
   }
   const resized = resizeBytes(bytes, from, sliceSize);
-  const plane = Float32Array.from(resized, (value) => value / 255);
-  const data = new Float32Array(3 * plane.length);
-  for (let channel = 0; channel < 3; channel++) data.set(plane, channel * plane.length);
+  const size = resized.length;
+  const data = new Float32Array(3 * size);
+  for (let k = 0; k < size; k++) data[k] = resized[k]! / 255;
+  data.copyWithin(size, 0, size);
+  data.copyWithin(2 * size, 0, size);
   return { input: tensor("float32", [3, ...sliceSize], data), wrapped };
 }
