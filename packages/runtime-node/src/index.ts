@@ -10,5 +10,7 @@
  * ```
  * @module
  */
+export { nodeDevices } from "./devices.ts";
 export type { NodeRuntimeOptions } from "./node-runtime.ts";
 export { nodeRuntime } from "./node-runtime.ts";
+export type { NodeProvider } from "./providers.ts";

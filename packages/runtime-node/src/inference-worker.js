@@ -19,7 +19,10 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 
 /** @type {ort.InferenceSession.SessionOptions} */
 const options = {
-  executionProviders: [executionProvider],
+  // Without the preferred layout, WebGPU transposes before and after every convolution.
+  executionProviders: [
+    executionProvider === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : executionProvider,
+  ],
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: "sequential",

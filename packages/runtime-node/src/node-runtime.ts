@@ -1,36 +1,33 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { writeModelFiles } from "./model-files.ts";
+import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { startWorkerSession } from "./worker-session.ts";
 
 export interface NodeRuntimeOptions {
-  /** Only "cpu" in this version. */
-  readonly executionProvider: "cpu";
-  /** Threads that compute one operator; default: one per available core. */
+  /** `nodeDevices()` tells which can be used here. */
+  readonly executionProvider: NodeProvider;
+  /** Threads of the CPU that compute one operator; default: one per available core. */
   readonly threads?: number;
 }
 
 /**
- * ONNX Runtime's native library on this machine.
- * @throws VoxplainError `device-unavailable` for a provider this version cannot use.
+ * ONNX Runtime's native library on this machine. A provider that cannot be used is never replaced by
+ * another one: its sessions reject with `device-unavailable`, and what to do.
+ * @throws VoxplainError `device-unavailable` for a provider that does not exist.
  */
 export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
   const { executionProvider, threads = availableParallelism() } = options;
-  if (executionProvider !== "cpu") {
+  if (!nodeProviders.includes(executionProvider)) {
     throw new VoxplainError(
       "device-unavailable",
-      `the execution provider "${executionProvider}" is not available here; use "cpu"`,
+      `the execution provider "${executionProvider}" is not available in Node; there are ${nodeProviders.join(", ")}`,
     );
   }
   return {
     executionProvider,
-    // The blocked kernels of 2D convolutions exist for x64 only.
-    lowering: {
-      poolingGradient: "indices",
-      convolution3d: process.arch === "x64" ? "blocked" : "direct",
-    },
+    lowering: loweringOf(executionProvider),
     version: `onnxruntime-node ${installedVersion()}`,
     async createSession(model) {
       const files = await writeModelFiles(model);
@@ -48,9 +45,6 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
 }
 
 function installedVersion(): string {
-  const require = createRequire(import.meta.url);
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(require.resolve("onnxruntime-node/package.json"), "utf8"),
-  );
+  const manifest: { version: string } = JSON.parse(readFileSync(manifestPath(), "utf8"));
   return manifest.version;
 }

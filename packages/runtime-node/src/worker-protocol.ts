@@ -1,9 +1,10 @@
 import type { Tensor } from "@voxplain/core";
+import type { NodeProvider } from "./providers.ts";
 
 /** What a session's worker is started with. */
 export interface WorkerSettings {
   readonly modelPath: string;
-  readonly executionProvider: "cpu";
+  readonly executionProvider: NodeProvider;
   readonly threads: number;
 }
 

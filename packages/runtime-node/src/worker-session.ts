@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, VoxplainError } from "@voxplain/core";
+import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
 interface Pending {
@@ -20,7 +21,7 @@ export async function startWorkerSession(
   process.env.ORT_DISABLE_TELEMETRY = "1";
   const worker = new Worker(new URL("./inference-worker.js", import.meta.url), { workerData: settings });
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  const { inputNames, outputNames } = await ready(worker);
+  const { inputNames, outputNames } = await ready(worker, settings.executionProvider);
 
   // A mapped file stays readable after its name is gone, except on Windows.
   const removeEarly = process.platform !== "win32";
@@ -87,7 +88,10 @@ export async function startWorkerSession(
   };
 }
 
-function ready(worker: Worker): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
+function ready(
+  worker: Worker,
+  provider: NodeProvider,
+): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
   return new Promise((resolve, reject) => {
     const finish = () => {
       worker.off("message", onMessage);
@@ -97,9 +101,7 @@ function ready(worker: Worker): Promise<{ inputNames: readonly string[]; outputN
     const onMessage = (reply: WorkerReply) => {
       finish();
       if (reply.kind === "ready") resolve(reply);
-      else if (reply.kind === "failure") {
-        reject(new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${reply.message}`));
-      }
+      else if (reply.kind === "failure") reject(loadingError(provider, reply.message));
     };
     const onError = (error: Error) => {
       finish();
@@ -114,6 +116,13 @@ function ready(worker: Worker): Promise<{ inputNames: readonly string[]; outputN
     worker.on("error", onError);
     worker.on("exit", onExit);
   });
+}
+
+function loadingError(provider: NodeProvider, message: string): VoxplainError {
+  const reason = provider === "cpu" ? undefined : whyUnavailable(provider, message);
+  return reason === undefined
+    ? new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${message}`)
+    : new VoxplainError("device-unavailable", `${provider} cannot be used here: ${reason}`);
 }
 
 function computationError(message: string): VoxplainError {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ModelArtifact, VoxplainError } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
-import { nodeRuntime } from "@voxplain/runtime-node";
+import { nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 describe("onnxruntime-node on the CPU keeps the contract of a runtime: it", () => {
@@ -63,3 +63,55 @@ describe("nodeRuntime", () => {
     expect(() => nodeRuntime(asked)).toThrow('the execution provider "tpu" is not available');
   });
 });
+
+describe("nodeDevices", () => {
+  it("lists every provider, the CPU among the usable ones, and says of the others what to do", async () => {
+    const devices = await nodeDevices();
+    expect(devices.map(({ executionProvider }) => executionProvider)).toEqual([
+      "cpu",
+      "cuda",
+      "webgpu",
+      "dml",
+      "coreml",
+    ]);
+    expect(devices[0]).toMatchObject({
+      usable: true,
+      software: false,
+      detail: expect.stringMatching(/core/),
+    });
+    // No platform has both.
+    const elsewhere = devices.filter(({ detail }) =>
+      /has it on (win32|darwin) .* only, and this is/.test(detail),
+    );
+    expect(elsewhere.length).toBeGreaterThan(0);
+    for (const { usable } of elsewhere) expect(usable).toBe(false);
+  });
+
+  it("agrees with what a session says: nothing is replaced by the CPU in silence", async () => {
+    const unusable = (await nodeDevices()).filter(({ usable }) => !usable);
+    for (const { executionProvider, detail } of unusable) {
+      if (executionProvider === "cpu") continue;
+      const runtime = nodeRuntime({ executionProvider: executionProvider as "cuda" });
+      await expect(runtime.createSession(relu)).rejects.toMatchObject({
+        code: "device-unavailable",
+        message: `${executionProvider} cannot be used here: ${detail}`,
+      });
+    }
+  });
+
+  it("says how the libraries of CUDA are installed, where they are not", async () => {
+    const [cuda] = await nodeDevices(["cuda"]);
+    if (cuda?.usable || process.platform !== "linux" || process.arch !== "x64") return;
+    expect(cuda?.detail).toMatch(/install\.js --onnxruntime-node-install=cuda12|nvidia-smi/);
+  });
+});
+
+/** y = Relu(x), float32 of shape [1]. */
+const relu: ModelArtifact = {
+  proto: Uint8Array.from([
+    8, 8, 58, 51, 10, 12, 10, 1, 120, 18, 1, 121, 34, 4, 82, 101, 108, 117, 18, 1, 103, 90, 15, 10, 1, 120,
+    18, 10, 10, 8, 8, 1, 18, 4, 10, 2, 8, 1, 98, 15, 10, 1, 121, 18, 10, 10, 8, 8, 1, 18, 4, 10, 2, 8, 1, 66,
+    2, 16, 17,
+  ]),
+  externalData: [],
+};
