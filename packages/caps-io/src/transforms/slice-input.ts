@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "@voxplain/core";
 import { type PlaneSize, resizeBytes } from "./resize.ts";
 
 /** What a slice is resized to, as torchvision's `Resize((224, 224))`. */
-export const sliceSize: PlaneSize = [224, 224];
+const sliceSize: PlaneSize = [224, 224];
 
 /**
  * A plane as torchvision's ToPILImage, Resize and ToTensor make it: ×255, cut to 8 bits, resized, ÷255,
