@@ -19,15 +19,24 @@ interface Fixture {
     readonly attributes: Readonly<Record<string, AttributeValue>>;
   }[];
   readonly weights: Readonly<Record<string, Packed>>;
-  readonly integers: Readonly<Record<string, readonly number[]>>;
+  /** Vectors, or values of any shape. */
+  readonly integers: Readonly<
+    Record<
+      string,
+      readonly number[] | { readonly dims: readonly number[]; readonly values: readonly number[] }
+    >
+  >;
+  /** Default: 17. */
+  readonly opset?: number;
   readonly x: Packed;
   readonly cotangent: Packed;
   readonly y: Packed;
   readonly gradient: Packed;
 }
 
-const fixtures: readonly Fixture[] = JSON.parse(
-  readFileSync(new URL("fixtures/gradients.json", import.meta.url), "utf8"),
+const files = ["gradients.json"];
+const fixtures = files.flatMap((file): readonly Fixture[] =>
+  JSON.parse(readFileSync(new URL(`fixtures/${file}`, import.meta.url), "utf8")),
 );
 
 function unpacked({ dims, data }: Packed): Tensor<"float32"> {
@@ -35,15 +44,17 @@ function unpacked({ dims, data }: Packed): Tensor<"float32"> {
 }
 
 /** With a batch of symbolic length, as exported networks have it. */
-function modelOfFixture({ nodes, weights, integers, x }: Fixture): Model {
+function modelOfFixture({ nodes, weights, integers, x, opset = 17 }: Fixture): Model {
   const graph = graphBuilder("fixture");
   graph.input("x", "float32", ["batch", ...x.dims.slice(1)]);
   for (const [name, value] of Object.entries(weights)) graph.initializer(name, unpacked(value));
-  for (const [name, values] of Object.entries(integers))
-    graph.initializer(name, tensor("int64", [values.length], BigInt64Array.from(values, BigInt)));
+  for (const [name, value] of Object.entries(integers)) {
+    const { dims, values } = "dims" in value ? value : { dims: [value.length], values: value };
+    graph.initializer(name, tensor("int64", dims, BigInt64Array.from(values, BigInt)));
+  }
   for (const { op, inputs, outputs, attributes } of nodes) graph.add(op, inputs, attributes, { outputs });
   graph.output("y", "float32", undefined);
-  return modelOf(graph.build());
+  return modelOf(graph.build(), { opsets: { "": opset } });
 }
 
 /** Relative L2 distance. */
