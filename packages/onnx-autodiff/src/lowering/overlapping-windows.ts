@@ -25,7 +25,7 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
   const zero = builder.scalar(0);
   const spatial = builder.int64(kernel.map((_, axis) => axis + 2));
 
-  let found: string | undefined;
+  let open: string | undefined;
   const phases = new Map<string, string>();
   for (const place of places(kernel)) {
     const start = place.map((step, axis) => step * dilations[axis]!);
@@ -38,8 +38,10 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
       builder.int64(strides),
     ]);
     const isMaximum = add(original, "Equal", [elements, maximum]);
-    const isFirst = found ? add(original, "And", [isMaximum, add(original, "Not", [found])]) : isMaximum;
-    found = found ? add(original, "Or", [found, isMaximum]) : isMaximum;
+    const isFirst = open ? add(original, "And", [isMaximum, open]) : isMaximum;
+    const others = add(original, "Not", [isMaximum]);
+    // Windows whose maximum has not come yet; without Or, which WebGPU leaves to the CPU.
+    open = open ? add(original, "And", [open, others]) : others;
     const given = add(original, "Where", [isFirst, dy, zero]);
     const shift = start.map((first, axis) => Math.floor(first / strides[axis]!));
     const rest = shift.map((amount, axis) => counts[axis]! - amount - output[axis]!);

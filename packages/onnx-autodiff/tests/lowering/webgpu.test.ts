@@ -1,5 +1,5 @@
 import { type NamedTensors, type Tensor, tensor } from "@voxplain/core";
-import type { Model } from "@voxplain/onnx-graph";
+import { graphBuilder, intAttribute, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { differentiate } from "../../src/index.ts";
 import { lower } from "../../src/lowering/index.ts";
@@ -79,6 +79,49 @@ describe.each([
     // Roundings of float32 in another order; a moved maximum gives 1e-3 and more.
     expect(distance(found.logits, expected.logits)).toBeLessThan(1e-6);
     expect(distance(found["gradient:x"], expected["gradient:x"])).toBeLessThan(1e-6);
+  });
+});
+
+describe("operators that WebGPU does not have are spelled in others:", () => {
+  const cases = gradientCases.filter(({ name }) =>
+    /^(Sum|Conv .*(group|depthwise).*3D|Conv depthwise 3D)/.test(name),
+  );
+
+  it.each(cases)("$name", async (gradientCase) => {
+    const { model, inputs } = buildCase(gradientCase, "float32");
+    const { model: differentiated, cotangent, gradients } = differentiate(model, { output: "out" });
+    const lowered = lowerForWebgpu(differentiated);
+    const groups = lowered.graph.nodes.filter(({ attributes }) => intAttribute(attributes, "group", 1) > 1);
+    expect([groups, lowered.graph.nodes.filter(({ opType }) => opType === "Sum")]).toEqual([[], []]);
+    const { dims } = evaluate(model, inputs).get("out")!;
+    const of = (shape: readonly number[], data: ArrayLike<number>) =>
+      tensor("float32", shape, Float32Array.from(data));
+    const feeds: NamedTensors = {
+      ...Object.fromEntries(
+        Object.entries(inputs).map(([name, value]) => [name, of(value.dims, value.data)]),
+      ),
+      [cotangent]: of(
+        dims,
+        normals(
+          uniform(3),
+          dims.reduce((a, b) => a * b, 1),
+        ),
+      ),
+    };
+    const [found, expected] = [await runOnnx(lowered, feeds), await runOnnx(differentiated, feeds)];
+    // Roundings of float32 in another order.
+    for (const name of ["out", ...Object.values(gradients)])
+      expect(distance(found[name], expected[name])).toBeLessThan(1e-6);
+  });
+
+  it("Sign", async () => {
+    const graph = graphBuilder("sign");
+    const x = graph.input("x", "float32", [5]);
+    graph.output(graph.add("Sign", [x], {}, { outputs: ["y"] }), "float32", [5]);
+    const lowered = lowerForWebgpu(modelOf(graph.build()));
+    expect(lowered.graph.nodes.map(({ opType }) => opType)).not.toContain("Sign");
+    const { y } = await runOnnx(lowered, { x: tensor("float32", [5], Float32Array.of(-3, -0, 0, 1e-30, 7)) });
+    expect(Array.from(y!.data, Number).map((value) => value + 0)).toEqual([-1, 0, 0, 1, 1]);
   });
 });
 
