@@ -1,4 +1,4 @@
-import { createProgram } from "./program.ts";
+import { createProgram } from "./command-line/program.ts";
 import { exitStatusOf } from "./report-error.ts";
 
 /** Runs the command line `voxplain …argv` and resolves to its exit status. */
@@ -10,8 +10,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.kill(process.pid, signal);
   });
   try {
-    await createProgram(argv).parseAsync(withLongNames(argv), { from: "user" });
-    return 0;
+    let status = 0;
+    const onStatus = (ofCommand: number) => {
+      status = ofCommand;
+    };
+    await createProgram({ argv, onStatus }).parseAsync(withLongNames(argv), { from: "user" });
+    return status;
   } catch (error) {
     return exitStatusOf(error, argv);
   } finally {

@@ -320,22 +320,23 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     refused(["group", model, "../x"], 2, /cannot be the name of a task/));
 
   it.each([
+    [{ network_type: "autoencoder" }, /the model is an autoencoder.*instead of the logits of classes/],
+    [{ preprocessing: "pet-linear" }, /"preprocessing" is "pet-linear", but should be one of "t1-linear"/],
     [
       { mode: "patch", patch_size: 50, stride_size: 50 },
-      /"mode" is patch: only models of whole images are supported yet/,
+      /no file .*validation_patch_level_prediction\.tsv.*--voting uniform/,
     ],
-    [{ mode: "roi" }, /"mode" is roi/],
-    [{ mode: "slice" }, /"mode" is slice/],
-    [{ network_type: "multicnn", mode: "patch" }, /multi-CNN models are not supported yet/],
-    [{ network_type: "autoencoder" }, /the model is an autoencoder/],
-    [{ multi_cohort: true }, /trained on several cohorts/],
-    [{ preprocessing: "pet-linear" }, /"preprocessing" is "pet-linear", but should be one of "t1-linear"/],
-  ])("what is not supported yet: %j", async (change, message) => {
+    [{ mode: "slice" }, /no file .*validation_slice_level_prediction\.tsv.*weigh the slices' votes/],
+  ])("a model that cannot be explained so: %j", async (change, message) => {
     await refused(["group", changeSettings(change), "x"], 1, message);
   });
 
-  it("--multi_cohort, which is not supported yet", () =>
-    refused(["group", model, "x", "--multi_cohort"], 1, /--multi_cohort is not supported yet/));
+  it.each([
+    [["--multi_cohort", "--caps_dir", join(sample, "caps")], 2, /\(caps_dir\) is a folder.*has to be a TSV/],
+    [["--caps_dir", join(sample, "labels/AD.tsv")], 2, /\(caps_dir\) is a file.*add --multi_cohort/],
+  ])("paths of one cohort and of several that are mixed up: %j", async (options, status, message) => {
+    await refused(["group", model, "x", ...options], status, message);
+  });
 
   it("a result that is there already, which stays as it is", async () => {
     const result = join(gradients(folder), "taken");

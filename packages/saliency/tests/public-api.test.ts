@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "absolute",
+    "classificationMetrics",
     "differentiableModel",
     "expectedGradients",
     "explain",
@@ -21,10 +22,14 @@ it("exports what it promises and nothing else", () => {
     "occlusion",
     "parseMethodOption",
     "predict",
+    "recomposition",
     "regionOcclusion",
     "smoothGrad",
     "smoothGradSquared",
+    "softVote",
     "squared",
+    "uniformWeights",
     "varGrad",
+    "votingWeights",
   ]);
 });

@@ -35,6 +35,12 @@ export interface ModelProvenance {
   readonly epoch: number | null;
   /** Number of trained numbers. */
   readonly parameters: number;
+  /** Where the model is several networks, one per part of an image: each of them. */
+  readonly networks?: readonly {
+    readonly file: string;
+    readonly sha256: string;
+    readonly epoch: number | null;
+  }[];
 }
 
 export interface InputProvenance {

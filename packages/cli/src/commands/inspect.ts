@@ -7,7 +7,7 @@ import {
   openModelFolder,
   type Selection,
 } from "@voxplain/model-loader";
-import { modelFolder } from "../interpret/places.ts";
+import { modelFolder } from "../job/places.ts";
 
 /** What `voxplain inspect` tells; printed as text or as JSON. */
 interface Report {

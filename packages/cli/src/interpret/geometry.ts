@@ -1,19 +1,32 @@
-import type { InputImage } from "@voxplain/caps-io";
+import type { SessionInput } from "@voxplain/caps-io";
+import { readAffine } from "@voxplain/caps-io";
 import { type Affine, identityAffine, VoxplainError } from "@voxplain/core";
-import type { Template } from "./plan.ts";
+import { filePlace } from "../job/places.ts";
+
+/** The image that `--nifti_template_path` names. */
+export interface Template {
+  readonly affine: Affine;
+  readonly shape: readonly number[];
+  readonly path: string;
+}
+
+export async function readTemplate(path: string | undefined): Promise<Template | undefined> {
+  if (path === undefined) return undefined;
+  const { source, below, path: absolute } = filePlace(path, "nifti_template_path");
+  return { ...(await readAffine(source, below)), path: absolute };
+}
 
 /**
  * Where the voxels of an image's map lie: the template says it, else the image's own NIfTI in the
  * CAPS, else nobody knows and it is the identity.
  * @throws VoxplainError `mismatch` when the template is on another grid: its affine would be wrong.
  */
-export function affineOf({ input, affine }: InputImage, template: Template | undefined): Affine | undefined {
+export function affineOf({ grid, affine }: SessionInput, template: Template | undefined): Affine | undefined {
   if (template === undefined) return affine;
-  const shape = input.dims.slice(1);
-  if (shape.length === 3 && shape.join() !== template.shape.slice(0, 3).join()) {
+  if (grid?.length === 3 && grid.join() !== template.shape.slice(0, 3).join()) {
     throw new VoxplainError(
       "mismatch",
-      `the template ${template.path} has ${template.shape.join("×")} voxels, the images have ${shape.join("×")}: ` +
+      `the template ${template.path} has ${template.shape.join("×")} voxels, the images have ${grid.join("×")}: ` +
         "its affine does not fit them; give a template on the grid of the images (--nifti_template_path)",
     );
   }
@@ -26,3 +39,13 @@ export const unknownAffine = {
     "nothing says where the voxels lie: the maps get the identity as their affine; " +
     "give an image on the same grid with --nifti_template_path",
 };
+
+/** The affine of a box of an image: voxel 0 of the box is voxel `start` of the image. */
+export function affineOfBox(affine: Affine, start: readonly number[]): Affine {
+  const shifted = affine.map((row, k) =>
+    k === 3
+      ? row
+      : [...row.slice(0, 3), row[3] + start.reduce((sum, step, axis) => sum + row[axis]! * step, 0)],
+  );
+  return shifted as unknown as Affine;
+}

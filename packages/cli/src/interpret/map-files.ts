@@ -1,7 +1,7 @@
 import { type Affine, type Tensor, tensor, type Volume } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
-import type { RecordedFiles } from "./recorded-files.ts";
+import type { RecordedFiles } from "../job/recorded-files.ts";
 
 export interface MapOptions {
   readonly affine: Affine;
@@ -10,41 +10,50 @@ export interface MapOptions {
   readonly title: string;
 }
 
+/** A map and what is needed to write it. */
+export interface WrittenMap {
+  /** [C, X, Y, Z] or [C, H, W]; pictures and NIfTI show the first channel. */
+  readonly map: Tensor<"float32">;
+  /** What the .npy holds: the map with or without its channel axis. */
+  readonly stored: Tensor<"float32">;
+  /** The image below the map, of the size of its first channel; without it no picture is made of a volume. */
+  readonly anatomy?: Float32Array;
+}
+
 /**
- * Writes one map in all its forms below `path`: map.npy, and map.nii.gz and map.png (3D, over the
- * anatomy) or map.jpg (2D).
- * @param map [C, X, Y, Z] or [C, H, W]; pictures and NIfTI show the first channel.
- * @param stored what map.npy holds: the map with or without its channel axis.
- * @param anatomy the image below the map, of the same shape as the map.
+ * Writes one map in all its forms: `<path>.npy`, and `<path>.nii.gz` and `<path>.png` (3D, over the
+ * anatomy) or `<path>.jpg` (2D).
  */
 export async function writeMap(
   files: RecordedFiles,
   path: string,
-  map: Tensor<"float32">,
-  stored: Tensor<"float32">,
-  anatomy: Float32Array,
+  { map, stored, anatomy }: WrittenMap,
   { affine, vmax, title }: MapOptions,
 ): Promise<void> {
-  const inside = (name: string) => (path === "" ? name : `${path}/${name}`);
   const { renderMap2d, renderPlanes } = await loadPictures();
   const first = firstChannel(map);
-  const npy = () => files.write(inside("map.npy"), encodeNpy(stored), stored.data);
+  const npy = () => files.write(`${path}.npy`, encodeNpy(stored), stored.data);
   if (first.dims.length === 2) {
     await npy();
-    await files.write(inside("map.jpg"), await renderMap2d(first, { vmax }));
+    await files.write(`${path}.jpg`, await renderMap2d(first, { vmax }));
     return;
   }
   const shape = first.dims as unknown as Volume["shape"];
   const volume: Volume = { data: first.data, shape, affine };
-  const under: Volume = { data: anatomy.subarray(0, first.data.length), shape, affine };
+  const picture = async () => {
+    if (anatomy === undefined) return;
+    const under: Volume = { data: anatomy.subarray(0, first.data.length), shape, affine };
+    await files.write(`${path}.png`, await renderPlanes(volume, under, { title }));
+  };
   // Compression runs in the thread pool while this thread draws.
-  const written = await Promise.allSettled([
-    encodeNiftiGz(volume, gzipInPool).then((bytes) => files.write(inside("map.nii.gz"), bytes)),
-    npy(),
-    renderPlanes(volume, under, { title }).then((bytes) => files.write(inside("map.png"), bytes)),
-  ]);
+  const written = await Promise.allSettled([writeNifti(files, path, volume), npy(), picture()]);
   // Not before all have ended: a file that is still being written could outlive the folder it is in.
   for (const outcome of written) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** Writes `<path>.nii.gz`. */
+export async function writeNifti(files: RecordedFiles, path: string, volume: Volume): Promise<void> {
+  await files.write(`${path}.nii.gz`, await encodeNiftiGz(volume, gzipInPool));
 }
 
 /** The drawing library is large: it loads while the network computes, and not at all where nothing is drawn. */

@@ -1,50 +1,63 @@
-import type { InputImage } from "@voxplain/caps-io";
-import { type Tensor, VoxplainError } from "@voxplain/core";
-import { type Explained, groupMean } from "@voxplain/saliency";
-import { firstChannel, type MapOptions, writeMap } from "./map-files.ts";
-import type { RecordedFiles } from "./recorded-files.ts";
-
-export type ExplainedImage = Explained<InputImage>;
+import type { PartInput } from "@voxplain/caps-io";
+import { toImageGradient, toRawIntensities } from "@voxplain/caps-io";
+import { type Affine, type Tensor, type Volume, VoxplainError } from "@voxplain/core";
+import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
+import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
+import type { RecordedFiles } from "../job/recorded-files.ts";
+import { type Anatomy, anatomySum } from "./anatomy.ts";
+import { affineOfBox } from "./geometry.ts";
+import { firstChannel, type MapOptions, writeMap, writeNifti } from "./map-files.ts";
 
 /** What is made of the maps as they come. */
 export interface Results {
-  add(explained: ExplainedImage, options: MapOptions): Promise<void>;
+  add(explained: ExplainedSession, options: MapOptions): Promise<void>;
   /** Resolves when everything is written. */
   finish(): Promise<void>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled(): Promise<void>;
 }
 
-/** The mean of all maps, over the mean of the images. */
-export function groupResults(files: RecordedFiles, name: string): Results {
-  const mean = groupMean();
-  let anatomy = new Float32Array();
+export interface ResultSettings {
+  /** Maps are gradients at the raw intensities instead of the normalised ones. */
+  readonly throughNormalization: boolean;
+}
+
+/** The mean of all maps, over the mean of the images; of parts also the mean map of the whole image. */
+export function groupResults(files: RecordedFiles, name: string, settings: ResultSettings): Results {
+  const sum = mapSum(settings);
   let lastOptions: MapOptions | undefined;
+  let sessions = 0;
   return {
-    async add({ item, map }, options) {
-      mean.add(map);
+    async add(explained, options) {
+      sum.add(explained);
       lastOptions ??= options;
-      if (anatomy.length === 0) anatomy = new Float32Array(map.data.length);
-      addTo(anatomy, item.input);
+      sessions++;
     },
     async finish() {
       if (lastOptions === undefined) throw new VoxplainError("not-found", "there is no map to write");
-      const map = mean.mean();
-      const title = `${name}: mean of ${mean.count} ${mean.count === 1 ? "session" : "sessions"}`;
-      await writeMap(files, "", map, firstChannel(map), anatomy, { ...lastOptions, title });
+      const title = `${name}: mean of ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
+      await sum.write(files, "", { ...lastOptions, title }, firstChannel);
     },
     settled: async () => {},
   };
 }
 
-/** One map per session. Writing goes on while the next map is computed, but never far behind. */
-export function individualResults(files: RecordedFiles): Results {
+/** Maps per session. Writing goes on while the next map is computed, but never far behind. */
+export function individualResults(files: RecordedFiles, settings: ResultSettings): Results {
   let writing: Promise<void> = Promise.resolve();
   return {
-    async add({ item, map }, options) {
-      const { participantId, sessionId } = item.image.session;
+    async add(explained, options) {
+      const { participantId, sessionId } = explained.input.session;
+      const folder = `${participantId}/${sessionId}/`;
+      const sum = mapSum(settings);
+      sum.add(explained);
       await writing;
-      writing = writeMap(files, `${participantId}/${sessionId}`, map, map, item.input.data, options);
+      writing = (async () => {
+        await sum.write(files, folder, options, (map) => map);
+        for (const part of explained.parts) {
+          if (part.part.name !== "image") await writePart(files, folder, part, options, settings);
+        }
+      })();
       // Its failure is met at the next `await writing`.
       writing.catch(() => {});
     },
@@ -53,6 +66,85 @@ export function individualResults(files: RecordedFiles): Results {
   };
 }
 
-function addTo(sum: Float32Array, { data }: Tensor<"float32">): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += data[k]!;
+/** Sums maps, and puts those of parts where the parts lie. */
+function mapSum(settings: ResultSettings) {
+  const anatomy: Anatomy = anatomySum();
+  const inputs = groupMean();
+  let mean: GroupMean | undefined = groupMean();
+  let whole: Recomposition | undefined;
+  let shape = "";
+  return {
+    add(explained: ExplainedSession) {
+      anatomy.add(explained);
+      for (const { part, map } of explained.parts) {
+        shape ||= part.input.dims.join();
+        // The networks of a multi-CNN model may see parts of different sizes: these have no mean.
+        if (shape !== part.input.dims.join()) mean = undefined;
+        mean?.add(settings.throughNormalization ? toRawIntensities(map, part) : map);
+        if (part.name === "image") continue;
+        if (mean !== undefined) inputs.add(part.input);
+        if (part.placement === undefined || explained.input.grid === undefined) continue;
+        whole ??= recomposition(explained.input.grid);
+        whole.add(toImageGradient(map, part, settings).data, part.placement);
+      }
+    },
+    /** @param stored - What of the mean map is stored: all channels or the first. */
+    async write(
+      files: RecordedFiles,
+      folder: string,
+      options: MapOptions,
+      stored: (map: Tensor<"float32">) => Tensor<"float32">,
+    ): Promise<void> {
+      if (mean !== undefined) {
+        const map = mean.mean();
+        const under = inputs.count === 0 ? anatomy.mean() : inputs.mean().data;
+        await writeMap(files, `${folder}map`, { map, stored: stored(map), anatomy: under }, options);
+      }
+      if (whole === undefined) return;
+      const map = whole.mean();
+      const coverage = whole.coverage();
+      const under = anatomy.mean();
+      const withChannel = { ...map, dims: [1, ...map.dims] };
+      await writeMap(
+        files,
+        `${folder}recomposed`,
+        { map: withChannel, stored: map, ...(under.length === map.data.length && { anatomy: under }) },
+        options,
+      );
+      await writeNifti(files, `${folder}coverage`, volumeOf(coverage, options.affine));
+    },
+  };
+}
+
+/** The map of one part below `parts/`; as NIfTI where the part lies in the image, so that both open together. */
+async function writePart(
+  files: RecordedFiles,
+  folder: string,
+  { part, map }: ExplainedPart,
+  options: MapOptions,
+  settings: ResultSettings,
+): Promise<void> {
+  const path = `${folder}parts/${part.name}/map`;
+  const stored = settings.throughNormalization ? toRawIntensities(map, part) : map;
+  if (part.input.dims.length === 3) {
+    return writeMap(files, path, { map: stored, stored }, options);
+  }
+  const { encodeNpy } = await import("@voxplain/writers");
+  await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
+  const placed = placedVolume(map, part, options.affine, settings);
+  if (placed !== undefined) await writeNifti(files, path, placed);
+}
+
+function placedVolume(
+  map: Tensor<"float32">,
+  part: PartInput,
+  affine: Affine,
+  settings: ResultSettings,
+): Volume | undefined {
+  if (part.placement === undefined) return undefined;
+  return volumeOf(toImageGradient(map, part, settings), affineOfBox(affine, part.placement.start));
+}
+
+function volumeOf({ dims, data }: Tensor<"float32">, affine: Affine): Volume {
+  return { data, shape: dims as unknown as Volume["shape"], affine };
 }

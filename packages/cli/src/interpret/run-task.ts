@@ -1,37 +1,56 @@
-import { type InputImage, readImages } from "@voxplain/caps-io";
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
-import { loadNetwork, type TrainedModel } from "@voxplain/model-loader";
-import { differentiableModel, explain, gradients } from "@voxplain/saliency";
-import type { InputProvenance } from "@voxplain/writers";
-import { type Progress, progressOn } from "../progress.ts";
+import { gradients } from "@voxplain/saliency";
+import { type Computed, computeSessions } from "../job/compute-sessions.ts";
+import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
+import type { Failures } from "../job/failures.ts";
+import type { Task } from "../job/plan-job.ts";
+import { noneUsable, writePredictionFiles } from "../job/prediction-files.ts";
+import type { SessionPrediction } from "../job/predictions.ts";
+import { writeRecords } from "../job/record.ts";
+import { recordedFiles } from "../job/recorded-files.ts";
+import { startResult } from "../job/result-folder.ts";
+import { stopwatch } from "../job/stopwatch.ts";
+import type { TaskStatus } from "../job/task-status.ts";
+import type { Warnings } from "../job/warnings.ts";
 import { affineOf, unknownAffine } from "./geometry.ts";
 import { loadPictures } from "./map-files.ts";
-import type { Plan, Task } from "./plan.ts";
-import { encodePredictions, encodeSessions, type SessionPrediction } from "./predictions.ts";
-import { writeRecords } from "./record.ts";
-import { recordedFiles, sha256OfFile } from "./recorded-files.ts";
-import { startResult } from "./result-folder.ts";
+import type { Plan } from "./plan.ts";
+import { resolvedOptions } from "./resolved-options.ts";
 import { groupResults, individualResults, type Results } from "./results.ts";
 
-/** Computes one fold and selection and writes its result; nothing is left behind when it fails. */
-export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Promise<void> {
+/**
+ * Computes one fold and selection and writes its result. When it fails nothing is left behind, but for
+ * the maps of sessions that were complete before another session's image was found to be broken.
+ */
+export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Promise<TaskStatus> {
   const started = new Date();
   const clock = stopwatch();
   const result = await startResult(task.outputPath);
-  const { level, name } = plan.arguments;
+  const { level, name, through_normalization: throughNormalization } = plan.arguments;
   const files = recordedFiles(result.files);
-  const results = level === "group" ? groupResults(files, name) : individualResults(files);
+  const results =
+    level === "group"
+      ? groupResults(files, name, { throughNormalization })
+      : individualResults(files, { throughNormalization });
   try {
-    const { predictions, ...computed } = await computeAll(plan, task, runtime, results);
-    const kept = predictions.filter((prediction) => prediction.kept).map(({ session }) => session);
-    if (kept.length === 0) throw nothingKept(plan, predictions.length);
+    const { kept, ...computed } = await computeMaps(plan, task, runtime, results);
+    const { failures, predictions } = computed;
+    const broken = failures.fatal;
+    if (broken && (level === "group" || kept.length === 0)) throw broken.error;
+    if (kept.length === 0) throw nothingKept(plan, computed);
     clock.lap("computing");
     await results.finish();
-    await files.write("data.tsv", encodeSessions(task.labels.columns, kept));
-    await files.write("predictions.tsv", encodePredictions(predictions, plan.trueClass));
+    const used = kept.map(({ session }) => session);
+    await writePredictionFiles(files, plan, task, computed, used);
     clock.lap("writing");
-    await writeRecords(files, { plan, task, runtime, ...computed, started, durations: clock.seconds });
+    await writeRecords(files, {
+      ...{ task, runtime, folder: plan.folder, command: plan.command, threads: plan.arguments.threads },
+      ...{ options: resolvedOptions(plan, task), started, durations: clock.seconds },
+      ...computed.record,
+    });
     await result.publish();
+    if (broken) throw stoppedAfter(broken, kept.length, predictions.length, task);
+    return failures.list.length > 0 ? 3 : 0;
   } catch (error) {
     await results.settled();
     result.discard();
@@ -39,135 +58,74 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
   }
 }
 
-interface Computed {
-  readonly predictions: readonly SessionPrediction[];
-  readonly network: TrainedModel;
-  readonly modelSha256: string;
-  readonly inputs: readonly InputProvenance[];
-  readonly warnings: readonly string[];
+/** Hands the maps of sessions on that `--keep_true` keeps. */
+async function computeMaps(plan: Plan, task: Task, runtime: ModelRuntime, results: Results) {
+  const { keep_true } = plan.arguments;
+  const kept: SessionPrediction[] = [];
+  const computed = await computeSessions({
+    ...{ job: plan, task, runtime, options: plan.arguments },
+    ...{ method: gradients, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
+    async onSession(session, predicted, warnings) {
+      loadPictures().catch(() => {});
+      const isRight = predicted.prediction.predictedClass === predicted.trueClass;
+      if (keep_true !== undefined && keep_true !== isRight) return;
+      kept.push(predicted);
+      await addMaps(plan, session, results, warnings);
+    },
+  });
+  return { ...computed, kept };
 }
 
-/** Runs every image of the task through the network, in order, and hands the kept ones' maps on. */
-async function computeAll(
+/** Slices that were extracted, and no image to draw below their map: what they were before the transforms. */
+function needsOriginal({ arguments: { through_normalization }, settings }: Plan, task: Task): boolean {
+  const slicesAlone = settings.mode === "slice" && task.sessions.some(({ image }) => image === undefined);
+  return through_normalization || slicesAlone;
+}
+
+async function addMaps(
   plan: Plan,
-  task: Task,
-  runtime: ModelRuntime,
+  session: ExplainedSession,
   results: Results,
-): Promise<Computed> {
-  const { name, nproc, batch_size, keep_true, vmax } = plan.arguments;
-  const { normalize } = plan.folder.settings;
-  const images = readImages(plan.caps, task.images, { normalize, readAhead: nproc });
-  const progress = progressOn(process.stderr, `fold ${task.fold}, ${task.selection}`, task.images.length);
-  const warnings = warningsOn(progress);
-  try {
-    const first = await images.next();
-    if (first.done)
-      throw new VoxplainError(
-        "not-found",
-        `${task.labelPath} lists no session of ${plan.arguments.diagnosis}`,
-      );
-    const inputDims = first.value.input.dims;
-    // A template on another grid is found out before anything is computed.
-    affineOf(first.value, plan.template);
-    const network = await loadNetwork(plan.folder, task.fold, task.selection, { inputDims });
-    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
-    const model = differentiableModel(network, runtime);
-    let modelSha256: Promise<string> | undefined;
-    const predictions: SessionPrediction[] = [];
-    const inputs: InputProvenance[] = [];
-    const batchSize = network.fixedBatch ?? batch_size;
-    const options = { method: gradients, target: plan.targetClass, batchSize };
-    try {
-      for await (const explained of explain(model, withNames(first.value, images), options)) {
-        const { item, prediction } = explained;
-        // While the network computes the next images; not before, for its start is what all wait for then.
-        modelSha256 ??= meanwhile(sha256OfFile(plan.folder.source, network.file));
-        meanwhile(loadPictures());
-        for (const warning of item.warnings) warnings.add(`${item.name}: ${warning}`);
-        const kept = keep_true === undefined || keep_true === (prediction.predictedClass === plan.trueClass);
-        predictions.push({ session: item.image.session, prediction, kept });
-        if (kept) {
-          const affine = affineOf(item, plan.template);
-          if (affine === undefined && inputDims.length === 4) warnings.add(unknownAffine.warning);
-          const title = `${name}: ${item.name}`;
-          await results.add(explained, { affine: affine ?? unknownAffine.affine, vmax, title });
-        }
-        inputs.push(await inputProvenance(plan, item));
-        progress.step();
-      }
-    } finally {
-      await model.release();
-    }
-    return { predictions, network, modelSha256: (await modelSha256) ?? "", inputs, warnings: warnings.list };
-  } finally {
-    await images.return(undefined);
-    progress.end();
-  }
-}
-
-/** Work that goes on by itself; its failure is met where its outcome is awaited. */
-function meanwhile<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  return work;
-}
-
-async function* withNames(first: InputImage, rest: AsyncIterable<InputImage>) {
-  const named = (image: InputImage) => {
-    const { participantId, sessionId } = image.image.session;
-    return { ...image, name: `${participantId} ${sessionId}` };
-  };
-  yield named(first);
-  for await (const image of rest) yield named(image);
-}
-
-async function inputProvenance({ caps }: Plan, { image }: InputImage): Promise<InputProvenance> {
-  const { participantId: participant, sessionId: session } = image.session;
-  return {
-    participant,
-    session,
-    file: `${caps.name}/${image.path}`,
-    sha256: await sha256OfFile(caps, image.path),
-  };
-}
-
-/** Each warning is said once, and kept for the record. */
-function warningsOn(progress: Progress) {
-  const list: string[] = [];
-  return {
-    list,
-    add(warning: string) {
-      if (list.includes(warning)) return;
-      list.push(warning);
-      progress.say(`warning: ${warning}`);
-    },
-  };
-}
-
-/** Seconds between laps, by the name of the step that a lap ends. */
-function stopwatch() {
-  let before = performance.now();
-  const seconds: Record<string, number> = {};
-  return {
-    seconds,
-    lap(step: string) {
-      const now = performance.now();
-      seconds[step] = (now - before) / 1000;
-      before = now;
-    },
-  };
-}
-
-function fixedBatch({ file, fixedBatch: size }: TrainedModel): VoxplainError {
-  return new VoxplainError(
-    "unsupported",
-    `${file} takes batches of ${size} only: export the network with a free batch axis, or with a batch of 1`,
+  warnings: Warnings,
+): Promise<void> {
+  const { input, parts } = session;
+  const affine = affineOf(input, plan.template);
+  const isVolume = parts.some(
+    ({ part }) => part.input.dims.length === 4 || part.placement?.axis !== undefined,
   );
+  if (affine === undefined && isVolume) warnings.add(unknownAffine.warning);
+  if (plan.settings.mode !== "image" && (input.grid === undefined || !parts[0]?.part.placement)) {
+    warnings.add("nothing says where the parts lie in the image: their maps are not recomposed");
+  }
+  await results.add(session, {
+    affine: affine ?? unknownAffine.affine,
+    vmax: plan.arguments.vmax,
+    title: `${plan.arguments.name}: ${nameOf(input)}`,
+  });
 }
 
-function nothingKept({ arguments: { keep_true, diagnosis } }: Plan, count: number): VoxplainError {
+function nothingKept(
+  { arguments: { keep_true, diagnosis } }: Plan,
+  { predictions, failures }: Computed,
+): VoxplainError {
+  if (predictions.length === 0) return noneUsable(failures);
   const outcome = keep_true ? "none of them is classified correctly" : "all of them are classified correctly";
   return new VoxplainError(
     "not-found",
-    `no session is left to explain: there are ${count} of ${diagnosis}, and ${outcome} (--keep_true ${keep_true})`,
+    `no session is left to explain: there are ${predictions.length} of ${diagnosis}, and ${outcome} (--keep_true ${keep_true})`,
+  );
+}
+
+function stoppedAfter(
+  { error }: NonNullable<Failures["fatal"]>,
+  kept: number,
+  computed: number,
+  { outputPath, sessions }: Task,
+): VoxplainError {
+  return new VoxplainError(
+    error.code,
+    `${error.message}. It stopped there, after ${computed} of ${sessions.length} sessions; the ${kept} that were ` +
+      `complete are in ${outputPath}. With --on_error skip it would go on without the broken ones`,
+    { cause: error },
   );
 }

@@ -1,0 +1,63 @@
+import { Argument, type Command } from "commander";
+import type { InterpretOptions } from "../interpret/options.ts";
+import type { CommandContext } from "./program.ts";
+import { addData, addModelSelection, addOutput, addResources } from "./shared-options.ts";
+import { positiveNumber, truth } from "./values.ts";
+
+export function addInterpret(program: Command, { argv, onStatus }: CommandContext): void {
+  const command = program
+    .command("interpret")
+    .summary("saliency maps of a trained model over a cohort")
+    .description(
+      "Computes saliency maps: the gradient of the logit of a diagnosis with respect to the network's input.\n" +
+        "Reads model folders of ClinicaDL 0.2 and CAPS folders as they are.",
+    )
+    .addArgument(
+      new Argument("<level>", "one mean map of all images, or one map per image").choices([
+        "group",
+        "individual",
+      ]),
+    )
+    .argument("<model_path>", "folder that holds commandline.json and fold-<i>/")
+    .argument("<name>", "name of this task: the folder its results are written to");
+  addData(addModelSelection(addResources(command)))
+    .option("-d, --diagnosis <name>", "diagnosis whose sessions are loaded", "AD")
+    .option("--target_diagnosis <name>", "diagnosis whose class is explained (default: that of --diagnosis)")
+    .option("--keep_true <bool>", "true: only images classified correctly; false: only the others", truth)
+    .option("--nifti_template_path <path>", "NIfTI image whose affine the maps get")
+    .optionsGroup("Results:")
+    .option(
+      "--through_normalization",
+      "maps at the intensities of the image, carried through the min-max normalisation, not at the network's input",
+      false,
+    )
+    .option("--vmax <float>", "end of the colour scale of 2D maps", positiveNumber, 0.5);
+  addOutput(command, "fold-<i>/gradients/…")
+    .addHelpText("after", examples)
+    .action(async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
+      const { interpret } = await import("../commands/interpret.ts");
+      const chosen = level === "group" ? "group" : "individual";
+      onStatus(
+        await interpret({ ...options, level: chosen, model_path: modelPath, name }, ["voxplain", ...argv]),
+      );
+    });
+}
+
+const examples = `
+Results, per fold and selection, in <output_dir or model_path>/fold-<i>/gradients/<selection>/<name>/:
+  map.npy            the map: [X, Y, Z]; at individual level [1, X, Y, Z], below <participant>/<session>/
+  map.nii.gz         the same for NIfTI viewers (3D); map.jpg for 2D images
+  map.png            three planes through the strongest point, over the anatomy (3D)
+  predictions.tsv    logits and probabilities of every session
+  data.tsv           the sessions that were used
+  commandline.json   every option, to run the job again; provenance.json: versions, hashes, durations
+Of networks that see patches, regions or slices, map.* is the mean over all of them, and there are also:
+  recomposed.*       the maps put where the parts lie in the image, averaged where they overlap
+  coverage.nii.gz    how many maps each voxel of it is the mean of
+  parts/<part>/map.* at individual level the map of each part
+  <mode>_predictions.tsv   what the network says of each part; predictions.tsv holds the image's vote
+
+Examples:
+  voxplain interpret group my_model AD_map --use_cpu
+  voxplain interpret individual my_model CN_errors --use_cpu --diagnosis CN --keep_true false \\
+      --caps_dir /data/caps --tsv_path /data/labels --output_dir results`;

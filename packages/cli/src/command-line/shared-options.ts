@@ -1,0 +1,74 @@
+import { type Command, Option } from "commander";
+import { wholeNumber, wholeNumberList } from "./values.ts";
+
+/** What decides where and how fast it is computed. */
+export function addResources(command: Command): Command {
+  return command
+    .optionsGroup("Computational resources:")
+    .option(
+      "--use_cpu",
+      "compute on the CPU; without it a GPU is looked for, and its absence is an error",
+      false,
+    )
+    .option("--nproc <int>", "images that are read ahead while the network computes", wholeNumber(0), 2)
+    .option(
+      "--batch_size <int>",
+      "images or parts per batch; large volumes are computed one by one",
+      wholeNumber(1),
+      2,
+    )
+    .option("--threads <int>", "threads that compute (default: all cores)", wholeNumber(1));
+}
+
+export function addModelSelection(command: Command): Command {
+  return command
+    .optionsGroup("Model selection:")
+    .addOption(
+      new Option("--selection <metric...>", "which of the saved networks to use; several may be named")
+        .choices(["best_loss", "best_balanced_accuracy"])
+        .default(["best_balanced_accuracy"], "best_balanced_accuracy"),
+    )
+    .option("--folds <int...>", "folds to use (default: all there are)", wholeNumberList);
+}
+
+/** Where images and labels are. */
+export function addData(command: Command): Command {
+  return command
+    .optionsGroup("Data management:")
+    .option(
+      "--tsv_path <path>",
+      "folder with one TSV per diagnosis, or one TSV (default: the lists of the training)",
+    )
+    .option("--caps_dir <path>", "CAPS folder with the images (default: that of the training)")
+    .option("--baseline", "read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv", false)
+    .option(
+      "--multi_cohort",
+      "caps_dir and tsv_path are TSV files that list cohorts (columns cohort, path; the second also diagnoses)",
+      false,
+    )
+    .addOption(
+      new Option(
+        "--voting <weights>",
+        "how the patches, regions or slices of an image vote on its class: by how often each was right on the " +
+          "validation set, or all the same",
+      )
+        .choices(["validation", "uniform"])
+        .default("validation"),
+    )
+    .addOption(
+      new Option(
+        "--on_error <reaction>",
+        "when the image of a session is missing or broken: end there, or go on and list it in errors.tsv",
+      )
+        .choices(["stop", "skip"])
+        .default("stop"),
+    );
+}
+
+/** @param below - The folders below the output folder, as the help shows them. */
+export function addOutput(command: Command, below: string): Command {
+  return command
+    .option("--output_dir <path>", `where ${below} is written (default: into the model folder)`)
+    .option("--overwrite", "replace a result of the same name", false)
+    .option("-v, --verbose", "tell more", false);
+}

@@ -1,0 +1,36 @@
+import { VoxplainError } from "@voxplain/core";
+import type { ModelFolder } from "@voxplain/model-loader";
+import { chooseRuntime } from "../device.ts";
+import { planJob } from "../job/plan-job.ts";
+import { type TaskStatus, worse } from "../job/task-status.ts";
+import { describeMetrics } from "../predict/metrics.ts";
+import type { PredictOptions } from "../predict/options.ts";
+import { runTask } from "../predict/run-task.ts";
+
+/**
+ * `voxplain predict`: what the networks say of each image and part, and how good that is.
+ * @returns The exit status: 3 where sessions were skipped.
+ */
+export async function predict(options: PredictOptions, command: readonly string[]): Promise<TaskStatus> {
+  const runtime = chooseRuntime(options);
+  const job = await planJob(options, (folder) => diagnosesOf(folder, options), ["predictions", options.name]);
+  let status: TaskStatus = 0;
+  for (const task of job.tasks) {
+    const done = await runTask(job, task, { options, command }, runtime);
+    if (done.metrics) {
+      process.stdout.write(`fold ${task.fold}, ${task.selection}: ${describeMetrics(done.metrics)}\n`);
+    }
+    process.stdout.write(`${task.outputPath}\n`);
+    status = worse(status, done.status);
+  }
+  return status;
+}
+
+function diagnosesOf({ settings, source }: ModelFolder, { diagnoses }: PredictOptions): readonly string[] {
+  const chosen = diagnoses ?? settings.diagnoses;
+  if (chosen.length > 0) return [...new Set(chosen)];
+  throw new VoxplainError(
+    "not-found",
+    `${source.name}/commandline.json does not say which diagnoses were used: give --diagnoses`,
+  );
+}

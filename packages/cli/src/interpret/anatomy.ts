@@ -1,0 +1,44 @@
+import { minMaxInPlace } from "@voxplain/caps-io";
+import { type Recomposition, recomposition } from "@voxplain/saliency";
+import type { ExplainedSession } from "../job/explain-sessions.ts";
+
+/** What is drawn below the maps: the mean of images, each from 0 to 1. */
+export interface Anatomy {
+  add(session: ExplainedSession): void;
+  /** One value per voxel of the images; empty where nothing is known of them. */
+  mean(): Float32Array;
+}
+
+/**
+ * Of whole images their inputs, of parts the images that they were cut out of; of extracted parts whose
+ * image is not there what they cover of it.
+ */
+export function anatomySum(): Anatomy {
+  let sum = new Float32Array();
+  let pieces: Recomposition | undefined;
+  const addWhole = (values: Float32Array) => {
+    if (sum.length === 0) sum = new Float32Array(values.length);
+    for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
+  };
+  return {
+    add({ input, parts }) {
+      const [first] = parts;
+      if (first?.part.name === "image") return addWhole(first.part.input.data);
+      if (input.whole !== undefined) {
+        const values = input.whole.data.slice();
+        minMaxInPlace(values);
+        return addWhole(values);
+      }
+      if (input.grid === undefined) return;
+      pieces ??= recomposition(input.grid);
+      for (const { part } of parts) {
+        const values = part.original ?? part.input;
+        const { placement } = part;
+        if (placement && values.data.length === placement.size.reduce((count, size) => count * size, 1)) {
+          pieces.add(values.data, placement);
+        }
+      }
+    },
+    mean: () => (pieces === undefined ? sum : pieces.mean().data),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Task } from "../job/plan-job.ts";
+import type { Plan } from "./plan.ts";
+
+/** Every option after resolution, under the old program's names where they exist. */
+export function resolvedOptions(plan: Plan, task: Task): Record<string, unknown> {
+  const { level, keep_true, output_dir, threads, device, ...given } = plan.arguments;
+  const { settings } = plan.folder;
+  return {
+    task: level,
+    ...given,
+    model_path: plan.folder.source.name,
+    selection: [task.selection],
+    folds: [task.fold],
+    caps_dir: plan.capsPath,
+    tsv_path: plan.labelPath,
+    multi_cohort: plan.severalCohorts,
+    target_diagnosis: plan.targetDiagnosis,
+    keep_true: keep_true ?? null,
+    nifti_template_path: plan.template?.path ?? null,
+    output_dir: output_dir ?? null,
+    threads: threads ?? null,
+    device: device ?? null,
+    mode: settings.mode,
+    preprocessing: settings.preprocessing,
+    unnormalize: !settings.normalize,
+  };
+}

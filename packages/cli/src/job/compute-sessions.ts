@@ -1,0 +1,97 @@
+import { readSessions } from "@voxplain/caps-io";
+import type { ModelRuntime } from "@voxplain/core";
+import type { AttributionMethod } from "@voxplain/saliency";
+import { progressOn } from "../progress.ts";
+import type { DataOptions } from "./data-options.ts";
+import { type ExplainedSession, explainSessions, nameOf } from "./explain-sessions.ts";
+import { collectFailures, type Failures } from "./failures.ts";
+import { inputProvenance } from "./input-provenance.ts";
+import { modelHashes } from "./model-hashes.ts";
+import { networksOf } from "./networks.ts";
+import type { Job, Task } from "./plan-job.ts";
+import type { SessionPrediction } from "./predictions.ts";
+import type { TaskRecord } from "./record.ts";
+import { type Warnings, warningsOn } from "./warnings.ts";
+
+export interface ComputeOptions {
+  readonly job: Job;
+  readonly task: Task;
+  readonly runtime: ModelRuntime;
+  readonly method: AttributionMethod;
+  readonly target: number;
+  readonly options: DataOptions;
+  /** Whether parts keep their values before the transforms. */
+  readonly keepOriginal: boolean;
+  /** Called for each session in its order; the sequence waits for it. */
+  readonly onSession: (
+    session: ExplainedSession,
+    prediction: SessionPrediction,
+    warnings: Warnings,
+  ) => Promise<void>;
+}
+
+export interface Computed {
+  readonly predictions: readonly SessionPrediction[];
+  readonly failures: Failures;
+  readonly record: Pick<TaskRecord, "networks" | "inputs" | "warnings">;
+}
+
+/** Takes every session of a task through its network, in order. */
+export async function computeSessions(compute: ComputeOptions): Promise<Computed> {
+  const { job, task, runtime, method, target, options, onSession } = compute;
+  const progress = progressOn(process.stderr, `fold ${task.fold}, ${task.selection}`, task.sessions.length);
+  const warnings = warningsOn(progress);
+  const failures = collectFailures(options.on_error, (line) => progress.say(line), task.missing);
+  const networks = networksOf(job.folder, task, runtime);
+  const hashes = modelHashes(job.folder, networks);
+  const sessions = readSessions(task.sessions, {
+    normalize: job.folder.settings.normalize,
+    readAhead: options.nproc,
+    keepOriginal: compute.keepOriginal,
+  });
+  const predictions: SessionPrediction[] = [];
+  const inputs: TaskRecord["inputs"][number][] = [];
+  try {
+    const explained = explainSessions(sessions, {
+      ...{ networks, method, target, batchSize: options.batch_size },
+      ...(task.voting && { voting: task.voting }),
+      onFailure: failures.add,
+    });
+    for await (const session of explained) {
+      // While the network computes the next images; not before, for its start is what all wait for then.
+      hashes.start();
+      const prediction = predictionOf(session, job, task);
+      predictions.push(prediction);
+      await onSession(session, prediction, warnings);
+      for (const warning of warningsOf(session)) warnings.add(`${nameOf(session.input)}: ${warning}`);
+      inputs.push(await inputProvenance(session.input));
+      progress.step();
+    }
+    const record = { networks: await hashes.all(), inputs, warnings: warnings.list };
+    return { predictions, failures, record };
+  } finally {
+    await sessions.return(undefined);
+    progress.end();
+  }
+}
+
+/** What is kept of a session when its maps are let go. */
+function predictionOf(
+  { input, prediction, parts }: ExplainedSession,
+  { settings }: Job,
+  { trueClasses }: Task,
+): SessionPrediction {
+  return {
+    session: input.session,
+    trueClass: trueClasses.get(input.session)!,
+    prediction,
+    parts:
+      settings.mode === "image"
+        ? []
+        : parts.map(({ part, prediction: ofPart }) => ({ id: part.id, prediction: ofPart })),
+  };
+}
+
+function warningsOf({ input, parts }: ExplainedSession): readonly string[] {
+  return [...input.warnings, ...parts.flatMap(({ part }) => part.warnings)];
+}

@@ -1,0 +1,251 @@
+import { isFailure, type PartInput, type SessionFailure, type SessionInput } from "@voxplain/caps-io";
+import { isVoxplainError, type Tensor, VoxplainError } from "@voxplain/core";
+import {
+  type AttributionMethod,
+  explain,
+  type Prediction,
+  softVote,
+  uniformWeights,
+} from "@voxplain/saliency";
+import type { Networks, OpenNetwork } from "./networks.ts";
+import type { Voting } from "./voting.ts";
+
+/** A part of an image with its map and what the network says of it. */
+export interface ExplainedPart {
+  readonly part: PartInput;
+  readonly map: Tensor<"float32">;
+  readonly prediction: Prediction;
+  readonly delta?: number;
+}
+
+/** What is said of an image: by the network, or by the vote of its parts (which has no logits). */
+export interface ImagePrediction {
+  readonly probabilities: readonly number[];
+  readonly predictedClass: number;
+  readonly logits?: readonly number[];
+}
+
+export interface ExplainedSession {
+  readonly input: SessionInput;
+  /** In the order of their index; of a whole image there is one. */
+  readonly parts: readonly ExplainedPart[];
+  readonly prediction: ImagePrediction;
+}
+
+export interface ExplainSessionsOptions {
+  readonly networks: Networks;
+  readonly method: AttributionMethod;
+  readonly target: number;
+  readonly batchSize: number;
+  /** Absent for whole images. */
+  readonly voting?: Voting;
+  /** Called for a session that cannot be used. "stop" ends the sequence, after what was begun before. */
+  readonly onFailure: (failure: SessionFailure) => "stop" | "skip";
+}
+
+/** Sessions with all their parts' inputs in memory: at most these many numbers wait for a network. */
+const mostWaiting = 2 ** 26;
+
+/**
+ * Takes sessions through the network, in their order. What is in memory at a time: two batches of a
+ * network that sees every part; of a multi-CNN model, whose networks are opened in turn, the parts of
+ * as many sessions as 256 MB hold.
+ */
+export async function* explainSessions(
+  sessions: AsyncIterable<SessionInput | SessionFailure>,
+  options: ExplainSessionsOptions,
+): AsyncGenerator<ExplainedSession> {
+  const read = readWhole(sessions, options);
+  const explained =
+    options.networks.count === undefined ? withOneNetwork(read, options) : withNetworks(read, options);
+  for await (const { input, parts } of explained) {
+    yield { input, parts, prediction: imagePrediction(parts, options.voting) };
+  }
+}
+
+/** A session whose parts were all read. */
+interface ReadSession {
+  readonly input: SessionInput;
+  readonly parts: readonly PartInput[];
+}
+
+type Explanation = Omit<ExplainedSession, "prediction">;
+
+async function* readWhole(
+  sessions: AsyncIterable<SessionInput | SessionFailure>,
+  { networks, onFailure }: ExplainSessionsOptions,
+): AsyncGenerator<ReadSession> {
+  for await (const input of sessions) {
+    if (isFailure(input)) {
+      if (onFailure(input) === "stop") return;
+      continue;
+    }
+    try {
+      const parts: PartInput[] = [];
+      for (const { index } of input.parts) parts.push(await input.read(index));
+      if (networks.count !== undefined && networks.count !== parts.length) {
+        throw new VoxplainError(
+          "mismatch",
+          `${nameOf(input)} has ${parts.length} parts, but the model has ${networks.count} networks, one for each`,
+        );
+      }
+      yield { input, parts };
+    } catch (error) {
+      if (!isVoxplainError(error)) throw error;
+      if (onFailure({ session: input.session, error }) === "stop") return;
+    }
+  }
+}
+
+/** One network sees every part of every session. */
+async function* withOneNetwork(
+  sessions: AsyncIterable<ReadSession>,
+  options: ExplainSessionsOptions,
+): AsyncGenerator<Explanation> {
+  const { method, target, batchSize, onFailure } = options;
+  const iterator = sessions[Symbol.asyncIterator]();
+  const start = await startWith(iterator, options);
+  if (start === undefined) return;
+  const { first, open } = start;
+  const items = partItems(first, iterator, open.model.inputDims, onFailure);
+  let parts: ExplainedPart[] = [];
+  try {
+    const size = open.network.fixedBatch ?? batchSize;
+    for await (const { item, ...explained } of explain(open.model, items, {
+      method,
+      target,
+      batchSize: size,
+    })) {
+      parts.push({ part: item.part, ...explained });
+      if (parts.length < item.session.parts.length) continue;
+      yield { input: item.session.input, parts };
+      parts = [];
+    }
+  } finally {
+    await open.model.release();
+  }
+}
+
+/** Opens the network for the first session whose parts it takes. */
+async function startWith(
+  sessions: AsyncIterator<ReadSession>,
+  { networks, onFailure }: ExplainSessionsOptions,
+): Promise<{ readonly first: ReadSession; readonly open: OpenNetwork } | undefined> {
+  for (;;) {
+    const { value: first, done } = await sessions.next();
+    if (done) return undefined;
+    try {
+      return { first, open: await networks.open(first.parts[0]!.input.dims, 0) };
+    } catch (error) {
+      if (!isVoxplainError(error) || error.code !== "mismatch") throw error;
+      if (onFailure({ session: first.input.session, error }) === "stop") return undefined;
+    }
+  }
+}
+
+interface PartItem {
+  readonly session: ReadSession;
+  readonly part: PartInput;
+  readonly input: Tensor<"float32">;
+  readonly name: string;
+}
+
+async function* partItems(
+  first: ReadSession,
+  rest: AsyncIterator<ReadSession>,
+  inputDims: readonly number[],
+  onFailure: ExplainSessionsOptions["onFailure"],
+): AsyncGenerator<PartItem> {
+  for (let session: ReadSession | undefined = first; session !== undefined; ) {
+    const failure = misfit(session, () => inputDims);
+    if (failure === undefined) for (const part of session.parts) yield itemOf(session, part);
+    else if (onFailure(failure) === "stop") return;
+    const next: IteratorResult<ReadSession> = await rest.next();
+    session = next.done ? undefined : next.value;
+  }
+}
+
+function itemOf(session: ReadSession, part: PartInput): PartItem {
+  const name = nameOf(session.input);
+  return { session, part, input: part.input, name: part.name === "image" ? name : `${name} ${part.name}` };
+}
+
+/** What a session's failure is, where a part has not the shape that its network takes. */
+function misfit(
+  { input, parts }: ReadSession,
+  inputDims: (part: PartInput) => readonly number[],
+): SessionFailure | undefined {
+  const found = parts.find((part) => part.input.dims.join() !== inputDims(part).join());
+  if (found === undefined) return undefined;
+  const what = found.name === "image" ? nameOf(input) : `${nameOf(input)}, ${found.name},`;
+  const error = new VoxplainError(
+    "mismatch",
+    `${what} has the shape [${found.input.dims.join(", ")}], but the network takes ` +
+      `[${inputDims(found).join(", ")}]: is it an image of another preprocessing?`,
+  );
+  return { session: input.session, error };
+}
+
+/** Each part has its network. They are opened one after the other, for some sessions at a time. */
+async function* withNetworks(
+  sessions: AsyncIterable<ReadSession>,
+  options: ExplainSessionsOptions,
+): AsyncGenerator<Explanation> {
+  for await (const block of blocks(sessions, options)) {
+    const explained = block.map((): ExplainedPart[] => []);
+    for (const { index } of block[0]!.parts) {
+      const inputDims = block[0]!.parts[index]!.input.dims;
+      const open = await options.networks.open(inputDims, index);
+      try {
+        const items = block.map((session) => itemOf(session, session.parts[index]!));
+        const { method, target } = options;
+        const batchSize = open.network.fixedBatch ?? options.batchSize;
+        let k = 0;
+        for await (const { item, ...part } of explain(open.model, items, { method, target, batchSize })) {
+          explained[k++]!.push({ part: item.part, ...part });
+        }
+      } finally {
+        await open.model.release();
+      }
+    }
+    for (const [k, { input }] of block.entries()) yield { input, parts: explained[k]! };
+  }
+}
+
+/** Sessions of the same shapes. */
+async function* blocks(
+  sessions: AsyncIterable<ReadSession>,
+  { onFailure }: ExplainSessionsOptions,
+): AsyncGenerator<ReadSession[]> {
+  let block: ReadSession[] = [];
+  let waiting = 0;
+  let first: ReadSession | undefined;
+  for await (const session of sessions) {
+    first ??= session;
+    const { parts } = first;
+    const failure = misfit(session, ({ index }) => parts[index]!.input.dims);
+    if (failure !== undefined) {
+      if (onFailure(failure) === "stop") break;
+      continue;
+    }
+    block.push(session);
+    waiting += session.parts.reduce((sum, { input }) => sum + input.data.length, 0);
+    if (waiting < mostWaiting) continue;
+    yield block;
+    [block, waiting] = [[], 0];
+  }
+  if (block.length > 0) yield block;
+}
+
+function imagePrediction(parts: readonly ExplainedPart[], voting: Voting | undefined): ImagePrediction {
+  if (voting === undefined) return parts[0]!.prediction;
+  const weights = voting === "uniform" ? uniformWeights(parts.map(({ part }) => part.id)) : voting;
+  return softVote(
+    parts.map(({ part, prediction }) => ({ partId: part.id, probabilities: prediction.probabilities })),
+    weights,
+  );
+}
+
+export function nameOf({ session }: { readonly session: SessionInput["session"] }): string {
+  return `${session.participantId} ${session.sessionId}`;
+}

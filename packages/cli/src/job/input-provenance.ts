@@ -1,0 +1,14 @@
+import type { SessionInput } from "@voxplain/caps-io";
+import type { InputProvenance } from "@voxplain/writers";
+import { sha256OfFile } from "./recorded-files.ts";
+
+/** The files that a session was read from, and what they held. */
+export async function inputProvenance(input: SessionInput): Promise<readonly InputProvenance[]> {
+  const { participantId: participant, sessionId: session } = input.session;
+  const files: InputProvenance[] = [];
+  for (const file of input.files) {
+    const sha256 = await sha256OfFile(input.caps, file);
+    files.push({ participant, session, file: `${input.caps.name}/${file}`, sha256 });
+  }
+  return files;
+}

@@ -1,0 +1,55 @@
+import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { findSelection, loadNetwork, type ModelFolder, type TrainedModel } from "@voxplain/model-loader";
+import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
+
+/** A network that is ready to compute. */
+export interface OpenNetwork {
+  readonly network: TrainedModel;
+  readonly model: DifferentiableModel;
+}
+
+/** The networks of a fold and selection: one for all, or one per part of the image. */
+export interface Networks {
+  /** Of a multi-CNN model; undefined where one network sees every part. */
+  readonly count: number | undefined;
+  /** What was opened, for the record. */
+  readonly used: readonly TrainedModel[];
+  /** @param part - The part that the network of a multi-CNN model sees. */
+  open(inputDims: readonly number[], part: number): Promise<OpenNetwork>;
+}
+
+export function networksOf(
+  folder: ModelFolder,
+  { fold, selection }: { readonly fold: number; readonly selection: string },
+  runtime: ModelRuntime,
+): Networks {
+  const { networks } = findSelection(folder, fold, selection);
+  const loaded = new Map<number, TrainedModel>();
+  const load = async (inputDims: readonly number[], index: number) => {
+    const network = await loadNetwork(folder, fold, selection, {
+      inputDims,
+      ...(networks && { network: index }),
+    });
+    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
+    return network;
+  };
+  return {
+    count: networks?.length,
+    get used() {
+      return [...loaded.values()];
+    },
+    async open(inputDims, part) {
+      const index = networks ? part : 0;
+      const network = loaded.get(index) ?? (await load(inputDims, index));
+      loaded.set(index, network);
+      return { network, model: differentiableModel(network, runtime) };
+    },
+  };
+}
+
+function fixedBatch({ file, fixedBatch: size }: TrainedModel): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    `${file} takes batches of ${size} only: export the network with a free batch axis, or with a batch of 1`,
+  );
+}

@@ -1,0 +1,142 @@
+import { join, resolve } from "node:path";
+import {
+  type CapsSession,
+  checkPreprocessing,
+  classOfDiagnosis,
+  locateSessions,
+  missingSessions,
+  type PartSettings,
+  type Preprocessing,
+  type Session,
+  type SessionFailure,
+} from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
+import { findSelection, type ModelFolder, openModelFolder } from "@voxplain/model-loader";
+import { type Cohort, placeCohort, readCohort } from "./cohort.ts";
+import type { DataOptions } from "./data-options.ts";
+import { partSettings } from "./part-settings.ts";
+import { modelFolder } from "./places.ts";
+import { refuseExisting } from "./result-folder.ts";
+import { readVoting, type Voting } from "./voting.ts";
+
+/** Everything that is known of a job before the first image is read. */
+export interface Job {
+  readonly folder: ModelFolder;
+  readonly preprocessing: Preprocessing;
+  readonly settings: PartSettings;
+  readonly capsPath: string;
+  readonly labelPath: string;
+  readonly severalCohorts: boolean;
+  readonly tasks: readonly Task[];
+}
+
+/** One fold and selection: one network (or one per part), one result. */
+export interface Task {
+  readonly fold: number;
+  readonly selection: string;
+  /** Columns of the label list, in their order. */
+  readonly columns: readonly string[];
+  readonly sessions: readonly CapsSession[];
+  readonly trueClasses: ReadonlyMap<Session, number>;
+  /** Sessions that are not in the CAPS. */
+  readonly missing: readonly SessionFailure[];
+  /** Absent for whole images. */
+  readonly voting?: Voting;
+  readonly outputPath: string;
+}
+
+/**
+ * Looks at the model, the labels and the images, and settles every option.
+ * @param diagnoses - Their sessions are used, in this order.
+ * @param result - Folders below fold-<i>, and above and below the selection: ["gradients", name].
+ * @throws VoxplainError before anything is computed or written, for whatever can be known by then.
+ */
+export async function planJob(
+  options: DataOptions,
+  diagnoses: (folder: ModelFolder) => readonly string[],
+  result: readonly [string, string],
+): Promise<Job> {
+  checkName(result[1]);
+  const folder = await openModelFolder(modelFolder(options.model_path));
+  checkNetworkType(folder);
+  const folds = new Set(options.folds ?? folder.folds.map(({ index }) => index));
+  const selections = [...new Set(options.selection)];
+  const outputRoot = resolve(options.output_dir ?? options.model_path);
+  const outputPath = (fold: number, selection: string) =>
+    join(outputRoot, `fold-${fold}`, result[0], selection, result[1]);
+  const votings = new Map<string, Voting>();
+  const settings = partSettings(folder);
+  for (const fold of folds) {
+    for (const selection of selections) {
+      const { networks } = findSelection(folder, fold, selection);
+      const path = outputPath(fold, selection);
+      refuseExisting(path, options.overwrite);
+      if (settings.mode === "image") continue;
+      const uniform = options.voting === "uniform";
+      votings.set(
+        path,
+        uniform ? "uniform" : await readVoting(folder, { fold, selection }, networks?.length),
+      );
+    }
+  }
+
+  const place = placeCohort(folder, options);
+  const preprocessing = checkPreprocessing(folder.settings.preprocessing);
+  const tasks: Task[] = [];
+  // The networks of a fold share its list and its images.
+  for (const fold of folds) {
+    const cohorts: Cohort[] = [];
+    for (const diagnosis of diagnoses(folder)) {
+      cohorts.push(await readCohort(place, folder, fold, { diagnosis, baseline: options.baseline }));
+    }
+    const trueClasses = new Map<Session, number>();
+    const capsOf = new Map<Session, Cohort>();
+    for (const [k, cohort] of cohorts.entries()) {
+      const trueClass = classOfDiagnosis(diagnoses(folder)[k]!);
+      for (const session of cohort.sessions) {
+        trueClasses.set(session, trueClass);
+        capsOf.set(session, cohort);
+      }
+    }
+    const sessions = [...trueClasses.keys()];
+    const { found, failures } = await locateSessions(sessions, {
+      preprocessing,
+      settings,
+      capsOf: (session) => capsOf.get(session)!.capsOf(session),
+    });
+    if (failures.length > 0 && (options.on_error === "stop" || found.length === 0)) {
+      throw missingSessions(failures, sessions.length);
+    }
+    const columns = [...new Set(cohorts.flatMap((cohort) => cohort.columns))];
+    for (const selection of selections) {
+      const path = outputPath(fold, selection);
+      const voting = votings.get(path);
+      tasks.push({
+        ...{ fold, selection, columns, trueClasses },
+        ...{ sessions: found, missing: failures, outputPath: path },
+        ...(voting && { voting }),
+      });
+    }
+  }
+  const { capsPath, labelPath, several } = place;
+  return { folder, preprocessing, settings, capsPath, labelPath, severalCohorts: several, tasks };
+}
+
+/** The name becomes a folder: it may not lead elsewhere. */
+function checkName(name: string): void {
+  if (!/^[^/\\\0]+$/.test(name) || name === "." || name === "..") {
+    throw new VoxplainError(
+      "invalid-argument",
+      `"${name}" cannot be the name of a task: it becomes the name of a folder`,
+    );
+  }
+}
+
+function checkNetworkType({ settings, source }: ModelFolder): void {
+  if (settings.networkType !== "autoencoder") return;
+  throw new VoxplainError(
+    "unsupported",
+    `${source.name}: the model is an autoencoder. It gives an image back instead of the logits of classes, ` +
+      "so there is no class whose evidence could be shown",
+  );
+}

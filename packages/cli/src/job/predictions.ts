@@ -1,0 +1,80 @@
+import type { Session } from "@voxplain/caps-io";
+import type { Prediction } from "@voxplain/saliency";
+import { encodeTable } from "@voxplain/writers";
+import type { ImagePrediction } from "./explain-sessions.ts";
+
+/** What was said of a session and of its parts; the maps are not kept. */
+export interface SessionPrediction {
+  readonly session: Session;
+  readonly trueClass: number;
+  readonly prediction: ImagePrediction;
+  /** By the ID in the column `<mode>_id`; empty for whole images. */
+  readonly parts: readonly { readonly id: number; readonly prediction: Prediction }[];
+}
+
+/** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
+export function encodePredictions(
+  predictions: readonly SessionPrediction[],
+  { withCohort = false }: { readonly withCohort?: boolean } = {},
+): Uint8Array {
+  const [first] = predictions;
+  return encodeTable(
+    [...identity(withCohort), ...classColumns(first?.prediction)],
+    predictions.map(({ session, trueClass, prediction }) => ({
+      ...identify(session),
+      ...classValues(trueClass, prediction),
+    })),
+  );
+}
+
+/** <mode>_predictions.tsv: a row per part of each session, in the order of the parts. */
+export function encodePartPredictions(
+  predictions: readonly SessionPrediction[],
+  mode: string,
+  { withCohort = false }: { readonly withCohort?: boolean } = {},
+): Uint8Array {
+  const idColumn = `${mode}_id`;
+  return encodeTable(
+    [...identity(withCohort), idColumn, ...classColumns(predictions[0]?.parts[0]?.prediction)],
+    predictions.flatMap(({ session, trueClass, parts }) =>
+      parts.map(({ id, prediction }) => ({
+        ...identify(session),
+        [idColumn]: id,
+        ...classValues(trueClass, prediction),
+      })),
+    ),
+  );
+}
+
+/** data.tsv: the sessions that were used, with the columns of their label file, then `cohort`. */
+export function encodeSessions(columns: readonly string[], sessions: readonly Session[]): Uint8Array {
+  const withCohort = [...columns.filter((column) => column !== "cohort"), "cohort"];
+  return encodeTable(
+    withCohort,
+    sessions.map(({ row, cohort }) => ({ ...row, cohort })),
+  );
+}
+
+function identity(withCohort: boolean): string[] {
+  return [...(withCohort ? ["cohort"] : []), "participant_id", "session_id"];
+}
+
+function identify({ cohort, participantId, sessionId }: Session) {
+  return { cohort, participant_id: participantId, session_id: sessionId };
+}
+
+/** A vote has no logits. */
+function classColumns(prediction: ImagePrediction | undefined): string[] {
+  const classes = prediction?.probabilities.map((_, k) => k) ?? [];
+  const logits = prediction?.logits === undefined ? [] : classes.map((k) => `logit${k}`);
+  return ["true_label", "predicted_label", ...logits, ...classes.map((k) => `proba${k}`)];
+}
+
+function classValues(trueClass: number, { predictedClass, logits, probabilities }: ImagePrediction) {
+  return {
+    true_label: trueClass,
+    predicted_label: predictedClass,
+    ...Object.fromEntries((logits ?? []).map((logit, k) => [`logit${k}`, logit])),
+    ...Object.fromEntries(probabilities.map((probability, k) => [`proba${k}`, probability])),
+  };
+}
