@@ -1,0 +1,107 @@
+import { tensor, VoxplainError } from "@voxplain/core";
+import type { AttributionMethod } from "../attribution.ts";
+import { defineMethod } from "../define-method.ts";
+import { total } from "../numerics/float64-sum.ts";
+import { checkSize } from "../option-range.ts";
+import {
+  type LrpComposite,
+  type LrpCompositeName,
+  lrpComposite,
+  lrpCompositeNames,
+} from "../propagation/lrp-composites.ts";
+import { lrpPropagation } from "../propagation/lrp-propagation.ts";
+import { type Bound, type LrpRule, stabilizer } from "../propagation/lrp-rules.ts";
+
+export interface LrpOptions {
+  /** Which layers follow which rule, by name or spelled out; default "epsilon-plus". */
+  readonly composite?: LrpCompositeName | LrpComposite;
+  /** Of the ε rule; default 1e-6. */
+  readonly epsilon?: number;
+  /** Of the γ rule; default 0.25. */
+  readonly gamma?: number;
+  /** Lowest and highest input of the zᴮ rule, for all channels or for each; default: those of each image. */
+  readonly low?: Bound | undefined;
+  readonly high?: Bound | undefined;
+  /** Count biases as 0, so that they absorb no relevance; default false. */
+  readonly zeroBias?: boolean;
+}
+
+/**
+ * Layer-wise relevance propagation of the target logit, which is handed down from layer to layer. Each batch
+ * normalization is merged into the layer before it. With `zeroBias` the map adds up to the logit, as `delta` shows,
+ * but for the ε of the ε rule and neurons that get nothing; else biases keep their share.
+ * Bach et al. 2015, doi:10.1371/journal.pone.0130140; rules and composites as zennit, arXiv:2106.13200.
+ * @throws VoxplainError `invalid-argument` for an option out of range.
+ */
+export function lrp(options: LrpOptions = {}): AttributionMethod {
+  const { composite = "epsilon-plus", epsilon = stabilizer, gamma = 0.25, low, high } = options;
+  checkSize("epsilon", epsilon, "zero allowed");
+  checkSize("gamma", gamma, "zero allowed");
+  const chosen =
+    typeof composite === "string" ? lrpComposite(composite, { epsilon, gamma, low, high }) : composite;
+  for (const rule of Object.values(chosen)) checkRule(rule);
+  const propagation = lrpPropagation(chosen, options.zeroBias ?? false);
+  return async (model, input, target) => {
+    const { gradient, logits } = await model.gradient(input, target, { propagation });
+    const size = gradient.data.length / input.dims[0]!;
+    const scores = Array.from(
+      { length: input.dims[0]! },
+      (_, n) => logits.data[n * model.classCount + target]!,
+    );
+    // Relevance is proportional to what it starts with: 1 here, and the logit in the end.
+    const map = gradient.data.map((share, k) => share * scores[Math.floor(k / size)]!);
+    const delta = scores.map(
+      (score, n) => total(Float64Array.from(map.subarray(n * size, (n + 1) * size))) - score,
+    );
+    return { map: tensor("float32", gradient.dims, map), logits, delta };
+  };
+}
+
+function checkRule(rule: LrpRule): void {
+  if (rule.rule === "alpha-beta" && !(rule.beta >= 0 && Math.abs(rule.alpha - rule.beta - 1) < 1e-9)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `alpha − beta must be 1, and beta at least 0; they are ${rule.alpha} and ${rule.beta}`,
+    );
+  }
+  if (rule.rule !== "box") return;
+  const { low, high } = rule;
+  const bounds = [low, high].flatMap((bound) => bound ?? []);
+  const crossed = typeof low === "number" && typeof high === "number" && low > high;
+  if (crossed || !bounds.every(Number.isFinite)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      "the bounds low and high must be finite, and low the lower one",
+    );
+  }
+}
+
+export const lrpEntry = defineMethod({
+  summary: "the target's logit, handed back from layer to layer to those neurons that it came from",
+  paper: "Bach, Binder, Montavon, Klauschen, Müller, Samek 2015, doi:10.1371/journal.pone.0130140",
+  options: {
+    composite: {
+      kind: "choice",
+      choices: lrpCompositeNames,
+      default: "epsilon-plus",
+      doc: "the rules for dense layers, for convolutions and for the first layer, named in this order",
+    },
+    epsilon: {
+      kind: "number",
+      default: stabilizer,
+      doc: "of the epsilon rule: the larger, the fewer voxels",
+    },
+    gamma: {
+      kind: "number",
+      default: 0.25,
+      doc: "of the gamma rule: how much what speaks for the target is favoured",
+    },
+    low: { kind: "numbers", doc: "of the box rule: the lowest possible voxel; default: each image's lowest" },
+    high: {
+      kind: "numbers",
+      doc: "of the box rule: the highest possible voxel; default: each image's highest",
+    },
+    zeroBias: { kind: "boolean", default: false, doc: "count biases as 0, so that they absorb no relevance" },
+  },
+  create: lrp,
+});

@@ -1,0 +1,49 @@
+import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
+import type { Propagation } from "../attribution.ts";
+import { linearLayer, linearOperators } from "./linear-layer.ts";
+import type { LrpComposite } from "./lrp-composites.ts";
+import { lrpOperators, ofTwoFactors } from "./lrp-operators.ts";
+import { relevanceOfInput } from "./lrp-rules.ts";
+import { mergeBatchNormalization } from "./merge-batch-normalization.ts";
+
+/** Relevance by a composite's rules instead of the gradient. `zeroBias`: biases count as 0, and absorb nothing. */
+export function lrpPropagation(composite: LrpComposite, zeroBias: boolean): Propagation {
+  const linear = Object.entries(linearOperators).flatMap(([opType, kind]) => {
+    const gradient = gradientRules[opType];
+    if (gradient === undefined) return [];
+    const first = kind === "convolution" ? composite.firstConvolution : composite.firstDense;
+    const factors = ofTwoFactors(gradient);
+    const rule: GradientRule = (g, dy) => {
+      const [relevance] = dy;
+      if (relevance === undefined) return [];
+      if (g.wants(0) && g.wants(1)) return factors(g, dy);
+      const layer = linearLayer(g);
+      const chosen = first && isFirst(g, layer.x) ? first : composite[kind];
+      const result = relevanceOfInput(zeroBias ? { ...layer, bias: undefined } : layer, relevance, chosen);
+      return g.x.map((_, input) => (g.wants(input) ? result : undefined));
+    };
+    return [[opType, rule] as const];
+  });
+  return {
+    rules: { ...lrpOperators, ...Object.fromEntries(linear), ...(zeroBias && { Add: withoutConstant }) },
+    prepare: mergeBatchNormalization,
+  };
+}
+
+/** What is added to a value and does not come from the input is a bias. */
+const withoutConstant: GradientRule = (g, dy) =>
+  (g.wants(0) && g.wants(1) ? lrpOperators : gradientRules).Add!(g, dy);
+
+/** True where no other linear layer lies between the network's input and a value. */
+function isFirst(g: RuleContext, value: string): boolean {
+  const seen = new Set<string>();
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const node = seen.has(next) ? undefined : g.producer(next);
+    seen.add(next);
+    if (node === undefined) continue;
+    if (node.opType in linearOperators) return false;
+    open.push(...node.inputs);
+  }
+  return true;
+}

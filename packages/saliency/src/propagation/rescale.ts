@@ -1,0 +1,126 @@
+import { VoxplainError } from "@voxplain/core";
+import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
+import type { Model } from "@voxplain/onnx-graph";
+import type { Propagation } from "../attribution.ts";
+import { type Halves, halves } from "./halves.ts";
+import { replaceRules } from "./replace-rules.ts";
+import { withInputs } from "./with-inputs.ts";
+
+/** Below it a change of an activation's input counts as none, and the gradient takes the place of the quotient. */
+const smallestChange = 1e-10;
+
+/** Functions of each element. Others that are not linear keep their gradient, and with it a part of `delta`. */
+const elementwise =
+  "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish Sigmoid HardSigmoid Softsign Tanh Clip Shrink Abs Exp Log Sqrt Reciprocal Erf Sin Cos";
+const selecting = "MaxPool GlobalMaxPool ReduceMax ReduceMin";
+
+/**
+ * Multipliers of DeepLIFT's rescale rule, for a batch whose first half are inputs and whose second half are their
+ * baselines; both halves have the same multipliers.
+ */
+export const rescalePropagation: Propagation = {
+  rules: {
+    ...gradientRules,
+    ...replaceRules(elementwise, rescaled),
+    ...replaceRules("Pow", (rule) => (g, dy) => (g.wants(1) ? rule(g, dy) : rescaled(rule)(g, dy))),
+    ...replaceRules(selecting, selected),
+    ...replaceRules("Mul MatMul", bilinear),
+    ...replaceRules("Div", quotient),
+  },
+  prepare: checkBatch,
+};
+
+/** m · Δy/Δx, the same for both halves. */
+function rescaled(rule: GradientRule): GradientRule {
+  return (g, dy) => {
+    const [m] = dy;
+    if (m === undefined || !g.wants(0)) return [];
+    const parts = halvesOf(g);
+    const [x, y] = [parts.change(g.x[0]!), parts.change(g.y[0]!)];
+    return [quotientOr(g, parts.twice(g.emit("Mul", [parts.first(m), y])), x, parts, rule(g, dy)[0]!)];
+  };
+}
+
+/**
+ * Of maxima y and y₀ of a window in input and baseline: max(y, y₀) − y₀ goes to where y came from, y − max(y, y₀) to
+ * where y₀ did, both over the change there.
+ */
+function selected(rule: GradientRule): GradientRule {
+  return (g, dy) => {
+    const [m] = dy;
+    if (m === undefined || !g.wants(0)) return [];
+    const parts = halvesOf(g);
+    const [y, baseline] = [parts.first(g.y[0]!), parts.second(g.y[0]!)];
+    // Input and baseline change places where an operator selects minima, which gives the same sum.
+    const top = g.emit("Max", [y, baseline]);
+    const shares = g.emit("Concat", [g.emit("Sub", [top, baseline]), g.emit("Sub", [y, top])], { axis: 0 });
+    const routed = rule(g, [g.emit("Mul", [m, shares])])[0]!;
+    const sum = parts.twice(g.emit("Add", [parts.first(routed), parts.second(routed)]));
+    return [quotientOr(g, sum, parts.change(g.x[0]!), parts, rule(g, dy)[0]!)];
+  };
+}
+
+/** dividend / Δx, both of them whole batches; where Δx is none, the gradient. */
+function quotientOr(
+  g: RuleContext,
+  dividend: string,
+  change: string,
+  parts: Halves,
+  gradient: string,
+): string {
+  const still = g.emit("Less", [g.emit("Abs", [change]), g.float(smallestChange)]);
+  const divisor = g.emit("Where", [still, g.float(1), change]);
+  return g.emit("Where", [parts.twice(still), gradient, g.emit("Div", [dividend, parts.twice(divisor)])]);
+}
+
+/** Δ(a·b) = Δa · mean b + mean a · Δb, with the means of input and baseline: nothing is left over. */
+function bilinear(rule: GradientRule): GradientRule {
+  return (g, dy) => {
+    if (!g.wants(0) || !g.wants(1)) return rule(g, dy);
+    const parts = halvesOf(g);
+    return rule(
+      withInputs(
+        g,
+        g.x.map((x) => parts.mean(x)),
+      ),
+      dy,
+    );
+  };
+}
+
+/** a/b = a · (1/b), and Δ(1/b)/Δb = −1/(b·b₀). */
+function quotient(rule: GradientRule): GradientRule {
+  return (g, dy) => {
+    const [m] = dy;
+    if (m === undefined || !g.wants(1)) return rule(g, dy);
+    const parts = halvesOf(g);
+    const [a, b] = g.x as [string, string];
+    const inverse = g.emit("Reciprocal", [b]);
+    const broadcast = (value: string, to: string) => g.unbroadcast(value, g.dims(g.y[0]!), to);
+    const ofB = g.emit("Mul", [parts.twice(parts.first(inverse)), parts.twice(parts.second(inverse))]);
+    const numerator = g.wants(0) ? parts.mean(a) : a;
+    return [
+      g.wants(0) ? broadcast(g.emit("Mul", [m, parts.mean(inverse)]), a) : undefined,
+      broadcast(g.emit("Neg", [g.emit("Mul", [m, g.emit("Mul", [numerator, ofB])])]), b),
+    ];
+  };
+}
+
+/** @throws VoxplainError `unsupported` where the first axis of a value is not the batch's. */
+function halvesOf(g: RuleContext): Halves {
+  const [batch] = g.dims(g.y[0]!);
+  if (typeof batch === "number") {
+    throw g.unsupported(`the first axis of "${g.y[0]}" is not the batch, in which inputs and baselines lie`);
+  }
+  return halves(g);
+}
+
+/** @throws VoxplainError `unsupported` for a network that takes batches of one size only. */
+function checkBatch(model: Model): Model {
+  const input = model.graph.inputs.find(({ dims }) => typeof dims?.[0] === "number");
+  if (input === undefined) return model;
+  throw new VoxplainError(
+    "unsupported",
+    `DeepLIFT computes each input together with its baseline, but "${input.name}" takes batches of exactly ${input.dims?.[0]}: export the model with a dynamic batch axis`,
+  );
+}
