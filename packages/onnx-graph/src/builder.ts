@@ -49,7 +49,7 @@ export interface GraphBuilder {
 
 /**
  * Starts a graph, empty or on top of one that exists (whose nodes come first).
- * The name of a value is never used twice.
+ * The name of a value or of a node is never used twice.
  */
 export function graphBuilder(name: string, base?: Graph): GraphBuilder {
   const nodes: Node[] = [...(base?.nodes ?? [])];
@@ -57,7 +57,7 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
   const outputs: ValueInfo[] = [...(base?.outputs ?? [])];
   const initializers = new Map(base?.initializers ?? []);
   const taken = new Set<string>([
-    ...nodes.flatMap((node) => node.outputs),
+    ...nodes.flatMap((node) => [node.name, ...node.outputs]),
     ...inputs.map((value) => value.name),
     ...initializers.keys(),
   ]);
@@ -108,7 +108,7 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
       return names;
     },
     addNode(node) {
-      for (const output of node.outputs) taken.add(output);
+      for (const name of [node.name, ...node.outputs]) taken.add(name);
       nodes.push(node);
     },
     initializer(initializerName, value) {

@@ -35,6 +35,8 @@ export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
 export { readInitializer } from "./read-initializer.ts";
 export { inferShapes } from "./shape-inference.ts";
+export type { EinsumTerms } from "./shape-rules/einsum.ts";
+export { einsumTerms } from "./shape-rules/einsum.ts";
 export type { Window } from "./shape-rules/window.ts";
 export { windowOf } from "./shape-rules/window.ts";
 export { simplify, withoutDeadNodes } from "./simplify.ts";

@@ -1,4 +1,6 @@
 import type { GradientRules } from "../rule.ts";
+import { activationRules } from "./activations.ts";
+import { arithmeticRules } from "./arithmetic.ts";
 import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
 import { matmulRules } from "./matmul.ts";
@@ -6,12 +8,15 @@ import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolingRules } from "./pooling.ts";
 import { reductionRules } from "./reduction.ts";
+import { transcendentalRules } from "./transcendental.ts";
 
 /**
  * The gradient of every operator that has one, by ONNX operator name. A method of attribution can be
  * another table: these rows, and some replaced.
  */
 export const gradientRules: GradientRules = {
+  ...activationRules,
+  ...arithmeticRules,
   ...convolutionRules,
   ...elementwiseRules,
   ...matmulRules,
@@ -19,4 +24,5 @@ export const gradientRules: GradientRules = {
   ...normalizationRules,
   ...poolingRules,
   ...reductionRules,
+  ...transcendentalRules,
 };

@@ -1,5 +1,6 @@
 import { type Dim, floatAttribute, intAttribute } from "@voxplain/onnx-graph";
 import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
+import { einsum } from "./einsum.ts";
 
 /** Y = α·A'·B' + β·C, where A' and B' may be transposed. */
 const gemm: GradientRule = (g, [dy]) => {
@@ -58,4 +59,4 @@ function transposed(g: RuleContext, value: string, dims: readonly Dim[]): string
   return g.emit("Transpose", [value], { perm: [...axes, last, beforeLast] });
 }
 
-export const matmulRules: GradientRules = { Gemm: gemm, MatMul: matMul };
+export const matmulRules: GradientRules = { Gemm: gemm, MatMul: matMul, Einsum: einsum };

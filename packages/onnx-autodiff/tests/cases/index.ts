@@ -1,5 +1,10 @@
+import { activationCases } from "./activations.ts";
+import { arithmeticCases } from "./arithmetic.ts";
 import type { GradientCase } from "./case.ts";
+import { einsumCases, unevenEinsumCases } from "./einsum.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { furtherNormalizationCases, volumeResponseCases } from "./normalizations.ts";
+import { allReductionCases } from "./reductions.ts";
 import { convolutionCases, poolingCases } from "./spatial.ts";
 import { matmulCases, movementCases, normalizationCases, reductionCases } from "./structure.ts";
 
@@ -12,4 +17,12 @@ export const gradientCases: readonly GradientCase[] = [
   ...movementCases,
   ...reductionCases,
   ...normalizationCases,
+  ...activationCases,
+  ...arithmeticCases,
+  ...einsumCases,
+  ...allReductionCases,
+  ...furtherNormalizationCases,
 ];
+
+/** Graphs that ONNX allows and ONNX Runtime does not execute. */
+export const unexecutedCases: readonly GradientCase[] = [...volumeResponseCases, ...unevenEinsumCases];

@@ -1,4 +1,4 @@
-import { floatAttribute } from "@voxplain/onnx-graph";
+import { floatAttribute, intAttribute } from "@voxplain/onnx-graph";
 import { zip } from "./array.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -14,7 +14,7 @@ const activation =
 const same: Kernel = ({ x: [x] }) => [x!];
 
 /** erf by its Taylor series, which converges everywhere and is exact to 1e-15 for |x| < 3. */
-function erf(x: number): number {
+export function erf(x: number): number {
   let [term, sum] = [x, x];
   for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
     term *= (-x * x) / n;
@@ -38,6 +38,18 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Abs: unary(Math.abs),
   Neg: unary((x) => -x),
   Floor: unary(Math.floor),
+  Ceil: unary(Math.ceil),
+  Sin: unary(Math.sin),
+  Cos: unary(Math.cos),
+  Tan: unary(Math.tan),
+  Asin: unary(Math.asin),
+  Acos: unary(Math.acos),
+  Atan: unary(Math.atan),
+  Sinh: unary(Math.sinh),
+  Cosh: unary(Math.cosh),
+  Asinh: unary(Math.asinh),
+  Acosh: unary(Math.acosh),
+  Atanh: unary(Math.atanh),
   Clip: ({ x: [x, low, high] }) => [
     zip((value) => Math.min(Math.max(value, low?.data[0] ?? -Infinity), high?.data[0] ?? Infinity), x!),
   ],
@@ -46,6 +58,13 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Mul: nary((a, b) => a! * b!),
   Div: nary((a, b) => a! / b!),
   Pow: nary((a, b) => a! ** b!),
+  Mod: ({ x: [a, b], attributes }) => {
+    if (intAttribute(attributes, "fmod", 0) !== 1) throw new Error("only of floating-point numbers");
+    return [zip((p, q) => p! % q!, a!, b!)];
+  },
+  Max: nary(Math.max),
+  Min: nary(Math.min),
+  Mean: nary((...all) => all.reduce((sum, each) => sum + each, 0) / all.length),
   Sum: nary((...all) => all.reduce((sum, each) => sum + each, 0)),
   Where: nary((condition, a, b) => (condition ? a! : b!)),
   Greater: nary((a, b) => Number(a! > b!)),
@@ -54,6 +73,8 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   LessOrEqual: nary((a, b) => Number(a! <= b!)),
   Equal: nary((a, b) => Number(a === b)),
   And: nary((a, b) => Number(a && b)),
+  Or: nary((a, b) => Number(a || b)),
+  Not: unary((x) => Number(!x)),
   Identity: same,
   Dropout: same,
   Cast: same,

@@ -1,16 +1,25 @@
 import { isInMemory, type Model } from "@voxplain/onnx-graph";
+import { activationKernels } from "./activations.ts";
 import { array, type NdArray } from "./array.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import type { Kernel } from "./kernel.ts";
+import { indexingKernels } from "./indexing.ts";
 import { linearKernels } from "./linear.ts";
 import { movementKernels } from "./movement.ts";
+import { normalizationKernels } from "./normalization.ts";
+import { sequenceKernels } from "./sequence.ts";
 import { spatialKernels } from "./spatial.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
+  ...activationKernels,
   ...elementwiseKernels,
+  ...indexingKernels,
   ...linearKernels,
   ...movementKernels,
+  ...normalizationKernels,
+  ...sequenceKernels,
   ...spatialKernels,
+  Size: ({ x: [x] }) => [array([], [x!.data.length])],
   Constant: ({ attributes: { value } }) => {
     if (value === undefined || !("tensor" in value)) throw new Error("a Constant without a tensor");
     return [array(value.tensor.dims, Array.from(value.tensor.data, Number))];
@@ -34,7 +43,7 @@ export function evaluate(
     for (const [k, input] of inputs.entries()) {
       if (input !== "" && x[k] === undefined) throw new Error(`${name} lacks ${input}`);
     }
-    const results = kernel({ x, attributes, opset: model.opsets[""]! });
+    const results = kernel({ x, attributes, opset: model.opsets[""]!, outputs: outputs.length });
     for (const [k, output] of outputs.entries()) if (output !== "") values.set(output, results[k]!);
   }
   return values;

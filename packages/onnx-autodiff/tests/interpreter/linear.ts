@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute, intsAttribute } from "@voxplain/onnx-graph";
 import { array, at, broadcastAt, broadcastDims, count, generate, type NdArray } from "./array.ts";
+import { einsum } from "./einsum.ts";
 import { fromFront, type Kernel, numbersOf } from "./kernel.ts";
 
 const gemm: Kernel = ({ x: [a, b, c], attributes }) => {
@@ -46,10 +47,10 @@ const reduction =
   (f: (values: readonly number[]) => number, axesAreInput = 18): Kernel =>
   ({ x: [x, axes], attributes, opset }) => {
     const given = opset >= axesAreInput ? numbersOf(axes) : intsAttribute(attributes, "axes", []);
-    if (!given?.length && intAttribute(attributes, "noop_with_empty_axes", 0) === 1) return [x!];
-    const reduced = given?.length
-      ? given.map((axis) => fromFront(axis, x!.dims.length))
-      : [...x!.dims.keys()];
+    // Without a reduction the rest of the operator is still done, element by element.
+    const noop = !given?.length && intAttribute(attributes, "noop_with_empty_axes", 0) === 1;
+    const all = noop ? [] : [...x!.dims.keys()];
+    const reduced = given?.length ? given.map((axis) => fromFront(axis, x!.dims.length)) : all;
     const kept = x!.dims.map((length, axis) => (reduced.includes(axis) ? 1 : length));
     const result = generate(kept, (position) => f(fibre(x!, reduced, position)));
     if (intAttribute(attributes, "keepdims", 1) === 1) return [result];
@@ -62,7 +63,7 @@ const reduction =
   };
 
 /** The elements along some axes through a position, in scan order. */
-function fibre(x: NdArray, axes: readonly number[], position: readonly number[]): readonly number[] {
+export function fibre(x: NdArray, axes: readonly number[], position: readonly number[]): readonly number[] {
   const along = x.dims.map((length, axis) => (axes.includes(axis) ? length : 1));
   return Array.from(
     generate(along, (step) =>
@@ -74,8 +75,8 @@ function fibre(x: NdArray, axes: readonly number[], position: readonly number[])
   );
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]) => sum(values) / values.length;
+export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+export const mean = (values: readonly number[]) => sum(values) / values.length;
 
 const argMax: Kernel = ({ x: [x], attributes }) => {
   const axis = fromFront(intAttribute(attributes, "axis", 0), x!.dims.length);
@@ -130,9 +131,17 @@ const instanceNormalization: Kernel = ({ x: [x, scale, bias], attributes }) => {
 export const linearKernels: Readonly<Record<string, Kernel>> = {
   Gemm: gemm,
   MatMul: matMul,
+  Einsum: einsum,
   ReduceSum: reduction(sum, 13),
   ReduceMean: reduction(mean),
   ReduceProd: reduction(count),
+  ReduceMax: reduction((values) => Math.max(...values)),
+  ReduceMin: reduction((values) => Math.min(...values)),
+  ReduceL1: reduction((values) => sum(values.map(Math.abs))),
+  ReduceL2: reduction((values) => Math.hypot(...values)),
+  ReduceLogSum: reduction((values) => Math.log(sum(values))),
+  ReduceLogSumExp: reduction((values) => Math.log(sum(values.map(Math.exp)))),
+  ReduceSumSquare: reduction((values) => sum(values.map((value) => value * value))),
   ArgMax: argMax,
   Softmax: softmax((share) => share),
   LogSoftmax: softmax(Math.log),

@@ -1,5 +1,6 @@
-import { intAttribute, stringAttribute } from "../builder.ts";
+import { intAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
+import { einsum } from "./einsum.ts";
 import { type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
 import { broadcast, unified } from "./lengths.ts";
 
@@ -31,30 +32,6 @@ const matMul: ShapeRule = ({ inputs: [a, b] }) => {
   const rows = a.dims.length === 1 ? [] : left.slice(-2, -1);
   const columns = b.dims.length === 1 ? [] : right.slice(-1);
   return [{ dtype: a.dtype, dims: [...batch, ...rows, ...columns] }];
-};
-
-/** Terms without "..."; without "->" the letters that stand once are kept, in alphabetical order. */
-const einsum: ShapeRule = ({ inputs, node }) => {
-  const equation = stringAttribute(node.attributes, "equation", "").replaceAll(" ", "");
-  const [left = "", right] = equation.split("->");
-  if (equation.includes(".") || inputs.some((input) => input?.dims === undefined)) {
-    return [unknownLike(inputs[0])];
-  }
-  const lengths = new Map<string, Dim>();
-  for (const [k, term] of left.split(",").entries()) {
-    const dims = inputs[k]?.dims ?? [];
-    if (dims.length !== term.length) {
-      throw new RangeError(`"${term}" of the equation does not describe [${dims.join(", ")}]`);
-    }
-    for (const [axis, letter] of [...term].entries()) {
-      lengths.set(letter, unified(lengths.get(letter), dims[axis], `axes "${letter}" of the equation`));
-    }
-  }
-  const letters = [...left.replaceAll(",", "")];
-  const once = letters.filter((letter) => letters.indexOf(letter) === letters.lastIndexOf(letter)).sort();
-  return [
-    { dtype: typeOf(inputs[0]), dims: [...(right ?? once)].map((letter) => lengths.get(letter) ?? null) },
-  ];
 };
 
 export const linearRules: ShapeRules = { Gemm: gemm, MatMul: matMul, Einsum: einsum };

@@ -10,7 +10,12 @@ const reduction: ShapeRule = (context) => {
   const keep = intAttribute(node.attributes, "keepdims", 1) === 1;
   const axes = axesOf(context, 1);
   if (x?.dims === undefined) return [unknownLike(x)];
-  if (axes === undefined) return [{ ...unknownLike(x), ...(keep && { dims: x.dims.map(() => null) }) }];
+  if (axes === undefined) {
+    // Axes that are computed: how many there are may be known.
+    const count = keep ? 0 : inputs[1]?.dims?.[0];
+    const rank = keep || Number(count) > 0 ? x.dims.length - Number(count) : -1;
+    return [{ ...unknownLike(x), ...(rank >= 0 && { dims: new Array<Dim>(rank).fill(null) }) }];
+  }
   if (axes.length === 0 && intAttribute(node.attributes, "noop_with_empty_axes", 0) === 1) return [x];
   const reduced = new Set(axes.length === 0 ? x.dims.keys() : fromFront(axes, x.dims.length));
   const dims = without(x.dims, reduced, keep);
