@@ -8,6 +8,7 @@ import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolingRules } from "./pooling.ts";
 import { reductionRules } from "./reduction.ts";
+import { resizingRules } from "./resizing.ts";
 import { transcendentalRules } from "./transcendental.ts";
 
 /**
@@ -24,5 +25,6 @@ export const gradientRules: GradientRules = {
   ...normalizationRules,
   ...poolingRules,
   ...reductionRules,
+  ...resizingRules,
   ...transcendentalRules,
 };

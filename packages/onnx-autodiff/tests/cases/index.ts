@@ -3,6 +3,7 @@ import { arithmeticCases } from "./arithmetic.ts";
 import type { GradientCase } from "./case.ts";
 import { einsumCases, unevenEinsumCases } from "./einsum.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { resizingCases } from "./resizing.ts";
 import { furtherNormalizationCases, volumeResponseCases } from "./normalizations.ts";
 import { allReductionCases } from "./reductions.ts";
 import { convolutionCases, poolingCases } from "./spatial.ts";
@@ -12,6 +13,7 @@ import { matmulCases, movementCases, normalizationCases, reductionCases } from "
 export const gradientCases: readonly GradientCase[] = [
   ...convolutionCases,
   ...poolingCases,
+  ...resizingCases,
   ...elementwiseCases,
   ...matmulCases,
   ...movementCases,

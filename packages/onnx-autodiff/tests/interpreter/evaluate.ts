@@ -6,6 +6,7 @@ import type { Kernel } from "./kernel.ts";
 import { indexingKernels } from "./indexing.ts";
 import { linearKernels } from "./linear.ts";
 import { movementKernels } from "./movement.ts";
+import { resizingKernels } from "./resizing.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { sequenceKernels } from "./sequence.ts";
 import { spatialKernels } from "./spatial.ts";
@@ -16,6 +17,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...indexingKernels,
   ...linearKernels,
   ...movementKernels,
+  ...resizingKernels,
   ...normalizationKernels,
   ...sequenceKernels,
   ...spatialKernels,

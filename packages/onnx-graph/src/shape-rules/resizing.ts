@@ -14,7 +14,7 @@ const resize: ShapeRule = (context) => {
   const lengths = axes.map((axis) => x.dims![axis]!);
   const resized =
     sizes === undefined || sizes.dims?.[0] === 0
-      ? scaled(lengths, scalesOf(context), node.attributes)
+      ? scaled(lengths, scalesOf(context))
       : sizesOf(lengths, sizes.elements, node.attributes);
   if (resized !== undefined && resized.length !== axes.length) {
     throw new RangeError(`${resized.length} scales or sizes are given for ${axes.length} axes`);
@@ -30,18 +30,12 @@ function scalesOf({ inputs, node, opset }: ShapeContext): readonly number[] | un
   return numbersOf(inputs[node.opType === "Upsample" || opset < 11 ? 1 : 2]);
 }
 
-function scaled(
-  lengths: readonly Dim[],
-  scales: readonly number[] | undefined,
-  attributes: Attributes,
-): readonly Dim[] | undefined {
-  const mode = stringAttribute(attributes, "coordinate_transformation_mode", "");
-  // There the length depends on the region as well.
-  if (scales === undefined || mode === "tf_crop_and_resize") return undefined;
-  return scales.map((scale, k) => {
+function scaled(lengths: readonly Dim[], scales: readonly number[] | undefined): readonly Dim[] | undefined {
+  return scales?.map((scale, k) => {
     const length = lengths[k] ?? null;
     if (scale === 1) return length;
-    return typeof length === "number" ? Math.floor(length * scale) : null;
+    // In float32, as onnx.shape_inference and ONNX Runtime have it: 10 times 0.7 is 7.
+    return typeof length === "number" ? Math.floor(Math.fround(length * Math.fround(scale))) : null;
   });
 }
 
@@ -71,7 +65,7 @@ const upsample: ShapeRule = (context) => {
     floatAttribute(attributes, "height_scale", 1),
     floatAttribute(attributes, "width_scale", 1),
   ];
-  return [{ dtype: typeOf(x), dims: x?.dims && scaled(x.dims, scales, attributes) }];
+  return [{ dtype: typeOf(x), dims: x?.dims && scaled(x.dims, scales) }];
 };
 
 export const resizingRules: ShapeRules = { Resize: resize, Upsample: upsample };

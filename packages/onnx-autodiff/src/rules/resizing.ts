@@ -1,0 +1,158 @@
+import { elementCount } from "@voxplain/core";
+import { type Dim, floatAttribute, intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
+import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { constantNumbers, fromFront } from "./attributes.ts";
+import { type Interpolation, type Tap, tapsOf } from "./interpolation.ts";
+
+/** The longest matrix that is written into the model: 2048 × 2048. */
+const mostWeights = 2 ** 22;
+
+interface Axis {
+  readonly axis: number;
+  readonly scale: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Along each axis y = M·x, with a matrix M that lengths and attributes give: the gradient is Mᵀ·dy,
+ * axis by axis. Where each element is repeated, it is the sum over its copies.
+ */
+const resize = unary((g, dy) => {
+  const method = methodOf(g);
+  const axes = axesOf(g, method);
+  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  // ONNX Runtime copies what keeps its shape, whatever the scales are.
+  const isCopy = from.every(
+    (length, axis) => length === to[axis] && (length !== null || !axes.some((each) => each.axis === axis)),
+  );
+  if (isCopy) return dy;
+  if (axes.every(({ axis, scale }) => axis >= 2 && isRepetition(method, scale)))
+    return sumOfCopies(g, dy, axes);
+  return products(g, dy, axes, method);
+});
+
+function methodOf({ node }: RuleContext): Interpolation {
+  const { attributes } = node;
+  // Resize 10 has the inputs x and scales, as Upsample has.
+  const isOld = node.opType === "Upsample" || node.inputs.length < 3;
+  const mode = stringAttribute(attributes, "mode", "nearest");
+  return {
+    mode: mode === "cubic" || mode === "linear" ? mode : mode === "bilinear" ? "linear" : "nearest",
+    coordinates: isOld
+      ? "asymmetric"
+      : stringAttribute(attributes, "coordinate_transformation_mode", "half_pixel"),
+    nearestMode: isOld ? "simple" : stringAttribute(attributes, "nearest_mode", "round_prefer_floor"),
+    cubicCoefficient: floatAttribute(attributes, "cubic_coeff_a", -0.75),
+    excludeOutside: intAttribute(attributes, "exclude_outside", 0) === 1,
+    antialias: intAttribute(attributes, "antialias", 0) === 1,
+  };
+}
+
+/** The axes that may change. */
+function axesOf(g: RuleContext, { coordinates }: Interpolation): readonly Axis[] {
+  const { attributes } = g.node;
+  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  const rank = from.length;
+  const axes = intsAttribute(attributes, "axes", [...from.keys()]).map((axis) => fromFront(axis, rank));
+  const regions = coordinates === "tf_crop_and_resize" ? constantNumbers(g, g.x[1]) : [];
+  if (regions === undefined) throw g.unsupported("its region of interest is computed");
+  const scaleOf = scales(g, axes);
+  return axes.flatMap((axis, k) => {
+    const [start, end] = [regions[k] ?? 0, regions[k + axes.length] ?? 1];
+    const scale = scaleOf(k);
+    const changes = scale !== 1 || start !== 0 || end !== 1 || from[axis] !== to[axis];
+    return changes ? [{ axis, scale, start, end }] : [];
+  });
+}
+
+/** The scale of each of some axes. */
+function scales(g: RuleContext, axes: readonly number[]): (k: number) => number {
+  const { attributes, opType } = g.node;
+  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  const isOld = opType === "Upsample" || g.x.length < 3;
+  const sizes = isOld || !g.x[3] ? undefined : g.x[3];
+  const given = attributes.scales;
+  const constant = given && "floats" in given ? given.floats : constantNumbers(g, g.x[isOld ? 1 : 2]);
+  if (constant?.length === axes.length) return (k) => constant[k]!;
+  if (sizes === undefined) throw g.unsupported("its scales are computed");
+  const ratio = (size: Dim | undefined, axis: number): number => {
+    if (size === from[axis] && size !== null) return 1;
+    if (typeof size === "number") return size / g.lengths(g.x[0]!, axis)[0]!;
+    throw g.unsupported(`the size of its axis ${axis} is computed`);
+  };
+  const policy = stringAttribute(attributes, "keep_aspect_ratio_policy", "stretch");
+  if (policy === "stretch") return (k) => ratio(to[axes[k]!], axes[k]!);
+  const asked = constantNumbers(g, sizes);
+  if (asked === undefined) throw g.unsupported("its sizes are computed");
+  const ratios = axes.map((axis, k) => ratio(asked[k], axis));
+  const common = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
+  return () => common;
+}
+
+/** True where "nearest" makes `scale` copies of each element, whatever the length is. */
+function isRepetition({ mode, coordinates, nearestMode }: Interpolation, scale: number): boolean {
+  if (mode !== "nearest" || !Number.isInteger(scale)) return false;
+  if (coordinates === "asymmetric") return nearestMode === "floor" || nearestMode === "simple";
+  return coordinates.includes("half_pixel") && nearestMode.startsWith("round");
+}
+
+/** Times the number of copies, an average pooling. */
+function sumOfCopies(g: RuleContext, dy: string, axes: readonly Axis[]): string {
+  const copies = g
+    .dims(g.x[0]!)
+    .slice(2)
+    .map((_, k) => axes.find(({ axis }) => axis === k + 2)?.scale ?? 1);
+  const mean = g.emit("AveragePool", [dy], { kernel_shape: copies, strides: copies });
+  return g.emit("Mul", [mean, g.float(elementCount(copies))]);
+}
+
+/** The axes that become shortest first: what follows has less to do. */
+function products(g: RuleContext, dy: string, axes: readonly Axis[], method: Interpolation): string {
+  const first = Math.min(...axes.map(({ axis }) => axis));
+  const [from, to] = [g.lengths(g.x[0]!, first), g.lengths(g.y[0]!, first)];
+  const current = [...to];
+  const order = axes.toSorted((a, b) => b.scale - a.scale);
+  const product = order.reduce((value, { axis, ...settings }) => {
+    const k = axis - first;
+    const [length, resized] = [from[k]!, to[k]!];
+    const taps = tapsAlong(g, method, { length, resized, ...settings });
+    const behind = elementCount(current.slice(k + 1));
+    current[k] = length;
+    if (behind === 1) {
+      const rows = g.emit("Reshape", [value, g.int64([-1, resized])]);
+      return g.emit("MatMul", [rows, matrix(g, taps, length, false)]);
+    }
+    const columns = g.emit("Reshape", [value, g.int64([-1, resized, behind])]);
+    return g.emit("MatMul", [matrix(g, taps, length, true), columns]);
+  }, dy);
+  return g.emit("Reshape", [product, g.shapeOf(g.x[0]!)]);
+}
+
+function tapsAlong(g: RuleContext, method: Interpolation, axis: Parameters<typeof tapsOf>[1]) {
+  if (axis.length * axis.resized > mostWeights)
+    throw g.unsupported(`its matrix from ${axis.length} to ${axis.resized} elements would be too large`);
+  try {
+    return tapsOf(method, axis);
+  } catch (error) {
+    if (error instanceof RangeError) throw g.unsupported(error.message);
+    throw error;
+  }
+}
+
+/** M, [resized, length], or its transpose. */
+function matrix(
+  g: RuleContext,
+  taps: readonly (readonly Tap[])[],
+  length: number,
+  transposed: boolean,
+): string {
+  const weights = new Array<number>(taps.length * length).fill(0);
+  for (const [row, each] of taps.entries()) {
+    for (const { index, weight } of each)
+      weights[transposed ? index * taps.length + row : row * length + index] = weight;
+  }
+  return g.float(weights, transposed ? [length, taps.length] : [taps.length, length]);
+}
+
+export const resizingRules: GradientRules = { Resize: resize };

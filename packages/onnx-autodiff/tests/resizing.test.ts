@@ -1,0 +1,54 @@
+import { tensor } from "@voxplain/core";
+import { type AttributeValue, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { describe, expect, it } from "vitest";
+import { differentiate } from "../src/index.ts";
+import { normals, uniform } from "./random.ts";
+import { runOnnx } from "./run-onnx.ts";
+
+type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Scales, or a size where it is a whole number above 0 with a minus. */
+const targets = [3, 2.5, 1.7, 4 / 3, 1.1, 0.7, 2 / 3, 0.5, 0.3, -1, -4, -5, -11];
+const lengths = [1, 5, 7, 10];
+
+/** How far ⟨dy, R·x⟩ is from ⟨gradient, x⟩ for one axis resized by ONNX Runtime, on the larger scale of both. */
+async function mismatch(length: number, target: number, attributes: Attributes): Promise<number> {
+  const graph = graphBuilder("resize");
+  graph.input("x", "float32", [1, 1, 1, length]);
+  const float32 = (...values: number[]) =>
+    graph.constant(tensor("float32", [values.length], Float32Array.from(values)));
+  const region = float32(0, 0, 0, -0.2, 1, 1, 1, 1.1);
+  const size = target < 0 ? ["", graph.int64([1, 1, 1, -target])] : [float32(1, 1, 1, target)];
+  graph.add("Resize", ["x", region, ...size], attributes, { outputs: ["y"] });
+  graph.output("y", "float32", undefined);
+  const { model, cotangent, gradients } = differentiate(modelOf(graph.build(), { opsets: { "": 19 } }));
+  const random = uniform(length);
+  const resized = target < 0 ? -target : Math.floor(Math.fround(length * Math.fround(target)));
+  const x = Float32Array.from(normals(random, length));
+  const dy = Float32Array.from(normals(random, resized));
+  const found = await runOnnx(model, {
+    x: tensor("float32", [1, 1, 1, length], x),
+    [cotangent]: tensor("float32", [1, 1, 1, resized], dy),
+  });
+  const dot = (a: Float32Array, b: ArrayLike<number | bigint>) =>
+    a.reduce((sum, value, k) => sum + value * Number(b[k]), 0);
+  const scale = dot(dy.map(Math.abs), new Array<number>(resized).fill(1));
+  return Math.abs(dot(dy, found.y!.data) - dot(x, found[gradients.x!]!.data)) / Math.max(1, scale);
+}
+
+describe("the gradient of Resize is that of the places that ONNX Runtime looks at, also where rounding decides", () => {
+  const modes = ["half_pixel", "half_pixel_symmetric", "align_corners", "asymmetric", "tf_crop_and_resize"];
+  const roundings = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
+  const cases = modes.flatMap((mode) => roundings.map((rounding) => ({ mode, rounding })));
+  it.each(cases)("$mode, $rounding", async ({ mode, rounding }) => {
+    const attributes = { nearest_mode: rounding, coordinate_transformation_mode: mode };
+    for (const length of lengths) {
+      for (const target of targets) {
+        if (target > 0 && length * target < 1) continue;
+        const found = await mismatch(length, target, attributes);
+        // Another element anywhere gives about 0.1.
+        expect(found, `${length} by ${target}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+});
