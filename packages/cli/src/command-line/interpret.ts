@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import type { InterpretOptions } from "../interpret/options.ts";
 import type { CommandContext } from "./program.ts";
-import { addData, addModelSelection, addOutput, addResources } from "./shared-options.ts";
+import { addData, addMethod, addModelSelection, addOutput, addResources } from "./shared-options.ts";
 import { positiveNumber, truth } from "./values.ts";
 
 export function addInterpret(program: Command, { argv, onStatus }: CommandContext): void {
@@ -24,7 +24,8 @@ export function addInterpret(program: Command, { argv, onStatus }: CommandContex
     .option("-d, --diagnosis <name>", "diagnosis whose sessions are loaded", "AD")
     .option("--target_diagnosis <name>", "diagnosis whose class is explained (default: that of --diagnosis)")
     .option("--keep_true <bool>", "true: only images classified correctly; false: only the others", truth)
-    .option("--nifti_template_path <path>", "NIfTI image whose affine the maps get")
+    .option("--nifti_template_path <path>", "NIfTI image whose affine the maps get");
+  addMethod(command)
     .optionsGroup("Results:")
     .option(
       "--through_normalization",
@@ -59,5 +60,6 @@ Of networks that see patches, regions or slices, map.* is the mean over all of t
 
 Examples:
   voxplain interpret group my_model AD_map --use_cpu
+  voxplain interpret group my_model AD_ig --use_cpu --method integrated-gradients --method_options steps=64
   voxplain interpret individual my_model CN_errors --use_cpu --diagnosis CN --keep_true false \\
       --caps_dir /data/caps --tsv_path /data/labels --output_dir results`;

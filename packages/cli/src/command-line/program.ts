@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addInspect } from "./inspect.ts";
 import { addInterpret } from "./interpret.ts";
+import { addMethods } from "./methods.ts";
 import { addPredict } from "./predict.ts";
 
 export interface CommandContext {
@@ -24,6 +25,7 @@ export function createProgram(context: CommandContext): Command {
     );
   addInterpret(program, context);
   addPredict(program, context);
+  addMethods(program);
   addInspect(program);
   return program;
 }

@@ -72,3 +72,21 @@ export function addOutput(command: Command, below: string): Command {
     .option("--overwrite", "replace a result of the same name", false)
     .option("-v, --verbose", "tell more", false);
 }
+
+/** What a map shows. */
+export function addMethod(command: Command): Command {
+  return command
+    .optionsGroup("Method:")
+    .option("--method <name>", "how the network is explained; voxplain methods lists them all", "gradients")
+    .option("--method_options <name=value...>", "options of the method, such as steps=32 baseline=blur")
+    .option(
+      "--layer <value>",
+      "layer that class activation maps look at (default: the last with spatial axes)",
+    )
+    .option("--seed <int>", "where random numbers begin, of methods that draw some", wholeNumber(0))
+    .option(
+      "--chunk_size <int>",
+      "inputs that a method of many runs puts through the network at once; decides on memory, not on the map",
+      wholeNumber(1),
+    );
+}

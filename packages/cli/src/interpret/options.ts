@@ -1,7 +1,8 @@
 import type { DataOptions } from "../job/data-options.ts";
+import type { MethodFlags } from "../method/options.ts";
 
 /** The options of `voxplain interpret`, under the names they have on the command line. */
-export interface InterpretOptions extends DataOptions {
+export interface InterpretOptions extends DataOptions, MethodFlags {
   readonly diagnosis: string;
   readonly target_diagnosis?: string;
   readonly keep_true?: boolean;

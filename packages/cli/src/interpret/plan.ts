@@ -25,10 +25,20 @@ export async function planInterpretation(
   const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
   const targetClass = classOfDiagnosis(targetDiagnosis);
   classOfDiagnosis(args.diagnosis);
+  checkMethod(args);
   const job = await planJob(args, () => [args.diagnosis], ["gradients", args.name]);
   if (args.level === "individual") job.tasks.forEach(checkDistinct);
   const template = await readTemplate(args.nifti_template_path);
   return { ...job, arguments: args, command, targetDiagnosis, targetClass, ...(template && { template }) };
+}
+
+/** Other maps than gradients have no chain rule to be carried through a normalisation with. */
+function checkMethod({ method, through_normalization }: InterpretArguments): void {
+  if (!through_normalization || method === "gradients") return;
+  throw new VoxplainError(
+    "invalid-argument",
+    `--through_normalization is for gradients: a map of ${method} is no derivative that could be carried on`,
+  );
 }
 
 /** Each session has a folder of its own: one session of two cohorts would be written into the same. */

@@ -1,9 +1,10 @@
 import type { Task } from "../job/plan-job.ts";
+import type { ChosenMethod } from "../method/create-method.ts";
 import type { Plan } from "./plan.ts";
 
 /** Every option after resolution, under the old program's names where they exist. */
-export function resolvedOptions(plan: Plan, task: Task): Record<string, unknown> {
-  const { level, keep_true, output_dir, threads, device, ...given } = plan.arguments;
+export function resolvedOptions(plan: Plan, task: Task, method: ChosenMethod): Record<string, unknown> {
+  const { level, keep_true, output_dir, threads, device, layer, seed, chunk_size, ...given } = plan.arguments;
   const { settings } = plan.folder;
   return {
     task: level,
@@ -20,6 +21,8 @@ export function resolvedOptions(plan: Plan, task: Task): Record<string, unknown>
     output_dir: output_dir ?? null,
     threads: threads ?? null,
     device: device ?? null,
+    method: method.name,
+    method_options: method.options,
     mode: settings.mode,
     preprocessing: settings.preprocessing,
     unnormalize: !settings.normalize,

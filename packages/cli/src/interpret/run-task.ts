@@ -1,5 +1,4 @@
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
-import { gradients } from "@voxplain/saliency";
 import { type Computed, computeSessions } from "../job/compute-sessions.ts";
 import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
 import type { Failures } from "../job/failures.ts";
@@ -12,6 +11,8 @@ import { startResult } from "../job/result-folder.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
+import { cohortSources } from "../method/cohort-sources.ts";
+import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { affineOf, unknownAffine } from "./geometry.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
@@ -33,7 +34,11 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
       ? groupResults(files, name, { throughNormalization })
       : individualResults(files, { throughNormalization });
   try {
-    const { kept, ...computed } = await computeMaps(plan, task, runtime, results);
+    const method = await createMethod(
+      plan.arguments,
+      cohortSources(plan, task, plan.arguments, plan.template),
+    );
+    const { kept, ...computed } = await computeMaps(plan, task, { runtime, method, results });
     const { failures, predictions } = computed;
     const broken = failures.fatal;
     if (broken && (level === "group" || kept.length === 0)) throw broken.error;
@@ -45,7 +50,8 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
     clock.lap("writing");
     await writeRecords(files, {
       ...{ task, runtime, folder: plan.folder, command: plan.command, threads: plan.arguments.threads },
-      ...{ options: resolvedOptions(plan, task), started, durations: clock.seconds },
+      ...{ options: resolvedOptions(plan, task, method), seed: method.seed },
+      ...{ started, durations: clock.seconds },
       ...computed.record,
     });
     await result.publish();
@@ -59,12 +65,16 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
 }
 
 /** Hands the maps of sessions on that `--keep_true` keeps. */
-async function computeMaps(plan: Plan, task: Task, runtime: ModelRuntime, results: Results) {
+async function computeMaps(
+  plan: Plan,
+  task: Task,
+  { runtime, method, results }: { runtime: ModelRuntime; method: ChosenMethod; results: Results },
+) {
   const { keep_true } = plan.arguments;
   const kept: SessionPrediction[] = [];
   const computed = await computeSessions({
     ...{ job: plan, task, runtime, options: plan.arguments },
-    ...{ method: gradients, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
+    ...{ method: method.compute, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
     async onSession(session, predicted, warnings) {
       loadPictures().catch(() => {});
       const isRight = predicted.prediction.predictedClass === predicted.trueClass;

@@ -23,6 +23,8 @@ export interface TaskRecord {
   readonly command: readonly string[];
   /** Every option after resolution, under the old program's names where they exist. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** null where nothing was drawn at random. */
+  readonly seed: number | null;
   /** One, or one per part; never empty. */
   readonly networks: readonly HashedNetwork[];
   /** In the order of the sessions. */
@@ -57,7 +59,7 @@ export async function writeRecords(files: RecordedFiles, record: TaskRecord): Pr
       processor: cpus()[0]?.model ?? "unknown",
       host: `node ${process.versions.node}`,
     },
-    seed: null,
+    seed: record.seed,
     started,
     finished: new Date(),
     durations,

@@ -40,7 +40,7 @@ export async function runTask(
     const { threads } = options;
     await writeRecords(files, {
       ...{ task, runtime, folder: job.folder, command, threads },
-      ...{ options: resolvedOptions(job, task, options), started, durations: clock.seconds },
+      ...{ options: resolvedOptions(job, task, options), started, durations: clock.seconds, seed: null },
       ...computed.record,
     });
     await result.publish();

@@ -1,0 +1,28 @@
+import { type MethodEntry, type MethodOption, methods } from "@voxplain/saliency";
+import { snakeCase } from "./given-options.ts";
+
+/** The methods and their options as the help shows them. */
+export function describeMethods(): string {
+  const entries: readonly (readonly [string, MethodEntry])[] = Object.entries(methods);
+  const lines = entries.flatMap(([name, { summary, paper, options }]) => [
+    `  ${name}`,
+    `      ${summary}`,
+    `      (${paper})`,
+    ...Object.entries(options)
+      .filter(([, { kind }]) => kind !== "voxel-size")
+      .map(([option, row]) => `      ${snakeCase(option)}=${typeOf(row)}  ${row.doc}${defaultOf(row)}`),
+  ]);
+  return lines.join("\n");
+}
+
+function typeOf({ kind, choices }: MethodOption): string {
+  if (choices) return `<${choices.join("|")}>`;
+  return `<${{ ...kinds, choice: "choice" }[kind as keyof typeof kinds] ?? kind}>`;
+}
+
+const kinds = { image: "path", labels: "path", cohort: "images", numbers: "n[,n,n]", text: "name" } as const;
+
+function defaultOf({ default: value, required }: MethodOption): string {
+  if (required) return " (required)";
+  return value === undefined ? "" : ` (default: ${String(value)})`;
+}
