@@ -383,16 +383,31 @@ describe("what a rule does not support is an error that names the node", () => {
         graph.add("Conv", ["x", graph.initializer("w", weight([2, 1, 3, 3]))], { strides: [2, 2] }, to("y")),
     ],
     [
-      'Slice "y" is not supported: its range is computed',
+      'Slice "y" is not supported: its axes are computed',
       image,
       (graph) =>
         graph.add(
           "Slice",
-          ["x", graph.add("Shape", ["x"], { end: 1 }), graph.int64([9]), graph.int64([3])],
+          ["x", graph.int64([0]), graph.int64([9]), graph.add("Shape", ["x"], { end: 1 })],
           {},
           to("y"),
         ),
     ],
+    ...["ScatterElements", "ScatterND"].map((opType): (typeof cases)[number] => [
+      `${opType} "y" is not supported: its reduction is "mul"; only "none" and "add" are supported`,
+      [3, 1],
+      (graph) =>
+        graph.add(
+          opType,
+          [
+            "x",
+            graph.constant(tensor("int64", [2, 1], BigInt64Array.of(0n, 2n))),
+            graph.initializer("w", weight([2, 1])),
+          ],
+          { reduction: "mul" },
+          to("y"),
+        ),
+    ]),
   ];
 
   it.each(cases)("%s", (message, dims, build) => {

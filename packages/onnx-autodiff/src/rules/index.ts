@@ -3,12 +3,18 @@ import { activationRules } from "./activations.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
+import { gatherRules } from "./gather.ts";
+import { gatherNDRules } from "./gather-nd.ts";
 import { matmulRules } from "./matmul.ts";
 import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolingRules } from "./pooling.ts";
 import { reductionRules } from "./reduction.ts";
+import { repetitionRules } from "./repetition.ts";
 import { resizingRules } from "./resizing.ts";
+import { scatterRules } from "./scatter.ts";
+import { selectionRules } from "./selection.ts";
+import { sequenceRules } from "./sequence.ts";
 import { transcendentalRules } from "./transcendental.ts";
 
 /**
@@ -20,11 +26,17 @@ export const gradientRules: GradientRules = {
   ...arithmeticRules,
   ...convolutionRules,
   ...elementwiseRules,
+  ...gatherRules,
+  ...gatherNDRules,
   ...matmulRules,
   ...movementRules,
   ...normalizationRules,
   ...poolingRules,
   ...reductionRules,
+  ...repetitionRules,
   ...resizingRules,
+  ...scatterRules,
+  ...selectionRules,
+  ...sequenceRules,
   ...transcendentalRules,
 };

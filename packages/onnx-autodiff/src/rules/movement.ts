@@ -1,6 +1,7 @@
 import { intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, none, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
+import { asValue, type Length, lengthOf, sumOf } from "./lengths.ts";
 import { slice } from "./slice.ts";
 import { fitAxes } from "./zero-insertion.ts";
 
@@ -24,13 +25,11 @@ const transpose = unary((g, dy) => {
 
 const concat: GradientRule = (g, [dy]) => {
   const axis = fromFront(intAttribute(g.node.attributes, "axis", 0), g.dims(g.y[0]!).length);
-  let start = 0;
+  let start: Length = 0;
   return g.x.map((x, input) => {
-    const length = g.dims(x)[axis];
-    if (typeof length !== "number")
-      throw g.unsupported(`the length of "${x}" along axis ${axis} is not fixed`);
-    const range = [start, start + length, axis].map((number) => g.int64([number]));
-    start += length;
+    const end = sumOf(g, start, lengthOf(g, x, axis));
+    const range = [start, end, axis].map((place) => asValue(g, place));
+    start = end;
     return dy === undefined || !g.wants(input) ? undefined : g.emit("Slice", [dy, ...range]);
   });
 };
@@ -69,8 +68,8 @@ export const movementRules: GradientRules = {
   Split: split,
   Slice: slice,
   Pad: pad,
-  Expand: unary((g, dy) => g.unbroadcast(dy, g.dims(g.y[0]!), g.x[0]!)),
-  Shape: none,
-  Size: none,
-  ConstantOfShape: none,
+  // Their outputs change in steps, or do not depend on values.
+  ...Object.fromEntries(
+    "Shape Size Constant ConstantOfShape Range NonZero OneHot EyeLike".split(" ").map((name) => [name, none]),
+  ),
 };

@@ -1,5 +1,6 @@
-import { unary } from "../rule.ts";
+import { type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
+import { unslice } from "./computed-slice.ts";
 import { endOfAxis, fitAxes, flip, insertZeros } from "./zero-insertion.ts";
 
 /** What a Slice leaves out of an axis. */
@@ -15,23 +16,9 @@ const everything: Omission = { before: 0, after: 0, step: 1 };
 
 /** Zeros around what was taken, and between its elements where the step was larger than 1. */
 export const slice = unary((g, dy) => {
-  const [x, ...settings] = g.x as [string, ...string[]];
-  const [starts, ends, axes, steps] = settings.map((value) => constantNumbers(g, value));
-  const computed = settings.some((value, k) => value !== "" && [starts, ends, axes, steps][k] === undefined);
-  if (starts === undefined || ends === undefined || computed) throw g.unsupported("its range is computed");
-  const dims = g.dims(x);
-  const omissions = dims.map(() => everything);
-  for (const [k, start] of starts.entries()) {
-    const axis = fromFront(axes?.[k] ?? k, dims.length);
-    const length = dims[axis];
-    const found =
-      typeof length === "number"
-        ? omitted(start, ends[k]!, steps?.[k] ?? 1, length)
-        : omittedFromAny(start, ends[k]!, steps?.[k] ?? 1);
-    if (found === undefined) throw g.unsupported(`the length of "${x}" along axis ${axis} is not fixed`);
-    omissions[axis] = found;
-  }
-  if (g.dims(g.y[0]!).includes(0)) return g.zeros(g.shapeOf(x));
+  const omissions = fixedOmissions(g);
+  if (omissions === undefined) return unslice(g, dy);
+  if (g.dims(g.y[0]!).includes(0)) return g.zeros(g.shapeOf(g.x[0]!));
   const reversed = omissions.flatMap(({ step }, axis) => (step < 0 ? [axis] : []));
   const forward = reversed.length === 0 ? dy : flip(g, dy, reversed);
   const apart = omissions.map(({ step }) => Math.abs(step));
@@ -43,6 +30,35 @@ export const slice = unary((g, dy) => {
     omissions.map(({ after }) => after),
   );
 });
+
+/** What is left out of each axis; undefined where that is not known before the graph runs. */
+function fixedOmissions(g: RuleContext): readonly Omission[] | undefined {
+  const [x, ...settings] = g.x as [string, ...string[]];
+  const [starts, ends, axes, steps] = settings.map((value) => constantNumbers(g, value));
+  const computed = settings.some((value, k) => value !== "" && [starts, ends, axes, steps][k] === undefined);
+  if (starts === undefined || ends === undefined || computed) return undefined;
+  const dims = g.dims(x);
+  const omissions = dims.map(() => everything);
+  for (const [k, start] of starts.entries()) {
+    const axis = fromFront(axes?.[k] ?? k, dims.length);
+    const length = dims[axis];
+    const found =
+      typeof length === "number"
+        ? omitted(start, ends[k]!, steps?.[k] ?? 1, length)
+        : omittedFromAny(start, ends[k]!, steps?.[k] ?? 1);
+    if (found === undefined) return undefined;
+    omissions[axis] = found;
+  }
+  // Zeros can be put between elements only where the lengths from there on are fixed.
+  const spread = omissions.findIndex(({ step }) => Math.abs(step) !== 1);
+  const isFree =
+    spread >= 0 &&
+    g
+      .dims(g.y[0]!)
+      .slice(spread)
+      .some((dim) => typeof dim !== "number");
+  return isFree ? undefined : omissions;
+}
 
 function omitted(start: number, end: number, step: number, length: number): Omission {
   const clamp = (index: number, low: number, high: number) =>

@@ -15,7 +15,8 @@ export interface CaseGraph {
   /** Random fixed values; `positive` ones where a variance is needed. */
   weight(dims: readonly number[], kind?: "normal" | "positive"): string;
   floats(values: readonly number[], dims?: readonly number[]): string;
-  int64(values: readonly number[]): string;
+  /** A vector, or a value of other axes; [] for a scalar. */
+  int64(values: readonly number[], dims?: readonly number[]): string;
   bools(values: readonly number[], dims: readonly number[]): string;
 }
 
@@ -58,7 +59,8 @@ export function buildCase(
     weight: (dims, kind = "normal") =>
       graph.initializer(graph.fresh("w"), typed(draw(dims, kind === "positive"), dims)),
     floats: (values, dims = [values.length]) => graph.constant(typed(values, dims)),
-    int64: (values) => graph.int64(values),
+    int64: (values, dims = [values.length]) =>
+      graph.constant(tensor("int64", dims, BigInt64Array.from(values, BigInt))),
     bools: (values, dims) => graph.constant(tensor("bool", dims, Uint8Array.from(values))),
   };
   const fed = inputs.map((dims, k) => {

@@ -1,11 +1,13 @@
 import { activationCases } from "./activations.ts";
 import { arithmeticCases } from "./arithmetic.ts";
 import type { GradientCase } from "./case.ts";
+import { computedShapeCases, splittingCases } from "./computed-shapes.ts";
 import { einsumCases, unevenEinsumCases } from "./einsum.ts";
 import { elementwiseCases } from "./elementwise.ts";
-import { resizingCases } from "./resizing.ts";
+import { indexingCases, sequenceCases } from "./indexing.ts";
 import { furtherNormalizationCases, volumeResponseCases } from "./normalizations.ts";
 import { allReductionCases } from "./reductions.ts";
+import { resizingCases } from "./resizing.ts";
 import { convolutionCases, poolingCases } from "./spatial.ts";
 import { matmulCases, movementCases, normalizationCases, reductionCases } from "./structure.ts";
 
@@ -17,6 +19,10 @@ export const gradientCases: readonly GradientCase[] = [
   ...elementwiseCases,
   ...matmulCases,
   ...movementCases,
+  ...splittingCases,
+  ...indexingCases,
+  ...sequenceCases,
+  ...computedShapeCases,
   ...reductionCases,
   ...normalizationCases,
   ...activationCases,

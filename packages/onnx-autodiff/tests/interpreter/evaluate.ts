@@ -2,12 +2,12 @@ import { isInMemory, type Model } from "@voxplain/onnx-graph";
 import { activationKernels } from "./activations.ts";
 import { array, type NdArray } from "./array.ts";
 import { elementwiseKernels } from "./elementwise.ts";
-import type { Kernel } from "./kernel.ts";
 import { indexingKernels } from "./indexing.ts";
+import type { Kernel } from "./kernel.ts";
 import { linearKernels } from "./linear.ts";
 import { movementKernels } from "./movement.ts";
-import { resizingKernels } from "./resizing.ts";
 import { normalizationKernels } from "./normalization.ts";
+import { resizingKernels } from "./resizing.ts";
 import { sequenceKernels } from "./sequence.ts";
 import { spatialKernels } from "./spatial.ts";
 

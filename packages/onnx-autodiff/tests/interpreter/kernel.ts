@@ -6,6 +6,8 @@ export interface Call {
   readonly x: readonly (NdArray | undefined)[];
   readonly attributes: Attributes;
   readonly opset: number;
+  /** How many outputs the node names. */
+  readonly outputs: number;
 }
 
 /** One operator, written as its definition reads, with loops. */

@@ -1,9 +1,10 @@
 import { intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
-import { array, at, count, generate, type NdArray, offset, positions } from "./array.ts";
+import { array, at, count, generate } from "./array.ts";
 import { fromFront, type Kernel, numbersOf } from "./kernel.ts";
 
-const reshape: Kernel = ({ x: [x, shape] }) => {
-  const dims = numbersOf(shape)!.map((length, axis) => (length === 0 ? x!.dims[axis]! : length));
+const reshape: Kernel = ({ x: [x, shape], attributes }) => {
+  const copies = intAttribute(attributes, "allowzero", 0) === 0;
+  const dims = numbersOf(shape)!.map((length, axis) => (length === 0 && copies ? x!.dims[axis]! : length));
   const known = count(dims.filter((length) => length !== -1));
   return [
     array(
@@ -64,10 +65,13 @@ const concat: Kernel = ({ x, attributes }) => {
   ];
 };
 
-const split: Kernel = ({ x: [x, lengths], attributes }) => {
+const split: Kernel = ({ x: [x, lengths], attributes, outputs }) => {
   const axis = fromFront(intAttribute(attributes, "axis", 0), x!.dims.length);
+  const whole = x!.dims[axis]!;
+  const part = Math.ceil(whole / outputs);
+  const even = Array.from({ length: outputs }, (_, k) => Math.min(part, whole - k * part));
   let start = 0;
-  return numbersOf(lengths)!.map((length) => {
+  return (numbersOf(lengths) ?? even).map((length) => {
     const first = start;
     start += length;
     return generate(x!.dims.with(axis, length), (position) =>
@@ -139,33 +143,6 @@ const expand: Kernel = ({ x: [x, shape] }) => {
   ];
 };
 
-const gather: Kernel = ({ x: [x, indices], attributes }) => {
-  if (x!.dims.length !== 1 || intAttribute(attributes, "axis", 0) !== 0) throw new Error("only of vectors");
-  return [generate(indices!.dims, (position) => x!.data.at(at(indices!, position))!)];
-};
-
-const scatterElements: Kernel = ({ x: [x, indices, updates], attributes }) => {
-  const axis = fromFront(intAttribute(attributes, "axis", 0), x!.dims.length);
-  const add = stringAttribute(attributes, "reduction", "none") === "add";
-  const result: NdArray = { dims: x!.dims, data: x!.data.slice() };
-  for (const position of positions(indices!.dims)) {
-    const target = offset(x!.dims, position.with(axis, at(indices!, position)));
-    result.data[target] = (add ? result.data[target]! : 0) + at(updates!, position);
-  }
-  return [result];
-};
-
-const nonZero: Kernel = ({ x: [x] }) => {
-  const found = Array.from(positions(x!.dims), (position) => [...position]);
-  const hits = found.filter((position) => at(x!, position) !== 0);
-  return [
-    array(
-      [x!.dims.length, hits.length],
-      x!.dims.flatMap((_, axis) => hits.map((hit) => hit[axis]!)),
-    ),
-  ];
-};
-
 const constantOfShape: Kernel = ({ x: [shape], attributes: { value } }) => {
   const filler = value !== undefined && "tensor" in value ? Number(value.tensor.data[0]) : 0;
   return [generate(numbersOf(shape)!, () => filler)];
@@ -190,9 +167,6 @@ export const movementKernels: Readonly<Record<string, Kernel>> = {
   Slice: slice,
   Pad: pad,
   Expand: expand,
-  Gather: gather,
-  ScatterElements: scatterElements,
-  NonZero: nonZero,
   ConstantOfShape: constantOfShape,
   Shape: shapeOf,
 };

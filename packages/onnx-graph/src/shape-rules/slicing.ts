@@ -188,6 +188,15 @@ const gatherND: ShapeRule = ({ inputs: [x, indices], node }) => {
   return [{ dtype: x.dtype, dims: [...indices.dims.slice(0, -1), ...x.dims.slice(batch + tuple)] }];
 };
 
+/** As long along the axis as there are truths in the condition; without an axis x is flattened before. */
+const compress: ShapeRule = ({ inputs: [x, condition], node: { attributes } }) => {
+  const truths = numbersOf(condition)?.filter((value) => value !== 0).length ?? null;
+  if (!("axis" in attributes)) return [{ dtype: typeOf(x), dims: [truths] }];
+  if (x?.dims === undefined) return [unknownLike(x)];
+  const [along] = fromFront([intAttribute(attributes, "axis", 0)], x.dims.length);
+  return [{ dtype: x.dtype, dims: x.dims.map((dim, axis) => (axis === along ? truths : dim)) }];
+};
+
 export const slicingRules: ShapeRules = {
   Concat: concat,
   Split: split,
@@ -200,4 +209,5 @@ export const slicingRules: ShapeRules = {
   ScatterElements: shapedLike(0),
   ScatterND: shapedLike(0),
   ReverseSequence: shapedLike(0),
+  Compress: compress,
 };

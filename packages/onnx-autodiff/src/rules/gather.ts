@@ -1,0 +1,64 @@
+import { intAttribute } from "@voxplain/onnx-graph";
+import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { constantNumbers, fromFront } from "./attributes.ts";
+import { joined, lengthOf } from "./lengths.ts";
+import { fitAxes } from "./zero-insertion.ts";
+
+/**
+ * An element of x gets the sum of dy over the places that it was taken to. ScatterElements sums in a
+ * fixed order; ScatterND, with several threads, does not: see the issue 18048 of ONNX Runtime.
+ */
+export function addAt(g: RuleContext, to: string, places: string, dy: string, axis: number): string {
+  return g.emit("ScatterElements", [to, places, dy], { axis, reduction: "add" });
+}
+
+/** Indices along one axis, repeated along the others to the shape of `like`. */
+export function alongAxis(g: RuleContext, indices: string, like: string, axis: number, rank: number): string {
+  const column = Array.from({ length: rank }, (_, k) => (k === axis ? -1 : 1));
+  return g.emit("Expand", [g.emit("Reshape", [indices, g.int64(column)]), g.emit("Shape", [like])]);
+}
+
+const gather = unary((g, dy) => {
+  const [x, indices] = g.x as [string, string];
+  const rank = g.dims(x).length;
+  const axis = fromFront(intAttribute(g.node.attributes, "axis", 0), rank);
+  const taken = withOneIndexAxis(g, dy, axis);
+  const place = onlyPlace(g, axis);
+  if (place !== undefined) {
+    const [before, after] = [0, 1].map((side) => g.dims(x).map((_, k) => (k === axis ? place[side]! : 0)));
+    return fitAxes(g, taken, before!, after!);
+  }
+  return addAt(g, g.zeros(g.shapeOf(x)), alongAxis(g, indices, taken, axis, rank), taken, axis);
+});
+
+/** The indices may have any number of axes, which stand in dy where x has one. */
+function withOneIndexAxis(g: RuleContext, dy: string, axis: number): string {
+  const [x, indices] = g.x as [string, string];
+  const indexRank = g.dims(indices).length;
+  if (indexRank === 1) return dy;
+  if (indexRank === 0) return g.emit("Unsqueeze", [dy, g.int64([axis])]);
+  const lengths = g.dims(x).map((length, k) => {
+    if (k === axis) return -1;
+    // 0 keeps an axis that stands where it stood.
+    return k < axis && typeof length !== "number" ? 0 : lengthOf(g, x, k);
+  });
+  return g.emit("Reshape", [dy, joined(g, lengths)]);
+}
+
+/** Elements before and after the only one that is taken, as the class token of a transformer. */
+function onlyPlace(g: RuleContext, axis: number): readonly [number, number] | undefined {
+  const [x, indices] = g.x as [string, string];
+  const index = g.dims(indices).length < 2 ? constantNumbers(g, indices) : undefined;
+  const length = g.dims(x)[axis];
+  if (index?.length !== 1 || typeof length !== "number") return undefined;
+  const place = fromFront(index[0]!, length);
+  return [place, length - place - 1];
+}
+
+export const gatherRules: GradientRules = {
+  Gather: gather,
+  GatherElements: unary((g, dy) => {
+    const [x, indices] = g.x as [string, string];
+    return addAt(g, g.zeros(g.shapeOf(x)), indices, dy, intAttribute(g.node.attributes, "axis", 0));
+  }),
+};
