@@ -1,6 +1,7 @@
 import * as api from "@voxplain/core";
 import * as node from "@voxplain/core/node";
 import * as testing from "@voxplain/core/testing";
+import * as web from "@voxplain/core/web";
 import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
@@ -35,6 +36,17 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "ioFailure",
     "openFile",
     "writeFileAtomically",
+  ]);
+});
+
+it("keeps what needs a browser in a sub-path of its own", () => {
+  expect(Object.keys(web).sort()).toEqual([
+    "downloads",
+    "droppedFiles",
+    "gzipInBrowser",
+    "httpFiles",
+    "openedFolder",
+    "pickedFiles",
   ]);
 });
 

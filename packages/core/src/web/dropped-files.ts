@@ -1,0 +1,60 @@
+import { blobReader, type FilePath, type FileSource } from "../files.ts";
+import { fileTree } from "./file-tree.ts";
+
+/**
+ * Files of an `<input type="file">`. Of a folder (`webkitdirectory`) that was picked, the folder is the
+ * root and gives the name.
+ */
+export function pickedFiles(files: Iterable<File>): FileSource {
+  return treeOf(Array.from(files, (file) => [file.webkitRelativePath || file.name, file] as const));
+}
+
+/**
+ * What was dropped on the page, folders with all that is in them; the content is read when it is asked
+ * for. Of one folder, the folder is the root and gives the name. Call it while the drop event is
+ * handled: the browser forgets the items afterwards.
+ */
+export async function droppedFiles({
+  items,
+  files,
+}: Pick<DataTransfer, "items" | "files">): Promise<FileSource> {
+  const entries = Array.from(items, (item) => (item.kind === "file" ? item.webkitGetAsEntry() : null));
+  const known = entries.filter((entry) => entry !== null);
+  if (known.length === 0) return pickedFiles(files);
+  const found: (readonly [FilePath, File])[] = [];
+  for (const entry of known) await collect(entry, entry.name, found);
+  return treeOf(found);
+}
+
+async function collect(entry: FileSystemEntry, path: FilePath, found: (readonly [FilePath, File])[]) {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => {
+      (entry as FileSystemFileEntry).file(resolve, reject);
+    });
+    found.push([path, file]);
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A hundred at a time, until none are left.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    for (const inner of some) await collect(inner, `${path}/${inner.name}`, found);
+  }
+}
+
+function treeOf(files: readonly (readonly [FilePath, File])[]): FileSource {
+  const tops = new Set(files.map(([path]) => path.split("/")[0]!));
+  const [top = "files"] = tops;
+  const inFolder = tops.size === 1 && files.every(([path]) => path.includes("/"));
+  const byPath = new Map(
+    files.map(([path, file]) => [inFolder ? path.slice(top.length + 1) : path, file] as const),
+  );
+  const name = inFolder || byPath.size === 1 ? top : `${byPath.size} files`;
+  return fileTree(name, byPath.keys(), async (path) => {
+    const file = byPath.get(path);
+    return file && blobReader(file);
+  });
+}
