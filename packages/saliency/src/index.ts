@@ -21,6 +21,16 @@ export type {
   Propagation,
 } from "./attribution.ts";
 export type { Baseline } from "./baseline.ts";
+export type { CheckCurve, CheckResult, CheckRow } from "./checks/check-result.ts";
+export { completeness } from "./checks/completeness.ts";
+export type { DeletionInsertionOptions } from "./checks/deletion-insertion.ts";
+export { deletionAndInsertion } from "./checks/deletion-insertion.ts";
+export type { InfidelityOptions } from "./checks/infidelity.ts";
+export { infidelity } from "./checks/infidelity.ts";
+export type { MaxSensitivityOptions } from "./checks/max-sensitivity.ts";
+export { maxSensitivity } from "./checks/max-sensitivity.ts";
+export type { ParameterRandomizationOptions } from "./checks/parameter-randomization.ts";
+export { parameterRandomization } from "./checks/parameter-randomization.ts";
 export type { ChunkOptions } from "./chunks.ts";
 export type { ClassificationMetrics, JudgedPrediction } from "./classification-metrics.ts";
 export { classificationMetrics } from "./classification-metrics.ts";
@@ -50,6 +60,7 @@ export { gradCam } from "./methods/grad-cam.ts";
 export { gradCamPlusPlus } from "./methods/grad-cam-plus-plus.ts";
 export { gradients } from "./methods/gradients.ts";
 export { guidedBackpropagation } from "./methods/guided-backpropagation.ts";
+export { guidedGradCam } from "./methods/guided-grad-cam.ts";
 export { hiResCam } from "./methods/hi-res-cam.ts";
 export type { MethodName } from "./methods/index.ts";
 export { methods } from "./methods/index.ts";

@@ -45,8 +45,9 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
     async (_method, _options, reference) => {
       const { map, logits, delta } = await create(reference)(model, input, target);
       expect(map.dims).toEqual(reference.dims);
-      // Float32 in the network: some 1e-6; what is summed over the samples is summed in float64.
-      expect(relativeError(map.data, floats(reference.map))).toBeLessThan(1e-5);
+      // Float32 in the network: some 1e-6 of a gradient, and more of a small difference of logits.
+      const tolerance = /occlusion|shap/.test(reference.method) ? 5e-5 : 1e-5;
+      expect(relativeError(map.data, floats(reference.map))).toBeLessThan(tolerance);
       expect(relativeError(logits.data, suite.logits.flat())).toBeLessThan(1e-6);
       expect(delta?.length).toBe(reference.delta?.length);
       for (const [n, value] of (delta ?? []).entries()) {

@@ -7,6 +7,7 @@ import { gradCamEntry } from "./grad-cam.ts";
 import { gradCamPlusPlusEntry } from "./grad-cam-plus-plus.ts";
 import { gradientsEntry } from "./gradients.ts";
 import { guidedBackpropagationEntry } from "./guided-backpropagation.ts";
+import { guidedGradCamEntry } from "./guided-grad-cam.ts";
 import { hiResCamEntry } from "./hi-res-cam.ts";
 import { inputTimesGradientEntry } from "./input-times-gradient.ts";
 import { integratedGradientsEntry } from "./integrated-gradients.ts";
@@ -37,6 +38,7 @@ export const methods = {
   "grad-cam-plus-plus": gradCamPlusPlusEntry,
   hirescam: hiResCamEntry,
   layercam: layerCamEntry,
+  "guided-grad-cam": guidedGradCamEntry,
   occlusion: occlusionEntry,
   "region-occlusion": regionOcclusionEntry,
   "kernel-shap": kernelShapEntry,
