@@ -32,9 +32,11 @@ interface Fixture {
   readonly cotangent: Packed;
   readonly y: Packed;
   readonly gradient: Packed;
+  /** Gradients at some of the weights. */
+  readonly weightGradients?: Readonly<Record<string, Packed>>;
 }
 
-const files = ["gradients.json"];
+const files = ["gradients.json", "operators.json"];
 const fixtures = files.flatMap((file): readonly Fixture[] =>
   JSON.parse(readFileSync(new URL(`fixtures/${file}`, import.meta.url), "utf8")),
 );
@@ -67,7 +69,11 @@ function distance(found: Tensor, expected: Tensor<"float32">): number {
 
 describe("gradients in ONNX Runtime equal those of PyTorch", () => {
   it.each(fixtures)("$name", async (fixture) => {
-    const { model, cotangent, gradients } = differentiate(modelOfFixture(fixture));
+    const expected = { x: fixture.gradient, ...fixture.weightGradients };
+    const { model, cotangent, gradients } = differentiate(modelOfFixture(fixture), {
+      withRespectTo: Object.keys(expected),
+      output: "y",
+    });
     const found = await runOnnx(model, {
       x: unpacked(fixture.x),
       [cotangent]: unpacked(fixture.cotangent),
@@ -75,8 +81,10 @@ describe("gradients in ONNX Runtime equal those of PyTorch", () => {
     // 1e-6: float32 (6e-8), sums of up to a hundred terms. A maximum that goes to another place gives 0.1 and more.
     expect(found.y!.dims).toEqual(fixture.y.dims);
     expect(distance(found.y!, unpacked(fixture.y))).toBeLessThan(1e-6);
-    const gradient = found[gradients.x!]!;
-    expect(gradient.dims).toEqual(fixture.x.dims);
-    expect(distance(gradient, unpacked(fixture.gradient))).toBeLessThan(1e-6);
+    for (const [name, packed] of Object.entries(expected)) {
+      const gradient = found[gradients[name]!]!;
+      expect(gradient.dims).toEqual(packed.dims);
+      expect(distance(gradient, unpacked(packed))).toBeLessThan(1e-6);
+    }
   });
 });

@@ -207,6 +207,23 @@ describe("axes that are symbols", () => {
   });
 });
 
+describe("a reduction over axes that are computed", () => {
+  const reduced = (keepdims: number, axes: readonly Dim[]) => {
+    const builder = graphBuilder("case");
+    const [x, along] = [builder.input("x", "float32", ["n", 3, 4]), builder.input("axes", "int64", axes)];
+    builder.add("ReduceSum", [x, along], { keepdims }, { outputs: ["y"] });
+    return inferShapes(modelOf(builder.build())).get("y")?.dims;
+  };
+
+  it("has as many axes as are left, where it is known how many go", () => {
+    expect(reduced(1, [null])).toEqual([null, null, null]);
+    expect(reduced(0, [2])).toEqual([null]);
+    expect(reduced(0, ["k"])).toBeUndefined();
+    // None named: all of them, or none.
+    expect(reduced(0, [0])).toBeUndefined();
+  });
+});
+
 describe("operators without a rule", () => {
   it.each([
     ["Conv", "com.example"],
