@@ -21,6 +21,16 @@ export type {
   Propagation,
 } from "./attribution.ts";
 export type { Baseline } from "./baseline.ts";
+export type { CheckCurve, CheckResult, CheckRow } from "./checks/check-result.ts";
+export { completeness } from "./checks/completeness.ts";
+export type { DeletionInsertionOptions } from "./checks/deletion-insertion.ts";
+export { deletionAndInsertion } from "./checks/deletion-insertion.ts";
+export type { InfidelityOptions } from "./checks/infidelity.ts";
+export { infidelity } from "./checks/infidelity.ts";
+export type { MaxSensitivityOptions } from "./checks/max-sensitivity.ts";
+export { maxSensitivity } from "./checks/max-sensitivity.ts";
+export type { ParameterRandomizationOptions } from "./checks/parameter-randomization.ts";
+export { parameterRandomization } from "./checks/parameter-randomization.ts";
 export type { ChunkOptions } from "./chunks.ts";
 export type { ClassificationMetrics, JudgedPrediction } from "./classification-metrics.ts";
 export { classificationMetrics } from "./classification-metrics.ts";

@@ -9,6 +9,7 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { normals } from "../numerics/random.ts";
+import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 
 export interface NoiseOptions extends ChunkOptions {
@@ -80,16 +81,6 @@ export function withNoise(
     const logits = await logitsInChunks(model, inputs, options);
     return { map: tensor("float32", [inputs.length, ...mapDims], data), logits };
   };
-}
-
-function rangeOf(values: Float32Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return most - least;
 }
 
 function addNoise(input: Float32Array, scale: number, noise: Float64Array, into: Float32Array): void {

@@ -14,7 +14,16 @@ export interface RandomStream {
 }
 
 export type Purpose = keyof typeof purposes;
-const purposes = { noise: 0, position: 1, reference: 2, coalition: 3 } as const;
+const purposes = {
+  noise: 0,
+  position: 1,
+  reference: 2,
+  coalition: 3,
+  weights: 4,
+  order: 5,
+  perturbation: 6,
+  sensitivity: 7,
+} as const;
 
 /** The stream's first `count` words of 32 bits. */
 export function randomWords({ seed, sample, purpose }: RandomStream, count: number): Uint32Array {

@@ -1,0 +1,68 @@
+import { elementCount, type Tensor } from "@voxplain/core";
+import type { AttributionMethod, DifferentiableModel } from "../attribution.ts";
+import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
+import { uniforms } from "../numerics/random.ts";
+import { rangeOf } from "../numerics/range.ts";
+import { checkSize, checkWhole } from "../option-range.ts";
+import type { CheckResult } from "./check-result.ts";
+
+export interface MaxSensitivityOptions extends ChunkOptions {
+  /** Perturbations of each input; default 10. */
+  readonly samples?: number;
+  /** The largest change of a voxel, as a fraction of the input's range; default 0.02. */
+  readonly radius?: number;
+  readonly seed?: number;
+}
+
+/**
+ * max ‖Φ(x + δ) − Φ(x)‖ / ‖Φ(x)‖ over changes δ, uniform within a radius: how much a map changes for changes of the
+ * image that nobody sees. Mean over the inputs.
+ * Yeh, Hsieh, Suggala, Inouye, Ravikumar 2019, arXiv:1901.09392.
+ * @throws VoxplainError `invalid-argument` for an option out of range.
+ */
+export async function maxSensitivity(
+  model: DifferentiableModel,
+  method: AttributionMethod,
+  input: Tensor<"float32">,
+  target: number,
+  options: MaxSensitivityOptions = {},
+): Promise<CheckResult> {
+  const { samples = 10, radius = 0.02, seed = 0 } = options;
+  checkWhole("samples", samples, 1);
+  checkWhole("seed", seed, 0);
+  checkSize("radius", radius, "positive");
+  checkChunkSize(options);
+  const inputs = rowsOf(input);
+  const radii = inputs.map((values) => radius * rangeOf(values));
+  const maps = rowsOf((await method(model, input, target)).map);
+  const largest = new Float64Array(inputs.length);
+  await eachVariant({
+    ...options,
+    count: inputs.length * samples,
+    dims: model.inputDims,
+    write: (index, into) => {
+      const n = Math.floor(index / samples);
+      const stream = { seed, sample: index % samples, purpose: "sensitivity" } as const;
+      const noise = uniforms(stream, elementCount(model.inputDims));
+      for (let k = 0; k < into.length; k++) into[k] = inputs[n]![k]! + radii[n]! * (2 * noise[k]! - 1);
+    },
+    compute: async (batch) => rowsOf((await method(model, batch, target)).map),
+    read: (changed, row, index) => {
+      const n = Math.floor(index / samples);
+      largest[n] = Math.max(largest[n]!, distance(changed[row]!, maps[n]!));
+    },
+  });
+  const ratios = maps.map((map, n) => largest[n]! / distance(map, undefined));
+  const value = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  return {
+    rows: [{ check: "max-sensitivity", quantity: "max-sensitivity", parameter: "", value }],
+    curves: [],
+  };
+}
+
+/** ‖a − b‖, or ‖a‖. */
+function distance(a: Float32Array, b: Float32Array | undefined): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += (a[k]! - (b?.[k] ?? 0)) ** 2;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,96 @@
+import { type Tensor, tensor } from "@voxplain/core";
+import { type Initializer, type Model, type Node, readInitializer } from "@voxplain/onnx-graph";
+import type { Network } from "../differentiable-model.ts";
+import { normals } from "../numerics/random.ts";
+
+/** A layer that has weights. */
+export interface WeightedLayer {
+  /** Of its node; of its output where the node has none. */
+  readonly name: string;
+  /** Names of its float32 initializers. */
+  readonly weights: readonly string[];
+}
+
+/** What BatchNormalization has beside: its statistics are not trained. */
+const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
+
+const weighted = new Set(
+  "Conv ConvTranspose Gemm MatMul BatchNormalization InstanceNormalization LayerNormalization GroupNormalization PRelu".split(
+    " ",
+  ),
+);
+
+/** The layers with weights on which the logits depend, from the logits to the input. */
+export function weightedLayers({ model, logits }: Network): WeightedLayer[] {
+  const { nodes, initializers } = model.graph;
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const needed = new Set([logits]);
+  const taken = new Set<string>();
+  const layers: WeightedLayer[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((output) => needed.has(output))) continue;
+    for (const input of node.inputs) needed.add(input);
+    if (!weighted.has(node.opType)) continue;
+    const skipped = statistics[node.opType] ?? [];
+    const weights = node.inputs.flatMap((input, k) =>
+      skipped.includes(k) ? [] : (weightBehind(input, initializers, producers) ?? []),
+    );
+    const own = [...new Set(weights)].filter((weight) => !taken.has(weight));
+    for (const weight of own) taken.add(weight);
+    if (own.length > 0) layers.push({ name: node.name || node.outputs[0]!, weights: own });
+  }
+  return layers;
+}
+
+/** The initializer that a value is, or is another view of. */
+function weightBehind(
+  value: string,
+  initializers: ReadonlyMap<string, Initializer>,
+  producers: ReadonlyMap<string, Node>,
+): string | undefined {
+  let name = value;
+  for (;;) {
+    if (initializers.has(name)) return initializers.get(name)!.dtype === "float32" ? name : undefined;
+    const node = producers.get(name);
+    if (node === undefined || !["Transpose", "Identity", "Reshape", "Cast"].includes(node.opType))
+      return undefined;
+    name = node.inputs[0]!;
+  }
+}
+
+/**
+ * The weights of a layer drawn anew from the normal distribution that has the mean and the standard deviation of the
+ * trained ones.
+ */
+export async function randomWeights(
+  model: Model,
+  { weights }: WeightedLayer,
+  seed: number,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const names = [...model.graph.initializers.keys()];
+  const drawn = new Map<string, Tensor>();
+  for (const name of weights) {
+    const trained = await readInitializer(model.graph.initializers.get(name)!);
+    if (trained.dtype !== "float32") continue;
+    const { mean, deviation } = moments(trained.data);
+    const stream = { seed, sample: names.indexOf(name), purpose: "weights" } as const;
+    const data = Float32Array.from(normals(stream, trained.data.length), (z) => mean + deviation * z);
+    drawn.set(name, tensor("float32", trained.dims, data));
+  }
+  return drawn;
+}
+
+function moments(values: Float32Array): { mean: number; deviation: number } {
+  let [sum, squares] = [0, 0];
+  for (let k = 0; k < values.length; k++) sum += values[k]!;
+  const mean = sum / values.length;
+  for (let k = 0; k < values.length; k++) squares += (values[k]! - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / values.length) };
+}
+
+/** The network with other weights. */
+export function withWeights(network: Network, weights: ReadonlyMap<string, Tensor>): Network {
+  const { model } = network;
+  const initializers = new Map([...model.graph.initializers, ...weights]);
+  return { ...network, model: { ...model, graph: { ...model.graph, initializers } } };
+}

@@ -1,0 +1,79 @@
+import { elementCount, VoxplainError } from "@voxplain/core";
+
+export interface StructuralSimilarityOptions {
+  /** Difference between the largest and the smallest possible value. */
+  readonly range: number;
+  /** Edge of the window, odd; default 7, less where the grid is smaller. */
+  readonly window?: number;
+}
+
+/**
+ * Mean structural similarity of two maps over the windows that lie within the grid (2D or 3D), each window weighing
+ * its values alike: Wang, Bovik, Sheikh, Simoncelli 2004, doi:10.1109/TIP.2003.819861, with the sample covariance, as
+ * skimage.metrics.structural_similarity does by default.
+ * @throws VoxplainError `invalid-argument` for a window that is even, or no window.
+ */
+export function structuralSimilarity(
+  a: Float32Array,
+  b: Float32Array,
+  spatial: readonly number[],
+  { range, window = 7 }: StructuralSimilarityOptions,
+): number {
+  if (!Number.isSafeInteger(window) || window < 3 || window % 2 === 0) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `the window must be an odd number of at least 3, not ${window}`,
+    );
+  }
+  const edges = spatial.map((length) => Math.min(window, length - ((length + 1) % 2)));
+  const count = elementCount(edges);
+  const mean = (values: Float64Array) => windowSums(values, spatial, edges).map((sum) => sum / count);
+  const product = (x: Float32Array, y: Float32Array) => Float64Array.from(x, (value, k) => value * y[k]!);
+  const [meanA, meanB] = [mean(Float64Array.from(a)), mean(Float64Array.from(b))];
+  const [squareA, squareB, mixed] = [mean(product(a, a)), mean(product(b, b)), mean(product(a, b))];
+  const unbiased = count / Math.max(1, count - 1);
+  const c1 = (0.01 * range) ** 2;
+  const c2 = (0.03 * range) ** 2;
+  let sum = 0;
+  for (let k = 0; k < meanA.length; k++) {
+    const [x, y] = [meanA[k]!, meanB[k]!];
+    const covariance = unbiased * (mixed[k]! - x * y);
+    const variances = unbiased * (squareA[k]! - x * x + squareB[k]! - y * y);
+    sum += ((2 * x * y + c1) * (2 * covariance + c2)) / ((x * x + y * y + c1) * (variances + c2));
+  }
+  return sum / meanA.length;
+}
+
+/** Sums over every window that lies within the grid. */
+function windowSums(
+  values: Float64Array,
+  spatial: readonly number[],
+  edges: readonly number[],
+): Float64Array {
+  const lengths = [...spatial];
+  let current = values;
+  for (const [axis, edge] of edges.entries()) {
+    const stride = elementCount(lengths.slice(axis + 1));
+    current = sumsAlong(current, lengths[axis]!, stride, edge);
+    lengths[axis] = lengths[axis]! - edge + 1;
+  }
+  return current;
+}
+
+/** No running sum, which would carry the rounding of large values on to small ones. */
+function sumsAlong(values: Float64Array, length: number, stride: number, edge: number): Float64Array {
+  const windows = length - edge + 1;
+  const blocks = values.length / (length * stride);
+  const result = new Float64Array(blocks * windows * stride);
+  for (let block = 0; block < blocks; block++) {
+    for (let tap = 0; tap < edge; tap++) {
+      const from = (block * length + tap) * stride;
+      addRun(result, block * windows * stride, values, from, windows * stride);
+    }
+  }
+  return result;
+}
+
+function addRun(into: Float64Array, at: number, values: Float64Array, from: number, length: number): void {
+  for (let k = 0; k < length; k++) into[at + k]! += values[from + k]!;
+}
