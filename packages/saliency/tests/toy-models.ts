@@ -9,7 +9,7 @@ export interface ToyModel extends DifferentiableModel {
 /**
  * Two logits of each input, −value and value, and the gradient of value. Its layer "layer" is the input itself.
  */
-export function toyModel(
+function toyModel(
   inputDims: readonly number[],
   value: (input: Float32Array) => number,
   slope: (input: Float32Array) => ArrayLike<number>,
