@@ -12,7 +12,10 @@
  */
 export type { Rgb } from "./coolwarm.ts";
 export { coolwarm, coolwarmColor } from "./coolwarm.ts";
+export type { Curve, CurvesOptions } from "./curves-figure.ts";
+export { decodePicture } from "./decode-picture.ts";
 export type { Map2dOptions } from "./map-2d-figure.ts";
+export type { Overlay2dOptions } from "./overlay-2d-figure.ts";
 export type { Voxel } from "./plane-views.ts";
 export type { PlaneViewOptions } from "./planes-figure.ts";
-export { renderMap2d, renderPlanes } from "./render.ts";
+export { renderCurves, renderMap2d, renderOverlay2d, renderPlanes } from "./render.ts";

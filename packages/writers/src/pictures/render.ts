@@ -1,6 +1,8 @@
 import type { Tensor, Volume } from "@voxplain/core";
+import { type Curve, type CurvesOptions, curvesFigure } from "./curves-figure.ts";
 import { type Map2dOptions, map2dFigure } from "./map-2d-figure.ts";
 import { drawFigure } from "./node-canvas.ts";
+import { type Overlay2dOptions, overlay2dFigure } from "./overlay-2d-figure.ts";
 import { type PlaneViewOptions, planesFigure } from "./planes-figure.ts";
 
 /** High enough that the middle of each voxel keeps its colour within a few of 255 levels. */
@@ -27,4 +29,21 @@ export async function renderPlanes(
  */
 export async function renderMap2d(map: Tensor<"float32">, options: Map2dOptions): Promise<Uint8Array> {
   return drawFigure(map2dFigure(map, options)).encode("jpeg", jpegQuality);
+}
+
+/**
+ * A PNG of a 2D map [C, H, W] in colours over the image [C', H, W] that it explains, first row on top.
+ * @throws VoxplainError `mismatch` where the sizes differ, `invalid-argument` for options that cannot be.
+ */
+export async function renderOverlay2d(
+  map: Tensor<"float32">,
+  image: Tensor<"float32">,
+  options?: Overlay2dOptions,
+): Promise<Uint8Array> {
+  return drawFigure(overlay2dFigure(map, image, options)).encode("png");
+}
+
+/** A PNG of lines over common axes. @throws VoxplainError `invalid-argument` where there is nothing to plot. */
+export async function renderCurves(curves: readonly Curve[], options: CurvesOptions): Promise<Uint8Array> {
+  return drawFigure(curvesFigure(curves, options)).encode("png");
 }

@@ -2,5 +2,13 @@ import * as api from "@voxplain/writers/pictures";
 import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
-  expect(Object.keys(api).sort()).toEqual(["coolwarm", "coolwarmColor", "renderMap2d", "renderPlanes"]);
+  expect(Object.keys(api).sort()).toEqual([
+    "coolwarm",
+    "coolwarmColor",
+    "decodePicture",
+    "renderCurves",
+    "renderMap2d",
+    "renderOverlay2d",
+    "renderPlanes",
+  ]);
 });

@@ -1,6 +1,12 @@
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { type Affine, type Tensor, tensor, type Volume } from "@voxplain/core";
-import { coolwarmColor, renderMap2d, renderPlanes } from "@voxplain/writers/pictures";
+import {
+  coolwarmColor,
+  renderCurves,
+  renderMap2d,
+  renderOverlay2d,
+  renderPlanes,
+} from "@voxplain/writers/pictures";
 import { describe, expect, it } from "vitest";
 import { layOut } from "../../src/pictures/plane-layout.ts";
 import { planeViews } from "../../src/pictures/plane-views.ts";
@@ -170,5 +176,62 @@ describe("renderMap2d", () => {
     ["an infinite vmax", [9, 13], Number.POSITIVE_INFINITY, /above 0, not Infinity/],
   ])("refuses %s", async (_, dims, vmax, message) => {
     await expect(renderMap2d(tensor("float32", dims, values), { vmax })).rejects.toThrow(message);
+  });
+});
+
+describe("renderOverlay2d", () => {
+  const image = tensor(
+    "float32",
+    [1, 20, 30],
+    Float32Array.from({ length: 600 }, (_, k) => k % 30),
+  );
+  const spots = new Float32Array(600);
+  spots[5 * 30 + 7] = 1;
+  spots[15 * 30 + 20] = -1;
+
+  it("paints what is positive warm and what is negative cold, where they are in the image", async () => {
+    const picture = await decode(await renderOverlay2d(tensor("float32", [1, 20, 30], spots), image));
+    // 24 pixels per voxel: the short side of 20 has 480.
+    const center = (row: number, column: number) => [40 + 24 * column + 12, 72 + 24 * row + 12] as const;
+    const [r, , b] = colorAt(picture, ...center(5, 7));
+    expect(r).toBeGreaterThan(2 * b!);
+    const [r2, , b2] = colorAt(picture, ...center(15, 20));
+    expect(b2! - r2!).toBeGreaterThan(80);
+    const [dark] = colorAt(picture, ...center(10, 1));
+    const [bright] = colorAt(picture, ...center(10, 28));
+    expect(bright! - dark!).toBeGreaterThan(150);
+  });
+
+  it("refuses a map of another size", async () => {
+    const map = tensor("float32", [1, 30, 20], spots);
+    await expect(renderOverlay2d(map, image)).rejects.toThrow("height and width must be the same");
+  });
+});
+
+describe("renderCurves", () => {
+  const options = { title: "Deletion", xLabel: "share of voxels", yLabel: "logit" };
+
+  it("draws a line from its first point to its last, in its colour", async () => {
+    const curve = {
+      name: "map",
+      points: [
+        [0, 1],
+        [1, 0],
+      ] as const,
+    };
+    const picture = await decode(await renderCurves([curve], options));
+    const blue = pixelsWhere(picture, (r, g, b) => b > 150 && r < 60 && g < 150).filter(({ x }) => x < 650);
+    const [first, last] = [
+      blue.reduce((a, p) => (p.x < a.x ? p : a)),
+      blue.reduce((a, p) => (p.x > a.x ? p : a)),
+    ];
+    expect(last.y - first.y).toBeGreaterThan(350);
+    expect(last.x - first.x).toBeGreaterThan(500);
+  });
+
+  it("refuses to plot nothing", async () => {
+    await expect(renderCurves([{ name: "map", points: [[0, 1]] }], options)).rejects.toThrow(
+      "nothing to plot",
+    );
   });
 });
