@@ -36,7 +36,7 @@ interface Fixture {
   readonly weightGradients?: Readonly<Record<string, Packed>>;
 }
 
-const files = ["gradients.json", "operators.json"];
+const files = ["gradients.json", "operators.json", "indexing.json"];
 const fixtures = files.flatMap((file): readonly Fixture[] =>
   JSON.parse(readFileSync(new URL(`fixtures/${file}`, import.meta.url), "utf8")),
 );
@@ -54,7 +54,8 @@ function modelOfFixture({ nodes, weights, integers, x, opset = 17 }: Fixture): M
     const { dims, values } = "dims" in value ? value : { dims: [value.length], values: value };
     graph.initializer(name, tensor("int64", dims, BigInt64Array.from(values, BigInt)));
   }
-  for (const { op, inputs, outputs, attributes } of nodes) graph.add(op, inputs, attributes, { outputs });
+  for (const { op, inputs, outputs, attributes } of nodes)
+    graph.addMany(op, inputs, outputs.length, attributes, { outputs });
   graph.output("y", "float32", undefined);
   return modelOf(graph.build(), { opsets: { "": opset } });
 }
