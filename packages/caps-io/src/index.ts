@@ -25,6 +25,7 @@ export { minMaxInPlace } from "./min-max.ts";
 export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
+export { decodeNpy } from "./npy.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
