@@ -1,9 +1,13 @@
+import type { InferenceSession, ModelRuntime } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
+import { httpFiles } from "@voxplain/core/web";
 import { type WebRuntimeOptions, webDevices, webRuntime } from "@voxplain/runtime-web";
 import asyncifyWasm from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import plainWasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import plainScript from "onnxruntime-web/wasm?url";
 import webgpuScript from "onnxruntime-web/webgpu?url";
+import { sampleGradient } from "../sample-gradient.ts";
+import { decodeTensors, encodeTensors, type TextTensors, toBytes } from "../text-tensors.ts";
 
 type Provider = WebRuntimeOptions["executionProvider"];
 
@@ -19,6 +23,68 @@ const makeRuntime = (executionProvider: Provider, threads = 2) =>
 const voxplain = {
   devices: webDevices,
   notes: () => makeRuntime("wasm").notes,
+  /** Opens a session; weights and tensors come and go as texts, which is how a page is talked to. */
+  async open(executionProvider: Provider, proto: string, weights: Readonly<Record<string, string>>) {
+    const externalData = Object.entries(weights).map(([location, text]) => {
+      const bytes = toBytes(text);
+      return {
+        location,
+        byteLength: bytes.byteLength,
+        async *chunks() {
+          yield bytes;
+        },
+      };
+    });
+    const session = await makeRuntime(executionProvider).createSession({
+      proto: toBytes(proto),
+      externalData,
+    });
+    const { inputNames, outputNames } = session;
+    return { id: sessions.push(session) - 1, inputNames, outputNames };
+  },
+  async run(id: number, feeds: TextTensors, fetches: readonly string[] | undefined): Promise<TextTensors> {
+    return encodeTensors(await sessions[id]!.run(decodeTensors(feeds), fetches && { fetches }));
+  },
+  release: (id: number) => sessions[id]!.release(),
+  /** Reads the sample's model from the page's own server, and explains with it. */
+  async sample(executionProvider: Provider, base: string, paths: readonly string[]): Promise<TextTensors> {
+    const { gradient, logits } = await sampleGradient(httpFiles(base, paths), makeRuntime(executionProvider));
+    return encodeTensors({ gradient, logits });
+  },
+  /** Cancels a run while it computes; milliseconds until it ended, its complaint, and the longest pause of the page. */
+  async cancel(base: string, paths: readonly string[]) {
+    const controller = new AbortController();
+    let longest = 0;
+    let last = performance.now();
+    const ticks = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    let aborted = 0;
+    const cancelling: ModelRuntime = {
+      ...makeRuntime("wasm"),
+      async createSession(model) {
+        const session = await makeRuntime("wasm").createSession(model);
+        return {
+          ...session,
+          run(feeds, options) {
+            setTimeout(() => {
+              aborted = performance.now();
+              controller.abort(new Error("no longer wanted"));
+            }, 60);
+            last = performance.now();
+            return session.run(feeds, { ...options, signal: controller.signal });
+          },
+        };
+      },
+    };
+    const complaint = await sampleGradient(httpFiles(base, paths), cancelling).then(
+      () => "it was not cancelled",
+      (error: Error) => error.message,
+    );
+    clearInterval(ticks);
+    return { complaint, milliseconds: performance.now() - aborted, longest };
+  },
   /** Runs one case of the contract; its complaint, or undefined. */
   async contract(executionProvider: Provider, name: string): Promise<string | undefined> {
     const found = runtimeContract(() => makeRuntime(executionProvider)).find((one) => one.name === name);
@@ -29,6 +95,8 @@ const voxplain = {
     );
   },
 };
+
+const sessions: InferenceSession[] = [];
 
 export type PageFunctions = typeof voxplain;
 
