@@ -1,7 +1,7 @@
 import type { RuleContext } from "../rule.ts";
 
 /** A value, or a number that becomes a constant of the cotangent's type. */
-export type Term = string | number;
+type Term = string | number;
 
 const operation =
   <T extends readonly Term[]>(opType: string) =>

@@ -4,7 +4,7 @@ import { reduce } from "../unbroadcast.ts";
 import { add, divide, multiply, square, squareRoot, subtract } from "./formula.ts";
 
 /** x̂ = (x − mean x)/√(var x + ε) over some axes. */
-export interface Standardized {
+interface Standardized {
   /** x̂ */
   readonly value: string;
   /** √(var x + ε), with the axes kept. */

@@ -15,6 +15,10 @@ const lengthsAfter = (space: readonly number[], f: (length: number, axis: number
   return lengths.every((length) => length >= 1) ? lengths : undefined;
 };
 
+const activations =
+  "Relu LeakyRelu Elu Selu Celu Tanh Sigmoid HardSigmoid HardSwish Softplus Softsign Sin Atan".split(" ");
+const reductions = "ReduceMean ReduceMax ReduceMin ReduceL2 ReduceLogSumExp".split(" ");
+
 /** Layers as networks have them, with random settings; undefined where the image has become too small. */
 const layers: readonly Layer[] = [
   function convolution(g, { value, channels, space }, random) {
@@ -49,6 +53,15 @@ const layers: readonly Layer[] = [
   },
   function normalization(g, { value, channels, space }, random) {
     if (space.every((length) => length === 1)) return undefined;
+    if (random() < 0.25) {
+      const shape = [channels, ...space];
+      const attributes = { axis: 1, epsilon: 0.125 };
+      return {
+        value: g.node("LayerNormalization", [value, g.weight(shape), g.weight(shape)], attributes),
+        channels,
+        space,
+      };
+    }
     const parameters = [g.weight([channels]), g.weight([channels])];
     const statistics = [g.weight([channels]), g.weight([channels], "positive")];
     const normalized =
@@ -58,7 +71,7 @@ const layers: readonly Layer[] = [
     return { value: normalized, channels, space };
   },
   function activation(g, state, random) {
-    const opType = ["Relu", "LeakyRelu", "Elu", "Tanh", "Sigmoid", "Softplus"][pick(random, 6)]!;
+    const opType = activations[pick(random, activations.length)]!;
     return { ...state, value: g.node(opType, [state.value]) };
   },
   function padding(g, { value, channels, space }, random) {
@@ -69,6 +82,20 @@ const layers: readonly Layer[] = [
     // ONNX Runtime merges a Pad with a pooling behind it, and then refuses it as too wide.
     const padded = g.node("Neg", [g.node("Pad", [value, g.int64(pads)])]);
     return { value: padded, channels, space: after };
+  },
+  function gate(g, state, random) {
+    const opType = reductions[pick(random, reductions.length)]!;
+    const axes = state.space.map((_, axis) => axis + 2);
+    const pooled = g.node(opType, [state.value], { axes });
+    const slope = g.weight([state.channels, ...state.space.map(() => 1)]);
+    const open = g.node("Sigmoid", [g.node("PRelu", [pooled, slope])]);
+    return { ...state, value: g.node("Mul", [state.value, open]) };
+  },
+  function mixture(g, state) {
+    const letters = "dhw".slice(0, state.space.length);
+    const equation = `nc${letters},ck->nk${letters}`;
+    const mixed = g.node("Einsum", [state.value, g.weight([state.channels, state.channels])], { equation });
+    return { ...state, value: g.node("Max", [mixed, g.node("Mul", [state.value, g.floats([0.5], [])])]) };
   },
   function residual(g, state, random) {
     const branch = g.node("Conv", [
