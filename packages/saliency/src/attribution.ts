@@ -63,7 +63,7 @@ export interface Attribution {
   readonly logits: Tensor<"float32">;
   /**
    * Of methods whose maps should add up to a difference of logits: by how much each of the N maps
-   * misses it, Σ map − (logit of the input − logit of the baseline).
+   * misses it, Σ map − (logit of the input − logit of the baseline); the latter is 0 where there is no baseline.
    */
   readonly delta?: readonly number[];
 }

@@ -28,8 +28,9 @@ export interface LrpOptions {
 
 /**
  * Layer-wise relevance propagation of the target logit, which is handed down from layer to layer. Each batch
- * normalization is merged into the layer before it. With `zeroBias` the map adds up to the logit, as `delta` shows,
- * but for the ε of the ε rule and neurons that get nothing; else biases keep their share.
+ * normalization is merged into the layer before it. `delta` is by how much the map misses the logit:
+ * biases keep their share, unless `zeroBias`; ε keeps what it is next to small sums; and a neuron that is active without
+ * anything positive coming in (z⁺, αβ) has nobody to hand its relevance to.
  * Bach et al. 2015, doi:10.1371/journal.pone.0130140; rules and composites as zennit, arXiv:2106.13200.
  * @throws VoxplainError `invalid-argument` for an option out of range.
  */

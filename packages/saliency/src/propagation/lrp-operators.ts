@@ -13,11 +13,11 @@ import { replaceRules } from "./replace-rules.ts";
  * neighbours' weights (Achtibat et al. 2024, arXiv:2402.05602). BatchNormalization is merged before where it can be.
  */
 const passing =
-  "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish Sigmoid HardSigmoid Softsign Tanh Clip Shrink Abs Neg Exp Log Sqrt Reciprocal Pow Erf Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization LayerNormalization GroupNormalization LRN";
+  "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish Sigmoid HardSigmoid Softsign Tanh Clip Shrink Abs Neg Exp Log Sqrt Reciprocal Pow Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Softmax LogSoftmax BatchNormalization InstanceNormalization LayerNormalization GroupNormalization MeanVarianceNormalization LpNormalization LRN";
 
 /** Each summand takes its share of the sum, and weighted sums alike. */
 const sharing =
-  "Add Sum Sub AveragePool GlobalAveragePool LpPool GlobalLpPool ReduceSum ReduceMean ReduceL1 ReduceL2 CumSum Resize Upsample";
+  "Add Sum Mean Sub AveragePool GlobalAveragePool LpPool GlobalLpPool ReduceSum ReduceMean ReduceL1 ReduceL2 CumSum Resize Upsample";
 
 /** x · ∂y/∂x · R / y: of a sum, x's part in it. */
 function proportional(rule: GradientRule): GradientRule {
@@ -74,11 +74,14 @@ function quotient(rule: GradientRule): GradientRule {
   };
 }
 
+/** Of what multiplies its inputs with each other nobody has said how relevance should be shared: an error. */
+const { ReduceProd, ReduceLogSum, ReduceSumSquare, Mod, ...additive } = gradientRules;
+
 /** Relevance through all that is no linear layer; by the gradient where an operator only moves or selects values. */
 export const lrpOperators: GradientRules = {
-  ...gradientRules,
+  ...additive,
   ...replaceRules(passing, () => unary((_, relevance) => relevance)),
   ...replaceRules(sharing, proportional),
-  ...replaceRules("Mul", product),
+  ...replaceRules("Mul Einsum", product),
   ...replaceRules("Div", quotient),
 };

@@ -11,7 +11,7 @@ const smallestChange = 1e-10;
 
 /** Functions of each element. Others that are not linear keep their gradient, and with it a part of `delta`. */
 const elementwise =
-  "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish Sigmoid HardSigmoid Softsign Tanh Clip Shrink Abs Exp Log Sqrt Reciprocal Erf Sin Cos";
+  "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish Sigmoid HardSigmoid Softsign Tanh Clip Shrink Abs Exp Log Sqrt Reciprocal Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh";
 const selecting = "MaxPool GlobalMaxPool ReduceMax ReduceMin";
 
 /**
@@ -24,7 +24,7 @@ export const rescalePropagation: Propagation = {
     ...replaceRules(elementwise, rescaled),
     ...replaceRules("Pow", (rule) => (g, dy) => (g.wants(1) ? rule(g, dy) : rescaled(rule)(g, dy))),
     ...replaceRules(selecting, selected),
-    ...replaceRules("Mul MatMul", bilinear),
+    ...replaceRules("Mul MatMul Einsum", bilinear),
     ...replaceRules("Div", quotient),
   },
   prepare: checkBatch,
@@ -76,7 +76,8 @@ function quotientOr(
 /** Δ(a·b) = Δa · mean b + mean a · Δb, with the means of input and baseline: nothing is left over. */
 function bilinear(rule: GradientRule): GradientRule {
   return (g, dy) => {
-    if (!g.wants(0) || !g.wants(1)) return rule(g, dy);
+    const [, , third] = g.x;
+    if (!g.wants(0) || !g.wants(1) || third !== undefined) return rule(g, dy);
     const parts = halvesOf(g);
     return rule(
       withInputs(
