@@ -10,8 +10,6 @@ export const linearOperators = {
   MatMul: "dense",
 } as const;
 
-export type LinearKind = (typeof linearOperators)[keyof typeof linearOperators];
-
 /** A layer y = W·x + b whose formula can be asked for with other values in the places of x, W and b. */
 export interface LinearLayer {
   readonly g: RuleContext;
