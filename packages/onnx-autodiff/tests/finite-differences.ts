@@ -24,6 +24,7 @@ export function directionalDerivative(
   inputs: Readonly<Record<string, NdArray>>,
   input: string,
   seed = 1,
+  h = 1e-4,
 ): DirectionalDerivative {
   const random = uniform(seed);
   const withRespectTo = Object.keys(inputs);
@@ -42,7 +43,6 @@ export function directionalDerivative(
     );
     return dot(cotangent.data, forward({ ...inputs, [input]: moved }).data);
   };
-  const h = 1e-4;
   const byDifferences =
     (8 * (objective(h) - objective(-h)) - (objective(2 * h) - objective(-2 * h))) / (12 * h);
   const scale = Array.from(gradient.data, (value, k) => Math.abs(value * direction[k]!)).reduce(
