@@ -76,11 +76,4 @@ describe("voxplain", () => {
     expect(errors).toMatch(message);
     expect(errors).not.toMatch(/\n\s+at /);
   });
-
-  it("fails without --use_cpu, since no GPU can be used yet, and says what to do", async () => {
-    expect(await main(["interpret", "group", "model", "name"])).toBe(1);
-    expect(errors).toBe(
-      "voxplain: no GPU is available: this version of Voxplain computes on the CPU. Add --use_cpu.\n",
-    );
-  });
 });

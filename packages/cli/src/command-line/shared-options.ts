@@ -10,6 +10,12 @@ export function addResources(command: Command): Command {
       "compute on the CPU; without it a GPU is looked for, and its absence is an error",
       false,
     )
+    .addOption(
+      new Option(
+        "--device <name>",
+        "device to compute on (default: the first GPU that works: cuda, webgpu)",
+      ).choices(["cpu", "cuda", "webgpu", "dml", "coreml"]),
+    )
     .option("--nproc <int>", "images that are read ahead while the network computes", wholeNumber(0), 2)
     .option(
       "--batch_size <int>",

@@ -9,7 +9,7 @@ import { type TaskStatus, worse } from "../job/task-status.ts";
  * @returns The exit status: 3 where sessions were skipped.
  */
 export async function interpret(args: InterpretArguments, command: readonly string[]): Promise<TaskStatus> {
-  const runtime = chooseRuntime(args);
+  const runtime = await chooseRuntime(args);
   const plan = await planInterpretation(args, command);
   let status: TaskStatus = 0;
   for (const task of plan.tasks) {

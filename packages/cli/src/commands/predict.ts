@@ -12,7 +12,7 @@ import { runTask } from "../predict/run-task.ts";
  * @returns The exit status: 3 where sessions were skipped.
  */
 export async function predict(options: PredictOptions, command: readonly string[]): Promise<TaskStatus> {
-  const runtime = chooseRuntime(options);
+  const runtime = await chooseRuntime(options);
   const job = await planJob(options, (folder) => diagnosesOf(folder, options), ["predictions", options.name]);
   let status: TaskStatus = 0;
   for (const task of job.tasks) {
