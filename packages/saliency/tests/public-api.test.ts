@@ -34,6 +34,7 @@ it("exports what it promises and nothing else", () => {
     "predict",
     "recomposition",
     "regionOcclusion",
+    "resizeLinear",
     "smoothGrad",
     "smoothGradSquared",
     "softVote",
