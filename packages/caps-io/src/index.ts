@@ -17,6 +17,8 @@ export { locateImage, locateImages } from "./caps-image.ts";
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
+export type { ImageFile } from "./image-file.ts";
+export { readImageFile } from "./image-file.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
 export { readLabels, readTrainingLabels } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";

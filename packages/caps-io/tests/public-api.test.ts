@@ -18,6 +18,7 @@ it("exports what it promises and nothing else", () => {
     "readAffine",
     "readCohorts",
     "readImage",
+    "readImageFile",
     "readImages",
     "readLabels",
     "readNifti",

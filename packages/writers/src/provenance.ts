@@ -29,8 +29,9 @@ export interface ModelProvenance {
   readonly file: string;
   readonly sha256: string;
   readonly architecture: string;
-  readonly fold: number;
-  readonly selection: string;
+  /** null of a network that is no fold of a training. */
+  readonly fold: number | null;
+  readonly selection: string | null;
   /** null where the file does not tell. */
   readonly epoch: number | null;
   /** Number of trained numbers. */
@@ -44,8 +45,9 @@ export interface ModelProvenance {
 }
 
 export interface InputProvenance {
-  readonly participant: string;
-  readonly session: string;
+  /** null of an image that is in no cohort. */
+  readonly participant: string | null;
+  readonly session: string | null;
   readonly file: string;
   readonly sha256: string;
 }

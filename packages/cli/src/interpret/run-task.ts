@@ -3,7 +3,7 @@ import { type Computed, computeSessions } from "../job/compute-sessions.ts";
 import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
 import type { Failures } from "../job/failures.ts";
 import type { Task } from "../job/plan-job.ts";
-import { noneUsable, writePredictionFiles } from "../job/prediction-files.ts";
+import { writePredictionFiles } from "../job/prediction-files.ts";
 import type { SessionPrediction } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
@@ -49,7 +49,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
     await writePredictionFiles(files, plan, task, computed, used);
     clock.lap("writing");
     await writeRecords(files, {
-      ...{ task, runtime, folder: plan.folder, command: plan.command, threads: plan.arguments.threads },
+      ...{ runtime, command: plan.command, threads: plan.arguments.threads },
       ...{ options: resolvedOptions(plan, task, method), seed: method.seed },
       ...{ started, durations: clock.seconds },
       ...computed.record,
@@ -116,9 +116,8 @@ async function addMaps(
 
 function nothingKept(
   { arguments: { keep_true, diagnosis } }: Plan,
-  { predictions, failures }: Computed,
+  { predictions }: Computed,
 ): VoxplainError {
-  if (predictions.length === 0) return noneUsable(failures);
   const outcome = keep_true ? "none of them is classified correctly" : "all of them are classified correctly";
   return new VoxplainError(
     "not-found",

@@ -4,13 +4,14 @@ import type { AttributionMethod } from "@voxplain/saliency";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
 import { type ExplainedSession, explainSessions, nameOf } from "./explain-sessions.ts";
-import { collectFailures, type Failures } from "./failures.ts";
+import { collectFailures, type Failures, noneUsable } from "./failures.ts";
 import { inputProvenance } from "./input-provenance.ts";
 import { modelHashes } from "./model-hashes.ts";
+import { modelProvenance } from "./model-provenance.ts";
 import { networksOf } from "./networks.ts";
 import type { Job, Task } from "./plan-job.ts";
 import type { SessionPrediction } from "./predictions.ts";
-import type { TaskRecord } from "./record.ts";
+import type { ResultRecord } from "./record.ts";
 import { type Warnings, warningsOn } from "./warnings.ts";
 
 export interface ComputeOptions {
@@ -33,7 +34,7 @@ export interface ComputeOptions {
 export interface Computed {
   readonly predictions: readonly SessionPrediction[];
   readonly failures: Failures;
-  readonly record: Pick<TaskRecord, "networks" | "inputs" | "warnings">;
+  readonly record: Pick<ResultRecord, "model" | "inputs" | "warnings">;
 }
 
 /** Takes every session of a task through its network, in order. */
@@ -50,7 +51,7 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
     keepOriginal: compute.keepOriginal,
   });
   const predictions: SessionPrediction[] = [];
-  const inputs: TaskRecord["inputs"][number][] = [];
+  const inputs: ResultRecord["inputs"][number][] = [];
   try {
     const explained = explainSessions(sessions, {
       ...{ networks, method, target, batchSize: options.batch_size },
@@ -64,10 +65,12 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
       predictions.push(prediction);
       await onSession(session, prediction, warnings);
       for (const warning of warningsOf(session)) warnings.add(`${nameOf(session.input)}: ${warning}`);
-      inputs.push(await inputProvenance(session.input));
+      inputs.push(...(await inputProvenance(session.input)));
       progress.step();
     }
-    const record = { networks: await hashes.all(), inputs, warnings: warnings.list };
+    if (predictions.length === 0) throw failures.fatal?.error ?? noneUsable(failures);
+    const model = await modelProvenance(job.folder, task, await hashes.all());
+    const record = { model, inputs, warnings: warnings.list };
     return { predictions, failures, record };
   } finally {
     await sessions.return(undefined);

@@ -1,4 +1,5 @@
 import type { SessionFailure } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
 import { encodeTable } from "@voxplain/writers";
 
 /** Sessions of a task that could not be used. */
@@ -44,4 +45,14 @@ export function encodeFailures(failures: readonly SessionFailure[]): Uint8Array 
       reason: error.message,
     })),
   );
+}
+
+/** Why there is nothing to write where no session could be used. */
+export function noneUsable({ list }: Failures): VoxplainError {
+  const error = list[0]!.error;
+  const message =
+    list.length === 1
+      ? error.message
+      : `none of the ${list.length} sessions can be used; the first: ${error.message}`;
+  return new VoxplainError(error.code, message, { cause: error });
 }

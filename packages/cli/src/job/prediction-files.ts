@@ -1,7 +1,6 @@
 import type { Session } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
 import type { Computed } from "./compute-sessions.ts";
-import { encodeFailures, type Failures } from "./failures.ts";
+import { encodeFailures } from "./failures.ts";
 import type { Job, Task } from "./plan-job.ts";
 import { encodePartPredictions, encodePredictions, encodeSessions } from "./predictions.ts";
 import type { RecordedFiles } from "./recorded-files.ts";
@@ -23,14 +22,4 @@ export async function writePredictionFiles(
     await files.write(`${mode}_predictions.tsv`, encodePartPredictions(predictions, mode, { withCohort }));
   }
   if (failures.list.length > 0) await files.write("errors.tsv", encodeFailures(failures.list));
-}
-
-/** Why there is nothing to write where no session could be used. */
-export function noneUsable({ list }: Failures): VoxplainError {
-  const error = list[0]!.error;
-  const message =
-    list.length === 1
-      ? error.message
-      : `none of the ${list.length} sessions can be used; the first: ${error.message}`;
-  return new VoxplainError(error.code, message, { cause: error });
 }

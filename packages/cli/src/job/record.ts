@@ -1,21 +1,10 @@
 import { createRequire } from "node:module";
 import { arch, cpus, platform, release } from "node:os";
 import type { ModelRuntime } from "@voxplain/core";
-import type { ModelFolder } from "@voxplain/model-loader";
-import {
-  encodeJson,
-  encodeProvenance,
-  type InputProvenance,
-  type ModelProvenance,
-  sha256,
-} from "@voxplain/writers";
-import type { HashedNetwork } from "./model-hashes.ts";
-import type { Task } from "./plan-job.ts";
+import { encodeJson, encodeProvenance, type InputProvenance, type ModelProvenance } from "@voxplain/writers";
 import type { RecordedFiles } from "./recorded-files.ts";
 
-export interface TaskRecord {
-  readonly folder: ModelFolder;
-  readonly task: Task;
+export interface ResultRecord {
   readonly runtime: ModelRuntime;
   /** What `--threads` said. */
   readonly threads: number | undefined;
@@ -25,10 +14,8 @@ export interface TaskRecord {
   readonly options: Readonly<Record<string, unknown>>;
   /** null where nothing was drawn at random. */
   readonly seed: number | null;
-  /** One, or one per part; never empty. */
-  readonly networks: readonly HashedNetwork[];
-  /** In the order of the sessions. */
-  readonly inputs: readonly (readonly InputProvenance[])[];
+  readonly model: ModelProvenance;
+  readonly inputs: readonly InputProvenance[];
   readonly warnings: readonly string[];
   readonly started: Date;
   /** Seconds by step. */
@@ -36,8 +23,8 @@ export interface TaskRecord {
 }
 
 /** Writes what is needed to understand a result and to run the job again. */
-export async function writeRecords(files: RecordedFiles, record: TaskRecord): Promise<void> {
-  const { runtime, threads, command, options, inputs, warnings, started, durations } = record;
+export async function writeRecords(files: RecordedFiles, record: ResultRecord): Promise<void> {
+  const { runtime, threads, command, options, model, inputs, warnings, started, durations } = record;
   await files.write("commandline.json", encodeJson({ ...options, version: versionOf("cli") }));
   const [runtimeName = "", runtimeVersion = ""] = runtime.version.split(" ");
   const provenance = encodeProvenance({
@@ -45,8 +32,8 @@ export async function writeRecords(files: RecordedFiles, record: TaskRecord): Pr
     packages: Object.fromEntries(packages.map((name) => [`@voxplain/${name}`, versionOf(name)])),
     command,
     options,
-    model: await modelProvenance(record),
-    inputs: inputs.flat(),
+    model,
+    inputs,
     runtime: {
       name: runtimeName,
       version: runtimeVersion,
@@ -67,33 +54,6 @@ export async function writeRecords(files: RecordedFiles, record: TaskRecord): Pr
     outputs: [...files.outputs],
   });
   await files.write("provenance.json", provenance);
-}
-
-/** Of several networks the hash is that of their hashes, one a line. */
-async function modelProvenance({ folder, task, networks }: TaskRecord): Promise<ModelProvenance> {
-  const { network, sha256: hash } = networks[0]!;
-  const named = (file: string) => `${folder.source.name}/${file}`;
-  const common = {
-    architecture: network.architecture,
-    fold: task.fold,
-    selection: task.selection,
-    parameters: networks.reduce((sum, one) => sum + one.network.parameterCount, 0),
-  };
-  if (networks.length === 1) {
-    return { ...common, file: named(network.file), sha256: hash, epoch: network.epoch ?? null };
-  }
-  const lines = networks.map((one) => `${one.sha256}\n`).join("");
-  return {
-    ...common,
-    file: named(`fold-${task.fold}/models/cnn-*/${task.selection}`),
-    sha256: await sha256(new TextEncoder().encode(lines)),
-    epoch: null,
-    networks: networks.map((one) => ({
-      file: named(one.network.file),
-      sha256: one.sha256,
-      epoch: one.network.epoch ?? null,
-    })),
-  };
 }
 
 const packages = [

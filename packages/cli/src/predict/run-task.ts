@@ -2,7 +2,7 @@ import { type ModelRuntime, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "@voxplain/saliency";
 import { computeSessions } from "../job/compute-sessions.ts";
 import type { Job, Task } from "../job/plan-job.ts";
-import { noneUsable, writePredictionFiles } from "../job/prediction-files.ts";
+import { writePredictionFiles } from "../job/prediction-files.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
 import { startResult } from "../job/result-folder.ts";
@@ -29,7 +29,6 @@ export async function runTask(
     });
     const { predictions, failures } = computed;
     if (failures.fatal) throw failures.fatal.error;
-    if (predictions.length === 0) throw noneUsable(failures);
     clock.lap("computing");
     const { mode } = job.settings;
     const metrics = metricsOf(predictions, mode);
@@ -39,7 +38,7 @@ export async function runTask(
     clock.lap("writing");
     const { threads } = options;
     await writeRecords(files, {
-      ...{ task, runtime, folder: job.folder, command, threads },
+      ...{ runtime, command, threads },
       ...{ options: resolvedOptions(job, task, options), started, durations: clock.seconds, seed: null },
       ...computed.record,
     });

@@ -1,0 +1,49 @@
+import {
+  type Affine,
+  type FilePath,
+  type FileSource,
+  readFile,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
+import { readNifti } from "./nifti.ts";
+import { decodeNpy } from "./npy.ts";
+import { openTensor } from "./read-tensor.ts";
+import { toFloat32 } from "./to-float32.ts";
+
+/** An image from a file of any of the formats, as it is stored. */
+export interface ImageFile {
+  /** In the file's own axes: [X, Y, Z] of a NIfTI; whatever was saved of a tensor or an array. */
+  readonly values: Tensor<"float32">;
+  /** Where the voxels lie; of a NIfTI. */
+  readonly affine?: Affine;
+}
+
+/** What `readImageFile` reads, by the ends of the files' names. */
+const endings = [".nii", ".nii.gz", ".npy", ".pt"] as const;
+
+/**
+ * Reads a NIfTI, an array that numpy saved, or a tensor that PyTorch saved.
+ * @throws VoxplainError `not-found`, `invalid-file` or `unsupported` naming the file.
+ */
+export async function readImageFile(source: FileSource, path: FilePath): Promise<ImageFile> {
+  const name = `${source.name}/${path}`;
+  const ending = path.toLowerCase();
+  if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
+    const { data, shape, affine } = await readNifti(await readFile(source, path), name);
+    return { values: tensor("float32", shape, data), affine };
+  }
+  if (ending.endsWith(".npy")) {
+    const array = decodeNpy(await readFile(source, path), name);
+    return { values: tensor("float32", array.dims, toFloat32(array)) };
+  }
+  if (ending.endsWith(".pt")) {
+    const { dims, read } = await openTensor(source, path);
+    return { values: tensor("float32", dims, await read()) };
+  }
+  throw new VoxplainError(
+    "unsupported",
+    `${name} is no image that can be read here: its name ends in none of ${endings.join(", ")}`,
+  );
+}

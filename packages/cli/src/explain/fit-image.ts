@@ -1,0 +1,56 @@
+import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { ChannelImage } from "./preprocess.ts";
+import type { StoredImage } from "./read-image.ts";
+
+/**
+ * Puts the channels of an image in front, and as many as the network takes: a grey image is repeated,
+ * colours are made grey (ITU-R BT.601, as Pillow's "L").
+ * @param rank - Axes of the network's input without the batch: 4 of volumes, 3 of pictures.
+ * @throws VoxplainError `mismatch` naming the file and both shapes.
+ */
+export function withChannels(image: StoredImage, rank: number, channels: number | undefined): ChannelImage {
+  const { values, affine } = image;
+  const place = affine === undefined ? {} : { affine };
+  const { dims, data } = values;
+  const batched = dims.length === rank + 1 && dims[0] === 1;
+  const shape = batched ? dims.slice(1) : dims.length === rank - 1 ? [1, ...dims] : dims;
+  if (shape.length !== rank || elementCount(shape) === 0) {
+    throw new VoxplainError(
+      "mismatch",
+      `${image.path} has the shape [${dims.join(", ")}], but the network takes ${rank - 1}D images`,
+    );
+  }
+  const found = tensor("float32", shape, data);
+  if (channels === undefined || shape[0] === channels) return { ...place, values: found };
+  if (shape[0] === 1) return { ...place, values: repeated(found, channels) };
+  if (shape[0] === 3 && channels === 1 && rank === 3) return { ...place, values: grey(found) };
+  throw new VoxplainError(
+    "mismatch",
+    `${image.path} has ${shape[0]} channels, but the network takes ${channels}`,
+  );
+}
+
+/** @throws VoxplainError `mismatch` naming the file, both shapes and what helps. */
+export function checkFits(image: StoredImage, { values: { dims } }: ChannelImage, wanted: readonly number[]) {
+  if (dims.join() === wanted.join()) return;
+  throw new VoxplainError(
+    "mismatch",
+    `${image.path} has the shape [${dims.join(", ")}] after its preprocessing, but the network takes ` +
+      `[${wanted.join(", ")}]; --preprocess resize=${wanted.slice(1).join(",")} would make it so`,
+  );
+}
+
+function repeated({ dims, data }: Tensor<"float32">, channels: number): Tensor<"float32"> {
+  const values = new Float32Array(channels * data.length);
+  for (let c = 0; c < channels; c++) values.set(data, c * data.length);
+  return tensor("float32", [channels, ...dims.slice(1)], values);
+}
+
+function grey({ dims, data }: Tensor<"float32">): Tensor<"float32"> {
+  const size = data.length / 3;
+  const values = new Float32Array(size);
+  for (let k = 0; k < size; k++) {
+    values[k] = 0.299 * data[k]! + 0.587 * data[size + k]! + 0.114 * data[2 * size + k]!;
+  }
+  return tensor("float32", [1, ...dims.slice(1)], values);
+}

@@ -1,0 +1,20 @@
+import type { MethodFlags } from "../method/options.ts";
+
+/** The options of `voxplain explain`, under the names they have on the command line. */
+export interface ExplainArguments extends MethodFlags {
+  readonly model: string;
+  readonly images: readonly string[];
+  readonly use_cpu: boolean;
+  readonly device?: string;
+  readonly threads?: number;
+  /** Output of the network that holds the logits. */
+  readonly output?: string;
+  /** Of a class; default: the predicted one of each image. */
+  readonly target?: number;
+  /** Steps in their order: "min-max", "scale=0.5", "mean=0.5,0.4,0.3", "std=…", "resize=224,224". */
+  readonly preprocess?: readonly string[];
+  readonly output_dir?: string;
+  readonly overwrite: boolean;
+  readonly vmax?: number;
+  readonly verbose: boolean;
+}
