@@ -1,4 +1,4 @@
-// node bench/run.mjs [gradient] [whole] [memory] [start] [--json FILE]: all of them where none is named.
+// node bench/run.mjs [gradient] [whole] [memory] [start] [web] [--json FILE]: all of them where none is named.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { whyNot } from "./python.mjs";
@@ -51,6 +51,19 @@ else {
       rows.push([`peak memory, ${size} sessions`, `${number(megabytes)} MB`, "", ""]);
     }
   }
+}
+if (reason === undefined && wanted("web")) {
+  telling("web");
+  const { web } = await import("./web.mjs");
+  results.web = await web();
+  const { medians, ratio, megabytes } = results.web;
+  rows.push([
+    "gradient in Chromium (WebAssembly), in Node",
+    medians.map((time) => `${number(time)} ms`).join(", "),
+    "",
+    `${number(ratio, 2)} × Node`,
+  ]);
+  if (megabytes) rows.push(["peak memory of Chromium's largest process", `${number(megabytes)} MB`, "", ""]);
 }
 console.log(table(rows));
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);

@@ -8,7 +8,7 @@ export interface DeviceOptions {
 }
 
 /** What `--device` takes. */
-export const deviceNames: readonly NodeProvider[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
+const deviceNames: readonly NodeProvider[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
 
 /**
  * The runtime that was asked for: the CPU, the device that is named, or else the first GPU that works.

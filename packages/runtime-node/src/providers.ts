@@ -8,7 +8,7 @@ export type NodeProvider = "cpu" | "cuda" | "webgpu" | "dml" | "coreml";
 export const nodeProviders: readonly NodeProvider[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
 
 /** Where the prebuilt library has the provider; everywhere where none are named. */
-export const platformsOf: Readonly<Record<NodeProvider, readonly string[] | undefined>> = {
+const platformsOf: Readonly<Record<NodeProvider, readonly string[] | undefined>> = {
   cpu: undefined,
   cuda: ["linux x64"],
   webgpu: undefined,

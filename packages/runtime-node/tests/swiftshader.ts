@@ -1,9 +1,6 @@
 import { existsSync } from "node:fs";
 
-const places = [
-  "/usr/lib/chromium/vk_swiftshader_icd.json",
-  "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
-];
+const places = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/opt/google/chrome/vk_swiftshader_icd.json"];
 
 /**
  * Lets WebGPU find a graphics card that the processor imitates, as Debian's Chromium brings it along;

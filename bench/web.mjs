@@ -1,0 +1,180 @@
+// Conv5_FC3 at 169×208×179: forward pass and input gradient by WebAssembly in Chromium, and by
+// onnxruntime-node in turn, in one run on one machine.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { tensor } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
+import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { differentiableModel } from "@voxplain/saliency";
+import { cohort } from "./cohort.mjs";
+import { median } from "./statistics.mjs";
+
+const workspace = fileURLToPath(new URL("..", import.meta.url));
+const { chromium } = createRequire(join(workspace, "packages/runtime-web/package.json"))("playwright-core");
+const dims = [1, 169, 208, 179];
+const executablePath = process.env.VOXPLAIN_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Milliseconds of each round after one that is not counted, and the peak of Chromium's largest process in MB. */
+export async function web({ rounds = 4, threads = 2 } = {}) {
+  const folder = await openModelFolder(directory(`${cohort(8)}/model`));
+  const network = await loadNetwork(folder, 0, "best_balanced_accuracy", { inputDims: dims });
+  const count = dims.reduce((product, length) => product * length, 1);
+  const input = tensor(
+    "float32",
+    [1, ...dims],
+    Float32Array.from({ length: count }, (_, k) => ((k * 2654435761) % 2 ** 32) / 2 ** 32),
+  );
+  const model = await artifactFor(network, { poolingGradient: "indices", convolution3d: "direct" }, input);
+  const server = await serve(model.artifact);
+  const browser = await chromium.launchServer({ executablePath, args: ["--no-sandbox"] });
+  const client = await chromium.connect(browser.wsEndpoint());
+  const page = await client.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.waitForFunction(() => "open" in globalThis);
+  const opened = await page.evaluate((settings) => globalThis.open(settings), {
+    threads,
+    dims,
+    cotangent: model.cotangent,
+    weights: model.artifact.externalData.map(({ location, byteLength }) => ({ location, byteLength })),
+  });
+  const ours = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads }));
+  const times = { web: [], node: [] };
+  let expected;
+  for (let round = -1; round < rounds; round++) {
+    const inPage = await page.evaluate(() => globalThis.run());
+    const start = performance.now();
+    expected = await ours.gradient(input, 1);
+    const inNode = performance.now() - start;
+    if (round >= 0) {
+      times.web.push(inPage);
+      times.node.push(inNode);
+    }
+  }
+  const sums = await page.evaluate(() => globalThis.sums());
+  const norm = Math.sqrt(expected.gradient.data.reduce((sum, value) => sum + value * value, 0));
+  const megabytes = peak(browser.process().pid);
+  await ours.release();
+  await client.close();
+  await browser.close();
+  server.close();
+  const ratios = times.web.map((time, k) => time / times.node[k]);
+  return {
+    threads: opened.threads,
+    openMilliseconds: opened.milliseconds,
+    ...times,
+    medians: [median(times.web), median(times.node)],
+    ratio: median(ratios),
+    normRatio: sums.norm / norm,
+    megabytes,
+  };
+}
+
+/** The gradient's graph as a runtime would get it, and the name of the cotangent. */
+async function artifactFor(network, lowering, input) {
+  let artifact;
+  let cotangent;
+  const recording = {
+    executionProvider: "wasm",
+    lowering,
+    version: "",
+    async createSession(model) {
+      artifact = model;
+      const run = async (feeds) => {
+        cotangent = Object.keys(feeds).find((name) => name !== network.input);
+        throw new Error("only looked at");
+      };
+      return { inputNames: [], outputNames: [], run, release: async () => {} };
+    },
+  };
+  await differentiableModel(network, recording)
+    .gradient(input, 1)
+    .catch(() => {});
+  return { artifact, cotangent };
+}
+
+function serve({ proto, externalData }) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    const type = { mjs: "text/javascript", js: "text/javascript", wasm: "application/wasm" };
+    response.setHeader("Content-Type", type[pathname.split(".").at(-1)] ?? "text/html");
+    const weights = externalData.find(({ location }) => pathname === `/weights/${location}`);
+    if (pathname === "/") response.end(html);
+    else if (pathname === "/model.onnx") response.end(proto);
+    else if (weights !== undefined) {
+      for await (const chunk of weights.chunks()) response.write(chunk);
+      response.end();
+    } else {
+      try {
+        response.end(readFileSync(join(workspace, pathname)));
+      } catch {
+        response.writeHead(404).end();
+      }
+    }
+  });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+const html = `<!doctype html>
+<script type="importmap">
+  { "imports": { "@voxplain/core": "/packages/core/dist/index.js" } }
+</script>
+<script type="module">
+  import { webRuntime } from "/packages/runtime-web/dist/index.js";
+
+  const assets = "/packages/runtime-web/node_modules/onnxruntime-web/dist";
+  let session, feeds, results;
+  globalThis.open = async ({ threads, dims, cotangent, weights }) => {
+    const runtime = webRuntime({ executionProvider: "wasm", assets, threads });
+    const proto = new Uint8Array(await (await fetch("/model.onnx")).arrayBuffer());
+    const externalData = weights.map(({ location, byteLength }) => ({
+      location,
+      byteLength,
+      async *chunks() {
+        const reader = (await fetch("/weights/" + location)).body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          yield value;
+        }
+      },
+    }));
+    const start = performance.now();
+    session = await runtime.createSession({ proto, externalData });
+    const milliseconds = performance.now() - start;
+    const count = dims.reduce((product, length) => product * length, 1);
+    const data = Float32Array.from({ length: count }, (_, k) => ((k * 2654435761) % 2 ** 32) / 2 ** 32);
+    const input = session.inputNames.find((name) => name !== cotangent);
+    feeds = {
+      [input]: { dtype: "float32", dims: [1, ...dims], data },
+      [cotangent]: { dtype: "float32", dims: [1, 2], data: Float32Array.of(0, 1) },
+    };
+    return { threads: runtime.threads, milliseconds };
+  };
+  globalThis.run = async () => {
+    const start = performance.now();
+    results = await session.run(feeds);
+    return performance.now() - start;
+  };
+  globalThis.sums = () => {
+    const [map] = Object.values(results).filter(({ dims }) => dims.length === 5);
+    return { norm: Math.sqrt(map.data.reduce((sum, value) => sum + value * value, 0)) };
+  };
+</script>`;
+
+/** The largest peak of memory among the processes below one, from Linux's /proc; undefined elsewhere. */
+function peak(parent) {
+  try {
+    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ");
+    const status = readFileSync(`/proc/${parent}/status`, "utf8");
+    const own = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+    return Math.max(own, ...children.filter(Boolean).map((child) => peak(child) ?? 0));
+  } catch {
+    return undefined;
+  }
+}
