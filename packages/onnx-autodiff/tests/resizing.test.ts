@@ -52,3 +52,60 @@ describe("the gradient of Resize is that of the places that ONNX Runtime looks a
     }
   });
 });
+
+it("images of any size may be enlarged by copying", async () => {
+  const graph = graphBuilder("resize");
+  graph.input("x", "float32", ["n", 1, "height", "width"]);
+  const scales = graph.constant(tensor("float32", [4], Float32Array.of(1, 1, 2, 3)));
+  const attributes = { nearest_mode: "floor", coordinate_transformation_mode: "asymmetric" };
+  graph.add("Resize", ["x", "", scales], attributes, { outputs: ["y"] });
+  graph.output("y", "float32", undefined);
+  const { model, cotangent, gradients } = differentiate(modelOf(graph.build()));
+  const found = await runOnnx(model, {
+    x: tensor("float32", [1, 1, 1, 2], Float32Array.of(5, 7)),
+    [cotangent]: tensor(
+      "float32",
+      [1, 1, 2, 6],
+      Float32Array.from({ length: 12 }, (_, k) => k),
+    ),
+  });
+  expect(found[gradients.x!]!.data).toEqual(Float32Array.of(0 + 1 + 2 + 6 + 7 + 8, 3 + 4 + 5 + 9 + 10 + 11));
+});
+
+describe("what cannot be known before the graph runs is an error that names the node", () => {
+  const dims = ["n", 1, 5, 7];
+  const errors: [string, readonly (string | number)[], readonly string[], Attributes][] = [
+    ["its scales are computed", dims, ["x", "", "s"], {}],
+    ['the shape of "x", [n, 1, 5, w], is not fixed', ["n", 1, 5, "w"], ["x", "", "half"], { mode: "linear" }],
+    [
+      "its region of interest is computed",
+      dims,
+      ["x", "s", "half"],
+      { coordinate_transformation_mode: "tf_crop_and_resize" },
+    ],
+    [
+      'its coordinate_transformation_mode "diagonal" is not known',
+      dims,
+      ["x", "", "half"],
+      { coordinate_transformation_mode: "diagonal" },
+    ],
+    ['its nearest_mode "up" is not known', dims, ["x", "", "half"], { nearest_mode: "up" }],
+    [
+      "its matrix from 3000 to 1500 elements would be too large",
+      ["n", 1, 1, 3000],
+      ["x", "", "half"],
+      { mode: "linear" },
+    ],
+  ];
+  it.each(errors)("%s", (message, shape, inputs, attributes) => {
+    const graph = graphBuilder("resize");
+    graph.input("x", "float32", shape);
+    graph.input("s", "float32", [4]);
+    graph.initializer("half", tensor("float32", [4], Float32Array.of(1, 1, 1, 0.5)));
+    graph.add("Resize", inputs, attributes, { outputs: ["y"], name: "layer" });
+    graph.output("y", "float32", ["n", 1, null, null]);
+    expect(() => differentiate(modelOf(graph.build()))).toThrow(
+      `the gradient of Resize "layer" is not supported: ${message}`,
+    );
+  });
+});

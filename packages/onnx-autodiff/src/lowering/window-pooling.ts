@@ -1,4 +1,4 @@
-import { intsAttribute, type Model, type Node, windowOf } from "@voxplain/onnx-graph";
+import { intAttribute, intsAttribute, type Model, type Node, windowOf } from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { overlappingWindows } from "./overlapping-windows.ts";
 import type { PoolingGradient } from "./pooling-gradient.ts";
@@ -31,6 +31,8 @@ function poolingGradient(
 ): { gradient: PoolingGradient; replaced: readonly Node[] } | undefined {
   const [x, indices] = [node.inputs[0]!, node.outputs[1]];
   if (node.opType !== "MaxPool" || node.domain !== "" || !indices || !view.isFloat32(x)) return undefined;
+  // Positions that count by columns are used otherwise.
+  if (intAttribute(node.attributes, "storage_order", 0) === 1) return undefined;
   const [, channels, ...input] = view.dims(x) ?? [];
   const output = view.dims(node.outputs[0])?.slice(2) ?? [];
   const fixed = [channels, ...input, ...output];

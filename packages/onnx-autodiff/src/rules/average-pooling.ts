@@ -7,35 +7,57 @@ import { fitAxes, insertZeros } from "./zero-insertion.ts";
 export const averagePool = unary((g, dy) => {
   const kernel = intsAttribute(g.node.attributes, "kernel_shape", []);
   const window = windowOf(g.node.attributes, kernel, g.dims(g.x[0]!).slice(2));
-  const { strides, dilations, padsBefore } = window;
+  const shares = shareOfWindow(g, window, g.lengths(g.x[0]!, 2), g.lengths(g.y[0]!, 2));
+  return spreadOverWindows(g, g.emit("Mul", [dy, shares]), window);
+});
+
+/** Gives the number of a window, in a value shaped like y, to each of its elements: shaped like x, overlaps summed. */
+export function spreadOverWindows(g: RuleContext, value: string, window: Window): string {
+  const { kernel, strides, dilations, padsBefore } = window;
   const lengths = g.lengths(g.x[0]!, 2);
   const outputLengths = g.lengths(g.y[0]!, 2);
-  const shares = g.emit("Mul", [dy, shareOfWindow(g, window, lengths, outputLengths)]);
   // Tiles stand where their windows stood; overlapping windows are summed from where they begin.
   const tiled = kernel.every((size, axis) => size === strides[axis]! && dilations[axis] === 1);
   const spread = tiled
-    ? repeat(g, shares, outputLengths, kernel)
-    : insertZeros(g, shares, g.dims(g.y[0]!), [1, 1, ...strides]);
+    ? repeat(g, value, outputLengths, kernel)
+    : insertZeros(g, value, g.dims(g.y[0]!), [1, 1, ...strides]);
   const reach = kernel.map((size, axis) => (tiled ? 0 : (size - 1) * dilations[axis]!));
   const before = reach.map((length, axis) => length - padsBefore[axis]!);
   const after = outputLengths.map(
     (count, axis) => lengths[axis]! - count * strides[axis]! + padsBefore[axis]!,
   );
   const fitted = fitAxes(g, spread, [0, 0, ...before], [0, 0, ...after]);
-  return tiled ? fitted : sumOfWindows(g, fitted, window);
-});
+  return tiled ? fitted : sumOfWindows(g, fitted, lengths, window);
+}
 
 /**
  * Times the number of elements, an average pooling of stride 1. (The product stands between a Pad
  * and the pooling, which ONNX Runtime would try to make one, and refuse for wide padding.)
  */
-function sumOfWindows(g: RuleContext, value: string, { kernel, dilations }: Window): string {
+function sumOfWindows(g: RuleContext, value: string, lengths: readonly number[], window: Window): string {
+  const { kernel, dilations } = window;
   const dilated = dilations.some((dilation) => dilation !== 1);
+  if (dilated && g.opset < 19) return sumOfSlices(g, value, lengths, window);
   return g.emit("AveragePool", [g.emit("Mul", [value, g.float(elementCount(kernel))])], {
     kernel_shape: kernel,
     strides: kernel.map(() => 1),
     ...(dilated && { dilations }),
   });
+}
+
+/** The same axis by axis, for older operator sets: their AveragePool has no dilation. */
+function sumOfSlices(
+  g: RuleContext,
+  value: string,
+  lengths: readonly number[],
+  { kernel, dilations }: Window,
+): string {
+  return kernel.reduce((current, size, axis) => {
+    const shifted = Array.from({ length: size }, (_, tap) => tap * dilations[axis]!).map((start) =>
+      g.emit("Slice", [current, ...[start, start + lengths[axis]!, axis + 2].map((each) => g.int64([each]))]),
+    );
+    return shifted.reduce((sum, part) => g.emit("Add", [sum, part]));
+  }, value);
 }
 
 /** 1 / (elements that a window's average is taken over), per window: a scalar, or [1, 1, …] where they differ. */

@@ -1,5 +1,6 @@
 import { intAttribute, type Window, windowOf } from "@voxplain/onnx-graph";
 import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
+import { transposedConvolution } from "./transposed-convolution.ts";
 import { fitAxes, flip, insertZeros } from "./zero-insertion.ts";
 
 /**
@@ -110,4 +111,7 @@ function stridedByPhases(g: RuleContext, dy: string, { kernel, strides, padsBefo
   return fitAxes(g, joined, [0, 0, ...before], [0, 0, ...after]);
 }
 
-export const convolutionRules: GradientRules = { Conv: convolution };
+export const convolutionRules: GradientRules = {
+  Conv: convolution,
+  ConvTranspose: transposedConvolution,
+};

@@ -8,6 +8,7 @@ import { gatherNDRules } from "./gather-nd.ts";
 import { matmulRules } from "./matmul.ts";
 import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
+import { paddingRules } from "./padding.ts";
 import { poolingRules } from "./pooling.ts";
 import { reductionRules } from "./reduction.ts";
 import { repetitionRules } from "./repetition.ts";
@@ -31,6 +32,7 @@ export const gradientRules: GradientRules = {
   ...matmulRules,
   ...movementRules,
   ...normalizationRules,
+  ...paddingRules,
   ...poolingRules,
   ...reductionRules,
   ...repetitionRules,

@@ -2,7 +2,6 @@
 export interface Interpolation {
   readonly mode: "nearest" | "linear" | "cubic";
   readonly coordinates: string;
-  /** Rounding of "nearest"; "simple" is that of Resize 10 and Upsample. */
   readonly nearestMode: string;
   readonly cubicCoefficient: number;
   readonly excludeOutside: boolean;
@@ -81,14 +80,14 @@ function positionOf(
   }
 }
 
-const nearest: TapsAt = (position, { length, scale }, { nearestMode }) => [
-  { index: clamped(rounded(nearestMode, position, scale), length), weight: 1 },
+const nearest: TapsAt = (position, { length }, { nearestMode }) => [
+  { index: clamped(rounded(nearestMode, position), length), weight: 1 },
 ];
 
 /** What is as close as this to the middle between two elements counts as the middle in ONNX Runtime 1.30. */
 const tieTolerance = 1e-6;
 
-function rounded(mode: string, position: number, scale: number): number {
+function rounded(mode: string, position: number): number {
   switch (mode) {
     case "round_prefer_floor":
       return Math.ceil(position - 0.5 - tieTolerance);
@@ -98,8 +97,6 @@ function rounded(mode: string, position: number, scale: number): number {
       return Math.floor(position);
     case "ceil":
       return Math.ceil(position);
-    case "simple":
-      return scale < 1 ? Math.ceil(position) : Math.floor(position);
     default:
       throw new RangeError(`its nearest_mode "${mode}" is not known`);
   }

@@ -1,9 +1,8 @@
-import { intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
+import { intAttribute, intsAttribute } from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, none, unary } from "../rule.ts";
-import { constantNumbers, fromFront } from "./attributes.ts";
+import { fromFront } from "./attributes.ts";
 import { asValue, type Length, lengthOf, sumOf } from "./lengths.ts";
 import { slice } from "./slice.ts";
-import { fitAxes } from "./zero-insertion.ts";
 
 /** The same elements in the same order: dy gets the shape of x back. */
 const reshaped = unary((g, dy) => {
@@ -40,24 +39,6 @@ const split: GradientRule = (g, dy) => {
   return [g.emit("Concat", parts, { axis })];
 };
 
-/** The padding had no part in x: it is cut off again; where x was cropped, zeros come back. */
-const pad = unary((g, dy) => {
-  const mode = stringAttribute(g.node.attributes, "mode", "constant");
-  if (mode !== "constant") throw g.unsupported(`its mode is "${mode}"; only "constant" is supported`);
-  const pads = constantNumbers(g, g.x[1]);
-  if (pads === undefined) throw g.unsupported("its pads are computed");
-  const rank = g.dims(g.x[0]!).length;
-  const axes = g.x[3] ? constantNumbers(g, g.x[3]) : g.dims(g.x[0]!).map((_, axis) => axis);
-  if (axes === undefined) throw g.unsupported("its axes are computed");
-  const before = new Array<number>(rank).fill(0);
-  const after = new Array<number>(rank).fill(0);
-  for (const [k, axis] of axes.entries()) {
-    before[fromFront(axis, rank)] = -pads[k]!;
-    after[fromFront(axis, rank)] = -pads[k + axes.length]!;
-  }
-  return fitAxes(g, dy, before, after);
-});
-
 export const movementRules: GradientRules = {
   Flatten: reshaped,
   Reshape: reshaped,
@@ -67,7 +48,6 @@ export const movementRules: GradientRules = {
   Concat: concat,
   Split: split,
   Slice: slice,
-  Pad: pad,
   // Their outputs change in steps, or do not depend on values.
   ...Object.fromEntries(
     "Shape Size Constant ConstantOfShape Range NonZero OneHot EyeLike".split(" ").map((name) => [name, none]),

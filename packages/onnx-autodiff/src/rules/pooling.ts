@@ -1,6 +1,7 @@
 import { intAttribute, intsAttribute, type Window, windowOf } from "@voxplain/onnx-graph";
 import { type GradientRules, type RuleContext, unary } from "../rule.ts";
 import { averagePool } from "./average-pooling.ts";
+import { globalLpPool, lpPool } from "./norm-pooling.ts";
 import { elementsAlong } from "./reduction.ts";
 
 /**
@@ -8,12 +9,11 @@ import { elementsAlong } from "./reduction.ts";
  * what ONNX's Indices say on the CPU, and what PyTorch does.
  */
 const maxPool = unary((g, dy) => {
-  if (intAttribute(g.node.attributes, "storage_order", 0) === 1)
-    throw g.unsupported("its storage order is by columns");
   const kernelShape = intsAttribute(g.node.attributes, "kernel_shape", []);
   const window = windowOf(g.node.attributes, kernelShape, g.dims(g.x[0]!).slice(2));
   const { kernel, strides, dilations, padsBefore } = window;
   const indices = g.extraOutput(1);
+  if (intAttribute(g.node.attributes, "storage_order", 0) === 1) return scatterByColumns(g, dy, indices);
   const apart = kernel.every((size, axis) => strides[axis]! >= size && dilations[axis] === 1);
   // Where windows overlap, an element can be the maximum of several, and takes the sum.
   if (!apart) return scatterAdd(g, dy, indices);
@@ -35,12 +35,25 @@ function padsAfterWithOverhang(g: RuleContext, window: Window): readonly number[
   });
 }
 
-function scatterAdd(g: RuleContext, updates: string, indices: string): string {
+/** Each element goes back to where it was put. (Where two were put in one place, ONNX leaves y open.) */
+const maxUnpool = unary((g, dy) => {
+  const flat = g.emit("Reshape", [dy, g.int64([-1])]);
+  return g.emit("Gather", [flat, g.x[1]!], { axis: 0 });
+});
+
+function scatterAdd(g: RuleContext, updates: string, indices: string, shape = g.shapeOf(g.x[0]!)): string {
   const flat = (value: string) => g.emit("Reshape", [value, g.int64([-1])]);
-  const shape = g.shapeOf(g.x[0]!);
   const zeros = g.zeros(g.emit("ReduceProd", [shape], { keepdims: 1 }));
   const add = { axis: 0, reduction: "add" };
   return g.emit("Reshape", [g.emit("ScatterElements", [zeros, flat(indices), flat(updates)], add), shape]);
+}
+
+/** Indices that count the first axis of space fastest are those of an image whose axes are reversed. */
+function scatterByColumns(g: RuleContext, updates: string, indices: string): string {
+  const axes = [...g.dims(g.x[0]!).keys()];
+  const reversed = [0, 1, ...axes.slice(2).toReversed()];
+  const shape = g.emit("Gather", [g.shapeOf(g.x[0]!), g.int64(reversed)], { axis: 0 });
+  return g.emit("Transpose", [scatterAdd(g, updates, indices, shape)], { perm: reversed });
 }
 
 const globalAveragePool = unary((g, dy) => {
@@ -62,6 +75,9 @@ const globalMaxPool = unary((g, dy) => {
 export const poolingRules: GradientRules = {
   MaxPool: maxPool,
   AveragePool: averagePool,
+  LpPool: lpPool,
+  MaxUnpool: maxUnpool,
   GlobalAveragePool: globalAveragePool,
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
 };

@@ -34,15 +34,11 @@ const resize = unary((g, dy) => {
 
 function methodOf({ node }: RuleContext): Interpolation {
   const { attributes } = node;
-  // Resize 10 has the inputs x and scales, as Upsample has.
-  const isOld = node.opType === "Upsample" || node.inputs.length < 3;
   const mode = stringAttribute(attributes, "mode", "nearest");
   return {
-    mode: mode === "cubic" || mode === "linear" ? mode : mode === "bilinear" ? "linear" : "nearest",
-    coordinates: isOld
-      ? "asymmetric"
-      : stringAttribute(attributes, "coordinate_transformation_mode", "half_pixel"),
-    nearestMode: isOld ? "simple" : stringAttribute(attributes, "nearest_mode", "round_prefer_floor"),
+    mode: mode === "cubic" || mode === "linear" ? mode : "nearest",
+    coordinates: stringAttribute(attributes, "coordinate_transformation_mode", "half_pixel"),
+    nearestMode: stringAttribute(attributes, "nearest_mode", "round_prefer_floor"),
     cubicCoefficient: floatAttribute(attributes, "cubic_coeff_a", -0.75),
     excludeOutside: intAttribute(attributes, "exclude_outside", 0) === 1,
     antialias: intAttribute(attributes, "antialias", 0) === 1,
@@ -68,14 +64,12 @@ function axesOf(g: RuleContext, { coordinates }: Interpolation): readonly Axis[]
 
 /** The scale of each of some axes. */
 function scales(g: RuleContext, axes: readonly number[]): (k: number) => number {
-  const { attributes, opType } = g.node;
+  const { attributes } = g.node;
   const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
-  const isOld = opType === "Upsample" || g.x.length < 3;
-  const sizes = isOld || !g.x[3] ? undefined : g.x[3];
-  const given = attributes.scales;
-  const constant = given && "floats" in given ? given.floats : constantNumbers(g, g.x[isOld ? 1 : 2]);
+  const [, , , sizes = ""] = g.x;
+  const constant = constantNumbers(g, g.x[2]);
   if (constant?.length === axes.length) return (k) => constant[k]!;
-  if (sizes === undefined) throw g.unsupported("its scales are computed");
+  if (sizes === "") throw g.unsupported("its scales are computed");
   const ratio = (size: Dim | undefined, axis: number): number => {
     if (size === from[axis] && size !== null) return 1;
     if (typeof size === "number") return size / g.lengths(g.x[0]!, axis)[0]!;
@@ -90,11 +84,13 @@ function scales(g: RuleContext, axes: readonly number[]): (k: number) => number 
   return () => common;
 }
 
+const halfPixels = ["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel"];
+
 /** True where "nearest" makes `scale` copies of each element, whatever the length is. */
 function isRepetition({ mode, coordinates, nearestMode }: Interpolation, scale: number): boolean {
   if (mode !== "nearest" || !Number.isInteger(scale)) return false;
-  if (coordinates === "asymmetric") return nearestMode === "floor" || nearestMode === "simple";
-  return coordinates.includes("half_pixel") && nearestMode.startsWith("round");
+  if (coordinates === "asymmetric") return nearestMode === "floor";
+  return halfPixels.includes(coordinates) && nearestMode.startsWith("round");
 }
 
 /** Times the number of copies, an average pooling. */

@@ -6,16 +6,22 @@ import { einsumCases, unevenEinsumCases } from "./einsum.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { indexingCases, sequenceCases } from "./indexing.ts";
 import { furtherNormalizationCases, volumeResponseCases } from "./normalizations.ts";
+import { paddingCases } from "./padding.ts";
+import { furtherPoolingCases } from "./pooling.ts";
 import { allReductionCases } from "./reductions.ts";
 import { resizingCases } from "./resizing.ts";
 import { convolutionCases, poolingCases } from "./spatial.ts";
 import { matmulCases, movementCases, normalizationCases, reductionCases } from "./structure.ts";
+import { transposedConvolutionCases, widelyPaddedTransposedCases } from "./transposed-convolution.ts";
 
 /** At least one small graph per rule. */
 export const gradientCases: readonly GradientCase[] = [
   ...convolutionCases,
+  ...transposedConvolutionCases,
   ...poolingCases,
   ...resizingCases,
+  ...furtherPoolingCases,
+  ...paddingCases,
   ...elementwiseCases,
   ...matmulCases,
   ...movementCases,
@@ -33,4 +39,8 @@ export const gradientCases: readonly GradientCase[] = [
 ];
 
 /** Graphs that ONNX allows and ONNX Runtime does not execute. */
-export const unexecutedCases: readonly GradientCase[] = [...volumeResponseCases, ...unevenEinsumCases];
+export const unexecutedCases: readonly GradientCase[] = [
+  ...volumeResponseCases,
+  ...unevenEinsumCases,
+  ...widelyPaddedTransposedCases,
+];

@@ -37,6 +37,7 @@ export const elementwiseKernels: Readonly<Record<string, Kernel>> = {
   Erf: unary(erf),
   Abs: unary(Math.abs),
   Neg: unary((x) => -x),
+  Sign: unary(Math.sign),
   Floor: unary(Math.floor),
   Ceil: unary(Math.ceil),
   Sin: unary(Math.sin),

@@ -6,10 +6,13 @@ import { indexingKernels } from "./indexing.ts";
 import type { Kernel } from "./kernel.ts";
 import { linearKernels } from "./linear.ts";
 import { movementKernels } from "./movement.ts";
+import { normPoolingKernels } from "./norm-pooling.ts";
 import { normalizationKernels } from "./normalization.ts";
+import { paddingKernels } from "./padding.ts";
 import { resizingKernels } from "./resizing.ts";
 import { sequenceKernels } from "./sequence.ts";
 import { spatialKernels } from "./spatial.ts";
+import { transposedConvolutionKernels } from "./transposed-convolution.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
   ...activationKernels,
@@ -18,9 +21,12 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...linearKernels,
   ...movementKernels,
   ...resizingKernels,
+  ...normPoolingKernels,
+  ...paddingKernels,
   ...normalizationKernels,
   ...sequenceKernels,
   ...spatialKernels,
+  ...transposedConvolutionKernels,
   Size: ({ x: [x] }) => [array([], [x!.data.length])],
   Constant: ({ attributes: { value } }) => {
     if (value === undefined || !("tensor" in value)) throw new Error("a Constant without a tensor");

@@ -1,4 +1,4 @@
-import { intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
+import { intAttribute, intsAttribute } from "@voxplain/onnx-graph";
 import { array, at, count, generate } from "./array.ts";
 import { fromFront, type Kernel, numbersOf } from "./kernel.ts";
 
@@ -106,26 +106,6 @@ const slice: Kernel = ({ x: [x, starts, ends, axes, steps] }) => {
   ];
 };
 
-const pad: Kernel = ({ x: [x, pads, value, axes], attributes }) => {
-  if (stringAttribute(attributes, "mode", "constant") !== "constant") throw new Error("mode");
-  const rank = x!.dims.length;
-  const along = (numbersOf(axes) ?? [...x!.dims.keys()]).map((axis) => fromFront(axis, rank));
-  const before = x!.dims.map((_, axis) => (along.includes(axis) ? pads!.data[along.indexOf(axis)]! : 0));
-  const after = x!.dims.map((_, axis) =>
-    along.includes(axis) ? pads!.data[along.indexOf(axis) + along.length]! : 0,
-  );
-  return [
-    generate(
-      x!.dims.map((length, axis) => length + before[axis]! + after[axis]!),
-      (position) => {
-        const source = position.map((index, axis) => index - before[axis]!);
-        const inside = source.every((index, axis) => index >= 0 && index < x!.dims[axis]!);
-        return inside ? at(x!, source) : (value?.data[0] ?? 0);
-      },
-    ),
-  ];
-};
-
 const expand: Kernel = ({ x: [x, shape] }) => {
   const wanted = numbersOf(shape)!;
   const rank = Math.max(wanted.length, x!.dims.length);
@@ -165,7 +145,6 @@ export const movementKernels: Readonly<Record<string, Kernel>> = {
   Concat: concat,
   Split: split,
   Slice: slice,
-  Pad: pad,
   Expand: expand,
   ConstantOfShape: constantOfShape,
   Shape: shapeOf,

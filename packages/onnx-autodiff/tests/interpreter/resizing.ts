@@ -44,8 +44,7 @@ function axesOf({ x: [x, ...settings], attributes }: Call): readonly Axis[] {
   const along = intsAttribute(attributes, "axes", [...dims.keys()]).map((axis) =>
     fromFront(axis, dims.length),
   );
-  const old = settings.length === 1;
-  const [roi, scales, sizes] = (old ? [undefined, settings[0]] : settings).map(numbersOf);
+  const [roi, scales, sizes] = settings.map(numbersOf);
   const ratios = sizes?.map((size, k) => size / dims[along[k]!]!) ?? [];
   const policy = stringAttribute(attributes, "keep_aspect_ratio_policy", "stretch");
   const common = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
@@ -63,17 +62,15 @@ function axesOf({ x: [x, ...settings], attributes }: Call): readonly Axis[] {
 }
 
 /** undefined where the place lies outside and is extrapolated. */
-function row({ x, attributes }: Call, axis: Axis, k: number): readonly number[] | undefined {
-  const old = x.length === 2;
-  const coordinates = old
-    ? "asymmetric"
-    : stringAttribute(attributes, "coordinate_transformation_mode", "half_pixel");
+function row({ attributes }: Call, axis: Axis, k: number): readonly number[] | undefined {
+  const coordinates = stringAttribute(attributes, "coordinate_transformation_mode", "half_pixel");
   const place = placeOf(coordinates, axis, k);
   if (coordinates === "tf_crop_and_resize" && (place < 0 || place > axis.length - 1)) return undefined;
   const weights = new Array<number>(axis.length).fill(0);
   const mode = stringAttribute(attributes, "mode", "nearest");
   if (mode === "nearest") {
-    weights[clamp(round(stringAttribute(attributes, "nearest_mode", "round_prefer_floor"), place), axis)] = 1;
+    const rounding = stringAttribute(attributes, "nearest_mode", "round_prefer_floor");
+    weights[clamp(round(rounding, place), axis)] = 1;
     return weights;
   }
   const stretch = intAttribute(attributes, "antialias", 0) === 1 ? Math.max(1, 1 / axis.scale) : 1;
@@ -127,4 +124,4 @@ function cubic(attributes: Attributes): (distance: number) => number {
   };
 }
 
-export const resizingKernels: Readonly<Record<string, Kernel>> = { Resize: resize, Upsample: resize };
+export const resizingKernels: Readonly<Record<string, Kernel>> = { Resize: resize };

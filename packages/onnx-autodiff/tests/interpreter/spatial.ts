@@ -11,7 +11,11 @@ interface Windows {
   readonly after: readonly number[];
 }
 
-function windowsOf(attributes: Attributes, space: readonly number[], kernel: readonly number[]): Windows {
+export function windowsOf(
+  attributes: Attributes,
+  space: readonly number[],
+  kernel: readonly number[],
+): Windows {
   const ones = kernel.map(() => 1);
   const strides = intsAttribute(attributes, "strides", ones);
   const dilations = intsAttribute(attributes, "dilations", ones);
@@ -37,7 +41,7 @@ function windowsOf(attributes: Attributes, space: readonly number[], kernel: rea
   return { lengths, place, before, after };
 }
 
-function isInside(position: readonly number[], space: readonly number[]): boolean {
+export function isInside(position: readonly number[], space: readonly number[]): boolean {
   return position.every((index, axis) => index >= 0 && index < space[axis]!);
 }
 
@@ -76,7 +80,13 @@ const maxPool: Kernel = ({ x: [x], attributes }) => {
     }
     return best;
   });
-  return [{ dims: winner.dims, data: winner.data.map((index) => x!.data[index]!) }, winner];
+  const values = { dims: winner.dims, data: winner.data.map((index) => x!.data[index]!) };
+  if (intAttribute(attributes, "storage_order", 0) === 0) return [values, winner];
+  // By columns: the first axis of space counts fastest.
+  const places = Array.from(positions(x!.dims), ([n, channel, ...position]) =>
+    offset([batch, channels, ...space.toReversed()], [n!, channel!, ...position.toReversed()]),
+  );
+  return [values, { dims: winner.dims, data: winner.data.map((index) => places[index]!) }];
 };
 
 const averagePool: Kernel = ({ x: [x], attributes }) => {
@@ -100,8 +110,20 @@ const averagePool: Kernel = ({ x: [x], attributes }) => {
   ];
 };
 
-const maxUnpool: Kernel = ({ x: [x, indices, shape] }) => {
-  const result: NdArray = generate(Array.from(shape!.data), () => 0);
+const maxUnpool: Kernel = ({ x: [x, indices, shape], attributes }) => {
+  const kernel = intsAttribute(attributes, "kernel_shape", []);
+  const strides = intsAttribute(
+    attributes,
+    "strides",
+    kernel.map(() => 1),
+  );
+  const pads = intsAttribute(attributes, "pads", [...kernel, ...kernel].fill(0));
+  const [batch, channels, ...space] = x!.dims as [number, number, ...number[]];
+  const lengths = space.map(
+    (length, axis) =>
+      (length - 1) * strides[axis]! + kernel[axis]! - pads[axis]! - pads[axis + kernel.length]!,
+  );
+  const result: NdArray = generate(shape ? Array.from(shape.data) : [batch, channels, ...lengths], () => 0);
   for (const [k, index] of indices!.data.entries()) result.data[index] = x!.data[k]!;
   return [result];
 };
