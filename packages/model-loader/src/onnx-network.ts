@@ -40,17 +40,56 @@ export async function loadOnnxNetwork(
   settings: TrainingSettings,
   inputDims: readonly number[],
 ): Promise<OnnxNetwork> {
+  const file = await openOnnxFile(source, path);
+  const { outputs } = file.model.graph;
+  const output = settings.architecture === "VConv5_FC3" ? outputs.at(-1) : outputs[0];
+  const network = onnxNetwork(file, { inputDims, ...(output && { output: output.name }) });
+  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0 && network.classCount > 2;
+  return {
+    ...(predictsAtlases ? withFirstClasses(network, 2) : network),
+    architecture: settings.architecture ?? "ONNX",
+  };
+}
+
+/** A network of an ONNX file, of any origin. */
+export interface OnnxFile {
+  /** For messages. */
+  readonly name: string;
+  readonly model: Model;
+}
+
+/**
+ * Opens an ONNX file; weights in files beside it are read when needed.
+ * @throws VoxplainError `not-found`, `invalid-file`, `unsafe-file` for weights outside of its folder.
+ */
+export async function openOnnxFile(source: FileSource, path: FilePath): Promise<OnnxFile> {
   const name = `${source.name}/${path}`;
   const directory = path.slice(0, path.lastIndexOf("/") + 1);
-  const file = await decodeModel(await readFile(source, path), {
+  const model = await decodeModel(await readFile(source, path), {
     name,
     externalData: (location) => source.open(joinPath(directory, location)),
   });
-  const decoded: Model = { ...file, graph: keepZeroPadding(file.graph) };
+  return { name, model: { ...model, graph: keepZeroPadding(model.graph) } };
+}
+
+export interface OnnxNetworkOptions {
+  /** Dims of one input, without the batch axis. */
+  readonly inputDims: readonly number[];
+  /** The output that holds the logits, or their softmax; default: the first. */
+  readonly output?: string;
+}
+
+/**
+ * The network of an ONNX file that takes one image and gives logits [batch, classes]; a final softmax is
+ * left out. A batch axis that was exported with a fixed length is freed where the graph's shapes show
+ * that nothing else depends on it.
+ * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
+ * an output that it does not have.
+ */
+export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNetworkOptions): OnnxNetwork {
+  const { inputDims } = options;
   const input = theInput(decoded.graph, inputDims, name);
-  const output =
-    settings.architecture === "VConv5_FC3" ? decoded.graph.outputs.at(-1) : decoded.graph.outputs[0];
-  if (output === undefined) throw new VoxplainError("mismatch", `${name} has no output`);
+  const output = theOutput(decoded.graph, options.output, name);
   const logits = beforeSoftmax(decoded.graph, output.name);
 
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
@@ -60,28 +99,46 @@ export async function loadOnnxNetwork(
   const stays = fixed !== undefined && !isFree;
   const model = stays ? withBatch(decoded, input, inputDims, logits, fixed) : freed;
   const dims = stays ? inferred(model, logits) : (freedDims ?? output.dims);
-  const outputs = dims?.[1];
-  if (dims?.length !== 2 || typeof outputs !== "number") {
+  const classCount = dims?.[1];
+  if (dims?.length !== 2 || typeof classCount !== "number") {
     throw new VoxplainError(
       "mismatch",
       `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.join(", ") ?? "unknown"}]`,
     );
   }
-  const atlases = (settings.predictAtlasIntensities ?? []).length > 0 && outputs > 2;
-  const cut = atlases ? cutOutputs(model.graph, logits, 2) : undefined;
-  const classCount = atlases ? 2 : outputs;
-  const logitsName = cut?.name ?? logits;
-  const info: ValueInfo = { name: logitsName, dtype: "float32", dims: [dims[0] ?? "batch", classCount] };
+  const info: ValueInfo = { name: logits, dtype: "float32", dims: [dims[0] ?? "batch", classCount] };
   return {
-    model: { ...model, graph: { ...(cut?.graph ?? model.graph), outputs: [info] } },
+    model: { ...model, graph: { ...model.graph, outputs: [info] } },
     input: input.name,
-    logits: logitsName,
+    logits,
     inputDims: [...inputDims],
     classCount,
-    architecture: settings.architecture ?? "ONNX",
+    architecture: "ONNX",
     parameterCount: parameterCount(decoded.graph),
     ...(stays && { fixedBatch: fixed }),
   };
+}
+
+/** The network with its first outputs alone. */
+function withFirstClasses(network: OnnxNetwork, classCount: number): OnnxNetwork {
+  const { graph, name } = cutOutputs(network.model.graph, network.logits, classCount);
+  const [batch = "batch"] = network.model.graph.outputs[0]?.dims ?? [];
+  const info: ValueInfo = { name, dtype: "float32", dims: [batch, classCount] };
+  return {
+    ...network,
+    model: { ...network.model, graph: { ...graph, outputs: [info] } },
+    logits: name,
+    classCount,
+  };
+}
+
+function theOutput({ outputs }: Graph, wanted: string | undefined, name: string): ValueInfo {
+  const found = wanted === undefined ? outputs[0] : outputs.find((output) => output.name === wanted);
+  if (found !== undefined) return found;
+  const names = outputs.map((output) => output.name).join(", ");
+  throw outputs.length === 0
+    ? new VoxplainError("mismatch", `${name} has no output`)
+    : new VoxplainError("invalid-argument", `${name} has no output "${wanted}"; it has ${names}`);
 }
 
 function theInput(graph: Graph, inputDims: readonly number[], name: string): ValueInfo {

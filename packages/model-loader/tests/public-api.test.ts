@@ -8,7 +8,9 @@ it("exports these names and no others", () => {
     "expectedInputDims",
     "findSelection",
     "loadNetwork",
+    "onnxNetwork",
     "openModelFolder",
+    "openOnnxFile",
     "parseCommandline",
   ]);
 });
