@@ -102,6 +102,35 @@ describe("LRP", () => {
     });
   });
 
+  it.each(["epsilon-plus", "gamma", "epsilon-gamma-box"] as const)(
+    "hands down the whole logit by %s through a transposed convolution and its normalization",
+    async (composite) => {
+      const network = networkOf([2, 3, 4], 2, (graph, x) => {
+        const weights = graph.add("Reshape", [matrix(graph, 6, 9, 1), graph.int64([2, 3, 3, 3])]);
+        const spread = graph.add("ConvTranspose", [x, weights], {
+          strides: [2, 2],
+          pads: [1, 0, 1, 0],
+        });
+        const statistics = [
+          [1, 0.5, 2],
+          [0, 0, 0],
+          [0, 0, 0],
+          [1, 2, 0.5],
+        ].map((values) => constant(graph, [3], values));
+        const active = graph.add("Relu", [graph.add("BatchNormalization", [spread, ...statistics])]);
+        const flat = graph.add("Flatten", [active], { axis: 1 });
+        return graph.add("MatMul", [flat, matrix(graph, 3 * 5 * 9, 2, 0)]);
+      });
+      const attribution = await explain(
+        network,
+        lrp({ composite, zeroBias: true }),
+        someInputs(2, [2, 3, 4]),
+        1,
+      );
+      expect(missed(attribution, 1)).toBeLessThan(1e-4);
+    },
+  );
+
   it("gives a gate nothing, and what it gates everything", async () => {
     const network = networkOf([3], 1, (graph, x) => {
       const value = graph.add("MatMul", [x, constant(graph, [3, 2], [1, 2, 3, -1, 0, 0])]);
