@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Dim, Graph, Model, Node, ValueInfo } from "@voxplain/onnx-graph";
-import type { Reach } from "./reach.ts";
+import { type Reach, usedBy } from "./reach.ts";
 import type { GradientRules } from "./rule.ts";
 
 /** Models of older operator sets are refused: axes and pads were attributes there. */
@@ -47,7 +47,7 @@ export function checkConnected(
   withRespectTo: readonly string[],
   output: string,
 ): void {
-  const used = new Set([output, ...path.flatMap(({ inputs }) => inputs)]);
+  const used = new Set([output, ...path.flatMap(usedBy)]);
   const idle = withRespectTo.filter((value) => !used.has(value) || !active.has(output));
   if (withRespectTo.length > 0 && idle.length === 0) return;
   const named = idle.map((value) => `"${value}"`).join(", ");

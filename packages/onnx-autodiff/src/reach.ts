@@ -33,7 +33,7 @@ export function reach(
 }
 
 /** The inputs of a node, and what its subgraphs (If, Loop) take from the graph around them. */
-function usedBy(node: Node): readonly string[] {
+export function usedBy(node: Node): readonly string[] {
   return [...node.inputs, ...Object.values(node.attributes).flatMap(graphsOf).flatMap(usedInside)];
 }
 

@@ -10,6 +10,7 @@ it("exports what it promises and nothing else", () => {
     "floatAttribute",
     "graphBuilder",
     "inferShapes",
+    "inlineConstantIfs",
     "intAttribute",
     "intsAttribute",
     "isInMemory",

@@ -1,3 +1,4 @@
+import { branchingRules } from "./branching.ts";
 import { constantRules } from "./constants.ts";
 import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
@@ -21,5 +22,6 @@ export const shapeRules: ShapeRules = {
   ...reshapingRules,
   ...slicingRules,
   ...resizingRules,
+  ...branchingRules,
   ...constantRules,
 };
