@@ -36,7 +36,7 @@ interface Fixture {
   readonly weightGradients?: Readonly<Record<string, Packed>>;
 }
 
-const files = ["gradients.json", "operators.json", "indexing.json"];
+const files = ["gradients.json", "operators.json", "indexing.json", "spatial.json"];
 const fixtures = files.flatMap((file): readonly Fixture[] =>
   JSON.parse(readFileSync(new URL(`fixtures/${file}`, import.meta.url), "utf8")),
 );

@@ -1,6 +1,7 @@
 import type { GradientRules } from "../rule.ts";
 import { activationRules } from "./activations.ts";
 import { arithmeticRules } from "./arithmetic.ts";
+import { blockRules } from "./blocks.ts";
 import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
 import { gatherRules } from "./gather.ts";
@@ -25,6 +26,7 @@ import { transcendentalRules } from "./transcendental.ts";
 export const gradientRules: GradientRules = {
   ...activationRules,
   ...arithmeticRules,
+  ...blockRules,
   ...convolutionRules,
   ...elementwiseRules,
   ...gatherRules,

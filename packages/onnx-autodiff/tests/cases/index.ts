@@ -1,5 +1,6 @@
 import { activationCases } from "./activations.ts";
 import { arithmeticCases } from "./arithmetic.ts";
+import { blockCases } from "./blocks.ts";
 import type { GradientCase } from "./case.ts";
 import { computedShapeCases, splittingCases } from "./computed-shapes.ts";
 import { einsumCases, unevenEinsumCases } from "./einsum.ts";
@@ -22,6 +23,7 @@ export const gradientCases: readonly GradientCase[] = [
   ...resizingCases,
   ...furtherPoolingCases,
   ...paddingCases,
+  ...blockCases,
   ...elementwiseCases,
   ...matmulCases,
   ...movementCases,

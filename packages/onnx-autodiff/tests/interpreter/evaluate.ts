@@ -1,6 +1,7 @@
 import { isInMemory, type Model } from "@voxplain/onnx-graph";
 import { activationKernels } from "./activations.ts";
 import { array, type NdArray } from "./array.ts";
+import { blockKernels } from "./blocks.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { indexingKernels } from "./indexing.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,6 +17,7 @@ import { transposedConvolutionKernels } from "./transposed-convolution.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
   ...activationKernels,
+  ...blockKernels,
   ...elementwiseKernels,
   ...indexingKernels,
   ...linearKernels,
