@@ -7,7 +7,12 @@ export interface Progress {
 }
 
 /** A live bar where `stream` is a terminal, plain lines (each tenth of the way) elsewhere. */
-export function progressOn(stream: NodeJS.WriteStream, title: string, total: number): Progress {
+export function progressOn(
+  stream: NodeJS.WriteStream,
+  title: string,
+  total: number,
+  noun = "session",
+): Progress {
   const started = performance.now();
   let done = 0;
   let lastTenth = 0;
@@ -19,7 +24,7 @@ export function progressOn(stream: NodeJS.WriteStream, title: string, total: num
     stream.write(`\r\x1b[K${title} ${bar} ${done}/${total}${timeLeft(started, done, total)}`);
   };
   if (stream.isTTY) draw();
-  else stream.write(`${title}: ${total} ${total === 1 ? "session" : "sessions"}\n`);
+  else stream.write(`${title}: ${total} ${noun}${total === 1 ? "" : "s"}\n`);
   return {
     step() {
       done++;

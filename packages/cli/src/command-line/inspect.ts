@@ -8,12 +8,13 @@ interface InspectOptions {
 export function addInspect(program: Command): void {
   program
     .command("inspect")
-    .summary("what a model folder holds; what this machine can compute with")
+    .summary("what a model holds; what this machine can compute with")
     .description(
-      "Tells the architecture, the mode, the folds and selections of a model folder, and what is missing in it.\n" +
+      "Tells the architecture, the mode, the folds and selections of a model folder, and what is missing in it;\n" +
+        "of an ONNX file its inputs, outputs and layers.\n" +
         "With --devices: which processors and graphics cards can be used here, and why the others cannot.",
     )
-    .argument("[model_path]", "folder that holds commandline.json and fold-<i>/")
+    .argument("[model_path]", "folder that holds commandline.json and fold-<i>/, or an ONNX file")
     .option("--devices", "list the devices instead", false)
     .option("--json", "print JSON", false)
     .action(async (modelPath: string | undefined, options: InspectOptions, command: Command) => {
@@ -22,6 +23,10 @@ export function addInspect(program: Command): void {
         return inspectDevices(options);
       }
       if (modelPath === undefined) command.error("error: missing required argument 'model_path'");
+      if (modelPath.endsWith(".onnx")) {
+        const { inspectOnnx } = await import("../commands/inspect-onnx.ts");
+        return inspectOnnx(modelPath, options);
+      }
       const { inspect } = await import("../commands/inspect.ts");
       return inspect(modelPath, options);
     });

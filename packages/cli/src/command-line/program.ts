@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addDifferentiate } from "./differentiate.ts";
+import { addExplain } from "./explain.ts";
 import { addInspect } from "./inspect.ts";
 import { addInterpret } from "./interpret.ts";
 import { addMethods } from "./methods.ts";
@@ -25,6 +27,8 @@ export function createProgram(context: CommandContext): Command {
     );
   addInterpret(program, context);
   addPredict(program, context);
+  addExplain(program, context);
+  addDifferentiate(program);
   addMethods(program);
   addInspect(program);
   return program;

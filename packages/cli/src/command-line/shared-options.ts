@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { wholeNumber, wholeNumberList } from "./values.ts";
 
-/** What decides where and how fast it is computed. */
-export function addResources(command: Command): Command {
+/** Where it is computed. */
+export function addDevice(command: Command): Command {
   return command
     .optionsGroup("Computational resources:")
     .option(
@@ -16,14 +16,19 @@ export function addResources(command: Command): Command {
         "device to compute on (default: the first GPU that works: cuda, webgpu)",
       ).choices(["cpu", "cuda", "webgpu", "dml", "coreml"]),
     )
+    .option("--threads <int>", "threads that compute (default: all cores)", wholeNumber(1));
+}
+
+/** What decides where and how fast a cohort is computed. */
+export function addResources(command: Command): Command {
+  return addDevice(command)
     .option("--nproc <int>", "images that are read ahead while the network computes", wholeNumber(0), 2)
     .option(
       "--batch_size <int>",
       "images or parts per batch; large volumes are computed one by one",
       wholeNumber(1),
       2,
-    )
-    .option("--threads <int>", "threads that compute (default: all cores)", wholeNumber(1));
+    );
 }
 
 export function addModelSelection(command: Command): Command {

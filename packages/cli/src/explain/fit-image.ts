@@ -13,7 +13,8 @@ export function withChannels(image: StoredImage, rank: number, channels: number 
   const place = affine === undefined ? {} : { affine };
   const { dims, data } = values;
   const batched = dims.length === rank + 1 && dims[0] === 1;
-  const shape = batched ? dims.slice(1) : dims.length === rank - 1 ? [1, ...dims] : dims;
+  const isBare = dims.length === rank - 1 && !image.isPicture;
+  const shape = batched ? dims.slice(1) : isBare ? [1, ...dims] : dims;
   if (shape.length !== rank || elementCount(shape) === 0) {
     throw new VoxplainError(
       "mismatch",

@@ -11,6 +11,8 @@ export interface StoredImage {
   /** [3, H, W] of a picture; of other files whatever they hold. */
   readonly values: Tensor<"float32">;
   readonly affine?: Affine;
+  /** Its first axis are the colours. */
+  readonly isPicture: boolean;
 }
 
 const endings = [".nii.gz", ".nii", ".npy", ".pt", ".png", ".jpg", ".jpeg"];
@@ -36,7 +38,7 @@ export async function readStoredImage(path: string): Promise<StoredImage> {
     ? { values: await decodePicture(await readFile(source, below), absolute) }
     : await readImageFile(source, below);
   const broken = content.values.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-  if (broken === 0) return { name, path: absolute, ...content };
+  if (broken === 0) return { name, path: absolute, isPicture, ...content };
   throw new VoxplainError(
     "invalid-file",
     `${absolute}: ${broken} of ${content.values.data.length} values are NaN or infinite; no network can read such an image`,

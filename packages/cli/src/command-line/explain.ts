@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { ExplainArguments } from "../explain/options.ts";
+import type { CommandContext } from "./program.ts";
+import { addDevice, addMethod } from "./shared-options.ts";
+import { positiveNumber, wholeNumber } from "./values.ts";
+
+export function addExplain(program: Command, { argv }: CommandContext): void {
+  const command = program
+    .command("explain")
+    .summary("attribution maps of any ONNX network, for single images")
+    .description(
+      "Explains what a network of an ONNX file saw in images: any classifier or regressor of 2D or 3D images.\n" +
+        "Images: .npy, .nii, .nii.gz, .pt, .png, .jpg.",
+    )
+    .argument("<model.onnx>", "network with one input [batch, C, H, W] or [batch, C, X, Y, Z]")
+    .argument("<image...>", "images to explain, each by itself");
+  addMethod(addDevice(command))
+    .optionsGroup("Network:")
+    .option("--target <int>", "class whose logit is explained (default: the predicted one)", wholeNumber(0))
+    .option(
+      "--output <name>",
+      "output that holds the logits (default: the first); a final softmax is left out",
+    )
+    .option(
+      "--preprocess <step...>",
+      "what is done to an image before, in this order: min-max, scale=<factor>, mean=<per channel>, " +
+        "std=<per channel>, resize=<length per axis>",
+    )
+    .optionsGroup("Results:")
+    .option("--output_dir <path>", "folder of the results (default: <model>_<method>)")
+    .option("--overwrite", "replace a folder of that name", false)
+    .option(
+      "--vmax <float>",
+      "end of the colour scale (default: the 99.9th percentile of |map|)",
+      positiveNumber,
+    )
+    .option("-v, --verbose", "tell more", false)
+    .addHelpText("after", examples)
+    .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
+      const { explain } = await import("../commands/explain.ts");
+      await explain({ ...options, model, images }, ["voxplain", ...argv]);
+    });
+}
+
+const examples = `
+Results, in the output folder:
+  <image>.npy        the map, of the shape of the network's input
+  <image>.nii.gz     of volumes: the map with the image's affine
+  <image>.png        the map over the image
+  predictions.tsv    what the network says of each image
+  commandline.json, provenance.json: options, versions, hashes
+
+Examples:
+  voxplain explain model.onnx scan.nii.gz --use_cpu --preprocess min-max --method integrated-gradients
+  voxplain explain resnet.onnx cat.png --use_cpu --method grad-cam --preprocess resize=224,224 scale=0.00392157 \\
+      mean=0.485,0.456,0.406 std=0.229,0.224,0.225`;

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { bytesPerElement, elementCount, VoxplainError } from "@voxplain/core";
+import { directory, ioFailure } from "@voxplain/core/node";
+import { openOnnxFile } from "@voxplain/model-loader";
+import { differentiate } from "@voxplain/onnx-autodiff";
+import { encodeModel, type Model } from "@voxplain/onnx-graph";
+import { filePlace } from "../job/places.ts";
+
+const largestSingle = 2 ** 30;
+
+/** The options of `voxplain differentiate`, under the names they have on the command line. */
+export interface DifferentiateArguments {
+  readonly model: string;
+  readonly output: string;
+  /** The value that is differentiated; default: the first output. */
+  readonly of?: string;
+  /** Values whose gradients are wanted; default: the first input. */
+  readonly with_respect_to?: readonly string[];
+  readonly overwrite: boolean;
+}
+
+/** `voxplain differentiate`: an ONNX file in, an ONNX file with gradient outputs out. */
+export async function differentiateFile(args: DifferentiateArguments): Promise<void> {
+  const { source, below } = filePlace(args.model, "model");
+  const output = resolve(args.output);
+  if (!args.overwrite && existsSync(output)) {
+    throw new VoxplainError(
+      "already-exists",
+      `there is a file ${output} already: choose another name, or add --overwrite to replace it`,
+    );
+  }
+  const { model } = await openOnnxFile(source, below);
+  const differentiated = differentiate(model, {
+    ...(args.of !== undefined && { output: args.of }),
+    ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
+  });
+  await writeModel(output, differentiated.model);
+  const gradients = Object.entries(differentiated.gradients).map(([value, name]) => `${name} (of ${value})`);
+  process.stdout.write(
+    `${output}\nfeed:  ${differentiated.model.graph.inputs.map(({ name }) => name).join(", ")}\n` +
+      `fetch: ${gradients.join(", ")}\n` +
+      `${differentiated.cotangent} says which combination of the output is differentiated: 1 for the wanted class, else 0\n`,
+  );
+}
+
+/** One file; from 1 GB on the weights lie in a second one beside it, written piece by piece. */
+async function writeModel(path: string, model: Model): Promise<void> {
+  const weights = [...model.graph.initializers.values()];
+  const bytes = weights.reduce(
+    (sum, { dims, dtype }) => sum + elementCount(dims) * bytesPerElement(dtype),
+    0,
+  );
+  const location = `${basename(path)}.data`;
+  const { proto, externalData } = await encodeModel(model, {
+    externalData: bytes < largestSingle ? "inline" : { location },
+  });
+  for (const data of externalData) await writePieces(join(dirname(path), data.location), data.chunks());
+  await directory(dirname(path)).write(basename(path), proto);
+}
+
+/** Under another name until it is complete. */
+async function writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const unfinished = `${path}.incomplete`;
+  const file = await open(unfinished, "w").catch(ioFailure("write", path));
+  try {
+    for await (const piece of pieces) await file.writeFile(piece).catch(ioFailure("write", path));
+    await file.close();
+    await rename(unfinished, path).catch(ioFailure("write", path));
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

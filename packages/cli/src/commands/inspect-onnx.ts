@@ -1,0 +1,68 @@
+import type { Dim, ValueInfo } from "@voxplain/onnx-graph";
+import { inferShapes } from "@voxplain/onnx-graph";
+import { openModel } from "../explain/open-model.ts";
+
+/** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
+export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
+  const { file, path: absolute } = await openModel(path);
+  const { graph, opsets } = file.model;
+  const shapes = inferShapes(file.model);
+  const layers = graph.nodes.flatMap(({ opType, outputs }) =>
+    outputs
+      .map((name) => ({ name, operator: opType, info: shapes.get(name) }))
+      .filter(({ info }) => info?.dtype.includes("float"))
+      .map(({ name, operator, info }) => ({ name, operator, dims: info?.dims ?? null })),
+  );
+  const describe = ({ name, dtype, dims }: ValueInfo) => ({ name, dtype, dims: dims ?? null });
+  const report = {
+    model: absolute,
+    opset: opsets[""] ?? null,
+    operators: [...new Set(graph.nodes.map(({ opType }) => opType))].sort(),
+    inputs: graph.inputs.map(describe),
+    outputs: graph.outputs.map(describe),
+    layers,
+  };
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : asText(report));
+}
+
+interface OnnxReport {
+  readonly model: string;
+  readonly opset: number | null;
+  readonly operators: readonly string[];
+  readonly inputs: readonly DescribedValue[];
+  readonly outputs: readonly DescribedValue[];
+  readonly layers: readonly {
+    readonly name: string;
+    readonly operator: string;
+    readonly dims: readonly Dim[] | null;
+  }[];
+}
+
+interface DescribedValue {
+  readonly name: string;
+  readonly dtype: string;
+  readonly dims: readonly Dim[] | null;
+}
+
+function asText({ model, opset, operators, inputs, outputs, layers }: OnnxReport): string {
+  const value = ({ name, dtype, dims }: DescribedValue) => `${name}: ${dtype} ${shapeText(dims)}`;
+  const width = Math.max(...layers.map(({ name }) => name.length), 0);
+  const operatorWidth = Math.max(...layers.map(({ operator }) => operator.length), 0);
+  return [
+    `model      ${model}`,
+    `opset      ${opset ?? "not known"}`,
+    `operators  ${operators.join(", ")}`,
+    ...inputs.map((input) => `input      ${value(input)}`),
+    ...outputs.map((output) => `output     ${value(output)}`),
+    "layers (for --layer):",
+    ...layers.map(
+      ({ name, operator, dims }) =>
+        `  ${name.padEnd(width)}  ${operator.padEnd(operatorWidth)}  ${shapeText(dims)}`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function shapeText(dims: readonly Dim[] | null): string {
+  return dims === null ? "of unknown shape" : `[${dims.map((dim) => dim ?? "?").join(", ")}]`;
+}

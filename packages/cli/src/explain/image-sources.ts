@@ -1,0 +1,45 @@
+import { statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { readImageFile } from "@voxplain/caps-io";
+import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { filePlace } from "../job/places.ts";
+import { voxelSizeOf } from "../method/cohort-sources.ts";
+import type { MethodSources } from "../method/create-method.ts";
+import { imageName } from "./read-image.ts";
+
+/** Where the options of a method find their images when single files are explained. */
+export function imageSources(
+  prepare: (path: string) => Promise<Tensor<"float32">>,
+  affine: Affine | undefined,
+): MethodSources {
+  return {
+    image: prepare,
+    async labels(path) {
+      const { source, below } = filePlace(path, "method_options");
+      const { values } = await readImageFile(source, below);
+      const spatial = values.dims.filter((length, axis) => axis > 0 || length > 1);
+      return tensor("float32", spatial, values.data);
+    },
+    async cohort(text) {
+      const paths = await imagesIn(text);
+      return { length: paths.length, read: (index) => prepare(paths[index]!) };
+    },
+    voxelSize: async () => (affine === undefined ? undefined : voxelSizeOf(affine)),
+  };
+}
+
+/** The images of a folder, in the order of their names; or files, separated by commas. */
+async function imagesIn(text: string): Promise<readonly string[]> {
+  const folder = resolve(text);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return text.split(",");
+  const names = (await readdir(folder)).sort().filter((name) => {
+    try {
+      return imageName(name) !== "";
+    } catch {
+      return false;
+    }
+  });
+  if (names.length > 0) return names.map((name) => join(folder, name));
+  throw new VoxplainError("not-found", `there is no image in ${folder}`);
+}

@@ -1,0 +1,147 @@
+import { basename, resolve } from "node:path";
+import { type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { onnxNetwork } from "@voxplain/model-loader";
+import { type Attribution, type DifferentiableModel, differentiableModel, predict } from "@voxplain/saliency";
+import { encodeTable } from "@voxplain/writers";
+import { filePlace } from "../job/places.ts";
+import { writeRecords } from "../job/record.ts";
+import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
+import { refuseExisting, startResult } from "../job/result-folder.ts";
+import { stopwatch } from "../job/stopwatch.ts";
+import { warningsOn } from "../job/warnings.ts";
+import { type ChosenMethod, createMethod } from "../method/create-method.ts";
+import { progressOn } from "../progress.ts";
+import { checkFits, withChannels } from "./fit-image.ts";
+import { imageSources } from "./image-sources.ts";
+import { type OpenModel, openModel } from "./open-model.ts";
+import type { ExplainArguments } from "./options.ts";
+import { type ChannelImage, parsePreprocess } from "./preprocess.ts";
+import { imageName, readStoredImage } from "./read-image.ts";
+import { writeExplanation } from "./write-explanation.ts";
+
+/** Explains images with a network of an ONNX file; gives the folder of the results. */
+export async function explainImages(
+  args: ExplainArguments,
+  runtime: ModelRuntime,
+  command: readonly string[],
+): Promise<string> {
+  const started = new Date();
+  const clock = stopwatch();
+  checkDistinct(args.images);
+  const open = await openModel(args.model);
+  const prepare = preparation(args, open);
+  const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
+  refuseExisting(outputPath, args.overwrite);
+
+  const first = await prepare(args.images[0]!);
+  const inputDims = first.values.dims;
+  const network = onnxNetwork(open.file, {
+    inputDims,
+    ...(args.output !== undefined && { output: args.output }),
+  });
+  const toInput = async (path: string) => (await prepare(path, inputDims)).values;
+  const method = await createMethod(args, imageSources(toInput, first.affine));
+  const model = differentiableModel(network, runtime);
+  const result = await startResult(outputPath);
+  const files = recordedFiles(result.files);
+  const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
+  const warnings = warningsOn(progress);
+  const rows: Record<string, string | number>[] = [];
+  const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];
+  try {
+    for (const path of args.images) {
+      const { values, affine } = path === args.images[0] ? first : await prepare(path, inputDims);
+      const { attribution, target, logits } = await explainOne(model, method, values, args.target);
+      const name = imageName(path);
+      const title = `${name}: ${args.method}, class ${target}`;
+      const map = tensor("float32", attribution.map.dims.slice(1), attribution.map.data);
+      if (values.dims.length === 4 && affine === undefined) {
+        warnings.add(`${name} does not say where its voxels lie: its map gets the identity as its affine`);
+      }
+      await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
+      rows.push(rowOf(path, target, logits, attribution));
+      inputs.push({ participant: null, session: null, ...(await hashed(path)) });
+      progress.step();
+    }
+    clock.lap("explaining");
+    await files.write("predictions.tsv", encodeTable(Object.keys(rows[0]!), rows));
+    await writeRecords(files, {
+      ...{ runtime, command, threads: args.threads, inputs, warnings: warnings.list, started },
+      options: { task: "explain", ...args, method_options: method.options },
+      seed: method.seed,
+      model: {
+        ...(await hashed(args.model)),
+        ...{ architecture: network.architecture, fold: null, selection: null, epoch: null },
+        parameters: network.parameterCount,
+      },
+      durations: clock.seconds,
+    });
+    await model.release();
+    await result.publish();
+    return outputPath;
+  } catch (error) {
+    await model.release();
+    result.discard();
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+async function explainOne(
+  model: DifferentiableModel,
+  method: ChosenMethod,
+  values: Tensor<"float32">,
+  wanted: number | undefined,
+) {
+  const input = tensor("float32", [1, ...values.dims], values.data);
+  const target = wanted ?? predict((await model.forward(input)).data).predictedClass;
+  const attribution = await method.compute(model, input, target);
+  return { attribution, target, logits: attribution.logits.data };
+}
+
+/** Reads an image and makes the network's input of it. */
+function preparation(args: ExplainArguments, { rank, lengths }: OpenModel) {
+  const steps = parsePreprocess(args.preprocess ?? []);
+  return async (path: string, wanted?: readonly number[]): Promise<ChannelImage> => {
+    const stored = await readStoredImage(path);
+    const channels = wanted?.[0] ?? lengths[0] ?? undefined;
+    const image = steps.reduce((before, step) => step(before), withChannels(stored, rank, channels));
+    const { dims } = image.values;
+    checkFits(stored, image, wanted ?? dims.map((length, axis) => lengths[axis] ?? length));
+    return image;
+  };
+}
+
+function rowOf(path: string, target: number, logits: Float32Array, { delta }: Attribution) {
+  const { probabilities, predictedClass } = predict(logits);
+  return {
+    image: basename(path),
+    explained_class: target,
+    predicted_class: predictedClass,
+    ...Object.fromEntries(Array.from(logits, (logit, k) => [`logit${k}`, logit])),
+    ...(logits.length > 1 && Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p]))),
+    ...(delta && { completeness_delta: delta[0]! }),
+  };
+}
+
+/** Results are called after their images. */
+function checkDistinct(paths: readonly string[]): void {
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    const name = imageName(path);
+    const other = names.get(name);
+    if (other !== undefined) {
+      throw new VoxplainError(
+        "invalid-argument",
+        `${other} and ${path} would both write ${name}.npy: explain them one after the other, into two folders`,
+      );
+    }
+    names.set(name, path);
+  }
+}
+
+async function hashed(path: string) {
+  const { source, below, path: file } = filePlace(path, "image");
+  return { file, sha256: await sha256OfFile(source, below) };
+}

@@ -1,0 +1,191 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeNpy, readNifti } from "@voxplain/caps-io";
+import { tensor } from "@voxplain/core";
+import { openFile } from "@voxplain/core/node";
+import { decodeModel, encodeModel } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { voxplain } from "./run-voxplain.ts";
+
+const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/onnx/${name}`, import.meta.url));
+const expected: Record<
+  "picture" | "volume",
+  { target: number; logits: number[]; gradient: number[]; affine: number[][] }
+> = JSON.parse(readFileSync(fixture("expected.json"), "utf8"));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "voxplain-explain-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const explain = (...argv: string[]) =>
+  voxplain("explain", ...argv, "--use_cpu", "--output_dir", join(folder, "out"));
+const written = (name: string) => readFileSync(join(folder, "out", name));
+const npy = (name: string) => decodeNpy(written(name), name);
+
+function relativeError(found: ArrayLike<number>, reference: readonly number[]): number {
+  const square = (sum: number, value: number) => sum + value * value;
+  const difference = reference.map((value, k) => found[k]! - value).reduce(square, 0);
+  return Math.sqrt(difference / reference.reduce(square, 0));
+}
+
+const imageNet = ["scale=0.00392156862745098", "mean=0.485,0.456,0.406", "std=0.229,0.224,0.225"];
+
+describe("voxplain explain", () => {
+  it("explains the predicted class of a picture, as PyTorch does", async () => {
+    const { status, output, errors } = await explain(
+      ...[fixture("picture.onnx"), fixture("picture.png"), "--preprocess", ...imageNet],
+    );
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    expect(output).toBe(`${join(folder, "out")}\n`);
+    expect(readdirSync(join(folder, "out")).sort()).toEqual([
+      ...["commandline.json", "picture.npy", "picture.png", "predictions.tsv", "provenance.json"],
+    ]);
+    const map = npy("picture.npy");
+    expect(map.dims).toEqual([3, 12, 10]);
+    // Float32 against float64, over a few hundred products.
+    expect(relativeError(map.data as Float32Array, expected.picture.gradient)).toBeLessThan(1e-6);
+    const [header, row] = written("predictions.tsv").toString().trimEnd().split("\n");
+    expect(header).toBe(
+      "image\texplained_class\tpredicted_class\tlogit0\tlogit1\tlogit2\tproba0\tproba1\tproba2",
+    );
+    expect(row!.split("\t").slice(0, 3)).toEqual([
+      "picture.png",
+      ...Array(2).fill(`${expected.picture.target}`),
+    ]);
+    expect(Number(row!.split("\t")[3])).toBeCloseTo(expected.picture.logits[0]!, 5);
+  });
+
+  it.each(["nii.gz", "npy", "pt"])("explains a volume from a .%s", async (ending) => {
+    const { status } = await explain(
+      fixture("volume.onnx"),
+      fixture(`volume.${ending}`),
+      "--preprocess",
+      "min-max",
+    );
+    expect(status).toBe(0);
+    expect(relativeError(npy("volume.npy").data as Float32Array, expected.volume.gradient)).toBeLessThan(
+      1e-6,
+    );
+    const { affine, shape } = await readNifti(written("volume.nii.gz"), "volume.nii.gz");
+    expect(shape).toEqual([8, 9, 7]);
+    const identity = [0, 1, 2, 3].map((row) => [0, 1, 2, 3].map((column) => (row === column ? 1 : 0)));
+    for (const [k, row] of (ending === "nii.gz" ? expected.volume.affine : identity).entries()) {
+      for (const [j, value] of row.entries()) expect(affine[k]![j]).toBeCloseTo(value, 4);
+    }
+    expect(existsSync(join(folder, "out/volume.png"))).toBe(true);
+  });
+
+  it("takes any method, class and layer", async () => {
+    const argv = [fixture("volume.onnx"), fixture("volume.npy"), "--target", "2"];
+    const { status, errors } = await explain(...argv, "--method", "grad-cam");
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    expect(npy("volume.npy").dims).toEqual([1, 8, 9, 7]);
+    expect(JSON.parse(written("commandline.json").toString())).toMatchObject({
+      method: "grad-cam",
+      target: 2,
+    });
+  });
+
+  it.each([
+    [
+      ["volume.onnx", "picture.png"],
+      1,
+      /picture.png has the shape \[3, 12, 10\], but the network takes 3D images/,
+    ],
+    [
+      ["volume.onnx", "volume.npy", "--preprocess", "resize=9"],
+      1,
+      /has the shape \[1, 9, 9, 9\] after its preprocessing.*--preprocess resize=8,9,7 would/,
+    ],
+    [
+      ["volume.onnx", "volume.npy", "--preprocess", "blur=2"],
+      2,
+      /"blur=2" \(--preprocess\) is none of min-max/,
+    ],
+    [["volume.onnx", "volume.npy", "--target", "3"], 2, /target class 3 does not exist.*0 to 2/],
+    [["volume.onnx", "volume.npy", "volume.pt"], 2, /would both write volume.npy/],
+    [["volume.onnx", "make_onnx.py"], 2, /is no image that can be read/],
+    [["expected.json", "volume.npy"], 1, /expected.json/],
+    [["volume.onnx", "nothing.npy"], 1, /no file .*nothing.npy/],
+  ])("says what is wrong with %j, and leaves nothing", async ([model = "", ...rest], status, message) => {
+    const argv = rest.map((word) =>
+      /^(volume|picture|make|expected|nothing)/.test(word) ? fixture(word) : word,
+    );
+    const result = await explain(fixture(model), ...argv);
+    expect(result.errors).toMatch(message);
+    expect(result.errors).not.toMatch(/\n\s+at /);
+    expect(result.status).toBe(status);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("keeps a folder that is there already, unless told otherwise", async () => {
+    const argv = [fixture("volume.onnx"), fixture("volume.npy")];
+    await explain(...argv);
+    writeFileSync(join(folder, "out/mine.txt"), "mine");
+    const again = await explain(...argv);
+    expect(again.status).toBe(1);
+    expect(again.errors).toMatch(/already.*--overwrite/);
+    expect(existsSync(join(folder, "out/mine.txt"))).toBe(true);
+    expect((await explain(...argv, "--overwrite")).status).toBe(0);
+    expect(existsSync(join(folder, "out/mine.txt"))).toBe(false);
+  });
+});
+
+describe("voxplain differentiate", () => {
+  it("writes a model that any ONNX Runtime runs", async () => {
+    const path = join(folder, "gradient.onnx");
+    const { status, output } = await voxplain("differentiate", fixture("volume.onnx"), "-o", path);
+    expect(status).toBe(0);
+    expect(output).toContain("feed:  image, cotangent:probabilities");
+    expect(output).toContain("fetch: gradient:image (of image)");
+    expect(readdirSync(folder)).toEqual(["gradient.onnx"]);
+
+    const model = await decodeModel(readFileSync(path), { name: path });
+    const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(await encodeModel(model));
+    const values = npyOf("volume.npy");
+    const { "gradient:image": gradient } = await session.run({
+      image: tensor("float32", [1, 1, 8, 9, 7], values),
+      "cotangent:probabilities": tensor("float32", [1, 3], Float32Array.of(0, 1, 0)),
+    });
+    await session.release();
+    expect(gradient?.dims).toEqual([1, 1, 8, 9, 7]);
+    expect(Array.from(gradient?.data as Float32Array).some((value) => value !== 0)).toBe(true);
+  });
+
+  it("refuses to replace a file, and names a value that is not there", async () => {
+    const path = join(folder, "gradient.onnx");
+    copyFileSync(fixture("volume.onnx"), path);
+    const taken = await voxplain("differentiate", fixture("volume.onnx"), "-o", path);
+    expect(taken).toMatchObject({ status: 1, errors: expect.stringContaining("--overwrite") });
+    const unknown = await voxplain("differentiate", path, "-o", join(folder, "x.onnx"), "--of", "logitz");
+    expect(unknown).toMatchObject({ status: 2, errors: expect.stringContaining('no value "logitz"') });
+  });
+});
+
+const npyOf = (name: string) => decodeNpy(readFileSync(fixture(name)), name).data as Float32Array;
+
+it("voxplain inspect model.onnx lists inputs, outputs and layers with their shapes", async () => {
+  const { status, output } = await voxplain("inspect", fixture("volume.onnx"));
+  expect(status).toBe(0);
+  expect(output).toContain("input      image: float32 [batch, 1, 8, 9, 7]");
+  expect(output).toMatch(/MaxPool\s+\[batch, 4, 4, 4, 3\]/);
+  const json = JSON.parse((await voxplain("inspect", fixture("volume.onnx"), "--json")).output);
+  expect(json.outputs).toEqual([{ name: "probabilities", dtype: "float32", dims: ["batch", 3] }]);
+  expect(json.opset).toBe(13);
+  expect(await openFile(fixture("volume.onnx"))).toBeDefined();
+});
