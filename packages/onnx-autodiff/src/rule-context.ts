@@ -49,6 +49,7 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
     node,
     x: node.inputs,
     y: node.outputs,
+    dtype,
     opset,
     dims,
     lengths(value, first = 0) {

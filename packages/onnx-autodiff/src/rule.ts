@@ -1,4 +1,4 @@
-import type { Tensor } from "@voxplain/core";
+import type { DType, Tensor } from "@voxplain/core";
 import type { AttributeValue, Dim, Node } from "@voxplain/onnx-graph";
 
 /** The name of the value that holds a cotangent; undefined where no gradient flows. */
@@ -11,6 +11,8 @@ export interface RuleContext {
   readonly x: readonly string[];
   /** Names of the node's outputs. */
   readonly y: readonly string[];
+  /** Element type of the node's first output, which is that of its cotangent. */
+  readonly dtype: DType;
   /** Version of the operator set that emitted nodes are written in: 17 or newer. */
   readonly opset: number;
   /** Axes of a value of the forward graph. @throws VoxplainError `unsupported` where their number is unknown. */
@@ -31,13 +33,13 @@ export interface RuleContext {
   ): string;
   /** A constant, stored once however often it is asked for. */
   constant(value: Tensor): string;
-  /** A constant of the element type of the node's first output, which is that of its cotangent; a scalar by default. */
+  /** A constant of the type `dtype`; a scalar by default. */
   float(values: number | readonly number[], dims?: readonly number[]): string;
   /** An int64 constant of shape [values.length]: a shape, axes, pads. */
   int64(values: readonly number[]): string;
   /** The shape of a forward value as an int64 value; does not need the value itself where its axes are known. */
   shapeOf(value: string): string;
-  /** Zeros of a shape (an int64 value), of the type of `float`. */
+  /** Zeros of a shape (an int64 value), of the type `dtype`. */
   zeros(shape: string): string;
   /** The name of a further output of the forward node, which is added to it: the Indices of MaxPool, say. */
   extraOutput(position: number): string;

@@ -81,4 +81,18 @@ describe("gradients are of the type of their value", () => {
     const expected = [1, 0.25, 0.25, 2, 2, 0.5];
     for (const [k, value] of expected.entries()) expect(Number(data[k])).toBeCloseTo(value, 2);
   });
+
+  it("through a Gather in float16, whose sums are wider", async () => {
+    const { model, cotangent, gradients } = differentiated((graph) => {
+      const inner = graph.add("Cast", ["x"], { to: to.float16 });
+      const taken = graph.add("Gather", [inner, graph.int64([0, 2, 0, 0])], { axis: 1 });
+      return graph.add("Cast", [taken], { to: to.float32 });
+    });
+    const found = await runOnnx(model, {
+      x: tensor("float32", [1, 3], Float32Array.of(1, 2, 3)),
+      // Where a half is 2048, adding 1 is lost; adding 2 is not.
+      [cotangent]: tensor("float32", [1, 4], Float32Array.of(2048, 5, 1, 1)),
+    });
+    expect(Array.from(found[gradients.x!]!.data, Number)).toEqual([2050, 0, 5]);
+  });
 });

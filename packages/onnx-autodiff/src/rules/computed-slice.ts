@@ -1,7 +1,7 @@
 import { tensor } from "@voxplain/core";
 import type { RuleContext } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
-import { addAt, alongAxis } from "./gather.ts";
+import { alongAxis, putAt } from "./gather.ts";
 import { asValue, joined, type Length, lengthOf } from "./lengths.ts";
 import { endOfAxis } from "./zero-insertion.ts";
 
@@ -31,7 +31,7 @@ export function unslice(g: RuleContext, dy: string): string {
     lengths[range.axis] = lengthOf(g, g.x[0]!, range.axis);
     const shape = lengths.map((length, axis) => length ?? lengthOf(g, g.y[0]!, axis));
     const places = alongAxis(g, placesTaken(g, range), value, range.axis, rank);
-    value = addAt(g, g.zeros(joined(g, shape)), places, value, range.axis);
+    value = putAt(g, g.zeros(joined(g, shape)), places, value, range.axis);
   }
   return value;
 }

@@ -4,12 +4,21 @@ import { constantNumbers, fromFront } from "./attributes.ts";
 import { joined, lengthOf } from "./lengths.ts";
 import { fitAxes } from "./zero-insertion.ts";
 
+/** Elements of dy at their places among the zeros `to`; no place occurs twice. */
+export function putAt(g: RuleContext, to: string, places: string, dy: string, axis: number): string {
+  return g.emit("ScatterElements", [to, places, dy], { axis });
+}
+
 /**
  * An element of x gets the sum of dy over the places that it was taken to. ScatterElements sums in a
- * fixed order; ScatterND, with several threads, does not: see the issue 18048 of ONNX Runtime.
+ * fixed order; ScatterND, with several threads, does not: see the issue 18048 of ONNX Runtime. Half
+ * precision is summed in float32, since its CPU kernel knows no other way.
  */
 export function addAt(g: RuleContext, to: string, places: string, dy: string, axis: number): string {
-  return g.emit("ScatterElements", [to, places, dy], { axis, reduction: "add" });
+  const isHalf = g.dtype === "float16" || g.dtype === "bfloat16";
+  const wide = (value: string) => (isHalf ? g.emit("Cast", [value], { to: 1 }) : value);
+  const sums = g.emit("ScatterElements", [wide(to), places, wide(dy)], { axis, reduction: "add" });
+  return isHalf ? g.emit("CastLike", [sums, dy]) : sums;
 }
 
 /** Indices along one axis, repeated along the others to the shape of `like`. */

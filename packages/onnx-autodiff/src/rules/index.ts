@@ -6,6 +6,7 @@ import { convolutionRules } from "./convolution.ts";
 import { elementwiseRules } from "./elementwise.ts";
 import { gatherRules } from "./gather.ts";
 import { gatherNDRules } from "./gather-nd.ts";
+import { gridSampleRules } from "./grid-sample.ts";
 import { matmulRules } from "./matmul.ts";
 import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
@@ -29,6 +30,7 @@ export const gradientRules: GradientRules = {
   ...blockRules,
   ...convolutionRules,
   ...elementwiseRules,
+  ...gridSampleRules,
   ...gatherRules,
   ...gatherNDRules,
   ...matmulRules,

@@ -1,13 +1,13 @@
 import { intAttribute } from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, unary } from "../rule.ts";
 import { fromFront } from "./attributes.ts";
-import { addAt, alongAxis } from "./gather.ts";
+import { alongAxis, putAt } from "./gather.ts";
 
 /** dy goes where the largest elements were; their positions have no gradient. */
 const topK: GradientRule = (g, [dy]) => {
   if (dy === undefined || !g.wants(0)) return [];
   const axis = intAttribute(g.node.attributes, "axis", -1);
-  return [addAt(g, g.zeros(g.shapeOf(g.x[0]!)), g.extraOutput(1), dy, axis)];
+  return [putAt(g, g.zeros(g.shapeOf(g.x[0]!)), g.extraOutput(1), dy, axis)];
 };
 
 /** dy goes where the condition is true; without an axis x was flattened before. */
@@ -18,9 +18,9 @@ const compress = unary((g, dy) => {
   const axis = fromFront(intAttribute(g.node.attributes, "axis", 0), rank);
   const places = alongAxis(g, g.emit("NonZero", [condition]), dy, axis, rank);
   const shape = g.shapeOf(x);
-  if (!flat) return addAt(g, g.zeros(shape), places, dy, axis);
+  if (!flat) return putAt(g, g.zeros(shape), places, dy, axis);
   const elements = g.emit("ReduceProd", [shape], { keepdims: 1 });
-  return g.emit("Reshape", [addAt(g, g.zeros(elements), places, dy, 0), shape]);
+  return g.emit("Reshape", [putAt(g, g.zeros(elements), places, dy, 0), shape]);
 });
 
 export const selectionRules: GradientRules = { TopK: topK, Compress: compress };

@@ -17,6 +17,7 @@ export interface CaseGraph {
   floats(values: readonly number[], dims?: readonly number[]): string;
   /** A vector, or a value of other axes; [] for a scalar. */
   int64(values: readonly number[], dims?: readonly number[]): string;
+  int32(values: readonly number[]): string;
   bools(values: readonly number[], dims: readonly number[]): string;
 }
 
@@ -61,6 +62,7 @@ export function buildCase(
     floats: (values, dims = [values.length]) => graph.constant(typed(values, dims)),
     int64: (values, dims = [values.length]) =>
       graph.constant(tensor("int64", dims, BigInt64Array.from(values, BigInt))),
+    int32: (values) => graph.constant(tensor("int32", [values.length], Int32Array.from(values))),
     bools: (values, dims) => graph.constant(tensor("bool", dims, Uint8Array.from(values))),
   };
   const fed = inputs.map((dims, k) => {

@@ -77,6 +77,20 @@ export const computedShapeCases: readonly GradientCase[] = [
     build: (g, [x]) => slice(g, x!, 1, g.node("Neg", [unforeseen(g, 2)]), g.int64([end])),
   },
   {
+    name: "Slice of images by int32 settings",
+    inputs: [["2n", 5]],
+    build: (g, [x]) =>
+      g.node("Slice", [
+        x!,
+        ...[
+          [-2, 4],
+          [end, 0],
+          [0, 1],
+          [1, -3],
+        ].map((row) => g.int32(row)),
+      ]),
+  },
+  {
     name: "Slice of two axes, one of them to a computed end",
     inputs: [["2n", 5, 6]],
     build: (g, [x]) =>

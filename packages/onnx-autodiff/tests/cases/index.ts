@@ -5,6 +5,7 @@ import type { GradientCase } from "./case.ts";
 import { computedShapeCases, splittingCases } from "./computed-shapes.ts";
 import { einsumCases, unevenEinsumCases } from "./einsum.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { gridSampleCases } from "./grid-sample.ts";
 import { indexingCases, sequenceCases } from "./indexing.ts";
 import { furtherNormalizationCases, volumeResponseCases } from "./normalizations.ts";
 import { paddingCases } from "./padding.ts";
@@ -24,6 +25,7 @@ export const gradientCases: readonly GradientCase[] = [
   ...furtherPoolingCases,
   ...paddingCases,
   ...blockCases,
+  ...gridSampleCases,
   ...elementwiseCases,
   ...matmulCases,
   ...movementCases,

@@ -59,6 +59,11 @@ export const indexingCases: readonly GradientCase[] = [
   taken("Gather", "of the last image", ["2n", 3], scalar(-1)),
   taken("Gather", "of images", ["2n", 3], vector(1, 0, 1)),
   {
+    name: "Gather by int32 indices",
+    inputs: [["2n", 4]],
+    build: (g, [x]) => g.node("Gather", [x!, g.int32([1, 3, 1])], { axis: 1 }),
+  },
+  {
     name: "Gather where the maximum is",
     inputs: [[5, 3]],
     build: (g, [x]) => {

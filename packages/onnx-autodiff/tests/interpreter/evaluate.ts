@@ -3,6 +3,7 @@ import { activationKernels } from "./activations.ts";
 import { array, type NdArray } from "./array.ts";
 import { blockKernels } from "./blocks.ts";
 import { elementwiseKernels } from "./elementwise.ts";
+import { gridSampleKernels } from "./grid-sample.ts";
 import { indexingKernels } from "./indexing.ts";
 import type { Kernel } from "./kernel.ts";
 import { linearKernels } from "./linear.ts";
@@ -19,6 +20,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...activationKernels,
   ...blockKernels,
   ...elementwiseKernels,
+  ...gridSampleKernels,
   ...indexingKernels,
   ...linearKernels,
   ...movementKernels,

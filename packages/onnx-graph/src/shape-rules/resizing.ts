@@ -2,6 +2,7 @@ import { floatAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Attributes, Dim } from "../model.ts";
 import { fromFront } from "./axes.ts";
 import { numbersOf, type ShapeContext, type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
+import { unified } from "./lengths.ts";
 
 /** Inputs since operator set 11: x, roi, scales, sizes; 10: x, scales; Upsample 9: x, scales; before: an attribute. */
 const resize: ShapeRule = (context) => {
@@ -68,4 +69,12 @@ const upsample: ShapeRule = (context) => {
   return [{ dtype: typeOf(x), dims: x?.dims && scaled(x.dims, scales) }];
 };
 
-export const resizingRules: ShapeRules = { Resize: resize, Upsample: upsample };
+/** x: [N, C, …space]; grid: [N, …places, axes of space]. */
+const gridSample: ShapeRule = ({ inputs: [x, grid] }) => {
+  if (x?.dims === undefined || grid?.dims === undefined) return [{ dtype: typeOf(x), dims: undefined }];
+  unified(grid.dims.at(-1), x.dims.length - 2, "axes of space and the last axis of the grid");
+  const batch = unified(x.dims[0], grid.dims[0], "batches of the input and the grid");
+  return [{ dtype: x.dtype, dims: [batch, x.dims[1] ?? null, ...grid.dims.slice(1, -1)] }];
+};
+
+export const resizingRules: ShapeRules = { Resize: resize, Upsample: upsample, GridSample: gridSample };
