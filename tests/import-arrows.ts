@@ -23,8 +23,17 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
   "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
   cli: {
-    imports: ["caps-io", "core", "model-loader", "runtime-node", "saliency", "writers"],
+    imports: [
+      "caps-io",
+      "core",
+      "model-loader",
+      "onnx-autodiff",
+      "onnx-graph",
+      "runtime-node",
+      "saliency",
+      "writers",
+    ],
     nodeIn: ["src/"],
-    tellsVersionOf: ["onnx-autodiff", "onnx-graph", "torch-checkpoint"],
+    tellsVersionOf: ["torch-checkpoint"],
   },
 };
