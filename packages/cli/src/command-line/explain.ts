@@ -48,6 +48,7 @@ Results, in the output folder:
   <image>.nii.gz     of volumes: the map with the image's affine
   <image>.png        the map over the image
   predictions.tsv    what the network says of each image
+  checks.tsv         with --checks: what was measured of each map; checks_*.png: the mean curves
   commandline.json, provenance.json: options, versions, hashes
 
 Examples:

@@ -51,6 +51,7 @@ Results, per fold and selection, in <output_dir or model_path>/fold-<i>/gradient
   map.png            three planes through the strongest point, over the anatomy (3D)
   predictions.tsv    logits and probabilities of every session
   data.tsv           the sessions that were used
+  checks.tsv         with --checks: what was measured of each map; checks_*.png: the mean curves
   commandline.json   every option, to run the job again; provenance.json: versions, hashes, durations
 Of networks that see patches, regions or slices, map.* is the mean over all of them, and there are also:
   recomposed.*       the maps put where the parts lie in the image, averaged where they overlap

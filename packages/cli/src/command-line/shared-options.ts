@@ -99,5 +99,10 @@ export function addMethod(command: Command): Command {
       "--chunk_size <int>",
       "inputs that a method of many runs puts through the network at once; decides on memory, not on the map",
       wholeNumber(1),
+    )
+    .option(
+      "--checks [name...]",
+      "measure what can be said for each map, into checks.tsv and plots: completeness, cascading-randomization, " +
+        "independent-randomization, deletion-insertion, infidelity, max-sensitivity (default: all); takes many runs",
     );
 }

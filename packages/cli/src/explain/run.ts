@@ -3,6 +3,8 @@ import { type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain
 import { onnxNetwork } from "@voxplain/model-loader";
 import { type Attribution, type DifferentiableModel, differentiableModel, predict } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
+import { chooseChecks } from "../checks/choose-checks.ts";
+import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { filePlace } from "../job/places.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
@@ -41,12 +43,15 @@ export async function explainImages(
   });
   const toInput = async (path: string) => (await prepare(path, inputDims)).values;
   const method = await createMethod(args, imageSources(toInput, first.affine));
+  const { checks, seed, chunk_size: chunkSize } = args;
+  const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
   const model = differentiableModel(network, runtime);
   const result = await startResult(outputPath);
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
   const warnings = warningsOn(progress);
   const rows: Record<string, string | number>[] = [];
+  const checked: CheckedOf[] = [];
   const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];
   try {
     for (const path of args.images) {
@@ -60,11 +65,19 @@ export async function explainImages(
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
       rows.push(rowOf(path, target, logits, attribution));
+      if (check !== undefined) {
+        const input = tensor("float32", [1, ...values.dims], values.data);
+        const delta = attribution.delta?.[0];
+        const ofMap = { network, model, input, map: attribution.map, target };
+        const result = await check({ ...ofMap, ...(delta !== undefined && { delta }) });
+        checked.push({ identity: { image: basename(path) }, result });
+      }
       inputs.push({ participant: null, session: null, ...(await hashed(path)) });
       progress.step();
     }
     clock.lap("explaining");
     await files.write("predictions.tsv", encodeTable(Object.keys(rows[0]!), rows));
+    if (checked.length > 0) await writeChecks(files, checked);
     await writeRecords(files, {
       ...{ runtime, command, threads: args.threads, inputs, warnings: warnings.list, started },
       options: { task: "explain", ...args, method_options: method.options },

@@ -1,4 +1,5 @@
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { type Computed, computeSessions } from "../job/compute-sessions.ts";
 import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
 import type { Failures } from "../job/failures.ts";
@@ -18,6 +19,7 @@ import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
 import { groupResults, individualResults, type Results } from "./results.ts";
+import { checkedOf, sessionCheck } from "./session-checks.ts";
 
 /**
  * Computes one fold and selection and writes its result. When it fails nothing is left behind, but for
@@ -38,7 +40,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
       plan.arguments,
       cohortSources(plan, task, plan.arguments, plan.template),
     );
-    const { kept, ...computed } = await computeMaps(plan, task, { runtime, method, results });
+    const { kept, checked, ...computed } = await computeMaps(plan, task, { runtime, method, results });
     const { failures, predictions } = computed;
     const broken = failures.fatal;
     if (broken && (level === "group" || kept.length === 0)) throw broken.error;
@@ -47,6 +49,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
     await results.finish();
     const used = kept.map(({ session }) => session);
     await writePredictionFiles(files, plan, task, computed, used);
+    if (checked.length > 0) await writeChecks(files, checked);
     clock.lap("writing");
     await writeRecords(files, {
       ...{ runtime, command: plan.command, threads: plan.arguments.threads },
@@ -72,7 +75,10 @@ async function computeMaps(
 ) {
   const { keep_true } = plan.arguments;
   const kept: SessionPrediction[] = [];
+  const checked: CheckedOf[] = [];
+  const check = sessionCheck(plan, task, runtime, method);
   const computed = await computeSessions({
+    ...(check && { check }),
     ...{ job: plan, task, runtime, options: plan.arguments },
     ...{ method: method.compute, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
     async onSession(session, predicted, warnings) {
@@ -80,10 +86,11 @@ async function computeMaps(
       const isRight = predicted.prediction.predictedClass === predicted.trueClass;
       if (keep_true !== undefined && keep_true !== isRight) return;
       kept.push(predicted);
+      checked.push(...checkedOf(plan, session));
       await addMaps(plan, session, results, warnings);
     },
   });
-  return { ...computed, kept };
+  return { ...computed, kept, checked };
 }
 
 /** Slices that were extracted, and no image to draw below their map: what they were before the transforms. */

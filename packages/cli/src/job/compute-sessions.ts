@@ -3,7 +3,13 @@ import type { ModelRuntime } from "@voxplain/core";
 import type { AttributionMethod } from "@voxplain/saliency";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
-import { type ExplainedSession, explainSessions, nameOf } from "./explain-sessions.ts";
+import {
+  type ExplainedPart,
+  type ExplainedSession,
+  type ExplainSessionsOptions,
+  explainSessions,
+  nameOf,
+} from "./explain-sessions.ts";
 import { collectFailures, type Failures, noneUsable } from "./failures.ts";
 import { inputProvenance } from "./input-provenance.ts";
 import { modelHashes } from "./model-hashes.ts";
@@ -23,6 +29,8 @@ export interface ComputeOptions {
   readonly options: DataOptions;
   /** Whether parts keep their values before the transforms. */
   readonly keepOriginal: boolean;
+  /** What is measured of each map, if anything. */
+  readonly check?: ExplainSessionsOptions["check"];
   /** Called for each session in its order; the sequence waits for it. */
   readonly onSession: (
     session: ExplainedSession,
@@ -56,6 +64,7 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
     const explained = explainSessions(sessions, {
       ...{ networks, method, target, batchSize: options.batch_size },
       ...(task.voting && { voting: task.voting }),
+      ...(compute.check && { check: compute.check }),
       onFailure: failures.add,
     });
     for await (const session of explained) {
@@ -88,11 +97,16 @@ function predictionOf(
     session: input.session,
     trueClass: trueClasses.get(input.session)!,
     prediction,
+    ...(settings.mode === "image" && deltaOf(parts[0]!)),
     parts:
       settings.mode === "image"
         ? []
-        : parts.map(({ part, prediction: ofPart }) => ({ id: part.id, prediction: ofPart })),
+        : parts.map((part) => ({ id: part.part.id, prediction: part.prediction, ...deltaOf(part) })),
   };
+}
+
+function deltaOf({ delta }: ExplainedPart): { readonly delta?: number } {
+  return delta === undefined ? {} : { delta };
 }
 
 function warningsOf({ input, parts }: ExplainedSession): readonly string[] {

@@ -1,7 +1,14 @@
-import { isFailure, type PartInput, type SessionFailure, type SessionInput } from "@voxplain/caps-io";
+import {
+  isFailure,
+  type PartInput,
+  type Session,
+  type SessionFailure,
+  type SessionInput,
+} from "@voxplain/caps-io";
 import { isVoxplainError, type Tensor, VoxplainError } from "@voxplain/core";
 import {
   type AttributionMethod,
+  type CheckResult,
   explain,
   type Prediction,
   softVote,
@@ -16,6 +23,8 @@ export interface ExplainedPart {
   readonly map: Tensor<"float32">;
   readonly prediction: Prediction;
   readonly delta?: number;
+  /** Where checks were asked for. */
+  readonly checked?: CheckResult;
 }
 
 /** What is said of an image: by the network, or by the vote of its parts (which has no logits). */
@@ -39,6 +48,8 @@ export interface ExplainSessionsOptions {
   readonly batchSize: number;
   /** Absent for whole images. */
   readonly voting?: Voting;
+  /** Called for each map as long as its network is open. */
+  readonly check?: (explained: ExplainedPart, open: OpenNetwork, session: Session) => Promise<CheckResult>;
   /** Called for a session that cannot be used. "stop" ends the sequence, after what was begun before. */
   readonly onFailure: (failure: SessionFailure) => "stop" | "skip";
 }
@@ -116,7 +127,7 @@ async function* withOneNetwork(
       target,
       batchSize: size,
     })) {
-      parts.push({ part: item.part, ...explained });
+      parts.push(await withChecks({ part: item.part, ...explained }, open, item.session, options));
       if (parts.length < item.session.parts.length) continue;
       yield { input: item.session.input, parts };
       parts = [];
@@ -124,6 +135,15 @@ async function* withOneNetwork(
   } finally {
     await open.model.release();
   }
+}
+
+async function withChecks(
+  explained: ExplainedPart,
+  open: OpenNetwork,
+  { input: { session } }: ReadSession,
+  { check }: ExplainSessionsOptions,
+): Promise<ExplainedPart> {
+  return check === undefined ? explained : { ...explained, checked: await check(explained, open, session) };
 }
 
 /** Opens the network for the first session whose parts it takes. */
@@ -202,7 +222,8 @@ async function* withNetworks(
         const batchSize = open.network.fixedBatch ?? options.batchSize;
         let k = 0;
         for await (const { item, ...part } of explain(open.model, items, { method, target, batchSize })) {
-          explained[k++]!.push({ part: item.part, ...part });
+          const { session } = item;
+          explained[k++]!.push(await withChecks({ part: item.part, ...part }, open, session, options));
         }
       } finally {
         await open.model.release();

@@ -8,8 +8,17 @@ export interface SessionPrediction {
   readonly session: Session;
   readonly trueClass: number;
   readonly prediction: ImagePrediction;
-  /** By the ID in the column `<mode>_id`; empty for whole images. */
-  readonly parts: readonly { readonly id: number; readonly prediction: Prediction }[];
+  /** By how much the map of a whole image misses the sum that its method promises. */
+  readonly delta?: number;
+  /** Empty for whole images. */
+  readonly parts: readonly PartPrediction[];
+}
+
+export interface PartPrediction {
+  /** In the column `<mode>_id`. */
+  readonly id: number;
+  readonly prediction: Prediction;
+  readonly delta?: number;
 }
 
 /** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
@@ -19,10 +28,11 @@ export function encodePredictions(
 ): Uint8Array {
   const [first] = predictions;
   return encodeTable(
-    [...identity(withCohort), ...classColumns(first?.prediction)],
-    predictions.map(({ session, trueClass, prediction }) => ({
+    [...identity(withCohort), ...classColumns(first?.prediction), ...deltaColumn(first)],
+    predictions.map(({ session, trueClass, prediction, delta }) => ({
       ...identify(session),
       ...classValues(trueClass, prediction),
+      ...deltaValue(delta),
     })),
   );
 }
@@ -34,13 +44,15 @@ export function encodePartPredictions(
   { withCohort = false }: { readonly withCohort?: boolean } = {},
 ): Uint8Array {
   const idColumn = `${mode}_id`;
+  const first = predictions[0]?.parts[0];
   return encodeTable(
-    [...identity(withCohort), idColumn, ...classColumns(predictions[0]?.parts[0]?.prediction)],
+    [...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...deltaColumn(first)],
     predictions.flatMap(({ session, trueClass, parts }) =>
-      parts.map(({ id, prediction }) => ({
+      parts.map(({ id, prediction, delta }) => ({
         ...identify(session),
         [idColumn]: id,
         ...classValues(trueClass, prediction),
+        ...deltaValue(delta),
       })),
     ),
   );
@@ -77,4 +89,13 @@ function classValues(trueClass: number, { predictedClass, logits, probabilities 
     ...Object.fromEntries((logits ?? []).map((logit, k) => [`logit${k}`, logit])),
     ...Object.fromEntries(probabilities.map((probability, k) => [`proba${k}`, probability])),
   };
+}
+
+/** Of methods that promise a sum. */
+function deltaColumn(first: { readonly delta?: number } | undefined): string[] {
+  return first?.delta === undefined ? [] : ["completeness_delta"];
+}
+
+function deltaValue(delta: number | undefined) {
+  return delta === undefined ? {} : { completeness_delta: delta };
 }

@@ -43,7 +43,9 @@ export async function createMethod(flags: MethodFlags, sources: MethodSources): 
   const entry = entryOf(flags.method);
   const used = new Set<GivenOption>();
   const chosen = await create(flags.method, entry, given, sources, used);
-  const unused = given.find((option) => !used.has(option));
+  const isForChecks = ({ flag }: GivenOption) =>
+    flags.checks !== undefined && (flag === "--seed" || flag === "--chunk_size");
+  const unused = given.find((option) => !used.has(option) && !isForChecks(option));
   if (unused !== undefined) throw unknownOption(flags.method, entry, unused);
   return chosen;
 }

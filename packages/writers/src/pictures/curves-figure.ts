@@ -6,7 +6,7 @@ export interface Curve {
   readonly name: string;
   /** Points [x, y] in the order in which they are joined. */
   readonly points: readonly (readonly [number, number])[];
-  /** A baseline to compare with: dashed in look, grey in colour. */
+  /** What the line before it is to be compared with: its colour, but pale. */
   readonly faint?: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface CurvesOptions {
 }
 
 const size = { width: 960, height: 600, left: 96, right: 300, top: 80, bottom: 84 } as const;
-const ink = { title: "#1a1a1a", text: "#444444", grid: "#e4e4e4", faint: "#9a9a9a" } as const;
+const ink = { title: "#1a1a1a", text: "#444444", grid: "#e4e4e4" } as const;
 /** Okabe and Ito's colours, which people with any colour vision can tell apart. */
 const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 
@@ -61,8 +61,10 @@ export function curvesFigure(curves: readonly Curve[], { title, xLabel, yLabel }
       drawText(context, xLabel, middle, height - 24, { ...small, align: "center" });
       drawText(context, yLabel, left, top - 12, small);
       context.lineWidth = 2.5;
+      let strong = 0;
       for (const [k, curve] of curves.entries()) {
-        const color = curve.faint ? ink.faint : colors[k % colors.length]!;
+        if (!curve.faint && k > 0) strong++;
+        const color = `${colors[strong % colors.length]!}${curve.faint ? "59" : ""}`;
         context.strokeStyle = color;
         for (const [n, to] of curve.points.entries()) {
           const from = curve.points[n - 1];

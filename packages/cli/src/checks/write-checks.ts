@@ -1,0 +1,75 @@
+import type { CheckCurve, CheckResult } from "@voxplain/saliency";
+import { encodeTable } from "@voxplain/writers";
+import type { RecordedFiles } from "../job/recorded-files.ts";
+
+/** What was measured of one map. */
+export interface CheckedOf {
+  /** Which map: its participant and session, say. */
+  readonly identity: Readonly<Record<string, string | number>>;
+  readonly result: CheckResult;
+}
+
+interface Plot {
+  readonly file: string;
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly checks: readonly string[];
+}
+
+const plots: readonly Plot[] = [
+  {
+    file: "checks_deletion-insertion.png",
+    title: "Deletion and insertion of voxels, the most relevant first",
+    xLabel: "fraction of the voxels",
+    yLabel: "probability of the explained class",
+    checks: ["deletion", "insertion"],
+  },
+  ...["cascading", "independent"].map((order) => ({
+    file: `checks_${order}-randomization.png`,
+    title: `Similarity to the map of a network with random weights (${order})`,
+    xLabel:
+      order === "cascading"
+        ? "layers randomized, from the logits on"
+        : "layer randomized, from the logits on",
+    yLabel: "similarity",
+    checks: [`${order}-randomization`],
+  })),
+];
+
+/** Writes checks.tsv, a row per map and quantity, and a plot of the mean curves of each check that has some. */
+export async function writeChecks(files: RecordedFiles, checked: readonly CheckedOf[]): Promise<void> {
+  const rows = checked.flatMap(({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })));
+  const columns = [...Object.keys(checked[0]?.identity ?? {}), "check", "quantity", "parameter", "value"];
+  await files.write("checks.tsv", encodeTable(columns, rows));
+  const curves = meanCurves(checked.flatMap(({ result }) => result.curves));
+  const { renderCurves } = await import("@voxplain/writers/pictures");
+  for (const { file, checks, ...labels } of plots) {
+    const shown = curves.filter(({ check, x }) => checks.includes(check) && x.length > 1);
+    if (shown.length === 0) continue;
+    const lines = shown.map(({ check, series, x, y }) => ({
+      name: checks.length === 1 ? series : `${check}, ${series === "map" ? "map's order" : "random order"}`,
+      // Of a network in which nothing is random the map is the same.
+      points: [
+        ...(check === "cascading-randomization" ? [[0, 1] as const] : []),
+        ...x.map((value, k) => [value, y[k]!] as const),
+      ],
+      faint: series === "random",
+    }));
+    await files.write(file, await renderCurves(lines, labels));
+  }
+}
+
+/** Over all maps; networks of other lengths are left out of the curves of the first. */
+function meanCurves(curves: readonly CheckCurve[]): readonly CheckCurve[] {
+  const sums = new Map<string, { first: CheckCurve; y: number[]; count: number }>();
+  for (const curve of curves) {
+    const key = `${curve.check} ${curve.series}`;
+    const sum = sums.get(key) ?? { first: curve, y: curve.y.map(() => 0), count: 0 };
+    sums.set(key, sum);
+    if (curve.x.length !== sum.first.x.length) continue;
+    sum.count++;
+    for (const [k, value] of curve.y.entries()) sum.y[k]! += value;
+  }
+  return [...sums.values()].map(({ first, y, count }) => ({ ...first, y: y.map((value) => value / count) }));
+}
