@@ -29,6 +29,8 @@ export { decodeModel } from "./decode-model.ts";
 export type { EncodeOptions } from "./encode-model.ts";
 export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
+export type { FoldOptions } from "./fold-constants.ts";
+export { foldConstants } from "./fold-constants.ts";
 export { inlineConstantIfs } from "./inline-if.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";

@@ -14,6 +14,19 @@ const mostAxes = 64;
  * @throws VoxplainError `mismatch` naming the node whose inputs do not fit together, and their shapes.
  */
 export function inferShapes(model: Model): ReadonlyMap<string, ValueInfo> {
+  const known = inferKnown(model, (_node, _inputs, outputs) => outputs);
+  return new Map([...known].map(([name, { dtype, dims }]) => [name, { name, dtype, dims }]));
+}
+
+/** Says what more is known of a node's outputs than its rule tells. */
+export type Refinement = (
+  node: Node,
+  inputs: readonly (Known | undefined)[],
+  outputs: readonly Known[],
+) => readonly Known[];
+
+/** What is known of every value, node by node; each node sees what was refined before it. */
+export function inferKnown(model: Model, refine: Refinement): ReadonlyMap<string, Known> {
   const { graph } = model;
   const known = new Map<string, Known>();
   const stated = new Map([...graph.valueInfo, ...graph.outputs].map((value) => [value.name, value]));
@@ -23,12 +36,14 @@ export function inferShapes(model: Model): ReadonlyMap<string, ValueInfo> {
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => known.get(name));
-    const outputs = infer(node, model, inputs);
-    for (const [k, name] of node.outputs.entries()) {
-      if (name !== "") known.set(name, completed(outputs[k], stated.get(name), inputs[0]));
+    const inferred = infer(node, model, inputs);
+    const outputs = node.outputs.map((name, k) => completed(inferred[k], stated.get(name), inputs[0]));
+    for (const [k, value] of refine(node, inputs, outputs).entries()) {
+      const name = node.outputs[k]!;
+      if (name !== "") known.set(name, value);
     }
   }
-  return new Map([...known].map(([name, { dtype, dims }]) => [name, { name, dtype, dims }]));
+  return known;
 }
 
 function infer(node: Node, model: Model, inputs: readonly (Known | undefined)[]): readonly Known[] {

@@ -83,14 +83,14 @@ const slice: ShapeRule = (context) => {
   return [{ dtype: x.dtype, dims, elements }];
 };
 
-interface Slice {
+export interface Slice {
   readonly start: number;
   readonly end: number;
   readonly step: number;
 }
 
 /** Axis → what is taken of it, null where that is computed: inputs since operator set 10, attributes before. */
-function slicesOf(
+export function slicesOf(
   { node: { attributes }, inputs, opset }: ShapeContext,
   rank: number,
 ): ReadonlyMap<number, { [part in keyof Slice]: number | null }> | undefined {
@@ -125,7 +125,7 @@ function slicedLength(length: Dim, { start, end, step }: { [part in keyof Slice]
 }
 
 /** Indices below 0 count from the end; what lies outside is clamped. */
-function placesTaken(length: number, { start, end, step }: Slice): { first: number; count: number } {
+export function placesTaken(length: number, { start, end, step }: Slice): { first: number; count: number } {
   const clamped = (index: number, low: number, high: number) =>
     Math.min(Math.max(index < 0 ? index + length : index, low), high);
   const first = step > 0 ? clamped(start, 0, length) : clamped(start, 0, length - 1);
