@@ -28,7 +28,8 @@ export function networksOf(
   const load = async (inputDims: readonly number[], index: number) => {
     const network = await loadNetwork(folder, fold, selection, {
       inputDims,
-      ...(networks && { network: index }),
+      // Of a folder that says so and holds a single network, too: that is refused, for it would see other parts.
+      ...((networks || folder.settings.networkType === "multicnn") && { network: index }),
     });
     if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
     return network;
