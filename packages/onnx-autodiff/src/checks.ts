@@ -1,12 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
-import type { Dim, Graph, Model, Node, ValueInfo } from "@voxplain/onnx-graph";
+import type { Dim, Graph, Node, ValueInfo } from "@voxplain/onnx-graph";
 import { type Reach, usedBy } from "./reach.ts";
 import type { GradientRules } from "./rule.ts";
-
-/** Models of older operator sets are refused: axes and pads were attributes there. */
-const oldestOpset = 13;
-/** The operator set that gradient nodes are written in at least: ScatterElements adds since 16. */
-const writtenOpset = 17;
 
 export function isFloat(value: ValueInfo | undefined): boolean {
   return value?.dtype.includes("float") ?? false;
@@ -69,25 +64,5 @@ export function checkRules(path: readonly Node[], rules: GradientRules): void {
   throw new VoxplainError(
     "unsupported",
     `the gradient is not known of ${named.join(", ")}; it is known of ${Object.keys(rules).sort().join(", ")}`,
-  );
-}
-
-/**
- * The operator set to declare. From 13 to 17 operators took on more types and attributes, whose
- * defaults are the old meaning, but for two.
- * @throws VoxplainError `unsupported` where the model would change its meaning.
- */
-export function opsetOfGradient({ opsets, graph }: Model): number {
-  const opset = opsets[""] ?? 0;
-  if (opset >= writtenOpset) return opset;
-  const changed = graph.nodes.find(
-    ({ opType, outputs }) => opType === "RoiAlign" || (opType === "BatchNormalization" && outputs.length > 1),
-  );
-  if (opset >= oldestOpset && changed === undefined) return writtenOpset;
-  const reason = changed === undefined ? "" : `, because of ${changed.opType} "${changed.name}"`;
-  const needed = changed === undefined ? oldestOpset : writtenOpset;
-  throw new VoxplainError(
-    "unsupported",
-    `the model uses operator set ${opset}; export it with ${needed} or newer to differentiate it${reason}`,
   );
 }

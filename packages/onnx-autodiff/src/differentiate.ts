@@ -1,12 +1,14 @@
-import { type Graph, graphBuilder, inferShapes, type Model, type Node } from "@voxplain/onnx-graph";
 import {
-  checkConnected,
-  checkRules,
-  firstFloatInput,
-  floatValue,
-  isFloat,
-  opsetOfGradient,
-} from "./checks.ts";
+  type Graph,
+  graphBuilder,
+  type InferredConstants,
+  inferConstants,
+  inlineConstantIfs,
+  type Model,
+  type Node,
+  upgradeOpset,
+} from "@voxplain/onnx-graph";
+import { checkConnected, checkRules, firstFloatInput, floatValue, isFloat } from "./checks.ts";
 import { type Reach, reach } from "./reach.ts";
 import { type GradientRules, none } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
@@ -24,7 +26,8 @@ export interface DifferentiateOptions {
 export interface DifferentiatedModel {
   /**
    * The forward nodes as they were, with their values to the bit, and the nodes of the gradient after
-   * them. Outputs: those of the graph, inner values whose gradients were asked for, the gradients.
+   * them. A model of an older operator set is upgraded before (`upgradeOpset`), and an If whose condition is
+   * constant is its branch. Outputs: those of the graph, inner values whose gradients were asked for, the gradients.
    */
   readonly model: Model;
   /** The graph input that says which combination of output elements is differentiated; shaped like the output. */
@@ -35,15 +38,16 @@ export interface DifferentiatedModel {
 
 /**
  * Reverse-mode differentiation of an ONNX graph: gives a model that computes, beside what it computed
- * before, the derivatives of Σ cotangent · output. It is an ordinary ONNX model of operator set 17 or newer.
+ * before, the derivatives of Σ cotangent · output. It is an ordinary ONNX model of operator set 17 or
+ * newer; the given one may be of 7 or newer. Pads, shapes and the like may be computed by the graph, as
+ * long as they do not depend on more of what is fed than the lengths of axes.
  * @throws VoxplainError `unsupported` naming every operator on the way that has no rule; `invalid-argument`
  * for values that the graph does not have, that are no floating-point numbers, or that have no influence.
  */
-export function differentiate(model: Model, options: DifferentiateOptions = {}): DifferentiatedModel {
+export function differentiate(given: Model, options: DifferentiateOptions = {}): DifferentiatedModel {
+  const { model, values, constants } = prepared(given);
   const { graph } = model;
   const rules = options.rules ?? gradientRules;
-  const opset = opsetOfGradient(model);
-  const values = inferShapes(model);
   const output = floatValue(graph, values, options.output ?? graph.outputs[0]?.name ?? "");
   const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph)])];
   for (const value of withRespectTo) floatValue(graph, values, value);
@@ -60,9 +64,10 @@ export function differentiate(model: Model, options: DifferentiateOptions = {}):
   const emission: Emission = {
     graph,
     builder,
-    opset,
+    opset: model.opsets[""] ?? 0,
     producers: new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const))),
     values,
+    constants,
     active: connection.active,
     extendedOutputs: new Map(),
     shapes: new Map(),
@@ -72,10 +77,19 @@ export function differentiate(model: Model, options: DifferentiateOptions = {}):
   const differentiated: Model = {
     ...model,
     irVersion: Math.max(model.irVersion, 8),
-    opsets: { ...model.opsets, "": opset },
     graph: finish(emission, cotangents, gradients),
   };
   return { model: differentiated, cotangent, gradients };
+}
+
+/** In operator set 17 or newer, with the branches that are taken in the place of Ifs; constants are only looked at. */
+function prepared(given: Model): InferredConstants & { readonly model: Model } {
+  for (let model = upgradeOpset(given); ; ) {
+    const inferred = inferConstants(model);
+    const graph = inlineConstantIfs(model.graph, inferred.constants);
+    if (graph === model.graph) return { model, ...inferred };
+    model = { ...model, graph };
+  }
 }
 
 /** Asks the rules from the output back to the sources; contributions to one value add up. */

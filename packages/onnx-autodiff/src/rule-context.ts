@@ -1,12 +1,5 @@
 import { allocate, type DType, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import {
-  type Dim,
-  type Graph,
-  type GraphBuilder,
-  isInMemory,
-  type Node,
-  type ValueInfo,
-} from "@voxplain/onnx-graph";
+import type { Dim, Graph, GraphBuilder, Node, ValueInfo } from "@voxplain/onnx-graph";
 import type { RuleContext } from "./rule.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
@@ -20,6 +13,8 @@ export interface Emission {
   /** Value → the forward node that computes it. */
   readonly producers: ReadonlyMap<string, Node>;
   readonly values: ReadonlyMap<string, ValueInfo>;
+  /** Values that do not depend on what is fed. */
+  readonly constants: ReadonlyMap<string, Tensor>;
   /** Values whose gradients are wanted. */
   readonly active: ReadonlySet<string>;
   /** Outputs of forward nodes with those that rules have asked for; filled by `extraOutput`. */
@@ -30,7 +25,7 @@ export interface Emission {
 
 /** The view that the rule of one node gets. */
 export function ruleContext(emission: Emission, node: Node): RuleContext {
-  const { graph, builder, opset, values, active, extendedOutputs } = emission;
+  const { builder, opset, values, active, extendedOutputs } = emission;
   const unsupported = (what: string) =>
     new VoxplainError(
       "unsupported",
@@ -57,7 +52,7 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
       if (lengths.every((length) => typeof length === "number")) return lengths;
       throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], is not fixed`);
     },
-    constantOf: (value) => (value === undefined ? undefined : constantOf(graph, value)),
+    constantOf: (value) => (value === undefined ? undefined : emission.constants.get(value)),
     producer: (value) => emission.producers.get(value),
     wants: (input) => active.has(node.inputs[input] ?? ""),
     emit,
@@ -154,25 +149,4 @@ function symbolSource(graph: Graph, symbol: string): { name: string; axis: numbe
     if (axis >= 0) return { name, axis };
   }
   return undefined;
-}
-
-function constantOf(graph: Graph, value: string): Tensor | undefined {
-  const initializer = graph.initializers.get(value);
-  if (initializer !== undefined) return isInMemory(initializer) ? initializer : undefined;
-  const node = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === value);
-  if (node === undefined) return undefined;
-  const { value: whole, value_int, value_ints, value_float, value_floats } = node.attributes;
-  if (whole !== undefined && "tensor" in whole) return whole.tensor;
-  if (value_int !== undefined && "int" in value_int) return int64([], [value_int.int]);
-  if (value_ints !== undefined && "ints" in value_ints)
-    return int64([value_ints.ints.length], value_ints.ints);
-  if (value_float !== undefined && "float" in value_float)
-    return floatTensor("float32", [], [value_float.float]);
-  if (value_floats !== undefined && "floats" in value_floats)
-    return floatTensor("float32", [value_floats.floats.length], value_floats.floats);
-  return undefined;
-}
-
-function int64(dims: readonly number[], values: readonly number[]): Tensor {
-  return tensor("int64", dims, BigInt64Array.from(values, BigInt));
 }

@@ -3,7 +3,7 @@ import { arithmeticKernels } from "./folding/arithmetic.ts";
 import { filled, type Kernels } from "./folding/kernel.ts";
 import { movementKernels } from "./folding/movement.ts";
 import { inlineConstantIfs } from "./inline-if.ts";
-import { type Dim, type Graph, isInMemory, type Model, type Node } from "./model.ts";
+import { type Dim, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { inferKnown } from "./shape-inference.ts";
 import { type Known, knownOf } from "./shape-rules/known.ts";
 import { withoutDeadNodes } from "./simplify.ts";
@@ -27,9 +27,9 @@ const kernels: Kernels = { ...arithmeticKernels, ...movementKernels };
  * @throws VoxplainError `mismatch` as `inferShapes`.
  */
 export function foldConstants(model: Model, options: FoldOptions = {}): Model {
-  const { mostElements = 2 ** 16 } = options;
   for (let current = model; ; ) {
-    const graph = folded(current, mostElements);
+    const { constants } = inferConstants(current, options);
+    const graph = withConstants(current.graph, constants);
     const inlined = inlineConstantIfs(graph);
     if (inlined === graph) return { ...model, graph: withoutDeadNodes(graph) };
     // Each round has one If fewer.
@@ -37,15 +37,37 @@ export function foldConstants(model: Model, options: FoldOptions = {}): Model {
   }
 }
 
-function folded(model: Model, mostElements: number): Graph {
-  const { graph } = model;
-  const constants = new Map<string, Tensor>();
-  for (const [name, value] of graph.initializers) if (isInMemory(value)) constants.set(name, value);
+/** Constants in the place of the nodes that compute them, unless those name an output. */
+function withConstants(graph: Graph, constants: ReadonlyMap<string, Tensor>): Graph {
   const kept = new Set(graph.outputs.map(({ name }) => name));
-  const replaced = new Set<Node>();
-  inferKnown(model, (node, inputs, outputs) => {
-    if (node.domain !== "" || subgraphsOf(node).length > 0 || isTooLarge(node, outputs, mostElements))
-      return outputs;
+  const initializers = new Map(graph.initializers);
+  const nodes = graph.nodes.filter(({ outputs }) => {
+    const made = outputs.filter((name) => name !== "");
+    if (made.length === 0 || !made.every((name) => constants.has(name) && !kept.has(name))) return true;
+    for (const name of made) initializers.set(name, constants.get(name)!);
+    return false;
+  });
+  return { ...graph, nodes, initializers };
+}
+
+export interface InferredConstants {
+  /** Types and shapes of every value, as of `inferShapes`; constants make more lengths known. */
+  readonly values: ReadonlyMap<string, ValueInfo>;
+  /** The values that do not depend on what is fed, weights that are in memory among them. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * What `foldConstants` would fold, for those who leave the graph as it is.
+ * @throws VoxplainError `mismatch` as `inferShapes`.
+ */
+export function inferConstants(model: Model, options: FoldOptions = {}): InferredConstants {
+  const { mostElements = 2 ** 16 } = options;
+  const constants = new Map<string, Tensor>();
+  for (const [name, value] of model.graph.initializers) if (isInMemory(value)) constants.set(name, value);
+  const known = inferKnown(model, (node, inputs, outputs) => {
+    if (node.domain !== "" || subgraphsOf(node).length > 0) return outputs;
+    if (isTooLarge(node, outputs, mostElements)) return outputs;
     const results =
       computed(node, model, constants, inputs, outputs) ??
       outputs.map((output) => (areExact(node, inputs) ? tensorOf(output) : undefined));
@@ -53,15 +75,10 @@ function folded(model: Model, mostElements: number): Graph {
       const result = results[k];
       if (name !== "" && result !== undefined) constants.set(name, result);
     }
-    const isFolded = node.outputs.every((name) => name === "" || (constants.has(name) && !kept.has(name)));
-    if (isFolded && node.outputs.length > 0) replaced.add(node);
     return outputs.map((output, k) => (results[k] === undefined ? output : knownOf(results[k])));
   });
-  const initializers = new Map(graph.initializers);
-  for (const { outputs } of replaced) {
-    for (const name of outputs) if (name !== "") initializers.set(name, constants.get(name)!);
-  }
-  return { ...graph, nodes: graph.nodes.filter((node) => !replaced.has(node)), initializers };
+  const values = new Map([...known].map(([name, { dtype, dims }]) => [name, { name, dtype, dims }]));
+  return { values, constants };
 }
 
 /** Where all inputs are constants. */

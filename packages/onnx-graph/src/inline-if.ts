@@ -1,15 +1,15 @@
-import { VoxplainError } from "@voxplain/core";
+import { type Tensor, VoxplainError } from "@voxplain/core";
 import { type Attribute, type Graph, isInMemory, type Node } from "./model.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
 /**
  * The graph with the branch that is taken in the place of every If whose condition is constant: an
- * initializer in memory, or the output of a Constant. Values of a branch keep their names unless
+ * initializer in memory, the output of a Constant, or one of `constants`. Values of a branch keep their names unless
  * another value has it, here or in another subgraph; the outputs of the If keep theirs. An If whose
  * condition is computed stays as it is; so do those inside of loops.
  * @throws VoxplainError `invalid-file` naming an If whose branch is missing, or has other outputs than the If.
  */
-export function inlineConstantIfs(graph: Graph): Graph {
+export function inlineConstantIfs(graph: Graph, constants: ReadonlyMap<string, Tensor> = new Map()): Graph {
   const names = new Set<string>();
   const repeated = new Set<string>();
   for (const name of namesMadeIn(graph)) (names.has(name) ? repeated : names).add(name);
@@ -17,7 +17,7 @@ export function inlineConstantIfs(graph: Graph): Graph {
   const valueInfo = [...graph.valueInfo];
   const nodes: Node[] = [];
   const truths = new Map<string, boolean>();
-  for (const [name, value] of initializers) {
+  for (const [name, value] of [...initializers, ...constants]) {
     if (isInMemory(value) && value.dtype === "bool") truths.set(name, value.data[0] !== 0);
   }
 

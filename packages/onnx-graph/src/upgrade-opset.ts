@@ -1,0 +1,100 @@
+import { tensor, VoxplainError } from "@voxplain/core";
+import { graphBuilder } from "./builder.ts";
+import { type Attribute, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
+import { inferShapes } from "./shape-inference.ts";
+import { subgraphsOf, valuesUsedBy } from "./subgraphs.ts";
+import { meaningChanges } from "./upgrades/meanings.ts";
+import { settingChanges } from "./upgrades/settings.ts";
+import type { Change, UpgradeContext } from "./upgrades/upgrade.ts";
+
+const target = 17;
+/** Before, broadcasting and BatchNormalization were others. */
+const oldest = 7;
+
+const changes: Readonly<Record<string, Change>> = { ...settingChanges, ...meaningChanges };
+
+/**
+ * The model in operator set 17, with the same values; a newer model stays as it is. Settings that
+ * were attributes become inputs, Upsample becomes Resize, Softmax over several axes is spelled out,
+ * Dropout and BatchNormalization lose what only training used. Subgraphs are upgraded as well.
+ * Values keep their names.
+ * https://github.com/onnx/onnx/blob/main/docs/Changelog.md
+ * @throws VoxplainError `unsupported` for operator sets below 7, and naming a node that operator set 17
+ * cannot express: BatchNormalization in training mode, a mask of Dropout that is used.
+ */
+export function upgradeOpset(model: Model): Model {
+  const opset = model.opsets[""] ?? 0;
+  if (opset >= target) return model;
+  if (opset < oldest) {
+    throw new VoxplainError(
+      "unsupported",
+      `the model uses operator set ${opset}; export it with ${oldest} or newer (${target} is a good choice)`,
+    );
+  }
+  return {
+    ...model,
+    irVersion: Math.max(model.irVersion, 8),
+    opsets: { ...model.opsets, "": target },
+    graph: upgraded(model, model.graph, new Map()),
+  };
+}
+
+function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueInfo>): Graph {
+  const own = new Set([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys()]);
+  const around = [...outer.values()].filter(({ name }) => !own.has(name));
+  const values = inferShapes({ ...model, graph: { ...graph, inputs: [...graph.inputs, ...around] } });
+  const builder = graphBuilder(graph.name, graph);
+  const used = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map(({ name }) => name)]);
+  for (const node of graph.nodes) {
+    const change =
+      node.domain === "" && Object.hasOwn(changes, node.opType) ? changes[node.opType] : undefined;
+    const current = withSubgraphs(node, (inner) => upgraded(model, inner, values));
+    if (change === undefined || (model.opsets[""] ?? 0) >= change.since) builder.addNode(current);
+    else change.upgrade(contextOf(current));
+  }
+  const { nodes, initializers } = builder.build();
+  return { ...graph, nodes: nodes.slice(graph.nodes.length), initializers };
+
+  function contextOf(node: Node): UpgradeContext {
+    // Value names are unique, also among subgraphs.
+    const named = (label: string) => builder.fresh(`${node.outputs[0]}/${label}`);
+    const constant: UpgradeContext["constant"] = (label, value) => builder.initializer(named(label), value);
+    return {
+      node,
+      opset: model.opsets[""] ?? 0,
+      value: (name) => values.get(name),
+      numbers: (name) => (name === undefined ? undefined : numbersOf(graph, name)),
+      isUsed: (name) => used.has(name),
+      constant,
+      int64: (label, numbers) =>
+        constant(label, tensor("int64", [numbers.length], BigInt64Array.from(numbers, BigInt))),
+      add(opType, inputs, attributes = {}) {
+        const name = named(opType);
+        return builder.add(opType, inputs, attributes, { name, outputs: [name] });
+      },
+      put: (parts) => builder.addNode({ ...node, ...parts }),
+      unsupported: (what) =>
+        new VoxplainError(
+          "unsupported",
+          `${node.opType} "${node.name}" of operator set ${model.opsets[""]} has no counterpart in ${target}: ${what}`,
+        ),
+    };
+  }
+}
+
+function withSubgraphs(node: Node, change: (graph: Graph) => Graph): Node {
+  if (subgraphsOf(node).length === 0) return node;
+  const attributes = Object.entries(node.attributes).map(([key, value]): [string, Attribute] => {
+    if ("graph" in value) return [key, { graph: change(value.graph) }];
+    return [key, "graphs" in value ? { graphs: value.graphs.map(change) } : value];
+  });
+  return { ...node, attributes: Object.fromEntries(attributes) };
+}
+
+function numbersOf(graph: Graph, name: string): readonly number[] | undefined {
+  const stored = graph.initializers.get(name);
+  if (stored !== undefined) return isInMemory(stored) ? Array.from(stored.data, Number) : undefined;
+  const node = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === name);
+  const value = node?.attributes.value;
+  return value !== undefined && "tensor" in value ? Array.from(value.tensor.data, Number) : undefined;
+}
