@@ -1,4 +1,4 @@
-// node bench/run.mjs [gradient] [whole] [memory] [start] [web] [--json FILE]: all of them where none is named.
+// node bench/run.mjs [gradient] [whole] [integrated] [memory] [start] [web] [--json FILE]: all of them where none is named.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { whyNot } from "./python.mjs";
@@ -8,10 +8,13 @@ const args = process.argv.slice(2);
 const json = args.includes("--json") ? args.splice(args.indexOf("--json"), 2)[1] : undefined;
 const wanted = (name) => args.length === 0 || args.includes(name);
 
-const { start, memory, wholeProcess } = await import("./whole-process.mjs");
+const { integrated, start, memory, wholeProcess } = await import("./whole-process.mjs");
 const results = { machine: `${cpus().length} × ${cpus()[0].model}`, node: process.version };
 const rows = [["measurement", "voxplain", "PyTorch", "ratio"]];
 const number = (value, digits = 0) => value.toFixed(digits);
+
+const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
+const peak = (runs) => `${number(Math.max(...runs.map((run) => run.megabytes)))} MB`;
 
 const telling = (what) => console.error(`measuring ${what} …`);
 
@@ -39,10 +42,29 @@ else {
     telling("whole");
     results.whole = await wholeProcess();
     const { ours, theirs, ratio } = results.whole;
-    const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
-    const peak = (runs) => `${number(Math.max(...runs.map((run) => run.megabytes)))} MB`;
     rows.push(["interpret group, 8 sessions", seconds(ours), seconds(theirs), number(ratio, 2)]);
     rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
+  }
+  if (wanted("integrated")) {
+    telling("integrated");
+    results.integrated = await integrated();
+    const { ours, theirs, single, ratio } = results.integrated;
+    rows.push(["integrated gradients, 32 steps", seconds(ours), seconds(theirs), number(ratio, 2)]);
+    rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
+    rows.push(["peak memory of a single gradient", peak([single]), "", ""]);
+  }
+  if (wanted("patches")) {
+    telling("patches");
+    const { patches } = await import("./patches.mjs");
+    results.patches = await patches();
+    const { ours, theirs, ratio, difference } = results.patches;
+    const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
+    rows.push([
+      `interpret group, 3 × 36 patches (maps differ by ${difference.toExponential(1)})`,
+      seconds(ours),
+      seconds(theirs),
+      number(ratio, 2),
+    ]);
   }
   if (wanted("memory")) {
     telling("memory");

@@ -42,10 +42,10 @@ function peakMemory(pid) {
   }
 }
 
-export function interpretGroup(folder, output) {
+export function interpretGroup(folder, output, options = []) {
   return measure(process.execPath, [
     ...[bin, "interpret", "group", `${folder}/model`, "bench", "--use_cpu", "--overwrite"],
-    ...["--output_dir", output],
+    ...["--output_dir", output, ...options],
   ]);
 }
 
@@ -61,6 +61,24 @@ export async function wholeProcess({ rounds = 3 } = {}) {
   rmSync(output, { recursive: true });
   const ratios = theirs.map(({ seconds }, k) => seconds / ours[k].seconds);
   return { ours, theirs, ratio: median(ratios) };
+}
+
+/** Integrated gradients of one session, and the peak memory next to that of a single gradient. */
+export async function integrated({ rounds = 2, steps = 32 } = {}) {
+  const folder = cohort(1);
+  const output = join(tmpdir(), "voxplain-bench-output");
+  const options = ["--method", "integrated-gradients", "--method_options", `steps=${steps}`];
+  const ours = [];
+  const theirs = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await interpretGroup(folder, join(output, "ours"), options));
+    const argv = [script("pytorch_integrated.py"), folder, join(output, "theirs"), String(steps)];
+    theirs.push(await measure(python, argv));
+  }
+  const single = await interpretGroup(folder, join(output, "single"));
+  rmSync(output, { recursive: true });
+  const ratios = theirs.map(({ seconds }, k) => seconds / ours[k].seconds);
+  return { ours, theirs, single, ratio: median(ratios) };
 }
 
 /** Peak memory for cohorts of two sizes: it should not depend on them. */

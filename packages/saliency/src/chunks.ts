@@ -65,20 +65,23 @@ function chunkSizeOf({ chunkSize }: ChunkOptions, size: number): number {
   return chunkSize ?? Math.min(32, Math.max(1, Math.floor(2 ** 20 / size)));
 }
 
-/** Logits [N, classes] of inputs that lie one after the other. */
+/**
+ * Logits [N, classes] of inputs that lie one after the other, by `compute`: the network's forward pass unless a
+ * session is open that tells the logits too, for another one has its own memory.
+ */
 export async function logitsInChunks(
-  model: DifferentiableModel,
+  { classCount, inputDims, forward }: DifferentiableModel,
   inputs: readonly Float32Array[],
   options: ChunkOptions,
+  compute: (batch: Tensor<"float32">) => Promise<Tensor<"float32">> = forward,
 ): Promise<Tensor<"float32">> {
-  const { classCount, inputDims } = model;
   const logits = new Float32Array(inputs.length * classCount);
   await eachVariant({
     ...options,
     count: inputs.length,
     dims: inputDims,
     write: (index, into) => into.set(inputs[index]!),
-    compute: (batch) => model.forward(batch),
+    compute,
     read: (result, row, index) => {
       logits.set(result.data.subarray(row * classCount, (row + 1) * classCount), index * classCount);
     },

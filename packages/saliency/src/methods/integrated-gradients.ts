@@ -1,4 +1,4 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -55,8 +55,9 @@ export function integratedGradients(options: IntegratedGradientsOptions = {}): A
         addScaled(sums.subarray(at, at + size), gradient.data, row * size, weights[index % steps]!);
       },
     });
-    const logits = await logitsInChunks(model, inputs, options);
-    const ofBaselines = await logitsInChunks(model, baselines, options);
+    const logitsOf = async (batch: Tensor<"float32">) => (await model.gradient(batch, target)).logits;
+    const logits = await logitsInChunks(model, inputs, options, logitsOf);
+    const ofBaselines = await logitsInChunks(model, baselines, options, logitsOf);
     const delta = inputs.map((values, row) => {
       const map = sums.subarray(row * size, (row + 1) * size);
       multiplyByDifference(map, values, baselines[row]!);

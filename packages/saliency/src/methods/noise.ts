@@ -78,7 +78,8 @@ export function withNoise(
     statistics.forEach((own, n) => {
       data.set(own.result(), n * elementCount(mapDims));
     });
-    const logits = await logitsInChunks(model, inputs, options);
+    const logitsOf = async (batch: Tensor<"float32">) => (await inner(model, batch, target)).logits;
+    const logits = await logitsInChunks(model, inputs, options, logitsOf);
     return { map: tensor("float32", [inputs.length, ...mapDims], data), logits };
   };
 }

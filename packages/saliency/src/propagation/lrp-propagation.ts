@@ -4,7 +4,6 @@ import { linearLayer, linearOperators } from "./linear-layer.ts";
 import type { LrpComposite } from "./lrp-composites.ts";
 import { lrpOperators, ofTwoFactors } from "./lrp-operators.ts";
 import { relevanceOfInput } from "./lrp-rules.ts";
-import { mergeBatchNormalization } from "./merge-batch-normalization.ts";
 
 /** Relevance by a composite's rules instead of the gradient. `zeroBias`: biases count as 0, and absorb nothing. */
 export function lrpPropagation(composite: LrpComposite, zeroBias: boolean): Propagation {
@@ -26,7 +25,7 @@ export function lrpPropagation(composite: LrpComposite, zeroBias: boolean): Prop
   });
   return {
     rules: { ...lrpOperators, ...Object.fromEntries(linear), ...(zeroBias && { Add: withoutConstant }) },
-    prepare: mergeBatchNormalization,
+    prepare: foldBatchNormalization,
   };
 }
 
