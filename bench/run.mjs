@@ -1,4 +1,4 @@
-// node bench/run.mjs [gradient] [whole] [integrated] [memory] [start] [web] [--json FILE]: all of them where none is named.
+// node bench/run.mjs [gradient] [whole] [integrated] [patches] [memory] [start] [web] [--json FILE]: all of them where none is named.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { whyNot } from "./python.mjs";
