@@ -1,0 +1,86 @@
+import { classificationMetrics } from "@voxplain/saliency";
+import { describe, expect, it } from "vitest";
+
+const judged = (rows: readonly (readonly [truth: number, predicted: number, probability: number])[]) =>
+  rows.map(([trueClass, predictedClass, probability]) => ({ trueClass, predictedClass, probability }));
+
+describe("classification metrics", () => {
+  it("are counted of each class: 3 of 4 members of class 1, 1 of 2 of class 0", () => {
+    const found = classificationMetrics(
+      judged([
+        [1, 1, 0.9],
+        [1, 1, 0.8],
+        [1, 1, 0.6],
+        [1, 0, 0.3],
+        [0, 0, 0.2],
+        [0, 1, 0.7],
+      ]),
+    );
+    // Of the 4 · 2 pairs 0.9, 0.8 win twice, 0.6 and 0.3 once each.
+    expect(found).toEqual({
+      count: 6,
+      accuracy: 4 / 6,
+      sensitivity: 0.75,
+      specificity: 0.5,
+      balancedAccuracy: 0.625,
+      auc: 6 / 8,
+    });
+  });
+
+  it.each([
+    [
+      "the same probability throughout",
+      [
+        [1, 1, 0.5],
+        [0, 1, 0.5],
+        [0, 1, 0.5],
+      ],
+      0.5,
+    ],
+    [
+      "one tie between the classes",
+      [
+        [1, 1, 0.7],
+        [1, 1, 0.4],
+        [0, 0, 0.4],
+        [0, 0, 0.1],
+      ],
+      3.5 / 4,
+    ],
+    [
+      "ties among members of one class alone",
+      [
+        [1, 1, 0.7],
+        [1, 1, 0.7],
+        [0, 0, 0.4],
+        [0, 0, 0.4],
+      ],
+      1,
+    ],
+    [
+      "the order of probabilities upside down",
+      [
+        [1, 0, 0.1],
+        [0, 1, 0.9],
+      ],
+      0,
+    ],
+  ] as const)("count a tie half in the AUC: %s", (_, rows, auc) => {
+    expect(classificationMetrics(judged(rows)).auc).toBeCloseTo(auc, 15);
+  });
+
+  it("are not defined where a class has no member", () => {
+    const { accuracy, sensitivity, specificity, balancedAccuracy, auc } = classificationMetrics(
+      judged([
+        [1, 1, 0.9],
+        [1, 0, 0.2],
+      ]),
+    );
+    expect([accuracy, sensitivity]).toEqual([0.5, 0.5]);
+    expect([specificity, balancedAccuracy, auc]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+  });
+
+  it("of nothing are not defined", () => {
+    expect(classificationMetrics([])).toMatchObject({ count: 0, accuracy: Number.NaN, auc: Number.NaN });
+  });
+});

@@ -1,0 +1,57 @@
+import { recomposition } from "@voxplain/saliency";
+import { describe, expect, it } from "vitest";
+
+const box = (start: number[], size: number[], mask?: number[]) => ({
+  start,
+  size,
+  ...(mask && { mask: Uint8Array.from(mask) }),
+});
+
+describe("recomposition", () => {
+  it("puts a map where its box lies, the last axis fastest, and leaves the rest 0", () => {
+    const whole = recomposition([2, 3, 4]);
+    whole.add(Float32Array.of(1, 2, 3, 4), box([1, 1, 2], [1, 2, 2]));
+    // biome-ignore format: a plane per line
+    expect([...whole.mean().data]).toEqual([
+      0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 0,
+      0, 0, 0, 0,  0, 0, 1, 2,  0, 0, 3, 4,
+    ]);
+    expect(whole.mean().dims).toEqual([2, 3, 4]);
+    expect([...whole.coverage().data].reduce((sum, count) => sum + count)).toBe(4);
+  });
+
+  it("takes the mean where maps overlap, and counts them", () => {
+    const whole = recomposition([1, 1, 5]);
+    whole.add(Float32Array.of(1, 2, 3), box([0, 0, 0], [1, 1, 3]));
+    whole.add(Float32Array.of(10, 20, 30), box([0, 0, 1], [1, 1, 3]));
+    whole.add(Float32Array.of(100), box([0, 0, 2], [1, 1, 1]));
+    expect([...whole.mean().data]).toEqual([1, 6, 41, 30, 0].map(Math.fround));
+    expect([...whole.coverage().data]).toEqual([1, 2, 3, 1, 0]);
+  });
+
+  it("counts what is outside a mask neither in the mean nor in the coverage", () => {
+    const whole = recomposition([1, 2, 3]);
+    whole.add(Float32Array.of(1, 99, 2, 99), box([0, 0, 1], [1, 2, 2], [1, 0, 1, 0]));
+    whole.add(Float32Array.of(4, 5), box([0, 0, 1], [1, 1, 2]));
+    expect([...whole.mean().data]).toEqual([0, 2.5, 5, 0, 2, 0]);
+    expect([...whole.coverage().data]).toEqual([0, 2, 1, 0, 1, 0]);
+  });
+
+  it("sums in float64: small maps are not lost beside large ones", () => {
+    const whole = recomposition([1, 1, 1]);
+    const one = box([0, 0, 0], [1, 1, 1]);
+    for (const value of [2 ** 25, 1, 1, -(2 ** 25)]) whole.add(Float32Array.of(value), one);
+    expect([...whole.mean().data]).toEqual([0.5]);
+  });
+
+  it.each([
+    ["leaves the image", [1, 2], box([0, 0, 2], [1, 1, 2])],
+    ["begins before it", [1], box([0, 0, -1], [1, 1, 1])],
+    ["has another number of values than its box", [1], box([0, 0, 0], [1, 1, 2])],
+    ["is of a plane without its third axis", [1, 2], box([0, 0], [1, 2])],
+  ])("refuses a map that %s", (_, values, place) => {
+    expect(() => recomposition([1, 2, 3]).add(Float32Array.from(values), place)).toThrow(
+      /cannot be put into the box/,
+    );
+  });
+});
