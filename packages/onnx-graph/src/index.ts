@@ -29,6 +29,7 @@ export { decodeModel } from "./decode-model.ts";
 export type { EncodeOptions } from "./encode-model.ts";
 export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
+export { foldBatchNormalization } from "./fold-batch-normalization.ts";
 export type { FoldOptions, InferredConstants } from "./fold-constants.ts";
 export { foldConstants, inferConstants } from "./fold-constants.ts";
 export { inlineConstantIfs } from "./inline-if.ts";

@@ -8,6 +8,7 @@ it("exports what it promises and nothing else", () => {
     "einsumTerms",
     "encodeModel",
     "floatAttribute",
+    "foldBatchNormalization",
     "foldConstants",
     "graphBuilder",
     "inferConstants",

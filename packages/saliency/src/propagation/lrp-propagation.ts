@@ -1,4 +1,5 @@
 import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
+import { foldBatchNormalization } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
 import { linearLayer, linearOperators } from "./linear-layer.ts";
 import type { LrpComposite } from "./lrp-composites.ts";
