@@ -1,10 +1,51 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { addressFields } from "../scripts/stamp-address.mjs";
 import { importsOf, packages, readRoot } from "./workspace.ts";
 
 describe.each(packages)("$folder", ({ folder, path, manifest }) => {
   it("is published under the name of its folder", () => expect(manifest.name).toBe(`@voxplain/${folder}`));
+
+  it("says what npm shows of it, as the other packages do", () => {
+    expect(manifest).toMatchObject({
+      type: "module",
+      license: "MIT",
+      engines: { node: ">=20" },
+      publishConfig: { access: "public" },
+    });
+    expect(manifest.description).toMatch(/^[A-Z].*\.$/);
+    expect(manifest.keywords).toEqual(expect.arrayContaining(["explainable-ai", "saliency"]));
+    expect(new Set(manifest.keywords).size).toBe(manifest.keywords.length);
+  });
+
+  it("publishes what is built with its maps, the sources that they point to, and nothing else unasked", () => {
+    expect(manifest.files).toEqual(expect.arrayContaining(["dist", "src"]));
+    for (const file of manifest.files)
+      expect(["dist", "src", "bin", "fonts", "CITATION.cff"]).toContain(file);
+    const { compilerOptions } = JSON.parse(readFileSync(join(path, "tsconfig.build.json"), "utf8"));
+    expect(compilerOptions).toMatchObject({ declaration: true, declarationMap: true, sourceMap: true });
+  });
+
+  it("names the modules that do something when they are loaded, and no others", () => {
+    const doing = manifest.sideEffects || [];
+    for (const file of doing) expect(existsSync(join(path, file.replace("/dist/", "/src/")))).toBe(true);
+    const started = readdirSync(join(path, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".js"))
+      .flatMap((name) => [`./dist/${name}`, `./src/${name}`]);
+    expect(doing.filter((name) => !name.startsWith("./bin/")).toSorted()).toEqual(started.toSorted());
+  });
+
+  it("leaves the address of its source to the release, which knows it", () => {
+    const fields = addressFields("https://example.org/someone/voxplain", folder);
+    expect(fields.repository).toEqual({
+      type: "git",
+      url: "git+https://example.org/someone/voxplain.git",
+      directory: `packages/${folder}`,
+    });
+    expect(existsSync(fields.repository.directory)).toBe(true);
+    for (const name of Object.keys(fields)) expect(manifest).not.toHaveProperty(name);
+  });
 
   it("pins the public names of every entry in a test", () => {
     const tests = readdirSync(join(path, "tests"), { recursive: true, encoding: "utf8" })

@@ -8,6 +8,10 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 export interface Manifest {
   readonly name: string;
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly files: readonly string[];
+  readonly sideEffects: false | readonly string[];
   readonly exports: Readonly<Record<string, string | { readonly "@voxplain/source": string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
