@@ -87,6 +87,21 @@ describe("several cohorts", () => {
     expect(first).toMatchObject({ cohort: "FIRST", participant_id: "sub-02", patch_id: "0" });
   });
 
+  it("are judged by --keep_true as they are explained: each image from its cohort", async () => {
+    const { ad } = expectedOf("cohorts");
+    for (const keep of [true, false]) {
+      const kept = ad.filter(({ predicted }) => (predicted === 1) === keep).map(({ key }) => key);
+      const options = [...both, "--keep_true", String(keep)];
+      if (kept.length === 0) {
+        expect((await interpretModel(folder.path, "group", "cohorts", "x", ...options)).status).toBe(1);
+        continue;
+      }
+      const result = await interpretParts(folder.path, "group", "cohorts", `k${keep}`, ...options);
+      const used = table(join(result, "data.tsv"));
+      expect(used.map((line) => [line.participant_id, line.session_id, line.cohort])).toEqual(kept);
+    }
+  });
+
   it("without new paths --multi_cohort is not taken into account", async () => {
     const result = await interpretParts(folder.path, "group", "patch", "g", "--multi_cohort");
     expectMap(npy(join(result, "map.npy")), expectedNpy("patch", "group.npy"), tolerance);

@@ -1,8 +1,19 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { claimGroup, claimIndividual } from "./part-claims.ts";
-import { expectMap, interpretParts, nifti, npy, temporaryFolder } from "./part-fixtures.ts";
+import {
+  expectedNpy,
+  expectedOf,
+  expectMap,
+  interpretParts,
+  modelOf,
+  nifti,
+  npy,
+  partFixtures,
+  row,
+  temporaryFolder,
+} from "./part-fixtures.ts";
 
 const folder = temporaryFolder();
 
@@ -75,6 +86,35 @@ describe("a network of patches", () => {
 });
 
 describe("the maps of patches", () => {
+  it("are all there at individual level, whatever is left over for the last batch", async () => {
+    const { ad } = expectedOf("patch");
+    // 4 sessions of 12 patches in batches of 7: the last one has 6.
+    const result = await interpretParts(folder.path, "individual", "patch", "i", "--batch_size", "7");
+    const recomposed = expectedNpy("patch", "recomposed.npy");
+    for (const [k, { key, parts }] of ad.entries()) {
+      const own = join(result, key[0]!, key[1]!);
+      expect(readdirSync(join(own, "parts"))).toHaveLength(parts.length);
+      expectMap(npy(join(own, "recomposed.npy")), row(recomposed, k), tolerance);
+    }
+  });
+
+  it("are computed as the command line says, not as the training was", async () => {
+    const model = join(folder.path, "models/patch");
+    cpSync(modelOf("patch"), model, { recursive: true });
+    for (const shared of ["caps", "labels"]) {
+      cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+    }
+    const path = join(model, "commandline.json");
+    const training = { batch_size: 64, nproc: 9, use_cpu: false, evaluation_steps: 0 };
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...training }));
+    const result = await interpretParts(folder.path, "group", model, "g");
+    expect(JSON.parse(readFileSync(join(result, "commandline.json"), "utf8"))).toMatchObject({
+      batch_size: 2,
+      nproc: 2,
+      use_cpu: true,
+    });
+  });
+
   it.each(["patch", "patch-multicnn"])(
     "are the same bytes from run to run and for any --nproc: %s",
     async (model) => {
