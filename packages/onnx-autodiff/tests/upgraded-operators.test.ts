@@ -47,6 +47,13 @@ const cases: readonly Old[] = [
     dims: [4, 5, 3],
     attributes: { starts: [1, -3], ends: [9, 5], axes: [0, 1] },
   },
+  {
+    name: "Slice to the end",
+    op: "Slice",
+    opset: 9,
+    dims: [4, 5],
+    attributes: { starts: [1], ends: [2 ** 63], axes: [1] },
+  },
   { name: "Slice without axes", op: "Slice", opset: 7, dims: [4, 5], attributes: { starts: [1], ends: [3] } },
   { name: "TopK", op: "TopK", opset: 9, dims: [3, 7], attributes: { k: 2, axis: 1 }, outputs: 2 },
   { name: "Softmax of the last axis", op: "Softmax", opset: 11, dims: [2, 5], attributes: { axis: 1 } },

@@ -53,11 +53,16 @@ function withoutCopies(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-/** Dropout drops nothing unless its third input says that it is training (before operator set 12, an attribute). */
+/**
+ * Dropout drops nothing unless its third input says that it is training (before operator set 12, an
+ * attribute), and the second gives a ratio above 0.
+ */
 function isCopy(node: Node, { initializers }: Graph): boolean {
   if (node.domain !== "" || node.inputs.length === 0) return false;
   if (node.opType === "Identity") return true;
   if (node.opType !== "Dropout" || intAttribute(node.attributes, "is_test", 1) === 0) return false;
+  const ratio = initializers.get(node.inputs[1] ?? "");
+  if (ratio !== undefined && isInMemory(ratio) && ratio.data[0] === 0) return true;
   const training = initializers.get(node.inputs[2] ?? "");
   const isTraining =
     training === undefined ? (node.inputs[2] ?? "") !== "" : !isInMemory(training) || training.data[0] !== 0;

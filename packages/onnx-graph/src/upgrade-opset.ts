@@ -67,7 +67,7 @@ function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueIn
       isUsed: (name) => used.has(name),
       constant,
       int64: (label, numbers) =>
-        constant(label, tensor("int64", [numbers.length], BigInt64Array.from(numbers, BigInt))),
+        constant(label, tensor("int64", [numbers.length], BigInt64Array.from(numbers, asInt64))),
       add(opType, inputs, attributes = {}) {
         const name = named(opType);
         return builder.add(opType, inputs, attributes, { name, outputs: [name] });
@@ -80,6 +80,11 @@ function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueIn
         ),
     };
   }
+}
+
+/** "To the end" is the largest int64, which as a number is one more. */
+function asInt64(value: number): bigint {
+  return value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value);
 }
 
 function withSubgraphs(node: Node, change: (graph: Graph) => Graph): Node {
