@@ -87,3 +87,26 @@ it("averages 2D maps to one of height and width", async () => {
     ),
   );
 });
+
+it("warns that pictures will look blank at the manual's end of the colour scale, and not at a fitting one", async () => {
+  const run = (name: string, ...options: string[]) =>
+    voxplain(
+      "interpret",
+      "group",
+      join(phantoms, "model"),
+      name,
+      "--use_cpu",
+      "--output_dir",
+      folder,
+      ...options,
+    );
+  const strongest = Math.max(...expected["sub-CLNC0"]!.gradient.map(Math.abs)).toPrecision(2);
+  const blank = await run("blank", "--target_diagnosis", "CN");
+  expect(blank.errors).toContain(
+    `warning: pictures of 2D maps will look blank: they are drawn from −0.5 to 0.5, and the strongest value of ` +
+      `sub-CLNC0 ses-M00 is ${strongest}; --vmax sets the end of their colours`,
+  );
+  expect(blank.errors.match(/will look blank/g)).toHaveLength(1);
+  const fitting = await run("fitting", "--target_diagnosis", "CN", "--vmax", "0.002");
+  expect(fitting.errors).not.toContain("will look blank");
+});

@@ -114,11 +114,27 @@ async function addMaps(
   if (plan.settings.mode !== "image" && (input.grid === undefined || !parts[0]?.part.placement)) {
     warnings.add("nothing says where the parts lie in the image: their maps are not recomposed");
   }
+  warnOfPalePictures(session, plan.arguments.vmax, warnings);
   await results.add(session, {
     affine: affine ?? unknownAffine.affine,
     vmax: plan.arguments.vmax,
     title: `${plan.arguments.name}: ${nameOf(input)}`,
   });
+}
+
+const palePictures = "pictures of 2D maps will look blank: ";
+
+/** The manual's end of the colour scale is far above most gradients. */
+function warnOfPalePictures({ input, parts }: ExplainedSession, vmax: number, warnings: Warnings): void {
+  if (warnings.list.some((warning) => warning.startsWith(palePictures))) return;
+  const strongest = parts
+    .filter(({ map }) => map.dims.length === 3)
+    .reduce((most, { map }) => map.data.reduce((top, value) => Math.max(top, Math.abs(value)), most), 0);
+  if (strongest === 0 || strongest > vmax / 20) return;
+  warnings.add(
+    `${palePictures}they are drawn from −${vmax} to ${vmax}, and the strongest value of ${nameOf(input)} is ` +
+      `${strongest.toPrecision(2)}; --vmax sets the end of their colours`,
+  );
 }
 
 function nothingKept(
