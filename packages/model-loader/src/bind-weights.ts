@@ -1,5 +1,5 @@
 import { type LazyTensor, VoxplainError } from "@voxplain/core";
-import { float32Weight } from "./float32-weights.ts";
+import { float32Weight } from "@voxplain/onnx-graph";
 import type { DeclaredWeight } from "./network-builder.ts";
 
 /** Weights by their key, as a checkpoint or a program gives them. */

@@ -1,6 +1,6 @@
 import { eager, type LazyTensor, type Tensor, tensor, toBytes } from "@voxplain/core";
+import { float32Weight } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { float32Weight } from "../src/float32-weights.ts";
 
 /** [bits of a binary16, its value], from IEEE 754-2019 table 3.5 and its extremes. */
 const halves: [bits: number, value: number][] = [

@@ -1,4 +1,13 @@
-import { type DType, elementCount, fromBytes, type LazyTensor, tensor, VoxplainError } from "@voxplain/core";
+import {
+  type DType,
+  elementCount,
+  fromBytes,
+  type LazyTensor,
+  type Tensor,
+  tensor,
+  toBytes,
+  VoxplainError,
+} from "@voxplain/core";
 
 /** Types whose values float32 holds, or rounds as PyTorch's `.float()` does. */
 const convertible: readonly DType[] = ["float64", "float16", "bfloat16"];
@@ -35,6 +44,11 @@ export function float32Weight(key: string, weight: LazyTensor): LazyTensor {
       }
     },
   };
+}
+
+/** A tensor of half precision in float32, without rounding. */
+export function float32Tensor({ dtype, dims, data }: Tensor<"float16" | "bfloat16">): Tensor<"float32"> {
+  return tensor("float32", dims, toFloat32(dtype, toBytes({ dtype, dims, data } as Tensor)));
 }
 
 /** Chunks may end inside an element. */
