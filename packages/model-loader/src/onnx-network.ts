@@ -168,11 +168,13 @@ function theInput(graph: Graph, inputDims: readonly number[], name: string): Val
   return input;
 }
 
-/** Explanations are of logits; an exported network may end in probabilities. */
+/** Explanations are of logits; an exported network may end in probabilities, or in a copy of them. */
 function beforeSoftmax(graph: Graph, output: string): string {
-  const last = graph.nodes.find((node) => node.outputs.includes(output));
-  const isSoftmax = last?.domain === "" && (last.opType === "Softmax" || last.opType === "LogSoftmax");
-  return isSoftmax ? last.inputs[0]! : output;
+  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  let last = producers.get(output);
+  while (last?.domain === "" && last.opType === "Identity") last = producers.get(last.inputs[0]!);
+  if (last?.domain !== "") return output;
+  return last.opType === "Softmax" || last.opType === "LogSoftmax" ? last.inputs[0]! : output;
 }
 
 /** The model with its input's dims filled in, and the logits as its only output. */

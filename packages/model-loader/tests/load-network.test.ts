@@ -128,11 +128,15 @@ describe("an exported network", () => {
     expect(network.model.graph.inputs[0]?.dims).toEqual([1, 1, 2, 3]);
   });
 
-  it("is taken before its softmax, since explanations are of logits", async () => {
+  it.each([
+    ["softmax", 0],
+    ["softmax and the copy of it that Keras makes", 1],
+  ])("is taken before its %s, since explanations are of logits", async (_, copies) => {
     const graph = graphBuilder("probabilities");
     const image = graph.input("image", "float32", ["n", 1, 2, 1]);
     const scores = graph.add("Flatten", [image], {}, { outputs: ["scores"] });
-    graph.output(graph.add("Softmax", [scores], { axis: 1 }), "float32", ["n", 2]);
+    const probabilities = graph.add("Softmax", [scores], { axis: 1 });
+    graph.output(copies > 0 ? graph.add("Identity", [probabilities]) : probabilities, "float32", ["n", 2]);
     const network = await loadGraph(graph.build(), [1, 2, 1]);
     expect(network.logits).toBe("scores");
     expect(network.model.graph.outputs.map(({ name }) => name)).toEqual(["scores"]);

@@ -26,10 +26,17 @@ interface Ort {
 const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
 const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
 
-/** Computes the outputs of a model with ONNX Runtime on the CPU, in the precision that the model states. */
-export async function runOnnx(model: Model, feeds: NamedTensors): Promise<NamedTensors> {
+/**
+ * Computes the outputs of a model with ONNX Runtime on the CPU, in the precision that the model states.
+ * @param optimization - "disabled" computes node by node, as the model spells it.
+ */
+export async function runOnnx(
+  model: Model,
+  feeds: NamedTensors,
+  optimization: "all" | "disabled" = "all",
+): Promise<NamedTensors> {
   const { proto } = await encodeModel(model, { externalData: "inline" });
-  const options = { intraOpNumThreads: 1, graphOptimizationLevel: "all", logSeverityLevel: 3 };
+  const options = { intraOpNumThreads: 1, graphOptimizationLevel: optimization, logSeverityLevel: 3 };
   const session = await ort.InferenceSession.create(proto, options);
   try {
     const fed = Object.entries(feeds).map(

@@ -1,10 +1,11 @@
 import { broadcasting, type GradientRules, none, unary } from "../rule.ts";
 import { where } from "./formula.ts";
 
-/** At inference nothing is dropped. */
+/** Nothing is dropped at inference; nor at a ratio of 0, which torchvision's Swin exports in training mode. */
 const dropout = unary((g, dy) => {
-  const training = g.x[2];
-  if (training && Number(g.constantOf(training)?.data[0] ?? 1) !== 0) {
+  const [, ratio, training] = g.x;
+  const drops = (g.constantOf(ratio)?.data[0] ?? 0.5) !== 0;
+  if (drops && training && Number(g.constantOf(training)?.data[0] ?? 1) !== 0) {
     throw g.unsupported("it is, or may be, in training mode");
   }
   return dy;

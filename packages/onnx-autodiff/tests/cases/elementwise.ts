@@ -27,6 +27,11 @@ export const elementwiseCases: readonly GradientCase[] = [
   ...["Relu", "Sigmoid", "Tanh", "Softplus", "Exp", "Erf", "Abs", "Neg", "Identity", "Dropout"].map(
     (opType) => unary(opType),
   ),
+  {
+    name: "Dropout that trains, of a ratio of zero",
+    inputs: [["2n", 3, 5]],
+    build: (g, [x]) => g.node("Dropout", [x!, g.floats([0], []), g.bools([1], [])]),
+  },
   ...["Log", "Sqrt", "Reciprocal"].map((opType) => unary(opType, {}, true)),
   unary("LeakyRelu"),
   unary("LeakyRelu", { alpha: 0.25 }),

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
+import { onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
+import type { Model } from "@voxplain/onnx-graph";
+
+/** One exported network, and what PyTorch computes with it; zoo/README.md describes the fields. */
+export interface ZooModel {
+  readonly name: string;
+  readonly title: string;
+  readonly exporter: string;
+  readonly opset: number;
+  readonly constantFolding: boolean;
+  readonly dynamicBatch: boolean;
+  readonly input: Tensor<"float32">;
+  readonly cotangent: Tensor<"float32">;
+  /** Absent where the output is no vector of logits. */
+  readonly target?: number;
+  /** In float64, rounded to float32. */
+  readonly output: Float32Array;
+  readonly gradient: Float32Array;
+  readonly pytorchFloat32: { readonly output: number; readonly gradient: number };
+}
+
+const folder = fileURLToPath(new URL("fixtures", import.meta.url));
+
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "base64"));
+const floats = (text: string) => new Float32Array(bytes(text).buffer);
+/** Bytes around 128, in steps of 1/64. */
+const values = (dims: readonly number[], text: string) =>
+  tensor(
+    "float32",
+    dims,
+    Float32Array.from(bytes(text), (byte) => (byte - 128) / 64),
+  );
+
+export const zooModels: readonly ZooModel[] = readdirSync(folder)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => {
+    const { inputDims, outputDims, input, cotangent, output, gradient, ...rest } = JSON.parse(
+      readFileSync(`${folder}/${file}`, "utf8"),
+    );
+    return {
+      name: file.slice(0, -".json".length),
+      ...rest,
+      input: values(inputDims, input),
+      cotangent: cotangent === undefined ? oneHot(outputDims, rest.target) : values(outputDims, cotangent),
+      output: floats(output),
+      gradient: floats(gradient),
+    };
+  });
+
+function oneHot(dims: readonly number[], target: number): Tensor<"float32"> {
+  const data = new Float32Array(elementCount(dims));
+  for (let row = 0; row < dims[0]!; row++) data[row * dims[1]! + target] = 1;
+  return tensor("float32", dims, data);
+}
+
+/** As the command line opens it: the logits before a final softmax, the batch axis free where it can be. */
+export async function openZooModel({ name, target, input }: ZooModel): Promise<{
+  readonly model: Model;
+  readonly input: string;
+  readonly output: string;
+  /** Of the file. */
+  readonly operators: number;
+  readonly parameters: number;
+}> {
+  const file = await openOnnxFile(directory(folder), `${name}.onnx`);
+  const size = {
+    operators: file.model.graph.nodes.length,
+    parameters: [...file.model.graph.initializers.values()]
+      .filter(({ dtype }) => dtype === "float32")
+      .reduce((sum, { dims }) => sum + elementCount(dims), 0),
+  };
+  if (target !== undefined) {
+    const { model, input: image, logits } = onnxNetwork(file, { inputDims: input.dims.slice(1) });
+    return { model, input: image, output: logits, ...size };
+  }
+  const { inputs, outputs } = file.model.graph;
+  return { model: file.model, input: inputs[0]!.name, output: outputs[0]!.name, ...size };
+}

@@ -1,0 +1,79 @@
+// Exported networks of every kind, from the file to the gradient, beside PyTorch in float64.
+import type { ModelRuntime, NamedTensors } from "@voxplain/core";
+import { encodeModel, type Model } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { describe, expect, it } from "vitest";
+import { differentiate, lower } from "../../packages/onnx-autodiff/src/index.ts";
+import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
+import { wasmInNode } from "../../packages/runtime-web/tests/wasm-in-node.ts";
+import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
+import { recordAccuracy } from "../accuracy.ts";
+import { openZooModel, type ZooModel, zooModels } from "./zoo-models.ts";
+
+const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+
+async function runOn(by: ModelRuntime, model: Model, feeds: NamedTensors): Promise<NamedTensors> {
+  const session = await by.createSession(await encodeModel(lower(model, by.lowering)));
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Relative L2 distances from PyTorch in float64. */
+async function errorsOn(by: ModelRuntime, zoo: ZooModel) {
+  const opened = await openZooModel(zoo);
+  const { model, cotangent, gradients } = differentiate(opened.model, { output: opened.output });
+  const found = await runOn(by, model, { [opened.input]: zoo.input, [cotangent]: zoo.cotangent });
+  const gradient = found[gradients[opened.input] ?? ""];
+  expect(gradient?.dims).toEqual(zoo.input.dims);
+  return {
+    output: compareMaps(found[opened.output]?.data as Float32Array, zoo.output).error,
+    gradient: compareMaps(gradient?.data as Float32Array, zoo.gradient).error,
+    opened,
+  };
+}
+
+describe.each(zooModels.map((zoo) => [zoo.title, zoo.opset, zoo] as const))(
+  "%s, operator set %d",
+  (_, __, zoo) => {
+    it("has PyTorch's output and gradient", async () => {
+      const { output, gradient, opened } = await errorsOn(runtime, zoo);
+      recordAccuracy("zoo", zoo.name, {
+        model: zoo.title,
+        exporter: zoo.exporter,
+        opset: zoo.opset,
+        input: zoo.input.dims.join("×"),
+        parameters: opened.parameters,
+        operators: opened.operators,
+        outputError: output,
+        gradientError: gradient,
+        pytorchOutputError: zoo.pytorchFloat32.output,
+        pytorchGradientError: zoo.pytorchFloat32.gradient,
+      });
+      // Float32 through some ten to a hundred layers; the inputs keep away from the edges of ReLU and of maxima.
+      expect(output).toBeLessThan(1e-5);
+      expect(gradient).toBeLessThan(1e-5);
+    });
+
+    it("keeps its output to the bit when it is differentiated", async () => {
+      const opened = await openZooModel(zoo);
+      const { model, cotangent } = differentiate(opened.model, { output: opened.output });
+      const image = { [opened.input]: zoo.input };
+      // ONNX Runtime merges operators; which ones depends on whether others read the values between them.
+      const plain = await runOnnx(opened.model, image, "disabled");
+      const found = await runOnnx(model, { ...image, [cotangent]: zoo.cotangent }, "disabled");
+      expect(found[opened.output]).toEqual(plain[opened.output]);
+    });
+  },
+);
+
+describe("in WebAssembly", () => {
+  const names = ["densenet", "vit", "unet_3d", "keras_separable"];
+  it.each(names)("%s has PyTorch's gradient", async (name) => {
+    const { output, gradient } = await errorsOn(wasmInNode(), zooModels.find((zoo) => zoo.name === name)!);
+    expect(output).toBeLessThan(1e-5);
+    expect(gradient).toBeLessThan(1e-5);
+  });
+});
