@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install, tool } from "./workspace.mjs";
+import { install, run, tool } from "./workspace.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -41,6 +41,8 @@ if (check("install", install())) {
   if (check("build", tool(["turbo", "run", "build", "--output-logs=errors-only"]))) {
     tests();
     check("packages as published", tool(["turbo", "run", "check:package", "--output-logs=errors-only"]));
+    check("bundles for browsers", run(process.execPath, ["scripts/check-bundles.mjs"]));
+    check("packages, packed and installed elsewhere", run(process.execPath, ["scripts/check-packed.mjs"]));
   }
   check("unused files, exports and dependencies", tool(["knip"]));
 }

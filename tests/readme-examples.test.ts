@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { firstExample } from "../scripts/readme-examples.mjs";
 import { packages, root } from "./workspace.ts";
 
 const built = packages.every(({ path }) => existsSync(join(path, "dist/index.js")));
@@ -26,12 +27,7 @@ const readmes = [
   })),
 ];
 
-/** The first TypeScript block, and what its comments behind or below console.log(…) say is printed. */
-function firstExample(path: string): { code: string; printed: string[] } {
-  const code = /^```(?:ts|js)\n([\s\S]*?)^```$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "";
-  const comments = code.matchAll(/console\.log\([^;]*\);\s*\/\/ (.*)$/gm);
-  return { code, printed: Array.from(comments, ([, text]) => text!.trim()) };
-}
+const exampleOf = (path: string) => firstExample(readFileSync(path, "utf8"));
 
 describe.skipIf(!built)("the example, on built packages (npm run build), of", () => {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-examples-"));
@@ -43,19 +39,19 @@ describe.skipIf(!built)("the example, on built packages (npm run build), of", ()
     }
     symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const { path, file } of readmes) writeFileSync(join(folder, `${file}.ts`), firstExample(path).code);
+    for (const { path, file } of readmes) writeFileSync(join(folder, `${file}.ts`), exampleOf(path).code);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(readmes)("$title is short, and says what it prints", ({ path, file }) => {
-    const { code, printed } = firstExample(path);
+    const { code, printed } = exampleOf(path);
     expect(code).toMatch(/from "@voxplain\//);
     expect(code.split("\n").filter(Boolean).length).toBeLessThanOrEqual(file === "readme" ? 16 : 12);
     expect(printed).toHaveLength(code.split("console.log(").length - 1);
   });
 
   it.each(readmes)("$title runs as pasted, and prints what it says", ({ path, file }) => {
-    const { code, printed } = firstExample(path);
+    const { code, printed } = exampleOf(path);
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     });
