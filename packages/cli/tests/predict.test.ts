@@ -35,10 +35,8 @@ async function predict(model: string, ...options: string[]) {
 function judge(
   sessions: readonly { readonly label: number; readonly proba1: number; readonly predicted: number }[],
 ) {
-  const [negatives, positives] = [0, 1].map((label) => sessions.filter((one) => one.label === label)) as [
-    typeof sessions,
-    typeof sessions,
-  ];
+  const ofClass = (label: number) => sessions.filter((one) => one.label === label);
+  const [negatives, positives] = [ofClass(0), ofClass(1)] as const;
   const right = (some: typeof sessions) =>
     some.filter((one) => one.predicted === one.label).length / some.length;
   let wins = 0;
