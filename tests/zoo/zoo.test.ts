@@ -42,9 +42,9 @@ describe.each(zooModels.map((zoo) => [zoo.title, zoo.opset, zoo] as const))(
       const { output, gradient, opened } = await errorsOn(runtime, zoo);
       recordAccuracy("zoo", zoo.name, {
         model: zoo.title,
-        exporter: zoo.exporter,
+        exporter: `${zoo.exporter}${zoo.constantFolding ? "" : ", constants not folded"}`,
         opset: zoo.opset,
-        input: zoo.input.dims.join("×"),
+        input: [zoo.dynamicBatch ? "batch" : zoo.input.dims[0], ...zoo.input.dims.slice(1)].join("×"),
         parameters: opened.parameters,
         operators: opened.operators,
         outputError: output,

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { recordAccuracy } from "../../../tests/accuracy.ts";
 import {
   expectedNpy,
   expectedOf,
@@ -34,13 +35,21 @@ export async function claimGroup(folder: string, claim: Claim): Promise<string> 
   const result = await interpretParts(folder, "group", model, "g", ...optionsOf(claim));
   const map = npy(join(result, "map.npy"));
   const axes = map.shape.length;
-  expectMap(
+  const mapError = expectMap(
     step === null ? map : thinned(map, step, axes),
     expectedNpy(model, `${kindOf(claim)}group.npy`),
     tolerance,
   );
   const recomposed = npy(join(result, "recomposed.npy"));
-  expectMap(recomposed, expectedNpy(model, `${kindOf(claim)}group-recomposed.npy`), tolerance);
+  const reference = expectedNpy(model, `${kindOf(claim)}group-recomposed.npy`);
+  const recomposedError = expectMap(recomposed, reference, tolerance);
+  recordAccuracy("parts", `${model} ${kindOf(claim)}group`, {
+    model,
+    gradients: claim.throughNormalization ? "at the raw intensities" : "at the network's input",
+    sessions: ad.length,
+    mapError,
+    recomposedError,
+  });
   expectCoverage(join(result, "coverage.nii.gz"), model, ad.length);
   expect(niftiValues(nifti(join(result, "recomposed.nii.gz"))).values).toEqual(recomposed.values);
   return result;

@@ -90,7 +90,7 @@ export function thinned({ shape, values }: Npy, step: number, axes: number): Npy
 }
 
 /** Same shape, and this relative L2 error at most. */
-export function expectMap(found: Npy, expected: Npy, tolerance: number): void {
+export function expectMap(found: Npy, expected: Npy, tolerance: number): number {
   expect(found.shape).toEqual(expected.shape);
   let difference = 0;
   let norm = 0;
@@ -99,7 +99,9 @@ export function expectMap(found: Npy, expected: Npy, tolerance: number): void {
     norm += value ** 2;
   }
   expect(norm).toBeGreaterThan(0);
-  expect(Math.sqrt(difference / norm)).toBeLessThan(tolerance);
+  const error = Math.sqrt(difference / norm);
+  expect(error).toBeLessThan(tolerance);
+  return error;
 }
 
 /** What torch and numpy say of a model's cohort. */

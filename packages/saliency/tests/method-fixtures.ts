@@ -67,3 +67,10 @@ export function relativeError(map: ArrayLike<number>, reference: ArrayLike<numbe
   }
   return Math.sqrt(difference / norm);
 }
+
+/** Options in a line, for tables. */
+export function spelledOptions(options: object): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+}

@@ -10,7 +10,8 @@ import {
   methods,
 } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
-import { floats, relativeError } from "./method-fixtures.ts";
+import { recordAccuracy } from "../../../tests/accuracy.ts";
+import { floats, relativeError, spelledOptions } from "./method-fixtures.ts";
 
 interface Case {
   readonly method: "guided-backpropagation" | "deconvolution" | "lrp" | "deep-lift";
@@ -62,8 +63,15 @@ describe.each(suites)("on $network, as zennit's and Captum's formulas in float64
     async (_method, _options, reference) => {
       const { map, logits, delta } = await create(reference)(model, input, target);
       expect(map.dims).toEqual(input.dims);
+      const error = relativeError(map.data, floats(reference.map));
+      recordAccuracy("methods", `${reference.method} ${suite.network} ${JSON.stringify(reference.options)}`, {
+        method: reference.method,
+        network: suite.network,
+        options: spelledOptions(reference.options),
+        error,
+      });
       // Float32, some 1e-6, times what quotients of small sums make of it.
-      expect(relativeError(map.data, floats(reference.map))).toBeLessThan(1e-4);
+      expect(error).toBeLessThan(1e-4);
       expect(relativeError(logits.data, suite.logits.flat())).toBeLessThan(1e-6);
       for (const [n, value] of (reference.delta ?? []).entries()) {
         expect(Math.abs(delta![n]! - value)).toBeLessThan(1e-5);

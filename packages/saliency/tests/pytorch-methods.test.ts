@@ -2,6 +2,7 @@ import { tensor } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { type DifferentiableModel, differentiableModel, methods } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
+import { recordAccuracy } from "../../../tests/accuracy.ts";
 import {
   floats,
   inputsOf,
@@ -11,6 +12,7 @@ import {
   readMethodFixtures,
   referencesOf,
   relativeError,
+  spelledOptions,
 } from "./method-fixtures.ts";
 
 const { target, suites } = readMethodFixtures();
@@ -47,7 +49,14 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
       expect(map.dims).toEqual(reference.dims);
       // Float32 in the network: some 1e-6 of a gradient, and more of a small difference of logits.
       const tolerance = /occlusion|shap/.test(reference.method) ? 5e-5 : 1e-5;
-      expect(relativeError(map.data, floats(reference.map))).toBeLessThan(tolerance);
+      const error = relativeError(map.data, floats(reference.map));
+      recordAccuracy("methods", `${reference.method} ${suite.network} ${JSON.stringify(reference.options)}`, {
+        method: reference.method,
+        network: suite.network,
+        options: spelledOptions(reference.options),
+        error,
+      });
+      expect(error).toBeLessThan(tolerance);
       expect(relativeError(logits.data, suite.logits.flat())).toBeLessThan(1e-6);
       expect(delta?.length).toBe(reference.delta?.length);
       for (const [n, value] of (delta ?? []).entries()) {
