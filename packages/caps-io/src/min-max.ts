@@ -9,6 +9,19 @@ export interface Extremes {
 export function extremes(data: Float32Array): Extremes {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
+  // Without a branch, which takes a third of the time: NaN where there is one.
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  // Adding 0 turns −0 into 0, which a comparison could not tell apart.
+  return Number.isFinite(high - low) ? { low: low + 0, high: high + 0, notFinite: 0 } : careful(data);
+}
+
+function careful(data: Float32Array): Extremes {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
   let notFinite = 0;
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!;

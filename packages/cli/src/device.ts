@@ -22,7 +22,7 @@ export async function chooseRuntime({ use_cpu, device, threads }: DeviceOptions)
     );
   }
   const executionProvider = use_cpu ? "cpu" : device === undefined ? await findGpu() : await check(device);
-  return nodeRuntime({ executionProvider, ...(threads !== undefined && { threads }) });
+  return nodeRuntime({ executionProvider, startEarly: true, ...(threads !== undefined && { threads }) });
 }
 
 async function findGpu(): Promise<NodeProvider> {

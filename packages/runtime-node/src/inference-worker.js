@@ -7,8 +7,9 @@ import * as ort from "onnxruntime-node";
 /** @typedef {import("./worker-protocol.ts").WorkerReply} WorkerReply */
 /** @typedef {import("@voxplain/core").Tensor} Tensor */
 
-const { modelPath, executionProvider, threads } =
-  /** @type {import("./worker-protocol.ts").WorkerSettings} */ (workerData);
+const { executionProvider, threads } = /** @type {import("./worker-protocol.ts").WorkerSettings} */ (
+  workerData
+);
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
 /** @param {WorkerReply} reply @param {ArrayBuffer[]} [transfer] */
@@ -40,43 +41,70 @@ const options = {
   logSeverityLevel: 3,
 };
 
-try {
-  const session = await ort.InferenceSession.create(modelPath, options);
-  /** @param {WorkerRequest} request */
-  const answer = async (request) => {
-    if (request.kind === "release") {
-      await session.release();
-      port.close();
-      return;
-    }
-    try {
-      const feeds = Object.fromEntries(
-        Object.entries(request.feeds).map(([name, { dtype, dims, data }]) => [
-          name,
-          new ort.Tensor(/** @type {"float32"} */ (dtype), /** @type {Float32Array} */ (data), dims),
-        ]),
-      );
-      const outputs = await session.run(feeds, request.fetches ?? session.outputNames);
-      /** @type {Record<string, Tensor>} */
-      const results = {};
-      for (const [name, { type, dims, data }] of Object.entries(outputs)) {
-        results[name] = /** @type {Tensor} */ ({ dtype: type, dims: [...dims], data });
-      }
-      const buffers = new Set(
-        Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)),
-      );
-      send({ kind: "result", id: request.id, results }, [...buffers]);
-    } catch (error) {
-      send({ kind: "failure", id: request.id, message: messageOf(error) });
-    }
-  };
-  // One request at a time, in their order: a release waits for the runs before it.
-  let queue = Promise.resolve();
-  port.on("message", (/** @type {WorkerRequest} */ request) => {
-    queue = queue.then(() => answer(request));
-  });
-  send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
-} catch (error) {
-  send({ kind: "failure", message: messageOf(error) });
-  port.close();
+/**
+ * ONNX Runtime takes no shared memory: what lies there is copied to the same place each time.
+ * @type {Map<string, { buffer: ArrayBuffer }>}
+ */
+const own = new Map();
+
+/** @param {string} name @param {Tensor} feed */
+function toTensor(name, { dtype, dims, data }) {
+  let values = /** @type {Float32Array} */ (data);
+  if (values.buffer instanceof SharedArrayBuffer) {
+    const kept = own.get(name);
+    const { byteLength } = values;
+    const buffer = kept?.buffer.byteLength === byteLength ? kept.buffer : new ArrayBuffer(byteLength);
+    own.set(name, { buffer });
+    new Uint8Array(buffer).set(new Uint8Array(values.buffer));
+    values = new /** @type {Float32ArrayConstructor} */ (values.constructor)(buffer);
+  }
+  return new ort.Tensor(/** @type {"float32"} */ (dtype), values, dims);
 }
+
+/** @param {ort.InferenceSession} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
+async function compute(session, { id, feeds, fetches }) {
+  try {
+    const tensors = Object.entries(feeds).map(([name, feed]) => [name, toTensor(name, feed)]);
+    const outputs = await session.run(Object.fromEntries(tensors), fetches ?? session.outputNames);
+    /** @type {Record<string, Tensor>} */
+    const results = {};
+    for (const [name, { type, dims, data }] of Object.entries(outputs)) {
+      results[name] = /** @type {Tensor} */ ({ dtype: type, dims: [...dims], data });
+    }
+    const buffers = new Set(
+      Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)),
+    );
+    send({ kind: "result", id, results }, [...buffers]);
+  } catch (error) {
+    send({ kind: "failure", id, message: messageOf(error) });
+  }
+}
+
+/** @type {ort.InferenceSession | undefined} */
+let session;
+
+/** @param {WorkerRequest} request */
+async function answer(request) {
+  if (request.kind === "run") {
+    if (session !== undefined) await compute(session, request);
+    return;
+  }
+  if (request.kind === "release") {
+    await session?.release();
+    port.close();
+    return;
+  }
+  try {
+    session = await ort.InferenceSession.create(request.modelPath, options);
+    send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
+  } catch (error) {
+    send({ kind: "failure", message: messageOf(error) });
+    port.close();
+  }
+}
+
+// One request at a time, in their order: a release waits for the runs before it.
+let queue = Promise.resolve();
+port.on("message", (/** @type {WorkerRequest} */ request) => {
+  queue = queue.then(() => answer(request));
+});

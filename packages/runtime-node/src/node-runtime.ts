@@ -3,13 +3,15 @@ import { availableParallelism } from "node:os";
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
-import { startWorkerSession } from "./worker-session.ts";
+import { openWorkerSession, startWorker } from "./worker-session.ts";
 
 export interface NodeRuntimeOptions {
   /** `nodeDevices()` tells which can be used here. */
   readonly executionProvider: NodeProvider;
   /** Threads of the CPU that compute one operator; default: one per available core. */
   readonly threads?: number;
+  /** Loads ONNX Runtime at once, in the thread of the first session; for programs that surely will open one. */
+  readonly startEarly?: boolean;
 }
 
 /**
@@ -25,19 +27,23 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
       `the execution provider "${executionProvider}" is not available in Node; there are ${nodeProviders.join(", ")}`,
     );
   }
+  const start = () => startWorker({ executionProvider, threads });
+  let spare = options.startEarly ? start() : undefined;
   return {
     executionProvider,
     lowering: loweringOf(executionProvider),
     version: `onnxruntime-node ${installedVersion()}`,
     async createSession(model) {
-      const files = await writeModelFiles(model);
+      const started = spare ?? start();
+      spare = undefined;
+      const { modelPath, remove } = await writeModelFiles(model).catch((error: unknown) => {
+        void started.worker.terminate();
+        throw error;
+      });
       try {
-        return await startWorkerSession(
-          { modelPath: files.modelPath, executionProvider, threads },
-          files.remove,
-        );
+        return await openWorkerSession(started, { modelPath, executionProvider, onLoaded: remove });
       } catch (error) {
-        await files.remove();
+        await remove();
         throw error;
       }
     },

@@ -3,12 +3,13 @@ import type { NodeProvider } from "./providers.ts";
 
 /** What a session's worker is started with. */
 export interface WorkerSettings {
-  readonly modelPath: string;
   readonly executionProvider: NodeProvider;
   readonly threads: number;
 }
 
 export type WorkerRequest =
+  /** The first one. */
+  | { readonly kind: "load"; readonly modelPath: string }
   | {
       readonly kind: "run";
       readonly id: number;

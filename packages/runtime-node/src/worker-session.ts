@@ -1,32 +1,58 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, VoxplainError } from "@voxplain/core";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
+import { sharedFeeds } from "./shared-feeds.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
 interface Pending {
+  /** Called when the thread has read what was sent. */
+  giveBack(): void;
   resolve(results: NamedTensors): void;
   reject(error: Error): void;
 }
 
-/**
- * Starts a thread that loads the model and computes on request.
- * `onLoaded` is called once the model's files are no longer needed.
- */
-export async function startWorkerSession(
-  settings: WorkerSettings,
-  onLoaded: () => Promise<void>,
-): Promise<InferenceSession> {
+/** A thread that can compute with one model. It takes a while to load ONNX Runtime, meanwhile others can work. */
+export interface StartedWorker {
+  readonly worker: Worker;
+  /** Resolves when the thread ends, be it because it could not start. */
+  readonly ended: Promise<Error>;
+}
+
+/** Until a session is opened in it, the thread does not keep the process alive. */
+export function startWorker(settings: WorkerSettings): StartedWorker {
   // Since 1.29 ONNX Runtime reports its use to its maker unless this is set before it is loaded. The native
   // library reads the environment of the process, which only this thread can set.
   process.env.ORT_DISABLE_TELEMETRY = "1";
   const worker = new Worker(new URL("./inference-worker.js", import.meta.url), { workerData: settings });
-  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  const { inputNames, outputNames } = await ready(worker, settings.executionProvider);
+  const ended = new Promise<Error>((resolve) => {
+    worker.once("error", resolve);
+    worker.once("exit", () => resolve(new Error("its thread ended")));
+  });
+  worker.unref();
+  return { worker, ended };
+}
+
+export interface WorkerModel {
+  readonly modelPath: string;
+  readonly executionProvider: NodeProvider;
+  /** Called once the model's files are no longer needed. */
+  readonly onLoaded: () => Promise<void>;
+}
+
+/** Loads a model in a thread, which belongs to the session from then on. */
+export async function openWorkerSession(
+  { worker, ended: endedBy }: StartedWorker,
+  { modelPath, executionProvider, onLoaded }: WorkerModel,
+): Promise<InferenceSession> {
+  worker.ref();
+  worker.postMessage({ kind: "load", modelPath } satisfies WorkerRequest);
+  const { inputNames, outputNames } = await ready(worker, endedBy, executionProvider);
 
   // A mapped file stays readable after its name is gone, except on Windows.
   const removeEarly = process.platform !== "win32";
   if (removeEarly) await onLoaded();
 
+  const shared = sharedFeeds();
   const pending = new Map<number, Pending>();
   let count = 0;
   let ended: Error | undefined;
@@ -40,12 +66,12 @@ export async function startWorkerSession(
     if (reply.kind === "ready" || reply.id === undefined) return;
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
+    waiting?.giveBack();
     if (pending.size === 0 && !releasing) worker.unref();
     if (reply.kind === "result") waiting?.resolve(reply.results);
     else waiting?.reject(computationError(reply.message));
   });
-  worker.on("error", (error) => failAll(computationError(error.message)));
-  worker.on("exit", () => failAll(computationError("the session has ended")));
+  const exited = endedBy.then((error) => failAll(computationError(error.message)));
   // An idle session does not keep the process alive.
   worker.unref();
 
@@ -64,11 +90,13 @@ export async function startWorkerSession(
           signal?.removeEventListener("abort", cancel);
           finish();
         };
-        const request: WorkerRequest = { kind: "run", id, feeds, ...(fetches && { fetches }) };
         const buffers = transfer
           ? new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))
           : [];
+        const sent = transfer ? { feeds, giveBack: () => {} } : shared.share(feeds);
+        const request: WorkerRequest = { kind: "run", id, feeds: sent.feeds, ...(fetches && { fetches }) };
         pending.set(id, {
+          giveBack: sent.giveBack,
           resolve: (results) => settle(() => resolve(results)),
           reject: (error) => settle(() => reject(error)),
         });
@@ -90,31 +118,18 @@ export async function startWorkerSession(
 
 function ready(
   worker: Worker,
+  ended: Promise<Error>,
   provider: NodeProvider,
 ): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
   return new Promise((resolve, reject) => {
-    const finish = () => {
-      worker.off("message", onMessage);
-      worker.off("error", onError);
-      worker.off("exit", onExit);
-    };
-    const onMessage = (reply: WorkerReply) => {
-      finish();
+    worker.once("message", (reply: WorkerReply) => {
       if (reply.kind === "ready") resolve(reply);
       else if (reply.kind === "failure") reject(loadingError(provider, reply.message));
-    };
-    const onError = (error: Error) => {
-      finish();
-      reject(
-        new VoxplainError("device-unavailable", `ONNX Runtime cannot start: ${error.message}`, {
-          cause: error,
-        }),
-      );
-    };
-    const onExit = () => onError(new Error("its thread ended"));
-    worker.on("message", onMessage);
-    worker.on("error", onError);
-    worker.on("exit", onExit);
+    });
+    ended.then((cause) => {
+      const message = `ONNX Runtime cannot start: ${cause.message}`;
+      reject(new VoxplainError("device-unavailable", message, { cause }));
+    });
   });
 }
 

@@ -74,6 +74,31 @@ export function runtimeContract(makeRuntime: () => ModelRuntime): ContractCase[]
         }),
     },
     {
+      name: "keeps large inputs and their results apart, of runs together and one after the other",
+      run: () =>
+        withSession(branches, async (session) => {
+          const filled = (value: number) =>
+            tensor("float32", [1, 300_000], new Float32Array(300_000).fill(value));
+          const inputs = [1, 2, 3].map(filled);
+          const together = await Promise.all(inputs.map((x) => session.run({ x })));
+          const after = await session.run({ x: filled(4) });
+          const ends = [...together, after].map((result) => {
+            const found = values(result, "positive");
+            return [found[0], found.at(-1), found.length];
+          });
+          equal(
+            ends,
+            [1, 2, 3, 4].map((value) => [value, value, 300_000]),
+            "first and last values",
+          );
+          equal(
+            inputs.map(({ data }) => data[7]),
+            [1, 2, 3],
+            "the inputs afterwards",
+          );
+        }),
+    },
+    {
       name: "gives tensors that a later run does not change",
       run: () =>
         withSession(branches, async (session) => {

@@ -1,4 +1,4 @@
-import { quantiles } from "./quantiles.ts";
+import { quantiles, sortedValues } from "./quantiles.ts";
 
 /** Values shown black and white. */
 export interface GreyWindow {
@@ -12,9 +12,10 @@ export interface GreyWindow {
  * much air nor a few bright vessels decide on the contrast.
  */
 export function headWindow(anatomy: Float32Array): GreyWindow {
-  const [robustMin, robustMax, max] = quantiles(anatomy, [0.02, 0.98, 1]) as [number, number, number];
+  const sorted = sortedValues(anatomy);
+  const [robustMin, robustMax, max] = quantiles(sorted, [0.02, 0.98, 1]) as [number, number, number];
   const threshold = robustMin + 0.1 * (robustMax - robustMin);
-  const [low, high] = quantiles(anatomy, [0.02, 0.995], threshold) as [number, number];
+  const [low, high] = quantiles(sorted, [0.02, 0.995], threshold) as [number, number];
   if (high > low) return { low, high };
   return { low: Number.isFinite(robustMin) ? robustMin : 0, high: Number.isFinite(max) ? max : 1 };
 }
@@ -24,9 +25,7 @@ export function headWindow(anatomy: Float32Array): GreyWindow {
  * short; the largest |value| where that percentile is 0, and 1 where the map is 0 everywhere.
  */
 export function robustLimit(map: Float32Array): number {
-  const sizes = new Float32Array(map.length);
-  for (let n = 0; n < map.length; n++) sizes[n] = Math.abs(map[n]!);
-  const [robust, max] = quantiles(sizes, [0.999, 1]) as [number, number];
+  const [robust, max] = quantiles(sortedValues(map, "absolute"), [0.999, 1]) as [number, number];
   const limit = robust > 0 ? robust : max;
   return limit > 0 ? Number(limit.toPrecision(2)) : 1;
 }
