@@ -54,10 +54,11 @@ describe("networks as PyTorch exports them", () => {
     expect(plain.y!.dims).toEqual(expected.y.dims);
     expect(distance(plain.y!, unpacked(expected.y))).toBeLessThan(1e-6);
 
-    // Folding and upgrading change no value, not in the last bit.
+    // Folding and upgrading change no value, not in the last bit; ONNX Runtime's own fusions would, which
+    // depend on what is constant.
     const small = prepared(model);
     expect(validateGraph(small.graph)).toEqual(small.graph);
-    expect(await runOnnx(small, { x })).toEqual(plain);
+    expect(await runOnnx(small, { x }, "disabled")).toEqual(await runOnnx(model, { x }, "disabled"));
 
     for (const each of [model, small]) {
       const { model: differentiated, cotangent, gradients } = differentiate(each);

@@ -33,6 +33,8 @@ export { float32Weight } from "./float32-weight.ts";
 export { foldBatchNormalization } from "./fold-batch-normalization.ts";
 export type { FoldOptions, InferredConstants } from "./fold-constants.ts";
 export { foldConstants, inferConstants } from "./fold-constants.ts";
+export type { FreedBatch } from "./free-batch.ts";
+export { withFreeBatch } from "./free-batch.ts";
 export { inlineConstantIfs } from "./inline-if.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";

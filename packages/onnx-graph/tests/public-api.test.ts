@@ -27,6 +27,7 @@ it("exports what it promises and nothing else", () => {
     "upgradeOpset",
     "validateGraph",
     "windowOf",
+    "withFreeBatch",
     "withoutDeadNodes",
   ]);
 });
