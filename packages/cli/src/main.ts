@@ -1,4 +1,4 @@
-import { createProgram } from "./command-line/program.ts";
+import { answer, createProgram } from "./command-line/program.ts";
 import { exitStatusOf } from "./report-error.ts";
 
 /** Runs the command line `voxplain …argv` and resolves to its exit status. */
@@ -10,6 +10,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.kill(process.pid, signal);
   });
   try {
+    const answered = await answer(argv);
+    if (answered !== undefined) {
+      process.stdout.write(answered);
+      return 0;
+    }
     let status = 0;
     const onStatus = (ofCommand: number) => {
       status = ofCommand;

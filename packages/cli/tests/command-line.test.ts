@@ -18,11 +18,6 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 describe("voxplain", () => {
-  it("prints its version", async () => {
-    expect(await main(["--version"])).toBe(0);
-    expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
-  });
-
   it("shows every option of the manual, with its default", async () => {
     expect(await main(["interpret", "--help"])).toBe(0);
     for (const option of [

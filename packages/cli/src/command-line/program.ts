@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addCompletion } from "./completion.ts";
 import { addDifferentiate } from "./differentiate.ts";
+import { addDoctor } from "./doctor.ts";
 import { addExplain } from "./explain.ts";
 import { addInspect } from "./inspect.ts";
 import { addInterpret } from "./interpret.ts";
@@ -18,7 +19,8 @@ export interface CommandContext {
 export function createProgram(context: CommandContext): Command {
   const program = new Command("voxplain")
     .description("Explains what a brain-MRI neural network looked at, voxel by voxel.")
-    .version(packageVersion(), "-V, --version")
+    .option("-V, --version", "print the versions, and what can be computed with")
+    .option("--cite", "print how to cite it")
     .exitOverride()
     .showHelpAfterError("(add --help to see what can be asked for)")
     .addHelpText(
@@ -31,12 +33,19 @@ export function createProgram(context: CommandContext): Command {
   addDifferentiate(program);
   addMethods(program);
   addInspect(program);
+  addDoctor(program, context);
+  addCompletion(program);
+  for (const question of ["version", "cite"]) {
+    program.on(`option:${question}`, () => program.error(`error: --${question} has to stand alone`));
+  }
   return program;
 }
 
-function packageVersion(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-  );
-  return manifest.version;
+/** Options that are commands of their own: they stand alone. */
+export async function answer(argv: readonly string[]): Promise<string | undefined> {
+  if (argv.length !== 1) return undefined;
+  if (argv[0] === "--cite") return (await import("../commands/cite.ts")).citation();
+  if (argv[0] === "--version" || argv[0] === "-V")
+    return (await import("../commands/version.ts")).versionText();
+  return undefined;
 }

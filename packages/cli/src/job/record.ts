@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { arch, cpus, platform, release } from "node:os";
 import type { ModelRuntime } from "@voxplain/core";
 import { encodeJson, encodeProvenance, type InputProvenance, type ModelProvenance } from "@voxplain/writers";
+import { packages, versionOf } from "../installed-packages.ts";
 import type { RecordedFiles } from "./recorded-files.ts";
 
 export interface ResultRecord {
@@ -54,24 +54,4 @@ export async function writeRecords(files: RecordedFiles, record: ResultRecord): 
     outputs: [...files.outputs],
   });
   await files.write("provenance.json", provenance);
-}
-
-const packages = [
-  "caps-io",
-  "cli",
-  "core",
-  "model-loader",
-  "onnx-autodiff",
-  "onnx-graph",
-  "runtime-node",
-  "saliency",
-  "torch-checkpoint",
-  "writers",
-];
-
-function versionOf(name: string): string {
-  const manifest: { version: string } = createRequire(import.meta.url)(
-    name === "cli" ? "../../package.json" : `@voxplain/${name}/package.json`,
-  );
-  return manifest.version;
 }

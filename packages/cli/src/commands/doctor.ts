@@ -1,0 +1,62 @@
+import { homedir, hostname, userInfo } from "node:os";
+import type { DeviceReport } from "@voxplain/core";
+import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
+import { describeMachine } from "../doctor/machine.ts";
+import { selfTest } from "../doctor/self-test.ts";
+import { type PrivateNames, withoutNames } from "../doctor/without-names.ts";
+import { packages, versionOf } from "../installed-packages.ts";
+
+/**
+ * `voxplain doctor`: what a bug report should tell, without a name of a user, a machine or a home folder.
+ * Resolves to 1 where the self-test fails on the CPU or on a graphics card.
+ */
+export async function doctor(): Promise<number> {
+  const write = (name: string, text: string) =>
+    process.stdout.write(`${name.padEnd(18)}${withoutNames(text, privateNames())}\n`);
+  write("voxplain", versionOf("cli"));
+  for (const [name, text] of await describeMachine()) write(name, text);
+  write("packages", packages.map((name) => `${name} ${versionOf(name)}`).join(", "));
+  write("runtime", nodeRuntime({ executionProvider: "cpu" }).version);
+  const devices = await nodeDevices();
+  for (const { executionProvider, usable, detail } of devices) {
+    write(`device ${executionProvider}`, `${usable ? "yes" : "no "}  ${detail}`);
+  }
+  let healthy = true;
+  for (const { executionProvider } of devices.filter(isTested)) {
+    const { passed, text } = await judge(executionProvider as NodeProvider);
+    healthy &&= passed;
+    write(`self-test ${executionProvider}`, text);
+  }
+  process.stdout.write(
+    healthy ? "All is well.\n" : "Something is wrong; please report it with these lines.\n",
+  );
+  return healthy ? 0 : 1;
+}
+
+/** Always the CPU, even where it seems not to work; a card only where it is one. */
+function isTested({ executionProvider, usable, software }: DeviceReport): boolean {
+  return executionProvider === "cpu" || (usable && !software);
+}
+
+async function judge(executionProvider: NodeProvider): Promise<{ passed: boolean; text: string }> {
+  try {
+    const { error, tolerance } = await selfTest(nodeRuntime({ executionProvider }));
+    const passed = error <= tolerance;
+    const relation = passed ? "as exact as it should be" : "WRONG";
+    return {
+      passed,
+      text: `${relation}: the gradient is ${error.toExponential(1)} from PyTorch's in float64, and may be ${tolerance}`,
+    };
+  } catch (error) {
+    return { passed: false, text: `FAILED: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function privateNames(): PrivateNames {
+  try {
+    return { home: homedir(), user: userInfo().username, host: hostname() };
+  } catch {
+    // A container may run as a number that no user has.
+    return { home: homedir(), user: "", host: hostname() };
+  }
+}

@@ -1,0 +1,97 @@
+import { homedir, hostname, userInfo } from "node:os";
+import type { InferenceSession, ModelRuntime } from "@voxplain/core";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { describe, expect, it } from "vitest";
+import { selfTest } from "../src/doctor/self-test.ts";
+import { withoutNames } from "../src/doctor/without-names.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+describe("voxplain doctor", () => {
+  it("tells what a bug report needs, and that the gradient is right", async () => {
+    const { status, output, errors } = await voxplain("doctor");
+    expect(errors).toBe("");
+    expect(status).toBe(0);
+    const lines = output.trimEnd().split("\n");
+    for (const start of [
+      /^voxplain +\d+\.\d+\.\d+$/,
+      /^node +\d+\.\d+\.\d+, \w+ \w+$/,
+      /^processor +\d+ of \d+ × \S/,
+      /^memory +\d+\.\d GB, free \d+\.\d GB$/,
+      /^packages +caps-io \d.*, writers \d+\.\d+\.\d+$/,
+      /^runtime +onnxruntime-node \d/,
+      /^device cpu +yes /,
+      /^device cuda +(yes|no) /,
+      /^self-test cpu +as exact as it should be: the gradient is \d\.\de-\d+ from/,
+      /^All is well\.$/,
+    ]) {
+      expect(lines.filter((line) => start.test(line))).toHaveLength(1);
+    }
+  });
+
+  it("names no user, machine or folder of theirs", async () => {
+    const { output } = await voxplain("doctor");
+    const words = output.split(/[\s"',/]+/);
+    for (const name of [homedir(), hostname(), userInfo().username]) expect(words).not.toContain(name);
+    expect(output).not.toContain(process.cwd());
+  });
+});
+
+describe("the self-test", () => {
+  it("passes on the CPU, with whatever number of threads", async () => {
+    for (const threads of [1, 2]) {
+      const { error, tolerance } = await selfTest(nodeRuntime({ executionProvider: "cpu", threads }));
+      expect(error).toBeLessThan(tolerance);
+    }
+  });
+
+  it("fails where a runtime is wrong by a ten-thousandth", async () => {
+    const { error, tolerance } = await selfTest(distorted(nodeRuntime({ executionProvider: "cpu" }), 1.0001));
+    expect(error).toBeGreaterThan(tolerance);
+    expect(error).toBeCloseTo(1e-4, 6);
+  });
+});
+
+describe("a text without names", () => {
+  const names = { home: "/home/ann", user: "ann", host: "node7" };
+  it.each([
+    ["/home/ann/models/a.onnx", "<home>/models/a.onnx"],
+    ["node /home/ann/x/node_modules/.pnpm/a@1/node_modules/a/install.js", "node <node_modules>/a/install.js"],
+    ["/data/ann/model on node7: planned", "/data/<user>/model on <host>: planned"],
+    ["/home/bob/shared", "/home/<user>/shared"],
+    ["C:\\Users\\Bob\\a b", "C:\\Users\\<user>\\a b"],
+  ])("of %j is %j", (text, expected) => expect(withoutNames(text, names)).toBe(expected));
+
+  it("leaves a text as it is where nobody has a name", () => {
+    expect(withoutNames("a/b", { home: "/root", user: "", host: "" })).toBe("a/b");
+  });
+});
+
+/** A runtime whose gradients are too large by a factor. */
+function distorted(runtime: ModelRuntime, factor: number): ModelRuntime {
+  return {
+    ...runtime,
+    async createSession(model) {
+      const session: InferenceSession = await runtime.createSession(model);
+      return {
+        ...session,
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        release: () => session.release(),
+        async run(feeds, options) {
+          const results = await session.run(feeds, options);
+          return Object.fromEntries(
+            Object.entries(results).map(([name, tensor]) => [
+              name,
+              tensor.dtype === "float32"
+                ? {
+                    ...tensor,
+                    data: Float32Array.from(tensor.data as Float32Array, (value) => value * factor),
+                  }
+                : tensor,
+            ]),
+          );
+        },
+      };
+    },
+  };
+}
