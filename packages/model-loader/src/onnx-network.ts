@@ -2,6 +2,7 @@ import {
   elementCount,
   type FilePath,
   type FileSource,
+  isVoxplainError,
   joinPath,
   readFile,
   VoxplainError,
@@ -9,11 +10,16 @@ import {
 import {
   type Dim,
   decodeModel,
+  foldConstants,
   type Graph,
   graphBuilder,
   inferShapes,
   type Model,
+  toFloat32,
+  upgradeOpset,
   type ValueInfo,
+  withFreeBatch,
+  withoutDeadNodes,
 } from "@voxplain/onnx-graph";
 import type { BuiltNetwork } from "./build-network.ts";
 import { sizeText } from "./network-builder.ts";
@@ -30,8 +36,8 @@ export interface OnnxNetwork extends BuiltNetwork {
  * Reads a network that was exported to ONNX; weights in files beside it are read when needed.
  *
  * The logits are its first output (its last for VConv5_FC3, whose first three describe the code),
- * taken before a final softmax. A batch axis that was exported with a fixed length is freed where the
- * graph's shapes show that nothing else depends on it.
+ * taken before a final softmax. A batch axis that was exported with a fixed length is freed where every
+ * node provably treats each image by itself.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed.
  */
 export async function loadOnnxNetwork(
@@ -59,8 +65,9 @@ export interface OnnxFile {
 }
 
 /**
- * Opens an ONNX file; weights in files beside it are read when needed.
- * @throws VoxplainError `not-found`, `invalid-file`, `unsafe-file` for weights outside of its folder.
+ * Opens an ONNX file; weights in files beside it are read when needed. A model of the operator sets 7 to 16
+ * is upgraded to 17, and one in half precision becomes one in float32, inputs and outputs too.
+ * @throws VoxplainError `unsupported` for older operator sets and nodes that cannot be upgraded, `not-found`, `invalid-file`, `unsafe-file` for weights outside of its folder.
  */
 export async function openOnnxFile(source: FileSource, path: FilePath): Promise<OnnxFile> {
   const name = `${source.name}/${path}`;
@@ -69,7 +76,18 @@ export async function openOnnxFile(source: FileSource, path: FilePath): Promise<
     name,
     externalData: (location) => source.open(joinPath(directory, location)),
   });
-  return { name, model: { ...model, graph: keepZeroPadding(model.graph) } };
+  const current = inFile(name, () => toFloat32(upgradeOpset(model)));
+  return { name, model: { ...current, graph: keepZeroPadding(current.graph) } };
+}
+
+/** Errors tell the file. */
+function inFile<T>(name: string, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    throw new VoxplainError(error.code, `${name}: ${error.message}`, { cause: error });
+  }
 }
 
 export interface OnnxNetworkOptions {
@@ -81,8 +99,8 @@ export interface OnnxNetworkOptions {
 
 /**
  * The network of an ONNX file that takes one image and gives logits [batch, classes]; a final softmax is
- * left out. A batch axis that was exported with a fixed length is freed where the graph's shapes show
- * that nothing else depends on it.
+ * left out, and what depends on no voxel is computed here. A batch axis that was exported with a fixed
+ * length is freed where every node provably treats each image by itself.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
  */
@@ -93,12 +111,11 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const logits = beforeSoftmax(decoded.graph, output.name);
 
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
-  const freed = withBatch(decoded, input, inputDims, logits, "batch");
-  const freedDims = inferred(freed, logits);
-  const isFree = freedDims?.[0] === "batch";
-  const stays = fixed !== undefined && !isFree;
-  const model = stays ? withBatch(decoded, input, inputDims, logits, fixed) : freed;
-  const dims = stays ? inferred(model, logits) : (freedDims ?? output.dims);
+  const sized = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], logits);
+  const { model: freed, obstacle } = withFreeBatch(sized);
+  const stays = obstacle !== undefined;
+  const model = foldConstants(freed);
+  const dims = inferShapes(model).get(logits)?.dims ?? output.dims;
   const classCount = dims?.[1];
   if (dims?.length !== 2 || typeof classCount !== "number") {
     throw new VoxplainError(
@@ -115,7 +132,7 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     classCount,
     architecture: "ONNX",
     parameterCount: parameterCount(decoded.graph),
-    ...(stays && { fixedBatch: fixed }),
+    ...(stays && fixed !== undefined && { fixedBatch: fixed }),
   };
 }
 
@@ -178,25 +195,15 @@ function beforeSoftmax(graph: Graph, output: string): string {
 }
 
 /** The model with its input's dims filled in, and the logits as its only output. */
-function withBatch(
-  model: Model,
-  input: ValueInfo,
-  inputDims: readonly number[],
-  logits: string,
-  batch: Dim,
-): Model {
+function withSizes(model: Model, input: ValueInfo, dims: readonly Dim[], logits: string): Model {
   const graph: Graph = {
     ...model.graph,
-    inputs: [{ ...input, dims: [batch, ...inputDims] }],
+    inputs: [{ ...input, dims }],
     outputs: [{ name: logits, dtype: "float32", dims: undefined }],
     // Shapes noted at the export may name another batch axis; they can be inferred.
     valueInfo: [],
   };
-  return { ...model, graph };
-}
-
-function inferred(model: Model, value: string): readonly Dim[] | undefined {
-  return inferShapes(model).get(value)?.dims;
+  return { ...model, graph: withoutDeadNodes(graph) };
 }
 
 /** The first `count` outputs of each image. */

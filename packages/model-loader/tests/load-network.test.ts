@@ -47,8 +47,10 @@ async function loadGraph(
   graph: Graph,
   dims: readonly number[],
   settings: Record<string, unknown> = commandline,
+  opset = 17,
 ): Promise<TrainedModel> {
-  const { proto } = await encodeModel(modelOf(graph), { externalData: "inline" });
+  const model = modelOf(graph, { opsets: { "": opset } });
+  const { proto } = await encodeModel(model, { externalData: "inline" });
   const files = { "commandline.json": settings, "fold-0/models/best_loss/model_best.onnx": proto };
   return loadNetwork(await openModelFolder(memoryModelFolder(files)), 0, "best_loss", { inputDims: dims });
 }
@@ -118,11 +120,48 @@ describe("an exported network", () => {
     expectLogits(await logitsOf(network, 3), [...strided, ...strided, ...strided]);
   });
 
-  it("says so where it takes batches of one length only", async () => {
+  it("takes batches of any length where a constant shape counts one image", async () => {
     const graph = graphBuilder("fixed");
     const image = graph.input("image", "float32", [1, 1, 2, 3]);
     const scores = graph.add("Reshape", [image, graph.int64([1, 6])], {}, { outputs: ["scores"] });
     graph.output(scores, "float32", [1, 6]);
+    const network = await loadGraph(graph.build(), [1, 2, 3]);
+    expect(network.fixedBatch).toBeUndefined();
+    expect(inferShapes(network.model).get("scores")?.dims).toEqual(["batch", 6]);
+  });
+
+  it("in half precision and of an old operator set is computed in float32", async () => {
+    const graph = graphBuilder("half");
+    const image = graph.input("image", "float16", ["n", 1, 2, 1]);
+    // 1.5
+    graph.initializer("w", tensor("float16", [1], Uint16Array.of(0x3e00)));
+    const scaled = graph.add("Mul", [graph.add("Squeeze", [image], { axes: [1, 3] }), "w"]);
+    graph.output(scaled, "float16", ["n", 2]);
+    const network = await loadGraph(graph.build(), [1, 2, 1], commandline, 9);
+    expect(network.model.opsets[""]).toBe(17);
+    const types = [...inferShapes(network.model).values()].map(({ dtype }) => dtype);
+    expect(new Set(types)).toEqual(new Set(["float32", "int64"]));
+    expect(network.model.graph.initializers.get("w")).toEqual(tensor("float32", [1], Float32Array.of(1.5)));
+  });
+
+  it("of a very old operator set is refused, by the file's name", async () => {
+    const graph = graphBuilder("old");
+    graph.output(graph.add("Flatten", [graph.input("image", "float32", ["n", 1, 2, 1])]), "float32", [
+      "n",
+      2,
+    ]);
+    await expect(loadGraph(graph.build(), [1, 2, 1], commandline, 6)).rejects.toThrow(
+      /model_best.onnx: the model uses operator set 6; export it with 7 or newer/,
+    );
+  });
+
+  it("says so where it takes batches of one length only", async () => {
+    const graph = graphBuilder("fixed");
+    const image = graph.input("image", "float32", [1, 1, 2, 3]);
+    const flat = graph.add("Flatten", [image]);
+    // Over the batch: images would meet.
+    const mean = graph.add("ReduceMean", [flat], { axes: [0] });
+    graph.output(graph.add("Sub", [flat, mean], {}, { outputs: ["scores"] }), "float32", [1, 6]);
     const network = await loadGraph(graph.build(), [1, 2, 3]);
     expect(network).toMatchObject({ fixedBatch: 1, classCount: 6, architecture: "Conv5_FC3_down" });
     expect(network.model.graph.inputs[0]?.dims).toEqual([1, 1, 2, 3]);
