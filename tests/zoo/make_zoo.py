@@ -6,6 +6,7 @@ README.md beside this file tells what the fixtures hold.
 """
 
 import base64
+import copy
 import io
 import json
 import sys
@@ -16,6 +17,7 @@ from typing import Callable, Sequence
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from networks import keras_graphs, pictures, tokens, volumes
@@ -38,6 +40,8 @@ class Export:
     # Exporters merge BatchNorm with the convolution before it, unless they are told not to.
     keeps_norms: bool = False
     whole: bool = False
+    # Of tokens: the module whose output Grad-CAM looks at, and its part of the names of exported values.
+    layer: tuple = None
     # Where the names of values would take more room than the weights.
     short_names: bool = False
 
@@ -58,9 +62,9 @@ TORCH = [
     Export("shufflenet", "ShuffleNet v2", pictures.shufflenet, (3, 24, 28), 13, folded=False, short_names=True, dynamic=True, batch=2),
     Export("regnet", "RegNet Y", pictures.regnet, (3, 32, 24), 16, keeps_norms=True),
     Export("groupnorm", "GroupNorm ResNet, standardized weights", pictures.GroupNormResidual, (3, 24, 28), 14, folded=False),
-    Export("vit", "ViT", tokens.vit, (3, 24, 24), 17, batch=2, dynamic=True, short_names=True),
-    Export("vit_3d", "ViT 3D, einsum", tokens.TransposedAttentionViT, (1, 12, 16, 8), 12, folded=False, dynamic=True, batch=2),
-    Export("swin", "Swin", tokens.swin, (3, 32, 32), 17, folded=False, dynamic=True, short_names=True),
+    Export("vit", "ViT", tokens.vit, (3, 24, 24), 17, batch=2, dynamic=True, layer=("encoder.layers.encoder_layer_1.ln_1", "encoder_layer_1/ln_1/")),
+    Export("vit_3d", "ViT 3D, einsum", tokens.TransposedAttentionViT, (1, 12, 16, 8), 12, folded=False, dynamic=True, batch=2, layer=("norms.2", "/norms.2/")),
+    Export("swin", "Swin", tokens.swin, (3, 32, 32), 17, folded=False, dynamic=True, short_names=True, layer=("features.3.0.norm1", "features.3.0/norm1/")),
     Export("mixer", "MLP-Mixer", tokens.Mixer, (3, 24, 24), 13, batch=2, dynamic=True),
     Export("r3d", "ResNet 3D (r3d)", volumes.r3d, (3, 5, 18, 16), 13, keeps_norms=True),
     Export("se_cnn_3d", "SE-CNN 3D", volumes.se_cnn_3d, (1, 17, 20, 18), 11, keeps_norms=True),
@@ -126,6 +130,25 @@ def relative(found, expected):
     return float((found.double() - expected).norm() / expected.norm())
 
 
+def grad_cam(network, layer, x):
+    """Selvaraju 2017; of tokens without the class token, of channels that come last."""
+    kept = {}
+    hook = network.get_submodule(layer).register_forward_hook(lambda _, __, y: kept.update(values=y))
+    logit = network(x)[:, TARGET].sum()
+    hook.remove()
+    values = kept["values"]
+    gradient = torch.autograd.grad(logit, values)[0]
+    axes = x.dim() - 2
+    if values.dim() == 3:
+        side = next(m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Conv3d))).kernel_size
+        grid = [length // part for length, part in zip(x.shape[2:], side)]
+        first = values.shape[1] - int(np.prod(grid))
+        values, gradient = values[:, first:].unflatten(1, grid), gradient[:, first:].unflatten(1, grid)
+    weights = gradient.mean(dim=tuple(range(1, axes + 1)), keepdim=True)
+    cam = F.relu((weights * values).sum(-1)).unsqueeze(1)
+    return F.interpolate(cam, x.shape[2:], mode="bilinear" if axes == 2 else "trilinear").detach()
+
+
 def has_margin(network, x, cotangent, gradient):
     """Whether no maximum and no ReLU is decided by what float32 cannot hold."""
     weights = [parameter for parameter in network.parameters()]
@@ -168,6 +191,7 @@ def shorten_names(graph):
                     names[j] = short.setdefault(name, f"v{len(short)}")
         assert not any(attribute.HasField("g") for attribute in node.attribute)
     del graph.value_info[:]
+    return short
 
 
 def text(values):
@@ -206,8 +230,14 @@ def make(export, by_hand):
         raise ValueError(f"{export.name}: no input keeps away from the edges of ReLU and of maxima")
     if not by_hand:
         proto = onnx.load_from_string(exported(network, export, image_of(stored, torch.float32)))
+    if export.layer:
+        scope = export.layer[1]
+        layer_value = [node for node in proto.graph.node if scope in node.name][-1].output[0]
+        cam = grad_cam(copy.deepcopy(network).double(), export.layer[0], image_of(stored))
     if export.short_names:
-        shorten_names(proto.graph)
+        short = shorten_names(proto.graph)
+        if export.layer:
+            layer_value = short[layer_value]
     onnx.checker.check_model(proto)
     (FOLDER / f"{export.name}.onnx").write_bytes(proto.SerializeToString())
     record = {
@@ -224,6 +254,7 @@ def make(export, by_hand):
         "target": None if export.whole else TARGET,
         "output": text(y.float().numpy()),
         "gradient": text(gradient.float().numpy()),
+        "gradCam": {"layer": layer_value, "map": text(cam.float().numpy())} if export.layer else None,
         "pytorchFloat32": {"output": relative(y32, y), "gradient": relative(gradient32, gradient)},
     }
     (FOLDER / f"{export.name}.json").write_text(json.dumps({k: v for k, v in record.items() if v is not None}, indent=1) + "\n")

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
+import { type OnnxNetwork, onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
 import type { Model } from "@voxplain/onnx-graph";
 
 /** One exported network, and what PyTorch computes with it; zoo/README.md describes the fields. */
@@ -20,6 +20,7 @@ export interface ZooModel {
   /** In float64, rounded to float32. */
   readonly output: Float32Array;
   readonly gradient: Float32Array;
+  readonly gradCam?: { readonly layer: string; readonly map: Float32Array };
   readonly pytorchFloat32: { readonly output: number; readonly gradient: number };
 }
 
@@ -38,7 +39,7 @@ const values = (dims: readonly number[], text: string) =>
 export const zooModels: readonly ZooModel[] = readdirSync(folder)
   .filter((file) => file.endsWith(".json"))
   .map((file) => {
-    const { inputDims, outputDims, input, cotangent, output, gradient, ...rest } = JSON.parse(
+    const { inputDims, outputDims, input, cotangent, output, gradient, gradCam, ...rest } = JSON.parse(
       readFileSync(`${folder}/${file}`, "utf8"),
     );
     return {
@@ -48,6 +49,7 @@ export const zooModels: readonly ZooModel[] = readdirSync(folder)
       cotangent: cotangent === undefined ? oneHot(outputDims, rest.target) : values(outputDims, cotangent),
       output: floats(output),
       gradient: floats(gradient),
+      ...(gradCam && { gradCam: { layer: gradCam.layer, map: floats(gradCam.map) } }),
     };
   });
 
@@ -79,4 +81,10 @@ export async function openZooModel({ name, target, input }: ZooModel): Promise<{
   }
   const { inputs, outputs } = file.model.graph;
   return { model: file.model, input: inputs[0]!.name, output: outputs[0]!.name, ...size };
+}
+
+/** Of one whose output are logits. */
+export async function openZooNetwork({ name, input }: ZooModel): Promise<OnnxNetwork> {
+  const file = await openOnnxFile(directory(folder), `${name}.onnx`);
+  return onnxNetwork(file, { inputDims: input.dims.slice(1) });
 }

@@ -2,13 +2,14 @@
 import type { ModelRuntime, NamedTensors } from "@voxplain/core";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
+import { differentiableModel, gradCam } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { differentiate, lower } from "../../packages/onnx-autodiff/src/index.ts";
 import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
 import { wasmInNode } from "../../packages/runtime-web/tests/wasm-in-node.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
 import { recordAccuracy } from "../accuracy.ts";
-import { openZooModel, type ZooModel, zooModels } from "./zoo-models.ts";
+import { openZooModel, openZooNetwork, type ZooModel, zooModels } from "./zoo-models.ts";
 
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
 
@@ -76,4 +77,18 @@ describe("in WebAssembly", () => {
     expect(output).toBeLessThan(1e-5);
     expect(gradient).toBeLessThan(1e-5);
   });
+});
+
+describe("on the tokens before an attention, Grad-CAM is PyTorch's", () => {
+  it.each(zooModels.flatMap((zoo) => (zoo.gradCam ? [[zoo.title, zoo, zoo.gradCam] as const] : [])))(
+    "%s",
+    async (_, zoo, { layer, map }) => {
+      const network = await openZooNetwork(zoo);
+      const model = differentiableModel(network, runtime);
+      const found = await gradCam({ layer })(model, zoo.input, zoo.target ?? 0);
+      await model.release();
+      expect(found.map.dims).toEqual([zoo.input.dims[0], 1, ...zoo.input.dims.slice(2)]);
+      expect(compareMaps(found.map.data, map).error).toBeLessThan(1e-5);
+    },
+  );
 });

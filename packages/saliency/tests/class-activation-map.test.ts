@@ -44,11 +44,51 @@ describe("class activation maps", () => {
     await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow("say which layer to look at");
   });
 
-  it("ask for a layer in a network with attention", async () => {
-    const model = withLayers([spatial, { name: "attention", operator: "Softmax", dims: [4, 2, 2] }]);
+  const attention = { name: "attention", operator: "Softmax", dims: [4, 7, 7] };
+
+  it("ask for a layer in a network with attention, and name tokens before it", async () => {
+    const names = ["embedded", "one token", "normalized", "after"];
+    const [embedded, pooled, normalized, after] = names.map((name) => {
+      return { name, operator: "Add", dims: name === "one token" ? [1, 5] : [7, 5] };
+    });
+    const model = withLayers([spatial, embedded!, pooled!, normalized!, attention, after!]);
     await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow(
-      "this network has attention: say which layer to look at",
+      /^this network has attention: say which layer to look at; .* are embedded, normalized$/,
     );
+  });
+
+  it("take a softmax over channels for no attention", async () => {
+    const model = withLayers([spatial, { name: "segmentation", operator: "Softmax", dims: [3, 2, 3] }]);
+    // The last layer with spatial axes is looked at; this model gives flat values for any.
+    await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow("the layer segmentation has");
+  });
+
+  it("see channels that come last by the proportions of the grid", async () => {
+    const values = tensor("float32", [1, 2, 3, 2], Float32Array.of(1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0));
+    const gradient = tensor("float32", [1, 2, 3, 2], new Float32Array(12).fill(1));
+    const logits = tensor("float32", [1, 2], new Float32Array(2));
+    const model: DifferentiableModel = {
+      ...withLayers([spatial]),
+      gradient: async () => ({ gradient, values, logits }),
+    };
+    const { map } = await gradCam({ layer: "windows" })(model, input, 1);
+    expect(Array.from(map.data)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("lay tokens on the grid of the patches, behind a class token", async () => {
+    const tokens = tensor("float32", [1, 7, 1], Float32Array.of(100, 1, -2, 3, 4, 5, -6));
+    const gradient = tensor("float32", [1, 7, 1], Float32Array.of(100, 1, 1, -1, 2, 0, 3));
+    const model: DifferentiableModel = {
+      ...withLayers([spatial, { name: "tokens", operator: "Add", dims: [7, 1] }, attention]),
+      gradient: async () => ({
+        gradient,
+        values: tokens,
+        logits: tensor("float32", [1, 2], new Float32Array(2)),
+      }),
+    };
+    const { map } = await gradCam({ layer: "tokens", relu: false })(model, input, 1);
+    expect(map.dims).toEqual([1, 1, 2, 3]);
+    expect(Array.from(map.data)).toEqual([1, -2, 3, 4, 5, -6]);
   });
 
   it("name layers that would do instead of one without spatial axes", async () => {
