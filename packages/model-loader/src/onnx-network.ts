@@ -61,6 +61,8 @@ export async function loadOnnxNetwork(
 export interface OnnxFile {
   /** For messages. */
   readonly name: string;
+  /** The operator set that the file states; the model may be of a newer one. */
+  readonly opset: number | undefined;
   readonly model: Model;
 }
 
@@ -77,7 +79,7 @@ export async function openOnnxFile(source: FileSource, path: FilePath): Promise<
     externalData: (location) => source.open(joinPath(directory, location)),
   });
   const current = inFile(name, () => toFloat32(upgradeOpset(model)));
-  return { name, model: { ...current, graph: keepZeroPadding(current.graph) } };
+  return { name, opset: model.opsets[""], model: { ...current, graph: keepZeroPadding(current.graph) } };
 }
 
 /** Errors tell the file. */

@@ -5,7 +5,7 @@ import { openModel } from "../explain/open-model.ts";
 /** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
   const { file, path: absolute } = await openModel(path);
-  const { graph, opsets } = file.model;
+  const { graph } = file.model;
   const shapes = inferShapes(file.model);
   const layers = graph.nodes.flatMap(({ opType, outputs }) =>
     outputs
@@ -16,7 +16,7 @@ export async function inspectOnnx(path: string, options: { json: boolean }): Pro
   const describe = ({ name, dtype, dims }: ValueInfo) => ({ name, dtype, dims: dims ?? null });
   const report = {
     model: absolute,
-    opset: opsets[""] ?? null,
+    opset: file.opset ?? null,
     operators: [...new Set(graph.nodes.map(({ opType }) => opType))].sort(),
     inputs: graph.inputs.map(describe),
     outputs: graph.outputs.map(describe),
