@@ -1,0 +1,66 @@
+// `voxplain explain` on exported networks, in 2D and 3D, with methods that need gradients, batches, layers and rules.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeNpy } from "@voxplain/caps-io";
+import { encodeNpy } from "@voxplain/writers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { zooModels } from "../../../tests/zoo/zoo-models.ts";
+import { compareMaps } from "../../saliency/tests/compare-maps.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "voxplain-zoo-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Explains the first image of a network's batch. */
+async function explain(name: string, ...argv: string[]) {
+  const zoo = zooModels.find((one) => one.name === name)!;
+  const dims = zoo.input.dims.slice(1);
+  const data = zoo.input.data.slice(0, zoo.input.data.length / zoo.input.dims[0]!);
+  const image = join(folder, `${name}.npy`);
+  writeFileSync(image, encodeNpy({ dtype: "float32", dims, data }));
+  const model = fileURLToPath(new URL(`../../../tests/zoo/fixtures/${name}.onnx`, import.meta.url));
+  const output = join(folder, "out");
+  const options = ["--use_cpu", "--target", `${zoo.target}`, "--output_dir", output, "--overwrite"];
+  const { status, errors } = await voxplain("explain", model, image, ...options, ...argv);
+  const map = status === 0 ? decodeNpy(readFileSync(join(output, `${name}.npy`)), name) : undefined;
+  return { status, errors, map, zoo, dims };
+}
+
+describe.each(["resnet", "se_cnn_3d", "vit_3d", "unet_3d"])("voxplain explain %s.onnx", (name) => {
+  it("writes PyTorch's gradient", async () => {
+    const { map, zoo, dims } = await explain(name);
+    expect(map?.dims).toEqual(dims);
+    const values = map?.data as Float32Array;
+    expect(compareMaps(values, zoo.gradient.subarray(0, values.length)).error).toBeLessThan(1e-5);
+  });
+
+  it.each(["integrated-gradients", "smoothgrad", "guided-backpropagation", "lrp", "deep-lift", "occlusion"])(
+    "takes --method %s",
+    async (method) => {
+      const { status, errors, map } = await explain(name, "--method", method);
+      expect(errors).not.toContain("voxplain:");
+      expect(status).toBe(0);
+      const norm = Math.hypot(...Array.from(map?.data ?? [], Number));
+      expect(norm).toBeGreaterThan(0);
+      expect(norm).toBeLessThan(Number.POSITIVE_INFINITY);
+    },
+  );
+
+  it("takes --method grad-cam, or names layers that it can take", async () => {
+    const { status, errors, map, dims } = await explain(name, "--method", "grad-cam");
+    if (name !== "vit_3d") return expect(map?.dims).toEqual([1, ...dims.slice(1)]);
+    expect(status).toBe(2);
+    expect(errors).toContain("this network has attention: say which layer to look at");
+    const layer = errors
+      .trim()
+      .split(/, | are /)
+      .at(-1)!;
+    const chosen = await explain(name, "--method", "grad-cam", "--layer", layer);
+    expect(chosen.map?.dims).toEqual([1, ...dims.slice(1)]);
+  });
+});
