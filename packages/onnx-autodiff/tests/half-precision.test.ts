@@ -129,3 +129,18 @@ describe("a model in half precision, in float32", () => {
     expect(other!.outputs[0]!.dtype).toBe("float32");
   });
 });
+
+it("a float16 model of an old operator set is differentiated in float16, bounds of Clip included", async () => {
+  const graph = graphBuilder("clipped");
+  graph.input("x", "float16", [4]);
+  graph.output(
+    graph.add("Clip", ["x"], { min: { float: 0 }, max: { float: 6 } }, { outputs: ["y"] }),
+    "float16",
+    [4],
+  );
+  const { model, cotangent, gradients } = differentiate(modelOf(graph.build(), { opsets: { "": 9 } }));
+  const dy = half([4], [1, 2, 3, 4]);
+  const found = await runOnnx(model, { x: half([4], [-1, 0.5, 5, 7]), [cotangent]: dy });
+  expect(found[gradients.x!]!.dtype).toBe("float16");
+  expect(float32Of(found[gradients.x!]!)).toEqual([0, 2, 3, 0]);
+});

@@ -11,6 +11,8 @@ const dropout = unary((g, dy) => {
   return dy;
 });
 
+const cast = unary((g, dy) => g.emit("CastLike", [dy, g.x[0]!]));
+
 /** Operators that choose or pass on elements, and those whose output changes in steps or not at all. */
 export const elementwiseRules: GradientRules = {
   // Input 0 is the condition.
@@ -18,7 +20,9 @@ export const elementwiseRules: GradientRules = {
   Identity: unary((_, dy) => dy),
   Dropout: dropout,
   // Between floating-point types; others carry no gradient.
-  Cast: unary((g, dy) => g.emit("CastLike", [dy, g.x[0]!])),
+  Cast: cast,
+  // The second input gives its type, and no gradient.
+  CastLike: cast,
   ...Object.fromEntries(
     [
       ..."Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor Not IsNaN IsInf".split(" "),
