@@ -11,8 +11,8 @@ import { measure } from "./whole-process.mjs";
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/voxplain.js", import.meta.url));
 
-/** Three sessions of 36 patches; both programs take as many patches at once. */
-export async function patches({ rounds = 3, sessions = 3, batch = 2 } = {}) {
+/** Sessions of 36 patches; both programs take as many patches at once. PyTorch reads an image once, or for each patch. */
+export async function patches({ rounds = 3, sessions = 8, batch = 2 } = {}) {
   const folder = cohort(sessions);
   const model = join(folder, "patch-model");
   if (!existsSync(join(model, "commandline.json"))) {
@@ -23,6 +23,7 @@ export async function patches({ rounds = 3, sessions = 3, batch = 2 } = {}) {
   const result = join(output, "ours/fold-0/gradients/best_balanced_accuracy/bench");
   const ours = [];
   const theirs = [];
+  const theirsEach = [];
   for (let round = 0; round < rounds; round++) {
     ours.push(
       await measure(process.execPath, [
@@ -31,15 +32,16 @@ export async function patches({ rounds = 3, sessions = 3, batch = 2 } = {}) {
       ]),
     );
     const args = [script("pytorch_patches.py"), folder, join(output, "theirs"), String(batch)];
-    theirs.push(await measure(python, args));
+    theirs.push(await measure(python, [...args, "once"]));
+    theirsEach.push(await measure(python, [...args, "each"]));
   }
   const difference = relativeDifference(
     join(result, "recomposed.npy"),
     join(output, "theirs/recomposed.npy"),
   );
   rmSync(output, { recursive: true });
-  const ratios = theirs.map(({ seconds }, k) => seconds / ours[k].seconds);
-  return { ours, theirs, ratio: median(ratios), difference };
+  const ratioTo = (runs) => median(runs.map(({ seconds }, k) => seconds / ours[k].seconds));
+  return { ours, theirs, theirsEach, ratio: ratioTo(theirs), ratioEach: ratioTo(theirsEach), difference };
 }
 
 /** That both compute the same: relative L2 of the two float32 maps. */

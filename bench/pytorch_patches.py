@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""pytorch_patches.py COHORT OUTPUT BATCH: the group result of a patch model as one makes it with PyTorch, nibabel, pandas and
-matplotlib: the mean map and the recomposed one with its coverage, a picture of each, votes, and the hashes of what went in."""
+"""pytorch_patches.py COHORT OUTPUT BATCH once|each: the group result of a patch model as one makes it with PyTorch,
+nibabel, pandas and matplotlib: the mean map and the recomposed one with its coverage, a picture of each, votes, and the
+hashes of what went in. It reads an image once, or once for each patch with two workers, as the datasets of ClinicaDL do."""
 
 import hashlib
 import json
@@ -18,7 +19,7 @@ import torch
 
 from networks import SHAPE, Conv4FC3
 
-folder, output, batch = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+folder, output, batch, reading = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 SIZE = 50
 torch.set_num_threads(2)
 
@@ -45,6 +46,31 @@ def picture(path, under, mean):
     figure.savefig(path, dpi=100)
 
 
+def scaled(patches):
+    low, high = patches.amin((-3, -2, -1), keepdim=True), patches.amax((-3, -2, -1), keepdim=True)
+    return torch.nan_to_num((patches - low) / (high - low))
+
+
+class EachPatch(torch.utils.data.Dataset):
+    """The patches of one image, which is read for each of them."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __len__(self):
+        return len(starts)
+
+    def __getitem__(self, index):
+        x, y, z = starts[index]
+        return scaled(torch.load(self.path)[:, x : x + SIZE, y : y + SIZE, z : z + SIZE])
+
+
+def batches(path, patches):
+    if reading == "each":
+        return torch.utils.data.DataLoader(EachPatch(path), batch_size=batch, num_workers=2)
+    return (patches[first : first + batch] for first in range(0, len(patches), batch))
+
+
 network = Conv4FC3()
 weights = folder / "patch-model/fold-0/models/best_balanced_accuracy/model_best.pth.tar"
 network.load_state_dict(torch.load(weights, map_location="cpu")["model"])
@@ -66,13 +92,12 @@ for row in sessions.itertuples():
     path = path / "deeplearning_prepare_data/image_based/t1_linear" / name
     image = torch.load(path)
     patches = image.unfold(1, SIZE, SIZE).unfold(2, SIZE, SIZE).unfold(3, SIZE, SIZE).reshape(-1, 1, SIZE, SIZE, SIZE)
-    low, high = patches.amin((1, 2, 3, 4), keepdim=True), patches.amax((1, 2, 3, 4), keepdim=True)
-    patches = torch.nan_to_num((patches - low) / (high - low))
+    patches = scaled(patches)
     anatomy = anatomy + (image[0] - image.min()) / (image.max() - image.min())
     mean_patch = mean_patch + patches.sum((0, 1))
     probabilities = []
-    for first in range(0, len(patches), batch):
-        x = patches[first : first + batch].clone().requires_grad_(True)
+    for first, x in zip(range(0, len(patches), batch), batches(path, patches)):
+        x = x.clone().requires_grad_(True)
         scores = network(x)
         scores[:, 1].sum().backward()
         probabilities.append(torch.softmax(scores.detach().double(), 1).numpy())
