@@ -31,6 +31,30 @@ async function explain(name: string, ...argv: string[]) {
   return { status, errors, map, zoo, dims };
 }
 
+describe("voxplain explain keras_cnn.onnx, whose channels come last", () => {
+  it("takes images with channels last, and writes maps with the channels in front", async () => {
+    const { map, zoo, dims } = await explain("keras_cnn");
+    const [height, width, channels] = dims as [number, number, number];
+    expect(map?.dims).toEqual([channels, height, width]);
+    const reference = Array.from({ length: channels * height * width }, (_, k) => {
+      const size = height * width;
+      return zoo.gradient[(k % size) * channels + Math.floor(k / size)]!;
+    });
+    expect(compareMaps(map?.data as Float32Array, reference).error).toBeLessThan(1e-5);
+  });
+
+  it("is inspected as it is stored", async () => {
+    const model = fileURLToPath(new URL("../../../tests/zoo/fixtures/keras_cnn.onnx", import.meta.url));
+    const { output } = await voxplain("inspect", model);
+    expect(output).toMatch(/input_1:0: float32 \[\w+, 30, 27, 3\]/);
+  });
+
+  it("has layers that Grad-CAM can look at", async () => {
+    const { map, dims } = await explain("keras_cnn", "--method", "grad-cam");
+    expect(map?.dims).toEqual([1, ...dims.slice(0, 2)]);
+  });
+});
+
 describe.each(["resnet", "se_cnn_3d", "vit_3d", "unet_3d"])("voxplain explain %s.onnx", (name) => {
   it("writes PyTorch's gradient", async () => {
     const { map, zoo, dims } = await explain(name);

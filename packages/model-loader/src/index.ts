@@ -16,6 +16,7 @@ export { architectures } from "./architectures/index.ts";
 export type { StateDict } from "./bind-weights.ts";
 export type { BuiltNetwork } from "./build-network.ts";
 export { buildNetwork } from "./build-network.ts";
+export { channelsFirst } from "./channels-first.ts";
 export type { ParsedCommandline } from "./commandline.ts";
 export { parseCommandline } from "./commandline.ts";
 export { expectedInputDims } from "./expected-input.ts";

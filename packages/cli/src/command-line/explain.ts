@@ -12,7 +12,10 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
       "Explains what a network of an ONNX file saw in images: any classifier or regressor of 2D or 3D images.\n" +
         "Images: .npy, .nii, .nii.gz, .pt, .png, .jpg.",
     )
-    .argument("<model.onnx>", "network with one input [batch, C, H, W] or [batch, C, X, Y, Z]")
+    .argument(
+      "<model.onnx>",
+      "network with one input [batch, C, H, W] or [batch, C, X, Y, Z], or channels last, as Keras has them",
+    )
     .argument("<image...>", "images to explain, each by itself");
   addMethod(addDevice(command))
     .optionsGroup("Network:")
@@ -44,7 +47,7 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
 
 const examples = `
 Results, in the output folder:
-  <image>.npy        the map, of the shape of the network's input
+  <image>.npy        the map, of the shape of the network's input, channels in front
   <image>.nii.gz     of volumes: the map with the image's affine
   <image>.png        the map over the image
   predictions.tsv    what the network says of each image

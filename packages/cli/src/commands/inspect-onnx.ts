@@ -4,7 +4,7 @@ import { openModel } from "../explain/open-model.ts";
 
 /** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
-  const { file, path: absolute } = await openModel(path);
+  const { stored: file, path: absolute } = await openModel(path);
   const { graph } = file.model;
   const shapes = inferShapes(file.model);
   const layers = graph.nodes.flatMap(({ opType, outputs }) =>

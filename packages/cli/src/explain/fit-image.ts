@@ -31,6 +31,17 @@ export function withChannels(image: StoredImage, rank: number, channels: number 
   );
 }
 
+/** An image stored as [H, W, C] or [X, Y, Z, C], with its channels in front; another stays as it is. */
+export function channelsToFront(image: StoredImage, rank: number, channels: number | undefined): StoredImage {
+  const { dims, data } = image.values;
+  const isLast = !image.isPicture && dims.length === rank && dims.at(-1) === channels && dims[0] !== channels;
+  if (!isLast || channels === undefined) return image;
+  const size = data.length / channels;
+  const turned = new Float32Array(data.length);
+  for (let k = 0; k < data.length; k++) turned[(k % channels) * size + Math.floor(k / channels)] = data[k]!;
+  return { ...image, values: tensor("float32", [channels, ...dims.slice(0, -1)], turned) };
+}
+
 /** @throws VoxplainError `mismatch` naming the file, both shapes and what helps. */
 export function checkFits(image: StoredImage, { values: { dims } }: ChannelImage, wanted: readonly number[]) {
   if (dims.join() === wanted.join()) return;

@@ -13,7 +13,7 @@ import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { progressOn } from "../progress.ts";
-import { checkFits, withChannels } from "./fit-image.ts";
+import { channelsToFront, checkFits, withChannels } from "./fit-image.ts";
 import { imageSources } from "./image-sources.ts";
 import { type OpenModel, openModel } from "./open-model.ts";
 import type { ExplainArguments } from "./options.ts";
@@ -114,11 +114,12 @@ async function explainOne(
 }
 
 /** Reads an image and makes the network's input of it. */
-function preparation(args: ExplainArguments, { rank, lengths }: OpenModel) {
+function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: OpenModel) {
   const steps = parsePreprocess(args.preprocess ?? []);
   return async (path: string, wanted?: readonly number[]): Promise<ChannelImage> => {
-    const stored = await readStoredImage(path);
     const channels = wanted?.[0] ?? lengths[0] ?? undefined;
+    const found = await readStoredImage(path);
+    const stored = channelsLast ? channelsToFront(found, rank, channels) : found;
     const image = steps.reduce((before, step) => step(before), withChannels(stored, rank, channels));
     const { dims } = image.values;
     checkFits(stored, image, wanted ?? dims.map((length, axis) => lengths[axis] ?? length));
