@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { type OnnxNetwork, onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
-import type { Model } from "@voxplain/onnx-graph";
+import { decodeModel, type Model } from "@voxplain/onnx-graph";
 
 /** One exported network, and what PyTorch computes with it; zoo/README.md describes the fields. */
 export interface ZooModel {
@@ -57,6 +57,15 @@ function oneHot(dims: readonly number[], target: number): Tensor<"float32"> {
   const data = new Float32Array(elementCount(dims));
   for (let row = 0; row < dims[0]!; row++) data[row * dims[1]! + target] = 1;
   return tensor("float32", dims, data);
+}
+
+/** The file as it is, with one value as its only output. */
+export async function decodeZooModel({ name }: ZooModel, output: string): Promise<Model> {
+  const model = await decodeModel(readFileSync(`${folder}/${name}.onnx`), { name });
+  return {
+    ...model,
+    graph: { ...model.graph, outputs: [{ name: output, dtype: "float32", dims: undefined }] },
+  };
 }
 
 /** As the command line opens it: the logits before a final softmax, the batch axis free where it can be. */
