@@ -10,8 +10,9 @@ pnpm() {
 # The root brings the compiler.
 pnpm install --frozen-lockfile --filter "@voxplain/cli..." --filter voxplain-workspace
 pnpm --filter "@voxplain/cli..." run build
-pnpm --filter @voxplain/cli deploy --prod --legacy --config.node-linker=hoisted "$target"
+pnpm --filter @voxplain/cli deploy --prod --legacy "$target"
 # ONNX Runtime's package holds binaries for every system.
 here=$(node -p '`${process.platform}/${process.arch}`')
-binaries=$target/node_modules/onnxruntime-node/bin
-find "$binaries" -mindepth 3 -maxdepth 3 -type d ! -path "*/$here" -prune -exec rm -r {} +
+find "$target" -path "*/onnxruntime-node/bin/napi-v*/*/*" -type d -prune ! -path "*/$here" -exec rm -r {} +
+# A compiler that only checks types: an optional companion of a library.
+find "$target/node_modules/.pnpm" -maxdepth 1 -name "typescript@*" -exec rm -r {} +

@@ -61,8 +61,15 @@ describe("a text without names", () => {
     ["C:\\Users\\Bob\\a b", "C:\\Users\\<user>\\a b"],
   ])("of %j is %j", (text, expected) => expect(withoutNames(text, names)).toBe(expected));
 
+  it("keeps a word that is a user's name elsewhere", () => {
+    const user = { home: "/home/node", user: "node", host: "" };
+    expect(withoutNames('run "node x.js" in /home/node/x or /data/node', user)).toBe(
+      'run "node x.js" in <home>/x or /data/<user>',
+    );
+  });
+
   it("leaves a text as it is where nobody has a name", () => {
-    expect(withoutNames("a/b", { home: "/root", user: "", host: "" })).toBe("a/b");
+    expect(withoutNames("a/b", { home: "/", user: "", host: "" })).toBe("a/b");
   });
 });
 

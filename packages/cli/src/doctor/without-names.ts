@@ -5,23 +5,23 @@ export interface PrivateNames {
 }
 
 /**
- * A text that can be shown to strangers: home folders, the user's name and the machine's are replaced, and of paths
- * into node_modules only what lies below it is left.
+ * A text that can be shown to strangers: home folders, the user's name in paths and the machine's name are replaced,
+ * and of paths into node_modules only what lies below it is left.
  */
 export function withoutNames(text: string, { home, user, host }: PrivateNames): string {
-  const noPaths = text.replaceAll(
-    /(?:[A-Za-z]:)?(?:[\\/][^\\/"']+)*[\\/]node_modules(?=[\\/])/g,
-    "<node_modules>",
-  );
-  return replaceWord(
-    replaceWord(noPaths.replaceAll(home, "<home>"), user, "<user>"),
-    host,
-    "<host>",
-  ).replaceAll(/([\\/](?:home|Users)[\\/])[^\\/\s"']+/g, "$1<user>");
+  const rules: readonly (readonly [RegExp, string])[] = [
+    [/(?:[A-Za-z]:)?(?:[\\/][^\\/"']+)*[\\/]node_modules(?=[\\/])/g, "<node_modules>"],
+    [literal(home.length > 1 ? home : "", "", "(?![\\w-])"), "<home>"],
+    // A user may be called "node": only in a path it is a name.
+    [literal(user, "(?<=[\\\\/])", "(?![\\w.-])"), "<user>"],
+    [literal(host, "(?<![\\w-])", "(?![\\w-])"), "<host>"],
+    [/(?<=[\\/](?:home|Users)[\\/])[^\\/\s"'<]+/g, "<user>"],
+  ];
+  return rules.reduce((before, [pattern, name]) => before.replaceAll(pattern, name), text);
 }
 
-/** Only where it stands by itself: the user "ort" is no part of "report". */
-function replaceWord(text: string, word: string, by: string): string {
+/** A word between two conditions; matches nothing where there is no word. */
+function literal(word: string, before: string, behind: string): RegExp {
   const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return word === "" ? text : text.replaceAll(new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`, "g"), by);
+  return new RegExp(word === "" ? "(?!)" : `${before}${escaped}${behind}`, "g");
 }
