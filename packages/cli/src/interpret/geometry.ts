@@ -1,6 +1,6 @@
 import type { SessionInput } from "@voxplain/caps-io";
 import { readAffine } from "@voxplain/caps-io";
-import { type Affine, identityAffine, VoxplainError } from "@voxplain/core";
+import { type Affine, VoxplainError } from "@voxplain/core";
 import { filePlace } from "../job/places.ts";
 
 /** The image that `--nifti_template_path` names. */
@@ -33,12 +33,10 @@ export function affineOf({ grid, affine }: SessionInput, template: Template | un
   return template.affine;
 }
 
-export const unknownAffine = {
-  affine: identityAffine,
-  warning:
-    "nothing says where the voxels lie: the maps get the identity as their affine; " +
-    "give an image on the same grid with --nifti_template_path",
-};
+/** Whether two affines put every voxel at the same place, to a thousandth of a millimetre per step. */
+export function isSameAffine(one: Affine, other: Affine): boolean {
+  return one.every((row, i) => row.every((value, j) => Math.abs(value - other[i]![j]!) < 1e-3));
+}
 
 /** The affine of a box of an image: voxel 0 of the box is voxel `start` of the image. */
 export function affineOfBox(affine: Affine, start: readonly number[]): Affine {

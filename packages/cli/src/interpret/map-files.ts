@@ -1,14 +1,26 @@
-import { type Affine, type Tensor, tensor, type Volume } from "@voxplain/core";
+import { type Affine, identityAffine, type Tensor, tensor, type Volume } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
 export interface MapOptions {
-  readonly affine: Affine;
+  /** undefined where nothing says where the voxels lie: NIfTI files get the identity then, and `warn` says so. */
+  readonly affine: Affine | undefined;
   /** End of the colour scale of 2D maps. */
   readonly vmax: number;
   readonly title: string;
+  readonly warn: (warning: string) => void;
 }
+
+/** The affine that volumes are written with. */
+export function writtenAffine({ affine, warn }: MapOptions): Affine {
+  if (affine === undefined) warn(unknownAffine);
+  return affine ?? identityAffine;
+}
+
+const unknownAffine =
+  "nothing says where the voxels lie: the maps get the identity as their affine; " +
+  "give an image on the same grid with --nifti_template_path";
 
 /** A map and what is needed to write it. */
 export interface WrittenMap {
@@ -28,8 +40,9 @@ export async function writeMap(
   files: RecordedFiles,
   path: string,
   { map, stored, anatomy }: WrittenMap,
-  { affine, vmax, title }: MapOptions,
+  options: MapOptions,
 ): Promise<void> {
+  const { vmax, title } = options;
   const { renderMap2d, renderPlanes } = await loadPictures();
   const first = firstChannel(map);
   const npy = () => files.write(`${path}.npy`, encodeNpy(stored), stored.data);
@@ -38,6 +51,7 @@ export async function writeMap(
     await files.write(`${path}.jpg`, await renderMap2d(first, { vmax }));
     return;
   }
+  const affine = writtenAffine(options);
   const shape = first.dims as unknown as Volume["shape"];
   const volume: Volume = { data: first.data, shape, affine };
   const picture = async () => {

@@ -5,8 +5,8 @@ import { type GroupMean, groupMean, type Recomposition, recomposition } from "@v
 import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import { type Anatomy, anatomySum } from "./anatomy.ts";
-import { affineOfBox } from "./geometry.ts";
-import { firstChannel, type MapOptions, writeMap, writeNifti } from "./map-files.ts";
+import { affineOfBox, isSameAffine } from "./geometry.ts";
+import { firstChannel, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
 
 /** What is made of the maps as they come. */
 export interface Results {
@@ -25,18 +25,25 @@ export interface ResultSettings {
 /** The mean of all maps, over the mean of the images; of parts also the mean map of the whole image. */
 export function groupResults(files: RecordedFiles, name: string, settings: ResultSettings): Results {
   const sum = mapSum(settings);
-  let lastOptions: MapOptions | undefined;
+  let chosen: MapOptions | undefined;
   let sessions = 0;
   return {
     async add(explained, options) {
       sum.add(explained);
-      lastOptions ??= options;
       sessions++;
+      if (chosen?.affine && options.affine && !isSameAffine(chosen.affine, options.affine)) {
+        const { participantId, sessionId } = explained.input.session;
+        options.warn(
+          `the image of ${participantId} ${sessionId} lies elsewhere in space than those before it: ` +
+            "the mean map gets the affine of the first",
+        );
+      }
+      if (chosen?.affine === undefined) chosen = options;
     },
     async finish() {
-      if (lastOptions === undefined) throw new VoxplainError("not-found", "there is no map to write");
+      if (chosen === undefined) throw new VoxplainError("not-found", "there is no map to write");
       const title = `${name}: mean of ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
-      await sum.write(files, "", { ...lastOptions, title }, firstChannel);
+      await sum.write(files, "", { ...chosen, title }, firstChannel);
     },
     settled: async () => {},
   };
@@ -111,7 +118,7 @@ function mapSum(settings: ResultSettings) {
         { map: withChannel, stored: map, ...(under.length === map.data.length && { anatomy: under }) },
         options,
       );
-      await writeNifti(files, `${folder}coverage`, volumeOf(coverage, options.affine));
+      await writeNifti(files, `${folder}coverage`, volumeOf(coverage, writtenAffine(options)));
     },
   };
 }
@@ -131,17 +138,18 @@ async function writePart(
   }
   const { encodeNpy } = await import("@voxplain/writers");
   await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
-  const placed = placedVolume(map, part, options.affine, settings);
+  const placed = placedVolume(map, part, options, settings);
   if (placed !== undefined) await writeNifti(files, path, placed);
 }
 
 function placedVolume(
   map: Tensor<"float32">,
   part: PartInput,
-  affine: Affine,
+  options: MapOptions,
   settings: ResultSettings,
 ): Volume | undefined {
   if (part.placement === undefined) return undefined;
+  const affine = writtenAffine(options);
   return volumeOf(toImageGradient(map, part, settings), affineOfBox(affine, part.placement.start));
 }
 

@@ -14,7 +14,7 @@ import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
 import { cohortSources } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
-import { affineOf, unknownAffine } from "./geometry.ts";
+import { affineOf } from "./geometry.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -106,17 +106,13 @@ async function addMaps(
   warnings: Warnings,
 ): Promise<void> {
   const { input, parts } = session;
-  const affine = affineOf(input, plan.template);
-  const isVolume = parts.some(
-    ({ part }) => part.input.dims.length === 4 || part.placement?.axis !== undefined,
-  );
-  if (affine === undefined && isVolume) warnings.add(unknownAffine.warning);
   if (plan.settings.mode !== "image" && (input.grid === undefined || !parts[0]?.part.placement)) {
     warnings.add("nothing says where the parts lie in the image: their maps are not recomposed");
   }
   warnOfPalePictures(session, plan.arguments.vmax, warnings);
   await results.add(session, {
-    affine: affine ?? unknownAffine.affine,
+    affine: affineOf(input, plan.template),
+    warn: (warning) => warnings.add(warning),
     vmax: plan.arguments.vmax,
     title: `${plan.arguments.name}: ${nameOf(input)}`,
   });
