@@ -68,28 +68,29 @@ export async function decodeZooModel({ name }: ZooModel, output: string): Promis
   };
 }
 
+/** How large the exported file is: its nodes, and the numbers in its weights. */
+export async function sizeOfZooModel({ name }: ZooModel) {
+  const { graph } = await decodeModel(readFileSync(`${folder}/${name}.onnx`), { name });
+  const weights = [...graph.initializers.values()].filter(({ dtype }) => dtype === "float32");
+  return {
+    operators: graph.nodes.length,
+    parameters: weights.reduce((sum, { dims }) => sum + elementCount(dims), 0),
+  };
+}
+
 /** As the command line opens it: the logits before a final softmax, the batch axis free where it can be. */
 export async function openZooModel({ name, target, input }: ZooModel): Promise<{
   readonly model: Model;
   readonly input: string;
   readonly output: string;
-  /** Of the file. */
-  readonly operators: number;
-  readonly parameters: number;
 }> {
   const file = await openOnnxFile(directory(folder), `${name}.onnx`);
-  const size = {
-    operators: file.model.graph.nodes.length,
-    parameters: [...file.model.graph.initializers.values()]
-      .filter(({ dtype }) => dtype === "float32")
-      .reduce((sum, { dims }) => sum + elementCount(dims), 0),
-  };
   if (target !== undefined) {
     const { model, input: image, logits } = onnxNetwork(file, { inputDims: input.dims.slice(1) });
-    return { model, input: image, output: logits, ...size };
+    return { model, input: image, output: logits };
   }
   const { inputs, outputs } = file.model.graph;
-  return { model: file.model, input: inputs[0]!.name, output: outputs[0]!.name, ...size };
+  return { model: file.model, input: inputs[0]!.name, output: outputs[0]!.name };
 }
 
 /** Of one whose output are logits. */
