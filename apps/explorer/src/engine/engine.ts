@@ -1,0 +1,127 @@
+import type { Affine, FileSource, Tensor, Volume } from "@voxplain/core";
+import type { MethodEntry } from "@voxplain/saliency";
+
+// What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
+
+/** Where the page is in a job. */
+export interface EngineProgress {
+  /** "reading sub-01 ses-M00", "step 3 of 32": for people. */
+  readonly step: string;
+  /** From 0 to 1; undefined where it cannot be known. */
+  readonly fraction: number | undefined;
+  readonly secondsLeft: number | undefined;
+}
+
+export interface JobOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EngineProgress) => void;
+}
+
+/** One of the trained networks of a model folder. */
+export interface NetworkChoice {
+  readonly fold: number;
+  readonly selection: string;
+}
+
+/** An opened model folder or ONNX file. */
+export interface ExplorerModel {
+  readonly name: string;
+  readonly kind: "model-folder" | "onnx";
+  /** Rows for people: architecture, mode, preprocessing, parameters, … */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** "CN", "AD"; "class 0", … of ONNX files. */
+  readonly classes: readonly string[];
+  /** Empty of ONNX files. */
+  readonly networks: readonly NetworkChoice[];
+  /** Layers that class activation maps can look at; known once an image was explained or predicted. */
+  readonly layers: readonly string[];
+}
+
+/** An image that can be explained. */
+export interface ExplorerImage {
+  readonly id: string;
+  /** "sub-SIM001 ses-M00", or the file's name. */
+  readonly name: string;
+  /** Diagnosis of the label list, where there is one. */
+  readonly trueClass: string | undefined;
+}
+
+export interface ImagePrediction {
+  readonly probabilities: readonly number[];
+  readonly predictedClass: number;
+}
+
+export interface ExplanationRequest {
+  readonly network: NetworkChoice | undefined;
+  /** A name of the registry of methods. */
+  readonly method: string;
+  /** Options in camelCase, as text; those that are not given have their defaults. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly target: number;
+}
+
+/** A map over the image that it explains, on the same grid. */
+export interface Explanation {
+  readonly image: ExplorerImage;
+  readonly request: ExplanationRequest;
+  readonly prediction: ImagePrediction;
+  /** The first channel of the map; of 2D images a volume one voxel deep. Of parts the recomposed map. */
+  readonly map: Volume;
+  readonly anatomy: Volume;
+  /** False where nothing says where the voxels lie, and the affine is the identity. */
+  readonly isPlaced: boolean;
+  /** The map with its channels as the method gave it, for .npy. */
+  readonly stored: Tensor<"float32">;
+  /** By how much the map misses the sum that the method promises, as a fraction of it. */
+  readonly relativeDelta: number | undefined;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+}
+
+/** What was found in files that were opened. */
+export interface Opened {
+  readonly model?: ExplorerModel;
+  readonly images: readonly ExplorerImage[];
+  /** Sentences about files that could not be used. */
+  readonly problems: readonly string[];
+}
+
+export interface ExplorerEngine {
+  readonly model: ExplorerModel | undefined;
+  readonly images: readonly ExplorerImage[];
+  /** Methods that can be chosen in a page, with their options as data. */
+  readonly methods: Readonly<Record<string, MethodEntry>>;
+  /**
+   * Looks at files and decides what they are: a model folder (commandline.json), an ONNX file, a CAPS, label lists,
+   * or single images (.pt, .nii, .nii.gz, .npy). What was open stays, unless a new model takes its place.
+   * @throws VoxplainError where nothing of it can be used.
+   */
+  open(files: FileSource, options?: JobOptions): Promise<Opened>;
+  /** A NIfTI on the grid of the images, whose affine they get. */
+  setTemplate(files: FileSource, path: string): Promise<void>;
+  predict(
+    image: ExplorerImage,
+    network: NetworkChoice | undefined,
+    options?: JobOptions,
+  ): Promise<ImagePrediction>;
+  explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
+  /** Mean of explanations of several images with one request. */
+  mean(explanations: readonly Explanation[]): Explanation;
+  /** Files of an explanation for downloads: .nii.gz, .npy. */
+  encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
+  release(): Promise<void>;
+}
+
+/** Names of the regions of a label volume. */
+export interface Atlas {
+  readonly name: string;
+  /** The region at a place in millimetres; undefined outside all. */
+  regionAt(millimetres: readonly [number, number, number]): string | undefined;
+}
+
+export interface AtlasFiles {
+  readonly labels: Volume;
+  readonly affine: Affine;
+  /** Name by label; the number itself where there is none. */
+  readonly names: ReadonlyMap<number, string>;
+}
