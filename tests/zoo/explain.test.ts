@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeNpy } from "@voxplain/caps-io";
-import { encodeNpy } from "@voxplain/writers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { zooModels } from "../../../tests/zoo/zoo-models.ts";
-import { compareMaps } from "../../saliency/tests/compare-maps.ts";
-import { voxplain } from "./run-voxplain.ts";
+import { decodeNpy } from "../../packages/caps-io/src/index.ts";
+import { voxplain } from "../../packages/cli/tests/run-voxplain.ts";
+import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
+import { encodeNpy } from "../../packages/writers/src/index.ts";
+import { zooModels } from "./zoo-models.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -23,7 +23,7 @@ async function explain(name: string, ...argv: string[]) {
   const data = zoo.input.data.slice(0, zoo.input.data.length / zoo.input.dims[0]!);
   const image = join(folder, `${name}.npy`);
   writeFileSync(image, encodeNpy({ dtype: "float32", dims, data }));
-  const model = fileURLToPath(new URL(`../../../tests/zoo/fixtures/${name}.onnx`, import.meta.url));
+  const model = fileURLToPath(new URL(`fixtures/${name}.onnx`, import.meta.url));
   const output = join(folder, "out");
   const options = ["--use_cpu", "--target", `${zoo.target}`, "--output_dir", output, "--overwrite"];
   const { status, errors } = await voxplain("explain", model, image, ...options, ...argv);
@@ -44,7 +44,7 @@ describe("voxplain explain keras_cnn.onnx, whose channels come last", () => {
   });
 
   it("is inspected as it is stored", async () => {
-    const model = fileURLToPath(new URL("../../../tests/zoo/fixtures/keras_cnn.onnx", import.meta.url));
+    const model = fileURLToPath(new URL("fixtures/keras_cnn.onnx", import.meta.url));
     const { output } = await voxplain("inspect", model);
     expect(output).toMatch(/input_1:0: float32 \[\w+, 30, 27, 3\]/);
   });
