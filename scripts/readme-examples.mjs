@@ -25,10 +25,19 @@ export function browserExample(markdown) {
 }
 
 /**
- * The packages that the README says are to be installed.
- * @param {string} markdown @returns {readonly string[]}
+ * The packages that the README says are to be installed, with their versions; "*" where it says none.
+ * @param {string} markdown @returns {Readonly<Record<string, string>>}
  */
 export function installedPackages(markdown) {
-  const words = /^npm install (?:--global )?(.*)$/m.exec(markdown)?.[1] ?? "";
-  return words.split(" ").filter(Boolean);
+  const lines = Array.from(
+    markdown.matchAll(/^npm install (?:--global )?(.*)$/gm),
+    ([, words]) => words ?? "",
+  );
+  const names = lines.flatMap((words) => words.split(" ")).filter(Boolean);
+  return Object.fromEntries(
+    names.map((name) => {
+      const at = name.lastIndexOf("@");
+      return at > 0 ? [name.slice(0, at), name.slice(at + 1)] : [name, "*"];
+    }),
+  );
 }

@@ -34,7 +34,7 @@ export async function printedInChromium(folder, pages, addFiles) {
   const { chromium } = (await load("playwright-core")).default;
 
   const input = pages.map(({ name, code }) => {
-    writeFileSync(join(folder, name, "page.js"), code);
+    writeFileSync(join(folder, name, "page.js"), `${code}\ndocument.title = "done";\n`);
     const page = join(folder, name, "index.html");
     writeFileSync(
       page,
@@ -84,7 +84,10 @@ async function open(browser, url, warnings) {
     if (message.type() === "error") errors.push(message.text());
     else lines.push(Promise.all(message.args().map((argument) => argument.jsonValue())));
   });
-  await page.goto(url, { waitUntil: "networkidle" });
+  const failed = new Promise((resolve) => page.once("pageerror", resolve));
+  await page.goto(url);
+  const done = page.waitForFunction("document.title === 'done'", undefined, { timeout: 30_000 });
+  await Promise.race([done.catch(() => errors.push("the page did not end within 30 s")), failed]);
   const values = await Promise.all(lines);
   await page.close();
   return { output: values.map((args) => format(...args)).join("\n"), errors };

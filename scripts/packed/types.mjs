@@ -16,7 +16,10 @@ export function typeComplaints(projects) {
       return file;
     }),
   );
-  const program = ts.createProgram(files, {
+  // Vite's, as its own types have it.
+  const assets = join(projects[0].path, "assets.d.ts");
+  writeFileSync(assets, 'declare module "*?url" {\n  const url: string;\n  export default url;\n}\n');
+  const program = ts.createProgram([...files, assets], {
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
