@@ -1,6 +1,6 @@
 import { bytesPerElement, elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { gunzip, gunzipStart, isGzip } from "./gunzip.ts";
-import { headerBytes, type NiftiGeometry, parseHeader } from "./nifti-header.ts";
+import type { NiftiGeometry } from "./nifti-header.ts";
 import { rowMajor, storedValues } from "./nifti-voxels.ts";
 
 /** A NIfTI image as nibabel gives it: `data` row-major over [X, Y, Z] (z fastest), scaled, NaN as 0. */
@@ -16,7 +16,7 @@ const startBytes = 2 ** 16;
  * @throws VoxplainError `invalid-file` naming the file; `unsupported` for several volumes, colours and complex numbers.
  */
 export async function readNifti(bytes: Uint8Array, name: string): Promise<NiftiImage> {
-  const { geometry, dtype, littleEndian, scaling, offset } = parseHeader(await startOf(bytes, name), name);
+  const { geometry, dtype, littleEndian, scaling, offset } = await headerOf(bytes, name);
   const length = elementCount(geometry.shape) * bytesPerElement(dtype);
   const content = isGzip(bytes) ? await gunzip(bytes, offset + length, name) : bytes;
   if (content.byteLength < offset + length) {
@@ -38,11 +38,14 @@ export async function readAffine(source: FileSource, path: FilePath): Promise<Ni
   const reader = await source.open(path);
   if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
   const bytes = await reader.read(0, Math.min(reader.byteLength, startBytes));
-  return parseHeader(await startOf(bytes, name), name).geometry;
+  return (await headerOf(bytes, name)).geometry;
 }
 
-async function startOf(bytes: Uint8Array, name: string): Promise<Uint8Array> {
-  return isGzip(bytes)
-    ? gunzipStart(bytes.subarray(0, startBytes), headerBytes, name)
+/** The reader of headers is loaded when there is one to read: most cohorts are tensors. */
+async function headerOf(bytes: Uint8Array, name: string) {
+  const { headerBytes, parseHeader } = await import("./nifti-header.ts");
+  const start = isGzip(bytes)
+    ? await gunzipStart(bytes.subarray(0, startBytes), headerBytes, name)
     : bytes.subarray(0, headerBytes);
+  return parseHeader(start, name);
 }
