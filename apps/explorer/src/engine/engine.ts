@@ -99,6 +99,8 @@ export interface ExplorerEngine {
   open(files: FileSource, options?: JobOptions): Promise<Opened>;
   /** A NIfTI on the grid of the images, whose affine they get. */
   setTemplate(files: FileSource, path: string): Promise<void>;
+  /** Added later: the regions of region-occlusion and kernel-shap, on the grid of the images; undefined for none. */
+  setAtlas(atlas: AtlasFiles | undefined): void;
   predict(
     image: ExplorerImage,
     network: NetworkChoice | undefined,

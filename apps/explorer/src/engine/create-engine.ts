@@ -1,0 +1,122 @@
+import { type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
+import type { LabelVolume } from "@voxplain/saliency";
+import { encodeExplanation } from "./encode.ts";
+import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
+import { explainImage, type JobContext, predictImage } from "./explain.ts";
+import { meanExplanation } from "./group-mean.ts";
+import { jobQueue } from "./job-queue.ts";
+import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
+import { numberedClasses } from "./onnx-model.ts";
+import { type OpenedState, openFiles, startingState } from "./open-files.ts";
+import { pageMethods } from "./page-methods.ts";
+import { readTemplate, type Template } from "./placement.ts";
+import { type JobProgress, jobProgress } from "./progress.ts";
+import { spatialLayers } from "./spatial-layers.ts";
+
+/**
+ * The engine of the page. It does one job at a time, in the order in which they are asked.
+ * @param makeRuntime - Called for each network that is opened, so that the device can be changed in between.
+ */
+export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
+  const queue = jobQueue();
+  let atWork: JobProgress | undefined;
+  const slot: NetworkSlot = networkSlot(makeRuntime, () => atWork);
+  const passes = new Map<string, number>();
+  let state: OpenedState = startingState;
+  let template: Template | undefined;
+  let atlas: { readonly labels: LabelVolume; readonly key: string } | undefined;
+  let atlasCount = 0;
+  /** What is known of a model once it was opened for an image. */
+  let learned: { readonly layers: readonly string[]; readonly classes: readonly string[] } | undefined;
+
+  const learn = ({ network, model }: OpenNetwork) => {
+    learned = { layers: spatialLayers(model), classes: numberedClasses(network.classCount) };
+  };
+
+  const job = <T>(
+    options: JobOptions | undefined,
+    image: ExplorerImage,
+    work: (context: JobContext) => Promise<T>,
+  ): Promise<T> =>
+    queue.run(async () => {
+      const progress = jobProgress(options ?? {});
+      atWork = progress;
+      try {
+        const { model, modelKey } = needModel(state);
+        const entry = state.images.find((one) => one.image.id === image.id);
+        if (entry === undefined) throw gone(image);
+        const result = await work({
+          ...{ model, modelKey, slot, onOpen: learn, entry, template, progress, passes },
+          others: state.images.filter((one) => one !== entry),
+          atlas: atlas?.labels,
+          atlasKey: atlas?.key ?? "",
+        });
+        options?.signal?.throwIfAborted();
+        progress.done();
+        return result;
+      } catch (error) {
+        // A cancelled network can go on; one that failed is not trusted with the next image.
+        if (!options?.signal?.aborted) await slot.release().catch(() => {});
+        throw error;
+      } finally {
+        atWork = undefined;
+      }
+    }, options?.signal);
+
+  return {
+    get model(): ExplorerModel | undefined {
+      const description = state.opened?.model.description;
+      if (description === undefined) return undefined;
+      const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
+      return { ...description, classes, layers: learned?.layers ?? [] };
+    },
+    get images() {
+      return state.images.map(({ image }) => image);
+    },
+    get methods() {
+      return pageMethods(atlas !== undefined);
+    },
+    open(files, options = {}) {
+      return queue.run(async () => {
+        const { next, problems } = await openFiles(state, files, options);
+        const before = new Set(state.images.map(({ image }) => describe(image)));
+        const isNewModel = next.opened !== state.opened;
+        state = next;
+        if (isNewModel) {
+          learned = undefined;
+          await slot.release();
+        }
+        const images = state.images.map(({ image }) => image).filter((image) => !before.has(describe(image)));
+        return { ...(isNewModel && this.model && { model: this.model }), images, problems };
+      }, options.signal);
+    },
+    async setTemplate(files, path) {
+      template = await readTemplate(files, path);
+    },
+    setAtlas(opened: AtlasFiles | undefined) {
+      const labels = opened && tensor("float32", opened.labels.shape, opened.labels.data);
+      atlas = labels && { labels, key: `atlas ${++atlasCount}` };
+    },
+    predict: (image, network, options) => job(options, image, (context) => predictImage(context, network)),
+    explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
+    mean: meanExplanation,
+    encode: encodeExplanation,
+    release: () => queue.run(() => slot.release()),
+  };
+}
+
+function needModel({ opened }: OpenedState) {
+  if (opened !== undefined) return { model: opened.model, modelKey: opened.key };
+  throw new VoxplainError(
+    "not-found",
+    "there is no model: open a ClinicaDL model folder or an ONNX file first",
+  );
+}
+
+function gone({ name }: ExplorerImage): VoxplainError {
+  return new VoxplainError("not-found", `${name} is not among the images that are open`);
+}
+
+function describe({ id, trueClass }: ExplorerImage): string {
+  return `${id} ${trueClass ?? ""}`;
+}

@@ -1,0 +1,144 @@
+import { type Volume, VoxplainError } from "@voxplain/core";
+import type { LabelVolume } from "@voxplain/saliency";
+import { type ChosenMethod, chooseMethod } from "./choose-method.ts";
+import { composeMap } from "./compose-map.ts";
+import {
+  type Computation,
+  type ComputedPart,
+  computeParts,
+  forwardOnly,
+  imagePrediction,
+} from "./compute-parts.ts";
+import type { Explanation, ExplanationRequest, ImagePrediction, NetworkChoice } from "./engine.ts";
+import { expectedPasses } from "./expected-passes.ts";
+import { placeVoxels, type Template, voxelSizeOf } from "./placement.ts";
+import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
+import type { JobProgress } from "./progress.ts";
+
+/** What is open, as far as a job needs it. */
+export interface JobContext extends Pick<Computation, "model" | "modelKey" | "slot" | "onOpen"> {
+  readonly entry: ImageEntry;
+  /** Images to compare with. */
+  readonly others: readonly ImageEntry[];
+  readonly atlas: LabelVolume | undefined;
+  /** Changes with the atlas. */
+  readonly atlasKey: string;
+  readonly template: Template | undefined;
+  readonly progress: JobProgress;
+  /** How many passes explanations took: the next of the same kind is no estimate. */
+  readonly passes: Map<string, number>;
+}
+
+/** What the network says of an image. */
+export async function predictImage(
+  context: JobContext,
+  network: NetworkChoice | undefined,
+): Promise<ImagePrediction> {
+  const { entry, model, progress } = context;
+  const image = await prepare(context);
+  progress.expect(image.parts.length);
+  const method = { key: "", compute: forwardOnly };
+  const computation = { ...context, network, method, target: 0 };
+  const parts = await computeParts(entry.image.name, image, computation);
+  return imagePrediction(parts, await model.voting(network));
+}
+
+/** The map of an image, over the image. */
+export async function explainImage(context: JobContext, request: ExplanationRequest): Promise<Explanation> {
+  const started = performance.now();
+  const { entry, model, progress, template } = context;
+  const { network, target } = request;
+  const image = await prepare(context);
+  const [first] = image.parts;
+  const shape = (image.grid ?? first?.input.dims.slice(1) ?? []) as unknown as Volume["shape"];
+  const placed = placeVoxels(volumeOf(shape), image.affine, template);
+  const chosen = methodOf(context, request, image, voxelSizeOf(placed, model.preprocessing));
+  const dims = first?.input.dims ?? [];
+  const key = methodKey(context, request);
+  const kind = `${key} ${dims.join("×")} ${image.parts.length}`;
+  progress.expect(
+    context.passes.get(kind) ?? expectedPasses(chosen.plan, dims.slice(1)) * image.parts.length,
+  );
+  const parts = await computeParts(entry.image.name, image, {
+    ...{ ...context, network, target },
+    method: { key, compute: chosen.compute },
+  });
+  context.passes.set(kind, progress.count);
+  const { stored, shape: mapShape, anatomy } = composeMap(entry.image.name, image, parts);
+  const voting = await model.voting(network);
+  const { affine, isPlaced, warnings } = placed;
+  const size = mapShape.reduce((count, length) => count * length, 1);
+  return {
+    image: entry.image,
+    request,
+    prediction: imagePrediction(parts, voting),
+    map: { data: stored.data.subarray(0, size), shape: mapShape, affine },
+    anatomy: { data: anatomy, shape: mapShape, affine },
+    isPlaced,
+    stored,
+    relativeDelta: relativeDelta(parts),
+    seconds: (performance.now() - started) / 1000,
+    warnings: [...new Set([...image.warnings, ...warnings, ...(voting?.warnings ?? [])])],
+  };
+}
+
+async function prepare({ entry, progress }: JobContext): Promise<PreparedImage> {
+  progress.reading(entry.image.name);
+  const image = await entry.prepare();
+  progress.signal?.throwIfAborted();
+  return image;
+}
+
+function methodOf(
+  { entry, others, atlas, model }: JobContext,
+  { method, options }: ExplanationRequest,
+  image: PreparedImage,
+  voxelSize: readonly number[] | undefined,
+): ChosenMethod {
+  const seesWhole = model.settings.mode === "image";
+  return chooseMethod(method, options, {
+    labels: seesWhole ? atlas : undefined,
+    voxelSize: image.parts[0]?.input.dims.length === 4 ? voxelSize : undefined,
+    cohort() {
+      if (!seesWhole) {
+        throw new VoxplainError(
+          "unsupported",
+          `${method} compares with other images, which a model of parts cannot: each part would need its own`,
+        );
+      }
+      if (others.length === 0) {
+        throw new VoxplainError(
+          "not-found",
+          `${method} compares ${entry.image.name} with other images: open at least one more`,
+        );
+      }
+      return {
+        length: others.length,
+        read: async (index) => (await others[index]!.prepare()).parts[0]!.input,
+      };
+    },
+  });
+}
+
+/** What a method was made of: the same key, the same method. */
+function methodKey(
+  { entry, others, atlasKey, template }: JobContext,
+  { method, options }: ExplanationRequest,
+): string {
+  const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  const compared = method.includes("expected") || Object.values(options).includes("expected-gradients");
+  const cohort = compared ? [entry.image.id, ...others.map(({ image }) => image.id)] : [];
+  return JSON.stringify([method, given, cohort, atlasKey, template?.name]);
+}
+
+/** Of whole images: the map of an image of parts is a mean, which promises no sum. */
+function relativeDelta(parts: readonly ComputedPart[]): number | undefined {
+  const [only] = parts;
+  if (parts.length !== 1 || only?.delta === undefined) return undefined;
+  const sum = only.map.data.reduce((total, value) => total + value, 0);
+  return only.delta / (sum - only.delta);
+}
+
+function volumeOf([x = 1, y = 1, z = 1]: readonly number[]): Volume["shape"] {
+  return [x, y, z];
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { directory } from "@voxplain/core/node";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { createEngine } from "../../src/engine/create-engine.ts";
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+export const samplePath = `${root}sample`;
+export const partsPath = `${root}packages/cli/tests/fixtures/parts`;
+export const onnxPath = `${root}packages/cli/tests/fixtures/onnx`;
+
+export const nodeEngine = () => createEngine(() => nodeRuntime({ executionProvider: "cpu", threads: 2 }));
+
+/** An engine with the sample's small model and its sessions. */
+export async function sampleEngine() {
+  const engine = nodeEngine();
+  await engine.open(directory(`${samplePath}/models/random_small`));
+  await engine.open(directory(`${samplePath}/labels`));
+  await engine.open(directory(`${samplePath}/caps`));
+  return engine;
+}
+
+/** A float32 array of numpy. */
+export function npy(path: string): { readonly dims: readonly number[]; readonly data: Float32Array } {
+  const bytes = Uint8Array.from(readFileSync(path));
+  const length = 10 + new DataView(bytes.buffer).getUint16(8, true);
+  const shape = /'shape': \(([^)]*)\)/.exec(
+    new TextDecoder("latin1").decode(bytes.subarray(10, length)),
+  )![1]!;
+  const dims = shape
+    .split(",")
+    .filter((text) => text.trim() !== "")
+    .map(Number);
+  return { dims, data: new Float32Array(bytes.buffer.slice(length)) };
+}
+
+/** ‖a − b‖ / ‖b‖, without the share of voxels that differ most. */
+export function relativeError(found: Float32Array, expected: Float32Array, trimmed = 0): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const squares = Float64Array.from(expected, (value, k) => (found[k]! - value) ** 2).sort();
+  const norm = expected.reduce((sum, value) => sum + value * value, 0);
+  const kept = squares.subarray(0, Math.floor(squares.length * (1 - trimmed)));
+  return Math.sqrt(kept.reduce((sum, value) => sum + value, 0) / norm);
+}

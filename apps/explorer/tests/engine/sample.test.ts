@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { decodeNpy, readNifti } from "@voxplain/caps-io";
+import { directory } from "@voxplain/core/node";
+import { describe, expect, it } from "vitest";
+import type { EngineProgress, ExplanationRequest } from "../../src/engine/engine.ts";
+import { npy, relativeError, sampleEngine, samplePath } from "./open-sample.ts";
+
+const network = { fold: 0, selection: "best_balanced_accuracy" };
+const gradients: ExplanationRequest = { network, method: "gradients", options: {}, target: 1 };
+const expected = `${samplePath}/expected/random_small/fold-0`;
+// Where rounding decides which voxel of a pooling window is the largest, float32 may choose another than float64:
+// the tenth of a percent that differs most is left out, as in the tests of the methods.
+const trimmed = 0.001;
+
+describe("the sample in the engine", () => {
+  it("has a model with all its networks, and the sessions of the lists with their diagnoses", async () => {
+    const engine = await sampleEngine();
+    expect(engine.model).toMatchObject({
+      name: "random_small",
+      kind: "model-folder",
+      classes: ["CN", "AD"],
+      networks: [0, 1].flatMap((fold) =>
+        ["best_balanced_accuracy", "best_loss"].map((selection) => ({ fold, selection })),
+      ),
+    });
+    const lines = ["AD", "CN"].flatMap((name) =>
+      readFileSync(`${samplePath}/labels/${name}.tsv`, "utf8").trim().split("\n").slice(1),
+    );
+    const listed = lines.map((line) => line.split("\t"));
+    expect(engine.images.map(({ name, trueClass }) => `${name} ${trueClass}`).sort()).toEqual(
+      listed.map(([participant, session, diagnosis]) => `${participant} ${session} ${diagnosis}`).sort(),
+    );
+  });
+
+  it("is found whole, when its folder is opened", async () => {
+    const { nodeEngine } = await import("./open-sample.ts");
+    const engine = nodeEngine();
+    const { model, images, problems } = await engine.open(directory(samplePath));
+    expect(model?.kind).toBe("model-folder");
+    expect(images.length).toBeGreaterThan(6);
+    expect(images.every(({ trueClass }) => trueClass === "AD" || trueClass === "CN")).toBe(true);
+    expect(problems.join()).toContain("one model at a time");
+  });
+
+  it("gives PyTorch's probabilities, maps and mean map", async () => {
+    const engine = await sampleEngine();
+    const [header = "", ...rows] = readFileSync(`${expected}/logits.tsv`, "utf8").trim().split("\n");
+    expect(header).toContain("participant_id");
+    const explanations = [];
+    for (const image of engine.images.filter(({ trueClass }) => trueClass === "AD")) {
+      const explanation = await engine.explain(image, gradients);
+      const [participant, session] = image.name.split(" ");
+      const file = `${expected}/individual/${participant}_${session}_every3.npy`;
+      expect(relativeError(everyThird(explanation.map.data), npy(file).data, trimmed)).toBeLessThan(1e-5);
+      const row = rows.find((line) => line.startsWith(`${participant}\t${session}\t`))!.split("\t");
+      const [cn, ad] = [Number(row[3]), Number(row[4])];
+      // Logits of the order of 10, in float32.
+      expect(explanation.prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(cn! - ad!)), 4);
+      expect(await engine.predict(image, network)).toEqual(explanation.prediction);
+      expect(explanation.anatomy.data.reduce((most, value) => Math.max(most, value), 0)).toBe(1);
+      explanations.push(explanation);
+    }
+    const mean = engine.mean(explanations);
+    expect(relativeError(mean.map.data, npy(`${expected}/group/mean.npy`).data, trimmed)).toBeLessThan(1e-5);
+    await engine.release();
+  });
+
+  it("is placed by a template on its grid, and encoded as the map that is shown", async () => {
+    const engine = await sampleEngine();
+    const [image] = engine.images;
+    expect((await engine.explain(image!, gradients)).isPlaced).toBe(false);
+    await engine.setTemplate(directory(`${samplePath}/template`), "colin27_t1_2mm.nii.gz");
+    const explanation = await engine.explain(image!, gradients);
+    expect(explanation.isPlaced).toBe(true);
+    const nifti = await readNifti(await engine.encode(explanation, "nifti"), "map.nii.gz");
+    expect(nifti.affine).toEqual(explanation.map.affine);
+    expect(nifti.data).toEqual(explanation.map.data);
+    const array = decodeNpy(await engine.encode(explanation, "npy"), "map.npy");
+    expect(array).toEqual(explanation.stored);
+    await engine.release();
+  });
+
+  it("is explained with progress that never goes back and ends at 1", async () => {
+    const engine = await sampleEngine();
+    const told: EngineProgress[] = [];
+    const request = { ...gradients, method: "integrated-gradients", options: { steps: "6" } };
+    const explanation = await engine.explain(engine.images[0]!, request, {
+      onProgress: (progress) => told.push(progress),
+    });
+    const fractions = told.flatMap(({ fraction }) => fraction ?? []);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    // Six steps, and the logits of the image and of the baseline.
+    expect(told.map(({ step }) => step)).toEqual(expect.arrayContaining(["pass 1 of 8", "pass 8 of 8"]));
+    expect(told.some(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft > 0)).toBe(true);
+    expect(Math.abs(explanation.relativeDelta!)).toBeLessThan(0.5);
+    await engine.release();
+  });
+
+  it("can be cancelled in the middle, and explained afterwards", async () => {
+    const engine = await sampleEngine();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const request = { ...gradients, method: "smoothgrad", options: { samples: "50" } };
+    const cancelled = engine.explain(engine.images[0]!, request, {
+      signal: controller.signal,
+      onProgress: ({ fraction }) => (fraction ?? 0) > 0 && controller.abort(reason),
+    });
+    await expect(cancelled).rejects.toBe(reason);
+    expect((await engine.explain(engine.images[0]!, gradients)).map.shape).toEqual([85, 104, 90]);
+    await engine.release();
+  });
+});
+
+/** Every third voxel along each axis, as the stored references hold them. */
+function everyThird(map: Float32Array): Float32Array {
+  const picked: number[] = [];
+  for (let x = 0; x < 85; x += 3)
+    for (let y = 0; y < 104; y += 3)
+      for (let z = 0; z < 90; z += 3) picked.push(map[(x * 104 + y) * 90 + z]!);
+  return Float32Array.from(picked);
+}
