@@ -98,8 +98,10 @@ process.env.VOXPLAIN_ACCURACY_DIR = folder;
 let status = 1;
 try {
   status = tool(["vitest", "run", ...new Set(Object.values(tables).flatMap(({ tests }) => tests))]);
-  if (status === 0) writePages();
-  else console.error("the pages stay as they are: a test failed");
+  if (status === 0) {
+    writePages();
+    status = tool(["biome", "format", "--write", pages]);
+  } else console.error("the pages stay as they are: a test failed");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -10,7 +10,7 @@
  * const { sessions } = await readLabels(files, "", { diagnosis: "AD", baseline: false });
  * sessions[0]?.participantId; // "sub-01"
  * ```
- * @module
+ * @module @voxplain/caps-io
  */
 export type { CapsImage } from "./caps-image.ts";
 export { locateImage, locateImages } from "./caps-image.ts";

@@ -6,6 +6,6 @@
  *
  * const status = await main(["--version"]); // 0
  * ```
- * @module
+ * @module @voxplain/cli
  */
 export { main } from "./main.ts";

@@ -8,7 +8,7 @@
  * await files.write("notes/a.txt", new TextEncoder().encode("hello"));
  * await readText(files, "notes/a.txt"); // "hello"
  * ```
- * @module
+ * @module @voxplain/core
  */
 export type { ErrorCode } from "./errors.ts";
 export { isVoxplainError, VoxplainError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /**
  * Folders, atomic writes and gzip for Node.
- * @module
+ * @module @voxplain/core/node
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";

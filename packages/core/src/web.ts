@@ -1,6 +1,6 @@
 /**
  * Files of a web page: dropped or picked ones, folders that the user opens, a web server; downloads.
- * @module
+ * @module @voxplain/core/web
  */
 export { openedFolder } from "./web/directory-handle.ts";
 export { downloads, gzipInBrowser } from "./web/downloads.ts";

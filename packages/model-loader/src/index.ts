@@ -10,7 +10,7 @@
  * const network = await loadNetwork(folder, 0, "best_loss", { inputDims: [1, 169, 208, 179] });
  * network.classCount; // 2
  * ```
- * @module
+ * @module @voxplain/model-loader
  */
 export { architectures } from "./architectures/index.ts";
 export type { StateDict } from "./bind-weights.ts";

@@ -11,7 +11,7 @@
  * const { model, cotangent, gradients } = differentiate(modelOf(graph.build()));
  * // model: x and cotangent:y in, y and gradient:x = 2·x·cotangent out
  * ```
- * @module
+ * @module @voxplain/onnx-autodiff
  */
 export type { DifferentiatedModel, DifferentiateOptions } from "./differentiate.ts";
 export { differentiate } from "./differentiate.ts";

@@ -12,7 +12,7 @@
  * inferShapes(model).get("y")?.dims; // ["batch", 4]
  * const { proto } = await encodeModel(model); // bytes of an .onnx file
  * ```
- * @module
+ * @module @voxplain/onnx-graph
  */
 export type { AttributeValue, GraphBuilder, NodeOptions } from "./builder.ts";
 export {

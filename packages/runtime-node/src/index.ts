@@ -8,7 +8,7 @@
  * const runtime = nodeRuntime({ executionProvider: "cpu" });
  * console.log(runtime.version); // "onnxruntime-node 1.30.0"
  * ```
- * @module
+ * @module @voxplain/runtime-node
  */
 export { nodeDevices } from "./devices.ts";
 export type { NodeRuntimeOptions } from "./node-runtime.ts";

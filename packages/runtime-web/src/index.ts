@@ -9,7 +9,7 @@
  * const runtime = webRuntime({ executionProvider: "wasm", assets: "https://example.org/onnxruntime/" });
  * console.log(runtime.version); // "onnxruntime-web 1.30.0"
  * ```
- * @module
+ * @module @voxplain/runtime-web
  */
 export type { RuntimeAssets } from "./assets.ts";
 export { webDevices } from "./devices.ts";

@@ -9,7 +9,7 @@
  * mean.add({ dtype: "float32", dims: [2], data: Float32Array.of(3, 6) });
  * mean.mean().data; // [2, 4]
  * ```
- * @module
+ * @module @voxplain/saliency
  */
 export type {
   Attribution,

@@ -10,7 +10,7 @@
  * const weights = stateDict(await openCheckpoint(reader, { name: "model_best.pth.tar" }), "model");
  * for (const [name, tensor] of weights) console.log(name, tensor.dtype, tensor.dims);
  * ```
- * @module
+ * @module @voxplain/torch-checkpoint
  */
 export { type Checkpoint, openCheckpoint } from "./open-checkpoint.ts";
 export { isTensor, rootTensor, stateDict } from "./select.ts";

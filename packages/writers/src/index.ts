@@ -9,7 +9,7 @@
  * const map = { data: new Float32Array(5 * 7 * 6), shape: [5, 7, 6], affine: identityAffine } as const;
  * encodeNifti(map).byteLength; // 352 + 4 · 210 = 1192
  * ```
- * @module
+ * @module @voxplain/writers
  */
 export { sha256 } from "./digest.ts";
 export { encodeJson } from "./json.ts";

@@ -16,7 +16,7 @@ export interface ImageGradientOptions {
  * the reader did. A slice's channels are summed and its resize is undone by the adjoint; a region gets
  * zeros outside its mask. In between it is float64.
  * @param gradient - [C, …] as the input; [1, …] where a method gives a single channel.
- * @returns [X, Y, Z]: the placement's size, with 1 along the direction of a slice (the input's own size
+ * @returns `[X, Y, Z]`: the placement's size, with 1 along the direction of a slice (the input's own size
  * where a region's mask is not known). For 2D images [C, H, W].
  * @throws VoxplainError `mismatch` for another shape, `invalid-argument` when the original values are
  * needed and were not kept.

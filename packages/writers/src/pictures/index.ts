@@ -8,7 +8,7 @@
  * const map = tensor("float32", [2, 3], Float32Array.of(-1, 0, 1, 0.5, 0, -0.5));
  * const jpeg = await renderMap2d(map, { vmax: 1 });
  * ```
- * @module
+ * @module @voxplain/writers/pictures
  */
 export type { Rgb } from "./coolwarm.ts";
 export { coolwarm, coolwarmColor } from "./coolwarm.ts";

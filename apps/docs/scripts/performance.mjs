@@ -1,0 +1,87 @@
+// The page on performance, from what `bench/run.mjs --json` measured. No number in it is typed by hand.
+import { readFileSync } from "node:fs";
+
+const file = new URL("../benchmark.json", import.meta.url);
+
+export function performancePage() {
+  const results = JSON.parse(readFileSync(file, "utf8"));
+  const rows = Object.entries(measurements)
+    .filter(([name]) => results[name] !== undefined)
+    .flatMap(([name, rowsOf]) => rowsOf(results[name]));
+  const torch = results.gradient?.torch ? `, PyTorch ${results.gradient.torch}` : "";
+  const machine = `Measured on ${results.machine}${results.memory_gib ? `, ${results.memory_gib} GiB of memory` : ""}, Node ${results.node.slice(1)}${torch}${results.date ? `, on ${results.date}` : ""}.`;
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [
+    machine,
+    [
+      line(["", "Voxplain", "PyTorch", "PyTorch's time ÷ Voxplain's"]),
+      line(["---", "---", "---", "---"]),
+      ...rows.map(line),
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+const milliseconds = (value) => `${value.toFixed(0)} ms`;
+const seconds = (runs) => `${median(runs.map((run) => run.seconds)).toFixed(1)} s`;
+const peak = (runs) => `${Math.max(...runs.map((run) => run.megabytes)).toFixed(0)} MB`;
+const times = (ratio) => ratio.toFixed(2);
+
+const measurements = {
+  gradient: ({ medians: [ours, theirs], ratio }) => [
+    [
+      "forward pass and input gradient of Conv5_FC3, one volume of 169×208×179, 2 threads, warm",
+      milliseconds(ours),
+      milliseconds(theirs),
+      times(ratio),
+    ],
+  ],
+  whole: ({ ours, theirs, ratio }) => [
+    ["`interpret group` on 8 such sessions, from start to end", seconds(ours), seconds(theirs), times(ratio)],
+    ["its peak memory", peak(ours), peak(theirs), ""],
+  ],
+  integrated: ({ ours, theirs, single, ratio }) => [
+    ["integrated gradients with 32 steps, one such session", seconds(ours), seconds(theirs), times(ratio)],
+    ["its peak memory", peak(ours), peak(theirs), ""],
+    ["peak memory of a single gradient", peak([single]), "", ""],
+  ],
+  patches: ({ ours, theirs, theirsEach, ratio, ratioEach }) => [
+    [
+      "`interpret group` with patches of 50×50×50, 8 × 36 of them",
+      seconds(ours),
+      seconds(theirs),
+      times(ratio),
+    ],
+    [
+      "… PyTorch reading the image anew for each patch, as ClinicaDL's datasets do",
+      "",
+      seconds(theirsEach),
+      times(ratioEach),
+    ],
+  ],
+  memory: (sizes) =>
+    Object.entries(sizes).map(([size, { megabytes }]) => [
+      `peak memory, ${size} sessions`,
+      `${megabytes.toFixed(0)} MB`,
+      "",
+      "",
+    ]),
+  web: ({ medians, megabytes }) => [
+    [
+      "the same gradient in Chromium (WebAssembly, 2 threads), and in Node",
+      medians.map(milliseconds).join(", "),
+      "",
+      "",
+    ],
+    ...(megabytes
+      ? [["peak memory of Chromium's largest process", `${megabytes.toFixed(0)} MB`, "", ""]]
+      : []),
+  ],
+  start: ({ extraMilliseconds }) => [
+    ["start of the command line, beyond Node's own", milliseconds(extraMilliseconds), "", ""],
+  ],
+};
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}

@@ -1,0 +1,52 @@
+// The pages of the API. Warnings are errors: an export, a property or a parameter of the wrong name fails the build.
+import { methods } from "@voxplain/saliency";
+
+const entries = {
+  "caps-io": ["index"],
+  cli: ["index"],
+  core: ["index", "node", "testing/index", "web"],
+  "model-loader": ["index"],
+  "onnx-autodiff": ["index"],
+  "onnx-graph": ["index"],
+  "runtime-node": ["index"],
+  "runtime-web": ["index"],
+  saliency: ["index"],
+  "torch-checkpoint": ["index"],
+  writers: ["index", "pictures/index"],
+};
+
+/** @type {Partial<import("typedoc").TypeDocOptions> & Partial<import("typedoc-plugin-markdown").PluginOptions>} */
+const options = {
+  name: "Packages",
+  entryPoints: Object.entries(entries).flatMap(([name, files]) =>
+    files.map((file) => `../../packages/${name}/src/${file}.ts`),
+  ),
+  tsconfig: "tsconfig.typedoc.json",
+  // `tsc` checks the types of the whole repository already.
+  skipErrorChecking: true,
+  plugin: ["typedoc-plugin-markdown"],
+  out: "pages/api",
+  readme: "none",
+  disableSources: true,
+  excludeInternal: true,
+  excludeExternals: true,
+  treatWarningsAsErrors: true,
+  treatValidationWarningsAsErrors: true,
+  validation: { notDocumented: false, notExported: true, invalidLink: true },
+  packagesRequiringDocumentation: Object.keys(entries).map((name) => `@voxplain/${name}`),
+  // Each row of the table tells by itself what it is, in `summary`.
+  intentionallyNotDocumented: Object.keys(methods).map((name) => `@voxplain/saliency.methods.__type.${name}`),
+  router: "module",
+  entryFileName: "index",
+  sanitizeComments: true,
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  useCodeBlocks: true,
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  propertyMembersFormat: "table",
+  typeAliasPropertiesFormat: "table",
+  typeDeclarationFormat: "table",
+};
+
+export default options;

@@ -1,0 +1,42 @@
+// The code blocks of the documentation site's pages.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./workspace.ts";
+
+export interface CodeBlock {
+  /** "guide/quick-start.md:12". */
+  readonly title: string;
+  readonly page: string;
+  readonly language: string;
+  readonly code: string;
+  /** Why it is not run: what `<!-- not run: … -->` in the line above says. */
+  readonly notRun: string | undefined;
+}
+
+const pages = join(root, "apps/docs/pages");
+
+/** Of every page that is written by hand, in order. */
+export function codeBlocks(): CodeBlock[] {
+  return readdirSync(pages, { recursive: true })
+    .map((path) => String(path).replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".md") && !path.startsWith("api/"))
+    .sort()
+    .flatMap((page) => blocksOf(page, readFileSync(join(pages, page), "utf8")));
+}
+
+function blocksOf(page: string, markdown: string): CodeBlock[] {
+  const blocks = markdown.matchAll(/(?:^<!-- not run: (.*?) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm);
+  return Array.from(blocks, ({ index, 1: notRun, 2: language = "", 3: code = "" }) => {
+    const line = markdown.slice(0, index).split("\n").length + (notRun === undefined ? 0 : 1);
+    return { title: `${page}:${line}`, page, language, code, notRun };
+  });
+}
+
+/** The commands of a shell block: words by line, with lines that end in a backslash joined. */
+export function commandsOf(code: string): string[][] {
+  return code
+    .replaceAll(/\\\n\s*/g, " ")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("#"))
+    .map((line) => Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, word]) => quoted ?? word ?? ""));
+}
