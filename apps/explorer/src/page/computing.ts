@@ -1,0 +1,39 @@
+import type { ModelRuntime } from "@voxplain/core";
+import { type WebRuntimeOptions, webDevices, webRuntime } from "@voxplain/runtime-web";
+import { element, hiddenLabel, select } from "./element.ts";
+
+type Provider = WebRuntimeOptions["executionProvider"];
+
+export interface Computing {
+  readonly node: HTMLElement;
+  makeRuntime(): ModelRuntime;
+}
+
+/** What computes: the processor, or the graphics card where the browser offers it. */
+export function computing(page: Document, onChange: () => void): Computing {
+  const choose = select([{ value: "wasm", label: "Processor" }]);
+  const note = element("p", { class: "hint" });
+  const make = (executionProvider: Provider) =>
+    webRuntime({ executionProvider, assets: new URL("onnxruntime/", page.baseURI).href });
+  const tell = () => {
+    const { threads, notes } = make(choose.value as Provider);
+    note.textContent =
+      notes[0] ?? (choose.value === "wasm" ? `WebAssembly, threads: ${threads}.` : "WebGPU.");
+  };
+  choose.addEventListener("change", () => {
+    tell();
+    onChange();
+  });
+  tell();
+  void webDevices().then((devices) => {
+    const card = devices.find(({ executionProvider }) => executionProvider === "webgpu");
+    // One that the processor imitates is slower than the processor itself.
+    if (!card?.usable || card.software) return;
+    choose.append(element("option", { value: "webgpu" }, `Graphics card (${card.detail})`));
+  });
+  return {
+    node: element("div", { class: "stack" }, hiddenLabel("Compute with", choose), note),
+    // The options of the select are providers.
+    makeRuntime: () => make(choose.value as Provider),
+  };
+}

@@ -1,0 +1,45 @@
+import { downloads } from "@voxplain/core/web";
+import type { Explanation } from "../engine/engine.ts";
+import { button, element } from "./element.ts";
+
+/** What becomes of the map that is shown. */
+export interface Encoders {
+  nifti(explanation: Explanation): Promise<Uint8Array>;
+  npy(explanation: Explanation): Promise<Uint8Array>;
+  png(explanation: Explanation): Promise<Uint8Array>;
+  report(explanation: Explanation): Promise<Uint8Array>;
+}
+
+const files = [
+  { kind: "nifti", label: "NIfTI", ending: ".nii.gz" },
+  { kind: "npy", label: "NumPy", ending: ".npy" },
+  { kind: "png", label: "PNG", ending: ".png" },
+  { kind: "report", label: "HTML report", ending: ".html" },
+] as const;
+
+export function downloadButtons(
+  encoders: Encoders,
+  act: (job: () => Promise<void>) => void,
+  shown: () => Explanation | undefined,
+): HTMLElement {
+  const sink = downloads();
+  const save = async (kind: keyof Encoders, ending: string) => {
+    const explanation = shown();
+    if (explanation === undefined) return;
+    await sink.write(`${fileName(explanation)}${ending}`, await encoders[kind](explanation));
+  };
+  return element(
+    "div",
+    { class: "downloads", role: "group", "aria-label": "Download the map" },
+    element("span", { class: "group-label" }, "Download"),
+    ...files.map(({ kind, label, ending }) =>
+      button(label, () => act(() => save(kind, ending)), { class: "quiet", title: `The map as ${ending}` }),
+    ),
+  );
+}
+
+/** "sub-01_ses-M00_gradients_class-1": letters that every system takes. */
+function fileName({ image, request }: Explanation): string {
+  const name = image.name.replace(/\.(nii\.gz|nii|pt|npy)$/, "");
+  return `${name}_${request.method}_class-${request.target}`.replaceAll(/[^\w.-]+/g, "_");
+}

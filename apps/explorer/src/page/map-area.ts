@@ -1,0 +1,115 @@
+import type { Atlas, Explanation } from "../engine/engine.ts";
+import { placeOf, strongestVoxel, type Triple, voxelAt } from "../viewer/geometry.ts";
+import { displayControls, voxelFields } from "./display-controls.ts";
+import { downloadButtons, type Encoders } from "./downloads.ts";
+import { element } from "./element.ts";
+import { mapPanel } from "./map-panel.ts";
+import { results } from "./results.ts";
+
+export interface MapArea {
+  readonly node: HTMLElement;
+  /** Puts a map among the results, and shows it. */
+  add(explanation: Explanation): void;
+  setAtlas(atlas: Atlas): void;
+}
+
+export interface MapAreaParts {
+  readonly encoders: (picture: () => Promise<Blob>) => Encoders;
+  readonly classes: () => readonly string[];
+  /** Does something that can fail. */
+  readonly act: (job: () => Promise<void>) => void;
+}
+
+/** The maps side by side, under one crosshair and one way of drawing. */
+export function mapArea({ encoders, classes, act }: MapAreaParts): MapArea {
+  let atlas: Atlas | undefined;
+  let place: Triple | undefined;
+  const moveTo = (to: Triple, from?: number) => {
+    place = to;
+    for (const [index, panel] of panels.entries()) {
+      panel.readAt(to, atlas);
+      if (index !== from) panel.moveTo(to);
+    }
+    const map = panels[0].explanation?.map;
+    if (map !== undefined) voxels.show(voxelAt(map, to), map.shape);
+  };
+  const panels = [
+    mapPanel("Map", (to) => moveTo(to, 0)),
+    mapPanel("Map compared with", (to) => moveTo(to, 1)),
+  ] as const;
+  const onMap = (placeIn: (map: Explanation["map"]) => Triple) => {
+    const map = panels[0].explanation?.map;
+    if (map !== undefined) moveTo(placeIn(map));
+  };
+  const voxels = voxelFields(
+    (voxel) => onMap((map) => placeOf(map, voxel)),
+    () => onMap((map) => placeOf(map, strongestVoxel(map))),
+  );
+  const display = displayControls((given) => {
+    for (const panel of panels) panel.setDisplay(given);
+  });
+  const show = async () => {
+    const { shown } = maps;
+    node.classList.toggle("compares", shown.length > 1);
+    node.classList.toggle("is-empty", shown.length === 0);
+    for (const [index, explanation] of shown.entries()) {
+      const panel = panels[index]!;
+      if (panel.explanation !== explanation) await panel.show(explanation, classes(), display.display, place);
+    }
+    onMap((map) => place ?? placeOf(map, strongestVoxel(map)));
+  };
+  const maps = results(() => act(show));
+  const save = downloadButtons(
+    encoders(() => panels[0].picture(display.display)),
+    act,
+    () => maps.shown[0],
+  );
+  const node = element(
+    "main",
+    { class: "map-area is-empty" },
+    welcome(),
+    element("div", { class: "toolbar" }, maps.node, save),
+    element("div", { class: "toolbar" }, display.node, voxels.node),
+    element("div", { class: "maps" }, ...panels.map((panel) => panel.node)),
+    element(
+      "p",
+      { class: "hint convention" },
+      "Neurological convention: the left of the brain (L) is at the left of the picture. Click or drag to move the " +
+        "crosshair, drag the rendering to turn it, scroll for the next slice.",
+    ),
+  );
+  return {
+    node,
+    add: (explanation) => maps.add(explanation, classes()),
+    setAtlas(given) {
+      atlas = given;
+      if (place !== undefined) moveTo(place);
+    },
+  };
+}
+
+function welcome(): HTMLElement {
+  return element(
+    "div",
+    { class: "welcome" },
+    element("h2", {}, "See what a network looked at"),
+    element(
+      "p",
+      {},
+      "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
+        "Choose Explain to see which voxels spoke for its decision.",
+    ),
+    element(
+      "p",
+      {},
+      "For your own: drop a ClinicaDL model folder or an ONNX file on this page, and images as a CAPS folder, .pt, " +
+        ".nii, .nii.gz or .npy. All is computed in this browser. Nothing is uploaded.",
+    ),
+    element(
+      "p",
+      { class: "hint" },
+      "For research. The sample is simulated and says nothing about real patients; a map tells what moved the " +
+        "network, not where disease is.",
+    ),
+  );
+}

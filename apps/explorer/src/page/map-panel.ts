@@ -1,0 +1,127 @@
+import type { Atlas, Explanation } from "../engine/engine.ts";
+import type { Display } from "../viewer/colour-maps.ts";
+import { placeOf, type Triple, valueAt, voxelAt } from "../viewer/geometry.ts";
+import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
+import { openViewer, type Viewer } from "../viewer/viewer.ts";
+import { element } from "./element.ts";
+import { labelOf } from "./method-form.ts";
+import { percent } from "./session-list.ts";
+
+/** A map with its caption, and what is at the crosshair. */
+export interface MapPanel {
+  readonly node: HTMLElement;
+  readonly explanation: Explanation | undefined;
+  show(explanation: Explanation, classes: readonly string[], display: Display, place?: Triple): Promise<void>;
+  setDisplay(display: Display): void;
+  moveTo(place: Triple): void;
+  readAt(place: Triple, atlas: Atlas | undefined): void;
+  /** PNG of what is seen, with its title and its colours. */
+  picture(display: Display): Promise<Blob>;
+}
+
+export function mapPanel(name: string, onMove: (place: Triple) => void): MapPanel {
+  let viewer: Promise<Viewer> | undefined;
+  let explanation: Explanation | undefined;
+  const title = element("h2", {});
+  const subtitle = element("p", { class: "caption" });
+  const canvas = element("canvas", {
+    tabindex: 0,
+    role: "img",
+    "aria-label": `${name}: three planes and a rendering; arrow keys and the fields above move the crosshair`,
+  });
+  const cell = (label: string, wide = false) => {
+    const value = element("dd", {}, "–");
+    return {
+      node: element("div", { class: wide ? "wide" : undefined }, element("dt", {}, label), value),
+      value,
+    };
+  };
+  const voxel = cell("Voxel");
+  const millimetres = cell("Position (mm)");
+  const value = cell("Map value");
+  const region = cell("Atlas region", true);
+  const readout = element(
+    "dl",
+    { class: "readout", "aria-live": "off" },
+    ...[voxel, millimetres, value, region].map(({ node }) => node),
+  );
+  const key = element("div", { class: "legend" });
+  const showLegend = async (display: Display) => {
+    const open = await viewer;
+    if (open !== undefined) key.replaceChildren(...legendNodes(open.legend(display)));
+  };
+  const node = element(
+    "section",
+    { class: "map", "aria-label": name },
+    element("header", {}, title, subtitle),
+    element("div", { class: "canvas" }, canvas),
+    element("footer", {}, readout, key),
+  );
+
+  return {
+    node,
+    get explanation() {
+      return explanation;
+    },
+    async show(given, classes, display, place) {
+      explanation = given;
+      viewer ??= openViewer(canvas, onMove);
+      title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
+      subtitle.textContent = captionOf(given, classes);
+      await (await viewer).show(given, display, place);
+      await showLegend(display);
+    },
+    setDisplay(display) {
+      void viewer?.then((open) => open.setDisplay(display)).then(() => showLegend(display));
+    },
+    moveTo(place) {
+      void viewer?.then((open) => open.moveTo(place));
+    },
+    readAt(place, atlas) {
+      if (explanation === undefined) return;
+      const { map, isPlaced } = explanation;
+      const at = voxelAt(map, place);
+      voxel.value.textContent = at.join("  ");
+      millimetres.value.textContent = isPlaced
+        ? placeOf(map, at)
+            .map((length) => length.toFixed(1).replace("-", "−"))
+            .join("  ")
+        : "unknown";
+      const found = valueAt(map, at);
+      value.value.textContent = numberText(found);
+      value.value.dataset.value = String(found);
+      region.value.textContent =
+        atlas === undefined || !isPlaced ? "no atlas" : regionText(atlas.regionAt(placeOf(map, at)));
+    },
+    async picture(display) {
+      const open = await viewer;
+      if (open === undefined) throw new Error("nothing is shown");
+      const titles = [title.textContent, subtitle.textContent];
+      return composePicture(await open.picture(), titles, open.legend(display));
+    },
+  };
+}
+
+function captionOf(
+  { request, prediction, relativeDelta, seconds, isPlaced }: Explanation,
+  classes: readonly string[],
+): string {
+  const nameOf = (index: number) => classes[index] ?? `class ${index}`;
+  const probability = prediction.probabilities[prediction.predictedClass];
+  return [
+    `for ${nameOf(request.target)}`,
+    probability === undefined
+      ? undefined
+      : `predicted ${nameOf(prediction.predictedClass)} ${percent(probability)}`,
+    request.network && `fold ${request.network.fold}, ${request.network.selection.replaceAll("_", " ")}`,
+    relativeDelta === undefined ? undefined : `completeness missed by ${percent(Math.abs(relativeDelta))}`,
+    isPlaced ? undefined : "orientation unknown",
+    `${seconds.toFixed(1)} s`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(" · ");
+}
+
+function regionText(region: string | undefined): string {
+  return region?.replaceAll("_", " ") ?? "outside all regions";
+}

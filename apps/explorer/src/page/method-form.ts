@@ -1,0 +1,100 @@
+import type { MethodEntry } from "@voxplain/saliency";
+import { element, hiddenLabel, select, setChoices } from "./element.ts";
+import { optionField } from "./option-field.ts";
+
+/** A method and the options that were changed, as text. */
+export interface MethodChoice {
+  readonly method: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface MethodForm {
+  readonly node: HTMLElement;
+  readonly choice: MethodChoice;
+  /** Other methods than before: some need an atlas. */
+  setMethods(methods: Readonly<Record<string, MethodEntry>>): void;
+  /** Layers of the model, of which class activation maps look at one. */
+  setLayers(layers: readonly string[]): void;
+}
+
+/** A form made from the registry of methods: what it offers is what there is. */
+export function methodForm(initial: Readonly<Record<string, MethodEntry>>): MethodForm {
+  let methods = initial;
+  const layerList = element("datalist", { id: "layers" });
+  const choices = () => Object.keys(methods).map((name) => ({ value: name, label: labelOf(name) }));
+  const choose = select(choices());
+  choose.id = "method";
+  const summary = element("p", { class: "hint" });
+  const paper = element("p", { class: "hint source" });
+  const options = element("div", { class: "options" });
+  const details = element("details", {}, element("summary", {}, "Options"), options);
+  let readers: readonly (readonly [string, () => string | undefined])[] = [];
+
+  const show = () => {
+    const entry = methods[choose.value];
+    if (entry === undefined) return;
+    summary.textContent = `${sentence(entry.summary)}.`;
+    paper.textContent = entry.paper;
+    const fields = Object.entries(entry.options).flatMap(([name, option]) => {
+      const made = optionField(name, option, Object.keys(methods), layerList.id);
+      return made === undefined ? [] : [{ name, ...made }];
+    });
+    readers = fields.map(({ name, read }) => [name, read]);
+    options.replaceChildren(...fields.map(({ node }) => node));
+    details.hidden = fields.length === 0;
+  };
+  choose.addEventListener("change", show);
+  show();
+
+  return {
+    node: element(
+      "div",
+      { class: "stack" },
+      hiddenLabel("Method to explain with", choose),
+      summary,
+      paper,
+      details,
+      layerList,
+    ),
+    get choice() {
+      const given = readers.flatMap(([name, read]) => {
+        const text = read();
+        return text === undefined ? [] : [[name, text] as const];
+      });
+      return { method: choose.value, options: Object.fromEntries(given) };
+    },
+    setMethods(given) {
+      const before = choose.value;
+      methods = given;
+      setChoices(choose, choices());
+      if (choose.value !== before) show();
+    },
+    setLayers(layers) {
+      layerList.replaceChildren(...layers.map((layer) => element("option", { value: layer })));
+    },
+  };
+}
+
+const spelled: Readonly<Record<string, string>> = {
+  "grad-cam": "Grad-CAM",
+  "grad-cam-plus-plus": "Grad-CAM++",
+  "guided-grad-cam": "Guided Grad-CAM",
+  hirescam: "HiResCAM",
+  layercam: "LayerCAM",
+  lrp: "Layer-wise relevance propagation",
+  "deep-lift": "DeepLIFT",
+  smoothgrad: "SmoothGrad",
+  "smoothgrad-squared": "SmoothGrad, squared",
+  vargrad: "VarGrad",
+  "input-x-gradient": "Input × gradient",
+  "kernel-shap": "KernelSHAP",
+};
+
+/** How papers spell a method. */
+export function labelOf(method: string): string {
+  return spelled[method] ?? sentence(method.replaceAll("-", " "));
+}
+
+function sentence(text: string): string {
+  return text.replace(/^./, (first) => first.toUpperCase());
+}

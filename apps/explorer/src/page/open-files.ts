@@ -1,0 +1,77 @@
+import type { FileSource } from "@voxplain/core";
+import { droppedFiles, pickedFiles } from "@voxplain/core/web";
+import { button, element } from "./element.ts";
+
+export interface Openers {
+  readonly onFiles: (files: FileSource) => void;
+  readonly onTemplate: (files: FileSource, path: string) => void;
+  readonly onAtlas: (files: FileSource) => void;
+}
+
+/** Buttons that ask for folders and files; whatever is dropped on the page is opened, too. */
+export function fileOpeners(page: Document, { onFiles, onTemplate, onAtlas }: Openers): HTMLElement {
+  acceptDrops(page, onFiles);
+  const folder = picker("Folder of a model or CAPS", { webkitdirectory: true }, onFiles);
+  const files = picker(
+    "Files of models and images",
+    { multiple: true, accept: ".onnx,.data,.pt,.nii,.gz,.npy,.tsv,.json" },
+    onFiles,
+  );
+  const template = picker("Template", { accept: ".nii,.gz" }, (source, [first]) => {
+    if (first !== undefined) onTemplate(source, first);
+  });
+  const atlas = picker("Atlas", { multiple: true, accept: ".nii,.gz,.tsv,.txt" }, onAtlas);
+  return element(
+    "div",
+    { class: "openers", role: "group", "aria-label": "Open" },
+    button("Open folder…", () => folder.click()),
+    button("Open files…", () => files.click()),
+    button("Template…", () => template.click(), {
+      class: "quiet",
+      title: "A NIfTI whose affine the images get",
+    }),
+    button("Atlas…", () => atlas.click(), {
+      class: "quiet",
+      title: "A NIfTI of labels, and a .tsv of their names",
+    }),
+    folder,
+    files,
+    template,
+    atlas,
+  );
+}
+
+function picker(
+  label: string,
+  attributes: Parameters<typeof element>[1],
+  onPicked: (files: FileSource, paths: readonly string[]) => void,
+): HTMLInputElement {
+  const input = element("input", { type: "file", "aria-label": label, hidden: true, ...attributes });
+  input.addEventListener("change", () => {
+    const files = [...(input.files ?? [])];
+    // The same file can be picked again.
+    input.value = "";
+    if (files.length > 0)
+      onPicked(
+        pickedFiles(files),
+        files.map(({ name }) => name),
+      );
+  });
+  return input;
+}
+
+function acceptDrops(page: Document, onFiles: (files: FileSource) => void): void {
+  const mark = (isOver: boolean) => page.body.classList.toggle("drop-target", isOver);
+  page.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    mark(true);
+  });
+  page.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) mark(false);
+  });
+  page.addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(false);
+    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(onFiles);
+  });
+}

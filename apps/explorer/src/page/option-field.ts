@@ -1,0 +1,84 @@
+import type { MethodOption } from "@voxplain/saliency";
+import { element, field, nextId, select } from "./element.ts";
+
+export interface OptionField {
+  readonly node: HTMLElement;
+  /** The option as text; undefined where the default holds. */
+  read(): string | undefined;
+}
+
+/** A control for an option, by its kind; undefined for kinds that are no text (images, labels, cohorts). */
+export function optionField(
+  name: string,
+  option: MethodOption,
+  methods: readonly string[],
+  layers: string,
+): OptionField | undefined {
+  const control = controlOf(name, option, methods, layers);
+  if (control === undefined) return undefined;
+  const hint = element("p", { class: "hint", id: nextId() }, `${option.doc}.`);
+  control.setAttribute("aria-describedby", hint.id);
+  const initial = textOf(option);
+  return {
+    node: field(labelOf(name), control, hint),
+    read() {
+      const isBox = control instanceof HTMLInputElement && control.type === "checkbox";
+      const text = isBox ? String(control.checked) : control.value.trim();
+      return text === "" || text === initial ? undefined : text;
+    },
+  };
+}
+
+function controlOf(
+  name: string,
+  option: MethodOption,
+  methods: readonly string[],
+  layers: string,
+): HTMLInputElement | HTMLSelectElement | undefined {
+  const initial = textOf(option);
+  switch (option.kind) {
+    case "choice":
+      return select(
+        (option.choices ?? []).map((value) => ({ value, label: value })),
+        initial,
+      );
+    case "method":
+      return select(
+        methods.map((value) => ({ value, label: value })),
+        initial,
+      );
+    case "boolean":
+      return element("input", { type: "checkbox", checked: initial === "true" });
+    case "integer":
+      return element("input", { type: "number", step: 1, value: initial });
+    case "number":
+      return element("input", { type: "number", step: "any", value: initial });
+    case "numbers":
+      return element("input", {
+        type: "text",
+        inputmode: "decimal",
+        value: initial,
+        placeholder: "automatic",
+      });
+    case "text":
+      return element("input", {
+        type: "text",
+        value: initial,
+        placeholder: "automatic",
+        list: /layer/i.test(name) ? layers : undefined,
+      });
+    default:
+      return undefined;
+  }
+}
+
+function textOf({ default: value }: MethodOption): string {
+  if (Array.isArray(value)) return value.join(",");
+  return value === undefined || typeof value === "object" ? "" : String(value);
+}
+
+/** "baselineSigma" as "Baseline sigma". */
+function labelOf(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.replace(/^./, (first) => first.toUpperCase());
+}

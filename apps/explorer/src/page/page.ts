@@ -1,0 +1,181 @@
+import type { FileSource } from "@voxplain/core";
+import type {
+  Atlas,
+  AtlasFiles,
+  Explanation,
+  ExplorerEngine,
+  ExplorerImage,
+  JobOptions,
+} from "../engine/engine.ts";
+import type { Computing } from "./computing.ts";
+import { button, element } from "./element.ts";
+import { frame, section } from "./frame.ts";
+import { jobBar } from "./job-bar.ts";
+import { mapArea } from "./map-area.ts";
+import { methodForm } from "./method-form.ts";
+import { modelPanel } from "./model-panel.ts";
+import { fileOpeners } from "./open-files.ts";
+import { openSample, samplePaths } from "./sample.ts";
+import { sessionList } from "./session-list.ts";
+
+/** What the page needs beside the engine. */
+export interface PageParts {
+  readonly engine: ExplorerEngine;
+  readonly computing: Computing;
+  openAtlas?(files: FileSource): Promise<{ readonly atlas: Atlas; readonly regions: AtlasFiles }>;
+  report?(explanation: Explanation, picture: Blob, classes: readonly string[]): Promise<Uint8Array>;
+}
+
+/** Builds the page and opens the sample. */
+export async function startPage(page: Document, parts: PageParts): Promise<void> {
+  const { engine, computing } = parts;
+  const jobs = jobBar((busy) => {
+    for (const control of page.querySelectorAll<HTMLButtonElement>("button[data-job]"))
+      control.disabled = busy;
+  });
+  const sessions = sessionList();
+  const model = modelPanel(() => sessions.forgetPredictions());
+  const method = methodForm(engine.methods);
+  const classes = () => engine.model?.classes ?? [];
+  const maps = mapArea({
+    classes,
+    act: (job) => void job().catch((error: unknown) => jobs.complain([String(error)])),
+    encoders: (picture) => ({
+      nifti: (explanation) => engine.encode(explanation, "nifti"),
+      npy: (explanation) => engine.encode(explanation, "npy"),
+      png: async () => new Uint8Array(await (await picture()).arrayBuffer()),
+      report: async (explanation) =>
+        parts.report?.(explanation, await picture(), classes()) ?? new Uint8Array(),
+    }),
+  });
+
+  const predict = async (image: ExplorerImage, options: JobOptions) => {
+    const prediction = await engine.predict(image, model.network, options);
+    sessions.setPrediction(image, prediction, classes());
+    return prediction.predictedClass;
+  };
+  const explain = async (image: ExplorerImage, target: number, options: JobOptions) => {
+    const request = { network: model.network, ...method.choice, target };
+    const explanation = await engine.explain(image, request, options);
+    sessions.setPrediction(image, explanation.prediction, classes());
+    // Some is known only since the network computed: the layers, and the classes of ONNX files.
+    model.setModel(engine.model);
+    method.setLayers(engine.model?.layers ?? []);
+    return explanation;
+  };
+  const chosenTarget = async (image: ExplorerImage, options: JobOptions) =>
+    model.target === "predicted" ? predict(image, options) : model.target;
+  const keep = (explanation: Explanation | undefined) => {
+    if (explanation === undefined) return;
+    maps.add(explanation);
+    if (explanation.warnings.length > 0) jobs.complain(explanation.warnings);
+  };
+  const isReady = () => {
+    if (engine.model !== undefined && engine.images.length > 0) return true;
+    jobs.complain([
+      engine.model === undefined
+        ? "There is no model yet: open a ClinicaDL model folder or an ONNX file."
+        : "There are no images yet: open a CAPS folder, or .pt, .nii, .nii.gz or .npy files.",
+    ]);
+    return false;
+  };
+
+  const explainSelected = async () => {
+    const image = sessions.selected;
+    if (!isReady() || image === undefined) return;
+    const title = `Explaining ${image.name}`;
+    keep(
+      await jobs.run(title, async (options) => explain(image, await chosenTarget(image, options), options)),
+    );
+  };
+  const predictAll = async () => {
+    if (!isReady()) return;
+    await jobs.run("Predicting", async (options) => {
+      for (const [index, image] of engine.images.entries()) {
+        await predict(image, partOf(options, index, engine.images));
+      }
+    });
+  };
+  const explainGroup = async () => {
+    if (!isReady()) return;
+    const { images } = engine;
+    const mean = await jobs.run(`Mean of ${images.length} images`, async (options) => {
+      // One class for all, so that the maps can be averaged.
+      const target = await chosenTarget(sessions.selected ?? images[0]!, options);
+      const explanations: Explanation[] = [];
+      for (const [index, image] of images.entries()) {
+        explanations.push(await explain(image, target, partOf(options, index, images)));
+      }
+      return engine.mean(explanations);
+    });
+    keep(mean);
+  };
+
+  const showOpened = () => {
+    model.setModel(engine.model);
+    sessions.setImages(engine.images);
+  };
+  const open = async (files: FileSource) => {
+    const opened = await jobs.run(`Opening ${files.name}`, (options) => engine.open(files, options));
+    if (opened === undefined) return;
+    if (opened.model !== undefined) sessions.forgetPredictions();
+    showOpened();
+    const found = [
+      ...(opened.model ? [`the model ${opened.model.name}`] : []),
+      ...(opened.images.length > 0 ? [`images: ${opened.images.length}`] : []),
+    ];
+    jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : "Ready.");
+    jobs.complain(opened.problems);
+  };
+  const useAtlas = async (files: FileSource) => {
+    if (parts.openAtlas === undefined) return;
+    const { atlas, regions } = await parts.openAtlas(files);
+    maps.setAtlas(atlas);
+    engine.setAtlas(regions);
+    method.setMethods(engine.methods);
+  };
+  const showSample = () =>
+    jobs.run("Opening the sample", async (options) => {
+      const { cohort, template, atlas } = await openSample(page);
+      await engine.setTemplate(template, samplePaths.template);
+      await engine.open(cohort, options);
+      await useAtlas(atlas);
+      showOpened();
+    });
+  const openers = fileOpeners(page, {
+    onFiles: (files) => void open(files),
+    onTemplate: (files, path) => void jobs.run("Reading the template", () => engine.setTemplate(files, path)),
+    onAtlas: (files) => void jobs.run("Reading the atlas", () => useAtlas(files)),
+  });
+
+  const start = (label: string, work: () => Promise<unknown>, look: string) =>
+    button(label, () => void work(), { "data-job": true, class: look });
+  const side = [
+    section("Model", model.node),
+    section("Images", sessions.node, start("Predict all", predictAll, "quiet")),
+    section("Method", method.node),
+    section("Computation", computing.node),
+    element(
+      "div",
+      { class: "actions" },
+      start("Explain", explainSelected, "primary"),
+      start("Group mean", explainGroup, "secondary"),
+    ),
+  ];
+  page.body.append(...frame(page, openers, side, maps.node, jobs.node));
+  await showSample();
+}
+
+/** The progress of one image among several. */
+function partOf(options: Required<JobOptions>, index: number, images: readonly ExplorerImage[]): JobOptions {
+  const name = images[index]?.name ?? "";
+  return {
+    signal: options.signal,
+    onProgress: ({ step, fraction }) =>
+      options.onProgress({
+        step: `${index + 1} of ${images.length}, ${name}: ${step}`,
+        fraction: (index + (fraction ?? 0)) / images.length,
+        secondsLeft: undefined,
+      }),
+  };
+}

@@ -1,0 +1,108 @@
+import type { ExplorerImage, ImagePrediction } from "../engine/engine.ts";
+import { element, field } from "./element.ts";
+
+export interface SessionList {
+  readonly node: HTMLElement;
+  readonly selected: ExplorerImage | undefined;
+  setImages(images: readonly ExplorerImage[]): void;
+  setPrediction(image: ExplorerImage, prediction: ImagePrediction, classes: readonly string[]): void;
+  /** Of another network, or of none yet. */
+  forgetPredictions(): void;
+}
+
+/** More rows than anyone looks at; the filter finds the rest. */
+const mostRows = 300;
+
+/** The images as one group of radio buttons: arrow keys go through it. */
+export function sessionList(): SessionList {
+  let images: readonly ExplorerImage[] = [];
+  let selected: ExplorerImage | undefined;
+  const predictions = new Map<string, Node[]>();
+  const cells = new Map<string, HTMLElement>();
+  const filter = element("input", { type: "search", placeholder: "participant or session" });
+  const filterField = field("Filter", filter);
+  const rows = element("div", { class: "rows", role: "radiogroup", "aria-label": "Images" });
+  const more = element("p", { class: "hint" });
+
+  const row = (image: ExplorerImage) => {
+    const radio = element("input", {
+      type: "radio",
+      name: "image",
+      value: image.id,
+      checked: image.id === selected?.id,
+    });
+    radio.addEventListener("change", () => {
+      selected = image;
+    });
+    const cell = element("span", { class: "prediction" }, ...(predictions.get(image.id) ?? []));
+    cells.set(image.id, cell);
+    const name = element("span", { class: "name" }, image.name);
+    const truth = element("span", { class: "truth" }, image.trueClass ?? "");
+    return element("label", { class: "session" }, radio, name, truth, cell);
+  };
+  const show = () => {
+    const wanted = filter.value.trim().toLowerCase();
+    const found = images.filter(({ name, trueClass }) =>
+      `${name} ${trueClass ?? ""}`.toLowerCase().includes(wanted),
+    );
+    cells.clear();
+    rows.replaceChildren(...found.slice(0, mostRows).map(row));
+    filterField.hidden = images.length <= 8;
+    more.textContent =
+      images.length === 0
+        ? "No images yet."
+        : found.length > mostRows
+          ? `${found.length - mostRows} more: filter to see them.`
+          : "";
+    more.hidden = more.textContent === "";
+  };
+  filter.addEventListener("input", show);
+  show();
+
+  return {
+    node: element("div", { class: "stack" }, filterField, rows, more),
+    get selected() {
+      return selected;
+    },
+    setImages(given) {
+      images = given;
+      if (!given.some(({ id }) => id === selected?.id)) selected = given[0];
+      show();
+    },
+    setPrediction(image, prediction, classes) {
+      const shown = predictionNodes(image, prediction, classes);
+      predictions.set(image.id, shown);
+      cells.get(image.id)?.replaceChildren(...shown);
+    },
+    forgetPredictions() {
+      predictions.clear();
+      for (const cell of cells.values()) cell.replaceChildren();
+    },
+  };
+}
+
+function predictionNodes(
+  { trueClass }: ExplorerImage,
+  { probabilities, predictedClass }: ImagePrediction,
+  classes: readonly string[],
+): Node[] {
+  const name = classes[predictedClass] ?? `class ${predictedClass}`;
+  const probability = probabilities[predictedClass] ?? 0;
+  const isWrong = trueClass !== undefined && trueClass !== name;
+  const all = probabilities.map((value, index) => `${classes[index] ?? index} ${percent(value)}`).join(", ");
+  const text = element(
+    "span",
+    { title: `Predicted: ${all}${isWrong ? `; the label is ${trueClass}` : ""}` },
+    `${name} ${percent(probability)}`,
+  );
+  if (isWrong) text.append(element("span", { class: "wrong" }, " ≠"));
+  const bar = element("span", { class: "share", "aria-hidden": true });
+  bar.style.setProperty("--share", String(probability));
+  return [text, bar];
+}
+
+/** "97.3 %"; never 100 where it is less. */
+export function percent(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return text === "100.0" && share < 1 ? "> 99.9 %" : `${text} %`;
+}

@@ -1,0 +1,21 @@
+import { field, select } from "./element.ts";
+
+/** Light, dark, or what the system wants; kept for the next visit. */
+export function themeChoice(page: Document): HTMLElement {
+  const key = "voxplain-theme";
+  const choose = select(
+    [
+      { value: "system", label: "System" },
+      { value: "light", label: "Light" },
+      { value: "dark", label: "Dark" },
+    ],
+    localStorage.getItem(key) ?? "system",
+  );
+  const apply = () => {
+    page.documentElement.dataset.theme = choose.value;
+    localStorage.setItem(key, choose.value);
+  };
+  choose.addEventListener("change", apply);
+  apply();
+  return field("Theme", choose);
+}

@@ -1,0 +1,127 @@
+import type { Explanation } from "../engine/engine.ts";
+import { colourMaps, type Display } from "./colour-maps.ts";
+import { placeOf, strongestVoxel, type Triple } from "./geometry.ts";
+import { colourLimit } from "./intensity-range.ts";
+import type { Legend } from "./legend.ts";
+import { volumeImage } from "./volume-image.ts";
+
+/** One map over its anatomy: three planes and a rendering. */
+export interface Viewer {
+  show(explanation: Explanation, display: Display, place?: Triple): Promise<void>;
+  setDisplay(display: Display): void;
+  /** The crosshair, in millimetres; `onMove` is not told. */
+  moveTo(place: Triple): void;
+  /** What is seen; of a map, without its legend. */
+  picture(): Promise<ImageBitmap>;
+  legend(display: Display): Legend;
+  close(): void;
+}
+
+/** Colours begin at zero, and what is below the threshold is not drawn. */
+const fromZero = 2;
+/** Zero itself is never drawn. */
+const smallest = 1e-6;
+
+const stops = [0, 0.25, 0.5, 0.75, 1];
+
+/** NiiVue is loaded with the first viewer. `onMove` is told where the user puts the crosshair, in millimetres. */
+export async function openViewer(
+  canvas: HTMLCanvasElement,
+  onMove: (place: Triple) => void,
+): Promise<Viewer> {
+  const { MULTIPLANAR_TYPE, NVImage, Niivue, SHOW_RENDER, SLICE_TYPE } = await import("@niivue/niivue");
+  const niivue = new Niivue({
+    backColor: [0.04, 0.045, 0.055, 1],
+    crosshairColor: [0.55, 0.75, 0.95, 0.9],
+    crosshairWidth: 1,
+    crosshairGap: 4,
+    show3Dcrosshair: true,
+    fontColor: [0.85, 0.88, 0.92, 1],
+    fontMinPx: 13,
+    dragAndDropEnabled: false,
+    isForceMouseClickToVoxelCenters: true,
+    // Neurological: the left of the brain is at the left of the picture.
+    isRadiologicalConvention: false,
+    isSliceMM: true,
+    isNearestInterpolation: true,
+    logLevel: "error",
+    multiplanarLayout: MULTIPLANAR_TYPE.AUTO,
+    multiplanarShowRender: SHOW_RENDER.ALWAYS,
+    multiplanarEqualSize: true,
+    multiplanarPadPixels: 6,
+    sliceType: SLICE_TYPE.MULTIPLANAR,
+    clipPlaneHotKey: "",
+    cycleClipPlaneHotKey: "",
+    viewModeHotKey: "",
+  });
+  await niivue.attachToCanvas(canvas);
+  let limit = 1;
+  let silent = false;
+  niivue.onLocationChange = (location) => {
+    if (silent) return;
+    // NiiVue types it as unknown; `mm` has four numbers, the last of them 1.
+    const { mm } = location as { mm: ArrayLike<number> };
+    onMove([mm[0]!, mm[1]!, mm[2]!]);
+  };
+
+  const setDisplay = ({ threshold, opacity, colours, absolute }: Display) => {
+    const overlay = niivue.volumes[1];
+    if (overlay === undefined) return;
+    const { positive, negative } = colourMaps[colours];
+    overlay.colormapType = fromZero;
+    overlay.cal_min = Math.max(threshold, smallest);
+    overlay.cal_max = 1;
+    overlay.cal_minNeg = -1;
+    overlay.cal_maxNeg = -overlay.cal_min;
+    overlay.opacity = opacity;
+    overlay.colormap = positive;
+    overlay.colormapNegative = absolute ? positive : negative;
+    niivue.updateGLVolume();
+  };
+  const moveTo = ([x, y, z]: Triple) => {
+    if (niivue.volumes.length === 0) return;
+    silent = true;
+    niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
+    niivue.drawScene();
+    silent = false;
+  };
+  const coloursOf = (name: string) => {
+    const table = niivue.colormap(name);
+    return stops.map((share) => {
+      const at = 4 * Math.round(share * (table.length / 4 - 1));
+      return `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`;
+    });
+  };
+
+  return {
+    async show({ anatomy, map }, display, place) {
+      limit = colourLimit(map.data);
+      const [below, above] = await Promise.all([
+        volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }),
+        // NiiVue tells no values below 1e-5 apart.
+        volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / limit),
+      ]);
+      for (const shown of [...niivue.volumes]) niivue.removeVolume(shown);
+      silent = true;
+      niivue.addVolume(below);
+      niivue.addVolume(above);
+      niivue.setRenderAzimuthElevation(120, 15);
+      silent = false;
+      setDisplay(display);
+      moveTo(place ?? placeOf(map, strongestVoxel(map)));
+    },
+    setDisplay,
+    moveTo,
+    picture() {
+      // The drawing lasts only until the browser has shown it.
+      niivue.drawScene();
+      return createImageBitmap(canvas);
+    },
+    legend({ threshold, colours, absolute }) {
+      const { positive, negative } = colourMaps[colours];
+      const against = absolute ? undefined : coloursOf(negative);
+      return { limit, threshold: threshold * limit, positive: coloursOf(positive), negative: against };
+    },
+    close: () => niivue.cleanup(),
+  };
+}

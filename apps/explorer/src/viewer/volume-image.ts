@@ -1,0 +1,27 @@
+import type { Niivue, NVImage } from "@niivue/niivue";
+import type { Volume } from "@voxplain/core";
+
+type ImageKind = typeof NVImage;
+type Loading = Parameters<ImageKind["loadFromFile"]>[0];
+
+const float32 = 16;
+
+/** The volume as NiiVue reads it: NIfTI, whose first axis is the fastest; its values are multiplied by a factor. */
+export function volumeImage(
+  kind: ImageKind,
+  { data, shape, affine }: Volume,
+  options: Omit<Loading, "file">,
+  factor = 1,
+): Promise<Niivue["volumes"][number]> {
+  const [width, height, depth] = shape;
+  const values = new Float32Array(data.length);
+  let at = 0;
+  for (let k = 0; k < depth; k++) {
+    for (let j = 0; j < height; j++) {
+      for (let i = 0; i < width; i++) values[at++] = factor * data[(i * height + j) * depth + k]!;
+    }
+  }
+  const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));
+  const bytes = kind.createNiftiArray([...shape], spacing, affine.flat(), float32, values);
+  return kind.loadFromFile({ file: new File([bytes as Uint8Array<ArrayBuffer>], "volume.nii"), ...options });
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+import { offline } from "./vite/offline.ts";
+import { shipFiles } from "./vite/ship-files.ts";
+import { onnxRuntimeFiles, sampleFiles } from "./vite/shipped-files.ts";
+
+// WebAssembly may only share memory between threads on pages that are isolated.
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export default defineConfig({
+  // Relative, so that the built folder can be put anywhere on a server.
+  base: "./",
+  resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
+  optimizeDeps: { exclude: ["@voxplain/runtime-web"] },
+  plugins: [shipFiles("onnxruntime", onnxRuntimeFiles()), shipFiles("sample", sampleFiles()), offline()],
+  worker: { format: "es" },
+  build: { target: "es2023", chunkSizeWarningLimit: 4000, reportCompressedSize: false },
+  server: { headers },
+  preview: { headers },
+});
