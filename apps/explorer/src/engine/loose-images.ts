@@ -3,6 +3,7 @@ import {
   elementCount,
   type FilePath,
   type FileSource,
+  isVoxplainError,
   type Tensor,
   tensor,
   VoxplainError,
@@ -55,6 +56,22 @@ export function fitLooseImage(image: ImageFile, name: string, shape: InputShape)
   };
   const affine = fitted.dims.length === 4 ? image.affine : undefined;
   return { parts: [part], grid: fitted.dims.slice(1), affine, whole: undefined, warnings };
+}
+
+/** Why an image of this shape cannot be given to the network, if so. */
+export function misfitOf(
+  dims: readonly number[],
+  name: string,
+  shape: InputShape,
+): VoxplainError | undefined {
+  const values = tensor("float32", dims, new Float32Array(elementCount(dims)));
+  try {
+    fitLooseImage({ values }, name, { ...shape, normalize: false });
+    return undefined;
+  } catch (error) {
+    if (isVoxplainError(error)) return error;
+    throw error;
+  }
 }
 
 /** A batch axis of one image in front, and what a NIfTI of a picture has behind. */

@@ -94,6 +94,8 @@ async function usableNetworks(folder: ModelFolder, signal: AbortSignal | undefin
       } catch (error) {
         if (!isVoxplainError(error)) throw error;
         problems.push(error.message);
+        // Images of another size than the preprocessing makes may be what it was trained on.
+        if (error.code === "mismatch") networks.push({ fold, selection });
       }
     }
   }

@@ -9,7 +9,7 @@ import {
 } from "./caps-images.ts";
 import type { ExplorerImage, JobOptions } from "./engine.ts";
 import { type ListedSession, readLabelLists, sessionKey } from "./label-lists.ts";
-import { fitLooseImage, type LooseImage, readLooseImage } from "./loose-images.ts";
+import { fitLooseImage, type LooseImage, misfitOf, readLooseImage } from "./loose-images.ts";
 import { openFolderModel } from "./model-folder.ts";
 import { openOnnxModel } from "./onnx-model.ts";
 import type { ModelOpening, OpenModel } from "./open-model.ts";
@@ -21,9 +21,16 @@ export interface OpenedState {
   readonly opened: { readonly model: OpenModel; readonly key: string } | undefined;
   readonly caps: readonly OpenCaps[];
   readonly listed: readonly ListedSession[];
-  readonly loose: readonly (LooseImage & { readonly image: ExplorerImage })[];
+  readonly loose: readonly OpenedFile[];
   /** Of the CAPS and the single files, as far as the model can see them. */
   readonly images: readonly ImageEntry[];
+}
+
+/** A single file, which another model may take where this one does not. */
+interface OpenedFile extends LooseImage {
+  readonly image: ExplorerImage;
+  /** Where it was read already. */
+  readonly dims?: readonly number[];
 }
 
 export const startingState: OpenedState = { opened: undefined, caps: [], listed: [], loose: [], images: [] };
@@ -94,13 +101,16 @@ export async function openFiles(
 
   const loose = [...state.loose];
   for (const [k, path] of found.images.entries()) {
+    let dims: readonly number[] | undefined;
     if (k < mostChecked) {
       tell(`reading ${path}`);
-      const fits = await attempt(() => checkLoose({ files, path }, opened?.model));
-      if (fits === undefined) continue;
+      const image = await attempt(() => readLooseImage({ files, path }));
+      if (image === undefined) continue;
+      dims = image.values.dims;
     }
     const name = path.slice(path.lastIndexOf("/") + 1);
-    loose.push({ files, path, image: { id: `file:${opening}:${path}`, name, trueClass: undefined } });
+    const image = { id: `file:${opening}:${path}`, name, trueClass: undefined };
+    loose.push({ files, path, image, ...(dims && { dims }) });
   }
 
   const isNew = {
@@ -119,23 +129,24 @@ export async function openFiles(
   return { next: { ...next, images: listing.images }, problems: [...problems, ...listing.problems] };
 }
 
-async function checkLoose(file: LooseImage, model: OpenModel | undefined): Promise<true> {
-  const image = await readLooseImage(file);
-  if (model?.inputShape !== undefined)
-    fitLooseImage(image, `${file.files.name}/${file.path}`, model.inputShape);
-  return true;
-}
-
 async function listImages(state: Omit<OpenedState, "images">): Promise<{
   readonly images: readonly ImageEntry[];
   readonly problems: readonly string[];
 }> {
   const { opened, loose } = state;
-  const single = loose.map((file): ImageEntry => {
-    return { image: file.image, prepare: () => prepareLoose(file, file.image.name, opened?.model) };
+  const misfits: string[] = [];
+  const single = loose.flatMap((file): ImageEntry[] => {
+    const { dims, image } = file;
+    const shape = opened?.model.inputShape;
+    const misfit = dims && shape && misfitOf(dims, image.name, shape);
+    if (misfit) {
+      misfits.push(misfit.message);
+      return [];
+    }
+    return [{ image, prepare: () => prepareLoose(file, image.name, opened?.model) }];
   });
   const ofCaps = await capsImages(state);
-  return { images: [...ofCaps.images, ...single], problems: ofCaps.problems };
+  return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
 }
 
 async function prepareLoose(file: LooseImage, name: string, model: OpenModel | undefined) {

@@ -1,0 +1,88 @@
+import { readNifti } from "@voxplain/caps-io";
+import {
+  type Affine,
+  type FilePath,
+  type FileSource,
+  readFile,
+  type Volume,
+  VoxplainError,
+} from "@voxplain/core";
+import type { Atlas, AtlasFiles } from "./engine.ts";
+import { parseRegionNames } from "./region-names.ts";
+
+/** A brain has some hundred regions; an image whose every voxel differs is none. */
+const mostLabels = 10_000;
+
+/**
+ * Opens an atlas: a NIfTI of whole numbers, and the names of its regions as a table.
+ * @param names - Of a TSV or text file; without it regions are called by their numbers.
+ * @throws VoxplainError naming the file when it is no NIfTI, or its voxels are no labels.
+ */
+export async function openAtlas(
+  labels: FileSource,
+  path: FilePath,
+  names?: Uint8Array,
+): Promise<Atlas & AtlasFiles> {
+  const file = `${labels.name}/${path}`;
+  const { data, shape, affine } = await readNifti(await readFile(labels, path), file);
+  const found = labelsIn(data, file);
+  const given = names ? parseRegionNames(new TextDecoder().decode(names)) : new Map<number, string>();
+  const nameOf = new Map(found.map((label) => [label, given.get(label) ?? String(label)]));
+  const volume: Volume = { data, shape, affine };
+  const toVoxel = inverse(affine, file);
+  return {
+    name: path.slice(path.lastIndexOf("/") + 1).replace(/\.nii(\.gz)?$/i, ""),
+    labels: volume,
+    affine,
+    names: nameOf,
+    regionAt(millimetres) {
+      const [i, j, k] = toVoxel(millimetres).map(Math.round) as [number, number, number];
+      const [x, y, z] = shape;
+      if (!(i >= 0 && i < x && j >= 0 && j < y && k >= 0 && k < z)) return undefined;
+      return nameOf.get(data[(i * y + j) * z + k]!);
+    },
+  };
+}
+
+/** Without 0, which is no region. */
+function labelsIn(data: Float32Array, file: string): readonly number[] {
+  const labels = new Set<number>();
+  for (const value of data) {
+    if (value === 0) continue;
+    labels.add(value);
+    if (!Number.isSafeInteger(value) || labels.size > mostLabels) {
+      const reason = labels.size > mostLabels ? `more than ${mostLabels} values` : `the value ${value}`;
+      throw new VoxplainError(
+        "invalid-file",
+        `${file} has ${reason}: an atlas has a whole number for each region. Is it an image, or was it interpolated?`,
+      );
+    }
+  }
+  if (labels.size === 0) {
+    throw new VoxplainError("invalid-file", `${file} has no region: all its voxels are 0`);
+  }
+  return [...labels].sort((a, b) => a - b);
+}
+
+/** Millimetres to voxel indices, by Cramer's rule. */
+function inverse(affine: Affine, file: string) {
+  const [a, b, c] = affine;
+  const determinant = (u: readonly number[], v: readonly number[], w: readonly number[]) =>
+    u[0]! * (v[1]! * w[2]! - v[2]! * w[1]!) -
+    u[1]! * (v[0]! * w[2]! - v[2]! * w[0]!) +
+    u[2]! * (v[0]! * w[1]! - v[1]! * w[0]!);
+  const whole = determinant(a, b, c);
+  if (!Number.isFinite(whole) || whole === 0) {
+    throw new VoxplainError(
+      "invalid-file",
+      `the affine of ${file} cannot be inverted: it puts voxels on a plane`,
+    );
+  }
+  return (millimetres: readonly [number, number, number]) => {
+    const shifted = [millimetres[0] - a[3], millimetres[1] - b[3], millimetres[2] - c[3]];
+    return [0, 1, 2].map((axis) => {
+      const replaced = [a, b, c].map((row, k) => row.slice(0, 3).with(axis, shifted[k]!));
+      return determinant(replaced[0]!, replaced[1]!, replaced[2]!) / whole;
+    });
+  };
+}

@@ -1,0 +1,119 @@
+import { directory } from "@voxplain/core/node";
+import { encodeNpy } from "@voxplain/writers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openAtlas } from "../../src/engine/atlas.ts";
+import type { ExplorerEngine } from "../../src/engine/engine.ts";
+import { pageMethods } from "../../src/engine/page-methods.ts";
+import { nodeEngine, onnxPath, sampleEngine, samplePath } from "./open-sample.ts";
+
+/** Three small volumes and their network. */
+async function volumes(): Promise<ExplorerEngine> {
+  const { memoryFiles, readFile } = await import("@voxplain/core");
+  const files = memoryFiles(new Map(), "dropped");
+  await files.write("volume.onnx", await readFile(directory(onnxPath), "volume.onnx"));
+  for (const name of ["a", "b", "c"]) {
+    const data = Float32Array.from({ length: 504 }, (_, k) => Math.sin(k * name.charCodeAt(0)));
+    await files.write(`${name}.npy`, encodeNpy({ dtype: "float32", dims: [8, 9, 7], data }));
+  }
+  const engine = nodeEngine();
+  await engine.open(files);
+  return engine;
+}
+
+let engine: ExplorerEngine;
+beforeAll(async () => {
+  engine = await volumes();
+});
+
+describe("methods in a page", () => {
+  it("have options that a person can write", () => {
+    const kinds = Object.values(pageMethods(true)).flatMap(({ options }) =>
+      Object.values(options).map(({ kind }) => kind),
+    );
+    expect(new Set(kinds)).toEqual(
+      new Set(["method", "number", "integer", "boolean", "text", "choice", "numbers"]),
+    );
+  });
+
+  it.each(Object.keys(pageMethods(false)))(
+    "%s explains an image; its progress counts every pass",
+    async (method) => {
+      // So that it takes no time: few samples, and regions of four voxels, of which there are twelve.
+      const few: Record<string, string> = { samples: "24", steps: "4", window: "4", cell: "4" };
+      const options = Object.fromEntries(
+        Object.keys(engine.methods[method]!.options).flatMap((name) =>
+          few[name] ? [[name, few[name]]] : [],
+        ),
+      );
+      const explained = async () => {
+        const steps: string[] = [];
+        const onProgress = ({ step }: { step: string }) => steps.push(step);
+        const request = { network: undefined, method, options, target: 1 };
+        const { map } = await engine.explain(engine.images[0]!, request, { onProgress });
+        expect(map.data.some((value) => value !== 0)).toBe(true);
+        expect(map.data.every(Number.isFinite)).toBe(true);
+        return steps;
+      };
+      const first = await explained();
+      const passes = first.filter((step) => step.startsWith("pass ")).at(-1);
+      if (passes !== undefined) expect(passes).toMatch(/^pass (\d+) of \1$/);
+      // The same once more: nothing is opened again, and the method has kept its sessions.
+      expect(await explained()).not.toContain("opening the network");
+    },
+  );
+
+  it("say which options there are when one is unknown, and what is no number", async () => {
+    const request = { network: undefined, method: "integrated-gradients", target: 0 };
+    const explain = (options: Record<string, string>) =>
+      engine.explain(engine.images[0]!, { ...request, options });
+    await expect(explain({ step: "3" })).rejects.toThrow(/no option "step"; its options are steps/);
+    await expect(explain({ steps: "many" })).rejects.toThrow(/"many" is no value for "steps"/);
+    expect((await explain({ steps: "" })).map.shape).toEqual([8, 9, 7]);
+    await expect(
+      engine.explain(engine.images[0]!, { ...request, method: "magic", options: {} }),
+    ).rejects.toThrow(/no method "magic"/);
+  });
+
+  it("say which classes there are when the target is none", async () => {
+    const request = { network: undefined, method: "gradients", options: {}, target: 9 };
+    await expect(engine.explain(engine.images[0]!, request)).rejects.toThrow(/classes 0 to 2/);
+  });
+
+  it("are averaged over images only where they are the same", async () => {
+    const request = { network: undefined, method: "gradients", options: {}, target: 1 };
+    const [a, b] = [
+      await engine.explain(engine.images[0]!, request),
+      await engine.explain(engine.images[1]!, request),
+    ];
+    const mean = engine.mean([a, b]);
+    expect(mean.image.name).toBe("mean of 2 images");
+    for (const k of [0, 100, 503]) {
+      expect(mean.map.data[k]).toBe(Math.fround((a.map.data[k]! + b.map.data[k]!) / 2));
+      expect(mean.anatomy.data[k]).toBe(Math.fround((a.anatomy.data[k]! + b.anatomy.data[k]!) / 2));
+    }
+    const other = await engine.explain(engine.images[1]!, { ...request, target: 0 });
+    expect(() => engine.mean([a, other])).toThrow(/were not explained in the same way/);
+    expect(() => engine.mean([])).toThrow(/no map to average/);
+  });
+});
+
+describe("an open atlas", () => {
+  it("gives region-occlusion its regions: one value in each, none in the background", async () => {
+    const sample = await sampleEngine();
+    expect(sample.methods["region-occlusion"]!.options).not.toHaveProperty("labels");
+    const template = directory(`${samplePath}/template`);
+    const atlas = await openAtlas(template, "aal_2mm.nii.gz");
+    // Three regions alone, for the time.
+    const data = atlas.labels.data.map((label) => (label <= 3 ? label : 0));
+    sample.setAtlas({ ...atlas, labels: { ...atlas.labels, data } });
+    expect(sample.methods["region-occlusion"]!.options.labels?.choices).toEqual(["atlas", "grid"]);
+    const request = { network: undefined, method: "region-occlusion", options: {}, target: 1 };
+    const { map } = await sample.explain(sample.images[0]!, request);
+    const values = [0, 1, 2, 3].map((label) => new Set(map.data.filter((_, k) => data[k] === label)));
+    expect(values[0]).toEqual(new Set([0]));
+    expect(values.map(({ size }) => size)).toEqual([1, 1, 1, 1]);
+    sample.setAtlas(undefined);
+    expect(sample.methods["region-occlusion"]!.options).not.toHaveProperty("labels");
+    await sample.release();
+  });
+});
