@@ -4,9 +4,11 @@ import { imagePaths, type Preprocessing } from "./layout.ts";
 
 /** A session's image: where it is. */
 export interface CapsImage {
+  /** Whose image it is. */
   readonly session: Session;
   /** Below the CAPS root. */
   readonly path: FilePath;
+  /** A `.pt` of torch.save, or a NIfTI. */
   readonly format: "tensor" | "nifti";
   /** The NIfTI of the same image where the CAPS has it: it knows where the voxels lie. */
   readonly nifti?: FilePath;

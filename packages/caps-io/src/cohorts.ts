@@ -4,7 +4,9 @@ import { checkColumns, readTable, type TableRow } from "./table.ts";
 
 /** A file or folder: a source, and a path below it. */
 export interface FilePlace {
+  /** The folder or server that it is in. */
   readonly source: FileSource;
+  /** The path of the file or folder below the source. */
   readonly below: FilePath;
 }
 
@@ -14,14 +16,21 @@ export interface CohortTables {
   readonly caps: FilePlace;
   /** TSV with the columns `cohort`, `path` and `diagnoses` (separated by commas): the label lists of each. */
   readonly labels: FilePlace;
+  /** Opens the CAPS that a table names. */
   readonly openCaps: (path: string) => FileSource | Promise<FileSource>;
   /** For a folder of lists, or one TSV file. */
   readonly openLabels: (path: string) => FilePlace | Promise<FilePlace>;
 }
 
+/** Which sessions of several cohorts are wanted. */
 export interface CohortQuery extends LabelQuery {
   /** Set to read the lists of a training instead: see `readTrainingLabels`. */
-  readonly training?: { readonly splitCount: number; readonly fold: number };
+  readonly training?: {
+    /** Splits of the cross-validation; 0 where there was a single one. */
+    readonly splitCount: number;
+    /** Number of the split, from 0. */
+    readonly fold: number;
+  };
 }
 
 /** Sessions of several cohorts. */
@@ -31,7 +40,12 @@ export interface CohortLabels {
   /** In the order of the table of label lists, each list in its own order. */
   readonly sessions: readonly Session[];
   /** The lists that were read. */
-  readonly files: readonly { readonly cohort: string; readonly file: string }[];
+  readonly files: readonly {
+    /** The cohort's name in the tables. */
+    readonly cohort: string;
+    /** Its list: source and path, for messages. */
+    readonly file: string;
+  }[];
   /** The CAPS that a session is in. */
   capsOf(session: Session): FileSource;
 }

@@ -8,6 +8,7 @@ export interface Session {
   readonly participantId: string;
   /** "ses-…" */
   readonly sessionId: string;
+  /** As the list has it: "AD", "CN", … */
   readonly diagnosis: string;
   /** Every column of the list, as text. */
   readonly row: Readonly<Record<string, string>>;
@@ -15,6 +16,7 @@ export interface Session {
   readonly cohort: string;
 }
 
+/** The sessions of a list. */
 export interface LabelTable {
   /** Columns in the order of the list. */
   readonly columns: readonly string[];
@@ -24,7 +26,9 @@ export interface LabelTable {
   readonly file: FilePath;
 }
 
+/** Which sessions are wanted. */
 export interface LabelQuery {
+  /** Names the list `<diagnosis>.tsv`, and the rows of a single TSV. */
   readonly diagnosis: string;
   /** Only `<diagnosis>_baseline.tsv`: the first visit of each participant. A single TSV is read as it is. */
   readonly baseline: boolean;

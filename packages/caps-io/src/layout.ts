@@ -56,6 +56,7 @@ const layouts = {
   shepplogan: { suffix: "_phantom-SheppLogan" },
 } as const satisfies Readonly<Record<string, Layout>>;
 
+/** Every preprocessing that is known, by its name in commandline.json. */
 export const preprocessings = Object.keys(layouts) as readonly Preprocessing[];
 
 export function layoutOf(preprocessing: Preprocessing): Layout {
@@ -79,7 +80,12 @@ export function imagePaths(
   preprocessing: Preprocessing,
   participantId: string,
   sessionId: string,
-): { readonly tensor: FilePath; readonly nifti?: FilePath } {
+): {
+  /** The `.pt`. */
+  readonly tensor: FilePath;
+  /** The `.nii.gz`; absent where the preprocessing has none. */
+  readonly nifti?: FilePath;
+} {
   checkId(participantId, "participant_id");
   checkId(sessionId, "session_id");
   const layout: Layout = layouts[preprocessing];

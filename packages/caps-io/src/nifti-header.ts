@@ -17,6 +17,7 @@ export interface NiftiHeader {
 
 /** Grid of a NIfTI image: voxels along x, y, z, and where they lie. */
 export interface NiftiGeometry {
+  /** Voxels along the axes of the file: [X, Y, Z]. */
   readonly shape: readonly [number, number, number];
   /** Voxel indices to mm, RAS+. */
   readonly affine: Affine;

@@ -5,6 +5,7 @@ import { rowMajor, storedValues } from "./nifti-voxels.ts";
 
 /** A NIfTI image as nibabel gives it: `data` row-major over [X, Y, Z] (z fastest), scaled, NaN as 0. */
 export interface NiftiImage extends NiftiGeometry {
+  /** Scaled values, row-major: Z varies fastest. */
   readonly data: Float32Array;
 }
 

@@ -3,10 +3,15 @@ import { checkColumns, readTable } from "./table.ts";
 
 /** What a network said of one part of an image. */
 export interface PartPrediction {
+  /** "sub-…" */
   readonly participantId: string;
+  /** "ses-…" */
   readonly sessionId: string;
+  /** The column `<mode>_id`. */
   readonly partId: number;
+  /** The class of the session: 0 or 1. */
   readonly trueLabel: number;
+  /** The class that the network saw: 0 or 1. */
   readonly predictedLabel: number;
 }
 

@@ -5,14 +5,17 @@ import { rescale } from "./min-max.ts";
 
 /** An image as a network gets it. */
 export interface InputImage {
+  /** Where it was read from. */
   readonly image: CapsImage;
   /** [C, X, Y, Z] or [C, H, W], after the transforms. */
   readonly input: Tensor<"float32">;
   /** Where its voxels lie, where a NIfTI says so. */
   readonly affine?: Affine;
+  /** Sentences about what is odd, such as a constant image. */
   readonly warnings: readonly string[];
 }
 
+/** How an image becomes an input. */
 export interface ReadOptions {
   /** Min-max normalisation over the whole image, in float32. */
   readonly normalize: boolean;

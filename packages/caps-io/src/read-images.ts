@@ -3,6 +3,7 @@ import type { CapsImage } from "./caps-image.ts";
 import { ahead } from "./read-ahead.ts";
 import { type InputImage, type ReadOptions, readImage } from "./read-image.ts";
 
+/** How images become inputs, and how many at a time. */
 export interface ReadAheadOptions extends ReadOptions {
   /** Images that are read before they are asked for; 0 reads each when its turn comes. */
   readonly readAhead: number;

@@ -26,7 +26,9 @@ export type ErrorCode =
  * and what to do about it; it needs no stack trace beside it.
  */
 export class VoxplainError extends Error {
+  /** "VoxplainError". */
   override readonly name = "VoxplainError";
+  /** What kind of trouble it is, for programs. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {

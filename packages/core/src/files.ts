@@ -3,13 +3,17 @@ import { VoxplainError } from "./errors.ts";
 /** A path below a root, with "/" between its parts, whatever the system. */
 export type FilePath = string;
 
+/** One entry of a folder. */
 export interface FileEntry {
+  /** Without the path of the folder. */
   readonly name: string;
+  /** What it is. */
   readonly kind: "file" | "directory";
 }
 
 /** Bytes that can be read in pieces: a file, a Blob, an array. */
 export interface RangeReader {
+  /** Of the whole file. */
   readonly byteLength: number;
   /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -24,12 +28,15 @@ export interface FileSource {
   readonly name: string;
   /** The entries of a folder, sorted by name. "" is the root. */
   list(directory: FilePath): Promise<readonly FileEntry[] | undefined>;
+  /** Opens a file for reading by ranges; undefined where there is none. */
   open(path: FilePath): Promise<RangeReader | undefined>;
 }
 
 /** A place to write to. A file is there whole or not at all. */
 export interface FileSink {
+  /** What a person calls this place, for messages. */
   readonly name: string;
+  /** Writes a whole file; folders on the way are made. Nobody sees half of it. */
   write(path: FilePath, bytes: Uint8Array): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import type { NamedTensors } from "./tensor.ts";
 export interface ExternalData {
   /** The name by which the protobuf refers to it. */
   readonly location: string;
+  /** Of the whole content. */
   readonly byteLength: number;
   /** The content in pieces, from the start; can be asked for again. */
   chunks(): AsyncIterable<Uint8Array>;
@@ -11,12 +12,17 @@ export interface ExternalData {
 
 /** An ONNX model as a runtime takes it: a small protobuf and its weights. */
 export interface ModelArtifact {
+  /** The bytes of the `.onnx` file. */
   readonly proto: Uint8Array;
+  /** The files of weights that it refers to. */
   readonly externalData: readonly ExternalData[];
 }
 
+/** A network that is open on a device. */
 export interface InferenceSession {
+  /** Of the graph, in its order. */
   readonly inputNames: readonly string[];
+  /** Of the graph, in its order. */
   readonly outputNames: readonly string[];
   /**
    * Computes `fetches`, or every output where none are named. Runs are queued, one at a time.
@@ -24,11 +30,15 @@ export interface InferenceSession {
    * where `transfer` is true: it spares a copy.
    */
   run(feeds: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  /** Gives back memory and threads; nothing can be run afterwards. */
   release(): Promise<void>;
 }
 
+/** What a run is to compute, and how. */
 export interface RunOptions {
+  /** Names of the outputs wanted; default: all. */
   readonly fetches?: readonly string[];
+  /** Lets the runtime take the fed tensors over, which are empty afterwards. */
   readonly transfer?: boolean;
   /** Rejects the run with its reason as soon as it is aborted. The session can be used again. */
   readonly signal?: AbortSignal;
@@ -42,15 +52,20 @@ export interface RunOptions {
  *   faster kernels; "direct" leaves it.
  */
 export interface Lowering {
+  /** How the gradient of max-pooling is spelled: by the indices of the maxima, or by windows. */
   readonly poolingGradient: "indices" | "windows";
+  /** How 3D convolutions are spelled: in blocks that a 2D kernel computes, or as they are. */
   readonly convolution3d: "blocked" | "direct";
 }
 
+/** What computes, as ONNX Runtime calls it. */
 export type ExecutionProvider = "cpu" | "cuda" | "webgpu" | "wasm" | "dml" | "coreml";
 
 /** Whether a provider can be used here. */
 export interface DeviceReport {
+  /** Which one is told of. */
   readonly executionProvider: ExecutionProvider;
+  /** Whether it can be used here. */
   readonly usable: boolean;
   /** True for a "GPU" that the processor imitates: right, and slow. */
   readonly software: boolean;
@@ -58,8 +73,11 @@ export interface DeviceReport {
   readonly detail: string;
 }
 
+/** Opens networks on one kind of device. */
 export interface ModelRuntime {
+  /** What it computes with. */
   readonly executionProvider: ExecutionProvider;
+  /** How it wants graphs to be spelled. */
   readonly lowering: Lowering;
   /** Name and version of what computes, for provenance: "onnxruntime-node 1.30.0". */
   readonly version: string;

@@ -1,25 +1,46 @@
 /** The array that holds each element type. float16 and bfloat16 keep their raw bits. */
 export interface TensorDataOf {
+  /** 64-bit floats. */
   float64: Float64Array;
+  /** 32-bit floats. */
   float32: Float32Array;
+  /** Raw bits of IEEE half precision. */
   float16: Uint16Array;
+  /** Raw bits: the upper half of a float32. */
   bfloat16: Uint16Array;
+  /** Integers of 64 bits. */
   int64: BigInt64Array;
+  /** Integers of 32 bits. */
   int32: Int32Array;
+  /** Integers of 16 bits. */
   int16: Int16Array;
+  /** Integers of 8 bits. */
   int8: Int8Array;
+  /** Unsigned integers of 64 bits. */
   uint64: BigUint64Array;
+  /** Unsigned integers of 32 bits. */
   uint32: Uint32Array;
+  /** Unsigned integers of 16 bits. */
   uint16: Uint16Array;
+  /** Unsigned integers of 8 bits. */
   uint8: Uint8Array;
+  /** 0 or 1 each. */
   bool: Uint8Array;
 }
 
+/** Element type of a tensor, as ONNX calls it. */
 export type DType = keyof TensorDataOf;
 
 /** A dense array: row-major (last axis fastest), without gaps. */
 export type Tensor<D extends DType = DType> = D extends DType
-  ? { readonly dtype: D; readonly dims: readonly number[]; readonly data: TensorDataOf[D] }
+  ? {
+      /** Element type. */
+      readonly dtype: D;
+      /** Length of each axis, the slowest first; [] for a scalar. */
+      readonly dims: readonly number[];
+      /** Row-major: the last axis varies fastest. */
+      readonly data: TensorDataOf[D];
+    }
   : never;
 
 /** Tensors by the names a graph gives its inputs and outputs. */
@@ -27,7 +48,9 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /** A tensor that is somewhere else, say in a checkpoint, until it is asked for. */
 export interface LazyTensor {
+  /** Element type. */
   readonly dtype: DType;
+  /** Length of each axis, the slowest first. */
   readonly dims: readonly number[];
   /** The whole tensor, row-major. */
   read(): Promise<Tensor>;

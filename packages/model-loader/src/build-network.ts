@@ -20,10 +20,13 @@ export interface BuiltNetwork {
   readonly model: Model;
   /** Names of the input and of the output. */
   readonly input: string;
+  /** Name of the output. */
   readonly logits: string;
   /** Of one image, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
+  /** Number of logits. */
   readonly classCount: number;
+  /** Its name, for people. */
   readonly architecture: string;
   /** Numbers that were learnt. */
   readonly parameterCount: number;

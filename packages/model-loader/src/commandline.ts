@@ -82,7 +82,9 @@ const schema = v.object({
   network_normalization: v.optional(oneOf(["BatchNorm", "InstanceNorm", "none"])),
 });
 
+/** What a commandline.json says. */
 export interface ParsedCommandline {
+  /** Under today's names, whatever the age of the file. */
   readonly settings: TrainingSettings;
   /** Sentences about what is odd, but can be lived with. */
   readonly oddities: readonly string[];

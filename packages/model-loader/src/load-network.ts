@@ -14,6 +14,7 @@ export interface TrainedModel extends BuiltNetwork {
   readonly fixedBatch?: number;
 }
 
+/** Which network is wanted, and for what inputs. */
 export interface LoadOptions {
   /** Dims of one input, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];

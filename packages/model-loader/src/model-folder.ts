@@ -4,7 +4,9 @@ import type { TrainingSettings } from "./settings.ts";
 
 /** A folder that ClinicaDL 0.2 trained networks into. */
 export interface ModelFolder {
+  /** The folder. */
   readonly source: FileSource;
+  /** Of the training, from commandline.json. */
   readonly settings: TrainingSettings;
   /** In the order of their numbers; never empty. */
   readonly folds: readonly Fold[];
@@ -12,10 +14,13 @@ export interface ModelFolder {
   readonly missing: readonly string[];
 }
 
+/** One fold of the cross-validation. */
 export interface Fold {
+  /** Its number: of "fold-0" 0. */
   readonly index: number;
   /** The folder: "fold-0". */
   readonly name: string;
+  /** The networks that were kept, by the metric that chose them. */
   readonly selections: readonly Selection[];
 }
 
@@ -31,9 +36,13 @@ export interface Selection {
   readonly networks?: readonly NetworkFiles[];
 }
 
+/** Where one of several networks is. */
 export interface NetworkFiles {
+  /** The index of the part that it sees. */
   readonly index: number;
+  /** Where the weights are, in the folder. */
   readonly checkpoint?: FilePath;
+  /** An exported network; it takes precedence. */
   readonly onnx?: FilePath;
 }
 

@@ -63,6 +63,7 @@ export interface OnnxFile {
   readonly name: string;
   /** The operator set that the file states; the model may be of a newer one. */
   readonly opset: number | undefined;
+  /** As plain data; large weights are read when needed. */
   readonly model: Model;
 }
 
@@ -92,6 +93,7 @@ function inFile<T>(name: string, compute: () => T): T {
   }
 }
 
+/** What an image is to the network. */
 export interface OnnxNetworkOptions {
   /** Dims of one input, without the batch axis. */
   readonly inputDims: readonly number[];

@@ -14,6 +14,7 @@ import { type GradientRules, none } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
 import { gradientRules } from "./rules/index.ts";
 
+/** What is differentiated, at what, and by which rules. */
 export interface DifferentiateOptions {
   /** The value to differentiate; default: the graph's first output. */
   readonly output?: string;
@@ -23,6 +24,7 @@ export interface DifferentiateOptions {
   readonly rules?: GradientRules;
 }
 
+/** A network with outputs for its derivatives. */
 export interface DifferentiatedModel {
   /**
    * The forward nodes as they were, with their values to the bit, and the nodes of the gradient after

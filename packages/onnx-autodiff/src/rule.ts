@@ -6,6 +6,7 @@ export type Cotangent = string | undefined;
 
 /** What a rule sees of the node that it differentiates, and how it adds nodes of its own. */
 export interface RuleContext {
+  /** The node of the forward graph whose rule is asked for. */
   readonly node: Node;
   /** Names of the node's inputs; "" for one that is left out. */
   readonly x: readonly string[];

@@ -4,8 +4,11 @@ import type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, Value
 /** Attribute values as one writes them: see `attribute` for how they are typed. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | Attribute;
 
+/** What a node is called and gives. */
 export interface NodeOptions {
+  /** Of the node; default: made from the operator and a number. */
   readonly name?: string;
+  /** Of the operator; default "", the standard one. */
   readonly domain?: string;
   /** Names of the outputs; fresh ones are made where absent. */
   readonly outputs?: readonly string[];
@@ -44,6 +47,7 @@ export interface GraphBuilder {
   output(name: string, dtype: DType, dims: readonly Dim[] | undefined): void;
   /** A value name that is not taken, readable: derived from `hint`. */
   fresh(hint: string): string;
+  /** The graph as it stands; the builder can go on. */
   build(): Graph;
 }
 
@@ -181,6 +185,7 @@ export function intAttribute(attributes: Attributes, key: string, fallback: numb
   return found !== undefined && "int" in found ? found.int : fallback;
 }
 
+/** A list of integers among a node's attributes, or the operator's default. */
 export function intsAttribute(
   attributes: Attributes,
   key: string,
@@ -190,11 +195,13 @@ export function intsAttribute(
   return found !== undefined && "ints" in found ? found.ints : fallback;
 }
 
+/** A float attribute of a node, or the operator's default. */
 export function floatAttribute(attributes: Attributes, key: string, fallback: number): number {
   const found = attributes[key];
   return found !== undefined && "float" in found ? found.float : fallback;
 }
 
+/** A text attribute of a node, or the operator's default. */
 export function stringAttribute(attributes: Attributes, key: string, fallback: string): string {
   const found = attributes[key];
   return found !== undefined && "string" in found ? found.string : fallback;

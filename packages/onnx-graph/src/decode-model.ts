@@ -8,6 +8,7 @@ import { attributeTypes, onnxSchema } from "./schema.ts";
 import { decodeConstant, decodeWeight } from "./tensor-codec.ts";
 import { validateGraph } from "./validate-graph.ts";
 
+/** Where a model comes from. */
 export interface DecodeOptions {
   /** What to call the file in messages. */
   readonly name?: string;

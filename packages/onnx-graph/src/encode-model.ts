@@ -9,13 +9,21 @@ import { encodeTensor } from "./tensor-codec.ts";
 import { validateGraph } from "./validate-graph.ts";
 import { bytesOf, weightsFile } from "./weights-file.ts";
 
+/** Where weights go. */
 export interface EncodeOptions {
   /**
    * Weights of at least `threshold` bytes (default 1024) go to a file beside the model (default
    * "weights.bin"); smaller ones stay in the protobuf, where a runtime can see shapes and axes.
    * "inline" keeps all in the protobuf.
    */
-  readonly externalData?: { readonly location: string; readonly threshold?: number } | "inline";
+  readonly externalData?:
+    | {
+        /** Name of the file beside the model. */
+        readonly location: string;
+        /** In bytes. */
+        readonly threshold?: number;
+      }
+    | "inline";
 }
 
 const defaultThreshold = 1024;

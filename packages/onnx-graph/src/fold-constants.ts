@@ -9,6 +9,7 @@ import { type Known, knownOf } from "./shape-rules/known.ts";
 import { withoutDeadNodes } from "./simplify.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
+/** How much is folded. */
 export interface FoldOptions {
   /** Nodes whose result has more elements stay as they are. Default: 65 536. */
   readonly mostElements?: number;
@@ -50,6 +51,7 @@ function withConstants(graph: Graph, constants: ReadonlyMap<string, Tensor>): Gr
   return { ...graph, nodes, initializers };
 }
 
+/** What is known of a graph without feeding it. */
 export interface InferredConstants {
   /** Types and shapes of every value, as of `inferShapes`; constants make more lengths known. */
   readonly values: ReadonlyMap<string, ValueInfo>;

@@ -9,6 +9,7 @@ import { fromFront } from "./shape-rules/axes.ts";
 import { type Known, numbersOf } from "./shape-rules/known.ts";
 import { upgradeOpset } from "./upgrade-opset.ts";
 
+/** A model whose batch may be of any length, if that is provably right. */
 export interface FreedBatch {
   /** With a symbol for the length of the batch, or the given model where it has to stay. */
   readonly model: Model;

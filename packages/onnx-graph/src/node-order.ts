@@ -4,6 +4,7 @@ import { valuesUsedBy } from "./subgraphs.ts";
 
 /** Something that knows names: a Set, say. */
 export interface Scope {
+  /** Whether a value of that name is there already. */
   has(name: string): boolean;
 }
 

@@ -5,6 +5,7 @@ import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { openWorkerSession, startWorker } from "./worker-session.ts";
 
+/** What computes, and how. */
 export interface NodeRuntimeOptions {
   /** `nodeDevices()` tells which can be used here. */
   readonly executionProvider: NodeProvider;

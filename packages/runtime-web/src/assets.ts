@@ -5,7 +5,9 @@ export type WebProvider = "wasm" | "webgpu";
 
 /** Where a page serves ONNX Runtime: its JavaScript (of one file, without imports) and its WebAssembly. */
 export interface RuntimeAssets {
+  /** URL of ONNX Runtime's module. */
   readonly script: string;
+  /** URL of its WebAssembly. */
   readonly wasm: string;
 }
 

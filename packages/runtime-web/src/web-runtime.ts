@@ -4,7 +4,9 @@ import { usableThreads } from "./threads.ts";
 import type { WorkerLike } from "./worker-protocol.ts";
 import { type LoadProgress, startWorkerSession } from "./worker-session.ts";
 
+/** What computes, and where its files are. */
 export interface WebRuntimeOptions {
+  /** The processor or the graphics card; `webDevices()` tells which can be used. */
   readonly executionProvider: WebProvider;
   /**
    * Where the page serves ONNX Runtime: the URL of a folder with the files of `onnxruntime-web/dist`, or
@@ -19,7 +21,9 @@ export interface WebRuntimeOptions {
   readonly startWorker?: () => WorkerLike;
 }
 
+/** A runtime of a web page. */
 export interface WebRuntime extends ModelRuntime {
+  /** Those that compute. */
   readonly threads: number;
   /** What the user of the page should know: why there is one thread only. */
   readonly notes: readonly string[];

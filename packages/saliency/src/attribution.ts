@@ -6,6 +6,7 @@ import type { Model } from "@voxplain/onnx-graph";
 export interface DifferentiableModel {
   /** Shape of one input without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
+  /** Number of logits. */
   readonly classCount: number;
   /** The inner values between input and logits, in the order in which they are computed. */
   readonly layers: readonly Layer[];
@@ -18,6 +19,7 @@ export interface DifferentiableModel {
    * for a target or a layer that the network does not have.
    */
   gradient(input: Tensor<"float32">, target: number, options?: GradientOptions): Promise<Gradient>;
+  /** Closes every session; nothing can be computed afterwards. */
   release(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export interface Layer {
   readonly dims: readonly number[] | undefined;
 }
 
+/** At what the gradient is wanted, and by which rules. */
 export interface GradientOptions {
   /** Name of the layer at which the gradient is wanted, instead of the input. */
   readonly layer?: string;
@@ -43,19 +46,23 @@ export interface GradientOptions {
  * session for each object: make it once, not at each call.
  */
 export interface Propagation {
+  /** In place of the gradient's. */
   readonly rules: GradientRules;
   /** Rewrites the network first; input, logits and the layer asked for keep their names. */
   readonly prepare?: (model: Model) => Model | Promise<Model>;
 }
 
+/** A gradient, and what was computed on the way. */
 export interface Gradient {
   /** Shaped like the input, or like the layer: [N, ...dims]. */
   readonly gradient: Tensor<"float32">;
+  /** Logits [N, classes] of the inputs. */
   readonly logits: Tensor<"float32">;
   /** The values of the layer that was asked for, or the input. */
   readonly values: Tensor<"float32">;
 }
 
+/** A map, and what the network says of its input. */
 export interface Attribution {
   /** One value per input value, [N, ...inputDims]; where a method has no channels of its own, [N, 1, X, Y, Z] or [N, 1, H, W]. */
   readonly map: Tensor<"float32">;

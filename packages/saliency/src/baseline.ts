@@ -6,7 +6,15 @@ import { checkSize } from "./option-range.ts";
  * What stands for "nothing to see": 0 everywhere, another number, each channel's mean over the input, the input
  * blurred (σ in voxels), or an input of the same shape, [...inputDims] or [1, ...inputDims].
  */
-export type Baseline = "zero" | "mean" | number | { readonly blur: number } | Tensor<"float32">;
+export type Baseline =
+  | "zero"
+  | "mean"
+  | number
+  | {
+      /** σ in voxels, above 0. */
+      readonly blur: number;
+    }
+  | Tensor<"float32">;
 
 /** How a table of options spells baselines. */
 export const baselineOptions = {

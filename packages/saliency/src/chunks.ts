@@ -2,6 +2,7 @@ import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { DifferentiableModel } from "./attribution.ts";
 import { checkWhole } from "./option-range.ts";
 
+/** How much goes through the network at once. */
 export interface ChunkOptions {
   /**
    * Inputs that go through the network at once; default: as many as have 2²⁰ values together, at least 1 and

@@ -1,6 +1,8 @@
 /** A prediction of one of two classes whose truth is known. Class 1 is the positive one. */
 export interface JudgedPrediction {
+  /** 0 or 1. */
   readonly trueClass: number;
+  /** 0 or 1. */
   readonly predictedClass: number;
   /** Of class 1. */
   readonly probability: number;
@@ -8,7 +10,9 @@ export interface JudgedPrediction {
 
 /** NaN where a class has no member and the quantity is not defined. */
 export interface ClassificationMetrics {
+  /** How many were judged. */
   readonly count: number;
+  /** Right predictions among all. */
   readonly accuracy: number;
   /** Mean of sensitivity and specificity. */
   readonly balancedAccuracy: number;

@@ -8,9 +8,13 @@ import { layersBetween } from "./layers.ts";
 export interface Network {
   /** One float32 input [batch, ...inputDims]; the logits [batch, classes] among the outputs. */
   readonly model: Model;
+  /** Name of the input. */
   readonly input: string;
+  /** Name of the output that holds the logits. */
   readonly logits: string;
+  /** Of one input, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
+  /** Number of logits. */
   readonly classCount: number;
 }
 

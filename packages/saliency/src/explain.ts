@@ -2,8 +2,11 @@ import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core
 import type { Attribution, AttributionMethod, DifferentiableModel } from "./attribution.ts";
 import { type Prediction, predict } from "./prediction.ts";
 
+/** How a sequence of inputs is explained. */
 export interface ExplainOptions {
+  /** What makes the maps. */
   readonly method: AttributionMethod;
+  /** The class whose logit is explained, from 0. */
   readonly target: number;
   /** Inputs that the network gets at once, where they are small enough for that to help. */
   readonly batchSize: number;
@@ -11,9 +14,11 @@ export interface ExplainOptions {
 
 /** An input with its map and what the network says of it. */
 export interface Explained<Item> {
+  /** What was given, as it was. */
   readonly item: Item;
   /** [...inputDims], or with one channel where the method has none of its own. */
   readonly map: Tensor<"float32">;
+  /** What the network says of it. */
   readonly prediction: Prediction;
   /** By how much the map misses the difference that it should add up to; of some methods. */
   readonly delta?: number;
@@ -30,7 +35,14 @@ const valuesWorthBatching = 2 ** 20;
  * is read and queued; no more than these two are in memory.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
  */
-export async function* explain<Item extends { readonly input: Tensor<"float32">; readonly name: string }>(
+export async function* explain<
+  Item extends {
+    /** [...inputDims] */
+    readonly input: Tensor<"float32">;
+    /** For messages. */
+    readonly name: string;
+  },
+>(
   model: DifferentiableModel,
   items: AsyncIterable<Item> | Iterable<Item>,
   options: ExplainOptions,

@@ -2,6 +2,7 @@ import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
 
 /** A mean over maps that come one by one. */
 export interface GroupMean {
+  /** Maps that were added. */
   readonly count: number;
   /** @throws VoxplainError `mismatch` when the map has another shape than those before. */
   add(map: Tensor<"float32">): void;

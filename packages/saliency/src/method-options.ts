@@ -3,7 +3,9 @@ import type { AttributionMethod } from "./attribution.ts";
 
 /** Inputs to compare with, read one at a time: [...inputDims] each, preprocessed like the input. */
 export interface Cohort {
+  /** How many there are. */
   readonly length: number;
+  /** One of them, [...inputDims]; from 0. */
   read(index: number): Promise<Tensor<"float32">>;
 }
 
@@ -34,6 +36,7 @@ type OptionKind = keyof OptionValues;
 
 /** An option of a method as data, from which a program makes its flags and its help. */
 export interface MethodOption<K extends OptionKind = OptionKind> {
+  /** What its value is. */
   readonly kind: K;
   /** One sentence without a full stop, with units and range. */
   readonly doc: string;
@@ -47,6 +50,7 @@ export interface MethodOption<K extends OptionKind = OptionKind> {
 
 /** Options of a method by name, in camelCase. */
 export type MethodOptions = Readonly<Record<string, MethodOption>>;
+/** What any option can be. */
 export type MethodOptionValue = OptionValues[OptionKind];
 
 /** A method with its documentation as data. */
@@ -55,6 +59,7 @@ export interface MethodEntry {
   readonly summary: string;
   /** Authors, year and arXiv number or DOI. */
   readonly paper: string;
+  /** By their names in camelCase; in the order of the help. */
   readonly options: MethodOptions;
   /**
    * The method with these options; what is not given has its default.

@@ -3,6 +3,7 @@ import { legacyMagic, openLegacy } from "./open-legacy.ts";
 import { openZip } from "./open-zip.ts";
 import type { CheckpointValue } from "./values.ts";
 
+/** An opened file of torch.save. */
 export interface Checkpoint {
   /** "zip" since torch 1.6, "legacy" before. */
   readonly format: "zip" | "legacy";

@@ -3,6 +3,7 @@ import type { Checkpoint } from "./open-checkpoint.ts";
 import { shown } from "./pickle-limits.ts";
 import type { CheckpointValue } from "./values.ts";
 
+/** Whether a value is a tensor, not yet read. */
 export function isTensor(value: CheckpointValue | undefined): value is LazyTensor {
   return typeof value === "object" && value !== null && "chunks" in value;
 }

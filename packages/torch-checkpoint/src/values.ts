@@ -18,5 +18,6 @@ export type CheckpointValue =
 
 /** A numpy array. */
 export interface CheckpointArray {
+  /** Its elements, row-major. */
   readonly numpy: Tensor;
 }

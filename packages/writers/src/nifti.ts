@@ -3,6 +3,7 @@ import { VoxplainError } from "@voxplain/core";
 import { columnNorms, orientation } from "./nifti-orientation.ts";
 import { toColumnMajor } from "./storage-order.ts";
 
+/** What stands in the header beside the geometry. */
 export interface NiftiOptions {
   /** What the file holds, in at most 79 bytes of UTF-8; the rest is cut off. */
   readonly description?: string;

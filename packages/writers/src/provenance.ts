@@ -4,33 +4,52 @@ import { type MapStatistics, mapStatistics } from "./statistics.ts";
 
 /** Where a result comes from: enough to run the job again and to see whether it is the same. */
 export interface Provenance {
-  readonly tool: { readonly name: string; readonly version: string };
+  /** What made the result. */
+  readonly tool: {
+    /** "voxplain". */
+    readonly name: string;
+    /** Of the tool. */
+    readonly version: string;
+  };
   /** Version by package name. */
   readonly packages: Readonly<Record<string, string>>;
   /** The command as it was typed, word by word. */
   readonly command: readonly string[];
   /** Every option after resolution, defaults included. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What was explained. */
   readonly model: ModelProvenance;
+  /** Each image that was read, in order. */
   readonly inputs: readonly InputProvenance[];
+  /** What computed. */
   readonly runtime: RuntimeProvenance;
+  /** Where it ran. */
   readonly platform: PlatformProvenance;
   /** null where nothing was drawn at random. */
   readonly seed: number | null;
+  /** When the job began. */
   readonly started: Date;
+  /** When the last file was written. */
   readonly finished: Date;
   /** Seconds by the name of the step. */
   readonly durations: Readonly<Record<string, number>>;
+  /** Sentences that the user was told. */
   readonly warnings: readonly string[];
+  /** Each file of the result. */
   readonly outputs: readonly OutputProvenance[];
 }
 
+/** The network, and the file that it is from. */
 export interface ModelProvenance {
+  /** Path of its weights. */
   readonly file: string;
+  /** Of that file, in hexadecimal digits. */
   readonly sha256: string;
+  /** Its name. */
   readonly architecture: string;
   /** null of a network that is no fold of a training. */
   readonly fold: number | null;
+  /** The metric that chose it; null of a network that is in no model folder. */
   readonly selection: string | null;
   /** null where the file does not tell. */
   readonly epoch: number | null;
@@ -38,22 +57,32 @@ export interface ModelProvenance {
   readonly parameters: number;
   /** Where the model is several networks, one per part of an image: each of them. */
   readonly networks?: readonly {
+    /** Path of its weights. */
     readonly file: string;
+    /** Of that file, in hexadecimal digits. */
     readonly sha256: string;
+    /** null where the file does not tell. */
     readonly epoch: number | null;
   }[];
 }
 
+/** An image that was read. */
 export interface InputProvenance {
   /** null of an image that is in no cohort. */
   readonly participant: string | null;
+  /** null of an image that is in no cohort. */
   readonly session: string | null;
+  /** Its path. */
   readonly file: string;
+  /** Of the file, in hexadecimal digits. */
   readonly sha256: string;
 }
 
+/** What computed the network. */
 export interface RuntimeProvenance {
+  /** "onnxruntime-node". */
   readonly name: string;
+  /** Of the runtime. */
   readonly version: string;
   /** The execution provider: "cpu", "cuda", … */
   readonly provider: string;
@@ -61,17 +90,25 @@ export interface RuntimeProvenance {
   readonly threads: number | null;
 }
 
+/** The machine, without its name. */
 export interface PlatformProvenance {
+  /** Operating system and its version. */
   readonly system: string;
+  /** Of the processor: "x64". */
   readonly architecture: string;
+  /** Its model, where it is known. */
   readonly processor?: string;
   /** What runs the program: "node 20.20.2". */
   readonly host?: string;
 }
 
+/** A file that was written. */
 export interface OutputProvenance {
+  /** Its path below the result. */
   readonly file: string;
+  /** Of the file. */
   readonly byteLength: number;
+  /** Of the file, in hexadecimal digits. */
   readonly sha256: string;
   /** Of maps. */
   readonly statistics?: MapStatistics;

@@ -1,9 +1,14 @@
 /** Of the finite values; null where there is none. */
 export interface MapStatistics {
+  /** Number of values. */
   readonly count: number;
+  /** NaN and infinite values among them; the rest is told of finite ones. */
   readonly nonFinite: number;
+  /** null where none is finite. */
   readonly min: number | null;
+  /** null where none is finite. */
   readonly max: number | null;
+  /** null where none is finite. */
   readonly mean: number | null;
   /** Square root of the sum of squares. */
   readonly l2: number;

@@ -1,5 +1,6 @@
 import { tsvFormatRows } from "d3-dsv";
 
+/** What a table holds; null and undefined are empty. */
 export type Cell = string | number | null | undefined;
 
 /**

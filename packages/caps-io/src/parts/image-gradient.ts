@@ -3,6 +3,7 @@ import { minMaxAdjoint } from "../transforms/min-max-adjoint.ts";
 import { resizeAdjoint } from "../transforms/resize.ts";
 import type { PartInput } from "./part.ts";
 
+/** At what the gradient is wanted. */
 export interface ImageGradientOptions {
   /**
    * Whether the gradient is carried through min-max, too: with respect to the raw intensities instead

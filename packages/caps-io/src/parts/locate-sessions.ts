@@ -10,9 +10,13 @@ import { type PartSettings, partNouns } from "./settings.ts";
 
 /** A session of which a CAPS has what a network needs. */
 export interface CapsSession {
+  /** Whose data it is. */
   readonly session: Session;
+  /** The CAPS that it lies in. */
   readonly caps: FileSource;
+  /** Of the images. */
   readonly preprocessing: Preprocessing;
+  /** How the image is cut into parts. */
   readonly settings: PartSettings;
   /** The whole image, where there is one. */
   readonly image?: CapsImage;
@@ -20,11 +24,15 @@ export interface CapsSession {
   readonly extracted?: ExtractedFiles;
   /** Of the regions, where the CAPS has them. */
   readonly masks?: readonly RegionMask[];
+  /** Sentences about what is odd, but can be lived with. */
   readonly warnings: readonly string[];
 }
 
+/** What is looked for, and where. */
 export interface LocateOptions {
+  /** Of the images. */
   readonly preprocessing: Preprocessing;
+  /** How the image is cut into parts. */
   readonly settings: PartSettings;
   /** The CAPS that a session is in: of one cohort always the same. */
   readonly capsOf: (session: Session) => FileSource;
@@ -32,7 +40,9 @@ export interface LocateOptions {
 
 /** Both in the order of the sessions. */
 export interface LocatedSessions {
+  /** Sessions that can be read, in the order asked for. */
   readonly found: readonly CapsSession[];
+  /** Sessions without the files that are needed, in the order asked for. */
   readonly failures: readonly SessionFailure[];
 }
 

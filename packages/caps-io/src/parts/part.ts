@@ -37,9 +37,11 @@ export interface PartInput extends Part {
   readonly original?: Tensor<"float32">;
   /** How the values became the input. */
   readonly transform: PartTransform;
+  /** Sentences about what is odd, such as a constant part. */
   readonly warnings: readonly string[];
 }
 
+/** How the values of a part became the network's input. */
 export interface PartTransform {
   /** "constant": min-max would have divided by zero, and zeros were given instead. */
   readonly minMax: "none" | "applied" | "constant";

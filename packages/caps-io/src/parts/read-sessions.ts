@@ -6,6 +6,7 @@ import { readFromImage } from "./read-from-image.ts";
 import type { SessionFailure, SessionInput } from "./session-input.ts";
 import type { TransformOptions } from "./transform-part.ts";
 
+/** How sessions are read. */
 export interface SessionReadOptions extends TransformOptions {
   /** Sessions that are read before they are asked for; 0 reads each when its turn comes. */
   readonly readAhead: number;

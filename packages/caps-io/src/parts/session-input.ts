@@ -5,7 +5,9 @@ import type { Part, PartInput } from "./part.ts";
 
 /** A session whose image, or whose extracted parts, were read. */
 export interface SessionInput {
+  /** Whose data it is. */
   readonly session: Session;
+  /** The CAPS that it lies in. */
   readonly caps: FileSource;
   /** The whole image, where the CAPS has it. */
   readonly image?: CapsImage;
@@ -19,6 +21,7 @@ export interface SessionInput {
   readonly whole?: Tensor<"float32">;
   /** In the order of their index. */
   readonly parts: readonly Part[];
+  /** Sentences about what is odd, but can be lived with. */
   readonly warnings: readonly string[];
   /**
    * One part, transformed; any of `parts`, any number of times.
@@ -29,10 +32,13 @@ export interface SessionInput {
 
 /** A session that cannot be used, and why; the message names participant, session and file. */
 export interface SessionFailure {
+  /** Which one could not be used. */
   readonly session: Session;
+  /** Why; its message names participant and session. */
   readonly error: VoxplainError;
 }
 
+/** Whether a session could not be read. */
 export function isFailure(item: SessionInput | SessionFailure): item is SessionFailure {
   return "error" in item;
 }

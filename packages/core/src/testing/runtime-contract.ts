@@ -3,6 +3,7 @@ import type { InferenceSession, ModelArtifact, ModelRuntime } from "../runtime.t
 import { type NamedTensors, type Tensor, tensor } from "../tensor.ts";
 import { tinyOnnx } from "./tiny-onnx.ts";
 
+/** One thing that every runtime does. */
 export interface ContractCase {
   /** A claim: what the runtime does. */
   readonly name: string;

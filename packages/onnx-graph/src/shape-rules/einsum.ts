@@ -5,7 +5,9 @@ import { unified } from "./lengths.ts";
 
 /** An equation of Einsum with one letter for each axis of each operand, and of the output. */
 export interface EinsumTerms {
+  /** Letters of each operand's axes. */
   readonly inputs: readonly string[];
+  /** Letters of the result's axes. */
   readonly output: string;
 }
 

@@ -4,10 +4,15 @@ import type { Known } from "./known.ts";
 
 /** How a window moves over the spatial axes. Padding is all in front first, then all behind. */
 export interface Window {
+  /** Lengths of the kernel. One for each spatial axis. */
   readonly kernel: readonly number[];
+  /** Steps of the window. One for each spatial axis. */
   readonly strides: readonly number[];
+  /** Distances of the kernel's elements. One for each spatial axis. */
   readonly dilations: readonly number[];
+  /** Padding at the beginning. One for each spatial axis. */
   readonly padsBefore: readonly number[];
+  /** Padding at the end. One for each spatial axis. */
   readonly padsAfter: readonly number[];
 }
 

@@ -8,6 +8,7 @@ import { type Score, scoreOf } from "../score.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
 import { sortedOrder, sortKeys } from "./sorted-order.ts";
 
+/** How voxels are ranked and replaced. */
 export interface DeletionInsertionOptions extends ChunkOptions {
   /** Parts in which the voxels are taken away or put back; default 20. */
   readonly steps?: number;
@@ -19,6 +20,7 @@ export interface DeletionInsertionOptions extends ChunkOptions {
   readonly ranking?: "signed" | "absolute";
   /** Random orders that the map is compared with; default 3. */
   readonly randomOrders?: number;
+  /** Where the random numbers begin; default 0. */
   readonly seed?: number;
 }
 

@@ -7,11 +7,13 @@ import { checkSize, checkWhole } from "../option-range.ts";
 import type { CheckResult } from "./check-result.ts";
 import { repeatChannels } from "./repeat-channels.ts";
 
+/** How images are perturbed. */
 export interface InfidelityOptions extends ChunkOptions {
   /** Perturbations of each input; default 30. */
   readonly samples?: number;
   /** Their standard deviation as a fraction of the input's range; default 0.1. */
   readonly stdev?: number;
+  /** Where the random numbers begin; default 0. */
   readonly seed?: number;
 }
 

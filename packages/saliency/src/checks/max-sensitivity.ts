@@ -6,11 +6,13 @@ import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 import type { CheckResult } from "./check-result.ts";
 
+/** How images are perturbed. */
 export interface MaxSensitivityOptions extends ChunkOptions {
   /** Perturbations of each input; default 10. */
   readonly samples?: number;
   /** The largest change of a voxel, as a fraction of the input's range; default 0.02. */
   readonly radius?: number;
+  /** Where the random numbers begin; default 0. */
   readonly seed?: number;
 }
 

@@ -8,9 +8,11 @@ import { randomWeights, type WeightedLayer, weightedLayers, withWeights } from "
 import { rankCorrelation } from "./rank-correlation.ts";
 import { structuralSimilarity } from "./structural-similarity.ts";
 
+/** Which layers get random weights, and how maps are compared. */
 export interface ParameterRandomizationOptions {
   /** All layers from the logits down to one (the default), or one layer at a time. */
   readonly order?: "cascading" | "independent";
+  /** Where the random numbers begin; default 0. */
   readonly seed?: number;
   /** Edge of the SSIM's windows; default 7. */
   readonly window?: number;

@@ -3,6 +3,7 @@ import type { AttributionMethod } from "../attribution.ts";
 import { resizeLinear } from "../numerics/resize-linear.ts";
 import { lastSpatialLayer, layerGrid, onGrid } from "./target-layer.ts";
 
+/** Options of class activation maps. */
 export interface ClassActivationMapOptions {
   /**
    * Name of the layer, a value of the network [C, ...spatial], or tokens [T, C] of patches that a convolution

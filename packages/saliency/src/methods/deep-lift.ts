@@ -6,6 +6,7 @@ import { defineMethod } from "../define-method.ts";
 import { total } from "../numerics/float64-sum.ts";
 import { rescalePropagation } from "../propagation/rescale.ts";
 
+/** Options of DeepLIFT. */
 export interface DeepLiftOptions {
   /** What activations are compared with; default "zero". */
   readonly baseline?: Baseline;

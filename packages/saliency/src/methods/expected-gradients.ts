@@ -14,6 +14,7 @@ import { total } from "../numerics/float64-sum.ts";
 import { randomWords, uniforms } from "../numerics/random.ts";
 import { checkWhole } from "../option-range.ts";
 
+/** Options of expected gradients. */
 export interface ExpectedGradientsOptions extends ChunkOptions {
   /** What inputs are compared with: at least one. */
   readonly references: Cohort | readonly Tensor<"float32">[];

@@ -44,4 +44,5 @@ export const methods = {
   "kernel-shap": kernelShapEntry,
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
+/** Name of a method in the table, and on the command line. */
 export type MethodName = keyof typeof methods;

@@ -14,6 +14,7 @@ import { addScaled, total } from "../numerics/float64-sum.ts";
 import { type QuadratureRule, quadrature } from "../numerics/quadrature.ts";
 import { checkWhole } from "../option-range.ts";
 
+/** Options of integrated gradients. */
 export interface IntegratedGradientsOptions extends ChunkOptions {
   /** Points on the path at which the gradient is computed; default 32. */
   readonly steps?: number;

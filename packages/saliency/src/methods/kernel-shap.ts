@@ -15,7 +15,9 @@ import { shapleyRegression } from "../numerics/shapley-regression.ts";
 import { checkWhole } from "../option-range.ts";
 import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
 
+/** Options of KernelSHAP. */
 export interface KernelShapOptions extends ChunkOptions {
+  /** Labels, or the edge of cells; what the players are. */
   readonly regions: Regions;
   /** Coalitions of regions that are computed, at least twice the number of regions; default 512. */
   readonly samples?: number;

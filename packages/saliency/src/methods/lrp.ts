@@ -12,6 +12,7 @@ import {
 import { lrpPropagation } from "../propagation/lrp-propagation.ts";
 import { type Bound, type LrpRule, stabilizer } from "../propagation/lrp-rules.ts";
 
+/** Options of layer-wise relevance propagation. */
 export interface LrpOptions {
   /** Which layers follow which rule, by name or spelled out; default "epsilon-plus". */
   readonly composite?: LrpCompositeName | LrpComposite;
@@ -21,6 +22,7 @@ export interface LrpOptions {
   readonly gamma?: number;
   /** Lowest and highest input of the zᴮ rule, for all channels or for each; default: those of each image. */
   readonly low?: Bound | undefined;
+  /** The highest; see `low`. */
   readonly high?: Bound | undefined;
   /** Count biases as 0, so that they absorb no relevance; default false. */
   readonly zeroBias?: boolean;

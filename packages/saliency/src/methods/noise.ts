@@ -12,6 +12,7 @@ import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 
+/** Options of methods that add noise to the input. */
 export interface NoiseOptions extends ChunkOptions {
   /** Standard deviation of the noise as a fraction of the input's range, its maximum − minimum; default 0.15. */
   readonly stdev?: number;

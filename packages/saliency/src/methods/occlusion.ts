@@ -13,6 +13,7 @@ import { defineMethod } from "../define-method.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 import { checkWindows, eachRun, type WindowOptions, windowsOver } from "./windows.ts";
 
+/** Options of occlusion. */
 export interface OcclusionOptions extends WindowOptions, ChunkOptions {
   /** What stands in the window, in all channels; default "zero". */
   readonly baseline?: Baseline;

@@ -13,7 +13,9 @@ import { defineMethod } from "../define-method.ts";
 import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 
+/** Options of region occlusion. */
 export interface RegionOcclusionOptions extends ChunkOptions {
+  /** Labels, or the edge of cells; what is hidden one by one. */
   readonly regions: Regions;
   /** What stands in the region, in all channels; default "zero". */
   readonly baseline?: Baseline;

@@ -2,6 +2,7 @@ import { elementCount, VoxplainError } from "@voxplain/core";
 import { checkSize } from "../option-range.ts";
 import { perAxis } from "../regions.ts";
 
+/** How windows lie over an image. */
 export interface WindowOptions {
   /** Edge of the window, for all spatial axes or for each; default 16 voxels. */
   readonly window?: number | readonly number[];

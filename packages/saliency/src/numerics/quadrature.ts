@@ -1,3 +1,4 @@
+/** Where on the path of an integral the integrand is computed, and how its values are weighted. */
 export type QuadratureRule =
   | "gauss-legendre"
   | "riemann-trapezoid"

@@ -2,12 +2,17 @@ import type { Bound, LrpRule } from "./lrp-rules.ts";
 
 /** Which rule each linear layer follows. Those of the first layers hold where nothing linear lies before. */
 export interface LrpComposite {
+  /** Of Conv and ConvTranspose. */
   readonly convolution: LrpRule;
+  /** Of Gemm and MatMul. */
   readonly dense: LrpRule;
+  /** Of convolutions with no other layer before them; default: as `convolution`. */
   readonly firstConvolution?: LrpRule;
+  /** Of dense layers with no other layer before them; default: as `dense`. */
   readonly firstDense?: LrpRule;
 }
 
+/** Composites that have a name. */
 export type LrpCompositeName = (typeof lrpCompositeNames)[number];
 
 export const lrpCompositeNames = [

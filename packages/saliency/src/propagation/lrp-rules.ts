@@ -13,13 +13,44 @@ import { isNonNegative } from "./non-negative.ts";
  * - `flat`: as if weights and inputs were all 1 (Lapuschkin et al. 2019); `w-square`: W² for W, 1 for x.
  */
 export type LrpRule =
-  | { readonly rule: "epsilon"; readonly epsilon?: number }
-  | { readonly rule: "gamma"; readonly gamma?: number }
-  | { readonly rule: "alpha-beta"; readonly alpha: number; readonly beta: number }
-  | { readonly rule: "box"; readonly low?: Bound | undefined; readonly high?: Bound | undefined }
-  | { readonly rule: "flat" }
-  | { readonly rule: "w-square" };
+  | {
+      /** ε. */
+      readonly rule: "epsilon";
+      /** Default 1e-6. */
+      readonly epsilon?: number;
+    }
+  | {
+      /** γ. */
+      readonly rule: "gamma";
+      /** Default 0.25. */
+      readonly gamma?: number;
+    }
+  | {
+      /** αβ; z⁺ with α = 1. */
+      readonly rule: "alpha-beta";
+      /** Weight of what speaks for the neuron. */
+      readonly alpha: number;
+      /** Weight of what speaks against it: α − 1. */
+      readonly beta: number;
+    }
+  | {
+      /** zᴮ. */
+      readonly rule: "box";
+      /** The lowest possible input; default: each image's lowest. */
+      readonly low?: Bound | undefined;
+      /** The highest possible input; default: each image's highest. */
+      readonly high?: Bound | undefined;
+    }
+  | {
+      /** All inputs alike. */
+      readonly rule: "flat";
+    }
+  | {
+      /** By the squares of the weights. */
+      readonly rule: "w-square";
+    };
 
+/** One number for all channels, or one for each. */
 export type Bound = number | readonly number[];
 
 /** What is added to denominators, with their sign: relevance of a neuron that has no cause is 0, not NaN. */

@@ -3,6 +3,7 @@ import { drawLine, drawText, type Figure } from "./drawing.ts";
 
 /** A line of a plot. */
 export interface Curve {
+  /** In the legend. */
   readonly name: string;
   /** Points [x, y] in the order in which they are joined. */
   readonly points: readonly (readonly [number, number])[];
@@ -10,9 +11,13 @@ export interface Curve {
   readonly faint?: boolean;
 }
 
+/** The words of a plot. */
 export interface CurvesOptions {
+  /** The line above it. */
   readonly title: string;
+  /** Below the horizontal axis. */
   readonly xLabel: string;
+  /** Beside the vertical axis. */
   readonly yLabel: string;
 }
 

@@ -4,6 +4,7 @@ import { drawPixels, type Figure } from "./drawing.ts";
 import type { Pixels } from "./overlay.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 
+/** How a 2D map is drawn. */
 export interface Map2dOptions {
   /** The colours run from −vmax (blue) over 0 (grey) to +vmax (red); beyond, the end's colour. */
   readonly vmax: number;

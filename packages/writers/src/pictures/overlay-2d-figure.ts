@@ -6,6 +6,7 @@ import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, type Slice } from "./slices.ts";
 import { robustLimit } from "./windowing.ts";
 
+/** How a map is drawn over its image. */
 export interface Overlay2dOptions {
   /** The line above the picture; cut where it is too long. */
   readonly title?: string;

@@ -1,5 +1,6 @@
 import { type Affine, closestAxes, type Volume } from "@voxplain/core";
 
+/** Indices [i, j, k] along the axes of a volume. */
 export type Voxel = readonly [number, number, number];
 type Axis = 0 | 1 | 2;
 

@@ -11,6 +11,7 @@ import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, sliceOf } from "./slices.ts";
 import { headWindow, robustLimit, strongestIndex } from "./windowing.ts";
 
+/** How a volume is drawn. */
 export interface PlaneViewOptions {
   /** The line above the planes; cut where it is too long. */
   readonly title?: string;
