@@ -162,7 +162,8 @@ function entryOf(located: CapsSession, trueClass: string | undefined, needs: Cap
   };
 }
 
-async function readCapsImage(
+/** All parts of an image, as the network gets them. @throws VoxplainError naming participant, session and file. */
+export async function readCapsImage(
   located: CapsSession,
   { normalize, settings }: CapsNeeds,
 ): Promise<PreparedImage> {

@@ -1,4 +1,4 @@
-import { type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
+import { isVoxplainError, type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
 import type { LabelVolume } from "@voxplain/saliency";
 import { encodeExplanation } from "./encode.ts";
 import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
@@ -55,20 +55,23 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         progress.done();
         return result;
       } catch (error) {
-        // A cancelled network can go on; one that failed is not trusted with the next image.
-        if (!options?.signal?.aborted) await slot.release().catch(() => {});
+        if (!options?.signal?.aborted && isOfNetwork(error)) await slot.release().catch(() => {});
         throw error;
       } finally {
         atWork = undefined;
       }
     }, options?.signal);
 
+  const describeModel = (): ExplorerModel | undefined => {
+    const description = state.opened?.model.description;
+    if (description === undefined) return undefined;
+    const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
+    return { ...description, classes, layers: learned?.layers ?? [] };
+  };
+
   return {
-    get model(): ExplorerModel | undefined {
-      const description = state.opened?.model.description;
-      if (description === undefined) return undefined;
-      const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
-      return { ...description, classes, layers: learned?.layers ?? [] };
+    get model() {
+      return describeModel();
     },
     get images() {
       return state.images.map(({ image }) => image);
@@ -87,7 +90,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
           await slot.release();
         }
         const images = state.images.map(({ image }) => image).filter((image) => !before.has(describe(image)));
-        return { ...(isNewModel && this.model && { model: this.model }), images, problems };
+        const model = isNewModel ? describeModel() : undefined;
+        return { ...(model && { model }), images, problems };
       }, options.signal);
     },
     async setTemplate(files, path) {
@@ -115,6 +119,12 @@ function needModel({ opened }: OpenedState) {
 
 function gone({ name }: ExplorerImage): VoxplainError {
   return new VoxplainError("not-found", `${name} is not among the images that are open`);
+}
+
+/** A network that broke down is not trusted with the next image; a wrong option or file says nothing of it. */
+function isOfNetwork(error: unknown): boolean {
+  if (!isVoxplainError(error)) return true;
+  return ["computation-failed", "device-unavailable", "io-failure"].includes(error.code);
 }
 
 function describe({ id, trueClass }: ExplorerImage): string {

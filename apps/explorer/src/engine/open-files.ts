@@ -10,6 +10,7 @@ import {
 import type { ExplorerImage, JobOptions } from "./engine.ts";
 import { type ListedSession, readLabelLists, sessionKey } from "./label-lists.ts";
 import { fitLooseImage, type LooseImage, misfitOf, readLooseImage } from "./loose-images.ts";
+import { readLoosePart } from "./loose-parts.ts";
 import { openFolderModel } from "./model-folder.ts";
 import { openOnnxModel } from "./onnx-model.ts";
 import type { ModelOpening, OpenModel } from "./open-model.ts";
@@ -99,6 +100,12 @@ export async function openFiles(
   const listed = new Map(state.listed.map((one) => [sessionKey(one.session), one]));
   for (const one of lists.sessions) listed.set(sessionKey(one.session), one);
 
+  if (lists.sessions.length > 0 && caps.length === 0) {
+    problems.push(
+      `the label lists name ${lists.sessions.length} sessions, whose images are in a CAPS: open that too`,
+    );
+  }
+
   const loose = [...state.loose];
   for (const [k, path] of found.images.entries()) {
     let dims: readonly number[] | undefined;
@@ -143,22 +150,21 @@ async function listImages(state: Omit<OpenedState, "images">): Promise<{
       misfits.push(misfit.message);
       return [];
     }
-    return [{ image, prepare: () => prepareLoose(file, image.name, opened?.model) }];
+    return [{ image, prepare: () => prepareLoose(file, state) }];
   });
   const ofCaps = await capsImages(state);
   return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
 }
 
-async function prepareLoose(file: LooseImage, name: string, model: OpenModel | undefined) {
-  if (model === undefined) throw noModel();
-  if (model.inputShape === undefined) {
-    throw new VoxplainError(
-      "unsupported",
-      `the model ${model.description.name} sees parts of images, which are cut out as the preprocessing says: ` +
-        `open the CAPS that ${name} belongs to`,
-    );
-  }
-  return fitLooseImage(await readLooseImage(file), name, model.inputShape);
+async function prepareLoose(file: OpenedFile, { opened, caps }: Omit<OpenedState, "images">) {
+  if (opened === undefined) throw noModel();
+  const { model } = opened;
+  const { name } = file.image;
+  if (model.inputShape !== undefined)
+    return fitLooseImage(await readLooseImage(file), name, model.inputShape);
+  const { preprocessing, settings, normalize } = model;
+  if (preprocessing === undefined) throw new RangeError("a network of parts knows how they are made");
+  return readLoosePart(file, name, { preprocessing, settings, normalize }, caps);
 }
 
 async function capsImages({ opened, caps, listed }: Omit<OpenedState, "images">) {

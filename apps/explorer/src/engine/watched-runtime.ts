@@ -8,26 +8,16 @@ export interface Watcher {
   passed(inputs: number): void;
 }
 
-export interface WatchedRuntime extends ModelRuntime {
-  /** Sessions that hold memory. */
-  readonly openSessions: number;
-}
-
 /** A runtime whose runs end when the job at work is cancelled, and count for its progress. */
-export function watchedRuntime(runtime: ModelRuntime, watcher: () => Watcher | undefined): WatchedRuntime {
-  let openSessions = 0;
+export function watchedRuntime(runtime: ModelRuntime, watcher: () => Watcher | undefined): ModelRuntime {
   return {
     executionProvider: runtime.executionProvider,
     lowering: runtime.lowering,
     version: runtime.version,
-    get openSessions() {
-      return openSessions;
-    },
     async createSession(model) {
-      watcher()?.signal?.throwIfAborted();
+      // Not refused when the job was cancelled: the network would remember that it cannot be opened.
       watcher()?.opening();
       const session = await runtime.createSession(model);
-      openSessions++;
       return {
         inputNames: session.inputNames,
         outputNames: session.outputNames,
@@ -37,10 +27,7 @@ export function watchedRuntime(runtime: ModelRuntime, watcher: () => Watcher | u
           passed?.(Object.values(feeds)[0]?.dims[0] ?? 1);
           return results;
         },
-        async release() {
-          openSessions--;
-          await session.release();
-        },
+        release: () => session.release(),
       };
     },
   };

@@ -78,6 +78,23 @@ it("parts without validation predictions count the same, and that is said", asyn
   await engine.release();
 });
 
+it.each(["patch", "roi"])("a single file of an image is cut as that of the CAPS: %s", async (model) => {
+  const engine = await openParts(model);
+  const [ofCaps] = engine.images;
+  const folder = "subjects/sub-02/ses-M00/t1_linear";
+  const { images, problems } = await engine.open(directory(`${partsPath}/caps/${folder}`));
+  expect(problems).toEqual([]);
+  expect(ofCaps?.name).toBe("sub-02 ses-M00");
+  const [inCaps, alone] = [
+    await engine.explain(ofCaps!, gradients),
+    await engine.explain(images[0]!, gradients),
+  ];
+  expect(relativeError(alone.map.data, inCaps.map.data)).toBe(0);
+  expect(alone.map.affine).toEqual(inCaps.map.affine);
+  expect(alone.prediction).toEqual(inCaps.prediction);
+  await engine.release();
+});
+
 it("methods that compare images say that a model of parts cannot", async () => {
   const engine = await openParts("patch");
   const request = { ...gradients, method: "expected-gradients" };
