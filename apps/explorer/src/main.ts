@@ -5,7 +5,7 @@ import { startPage } from "./page/page.ts";
 
 const compute = computing(document, () => void engine.release());
 const engine = createEngine(compute.makeRuntime);
-await startPage(document, { engine, computing: compute });
+await startPage(document, engine, compute);
 await workOffline(document, () => {
   document.documentElement.dataset.offline = "ready";
 });

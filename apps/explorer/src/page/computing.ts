@@ -7,6 +7,8 @@ type Provider = WebRuntimeOptions["executionProvider"];
 export interface Computing {
   readonly node: HTMLElement;
   makeRuntime(): ModelRuntime;
+  /** Of what computes, by name. */
+  versions(): Readonly<Record<string, string>>;
 }
 
 /** What computes: the processor, or the graphics card where the browser offers it. */
@@ -35,5 +37,9 @@ export function computing(page: Document, onChange: () => void): Computing {
     node: element("div", { class: "stack" }, hiddenLabel("Compute with", choose), note),
     // The options of the select are providers.
     makeRuntime: () => make(choose.value as Provider),
+    versions() {
+      const { version, threads } = make(choose.value as Provider);
+      return { "ONNX Runtime": version, "Computed with": `${choose.value}, threads: ${threads}` };
+    },
   };
 }

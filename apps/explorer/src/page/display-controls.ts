@@ -8,7 +8,7 @@ export interface DisplayControls {
 
 /** How maps are drawn: one setting for all that are shown, so that they can be compared. */
 export function displayControls(onChange: (display: Display) => void): DisplayControls {
-  const threshold = slider(20, 95);
+  const threshold = slider(25, 95);
   const opacity = slider(85, 100);
   const colours = select(Object.entries(colourMaps).map(([value, { label }]) => ({ value, label })));
   const signs = select([

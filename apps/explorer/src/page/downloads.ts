@@ -2,12 +2,12 @@ import { downloads } from "@voxplain/core/web";
 import type { Explanation } from "../engine/engine.ts";
 import { button, element } from "./element.ts";
 
-/** What becomes of the map that is shown. */
+/** What can be made of the map that is shown. */
 export interface Encoders {
   nifti(explanation: Explanation): Promise<Uint8Array>;
   npy(explanation: Explanation): Promise<Uint8Array>;
-  png(explanation: Explanation): Promise<Uint8Array>;
-  report(explanation: Explanation): Promise<Uint8Array>;
+  png(): Promise<Uint8Array>;
+  report(): Promise<Uint8Array>;
 }
 
 const files = [
@@ -17,10 +17,11 @@ const files = [
   { kind: "report", label: "HTML report", ending: ".html" },
 ] as const;
 
+/** One button for each kind of file. */
 export function downloadButtons(
   encoders: Encoders,
-  act: (job: () => Promise<void>) => void,
   shown: () => Explanation | undefined,
+  act: (job: () => Promise<void>) => void,
 ): HTMLElement {
   const sink = downloads();
   const save = async (kind: keyof Encoders, ending: string) => {
@@ -33,7 +34,7 @@ export function downloadButtons(
     { class: "downloads", role: "group", "aria-label": "Download the map" },
     element("span", { class: "group-label" }, "Download"),
     ...files.map(({ kind, label, ending }) =>
-      button(label, () => act(() => save(kind, ending)), { class: "quiet", title: `The map as ${ending}` }),
+      button(label, () => act(() => save(kind, ending)), { class: "quiet", title: `Download as ${ending}` }),
     ),
   );
 }

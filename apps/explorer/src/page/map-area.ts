@@ -1,9 +1,10 @@
 import type { Atlas, Explanation } from "../engine/engine.ts";
 import { placeOf, strongestVoxel, type Triple, voxelAt } from "../viewer/geometry.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
-import { downloadButtons, type Encoders } from "./downloads.ts";
+import { downloadButtons } from "./downloads.ts";
 import { element } from "./element.ts";
 import { mapPanel } from "./map-panel.ts";
+import type { Shown } from "./report-of.ts";
 import { results } from "./results.ts";
 
 export interface MapArea {
@@ -14,14 +15,15 @@ export interface MapArea {
 }
 
 export interface MapAreaParts {
-  readonly encoders: (picture: () => Promise<Blob>) => Encoders;
+  encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
+  report(shown: readonly Shown[]): Promise<Uint8Array>;
   readonly classes: () => readonly string[];
   /** Does something that can fail. */
   readonly act: (job: () => Promise<void>) => void;
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encoders, classes, act }: MapAreaParts): MapArea {
+export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Triple | undefined;
   const moveTo = (to: Triple, from?: number) => {
@@ -59,10 +61,22 @@ export function mapArea({ encoders, classes, act }: MapAreaParts): MapArea {
     onMap((map) => place ?? placeOf(map, strongestVoxel(map)));
   };
   const maps = results(() => act(show));
+  const pictures = () =>
+    Promise.all(
+      maps.shown.map(async (explanation, index) => {
+        const panel = panels[index]!;
+        return { explanation, picture: await panel.picture(display.display), caption: panel.title };
+      }),
+    );
   const save = downloadButtons(
-    encoders(() => panels[0].picture(display.display)),
-    act,
+    {
+      nifti: (explanation) => encode(explanation, "nifti"),
+      npy: (explanation) => encode(explanation, "npy"),
+      png: async () => new Uint8Array(await (await panels[0].picture(display.display)).arrayBuffer()),
+      report: async () => report(await pictures()),
+    },
     () => maps.shown[0],
+    act,
   );
   const node = element(
     "main",

@@ -11,6 +11,7 @@ import { percent } from "./session-list.ts";
 export interface MapPanel {
   readonly node: HTMLElement;
   readonly explanation: Explanation | undefined;
+  readonly title: string;
   show(explanation: Explanation, classes: readonly string[], display: Display, place?: Triple): Promise<void>;
   setDisplay(display: Display): void;
   moveTo(place: Triple): void;
@@ -62,6 +63,9 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
     node,
     get explanation() {
       return explanation;
+    },
+    get title() {
+      return title.textContent;
     },
     async show(given, classes, display, place) {
       explanation = given;

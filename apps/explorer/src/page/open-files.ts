@@ -5,7 +5,7 @@ import { button, element } from "./element.ts";
 export interface Openers {
   readonly onFiles: (files: FileSource) => void;
   readonly onTemplate: (files: FileSource, path: string) => void;
-  readonly onAtlas: (files: FileSource) => void;
+  readonly onAtlas: (files: FileSource, paths: readonly string[]) => void;
 }
 
 /** Buttons that ask for folders and files; whatever is dropped on the page is opened, too. */

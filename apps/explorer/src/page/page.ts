@@ -1,12 +1,6 @@
 import type { FileSource } from "@voxplain/core";
-import type {
-  Atlas,
-  AtlasFiles,
-  Explanation,
-  ExplorerEngine,
-  ExplorerImage,
-  JobOptions,
-} from "../engine/engine.ts";
+import type { Explanation, ExplorerEngine, ExplorerImage, JobOptions } from "../engine/engine.ts";
+import { atlasFrom } from "./atlas-files.ts";
 import type { Computing } from "./computing.ts";
 import { button, element } from "./element.ts";
 import { frame, section } from "./frame.ts";
@@ -15,20 +9,12 @@ import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
+import { reportOf } from "./report-of.ts";
 import { openSample, samplePaths } from "./sample.ts";
 import { sessionList } from "./session-list.ts";
 
-/** What the page needs beside the engine. */
-export interface PageParts {
-  readonly engine: ExplorerEngine;
-  readonly computing: Computing;
-  openAtlas?(files: FileSource): Promise<{ readonly atlas: Atlas; readonly regions: AtlasFiles }>;
-  report?(explanation: Explanation, picture: Blob, classes: readonly string[]): Promise<Uint8Array>;
-}
-
 /** Builds the page and opens the sample. */
-export async function startPage(page: Document, parts: PageParts): Promise<void> {
-  const { engine, computing } = parts;
+export async function startPage(page: Document, engine: ExplorerEngine, computing: Computing): Promise<void> {
   const jobs = jobBar((busy) => {
     for (const control of page.querySelectorAll<HTMLButtonElement>("button[data-job]"))
       control.disabled = busy;
@@ -40,13 +26,8 @@ export async function startPage(page: Document, parts: PageParts): Promise<void>
   const maps = mapArea({
     classes,
     act: (job) => void job().catch((error: unknown) => jobs.complain([String(error)])),
-    encoders: (picture) => ({
-      nifti: (explanation) => engine.encode(explanation, "nifti"),
-      npy: (explanation) => engine.encode(explanation, "npy"),
-      png: async () => new Uint8Array(await (await picture()).arrayBuffer()),
-      report: async (explanation) =>
-        parts.report?.(explanation, await picture(), classes()) ?? new Uint8Array(),
-    }),
+    encode: engine.encode,
+    report: (shown) => reportOf(engine, shown, computing.versions()),
   });
 
   const predict = async (image: ExplorerImage, options: JobOptions) => {
@@ -127,11 +108,10 @@ export async function startPage(page: Document, parts: PageParts): Promise<void>
     jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : "Ready.");
     jobs.complain(opened.problems);
   };
-  const useAtlas = async (files: FileSource) => {
-    if (parts.openAtlas === undefined) return;
-    const { atlas, regions } = await parts.openAtlas(files);
+  const useAtlas = async (files: FileSource, paths: readonly string[]) => {
+    const atlas = await atlasFrom(files, paths);
     maps.setAtlas(atlas);
-    engine.setAtlas(regions);
+    engine.setAtlas(atlas);
     method.setMethods(engine.methods);
   };
   const showSample = () =>
@@ -139,13 +119,13 @@ export async function startPage(page: Document, parts: PageParts): Promise<void>
       const { cohort, template, atlas } = await openSample(page);
       await engine.setTemplate(template, samplePaths.template);
       await engine.open(cohort, options);
-      await useAtlas(atlas);
+      await useAtlas(atlas, samplePaths.atlas);
       showOpened();
     });
   const openers = fileOpeners(page, {
     onFiles: (files) => void open(files),
     onTemplate: (files, path) => void jobs.run("Reading the template", () => engine.setTemplate(files, path)),
-    onAtlas: (files) => void jobs.run("Reading the atlas", () => useAtlas(files)),
+    onAtlas: (files, paths) => void jobs.run("Reading the atlas", () => useAtlas(files, paths)),
   });
 
   const start = (label: string, work: () => Promise<unknown>, look: string) =>

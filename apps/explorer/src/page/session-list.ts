@@ -104,5 +104,5 @@ function predictionNodes(
 /** "97.3 %"; never 100 where it is less. */
 export function percent(share: number): string {
   const text = (100 * share).toFixed(1);
-  return text === "100.0" && share < 1 ? "> 99.9 %" : `${text} %`;
+  return text === "100.0" && share < 1 ? ">99.9 %" : `${text} %`;
 }

@@ -7,7 +7,7 @@ export interface ColourMap {
 
 /** By name; NiiVue knows the colours. */
 export const colourMaps = {
-  "warm-cool": { label: "Warm and cool", positive: "warm", negative: "winter" },
+  "warm-cool": { label: "Warm and cool", positive: "warm", negative: "blue2cyan" },
   "red-blue": { label: "Red and blue", positive: "red", negative: "blue" },
   hot: { label: "Hot and electric blue", positive: "hot", negative: "electric_blue" },
   viridis: { label: "Viridis and plasma", positive: "viridis", negative: "plasma" },

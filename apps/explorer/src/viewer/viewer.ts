@@ -3,6 +3,7 @@ import { colourMaps, type Display } from "./colour-maps.ts";
 import { placeOf, strongestVoxel, type Triple } from "./geometry.ts";
 import { colourLimit } from "./intensity-range.ts";
 import type { Legend } from "./legend.ts";
+import { planeLayout } from "./plane-layout.ts";
 import { volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
@@ -17,8 +18,6 @@ export interface Viewer {
   close(): void;
 }
 
-/** Colours begin at zero, and what is below the threshold is not drawn. */
-const fromZero = 2;
 /** Zero itself is never drawn. */
 const smallest = 1e-6;
 
@@ -29,11 +28,12 @@ export async function openViewer(
   canvas: HTMLCanvasElement,
   onMove: (place: Triple) => void,
 ): Promise<Viewer> {
-  const { MULTIPLANAR_TYPE, NVImage, Niivue, SHOW_RENDER, SLICE_TYPE } = await import("@niivue/niivue");
+  const { NVImage, Niivue, SLICE_TYPE } = await import("@niivue/niivue");
   const niivue = new Niivue({
     backColor: [0.04, 0.045, 0.055, 1],
     crosshairColor: [0.55, 0.75, 0.95, 0.9],
-    crosshairWidth: 1,
+    crosshairWidth: 0.6,
+    crosshairWidthUnit: "mm",
     crosshairGap: 4,
     show3Dcrosshair: true,
     fontColor: [0.85, 0.88, 0.92, 1],
@@ -43,18 +43,18 @@ export async function openViewer(
     // Neurological: the left of the brain is at the left of the picture.
     isRadiologicalConvention: false,
     isSliceMM: true,
+    isCornerOrientationText: true,
     isNearestInterpolation: true,
     logLevel: "error",
-    multiplanarLayout: MULTIPLANAR_TYPE.AUTO,
-    multiplanarShowRender: SHOW_RENDER.ALWAYS,
-    multiplanarEqualSize: true,
-    multiplanarPadPixels: 6,
     sliceType: SLICE_TYPE.MULTIPLANAR,
     clipPlaneHotKey: "",
     cycleClipPlaneHotKey: "",
     viewModeHotKey: "",
   });
   await niivue.attachToCanvas(canvas);
+  const room = canvas.parentElement ?? canvas;
+  const resizing = new ResizeObserver(() => niivue.setCustomLayout(planeLayout(SLICE_TYPE, room)));
+  resizing.observe(room);
   let limit = 1;
   let silent = false;
   niivue.onLocationChange = (location) => {
@@ -68,14 +68,14 @@ export async function openViewer(
     const overlay = niivue.volumes[1];
     if (overlay === undefined) return;
     const { positive, negative } = colourMaps[colours];
-    overlay.colormapType = fromZero;
+    // First the colours: NiiVue guesses a range for them.
+    overlay.colormap = positive;
+    overlay.colormapNegative = absolute ? positive : negative;
     overlay.cal_min = Math.max(threshold, smallest);
     overlay.cal_max = 1;
     overlay.cal_minNeg = -1;
     overlay.cal_maxNeg = -overlay.cal_min;
     overlay.opacity = opacity;
-    overlay.colormap = positive;
-    overlay.colormapNegative = absolute ? positive : negative;
     niivue.updateGLVolume();
   };
   const moveTo = ([x, y, z]: Triple) => {
@@ -94,7 +94,7 @@ export async function openViewer(
   };
 
   return {
-    async show({ anatomy, map }, display, place) {
+    async show({ anatomy, map }, display, at) {
       limit = colourLimit(map.data);
       const [below, above] = await Promise.all([
         volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }),
@@ -108,7 +108,7 @@ export async function openViewer(
       niivue.setRenderAzimuthElevation(120, 15);
       silent = false;
       setDisplay(display);
-      moveTo(place ?? placeOf(map, strongestVoxel(map)));
+      moveTo(at ?? placeOf(map, strongestVoxel(map)));
     },
     setDisplay,
     moveTo,
@@ -122,6 +122,9 @@ export async function openViewer(
       const against = absolute ? undefined : coloursOf(negative);
       return { limit, threshold: threshold * limit, positive: coloursOf(positive), negative: against };
     },
-    close: () => niivue.cleanup(),
+    close() {
+      resizing.disconnect();
+      niivue.cleanup();
+    },
   };
 }

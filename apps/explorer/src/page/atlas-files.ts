@@ -1,0 +1,16 @@
+import { type FilePath, type FileSource, readFile, VoxplainError } from "@voxplain/core";
+import { openAtlas } from "../engine/atlas.ts";
+import type { Atlas, AtlasFiles } from "../engine/engine.ts";
+
+/** An atlas from picked files: the NIfTI, and the table of names where there is one. */
+export async function atlasFrom(files: FileSource, paths: readonly FilePath[]): Promise<Atlas & AtlasFiles> {
+  const volume = paths.find((path) => /\.nii(\.gz)?$/i.test(path));
+  if (volume === undefined) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `there is no NIfTI among ${paths.join(", ")}: pick the atlas as .nii or .nii.gz, and with it its .tsv of names`,
+    );
+  }
+  const names = paths.find((path) => /\.(tsv|txt|csv)$/i.test(path));
+  return openAtlas(files, volume, names === undefined ? undefined : await readFile(files, names));
+}
