@@ -42,7 +42,7 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
       normalize: settings.normalize,
       inputShape:
         settings.mode === "image" && inputDims !== undefined
-          ? { lengths: inputDims, channelsLast: false, normalize: settings.normalize }
+          ? { lengths: lengthsOf(inputDims, sample), channelsLast: false, normalize: settings.normalize }
           : undefined,
       networkCount: (choice) => {
         const { fold, selection } = chosen(choice, networks);
@@ -68,6 +68,11 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
       voting: async (choice) => votingOf(folder, chosen(choice, networks)),
     },
   };
+}
+
+/** Where no network takes images as the preprocessing makes them, another size may be what they were trained on. */
+function lengthsOf([channels = 1, ...spatial]: readonly number[], sample: TrainedModel | undefined) {
+  return [channels, ...spatial.map((length) => (sample === undefined ? null : length))];
 }
 
 function chosen(choice: NetworkChoice | undefined, networks: readonly NetworkChoice[]): NetworkChoice {

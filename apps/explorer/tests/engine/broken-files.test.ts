@@ -104,6 +104,16 @@ describe("files that do not belong together", () => {
     ]);
   });
 
+  it("an ONNX file and a CAPS of images of another shape", async () => {
+    const engine = nodeEngine();
+    await engine.open(await files({ "net.onnx": onnx }));
+    const { images, problems } = await engine.open(directory(`${samplePath}/caps`));
+    expect(images).toEqual([]);
+    expect(problems).toEqual([
+      "the t1-linear-downsampled images have the shape [1, 85, 104, 90], but net.onnx takes [1, 8, 9, 7]",
+    ]);
+  });
+
   it("label lists of other sessions", async () => {
     const engine = await sampleEngine();
     const list = text("participant_id\tsession_id\tdiagnosis\nsub-X\tses-M00\tAD\n");
