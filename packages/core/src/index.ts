@@ -24,7 +24,7 @@ export type {
   ModelRuntime,
   RunOptions,
 } from "./runtime.ts";
-export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf } from "./tensor.ts";
+export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf, TensorOf } from "./tensor.ts";
 export {
   allocate,
   bytesPerElement,

@@ -32,16 +32,17 @@ export interface TensorDataOf {
 export type DType = keyof TensorDataOf;
 
 /** A dense array: row-major (last axis fastest), without gaps. */
-export type Tensor<D extends DType = DType> = D extends DType
-  ? {
-      /** Element type. */
-      readonly dtype: D;
-      /** Length of each axis, the slowest first; [] for a scalar. */
-      readonly dims: readonly number[];
-      /** Row-major: the last axis varies fastest. */
-      readonly data: TensorDataOf[D];
-    }
-  : never;
+export type Tensor<D extends DType = DType> = D extends DType ? TensorOf<D> : never;
+
+/** A tensor of one element type. */
+export interface TensorOf<D extends DType> {
+  /** Element type. */
+  readonly dtype: D;
+  /** Length of each axis, the slowest first; [] for a scalar. */
+  readonly dims: readonly number[];
+  /** Row-major: the last axis varies fastest. */
+  readonly data: TensorDataOf[D];
+}
 
 /** Tensors by the names a graph gives its inputs and outputs. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
