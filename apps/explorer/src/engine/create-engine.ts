@@ -7,7 +7,8 @@ import { meanExplanation } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
 import { numberedClasses } from "./onnx-model.ts";
-import { type OpenedState, openFiles, startingState } from "./open-files.ts";
+import { openFiles } from "./open-files.ts";
+import { noModel, type OpenedState, startingState } from "./opened-state.ts";
 import { pageMethods } from "./page-methods.ts";
 import { readTemplate, type Template } from "./placement.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
@@ -111,10 +112,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
 
 function needModel({ opened }: OpenedState) {
   if (opened !== undefined) return { model: opened.model, modelKey: opened.key };
-  throw new VoxplainError(
-    "not-found",
-    "there is no model: open a ClinicaDL model folder or an ONNX file first",
-  );
+  throw noModel();
 }
 
 function gone({ name }: ExplorerImage): VoxplainError {

@@ -24,8 +24,18 @@ export interface InputShape {
   readonly normalize: boolean;
 }
 
+/** An image of 512 voxels along each axis in float32 takes half of it; a page has not much more memory. */
+const largestFile = 2 ** 30;
+
 /** @throws VoxplainError naming the file when it is damaged, or holds values that no network can read. */
 export async function readLooseImage({ files, path }: LooseImage): Promise<ImageFile> {
+  const size = (await files.open(path))?.byteLength ?? 0;
+  if (size > largestFile) {
+    throw new VoxplainError(
+      "unsupported",
+      `${files.name}/${path} has ${Math.round(size / 1e6)} MB: it is no single image`,
+    );
+  }
   const image = await readImageFile(files, path);
   let broken = 0;
   for (const value of image.values.data) if (!Number.isFinite(value)) broken++;

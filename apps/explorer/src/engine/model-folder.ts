@@ -1,5 +1,5 @@
-import { diagnosisClasses, type PartSettings, readPartPredictions } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, joinPath, VoxplainError } from "@voxplain/core";
+import type { PartSettings } from "@voxplain/caps-io";
+import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import {
   expectedInputDims,
   findSelection,
@@ -7,11 +7,11 @@ import {
   type ModelFolder,
   openModelFolder,
   type TrainedModel,
-  type TrainingSettings,
 } from "@voxplain/model-loader";
-import { votingWeights } from "@voxplain/saliency";
 import type { NetworkChoice } from "./engine.ts";
-import type { ModelOpening, Voting } from "./open-model.ts";
+import { classesOf, factsOf } from "./model-facts.ts";
+import type { ModelOpening } from "./open-model.ts";
+import { votingOf } from "./voting.ts";
 
 /**
  * Opens a folder that ClinicaDL trained networks into; weights are read when a network is needed.
@@ -117,74 +117,6 @@ function partSettingsOf({ settings, source }: ModelFolder): PartSettings {
     "invalid-file",
     `${source.name}/commandline.json says that "mode" is ${mode}, but not how the ${mode}s are made`,
   );
-}
-
-/** What each class is called: the diagnoses of the training that have it. */
-function classesOf({ diagnoses }: TrainingSettings, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const names = diagnoses.filter(
-      (name) => Object.hasOwn(diagnosisClasses, name) && diagnosisClasses[name] === index,
-    );
-    return names.length > 0 ? names.join("/") : `class ${index}`;
-  });
-}
-
-function factsOf(
-  { settings }: ModelFolder,
-  networks: readonly NetworkChoice[],
-  sample: TrainedModel | undefined,
-) {
-  const inputDims = expectedInputDims(settings);
-  const folds = new Set(networks.map(({ fold }) => fold)).size;
-  const parts = settings.networkType === "multicnn" ? "one network for each part" : "one network";
-  return [
-    {
-      label: "Architecture",
-      value: sample?.architecture ?? settings.architecture ?? "of a random search",
-    },
-    {
-      label: "Sees",
-      value: settings.mode === "image" ? "whole images" : `${partNames[settings.mode]}, ${parts}`,
-    },
-    { label: "Preprocessing", value: settings.preprocessing },
-    {
-      label: "Intensities",
-      value: settings.normalize ? "min-max normalised to 0–1, as in the training" : "as they are stored",
-    },
-    { label: "Input", value: inputDims?.join(" × ") ?? "known when an image is read" },
-    ...(sample ? [{ label: "Parameters", value: sample.parameterCount.toLocaleString("en") }] : []),
-    { label: "Trained on", value: settings.diagnoses.join(", ") || "not recorded" },
-    { label: "Networks", value: `${networks.length} of ${folds} ${folds === 1 ? "fold" : "folds"}` },
-  ];
-}
-
-const partNames = { patch: "patches", roi: "regions", slice: "slices" } as const;
-
-/** From the predictions on the validation set, as ClinicaDL weighs the parts; without them each counts the same. */
-async function votingOf(folder: ModelFolder, choice: NetworkChoice): Promise<Voting | undefined> {
-  const { settings, source } = folder;
-  const { mode, selectionThreshold } = settings;
-  if (mode === "image") return undefined;
-  const { fold, selection } = choice;
-  const count = findSelection(folder, fold, selection).networks?.length ?? 0;
-  const inFold = (...path: string[]) =>
-    joinPath(`fold-${fold}`, "cnn_classification", ...path, `validation_${mode}_level_prediction.tsv`);
-  const whole = inFold(selection);
-  const isWhole = count === 0 || (await source.open(whole)) !== undefined;
-  const paths = isWhole ? [whole] : Array.from({ length: count }, (_, k) => inFold(`cnn-${k}`, selection));
-  try {
-    const lists = await Promise.all(paths.map((path) => readPartPredictions(source, path, mode)));
-    const judged = lists.flat().map(({ partId, trueLabel, predictedLabel }) => ({
-      partId,
-      correct: trueLabel === predictedLabel,
-    }));
-    const weights = votingWeights(judged, selectionThreshold === undefined ? {} : { selectionThreshold });
-    return { weights, warnings: [] };
-  } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    const warning = `all ${partNames[mode]} count the same in the vote on the class of an image: ${error.message}`;
-    return { weights: "uniform", warnings: [warning] };
-  }
 }
 
 function lastName(path: string): string {

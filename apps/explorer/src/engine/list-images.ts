@@ -1,0 +1,82 @@
+import {
+  chosenSessions,
+  locateCapsImages,
+  type OpenCaps,
+  preprocessingsOf,
+  unlocatedImages,
+} from "./caps-images.ts";
+import type { ListedSession } from "./label-lists.ts";
+import { fitLooseImage, misfitOf, readLooseImage } from "./loose-images.ts";
+import { readLoosePart } from "./loose-parts.ts";
+import type { OpenModel } from "./open-model.ts";
+import { noModel, type OpenedFile, type OpenedFiles } from "./opened-state.ts";
+import type { ImageEntry } from "./prepared-image.ts";
+
+/** What the model, where one is open, can see of the images that are open; of the others, sentences. */
+export async function listImages(state: OpenedFiles): Promise<{
+  readonly images: readonly ImageEntry[];
+  readonly problems: readonly string[];
+}> {
+  const { opened, loose } = state;
+  const misfits: string[] = [];
+  const single = loose.flatMap((file): ImageEntry[] => {
+    const { dims, image } = file;
+    const shape = opened?.model.inputShape;
+    const misfit = dims && shape && misfitOf(dims, image.name, shape);
+    if (misfit) {
+      misfits.push(misfit.message);
+      return [];
+    }
+    return [{ image, prepare: () => prepareLoose(file, state) }];
+  });
+  const ofCaps = await capsImages(state);
+  return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
+}
+
+async function prepareLoose(file: OpenedFile, { opened, caps }: OpenedFiles) {
+  if (opened === undefined) throw noModel();
+  const { model } = opened;
+  const { name } = file.image;
+  if (model.inputShape !== undefined)
+    return fitLooseImage(await readLooseImage(file), name, model.inputShape);
+  const { preprocessing, settings, normalize } = model;
+  if (preprocessing === undefined) throw new RangeError("a network of parts knows how they are made");
+  return readLoosePart(file, name, { preprocessing, settings, normalize }, caps);
+}
+
+async function capsImages({ opened, caps, listed }: OpenedFiles) {
+  if (caps.length === 0) return { images: [], problems: [] };
+  if (opened === undefined) {
+    const refuse = () => {
+      throw noModel();
+    };
+    return { images: unlocatedImages(caps, listed, refuse), problems: [] };
+  }
+  const { settings, normalize, preprocessing } = opened.model;
+  if (preprocessing !== undefined)
+    return locateCapsImages(caps, listed, { preprocessing, settings, normalize });
+  return fittingImages(opened.model, caps, listed);
+}
+
+/** For a network that says nothing of the preprocessing: the images whose shape it takes. */
+async function fittingImages(
+  { inputShape, settings, normalize, description }: OpenModel,
+  caps: readonly OpenCaps[],
+  listed: readonly ListedSession[],
+) {
+  const { sessions } = chosenSessions(caps, listed);
+  const problems: string[] = [];
+  for (const preprocessing of await preprocessingsOf(caps, sessions)) {
+    const located = await locateCapsImages(caps, listed, { preprocessing, settings, normalize });
+    const dims = (await located.images[0]?.prepare())?.parts[0]?.input.dims ?? [];
+    const lengths = inputShape?.lengths ?? [];
+    const fits = dims.length === lengths.length && dims.every((n, axis) => (lengths[axis] ?? n) === n);
+    if (fits) return located;
+    problems.push(
+      `the ${preprocessing} images have the shape [${dims.join(", ")}], but ${description.name} takes ` +
+        `[${lengths.map((length) => length ?? "?").join(", ")}]`,
+    );
+  }
+  if (problems.length === 0) problems.push("the CAPS has no prepared image of its first sessions");
+  return { images: [], problems };
+}
