@@ -1,6 +1,6 @@
 // node bench/run.mjs [gradient] [whole] [integrated] [patches] [memory] [start] [web] [--json FILE]: all of them where none is named.
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, totalmem } from "node:os";
 import { whyNot } from "./python.mjs";
 import { table } from "./statistics.mjs";
 
@@ -9,7 +9,12 @@ const json = args.includes("--json") ? args.splice(args.indexOf("--json"), 2)[1]
 const wanted = (name) => args.length === 0 || args.includes(name);
 
 const { integrated, start, memory, wholeProcess } = await import("./whole-process.mjs");
-const results = { machine: `${cpus().length} × ${cpus()[0].model}`, node: process.version };
+const results = {
+  machine: `${cpus().length} × ${cpus()[0].model}`,
+  memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+  node: process.version,
+  date: new Date().toISOString().slice(0, 10),
+};
 const rows = [["measurement", "voxplain", "PyTorch", "ratio"]];
 const number = (value, digits = 0) => value.toFixed(digits);
 

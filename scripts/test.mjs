@@ -39,6 +39,8 @@ if (check("install", install())) {
   check("format and lint", tool(["biome", "ci", ".", ...(process.stdout.isTTY ? [] : ["--colors=off"])]));
   check("types", tool(["tsc", "--noEmit"]));
   if (check("build", tool(["turbo", "run", "build", "--output-logs=errors-only"]))) {
+    // Before the tests: one of them opens the site in a browser.
+    check("documentation site", run(process.execPath, ["apps/docs/scripts/build.mjs"]));
     tests();
     check("packages as published", tool(["turbo", "run", "check:package", "--output-logs=errors-only"]));
     check("bundles for browsers", run(process.execPath, ["scripts/check-bundles.mjs"]));

@@ -26,7 +26,8 @@ const options = {
   skipErrorChecking: true,
   plugin: ["typedoc-plugin-markdown"],
   out: "pages/api",
-  readme: "none",
+  readme: "generated/packages.md",
+  mergeReadme: true,
   disableSources: true,
   excludeInternal: true,
   excludeExternals: true,
@@ -47,6 +48,7 @@ const options = {
   propertyMembersFormat: "table",
   typeAliasPropertiesFormat: "table",
   typeDeclarationFormat: "table",
+  tableColumnSettings: { hideModifiers: true, leftAlignHeaders: true },
 };
 
 export default options;

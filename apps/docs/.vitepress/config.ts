@@ -1,14 +1,20 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { methods as methodTable } from "@voxplain/saliency";
 import { defineConfig } from "vitepress";
 
-/** Pages of a folder by their file names, without the index. */
-function pagesOf(folder: string): string[] {
-  const files = readdirSync(new URL(`../pages/${folder}`, import.meta.url));
-  return files
+const pages = new URL("../pages/", import.meta.url);
+
+/** The pages of a folder but its index, by the order of a list or of their names, under their headings. */
+function pagesOf(folder: string, order: readonly string[] = []) {
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return readdirSync(new URL(folder, pages))
     .filter((file) => file.endsWith(".md") && file !== "index.md")
     .map((file) => file.slice(0, -".md".length))
-    .sort();
+    .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
+    .map((name) => ({ text: headingOf(`${folder}/${name}.md`), link: `/${folder}/${name}` }));
 }
+
+const headingOf = (file: string) => /^# (.*)$/m.exec(readFileSync(new URL(file, pages), "utf8"))?.[1] ?? file;
 
 const items = (folder: string, names: readonly (readonly [page: string, text: string])[]) =>
   names.map(([page, text]) => ({ text, link: `/${folder}/${page}` }));
@@ -47,11 +53,7 @@ const guide = [
 ];
 
 const methods = [
-  {
-    text: "Methods",
-    link: "/methods/",
-    items: pagesOf("methods").map((name) => ({ text: name, link: `/methods/${name}` })),
-  },
+  { text: "Methods", link: "/methods/", items: pagesOf("methods", Object.keys(methodTable)) },
   { text: "Judging a map", items: [{ text: "Checks", link: "/checks" }] },
 ];
 
@@ -82,10 +84,7 @@ const formats = [
   },
 ];
 
-const accuracy = [
-  { text: "Accuracy", link: "/accuracy/" },
-  ...pagesOf("accuracy").map((name) => ({ text: name, link: `/accuracy/${name}` })),
-];
+const accuracy = [{ text: "Accuracy", link: "/accuracy/", items: pagesOf("accuracy") }, ...guide.slice(2)];
 
 // TypeDoc names a page of the API after the module that it describes: @voxplain/core, @voxplain/core/node, …
 const apiPages = readdirSync(new URL("../pages/api/@voxplain", import.meta.url), { recursive: true })
@@ -103,7 +102,11 @@ export default defineConfig({
   lang: "en",
   srcDir: "pages",
   outDir: "dist",
-  cleanUrls: false,
+  // Pages that are one wide table have the room of the outline, too.
+  transformPageData: ({ relativePath }) =>
+    /^accuracy\/|manual-differences/.test(relativePath)
+      ? { frontmatter: { aside: false, pageClass: relativePath.includes("index") ? "" : "figures" } }
+      : undefined,
   markdown: { math: true },
   themeConfig: {
     nav: [
@@ -116,11 +119,7 @@ export default defineConfig({
       "/methods/": methods,
       "/checks": methods,
       "/formats/": formats,
-      "/accuracy/": [
-        ...accuracy.slice(0, 1),
-        { text: "Comparisons", items: accuracy.slice(1) },
-        ...guide.slice(2),
-      ],
+      "/accuracy/": accuracy,
       "/api/": api,
       "/": guide,
     },

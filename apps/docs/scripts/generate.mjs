@@ -1,5 +1,5 @@
 // What the pages say about methods, from the table of methods itself.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { methods } from "@voxplain/saliency";
 import { exampleOptions } from "./method-examples.mjs";
 import { performancePage } from "./performance.mjs";
@@ -8,6 +8,7 @@ const folder = new URL("../generated/", import.meta.url);
 
 /** Writes `generated/`, which the pages include. */
 export function generate() {
+  checkPages();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(new URL("methods/", folder), { recursive: true });
   for (const [name, entry] of Object.entries(methods)) {
@@ -17,6 +18,21 @@ export function generate() {
   }
   write("methods.md", table(["name", "the map", "paper"], Object.entries(methods).map(rowOf)));
   write("performance.md", performancePage());
+  write("packages.md", packagesPage());
+}
+
+/** Every method has a page, and every page of a method a method. */
+function checkPages() {
+  const pages = new URL("../pages/methods/", import.meta.url);
+  for (const name of Object.keys(methods)) {
+    if (!existsSync(new URL(`${name}.md`, pages)))
+      throw new Error(`the method ${name} has no page in apps/docs/pages/methods`);
+  }
+  for (const file of readdirSync(pages)) {
+    const name = file.replace(/\.md$/, "");
+    if (file.endsWith(".md") && name !== "index" && !(name in methods))
+      throw new Error(`there is no method for apps/docs/pages/methods/${file}`);
+  }
 }
 
 function write(path, text) {
@@ -37,11 +53,26 @@ function captionOf(name) {
 function optionsOf({ options }) {
   const rows = Object.entries(options)
     .filter(([, { kind }]) => kind !== "voxel-size")
-    .map(([option, row]) => [`\`${flagOf(option)}\``, `\`${option}\``, kindOf(row), defaultOf(row), row.doc]);
-  const heads = ["`--method_options`", "in a program", "value", "default", ""];
-  return rows.length === 0 ? "It has none." : table(heads, rows);
+    .map(([option, row]) => [`\`${flagOf(option)}\``, describe(row), kindOf(row), defaultOf(row)]);
+  if (rows.length === 0) return "It has none.";
+  const renamed = Object.keys(options).some((option) => option !== flagOf(option));
+  const note = renamed ? "\n\nIn a program names are in camelCase: `chunkSize` for `chunk_size`." : "";
+  return table(["name", "", "value", "default"], rows) + note;
 }
 
+/** The beginning of each package's API. */
+function packagesPage() {
+  const packages = new URL("../../../packages/", import.meta.url);
+  const rows = readdirSync(packages).map((name) => {
+    const { description } = JSON.parse(readFileSync(new URL(`${name}/package.json`, packages), "utf8"));
+    return [`[\`@voxplain/${name}\`](/api/@voxplain/${name}.md)`, description];
+  });
+  const text =
+    "Each package is published by itself and versioned by itself. All are plain ES modules with types; [the architecture](/architecture.md) says which may import which, and which run in a browser.";
+  return `# Packages\n\n${text}\n\n${table(["package", "what it does"], rows)}`;
+}
+
+const describe = ({ doc }) => doc.replace(/; default: .*$/, "");
 const flagOf = (option) => option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
@@ -61,8 +92,10 @@ function kindOf({ kind, choices }) {
   return choices ? choices.map((choice) => `\`${choice}\``).join(", ") : kinds[kind];
 }
 
-function defaultOf({ default: value, required }) {
+function defaultOf({ default: value, required, doc }) {
   if (required) return "required";
+  const said = /; default: (.*)$/.exec(doc)?.[1];
+  if (said !== undefined) return said;
   return value === undefined ? "none" : `\`${value}\``;
 }
 

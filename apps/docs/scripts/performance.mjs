@@ -8,11 +8,19 @@ export function performancePage() {
   const rows = Object.entries(measurements)
     .filter(([name]) => results[name] !== undefined)
     .flatMap(([name, rowsOf]) => rowsOf(results[name]));
-  const torch = results.gradient?.torch ? `, PyTorch ${results.gradient.torch}` : "";
-  const machine = `Measured on ${results.machine}${results.memory_gib ? `, ${results.memory_gib} GiB of memory` : ""}, Node ${results.node.slice(1)}${torch}${results.date ? `, on ${results.date}` : ""}.`;
+  const { machine, memory, node, date, note } = results;
+  const torch = results.gradient?.torch;
+  const facts = [
+    `Measured on ${machine}`,
+    ...(memory ? [`${memory} of memory`] : []),
+    `Node ${node.slice(1)}`,
+    ...(torch ? [`PyTorch ${torch}`] : []),
+    ...(date ? [`on ${date}`] : []),
+  ];
+  const told = `${facts.join(", ")}.${note ? ` ${note}` : ""}`;
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [
-    machine,
+    told,
     [
       line(["", "Voxplain", "PyTorch", "PyTorch's time ÷ Voxplain's"]),
       line(["---", "---", "---", "---"]),

@@ -1,0 +1,84 @@
+// The built site (npm run docs) in Chromium, which reaches nothing but the server of the site.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium } from "../../../packages/runtime-web/tests/find-chromium.ts";
+import { serveSite } from "./serve-site.ts";
+
+const site = fileURLToPath(new URL("../dist", import.meta.url));
+const executablePath = findChromium();
+
+const pages = [
+  "",
+  "guide/quick-start.html",
+  "guide/manual-differences.html",
+  "methods/lrp.html",
+  "formats/nifti.html",
+  "accuracy/methods.html",
+  "performance.html",
+  "api/@voxplain/saliency.html",
+];
+
+describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefined)("the site", () => {
+  let browser: Browser;
+  let served: Awaited<ReturnType<typeof serveSite>>;
+  const elsewhere: string[] = [];
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    served = await serveSite(site);
+    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser.close();
+    served.close();
+  });
+
+  async function open(path: string, width = 1280): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    page.on("pageerror", ({ message }) => errors.push(message));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.route("**/*", (route) => {
+      const url = route.request().url();
+      if (url.startsWith(served.url) || url.startsWith("data:")) return route.continue();
+      elsewhere.push(url);
+      return route.abort();
+    });
+    await page.goto(`${served.url}/${path}`, { waitUntil: "networkidle" });
+    return page;
+  }
+
+  it.each(pages)(
+    "/%s needs nothing from elsewhere, and no sideways scrolling on a telephone",
+    async (path) => {
+      const page = await open(path, 390);
+      const { title, beyond, unseen } = await page.evaluate(() => ({
+        title: document.querySelector("h1")?.textContent,
+        beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        unseen: Array.from(document.images).filter(
+          ({ complete, naturalWidth }) => complete && naturalWidth === 0,
+        ).length,
+      }));
+      await page.close();
+      expect(title).toBeTruthy();
+      expect(beyond).toBe(0);
+      expect(unseen).toBe(0);
+      expect(elsewhere).toEqual([]);
+      expect(errors).toEqual([]);
+    },
+  );
+
+  it("is searched without a server", async () => {
+    const page = await open("");
+    await page.keyboard.press("Control+k");
+    await page.locator(".VPLocalSearchBox input").fill("completeness");
+    await page.locator(".VPLocalSearchBox .result").first().waitFor();
+    const results = await page.locator(".VPLocalSearchBox .result").allTextContents();
+    await page.close();
+    expect(results.join(" ")).toContain("Integrated gradients");
+    expect(elsewhere).toEqual([]);
+  });
+});
