@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   expectedNpy,
+  expectedOf,
   expectMap,
   interpretModel,
   modelOf,
@@ -10,6 +11,7 @@ import {
   partFixtures,
   resultIn,
   row,
+  table,
   temporaryFolder,
   thinned,
 } from "./part-fixtures.ts";
@@ -74,6 +76,27 @@ describe.each(cases)("extracted parts of $model", ({ model, flag, tolerance, par
     expect(
       files.every((file) => file.includes(`${flag === "use_extracted_patches" ? "patch" : model}_based`)),
     ).toBe(true);
+  });
+});
+
+describe("--keep_true", () => {
+  it("keeps sessions by the vote of their extracted parts", async () => {
+    // sub-21 and sub-22 are the first two sessions of the expectations under other names.
+    const expected = expectedOf("patch").ad.slice(0, 2);
+    const right = expected.map(({ predicted, label }) => predicted === label);
+    for (const keep of [true, false]) {
+      const name = `kept-${keep}`;
+      const options = [...extracted, "--keep_true", String(keep)];
+      const { status, errors } = await interpretModel(folder.path, "individual", "patch", name, ...options);
+      const kept = ["sub-21", "sub-22"].filter((_, k) => right[k] === keep);
+      expect(status).toBe(kept.length > 0 ? 0 : 1);
+      if (kept.length === 0) {
+        expect(errors).toContain("no session is left to explain");
+        continue;
+      }
+      const used = table(join(resultIn(folder.path, name), "data.tsv"));
+      expect(used.map(({ participant_id }) => participant_id)).toEqual(kept);
+    }
   });
 });
 

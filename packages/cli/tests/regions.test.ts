@@ -61,7 +61,43 @@ describe("a network of regions that masks cut out", () => {
   });
 });
 
+describe("a network of regions", () => {
+  it("gives the same bytes for any --nproc, and the same map for any --batch_size", async () => {
+    const maps = async (name: string, ...options: string[]) => {
+      const result = await interpretParts(folder.path, "group", "roi", name, ...options);
+      return ["map.npy", "recomposed.npy"].map((file) => join(result, file));
+    };
+    const first = await maps("first", "--nproc", "0", "--batch_size", "2");
+    for (const nproc of ["1", "2"]) {
+      const other = await maps(`n${nproc}`, "--nproc", nproc, "--batch_size", "2");
+      for (const [k, path] of other.entries()) {
+        expect(readFileSync(path).equals(readFileSync(first[k]!))).toBe(true);
+      }
+    }
+    for (const size of ["1", "7"]) {
+      const other = await maps(`b${size}`, "--batch_size", size);
+      for (const [k, path] of other.entries()) expectMap(npy(path), npy(first[k]!), 1e-6);
+    }
+  });
+});
+
 describe("a network of the hippocampi", () => {
+  it("has as group map the mean of torch's maps of the sessions, and the crops recomposed beside it", async () => {
+    const result = await interpretParts(folder.path, "group", "hippocampi", "g");
+    const each = expectedNpy("hippocampi", "individual.npy");
+    const [first, second] = [row(each, 0), row(each, 1)];
+    // individual.npy is [session, channel, …]; the group's map.npy has no channel axis.
+    const mean = {
+      shape: first.shape.slice(1),
+      values: first.values.map((value, k) => (value + second.values[k]!) / 2),
+    };
+    expectMap(thinned(npy(join(result, "map.npy")), 7, 3), mean, tolerance);
+    const whole = npy(join(result, "recomposed.npy"));
+    const coverage = nifti(join(result, "coverage.nii.gz"));
+    expect([36, 84, 85, 133].map((x) => coverage.at(x, 90, 70))).toEqual([2, 4, 4, 2]);
+    expect(whole.shape).toEqual([169, 208, 179]);
+  });
+
   it("has torch's maps of both, the left one where the affine says left", async () => {
     const result = await interpretParts(folder.path, "individual", "hippocampi", "i");
     const norms: number[][] = JSON.parse(readFileSync(expectedFile("hippocampi", "norms.json"), "utf8"));

@@ -31,6 +31,7 @@ describe("a network of slices", () => {
   it("--through_normalization carries the map on the planes to the image's intensities", async () => {
     const claim = { model: "slice", tolerance, throughNormalization: true };
     await claimGroup(folder.path, claim);
+    await claimIndividual(folder.path, claim);
   });
 
   it("numbers slices by their plane, from behind the discarded ones", async () => {
