@@ -15,14 +15,23 @@ export interface CodeBlock {
 
 const pages = join(root, "apps/docs/pages");
 
-/** Of every page that is written by hand, in order. */
-export function codeBlocks(): CodeBlock[] {
+export interface Page {
+  /** Its path below the pages: "guide/quick-start.md". */
+  readonly page: string;
+  readonly markdown: string;
+}
+
+/** Every page but those of the API, in order. */
+export function handWrittenPages(): Page[] {
   return readdirSync(pages, { recursive: true })
     .map((path) => String(path).replaceAll("\\", "/"))
     .filter((path) => path.endsWith(".md") && !path.startsWith("api/"))
     .sort()
-    .flatMap((page) => blocksOf(page, readFileSync(join(pages, page), "utf8")));
+    .map((page) => ({ page, markdown: readFileSync(join(pages, page), "utf8") }));
 }
+
+export const codeBlocks = (): CodeBlock[] =>
+  handWrittenPages().flatMap(({ page, markdown }) => blocksOf(page, markdown));
 
 function blocksOf(page: string, markdown: string): CodeBlock[] {
   const blocks = markdown.matchAll(/(?:^<!-- not run: (.*?) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm);

@@ -105,7 +105,12 @@ export default defineConfig({
   // Pages that are one wide table have the room of the outline, too.
   transformPageData: ({ relativePath }) =>
     /^accuracy\/|manual-differences/.test(relativePath)
-      ? { frontmatter: { aside: false, pageClass: relativePath.includes("index") ? "" : "figures" } }
+      ? {
+          frontmatter: {
+            aside: false,
+            pageClass: /^accuracy\/(?!index)/.test(relativePath) ? "figures" : "",
+          },
+        }
       : undefined,
   markdown: { math: true },
   themeConfig: {

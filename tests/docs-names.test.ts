@@ -1,0 +1,40 @@
+// What the pages of the documentation call by name: options of the command line, files of the repository.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { voxplain } from "../packages/cli/tests/run-voxplain.ts";
+import { handWrittenPages } from "./docs-pages.ts";
+import { root } from "./workspace.ts";
+
+/** Words between backticks in the text, not in blocks, with their page. */
+const words = handWrittenPages().flatMap(({ page, markdown }) =>
+  Array.from(markdown.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/`([^`\n]+)`/g), ([, word = ""]) => ({
+    page,
+    word,
+  })),
+);
+
+it("options that pages speak of exist", async () => {
+  const commands = ["interpret", "predict", "explain", "differentiate", "inspect"];
+  const helps = [];
+  for (const command of commands) helps.push((await voxplain(command, "--help")).output);
+  const known = new Set([...helps.join(" ").matchAll(/--[a-z_]+/g)].map(([option]) => option));
+  for (const option of ["--version", "--cite"]) known.add(option);
+  const others = ["--network", "--user", "--ignore-scripts", "--json"];
+  const ours = words.filter(({ word }) => /^(--|(npx )?voxplain )/.test(word));
+  expect(ours.length).toBeGreaterThan(50);
+  const unknown = ours.flatMap(({ page, word }) =>
+    [...word.matchAll(/(?:^| )(--[a-z][\w-]*)/g)]
+      .map(([, option = ""]) => option)
+      .filter((option) => !known.has(option) && !others.includes(option))
+      .map((option) => `${page}: ${option}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+it("files that pages point to exist", () => {
+  const paths = words.filter(({ word }) => /^(packages|scripts|apps|bench)\/[\w./-]+$/.test(word));
+  expect(paths.length).toBeGreaterThan(10);
+  const missing = paths.filter(({ word }) => !existsSync(join(root, word)));
+  expect(missing).toEqual([]);
+});
