@@ -21,6 +21,8 @@ export function shipFiles(folder: string, files: ShippedFiles): Plugin {
         if (content === undefined) return next();
         const type = types[path.split(".").at(-1) ?? ""] ?? "application/octet-stream";
         response.setHeader("Content-Type", type);
+        // Threads of WebAssembly are workers of their own, which have to be isolated, too.
+        response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
         response.end(content());
       });
     },

@@ -10,7 +10,7 @@ import { results } from "./results.ts";
 export interface MapArea {
   readonly node: HTMLElement;
   /** Puts a map among the results, and shows it. */
-  add(explanation: Explanation): void;
+  add(explanation: Explanation): Promise<void>;
   setAtlas(atlas: Atlas): void;
 }
 
@@ -36,8 +36,8 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
     if (map !== undefined) voxels.show(voxelAt(map, to), map.shape);
   };
   const panels = [
-    mapPanel("Map", (to) => moveTo(to, 0)),
-    mapPanel("Map compared with", (to) => moveTo(to, 1)),
+    mapPanel("Map that is shown", (to) => moveTo(to, 0)),
+    mapPanel("Map beside it", (to) => moveTo(to, 1)),
   ] as const;
   const onMap = (placeIn: (map: Explanation["map"]) => Triple) => {
     const map = panels[0].explanation?.map;
@@ -94,7 +94,10 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
   );
   return {
     node,
-    add: (explanation) => maps.add(explanation, classes()),
+    add(explanation) {
+      maps.add(explanation, classes());
+      return show();
+    },
     setAtlas(given) {
       atlas = given;
       if (place !== undefined) moveTo(place);

@@ -46,10 +46,10 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   };
   const chosenTarget = async (image: ExplorerImage, options: JobOptions) =>
     model.target === "predicted" ? predict(image, options) : model.target;
-  const keep = (explanation: Explanation | undefined) => {
-    if (explanation === undefined) return;
-    maps.add(explanation);
-    if (explanation.warnings.length > 0) jobs.complain(explanation.warnings);
+  const keep = async (explanation: Explanation, { onProgress }: Required<JobOptions>) => {
+    onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
+    await maps.add(explanation);
+    jobs.complain(explanation.warnings);
   };
   const isReady = () => {
     if (engine.model !== undefined && engine.images.length > 0) return true;
@@ -64,10 +64,10 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const explainSelected = async () => {
     const image = sessions.selected;
     if (!isReady() || image === undefined) return;
-    const title = `Explaining ${image.name}`;
-    keep(
-      await jobs.run(title, async (options) => explain(image, await chosenTarget(image, options), options)),
-    );
+    await jobs.run(`Explaining ${image.name}`, async (options) => {
+      const target = await chosenTarget(image, options);
+      await keep(await explain(image, target, options), options);
+    });
   };
   const predictAll = async () => {
     if (!isReady()) return;
@@ -80,16 +80,15 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const explainGroup = async () => {
     if (!isReady()) return;
     const { images } = engine;
-    const mean = await jobs.run(`Mean of ${images.length} images`, async (options) => {
+    await jobs.run(`Mean of ${images.length} images`, async (options) => {
       // One class for all, so that the maps can be averaged.
       const target = await chosenTarget(sessions.selected ?? images[0]!, options);
       const explanations: Explanation[] = [];
       for (const [index, image] of images.entries()) {
         explanations.push(await explain(image, target, partOf(options, index, images)));
       }
-      return engine.mean(explanations);
+      await keep(engine.mean(explanations), options);
     });
-    keep(mean);
   };
 
   const showOpened = () => {

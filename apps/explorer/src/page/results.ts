@@ -7,6 +7,7 @@ export interface Results {
   readonly all: readonly Explanation[];
   /** The map that is shown, and the one beside it. */
   readonly shown: readonly Explanation[];
+  /** The map that is shown from now on; `onShow` is not told. */
   add(explanation: Explanation, classes: readonly string[]): void;
 }
 
@@ -60,7 +61,6 @@ export function results(onShow: () => void): Results {
       entries = [...entries, { explanation, label, id }].slice(-most);
       list();
       first.value = id;
-      onShow();
     },
   };
 }

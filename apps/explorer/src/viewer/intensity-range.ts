@@ -2,7 +2,7 @@
 const mostSamples = 200_000;
 
 /** The value below which a share of the absolute values lies; of large maps an estimate from evenly spaced ones. */
-export function absoluteQuantile(data: Float32Array, share: number): number {
+function absoluteQuantile(data: Float32Array, share: number): number {
   const step = Math.max(1, Math.floor(data.length / mostSamples));
   const sample = new Float32Array(Math.ceil(data.length / step));
   for (let index = 0; index < sample.length; index++) sample[index] = Math.abs(data[index * step]!);

@@ -43,7 +43,7 @@ export async function openViewer(
     // Neurological: the left of the brain is at the left of the picture.
     isRadiologicalConvention: false,
     isSliceMM: true,
-    isCornerOrientationText: true,
+    showAllOrientationMarkers: true,
     isNearestInterpolation: true,
     logLevel: "error",
     sliceType: SLICE_TYPE.MULTIPLANAR,

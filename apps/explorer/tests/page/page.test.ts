@@ -1,0 +1,240 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { readNifti } from "@voxplain/caps-io";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
+import { npy, relativeError, samplePath } from "../engine/open-sample.ts";
+import { buildPage } from "./built-page.ts";
+import { controlCount, faintTexts, namelessControls } from "./page-checks.ts";
+import { drive } from "./page-driver.ts";
+import { type StaticServer, staticServer } from "./static-server.ts";
+
+const executablePath = findChromium();
+
+// The gradient of the AD logit by PyTorch in float64, sub-SIM001, fold 0: expected/random_small/fold-0/maps.tsv.
+const strongest = { voxel: [55, 48, 32], value: 0.69936133793175448 };
+const weakest = { voxel: [54, 54, 29], value: -0.56041159490631198 };
+
+describe.skipIf(executablePath === undefined)("the page", () => {
+  let built: Awaited<ReturnType<typeof buildPage>>;
+  let server: StaticServer;
+  let browser: Browser;
+  let page: Page;
+  let user: ReturnType<typeof drive>;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    built = await buildPage();
+    server = await staticServer(built.folder, { isolated: true });
+    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    page = await open(await browser.newContext({ viewport: { width: 1024, height: 640 } }), server.url);
+    user = drive(page);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    built?.remove();
+  });
+
+  async function open(context: Awaited<ReturnType<Browser["newContext"]>>, url: string): Promise<Page> {
+    const opened = await context.newPage();
+    opened.on("pageerror", (error) => errors.push(error.message));
+    opened.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await opened.goto(url);
+    await opened.getByRole("radio").first().waitFor();
+    await drive(opened).idle();
+    return opened;
+  }
+
+  it("has less than 400 kB of JavaScript, gzipped, without ONNX Runtime and NiiVue", () => {
+    const assets = join(built.folder, "assets");
+    const html = readFileSync(join(built.folder, "index.html"), "utf8");
+    const first = readdirSync(assets).filter((name) => name.endsWith(".js") && html.includes(name));
+    expect(first.length).toBeGreaterThan(0);
+    const own = readdirSync(assets).filter((name) => /^(index|inference-worker)-.*\.js$/.test(name));
+    const bytes = [...new Set([...first, ...own])].map(
+      (name) => gzipSync(readFileSync(join(assets, name))).length,
+    );
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
+  });
+
+  it("loads NiiVue and ONNX Runtime only when they are needed", async () => {
+    const loaded = await page.evaluate(() =>
+      performance.getEntriesByType("resource").map(({ name }) => name),
+    );
+    expect(loaded.filter((name) => /niivue|\.wasm$/.test(name))).toEqual([]);
+  });
+
+  it("is isolated, so that WebAssembly has threads", async () => {
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  });
+
+  it("explains the sample with one click, and shows the strongest voxel that PyTorch finds", async () => {
+    await user.explain();
+    const { voxel, millimetres, value, region } = await user.readout();
+    expect(voxel?.split("  ").map(Number)).toEqual(strongest.voxel);
+    // float32 on another runtime.
+    expect(value / strongest.value).toBeCloseTo(1, 4);
+    // The template's affine: 2 mm, origin at −84, −119, −78.
+    expect(millimetres).toBe("26.0  −23.0  −14.0");
+    expect(region).toBe("ParaHippocampal R");
+    expect(await page.locator(".session:has(:checked) .prediction").textContent()).toContain("AD");
+  });
+
+  it("shows the value at a voxel that is typed in", async () => {
+    const { dims, data } = npy(
+      `${samplePath}/expected/random_small/fold-0/individual/sub-SIM001_ses-M00_every3.npy`,
+    );
+    // The file holds every third voxel.
+    const [, height = 0, depth = 0] = dims.slice(-3);
+    await user.moveTo([54, 48, 30]);
+    const { voxel, value } = await user.readout();
+    expect(voxel).toBe("54  48  30");
+    expect(value).toBeCloseTo(data[(18 * height + 16) * depth + 10]!, 5);
+  });
+
+  it("changes the method: absolute gradients are the size of PyTorch's gradient", async () => {
+    await user.choose("Method to explain with", "absolute-gradients");
+    await user.explain();
+    await user.moveTo(weakest.voxel);
+    expect((await user.readout()).value / Math.abs(weakest.value)).toBeCloseTo(1, 4);
+  });
+
+  it("compares two maps at one crosshair", async () => {
+    await user.choose("Compare with", "1");
+    await page.locator(".map").nth(1).locator("dd[data-value]").waitFor();
+    await user.moveTo(weakest.voxel);
+    const [left, right] = [await user.readout(0), await user.readout(1)];
+    expect(left.voxel).toBe(right.voxel);
+    expect(right.value).toBeCloseTo(-left.value, 6);
+    await user.choose("Compare with", "");
+  });
+
+  it("downloads a NIfTI that is the gradient of PyTorch on the grid of the template", async () => {
+    await user.choose("Map", "1");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "NIfTI" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("sub-SIM001_ses-M00_gradients_class-1.nii.gz");
+    const { data, shape, affine } = await readNifti(readFileSync(await download.path()), "download");
+    const template = readFileSync(`${samplePath}/template/colin27_t1_2mm.nii.gz`);
+    expect(affine).toEqual((await readNifti(template, "template")).affine);
+    const expected = npy(
+      `${samplePath}/expected/random_small/fold-0/individual/sub-SIM001_ses-M00_every3.npy`,
+    );
+    const [width, height, depth] = shape;
+    const every3: number[] = [];
+    for (let i = 0; i < width; i += 3) {
+      for (let j = 0; j < height; j += 3) {
+        for (let k = 0; k < depth; k += 3) every3.push(data[(i * height + j) * depth + k]!);
+      }
+    }
+    // float32 on another runtime: PyTorch's own strays by 2e-7.
+    expect(relativeError(Float32Array.from(every3), expected.data)).toBeLessThan(1e-5);
+  });
+
+  it("downloads NumPy, a picture and a report that loads nothing", async () => {
+    const contents: string[] = [];
+    for (const name of ["NumPy", "PNG", "HTML report"]) {
+      const button = page.getByRole("button", { name });
+      const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      contents.push(readFileSync(await download.path(), "latin1"));
+    }
+    const [npyFile = "", png = "", html = ""] = contents;
+    expect(npyFile.slice(1, 6)).toBe("NUMPY");
+    expect(png.slice(1, 4)).toBe("PNG");
+    expect(html).toContain("data:image/png;base64,");
+    expect(html).not.toMatch(/<script|(src|href)="(?!data:)/);
+  });
+
+  it("tells what is wrong with broken files, and goes on", async () => {
+    await user.drop("broken.onnx", "this is no model");
+    await user.problems.waitFor();
+    expect(await user.problems.textContent()).toMatch(/broken\.onnx/);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await user.drop("notes.docx", "nothing of use");
+    await user.problems.waitFor();
+    expect(await user.problems.textContent()).toMatch(/notes\.docx|can be used|recognis/i);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    expect(await page.getByRole("radio").count()).toBe(4);
+  });
+
+  it("cancels a run, and can compute again", async () => {
+    await user.choose("Method to explain with", "integrated-gradients");
+    await page.getByRole("button", { name: "Explain", exact: true }).click();
+    await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0);
+    const before = Date.now();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await user.idle();
+    expect(Date.now() - before).toBeLessThan(2000);
+    expect(await user.status.textContent()).toContain("Cancelled");
+    await user.choose("Method to explain with", "gradients");
+    await user.choose("Class to explain", "0");
+    await user.explain();
+    expect(await page.locator(".map .caption").first().textContent()).toContain("for CN");
+  });
+
+  it("predicts all images, and averages their maps", async () => {
+    await page.getByRole("button", { name: "Predict all" }).click();
+    await user.idle();
+    expect(await page.locator(".prediction .share").count()).toBe(4);
+    await page.getByRole("button", { name: "Group mean" }).click();
+    await page.waitForFunction(() => /mean/i.test(document.querySelector(".map h2")?.textContent ?? ""));
+    await user.idle();
+  });
+
+  it.each(["light", "dark"])(
+    "names every control, and has a contrast of 4.5 in the %s theme",
+    async (theme) => {
+      await user.choose("Theme", theme);
+      await page.locator("details").evaluateAll((found) => {
+        for (const details of found) details.setAttribute("open", "");
+      });
+      expect(await page.evaluate(namelessControls)).toEqual([]);
+      expect(await page.evaluate(faintTexts)).toEqual([]);
+    },
+  );
+
+  it("is reached by the keyboard, control by control", async () => {
+    const expected = await page.evaluate(controlCount);
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    const reached = new Set<string>();
+    for (let presses = 0; presses < expected + 20; presses++) {
+      await page.keyboard.press("Tab");
+      const name = await page.evaluate(() => {
+        const active = document.activeElement;
+        const all = [...document.querySelectorAll("button, input, select, summary, canvas")];
+        return active === null || active === document.body ? "" : String(all.indexOf(active));
+      });
+      if (name !== "" && name !== "-1") reached.add(name);
+    }
+    expect(reached.size).toBe(expected);
+  });
+
+  it("isolates itself on a plain host, and works without it after the first load", async () => {
+    const host = await staticServer(built.folder, { isolated: false });
+    const offline = await open(
+      await browser.newContext({ viewport: { width: 1024, height: 640 } }),
+      host.url,
+    );
+    await offline.waitForFunction(() => document.documentElement.dataset.offline === "ready");
+    expect(await offline.evaluate(() => crossOriginIsolated)).toBe(true);
+    await host.close();
+    await offline.reload();
+    await offline.getByRole("radio").first().waitFor();
+    await drive(offline).explain();
+    expect((await drive(offline).readout()).value / strongest.value).toBeCloseTo(1, 4);
+    await offline.close();
+  });
+
+  it("asks nothing of other servers, and writes no error to the console", async () => {
+    const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    expect(asked.filter((url) => !url.startsWith(server.url) && !/^(blob|data):/.test(url))).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});
