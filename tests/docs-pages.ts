@@ -1,7 +1,7 @@
 // The code blocks of the documentation site's pages.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./workspace.ts";
+import { packages, root } from "./workspace.ts";
 
 export interface CodeBlock {
   /** "guide/quick-start.md:12". */
@@ -31,7 +31,22 @@ export function handWrittenPages(): Page[] {
 }
 
 export const codeBlocks = (): CodeBlock[] =>
-  handWrittenPages().flatMap(({ page, markdown }) => blocksOf(page, markdown));
+  [...handWrittenPages(), ...modulePages()].flatMap(({ page, markdown }) => blocksOf(page, markdown));
+
+/** The comments at the head of modules, which begin the pages of the API. */
+function modulePages(): Page[] {
+  return packages.flatMap(({ folder, path }) =>
+    readdirSync(join(path, "src"), { recursive: true })
+      .map(String)
+      .filter((file) => file.endsWith(".ts"))
+      .sort()
+      .flatMap((file) => {
+        const comment = /^\/\*\*\n([\s\S]*?) \*\//.exec(readFileSync(join(path, "src", file), "utf8"))?.[1];
+        if (comment === undefined || !comment.includes("```")) return [];
+        return [{ page: `${folder}/src/${file}`, markdown: comment.replaceAll(/^ \* ?/gm, "") }];
+      }),
+  );
+}
 
 function blocksOf(page: string, markdown: string): CodeBlock[] {
   const blocks = markdown.matchAll(/(?:^<!-- not run: (.*?) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm);

@@ -5,9 +5,9 @@
  * import { directory } from "@voxplain/core/node";
  * import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
  *
- * const folder = await openModelFolder(directory("models/conv5_fc3"));
+ * const folder = await openModelFolder(directory("sample/models/random_small"));
  * folder.folds[0]?.selections.map(({ name }) => name); // ["best_balanced_accuracy", "best_loss"]
- * const network = await loadNetwork(folder, 0, "best_loss", { inputDims: [1, 169, 208, 179] });
+ * const network = await loadNetwork(folder, 0, "best_loss", { inputDims: [1, 85, 104, 90] });
  * network.classCount; // 2
  * ```
  * @module @voxplain/model-loader

@@ -6,7 +6,7 @@
  * import { nodeRuntime } from "@voxplain/runtime-node";
  *
  * const runtime = nodeRuntime({ executionProvider: "cpu" });
- * console.log(runtime.version); // "onnxruntime-node 1.30.0"
+ * console.log(runtime.version); // onnxruntime-node 1.30.0
  * ```
  * @module @voxplain/runtime-node
  */

@@ -7,7 +7,7 @@
  *
  * // A folder of the page's own server that holds the files of onnxruntime-web/dist.
  * const runtime = webRuntime({ executionProvider: "wasm", assets: "https://example.org/onnxruntime/" });
- * console.log(runtime.version); // "onnxruntime-web 1.30.0"
+ * console.log(runtime.version); // onnxruntime-web 1.30.0
  * ```
  * @module @voxplain/runtime-web
  */

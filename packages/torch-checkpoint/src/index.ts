@@ -5,9 +5,10 @@
  * import { openFile } from "@voxplain/core/node";
  * import { openCheckpoint, stateDict } from "@voxplain/torch-checkpoint";
  *
- * const reader = await openFile("model_best.pth.tar");
+ * const name = "sample/models/random_small/fold-0/models/best_loss/model_best.pth.tar";
+ * const reader = await openFile(name);
  * if (reader === undefined) throw new Error("there is no such file");
- * const weights = stateDict(await openCheckpoint(reader, { name: "model_best.pth.tar" }), "model");
+ * const weights = stateDict(await openCheckpoint(reader, { name }), "model");
  * for (const [name, tensor] of weights) console.log(name, tensor.dtype, tensor.dims);
  * ```
  * @module @voxplain/torch-checkpoint
