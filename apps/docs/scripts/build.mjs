@@ -22,6 +22,6 @@ function step(title, command, ...args) {
   }
 }
 
-generate();
+await generate();
 step("API", "node_modules/.bin/typedoc");
 step("site", "node_modules/.bin/vitepress", "build");

@@ -7,7 +7,7 @@ import { performancePage } from "./performance.mjs";
 const folder = new URL("../generated/", import.meta.url);
 
 /** Writes `generated/`, which the pages include. */
-export function generate() {
+export async function generate() {
   checkPages();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(new URL("methods/", folder), { recursive: true });
@@ -19,6 +19,7 @@ export function generate() {
   write("methods.md", table(["name", "the map", "paper"], Object.entries(methods).map(rowOf)));
   write("performance.md", performancePage());
   write("packages.md", packagesPage());
+  write("operators.md", await operators());
 }
 
 /** Every method has a page, and every page of a method a method. */
@@ -58,6 +59,19 @@ function optionsOf({ options }) {
   const renamed = Object.keys(options).some((option) => option !== flagOf(option));
   const note = renamed ? "\n\nIn a program names are in camelCase: `chunkSize` for `chunk_size`." : "";
   return table(["name", "", "value", "default"], rows) + note;
+}
+
+/** The table of gradient rules, as two lists. */
+async function operators() {
+  const autodiff = new URL("../../../packages/onnx-autodiff/dist/index.js", import.meta.url);
+  const { gradientRules, none } = await import(autodiff.href);
+  const names = Object.keys(gradientRules).sort();
+  const list = (ofNone) =>
+    names
+      .filter((name) => (gradientRules[name] === none) === ofNone)
+      .map((name) => `\`${name}\``)
+      .join(", ");
+  return `With a gradient: ${list(false)}.\n\nKnown to have none, so that the gradient ends there: ${list(true)}.`;
 }
 
 /** The beginning of each package's API. */
