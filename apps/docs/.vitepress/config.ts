@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { methods as methodTable } from "@voxplain/saliency";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
 
 const pages = new URL("../pages/", import.meta.url);
+
+// scripts/build.mjs makes what is read here and is not there in a fresh checkout.
+const namesFile = new URL("../generated/method-names.json", import.meta.url);
+const methodNames: string[] = existsSync(namesFile) ? JSON.parse(readFileSync(namesFile, "utf8")) : [];
 
 /** The pages of a folder but its index, by the order of a list or of their names, under their headings. */
 function pagesOf(folder: string, order: readonly string[] = []) {
@@ -53,7 +56,7 @@ const guide = [
 ];
 
 const methods = [
-  { text: "Methods", link: "/methods/", items: pagesOf("methods", Object.keys(methodTable)) },
+  { text: "Methods", link: "/methods/", items: pagesOf("methods", methodNames) },
   { text: "Judging a map", items: [{ text: "Checks", link: "/checks" }] },
 ];
 
@@ -87,7 +90,8 @@ const formats = [
 const accuracy = [{ text: "Accuracy", link: "/accuracy/", items: pagesOf("accuracy") }, ...guide.slice(2)];
 
 // TypeDoc names a page of the API after the module that it describes: @voxplain/core, @voxplain/core/node, …
-const apiPages = readdirSync(new URL("../pages/api/@voxplain", import.meta.url), { recursive: true })
+const apiFolder = new URL("api/@voxplain", pages);
+const apiPages = (existsSync(apiFolder) ? readdirSync(apiFolder, { recursive: true }) : [])
   .map(String)
   .filter((file) => file.endsWith(".md"))
   .map((file) => `@voxplain/${file.slice(0, -".md".length).replaceAll("\\", "/")}`)

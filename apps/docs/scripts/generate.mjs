@@ -17,6 +17,7 @@ export async function generate() {
     write(`methods/${name}.picture.md`, captionOf(name));
   }
   write("methods.md", table(["name", "the map", "paper"], Object.entries(methods).map(rowOf)));
+  write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
   write("packages.md", packagesPage());
   write("operators.md", await operators());
