@@ -7,18 +7,24 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
-import { readNifti } from "./nifti.ts";
+import { readVolumes } from "./nifti.ts";
 import { decodeNpy } from "./npy.ts";
 import { openTensor } from "./read-tensor.ts";
 import { toFloat32 } from "./to-float32.ts";
 
 /** An image from a file of any of the formats, as it is stored. */
 export interface ImageFile {
-  /** In the file's own axes: [X, Y, Z] of a NIfTI; whatever was saved of a tensor or an array. */
+  /**
+   * In the file's own axes: [X, Y, Z] of a NIfTI, [volumes, X, Y, Z] of one that holds several; whatever was saved of
+   * a tensor or an array.
+   */
   readonly values: Tensor<"float32">;
   /** Where the voxels lie; of a NIfTI. */
   readonly affine?: Affine;
 }
+
+/** Volumes of a NIfTI that can be channels; more are a time series. */
+const mostChannels = 64;
 
 /** What `readImageFile` reads, by the ends of the files' names. */
 const endings = [".nii", ".nii.gz", ".npy", ".pt"] as const;
@@ -31,8 +37,10 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
   const name = `${source.name}/${path}`;
   const ending = path.toLowerCase();
   if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
-    const { data, shape, affine } = await readNifti(await readFile(source, path), name);
-    return { values: tensor("float32", shape, data), affine };
+    const bytes = await readFile(source, path);
+    const { data, shape, volumes, affine } = await readVolumes(bytes, name, mostChannels);
+    const dims = volumes === 1 ? shape : [volumes, ...shape];
+    return { values: tensor("float32", dims, data), affine };
   }
   if (ending.endsWith(".npy")) {
     const array = decodeNpy(await readFile(source, path), name);

@@ -1,13 +1,15 @@
 import { type Affine, type DType, elementCount, VoxplainError } from "@voxplain/core";
 import { NIFTI1, readHeader } from "nifti-reader-js";
 import { affineOfHeader } from "./nifti-affine.ts";
-import { type Scaling, voxelType } from "./nifti-voxels.ts";
+import { mostVoxels, type Scaling, voxelType } from "./nifti-voxels.ts";
 
 type Header = ReturnType<typeof readHeader>;
 
 /** What a header says of its image. */
 export interface NiftiHeader {
   readonly geometry: NiftiGeometry;
+  /** How many volumes of that geometry lie behind one another. */
+  readonly volumes: number;
   readonly dtype: DType;
   readonly littleEndian: boolean;
   readonly scaling: Scaling;
@@ -25,13 +27,11 @@ export interface NiftiGeometry {
 
 /** Bytes that hold any header, of NIfTI-1 (348) or NIfTI-2 (540). */
 export const headerBytes = 540;
-/** 74 times the images of t1-linear. */
-const mostVoxels = 2 ** 29;
 
 /**
  * Reads a header from the first bytes of an unpacked file.
  * @throws VoxplainError `invalid-file` when it is none, or says what cannot be; `unsupported` for
- * several volumes, colours and complex numbers.
+ * colours and complex numbers.
  */
 export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
   const header = headerOf(start, name);
@@ -44,7 +44,7 @@ export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
     );
   }
   return {
-    geometry: geometryOf(header, start, name),
+    ...geometryOf(header, start, name),
     dtype: voxelType(header.datatypeCode, name),
     littleEndian: header.littleEndian,
     scaling: scalingOf(header),
@@ -66,8 +66,12 @@ function headerOf(start: Uint8Array, name: string): Header {
   throw new VoxplainError("invalid-file", `${name} is no NIfTI image (.nii or .nii.gz)`, { cause });
 }
 
-/** Axes of length 1 behind the third are dropped: one volume is an image, several are not. */
-function geometryOf(header: Header, start: Uint8Array, name: string): NiftiGeometry {
+/** Axes behind the third count volumes. */
+function geometryOf(
+  header: Header,
+  start: Uint8Array,
+  name: string,
+): Pick<NiftiHeader, "geometry" | "volumes"> {
   const rank = header.dims[0]!;
   const dims = header.dims.slice(1, 1 + rank);
   if (!(rank >= 1 && rank <= 7) || !dims.every((length) => Number.isSafeInteger(length) && length > 0)) {
@@ -76,11 +80,7 @@ function geometryOf(header: Header, start: Uint8Array, name: string): NiftiGeome
       `${name} is a damaged NIfTI image: its dimensions are ${header.dims.join(", ")}`,
     );
   }
-  const volumes = elementCount(dims.slice(3));
-  if (volumes > 1) {
-    throw new VoxplainError("unsupported", `${name} holds ${volumes} volumes; an image is one volume`);
-  }
-  if (elementCount(dims) > mostVoxels) {
+  if (elementCount(dims.slice(0, 3)) > mostVoxels) {
     throw new VoxplainError("invalid-file", `${name} claims ${dims.join("×")} voxels, which no image has`);
   }
   const [x = 1, y = 1, z = 1] = dims;
@@ -88,7 +88,7 @@ function geometryOf(header: Header, start: Uint8Array, name: string): NiftiGeome
   if (!affine.flat().every(Number.isFinite)) {
     throw new VoxplainError("invalid-file", `${name} is a damaged NIfTI image: its affine is not finite`);
   }
-  return { shape: [x, y, z], affine };
+  return { geometry: { shape: [x, y, z], affine }, volumes: elementCount(dims.slice(3)) };
 }
 
 /** A slope of 0, NaN or infinity means that values are stored as they are. NIfTI-1 standard, "scl_slope". */

@@ -1,5 +1,8 @@
 import { type DType, fromBytes, VoxplainError } from "@voxplain/core";
 
+/** 74 times the images of t1-linear. */
+export const mostVoxels = 2 ** 29;
+
 export interface Scaling {
   readonly slope: number;
   readonly intercept: number;

@@ -24,6 +24,11 @@ const expected: Record<
   { target: number; logits: number[]; gradient: number[]; affine: number[][] }
 > = JSON.parse(readFileSync(fixture("expected.json"), "utf8"));
 
+const outputs: Record<
+  "vector" | "points" | "voxels" | "probability",
+  { target: number; logits: number[]; gradient: number[] }
+> = JSON.parse(readFileSync(fixture("outputs.json"), "utf8"));
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "voxplain-explain-"));
@@ -87,6 +92,34 @@ describe("voxplain explain", () => {
       for (const [j, value] of row.entries()) expect(affine[k]![j]).toBeCloseTo(value, 4);
     }
     expect(existsSync(join(folder, "out/volume.png"))).toBe(true);
+  });
+
+  it.each([
+    ["vector", "modalities", "a regressor without an axis of classes, and a NIfTI of two channels"],
+    ["points", "slice", "classes that lie in one point, and a NIfTI of a slice"],
+    ["voxels", "modalities", "a class for every voxel, by the mean over the voxels"],
+    ["probability", "slice", "one probability, by its logit"],
+  ] as const)("explains %s.onnx with %s.nii.gz: %s", async (network, image, _claim) => {
+    const { status, errors } = await explain(fixture(`${network}.onnx`), fixture(`${image}.nii.gz`));
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    const { target, logits, gradient } = outputs[network];
+    const map = npy(`${image}.npy`);
+    expect(map.dims).toEqual(image === "slice" ? [1, 7, 9] : [2, 5, 6, 4]);
+    expect(relativeError(map.data as Float32Array, gradient)).toBeLessThan(1e-6);
+    const row = written("predictions.tsv").toString().split("\n")[1]!.split("\t");
+    expect(Number(row[1])).toBe(target);
+    for (const [k, logit] of logits.entries()) expect(Number(row[3 + k])).toBeCloseTo(logit, 5);
+    // Of several channels a NIfTI holds the sum.
+    const { data, shape, affine } = await readNifti(written(`${image}.nii.gz`), image);
+    expect(shape).toEqual(image === "slice" ? [7, 9, 1] : [5, 6, 4]);
+    expect(affine[0]![3]).toBeCloseTo(20, 4);
+    const size = data.length;
+    const sums = Array.from({ length: size }, (_, k) =>
+      gradient.reduce((sum, value, at) => (at % size === k ? sum + value : sum), 0),
+    );
+    expect(relativeError(data, sums)).toBeLessThan(1e-6);
+    expect(errors.includes("the mean over its positions")).toBe(network === "voxels");
   });
 
   it("takes any method, class and layer", async () => {

@@ -22,6 +22,7 @@ import {
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
 import type { BuiltNetwork } from "./build-network.ts";
+import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { keepZeroPadding } from "./padding-zero.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -30,6 +31,8 @@ import type { TrainingSettings } from "./settings.ts";
 export interface OnnxNetwork extends BuiltNetwork {
   /** Where the export fixed the length of the batch axis: that length. */
   readonly fixedBatch?: number;
+  /** Where the output is a grid, such as a class for every voxel: the grid over which its mean is taken. */
+  readonly meanOver?: readonly Dim[];
 }
 
 /**
@@ -99,11 +102,13 @@ export interface OnnxNetworkOptions {
   readonly inputDims: readonly number[];
   /** The output that holds the logits, or their softmax; default: the first. */
   readonly output?: string;
+  /** Whether the mean of an output [batch, classes, ...grid] over its grid may be the logits; default false. */
+  readonly meanOverGrid?: boolean;
 }
 
 /**
- * The network of an ONNX file that takes one image and gives logits [batch, classes]; a final softmax is
- * left out, and what depends on no voxel is computed here. A batch axis that was exported with a fixed
+ * The network of an ONNX file that takes one image and gives logits [batch, classes], or [batch], one for each
+ * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here. A batch axis that was exported with a fixed
  * length is freed where every node provably treats each image by itself.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
@@ -112,7 +117,7 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const { inputDims } = options;
   const input = theInput(decoded.graph, inputDims, name);
   const output = theOutput(decoded.graph, options.output, name);
-  const logits = beforeSoftmax(decoded.graph, output.name);
+  const logits = beforeProbabilities(decoded.graph, output.name);
 
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
   const sized = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], logits);
@@ -120,20 +125,22 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const stays = obstacle !== undefined;
   const model = foldConstants(freed);
   const dims = inferShapes(model).get(logits)?.dims ?? output.dims;
-  const classCount = dims?.[1];
-  if (dims?.length !== 2 || typeof classCount !== "number") {
+  const found = logitsOfOutput(model.graph, logits, dims);
+  const isGrid = found?.positions.some((length) => length !== 1) === true;
+  if (found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
       "mismatch",
       `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.join(", ") ?? "unknown"}]`,
     );
   }
-  const info: ValueInfo = { name: logits, dtype: "float32", dims: [dims[0] ?? "batch", classCount] };
+  const info: ValueInfo = { name: found.name, dtype: "float32", dims: found.dims };
   return {
-    model: { ...model, graph: { ...model.graph, outputs: [info] } },
+    model: { ...model, graph: { ...found.graph, outputs: [info] } },
     input: input.name,
-    logits,
+    logits: found.name,
     inputDims: [...inputDims],
-    classCount,
+    classCount: found.dims[1],
+    ...(isGrid && { meanOver: found.positions }),
     architecture: "ONNX",
     parameterCount: parameterCount(decoded.graph),
     ...(stays && fixed !== undefined && { fixedBatch: fixed }),
@@ -189,13 +196,16 @@ function theInput(graph: Graph, inputDims: readonly number[], name: string): Val
   return input;
 }
 
+/** What turns logits into probabilities. */
+const probabilityOperators: readonly string[] = ["Softmax", "LogSoftmax", "Sigmoid"];
+
 /** Explanations are of logits; an exported network may end in probabilities, or in a copy of them. */
-function beforeSoftmax(graph: Graph, output: string): string {
+function beforeProbabilities(graph: Graph, output: string): string {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   let last = producers.get(output);
   while (last?.domain === "" && last.opType === "Identity") last = producers.get(last.inputs[0]!);
   if (last?.domain !== "") return output;
-  return last.opType === "Softmax" || last.opType === "LogSoftmax" ? last.inputs[0]! : output;
+  return probabilityOperators.includes(last.opType) ? last.inputs[0]! : output;
 }
 
 /** The model with its input's dims filled in, and the logits as its only output. */

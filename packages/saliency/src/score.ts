@@ -1,4 +1,4 @@
-import type { Tensor } from "@voxplain/core";
+import { type Tensor, VoxplainError } from "@voxplain/core";
 import { predict } from "./prediction.ts";
 
 /** What is compared between two inputs. */
@@ -14,7 +14,10 @@ export const scoreOption = {
   },
 } as const;
 
-/** The score of the target of one row of logits [N, classes]. */
+/**
+ * The score of the target of one row of logits [N, classes].
+ * @throws VoxplainError `invalid-argument` for the probability of the only output: its softmax is always 1.
+ */
 export function scoreOf(
   { data, dims }: Tensor<"float32">,
   row: number,
@@ -22,6 +25,12 @@ export function scoreOf(
   score: Score,
 ): number {
   const classCount = dims[1]!;
+  if (score === "probability" && classCount === 1) {
+    throw new VoxplainError(
+      "invalid-argument",
+      'a network of one output has no probabilities of classes: compare its value, with the score "logit"',
+    );
+  }
   const logits = data.subarray(row * classCount, (row + 1) * classCount);
   return score === "logit" ? logits[target]! : predict(logits).probabilities[target]!;
 }

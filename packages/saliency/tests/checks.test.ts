@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { tensor } from "@voxplain/core";
+import { elementCount, tensor } from "@voxplain/core";
 import { decodeModel } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type CheckResult,
   completeness,
+  type DifferentiableModel,
   deletionAndInsertion,
   gradients,
   infidelity,
@@ -14,7 +15,7 @@ import {
   parameterRandomization,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
-import { randomWeights, weightedLayers } from "../src/checks/randomized-network.ts";
+import { randomWeights, weightedLayers, withWeights } from "../src/checks/randomized-network.ts";
 import { rankCorrelation } from "../src/checks/rank-correlation.ts";
 import { sortedOrder, sortKeys } from "../src/checks/sorted-order.ts";
 import { structuralSimilarity } from "../src/checks/structural-similarity.ts";
@@ -56,6 +57,22 @@ const folder = new URL("fixtures/", import.meta.url);
 const fixtures: Fixtures = JSON.parse(readFileSync(new URL("checks.json", folder), "utf8"));
 const inputs = tensor("float32", [2, ...fixtures.dims], Float32Array.from(fixtures.inputs));
 const model = cubicModel(fixtures.dims);
+
+/** The model with its second logit alone. */
+function singleOutput(two: DifferentiableModel): DifferentiableModel {
+  return {
+    ...two,
+    classCount: 1,
+    async forward(batch) {
+      const { dims, data } = await two.forward(batch);
+      return tensor(
+        "float32",
+        [dims[0]!, 1],
+        data.filter((_, k) => k % 2 === 1),
+      );
+    },
+  };
+}
 
 function valueIn({ rows }: CheckResult, check: string, quantity: string, parameter = ""): number {
   const found = rows.filter(
@@ -154,6 +171,22 @@ describe("deletionAndInsertion", () => {
       ["deletion", [0, 3, 1, 0]],
       ["insertion", [0, -3, -1, 0]],
     ]);
+  });
+
+  it("compares the value of a single output, whose softmax is always 1", async () => {
+    const linear = singleOutput(linearModel([1, 1, 3], [1, -3, 2]));
+    const ones = tensor("float32", [1, 1, 1, 3], Float32Array.of(1, 1, 1));
+    const map = tensor("float32", [1, 1, 1, 3], Float32Array.of(1, -3, 2));
+    const options = { steps: 3, randomOrders: 0 } as const;
+    const { curves } = await deletionAndInsertion(linear, map, ones, 0, options);
+    expect(curves.map(({ y }) => y)).toEqual([
+      [0, -2, -3, 0],
+      [0, 2, 3, 0],
+    ]);
+    const probability = { ...options, score: "probability" } as const;
+    await expect(deletionAndInsertion(linear, map, ones, 0, probability)).rejects.toThrow(
+      "a network of one output has no probabilities of classes",
+    );
   });
 
   it("names a map of another grid", async () => {
@@ -263,5 +296,21 @@ describe.each([
       quantity: "spearman-absolute",
       parameter: layers.at(-1)!.name,
     });
+  });
+
+  it("leaves out a layer whose weights are all alike, such as a BatchNormalization that was never trained", async () => {
+    const untrained = layers[1]!;
+    const alike = await Promise.all(
+      untrained.weights.map(async (name) => {
+        const { dims } = decoded.graph.initializers.get(name)!;
+        return [name, tensor("float32", dims, new Float32Array(elementCount(dims)).fill(1))] as const;
+      }),
+    );
+    const changed = withWeights(network, new Map(alike));
+    const { rows } = await parameterRandomization(changed, runtime, gradients, input, 1);
+    const trained = layers.filter((layer) => layer !== untrained);
+    expect(rows.filter((_, k) => k % 4 === 0).map(({ parameter }) => parameter)).toEqual(
+      trained.map(({ name }) => name),
+    );
   });
 });

@@ -22,7 +22,7 @@ const plots: readonly Plot[] = [
     file: "checks_deletion-insertion.png",
     title: "Deletion and insertion of voxels, the most relevant first",
     xLabel: "fraction of the voxels",
-    yLabel: "probability of the explained class",
+    yLabel: "probability of the explained class, or the value of a single output",
     checks: ["deletion", "insertion"],
   },
   ...["cascading", "independent"].map((order) => ({

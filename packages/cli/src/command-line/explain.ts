@@ -10,7 +10,8 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
     .summary("attribution maps of any ONNX network, for single images")
     .description(
       "Explains what a network of an ONNX file saw in images: any classifier or regressor of 2D or 3D images.\n" +
-        "Images: .npy, .nii, .nii.gz, .pt, .png, .jpg.",
+        "Of a network that gives a class for every voxel the mean over the voxels is explained.\n" +
+        "Images: .npy, .nii, .nii.gz, .pt, .png, .jpg; the volumes of a NIfTI are channels.",
     )
     .argument(
       "<model.onnx>",
@@ -22,7 +23,7 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
     .option("--target <int>", "class whose logit is explained (default: the predicted one)", wholeNumber(0))
     .option(
       "--output <name>",
-      "output that holds the logits (default: the first); a final softmax is left out",
+      "output that holds the logits (default: the first); a final softmax or sigmoid is left out",
     )
     .option(
       "--preprocess <step...>",
@@ -48,11 +49,14 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
 const examples = `
 Results, in the output folder:
   <image>.npy        the map, of the shape of the network's input, channels in front
-  <image>.nii.gz     of volumes: the map with the image's affine
-  <image>.png        the map over the image
+  <image>.nii.gz     of volumes, and of slices from a NIfTI: the map with the image's affine, channels summed
+  <image>.png        the map over the image, channels summed
   predictions.tsv    what the network says of each image
   checks.tsv         with --checks: what was measured of each map; checks_*.png: the mean curves
   commandline.json, provenance.json: options, versions, hashes
+
+Pictures are read as red, green and blue from 0 to 255, turned as their EXIF data say, 16 bits rounded to 8, transparent
+pixels over black. resize interpolates linearly, without smoothing (PyTorch's antialias=False).
 
 Examples:
   voxplain explain model.onnx scan.nii.gz --use_cpu --preprocess min-max --method integrated-gradients

@@ -14,8 +14,20 @@ export function withChannels(image: StoredImage, rank: number, channels: number 
   const { dims, data } = values;
   const batched = dims.length === rank + 1 && dims[0] === 1;
   const isBare = dims.length === rank - 1 && !image.isPicture;
-  const shape = batched ? dims.slice(1) : isBare ? [1, ...dims] : dims;
-  if (shape.length !== rank || elementCount(shape) === 0) {
+  // A slice of a NIfTI has a third axis of one voxel.
+  const isSlice = affine !== undefined && rank === 3 && dims.at(-1) === 1;
+  const shape = isSlice
+    ? [elementCount(dims.slice(0, -3)), ...dims.slice(-3, -1)]
+    : batched
+      ? dims.slice(1)
+      : isBare
+        ? [1, ...dims]
+        : dims;
+  if (
+    shape.length !== rank ||
+    elementCount(shape) === 0 ||
+    (affine !== undefined && rank === 3 && !isSlice)
+  ) {
     throw new VoxplainError(
       "mismatch",
       `${image.path} has the shape [${dims.join(", ")}], but the network takes ${rank - 1}D images`,
@@ -27,7 +39,7 @@ export function withChannels(image: StoredImage, rank: number, channels: number 
   if (shape[0] === 3 && channels === 1 && rank === 3) return { ...place, values: grey(found) };
   throw new VoxplainError(
     "mismatch",
-    `${image.path} has ${shape[0]} channels, but the network takes ${channels}`,
+    `${image.path} has ${shape[0]} channels (its shape is [${dims.join(", ")}]), but the network takes ${channels}`,
   );
 }
 

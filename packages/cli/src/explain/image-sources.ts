@@ -8,24 +8,28 @@ import { voxelSizeOf } from "../method/cohort-sources.ts";
 import type { MethodSources } from "../method/create-method.ts";
 import { imageName } from "./read-image.ts";
 
-/** Where the options of a method find their images when single files are explained. */
+/** Where the options of a method find their images when single files, of `axes` spatial axes, are explained. */
 export function imageSources(
   prepare: (path: string) => Promise<Tensor<"float32">>,
   affine: Affine | undefined,
+  axes: number,
 ): MethodSources {
   return {
     image: prepare,
     async labels(path) {
       const { source, below } = filePlace(path, "method_options");
       const { values } = await readImageFile(source, below);
-      const spatial = values.dims.filter((length, axis) => axis > 0 || length > 1);
-      return tensor("float32", spatial, values.data);
+      const [first, ...others] = values.dims;
+      const spatial = first === 1 && others.length === axes ? others : values.dims;
+      // A slice of a NIfTI has a third axis of one voxel.
+      const isSlice = axes === 2 && spatial.length === 3 && spatial[2] === 1;
+      return tensor("float32", isSlice ? spatial.slice(0, 2) : spatial, values.data);
     },
     async cohort(text) {
       const paths = await imagesIn(text);
       return { length: paths.length, read: (index) => prepare(paths[index]!) };
     },
-    voxelSize: async () => (affine === undefined ? undefined : voxelSizeOf(affine)),
+    voxelSize: async () => (affine === undefined ? undefined : voxelSizeOf(affine).slice(0, axes)),
   };
 }
 

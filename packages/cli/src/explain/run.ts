@@ -39,10 +39,11 @@ export async function explainImages(
   const inputDims = first.values.dims;
   const network = onnxNetwork(open.file, {
     inputDims,
+    meanOverGrid: true,
     ...(args.output !== undefined && { output: args.output }),
   });
   const toInput = async (path: string) => (await prepare(path, inputDims)).values;
-  const method = await createMethod(args, imageSources(toInput, first.affine));
+  const method = await createMethod(args, imageSources(toInput, first.affine, inputDims.length - 1));
   const { checks, seed, chunk_size: chunkSize } = args;
   const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
   const model = differentiableModel(network, runtime);
@@ -50,6 +51,12 @@ export async function explainImages(
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
   const warnings = warningsOn(progress);
+  if (network.meanOver !== undefined) {
+    warnings.add(
+      `${basename(args.model)} gives a grid of [${network.meanOver.join(", ")}] for each class: ` +
+        "what is explained is the mean over its positions",
+    );
+  }
   const rows: Record<string, string | number>[] = [];
   const checked: CheckedOf[] = [];
   const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];

@@ -1,5 +1,5 @@
 import type { Volume } from "@voxplain/core";
-import { type Affine, identityAffine, type Tensor, tensor } from "@voxplain/core";
+import { type Affine, identityAffine, type Tensor } from "@voxplain/core";
 import { encodeNpy } from "@voxplain/writers";
 import { writeNifti } from "../interpret/map-files.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
@@ -17,25 +17,32 @@ export interface Explanation {
 }
 
 /**
- * Writes <name>.npy, all channels; <name>.png, the map over the image, channels summed; and of volumes
- * <name>.nii.gz, the first channel, with the image's affine.
+ * Writes <name>.npy, all channels; <name>.png, the map over the image; and of volumes and of slices from a NIfTI
+ * <name>.nii.gz, with the image's affine. Channels of the map are summed in both.
  */
 export async function writeExplanation(files: RecordedFiles, explanation: Explanation): Promise<void> {
-  const { name, map, input, affine = identityAffine, title, vmax } = explanation;
+  const { name, map, input, title, vmax } = explanation;
+  const { affine = identityAffine } = explanation;
   const { renderOverlay2d, renderPlanes } = await import("@voxplain/writers/pictures");
   const options = { title, ...(vmax !== undefined && { vmax }) };
   await files.write(`${name}.npy`, encodeNpy(map), map.data);
   if (map.dims.length === 3) {
     await files.write(`${name}.png`, await renderOverlay2d(map, input, options));
+    if (explanation.affine !== undefined) await writeNifti(files, name, volumeOf(map, affine));
     return;
   }
-  const volume = firstVolume(map, affine);
+  const volume = volumeOf(map, affine);
   await writeNifti(files, name, volume);
-  await files.write(`${name}.png`, await renderPlanes(volume, firstVolume(input, affine), options));
+  await files.write(`${name}.png`, await renderPlanes(volume, volumeOf(input, affine), options));
 }
 
-function firstVolume({ dims, data }: Tensor<"float32">, affine: Affine): Volume {
-  const shape = dims.slice(1) as unknown as Volume["shape"];
-  const size = shape.reduce((count, length) => count * length, 1);
-  return { data: tensor("float32", shape, data.subarray(0, size)).data, shape, affine };
+/** The sum of the channels, in float64. */
+function volumeOf({ dims: [channels = 1, ...spatial], data }: Tensor<"float32">, affine: Affine): Volume {
+  const [x = 1, y = 1, z = 1] = spatial;
+  const shape: Volume["shape"] = [x, y, z];
+  if (channels === 1) return { data, shape, affine };
+  const size = x * y * z;
+  const sums = new Float64Array(size);
+  for (let k = 0; k < data.length; k++) sums[k % size]! += data[k]!;
+  return { data: Float32Array.from(sums), shape, affine };
 }

@@ -14,7 +14,7 @@ export interface DeletionInsertionOptions extends ChunkOptions {
   readonly steps?: number;
   /** What is there instead of a voxel, in all channels; default "zero". */
   readonly baseline?: Baseline;
-  /** Default "probability". */
+  /** Default "probability"; of a network of one output "logit". */
   readonly score?: Score;
   /** Which voxels come first: the largest ("signed", the default) or those farthest from 0. */
   readonly ranking?: "signed" | "absolute";
@@ -39,7 +39,8 @@ export async function deletionAndInsertion(
   target: number,
   options: DeletionInsertionOptions = {},
 ): Promise<CheckResult> {
-  const { steps = 20, baseline = "zero", score = "probability", randomOrders = 3, seed = 0 } = options;
+  const { steps = 20, baseline = "zero", randomOrders = 3, seed = 0 } = options;
+  const { score = model.classCount === 1 ? "logit" : "probability" } = options;
   checkWhole("steps", steps, 1);
   checkWhole("randomOrders", randomOrders, 0);
   checkWhole("seed", seed, 0);

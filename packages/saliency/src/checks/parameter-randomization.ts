@@ -22,7 +22,8 @@ export interface ParameterRandomizationOptions {
  * How similar the map of a network stays when layers of it are given random weights, layer by layer from the logits to
  * the input: a map that stays the same does not show what the network has learnt. SSIM and Spearman's rank correlation
  * of the maps and of their absolute values, means over the inputs; maps are divided by their largest absolute value
- * for the SSIM. One row for each layer and quantity, with the layer's name.
+ * for the SSIM. One row for each layer and quantity, with the layer's name. Layers are those with weights,
+ * BatchNormalization with its scale and shift too; one whose weights are all alike has learnt nothing and is left out.
  * Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim 2018, arXiv:1810.03292.
  * @throws VoxplainError `unsupported` for a network without float32 weights in layers that are known.
  */
@@ -50,14 +51,23 @@ export async function parameterRandomization(
   };
   const trained = await mapOf(network);
   const similarities: Similarity[] = [];
+  const randomized: WeightedLayer[] = [];
   const replaced = new Map<string, Tensor>();
   for (const layer of layers) {
+    const drawn = await randomWeights(network.model, layer, seed);
+    if (drawn.size === 0) continue;
     if (order === "independent") replaced.clear();
-    for (const [name, weights] of await randomWeights(network.model, layer, seed))
-      replaced.set(name, weights);
+    for (const [name, weights] of drawn) replaced.set(name, weights);
+    randomized.push(layer);
     similarities.push(meanSimilarity(trained, await mapOf(withWeights(network, replaced)), window));
   }
-  return resultOf(`${order}-randomization`, layers, similarities);
+  if (randomized.length === 0) {
+    throw new VoxplainError(
+      "unsupported",
+      "in each layer of the network all weights are alike: nothing to randomize",
+    );
+  }
+  return resultOf(`${order}-randomization`, randomized, similarities);
 }
 
 const quantities = ["ssim", "ssim-absolute", "spearman", "spearman-absolute"] as const;

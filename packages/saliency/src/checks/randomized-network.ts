@@ -60,7 +60,7 @@ function weightBehind(
 
 /**
  * The weights of a layer drawn anew from the normal distribution that has the mean and the standard deviation of the
- * trained ones.
+ * trained ones. Those that are all alike are left out, such as the bias of a single output: there is nothing to draw.
  */
 export async function randomWeights(
   model: Model,
@@ -73,6 +73,7 @@ export async function randomWeights(
     const trained = await readInitializer(model.graph.initializers.get(name)!);
     if (trained.dtype !== "float32") continue;
     const { mean, deviation } = moments(trained.data);
+    if (deviation === 0) continue;
     const stream = { seed, sample: names.indexOf(name), purpose: "weights" } as const;
     const data = Float32Array.from(normals(stream, trained.data.length), (z) => mean + deviation * z);
     drawn.set(name, tensor("float32", trained.dims, data));
