@@ -55,7 +55,7 @@ function captionOf(name) {
 function optionsOf({ options }) {
   const rows = Object.entries(options)
     .filter(([, { kind }]) => kind !== "voxel-size")
-    .map(([option, row]) => [`\`${flagOf(option)}\``, describe(row), kindOf(row), defaultOf(row)]);
+    .map(([option, row]) => [`\`${flagOf(option)}\``, describe(row), kindOf(row), defaultOf(option, row)]);
   if (rows.length === 0) return "It has none.";
   const renamed = Object.keys(options).some((option) => option !== flagOf(option));
   const note = renamed ? "\n\nIn a program names are in camelCase: `chunkSize` for `chunk_size`." : "";
@@ -107,10 +107,11 @@ function kindOf({ kind, choices }) {
   return choices ? choices.map((choice) => `\`${choice}\``).join(", ") : kinds[kind];
 }
 
-function defaultOf({ default: value, required, doc }) {
+function defaultOf(option, { default: value, required, doc }) {
   if (required) return "required";
   const said = /; default: (.*)$/.exec(doc)?.[1];
   if (said !== undefined) return said;
+  if (option === "chunkSize") return "by the image's size";
   return value === undefined ? "none" : `\`${value}\``;
 }
 
