@@ -67,7 +67,7 @@ export function voxelFields(
     node: element(
       "div",
       { class: "voxel-fields", role: "group", "aria-label": "Crosshair" },
-      element("span", { class: "group-label" }, "Crosshair at voxel"),
+      element("span", { class: "group-label" }, "Voxel"),
       ...inputs,
       button("Strongest voxel", onStrongest, { class: "quiet" }),
     ),

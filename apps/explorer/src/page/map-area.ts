@@ -3,7 +3,7 @@ import { placeOf, strongestVoxel, type Triple, voxelAt } from "../viewer/geometr
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { element } from "./element.ts";
-import { mapPanel } from "./map-panel.ts";
+import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { Shown } from "./report-of.ts";
 import { results } from "./results.ts";
 
@@ -35,10 +35,15 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
     const map = panels[0].explanation?.map;
     if (map !== undefined) voxels.show(voxelAt(map, to), map.shape);
   };
-  const panels = [
-    mapPanel("Map that is shown", (to) => moveTo(to, 0)),
-    mapPanel("Map beside it", (to) => moveTo(to, 1)),
-  ] as const;
+  const panelOf = (name: string, index: number) =>
+    mapPanel(name, {
+      onMove: (to) => moveTo(to, index),
+      onTurn: (azimuth, elevation) => panels[1 - index]?.turnTo(azimuth, elevation),
+    });
+  const panels: readonly [MapPanel, MapPanel] = [
+    panelOf("Map that is shown", 0),
+    panelOf("Map beside it", 1),
+  ];
   const onMap = (placeIn: (map: Explanation["map"]) => Triple) => {
     const map = panels[0].explanation?.map;
     if (map !== undefined) moveTo(placeIn(map));
@@ -88,8 +93,8 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
     element(
       "p",
       { class: "hint convention" },
-      "Neurological convention: the left of the brain (L) is at the left of the picture. Click or drag to move the " +
-        "crosshair, drag the rendering to turn it, scroll for the next slice.",
+      "Neurological convention: left (L) is left. Click to move the crosshair, scroll for other slices, drag the " +
+        "rendering to turn it.",
     ),
   );
   return {

@@ -2,7 +2,8 @@ import type { Atlas, Explanation } from "../engine/engine.ts";
 import type { Display } from "../viewer/colour-maps.ts";
 import { placeOf, type Triple, valueAt, voxelAt } from "../viewer/geometry.ts";
 import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
-import { openViewer, type Viewer } from "../viewer/viewer.ts";
+import type { PlaneLetter } from "../viewer/plane-layout.ts";
+import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
 import { element } from "./element.ts";
 import { labelOf } from "./method-form.ts";
 import { percent } from "./session-list.ts";
@@ -15,12 +16,13 @@ export interface MapPanel {
   show(explanation: Explanation, classes: readonly string[], display: Display, place?: Triple): Promise<void>;
   setDisplay(display: Display): void;
   moveTo(place: Triple): void;
+  turnTo(azimuth: number, elevation: number): void;
   readAt(place: Triple, atlas: Atlas | undefined): void;
   /** PNG of what is seen, with its title and its colours. */
   picture(display: Display): Promise<Blob>;
 }
 
-export function mapPanel(name: string, onMove: (place: Triple) => void): MapPanel {
+export function mapPanel(name: string, events: Pick<ViewerEvents, "onMove" | "onTurn">): MapPanel {
   let viewer: Promise<Viewer> | undefined;
   let explanation: Explanation | undefined;
   const title = element("h2", {});
@@ -30,6 +32,19 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
     role: "img",
     "aria-label": `${name}: three planes and a rendering; arrow keys and the fields above move the crosshair`,
   });
+  const marks = element("div", { class: "letters", "aria-hidden": true });
+  let letters: readonly PlaneLetter[] = [];
+  const onLayout = (given: readonly PlaneLetter[]) => {
+    letters = given;
+    marks.replaceChildren(
+      ...given.map(({ letter, edge, x, y }) => {
+        const mark = element("span", { "data-edge": edge }, letter);
+        mark.style.setProperty("--x", String(x));
+        mark.style.setProperty("--y", String(y));
+        return mark;
+      }),
+    );
+  };
   const cell = (label: string, wide = false) => {
     const value = element("dd", {}, "–");
     return {
@@ -55,7 +70,7 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
     "section",
     { class: "map", "aria-label": name },
     element("header", {}, title, subtitle),
-    element("div", { class: "canvas" }, canvas),
+    element("div", { class: "canvas" }, canvas, marks),
     element("footer", {}, readout, key),
   );
 
@@ -69,7 +84,9 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
     },
     async show(given, classes, display, place) {
       explanation = given;
-      viewer ??= openViewer(canvas, onMove);
+      viewer ??= openViewer(canvas, { ...events, onLayout });
+      // Without a place in the world nobody knows where left is.
+      marks.hidden = !given.isPlaced;
       title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
       subtitle.textContent = captionOf(given, classes);
       await (await viewer).show(given, display, place);
@@ -80,6 +97,9 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
     },
     moveTo(place) {
       void viewer?.then((open) => open.moveTo(place));
+    },
+    turnTo(azimuth, elevation) {
+      void viewer?.then((open) => open.turnTo(azimuth, elevation));
     },
     readAt(place, atlas) {
       if (explanation === undefined) return;
@@ -101,7 +121,7 @@ export function mapPanel(name: string, onMove: (place: Triple) => void): MapPane
       const open = await viewer;
       if (open === undefined) throw new Error("nothing is shown");
       const titles = [title.textContent, subtitle.textContent];
-      return composePicture(await open.picture(), titles, open.legend(display));
+      return composePicture(await open.picture(), titles, marks.hidden ? [] : letters, open.legend(display));
     },
   };
 }

@@ -22,7 +22,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
   target.id = "target";
 
   return {
-    node: element("div", { class: "stack" }, name, details, networkField, field("Class to explain", target)),
+    node: element("div", { class: "stack" }, name, details, networkField, field("Class", target)),
     get network() {
       return model?.networks[Number(network.value)];
     },
@@ -40,7 +40,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       );
       const networks = given.networks.map(({ fold, selection }, index) => ({
         value: String(index),
-        label: `Fold ${fold}, ${selection.replaceAll("_", " ")}`,
+        label: `Fold ${fold}, ${selection.replace(/^best_/, "").replaceAll("_", " ")}`,
       }));
       setChoices(network, networks, isOther ? "0" : network.value);
       networkField.hidden = networks.length === 0;

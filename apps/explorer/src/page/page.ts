@@ -45,7 +45,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     return explanation;
   };
   const chosenTarget = async (image: ExplorerImage, options: JobOptions) =>
-    model.target === "predicted" ? predict(image, options) : model.target;
+    model.target === "predicted" ? (sessions.predictionOf(image) ?? predict(image, options)) : model.target;
   const keep = async (explanation: Explanation, { onProgress }: Required<JobOptions>) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
     await maps.add(explanation);

@@ -57,7 +57,7 @@ export function results(onShow: () => void): Results {
       const id = String(count);
       const target = classes[request.target] ?? `class ${request.target}`;
       const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
-      const label = [`${count}. ${image.name}`, labelOf(request.method), target, ...changed].join(" · ");
+      const label = [`${count}. ${labelOf(request.method)}`, image.name, target, ...changed].join(" · ");
       entries = [...entries, { explanation, label, id }].slice(-most);
       list();
       first.value = id;

@@ -4,6 +4,8 @@ import { element, field } from "./element.ts";
 export interface SessionList {
   readonly node: HTMLElement;
   readonly selected: ExplorerImage | undefined;
+  /** The predicted class, where it is known. */
+  predictionOf(image: ExplorerImage): number | undefined;
   setImages(images: readonly ExplorerImage[]): void;
   setPrediction(image: ExplorerImage, prediction: ImagePrediction, classes: readonly string[]): void;
   /** Of another network, or of none yet. */
@@ -17,7 +19,7 @@ const mostRows = 300;
 export function sessionList(): SessionList {
   let images: readonly ExplorerImage[] = [];
   let selected: ExplorerImage | undefined;
-  const predictions = new Map<string, Node[]>();
+  const predictions = new Map<string, { readonly nodes: Node[]; readonly predictedClass: number }>();
   const cells = new Map<string, HTMLElement>();
   const filter = element("input", { type: "search", placeholder: "participant or session" });
   const filterField = field("Filter", filter);
@@ -34,7 +36,7 @@ export function sessionList(): SessionList {
     radio.addEventListener("change", () => {
       selected = image;
     });
-    const cell = element("span", { class: "prediction" }, ...(predictions.get(image.id) ?? []));
+    const cell = element("span", { class: "prediction" }, ...(predictions.get(image.id)?.nodes ?? []));
     cells.set(image.id, cell);
     const name = element("span", { class: "name" }, image.name);
     const truth = element("span", { class: "truth" }, image.trueClass ?? "");
@@ -64,15 +66,16 @@ export function sessionList(): SessionList {
     get selected() {
       return selected;
     },
+    predictionOf: ({ id }) => predictions.get(id)?.predictedClass,
     setImages(given) {
       images = given;
       if (!given.some(({ id }) => id === selected?.id)) selected = given[0];
       show();
     },
     setPrediction(image, prediction, classes) {
-      const shown = predictionNodes(image, prediction, classes);
-      predictions.set(image.id, shown);
-      cells.get(image.id)?.replaceChildren(...shown);
+      const nodes = predictionNodes(image, prediction, classes);
+      predictions.set(image.id, { nodes, predictedClass: prediction.predictedClass });
+      cells.get(image.id)?.replaceChildren(...nodes);
     },
     forgetPredictions() {
       predictions.clear();

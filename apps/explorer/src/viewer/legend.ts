@@ -1,4 +1,5 @@
 import { element } from "../page/element.ts";
+import type { PlaneLetter } from "./plane-layout.ts";
 
 /** What the colours of a map stand for. */
 export interface Legend {
@@ -30,6 +31,7 @@ export function legendNodes(legend: Legend): readonly Node[] {
 export async function composePicture(
   drawing: ImageBitmap,
   titles: readonly string[],
+  letters: readonly PlaneLetter[],
   legend: Legend,
 ): Promise<Blob> {
   const scale = Math.max(1, drawing.width / 1000);
@@ -47,6 +49,14 @@ export async function composePicture(
     context.font = `${index === 0 ? "600 " : ""}${14 * scale}px system-ui, sans-serif`;
     context.fillText(title, line / 2, line * (index + 0.75), canvas.width - line);
   }
+  const gap = line / 2;
+  const inset = { left: [gap, 0], right: [-gap, 0], top: [0, gap], bottom: [0, -gap] } as const;
+  context.textAlign = "center";
+  for (const { letter, edge, x, y } of letters) {
+    const [right, down] = inset[edge];
+    context.fillText(letter, x * drawing.width + right, top + y * drawing.height + down);
+  }
+  context.textAlign = "left";
   let x = line / 2;
   const y = drawing.height + top + line;
   for (const { from, to, colours } of partsOf(legend)) {

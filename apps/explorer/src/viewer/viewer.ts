@@ -3,7 +3,7 @@ import { colourMaps, type Display } from "./colour-maps.ts";
 import { placeOf, strongestVoxel, type Triple } from "./geometry.ts";
 import { colourLimit } from "./intensity-range.ts";
 import type { Legend } from "./legend.ts";
-import { planeLayout } from "./plane-layout.ts";
+import { type PlaneLetter, planeLetters, planePositions, planeViews } from "./plane-layout.ts";
 import { volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
@@ -12,6 +12,8 @@ export interface Viewer {
   setDisplay(display: Display): void;
   /** The crosshair, in millimetres; `onMove` is not told. */
   moveTo(place: Triple): void;
+  /** The rendering, in degrees; `onTurn` is not told. */
+  turnTo(azimuth: number, elevation: number): void;
   /** What is seen; of a map, without its legend. */
   picture(): Promise<ImageBitmap>;
   legend(display: Display): Legend;
@@ -23,10 +25,20 @@ const smallest = 1e-6;
 
 const stops = [0, 0.25, 0.5, 0.75, 1];
 
-/** NiiVue is loaded with the first viewer. `onMove` is told where the user puts the crosshair, in millimetres. */
+/** What the user of a viewer does. */
+export interface ViewerEvents {
+  /** Puts the crosshair to a place in millimetres. */
+  onMove(place: Triple): void;
+  /** Turns the rendering, in degrees. */
+  onTurn(azimuth: number, elevation: number): void;
+  /** The planes have other places: where the letters of the directions belong. */
+  onLayout(letters: readonly PlaneLetter[]): void;
+}
+
+/** NiiVue is loaded with the first viewer. */
 export async function openViewer(
   canvas: HTMLCanvasElement,
-  onMove: (place: Triple) => void,
+  { onMove, onTurn, onLayout }: ViewerEvents,
 ): Promise<Viewer> {
   const { NVImage, Niivue, SLICE_TYPE } = await import("@niivue/niivue");
   const niivue = new Niivue({
@@ -36,14 +48,12 @@ export async function openViewer(
     crosshairWidthUnit: "mm",
     crosshairGap: 4,
     show3Dcrosshair: true,
-    fontColor: [0.85, 0.88, 0.92, 1],
-    fontMinPx: 13,
     dragAndDropEnabled: false,
     isForceMouseClickToVoxelCenters: true,
     // Neurological: the left of the brain is at the left of the picture.
     isRadiologicalConvention: false,
     isSliceMM: true,
-    showAllOrientationMarkers: true,
+    isOrientationTextVisible: false,
     isNearestInterpolation: true,
     logLevel: "error",
     sliceType: SLICE_TYPE.MULTIPLANAR,
@@ -52,8 +62,13 @@ export async function openViewer(
     viewModeHotKey: "",
   });
   await niivue.attachToCanvas(canvas);
+  niivue.setRenderAzimuthElevation(120, 15);
   const room = canvas.parentElement ?? canvas;
-  const resizing = new ResizeObserver(() => niivue.setCustomLayout(planeLayout(SLICE_TYPE, room)));
+  const resizing = new ResizeObserver(() => {
+    const positions = planePositions(room);
+    niivue.setCustomLayout(planeViews(SLICE_TYPE, positions));
+    onLayout(planeLetters(positions));
+  });
   resizing.observe(room);
   let limit = 1;
   let silent = false;
@@ -62,6 +77,9 @@ export async function openViewer(
     // NiiVue types it as unknown; `mm` has four numbers, the last of them 1.
     const { mm } = location as { mm: ArrayLike<number> };
     onMove([mm[0]!, mm[1]!, mm[2]!]);
+  };
+  niivue.onAzimuthElevationChange = (azimuth, elevation) => {
+    if (!silent) onTurn(azimuth, elevation);
   };
 
   const setDisplay = ({ threshold, opacity, colours, absolute }: Display) => {
@@ -105,13 +123,17 @@ export async function openViewer(
       silent = true;
       niivue.addVolume(below);
       niivue.addVolume(above);
-      niivue.setRenderAzimuthElevation(120, 15);
       silent = false;
       setDisplay(display);
       moveTo(at ?? placeOf(map, strongestVoxel(map)));
     },
     setDisplay,
     moveTo,
+    turnTo(azimuth, elevation) {
+      silent = true;
+      niivue.setRenderAzimuthElevation(azimuth, elevation);
+      silent = false;
+    },
     picture() {
       // The drawing lasts only until the browser has shown it.
       niivue.drawScene();

@@ -174,7 +174,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(Date.now() - before).toBeLessThan(2000);
     expect(await user.status.textContent()).toContain("Cancelled");
     await user.choose("Method to explain with", "gradients");
-    await user.choose("Class to explain", "0");
+    await user.choose("Class", "0");
     await user.explain();
     expect(await page.locator(".map .caption").first().textContent()).toContain("for CN");
   });
