@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { root } from "./workspace.ts";
 
 const page = readFileSync(join(root, "apps/docs/pages/guide/manual-differences.md"), "utf8");
-const rows = page.split("\n").filter((line) => /^\| \d+ \|/.test(line));
+const rows = page.split("\n").filter((line) => /^\| \d+ +\|/.test(line));
 
 describe("the table of differences from ClinicaDL 0.2", () => {
   it("has its 33 rows, in order, each with a source", () => {
