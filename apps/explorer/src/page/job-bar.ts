@@ -80,7 +80,7 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
 }
 
 /** What can be done about an error of ours is in its message; of another kind its kind is told, too. */
-function sentenceOf(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   if (isVoxplainError(error)) return error.message.replace(/^./, (first) => first.toUpperCase());
   if (error instanceof Error) return `Something unexpected happened (${error.name}): ${error.message}`;
   return `Something unexpected happened: ${String(error)}`;

@@ -5,25 +5,24 @@ import { downloadButtons } from "./downloads.ts";
 import { element } from "./element.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { Shown } from "./report-of.ts";
-import { results } from "./results.ts";
+import { type Result, results } from "./results.ts";
 
 export interface MapArea {
   readonly node: HTMLElement;
   /** Puts a map among the results, and shows it. */
-  add(explanation: Explanation): Promise<void>;
+  add(result: Result): Promise<void>;
   setAtlas(atlas: Atlas): void;
 }
 
 export interface MapAreaParts {
   encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
   report(shown: readonly Shown[]): Promise<Uint8Array>;
-  readonly classes: () => readonly string[];
   /** Does something that can fail. */
   readonly act: (job: () => Promise<void>) => void;
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea {
+export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Triple | undefined;
   const moveTo = (to: Triple, from?: number) => {
@@ -59,18 +58,19 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
     const { shown } = maps;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
-    for (const [index, explanation] of shown.entries()) {
+    for (const [index, { explanation, model }] of shown.entries()) {
       const panel = panels[index]!;
-      if (panel.explanation !== explanation) await panel.show(explanation, classes(), display.display, place);
+      if (panel.explanation === explanation) continue;
+      await panel.show(explanation, model.classes, display.display, place);
     }
     onMap((map) => place ?? placeOf(map, strongestVoxel(map)));
   };
   const maps = results(() => act(show));
   const pictures = () =>
     Promise.all(
-      maps.shown.map(async (explanation, index) => {
+      maps.shown.map(async (result, index) => {
         const panel = panels[index]!;
-        return { explanation, picture: await panel.picture(display.display), caption: panel.title };
+        return { ...result, picture: await panel.picture(display.display), caption: panel.title };
       }),
     );
   const save = downloadButtons(
@@ -80,7 +80,7 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
       png: async () => new Uint8Array(await (await panels[0].picture(display.display)).arrayBuffer()),
       report: async () => report(await pictures()),
     },
-    () => maps.shown[0],
+    () => maps.shown[0]?.explanation,
     act,
   );
   const node = element(
@@ -99,8 +99,8 @@ export function mapArea({ encode, report, classes, act }: MapAreaParts): MapArea
   );
   return {
     node,
-    add(explanation) {
-      maps.add(explanation, classes());
+    add(result) {
+      maps.add(result);
       return show();
     },
     setAtlas(given) {

@@ -4,7 +4,7 @@ import { atlasFrom } from "./atlas-files.ts";
 import type { Computing } from "./computing.ts";
 import { button, element } from "./element.ts";
 import { frame, section } from "./frame.ts";
-import { jobBar } from "./job-bar.ts";
+import { jobBar, sentenceOf } from "./job-bar.ts";
 import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
@@ -24,10 +24,9 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
   const maps = mapArea({
-    classes,
-    act: (job) => void job().catch((error: unknown) => jobs.complain([String(error)])),
+    act: (job) => void job().catch((error: unknown) => jobs.complain([sentenceOf(error)])),
     encode: engine.encode,
-    report: (shown) => reportOf(engine, shown, computing.versions()),
+    report: (shown) => reportOf(shown, engine, computing.versions()),
   });
 
   const predict = async (image: ExplorerImage, options: JobOptions) => {
@@ -48,7 +47,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     model.target === "predicted" ? (sessions.predictionOf(image) ?? predict(image, options)) : model.target;
   const keep = async (explanation: Explanation, { onProgress }: Required<JobOptions>) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
-    await maps.add(explanation);
+    if (engine.model !== undefined) await maps.add({ explanation, model: engine.model });
     jobs.complain(explanation.warnings);
   };
   const isReady = () => {

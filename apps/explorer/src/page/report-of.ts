@@ -1,9 +1,9 @@
 import { VoxplainError } from "@voxplain/core";
-import type { Explanation, ExplorerEngine } from "../engine/engine.ts";
+import type { ExplorerEngine } from "../engine/engine.ts";
 import { htmlReport } from "../engine/report.ts";
+import type { Result } from "./results.ts";
 
-export interface Shown {
-  readonly explanation: Explanation;
+export interface Shown extends Result {
   /** PNG. */
   readonly picture: Blob;
   readonly caption: string;
@@ -11,12 +11,18 @@ export interface Shown {
 
 /** One HTML file of the maps that are shown, and of what they were made with. */
 export async function reportOf(
-  engine: ExplorerEngine,
   shown: readonly Shown[],
+  engine: ExplorerEngine,
   versions: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
-  const { model } = engine;
-  if (model === undefined) throw new VoxplainError("not-found", "there is no model to report on");
+  const [model, other] = new Map(shown.map((one) => [one.model.name, one.model])).values();
+  if (model === undefined) throw new VoxplainError("not-found", "there is no map to report on");
+  if (other !== undefined) {
+    throw new VoxplainError(
+      "unsupported",
+      `the two maps are of the models ${model.name} and ${other.name}; a report is of one: compare with nothing, and report on each`,
+    );
+  }
   const hashes: Record<string, string> = {};
   for (const { explanation, caption } of shown) {
     hashes[caption] = `map as .npy: SHA-256 ${await sha256(await engine.encode(explanation, "npy"))}`;

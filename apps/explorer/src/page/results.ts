@@ -1,14 +1,19 @@
-import type { Explanation } from "../engine/engine.ts";
+import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import { button, element, field, select, setChoices } from "./element.ts";
 import { labelOf } from "./method-form.ts";
 
+/** A map, and the model as it was when it was made. */
+export interface Result {
+  readonly explanation: Explanation;
+  readonly model: ExplorerModel;
+}
+
 export interface Results {
   readonly node: HTMLElement;
-  readonly all: readonly Explanation[];
   /** The map that is shown, and the one beside it. */
-  readonly shown: readonly Explanation[];
+  readonly shown: readonly Result[];
   /** The map that is shown from now on; `onShow` is not told. */
-  add(explanation: Explanation, classes: readonly string[]): void;
+  add(result: Result): void;
 }
 
 /** Maps take memory: of more than these the oldest go. */
@@ -16,7 +21,7 @@ const most = 12;
 
 /** The maps that were computed; one is shown, and another beside it for comparison. */
 export function results(onShow: () => void): Results {
-  let entries: { readonly explanation: Explanation; readonly label: string; readonly id: string }[] = [];
+  let entries: { readonly result: Result; readonly label: string; readonly id: string }[] = [];
   let count = 0;
   const first = select([]);
   const second = select([{ value: "", label: "Nothing" }]);
@@ -41,24 +46,21 @@ export function results(onShow: () => void): Results {
     onShow();
   };
   for (const control of [first, second]) control.addEventListener("change", onShow);
-  const find = (id: string) => entries.find((entry) => entry.id === id)?.explanation;
+  const find = (id: string) => entries.find((entry) => entry.id === id)?.result;
 
   return {
     node,
-    get all() {
-      return entries.map(({ explanation }) => explanation);
-    },
     get shown() {
       return [find(first.value), find(second.value)].filter((found) => found !== undefined);
     },
-    add(explanation, classes) {
-      const { image, request } = explanation;
+    add(result) {
+      const { image, request } = result.explanation;
       count++;
       const id = String(count);
-      const target = classes[request.target] ?? `class ${request.target}`;
+      const target = result.model.classes[request.target] ?? `class ${request.target}`;
       const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
       const label = [`${count}. ${labelOf(request.method)}`, image.name, target, ...changed].join(" · ");
-      entries = [...entries, { explanation, label, id }].slice(-most);
+      entries = [...entries, { result, label, id }].slice(-most);
       list();
       first.value = id;
     },

@@ -188,6 +188,18 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await user.idle();
   });
 
+  it("opens an ONNX file and an image of one's own, and explains it", async () => {
+    const folder = join(samplePath, "../packages/cli/tests/fixtures/onnx");
+    const picker = page.getByLabel("Files of models and images");
+    await picker.setInputFiles([join(folder, "volume.onnx"), join(folder, "volume.nii.gz")]);
+    await page.getByText(/^Opened the model/).waitFor();
+    await page.getByRole("radio", { name: "volume.nii.gz" }).check();
+    await user.choose("Class", "predicted");
+    await user.explain();
+    expect(await page.locator(".map h2").first().textContent()).toBe("volume.nii.gz · Gradients");
+    expect((await user.readout()).value).not.toBe(0);
+  });
+
   it.each(["light", "dark"])(
     "names every control, and has a contrast of 4.5 in the %s theme",
     async (theme) => {
