@@ -6,7 +6,8 @@ import { checkWhole } from "./option-range.ts";
 export interface ChunkOptions {
   /**
    * Inputs that go through the network at once; default: as many as have 2²⁰ values together, at least 1 and
-   * at most 32. The memory grows with it, the result does not depend on it.
+   * at most 32. The memory grows with it; the result depends on it as far as the runtime's kernels round
+   * differently for batches of other lengths.
    */
   readonly chunkSize?: number | undefined;
 }
@@ -15,7 +16,7 @@ export interface ChunkOptions {
 export const chunkSizeOption = {
   chunkSize: {
     kind: "integer",
-    doc: "inputs that go through the network at once; the memory grows with it, the result does not change",
+    doc: "inputs that go through the network at once; the memory grows with it, the result changes by rounding only",
   },
 } as const;
 

@@ -37,7 +37,9 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
       }),
       ...(labels !== undefined && { labels: labelsOf(suite) }),
       ...(innerMethod !== undefined && {
-        innerMethod: methods[innerMethod as keyof typeof methods].create(),
+        innerMethod: methods[innerMethod as keyof typeof methods].create(
+          innerMethod === "integrated-gradients" ? { rule: "gauss-legendre" } : undefined,
+        ),
       }),
     });
   }

@@ -18,7 +18,11 @@ import { checkWhole } from "../option-range.ts";
 export interface IntegratedGradientsOptions extends ChunkOptions {
   /** Points on the path at which the gradient is computed; default 32. */
   readonly steps?: number;
-  /** How the path integral is approximated; default "gauss-legendre". */
+  /**
+   * How the path integral is approximated; default "riemann-middle". Along the path the gradient of a network of
+   * ReLUs and max-pooling jumps, which rules of high order gain nothing from: on the sample's networks, 32 middles
+   * come closer to the integral than 32 points of Gauss and Legendre.
+   */
   readonly rule?: QuadratureRule;
   /** Where the path begins; default "zero". */
   readonly baseline?: Baseline;
@@ -31,7 +35,7 @@ export interface IntegratedGradientsOptions extends ChunkOptions {
  * @throws VoxplainError `invalid-argument` for steps below 1; `mismatch` for a baseline of another shape.
  */
 export function integratedGradients(options: IntegratedGradientsOptions = {}): AttributionMethod {
-  const { steps = 32, rule = "gauss-legendre", baseline = "zero" } = options;
+  const { steps = 32, rule = "riemann-middle", baseline = "zero" } = options;
   checkWhole("steps", steps, 1);
   checkBaseline(baseline);
   checkChunkSize(options);
@@ -84,8 +88,8 @@ export const integratedGradientsEntry = defineMethod({
     steps: { kind: "integer", default: 32, doc: "gradients computed between baseline and image, at least 1" },
     rule: {
       kind: "choice",
-      choices: ["gauss-legendre", "riemann-trapezoid", "riemann-left", "riemann-right", "riemann-middle"],
-      default: "gauss-legendre",
+      choices: ["riemann-middle", "riemann-trapezoid", "riemann-left", "riemann-right", "gauss-legendre"],
+      default: "riemann-middle",
       doc: "how the integral is approximated",
     },
     ...baselineOptions,
