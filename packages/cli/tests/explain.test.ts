@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { decodeNpy, readNifti } from "@voxplain/caps-io";
 import { tensor } from "@voxplain/core";
 import { openFile } from "@voxplain/core/node";
-import { decodeModel, encodeModel } from "@voxplain/onnx-graph";
+import { decodeModel, encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
@@ -176,6 +176,42 @@ describe("voxplain explain", () => {
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(true);
     expect((await explain(...argv, "--overwrite")).status).toBe(0);
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(false);
+  });
+});
+
+describe("operators without a gradient", () => {
+  const model = (operators: readonly string[]) => {
+    const graph = graphBuilder("odd");
+    const image = graph.input("image", "float32", ["batch", 1, 8, 9, 7]);
+    const flat = graph.add("Flatten", [image]);
+    const last = operators.reduce(
+      (value, operator, k) => graph.add(operator, [value], {}, { name: `n${k}` }),
+      flat,
+    );
+    graph.output(graph.add("Identity", [last], {}, { outputs: ["scores"] }), "float32", ["batch", 504]);
+    return graph.build();
+  };
+  const write = async (operators: readonly string[]) => {
+    const path = join(folder, "odd.onnx");
+    writeFileSync(path, (await encodeModel(modelOf(model(operators)))).proto);
+    return path;
+  };
+
+  it("are all named before anything runs, also those that ONNX Runtime does not know either", async () => {
+    const path = await write(["GRU", "Exp", "Fancy"]);
+    const { status, errors } = await explain(path, fixture("volume.npy"));
+    expect(status).toBe(1);
+    expect(errors).toContain('voxplain: the gradient is not known of GRU "n0", Fancy "n2"; it is known of ');
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("do not keep occlusion from comparing logits", async () => {
+    // Det would be such an operator; ONNX Runtime runs Hardmax, whose gradient is nowhere.
+    const path = await write(["Hardmax"]);
+    const argv = [path, fixture("volume.npy"), "--method"];
+    expect((await explain(...argv, "gradients")).errors).toContain("has no gradient with respect to");
+    const occluded = await explain(...argv, "occlusion", "--method_options", "window=5");
+    expect(occluded).toMatchObject({ status: 0 });
   });
 });
 

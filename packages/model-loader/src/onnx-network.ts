@@ -124,13 +124,13 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const { model: freed, obstacle } = withFreeBatch(sized);
   const stays = obstacle !== undefined;
   const model = foldConstants(freed);
-  const dims = inferShapes(model).get(logits)?.dims ?? output.dims;
+  const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
   const found = logitsOfOutput(model.graph, logits, dims);
   const isGrid = found?.positions.some((length) => length !== 1) === true;
   if (found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
       "mismatch",
-      `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.join(", ") ?? "unknown"}]`,
+      `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.map((dim) => dim ?? "?").join(", ") ?? "unknown"}]`,
     );
   }
   const info: ValueInfo = { name: found.name, dtype: "float32", dims: found.dims };
@@ -158,6 +158,15 @@ function withFirstClasses(network: OnnxNetwork, classCount: number): OnnxNetwork
     logits: name,
     classCount,
   };
+}
+
+/** What was inferred, and where that is not known what the file states. */
+function knownDims(
+  inferred: readonly Dim[] | undefined,
+  stated: readonly Dim[] | undefined,
+): readonly Dim[] | undefined {
+  if (inferred === undefined || inferred.length !== stated?.length) return inferred ?? stated;
+  return inferred.map((dim, axis) => dim ?? stated[axis] ?? null);
 }
 
 function theOutput({ outputs }: Graph, wanted: string | undefined, name: string): ValueInfo {

@@ -11,7 +11,10 @@ export function addDifferentiate(program: Command): void {
     )
     .argument("<model.onnx>", "the network")
     .requiredOption("-o, --output <path>", "the file to write")
-    .option("--of <value>", "value that is differentiated (default: the first output)")
+    .option(
+      "--of <value>",
+      "value that is differentiated, such as the logits before a softmax; voxplain inspect lists the values (default: the first output)",
+    )
     .option(
       "--with_respect_to <value...>",
       "inputs or layers whose gradients are wanted (default: the first input)",

@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { onnxNetwork } from "@voxplain/model-loader";
+import { differentiate } from "@voxplain/onnx-autodiff";
 import { type Attribution, type DifferentiableModel, differentiableModel, predict } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks } from "../checks/choose-checks.ts";
@@ -42,6 +43,9 @@ export async function explainImages(
     meanOverGrid: true,
     ...(args.output !== undefined && { output: args.output }),
   });
+  // Names all operators without a gradient, before anything runs.
+  if (needsGradient(args))
+    differentiate(network.model, { output: network.logits, withRespectTo: [network.input] });
   const toInput = async (path: string) => (await prepare(path, inputDims)).values;
   const method = await createMethod(args, imageSources(toInput, first.affine, inputDims.length - 1));
   const { checks, seed, chunk_size: chunkSize } = args;
@@ -106,6 +110,13 @@ export async function explainImages(
   } finally {
     progress.end();
   }
+}
+
+/** What compares logits only also explains networks whose gradient is not known. */
+function needsGradient({ method, method_options: options = [] }: ExplainArguments): boolean {
+  return ![method, ...options].some((word) =>
+    /^(inner_method=)?(occlusion|region-occlusion|kernel-shap)$/.test(word),
+  );
 }
 
 async function explainOne(
