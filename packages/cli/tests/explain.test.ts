@@ -11,10 +11,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeNpy, readNifti } from "@voxplain/caps-io";
-import { tensor } from "@voxplain/core";
+import { type Affine, identityAffine, tensor } from "@voxplain/core";
 import { openFile } from "@voxplain/core/node";
 import { decodeModel, encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
+import { encodeNifti } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -120,6 +121,34 @@ describe("voxplain explain", () => {
     );
     expect(relativeError(data, sums)).toBeLessThan(1e-6);
     expect(errors.includes("the mean over its positions")).toBe(network === "voxels");
+  });
+
+  it("explains images of several sizes and voxel sizes, where the network takes any", async () => {
+    const graph = graphBuilder("any");
+    const image = graph.input("image", "float32", ["batch", 1, "x", "y", "z"]);
+    const squares = graph.add("GlobalAveragePool", [graph.add("Mul", [image, image])]);
+    graph.output(graph.add("Flatten", [squares], {}, { outputs: ["mean"] }), "float32", ["batch", 1]);
+    const model = join(folder, "any.onnx");
+    writeFileSync(model, (await encodeModel(modelOf(graph.build()))).proto);
+    const spacings = [1, 2, 4];
+    const images = spacings.map((spacing) => {
+      const path = join(folder, `mm${spacing}.nii`);
+      const shape: [number, number, number] = [8 / spacing + 1, 4, 4];
+      const data = new Float32Array(shape[0] * 16).fill(1);
+      const affine = identityAffine.map((row, k) => (k < 3 ? row.map((value) => value * spacing) : row));
+      writeFileSync(path, encodeNifti({ data, shape, affine: affine as unknown as Affine }));
+      return path;
+    });
+    const window = ["--method", "occlusion", "--method_options", "unit=mm", "window=4", "stride=4"];
+    const { status, errors } = await explain(model, ...images, ...window);
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    for (const spacing of spacings) {
+      const { dims, data } = npy(`mm${spacing}.npy`);
+      expect(dims).toEqual([1, 8 / spacing + 1, 4, 4]);
+      // A window of 4 mm has (4 / spacing)³ voxels, each of which is its share of the mean.
+      expect(Number(data[0])).toBeCloseTo((4 / spacing) ** 3 / ((8 / spacing + 1) * 16), 6);
+    }
   });
 
   it("takes any method, class and layer", async () => {

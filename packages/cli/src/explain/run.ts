@@ -1,10 +1,10 @@
 import { basename, resolve } from "node:path";
 import { type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { onnxNetwork } from "@voxplain/model-loader";
+import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
 import { differentiate } from "@voxplain/onnx-autodiff";
 import { type Attribution, type DifferentiableModel, differentiableModel, predict } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
-import { chooseChecks } from "../checks/choose-checks.ts";
+import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { filePlace } from "../job/places.ts";
 import { writeRecords } from "../job/record.ts";
@@ -12,6 +12,7 @@ import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
 import { refuseExisting, startResult } from "../job/result-folder.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
+import { voxelSizeOf } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { progressOn } from "../progress.ts";
 import { channelsToFront, checkFits, withChannels } from "./fit-image.ts";
@@ -37,20 +38,8 @@ export async function explainImages(
   refuseExisting(outputPath, args.overwrite);
 
   const first = await prepare(args.images[0]!);
-  const inputDims = first.values.dims;
-  const network = onnxNetwork(open.file, {
-    inputDims,
-    meanOverGrid: true,
-    ...(args.output !== undefined && { output: args.output }),
-  });
-  // Names all operators without a gradient, before anything runs.
-  if (needsGradient(args))
-    differentiate(network.model, { output: network.logits, withRespectTo: [network.input] });
-  const toInput = async (path: string) => (await prepare(path, inputDims)).values;
-  const method = await createMethod(args, imageSources(toInput, first.affine, inputDims.length - 1));
-  const { checks, seed, chunk_size: chunkSize } = args;
-  const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
-  const model = differentiableModel(network, runtime);
+  const openFor = opener(args, open, prepare, runtime);
+  const { network, method } = await openFor(first);
   const result = await startResult(outputPath);
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
@@ -66,7 +55,9 @@ export async function explainImages(
   const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];
   try {
     for (const path of args.images) {
-      const { values, affine } = path === args.images[0] ? first : await prepare(path, inputDims);
+      const image = path === args.images[0] ? first : await prepare(path);
+      const { values, affine } = image;
+      const { network, model, method, check } = await openFor(image);
       const { attribution, target, logits } = await explainOne(model, method, values, args.target);
       const name = imageName(path);
       const title = `${name}: ${args.method}, class ${target}`;
@@ -100,16 +91,50 @@ export async function explainImages(
       },
       durations: clock.seconds,
     });
-    await model.release();
+    await openFor.release();
     await result.publish();
     return outputPath;
   } catch (error) {
-    await model.release();
+    await openFor.release();
     result.discard();
     throw error;
   } finally {
     progress.end();
   }
+}
+
+/** The network on the grid of an image, and what depends on that. */
+interface Opened {
+  readonly grid: string;
+  readonly network: OnnxNetwork;
+  readonly model: DifferentiableModel;
+  readonly method: ChosenMethod;
+  readonly check: MapCheck | undefined;
+}
+
+/** Opens the network for an image; that of the image before stays open where their grids are the same. */
+function opener(args: ExplainArguments, { file }: OpenModel, prepare: Prepare, runtime: ModelRuntime) {
+  const { output, checks, seed, chunk_size: chunkSize } = args;
+  let opened: Opened | undefined;
+  const openFor = async ({ values: { dims: inputDims }, affine }: ChannelImage): Promise<Opened> => {
+    const grid = JSON.stringify([inputDims, affine && voxelSizeOf(affine)]);
+    if (opened?.grid === grid) return opened;
+    await opened?.model.release();
+    const network = onnxNetwork(file, {
+      ...{ inputDims, meanOverGrid: true },
+      ...(output !== undefined && { output }),
+    });
+    // Names all operators without a gradient, before anything runs.
+    if (needsGradient(args)) {
+      differentiate(network.model, { output: network.logits, withRespectTo: [network.input] });
+    }
+    const toInput = async (path: string) => (await prepare(path, inputDims)).values;
+    const method = await createMethod(args, imageSources(toInput, affine, inputDims.length - 1));
+    const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
+    opened = { grid, network, model: differentiableModel(network, runtime), method, check };
+    return opened;
+  };
+  return Object.assign(openFor, { release: async () => opened?.model.release() });
 }
 
 /** What compares logits only also explains networks whose gradient is not known. */
@@ -131,10 +156,12 @@ async function explainOne(
   return { attribution, target, logits: attribution.logits.data };
 }
 
-/** Reads an image and makes the network's input of it. */
-function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: OpenModel) {
+/** Reads an image and makes the network's input of it, of the wanted shape where one is given. */
+type Prepare = (path: string, wanted?: readonly number[]) => Promise<ChannelImage>;
+
+function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: OpenModel): Prepare {
   const steps = parsePreprocess(args.preprocess ?? []);
-  return async (path: string, wanted?: readonly number[]): Promise<ChannelImage> => {
+  return async (path, wanted) => {
     const channels = wanted?.[0] ?? lengths[0] ?? undefined;
     const found = await readStoredImage(path);
     const stored = channelsLast ? channelsToFront(found, rank, channels) : found;
