@@ -1,7 +1,8 @@
 import { type ModelRuntime, type NamedTensors, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { differentiate, lower } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
-import type { DifferentiableModel, Propagation } from "./attribution.ts";
+import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
+import { acceptedBatches, fixedBatchOf, joined } from "./fixed-batch.ts";
 import { layersBetween } from "./layers.ts";
 
 /** A network as model-loader gives it, or as one describes one's own. */
@@ -20,7 +21,8 @@ export interface Network {
 
 /**
  * A network on a runtime. It is differentiated and opened when a gradient is first asked for; then one
- * session serves every input and every target class, and each other layer or propagation has its own.
+ * session serves every input and every target class, and each other layer or propagation has its own. A network that was
+ * exported for one input at a time gets the inputs of a batch one by one.
  */
 export function differentiableModel(network: Network, runtime: ModelRuntime): DifferentiableModel {
   const { model, input, logits, inputDims, classCount } = network;
@@ -51,28 +53,50 @@ export function differentiableModel(network: Network, runtime: ModelRuntime): Di
     return opened;
   };
 
+  const fixedBatch = fixedBatchOf(model, input);
+  const forwardOf = async (batch: Tensor<"float32">): Promise<Tensor<"float32">> => {
+    forward ??= open(model);
+    const results = await (await forward).run({ [input]: batch }, { fetches: [logits] });
+    return float32(results, logits);
+  };
+  const gradientOf = async (
+    batch: Tensor<"float32">,
+    target: number,
+    { layer, propagation }: GradientOptions,
+  ): Promise<Gradient> => {
+    const cotangent = oneHot(batch.dims[0]!, classCount, target);
+    const opened = await gradientSession(layer ?? input, propagation);
+    const results = await opened.session.run(
+      { [input]: batch, [opened.cotangent]: cotangent },
+      { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])] },
+    );
+    return {
+      gradient: float32(results, opened.gradient),
+      logits: float32(results, logits),
+      values: layer === undefined ? batch : float32(results, layer),
+    };
+  };
+
   return {
     inputDims,
     classCount,
     layers,
     async forward(batch) {
       checkInput(batch, inputDims);
-      forward ??= open(model);
-      const results = await (await forward).run({ [input]: batch }, { fetches: [logits] });
-      return float32(results, logits);
+      const parts: Tensor<"float32">[] = [];
+      for (const part of acceptedBatches(batch, fixedBatch)) parts.push(await forwardOf(part));
+      return joined(parts);
     },
-    async gradient(batch, target, { layer, propagation } = {}) {
+    async gradient(batch, target, options = {}) {
       checkInput(batch, inputDims);
-      const cotangent = oneHot(batch.dims[0]!, classCount, target);
-      const opened = await gradientSession(layer ?? input, propagation);
-      const results = await opened.session.run(
-        { [input]: batch, [opened.cotangent]: cotangent },
-        { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])] },
-      );
+      const parts: Gradient[] = [];
+      for (const part of acceptedBatches(batch, fixedBatch)) {
+        parts.push(await gradientOf(part, target, options));
+      }
       return {
-        gradient: float32(results, opened.gradient),
-        logits: float32(results, logits),
-        values: layer === undefined ? batch : float32(results, layer),
+        gradient: joined(parts.map(({ gradient }) => gradient)),
+        logits: joined(parts.map((part) => part.logits)),
+        values: options.layer === undefined ? batch : joined(parts.map(({ values }) => values)),
       };
     },
     async release() {

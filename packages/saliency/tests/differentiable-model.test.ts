@@ -1,19 +1,19 @@
 import { tensor } from "@voxplain/core";
 import { gradientRules, unary } from "@voxplain/onnx-autodiff";
-import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type Dim, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, type Network, type Propagation } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
 
 /** hidden = relu(x − 1), logits = hidden · [[1, 10], [2, 20], [3, 30]]. */
-function network(): Network {
+function network(batch: Dim = "batch"): Network {
   const graph = graphBuilder("network");
-  const x = graph.input("x", "float32", ["batch", 3]);
+  const x = graph.input("x", "float32", [batch, 3]);
   const shifted = graph.add("Sub", [x, graph.scalar(1)], {}, { outputs: ["shifted"] });
   const hidden = graph.add("Relu", [shifted], {}, { outputs: ["hidden"] });
   const weights = graph.constant(tensor("float32", [3, 2], Float32Array.of(1, 10, 2, 20, 3, 30)));
   graph.add("Shape", [hidden], {}, { outputs: ["shape"] });
-  graph.output(graph.add("MatMul", [hidden, weights], {}, { outputs: ["logits"] }), "float32", ["batch", 2]);
+  graph.output(graph.add("MatMul", [hidden, weights], {}, { outputs: ["logits"] }), "float32", [batch, 2]);
   return { model: modelOf(graph.build()), input: "x", logits: "logits", inputDims: [3], classCount: 2 };
 }
 
@@ -41,6 +41,23 @@ describe("differentiableModel", () => {
     const { gradient, values } = await model.gradient(input, 0, { layer: "hidden" });
     expect([...gradient.data]).toEqual([1, 2, 3, 1, 2, 3]);
     expect([...values.data]).toEqual([0, 1, 2, 3, 0, 4]);
+  });
+
+  it("gives one by one what a network takes that was exported for one input", async () => {
+    const single = differentiableModel(network(1), nodeRuntime({ executionProvider: "cpu" }));
+    expect(await single.forward(input)).toEqual(await model.forward(input));
+    expect(await single.gradient(input, 1)).toEqual(await model.gradient(input, 1));
+    const layer = { layer: "hidden" };
+    expect(await single.gradient(input, 0, layer)).toEqual(await model.gradient(input, 0, layer));
+    await single.release();
+  });
+
+  it("says that a network which was exported for three inputs cannot be used for two", async () => {
+    const triple = differentiableModel(network(3), nodeRuntime({ executionProvider: "cpu" }));
+    await expect(triple.gradient(input, 1)).rejects.toThrow(
+      "takes batches of exactly 3, and not of 2: export it with a dynamic batch axis",
+    );
+    await triple.release();
   });
 
   it("lets other rules flow back, through a network that was rewritten for them", async () => {
