@@ -35,6 +35,16 @@ describe("a multi-CNN model, one network per part,", () => {
     },
   );
 
+  it.each([false, true])(
+    "of slices has torch's maps on the planes (through normalisation: %s)",
+    async (throughNormalization) => {
+      // As exact as the maps of one network for all slices.
+      const claim = { model: "slice-multicnn", tolerance: 1e-4, throughNormalization };
+      await claimGroup(folder.path, claim);
+      await claimIndividual(folder.path, claim);
+    },
+  );
+
   it("of regions of different sizes has a map per region and the recomposed one, but no mean of what cannot be averaged", async () => {
     const model = "roi-multicnn";
     const { ad } = expectedOf(model);

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { recordAccuracy } from "../../../tests/accuracy.ts";
 import {
+  type Box,
+  cropped,
   expectedNpy,
   expectedOf,
   expectMap,
   interpretParts,
+  type Npy,
   nifti,
   niftiValues,
   npy,
@@ -20,6 +23,8 @@ interface Claim {
   /** Compare with gradients at the raw intensities. */
   readonly throughNormalization?: boolean;
   readonly options?: readonly string[];
+  /** Of large images: the box of the recomposed map that the expectations have, thinned as the maps are. */
+  readonly box?: Box;
 }
 
 const kindOf = ({ throughNormalization }: Claim) => (throughNormalization ? "raw-" : "");
@@ -27,6 +32,11 @@ const optionsOf = ({ throughNormalization, options = [] }: Claim) => [
   ...options,
   ...(throughNormalization ? ["--through_normalization"] : []),
 ];
+
+/** What the expectations have of a recomposed map. */
+function seenOf(whole: Npy, { box }: Claim, step: number | null): Npy {
+  return box === undefined ? whole : thinned(cropped(whole, box), step ?? 1, 3);
+}
 
 /** The group result of the AD sessions is that of torch and numpy. */
 export async function claimGroup(folder: string, claim: Claim): Promise<string> {
@@ -42,7 +52,7 @@ export async function claimGroup(folder: string, claim: Claim): Promise<string> 
   );
   const recomposed = npy(join(result, "recomposed.npy"));
   const reference = expectedNpy(model, `${kindOf(claim)}group-recomposed.npy`);
-  const recomposedError = expectMap(recomposed, reference, tolerance);
+  const recomposedError = expectMap(seenOf(recomposed, claim, step), reference, tolerance);
   recordAccuracy("parts", `${model} ${kindOf(claim)}group`, {
     model,
     gradients: claim.throughNormalization ? "at the raw intensities" : "at the network's input",
@@ -50,8 +60,10 @@ export async function claimGroup(folder: string, claim: Claim): Promise<string> 
     mapError,
     recomposedError,
   });
-  expectCoverage(join(result, "coverage.nii.gz"), model, ad.length);
-  expect(niftiValues(nifti(join(result, "recomposed.nii.gz"))).values).toEqual(recomposed.values);
+  if (claim.box === undefined) expectCoverage(join(result, "coverage.nii.gz"), model, ad.length);
+  const opened = niftiValues(nifti(join(result, "recomposed.nii.gz")));
+  // As bytes: a matcher takes a minute for the voxels of a whole brain.
+  expect(Buffer.from(opened.values.buffer).equals(Buffer.from(recomposed.values.buffer))).toBe(true);
   return result;
 }
 
@@ -72,8 +84,9 @@ export async function claimIndividual(folder: string, claim: Claim): Promise<str
       return step === null ? map : thinned(map, step, map.shape.length - 1);
     };
     expectMap(thin(join(own, "map.npy")), row(maps, k), tolerance);
-    expectMap(npy(join(own, "recomposed.npy")), row(recomposed, k), tolerance);
-    expectCoverage(join(own, "coverage.nii.gz"), model, 1);
+    const whole = npy(join(own, "recomposed.npy"));
+    expectMap(seenOf(whole, claim, step), row(recomposed, k), tolerance);
+    if (claim.box === undefined) expectCoverage(join(own, "coverage.nii.gz"), model, 1);
     expect(readdirSync(join(own, "parts")).sort()).toEqual(session.parts.map(({ name }) => name).sort());
     if (k >= parts.shape[0]!) continue;
     for (const [p, { name }] of session.parts.entries()) {

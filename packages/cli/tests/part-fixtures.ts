@@ -89,6 +89,24 @@ export function thinned({ shape, values }: Npy, step: number, axes: number): Npy
   return { shape: thin, values: Float32Array.from(taken) };
 }
 
+/** A box of a volume. */
+export function cropped({ shape, values }: Npy, { start, end }: Box): Npy {
+  const [, ny = 0, nz = 0] = shape;
+  const taken: number[] = [];
+  for (let x = start[0]; x < end[0]; x++) {
+    for (let y = start[1]; y < end[1]; y++) {
+      for (let z = start[2]; z < end[2]; z++) taken.push(values[(x * ny + y) * nz + z]!);
+    }
+  }
+  return { shape: end.map((to, axis) => to - start[axis]!), values: Float32Array.from(taken) };
+}
+
+/** From start to before end. */
+export interface Box {
+  readonly start: readonly [number, number, number];
+  readonly end: readonly [number, number, number];
+}
+
 /** Same shape, and this relative L2 error at most. */
 export function expectMap(found: Npy, expected: Npy, tolerance: number): number {
   expect(found.shape).toEqual(expected.shape);

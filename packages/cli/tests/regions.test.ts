@@ -82,20 +82,17 @@ describe("a network of regions", () => {
 });
 
 describe("a network of the hippocampi", () => {
-  it("has as group map the mean of torch's maps of the sessions, and the crops recomposed beside it", async () => {
-    const result = await interpretParts(folder.path, "group", "hippocampi", "g");
-    const each = expectedNpy("hippocampi", "individual.npy");
-    const [first, second] = [row(each, 0), row(each, 1)];
-    // individual.npy is [session, channel, …]; the group's map.npy has no channel axis.
-    const mean = {
-      shape: first.shape.slice(1),
-      values: first.values.map((value, k) => (value + second.values[k]!) / 2),
-    };
-    expectMap(thinned(npy(join(result, "map.npy")), 7, 3), mean, tolerance);
-    const whole = npy(join(result, "recomposed.npy"));
+  const box = { start: [36, 71, 43], end: [134, 121, 93] } as const;
+
+  it.each([
+    { model: "hippocampi" },
+    { model: "hippocampi", throughNormalization: true },
+    { model: "hippocampi-unnormalized" },
+  ])("has torch's group map and torch's maps of each session and crop: %o", async (claim) => {
+    const result = await claimGroup(folder.path, { ...claim, tolerance, box });
     const coverage = nifti(join(result, "coverage.nii.gz"));
-    expect([36, 84, 85, 133].map((x) => coverage.at(x, 90, 70))).toEqual([2, 4, 4, 2]);
-    expect(whole.shape).toEqual([169, 208, 179]);
+    expect([35, 36, 84, 85, 133, 134].map((x) => coverage.at(x, 90, 70))).toEqual([0, 2, 4, 4, 2, 0]);
+    await claimIndividual(folder.path, { ...claim, tolerance, box });
   });
 
   it("has torch's maps of both, the left one where the affine says left", async () => {

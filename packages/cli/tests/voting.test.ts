@@ -13,7 +13,15 @@ import {
 
 const folder = temporaryFolder();
 
-const models = ["patch", "patch-unnormalized", "patch-multicnn", "roi", "roi-multicnn", "slice"];
+const models = [
+  "patch",
+  "patch-unnormalized",
+  "patch-multicnn",
+  "roi",
+  "roi-multicnn",
+  "slice",
+  "slice-multicnn",
+];
 
 /** A copy of a model that may be changed, beside its cohort. */
 function copyOf(name: string, settings: object = {}): string {
@@ -107,6 +115,28 @@ describe("the image's prediction is the vote of its parts:", () => {
     expect(readdirSync(result).filter((name) => name.startsWith("sub-"))).toEqual(
       [...new Set(folders)].sort(),
     );
+  });
+
+  it.each(["validation", "uniform"])("a tie goes to the first class, CN: --voting %s", async (weights) => {
+    const { sessions, ad } = expectedOf("patch-tied");
+    expect(sessions.map(({ probabilities, predicted }) => [probabilities, predicted])).toEqual(
+      sessions.map(() => [[0.5, 0.5], 0]),
+    );
+    const options = ["--voting", weights, "--keep_true"];
+    const wrong = await interpretParts(folder.path, "group", "patch-tied", "wrong", ...options, "false");
+    expect(table(join(wrong, "data.tsv"))).toHaveLength(ad.length);
+    for (const name of ["predictions.tsv", "patch_predictions.tsv"]) {
+      for (const { predicted_label, proba0, proba1 } of table(join(wrong, name))) {
+        expect(predicted_label).toBe("0");
+        expect(proba0).toBe(proba1);
+      }
+    }
+    const right = await interpretModel(folder.path, "group", "patch-tied", "right", ...options, "true");
+    expect(right.status).toBe(1);
+    expect(right.errors).toContain("none of them is classified correctly");
+    const controls = [...options, "true", "--diagnosis", "CN"];
+    const kept = await interpretParts(folder.path, "group", "patch-tied", "controls", ...controls);
+    expect(table(join(kept, "data.tsv"))).toHaveLength(sessions.length - ad.length);
   });
 
   it("parts below the training's selection_threshold do not vote", async () => {
