@@ -1,4 +1,4 @@
-import { answer, createProgram } from "./command-line/program.ts";
+import { answer, createProgram, methodOptionsFor } from "./command-line/program.ts";
 import { exitStatusOf } from "./report-error.ts";
 
 /** Runs the command line `voxplain …argv` and resolves to its exit status. */
@@ -19,7 +19,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const onStatus = (ofCommand: number) => {
       status = ofCommand;
     };
-    await createProgram({ argv, onStatus }).parseAsync(withLongNames(argv), { from: "user" });
+    const methodOptions = await methodOptionsFor(argv);
+    await createProgram({ argv, onStatus, methodOptions }).parseAsync(withLongNames(argv), { from: "user" });
     return status;
   } catch (error) {
     return exitStatusOf(error, argv);

@@ -1,4 +1,5 @@
 import { main } from "@voxplain/cli";
+import { methods } from "@voxplain/saliency";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 let output: string;
@@ -18,6 +19,17 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 describe("voxplain", () => {
+  it.each(["explain", "interpret"])("%s --help names every method with its options", async (command) => {
+    expect(await main([command, "--help"])).toBe(0);
+    for (const [name, { options }] of Object.entries(methods)) {
+      const line = output.split("\n").find((one) => one.startsWith(`  ${name} `));
+      for (const option of Object.keys(options).filter((one) => one !== "voxelSize")) {
+        expect(line, name).toContain(`${option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}=`);
+      }
+    }
+    expect(output).toMatch(/integrated-gradients +steps=32 /);
+  });
+
   it("shows every option of the manual, with its default", async () => {
     expect(await main(["interpret", "--help"])).toBe(0);
     for (const option of [

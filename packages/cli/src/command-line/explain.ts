@@ -4,7 +4,7 @@ import type { CommandContext } from "./program.ts";
 import { addDevice, addMethod } from "./shared-options.ts";
 import { positiveNumber, wholeNumber } from "./values.ts";
 
-export function addExplain(program: Command, { argv }: CommandContext): void {
+export function addExplain(program: Command, { argv, methodOptions }: CommandContext): void {
   const command = program
     .command("explain")
     .summary("attribution maps of any ONNX network, for single images")
@@ -39,7 +39,7 @@ export function addExplain(program: Command, { argv }: CommandContext): void {
       positiveNumber,
     )
     .option("-v, --verbose", "tell more", false)
-    .addHelpText("after", examples)
+    .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
       const { explain } = await import("../commands/explain.ts");
       await explain({ ...options, model, images }, ["voxplain", ...argv]);

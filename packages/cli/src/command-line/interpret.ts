@@ -4,7 +4,7 @@ import type { CommandContext } from "./program.ts";
 import { addData, addMethod, addModelSelection, addOutput, addResources } from "./shared-options.ts";
 import { positiveNumber, truth } from "./values.ts";
 
-export function addInterpret(program: Command, { argv, onStatus }: CommandContext): void {
+export function addInterpret(program: Command, { argv, onStatus, methodOptions }: CommandContext): void {
   const command = program
     .command("interpret")
     .summary("saliency maps of a trained model over a cohort")
@@ -34,7 +34,7 @@ export function addInterpret(program: Command, { argv, onStatus }: CommandContex
     )
     .option("--vmax <float>", "end of the colour scale of 2D maps", positiveNumber, 0.5);
   addOutput(command, "fold-<i>/gradients/…")
-    .addHelpText("after", examples)
+    .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
       const { interpret } = await import("../commands/interpret.ts");
       const chosen = level === "group" ? "group" : "individual";

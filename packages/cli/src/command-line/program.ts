@@ -13,6 +13,16 @@ export interface CommandContext {
   readonly argv: readonly string[];
   /** Told the exit status of a command that did not fail. */
   readonly onStatus: (status: number) => void;
+  /** What the help of commands that explain says of the methods' options. */
+  readonly methodOptions?: string | undefined;
+}
+
+/** What only help needs of the methods: their table is not loaded for anything else. */
+export async function methodOptionsFor(argv: readonly string[]): Promise<string | undefined> {
+  const asksForHelp = argv.some((word) => ["help", "--help", "-h"].includes(word));
+  const explains = argv.some((word) => ["explain", "interpret"].includes(word));
+  if (!asksForHelp || !explains) return undefined;
+  return (await import("../method/describe-methods.ts")).listMethodOptions();
 }
 
 /** The command line as data; what a command does is loaded when it runs, so that --help is quick. */
