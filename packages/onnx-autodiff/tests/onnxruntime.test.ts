@@ -82,6 +82,21 @@ describe("gradients are of the type of their value", () => {
     for (const [k, value] of expected.entries()) expect(Number(data[k])).toBeCloseTo(value, 2);
   });
 
+  it("through types that other values have", async () => {
+    const { model, cotangent, gradients } = differentiated((graph) => {
+      const half = graph.add("Cast", ["x"], { to: to.float16 });
+      const inner = graph.add("CastLike", ["x", half]);
+      const scaled = graph.add("Add", [inner, inner]);
+      return graph.add("CastLike", [scaled, "x"]);
+    });
+    const found = await runOnnx(model, {
+      x: tensor("float32", [1, 2], Float32Array.of(1, -3)),
+      [cotangent]: tensor("float32", [1, 2], Float32Array.of(3, 0.5)),
+    });
+    expect(found[gradients.x!]!.dtype).toBe("float32");
+    expect(Array.from(found[gradients.x!]!.data, Number)).toEqual([6, 1]);
+  });
+
   it("through a Gather in float16, whose sums are wider", async () => {
     const { model, cotangent, gradients } = differentiated((graph) => {
       const inner = graph.add("Cast", ["x"], { to: to.float16 });
