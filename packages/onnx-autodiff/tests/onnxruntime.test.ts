@@ -90,11 +90,11 @@ describe("gradients are of the type of their value", () => {
       return graph.add("CastLike", [scaled, "x"]);
     });
     const found = await runOnnx(model, {
-      x: tensor("float32", [1, 2], Float32Array.of(1, -3)),
-      [cotangent]: tensor("float32", [1, 2], Float32Array.of(3, 0.5)),
+      x: tensor("float32", [1, 3], Float32Array.of(1, -3, 2)),
+      [cotangent]: tensor("float32", [1, 3], Float32Array.of(3, 0.5, -1)),
     });
     expect(found[gradients.x!]!.dtype).toBe("float32");
-    expect(Array.from(found[gradients.x!]!.data, Number)).toEqual([6, 1]);
+    expect(Array.from(found[gradients.x!]!.data, Number)).toEqual([6, 1, -2]);
   });
 
   it("through a Gather in float16, whose sums are wider", async () => {
