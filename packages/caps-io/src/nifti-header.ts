@@ -55,7 +55,8 @@ export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
 function headerOf(start: Uint8Array, name: string): Header {
   // Cut off before the extensions: they tell nothing about the voxels, and may be damaged.
   const version1 = start[0] === 0x5c || start[3] === 0x5c;
-  const bytes = start.slice(0, version1 ? 348 : headerBytes);
+  // A copy: Node's Buffer.slice() would be a view into a larger buffer.
+  const bytes = Uint8Array.from(start.subarray(0, version1 ? 348 : headerBytes));
   let cause: unknown;
   try {
     const header = readHeader(bytes.buffer);

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { readAffine, readNifti } from "@voxplain/caps-io";
+import { readAffine, readImageFile, readNifti } from "@voxplain/caps-io";
 import { bytesReader, type FileSource, isVoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
+import { niftiOf } from "./nifti-of.ts";
 
 const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
@@ -150,5 +151,39 @@ describe("what cannot be read is refused in words:", () => {
     await expect(
       readNifti(new TextEncoder().encode("participant_id\tsession_id\n"), "labels.tsv"),
     ).rejects.toThrow("labels.tsv is no NIfTI image");
+  });
+});
+
+describe("a NIfTI of several volumes", () => {
+  const oneFile = (bytes: Uint8Array): FileSource => ({
+    name: "memory",
+    open: async () => bytesReader(bytes),
+    list: async () => [],
+  });
+  const shape = [3, 2, 2] as const;
+  const volume = (k: number) => niftiOf(shape, (x, y, z) => 100 * k + 4 * x + 2 * y + z);
+  const volumesOf = (claimed: number, stored: number) => {
+    const bytes = Buffer.concat([
+      volume(0),
+      ...Array.from({ length: stored - 1 }, (_, k) => volume(k + 1).slice(352)),
+    ]);
+    bytes.writeInt16LE(4, 40);
+    bytes.writeInt16LE(claimed, 48);
+    return bytes;
+  };
+  const read = (bytes: Uint8Array) => readImageFile(oneFile(bytes), "a.nii");
+
+  it("is an image of as many channels", async () => {
+    const { values } = await read(volumesOf(2, 2));
+    expect(values.dims).toEqual([2, 3, 2, 2]);
+    const first = Array.from({ length: 12 }, (_, k) => k);
+    expect([...values.data]).toEqual([...first, ...first.map((value) => 100 + value)]);
+  });
+
+  it.each([
+    [2, 1, "is truncated: an image of 3×2×2×2 voxels needs 376 bytes, it has 364"],
+    [65, 65, "holds 65 volumes; an image has at most 64 channels"],
+  ])("that claims %d and holds %d is refused where that is no image", async (claimed, stored, message) => {
+    await expect(read(volumesOf(claimed, stored))).rejects.toThrow(message);
   });
 });
