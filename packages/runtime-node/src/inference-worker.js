@@ -108,3 +108,4 @@ let queue = Promise.resolve();
 port.on("message", (/** @type {WorkerRequest} */ request) => {
   queue = queue.then(() => answer(request));
 });
+send({ kind: "loaded" });

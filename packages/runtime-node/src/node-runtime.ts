@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
-import { openWorkerSession, startWorker } from "./worker-session.ts";
+import { endWorker, openWorkerSession, startWorker } from "./worker-session.ts";
 
 /** What computes, and how. */
 export interface NodeRuntimeOptions {
@@ -38,7 +38,7 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
       const started = spare ?? start();
       spare = undefined;
       const { modelPath, remove } = await writeModelFiles(model).catch((error: unknown) => {
-        void started.worker.terminate();
+        endWorker(started);
         throw error;
       });
       try {

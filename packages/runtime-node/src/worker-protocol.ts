@@ -19,6 +19,8 @@ export type WorkerRequest =
   | { readonly kind: "release" };
 
 export type WorkerReply =
+  /** The first one, of its own accord: ONNX Runtime is in memory. */
+  | { readonly kind: "loaded" }
   | {
       readonly kind: "ready";
       readonly inputNames: readonly string[];

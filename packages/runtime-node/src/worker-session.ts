@@ -18,7 +18,10 @@ export interface StartedWorker {
   readonly ended: Promise<Error>;
 }
 
-/** Until a session is opened in it, the thread does not keep the process alive. */
+/**
+ * The thread does not keep the process alive, but for as long as it loads ONNX Runtime: a process that ends
+ * meanwhile is aborted by the native library.
+ */
 export function startWorker(settings: WorkerSettings): StartedWorker {
   // Since 1.29 ONNX Runtime reports its use to its maker unless this is set before it is loaded. The native
   // library reads the environment of the process, which only this thread can set.
@@ -28,7 +31,7 @@ export function startWorker(settings: WorkerSettings): StartedWorker {
     worker.once("error", resolve);
     worker.once("exit", () => resolve(new Error("its thread ended")));
   });
-  worker.unref();
+  worker.once("message", () => worker.unref());
   return { worker, ended };
 }
 
@@ -37,6 +40,11 @@ export interface WorkerModel {
   readonly executionProvider: NodeProvider;
   /** Called once the model's files are no longer needed. */
   readonly onLoaded: () => Promise<void>;
+}
+
+/** Ends a thread that no session will use; not before it has loaded ONNX Runtime. */
+export function endWorker({ worker }: StartedWorker): void {
+  worker.postMessage({ kind: "release" } satisfies WorkerRequest);
 }
 
 /** Loads a model in a thread, which belongs to the session from then on. */
@@ -63,7 +71,7 @@ export async function openWorkerSession(
     pending.clear();
   };
   worker.on("message", (reply: WorkerReply) => {
-    if (reply.kind === "ready" || reply.id === undefined) return;
+    if (reply.kind === "loaded" || reply.kind === "ready" || reply.id === undefined) return;
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
     waiting?.giveBack();
@@ -122,10 +130,14 @@ function ready(
   provider: NodeProvider,
 ): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
   return new Promise((resolve, reject) => {
-    worker.once("message", (reply: WorkerReply) => {
+    const listener = (reply: WorkerReply) => {
+      // It is no longer loading, but it is going to be used.
+      if (reply.kind === "loaded") return worker.ref();
+      worker.off("message", listener);
       if (reply.kind === "ready") resolve(reply);
       else if (reply.kind === "failure") reject(loadingError(provider, reply.message));
-    });
+    };
+    worker.on("message", listener);
     ended.then((cause) => {
       const message = `ONNX Runtime cannot start: ${cause.message}`;
       reject(new VoxplainError("device-unavailable", message, { cause }));
