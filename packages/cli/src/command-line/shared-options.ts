@@ -97,7 +97,7 @@ export function addMethod(command: Command): Command {
     .option("--seed <int>", "where random numbers begin, of methods that draw some", wholeNumber(0))
     .option(
       "--chunk_size <int>",
-      "inputs that a method of many runs puts through the network at once; decides on memory, not on the map",
+      "inputs that a method of many runs puts through the network at once; decides on memory; maps of other sizes differ by rounding alone",
       wholeNumber(1),
     )
     .option(
