@@ -62,6 +62,14 @@ describe("sessions", () => {
       /^2 of 3 sessions are not in the CAPS: sub-1 ses-M00, sub-3 ses-M00; sub-1 ses-M00 has no t1-linear image/,
     );
     expect(missingSessions(failures.slice(0, 1), 3)).toBe(failures[0]!.error);
+    expect(failures[0]!.error.message).not.toContain("begins with");
+  });
+
+  it("under an ID without its prefix are failures that name the prefixes", async () => {
+    const { failures } = await located(await partCaps({ [path("sub-2")]: "image.pt" }), ["2"]);
+    expect(failures[0]!.error.message).toMatch(
+      /^2 ses-M00 has no .*participant_id begins with "sub-" and session_id with "ses-"$/,
+    );
   });
 
   it("read each image once, however many parts it has", async () => {

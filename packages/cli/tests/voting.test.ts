@@ -7,6 +7,7 @@ import {
   interpretParts,
   modelOf,
   partFixtures,
+  resultIn,
   table,
   temporaryFolder,
 } from "./part-fixtures.ts";
@@ -209,6 +210,33 @@ describe("where the predictions on the validation set", () => {
     expect(errors).toMatch(message);
     expect(status).toBe(1);
     expect(readdirSync(folder.path)).not.toContain("fold-0");
+  });
+
+  it("are of more patches than one session has, that is said of the session, which can be skipped", async () => {
+    const model = copyOf("patch");
+    for (const shared of ["caps-extracted", "labels-extracted"]) {
+      cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+    }
+    const patches = join(
+      folder.path,
+      "caps-extracted/subjects/sub-21/ses-M00/deeplearning_prepare_data/patch_based/t1_linear",
+    );
+    rmSync(join(patches, readdirSync(patches).find((name) => name.includes("patch-11_"))!));
+    const options = [
+      "--caps_dir",
+      join(folder.path, "caps-extracted"),
+      "--tsv_path",
+      join(folder.path, "labels-extracted"),
+    ];
+    const stopped = await interpretModel(folder.path, "group", model, "x", ...options);
+    expect(stopped.status).toBe(1);
+    expect(stopped.errors).toMatch(
+      /sub-21 ses-M00: part 11 has a weight in the vote, but the image has no such part.*complete\?/,
+    );
+    const skipped = await interpretModel(folder.path, "group", model, "x", ...options, "--on_error", "skip");
+    expect(skipped.status).toBe(3);
+    const used = table(join(resultIn(folder.path, "x"), "data.tsv"));
+    expect(used.map(({ participant_id }) => participant_id)).toEqual(["sub-22"]);
   });
 
   it("leave every part below the threshold, that is said", async () => {

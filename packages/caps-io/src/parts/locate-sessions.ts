@@ -112,9 +112,13 @@ function missing({ session, caps, preprocessing, settings }: Omit<CapsSession, "
     extractedExample(preprocessing, session, settings),
   ].filter((path) => path !== undefined);
   const parts = settings.mode === "image" ? "" : `, nor extracted ${partNouns[settings.mode]} of it,`;
+  const hint =
+    participantId.startsWith("sub-") && sessionId.startsWith("ses-")
+      ? ""
+      : '; in a CAPS participant_id begins with "sub-" and session_id with "ses-"';
   return new VoxplainError(
     "not-found",
-    `${participantId} ${sessionId} has no ${preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})`,
+    `${participantId} ${sessionId} has no ${preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})${hint}`,
   );
 }
 

@@ -70,7 +70,15 @@ export async function* explainSessions(
   const explained =
     options.networks.count === undefined ? withOneNetwork(read, options) : withNetworks(read, options);
   for await (const { input, parts } of explained) {
-    yield { input, parts, prediction: imagePrediction(parts, options.voting) };
+    let prediction: ImagePrediction;
+    try {
+      prediction = imagePrediction(parts, options.voting);
+    } catch (error) {
+      if (!isVoxplainError(error)) throw error;
+      if (options.onFailure({ session: input.session, error: votingError(input, error) }) === "stop") return;
+      continue;
+    }
+    yield { input, parts, prediction };
   }
 }
 
@@ -264,6 +272,13 @@ function imagePrediction(parts: readonly ExplainedPart[], voting: Voting | undef
   return softVote(
     parts.map(({ part, prediction }) => ({ partId: part.id, probabilities: prediction.probabilities })),
     weights,
+  );
+}
+
+function votingError(input: SessionInput, { code, message }: VoxplainError): VoxplainError {
+  return new VoxplainError(
+    code,
+    `${nameOf(input)}: ${message}. Is the image cut into parts as in the training, and complete?`,
   );
 }
 

@@ -29,7 +29,7 @@ export async function startResult(path: string): Promise<ResultFolder> {
   const suffix = randomBytes(4).toString("hex");
   const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);
   const replaced = join(dirname(path), `.${basename(path)}.replaced-${suffix}`);
-  const created = await mkdir(hidden, { recursive: true }).catch(ioFailure("write", path));
+  const created = await makeFolders(hidden).catch(ioFailure("write", path));
   // An interrupted run leaves nothing either.
   const takeBack = () => {
     rmSync(hidden, { recursive: true, force: true });
@@ -50,6 +50,23 @@ export async function startResult(path: string): Promise<ResultFolder> {
       process.off("exit", takeBack);
     },
   };
+}
+
+/**
+ * Makes a folder and those above it. Node's own way of doing so never ends where the system refuses a folder as
+ * if the one above it were not there, as in /proc.
+ * @returns The first that was made.
+ */
+async function makeFolders(path: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+  for (const folder of missing) {
+    await mkdir(folder).catch((error: unknown) => {
+      // Another job may have made it meanwhile.
+      if (!existsSync(folder)) throw error;
+    });
+  }
+  return missing[0];
 }
 
 /** Removes the folders from `last` up to `first` that were made for the result and are empty again. */
