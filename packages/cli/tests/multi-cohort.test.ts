@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,7 +9,6 @@ import {
   interpretParts,
   npy,
   partFixtures,
-  resultIn,
   row,
   table,
   temporaryFolder,
@@ -68,6 +67,36 @@ describe("several cohorts", () => {
     const maps = expectedNpy("cohorts", "individual.npy");
     expectMap(npy(join(result, "sub-01/ses-M00/map.npy")), row(maps, 0), tolerance);
     expectMap(npy(join(result, "sub-02/ses-M00/map.npy")), row(maps, 1), tolerance);
+  });
+
+  it("have a folder each where they share a session, which is another person's in each", async () => {
+    const result = await interpretParts(folder.path, "individual", "cohorts", "i", ...both);
+    const { ad } = expectedOf("cohorts");
+    const maps = expectedNpy("cohorts", "individual.npy");
+    for (const [k, { key }] of ad.entries()) {
+      const [participant = "", session = "", cohort = ""] = key;
+      expectMap(npy(join(result, cohort, participant, session, "map.npy")), row(maps, k), tolerance);
+    }
+    const folders = readdirSync(result, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name).sort()).toEqual(["FIRST", "SECOND"]);
+  });
+
+  it("need names for these folders that do not lead elsewhere", async () => {
+    for (const table of ["caps.tsv", "labels.tsv"]) {
+      const text = readFileSync(join(cohorts, table), "utf8").replaceAll("../", `${partFixtures}/`);
+      writeFileSync(join(folder.path, table), text.replace("FIRST", "../FIRST"));
+    }
+    const lists = [
+      "--caps_dir",
+      join(folder.path, "caps.tsv"),
+      "--tsv_path",
+      join(folder.path, "labels.tsv"),
+    ];
+    const options = ["--multi_cohort", ...lists, "--output_dir", join(folder.path, "out")];
+    const { status, errors } = await interpretModel(folder.path, "individual", "cohorts", "x", ...options);
+    expect(status).toBe(2);
+    expect(errors).toContain('the cohort "../FIRST" shares sessions with another one');
+    expect(readdirSync(folder.path).sort()).toEqual(["caps.tsv", "labels.tsv"]);
   });
 
   it("pass over a cohort that lacks the diagnosis", async () => {
@@ -155,13 +184,5 @@ describe("tables of cohorts that do not fit are refused:", () => {
     const { status, errors } = await interpretModel(folder.path, "group", "cohorts", "x", ...options);
     expect(errors).toMatch(/c\.tsv, line 2: .*AD\.tsv, line 3.*sub-02/);
     expect(status).toBe(1);
-  });
-
-  it("a session of two cohorts, whose maps would have the same place: nothing is overwritten", async () => {
-    const { status, errors } = await interpretModel(folder.path, "individual", "cohorts", "x", ...both);
-    expect(errors).toMatch(/sub-01 ses-M00 is in the cohorts SECOND and FIRST/);
-    expect(status).toBe(1);
-    expect(readdirSync(folder.path)).toEqual([]);
-    expect(resultIn(folder.path, "x")).toContain("best_balanced_accuracy");
   });
 });

@@ -1,8 +1,9 @@
 import { classOfDiagnosis } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { type Job, planJob, type Task } from "../job/plan-job.ts";
+import { type Job, planJob } from "../job/plan-job.ts";
 import { readTemplate, type Template } from "./geometry.ts";
 import type { InterpretArguments } from "./options.ts";
+import { sessionFolders } from "./session-folders.ts";
 
 /** Everything that is known before the first image is read. */
 export interface Plan extends Job {
@@ -27,7 +28,7 @@ export async function planInterpretation(
   classOfDiagnosis(args.diagnosis);
   checkMethod(args);
   const job = await planJob(args, () => [args.diagnosis], ["gradients", args.name]);
-  if (args.level === "individual") job.tasks.forEach(checkDistinct);
+  if (args.level === "individual") job.tasks.forEach(sessionFolders);
   const template = await readTemplate(args.nifti_template_path);
   return { ...job, arguments: args, command, targetDiagnosis, targetClass, ...(template && { template }) };
 }
@@ -39,21 +40,4 @@ function checkMethod({ method, through_normalization }: InterpretArguments): voi
     "invalid-argument",
     `--through_normalization is for gradients: a map of ${method} is no derivative that could be carried on`,
   );
-}
-
-/** Each session has a folder of its own: one session of two cohorts would be written into the same. */
-function checkDistinct({ sessions }: Task): void {
-  const cohorts = new Map<string, string>();
-  for (const { session } of sessions) {
-    const key = `${session.participantId} ${session.sessionId}`;
-    const other = cohorts.get(key);
-    if (other !== undefined) {
-      throw new VoxplainError(
-        "unsupported",
-        `${key} is in the cohorts ${other} and ${session.cohort}: their maps would have the same place; ` +
-          "interpret one of these cohorts by itself",
-      );
-    }
-    cohorts.set(key, session.cohort);
-  }
 }

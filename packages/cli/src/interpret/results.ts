@@ -7,6 +7,7 @@ import type { RecordedFiles } from "../job/recorded-files.ts";
 import { type Anatomy, anatomySum } from "./anatomy.ts";
 import { affineOfBox, isSameAffine } from "./geometry.ts";
 import { firstChannel, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
+import type { SessionFolders } from "./session-folders.ts";
 
 /** What is made of the maps as they come. */
 export interface Results {
@@ -50,12 +51,15 @@ export function groupResults(files: RecordedFiles, name: string, settings: Resul
 }
 
 /** Maps per session. Writing goes on while the next map is computed, but never far behind. */
-export function individualResults(files: RecordedFiles, settings: ResultSettings): Results {
+export function individualResults(
+  files: RecordedFiles,
+  folderOf: SessionFolders,
+  settings: ResultSettings,
+): Results {
   let writing: Promise<void> = Promise.resolve();
   return {
     async add(explained, options) {
-      const { participantId, sessionId } = explained.input.session;
-      const folder = `${participantId}/${sessionId}/`;
+      const folder = folderOf(explained.input.session);
       const sum = mapSum(settings);
       sum.add(explained);
       await writing;

@@ -20,6 +20,7 @@ import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
 import { groupResults, individualResults, type Results } from "./results.ts";
 import { checkedOf, sessionCheck } from "./session-checks.ts";
+import { sessionFolders } from "./session-folders.ts";
 
 /**
  * Computes one fold and selection and writes its result. When it fails nothing is left behind, but for
@@ -34,7 +35,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
   const results =
     level === "group"
       ? groupResults(files, name, { throughNormalization })
-      : individualResults(files, { throughNormalization });
+      : individualResults(files, sessionFolders(task), { throughNormalization });
   try {
     const method = await createMethod(
       plan.arguments,

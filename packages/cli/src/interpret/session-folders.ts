@@ -1,0 +1,29 @@
+import type { Session } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
+import type { Task } from "../job/plan-job.ts";
+
+/** Where the maps of a session lie below the result; ends with a slash. */
+export type SessionFolders = (session: Session) => string;
+
+/**
+ * `<participant>/<session>/`. Where cohorts share a session, which is another person's in each, all of the result
+ * lies one level deeper: `<cohort>/<participant>/<session>/`.
+ * @throws VoxplainError `invalid-argument` for a cohort whose name cannot be that of a folder.
+ */
+export function sessionFolders({ sessions }: Pick<Task, "sessions">): SessionFolders {
+  const plain: SessionFolders = ({ participantId, sessionId }) => `${participantId}/${sessionId}/`;
+  const all = sessions.map(({ session }) => session);
+  if (new Set(all.map(plain)).size === all.length) return plain;
+  for (const cohort of new Set(all.map((session) => session.cohort))) checkFolderName(cohort);
+  return (session) => `${session.cohort}/${plain(session)}`;
+}
+
+/** Letters, digits and what stands between them: no path, no hidden folder, no name of a table beside it. */
+function checkFolderName(cohort: string): void {
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}_ -]*$/u.test(cohort)) return;
+  throw new VoxplainError(
+    "invalid-argument",
+    `the cohort ${JSON.stringify(cohort)} shares sessions with another one, so its maps need a folder of its name: ` +
+      "give it a name of letters, digits, _ and -",
+  );
+}
