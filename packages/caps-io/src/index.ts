@@ -20,7 +20,7 @@ export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
 export type { ImageFile } from "./image-file.ts";
 export { readImageFile } from "./image-file.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
-export { readLabels, readTrainingLabels } from "./labels.ts";
+export { readLabels, readTrainingLabels, readUnlabelled } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";
 export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
 export { minMaxInPlace } from "./min-max.ts";

@@ -8,7 +8,7 @@ export interface Session {
   readonly participantId: string;
   /** "ses-…" */
   readonly sessionId: string;
-  /** As the list has it: "AD", "CN", … */
+  /** As the list has it: "AD", "CN", …; "" where it is not known. */
   readonly diagnosis: string;
   /** Every column of the list, as text. */
   readonly row: Readonly<Record<string, string>>;
@@ -57,6 +57,18 @@ export async function readTrainingLabels(
   const { splitCount, fold } = query;
   const training = splitCount > 0 ? `train_splits-${splitCount}/split-${fold}` : "train";
   return readFirst(source, path, [listFile(`${path}/${training}`, query), listFile(path, query)], query);
+}
+
+/**
+ * Every session of one TSV whose diagnoses are not known; undefined where it has a column `diagnosis`.
+ * @throws VoxplainError as `readLabels`.
+ */
+export async function readUnlabelled(source: FileSource, file: FilePath): Promise<LabelTable | undefined> {
+  const name = `${source.name}/${file}`;
+  const table = readTable(await readText(source, file), name);
+  if (table.columns.includes("diagnosis")) return undefined;
+  if (table.rows.length === 0) throw new VoxplainError("not-found", `${name} lists no session`);
+  return labelTable(table, table.rows, "", source, file);
 }
 
 function listFile(folder: FilePath, { diagnosis, baseline }: LabelQuery): FilePath {

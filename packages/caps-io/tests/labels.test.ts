@@ -1,4 +1,4 @@
-import { classOfDiagnosis, readLabels, readTrainingLabels } from "@voxplain/caps-io";
+import { classOfDiagnosis, readLabels, readTrainingLabels, readUnlabelled } from "@voxplain/caps-io";
 import { memoryFiles } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
@@ -142,6 +142,34 @@ describe("the training list of a fold", () => {
   it("is that of the diagnosis where training left none", async () => {
     const source = await files({ "AD.tsv": rows("sub-01\tses-M00") });
     expect((await readTrainingLabels(source, "", query)).file).toBe("AD.tsv");
+  });
+});
+
+describe("a TSV without diagnoses", () => {
+  it("gives every session, in its order, the diagnosis unknown", async () => {
+    const source = await files({
+      "new.tsv": "participant_id\tsession_id\tage\nsub-02\tses-M00\t61\nsub-01\tses-M00\t60\n",
+    });
+    const list = await readUnlabelled(source, "new.tsv");
+    expect(list?.columns).toEqual(["participant_id", "session_id", "age"]);
+    expect(list?.sessions.map(({ participantId, diagnosis }) => [participantId, diagnosis])).toEqual([
+      ["sub-02", ""],
+      ["sub-01", ""],
+    ]);
+  });
+
+  it("is none where it has the column", async () => {
+    const source = await files({ "one.tsv": "participant_id\tsession_id\tdiagnosis\n" });
+    expect(await readUnlabelled(source, "one.tsv")).toBeUndefined();
+  });
+
+  it.each([
+    ["lists nobody", "participant_id\tsession_id\n", "new.tsv lists no session"],
+    ["lacks a column", "participant_id\tvisit\nsub-01\t1\n", 'new.tsv has no column "session_id"'],
+    ["repeats a session", rows("sub-01\tses-M00", "sub-01\tses-M00"), "sub-01 ses-M00 is in line 2 already"],
+  ])("that %s is refused as another list", async (_, text, message) => {
+    const source = await files({ "new.tsv": text });
+    await expect(readUnlabelled(source, "new.tsv")).rejects.toThrow(message);
   });
 });
 

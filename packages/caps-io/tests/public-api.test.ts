@@ -25,6 +25,7 @@ it("exports what it promises and nothing else", () => {
     "readPartPredictions",
     "readSessions",
     "readTrainingLabels",
+    "readUnlabelled",
     "toImageGradient",
     "toRawIntensities",
   ]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -118,6 +118,55 @@ describe("voxplain predict", () => {
     for (const column of ["specificity", "balanced_accuracy", "auc"])
       expect(Number(row![column] || "NaN")).toBeNaN();
     expect(output).toContain("specificity not defined");
+  });
+
+  it.each(["validation", "uniform"])(
+    "predicts a list without diagnoses, and judges nothing: --voting %s",
+    async (weights) => {
+      const list = join(folder.path, "new.tsv");
+      writeFileSync(list, "participant_id\tsession_id\tage\nsub-03\tses-M00\t64\nsub-02\tses-M00\t60\n");
+      const { result, output } = await predict("patch", "--tsv_path", list, "--voting", weights);
+      expect(readdirSync(result)).not.toContain("metrics.tsv");
+      const rows = table(join(result, "predictions.tsv"));
+      expect(rows.map(({ participant_id, true_label }) => [participant_id, true_label])).toEqual([
+        ["sub-03", ""],
+        ["sub-02", ""],
+      ]);
+      const { sessions } = expectedOf("patch");
+      for (const { participant_id, proba1, predicted_label } of rows) {
+        const expected = sessions.find(({ key }) => key[0] === participant_id)!;
+        const [, probability = 0] = weights === "uniform" ? expected.uniform : expected.probabilities;
+        expect(Math.abs(Number(proba1) - probability)).toBeLessThan(1e-6);
+        expect(predicted_label).toBe(probability > 0.5 ? "1" : "0");
+      }
+      expect(output).toContain("2 sessions without diagnoses, so the predictions are not judged");
+      expect(JSON.parse(readFileSync(join(result, "commandline.json"), "utf8")).diagnoses).toBeNull();
+    },
+  );
+
+  it("takes the rows of --diagnoses only from a list that tells diagnoses", async () => {
+    const list = join(folder.path, "new.tsv");
+    writeFileSync(list, "participant_id\tsession_id\nsub-03\tses-M00\n");
+    const argv = ["predict", modelOf("patch"), "--use_cpu", "--tsv_path", list, "--diagnoses", "AD"];
+    const { status, errors } = await voxplain(...argv, "--output_dir", join(folder.path, "out"));
+    expect(status).toBe(1);
+    expect(errors).toContain('new.tsv has no column "diagnosis"');
+  });
+
+  it("goes on without the validation predictions by --voting uniform", async () => {
+    for (const shared of ["caps", "labels"]) {
+      cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+    }
+    const model = join(folder.path, "models/patch");
+    cpSync(modelOf("patch"), model, { recursive: true });
+    rmSync(join(model, "fold-0/cnn_classification"), { recursive: true });
+    const { result } = await predict(model, "--voting", "uniform");
+    const rows = table(join(result, "predictions.tsv"));
+    for (const [k, { uniform, label }] of expectedOf("patch").sessions.entries()) {
+      expect(Math.abs(Number(rows[k]!.proba1) - uniform[1]!)).toBeLessThan(1e-6);
+      expect(rows[k]!.true_label).toBe(String(label));
+    }
+    expect(table(join(result, "metrics.tsv"))[0]).toMatchObject({ level: "image", count: "6" });
   });
 
   it("reads several cohorts, with their names in every table", async () => {

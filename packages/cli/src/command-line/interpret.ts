@@ -13,7 +13,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
         "Reads model folders of ClinicaDL 0.2 and CAPS folders as they are.",
     )
     .addArgument(
-      new Argument("<level>", "one mean map of all images, or one map per image").choices([
+      new Argument("<level>", "group: the mean map of all images; individual: a map of each image").choices([
         "group",
         "individual",
       ]),
@@ -21,10 +21,24 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     .argument("<model_path>", "folder that holds commandline.json and fold-<i>/")
     .argument("<name>", "name of this task: the folder its results are written to");
   addData(addModelSelection(addResources(command)))
-    .option("-d, --diagnosis <name>", "diagnosis whose sessions are loaded", "AD")
-    .option("--target_diagnosis <name>", "diagnosis whose class is explained (default: that of --diagnosis)")
-    .option("--keep_true <bool>", "true: only images classified correctly; false: only the others", truth)
-    .option("--nifti_template_path <path>", "NIfTI image whose affine the maps get");
+    .option(
+      "-d, --diagnosis <name>",
+      "diagnosis whose images are explained: AD, BV, CN, MCI, sMCI or pMCI",
+      "AD",
+    )
+    .option(
+      "--target_diagnosis <name>",
+      "diagnosis whose logit is explained: CN and sMCI are class 0, the others class 1 (default: as --diagnosis)",
+    )
+    .option(
+      "--keep_true <bool>",
+      "true: only images that the network classifies correctly; false: only the others (default: all)",
+      truth,
+    )
+    .option(
+      "--nifti_template_path <path>",
+      "NIfTI image on the grid of the images, whose affine the maps get (default: that of the images, if known)",
+    );
   addMethod(command)
     .optionsGroup("Results:")
     .option(
@@ -32,7 +46,12 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
       "maps at the intensities of the image, carried through the min-max normalisation, not at the network's input",
       false,
     )
-    .option("--vmax <float>", "end of the colour scale of 2D maps", positiveNumber, 0.5);
+    .option(
+      "--vmax <float>",
+      "end of the colour scale of map.jpg, for 2D images and slices",
+      positiveNumber,
+      0.5,
+    );
   addOutput(command, "fold-<i>/gradients/…")
     .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
@@ -46,11 +65,13 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
 
 const examples = `
 Results, per fold and selection, in <output_dir or model_path>/fold-<i>/gradients/<selection>/<name>/:
-  map.npy            the map: [X, Y, Z]; at individual level [1, X, Y, Z], below <participant>/<session>/
+  map.npy            the map: [X, Y, Z]; at individual level [1, X, Y, Z], below <participant>/<session>/, or below
+                     <cohort>/<participant>/<session>/ where two cohorts share a session
   map.nii.gz         the same for NIfTI viewers (3D); map.jpg for 2D images
   map.png            three planes through the strongest point, over the anatomy (3D)
   predictions.tsv    logits and probabilities of every session
   data.tsv           the sessions that were used
+  errors.tsv         with --on_error skip: the sessions that could not be used, and why
   checks.tsv         with --checks: what was measured of each map; checks_*.png: the mean curves
   commandline.json   every option, to run the job again; provenance.json: versions, hashes, durations
 Of networks that see patches, regions or slices, map.* is the mean over all of them, and there are also:
@@ -58,6 +79,8 @@ Of networks that see patches, regions or slices, map.* is the mean over all of t
   coverage.nii.gz    how many maps each voxel of it is the mean of
   parts/<part>/map.* at individual level the map of each part
   <mode>_predictions.tsv   what the network says of each part; predictions.tsv holds the image's vote
+
+Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but sessions were skipped.
 
 Examples:
   voxplain interpret group my_model AD_map --use_cpu

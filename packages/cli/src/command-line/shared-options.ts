@@ -35,11 +35,19 @@ export function addModelSelection(command: Command): Command {
   return command
     .optionsGroup("Model selection:")
     .addOption(
-      new Option("--selection <metric...>", "which of the saved networks to use; several may be named")
+      new Option(
+        "--selection <metric...>",
+        "which of the networks saved in training to use: that of the best loss or of the best balanced accuracy on " +
+          "the validation set; both may be named",
+      )
         .choices(["best_loss", "best_balanced_accuracy"])
         .default(["best_balanced_accuracy"], "best_balanced_accuracy"),
     )
-    .option("--folds <int...>", "folds to use (default: all there are)", wholeNumberList);
+    .option(
+      "--folds <int...>",
+      "folds of the cross-validation to use (default: all there are)",
+      wholeNumberList,
+    );
 }
 
 /** Where images and labels are. */
@@ -48,10 +56,15 @@ export function addData(command: Command): Command {
     .optionsGroup("Data management:")
     .option(
       "--tsv_path <path>",
-      "folder with one TSV per diagnosis, or one TSV (default: the lists of the training)",
+      "folder of label lists, <diagnosis>.tsv with the columns participant_id and session_id; or one TSV with a column " +
+        "diagnosis, too (default: the lists of the training)",
     )
     .option("--caps_dir <path>", "CAPS folder with the images (default: that of the training)")
-    .option("--baseline", "read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv", false)
+    .option(
+      "--baseline",
+      "only first visits: read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv",
+      false,
+    )
     .option(
       "--multi_cohort",
       "caps_dir and tsv_path are TSV files that list cohorts (columns cohort, path; the second also diagnoses)",

@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import type { ModelFolder } from "@voxplain/model-loader";
 import { chooseRuntime } from "../device.ts";
-import { planJob } from "../job/plan-job.ts";
+import { planJob, type Task } from "../job/plan-job.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
 import { describeMetrics } from "../predict/metrics.ts";
 import type { PredictOptions } from "../predict/options.ts";
@@ -13,17 +13,31 @@ import { runTask } from "../predict/run-task.ts";
  */
 export async function predict(options: PredictOptions, command: readonly string[]): Promise<TaskStatus> {
   const runtime = await chooseRuntime(options);
-  const job = await planJob(options, (folder) => diagnosesOf(folder, options), ["predictions", options.name]);
+  const job = await planJob(
+    options,
+    (folder) => diagnosesOf(folder, options),
+    ["predictions", options.name],
+    {
+      unlabelled: options.diagnoses === undefined,
+    },
+  );
   let status: TaskStatus = 0;
   for (const task of job.tasks) {
     const done = await runTask(job, task, { options, command }, runtime);
     if (done.metrics) {
       process.stdout.write(`fold ${task.fold}, ${task.selection}: ${describeMetrics(done.metrics)}\n`);
     }
+    if (job.diagnoses === undefined) {
+      process.stdout.write(`fold ${task.fold}, ${task.selection}: ${withoutLabels(task)}\n`);
+    }
     process.stdout.write(`${task.outputPath}\n`);
     status = worse(status, done.status);
   }
   return status;
+}
+
+function withoutLabels({ sessions: { length } }: Task): string {
+  return `${length} ${length === 1 ? "session" : "sessions"} without diagnoses, so the predictions are not judged`;
 }
 
 function diagnosesOf({ settings, source }: ModelFolder, { diagnoses }: PredictOptions): readonly string[] {

@@ -5,6 +5,7 @@ import {
   readCohorts,
   readLabels,
   readTrainingLabels,
+  readUnlabelled,
   type Session,
 } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
@@ -110,6 +111,21 @@ export async function readCohort(
     { diagnosis, baseline, ...(training && { training }) },
   );
   return { columns, sessions, capsOf, capsPath, labelPath };
+}
+
+/**
+ * Every session of the TSV that was given, where it does not tell diagnoses; undefined for other lists.
+ * @throws VoxplainError as the readers of `caps-io`.
+ */
+export async function readUnlabelledCohort(place: CohortPlace): Promise<Cohort | undefined> {
+  const { capsPath, labelPath } = place;
+  const { source, below } = labelPlace(labelPath);
+  if (place.several || place.ofTraining || !below.endsWith(".tsv")) return undefined;
+  const labels = await readUnlabelled(source, below);
+  if (labels === undefined) return undefined;
+  const caps = capsFolder(capsPath);
+  const { columns, sessions } = labels;
+  return { columns, sessions, capsOf: () => caps, capsPath, labelPath };
 }
 
 /** A relative path in a table is relative to the working directory, or to the table. */

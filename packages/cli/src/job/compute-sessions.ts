@@ -95,7 +95,7 @@ function predictionOf(
 ): SessionPrediction {
   return {
     session: input.session,
-    trueClass: trueClasses.get(input.session)!,
+    trueClass: trueClasses.get(input.session),
     prediction,
     ...(settings.mode === "image" && deltaOf(parts[0]!)),
     parts:

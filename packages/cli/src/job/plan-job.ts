@@ -12,7 +12,7 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { findSelection, type ModelFolder, openModelFolder } from "@voxplain/model-loader";
-import { type Cohort, placeCohort, readCohort } from "./cohort.ts";
+import { type Cohort, placeCohort, readCohort, readUnlabelledCohort } from "./cohort.ts";
 import type { DataOptions } from "./data-options.ts";
 import { partSettings } from "./part-settings.ts";
 import { modelFolder } from "./places.ts";
@@ -27,6 +27,8 @@ export interface Job {
   readonly capsPath: string;
   readonly labelPath: string;
   readonly severalCohorts: boolean;
+  /** Of the sessions; undefined where they are not known. */
+  readonly diagnoses: readonly string[] | undefined;
   readonly tasks: readonly Task[];
 }
 
@@ -37,6 +39,7 @@ export interface Task {
   /** Columns of the label list, in their order. */
   readonly columns: readonly string[];
   readonly sessions: readonly CapsSession[];
+  /** Empty where diagnoses are not known. */
   readonly trueClasses: ReadonlyMap<Session, number>;
   /** Sessions that are not in the CAPS. */
   readonly missing: readonly SessionFailure[];
@@ -49,12 +52,14 @@ export interface Task {
  * Looks at the model, the labels and the images, and settles every option.
  * @param diagnoses - Their sessions are used, in this order.
  * @param result - Folders below fold-<i>, and above and below the selection: ["gradients", name].
+ * @param unlabelled - Whether a TSV without a column `diagnosis` will do: all its sessions are used then.
  * @throws VoxplainError before anything is computed or written, for whatever can be known by then.
  */
 export async function planJob(
   options: DataOptions,
   diagnoses: (folder: ModelFolder) => readonly string[],
   result: readonly [string, string],
+  { unlabelled = false }: { readonly unlabelled?: boolean } = {},
 ): Promise<Job> {
   checkName(result[1]);
   const folder = await openModelFolder(modelFolder(options.model_path));
@@ -82,23 +87,22 @@ export async function planJob(
 
   const place = placeCohort(folder, options);
   const preprocessing = checkPreprocessing(folder.settings.preprocessing);
+  const withoutLabels = unlabelled ? await readUnlabelledCohort(place) : undefined;
+  const chosen = withoutLabels === undefined ? diagnoses(folder) : undefined;
   const tasks: Task[] = [];
   // The networks of a fold share its list and its images.
   for (const fold of folds) {
-    const cohorts: Cohort[] = [];
-    for (const diagnosis of diagnoses(folder)) {
-      cohorts.push(await readCohort(place, folder, fold, { diagnosis, baseline: options.baseline }));
-    }
+    const cohorts: Cohort[] = withoutLabels ? [withoutLabels] : [];
     const trueClasses = new Map<Session, number>();
-    const capsOf = new Map<Session, Cohort>();
-    for (const [k, cohort] of cohorts.entries()) {
-      const trueClass = classOfDiagnosis(diagnoses(folder)[k]!);
-      for (const session of cohort.sessions) {
-        trueClasses.set(session, trueClass);
-        capsOf.set(session, cohort);
-      }
+    for (const diagnosis of chosen ?? []) {
+      const cohort = await readCohort(place, folder, fold, { diagnosis, baseline: options.baseline });
+      for (const session of cohort.sessions) trueClasses.set(session, classOfDiagnosis(diagnosis));
+      cohorts.push(cohort);
     }
-    const sessions = [...trueClasses.keys()];
+    const capsOf = new Map(
+      cohorts.flatMap((cohort) => cohort.sessions.map((session) => [session, cohort] as const)),
+    );
+    const sessions = [...capsOf.keys()];
     const { found, failures } = await locateSessions(sessions, {
       preprocessing,
       settings,
@@ -119,7 +123,8 @@ export async function planJob(
     }
   }
   const { capsPath, labelPath, several } = place;
-  return { folder, preprocessing, settings, capsPath, labelPath, severalCohorts: several, tasks };
+  const known = { folder, preprocessing, settings, capsPath, labelPath, severalCohorts: several };
+  return { ...known, diagnoses: chosen, tasks };
 }
 
 /** The name becomes a folder: it may not lead elsewhere. */

@@ -6,7 +6,8 @@ import type { ImagePrediction } from "./explain-sessions.ts";
 /** What was said of a session and of its parts; the maps are not kept. */
 export interface SessionPrediction {
   readonly session: Session;
-  readonly trueClass: number;
+  /** Undefined where the diagnosis is not known. */
+  readonly trueClass: number | undefined;
   readonly prediction: ImagePrediction;
   /** By how much the map of a whole image misses the sum that its method promises. */
   readonly delta?: number;
@@ -82,7 +83,10 @@ function classColumns(prediction: ImagePrediction | undefined): string[] {
   return ["true_label", "predicted_label", ...logits, ...classes.map((k) => `proba${k}`)];
 }
 
-function classValues(trueClass: number, { predictedClass, logits, probabilities }: ImagePrediction) {
+function classValues(
+  trueClass: number | undefined,
+  { predictedClass, logits, probabilities }: ImagePrediction,
+) {
   return {
     true_label: trueClass,
     predicted_label: predictedClass,

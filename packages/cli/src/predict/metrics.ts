@@ -9,8 +9,11 @@ export interface MetricsRow extends ClassificationMetrics {
   readonly part?: number;
 }
 
-/** The first row is that of the images. Empty where the network has other than two classes. */
-export function metricsOf(predictions: readonly SessionPrediction[], mode: string): MetricsRow[] {
+/** The first row is that of the images. Empty where the network has other than two classes, or no label is known. */
+export function metricsOf(all: readonly SessionPrediction[], mode: string): MetricsRow[] {
+  const predictions = all.flatMap(({ trueClass, ...rest }) =>
+    trueClass === undefined ? [] : [{ ...rest, trueClass }],
+  );
   if (predictions[0]?.prediction.probabilities.length !== 2) return [];
   const judge = (trueClass: number, prediction: SessionPrediction["prediction"]) => ({
     trueClass,

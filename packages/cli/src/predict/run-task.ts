@@ -67,7 +67,7 @@ function resolvedOptions(job: Job, task: Task, options: PredictOptions): Record<
     caps_dir: job.capsPath,
     tsv_path: job.labelPath,
     multi_cohort: job.severalCohorts,
-    diagnoses: options.diagnoses ?? settings.diagnoses,
+    diagnoses: job.diagnoses ?? null,
     output_dir: options.output_dir ?? null,
     threads: options.threads ?? null,
     device: options.device ?? null,
