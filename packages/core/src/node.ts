@@ -108,6 +108,7 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EMFILE: "too many files are open",
   EISDIR: "it is a folder",
+  ENOENT: "the folder that it belongs into does not exist",
   ENOTDIR: "a part of the path is a file, not a folder",
   EEXIST: "a part of the path is a file, not a folder",
 };

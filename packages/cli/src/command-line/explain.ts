@@ -38,7 +38,7 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
       "end of the colour scale (default: the 99.9th percentile of |map|)",
       positiveNumber,
     )
-    .option("-v, --verbose", "tell more", false)
+    .option("-v, --verbose", "show where in the program an unexpected error arose", false)
     .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
       const { explain } = await import("../commands/explain.ts");

@@ -43,7 +43,8 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     .optionsGroup("Results:")
     .option(
       "--through_normalization",
-      "maps at the intensities of the image, carried through the min-max normalisation, not at the network's input",
+      "gradients with respect to the intensities of the image, carried back through the min-max normalisation; " +
+        "without it with respect to the network's input",
       false,
     )
     .option(

@@ -8,7 +8,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
     .command("predict")
     .summary("what a trained model says of the images of a cohort")
     .description(
-      "Computes logits and probabilities of every image and, where a network sees patches, regions or slices, of\n" +
+      "Computes logits and probabilities of every image and, where a network sees patches, regions or slices, of " +
         "every part and of the image by soft voting; and, where diagnoses are known, how good they are.",
     )
     .argument("<model_path>", "folder that holds commandline.json and fold-<i>/");

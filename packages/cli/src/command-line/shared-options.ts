@@ -73,8 +73,8 @@ export function addData(command: Command): Command {
     .addOption(
       new Option(
         "--voting <weights>",
-        "how the patches, regions or slices of an image vote on its class: by how often each was right on the " +
-          "validation set, or all the same",
+        "of networks that see patches, regions or slices: how these vote on the class of an image, by how often each " +
+          "was right on the validation set, or all the same",
       )
         .choices(["validation", "uniform"])
         .default("validation"),
@@ -94,7 +94,7 @@ export function addOutput(command: Command, below: string): Command {
   return command
     .option("--output_dir <path>", `where ${below} is written (default: into the model folder)`)
     .option("--overwrite", "replace a result of the same name", false)
-    .option("-v, --verbose", "tell more", false);
+    .option("-v, --verbose", "show where in the program an unexpected error arose", false);
 }
 
 /** What a map shows. */
