@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   expectedNpy,
+  expectedOf,
   expectMap,
   interpretParts,
   modelOf,
   npy,
   partFixtures,
+  row,
   temporaryFolder,
 } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
@@ -54,6 +56,17 @@ describe("a model with atlas outputs", () => {
     expectMap(npy(join(result, "map.npy")), expectedNpy("atlas", "group.npy"), 1e-5);
     const raw = await interpretParts(folder.path, "group", "atlas", "r", "--through_normalization");
     expectMap(npy(join(raw, "map.npy")), expectedNpy("atlas", "raw-group.npy"), 1e-5);
+  });
+
+  it.each([
+    ["individual.npy", []],
+    ["raw-individual.npy", ["--through_normalization"]],
+  ])("has torch's map of each session: %s", async (reference, options) => {
+    const result = await interpretParts(folder.path, "individual", "atlas", "i", ...options);
+    const maps = expectedNpy("atlas", reference);
+    for (const [k, { key }] of expectedOf("atlas").ad.entries()) {
+      expectMap(npy(join(result, key[0]!, key[1]!, "map.npy")), row(maps, k), 1e-5);
+    }
   });
 });
 
