@@ -43,9 +43,18 @@ export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles>
 
 async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, "wx");
+  let writing = Promise.resolve();
   try {
-    for await (const chunk of chunks) await writeWhole(file, chunk);
+    // The next chunk is read while one is written.
+    for await (const chunk of chunks) {
+      await writing;
+      writing = writeWhole(file, chunk);
+      // Its failure is met at the next `await writing`.
+      writing.catch(() => {});
+    }
+    await writing;
   } finally {
+    await writing.catch(() => {});
     await file.close();
   }
 }

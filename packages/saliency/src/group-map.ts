@@ -25,8 +25,12 @@ export function groupMean(): GroupMean {
     add(map) {
       if (count === 0) {
         dims = map.dims;
-        sum = new Float64Array(map.data.length);
-      } else if (dims.join() !== map.dims.join()) {
+        // The engine's own loop: ours is slow until it is compiled, which takes long while others compute.
+        sum = new Float64Array(map.data);
+        count = 1;
+        return;
+      }
+      if (dims.join() !== map.dims.join()) {
         throw new VoxplainError(
           "mismatch",
           `a map of shape [${map.dims.join(", ")}] cannot be averaged with maps of shape [${dims.join(", ")}]`,
