@@ -1,5 +1,6 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementCount } from "@voxplain/core";
 import type { Model, Node } from "@voxplain/onnx-graph";
+import { asVolume, type FlatRows, flatConvolution } from "./flat-convolution.ts";
 import {
   type Convolution,
   convolution3d,
@@ -17,15 +18,12 @@ export interface BlockedOptions {
 
 /**
  * 3×3×3 convolutions as sums of three 2D ones. On x64, ONNX Runtime's kernels for 2D convolutions
- * keep blocks of channels together and copy no windows; there are none for 3D. With one column of
- * zeros behind the width, [D, H, W + 1] is the image [D, H·(W + 1)]: a step along the height is a
- * step of W + 1 (a dilation), and a step along the width is one of 1, where the column keeps rows
- * apart. So there is one 3×3 convolution over depth and height for each place of the kernel along
- * the width, shifted by it.
- *
- * Where the result is pooled the column stays: windows are counted downwards, so none holds it, and
- * MaxUnpool gives its zeros back to the convolution of the gradient. With 8 channels or more a
+ * keep blocks of channels together and copy no windows; there are none for 3D. With 8 channels or more a
  * convolution takes 0.6 to 0.85 of the time.
+ *
+ * Where the result of a convolution with a padding of 1 is pooled, the column that keeps its rows apart stays:
+ * windows are counted downwards, so none holds it, and MaxUnpool gives its zeros back to the convolution of
+ * the gradient.
  */
 export function blockedConvolution(model: Model, options: BlockedOptions): Model {
   return rewrite(model, (view, rewriting) => {
@@ -34,27 +32,19 @@ export function blockedConvolution(model: Model, options: BlockedOptions): Model
     const pooled = new Set(blocks.map(({ convolution }) => convolution.node));
     const wide = new Map<string, string>();
     for (const block of blocks) {
-      const rows = convolve(rewriting, block.convolution, block.convolution.node.inputs[0]!, false);
+      const rows = flatConvolution(rewriting, block.convolution, block.convolution.node.inputs[0]!, false);
       const next = poolWide(view, rewriting, block, rows);
       if (next === undefined) continue;
       const { value, widened, shape } = next;
       const user = view.soleConsumer(value);
-      const keeps = user && candidates.has(user) && !pooled.has(user) && user.inputs[0] === value;
-      if (keeps) wide.set(value, widened);
+      const next3d = user && !pooled.has(user) && user.inputs[0] === value ? candidates.get(user) : undefined;
+      if (next3d && hasOneColumn(next3d)) wide.set(value, widened);
       else cutColumn(rewriting, block.pooling.node, widened, shape.lengths[2], value);
     }
     for (const convolution of candidates.values()) {
       if (pooled.has(convolution.node)) continue;
-      const { node, output } = convolution;
-      const x = node.inputs[0]!;
-      const rows = convolve(rewriting, convolution, wide.get(x) ?? x, wide.has(x));
-      cutColumn(
-        rewriting,
-        node,
-        unflatten(rewriting, node, rows, output),
-        output.lengths[2],
-        node.outputs[0]!,
-      );
+      const x = convolution.node.inputs[0]!;
+      cut(rewriting, convolution, flatConvolution(rewriting, convolution, wide.get(x) ?? x, wide.has(x)));
     }
     rewriting.remove(...candidates.keys());
   });
@@ -76,7 +66,8 @@ function pooledBlock(
   const relu = pooling && view.soleProducer(node.inputs[0], "Relu");
   const producer = view.soleProducer(relu?.inputs[0], "Conv");
   const convolution = producer && candidates.get(producer);
-  if (!pooling || !relu || !convolution || !ignoresColumn(pooling)) return undefined;
+  if (!pooling || !relu || !convolution || !hasOneColumn(convolution) || !ignoresColumn(pooling))
+    return undefined;
   return { convolution, relu, pooling };
 }
 
@@ -101,15 +92,27 @@ function worthwhile(view: GraphView, { multiplications }: BlockedOptions): Reado
   return new Map(chosen.flat().map((convolution) => [convolution.node, convolution]));
 }
 
-/** 3×3×3 with a padding of 1, but for the depth; channels that fill blocks. */
+/** 3×3×3 with less padding than kernel, and channels that fill most of their blocks. */
 function isBlockable({ input, output, window }: Convolution): boolean {
   const { kernel, dilations, padsBefore, padsAfter } = window;
   return (
     kernel.every((size) => size === 3) &&
     dilations.every((dilation) => dilation === 1) &&
-    [...padsBefore.slice(1), ...padsAfter.slice(1)].every((amount) => amount === 1) &&
-    [input, output].every(({ channels }) => channels % 8 === 0)
+    [...padsBefore, ...padsAfter].every((amount) => amount >= 0 && amount <= 2) &&
+    fillsBlocks(input.channels, output.channels)
   );
+}
+
+/** Channels are computed by 16 (AVX-512) or 8. */
+function fillsBlocks(inputs: number, outputs: number): boolean {
+  if (inputs % 8 === 0 && outputs % 8 === 0) return true;
+  const filled = (channels: number) => 16 * Math.ceil(channels / 16);
+  return filled(inputs) * filled(outputs) <= 1.75 * inputs * outputs;
+}
+
+/** A padding of 1 in the plane: its rows are kept apart by one column of zeros, and its result has one, too. */
+function hasOneColumn({ window: { padsBefore, padsAfter } }: Convolution): boolean {
+  return [...padsBefore.slice(1), ...padsAfter.slice(1)].every((amount) => amount === 1);
 }
 
 /** True where one more column behind gives no more windows. */
@@ -119,40 +122,21 @@ function ignoresColumn({ input, output, window }: Pooling): boolean {
   return window.padsAfter[2] === 0 && Math.floor(padded / window.kernel[2]!) === output.lengths[2];
 }
 
-/** [N, Ci, D, H, W] (or with the column already) → [N, Co, D, H·(W + 1)], where the column is any number. */
-function convolve(
-  rewriting: Rewriting,
-  { node, input, window }: Convolution,
-  x: string,
-  isWide: boolean,
-): string {
+/** The voxels of the result out of the rows. */
+function cut(rewriting: Rewriting, { node, output }: Convolution, flat: FlatRows): void {
   const { builder, add } = rewriting;
-  const [depth, height, width] = input.lengths;
-  const [, weight, ...bias] = node.inputs as [string, string, ...string[]];
-  const padded = isWide ? x : add(node, "Pad", [x, builder.int64([0, 0, 0, 0, 0, 0, 0, 0, 0, 1])]);
-  const rows = add(node, "Reshape", [
-    padded,
-    builder.int64([0, input.channels, depth, height * (width + 1)]),
-  ]);
-  const parts = [-1, 0, 1].map((shift) => {
-    const place = builder.constant(tensor("int64", [], BigInt64Array.of(BigInt(shift + 1))));
-    const slice = add(node, "Gather", [weight, place], { axis: 4 });
-    return add(node, "Conv", [rows, slice, ...(shift < 0 ? bias : [])], {
-      kernel_shape: [3, 3],
-      dilations: [1, width + 1],
-      pads: [window.padsBefore[0]!, width + 1 - shift, window.padsAfter[0]!, width + 1 + shift],
-    });
-  });
-  return parts.reduce((sum, part) => add(node, "Add", [sum, part]));
-}
-
-function unflatten(
-  { builder, add }: Rewriting,
-  node: Node,
-  rows: string,
-  { channels, lengths: [depth, height, width] }: Convolution["output"],
-): string {
-  return add(node, "Reshape", [rows, builder.int64([0, channels, depth, height, width + 1])]);
+  const [, height, width] = output.lengths;
+  const [result] = node.outputs as [string];
+  if (flat.rows === height && flat.stride === width) {
+    asVolume(rewriting, node, flat, output, result);
+    return;
+  }
+  const [starts, ends, axes] = [
+    [0, flat.first],
+    [height, flat.first + width],
+    [3, 4],
+  ].map((numbers) => builder.int64(numbers));
+  add(node, "Slice", [asVolume(rewriting, node, flat, output), starts!, ends!, axes!], {}, result);
 }
 
 function cutColumn({ builder, add }: Rewriting, node: Node, x: string, width: number, output: string): void {
@@ -165,11 +149,11 @@ function poolWide(
   view: GraphView,
   rewriting: Rewriting,
   { relu, pooling: { node, input, window, unpooling } }: PooledBlock,
-  rows: string,
+  flat: FlatRows,
 ): { value: string; widened: string; shape: VolumeShape } | undefined {
   const { builder, add, remove } = rewriting;
   // The Relu comes before the change of shape, so that it is computed together with the convolution.
-  const activation = unflatten(rewriting, relu, add(relu, "Relu", [rows]), input);
+  const activation = asVolume(rewriting, relu, { ...flat, value: add(relu, "Relu", [flat.value]) }, input);
   const { kernel, strides, padsBefore, padsAfter } = window;
   const attributes = { kernel_shape: kernel, strides, pads: [...padsBefore, ...padsAfter] };
   const outputs = node.outputs.slice(0, unpooling ? 2 : 1);

@@ -19,7 +19,7 @@ const megabyte = 2 ** 20;
  */
 const measured: CpuLoweringOptions = {
   slabs: { wholeBytes: 96 * megabyte, slabBytes: 20 * megabyte },
-  blocked: { multiplications: 2 ** 28 },
+  blocked: { multiplications: 2 ** 25 },
 };
 
 /**

@@ -3,6 +3,7 @@ import {
   type Convolution,
   convolution3d,
   type GraphView,
+  groupedConvolution3d,
   maxPooling3d,
   type Pooling,
   type VolumeShape,
@@ -53,7 +54,7 @@ function blockOf(view: GraphView, pooling: Pooling): Block | undefined {
   if (pooling.unpooling !== undefined) {
     let value = pooling.unpooling.outputs[0]!;
     for (;;) {
-      const next = convolution3d(view, view.soleConsumer(value));
+      const next = groupedConvolution3d(view, view.soleConsumer(value));
       if (next === undefined || next.node.inputs[0] !== value || !keepsDepth(next)) break;
       gradient.push(next);
       value = next.node.outputs[0]!;
@@ -147,22 +148,24 @@ function slicePlanes(
 }
 
 /** The convolution for the planes of a slab, from the planes of its input that they need. */
-function convolveSlab(rewriting: Rewriting, { node, input, window }: Convolution, slab: Slab): string {
+function convolveSlab(rewriting: Rewriting, convolution: Convolution, slab: Slab): string {
+  const { node, input, window } = convolution;
   const reach = (window.kernel[0]! - 1) * window.dilations[0]!;
   const first = slab.planes[0] - window.padsBefore[0]!;
   const end = slab.planes[1] - window.padsBefore[0]! + reach;
   const [from, to] = [Math.max(0, first), Math.min(input.lengths[0], end)];
   const planes = slicePlanes(rewriting, node, node.inputs[0]!, from, to);
-  return convolve(rewriting, node, planes, window, from - first, end - to);
+  return convolve(rewriting, convolution, planes, from - first, end - to);
 }
 
 /** A convolution of the gradient on every slab, with the outermost planes of the slabs beside it. */
 function convolveNeighbours(
   rewriting: Rewriting,
-  { node, window }: Convolution,
+  convolution: Convolution,
   values: readonly string[],
   heights: readonly number[],
 ): readonly string[] {
+  const { node, window } = convolution;
   const [front, behind] = [window.padsBefore[0]!, window.padsAfter[0]!];
   return values.map((value, k) => {
     const parts = [value];
@@ -175,9 +178,8 @@ function convolveNeighbours(
     const joined = parts.length === 1 ? value : rewriting.add(node, "Concat", parts, { axis: 2 });
     return convolve(
       rewriting,
-      node,
+      convolution,
       joined,
-      window,
       above === undefined ? front : 0,
       below === undefined ? behind : 0,
     );
@@ -187,15 +189,15 @@ function convolveNeighbours(
 /** The same convolution with other padding along the depth. */
 function convolve(
   { add }: Rewriting,
-  node: Node,
+  { node, groups, window: { kernel, dilations, padsBefore, padsAfter } }: Convolution,
   x: string,
-  { kernel, dilations, padsBefore, padsAfter }: Convolution["window"],
   front: number,
   behind: number,
 ): string {
   return add(node, "Conv", [x, ...node.inputs.slice(1)], {
     kernel_shape: kernel,
     dilations,
+    group: groups,
     pads: [front, ...padsBefore.slice(1), behind, ...padsAfter.slice(1)],
   });
 }

@@ -91,25 +91,32 @@ export function volumeShape(view: GraphView, value: string | undefined): VolumeS
   return { channels, lengths: lengths as [number, number, number] };
 }
 
-/** A 3D convolution of one group and stride 1, with weights that are constant. */
+/** A 3D convolution of stride 1, with weights that are constant. */
 export interface Convolution {
   readonly node: Node;
+  readonly groups: number;
   readonly input: VolumeShape;
   readonly output: VolumeShape;
   readonly window: Window;
 }
 
+/** Of one group. */
 export function convolution3d(view: GraphView, node: Node | undefined): Convolution | undefined {
+  const found = groupedConvolution3d(view, node);
+  return found?.groups === 1 ? found : undefined;
+}
+
+export function groupedConvolution3d(view: GraphView, node: Node | undefined): Convolution | undefined {
   if (node?.opType !== "Conv" || node.domain !== "") return undefined;
   const [x, weight, bias] = node.inputs;
   const [input, output] = [volumeShape(view, x), volumeShape(view, node.outputs[0])];
-  const kernel = view.dims(weight)?.slice(2);
-  if (input === undefined || output === undefined || kernel?.length !== 3) return undefined;
-  if (view.dims(weight)?.[1] !== input.channels || !kernel.every((size) => typeof size === "number"))
-    return undefined;
+  const [, channels, ...kernel] = view.dims(weight) ?? [];
+  if (input === undefined || output === undefined || kernel.length !== 3) return undefined;
+  if (typeof channels !== "number" || !kernel.every((size) => typeof size === "number")) return undefined;
   if (!view.isConstant(weight) || (bias && !view.isConstant(bias)) || !view.isFloat32(x!)) return undefined;
   const window = windowOf(node.attributes, kernel, input.lengths);
-  return window.strides.every((stride) => stride === 1) ? { node, input, output, window } : undefined;
+  if (window.strides.some((stride) => stride !== 1)) return undefined;
+  return { node, groups: input.channels / channels, input, output, window };
 }
 
 /** A 3D max-pooling whose windows do not overlap, with rounding down. */

@@ -24,7 +24,7 @@ const rounding = 1e-6;
 const passes: Readonly<Record<string, (model: Model) => Model>> = {
   "scales folded": foldScale,
   "padding left to the pooling": (model) => paddedPooling(foldScale(model)),
-  "thin convolutions in planes": (model) => thinConvolution(foldScale(model)),
+  "thin convolutions in lines": (model) => thinConvolution(foldScale(model)),
   "slabs of the least height": (model) => depthSlabs(paddedPooling(foldScale(model)), smallSlabs),
   "slabs of thin convolutions": (model) =>
     depthSlabs(thinConvolution(paddedPooling(foldScale(model))), smallSlabs),
@@ -41,8 +41,10 @@ describe.each([
   { image: [10, 11, 12], batch: 2 },
   { image: [11, 9, 8], batch: "batch" },
   { image: [16, 7, 11], batch: "batch" },
-])("a 3D network on images of $image, batch $batch", ({ image, batch }) => {
-  const network = blockNetwork({ image, channels: [1, 8, 16, 8], batch });
+  { image: [17, 20, 18], batch: "batch", padding: 0, channels: [1, 15, 25] },
+  { image: [11, 10, 12], batch: 1, padding: 1, channels: [1, 13, 15, 31] },
+] as const)("a 3D network on images of $image, batch $batch", ({ image, batch, ...others }) => {
+  const network = blockNetwork({ image, channels: [1, 8, 16, 8], batch, ...others });
   const gradient = gradientOf(network);
   const feeds = feedsOf(image, batch === 1 ? 1 : 2);
   const expected = runModel(gradient, feeds);
@@ -60,6 +62,47 @@ describe.each([
     expect(count(lowered, "BatchNormalization")).toBe(0);
     const found = await runModel(lowered, feeds);
     expect(distance(found.logits, (await expected).logits)).toBeLessThan(rounding);
+  });
+});
+
+describe("a convolution in blocks", () => {
+  const image = [5, 6, 7];
+  const channels = [13, 15] as const;
+  const random = (dims: readonly number[]) => {
+    const size = dims.reduce((product, length) => product * length, 1);
+    return tensor(
+      "float32",
+      dims,
+      Float32Array.from({ length: size }, (_, k) => Math.sin(k * k + k)),
+    );
+  };
+  const paddings = Array.from({ length: 81 }, (_, k) => [
+    k % 3,
+    Math.floor(k / 3) % 3,
+    Math.floor(k / 9) % 3,
+    Math.floor(k / 27),
+  ]);
+
+  it("is the same for every padding of the plane", async () => {
+    const graph = graphBuilder("paddings");
+    const x = graph.input("x", "float32", [2, channels[0], ...image]);
+    const weight = graph.initializer("weight", random([channels[1], channels[0], 3, 3, 3]));
+    const bias = graph.initializer("bias", random([channels[1]]));
+    for (const [top = 0, left = 0, bottom = 0, right = 0] of paddings) {
+      const name = `${top}${left}${bottom}${right}`;
+      const pads = [left, top, left, right, bottom, right];
+      graph.add("Conv", [x, weight, bias], { kernel_shape: [3, 3, 3], pads }, { outputs: [name] });
+      graph.output(name, "float32", undefined);
+    }
+    const model = modelOf(graph.build());
+    const blocked = blockedConvolution(model, { multiplications: 0 });
+    expect(count(blocked, "Conv")).toBe(3 * paddings.length);
+    const feeds = { x: random([2, channels[0], ...image]) };
+    const [found, expected] = [await runModel(blocked, feeds), await runModel(model, feeds)];
+    expect(Object.keys(found)).toHaveLength(paddings.length);
+    for (const [name, result] of Object.entries(expected)) {
+      expect(distance(found[name], result), name).toBeLessThan(rounding);
+    }
   });
 });
 
@@ -186,10 +229,12 @@ describe("what the passes leave alone", () => {
     const cases = {
       strides: { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], strides: [2, 2, 2] },
       dilations: { kernel_shape: [3, 3, 3], pads: [2, 2, 2, 2, 2, 2], dilations: [2, 2, 2] },
-      pads: { kernel_shape: [3, 3, 3] },
+      kernels: { kernel_shape: [5, 3, 3], pads: [2, 1, 1, 2, 1, 1] },
     };
     for (const [name, attributes] of Object.entries(cases)) {
-      graph.add("Conv", [x, weight(`${name} weight`, [16, 16, 3, 3, 3])], attributes, { outputs: [name] });
+      graph.add("Conv", [x, weight(`${name} weight`, [16, 16, ...attributes.kernel_shape])], attributes, {
+        outputs: [name],
+      });
       graph.output(name, "float32", undefined);
     }
     const grouped = { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], group: 2 };

@@ -9,10 +9,13 @@ export interface BlockNetwork {
   readonly channels: readonly number[];
   readonly batch: Dim;
   readonly activation?: "Relu" | "LeakyRelu";
+  /** Of the convolutions; default: 1. */
+  readonly padding?: 0 | 1;
 }
 
 /** Blocks of Conv → BatchNormalization → activation → zeros in front of odd axes → MaxPool(2), then a linear layer. */
-export function blockNetwork({ image, channels, batch, activation = "Relu" }: BlockNetwork): Model {
+export function blockNetwork(network: BlockNetwork): Model {
+  const { image, channels, batch, activation = "Relu", padding = 1 } = network;
   const random = numbers(5);
   const graph = graphBuilder("blocks");
   const weight = (name: string, dims: readonly number[], scale: number, offset = 0) =>
@@ -30,7 +33,8 @@ export function blockNetwork({ image, channels, batch, activation = "Relu" }: Bl
   for (const [k, outputs] of channels.slice(1).entries()) {
     const inputs = channels[k]!;
     const kernel = weight(`weight${k}`, [outputs, inputs, ...ones.map(() => 3)], 1.6 / Math.sqrt(inputs * 9));
-    const attributes = { kernel_shape: ones.map(() => 3), pads: [...ones, ...ones] };
+    const pads = [...ones, ...ones].map(() => padding);
+    const attributes = { kernel_shape: ones.map(() => 3), pads };
     x = graph.add("Conv", [x, kernel, weight(`bias${k}`, [outputs], 0.2)], attributes, { name: `conv${k}` });
     const statistics = [
       weight(`scale${k}`, [outputs], 0.4, 1),
@@ -40,6 +44,7 @@ export function blockNetwork({ image, channels, batch, activation = "Relu" }: Bl
     ];
     x = graph.add("BatchNormalization", [x, ...statistics], {}, { name: `norm${k}` });
     x = graph.add(activation, [x], {}, { name: `activation${k}` });
+    lengths = lengths.map((length) => length + 2 * padding - 2);
     const front = lengths.map((length) => length % 2);
     if (front.includes(1)) {
       const pads = graph.int64([0, 0, ...front, 0, 0, ...front.map(() => 0)]);
