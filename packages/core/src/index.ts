@@ -23,6 +23,7 @@ export type {
   ModelArtifact,
   ModelRuntime,
   RunOptions,
+  SessionOptions,
 } from "./runtime.ts";
 export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf, TensorOf } from "./tensor.ts";
 export {

@@ -7,9 +7,7 @@ import * as ort from "onnxruntime-node";
 /** @typedef {import("./worker-protocol.ts").WorkerReply} WorkerReply */
 /** @typedef {import("@voxplain/core").Tensor} Tensor */
 
-const { executionProvider, threads } = /** @type {import("./worker-protocol.ts").WorkerSettings} */ (
-  workerData
-);
+const { executionProvider } = /** @type {import("./worker-protocol.ts").WorkerSettings} */ (workerData);
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
 /** @param {WorkerReply} reply @param {ArrayBuffer[]} [transfer] */
@@ -18,8 +16,8 @@ const send = (reply, transfer = []) => port.postMessage(reply, transfer);
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
-/** @type {ort.InferenceSession.SessionOptions} */
-const options = {
+/** @param {number} threads @returns {ort.InferenceSession.SessionOptions} */
+const optionsFor = (threads) => ({
   // Without the preferred layout, WebGPU transposes before and after every convolution.
   executionProviders: [
     executionProvider === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : executionProvider,
@@ -39,7 +37,7 @@ const options = {
     optimization: { disable_specified_optimizers: "Pad_Fusion" },
   },
   logSeverityLevel: 3,
-};
+});
 
 /**
  * ONNX Runtime takes no shared memory: what lies there is copied to the same place each time.
@@ -95,7 +93,7 @@ async function answer(request) {
     return;
   }
   try {
-    session = await ort.InferenceSession.create(request.modelPath, options);
+    session = await ort.InferenceSession.create(request.modelPath, optionsFor(request.threads));
     send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
   } catch (error) {
     send({ kind: "failure", message: messageOf(error) });

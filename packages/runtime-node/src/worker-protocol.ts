@@ -4,12 +4,11 @@ import type { NodeProvider } from "./providers.ts";
 /** What a session's worker is started with. */
 export interface WorkerSettings {
   readonly executionProvider: NodeProvider;
-  readonly threads: number;
 }
 
 export type WorkerRequest =
   /** The first one. */
-  | { readonly kind: "load"; readonly modelPath: string }
+  | { readonly kind: "load"; readonly modelPath: string; readonly threads: number }
   | {
       readonly kind: "run";
       readonly id: number;

@@ -38,8 +38,8 @@ export function startWorker(settings: WorkerSettings): StartedWorker {
 export interface WorkerModel {
   readonly modelPath: string;
   readonly executionProvider: NodeProvider;
-  /** Called once the model's files are no longer needed. */
-  readonly onLoaded: () => Promise<void>;
+  /** Of the CPU, for one operator. */
+  readonly threads: number;
 }
 
 /** Ends a thread that no session will use; not before it has loaded ONNX Runtime. */
@@ -50,15 +50,11 @@ export function endWorker({ worker }: StartedWorker): void {
 /** Loads a model in a thread, which belongs to the session from then on. */
 export async function openWorkerSession(
   { worker, ended: endedBy }: StartedWorker,
-  { modelPath, executionProvider, onLoaded }: WorkerModel,
+  { modelPath, executionProvider, threads }: WorkerModel,
 ): Promise<InferenceSession> {
   worker.ref();
-  worker.postMessage({ kind: "load", modelPath } satisfies WorkerRequest);
+  worker.postMessage({ kind: "load", modelPath, threads } satisfies WorkerRequest);
   const { inputNames, outputNames } = await ready(worker, endedBy, executionProvider);
-
-  // A mapped file stays readable after its name is gone, except on Windows.
-  const removeEarly = process.platform !== "win32";
-  if (removeEarly) await onLoaded();
 
   const shared = sharedFeeds();
   const pending = new Map<number, Pending>();
@@ -119,7 +115,6 @@ export async function openWorkerSession(
         worker.postMessage({ kind: "release" } satisfies WorkerRequest);
       }
       await exited;
-      if (!removeEarly) await onLoaded();
     },
   };
 }

@@ -1,15 +1,71 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ModelArtifact, VoxplainError } from "@voxplain/core";
+import { type InferenceSession, type ModelArtifact, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
 import { nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sessionPool } from "../src/session-pool.ts";
 
 describe("onnxruntime-node on the CPU keeps the contract of a runtime: it", () => {
   for (const { name, run } of runtimeContract(() => nodeRuntime({ executionProvider: "cpu", threads: 2 }))) {
     it(name, run);
   }
+});
+
+describe("a session for concurrent runs keeps the contract, too: it", () => {
+  const several = (): ModelRuntime => {
+    const runtime = nodeRuntime({ executionProvider: "cpu", threads: 3 });
+    return { ...runtime, createSession: (model) => runtime.createSession(model, { concurrentRuns: 2 }) };
+  };
+  for (const { name, run } of runtimeContract(several)) it(name, run);
+});
+
+describe("sessionPool", () => {
+  it("gives each run to the session with the fewest, and releases all", async () => {
+    const log: string[] = [];
+    const ends = new Map<string, () => void>();
+    const session = (name: string): InferenceSession => ({
+      inputNames: ["x"],
+      outputNames: ["y"],
+      run: () => {
+        log.push(name);
+        return new Promise((resolve) => {
+          ends.set(name, () => resolve({}));
+        });
+      },
+      release: async () => {
+        log.push(`${name} released`);
+      },
+    });
+    const pool = sessionPool([session("a"), session("b")]);
+    const runs = [pool.run({}), pool.run({})];
+    expect(log).toEqual(["a", "b"]);
+    ends.get("b")?.();
+    await runs[1];
+    const last = pool.run({});
+    expect(log).toEqual(["a", "b", "b"]);
+    for (const end of ends.values()) end();
+    await Promise.all([runs[0], last]);
+    await pool.release();
+    expect(log.slice(3)).toEqual(["a released", "b released"]);
+  });
+
+  it("counts a run that fails as ended", async () => {
+    let runs = 0;
+    const failing: InferenceSession = {
+      ...{ inputNames: [], outputNames: [], release: async () => {} },
+      run: async () => {
+        runs++;
+        throw new Error("broken");
+      },
+    };
+    const other: InferenceSession = { ...failing, run: () => new Promise(() => {}) };
+    const pool = sessionPool([failing, other]);
+    await expect(pool.run({})).rejects.toThrow("broken");
+    await expect(pool.run({})).rejects.toThrow("broken");
+    expect(runs).toBe(2);
+  });
 });
 
 describe("the temporary files of a session", () => {
@@ -28,10 +84,11 @@ describe("the temporary files of a session", () => {
   const broken: ModelArtifact = { proto: Uint8Array.of(1, 2, 3), externalData: [] };
 
   it("are gone after a model that cannot be loaded", async () => {
-    await expect(nodeRuntime({ executionProvider: "cpu" }).createSession(broken)).rejects.toThrow(
-      VoxplainError,
-    );
-    expect(readdirSync(folder)).toEqual([]);
+    for (const concurrentRuns of [1, 2]) {
+      const runtime = nodeRuntime({ executionProvider: "cpu", threads: 2 });
+      await expect(runtime.createSession(broken, { concurrentRuns })).rejects.toThrow(VoxplainError);
+      expect(readdirSync(folder)).toEqual([]);
+    }
   });
 
   it("never lie outside their folder, whatever a model calls its weights", async () => {

@@ -8,6 +8,8 @@ export interface DifferentiableModel {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /** Runs that may be asked for at once to good effect; default: 1. */
+  readonly concurrentRuns?: number;
   /** The inner values between input and logits, in the order in which they are computed. */
   readonly layers: readonly Layer[];
   /** Logits [N, classes], before any softmax, of inputs [N, ...inputDims]. */

@@ -1,4 +1,11 @@
-import { type ModelRuntime, type NamedTensors, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import {
+  type ModelRuntime,
+  type NamedTensors,
+  type SessionOptions,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
 import { differentiate, lower } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
@@ -22,13 +29,18 @@ export interface Network {
 /**
  * A network on a runtime. It is differentiated and opened when a gradient is first asked for; then one
  * session serves every input and every target class, and each other layer or propagation has its own. A network that was
- * exported for one input at a time gets the inputs of a batch one by one.
+ * exported for one input at a time gets the inputs of a batch one by one. Where many small inputs are to be explained,
+ * let the runtime compute several at once by `concurrentRuns`.
  */
-export function differentiableModel(network: Network, runtime: ModelRuntime): DifferentiableModel {
+export function differentiableModel(
+  network: Network,
+  runtime: ModelRuntime,
+  options: SessionOptions = {},
+): DifferentiableModel {
   const { model, input, logits, inputDims, classCount } = network;
   const layers = layersBetween(network);
   const open = async (graph: Model) =>
-    runtime.createSession(await encodeModel(lower(graph, runtime.lowering)));
+    runtime.createSession(await encodeModel(lower(graph, runtime.lowering)), options);
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     const prepared = (await propagation?.prepare?.(model)) ?? model;
     const differentiated = differentiate(prepared, {
@@ -80,6 +92,7 @@ export function differentiableModel(network: Network, runtime: ModelRuntime): Di
   return {
     inputDims,
     classCount,
+    concurrentRuns: options.concurrentRuns ?? 1,
     layers,
     async forward(batch) {
       checkInput(batch, inputDims);

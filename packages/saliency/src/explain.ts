@@ -31,8 +31,8 @@ export interface Explained<Item> {
 const valuesWorthBatching = 2 ** 20;
 
 /**
- * Explains inputs one after the other, in their order. While the runtime computes one batch the next
- * is read and queued; no more than these two are in memory.
+ * Explains inputs one after the other, in their order. While the runtime computes one batch (or as many as
+ * the model's `concurrentRuns`) the next is read and queued; no more than these are in memory.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
  */
 export async function* explain<
@@ -48,18 +48,18 @@ export async function* explain<
   options: ExplainOptions,
 ): AsyncGenerator<Explained<Item>> {
   const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
-  let running: Promise<Explained<Item>[]> | undefined;
+  const running: Promise<Explained<Item>[]>[] = [];
   for await (const batch of batches(items, size)) {
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
     const next = options
       .method(model, stack(batch, model.inputDims), options.target)
       .then((attribution) => split(batch, attribution, model));
-    // Should the batch before it fail, nobody waits for this one.
+    // Should a batch before it fail, nobody waits for this one.
     next.catch(() => {});
-    if (running) yield* await running;
-    running = next;
+    running.push(next);
+    if (running.length > (model.concurrentRuns ?? 1)) yield* (await running.shift()) ?? [];
   }
-  if (running) yield* await running;
+  for (const batch of running) yield* await batch;
 }
 
 async function* batches<Item>(

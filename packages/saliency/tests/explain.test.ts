@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type DifferentiableModel, explain, gradients } from "@voxplain/saliency";
+import { type AttributionMethod, type DifferentiableModel, explain, gradients } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 
 /** logit₀ = Σ x, logit₁ = Σ x²: gradients 1 and 2x. Remembers the batch sizes it was given. */
@@ -96,6 +96,28 @@ describe("explain", () => {
     await results.next();
     expect(asked).toBe(6);
     await results.return(undefined);
+  });
+
+  it("asks for as many batches at once as the model computes, and keeps their order", async () => {
+    const { model } = squares([1, 1]);
+    const pending: (() => void)[] = [];
+    const slow: AttributionMethod = async (of, input, target) => {
+      await new Promise<void>((resolve) => pending.push(resolve));
+      return gradients(of, input, target);
+    };
+    const inputs = [1, 2, 3, 4, 5].map((value) => item(`${value}`, [1, 1], value));
+    const concurrent = { ...model, concurrentRuns: 2 };
+    const results = collect(explain(concurrent, inputs, { method: slow, target: 0, batchSize: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    // Two are computed, one waits; the others are not read yet.
+    expect(pending).toHaveLength(3);
+    for (let done = 0; done < inputs.length; ) {
+      const ready = pending.splice(0).reverse();
+      for (const end of ready) end();
+      done += ready.length;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect((await results).map(({ item }) => item.name)).toEqual(["1", "2", "3", "4", "5"]);
   });
 
   it("names the input that has another shape", async () => {

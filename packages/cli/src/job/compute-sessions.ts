@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { readSessions } from "@voxplain/caps-io";
 import type { ModelRuntime } from "@voxplain/core";
 import type { AttributionMethod } from "@voxplain/saliency";
@@ -51,7 +52,7 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
   const progress = progressOn(process.stderr, `fold ${task.fold}, ${task.selection}`, task.sessions.length);
   const warnings = warningsOn(progress);
   const failures = collectFailures(options.on_error, (line) => progress.say(line), task.missing);
-  const networks = networksOf(job.folder, task, runtime);
+  const networks = networksOf(job.folder, task, runtime, concurrentRuns(compute));
   const hashes = modelHashes(job.folder, networks);
   const sessions = readSessions(task.sessions, {
     normalize: job.folder.settings.normalize,
@@ -85,6 +86,16 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
     await sessions.return(undefined);
     progress.end();
   }
+}
+
+/** More sessions of ONNX Runtime than these only take memory: each can have several threads. */
+const mostConcurrentRuns = 8;
+
+/** Checks come one after the other, and each is to have all threads. */
+function concurrentRuns({ job, task, options, check }: ComputeOptions): number {
+  const several = job.settings.mode !== "image" || task.sessions.length > 1;
+  if (check !== undefined || !several) return 1;
+  return Math.min(options.threads ?? availableParallelism(), mostConcurrentRuns);
 }
 
 /** What is kept of a session when its maps are let go. */

@@ -1,4 +1,4 @@
-import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { elementCount, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { findSelection, loadNetwork, type ModelFolder, type TrainedModel } from "@voxplain/model-loader";
 import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
 
@@ -18,10 +18,15 @@ export interface Networks {
   open(inputDims: readonly number[], part: number): Promise<OpenNetwork>;
 }
 
+/** Above this many values the threads of the processor are busy with one input, and two need twice the memory. */
+const smallInput = 2 ** 20;
+
+/** @param concurrentRuns - Of small inputs. */
 export function networksOf(
   folder: ModelFolder,
   { fold, selection }: { readonly fold: number; readonly selection: string },
   runtime: ModelRuntime,
+  concurrentRuns: number,
 ): Networks {
   const { networks } = findSelection(folder, fold, selection);
   const loaded = new Map<number, TrainedModel>();
@@ -43,7 +48,11 @@ export function networksOf(
       const index = networks ? part : 0;
       const network = loaded.get(index) ?? (await load(inputDims, index));
       loaded.set(index, network);
-      return { network, model: differentiableModel(network, runtime) };
+      const isSmall = elementCount(inputDims) <= smallInput;
+      return {
+        network,
+        model: differentiableModel(network, runtime, { concurrentRuns: isSmall ? concurrentRuns : 1 }),
+      };
     },
   };
 }
