@@ -30,9 +30,13 @@ export interface Explained<Item> {
  */
 const valuesWorthBatching = 2 ** 20;
 
+/** These many values may wait where several runs are computed at once, lest one of them has to wait for an image. */
+const valuesAhead = 2 ** 22;
+
 /**
- * Explains inputs one after the other, in their order. While the runtime computes one batch (or as many as
- * the model's `concurrentRuns`) the next is read and queued; no more than these are in memory.
+ * Explains inputs one after the other, in their order. While the runtime computes one batch the next is read and
+ * queued; no more than these two are in memory. Of a model with `concurrentRuns` there are as many at once, and
+ * as many again as 2²² values hold, four for each run at most.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
  */
 export async function* explain<
@@ -48,6 +52,7 @@ export async function* explain<
   options: ExplainOptions,
 ): AsyncGenerator<Explained<Item>> {
   const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
+  const inFlight = batchesInFlight(model, size);
   const running: Promise<Explained<Item>[]>[] = [];
   for await (const batch of batches(items, size)) {
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
@@ -57,9 +62,15 @@ export async function* explain<
     // Should a batch before it fail, nobody waits for this one.
     next.catch(() => {});
     running.push(next);
-    if (running.length > (model.concurrentRuns ?? 1)) yield* (await running.shift()) ?? [];
+    if (running.length >= inFlight) yield* (await running.shift()) ?? [];
   }
   for (const batch of running) yield* await batch;
+}
+
+function batchesInFlight({ inputDims, concurrentRuns = 1 }: DifferentiableModel, size: number): number {
+  if (concurrentRuns === 1) return 2;
+  const batchesAhead = Math.floor(valuesAhead / Math.max(1, size * elementCount(inputDims)));
+  return concurrentRuns + Math.max(1, Math.min(4 * concurrentRuns, batchesAhead));
 }
 
 async function* batches<Item>(

@@ -105,19 +105,20 @@ describe("explain", () => {
       await new Promise<void>((resolve) => pending.push(resolve));
       return gradients(of, input, target);
     };
-    const inputs = [1, 2, 3, 4, 5].map((value) => item(`${value}`, [1, 1], value));
+    const names = Array.from({ length: 12 }, (_, k) => `${k}`);
+    const inputs = names.map((name) => item(name, [1, 1], Number(name)));
     const concurrent = { ...model, concurrentRuns: 2 };
     const results = collect(explain(concurrent, inputs, { method: slow, target: 0, batchSize: 1 }));
     await new Promise((resolve) => setTimeout(resolve, 10));
-    // Two are computed, one waits; the others are not read yet.
-    expect(pending).toHaveLength(3);
+    // Two are computed, four for each of them wait; the others are not read yet.
+    expect(pending).toHaveLength(10);
     for (let done = 0; done < inputs.length; ) {
       const ready = pending.splice(0).reverse();
       for (const end of ready) end();
       done += ready.length;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect((await results).map(({ item }) => item.name)).toEqual(["1", "2", "3", "4", "5"]);
+    expect((await results).map(({ item }) => item.name)).toEqual(names);
   });
 
   it("names the input that has another shape", async () => {
