@@ -1,8 +1,15 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { DeviceReport } from "@voxplain/core";
 import { nodeDevices } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
 import { chooseRuntime, firstGpu } from "../src/device.ts";
 import { voxplain } from "./run-voxplain.ts";
+
+const model = fileURLToPath(new URL("../../../sample/models/random_small", import.meta.url));
+/** Where nothing is written: each of these jobs is refused. */
+const output = join(tmpdir(), "voxplain-refused");
 
 const report = (executionProvider: DeviceReport["executionProvider"], usable: boolean, software = false) => ({
   executionProvider,
@@ -23,9 +30,15 @@ describe("without --use_cpu and --device", () => {
     ["nothing where there is nothing", [report("cuda", false), report("webgpu", false)], undefined],
   ])("it is %s", (_, devices, expected) => expect(firstGpu(devices)).toBe(expected));
 
+  it("a folder without a model is told of first: that can be mended", async () => {
+    const { status, errors } = await voxplain("interpret", "group", `${tmpdir()}/no-model`, "name");
+    expect(status).toBe(1);
+    expect(errors).toBe(`voxplain: there is no model folder at ${tmpdir()}/no-model\n`);
+  });
+
   it("a machine without a GPU is told what to do", async () => {
     if (firstGpu(await nodeDevices(["cuda", "webgpu"])) !== undefined) return;
-    const { status, errors } = await voxplain("interpret", "group", "model", "name");
+    const { status, errors } = await voxplain("interpret", "group", model, "name", "--output_dir", output);
     expect(status).toBe(1);
     expect(errors).toBe(
       "voxplain: no GPU is available (voxplain inspect --devices tells why). Add --use_cpu to compute on the CPU.\n",
@@ -42,13 +55,28 @@ describe("--device", () => {
   it("is an error where it cannot be used; nothing stands in for it", async () => {
     // No platform has both.
     const elsewhere = process.platform === "win32" ? "coreml" : "dml";
-    const { status, errors } = await voxplain("predict", "model", "--device", elsewhere);
+    const { status, errors } = await voxplain(
+      "predict",
+      model,
+      "--device",
+      elsewhere,
+      "--output_dir",
+      output,
+    );
     expect(status).toBe(1);
     expect(errors).toMatch(new RegExp(`^voxplain: ${elsewhere} cannot be used here: .* only, and this is`));
   });
 
   it("contradicts --use_cpu where it is another one", async () => {
-    const { status, errors } = await voxplain("predict", "model", "--use_cpu", "--device", "cuda");
+    const { status, errors } = await voxplain(
+      "predict",
+      model,
+      "--use_cpu",
+      "--device",
+      "cuda",
+      "--output_dir",
+      output,
+    );
     expect(status).not.toBe(0);
     expect(errors).toContain("--use_cpu and --device cuda exclude each other");
   });

@@ -9,8 +9,11 @@ import { type TaskStatus, worse } from "../job/task-status.ts";
  * @returns The exit status: 3 where sessions were skipped.
  */
 export async function interpret(args: InterpretArguments, command: readonly string[]): Promise<TaskStatus> {
-  const runtime = await chooseRuntime(args);
+  const choosing = chooseRuntime(args);
+  // What is wrong with the job is told first: its owner can mend it.
+  choosing.catch(() => {});
   const plan = await planInterpretation(args, command);
+  const runtime = await choosing;
   let status: TaskStatus = 0;
   for (const task of plan.tasks) {
     status = worse(status, await runTask(plan, task, runtime));

@@ -12,7 +12,9 @@ import { runTask } from "../predict/run-task.ts";
  * @returns The exit status: 3 where sessions were skipped.
  */
 export async function predict(options: PredictOptions, command: readonly string[]): Promise<TaskStatus> {
-  const runtime = await chooseRuntime(options);
+  const choosing = chooseRuntime(options);
+  // What is wrong with the job is told first: its owner can mend it.
+  choosing.catch(() => {});
   const job = await planJob(
     options,
     (folder) => diagnosesOf(folder, options),
@@ -21,6 +23,7 @@ export async function predict(options: PredictOptions, command: readonly string[
       unlabelled: options.diagnoses === undefined,
     },
   );
+  const runtime = await choosing;
   let status: TaskStatus = 0;
   for (const task of job.tasks) {
     const done = await runTask(job, task, { options, command }, runtime);
