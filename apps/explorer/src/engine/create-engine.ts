@@ -3,7 +3,7 @@ import type { LabelVolume } from "@voxplain/saliency";
 import { encodeExplanation } from "./encode.ts";
 import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
 import { explainImage, type JobContext, predictImage } from "./explain.ts";
-import { meanExplanation } from "./group-mean.ts";
+import { explanationMean } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
 import { numberedClasses } from "./onnx-model.ts";
@@ -104,7 +104,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     },
     predict: (image, network, options) => job(options, image, (context) => predictImage(context, network)),
     explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
-    mean: meanExplanation,
+    mean: explanationMean,
     encode: encodeExplanation,
     release: () => queue.run(() => slot.release()),
   };

@@ -78,6 +78,15 @@ export interface Explanation {
   readonly warnings: readonly string[];
 }
 
+/** Its memory is that of one explanation, however many are added. */
+export interface ExplanationMean {
+  readonly count: number;
+  /** @throws VoxplainError `mismatch` for an explanation of another grid, network, method or class. */
+  add(explanation: Explanation): void;
+  /** @throws VoxplainError `not-found` when none was added. */
+  mean(): Explanation;
+}
+
 /** What was found in files that were opened. */
 export interface Opened {
   readonly model?: ExplorerModel;
@@ -107,8 +116,8 @@ export interface ExplorerEngine {
     options?: JobOptions,
   ): Promise<ImagePrediction>;
   explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
-  /** Mean of explanations of several images with one request. */
-  mean(explanations: readonly Explanation[]): Explanation;
+  /** Mean of explanations of several images with one request, which are added one by one. */
+  mean(): ExplanationMean;
   /** Files of an explanation for downloads: .nii.gz, .npy. */
   encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
   release(): Promise<void>;

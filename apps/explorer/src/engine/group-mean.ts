@@ -1,55 +1,79 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { groupMean } from "@voxplain/saliency";
-import type { Explanation, ExplanationRequest } from "./engine.ts";
+import type { Explanation, ExplanationMean, ExplanationRequest } from "./engine.ts";
 
-/**
- * The mean map over the mean image, on the grid of the first. Its prediction is the mean of the probabilities.
- * @throws VoxplainError `not-found` for none, `mismatch` for explanations of other grids, networks, methods
- * or classes.
- */
-export function meanExplanation(explanations: readonly Explanation[]): Explanation {
-  const [first] = explanations;
-  if (first === undefined) throw new VoxplainError("not-found", "there is no map to average");
-  const { request, map, isPlaced } = first;
-  const other = explanations.find((one) => keyOf(one.request) !== keyOf(request));
-  if (other !== undefined) {
-    throw new VoxplainError(
-      "mismatch",
-      `${first.image.name} and ${other.image.name} were not explained in the same way: ` +
-        "a mean needs one network, one method with the same options, and one class",
-    );
-  }
+/** What the first explanation decides for all; not its map, whose memory is given back. */
+type Common = Pick<Explanation, "request" | "isPlaced"> & {
+  readonly name: string;
+  readonly map: Omit<Explanation["map"], "data"> & { readonly length: number };
+};
+
+/** The mean map over the mean image, on the grid of the first. Its prediction is the mean of the probabilities. */
+export function explanationMean(): ExplanationMean {
   const maps = groupMean();
   const anatomies = groupMean();
-  for (const { stored, anatomy } of explanations) {
-    maps.add(stored);
-    anatomies.add(tensor("float32", anatomy.shape, anatomy.data));
-  }
-  const stored = maps.mean();
-  const { affine, shape } = map;
-  const elsewhere = explanations.filter((one) => one.map.affine.flat().join() !== affine.flat().join());
-  const warnings = new Set(explanations.flatMap((one) => one.warnings));
-  if (elsewhere[0] !== undefined) {
-    warnings.add(
-      `${elsewhere[0].image.name} lies elsewhere in space than ${first.image.name}: the mean map gets the affine of the first`,
-    );
-  }
+  const warnings = new Set<string>();
+  const classes = new Set<string | undefined>();
+  let common: Common | undefined;
+  let probabilities: number[] = [];
+  let seconds = 0;
   return {
-    image: {
-      id: "mean",
-      name: `mean of ${explanations.length} images`,
-      trueClass: commonClass(explanations),
+    get count() {
+      return maps.count;
     },
-    request,
-    prediction: meanPrediction(explanations),
-    map: { data: firstChannel(stored, map.data.length), shape, affine },
-    anatomy: { data: anatomies.mean().data, shape, affine },
-    isPlaced,
-    stored,
-    relativeDelta: undefined,
-    seconds: explanations.reduce((sum, { seconds }) => sum + seconds, 0),
-    warnings: [...warnings],
+    add(explanation) {
+      common ??= commonOf(explanation);
+      checkRequest(common, explanation);
+      maps.add(explanation.stored);
+      anatomies.add(tensor("float32", explanation.anatomy.shape, explanation.anatomy.data));
+      probabilities = explanation.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
+      seconds += explanation.seconds;
+      classes.add(explanation.image.trueClass);
+      for (const warning of explanation.warnings) warnings.add(warning);
+      const { name, map } = common;
+      if (explanation.map.affine.flat().join() !== map.affine.flat().join()) {
+        warnings.add(
+          `${explanation.image.name} lies elsewhere in space than ${name}: the mean map gets the affine of the first`,
+        );
+      }
+    },
+    mean() {
+      if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
+      const { request, isPlaced, map } = common;
+      const { affine, shape, length } = map;
+      const stored = maps.mean();
+      const means = probabilities.map((sum) => sum / maps.count);
+      return {
+        image: {
+          id: "mean",
+          name: `mean of ${maps.count} images`,
+          trueClass: classes.size === 1 ? [...classes][0] : undefined,
+        },
+        request,
+        prediction: { probabilities: means, predictedClass: means.indexOf(Math.max(...means)) },
+        map: { data: firstChannel(stored, length), shape, affine },
+        anatomy: { data: anatomies.mean().data, shape, affine },
+        isPlaced,
+        stored,
+        relativeDelta: undefined,
+        seconds,
+        warnings: [...warnings],
+      };
+    },
   };
+}
+
+function commonOf({ image, request, isPlaced, map: { shape, affine, data } }: Explanation): Common {
+  return { name: image.name, request, isPlaced, map: { shape, affine, length: data.length } };
+}
+
+function checkRequest({ name, request }: Common, { image, request: other }: Explanation): void {
+  if (keyOf(other) === keyOf(request)) return;
+  throw new VoxplainError(
+    "mismatch",
+    `${name} and ${image.name} were not explained in the same way: ` +
+      "a mean needs one network, one method with the same options, and one class",
+  );
 }
 
 function keyOf({ network, method, options, target }: ExplanationRequest): string {
@@ -59,18 +83,4 @@ function keyOf({ network, method, options, target }: ExplanationRequest): string
 
 function firstChannel({ data }: Tensor<"float32">, length: number): Float32Array {
   return data.subarray(0, length);
-}
-
-function commonClass(explanations: readonly Explanation[]): string | undefined {
-  const classes = new Set(explanations.map(({ image }) => image.trueClass));
-  return classes.size === 1 ? [...classes][0] : undefined;
-}
-
-function meanPrediction(explanations: readonly Explanation[]) {
-  const probabilities = explanations[0]!.prediction.probabilities.map(
-    (_, k) =>
-      explanations.reduce((sum, { prediction }) => sum + prediction.probabilities[k]!, 0) /
-      explanations.length,
-  );
-  return { probabilities, predictedClass: probabilities.indexOf(Math.max(...probabilities)) };
 }

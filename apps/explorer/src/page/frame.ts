@@ -23,8 +23,8 @@ export function frame(
 }
 
 /** A titled part of the side. */
-export function section(title: string, content: HTMLElement, action?: HTMLElement): HTMLElement {
+export function section(title: string, content: HTMLElement, ...tools: readonly HTMLElement[]): HTMLElement {
   const heading = element("h2", { id: nextId() }, title);
-  const head = element("div", { class: "section-head" }, heading, ...(action ? [action] : []));
+  const head = element("div", { class: "section-head" }, heading, ...tools);
   return element("section", { "aria-labelledby": heading.id }, head, content);
 }

@@ -1,6 +1,7 @@
 import type { FileSource } from "@voxplain/core";
 import type { Explanation, ExplorerEngine, ExplorerImage, JobOptions } from "../engine/engine.ts";
 import { atlasFrom } from "./atlas-files.ts";
+import { forEachImage } from "./cohort-job.ts";
 import type { Computing } from "./computing.ts";
 import { button, element } from "./element.ts";
 import { frame, section } from "./frame.ts";
@@ -45,10 +46,14 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   };
   const chosenTarget = async (image: ExplorerImage, options: JobOptions) =>
     model.target === "predicted" ? (sessions.predictionOf(image) ?? predict(image, options)) : model.target;
-  const keep = async (explanation: Explanation, { onProgress }: Required<JobOptions>) => {
+  const keep = async (
+    explanation: Explanation,
+    { onProgress }: Required<JobOptions>,
+    problems: readonly string[] = [],
+  ) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
     if (engine.model !== undefined) await maps.add({ explanation, model: engine.model });
-    jobs.complain(explanation.warnings);
+    jobs.complain([...problems, ...explanation.warnings]);
   };
   const isReady = () => {
     if (engine.model !== undefined && engine.images.length > 0) return true;
@@ -71,22 +76,25 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const predictAll = async () => {
     if (!isReady()) return;
     await jobs.run("Predicting", async (options) => {
-      for (const [index, image] of engine.images.entries()) {
-        await predict(image, partOf(options, index, engine.images));
-      }
+      const problems = await forEachImage(sessions.listed, options, async (image, one) => {
+        await predict(image, one);
+      });
+      jobs.complain(problems);
     });
   };
   const explainGroup = async () => {
     if (!isReady()) return;
-    const { images } = engine;
-    await jobs.run(`Mean of ${images.length} images`, async (options) => {
+    const { listed, selected } = sessions;
+    await jobs.run(`Mean of ${listed.length} images`, async (options) => {
       // One class for all, so that the maps can be averaged.
-      const target = await chosenTarget(sessions.selected ?? images[0]!, options);
-      const explanations: Explanation[] = [];
-      for (const [index, image] of images.entries()) {
-        explanations.push(await explain(image, target, partOf(options, index, images)));
-      }
-      await keep(engine.mean(explanations), options);
+      const first = listed.find((image) => image === selected) ?? listed[0];
+      if (first === undefined) return;
+      const target = await chosenTarget(first, options);
+      const mean = engine.mean();
+      const problems = await forEachImage(listed, options, async (image, one) => {
+        mean.add(await explain(image, target, one));
+      });
+      await keep(mean.mean(), options, problems);
     });
   };
 
@@ -128,32 +136,17 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
 
   const start = (label: string, work: () => Promise<unknown>, look: string) =>
     button(label, () => void work(), { "data-job": true, class: look });
+  const group = start("Group mean", explainGroup, "secondary");
+  sessions.onListed((count) => {
+    group.title = `The mean map of the ${count} images that are listed`;
+  });
   const side = [
     section("Model", model.node),
-    section("Images", sessions.node, start("Predict all", predictAll, "quiet")),
+    section("Images", sessions.node, sessions.filter, start("Predict all", predictAll, "quiet")),
     section("Method", method.node),
     section("Computation", computing.node),
-    element(
-      "div",
-      { class: "actions" },
-      start("Explain", explainSelected, "primary"),
-      start("Group mean", explainGroup, "secondary"),
-    ),
+    element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), group),
   ];
   page.body.append(...frame(page, openers, side, maps.node, jobs.node));
   await showSample();
-}
-
-/** The progress of one image among several. */
-function partOf(options: Required<JobOptions>, index: number, images: readonly ExplorerImage[]): JobOptions {
-  const name = images[index]?.name ?? "";
-  return {
-    signal: options.signal,
-    onProgress: ({ step, fraction }) =>
-      options.onProgress({
-        step: `${index + 1} of ${images.length}, ${name}: ${step}`,
-        fraction: (index + (fraction ?? 0)) / images.length,
-        secondsLeft: undefined,
-      }),
-  };
 }

@@ -1,8 +1,12 @@
 import type { ExplorerImage, ImagePrediction } from "../engine/engine.ts";
-import { element, field } from "./element.ts";
+import { element } from "./element.ts";
 
 export interface SessionList {
   readonly node: HTMLElement;
+  /** Narrows the list to a diagnosis, or to what is part of names. */
+  readonly filter: HTMLElement;
+  /** The images that the filter leaves. */
+  readonly listed: readonly ExplorerImage[];
   readonly selected: ExplorerImage | undefined;
   /** The predicted class, where it is known. */
   predictionOf(image: ExplorerImage): number | undefined;
@@ -10,6 +14,8 @@ export interface SessionList {
   setPrediction(image: ExplorerImage, prediction: ImagePrediction, classes: readonly string[]): void;
   /** Of another network, or of none yet. */
   forgetPredictions(): void;
+  /** Is told how many images are listed, whenever that changes. */
+  onListed(listener: (count: number) => void): void;
 }
 
 /** More rows than anyone looks at; the filter finds the rest. */
@@ -18,11 +24,24 @@ const mostRows = 300;
 /** The images as one group of radio buttons: arrow keys go through it. */
 export function sessionList(): SessionList {
   let images: readonly ExplorerImage[] = [];
+  let listed: readonly ExplorerImage[] = [];
   let selected: ExplorerImage | undefined;
+  let tell: (count: number) => void = () => {};
   const predictions = new Map<string, { readonly nodes: Node[]; readonly predictedClass: number }>();
   const cells = new Map<string, HTMLElement>();
-  const filter = element("input", { type: "search", placeholder: "participant or session" });
-  const filterField = field("Filter", filter);
+  const filter = element("input", {
+    type: "search",
+    class: "filter",
+    placeholder: "Filter",
+    "aria-label": "Filter the images",
+    title: "A diagnosis, or part of a participant or session",
+  });
+  // For the eye: the words are told with each row.
+  const head = element(
+    "div",
+    { class: "row-head", "aria-hidden": true },
+    ...["Image", "Label", "Predicted"].map((title) => element("span", {}, title)),
+  );
   const rows = element("div", { class: "rows", role: "radiogroup", "aria-label": "Images" });
   const more = element("p", { class: "hint" });
 
@@ -43,26 +62,31 @@ export function sessionList(): SessionList {
     return element("label", { class: "session" }, radio, name, truth, cell);
   };
   const show = () => {
-    const wanted = filter.value.trim().toLowerCase();
-    const found = images.filter(({ name, trueClass }) =>
-      `${name} ${trueClass ?? ""}`.toLowerCase().includes(wanted),
-    );
+    listed = matching(images, filter.value);
     cells.clear();
-    rows.replaceChildren(...found.slice(0, mostRows).map(row));
-    filterField.hidden = images.length <= 8;
+    head.hidden = listed.length === 0;
+    rows.replaceChildren(...listed.slice(0, mostRows).map(row));
+    filter.hidden = images.length < 2;
     more.textContent =
       images.length === 0
         ? "No images yet."
-        : found.length > mostRows
-          ? `${found.length - mostRows} more: filter to see them.`
-          : "";
+        : listed.length === 0
+          ? "No image has this diagnosis, participant or session."
+          : listed.length > mostRows
+            ? `${listed.length - mostRows} more: filter to see them.`
+            : "";
     more.hidden = more.textContent === "";
+    tell(listed.length);
   };
   filter.addEventListener("input", show);
   show();
 
   return {
-    node: element("div", { class: "stack" }, filterField, rows, more),
+    node: element("div", { class: "stack" }, element("div", {}, head, rows), more),
+    filter,
+    get listed() {
+      return listed;
+    },
     get selected() {
       return selected;
     },
@@ -81,7 +105,20 @@ export function sessionList(): SessionList {
       predictions.clear();
       for (const cell of cells.values()) cell.replaceChildren();
     },
+    onListed(listener) {
+      tell = listener;
+      tell(listed.length);
+    },
   };
+}
+
+/** A diagnosis means that diagnosis: "AD" is part of every participant of ADNI. */
+export function matching(images: readonly ExplorerImage[], filter: string): readonly ExplorerImage[] {
+  const wanted = filter.trim().toLowerCase();
+  if (images.some(({ trueClass }) => trueClass?.toLowerCase() === wanted)) {
+    return images.filter(({ trueClass }) => trueClass?.toLowerCase() === wanted);
+  }
+  return images.filter(({ name }) => name.toLowerCase().includes(wanted));
 }
 
 function predictionNodes(

@@ -91,15 +91,18 @@ describe("methods in a page", () => {
       await engine.explain(engine.images[0]!, request),
       await engine.explain(engine.images[1]!, request),
     ];
-    const mean = engine.mean([a, b]);
+    const sum = engine.mean();
+    for (const one of [a, b]) sum.add(one);
+    const mean = sum.mean();
     expect(mean.image.name).toBe("mean of 2 images");
     for (const k of [0, 100, 503]) {
       expect(mean.map.data[k]).toBe(Math.fround((a.map.data[k]! + b.map.data[k]!) / 2));
       expect(mean.anatomy.data[k]).toBe(Math.fround((a.anatomy.data[k]! + b.anatomy.data[k]!) / 2));
     }
     const other = await engine.explain(engine.images[1]!, { ...request, target: 0 });
-    expect(() => engine.mean([a, other])).toThrow(/were not explained in the same way/);
-    expect(() => engine.mean([])).toThrow(/no map to average/);
+    expect(() => sum.add(other)).toThrow(/were not explained in the same way/);
+    expect(sum.count).toBe(2);
+    expect(() => engine.mean().mean()).toThrow(/no map to average/);
   });
 });
 
