@@ -15,7 +15,7 @@ export interface ImageGradientOptions {
 /**
  * Carries a map of a part's input back to the voxels that the part was made of: the adjoint of whatever
  * the reader did. A slice's channels are summed and its resize is undone by the adjoint; a region gets
- * zeros outside its mask. In between it is float64.
+ * zeros outside its mask. In between it is float64. Where nothing was done, the values are the gradient's own.
  * @param gradient - [C, …] as the input; [1, …] where a method gives a single channel.
  * @returns `[X, Y, Z]`: the placement's size, with 1 along the direction of a slice (the input's own size
  * where a region's mask is not known). For 2D images [C, H, W].
@@ -29,14 +29,15 @@ export function toImageGradient(
 ): Tensor<"float32"> {
   checkShape(gradient, part);
   const { minMax, resizedFrom, rows } = part.transform;
-  let data: ArrayLike<number> & Iterable<number> = gradient.data;
+  let data: Float32Array | Float64Array = gradient.data;
   if (resizedFrom) {
     const [height, width] = part.input.dims.slice(1) as [number, number];
     data = resizeAdjoint(sumOfChannels(gradient), resizedFrom, [height, width]);
   }
   if (throughNormalization && minMax !== "none") data = minMaxAdjoint(data, originalOf(part, data.length));
   const dims = resizedFrom ? planeDims(part, resizedFrom) : spatialDims(gradient.dims);
-  if (!rows || !part.placement) return tensor("float32", dims, Float32Array.from(data));
+  if (!rows || !part.placement)
+    return tensor("float32", dims, data instanceof Float32Array ? data : Float32Array.from(data));
   return intoBox(data, rows, part.placement.size, part.placement.mask);
 }
 

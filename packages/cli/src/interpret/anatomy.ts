@@ -16,6 +16,7 @@ export interface Anatomy {
 export function anatomySum(): Anatomy {
   let sum = new Float32Array();
   let pieces: Recomposition | undefined;
+  let scaled = new Float32Array();
   const addWhole = (values: Float32Array) => {
     if (sum.length === 0) sum = values.slice();
     else addTo(sum, values);
@@ -25,9 +26,10 @@ export function anatomySum(): Anatomy {
       const [first] = parts;
       if (first?.part.name === "image") return addWhole(first.part.input.data);
       if (input.whole !== undefined) {
-        const values = input.whole.data.slice();
-        minMaxInPlace(values);
-        return addWhole(values);
+        if (scaled.length !== input.whole.data.length) scaled = new Float32Array(input.whole.data.length);
+        scaled.set(input.whole.data);
+        minMaxInPlace(scaled);
+        return addWhole(scaled);
       }
       if (input.grid === undefined) return;
       pieces ??= recomposition(input.grid);

@@ -60,9 +60,17 @@ export async function writeMap(
     await files.write(`${path}.png`, await renderPlanes(volume, under, { title }));
   };
   // Compression runs in the thread pool while this thread draws.
-  const written = await Promise.allSettled([writeNifti(files, path, volume), npy(), picture()]);
-  // Not before all have ended: a file that is still being written could outlive the folder it is in.
-  for (const outcome of written) if (outcome.status === "rejected") throw outcome.reason;
+  await allSettled(writeNifti(files, path, volume), npy(), picture());
+}
+
+/**
+ * Waits for all, then throws the first failure. Not before: a file that is still being written could outlive
+ * the folder it is in.
+ */
+export async function allSettled(...writing: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(writing)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
 /** Writes `<path>.nii.gz`. */

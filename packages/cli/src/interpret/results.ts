@@ -6,7 +6,14 @@ import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import { type Anatomy, anatomySum } from "./anatomy.ts";
 import { affineOfBox, isSameAffine } from "./geometry.ts";
-import { firstChannel, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
+import {
+  allSettled,
+  firstChannel,
+  type MapOptions,
+  writeMap,
+  writeNifti,
+  writtenAffine,
+} from "./map-files.ts";
 import type { SessionFolders } from "./session-folders.ts";
 
 /** What is made of the maps as they come. */
@@ -84,6 +91,33 @@ function mapSum(settings: ResultSettings) {
   let mean: GroupMean | undefined = groupMean();
   let whole: Recomposition | undefined;
   let shape = "";
+  const writeMean = async (
+    sum: GroupMean,
+    files: RecordedFiles,
+    folder: string,
+    options: MapOptions,
+    stored: (map: Tensor<"float32">) => Tensor<"float32">,
+  ) => {
+    const map = sum.mean();
+    const under = inputs.count === 0 ? anatomy.mean() : inputs.mean().data;
+    await writeMap(files, `${folder}map`, { map, stored: stored(map), anatomy: under }, options);
+  };
+  const writeWhole = async (files: RecordedFiles, folder: string, options: MapOptions) => {
+    if (whole === undefined) return;
+    const map = whole.mean();
+    const coverage = volumeOf(whole.coverage(), writtenAffine(options));
+    const under = anatomy.mean();
+    const withChannel = { ...map, dims: [1, ...map.dims] };
+    const written = {
+      map: withChannel,
+      stored: map,
+      ...(under.length === map.data.length && { anatomy: under }),
+    };
+    await allSettled(
+      writeMap(files, `${folder}recomposed`, written, options),
+      writeNifti(files, `${folder}coverage`, coverage),
+    );
+  };
   return {
     add(explained: ExplainedSession) {
       anatomy.add(explained);
@@ -106,23 +140,10 @@ function mapSum(settings: ResultSettings) {
       options: MapOptions,
       stored: (map: Tensor<"float32">) => Tensor<"float32">,
     ): Promise<void> {
-      if (mean !== undefined) {
-        const map = mean.mean();
-        const under = inputs.count === 0 ? anatomy.mean() : inputs.mean().data;
-        await writeMap(files, `${folder}map`, { map, stored: stored(map), anatomy: under }, options);
-      }
-      if (whole === undefined) return;
-      const map = whole.mean();
-      const coverage = whole.coverage();
-      const under = anatomy.mean();
-      const withChannel = { ...map, dims: [1, ...map.dims] };
-      await writeMap(
-        files,
-        `${folder}recomposed`,
-        { map: withChannel, stored: map, ...(under.length === map.data.length && { anatomy: under }) },
-        options,
+      await allSettled(
+        writeWhole(files, folder, options),
+        ...(mean === undefined ? [] : [writeMean(mean, files, folder, options, stored)]),
       );
-      await writeNifti(files, `${folder}coverage`, volumeOf(coverage, writtenAffine(options)));
     },
   };
 }

@@ -51,7 +51,8 @@ export async function writeRecords(files: RecordedFiles, record: ResultRecord): 
     finished: new Date(),
     durations,
     warnings,
-    outputs: [...files.outputs],
+    // They are written beside each other: their order is chance.
+    outputs: files.outputs.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
   });
   await files.write("provenance.json", provenance);
 }
