@@ -16,8 +16,9 @@ export interface Results {
   add(result: Result): void;
 }
 
-/** Maps take memory: of more than these the oldest go. */
+/** Maps take memory: of more than these, or of more bytes, the oldest go. */
 const most = 12;
+const mostBytes = 2 ** 29;
 
 /** The maps that were computed; one is shown, and another beside it for comparison. */
 export function results(onShow: () => void): Results {
@@ -60,9 +61,25 @@ export function results(onShow: () => void): Results {
       const target = result.model.classes[request.target] ?? `class ${request.target}`;
       const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
       const label = [`${count}. ${labelOf(request.method)}`, image.name, target, ...changed].join(" · ");
-      entries = [...entries, { result, label, id }].slice(-most);
+      entries = latest([...entries, { result, label, id }]);
       list();
       first.value = id;
     },
   };
+}
+
+/** Two stay, however large they are: one to compare with. */
+function latest<Entry extends { readonly result: Result }>(entries: readonly Entry[]): Entry[] {
+  let bytes = 0;
+  const first = entries.findLastIndex(({ result }, index) => {
+    bytes += bytesOf(result.explanation);
+    const kept = entries.length - index;
+    return kept > 2 && (kept > most || bytes > mostBytes);
+  });
+  return entries.slice(first + 1);
+}
+
+function bytesOf({ map, anatomy, stored }: Explanation): number {
+  const buffers = new Set([map.data.buffer, anatomy.data.buffer, stored.data.buffer]);
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
