@@ -4,8 +4,14 @@
 const { version, files } = self.shipped;
 const cacheName = `voxplain-explorer-${version}`;
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// Pages that are open keep the version that they began with: a new one is kept beside it, and takes over when they
+// are closed.
+self.addEventListener("install", (event) => {
+  event.waitUntil(self.registration.active === null ? self.skipWaiting() : keep());
+});
+self.addEventListener("activate", (event) => {
+  event.waitUntil(Promise.all([forgetOtherVersions(), self.clients.claim()]));
+});
 
 self.addEventListener("message", (event) => {
   if (event.data !== "keep") return;
@@ -22,15 +28,25 @@ async function keep() {
   const cache = await caches.open(cacheName);
   const kept = new Set((await cache.keys()).map(({ url }) => url));
   const missing = files.filter((file) => !kept.has(new URL(file, self.location.href).href));
-  for (const file of missing) await cache.add(file);
+  // Not from the browser's own cache, which may hold another version of files without a hash in their names.
+  for (const file of missing) await cache.add(new Request(file, { cache: "no-cache" }));
+}
+
+async function forgetOtherVersions() {
   const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith("voxplain-explorer-") && name !== cacheName);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  const others = names.filter((name) => name.startsWith("voxplain-explorer-") && name !== cacheName);
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 async function answer(request) {
-  const kept = await caches.match(request, { ignoreSearch: true });
-  return isolated(kept ?? (await fetch(request)));
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(request, { ignoreSearch: true });
+  if (kept !== undefined) return isolated(kept);
+  const response = await fetch(request);
+  // Large files that few need, those of WebGPU, are not in the list: they are kept when they are used.
+  if (response.status === 200 && request.destination !== "document")
+    await cache.put(request, response.clone());
+  return isolated(response);
 }
 
 /** What the server may not say: no other page may look into this one, and this one embeds nothing of others. */
