@@ -37,6 +37,7 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   const panelOf = (name: string, index: number) =>
     mapPanel(name, {
       onMove: (to) => moveTo(to, index),
+      onKey: moveTo,
       onTurn: (azimuth, elevation) => panels[1 - index]?.turnTo(azimuth, elevation),
     });
   const panels: readonly [MapPanel, MapPanel] = [
@@ -93,8 +94,8 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     element(
       "p",
       { class: "hint convention" },
-      "Neurological convention: left (L) is left. Click to move the crosshair, scroll for other slices, drag the " +
-        "rendering to turn it.",
+      "Neurological convention: left (L) is left. Click to move the crosshair, or focus the map and use the arrow keys, " +
+        "page up and page down; scroll for other slices, drag the rendering to turn it.",
     ),
   );
   return {

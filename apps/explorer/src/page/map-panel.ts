@@ -1,5 +1,6 @@
 import type { Atlas, Explanation } from "../engine/engine.ts";
 import type { Display } from "../viewer/colour-maps.ts";
+import { placeAfterKey } from "../viewer/crosshair-keys.ts";
 import { placeOf, type Triple, valueAt, voxelAt } from "../viewer/geometry.ts";
 import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
 import type { PlaneLetter } from "../viewer/plane-layout.ts";
@@ -22,16 +23,34 @@ export interface MapPanel {
   picture(display: Display): Promise<Blob>;
 }
 
-export function mapPanel(name: string, events: Pick<ViewerEvents, "onMove" | "onTurn">): MapPanel {
+export interface MapPanelEvents extends Pick<ViewerEvents, "onMove" | "onTurn"> {
+  /** Keys put the crosshair to a place in millimetres. */
+  onKey(place: Triple): void;
+}
+
+export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
   let viewer: Promise<Viewer> | undefined;
   let explanation: Explanation | undefined;
+  let at: Triple | undefined;
   const title = element("h2", {});
   const subtitle = element("p", { class: "caption" });
   const canvas = element("canvas", {
     tabindex: 0,
     role: "img",
-    "aria-label": `${name}: three planes and a rendering; arrow keys and the fields above move the crosshair`,
+    "aria-label": `${name}: three planes and a rendering; arrow keys, page up and page down move the crosshair`,
   });
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || explanation === undefined || at === undefined)
+      return;
+    const to = placeAfterKey(explanation.map, at, event.key, event.shiftKey ? 5 : 1);
+    if (to === undefined) return;
+    event.preventDefault();
+    events.onKey(to);
+  });
+  // NiiVue has keys of its own, which nobody would expect: "m" makes dragging measure, "v" hides planes.
+  for (const kind of ["keydown", "keyup"] as const) {
+    canvas.addEventListener(kind, (event) => event.stopImmediatePropagation());
+  }
   const marks = element("div", { class: "letters", "aria-hidden": true });
   let letters: readonly PlaneLetter[] = [];
   const onLayout = (given: readonly PlaneLetter[]) => {
@@ -84,7 +103,7 @@ export function mapPanel(name: string, events: Pick<ViewerEvents, "onMove" | "on
     },
     async show(given, classes, display, place) {
       explanation = given;
-      viewer ??= openViewer(canvas, { ...events, onLayout });
+      viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a place in the world nobody knows where left is.
       marks.hidden = !given.isPlaced;
       title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
@@ -102,20 +121,21 @@ export function mapPanel(name: string, events: Pick<ViewerEvents, "onMove" | "on
       void viewer?.then((open) => open.turnTo(azimuth, elevation));
     },
     readAt(place, atlas) {
+      at = place;
       if (explanation === undefined) return;
       const { map, isPlaced } = explanation;
-      const at = voxelAt(map, place);
-      voxel.value.textContent = at.join("  ");
+      const index = voxelAt(map, place);
+      voxel.value.textContent = index.join("  ");
       millimetres.value.textContent = isPlaced
-        ? placeOf(map, at)
+        ? placeOf(map, index)
             .map((length) => length.toFixed(1).replace("-", "−"))
             .join("  ")
         : "unknown";
-      const found = valueAt(map, at);
+      const found = valueAt(map, index);
       value.value.textContent = numberText(found);
       value.value.dataset.value = String(found);
       region.value.textContent =
-        atlas === undefined || !isPlaced ? "no atlas" : regionText(atlas.regionAt(placeOf(map, at)));
+        atlas === undefined || !isPlaced ? "no atlas" : regionText(atlas.regionAt(placeOf(map, index)));
     },
     async picture(display) {
       const open = await viewer;

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
@@ -95,6 +96,16 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     const { voxel, value } = await user.readout();
     expect(voxel).toBe("54  48  30");
     expect(value).toBeCloseTo(data[(18 * height + 16) * depth + 10]!, 5);
+  });
+
+  it("moves the crosshair by keys, to the left when left is pressed", async () => {
+    await user.moveTo([54, 48, 30]);
+    await page.locator("canvas").first().focus();
+    for (const key of ["ArrowLeft", "ArrowUp", "ArrowUp", "PageUp", "Shift+PageDown"]) {
+      await page.keyboard.press(key);
+    }
+    expect((await user.readout()).voxel).toBe("53  44  32");
+    expect(await page.getByLabel("Voxel index j").inputValue()).toBe("44");
   });
 
   it("changes the method: absolute gradients are the size of PyTorch's gradient", async () => {
@@ -242,6 +253,39 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await drive(offline).explain();
     expect((await drive(offline).readout()).value / strongest.value).toBeCloseTo(1, 4);
     await offline.close();
+  });
+
+  it("keeps the version that an open page began with, and shows a new one when it was closed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "voxplain-versions-"));
+    cpSync(built.folder, folder, { recursive: true });
+    const host = await staticServer(folder, { isolated: true });
+    const context = await browser.newContext();
+    const old = await open(context, host.url);
+    await old.waitForFunction(() => document.documentElement.dataset.offline === "ready");
+
+    // The files of the old version are gone, as after any change.
+    for (const name of readdirSync(join(folder, "assets"))) rmSync(join(folder, "assets", name));
+    writeFileSync(join(folder, "index.html"), "<!doctype html><title>the next version</title>");
+    const worker = readFileSync(join(folder, "service-worker.js"), "utf8");
+    const [, shipped = ""] = worker.match(/self\.shipped = (.*);\n/) ?? [];
+    const next = { version: "next", files: ["./"] };
+    writeFileSync(join(folder, "service-worker.js"), worker.replace(shipped, JSON.stringify(next)));
+    await old.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      await registration.update();
+    });
+    await old.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+    // NiiVue is loaded only now.
+    await drive(old).explain();
+    expect((await drive(old).readout()).value / strongest.value).toBeCloseTo(1, 4);
+    await old.close();
+
+    const fresh = await context.newPage();
+    await fresh.goto(host.url);
+    expect(await fresh.title()).toBe("the next version");
+    await context.close();
+    await host.close();
+    rmSync(folder, { recursive: true });
   });
 
   it("asks nothing of other servers, and writes no error to the console", async () => {

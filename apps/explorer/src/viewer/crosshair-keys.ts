@@ -1,0 +1,41 @@
+import type { Volume } from "@voxplain/core";
+import { placeOf, type Triple, voxelAt } from "./geometry.ts";
+
+/** Towards what each key moves the crosshair: right, front, top. */
+const directions: Readonly<Record<string, Triple>> = {
+  ArrowLeft: [-1, 0, 0],
+  ArrowRight: [1, 0, 0],
+  ArrowDown: [0, 0, -1],
+  ArrowUp: [0, 0, 1],
+  PageDown: [0, -1, 0],
+  PageUp: [0, 1, 0],
+};
+
+/**
+ * Where the key moves the crosshair, voxel by voxel.
+ * @param steps - Voxels.
+ * @returns undefined for keys that do not move it.
+ */
+export function placeAfterKey(volume: Volume, from: Triple, key: string, steps = 1): Triple | undefined {
+  const direction = directions[key];
+  if (direction === undefined) return undefined;
+  const { affine } = volume;
+  const cosines = ([0, 1, 2] as const).map((axis) => {
+    const along = affine.slice(0, 3).map((row) => row[axis]!);
+    const dot = along.reduce((sum, length, k) => sum + length * direction[k]!, 0);
+    return dot / Math.hypot(...along);
+  });
+  // Of an oblique image, the axis that comes nearest to the direction.
+  const axis = cosines.reduce(
+    (best, cosine, k) => (Math.abs(cosine) > Math.abs(cosines[best]!) ? k : best),
+    0,
+  );
+  const to = voxelAt(volume, from).map((index, k) =>
+    k === axis ? index + steps * Math.sign(cosines[axis]!) : index,
+  );
+  return placeOf(volume, to.map((index, k) => clamp(index, volume.shape[k]!)) as unknown as Triple);
+}
+
+function clamp(index: number, length: number): number {
+  return Math.min(length - 1, Math.max(0, index));
+}

@@ -1,0 +1,42 @@
+import type { Affine, Volume } from "@voxplain/core";
+import { describe, expect, it } from "vitest";
+import { placeAfterKey } from "../../src/viewer/crosshair-keys.ts";
+import { placeOf, type Triple, voxelAt } from "../../src/viewer/geometry.ts";
+
+const volume = (affine: Affine): Volume => ({ data: new Float32Array(1000), shape: [10, 10, 10], affine });
+const ras = volume([
+  [2, 0, 0, -9],
+  [0, 2, 0, -9],
+  [0, 0, 2, -9],
+  [0, 0, 0, 1],
+]);
+/** First axis to the front, second to the left, third to the bottom, all a little oblique. */
+const oblique = volume([
+  [0.2, -1.9, 0, 5],
+  [1.9, 0.2, 0.1, -9],
+  [0, 0.1, -1.9, 5],
+  [0, 0, 0, 1],
+]);
+
+describe("keys of the crosshair", () => {
+  it.each<[string, Volume, string, Triple]>([
+    ["left is left", ras, "ArrowLeft", [4, 5, 5]],
+    ["right is right", ras, "ArrowRight", [6, 5, 5]],
+    ["up is to the top", ras, "ArrowUp", [5, 5, 6]],
+    ["page up is to the front", ras, "PageUp", [5, 6, 5]],
+    ["left, of other axes", oblique, "ArrowLeft", [5, 6, 5]],
+    ["up, of other axes", oblique, "ArrowUp", [5, 5, 4]],
+    ["page down, of other axes", oblique, "PageDown", [4, 5, 5]],
+  ])("%s", (_, image, key, voxel) => {
+    const place = placeAfterKey(image, placeOf(image, [5, 5, 5]), key);
+    expect(place && voxelAt(image, place)).toEqual(voxel);
+  });
+
+  it("stay inside the volume", () => {
+    expect(placeAfterKey(ras, placeOf(ras, [1, 5, 5]), "ArrowLeft", 5)).toEqual(placeOf(ras, [0, 5, 5]));
+  });
+
+  it("leave other keys alone", () => {
+    expect(placeAfterKey(ras, [0, 0, 0], "m")).toBeUndefined();
+  });
+});
