@@ -100,10 +100,18 @@ export function globalOf(module: string, name: string): unknown {
   );
 }
 
-/** Names move: Python 2 (and pickle protocol 2) says __builtin__, numpy 2 numpy._core. */
+/** Names move: Python 2 (and pickle protocol 2, in Python 3 too) has other ones for builtins, numpy 2 says numpy._core. */
 function presentName(name: string): string {
-  return name.replace(/^__builtin__\./, "builtins.").replace(/^numpy\._core\./, "numpy.core.");
+  return (
+    pythonTwoNames.get(name) ??
+    name.replace(/^__builtin__\./, "builtins.").replace(/^numpy\._core\./, "numpy.core.")
+  );
 }
+
+const pythonTwoNames: ReadonlyMap<string, string> = new Map([
+  ["__builtin__.long", "builtins.int"],
+  ["__builtin__.unicode", "builtins.str"],
+]);
 
 export function isCallable(value: unknown): value is Callable {
   return typeof value === "object" && value !== null && "callable" in value;

@@ -96,3 +96,15 @@ it("an integer is a bigint only where a number would not hold it", async () => {
   expect((await openCheckpoint(legacyFile(long(2 ** 40)))).root).toBe(2 ** 40);
   expect((await openCheckpoint(legacyFile(long(-(2n ** 62n) - 1n)))).root).toBe(-(2n ** 62n) - 1n);
 });
+
+it("classes of Python are read by the names that pickle protocol 2, torch's own, gives them", async () => {
+  // Python 3 writes its int and str under the names that they had in Python 2.
+  const pickle = bytesOf(
+    "]c__builtin__\nlong\nac__builtin__\nunicode\na",
+    "ccollections\ndefaultdict\nc__builtin__\nlong\n\x85R",
+    text("steps"),
+    "K\x05sa",
+  );
+  const { root } = await openCheckpoint(legacyFile(pickle));
+  expect(root).toEqual(["builtins.int", "builtins.str", new Map([["steps", 5]])]);
+});
