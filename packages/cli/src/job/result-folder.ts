@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FileSink, VoxplainError } from "@voxplain/core";
@@ -32,6 +32,9 @@ export async function startResult(path: string): Promise<ResultFolder> {
   const created = await makeFolders(hidden).catch(ioFailure("write", path));
   // An interrupted run leaves nothing either.
   const takeBack = () => {
+    // Between the two renames, the older result has lost its name.
+    if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
+    rmSync(replaced, { recursive: true, force: true });
     rmSync(hidden, { recursive: true, force: true });
     removeEmpty(created, dirname(hidden));
   };
@@ -42,8 +45,8 @@ export async function startResult(path: string): Promise<ResultFolder> {
       const older = existsSync(path);
       if (older) await rename(path, replaced).catch(ioFailure("write", path));
       await rename(hidden, path).catch(ioFailure("write", path));
-      process.off("exit", takeBack);
       if (older) await rm(replaced, { recursive: true, force: true });
+      process.off("exit", takeBack);
     },
     discard() {
       takeBack();
