@@ -9,6 +9,7 @@ import type { SessionPrediction } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
 import { startResult } from "../job/result-folder.ts";
+import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
@@ -153,7 +154,7 @@ function stoppedAfter(
 ): VoxplainError {
   return new VoxplainError(
     error.code,
-    `${error.message}. It stopped there, after ${computed} of ${sessions.length} sessions; the ${kept} that were ` +
+    `${sentence(error.message)} It stopped there, after ${computed} of ${sessions.length} sessions; the ${kept} that were ` +
       `complete are in ${outputPath}. With --on_error skip it would go on without the broken ones`,
     { cause: error },
   );

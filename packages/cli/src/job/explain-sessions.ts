@@ -15,6 +15,7 @@ import {
   uniformWeights,
 } from "@voxplain/saliency";
 import type { Networks, OpenNetwork } from "./networks.ts";
+import { sentence } from "./sentence.ts";
 import type { Voting } from "./voting.ts";
 
 /** A part of an image with its map and what the network says of it. */
@@ -278,7 +279,7 @@ function imagePrediction(parts: readonly ExplainedPart[], voting: Voting | undef
 function votingError(input: SessionInput, { code, message }: VoxplainError): VoxplainError {
   return new VoxplainError(
     code,
-    `${nameOf(input)}: ${message}. Is the image cut into parts as in the training, and complete?`,
+    `${nameOf(input)}: ${sentence(message)} Is the image cut into parts as in the training, and complete?`,
   );
 }
 

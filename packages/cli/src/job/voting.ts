@@ -2,6 +2,7 @@ import { readPartPredictions } from "@voxplain/caps-io";
 import { type FilePath, isVoxplainError, joinPath, VoxplainError } from "@voxplain/core";
 import type { ModelFolder } from "@voxplain/model-loader";
 import { type VotingWeights, votingWeights } from "@voxplain/saliency";
+import { sentence } from "./sentence.ts";
 
 /** How the parts of an image vote on its class: with weights by part ID, or all the same. */
 export type Voting = VotingWeights | "uniform";
@@ -34,9 +35,10 @@ export async function readVoting(
     return votingWeights(judged, selectionThreshold === undefined ? {} : { selectionThreshold });
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
+    const ofWeights = error.code === "invalid-argument";
     throw new VoxplainError(
-      error.code === "invalid-argument" ? "invalid-file" : error.code,
-      `${error.message}${error.code === "invalid-argument" ? ` (${source.name}/${whole})` : ""}. ` +
+      ofWeights ? "invalid-file" : error.code,
+      `${sentence(ofWeights ? `${error.message} (${source.name}/${whole})` : error.message)} ` +
         `The predictions on the validation set weigh the ${nouns[mode]}' votes on the class of an image; ` +
         "without them add --voting uniform, which gives all the same weight",
       { cause: error },
