@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Task } from "../job/plan-job.ts";
 import type { ChosenMethod } from "../method/create-method.ts";
 import type { Plan } from "./plan.ts";
@@ -18,7 +19,7 @@ export function resolvedOptions(plan: Plan, task: Task, method: ChosenMethod): R
     target_diagnosis: plan.targetDiagnosis,
     keep_true: keep_true ?? null,
     nifti_template_path: plan.template?.path ?? null,
-    output_dir: output_dir ?? null,
+    output_dir: output_dir === undefined ? null : resolve(output_dir),
     threads: threads ?? null,
     device: device ?? null,
     method: method.name,

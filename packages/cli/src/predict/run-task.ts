@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type ModelRuntime, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "@voxplain/saliency";
 import { computeSessions } from "../job/compute-sessions.ts";
@@ -68,7 +69,7 @@ function resolvedOptions(job: Job, task: Task, options: PredictOptions): Record<
     tsv_path: job.labelPath,
     multi_cohort: job.severalCohorts,
     diagnoses: job.diagnoses ?? null,
-    output_dir: options.output_dir ?? null,
+    output_dir: options.output_dir === undefined ? null : resolve(options.output_dir),
     threads: options.threads ?? null,
     device: options.device ?? null,
     mode: settings.mode,
