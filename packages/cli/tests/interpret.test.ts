@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -209,6 +209,20 @@ describe("--keep_true", () => {
     ]);
   });
 
+  it("takes the class of a session from its own diagnosis, where the list of another one has it", async () => {
+    const labels = fewLabels("sub-SIM001 ses-M00");
+    writeFileSync(
+      join(labels, "AD.tsv"),
+      "participant_id\tsession_id\tdiagnosis\nsub-SIM002\tses-M00\tCN\nsub-SIM001\tses-M00\tDementia\n",
+    );
+    expect((await interpret("group", "own", "--tsv_path", labels, "--keep_true", "true")).status).toBe(0);
+    expect(table(join(gradients(folder), "own/predictions.tsv")).map((row) => row.slice(0, 4))).toEqual([
+      ["participant_id", "session_id", "true_label", "predicted_label"],
+      ["sub-SIM002", "ses-M00", "0", "0"],
+      ["sub-SIM001", "ses-M00", "1", "1"],
+    ]);
+  });
+
   it("false with nothing to keep is an error, and nothing is left behind", async () => {
     const labels = fewLabels("sub-SIM001 ses-M00");
     const { status, errors } = await interpret("group", "wrong", "--tsv_path", labels, "--keep_true", "no");
@@ -360,6 +374,15 @@ it("--overwrite replaces the whole result, not only the files it writes", async 
   expect(existsSync(join(result, "old.txt"))).toBe(false);
   expect(existsSync(join(result, "map.npy"))).toBe(true);
   expect(readdirSync(gradients(folder))).toEqual(["again"]);
+});
+
+it("commandline.json tells the folder of the results from anywhere", async () => {
+  const labels = fewLabels("sub-SIM001 ses-M00");
+  const here = relative(process.cwd(), folder);
+  const { status } = await interpret("group", "there", "--tsv_path", labels, "--output_dir", here);
+  expect(status).toBe(0);
+  const options = JSON.parse(readFileSync(join(gradients(folder), "there/commandline.json"), "utf8"));
+  expect(options.output_dir).toBe(folder);
 });
 
 it("without a template the affine is the identity, and a warning says so", async () => {

@@ -3,6 +3,7 @@ import {
   type CapsSession,
   checkPreprocessing,
   classOfDiagnosis,
+  diagnosisClasses,
   locateSessions,
   missingSessions,
   type PartSettings,
@@ -96,7 +97,8 @@ export async function planJob(
     const trueClasses = new Map<Session, number>();
     for (const diagnosis of chosen ?? []) {
       const cohort = await readCohort(place, folder, fold, { diagnosis, baseline: options.baseline });
-      for (const session of cohort.sessions) trueClasses.set(session, classOfDiagnosis(diagnosis));
+      const listed = classOfDiagnosis(diagnosis);
+      for (const session of cohort.sessions) trueClasses.set(session, ownClass(session) ?? listed);
       cohorts.push(cohort);
     }
     const capsOf = new Map(
@@ -125,6 +127,11 @@ export async function planJob(
   const { capsPath, labelPath, several } = place;
   const known = { folder, preprocessing, settings, capsPath, labelPath, severalCohorts: several };
   return { ...known, diagnoses: chosen, tasks };
+}
+
+/** A row may tell a diagnosis of its own, such as an sMCI in the list of MCI; other words say no more than the list. */
+function ownClass({ diagnosis }: Session): number | undefined {
+  return Object.hasOwn(diagnosisClasses, diagnosis) ? diagnosisClasses[diagnosis] : undefined;
 }
 
 /** The name becomes a folder: it may not lead elsewhere. */
