@@ -1,5 +1,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { identityAffine } from "@voxplain/core";
+import { gzipInPool } from "@voxplain/core/node";
+import { encodeNiftiGz } from "@voxplain/writers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   expectedNpy,
@@ -166,6 +169,49 @@ describe("an image of another size", () => {
     const { status } = await interpret("group", "atlas", "--on_error", "skip");
     expect(status).toBe(3);
     expect(table(join(resultIn(out, "x"), "errors.tsv"))).toMatchObject([{ participant_id: "sub-02" }]);
+    expect(table(join(resultIn(out, "x"), "data.tsv"))).toHaveLength(3);
+  });
+});
+
+describe("an image that is a little larger, with as many patches", () => {
+  beforeEach(async () => {
+    const shape = [13, 12, 9] as const;
+    const data = Float32Array.from({ length: 13 * 12 * 9 }, (_, k) => (k * 37) % 256);
+    const bytes = await encodeNiftiGz({ data, shape, affine: identityAffine }, gzipInPool);
+    writeFileSync(image("sub-04", "ses-M00"), bytes);
+  });
+  const reason =
+    /sub-04 ses-M00 has 13×12×9 voxels, but sub-02 ses-M00 has 13×11×9: .* at individual level each has its own/;
+
+  it.each(["patch", "patch-multicnn"])("has no place in the group's map: %s", async (model) => {
+    const { status, errors } = await interpret("group", model);
+    expect(status).toBe(1);
+    expect(errors).toMatch(reason);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("is left out of it by --on_error skip", async () => {
+    const { status } = await interpret("group", "patch", "--on_error", "skip");
+    expect(status).toBe(3);
+    const result = resultIn(out, "x");
+    expect(table(join(result, "errors.tsv"))).toMatchObject([
+      { participant_id: "sub-04", error: "mismatch" },
+    ]);
+    expect(table(join(result, "data.tsv"))).toHaveLength(3);
+    expect(npy(join(result, "recomposed.npy")).shape).toEqual([13, 11, 9]);
+  });
+
+  it("has a map of its own at individual level", async () => {
+    const { status } = await interpret("individual", "patch");
+    expect(status).toBe(0);
+    expect(npy(join(resultIn(out, "x"), "sub-04/ses-M00/recomposed.npy")).shape).toEqual([13, 12, 9]);
+  });
+
+  it("is not on the template's grid: what was complete before it stays", async () => {
+    const template = ["--nifti_template_path", image("sub-02", "ses-M00")];
+    const { status, errors } = await interpret("individual", "patch", ...template);
+    expect(status).toBe(1);
+    expect(errors).toMatch(/sub-04 ses-M00 has 13×12×9 voxels, but the template .* has 13×11×9: /);
     expect(table(join(resultIn(out, "x"), "data.tsv"))).toHaveLength(3);
   });
 });

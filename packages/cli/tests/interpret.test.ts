@@ -327,7 +327,7 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     const other = join(folder, "other.nii");
     writeFileSync(other, tinyNifti());
     const argv = ["group", model, "x", "--tsv_path", labels, "--nifti_template_path", other];
-    await refused(argv, 1, /has 2×3×4 voxels, the images have 85×104×90/);
+    await refused(argv, 1, /has 85×104×90 voxels, but the template .* has 2×3×4: /);
   });
 
   it("a name that would lead elsewhere", () =>

@@ -1,6 +1,7 @@
 import type { SessionInput } from "@voxplain/caps-io";
 import { readAffine } from "@voxplain/caps-io";
 import { type Affine, VoxplainError } from "@voxplain/core";
+import { nameOf } from "../job/explain-sessions.ts";
 import { filePlace } from "../job/places.ts";
 
 /** The image that `--nifti_template_path` names. */
@@ -19,18 +20,41 @@ export async function readTemplate(path: string | undefined): Promise<Template |
 /**
  * Where the voxels of an image's map lie: the template says it, else the image's own NIfTI in the
  * CAPS, else nobody knows and it is the identity.
- * @throws VoxplainError `mismatch` when the template is on another grid: its affine would be wrong.
  */
-export function affineOf({ grid, affine }: SessionInput, template: Template | undefined): Affine | undefined {
-  if (template === undefined) return affine;
-  if (grid?.length === 3 && grid.join() !== template.shape.slice(0, 3).join()) {
-    throw new VoxplainError(
+export function affineOf({ affine }: SessionInput, template: Template | undefined): Affine | undefined {
+  return template === undefined ? affine : template.affine;
+}
+
+/**
+ * Says why the map of a session cannot be put where it should be: its image is on another grid than the template,
+ * whose affine would be wrong; or, at group level, than the images before it. Networks of parts do not notice, for
+ * parts of such images have the same shape.
+ */
+export function gridCheck(
+  level: "group" | "individual",
+  template: Template | undefined,
+): (input: SessionInput) => VoxplainError | undefined {
+  let first: SessionInput | undefined;
+  return (input) => {
+    const { grid } = input;
+    if (grid === undefined) return undefined;
+    const has = `${nameOf(input)} has ${grid.join("×")} voxels`;
+    if (template && grid.length === 3 && grid.join() !== template.shape.slice(0, 3).join()) {
+      return new VoxplainError(
+        "mismatch",
+        `${has}, but the template ${template.path} has ${template.shape.join("×")}: its affine does not fit; ` +
+          "give a template on the grid of the images (--nifti_template_path)",
+      );
+    }
+    if (level === "individual") return undefined;
+    first ??= input;
+    if (first.grid?.join() === grid.join()) return undefined;
+    return new VoxplainError(
       "mismatch",
-      `the template ${template.path} has ${template.shape.join("×")} voxels, the images have ${grid.join("×")}: ` +
-        "its affine does not fit them; give a template on the grid of the images (--nifti_template_path)",
+      `${has}, but ${nameOf(first)} has ${first.grid?.join("×")}: a group's map lies on one grid; ` +
+        "at individual level each has its own",
     );
-  }
-  return template.affine;
+  };
 }
 
 /** Whether two affines put every voxel at the same place, to a thousandth of a millimetre per step. */

@@ -15,7 +15,7 @@ import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
 import { cohortSources } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
-import { affineOf } from "./geometry.ts";
+import { affineOf, gridCheck } from "./geometry.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -79,6 +79,7 @@ async function computeMaps(
   const kept: SessionPrediction[] = [];
   const checked: CheckedOf[] = [];
   const check = sessionCheck(plan, task, runtime, method);
+  const misplaced = gridCheck(plan.arguments.level, plan.template);
   const computed = await computeSessions({
     ...(check && { check }),
     ...{ job: plan, task, runtime, options: plan.arguments },
@@ -86,10 +87,13 @@ async function computeMaps(
     async onSession(session, predicted, warnings) {
       loadPictures().catch(() => {});
       const isRight = predicted.prediction.predictedClass === predicted.trueClass;
-      if (keep_true !== undefined && keep_true !== isRight) return;
+      if (keep_true !== undefined && keep_true !== isRight) return undefined;
+      const error = misplaced(session.input);
+      if (error !== undefined) return error;
       kept.push(predicted);
       checked.push(...checkedOf(plan, session));
       await addMaps(plan, session, results, warnings);
+      return undefined;
     },
   });
   return { ...computed, kept, checked };

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { readSessions } from "@voxplain/caps-io";
-import type { ModelRuntime } from "@voxplain/core";
+import type { ModelRuntime, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "@voxplain/saliency";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
@@ -32,12 +32,15 @@ export interface ComputeOptions {
   readonly keepOriginal: boolean;
   /** What is measured of each map, if anything. */
   readonly check?: ExplainSessionsOptions["check"];
-  /** Called for each session in its order; the sequence waits for it. */
+  /**
+   * Called for each session in its order; the sequence waits for it. It may say why the session cannot be used
+   * after all.
+   */
   readonly onSession: (
     session: ExplainedSession,
     prediction: SessionPrediction,
     warnings: Warnings,
-  ) => Promise<void>;
+  ) => Promise<VoxplainError | undefined>;
 }
 
 export interface Computed {
@@ -72,8 +75,12 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
       // While the network computes the next images; not before, for its start is what all wait for then.
       hashes.start();
       const prediction = predictionOf(session, job, task);
+      const error = await onSession(session, prediction, warnings);
+      if (error !== undefined) {
+        if (failures.add({ session: session.input.session, error }) === "stop") break;
+        continue;
+      }
       predictions.push(prediction);
-      await onSession(session, prediction, warnings);
       for (const warning of warningsOf(session)) warnings.add(`${nameOf(session.input)}: ${warning}`);
       inputs.push(...(await inputProvenance(session.input)));
       progress.step();

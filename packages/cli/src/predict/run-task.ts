@@ -26,7 +26,7 @@ export async function runTask(
   try {
     const computed = await computeSessions({
       ...{ job, task, runtime, options, method: logitsOnly, target: 0, keepOriginal: false },
-      onSession: async () => {},
+      onSession: async () => undefined,
     });
     const { predictions, failures } = computed;
     if (failures.fatal) throw failures.fatal.error;
