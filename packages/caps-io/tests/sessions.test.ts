@@ -102,4 +102,18 @@ describe("sessions", () => {
     expect(found[0]!.masks).toBe(found[1]!.masks);
     expect(found[0]!.masks).toHaveLength(1);
   });
+
+  it("find the masks of downsampled images under their resolution", async () => {
+    const ofHalf = (name: string) => name.replace("res-1x1x1", "res-2x2x2");
+    const caps = await partCaps({
+      [ofHalf(path("sub-1"))]: "image.pt",
+      [ofHalf(maskPath("one"))]: "one_mask.nii.gz",
+    });
+    const { found } = await locateSessions([partSession("sub-1")], {
+      preprocessing: "t1-linear-downsampled",
+      settings: { mode: "roi", list: ["one"], uncropped: false, extracted: false },
+      capsOf: () => caps,
+    });
+    expect(found[0]!.masks).toMatchObject([{ name: "one", file: expect.stringContaining("res-2x2x2") }]);
+  });
 });
