@@ -3,12 +3,12 @@ import { progressOn } from "../src/progress.ts";
 
 /** What a job of so many sessions writes to a terminal, or to a file. */
 function written(isTTY: boolean, total: number): string {
-  let text = "";
-  const stream = { isTTY, write: (chunk: string) => (text += chunk) !== "" } as NodeJS.WriteStream;
+  const chunks: string[] = [];
+  const stream = { isTTY, write: (chunk: string) => chunks.push(chunk) > 0 } as NodeJS.WriteStream;
   const progress = progressOn(stream, "fold 0", total);
   for (let k = 0; k < total; k++) progress.step();
   progress.end();
-  return text;
+  return chunks.join("");
 }
 
 describe("the progress of a job", () => {
