@@ -1,15 +1,23 @@
 import { stringAttribute } from "@voxplain/onnx-graph";
-import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
 import { reduce } from "../unbroadcast.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
 import { fitAxes, flip } from "./zero-insertion.ts";
 
+const modeOf = (g: RuleContext) => stringAttribute(g.node.attributes, "mode", "constant");
+
+const pad: GradientRule = (g, [dy]) => {
+  if (dy === undefined) return [];
+  const fillsIn = g.wants(2) && modeOf(g) === "constant";
+  return [g.wants(0) ? ofImage(g, dy) : undefined, undefined, fillsIn ? ofFiller(g, dy) : undefined];
+};
+
 /**
- * What was padded with zeros is cut off again; where x was cropped, zeros come back. What was padded
+ * What was padded with a number is cut off again; where x was cropped, zeros come back. What was padded
  * with elements of x (reflect, edge, wrap) goes back to those. Cropping comes first in the forward pass.
  */
-const pad = unary((g, dy) => {
-  const mode = stringAttribute(g.node.attributes, "mode", "constant");
+function ofImage(g: RuleContext, dy: string): string {
+  const mode = modeOf(g);
   const { before, after } = padsOf(g);
   const negated = (amounts: readonly number[]) => amounts.map((amount) => -amount);
   if (mode === "constant") return fitAxes(g, dy, negated(before), negated(after));
@@ -24,7 +32,15 @@ const pad = unary((g, dy) => {
   }, dy);
   const cropped = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, -amount));
   return fitAxes(g, folded, cropped(before), cropped(after));
-});
+}
+
+/** The number that stands in the padding gets the sum of dy there. */
+function ofFiller(g: RuleContext, dy: string): string {
+  const [x, pads, filler, ...axes] = g.x as [string, string, string, ...string[]];
+  const isPadding = g.emit("Pad", [g.zeros(g.shapeOf(x)), pads, g.float(1), ...axes], { mode: "constant" });
+  const sum = g.emit("ReduceSum", [g.emit("Mul", [dy, isPadding])], { keepdims: 0 });
+  return g.emit("Reshape", [sum, g.shapeOf(filler)]);
+}
 
 function padsOf(g: RuleContext): { before: readonly number[]; after: readonly number[] } {
   const pads = constantNumbers(g, g.x[1]);

@@ -18,8 +18,24 @@ const wide: readonly GradientCase[] = [
   { ...pad("wrap", "twice as wide as the axis", ["2n", 1, 1, 3], [0, 0, 1, 3, 0, 0, 2, 7]), opset: 19 },
 ];
 
+/** What stands in the padding is y. */
+const computedFillers: readonly GradientCase[] = [
+  {
+    name: "Pad constant with a computed number, and cropped",
+    inputs: [["2n", 2, 4, 5], []],
+    build: (g, [x, y]) => g.node("Pad", [x!, g.int64([0, 0, 1, -1, 0, 1, 2, 3]), y!]),
+  },
+  {
+    name: "Pad constant of two axes with a computed number",
+    inputs: [["2n", 2, 4], [1]],
+    build: (g, [x, y]) => g.node("Pad", [x!, g.int64([1, 0, 2, 3]), y!, g.int64([-1, 1])]),
+    opset: 19,
+  },
+];
+
 export const paddingCases: readonly GradientCase[] = [
   ...wide,
+  ...computedFillers,
   ...["reflect", "edge", "wrap"].flatMap((mode) => {
     // Operator set 19 has wrap.
     const opset = mode === "wrap" ? 19 : 17;
