@@ -53,6 +53,31 @@ describe("the gradient of Resize is that of the places that ONNX Runtime looks a
   });
 });
 
+it("a region is not looked at along an axis that is not scaled, as in ONNX Runtime", async () => {
+  const model = (mode: string) => {
+    const graph = graphBuilder("resize");
+    graph.input("x", "float32", [1, 1, 4, 2]);
+    const region = graph.constant(tensor("float32", [8], Float32Array.of(0, 0, 0.2, 0, 1, 1, 0.9, 1)));
+    const attributes = { mode, coordinate_transformation_mode: "tf_crop_and_resize" };
+    graph.add("Resize", ["x", region, "", graph.int64([1, 1, 4, 3])], attributes, { outputs: ["y"] });
+    graph.output("y", "float32", undefined);
+    return differentiate(modelOf(graph.build(), { opsets: { "": 19 } }));
+  };
+  const dy = tensor(
+    "float32",
+    [1, 1, 4, 3],
+    Float32Array.of(...[1, 0, 0], ...[2, 0, 0], ...[3, 0, 0], 4, 0, 0),
+  );
+  for (const mode of ["nearest", "linear", "cubic"]) {
+    const { model: differentiated, cotangent, gradients } = model(mode);
+    const x = tensor("float32", [1, 1, 4, 2], Float32Array.of(5, 6, 7, 8, 9, 10, 11, 12));
+    const found = await runOnnx(differentiated, { x, [cotangent]: dy });
+    // The first column of y is that of x.
+    expect(Array.from(found.y!.data).filter((_, k) => k % 3 === 0)).toEqual([5, 7, 9, 11]);
+    expect(Array.from(found[gradients.x!]!.data)).toEqual([1, 0, 2, 0, 3, 0, 4, 0]);
+  }
+});
+
 it("images of any size may be enlarged by copying", async () => {
   const graph = graphBuilder("resize");
   graph.input("x", "float32", ["n", 1, "height", "width"]);

@@ -57,7 +57,8 @@ function axesOf(g: RuleContext, { coordinates }: Interpolation): readonly Axis[]
   return axes.flatMap((axis, k) => {
     const [start, end] = [regions[k] ?? 0, regions[k + axes.length] ?? 1];
     const scale = scaleOf(k);
-    const changes = scale !== 1 || start !== 0 || end !== 1 || from[axis] !== to[axis];
+    // ONNX Runtime looks at no region where the scale is 1.
+    const changes = scale !== 1 || from[axis] !== to[axis];
     return changes ? [{ axis, scale, start, end }] : [];
   });
 }
