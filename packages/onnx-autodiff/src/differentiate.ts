@@ -1,3 +1,4 @@
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import {
   type Graph,
   graphBuilder,
@@ -10,7 +11,7 @@ import {
 } from "@voxplain/onnx-graph";
 import { checkConnected, checkRules, firstFloatInput, floatValue, isFloat } from "./checks.ts";
 import { type Reach, reach } from "./reach.ts";
-import { type GradientRules, none } from "./rule.ts";
+import { type Cotangent, type GradientRule, type GradientRules, none, type RuleContext } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
 import { gradientRules } from "./rules/index.ts";
 
@@ -43,8 +44,8 @@ export interface DifferentiatedModel {
  * before, the derivatives of Σ cotangent · output. It is an ordinary ONNX model of operator set 17 or
  * newer; the given one may be of 7 or newer. Pads, shapes and the like may be computed by the graph, as
  * long as they do not depend on more of what is fed than the lengths of axes.
- * @throws VoxplainError `unsupported` naming every operator on the way that has no rule; `invalid-argument`
- * for values that the graph does not have, that are no floating-point numbers, or that have no influence.
+ * @throws VoxplainError `unsupported` naming every operator on the way that has no rule, or else all that rules
+ * refuse; `invalid-argument` for values that the graph does not have, that are no floating-point numbers, or that have no influence.
  */
 export function differentiate(given: Model, options: DifferentiateOptions = {}): DifferentiatedModel {
   const { model, values, constants } = prepared(given);
@@ -94,18 +95,22 @@ function prepared(given: Model): InferredConstants & { readonly model: Model } {
   }
 }
 
-/** Asks the rules from the output back to the sources; contributions to one value add up. */
+/**
+ * Asks the rules from the output back to the sources; contributions to one value add up.
+ * @throws VoxplainError `unsupported` with all that rules refuse.
+ */
 function propagate(
   emission: Emission,
   rules: GradientRules,
   { active, path }: Reach,
   cotangents: Map<string, string>,
 ): ReadonlyMap<string, string> {
+  const refused: string[] = [];
   for (const node of path.toReversed()) {
     const dy = node.outputs.map((value) => cotangents.get(value));
     if (dy.every((value) => value === undefined)) continue;
     const context = ruleContext(emission, node);
-    const dx = rules[node.opType]!(context, dy);
+    const dx = ask(rules[node.opType]!, context, dy, refused);
     for (const [k, value] of node.inputs.entries()) {
       const part = dx[k];
       if (part === undefined || !active.has(value)) continue;
@@ -113,7 +118,24 @@ function propagate(
       cotangents.set(value, sum === undefined ? part : context.emit("Add", [sum, part]));
     }
   }
+  if (refused.length > 0) throw new VoxplainError("unsupported", refused.toReversed().join("; "));
   return cotangents;
+}
+
+/** Where a rule refuses its node, the values themselves stand in for their cotangents, so that the others are asked. */
+function ask(
+  rule: GradientRule,
+  context: RuleContext,
+  dy: readonly Cotangent[],
+  refused: string[],
+): readonly Cotangent[] {
+  try {
+    return rule(context, dy);
+  } catch (error) {
+    if (!isVoxplainError(error, "unsupported")) throw error;
+    refused.push(error.message);
+    return context.x;
+  }
 }
 
 /** Declares the outputs of the gradient, and the inner values that they belong to. Value → "gradient:<value>". */

@@ -283,6 +283,21 @@ describe("operators without a rule", () => {
   });
 });
 
+it("all that rules refuse is named in one error, from the input to the output", () => {
+  const model = modelFrom([4, 1, 3, 3], (graph) => {
+    const grid = graph.add("Slice", ["x", graph.int64([0]), graph.int64([2]), graph.int64([3])]);
+    const places = graph.add("Reshape", [grid, graph.int64([4, 1, 3, 2])]);
+    const sampled = graph.add("GridSample", ["x", places], {}, { outputs: ["sampled"], name: "sampler" });
+    const training = graph.constant(tensor("bool", [], Uint8Array.of(1)));
+    const dropped = graph.add("Dropout", [sampled, graph.scalar(0.5), training], {}, to("dropped"));
+    return graph.add("Relu", [dropped], {}, to("y"));
+  });
+  expect(messageOf(() => differentiate(model))).toContain(
+    'unsupported: the gradient of GridSample "sampler" is not supported: its grid is not fixed; ' +
+      'the gradient of Dropout "dropped" is not supported: it is, or may be, in training mode',
+  );
+});
+
 describe("another table of rules", () => {
   const model = modelFrom([4], (graph) => graph.add("Relu", ["x"], {}, to("y")));
   const x = array([4], [-1, 0, 1, 2]);
