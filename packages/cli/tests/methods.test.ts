@@ -83,6 +83,10 @@ describe("voxplain interpret --method", () => {
       /"many" is no value for "steps"/,
     ],
     [["--method", "grad-cam", "--layer", "nowhere"], /nowhere/],
+    [
+      ["--method", "smoothgrad", "--method_options", "inner_method=vargrad"],
+      /"vargrad" is no value for "inner_method" of smoothgrad: it takes an inner_method itself/,
+    ],
     [["--method", "lrp", "--through_normalization"], /a map of lrp is no derivative/],
   ])("says what is wrong with %j", async (options, message) => {
     const { status, errors } = await interpret("wrong", ...options);

@@ -65,7 +65,7 @@ async function create(
     if (found) used.add(found);
     const inner = row.kind === "method" ? (found?.text ?? String(row.default ?? "gradients")) : undefined;
     if (inner !== undefined) {
-      const chosen = await create(inner, entryOf(inner), given, sources, used);
+      const chosen = await create(inner, innerEntryOf(inner, name, option), given, sources, used);
       values[option] = chosen.compute;
       record[snakeCase(option)] = { method: inner, ...chosen.options };
       continue;
@@ -108,6 +108,17 @@ function entryOf(name: string): MethodEntry {
   throw new VoxplainError(
     "invalid-argument",
     `there is no method "${name}"; there are ${Object.keys(entries).join(", ")}`,
+  );
+}
+
+/** The options of a method and of its inner one are given side by side, so that this one cannot have an inner one, too. */
+function innerEntryOf(name: string, outer: string, option: string): MethodEntry {
+  const entry = entryOf(name);
+  const further = Object.entries(entry.options).find(([, { kind }]) => kind === "method")?.[0];
+  if (further === undefined) return entry;
+  throw new VoxplainError(
+    "invalid-argument",
+    `"${name}" is no value for "${snakeCase(option)}" of ${outer}: it takes an ${snakeCase(further)} itself`,
   );
 }
 
