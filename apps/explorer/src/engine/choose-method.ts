@@ -10,6 +10,7 @@ import {
   parseMethodOption,
 } from "@voxplain/saliency";
 import type { PlannedMethod } from "./expected-passes.ts";
+import { takesMethod } from "./takes-method.ts";
 
 /** What no one writes as text. */
 export interface MethodSources {
@@ -62,7 +63,11 @@ function create(
     const text = given.get(option);
     if (text !== undefined) used.add(option);
     if (row.kind === "method") {
-      const chosen = create(text ?? String(row.default ?? "gradients"), given, sources, used);
+      const innerName = text ?? String(row.default ?? "gradients");
+      if (takesMethod(entryOf(innerName))) {
+        throw new VoxplainError("invalid-argument", `${innerName} cannot be the method inside another one`);
+      }
+      const chosen = create(innerName, given, sources, used);
       values[option] = chosen.compute;
       inner = chosen.plan;
       continue;

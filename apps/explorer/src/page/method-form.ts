@@ -1,4 +1,5 @@
 import type { MethodEntry } from "@voxplain/saliency";
+import { takesMethod } from "../engine/takes-method.ts";
 import { element, hiddenLabel, select, setChoices } from "./element.ts";
 import { optionField } from "./option-field.ts";
 
@@ -15,6 +16,10 @@ export interface MethodForm {
   setMethods(methods: Readonly<Record<string, MethodEntry>>): void;
   /** Layers of the model, of which class activation maps look at one. */
   setLayers(layers: readonly string[]): void;
+}
+
+function innerMethods(methods: Readonly<Record<string, MethodEntry>>): readonly string[] {
+  return Object.entries(methods).flatMap(([name, entry]) => (takesMethod(entry) ? [] : [name]));
 }
 
 /** A form made from the registry of methods: what it offers is what there is. */
@@ -36,7 +41,7 @@ export function methodForm(initial: Readonly<Record<string, MethodEntry>>): Meth
     summary.textContent = `${sentence(entry.summary)}.`;
     paper.textContent = entry.paper;
     const fields = Object.entries(entry.options).flatMap(([name, option]) => {
-      const made = optionField(name, option, Object.keys(methods), layerList.id);
+      const made = optionField(name, option, innerMethods(methods), layerList.id);
       return made === undefined ? [] : [{ name, ...made }];
     });
     readers = fields.map(({ name, read }) => [name, read]);

@@ -75,6 +75,10 @@ describe("methods in a page", () => {
     await expect(explain({ step: "3" })).rejects.toThrow(/no option "step"; its options are steps/);
     await expect(explain({ steps: "many" })).rejects.toThrow(/"many" is no value for "steps"/);
     expect((await explain({ steps: "" })).map.shape).toEqual([8, 9, 7]);
+    const nested = { ...request, method: "smoothgrad", options: { innerMethod: "vargrad" } };
+    await expect(engine.explain(engine.images[0]!, nested)).rejects.toThrow(
+      "vargrad cannot be the method inside another one",
+    );
     await expect(
       engine.explain(engine.images[0]!, { ...request, method: "magic", options: {} }),
     ).rejects.toThrow(/no method "magic"/);
