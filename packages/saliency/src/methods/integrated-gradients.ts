@@ -23,8 +23,8 @@ export interface IntegratedGradientsOptions extends ChunkOptions {
   readonly steps?: number;
   /**
    * How the path integral is approximated; default "secant". Along the path the gradient of a network of ReLUs and
-   * max-pooling jumps, which rules of high order gain nothing from. "secant" uses the logits at the points, too: how
-   * much they rise between two of them says where the gradient jumped.
+   * max-pooling jumps, which rules of high order gain nothing from. "secant" uses the logits at the points, too: their
+   * rise says how much the gradients on both sides of a jump should count.
    */
   readonly rule?: PathRule;
   /** Where the path begins; default "zero". */

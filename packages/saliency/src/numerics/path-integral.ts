@@ -35,9 +35,9 @@ export function pathIntegral(rule: PathRule, steps: number): PathIntegral {
 }
 
 /**
- * Between two points the gradient is taken for that of the first up to a kink, and for that of the second behind it.
- * The kink is put where the rise of the value between the points wants it. What an interval cannot give of its
- * rise, the next ones do.
+ * The trapezoid rule with the least change of its weights by which the slopes add up to the rise of the value. The
+ * share of an interval that the gradient at its start gets, a half, changes in proportion to how much the slope changes
+ * along the interval: more where there are more kinks. No share leaves the interval; what that forbids stays missing.
  */
 function secant(steps: number): PathIntegral {
   const intervals = steps + 1;
@@ -45,16 +45,33 @@ function secant(steps: number): PathIntegral {
   return {
     points: Array.from({ length: intervals + 1 }, (_, k) => k / intervals),
     sumInto(sum) {
+      /** By how much the sum changes when each share changes as much as its slope. */
+      const change = new Float64Array(sum.length);
       let start: Bound | undefined;
+      let left = intervals;
       let missing = 0;
+      let gained = 0;
+      let steepest = 0;
       return ({ value, slope, gradient }) => {
         const end = { value, slope: slope(), gradient };
         if (start !== undefined) {
-          const wanted = value - start.value + missing;
-          const position = kinkPosition(start, end, wanted / length);
-          missing = wanted - length * (position * start.slope + (1 - position) * end.slope);
-          addScaled(sum, start.gradient, 0, position * length);
-          addScaled(sum, gradient, 0, (1 - position) * length);
+          const drop = start.slope - end.slope;
+          missing += value - start.value - (length * (start.slope + end.slope)) / 2;
+          gained += length * drop * drop;
+          steepest = Math.max(steepest, Math.abs(drop));
+          for (const [from, sign] of [
+            [start.gradient, 1],
+            [gradient, -1],
+          ] as const) {
+            addScaled(sum, from, 0, length / 2);
+            addScaled(change, from, 0, sign * length * drop);
+          }
+          left--;
+        }
+        if (left === 0 && gained > 0) {
+          const bound = 0.5 / steepest;
+          const scale = Math.min(bound, Math.max(-bound, missing / gained));
+          for (let k = 0; k < sum.length; k++) sum[k]! += scale * change[k]!;
         }
         // A copy: what was given may be a part of a whole chunk.
         start = { ...end, gradient: gradient.slice() };
@@ -68,14 +85,4 @@ interface Bound {
   readonly value: number;
   readonly slope: number;
   readonly gradient: Float32Array;
-}
-
-/**
- * As a share of the interval. Not close to its ends: where there are many kinks, each changes other parts of the
- * gradient, and one position cannot be right for all.
- */
-function kinkPosition(start: Bound, end: Bound, wantedSlope: number): number {
-  const change = start.slope - end.slope;
-  if (change === 0) return 0.5;
-  return Math.min(0.75, Math.max(0.25, (wantedSlope - end.slope) / change));
 }
