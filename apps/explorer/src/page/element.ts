@@ -55,7 +55,9 @@ export function setChoices(
   if (choices.some((choice) => choice.value === value)) control.value = value;
 }
 
+let ids = 0;
+
 /** For labels and descriptions, which name elements by their ids. */
 export function nextId(): string {
-  return `x${crypto.randomUUID().slice(0, 8)}`;
+  return `x${++ids}`;
 }

@@ -1,3 +1,5 @@
+import { recall, remember } from "./remembered.ts";
+
 /**
  * Starts the service worker of the built page. Where the server sends no headers that isolate the page, it is loaded
  * once more, through the service worker, which adds them. `onKept` is told when all files are kept.
@@ -24,7 +26,5 @@ export async function workOffline(page: Document, onKept: () => void): Promise<v
 /** Once only: some browsers cannot be isolated in this way. */
 function hasReloaded(): boolean {
   const key = "voxplain-reloaded";
-  if (sessionStorage.getItem(key) !== null) return true;
-  sessionStorage.setItem(key, "yes");
-  return false;
+  return recall(key, "this") !== undefined || !remember(key, "yes", "this");
 }

@@ -1,4 +1,5 @@
 import { field, select } from "./element.ts";
+import { recall, remember } from "./remembered.ts";
 
 /** Light, dark, or what the system wants; kept for the next visit. */
 export function themeChoice(page: Document): HTMLElement {
@@ -9,11 +10,11 @@ export function themeChoice(page: Document): HTMLElement {
       { value: "light", label: "Light" },
       { value: "dark", label: "Dark" },
     ],
-    localStorage.getItem(key) ?? "system",
+    recall(key) ?? "system",
   );
   const apply = () => {
     page.documentElement.dataset.theme = choose.value;
-    localStorage.setItem(key, choose.value);
+    remember(key, choose.value);
   };
   choose.addEventListener("change", apply);
   apply();
