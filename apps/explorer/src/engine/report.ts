@@ -87,7 +87,7 @@ function section(
 ${table([
   ["True class", image.trueClass ?? "not known"],
   ["Predicted class", nameOf(prediction.predictedClass)],
-  ...prediction.probabilities.map((p, k) => [`Probability of ${nameOf(k)}`, p.toFixed(4)] as const),
+  ...prediction.probabilities.map((p, k) => [`Probability of ${nameOf(k)}`, probabilityText(p)] as const),
   ["Explained class", nameOf(target)],
   ["Method", method],
   ...options,
@@ -102,6 +102,13 @@ ${table([
   ...explanation.warnings.map((warning) => ["Note", warning] as const),
 ])}
 </section>`;
+}
+
+/** Never 0 where it is more, and never 1 where it is less. */
+function probabilityText(probability: number): string {
+  const text = probability.toFixed(4);
+  if (text === "0.0000" && probability > 0) return "<0.0001";
+  return text === "1.0000" && probability < 1 ? ">0.9999" : text;
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

@@ -1,6 +1,6 @@
-import { isVoxplainError } from "@voxplain/core";
 import type { EngineProgress, JobOptions } from "../engine/engine.ts";
 import { button, element } from "./element.ts";
+import { sentenceFrom, sentenceOf } from "./sentences.ts";
 
 /** Runs one job at a time, and tells how far it is, how it ended, and what went wrong. */
 export interface JobBar {
@@ -8,13 +8,16 @@ export interface JobBar {
   /** Undefined where it failed, was cancelled, or another job runs; the bar says which. */
   run<T>(title: string, job: (options: Required<JobOptions>) => Promise<T>): Promise<T | undefined>;
   say(message: string): void;
+  /** Of none, what was told before stays. */
   complain(problems: readonly string[]): void;
 }
 
 /** `onBusy` is told when a job begins and ends: what would start another has to wait. */
 export function jobBar(onBusy: (busy: boolean) => void): JobBar {
   let current: AbortController | undefined;
-  const text = element("p", { class: "job-text", role: "status", "aria-live": "polite" }, "Ready.");
+  // Read out when a job begins and ends; its steps, which follow fast, are there to be looked at.
+  const text = element("span", { class: "job-text", role: "status", "aria-live": "polite" }, "Ready.");
+  const step = element("span", { class: "job-step" });
   const bar = element("progress", { max: 1, "aria-label": "Progress", hidden: true });
   const left = element("span", { class: "job-left" });
   const cancel = button("Cancel", () => current?.abort(), { class: "quiet", hidden: true });
@@ -25,22 +28,23 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
     "footer",
     { class: "job-bar", "aria-label": "Status" },
     problems,
-    element("div", { class: "job" }, text, bar, left, cancel),
+    element("div", { class: "job" }, element("p", {}, text, step), bar, left, cancel),
   );
 
   const setProblems = (sentences: readonly string[]) => {
-    list.replaceChildren(...sentences.map((sentence) => element("li", {}, sentence)));
+    list.replaceChildren(...sentences.map((sentence) => element("li", {}, sentenceFrom(sentence))));
     problems.hidden = sentences.length === 0;
   };
   const setBusy = (busy: boolean) => {
     bar.hidden = !busy;
     cancel.hidden = !busy;
     left.textContent = "";
+    step.textContent = "";
     node.setAttribute("aria-busy", String(busy));
     onBusy(busy);
   };
-  const show = (title: string, { step, fraction, secondsLeft }: EngineProgress) => {
-    text.textContent = `${title}: ${step}`;
+  const show = ({ step: at, fraction, secondsLeft }: EngineProgress) => {
+    step.textContent = `: ${at}`;
     if (fraction === undefined) bar.removeAttribute("value");
     else bar.value = fraction;
     left.textContent = secondsLeft === undefined ? "" : `${durationOf(secondsLeft)} left`;
@@ -49,19 +53,19 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
   return {
     node,
     async run(title, job) {
-      if (current !== undefined) return undefined;
+      if (current !== undefined) {
+        setProblems([`${title} was not begun: wait until what runs has ended, or cancel it, and try again`]);
+        return undefined;
+      }
       const controller = new AbortController();
       current = controller;
       setProblems([]);
-      text.textContent = `${title} …`;
+      text.textContent = title;
       bar.removeAttribute("value");
       setBusy(true);
       try {
-        const result = await job({
-          signal: controller.signal,
-          onProgress: (progress) => show(title, progress),
-        });
-        text.textContent = "Ready.";
+        const result = await job({ signal: controller.signal, onProgress: show });
+        text.textContent = `${title}: done.`;
         return result;
       } catch (error) {
         text.textContent = controller.signal.aborted ? `Cancelled: ${title}.` : `Failed: ${title}.`;
@@ -75,15 +79,10 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
     say(message) {
       text.textContent = message;
     },
-    complain: setProblems,
+    complain(sentences) {
+      if (sentences.length > 0) setProblems(sentences);
+    },
   };
-}
-
-/** What can be done about an error of ours is in its message; of another kind its kind is told, too. */
-export function sentenceOf(error: unknown): string {
-  if (isVoxplainError(error)) return error.message.replace(/^./, (first) => first.toUpperCase());
-  if (error instanceof Error) return `Something unexpected happened (${error.name}): ${error.message}`;
-  return `Something unexpected happened: ${String(error)}`;
 }
 
 function durationOf(seconds: number): string {

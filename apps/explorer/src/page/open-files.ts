@@ -6,11 +6,14 @@ export interface Openers {
   readonly onFiles: (files: FileSource) => void;
   readonly onTemplate: (files: FileSource, path: string) => void;
   readonly onAtlas: (files: FileSource, paths: readonly string[]) => void;
+  /** What was dropped cannot be read. */
+  readonly onProblem: (error: unknown) => void;
 }
 
 /** Buttons that ask for folders and files; whatever is dropped on the page is opened, too. */
-export function fileOpeners(page: Document, { onFiles, onTemplate, onAtlas }: Openers): HTMLElement {
-  acceptDrops(page, onFiles);
+export function fileOpeners(page: Document, openers: Openers): HTMLElement {
+  const { onFiles, onTemplate, onAtlas } = openers;
+  acceptDrops(page, openers);
   const folder = picker("Folder of a model or CAPS", { webkitdirectory: true }, onFiles);
   const files = picker(
     "Files of models and images",
@@ -60,7 +63,7 @@ function picker(
   return input;
 }
 
-function acceptDrops(page: Document, onFiles: (files: FileSource) => void): void {
+function acceptDrops(page: Document, { onFiles, onProblem }: Openers): void {
   const mark = (isOver: boolean) => page.body.classList.toggle("drop-target", isOver);
   page.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -72,6 +75,6 @@ function acceptDrops(page: Document, onFiles: (files: FileSource) => void): void
   page.addEventListener("drop", (event) => {
     event.preventDefault();
     mark(false);
-    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(onFiles);
+    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(onFiles, onProblem);
   });
 }

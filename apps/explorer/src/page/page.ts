@@ -1,24 +1,38 @@
 import type { FileSource } from "@voxplain/core";
-import type { Explanation, ExplorerEngine, ExplorerImage, JobOptions } from "../engine/engine.ts";
+import type {
+  Explanation,
+  ExplanationRequest,
+  ExplorerEngine,
+  ExplorerImage,
+  ImagePrediction,
+  JobOptions,
+  NetworkChoice,
+} from "../engine/engine.ts";
 import { atlasFrom } from "./atlas-files.ts";
 import { forEachImage } from "./cohort-job.ts";
 import type { Computing } from "./computing.ts";
 import { button, element } from "./element.ts";
 import { frame, section } from "./frame.ts";
-import { jobBar, sentenceOf } from "./job-bar.ts";
+import { jobBar } from "./job-bar.ts";
 import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
 import { reportOf } from "./report-of.ts";
+import type { Result } from "./results.ts";
 import { openSample, samplePaths } from "./sample.ts";
+import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
 
 /** Builds the page and opens the sample. */
 export async function startPage(page: Document, engine: ExplorerEngine, computing: Computing): Promise<void> {
+  let pressed: HTMLElement | undefined;
   const jobs = jobBar((busy) => {
-    for (const control of page.querySelectorAll<HTMLButtonElement>("button[data-job]"))
-      control.disabled = busy;
+    const starters = [...page.querySelectorAll<HTMLButtonElement>("button[data-job]")];
+    if (busy) pressed = starters.find((control) => control === page.activeElement);
+    for (const control of starters) control.disabled = busy;
+    // A button that is disabled or hidden loses the focus: the keyboard goes on where the job was started.
+    if (!busy && page.activeElement === page.body) pressed?.focus();
   });
   const sessions = sessionList();
   const model = modelPanel(() => sessions.forgetPredictions());
@@ -27,32 +41,45 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const maps = mapArea({
     act: (job) => void job().catch((error: unknown) => jobs.complain([sentenceOf(error)])),
     encode: engine.encode,
-    report: (shown) => reportOf(shown, engine, computing.versions()),
+    report: (shown) => reportOf(shown, engine),
   });
 
-  const predict = async (image: ExplorerImage, options: JobOptions) => {
-    const prediction = await engine.predict(image, model.network, options);
-    sessions.setPrediction(image, prediction, classes());
+  /** What is chosen when a job begins holds until its end, whatever is chosen meanwhile for the next. */
+  const chosen = () => ({ network: model.network, ...method.choice });
+  const tell = (image: ExplorerImage, network: NetworkChoice | undefined, prediction: ImagePrediction) => {
+    if (network === model.network) sessions.setPrediction(image, prediction, classes());
+  };
+  const predict = async (image: ExplorerImage, network: NetworkChoice | undefined, options: JobOptions) => {
+    const prediction = await engine.predict(image, network, options);
+    tell(image, network, prediction);
     return prediction.predictedClass;
   };
-  const explain = async (image: ExplorerImage, target: number, options: JobOptions) => {
-    const request = { network: model.network, ...method.choice, target };
+  const explain = async (image: ExplorerImage, request: ExplanationRequest, options: JobOptions) => {
     const explanation = await engine.explain(image, request, options);
-    sessions.setPrediction(image, explanation.prediction, classes());
+    tell(image, request.network, explanation.prediction);
     // Some is known only since the network computed: the layers, and the classes of ONNX files.
     model.setModel(engine.model);
     method.setLayers(engine.model?.layers ?? []);
     return explanation;
   };
-  const chosenTarget = async (image: ExplorerImage, options: JobOptions) =>
-    model.target === "predicted" ? (sessions.predictionOf(image) ?? predict(image, options)) : model.target;
+  const chosenTarget = async (
+    image: ExplorerImage,
+    network: NetworkChoice | undefined,
+    options: JobOptions,
+  ) => {
+    if (model.target !== "predicted") return model.target;
+    return sessions.predictionOf(image) ?? predict(image, network, options);
+  };
   const keep = async (
     explanation: Explanation,
+    versions: Result["versions"],
     { onProgress }: Required<JobOptions>,
     problems: readonly string[] = [],
   ) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
-    if (engine.model !== undefined) await maps.add({ explanation, model: engine.model });
+    if (engine.model !== undefined) await maps.add({ explanation, model: engine.model, versions });
+    // On narrow pages it lies below.
+    maps.node.scrollIntoView({ block: "start" });
     jobs.complain([...problems, ...explanation.warnings]);
   };
   const isReady = () => {
@@ -69,15 +96,18 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     const image = sessions.selected;
     if (!isReady() || image === undefined) return;
     await jobs.run(`Explaining ${image.name}`, async (options) => {
-      const target = await chosenTarget(image, options);
-      await keep(await explain(image, target, options), options);
+      const choice = chosen();
+      const versions = computing.versions();
+      const target = await chosenTarget(image, choice.network, options);
+      await keep(await explain(image, { ...choice, target }, options), versions, options);
     });
   };
   const predictAll = async () => {
     if (!isReady()) return;
     await jobs.run("Predicting", async (options) => {
+      const { network } = chosen();
       const problems = await forEachImage(sessions.listed, options, async (image, one) => {
-        await predict(image, one);
+        await predict(image, network, one);
       });
       jobs.complain(problems);
     });
@@ -89,12 +119,14 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       // One class for all, so that the maps can be averaged.
       const first = listed.find((image) => image === selected) ?? listed[0];
       if (first === undefined) return;
-      const target = await chosenTarget(first, options);
+      const choice = chosen();
+      const versions = computing.versions();
+      const target = await chosenTarget(first, choice.network, options);
       const mean = engine.mean();
       const problems = await forEachImage(listed, options, async (image, one) => {
-        mean.add(await explain(image, target, one));
+        mean.add(await explain(image, { ...choice, target }, one));
       });
-      await keep(mean.mean(), options, problems);
+      await keep(mean.mean(), versions, options, problems);
     });
   };
 
@@ -111,7 +143,8 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       ...(opened.model ? [`the model ${opened.model.name}`] : []),
       ...(opened.images.length > 0 ? [`images: ${opened.images.length}`] : []),
     ];
-    jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : "Ready.");
+    const nothing = opened.problems.length > 0 ? "Nothing new was opened." : "All of it was open already.";
+    jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : nothing);
     jobs.complain(opened.problems);
   };
   const useAtlas = async (files: FileSource, paths: readonly string[]) => {
@@ -130,6 +163,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     });
   const openers = fileOpeners(page, {
     onFiles: (files) => void open(files),
+    onProblem: (error) => jobs.complain([sentenceOf(error)]),
     onTemplate: (files, path) => void jobs.run("Reading the template", () => engine.setTemplate(files, path)),
     onAtlas: (files, paths) => void jobs.run("Reading the atlas", () => useAtlas(files, paths)),
   });

@@ -10,11 +10,7 @@ export interface Shown extends Result {
 }
 
 /** One HTML file of the maps that are shown, and of what they were made with. */
-export async function reportOf(
-  shown: readonly Shown[],
-  engine: ExplorerEngine,
-  versions: Readonly<Record<string, string>>,
-): Promise<Uint8Array> {
+export async function reportOf(shown: readonly Shown[], engine: ExplorerEngine): Promise<Uint8Array> {
   const [model, other] = new Map(shown.map((one) => [one.model.name, one.model])).values();
   if (model === undefined) throw new VoxplainError("not-found", "there is no map to report on");
   if (other !== undefined) {
@@ -25,7 +21,7 @@ export async function reportOf(
   }
   const hashes: Record<string, string> = {};
   for (const { explanation, caption } of shown) {
-    hashes[caption] = `map as .npy: SHA-256 ${await sha256(await engine.encode(explanation, "npy"))}`;
+    hashes[caption] = `map as .npy: ${await sha256(await engine.encode(explanation, "npy"))}`;
   }
   const html = htmlReport({
     title: `Voxplain: ${shown.map(({ caption }) => caption).join(" and ")}`,
@@ -34,16 +30,26 @@ export async function reportOf(
     pictures: await Promise.all(
       shown.map(async ({ picture, caption }) => ({ dataUrl: await dataUrlOf(picture), caption })),
     ),
-    versions,
+    versions: together(shown.map(({ versions }) => versions)),
     provenance: hashes,
     created: new Date(),
   });
   return new TextEncoder().encode(html);
 }
 
+/** What all agree in once, else one beside the other. */
+function together(versions: readonly Result["versions"][]): Result["versions"] {
+  const names = new Set(versions.flatMap((one) => Object.keys(one)));
+  const valuesOf = (name: string) => new Set(versions.flatMap((one) => one[name] ?? []));
+  return Object.fromEntries([...names].map((name) => [name, [...valuesOf(name)].join("; ")]));
+}
+
 async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Absent on pages of plain http.
+  const subtle: SubtleCrypto | undefined = crypto.subtle;
+  if (subtle === undefined) return "no SHA-256, which browsers compute on pages of https and localhost only";
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return `SHA-256 ${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function dataUrlOf(blob: Blob): Promise<string> {

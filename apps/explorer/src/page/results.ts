@@ -6,6 +6,8 @@ import { labelOf } from "./method-form.ts";
 export interface Result {
   readonly explanation: Explanation;
   readonly model: ExplorerModel;
+  /** Of what computed it, by name. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface Results {
@@ -38,10 +40,10 @@ export function results(onShow: () => void): Results {
     const choices = entries.map(({ id, label }) => ({ value: id, label }));
     setChoices(first, choices);
     setChoices(second, [{ value: "", label: "Nothing" }, ...choices], second.value);
+    remove.disabled = entries.length < 2;
     if (!entries.some(({ id }) => id === second.value)) second.value = "";
   };
   const discard = () => {
-    if (entries.length < 2) return;
     entries = entries.filter(({ id }) => id !== first.value);
     list();
     onShow();

@@ -141,8 +141,9 @@ function predictionNodes(
   return [text, bar];
 }
 
-/** "97.3 %"; never 100 where it is less. */
+/** "97.3 %"; never 100 where it is less, and never 0 where it is more. */
 export function percent(share: number): string {
   const text = (100 * share).toFixed(1);
-  return text === "100.0" && share < 1 ? ">99.9 %" : `${text} %`;
+  if (text === "100.0" && share < 1) return ">99.9 %";
+  return text === "0.0" && share > 0 ? "<0.1 %" : `${text} %`;
 }

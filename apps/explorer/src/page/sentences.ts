@@ -1,0 +1,20 @@
+import { isVoxplainError } from "@voxplain/core";
+
+/** What can be done about an error of ours is in its message; of another kind its kind is told, too. */
+export function sentenceOf(error: unknown): string {
+  if (isVoxplainError(error)) return error.message;
+  if (error instanceof Error) return `Something unexpected happened (${error.name}): ${error.message}`;
+  return `Something unexpected happened: ${String(error)}`;
+}
+
+/**
+ * A message as a sentence of the page. Files that were opened without a folder are called by their names: the folder
+ * that messages put before them ("2 files/a.nii", "a.nii/a.nii") is made up.
+ */
+export function sentenceFrom(message: string): string {
+  const named = message
+    .replaceAll(/\b\d+ files\//g, "")
+    .replaceAll(/([^\n/]+\.[^\n/]+)\/\1(?=[\s:,;)]|\.?$|\.\s)/g, "$1");
+  // A name at the beginning stays as it is spelled.
+  return named.replace(/^[a-z]+(?=[\s,])/, (word) => word[0]?.toUpperCase() + word.slice(1));
+}
