@@ -1,5 +1,6 @@
 import type { Atlas, Explanation } from "../engine/engine.ts";
 import { placeOf, strongestVoxel, type Triple, voxelAt } from "../viewer/geometry.ts";
+import { colourLimits } from "../viewer/intensity-range.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { element } from "./element.ts";
@@ -25,10 +26,10 @@ export interface MapAreaParts {
 export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Triple | undefined;
-  const moveTo = (to: Triple, from?: number) => {
+  const moveTo = (to: Triple, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
     place = to;
     for (const [index, panel] of panels.entries()) {
-      panel.readAt(to, atlas);
+      panel.readAt(to, atlas, aloud);
       if (index !== from) panel.moveTo(to);
     }
     const map = panels[0].explanation?.map;
@@ -36,17 +37,17 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   };
   const panelOf = (name: string, index: number) =>
     mapPanel(name, {
-      onMove: (to) => moveTo(to, index),
-      onKey: moveTo,
+      onMove: (to) => moveTo(to, { from: index }),
+      onKey: (to) => moveTo(to, { aloud: true }),
       onTurn: (azimuth, elevation) => panels[1 - index]?.turnTo(azimuth, elevation),
     });
   const panels: readonly [MapPanel, MapPanel] = [
     panelOf("Map that is shown", 0),
     panelOf("Map beside it", 1),
   ];
-  const onMap = (placeIn: (map: Explanation["map"]) => Triple) => {
+  const onMap = (placeIn: (map: Explanation["map"]) => Triple, aloud = true) => {
     const map = panels[0].explanation?.map;
-    if (map !== undefined) moveTo(placeIn(map));
+    if (map !== undefined) moveTo(placeIn(map), { aloud });
   };
   const voxels = voxelFields(
     (voxel) => onMap((map) => placeOf(map, voxel)),
@@ -59,12 +60,14 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     const { shown } = maps;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
+    const limits = colourLimits(shown.map(({ explanation }) => explanation));
     for (const [index, { explanation, model }] of shown.entries()) {
       const panel = panels[index]!;
-      if (panel.explanation === explanation) continue;
-      await panel.show(explanation, model.classes, display.display, place);
+      const limit = limits[index]!;
+      if (panel.explanation === explanation) panel.setLimit(limit, display.display);
+      else await panel.show(explanation, model.classes, display.display, limit, place);
     }
-    onMap((map) => place ?? placeOf(map, strongestVoxel(map)));
+    onMap((map) => place ?? placeOf(map, strongestVoxel(map)), false);
   };
   const maps = results(() => act(show));
   const pictures = () =>

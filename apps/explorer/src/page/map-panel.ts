@@ -14,11 +14,20 @@ export interface MapPanel {
   readonly node: HTMLElement;
   readonly explanation: Explanation | undefined;
   readonly title: string;
-  show(explanation: Explanation, classes: readonly string[], display: Display, place?: Triple): Promise<void>;
+  show(
+    explanation: Explanation,
+    classes: readonly string[],
+    display: Display,
+    limit: number,
+    place?: Triple,
+  ): Promise<void>;
+  /** The value at which colours end. */
+  setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
   moveTo(place: Triple): void;
   turnTo(azimuth: number, elevation: number): void;
-  readAt(place: Triple, atlas: Atlas | undefined): void;
+  /** What is at a place is read out where it was reached by keys: a mouse passes too many. */
+  readAt(place: Triple, atlas: Atlas | undefined, aloud: boolean): void;
   /** PNG of what is seen, with its title and its colours. */
   picture(display: Display): Promise<Blob>;
 }
@@ -36,7 +45,8 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
   const subtitle = element("p", { class: "caption" });
   const canvas = element("canvas", {
     tabindex: 0,
-    role: "img",
+    // Screen readers pass keys on to applications only.
+    role: "application",
     "aria-label": `${name}: three planes and a rendering; arrow keys, page up and page down move the crosshair`,
   });
   canvas.addEventListener("keydown", (event) => {
@@ -77,7 +87,12 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
   const region = cell("Atlas region", true);
   const readout = element(
     "dl",
-    { class: "readout", "aria-live": "off" },
+    {
+      class: "readout",
+      "aria-live": "off",
+      "aria-atomic": true,
+      "aria-label": `Crosshair in the ${name.toLowerCase()}`,
+    },
     ...[voxel, millimetres, value, region].map(({ node }) => node),
   );
   const key = element("div", { class: "legend" });
@@ -101,15 +116,18 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     get title() {
       return title.textContent;
     },
-    async show(given, classes, display, place) {
+    async show(given, classes, display, limit, place) {
       explanation = given;
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a place in the world nobody knows where left is.
       marks.hidden = !given.isPlaced;
       title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
       subtitle.textContent = captionOf(given, classes);
-      await (await viewer).show(given, display, place);
+      await (await viewer).show(given, display, limit, place);
       await showLegend(display);
+    },
+    setLimit(limit, display) {
+      void viewer?.then((open) => open.setLimit(limit, display)).then(() => showLegend(display));
     },
     setDisplay(display) {
       void viewer?.then((open) => open.setDisplay(display)).then(() => showLegend(display));
@@ -120,8 +138,9 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     turnTo(azimuth, elevation) {
       void viewer?.then((open) => open.turnTo(azimuth, elevation));
     },
-    readAt(place, atlas) {
+    readAt(place, atlas, aloud) {
       at = place;
+      readout.setAttribute("aria-live", aloud ? "polite" : "off");
       if (explanation === undefined) return;
       const { map, isPlaced } = explanation;
       const index = voxelAt(map, place);

@@ -1,3 +1,5 @@
+import type { Explanation } from "../engine/engine.ts";
+
 /** Enough for a percentile that is only looked at. */
 const mostSamples = 200_000;
 
@@ -8,6 +10,21 @@ function absoluteQuantile(data: Float32Array, share: number): number {
   for (let index = 0; index < sample.length; index++) sample[index] = Math.abs(data[index * step]!);
   sample.sort();
   return sample[Math.min(sample.length - 1, Math.floor(share * sample.length))] ?? 0;
+}
+
+export function exceeds(data: Float32Array, limit: number): boolean {
+  return data.some((value) => Math.abs(value) > limit);
+}
+
+/**
+ * Where the colours of maps end that are shown beside each other. Maps of one method with the same options are
+ * compared by their colours, which then mean the same value; of two methods the values have nothing in common.
+ */
+export function colourLimits(shown: readonly Pick<Explanation, "map" | "request">[]): readonly number[] {
+  const kindOf = ({ request: { method, options } }: Pick<Explanation, "request">) =>
+    JSON.stringify([method, Object.entries(options).sort()]);
+  const own = shown.map(({ map }) => colourLimit(map.data));
+  return shown.map((one) => Math.max(...own.filter((_, index) => kindOf(shown[index]!) === kindOf(one))));
 }
 
 /** Where colours end: nearly the largest absolute value, so that single voxels do not dim all others. */

@@ -5,6 +5,8 @@ import type { PlaneLetter } from "./plane-layout.ts";
 export interface Legend {
   /** The value at which colours end. */
   readonly limit: number;
+  /** Whether the map has larger values, which get the last colour. */
+  readonly goesOn: boolean;
   /** The absolute value below which nothing is drawn. */
   readonly threshold: number;
   /** Colours from weak to strong, as CSS writes them. */
@@ -14,16 +16,19 @@ export interface Legend {
 }
 
 /** From the strongest negative value to the strongest positive one. */
-function partsOf({ limit, threshold, positive, negative }: Legend) {
-  const parts = negative ? [{ from: -limit, to: -threshold, colours: [...negative].reverse() }] : [];
-  return [...parts, { from: threshold, to: limit, colours: positive }];
+function partsOf({ limit, goesOn, threshold, positive, negative }: Legend) {
+  const text = (value: number, sign = "") => (goesOn ? sign : "") + numberText(value, 2);
+  const parts = negative
+    ? [{ from: text(-limit, "≤ "), to: numberText(-threshold, 2), colours: [...negative].reverse() }]
+    : [];
+  return [...parts, { from: numberText(threshold, 2), to: text(limit, "≥ "), colours: positive }];
 }
 
 export function legendNodes(legend: Legend): readonly Node[] {
-  return partsOf(legend).flatMap(({ from, to, colours }) => {
+  return partsOf(legend).map(({ from, to, colours }) => {
     const bar = element("span", { class: "bar", "aria-hidden": true });
     bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
-    return [element("span", {}, numberText(from, 2)), bar, element("span", {}, numberText(to, 2))];
+    return element("span", { class: "part" }, element("span", {}, from), bar, element("span", {}, to));
   });
 }
 
@@ -59,21 +64,27 @@ export async function composePicture(
   context.textAlign = "left";
   let x = line / 2;
   const y = drawing.height + top + line;
-  for (const { from, to, colours } of partsOf(legend)) {
-    const width = 140 * scale;
+  const parts = partsOf(legend);
+  const words = parts.reduce(
+    (sum, { from, to }) => sum + context.measureText(from).width + context.measureText(to).width + 2 * line,
+    line / 2,
+  );
+  // Of a narrow picture, too, the last number is seen.
+  const width = Math.max(line, Math.min(140 * scale, (canvas.width - words) / parts.length));
+  for (const { from, to, colours } of parts) {
     const write = (text: string) => {
       context.fillStyle = "#d9dfe6";
       context.fillText(text, x, y);
       x += context.measureText(text).width + line / 2;
     };
-    write(numberText(from, 2));
+    write(from);
     const gradient = context.createLinearGradient(x, 0, x + width, 0);
     for (const [index, colour] of colours.entries())
       gradient.addColorStop(index / (colours.length - 1), colour);
     context.fillStyle = gradient;
     context.fillRect(x, y - line / 4, width, line / 2);
     x += width + line / 2;
-    write(numberText(to, 2));
+    write(to);
     x += line / 2;
   }
   return canvas.convertToBlob({ type: "image/png" });

@@ -1,14 +1,23 @@
 import type { Explanation } from "../engine/engine.ts";
 import { colourMaps, type Display } from "./colour-maps.ts";
 import { placeOf, strongestVoxel, type Triple } from "./geometry.ts";
-import { colourLimit } from "./intensity-range.ts";
+import { exceeds } from "./intensity-range.ts";
 import type { Legend } from "./legend.ts";
-import { type PlaneLetter, planeLetters, planePositions, planeViews } from "./plane-layout.ts";
+import {
+  drawnPlanes,
+  type PlaneLetter,
+  planeLetters,
+  planePositions,
+  planeSizes,
+  planeViews,
+} from "./plane-layout.ts";
 import { volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
 export interface Viewer {
-  show(explanation: Explanation, display: Display, place?: Triple): Promise<void>;
+  show(explanation: Explanation, display: Display, limit: number, place?: Triple): Promise<void>;
+  /** The value at which colours end. */
+  setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
   /** The crosshair, in millimetres; `onMove` is not told. */
   moveTo(place: Triple): void;
@@ -22,6 +31,9 @@ export interface Viewer {
 
 /** Zero itself is never drawn. */
 const smallest = 1e-6;
+
+/** Of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
+const crosshairWidth = { millimetres: 0.6, pixels: 1.2 };
 
 const stops = [0, 0.25, 0.5, 0.75, 1];
 
@@ -44,7 +56,7 @@ export async function openViewer(
   const niivue = new Niivue({
     backColor: [0.04, 0.045, 0.055, 1],
     crosshairColor: [0.55, 0.75, 0.95, 0.9],
-    crosshairWidth: 0.6,
+    crosshairWidth: crosshairWidth.millimetres,
     crosshairWidthUnit: "mm",
     crosshairGap: 4,
     show3Dcrosshair: true,
@@ -56,6 +68,7 @@ export async function openViewer(
     isOrientationTextVisible: false,
     isNearestInterpolation: true,
     logLevel: "error",
+    loadingText: "",
     sliceType: SLICE_TYPE.MULTIPLANAR,
     clipPlaneHotKey: "",
     cycleClipPlaneHotKey: "",
@@ -64,13 +77,24 @@ export async function openViewer(
   await niivue.attachToCanvas(canvas);
   niivue.setRenderAzimuthElevation(120, 15);
   const room = canvas.parentElement ?? canvas;
-  const resizing = new ResizeObserver(() => {
+  const layOut = () => {
     const positions = planePositions(room);
     niivue.setCustomLayout(planeViews(SLICE_TYPE, positions));
-    onLayout(planeLetters(positions));
-  });
+    if (niivue.volumes.length === 0) return;
+    const planes = drawnPlanes(positions, room, planeSizes(niivue, SLICE_TYPE));
+    const pixel = Math.max(...planes.map((one) => one.millimetresPerPixel)) / devicePixelRatio;
+    niivue.opts.crosshairWidth = Math.max(crosshairWidth.millimetres, crosshairWidth.pixels * pixel);
+    // It keeps the shape of the last width.
+    niivue.crosshairs3D = null;
+    niivue.drawScene();
+    onLayout(planeLetters(planes));
+  };
+  const resizing = new ResizeObserver(layOut);
   resizing.observe(room);
+  /** By what the values that NiiVue has are to be multiplied. */
+  let scale = 1;
   let limit = 1;
+  let values: Explanation["map"]["data"] = new Float32Array();
   let silent = false;
   niivue.onLocationChange = (location) => {
     if (silent) return;
@@ -89,9 +113,9 @@ export async function openViewer(
     // First the colours: NiiVue guesses a range for them.
     overlay.colormap = positive;
     overlay.colormapNegative = absolute ? positive : negative;
-    overlay.cal_min = Math.max(threshold, smallest);
-    overlay.cal_max = 1;
-    overlay.cal_minNeg = -1;
+    overlay.cal_max = limit / scale;
+    overlay.cal_min = Math.max(threshold, smallest) * overlay.cal_max;
+    overlay.cal_minNeg = -overlay.cal_max;
     overlay.cal_maxNeg = -overlay.cal_min;
     overlay.opacity = opacity;
     niivue.updateGLVolume();
@@ -112,12 +136,14 @@ export async function openViewer(
   };
 
   return {
-    async show({ anatomy, map }, display, at) {
-      limit = colourLimit(map.data);
+    async show({ anatomy, map }, display, end, at) {
+      limit = end;
+      scale = end;
+      values = map.data;
       const [below, above] = await Promise.all([
         volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }),
         // NiiVue tells no values below 1e-5 apart.
-        volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / limit),
+        volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / scale),
       ]);
       for (const shown of [...niivue.volumes]) niivue.removeVolume(shown);
       silent = true;
@@ -125,7 +151,12 @@ export async function openViewer(
       niivue.addVolume(above);
       silent = false;
       setDisplay(display);
+      layOut();
       moveTo(at ?? placeOf(map, strongestVoxel(map)));
+    },
+    setLimit(end, display) {
+      limit = end;
+      setDisplay(display);
     },
     setDisplay,
     moveTo,
@@ -142,7 +173,8 @@ export async function openViewer(
     legend({ threshold, colours, absolute }) {
       const { positive, negative } = colourMaps[colours];
       const against = absolute ? undefined : coloursOf(negative);
-      return { limit, threshold: threshold * limit, positive: coloursOf(positive), negative: against };
+      const ends = { limit, goesOn: exceeds(values, limit), threshold: threshold * limit };
+      return { ...ends, positive: coloursOf(positive), negative: against };
     },
     close() {
       resizing.disconnect();

@@ -33,6 +33,7 @@ it.skipIf(executablePath === undefined)(
     const browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
     try {
       const page = await browser.newPage();
+      page.setDefaultTimeout(0);
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       await page.goto(server.resolvedUrls?.local[0] ?? "");

@@ -29,7 +29,10 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   beforeAll(async () => {
     built = await buildPage();
     server = await staticServer(built.folder, { isolated: true });
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    browser = await chromium.launch({
+      executablePath: executablePath ?? "",
+      args: ["--no-sandbox", "--host-resolver-rules=MAP intranet.test 127.0.0.1"],
+    });
     page = await open(await browser.newContext({ viewport: { width: 1024, height: 640 } }), server.url);
     user = drive(page);
   });
@@ -41,6 +44,8 @@ describe.skipIf(executablePath === undefined)("the page", () => {
 
   async function open(context: Awaited<ReturnType<Browser["newContext"]>>, url: string): Promise<Page> {
     const opened = await context.newPage();
+    // A test has as long as vitest gives it: Playwright's own half a minute is too short on a busy machine.
+    opened.setDefaultTimeout(0);
     opened.on("pageerror", (error) => errors.push(error.message));
     opened.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
@@ -199,6 +204,44 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await user.idle();
   });
 
+  it("averages what was chosen when the group began, whatever is chosen meanwhile", async () => {
+    await page.getByRole("button", { name: "Group mean" }).click();
+    await page.getByText("2 of 4").waitFor();
+    await user.choose("Method to explain with", "input-x-gradient");
+    await user.idle();
+    expect(await user.problems.isVisible()).toBe(false);
+    expect(await page.locator(".map h2").first().textContent()).toBe("mean of 4 images · Gradients");
+    await user.choose("Method to explain with", "gradients");
+  });
+
+  it("says of files that come while it computes that they have to wait", async () => {
+    const start = page.getByRole("button", { name: "Predict all" });
+    await start.focus();
+    await page.keyboard.press("Enter");
+    await user.drop("volume.onnx", "opened later");
+    await user.problems.waitFor();
+    expect(await user.problems.textContent()).toContain("Opening volume.onnx was not begun");
+    await user.idle();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+  });
+
+  it("reads out how a job begins and ends, not each of its steps; the keyboard goes on where it was", async () => {
+    const start = page.getByRole("button", { name: "Predict all" });
+    const spoken = page.evaluate(async () => {
+      const texts: string[] = [];
+      const status = document.querySelector("[role=status]");
+      const watcher = new MutationObserver(() => void texts.push(status?.textContent ?? ""));
+      watcher.observe(status!, { childList: true });
+      while (!texts.at(-1)?.includes("done")) await new Promise((resolve) => setTimeout(resolve, 20));
+      return texts;
+    });
+    await start.focus();
+    await page.keyboard.press("Enter");
+    expect(await spoken).toEqual(["Predicting", "Predicting: done."]);
+    await user.idle();
+    expect(await start.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
   it("opens an ONNX file and an image of one's own, and explains it", async () => {
     const folder = join(samplePath, "../packages/cli/tests/fixtures/onnx");
     const picker = page.getByLabel("Files of models and images");
@@ -237,6 +280,21 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       if (name !== "" && name !== "-1") reached.add(name);
     }
     expect(reached.size).toBe(expected);
+  });
+
+  it("computes and reports on a host of an intranet, which browsers do not take for secure", async () => {
+    const host = await staticServer(built.folder, { isolated: false });
+    const plain = await open(await browser.newContext(), host.url.replace("127.0.0.1", "intranet.test"));
+    expect(await plain.evaluate(() => isSecureContext)).toBe(false);
+    await drive(plain).explain();
+    expect((await drive(plain).readout()).value / strongest.value).toBeCloseTo(1, 4);
+    const [download] = await Promise.all([
+      plain.waitForEvent("download"),
+      plain.getByRole("button", { name: "HTML report" }).click(),
+    ]);
+    expect(readFileSync(await download.path(), "utf8")).toContain("Explained class");
+    await plain.context().close();
+    await host.close();
   });
 
   it("isolates itself on a plain host, and works without it after the first load", async () => {
