@@ -100,11 +100,12 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     const open = await viewer;
     if (open !== undefined) key.replaceChildren(...legendNodes(open.legend(display)));
   };
+  const drawing = element("div", { class: "canvas" }, canvas, marks);
   const node = element(
     "section",
     { class: "map", "aria-label": name },
     element("header", {}, title, subtitle),
-    element("div", { class: "canvas" }, canvas, marks),
+    drawing,
     element("footer", {}, readout, key),
   );
 
@@ -123,7 +124,12 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       marks.hidden = !given.isPlaced;
       title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
       subtitle.textContent = captionOf(given, classes);
-      await (await viewer).show(given, display, limit, place);
+      drawing.setAttribute("aria-busy", "true");
+      try {
+        await (await viewer).show(given, display, limit, place);
+      } finally {
+        drawing.removeAttribute("aria-busy");
+      }
       await showLegend(display);
     },
     setLimit(limit, display) {

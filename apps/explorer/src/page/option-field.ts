@@ -16,7 +16,7 @@ export function optionField(
 ): OptionField | undefined {
   const control = controlOf(name, option, methods, layers);
   if (control === undefined) return undefined;
-  const hint = element("p", { class: "hint", id: nextId() }, `${option.doc}.`);
+  const hint = element("p", { class: "hint", id: nextId() }, sentence(option.doc));
   control.setAttribute("aria-describedby", hint.id);
   const initial = textOf(option);
   return {
@@ -75,6 +75,11 @@ function controlOf(
 function textOf({ default: value }: MethodOption): string {
   if (Array.isArray(value)) return value.join(",");
   return value === undefined || typeof value === "object" ? "" : String(value);
+}
+
+/** A Greek letter at its beginning stays small: σ and Σ are two things. */
+function sentence(text: string): string {
+  return `${text.replace(/^[a-z]/, (first) => first.toUpperCase())}.`;
 }
 
 /** "baselineSigma" as "Baseline sigma". */

@@ -57,9 +57,15 @@ export async function composePicture(
   const gap = line / 2;
   const inset = { left: [gap, 0], right: [-gap, 0], top: [0, gap], bottom: [0, -gap] } as const;
   context.textAlign = "center";
+  // They are read on black and on white.
+  context.strokeStyle = "#000";
+  context.lineWidth = 3 * scale;
+  context.lineJoin = "round";
   for (const { letter, edge, x, y } of letters) {
     const [right, down] = inset[edge];
-    context.fillText(letter, x * drawing.width + right, top + y * drawing.height + down);
+    const at = [x * drawing.width + right, top + y * drawing.height + down] as const;
+    context.strokeText(letter, ...at);
+    context.fillText(letter, ...at);
   }
   context.textAlign = "left";
   let x = line / 2;
