@@ -42,7 +42,10 @@ export function whyUnavailable(provider: NodeProvider, said: string): string | u
     return `CUDA does not work; does nvidia-smi list a card? (${firstLine(said)})`;
   }
   if (provider === "webgpu" && /adapter|webgpu_context/i.test(said)) {
-    const linux = process.platform === "linux" ? ": are a Vulkan driver and Vulkan's loader, libvulkan1, installed (see vulkaninfo)?" : "";
+    const linux =
+      process.platform === "linux"
+        ? ": are a Vulkan driver and Vulkan's loader, libvulkan1, installed (see vulkaninfo)?"
+        : "";
     return `no WebGPU adapter was found${linux}`;
   }
   return /backend not found|not available/.test(said) ? firstLine(said) : undefined;
