@@ -28,6 +28,6 @@ export function colourLimits(shown: readonly Pick<Explanation, "map" | "request"
 }
 
 /** Where colours end: nearly the largest absolute value, so that single voxels do not dim all others. */
-export function colourLimit(data: Float32Array): number {
+function colourLimit(data: Float32Array): number {
   return absoluteQuantile(data, 0.9995) || absoluteQuantile(data, 1) || 1;
 }
