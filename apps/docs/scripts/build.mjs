@@ -1,4 +1,4 @@
-// `npm run docs`: the pages of the API, the parts of pages that are made from the code, and the site in `dist`.
+// Behind `npm run docs`: the pages of the API, the parts of pages that are made from the code, and the site in `dist`.
 // Dead links, undocumented exports and warnings of TypeDoc end it.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
