@@ -30,7 +30,7 @@ export function browserExample(markdown) {
  */
 export function installedPackages(markdown) {
   const lines = Array.from(
-    markdown.matchAll(/^npm install (?:--global )?(.*)$/gm),
+    markdown.matchAll(/^npm install (?:--[\w-]+ )*(.*)$/gm),
     ([, words]) => words ?? "",
   );
   const names = lines.flatMap((words) => words.split(" ")).filter(Boolean);

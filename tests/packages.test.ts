@@ -74,7 +74,7 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
   it("has a README that begins with its name and says how to install it", () => {
     const readme = readFileSync(join(path, "README.md"), "utf8");
     expect(readme.startsWith(`# ${manifest.name}\n`)).toBe(true);
-    expect(readme).toMatch(new RegExp(`^npm install (--global )?${manifest.name}\\b`, "m"));
+    expect(readme).toMatch(new RegExp(`^npm install (--[\\w-]+ )*${manifest.name}\\b`, "m"));
   });
 
   it("is in the package table of the README", () => {
