@@ -11,7 +11,7 @@ const wanted = (name) => args.length === 0 || args.includes(name);
 const { integrated, start, memory, wholeProcess } = await import("./whole-process.mjs");
 const results = {
   machine: `${cpus().length} × ${cpus()[0].model}`,
-  memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+  machineMemory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
   node: process.version,
   date: new Date().toISOString().slice(0, 10),
 };

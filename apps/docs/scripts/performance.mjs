@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 
 const file = new URL("../benchmark.json", import.meta.url);
 
-export function performancePage() {
-  const results = JSON.parse(readFileSync(file, "utf8"));
+/** @param {Readonly<Record<string, any>>} [results] */
+export function performancePage(results = JSON.parse(readFileSync(file, "utf8"))) {
   const rows = Object.entries(measurements)
     .filter(([name]) => results[name] !== undefined)
     .flatMap(([name, rowsOf]) => rowsOf(results[name]));
-  const { machine, memory, node, date, note } = results;
+  const { machine, machineMemory, node, date, note } = results;
   const torch = results.gradient?.torch;
   const facts = [
     `Measured on ${machine}`,
-    ...(memory ? [`${memory} of memory`] : []),
+    ...(machineMemory ? [`${machineMemory} of memory`] : []),
     `Node ${node.slice(1)}`,
     ...(torch ? [`PyTorch ${torch}`] : []),
     ...(date ? [`on ${date}`] : []),
