@@ -25,6 +25,8 @@ beforeAll(() => {
   for (const name of ["docker", "apptainer"]) {
     writeFileSync(join(project, "bin", name), standIn, { mode: 0o755 });
   }
+  const command = `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`;
+  writeFileSync(join(project, "bin/voxplain"), command, { mode: 0o755 });
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -71,4 +73,19 @@ describe.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))("on the bu
     const options = JSON.parse(readFileSync(join(result(0, `AD_${method}`), "commandline.json"), "utf8"));
     expect(options).toMatchObject({ method });
   });
+
+  it.each([
+    ["bash", ".local/share/bash-completion/completions/voxplain"],
+    ["zsh", ".zfunc/_voxplain"],
+    ["fish", ".config/fish/completions/voxplain.fish"],
+  ])(
+    "the completion for %s is written where the page says, in a home that has no such folder",
+    (shell, path) => {
+      const home = mkdtempSync(join(project, "home-"));
+      const script = page.split("```").find((text) => text.includes(`voxplain completion ${shell} >`)) ?? "";
+      // What is pasted is a plain script for any of the shells.
+      expect(bash(script.replace(shell, ""), { HOME: home })).toMatchObject({ status: 0 });
+      expect(readFileSync(join(home, path), "utf8")).toContain("differentiate");
+    },
+  );
 });
