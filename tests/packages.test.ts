@@ -63,6 +63,20 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
     }
   });
 
+  it("says of each public function what it does before it says how that fails", () => {
+    const index = readFileSync(join(path, "src/index.ts"), "utf8");
+    const hasty = readdirSync(join(path, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(path, "src", file), "utf8"))
+      .flatMap((source) =>
+        Array.from(
+          source.matchAll(/^\/\*\*[\s*]*@[^/]*\*\/\nexport (?:async )?function\*? (\w+)/gm),
+          ([, name]) => name,
+        ),
+      );
+    expect(hasty.filter((name) => new RegExp(`\\b${name}\\b`).test(index))).toEqual([]);
+  });
+
   it("exports by name only", () => {
     expect(readFileSync(join(path, "src/index.ts"), "utf8")).not.toMatch(/export \* from|export default/);
   });

@@ -132,7 +132,8 @@ export default defineConfig({
       "/api/": api,
       "/": guide,
     },
-    search: { provider: "local" },
+    // All words of what is looked for: "keep_true" is two of them, and "true" is on nearly every page.
+    search: { provider: "local", options: { miniSearch: { searchOptions: { combineWith: "AND" } } } },
     outline: { level: [2, 3] },
     footer: {
       message: "MIT licence. The sample is simulated; nothing in it says anything about real patients.",

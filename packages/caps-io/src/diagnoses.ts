@@ -10,7 +10,10 @@ export const diagnosisClasses: Readonly<Record<string, number>> = {
   BV: 1,
 };
 
-/** @throws VoxplainError `invalid-argument` listing the diagnoses that have a class. */
+/**
+ * The output node of a diagnosis, as in `diagnosisClasses`: 0 or 1.
+ * @throws VoxplainError `invalid-argument` listing the diagnoses that have a class.
+ */
 export function classOfDiagnosis(diagnosis: string): number {
   const found = Object.hasOwn(diagnosisClasses, diagnosis) ? diagnosisClasses[diagnosis] : undefined;
   if (found !== undefined) return found;

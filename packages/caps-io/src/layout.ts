@@ -63,7 +63,10 @@ export function layoutOf(preprocessing: Preprocessing): Layout {
   return layouts[preprocessing];
 }
 
-/** @throws VoxplainError `unsupported` listing the known ones. */
+/**
+ * The preprocessing of this name, as commandline.json spells it: "t1-linear", say.
+ * @throws VoxplainError `unsupported` listing the known ones.
+ */
 export function checkPreprocessing(name: string): Preprocessing {
   if (Object.hasOwn(layouts, name)) return name as Preprocessing;
   throw new VoxplainError(

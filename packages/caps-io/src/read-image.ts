@@ -22,7 +22,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads an image and prepares it as in the training.
+ * Reads an image and prepares it as in the training: float32, row-major, in the axes of its file.
  * @throws VoxplainError naming participant, session and file when it is damaged, of another shape, or
  * holds NaN or infinite values, of which no network can make anything.
  */
