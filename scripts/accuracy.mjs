@@ -112,12 +112,13 @@ function writePages() {
   const summaries = Object.entries(tables).map(([name, table]) => {
     const rows = readRows(name);
     const heads = table.columns.map(([, heading]) => heading);
+    const numbers = table.columns.map(([, , write]) => write === error);
     const cells = rows.map((row) =>
       table.columns.map(([key, , write = String]) => write(row[key]).replaceAll("|", "\\|")),
     );
     const tests = table.tests.map((path) => `\`${path}\``).join(", ");
     const content = [note, `# ${table.title}`, table.introduction, `${measures} ${tests}.`];
-    writePage(name, [...content, markdownTable(heads, cells)]);
+    writePage(name, [...content, markdownTable(heads, cells, numbers)]);
     const worst = table.columns.filter(([key, , write]) => write === error && !key.startsWith("pytorch"));
     const largest = worst.map(
       ([key, heading]) => `${heading} ${error(Math.max(...rows.map((row) => row[key])))}`,
@@ -140,9 +141,12 @@ function readRows(name) {
   return rows.sort((a, b) => (a.row < b.row ? -1 : 1));
 }
 
-function markdownTable(heads, rows) {
+/** @param {readonly boolean[]} numbers - Which columns are aligned right; the site does not break their lines. */
+function markdownTable(heads, rows, numbers = []) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+  return [line(heads), line(heads.map((_, k) => (numbers[k] ? "---:" : "---"))), ...rows.map(line)].join(
+    "\n",
+  );
 }
 
 function writePage(name, paragraphs) {

@@ -1,6 +1,9 @@
 // The page on performance is written from what bench/run.mjs measured, whatever of it was measured.
 import { expect, it } from "vitest";
-import { performancePage } from "../scripts/performance.mjs";
+
+type Page = (results?: Readonly<Record<string, unknown>>) => string;
+const script = new URL("../scripts/performance.mjs", import.meta.url).href;
+const { performancePage }: { performancePage: Page } = await import(script);
 
 const machine = { machine: "2 × processor", machineMemory: "24 GiB", node: "v22.1.0", date: "2026-01-02" };
 
@@ -12,7 +15,9 @@ it("names the machine before the figures", () => {
 
 it("leaves out what was not measured", () => {
   expect(performancePage(machine)).not.toContain("peak memory");
-  expect(performancePage({ machine: "a processor", node: "v22.1.0" })).toMatch(/^Measured on a processor, Node/);
+  expect(performancePage({ machine: "a processor", node: "v22.1.0" })).toMatch(
+    /^Measured on a processor, Node/,
+  );
 });
 
 it("holds words and numbers only, as measured here", () => {

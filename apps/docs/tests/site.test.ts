@@ -51,6 +51,24 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
     return page;
   }
 
+  it.each(["accuracy/methods.html", "accuracy/zoo.html", "accuracy/architectures.html"])(
+    "/%s shows each figure in a line, without scrolling sideways on a wide screen",
+    async (path) => {
+      const page = await open(path, 1440);
+      const { beyond, broken } = await page.evaluate(() => {
+        const cells = Array.from(document.querySelectorAll("td"));
+        const figures = cells.filter((cell) => /^\d\.\de-\d+$/.test(cell.textContent?.trim() ?? ""));
+        const edge = document.querySelector(".vp-doc")?.getBoundingClientRect().right ?? 0;
+        return {
+          beyond: figures.filter((cell) => cell.getBoundingClientRect().right > edge + 1).length,
+          broken: figures.filter((cell) => getComputedStyle(cell).whiteSpace !== "nowrap").length,
+        };
+      });
+      await page.close();
+      expect({ beyond, broken }).toEqual({ beyond: 0, broken: 0 });
+    },
+  );
+
   it.each(pages)(
     "/%s needs nothing from elsewhere, and no sideways scrolling on a telephone",
     async (path) => {
@@ -71,14 +89,16 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
     },
   );
 
-  it("is searched without a server", async () => {
+  it.each([
+    ["completeness", "Integrated gradients"],
+    ["keep_true", "Coming from ClinicaDL"],
+    ["nifti affine", "map.nii.gz"],
+  ])("is searched for %s without a server", async (words, found) => {
     const page = await open("");
     await page.keyboard.press("Control+k");
-    await page.locator(".VPLocalSearchBox input").fill("completeness");
-    await page.locator(".VPLocalSearchBox .result").first().waitFor();
-    const results = await page.locator(".VPLocalSearchBox .result").allTextContents();
+    await page.locator(".VPLocalSearchBox input").fill(words);
+    await page.locator(".VPLocalSearchBox .result", { hasText: found }).first().waitFor();
     await page.close();
-    expect(results.join(" ")).toContain("Integrated gradients");
     expect(elsewhere).toEqual([]);
   });
 });
