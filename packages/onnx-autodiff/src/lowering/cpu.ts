@@ -3,6 +3,7 @@ import { type BlockedOptions, blockedConvolution } from "./blocked-convolution.t
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
 import { foldScale } from "./fold-scale.ts";
 import { paddedPooling } from "./padded-pooling.ts";
+import { steadySums } from "./steady-sums.ts";
 import { thinConvolution } from "./thin-convolution.ts";
 
 export interface CpuLoweringOptions {
@@ -40,7 +41,7 @@ const measured: CpuLoweringOptions = {
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
   const { slabs, blocked } = { ...measured, ...options };
-  const direct = depthSlabs(thinConvolution(paddedPooling(foldScale(model))), slabs);
+  const direct = depthSlabs(thinConvolution(paddedPooling(foldScale(steadySums(model)))), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);
   return inBlocks === direct ? direct : withUnpooledShapes(inBlocks);

@@ -2,6 +2,7 @@ import type { Model } from "@voxplain/onnx-graph";
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
 import { foldScale } from "./fold-scale.ts";
 import { paddedPooling } from "./padded-pooling.ts";
+import { steadySums } from "./steady-sums.ts";
 import { webgpuOperators } from "./webgpu-operators.ts";
 import { windowPooling } from "./window-pooling.ts";
 
@@ -15,5 +16,5 @@ const bindable: SlabOptions = { wholeBytes: 120 * megabyte, slabBytes: 60 * mega
  * maxima, no MaxUnpool, and runs what it does not have on the CPU without a word.
  */
 export function lowerForWebgpu(model: Model, slabs: SlabOptions = bindable): Model {
-  return webgpuOperators(windowPooling(depthSlabs(paddedPooling(foldScale(model)), slabs)));
+  return webgpuOperators(windowPooling(depthSlabs(paddedPooling(foldScale(steadySums(model))), slabs)));
 }
