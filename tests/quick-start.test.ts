@@ -11,12 +11,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { build, preview } from "vite";
 import { afterAll, expect, it } from "vitest";
-import { codeBlocks } from "../../../tests/docs-pages.ts";
-import { packages, root } from "../../../tests/workspace.ts";
-import { findChromium } from "./find-chromium.ts";
+import { openBundledPage } from "../packages/runtime-web/tests/bundled-page.ts";
+import { findChromium } from "../packages/runtime-web/tests/find-chromium.ts";
+import { codeBlocks } from "./docs-pages.ts";
+import { packages, root } from "./workspace.ts";
 
 const executablePath = findChromium();
 const built = packages.every(({ path }) => existsSync(join(path, "dist/index.js")));
@@ -45,22 +44,16 @@ it.skipIf(executablePath === undefined || !built)(
   "explains the network that is picked, and prints what it says",
   async () => {
     makePage();
-    const inline = { configFile: false, root: folder, logLevel: "error" } as const;
-    await build(inline);
-    const server = await preview({ ...inline, preview: { host: "127.0.0.1", port: 0 } });
-    const browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    const { page, close } = await openBundledPage(folder, executablePath ?? "");
     try {
-      const page = await browser.newPage();
       const failed = page.waitForEvent("pageerror").then((error) => error.message);
-      await page.goto(server.resolvedUrls?.local[0] ?? "");
       const printed = page.waitForEvent("console").then((message) => message.args()[0]?.jsonValue());
       const network = join(root, "packages/cli/tests/fixtures/onnx/volume.onnx");
       await page.locator("input").setInputFiles(network);
       const dims = /map\.dims\); \/\/ (.*)$/m.exec(program?.code ?? "")?.[1] ?? "nothing";
       expect(await Promise.race([printed, failed])).toEqual(JSON.parse(dims));
     } finally {
-      await browser.close();
-      await server.close();
+      await close();
     }
   },
 );
