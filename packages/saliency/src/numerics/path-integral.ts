@@ -47,20 +47,22 @@ function secant(steps: number): PathIntegral {
     sumInto(sum) {
       /** By how much the sum changes when each share changes as much as its slope. */
       const change = new Float64Array(sum.length);
+      /** The gradient at the start, copied: what is given may be a part of a whole chunk. */
+      const before = new Float32Array(sum.length);
       let start: Bound | undefined;
       let left = intervals;
       let missing = 0;
       let gained = 0;
       let steepest = 0;
       return ({ value, slope, gradient }) => {
-        const end = { value, slope: slope(), gradient };
+        const end = { value, slope: slope() };
         if (start !== undefined) {
           const drop = start.slope - end.slope;
           missing += value - start.value - (length * (start.slope + end.slope)) / 2;
           gained += length * drop * drop;
           steepest = Math.max(steepest, Math.abs(drop));
           for (const [from, sign] of [
-            [start.gradient, 1],
+            [before, 1],
             [gradient, -1],
           ] as const) {
             addScaled(sum, from, 0, length / 2);
@@ -73,8 +75,8 @@ function secant(steps: number): PathIntegral {
           const scale = Math.min(bound, Math.max(-bound, missing / gained));
           for (let k = 0; k < sum.length; k++) sum[k]! += scale * change[k]!;
         }
-        // A copy: what was given may be a part of a whole chunk.
-        start = { ...end, gradient: gradient.slice() };
+        before.set(gradient);
+        start = end;
       };
     },
   };
@@ -84,5 +86,4 @@ function secant(steps: number): PathIntegral {
 interface Bound {
   readonly value: number;
   readonly slope: number;
-  readonly gradient: Float32Array;
 }
