@@ -50,6 +50,11 @@ export interface RuleContext {
   unsupported(what: string): Error;
 }
 
+/** What formulas are written with: in rules, and where a lowering spells an operator out. */
+export interface Emitter extends Pick<RuleContext, "opset" | "emit" | "int64"> {
+  float(value: number): string;
+}
+
 /**
  * Gives the cotangents of a node's inputs, from those of its outputs (`dy`, at least one of which is
  * there): one formula, spelled in ONNX nodes. Inputs that are not wanted may be left undefined.

@@ -1,5 +1,5 @@
 import type { Dim } from "@voxplain/onnx-graph";
-import type { RuleContext } from "./rule.ts";
+import type { Emitter, RuleContext } from "./rule.ts";
 
 /** Sums a cotangent of axes `from` over those along which the value `to` was broadcast to them. */
 export function unbroadcast(g: RuleContext, cotangent: string, from: readonly Dim[], to: string): string {
@@ -29,7 +29,7 @@ function unbroadcastAtRunTime(g: RuleContext, cotangent: string, added: number, 
 
 /** A reduction over fixed axes, as the operator set in use spells it. */
 export function reduce(
-  g: RuleContext,
+  g: Emitter,
   opType: "ReduceSum" | "ReduceMean",
   value: string,
   axes: readonly number[],

@@ -1,11 +1,5 @@
-import {
-  type Dim,
-  floatAttribute,
-  intAttribute,
-  intsAttribute,
-  type Model,
-  type Node,
-} from "@voxplain/onnx-graph";
+import { type Dim, intAttribute, intsAttribute, type Model, type Node } from "@voxplain/onnx-graph";
+import { standardized } from "../rules/standardization.ts";
 import type { GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -69,7 +63,7 @@ const normalizations: Readonly<Record<string, (view: GraphView, rewriting: Rewri
     },
   };
 
-/** (x − mean x)/√(mean (x − mean x)² + ε), in the words of its gradient, which begins alike. */
+/** As the gradient begins, too: what is the same is computed once. */
 function standardize(
   view: GraphView,
   { builder, add }: Rewriting,
@@ -77,14 +71,14 @@ function standardize(
   x: string,
   axes: readonly number[],
 ): string {
-  const mean = (value: string) =>
-    (view.model.opsets[""] ?? 0) >= 18
-      ? add(node, "ReduceMean", [value, builder.int64(axes)], { keepdims: 1 })
-      : add(node, "ReduceMean", [value], { axes, keepdims: 1 });
-  const centred = add(node, "Sub", [x, mean(x)]);
-  const variance = mean(add(node, "Mul", [centred, centred]));
-  const epsilon = builder.scalar(floatAttribute(node.attributes, "epsilon", 1e-5));
-  return add(node, "Div", [centred, add(node, "Sqrt", [add(node, "Add", [variance, epsilon])])]);
+  const emitter: Parameters<typeof standardized>[0] = {
+    node,
+    opset: view.model.opsets[""] ?? 0,
+    emit: (opType, inputs, attributes) => add(node, opType, inputs, attributes),
+    float: builder.scalar,
+    int64: builder.int64,
+  };
+  return standardized(emitter, x, axes).value;
 }
 
 interface Affine {

@@ -1,11 +1,11 @@
-import type { RuleContext } from "../rule.ts";
+import type { Emitter } from "../rule.ts";
 
 /** A value, or a number that becomes a constant of the cotangent's type. */
 type Term = string | number;
 
 const operation =
   <T extends readonly Term[]>(opType: string) =>
-  (g: RuleContext, ...terms: T): string =>
+  (g: Emitter, ...terms: T): string =>
     g.emit(
       opType,
       terms.map((term) => (typeof term === "number" ? g.float(term) : term)),
@@ -26,11 +26,11 @@ export const or = operation<[string, string]>("Or");
 /** The condition, what is taken where it holds, what elsewhere. */
 export const where = operation<[string, Term, Term]>("Where");
 
-export function square(g: RuleContext, value: string): string {
+export function square(g: Emitter, value: string): string {
   return multiply(g, value, value);
 }
 
 /** dy times the sign of x, 0 at 0. (Sign itself is missing in some runtimes.) */
-export function timesSign(g: RuleContext, dy: string, x: string): string {
+export function timesSign(g: Emitter, dy: string, x: string): string {
   return where(g, greater(g, x, 0), dy, where(g, less(g, x, 0), negate(g, dy), 0));
 }

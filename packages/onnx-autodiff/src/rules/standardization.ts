@@ -1,5 +1,5 @@
 import { floatAttribute } from "@voxplain/onnx-graph";
-import type { RuleContext } from "../rule.ts";
+import type { Emitter, RuleContext } from "../rule.ts";
 import { reduce } from "../unbroadcast.ts";
 import { add, divide, multiply, square, squareRoot, subtract } from "./formula.ts";
 
@@ -12,11 +12,11 @@ interface Standardized {
   readonly axes: readonly number[];
 }
 
-const mean = (g: RuleContext, value: string, axes: readonly number[]) =>
+const mean = (g: Emitter, value: string, axes: readonly number[]) =>
   reduce(g, "ReduceMean", value, axes, true);
 
 export function standardized(
-  g: RuleContext,
+  g: Emitter & Pick<RuleContext, "node">,
   x: string,
   axes: readonly number[],
   epsilon = floatAttribute(g.node.attributes, "epsilon", 1e-5),
