@@ -83,8 +83,6 @@ export async function readAffine(source: FileSource, path: FilePath): Promise<Ni
 /** The reader of headers is loaded when there is one to read: most cohorts are tensors. */
 async function headerOf(bytes: Uint8Array, name: string) {
   const { headerBytes, parseHeader } = await import("./nifti-header.ts");
-  const start = isGzip(bytes)
-    ? await gunzipStart(bytes.subarray(0, startBytes), headerBytes, name)
-    : bytes.subarray(0, headerBytes);
+  const start = isGzip(bytes) ? await gunzipStart(bytes, headerBytes, name) : bytes.subarray(0, headerBytes);
   return parseHeader(start, name);
 }
