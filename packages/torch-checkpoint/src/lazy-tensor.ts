@@ -3,21 +3,15 @@ import {
   elementCount,
   fromBytes,
   type LazyTensor,
-  type RangeReader,
   type Tensor,
   tensor,
   toBytes,
   VoxplainError,
 } from "@voxplain/core";
 import { swapBytes } from "./byte-order.ts";
+import type { StorageBytes } from "./storage-bytes.ts";
 import { gather, isContiguous } from "./strided.ts";
 import type { TensorRef } from "./tensor-ref.ts";
-
-/** Where the bytes of a storage lie in the file. */
-export interface StoragePlace {
-  readonly offset: number;
-  readonly littleEndian: boolean;
-}
 
 const chunkBytes = 2 ** 22;
 /** What is read in one piece: systems refuse reads of 2 GiB. */
@@ -28,23 +22,18 @@ const mostBytes = 2 ** 32;
 const mostRepeated = 2 ** 24;
 
 /** A tensor that reads its part of the file when it is asked for. */
-export function lazyTensor(reader: RangeReader, ref: TensorRef, place: StoragePlace): LazyTensor {
+export function lazyTensor(bytes: StorageBytes, ref: TensorRef, littleEndian: boolean): LazyTensor {
   const { dims, strides, storage } = ref;
   const { dtype } = storage;
   const size = bytesPerElement(dtype);
-  const start = place.offset + (storage.offset + ref.offset) * size;
+  const start = (storage.offset + ref.offset) * size;
   const count = elementCount(dims);
   const contiguous = count === 0 || isContiguous(dims, strides);
 
-  async function bytesAt(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = await reader.read(offset, length);
-    return place.littleEndian || size === 1 ? bytes : swapBytes(bytes, size);
-  }
+  const ordered = (stored: Uint8Array) => (littleEndian || size === 1 ? stored : swapBytes(stored, size));
 
   async function* pieces(length: number, pieceLength: number): AsyncGenerator<Uint8Array> {
-    for (let done = 0; done < length; done += pieceLength) {
-      yield await bytesAt(start + done, Math.min(pieceLength, length - done));
-    }
+    for await (const piece of bytes.pieces(start, length, pieceLength)) yield ordered(piece);
   }
 
   async function values(elements: number) {
@@ -56,7 +45,7 @@ export function lazyTensor(reader: RangeReader, ref: TensorRef, place: StoragePl
       );
     }
     if (length === 0) return fromBytes(dtype, new Uint8Array());
-    if (length <= pieceBytes) return fromBytes(dtype, await bytesAt(start, length));
+    if (length <= pieceBytes) return fromBytes(dtype, ordered(await bytes.read(start, length)));
     const whole = new Uint8Array(length);
     let done = 0;
     for await (const piece of pieces(length, pieceBytes)) {

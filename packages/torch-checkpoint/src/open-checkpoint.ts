@@ -13,7 +13,8 @@ export interface Checkpoint {
 
 /**
  * Opens a file of `torch.save`. Only its directory and its pickle are read; tensors are read when
- * they are asked for. Nothing in the file is executed.
+ * they are asked for. Nothing in the file is executed. The records of a zip container are verified against their
+ * CRC-32: small ones now, large ones while they are read, so that reading a tensor may throw `invalid-file`.
  * @throws VoxplainError `invalid-file` for a damaged file or one of another format, `unsafe-file` for a
  * pickle that asks for anything but tensors and plain values, `unsupported` for TorchScript archives.
  */
@@ -23,24 +24,19 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const reader =
     source instanceof Uint8Array ? bytesReader(source) : source instanceof Blob ? blobReader(source) : source;
+  const file = options.name ?? "the checkpoint";
   try {
-    return await openAny(reader);
+    return await openAny(reader, file);
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(
-      error.code,
-      `${options.name ?? "the checkpoint"} cannot be opened: ${error.message}`,
-      {
-        cause: error,
-      },
-    );
+    throw new VoxplainError(error.code, `${file} cannot be opened: ${error.message}`, { cause: error });
   }
 }
 
-async function openAny(reader: RangeReader): Promise<Checkpoint> {
+async function openAny(reader: RangeReader, file: string): Promise<Checkpoint> {
   if (reader.byteLength === 0) throw new VoxplainError("invalid-file", "it is empty");
   const start = await reader.read(0, Math.min(reader.byteLength, 512));
-  if (start[0] === 0x50 && start[1] === 0x4b) return openZip(reader);
+  if (start[0] === 0x50 && start[1] === 0x4b) return openZip(reader, file);
   // The magic number as pickle protocols from 2 on write it, and as protocol 1 does.
   if (start[0] === 0x80 || startsWith(start, `L${legacyMagic}L`)) return openLegacy(reader);
   throw new VoxplainError("invalid-file", `it is no file of torch.save${guess(start)}`);

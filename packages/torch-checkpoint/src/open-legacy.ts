@@ -3,6 +3,7 @@ import { lazyTensor } from "./lazy-tensor.ts";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { endedEarly, type PickleWorld, unpickle } from "./pickle.ts";
 import { damaged, largestPickle, shown } from "./pickle-limits.ts";
+import { plainBytes, type StorageBytes } from "./storage-bytes.ts";
 import type { StorageRef, TensorRef } from "./tensor-ref.ts";
 import { toValue } from "./to-value.ts";
 import { checkpointWorld, storageKey } from "./world.ts";
@@ -34,7 +35,7 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   const keys = await stream.next(world);
   if (!Array.isArray(keys)) throw damaged("its list of storages is missing");
 
-  const places = new Map<string, number>();
+  const places = new Map<string, StorageBytes>();
   let at = stream.position();
   for (const key of keys.map(storageKey)) {
     const storage = storages.get(key);
@@ -44,14 +45,14 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
     const counts = await readCount(reader, at);
     if (counts.little !== length && !(bigEndian && counts.big === length))
       throw damaged(`its storage ${shown(key)} has ${counts.little} values instead of ${length}`);
-    places.set(key, at + 8);
-    at += 8 + length * bytesPerElement(storage.dtype);
+    const byteLength = length * bytesPerElement(storage.dtype);
+    places.set(key, plainBytes(reader, at + 8, byteLength));
+    at += 8 + byteLength;
     if (at > reader.byteLength) throw damaged(`it ends in the middle of the storage ${shown(key)}`);
   }
   const missing = [...storages.keys()].find((key) => !places.has(key));
   if (missing !== undefined) throw damaged(`its storage ${shown(missing)} is missing`);
-  const tensorOf = (ref: TensorRef) =>
-    lazyTensor(reader, ref, { offset: places.get(ref.storage.key)!, littleEndian: true });
+  const tensorOf = (ref: TensorRef) => lazyTensor(places.get(ref.storage.key)!, ref, true);
   return { format: "legacy", root: toValue(value, tensorOf) };
 }
 

@@ -3,13 +3,15 @@ import { lazyTensor } from "./lazy-tensor.ts";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { unpickle } from "./pickle.ts";
 import { damaged, largestPickle, shown } from "./pickle-limits.ts";
+import { namedBytes } from "./storage-bytes.ts";
 import type { StorageRef, TensorRef } from "./tensor-ref.ts";
 import { toValue } from "./to-value.ts";
 import { checkpointWorld } from "./world.ts";
-import { locateEntry, type RawEntry, readZipDirectory, type ZipEntry } from "./zip.ts";
+import { readZipDirectory, type ZipEntry } from "./zip-directory.ts";
+import { openRecord, type ZipRecord } from "./zip-record.ts";
 
 /** The container of torch 1.6 and later: <name>/data.pkl, and <name>/data/<key> for each storage. */
-export async function openZip(reader: RangeReader): Promise<Checkpoint> {
+export async function openZip(reader: RangeReader, file: string): Promise<Checkpoint> {
   const entries = await readZipDirectory(reader);
   const pickleName = [...entries.keys()].find((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (pickleName === undefined) {
@@ -22,30 +24,50 @@ export async function openZip(reader: RangeReader): Promise<Checkpoint> {
       "it is a TorchScript archive (torch.jit.save); save the network's state_dict with torch.save, or export it to ONNX",
     );
   }
-  const littleEndian = await isLittleEndian(reader, entries.get(`${prefix}byteorder`));
-  const pickle = await locateEntry(reader, entries.get(pickleName)!);
+  const records = await openRecords(reader, entries);
+  const littleEndian = await isLittleEndian(records.get(`${prefix}byteorder`));
+  const pickle = records.get(pickleName)!;
   if (pickle.byteLength > largestPickle) throw damaged("its pickle is absurdly large");
   const storages = new Map<string, StorageRef>();
-  const { value } = unpickle(await reader.read(pickle.offset, pickle.byteLength), checkpointWorld(storages));
-  const places = new Map<string, ZipEntry>();
+  const { value } = unpickle(await pickle.read(0, pickle.byteLength), checkpointWorld(storages));
   for (const { key, dtype, length } of storages.values()) {
-    const entry = entries.get(`${prefix}data/${key}`);
-    if (entry === undefined) throw damaged(`its storage ${shown(key)} is missing`);
-    const place = await locateEntry(reader, entry);
-    if (place.byteLength < length * bytesPerElement(dtype))
+    const record = records.get(`${prefix}data/${key}`);
+    if (record === undefined) throw damaged(`its storage ${shown(key)} is missing`);
+    if (record.byteLength < length * bytesPerElement(dtype))
       throw damaged(`its storage ${shown(key)} is too short`);
-    places.set(key, place);
   }
   const tensorOf = (ref: TensorRef) =>
-    lazyTensor(reader, ref, { offset: places.get(ref.storage.key)!.offset, littleEndian });
+    lazyTensor(namedBytes(records.get(`${prefix}data/${ref.storage.key}`)!, file), ref, littleEndian);
   return { format: "zip", root: toValue(value, tensorOf) };
 }
 
+/** All of them, also what is never read: a name or header that was damaged may have been one that is looked for. */
+async function openRecords(
+  reader: RangeReader,
+  entries: ReadonlyMap<string, ZipEntry>,
+): Promise<ReadonlyMap<string, ZipRecord>> {
+  // PyTorch can be told to compute none (set_crc32_options): every one of them is 0 then.
+  const hasChecksums = [...entries.values()].some(({ crc, byteLength }) => crc !== 0 && byteLength > 0);
+  const records = new Map<string, ZipRecord>();
+  let first: ZipEntry | undefined;
+  for (const [name, entry] of entries) {
+    const record = await openRecord(reader, entry, hasChecksums);
+    records.set(name, record);
+    first ??= entry;
+    const alike = record.padded === records.get(first.name)!.padded;
+    // One writer writes the same for all of its records.
+    if (!alike || (record.padded && entry.attributes !== first.attributes)) {
+      throw damaged(`its records ${shown(first.name)} and ${shown(name)} were not written by one program`);
+    }
+  }
+  return records;
+}
+
 /** torch 2.1 and later record the order of the bytes; before, all machines of note were little-endian. */
-async function isLittleEndian(reader: RangeReader, entry: RawEntry | undefined): Promise<boolean> {
-  if (entry === undefined) return true;
-  const { offset, byteLength } = await locateEntry(reader, entry);
-  const order = new TextDecoder().decode(await reader.read(offset, Math.min(byteLength, 16))).trim();
+async function isLittleEndian(record: ZipRecord | undefined): Promise<boolean> {
+  if (record === undefined) return true;
+  const bytes = record.byteLength > 16 ? new Uint8Array() : await record.read(0, record.byteLength);
+  const order = new TextDecoder().decode(bytes).trim();
   if (order !== "little" && order !== "big") throw damaged(`its byte order is ${shown(order)}`);
   return order === "little";
 }

@@ -1,0 +1,43 @@
+import { isVoxplainError, type RangeReader, VoxplainError } from "@voxplain/core";
+
+/** The bytes of a storage, from 0. Where the container has a checksum, what is handed out has been verified. */
+export interface StorageBytes {
+  readonly byteLength: number;
+  /** @throws VoxplainError `invalid-file` when the bytes are not those that were written. */
+  read(start: number, length: number): Promise<Uint8Array>;
+  /** The same in pieces; those of a whole storage are verified as they pass: the last comes after the verdict. */
+  pieces(start: number, length: number, pieceLength: number): AsyncGenerator<Uint8Array>;
+}
+
+/** Bytes of a file without checksums. */
+export function plainBytes(reader: RangeReader, offset: number, byteLength: number): StorageBytes {
+  const read = (start: number, length: number) => reader.read(offset + start, length);
+  return {
+    byteLength,
+    read,
+    async *pieces(start, length, pieceLength) {
+      for (let done = 0; done < length; done += pieceLength) {
+        yield await read(start + done, Math.min(pieceLength, length - done));
+      }
+    },
+  };
+}
+
+/** The same bytes; what is found damaged while they are read names the file. */
+export function namedBytes(bytes: StorageBytes, file: string): StorageBytes {
+  const naming = (error: unknown): never => {
+    if (!isVoxplainError(error, "invalid-file")) throw error;
+    throw new VoxplainError(error.code, `${file} cannot be read: ${error.message}`, { cause: error });
+  };
+  return {
+    byteLength: bytes.byteLength,
+    read: (start, length) => bytes.read(start, length).catch(naming),
+    async *pieces(start, length, pieceLength) {
+      try {
+        yield* bytes.pieces(start, length, pieceLength);
+      } catch (error) {
+        naming(error);
+      }
+    },
+  };
+}
