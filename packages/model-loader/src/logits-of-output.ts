@@ -10,17 +10,23 @@ export interface LogitsOfOutput {
 }
 
 /**
- * Logits of an output [batch], which a regressor without an axis of classes has, or [batch, classes, ...grid]: the
- * mean of each class over the grid, as Captum's and pytorch-grad-cam's targets for segmentation take its sum.
- * undefined for any other shape.
+ * Logits of an output [batch], which a regressor without an axis of classes has, or [batch, classes, ...grid], or
+ * one with its classes on another axis: the mean of each class over the grid, as Captum's and pytorch-grad-cam's
+ * targets for segmentation take its sum. undefined for any other shape.
+ * @param classAxis the axis of the classes; undefined where it is not known.
  */
 export function logitsOfOutput(
   base: Graph,
   output: string,
   dims: readonly Dim[] | undefined,
+  classAxis: number | undefined,
 ): LogitsOfOutput | undefined {
-  const [batch = "batch", classCount = 1, ...positions] = dims ?? [];
   if (dims === undefined || dims.length === 0 || dims.length === 3) return undefined;
+  const axis = dims.length < 3 ? 1 : (classAxis ?? onlyLongAxis(dims));
+  if (axis === undefined || axis === 0) return undefined;
+  const [batch] = dims;
+  const { [axis]: classCount = 1 } = dims;
+  const positions = dims.filter((_, k) => k !== 0 && k !== axis);
   if (typeof classCount !== "number") return undefined;
   const logits: readonly [Dim, number] = [batch ?? "batch", classCount];
   if (dims.length === 2) return { graph: base, name: output, dims: logits, positions };
@@ -29,8 +35,16 @@ export function logitsOfOutput(
   if (dims.length === 1) {
     builder.add("Unsqueeze", [output, builder.int64([1])], {}, { outputs: [name] });
   } else {
-    const mean = builder.add("GlobalAveragePool", [output]);
+    const perm = [0, axis, ...[...dims.keys()].slice(1).filter((k) => k !== axis)];
+    const front = axis === 1 ? output : builder.add("Transpose", [output], { perm });
+    const mean = builder.add("GlobalAveragePool", [front]);
     builder.add("Flatten", [mean], { axis: 1 }, { outputs: [name] });
   }
   return { graph: builder.build(), name, dims: logits, positions };
+}
+
+/** Where all positions are one there is nothing to confuse the classes with. */
+function onlyLongAxis(dims: readonly Dim[]): number | undefined {
+  const long = [...dims.keys()].filter((axis) => axis > 0 && dims[axis] !== 1);
+  return long.length > 1 ? undefined : (long[0] ?? 1);
 }

@@ -21,7 +21,9 @@ import {
   withFreeBatch,
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
+import { beforeProbabilities } from "./before-probabilities.ts";
 import type { BuiltNetwork } from "./build-network.ts";
+import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { keepZeroPadding } from "./padding-zero.ts";
@@ -49,7 +51,7 @@ export async function loadOnnxNetwork(
   settings: TrainingSettings,
   inputDims: readonly number[],
 ): Promise<OnnxNetwork> {
-  const file = await openOnnxFile(source, path);
+  const file = channelsFirst(await openOnnxFile(source, path));
   const { outputs } = file.model.graph;
   const output = settings.architecture === "VConv5_FC3" ? outputs.at(-1) : outputs[0];
   const network = onnxNetwork(file, { inputDims, ...(output && { output: output.name }) });
@@ -117,15 +119,22 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const { inputDims } = options;
   const input = theInput(decoded.graph, inputDims, name);
   const output = theOutput(decoded.graph, options.output, name);
-  const logits = beforeProbabilities(decoded.graph, output.name);
-
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
-  const sized = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], logits);
+  const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
+  const { graph, value: logits, classAxis } = inFile(name, () => beforeProbabilities(whole, output.name));
+  const sized = withOutput({ ...whole, graph }, logits);
   const { model: freed, obstacle } = withFreeBatch(sized);
   const stays = obstacle !== undefined;
   const model = foldConstants(freed);
   const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
-  const found = logitsOfOutput(model.graph, logits, dims);
+  const found = logitsOfOutput(model.graph, logits, dims, classAxis);
+  if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
+    throw new VoxplainError(
+      "unsupported",
+      `the output "${output.name}" of ${name} is [${dims!.map((dim) => dim ?? "?").join(", ")}], and the graph does not show ` +
+        "which of its axes holds the classes: no convolution, matrix product or softmax before it does",
+    );
+  }
   const isGrid = found?.positions.some((length) => length !== 1) === true;
   if (found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
@@ -205,28 +214,16 @@ function theInput(graph: Graph, inputDims: readonly number[], name: string): Val
   return input;
 }
 
-/** What turns logits into probabilities. */
-const probabilityOperators: readonly string[] = ["Softmax", "LogSoftmax", "Sigmoid"];
-
-/** Explanations are of logits; an exported network may end in probabilities, or in a copy of them. */
-function beforeProbabilities(graph: Graph, output: string): string {
-  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  let last = producers.get(output);
-  while (last?.domain === "" && last.opType === "Identity") last = producers.get(last.inputs[0]!);
-  if (last?.domain !== "") return output;
-  return probabilityOperators.includes(last.opType) ? last.inputs[0]! : output;
+/** The model with its input's dims filled in, and a single output. */
+function withSizes(model: Model, input: ValueInfo, dims: readonly Dim[], output: string): Model {
+  // Shapes noted at the export may name another batch axis; they can be inferred.
+  const graph: Graph = { ...model.graph, inputs: [{ ...input, dims }], valueInfo: [] };
+  return withOutput({ ...model, graph }, output);
 }
 
-/** The model with its input's dims filled in, and the logits as its only output. */
-function withSizes(model: Model, input: ValueInfo, dims: readonly Dim[], logits: string): Model {
-  const graph: Graph = {
-    ...model.graph,
-    inputs: [{ ...input, dims }],
-    outputs: [{ name: logits, dtype: "float32", dims: undefined }],
-    // Shapes noted at the export may name another batch axis; they can be inferred.
-    valueInfo: [],
-  };
-  return { ...model, graph: withoutDeadNodes(graph) };
+function withOutput(model: Model, name: string): Model {
+  const outputs: readonly ValueInfo[] = [{ name, dtype: "float32", dims: undefined }];
+  return { ...model, graph: withoutDeadNodes({ ...model.graph, outputs }) };
 }
 
 /** The first `count` outputs of each image. */

@@ -14,6 +14,7 @@
  * ```
  * @module @voxplain/onnx-graph
  */
+export { channelAxisOf, channelAxisOfInput } from "./axis-roles.ts";
 export type { AttributeValue, GraphBuilder, NodeOptions } from "./builder.ts";
 export {
   attribute,
@@ -41,6 +42,7 @@ export { isInMemory } from "./model.ts";
 export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
 export { readInitializer } from "./read-initializer.ts";
+export { renamedNode } from "./rename-values.ts";
 export { inferShapes } from "./shape-inference.ts";
 export type { EinsumTerms } from "./shape-rules/einsum.ts";
 export { einsumTerms } from "./shape-rules/einsum.ts";

@@ -4,6 +4,8 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "attribute",
+    "channelAxisOf",
+    "channelAxisOfInput",
     "decodeModel",
     "einsumTerms",
     "encodeModel",
@@ -20,6 +22,7 @@ it("exports what it promises and nothing else", () => {
     "isInMemory",
     "modelOf",
     "readInitializer",
+    "renamedNode",
     "simplify",
     "sortNodes",
     "stringAttribute",

@@ -1,0 +1,193 @@
+import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
+import type { Dim, Node } from "../model.ts";
+import { fromFront } from "../shape-rules/axes.ts";
+import { einsumTerms } from "../shape-rules/einsum.ts";
+import { reshapedRoles } from "./reshaped-axes.ts";
+import { channel, isOpen, type Roles, rolesInOrder, unknown } from "./roles.ts";
+
+/** An input of a node: its lengths, and what its axes are where it depends on the image. */
+export interface Operand {
+  readonly dims: readonly Dim[];
+  /** undefined for what does not depend on the image. */
+  readonly roles: readonly Roles[] | undefined;
+  /** Elements of a constant such as axes. */
+  readonly numbers: readonly number[] | undefined;
+}
+
+export interface RoleContext {
+  readonly node: Node;
+  readonly inputs: readonly (Operand | undefined)[];
+  /** Lengths of the first output. */
+  readonly dims: readonly Dim[];
+  /** Roles of the first input. */
+  readonly x: readonly Roles[];
+}
+
+/** Gives what the axes of a node's outputs are; undefined where that is not known. */
+export type RoleRule = (context: RoleContext) => readonly Roles[] | undefined;
+
+/** Broadcasts: an axis that is stretched counts only where no other operand has it. */
+const aligned: RoleRule = ({ inputs, dims }) =>
+  dims.map((length, axis) => {
+    const found = inputs.flatMap((input) => {
+      const own = axis - dims.length + (input?.dims.length ?? 0);
+      const roles = input?.roles?.[own] ?? 0;
+      return roles === 0 ? [] : [{ roles, isStretched: input!.dims[own] === 1 && length !== 1 }];
+    });
+    const full = found.filter(({ isStretched }) => !isStretched);
+    return agreed((full.length > 0 ? full : found).map(({ roles }) => roles));
+  });
+
+/** What is known of one axis from several sides. */
+function agreed(found: readonly Roles[]): Roles {
+  const distinct = [...new Set(found)];
+  if (distinct.length <= 1) return distinct[0] ?? 0;
+  const known = distinct.filter((roles) => !isOpen(roles));
+  return known.length === 1 ? known[0]! : unknown;
+}
+
+const concat: RoleRule = ({ inputs, dims }) =>
+  dims.map((_, axis) => agreed(inputs.flatMap((input) => input?.roles?.[axis] || [])));
+
+const kept: RoleRule = ({ x, dims }) => (x.length === dims.length ? x : undefined);
+
+/** [N, C, …]: what no node before has shown is so here. */
+const inOrder: RoleRule = ({ x }) => {
+  const order = rolesInOrder(x.length);
+  return x.map((roles, axis) => (isOpen(roles) ? order[axis]! : roles));
+};
+
+/** As `inOrder`, with channels of its own. */
+const newChannels: RoleRule = (context) => inOrder(context)?.with(1, channel);
+
+const transpose: RoleRule = ({ node, x }) =>
+  intsAttribute(node.attributes, "perm", [...x.keys()].reverse()).map((axis) => x[axis]!);
+
+const reshape: RoleRule = ({ inputs: [input], x, dims }) => reshapedRoles(x, input!.dims, dims);
+
+const squeeze: RoleRule = ({ inputs: [input, axes], x }) => {
+  const ones = [...x.keys()].filter((axis) => input!.dims[axis] === 1);
+  const removed = new Set(axes === undefined ? ones : axes.numbers && fromFront(axes.numbers, x.length));
+  return axes !== undefined && axes.numbers === undefined ? undefined : x.filter((_, k) => !removed.has(k));
+};
+
+const unsqueeze: RoleRule = ({ inputs: [, axes], x }) => {
+  if (axes?.numbers === undefined) return undefined;
+  const rank = x.length + axes.numbers.length;
+  const added = new Set(fromFront(axes.numbers, rank));
+  const rest = x.values();
+  return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 0 : (rest.next().value ?? unknown)));
+};
+
+const reduction: RoleRule = ({ node, inputs: [, axes], x, dims }) => {
+  if (dims.length === x.length) return x;
+  const given = axes === undefined ? intsAttribute(node.attributes, "axes", []) : axes.numbers;
+  if (given === undefined) return undefined;
+  const removed = new Set(fromFront(given, x.length));
+  return x.filter((_, axis) => !removed.has(axis));
+};
+
+const extremum: RoleRule = ({ node, x, dims }) => {
+  if (dims.length === x.length) return x;
+  const [removed] = fromFront([intAttribute(node.attributes, "axis", 0)], x.length);
+  return x.filter((_, axis) => axis !== removed);
+};
+
+/** An index leaves the axis out, a list of them keeps it. */
+const gather: RoleRule = ({ node, inputs: [table, indices], x }) => {
+  if (indices === undefined || indices.roles !== undefined || table?.roles === undefined) return undefined;
+  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.length) as [number];
+  return [...x.slice(0, axis), ...indices.dims.map(() => x[axis]!), ...x.slice(axis + 1)];
+};
+
+/** Features that weights make of the features before; of an axis of anything else nothing is known any more. */
+const mixed = (roles: Roles | undefined): Roles =>
+  roles === channel || roles === undefined || isOpen(roles) || roles === unknown ? channel : unknown;
+
+const matMul: RoleRule = ({ inputs: [a, b], dims }) => {
+  if (a === undefined || b === undefined || a.dims.length < 2 || b.dims.length < 2) return undefined;
+  const front = aligned({
+    node: matMulNode,
+    inputs: [a, b].map((each) => ({
+      ...each,
+      dims: each.dims.slice(0, -2),
+      roles: each.roles?.slice(0, -2),
+    })),
+    dims: dims.slice(0, -2),
+    x: [],
+  })!;
+  const rows = a.roles === undefined ? mixed(b.roles?.at(-2)) : a.roles.at(-2)!;
+  const columns = b.roles === undefined ? mixed(a.roles?.at(-1)) : b.roles.at(-1)!;
+  return [...front, rows, columns];
+};
+
+const matMulNode: Node = { name: "", opType: "MatMul", domain: "", inputs: [], outputs: [], attributes: {} };
+
+/** A matrix of images and features. */
+const gemm: RoleRule = ({ node, inputs: [a], x }) =>
+  a?.roles === undefined ? undefined : [x[intAttribute(node.attributes, "transA", 0)] ?? unknown, channel];
+
+const einsum: RoleRule = ({ node, inputs }) => {
+  const terms = einsumTerms(
+    stringAttribute(node.attributes, "equation", ""),
+    inputs.map((input) => input!.dims.length),
+  );
+  return [...terms.output].map((letter) => {
+    const found = inputs.flatMap((input, k) => {
+      const axis = terms.inputs[k]!.indexOf(letter);
+      return input?.roles === undefined || axis < 0 ? [] : [input.roles[axis]!];
+    });
+    // An axis of weights alone.
+    return found.length === 0 ? channel : agreed(found);
+  });
+};
+
+/** Places in the image are those of the grid [N, …places, axes]. */
+const gridSample: RoleRule = ({ x, dims }) => {
+  const order = rolesInOrder(dims.length);
+  return inOrder({ x } as RoleContext)!.map((roles, axis) => (axis < 2 ? roles : order[axis]!));
+};
+
+const named = (names: string, rule: RoleRule) =>
+  Object.fromEntries(names.split(" ").map((name) => [name, rule]));
+
+export const roleRules: Readonly<Record<string, RoleRule>> = {
+  ...named(
+    "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
+    aligned,
+  ),
+  ...named(
+    "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round",
+    aligned,
+  ),
+  ...named("Not Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast CastLike", aligned),
+  ...named("IsNaN IsInf Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less", aligned),
+  ...named("LessOrEqual And Or Xor Where Expand QuantizeLinear DequantizeLinear", aligned),
+  ...named("Softmax LogSoftmax Hardmax LpNormalization LayerNormalization CumSum Trilu Dropout", kept),
+  ...named("Pad Slice Split Tile TopK Resize Upsample ReverseSequence ScatterElements ScatterND", kept),
+  ...named("Conv ConvTranspose ConvInteger", newChannels),
+  ...named("MaxPool AveragePool LpPool MaxUnpool GlobalAveragePool GlobalMaxPool GlobalLpPool", inOrder),
+  ...named("BatchNormalization InstanceNormalization GroupNormalization LRN", inOrder),
+  ...named("DepthToSpace SpaceToDepth", inOrder),
+  ...named(
+    "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp",
+    reduction,
+  ),
+  ReduceSumSquare: reduction,
+  ...named("ArgMax ArgMin", extremum),
+  ...named("Reshape Flatten", reshape),
+  Concat: concat,
+  Transpose: transpose,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Gather: gather,
+  MatMul: matMul,
+  Gemm: gemm,
+  Einsum: einsum,
+  GridSample: gridSample,
+};
+
+/** Operators whose first input is [batch, channel, …space] by their definition. */
+export const typedOperators: ReadonlySet<string> = new Set(
+  Object.keys(roleRules).filter((name) => [newChannels, inOrder, gridSample].includes(roleRules[name]!)),
+);
