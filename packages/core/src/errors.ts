@@ -18,6 +18,8 @@ export type ErrorCode =
   | "device-unavailable"
   /** The runtime gave up: out of memory, an operator that refuses its input. */
   | "computation-failed"
+  /** NaN or infinite numbers where a result needs finite ones: in an image, in weights, in what a network computes. */
+  | "not-finite"
   /** The system refused a read or a write: permissions, a full disk. */
   | "io-failure";
 

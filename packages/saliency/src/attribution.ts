@@ -12,13 +12,17 @@ export interface DifferentiableModel {
   readonly concurrentRuns?: number;
   /** The inner values between input and logits, in the order in which they are computed. */
   readonly layers: readonly Layer[];
-  /** Logits [N, classes], before any softmax, of inputs [N, ...inputDims]. */
+  /**
+   * Logits [N, classes], before any softmax, of inputs [N, ...inputDims].
+   * @throws VoxplainError `not-finite` where logits, the inputs or weights are not finite.
+   */
   forward(input: Tensor<"float32">): Promise<Tensor<"float32">>;
   /**
    * The gradient of logit `target` of each input at that input, [N, ...inputDims], and the logits.
    * ReLU'(0) = 0; max-pooling passes it to the first maximum in scan order.
    * @throws VoxplainError `unsupported` when an operator on the way has no rule; `invalid-argument`
-   * for a target or a layer that the network does not have.
+   * for a target or a layer that the network does not have; `not-finite` as `forward`. The gradient itself may be
+   * infinite or NaN, as that of √x at 0 is.
    */
   gradient(input: Tensor<"float32">, target: number, options?: GradientOptions): Promise<Gradient>;
   /** Closes every session; nothing can be computed afterwards. */

@@ -24,7 +24,10 @@ export interface ClassificationMetrics {
   readonly auc: number;
 }
 
-/** How good predictions of two classes are. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747. */
+/**
+ * How good predictions of two classes are. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747; NaN where a
+ * probability is.
+ */
 export function classificationMetrics(predictions: readonly JudgedPrediction[]): ClassificationMetrics {
   const positives = predictions.filter(({ trueClass }) => trueClass === 1);
   const negatives = predictions.filter(({ trueClass }) => trueClass !== 1);
@@ -51,6 +54,7 @@ function areaUnderCurve(
   negativeCount: number,
   all: readonly JudgedPrediction[],
 ): number {
+  if (all.some(({ probability }) => Number.isNaN(probability))) return Number.NaN;
   const sorted = all.map(({ probability }) => probability).sort((a, b) => a - b);
   const ranks = new Map<number, number>();
   for (let first = 0; first < sorted.length; ) {

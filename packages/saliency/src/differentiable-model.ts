@@ -9,6 +9,9 @@ import {
 import { differentiate, lower } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
+import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
+import { withCheckedWeights } from "./finite/check-weights.ts";
+import { locateNotFinite } from "./finite/locate.ts";
 import { acceptedBatches, fixedBatchOf, joined } from "./fixed-batch.ts";
 import { layersBetween } from "./layers.ts";
 
@@ -31,17 +34,22 @@ export interface Network {
  * session serves every input and every target class, and each other layer or propagation has its own. A network that was
  * exported for one input at a time gets the inputs of a batch one by one. Where many small inputs are to be explained,
  * let the runtime compute several at once by `concurrentRuns`.
+ *
+ * Weights, inputs and logits that are not finite are refused with VoxplainError `not-finite`, whose message names the
+ * weight, or the layer at which the logits cease to be finite.
  */
 export function differentiableModel(
   network: Network,
   runtime: ModelRuntime,
   options: SessionOptions = {},
 ): DifferentiableModel {
-  const { model, input, logits, inputDims, classCount } = network;
+  const { input, logits, inputDims, classCount } = network;
   const layers = layersBetween(network);
+  const checkedModel = once(() => withCheckedWeights(network.model));
   const open = async (graph: Model) =>
     runtime.createSession(await encodeModel(lower(graph, runtime.lowering)), options);
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
+    const model = checkedModel();
     const prepared = (await propagation?.prepare?.(model)) ?? model;
     const differentiated = differentiate(prepared, {
       output: logits,
@@ -65,11 +73,27 @@ export function differentiableModel(
     return opened;
   };
 
-  const fixedBatch = fixedBatchOf(model, input);
+  const fixedBatch = fixedBatchOf(network.model, input);
+  const acceptsNaN = network.model.graph.nodes.some(({ opType }) => opType === "IsNaN" || opType === "IsInf");
+  const check = (batch: Tensor<"float32">) => {
+    checkInput(batch, inputDims);
+    if (!acceptsNaN) checkFiniteInput(batch);
+  };
+  const finite = async (batch: Tensor<"float32">, found: Tensor<"float32">) => {
+    const row = notFiniteRow(found);
+    if (row === undefined) return found;
+    const own = fixedBatch === undefined ? rowOf(batch, row) : batch;
+    const begin = await locateNotFinite(network, runtime, own);
+    throw new VoxplainError(
+      "not-finite",
+      `the network gives logits that are not finite (${rowOf(found, row).data.join(", ")})` +
+        (begin === undefined ? "" : `; ${begin}`),
+    );
+  };
   const forwardOf = async (batch: Tensor<"float32">): Promise<Tensor<"float32">> => {
-    forward ??= open(model);
+    forward ??= open(checkedModel());
     const results = await (await forward).run({ [input]: batch }, { fetches: [logits] });
-    return float32(results, logits);
+    return finite(batch, float32(results, logits));
   };
   const gradientOf = async (
     batch: Tensor<"float32">,
@@ -84,7 +108,7 @@ export function differentiableModel(
     );
     return {
       gradient: float32(results, opened.gradient),
-      logits: float32(results, logits),
+      logits: await finite(batch, float32(results, logits)),
       values: layer === undefined ? batch : float32(results, layer),
     };
   };
@@ -95,13 +119,13 @@ export function differentiableModel(
     concurrentRuns: options.concurrentRuns ?? 1,
     layers,
     async forward(batch) {
-      checkInput(batch, inputDims);
+      check(batch);
       const parts: Tensor<"float32">[] = [];
       for (const part of acceptedBatches(batch, fixedBatch)) parts.push(await forwardOf(part));
       return joined(parts);
     },
     async gradient(batch, target, options = {}) {
-      checkInput(batch, inputDims);
+      check(batch);
       const parts: Gradient[] = [];
       for (const part of acceptedBatches(batch, fixedBatch)) {
         parts.push(await gradientOf(part, target, options));
@@ -142,6 +166,19 @@ function checkInput({ dims }: Tensor<"float32">, inputDims: readonly number[]): 
       `the network takes inputs of shape [N, ${inputDims.join(", ")}], not [${dims.join(", ")}]`,
     );
   }
+}
+
+function rowOf({ dims, data }: Tensor<"float32">, row: number): Tensor<"float32"> {
+  const size = data.length / dims[0]!;
+  return tensor("float32", [1, ...dims.slice(1)], data.slice(row * size, (row + 1) * size));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function float32(results: NamedTensors, name: string): Tensor<"float32"> {

@@ -1,15 +1,20 @@
-import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementCount, isVoxplainError, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { Attribution, AttributionMethod, DifferentiableModel } from "./attribution.ts";
 import { type Prediction, predict } from "./prediction.ts";
 
 /** How a sequence of inputs is explained. */
-export interface ExplainOptions {
+export interface ExplainOptions<Item = unknown> {
   /** What makes the maps. */
   readonly method: AttributionMethod;
   /** The class whose logit is explained, from 0. */
   readonly target: number;
   /** Inputs that the network gets at once, where they are small enough for that to help. */
   readonly batchSize: number;
+  /**
+   * Called, in the order of the inputs, for one that cannot be explained because something is not finite: the input,
+   * weights, or the logits. "skip" leaves it out, "stop" ends the sequence. Without it the error is thrown.
+   */
+  readonly onFailure?: (item: Item, error: VoxplainError) => "stop" | "skip";
 }
 
 /** An input with its map and what the network says of it. */
@@ -37,7 +42,8 @@ const valuesAhead = 2 ** 22;
  * Explains inputs one after the other, in their order. While the runtime computes one batch the next is read and
  * queued; no more than these two are in memory. Of a model with `concurrentRuns` there are as many at once, and
  * as many again as 2²² values hold, four for each run at most.
- * @throws VoxplainError `mismatch` naming the input whose shape the network does not take.
+ * @throws VoxplainError `mismatch` naming the input whose shape the network does not take; `not-finite` naming the
+ * input whose logits are NaN or infinite, and where that begins.
  */
 export async function* explain<
   Item extends {
@@ -49,22 +55,86 @@ export async function* explain<
 >(
   model: DifferentiableModel,
   items: AsyncIterable<Item> | Iterable<Item>,
-  options: ExplainOptions,
+  options: ExplainOptions<Item>,
 ): AsyncGenerator<Explained<Item>> {
   const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
-  const running: Promise<Explained<Item>[]>[] = [];
+  const running: Promise<Outcome<Item>[]>[] = [];
   for await (const batch of batches(items, size)) {
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
-    const next = options
-      .method(model, stack(batch, model.inputDims), options.target)
-      .then((attribution) => split(batch, attribution, model));
+    const next = explainBatch(model, batch, options);
     // Should a batch before it fail, nobody waits for this one.
     next.catch(() => {});
     running.push(next);
-    if (running.length >= inFlight) yield* (await running.shift()) ?? [];
+    if (running.length < inFlight) continue;
+    for (const outcome of (await running.shift()) ?? []) {
+      if (!("error" in outcome)) yield outcome;
+      else if (failureOf(outcome, options) === "stop") return;
+    }
   }
-  for (const batch of running) yield* await batch;
+  for (const batch of running) {
+    for (const outcome of await batch) {
+      if (!("error" in outcome)) yield outcome;
+      else if (failureOf(outcome, options) === "stop") return;
+    }
+  }
+}
+
+interface Named {
+  readonly input: Tensor<"float32">;
+  readonly name: string;
+}
+
+interface Failed<Item> {
+  readonly item: Item;
+  readonly error: VoxplainError;
+}
+
+type Outcome<Item> = Explained<Item> | Failed<Item>;
+
+function failureOf<Item>({ item, error }: Failed<Item>, { onFailure }: ExplainOptions<Item>) {
+  if (onFailure === undefined) throw error;
+  return onFailure(item, error);
+}
+
+/** One input that is not finite must not cost the others their maps: the inputs of its batch are computed one by one. */
+async function explainBatch<Item extends Named>(
+  model: DifferentiableModel,
+  batch: readonly Item[],
+  options: ExplainOptions<Item>,
+): Promise<Outcome<Item>[]> {
+  try {
+    const attribution = await options.method(model, stack(batch, model.inputDims), options.target);
+    return split(batch, attribution, model);
+  } catch (error) {
+    if (!isVoxplainError(error, "not-finite")) throw error;
+    const [item, ...others] = batch;
+    if (item === undefined) throw error;
+    if (others.length === 0) return [{ item, error: await namedError(model, item, error) }];
+    const outcomes: Outcome<Item>[] = [];
+    for (const one of batch) outcomes.push(...(await explainBatch(model, [one], options)));
+    return outcomes;
+  }
+}
+
+/** Says of which input it is, or that the input is fine and an altered one, which the method computes, is not. */
+async function namedError(
+  model: DifferentiableModel,
+  { name, input }: Named,
+  error: VoxplainError,
+): Promise<VoxplainError> {
+  try {
+    await model.forward(tensor("float32", [1, ...model.inputDims], input.data));
+  } catch (own) {
+    if (!isVoxplainError(own, "not-finite")) throw own;
+    return new VoxplainError("not-finite", `${name}: ${own.message}`, { cause: own });
+  }
+  return new VoxplainError(
+    "not-finite",
+    `${name}: of an image that the method makes from it (with noise, with something hidden, between it and a baseline, ` +
+      `or one that it is compared with) ${error.message}`,
+    { cause: error },
+  );
 }
 
 function batchesInFlight({ inputDims, concurrentRuns = 1 }: DifferentiableModel, size: number): number {

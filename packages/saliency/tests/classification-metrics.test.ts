@@ -27,6 +27,16 @@ describe("classification metrics", () => {
     });
   });
 
+  it("have no area under the curve where a probability is NaN", () => {
+    const { auc } = classificationMetrics(
+      judged([
+        [1, 1, 0.9],
+        [0, 0, Number.NaN],
+      ]),
+    );
+    expect(auc).toBeNaN();
+  });
+
   it.each([
     [
       "the same probability throughout",

@@ -1,15 +1,23 @@
 import { basename, resolve } from "node:path";
-import { type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
 import { differentiate } from "@voxplain/onnx-autodiff";
-import { type Attribution, type DifferentiableModel, differentiableModel, predict } from "@voxplain/saliency";
+import {
+  type AttributionMethod,
+  type DifferentiableModel,
+  differentiableModel,
+  type Explained,
+  explain,
+} from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
+import { logitsOnly } from "../job/logits-only.ts";
 import { filePlace } from "../job/places.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
 import { refuseExisting, startResult } from "../job/result-folder.ts";
+import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
@@ -58,19 +66,18 @@ export async function explainImages(
       const image = path === args.images[0] ? first : await prepare(path);
       const { values, affine } = image;
       const { network, model, method, check } = await openFor(image);
-      const { attribution, target, logits } = await explainOne(model, method, values, args.target);
       const name = imageName(path);
+      const { target, ...explained } = await explainOne(model, method, { path, values }, args);
       const title = `${name}: ${args.method}, class ${target}`;
-      const map = tensor("float32", attribution.map.dims.slice(1), attribution.map.data);
+      const { map, delta } = explained;
       if (values.dims.length === 4 && affine === undefined) {
         warnings.add(`${name} does not say where its voxels lie: its map gets the identity as its affine`);
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
-      rows.push(rowOf(path, target, logits, attribution));
+      rows.push(rowOf(path, target, explained));
       if (check !== undefined) {
-        const input = tensor("float32", [1, ...values.dims], values.data);
-        const delta = attribution.delta?.[0];
-        const ofMap = { network, model, input, map: attribution.map, target };
+        const batch = (one: Tensor<"float32">) => tensor("float32", [1, ...one.dims], one.data);
+        const ofMap = { network, model, input: batch(values), map: batch(map), target };
         const result = await check({ ...ofMap, ...(delta !== undefined && { delta }) });
         checked.push({ identity: { image: basename(path) }, result });
       }
@@ -144,16 +151,27 @@ function needsGradient({ method, method_options: options = [] }: ExplainArgument
   );
 }
 
+/** Explains the class that was asked for, or the predicted one. */
 async function explainOne(
   model: DifferentiableModel,
   method: ChosenMethod,
-  values: Tensor<"float32">,
-  wanted: number | undefined,
-) {
-  const input = tensor("float32", [1, ...values.dims], values.data);
-  const target = wanted ?? predict((await model.forward(input)).data).predictedClass;
-  const attribution = await method.compute(model, input, target);
-  return { attribution, target, logits: attribution.logits.data };
+  { path, values: input }: { readonly path: string; readonly values: Tensor<"float32"> },
+  { target: wanted, model: file }: ExplainArguments,
+): Promise<Explained<unknown> & { readonly target: number }> {
+  const explainAs = async (compute: AttributionMethod, target: number) => {
+    const options = { method: compute, target, batchSize: 1 };
+    for await (const explained of explain(model, [{ input, name: path }], options)) return explained;
+    throw new RangeError("one image has one explanation");
+  };
+  try {
+    const target = wanted ?? (await explainAs(logitsOnly, 0)).prediction.predictedClass;
+    return { ...(await explainAs(method.compute, target)), target };
+  } catch (error) {
+    if (!isVoxplainError(error, "not-finite")) throw error;
+    throw new VoxplainError(error.code, `${sentence(error.message)} The network is ${file}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Reads an image and makes the network's input of it, of the wanted shape where one is given. */
@@ -172,15 +190,15 @@ function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: Op
   };
 }
 
-function rowOf(path: string, target: number, logits: Float32Array, { delta }: Attribution) {
-  const { probabilities, predictedClass } = predict(logits);
+function rowOf(path: string, target: number, { prediction, delta }: Explained<unknown>) {
+  const { logits, probabilities, predictedClass } = prediction;
   return {
     image: basename(path),
     explained_class: target,
     predicted_class: predictedClass,
-    ...Object.fromEntries(Array.from(logits, (logit, k) => [`logit${k}`, logit])),
+    ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
     ...(logits.length > 1 && Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p]))),
-    ...(delta && { completeness_delta: delta[0]! }),
+    ...(delta !== undefined && { completeness_delta: delta }),
   };
 }
 

@@ -128,22 +128,53 @@ async function* withOneNetwork(
   if (start === undefined) return;
   const { first, open } = start;
   const items = partItems(first, iterator, open.model.inputDims, onFailure);
+  const failed = failedSessions(open, options);
   let parts: ExplainedPart[] = [];
+  let current: ReadSession | undefined;
   try {
-    const size = open.network.fixedBatch ?? batchSize;
-    for await (const { item, ...explained } of explain(open.model, items, {
-      method,
-      target,
-      batchSize: size,
-    })) {
-      parts.push(await withChecks({ part: item.part, ...explained }, open, item.session, options));
+    const explained = explain(open.model, items, {
+      ...{ method, target, batchSize: open.network.fixedBatch ?? batchSize },
+      onFailure: ({ session }, error) => failed.add(session, error),
+    });
+    for await (const { item, ...computed } of explained) {
+      if (failed.has(item.session)) continue;
+      if (item.session !== current) [current, parts] = [item.session, []];
+      const part = await withChecks({ part: item.part, ...computed }, open, item.session, options).catch(
+        (error: unknown) => failed.inChecks(item.session, error),
+      );
+      if (part === "stop") return;
+      if (part === "skip") continue;
+      parts.push(part);
       if (parts.length < item.session.parts.length) continue;
       yield { input: item.session.input, parts };
-      parts = [];
     }
   } finally {
     await open.model.release();
   }
+}
+
+/** Sessions of which something is not finite, each reported once. */
+function failedSessions({ network }: OpenNetwork, { onFailure }: ExplainSessionsOptions) {
+  const sessions = new Set<ReadSession>();
+  const add = (session: ReadSession, error: VoxplainError): "stop" | "skip" => {
+    if (sessions.has(session)) return "skip";
+    sessions.add(session);
+    return onFailure({
+      session: session.input.session,
+      error: new VoxplainError(error.code, `${sentence(error.message)} The network is ${network.file}`, {
+        cause: error,
+      }),
+    });
+  };
+  return {
+    has: (session: ReadSession) => sessions.has(session),
+    add,
+    inChecks(session: ReadSession, error: unknown): "stop" | "skip" {
+      if (!isVoxplainError(error, "not-finite")) throw error;
+      const message = `${nameOf(session.input)}, in a check of its map: ${error.message}`;
+      return add(session, new VoxplainError(error.code, message, { cause: error }));
+    },
+  };
 }
 
 async function withChecks(
@@ -221,24 +252,41 @@ async function* withNetworks(
   options: ExplainSessionsOptions,
 ): AsyncGenerator<Explanation> {
   for await (const block of blocks(sessions, options)) {
-    const explained = block.map((): ExplainedPart[] => []);
+    const explained = new Map(block.map((session) => [session, [] as ExplainedPart[]]));
+    let stopped = false;
     for (const { index } of block[0]!.parts) {
       const inputDims = block[0]!.parts[index]!.input.dims;
       const open = await options.networks.open(inputDims, index);
       try {
-        const items = block.map((session) => itemOf(session, session.parts[index]!));
+        const failed = failedSessions(open, options);
+        const drop = (session: ReadSession, decision: "stop" | "skip") => {
+          explained.delete(session);
+          if (decision === "stop") stopped = true;
+          return decision;
+        };
+        const items = [...explained.keys()].map((session) => itemOf(session, session.parts[index]!));
         const { method, target } = options;
-        const batchSize = open.network.fixedBatch ?? options.batchSize;
-        let k = 0;
-        for await (const { item, ...part } of explain(open.model, items, { method, target, batchSize })) {
+        const computed = explain(open.model, items, {
+          ...{ method, target, batchSize: open.network.fixedBatch ?? options.batchSize },
+          onFailure: ({ session }, error) => drop(session, failed.add(session, error)),
+        });
+        for await (const { item, ...part } of computed) {
           const { session } = item;
-          explained[k++]!.push(await withChecks({ part: item.part, ...part }, open, session, options));
+          const checked = await withChecks({ part: item.part, ...part }, open, session, options).catch(
+            (error: unknown) => drop(session, failed.inChecks(session, error)),
+          );
+          if (checked === "stop") break;
+          if (checked !== "skip") explained.get(session)?.push(checked);
         }
       } finally {
         await open.model.release();
       }
+      if (stopped) break;
     }
-    for (const [k, { input }] of block.entries()) yield { input, parts: explained[k]! };
+    for (const [{ input }, parts] of explained) {
+      if (parts.length === input.parts.length) yield { input, parts };
+    }
+    if (stopped) return;
   }
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { type ModelRuntime, tensor } from "@voxplain/core";
-import type { AttributionMethod } from "@voxplain/saliency";
+import type { ModelRuntime } from "@voxplain/core";
 import { computeSessions } from "../job/compute-sessions.ts";
+import { logitsOnly } from "../job/logits-only.ts";
 import type { Job, Task } from "../job/plan-job.ts";
 import { writePredictionFiles } from "../job/prediction-files.ts";
 import { writeRecords } from "../job/record.ts";
@@ -50,12 +50,6 @@ export async function runTask(
     throw error;
   }
 }
-
-/** Nothing is attributed: maps without values. */
-const logitsOnly: AttributionMethod = async (model, input) => ({
-  map: tensor("float32", [input.dims[0]!, 0], new Float32Array()),
-  logits: await model.forward(input),
-});
 
 function resolvedOptions(job: Job, task: Task, options: PredictOptions): Record<string, unknown> {
   const { settings, source } = job.folder;

@@ -1,0 +1,119 @@
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { identityAffine, tensor } from "@voxplain/core";
+import { gzipInPool } from "@voxplain/core/node";
+import { encodeModel, graphBuilder, modelOf as onnxModel } from "@voxplain/onnx-graph";
+import { encodeNiftiGz } from "@voxplain/writers";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  interpretModel,
+  modelOf,
+  npy,
+  partFixtures,
+  resultIn,
+  table,
+  temporaryFolder,
+} from "./part-fixtures.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+const folder = temporaryFolder();
+let out = "";
+
+/** Of an input, or a part, whose voxels are all 0 the logarithm of the mean is −∞. */
+async function logarithmOfMean(): Promise<Uint8Array> {
+  const graph = graphBuilder("logarithm of the mean");
+  const x = graph.input("x", "float32", ["batch", 1, "depth", "height", "width"]);
+  const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [x])]);
+  const logarithm = graph.add("Log", [mean], {}, { outputs: ["logarithm"] });
+  const weights = graph.initializer("weights", tensor("float32", [1, 2], Float32Array.of(1, -2)));
+  graph.output(graph.add("MatMul", [logarithm, weights]), "float32", ["batch", 2]);
+  return (await encodeModel(onnxModel(graph.build()))).proto;
+}
+
+/** A model folder with that network, in place of each that it has. */
+async function modelFolder(name: string): Promise<string> {
+  const path = join(folder.path, name);
+  cpSync(modelOf(name), path, { recursive: true });
+  const bytes = await logarithmOfMean();
+  for (const file of readdirSync(path, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith("model_best.pth.tar")) continue;
+    rmSync(join(path, file));
+    writeFileSync(join(path, dirname(file), "model_best.onnx"), bytes);
+  }
+  return path;
+}
+
+async function emptyImage(participant: string): Promise<void> {
+  const name = `${participant}_ses-M00_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`;
+  const data = new Float32Array(13 * 11 * 9);
+  const bytes = await encodeNiftiGz({ data, shape: [13, 11, 9], affine: identityAffine }, gzipInPool);
+  writeFileSync(join(folder.path, `caps/subjects/${participant}/ses-M00/t1_linear`, name), bytes);
+}
+
+const data = () => ["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")];
+
+describe.each(["atlas", "patch", "patch-multicnn"])("a session whose logits are not finite (%s)", (name) => {
+  let model = "";
+  const voting = name === "atlas" ? [] : ["--voting", "uniform"];
+  const interpret = (level: "group" | "individual", ...options: string[]) =>
+    interpretModel(out, level, model, "x", ...data(), ...voting, ...options);
+
+  beforeEach(async () => {
+    out = join(folder.path, "out");
+    for (const shared of ["caps", "labels"]) {
+      cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+    }
+    model = await modelFolder(name);
+    await emptyImage("sub-02");
+  });
+
+  it("ends the job with its name, the layer and the network, and no group map is published", async () => {
+    const { status, errors } = await interpret("group");
+    expect(status).toBe(1);
+    expect(errors).toMatch(
+      /voxplain: sub-02 ses-M00.*logits that are not finite.*"logarithm" \(Log\).*model_best\.onnx/,
+    );
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("is left out of the group map by --on_error skip", async () => {
+    const { status } = await interpret("group", "--on_error", "skip");
+    expect(status).toBe(3);
+    const result = resultIn(out, "x");
+    expect(table(join(result, "errors.tsv"))).toMatchObject([
+      { participant_id: "sub-02", session_id: "ses-M00", error: "not-finite" },
+    ]);
+    const used = table(join(result, "data.tsv")).map(({ participant_id }) => participant_id);
+    expect(used).toEqual(["sub-01", "sub-01", "sub-04"]);
+    expect(npy(join(result, "map.npy")).values.every(Number.isFinite)).toBe(true);
+  });
+
+  it("has no map at individual level, where the others have theirs", async () => {
+    const { status } = await interpret("individual", "--on_error", "skip");
+    expect(status).toBe(3);
+    const folders = readdirSync(resultIn(out, "x")).filter((entry) => entry.startsWith("sub-"));
+    expect(folders).toEqual(["sub-01", "sub-04"]);
+  });
+
+  it("lets predict stop, or go on with the others", async () => {
+    const predict = (...options: string[]) =>
+      voxplain("predict", model, "--use_cpu", "--output_dir", out, ...data(), ...voting, ...options);
+    const stopped = await predict();
+    expect(stopped.status).toBe(1);
+    expect(stopped.errors).toContain("sub-02 ses-M00");
+    expect(existsSync(out)).toBe(false);
+    const skipped = await predict("--on_error", "skip");
+    expect(skipped.status).toBe(3);
+    const result = resultIn(out, "all", "predictions");
+    expect(table(join(result, "errors.tsv"))).toMatchObject([{ participant_id: "sub-02" }]);
+    expect(table(join(result, "predictions.tsv"))).toHaveLength(5);
+  });
+
+  it("leaves nothing to publish where every session is like that", async () => {
+    writeFileSync(join(folder.path, "labels/AD.tsv"), "participant_id\tsession_id\nsub-02\tses-M00\n");
+    const { status, errors } = await interpret("group", "--on_error", "skip");
+    expect(status).toBe(1);
+    expect(errors).toContain("logits that are not finite");
+    expect(existsSync(out)).toBe(false);
+  });
+});
