@@ -26,6 +26,11 @@ export interface BuiltNetwork {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /**
+   * How the logits decide on a class; default "softmax". "binary": they are [−x, x] for the one logit x of the network,
+   * whose sigmoid is the probability of class 1. "multi-label": each class has the sigmoid of its logit.
+   */
+  readonly decision?: "softmax" | "binary" | "multi-label";
   /** Its name, for people. */
   readonly architecture: string;
   /** Numbers that were learnt. */

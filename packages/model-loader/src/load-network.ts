@@ -3,6 +3,8 @@ import { type Checkpoint, openCheckpoint, stateDict } from "@voxplain/torch-chec
 import { type BuiltNetwork, buildNetwork } from "./build-network.ts";
 import { findSelection, type ModelFolder } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
+import { isRegression } from "./settings.ts";
+import { withTwoClasses } from "./two-classes.ts";
 
 /** A trained network as a graph. */
 export interface TrainedModel extends BuiltNetwork {
@@ -96,7 +98,8 @@ async function loadCheckpointNetwork(
   const epoch = entry(checkpoint, "epoch");
   try {
     const weights = stateDict(checkpoint, entry(checkpoint, "model") === undefined ? undefined : "model");
-    const network = buildNetwork(settings, weights, inputDims);
+    const built = buildNetwork(settings, weights, inputDims);
+    const network = built.classCount === 1 && !isRegression(settings) ? withTwoClasses(built) : built;
     return { ...network, file, ...(typeof epoch === "number" && { epoch }) };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;

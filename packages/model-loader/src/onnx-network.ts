@@ -22,12 +22,14 @@ import {
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
 import { beforeProbabilities } from "./before-probabilities.ts";
+import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
 import type { BuiltNetwork } from "./build-network.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { keepZeroPadding } from "./padding-zero.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { isRegression, type TrainingSettings } from "./settings.ts";
+import { withLogit, withTwoClasses } from "./two-classes.ts";
 
 /** An exported network. */
 export interface OnnxNetwork extends BuiltNetwork {
@@ -54,7 +56,11 @@ export async function loadOnnxNetwork(
   const file = channelsFirst(await openOnnxFile(source, path));
   const { outputs } = file.model.graph;
   const output = settings.architecture === "VConv5_FC3" ? outputs.at(-1) : outputs[0];
-  const network = onnxNetwork(file, { inputDims, ...(output && { output: output.name }) });
+  const network = onnxNetwork(file, {
+    inputDims,
+    ...(output && { output: output.name }),
+    isRegression: isRegression(settings),
+  });
   const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0 && network.classCount > 2;
   return {
     ...(predictsAtlases ? withFirstClasses(network, 2) : network),
@@ -106,11 +112,14 @@ export interface OnnxNetworkOptions {
   readonly output?: string;
   /** Whether the mean of an output [batch, classes, ...grid] over its grid may be the logits; default false. */
   readonly meanOverGrid?: boolean;
+  /** Whether a single output is a value to explain as it is, and no logit of two classes; default false. */
+  readonly isRegression?: boolean;
 }
 
 /**
  * The network of an ONNX file that takes one image and gives logits [batch, classes], or [batch], one for each
- * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here. A batch axis that was exported with a fixed
+ * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here.
+ * A single output is the logit of class 1 of two (`decision` "binary"), unless it is said to be a regression. A batch axis that was exported with a fixed
  * length is freed where every node provably treats each image by itself.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
@@ -121,11 +130,16 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const output = theOutput(decoded.graph, options.output, name);
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
   const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
-  const { graph, value: logits, classAxis } = inFile(name, () => beforeProbabilities(whole, output.name));
-  const sized = withOutput({ ...whole, graph }, logits);
+  const last = inFile(name, () => beforeProbabilities(whole, output.name));
+  const sized = withOutput({ ...whole, graph: last.graph }, last.value);
   const { model: freed, obstacle } = withFreeBatch(sized);
   const stays = obstacle !== undefined;
-  const model = foldConstants(freed);
+  const folded = foldConstants(freed);
+  const behind = last.from === undefined ? behindProbabilities(folded, last.value) : undefined;
+  const from = last.from ?? behind?.from;
+  const logits = behind?.logits ?? last.value;
+  const classAxis = behind?.classAxis ?? last.classAxis;
+  const model = withOutput({ ...folded, graph: behind?.graph ?? folded.graph }, logits);
   const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
   const found = logitsOfOutput(model.graph, logits, dims, classAxis);
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
@@ -143,7 +157,7 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     );
   }
   const info: ValueInfo = { name: found.name, dtype: "float32", dims: found.dims };
-  return {
+  const network = {
     model: { ...model, graph: { ...found.graph, outputs: [info] } },
     input: input.name,
     logits: found.name,
@@ -154,6 +168,14 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     parameterCount: parameterCount(decoded.graph),
     ...(stays && fixed !== undefined && { fixedBatch: fixed }),
   };
+  if (network.classCount > 1) {
+    return from === "sigmoid" ? { ...network, decision: "multi-label" } : network;
+  }
+  // The softmax of a single output is 1, whatever that is: it says nothing of classes.
+  if (options.isRegression === true || from === "softmax") return network;
+  return withTwoClasses(
+    from === undefined && isProbability(model.graph, logits) ? withLogit(network) : network,
+  );
 }
 
 /** The network with its first outputs alone. */

@@ -14,6 +14,7 @@ import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { acceptedBatches, fixedBatchOf, joined } from "./fixed-batch.ts";
 import { layersBetween } from "./layers.ts";
+import type { Decision } from "./prediction.ts";
 
 /** A network as model-loader gives it, or as one describes one's own. */
 export interface Network {
@@ -27,6 +28,8 @@ export interface Network {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /** How the logits decide on a class; default "softmax". A "binary" network gives [−x, x] for its one logit x. */
+  readonly decision?: Decision;
 }
 
 /**
@@ -43,7 +46,7 @@ export function differentiableModel(
   runtime: ModelRuntime,
   options: SessionOptions = {},
 ): DifferentiableModel {
-  const { input, logits, inputDims, classCount } = network;
+  const { input, logits, inputDims, classCount, decision = "softmax" } = network;
   const layers = layersBetween(network);
   const checkedModel = once(() => withCheckedWeights(network.model));
   const open = async (graph: Model) =>
@@ -116,6 +119,7 @@ export function differentiableModel(
   return {
     inputDims,
     classCount,
+    decision,
     concurrentRuns: options.concurrentRuns ?? 1,
     layers,
     async forward(batch) {

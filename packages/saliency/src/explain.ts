@@ -174,14 +174,14 @@ function stack(
 function split<Item>(
   batch: readonly Item[],
   { map, logits, delta }: Attribution,
-  { classCount }: DifferentiableModel,
+  { classCount, decision }: DifferentiableModel,
 ): Explained<Item>[] {
   const dims = map.dims.slice(1);
   const size = elementCount(dims);
   return batch.map((item, k) => ({
     item,
     map: tensor("float32", dims, map.data.subarray(k * size, (k + 1) * size)),
-    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount)),
+    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision),
     ...(delta && { delta: delta[k]! }),
   }));
 }
