@@ -15,8 +15,8 @@ export interface TrainedModel extends BuiltNetwork {
   readonly weightsKeys?: readonly string[];
   /** Epoch of the training after which it was saved. */
   readonly epoch?: number;
-  /** Set where an exported network takes batches of this length only. */
-  readonly fixedBatch?: number;
+  /** Of an exported network: what keeps images from sharing a batch, where something does. */
+  readonly batchObstacle?: string;
 }
 
 /** Which network is wanted, and for what inputs. */

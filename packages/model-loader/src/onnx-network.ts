@@ -8,6 +8,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import {
+  checkInferenceOnly,
   type Dim,
   decodeModel,
   foldConstants,
@@ -33,8 +34,8 @@ import { withLogit, withTwoClasses } from "./two-classes.ts";
 
 /** An exported network. */
 export interface OnnxNetwork extends BuiltNetwork {
-  /** Where the export fixed the length of the batch axis: that length. */
-  readonly fixedBatch?: number;
+  /** What keeps images from sharing a batch: a sentence that names the node. Each goes through the network alone then. */
+  readonly batchObstacle?: string;
   /** Where the output is a grid, such as a class for every voxel: the grid over which its mean is taken. */
   readonly meanOver?: readonly Dim[];
 }
@@ -43,8 +44,8 @@ export interface OnnxNetwork extends BuiltNetwork {
  * Reads a network that was exported to ONNX; weights in files beside it are read when needed.
  *
  * The logits are its first output (its last for VConv5_FC3, whose first three describe the code),
- * taken before a final softmax. A batch axis that was exported with a fixed length is freed where every
- * node provably treats each image by itself.
+ * taken before a final softmax. The batch is free where every node provably treats each image by itself, and of
+ * length 1 elsewhere.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed.
  */
 export async function loadOnnxNetwork(
@@ -119,8 +120,8 @@ export interface OnnxNetworkOptions {
 /**
  * The network of an ONNX file that takes one image and gives logits [batch, classes], or [batch], one for each
  * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here.
- * A single output is the logit of class 1 of two (`decision` "binary"), unless it is said to be a regression. A batch axis that was exported with a fixed
- * length is freed where every node provably treats each image by itself.
+ * A single output is the logit of class 1 of two (`decision` "binary"), unless it is said to be a regression. The batch is
+ * free where every node provably treats each image by itself, and of length 1 elsewhere.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
  */
@@ -132,9 +133,9 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
   const last = inFile(name, () => beforeProbabilities(whole, output.name));
   const sized = withOutput({ ...whole, graph: last.graph }, last.value);
-  const { model: freed, obstacle } = withFreeBatch(sized);
-  const stays = obstacle !== undefined;
+  const { model: freed, obstacle } = inFile(name, () => withFreeBatch(sized));
   const folded = foldConstants(freed);
+  inFile(name, () => checkInferenceOnly(folded));
   const behind = last.from === undefined ? behindProbabilities(folded, last.value) : undefined;
   const from = last.from ?? behind?.from;
   const logits = behind?.logits ?? last.value;
@@ -150,7 +151,8 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     );
   }
   const isGrid = found?.positions.some((length) => length !== 1) === true;
-  if (found === undefined || (isGrid && options.meanOverGrid !== true)) {
+  const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
+  if (!hasBatch || found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
       "mismatch",
       `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.map((dim) => dim ?? "?").join(", ") ?? "unknown"}]`,
@@ -166,7 +168,7 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     ...(isGrid && { meanOver: found.positions }),
     architecture: "ONNX",
     parameterCount: parameterCount(decoded.graph),
-    ...(stays && fixed !== undefined && { fixedBatch: fixed }),
+    ...(obstacle !== undefined && { batchObstacle: obstacle }),
   };
   if (network.classCount > 1) {
     return from === "sigmoid" ? { ...network, decision: "multi-label" } : network;

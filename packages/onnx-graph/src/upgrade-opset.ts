@@ -16,11 +16,11 @@ const changes: Readonly<Record<string, Change>> = { ...settingChanges, ...meanin
 /**
  * The model in operator set 17, with the same values; a newer model stays as it is. Settings that
  * were attributes become inputs, Upsample becomes Resize, Softmax over several axes is spelled out,
- * Dropout and BatchNormalization lose what only training used. Subgraphs are upgraded as well.
+ * Dropout loses what only training used; BatchNormalization with outputs of training is in training mode. Subgraphs are upgraded as well.
  * Values keep their names.
  * https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  * @throws VoxplainError `unsupported` for operator sets below 7, and naming a node that operator set 17
- * cannot express: BatchNormalization in training mode, a mask of Dropout that is used.
+ * cannot express: statistics of BatchNormalization or a mask of Dropout that are used.
  */
 export function upgradeOpset(model: Model): Model {
   const opset = model.opsets[""] ?? 0;

@@ -11,6 +11,8 @@ export interface DifferentiableModel {
   readonly classCount: number;
   /** How the logits decide on a class; default "softmax". */
   readonly decision?: Decision;
+  /** Whether inputs go through it one by one, also those of a batch: then batches gain nothing. Default: false. */
+  readonly oneByOne?: boolean;
   /** Runs that may be asked for at once to good effect; default: 1. */
   readonly concurrentRuns?: number;
   /** The inner values between input and logits, in the order in which they are computed. */

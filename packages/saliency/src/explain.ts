@@ -57,7 +57,8 @@ export async function* explain<
   items: AsyncIterable<Item> | Iterable<Item>,
   options: ExplainOptions<Item>,
 ): AsyncGenerator<Explained<Item>> {
-  const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
+  const isAlone = model.oneByOne === true || elementCount(model.inputDims) > valuesWorthBatching;
+  const size = isAlone ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
   const running: Promise<Outcome<Item>[]>[] = [];
   for await (const batch of batches(items, size)) {
