@@ -3,15 +3,12 @@ import { graphBuilder } from "./builder.ts";
 import { type Attribute, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { subgraphsOf, valuesUsedBy } from "./subgraphs.ts";
-import { meaningChanges } from "./upgrades/meanings.ts";
-import { settingChanges } from "./upgrades/settings.ts";
-import type { Change, UpgradeContext } from "./upgrades/upgrade.ts";
+import { changes } from "./upgrades/index.ts";
+import type { UpgradeContext } from "./upgrades/upgrade.ts";
 
 const target = 17;
 /** Before, broadcasting and BatchNormalization were others. */
 const oldest = 7;
-
-const changes: Readonly<Record<string, Change>> = { ...settingChanges, ...meaningChanges };
 
 /**
  * The model in operator set 17, with the same values; a newer model stays as it is. Settings that
