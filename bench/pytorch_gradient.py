@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Answers every line on standard input with the milliseconds of one forward pass and input gradient."""
+"""Answers every line on standard input with the milliseconds of one forward pass and input gradient.
+
+    pytorch_gradient.py THREADS contiguous_format|channels_last_3d
+"""
 
 import sys
 import time
@@ -12,7 +15,9 @@ torch.set_num_threads(int(sys.argv[1]))
 network = seeded()
 for parameter in network.parameters():
     parameter.requires_grad_(False)  # only the gradient at the input is asked for, as of ours
-image = torch.rand((1, 1) + SHAPE, generator=torch.Generator().manual_seed(1))
+layout = getattr(torch, sys.argv[2])
+network = network.to(memory_format=layout)
+image = torch.rand((1, 1) + SHAPE, generator=torch.Generator().manual_seed(1)).to(memory_format=layout)
 print(torch.__version__, flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()

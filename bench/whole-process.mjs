@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cohort } from "./cohort.mjs";
-import { python, script } from "./python.mjs";
+import { keepsPages, python, script } from "./python.mjs";
 import { median } from "./statistics.mjs";
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/voxplain.js", import.meta.url));
@@ -14,7 +14,8 @@ const bin = fileURLToPath(new URL("../packages/cli/bin/voxplain.js", import.meta
 export function measure(program, args) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const env = program === python ? { ...process.env, ...keepsPages } : process.env;
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let errors = "";
     let peak = 0;
     child.stderr.on("data", (data) => {

@@ -198,12 +198,17 @@ def text(values):
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
 
 
-def make(export, by_hand):
+def built(export):
+    """The graph, where it was made by hand, and the network."""
     torch.manual_seed(sum(export.name.encode()))
-    if by_hand:
-        proto, network = export.build(export.opset)
-    else:
-        network = train(export.build(), export)
+    if export in KERAS:
+        return export.build(export.opset)
+    return None, train(export.build(), export)
+
+
+def make(export):
+    by_hand = export in KERAS
+    proto, network = built(export)
     kept = {name: value.clone() for name, value in network.state_dict().items()}
     shape = (export.batch, *export.dims)
 
@@ -266,9 +271,9 @@ def make(export, by_hand):
           f"{len(proto.graph.node)} nodes", flush=True)  # fmt: skip
 
 
-torch.set_num_threads(1)
-FOLDER.mkdir(exist_ok=True)
-for exports, by_hand in ((TORCH, False), (KERAS, True)):
-    for export in exports:
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    FOLDER.mkdir(exist_ok=True)
+    for export in (*TORCH, *KERAS):
         if len(sys.argv) == 1 or export.name in sys.argv[1:]:
-            make(export, by_hand)
+            make(export)

@@ -8,84 +8,55 @@ export function performancePage(results = JSON.parse(readFileSync(file, "utf8"))
   const rows = Object.entries(measurements)
     .filter(([name]) => results[name] !== undefined)
     .flatMap(([name, rowsOf]) => rowsOf(results[name]));
-  const { machine, machineMemory, node, date, note } = results;
-  const torch = results.gradient?.torch;
+  const { machine, machineMemory, node, date } = results;
   const facts = [
     `Measured on ${machine}`,
     ...(machineMemory ? [`${machineMemory} of memory`] : []),
     `Node ${node.slice(1)}`,
-    ...(torch ? [`PyTorch ${torch}`] : []),
     ...(date ? [`on ${date}`] : []),
   ];
-  const told = `${facts.join(", ")}.${note ? ` ${note}` : ""}`;
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [
-    told,
-    [
-      line(["", "Voxplain", "PyTorch", "PyTorch's time ÷ Voxplain's"]),
-      line(["---", "---", "---", "---"]),
-      ...rows.map(line),
-    ].join("\n"),
+    `${facts.join(", ")}.`,
+    [line(["", "Voxplain"]), line(["---", "---"]), ...rows.map(line)].join("\n"),
   ].join("\n\n");
 }
 
 const milliseconds = (value) => `${value.toFixed(0)} ms`;
 const seconds = (runs) => `${median(runs.map((run) => run.seconds)).toFixed(1)} s`;
 const peak = (runs) => `${Math.max(...runs.map((run) => run.megabytes)).toFixed(0)} MB`;
-const times = (ratio) => ratio.toFixed(2);
 
 const measurements = {
-  gradient: ({ medians: [ours, theirs], ratio }) => [
+  gradient: ({ medians: [ours] }) => [
     [
       "forward pass and input gradient of Conv5_FC3, one volume of 169×208×179, 2 threads, warm",
       milliseconds(ours),
-      milliseconds(theirs),
-      times(ratio),
     ],
   ],
-  whole: ({ ours, theirs, ratio }) => [
-    ["`interpret group` on 8 such sessions, from start to end", seconds(ours), seconds(theirs), times(ratio)],
-    ["its peak memory", peak(ours), peak(theirs), ""],
+  whole: ({ ours }) => [
+    ["`interpret group` on 8 such sessions, from start to end", seconds(ours)],
+    ["its peak memory", peak(ours)],
   ],
-  integrated: ({ ours, theirs, single, ratio }) => [
-    ["integrated gradients with 32 steps, one such session", seconds(ours), seconds(theirs), times(ratio)],
-    ["its peak memory", peak(ours), peak(theirs), ""],
-    ["peak memory of a single gradient", peak([single]), "", ""],
+  integrated: ({ ours, single }) => [
+    ["integrated gradients with 32 steps, one such session", seconds(ours)],
+    ["its peak memory", peak(ours)],
+    ["peak memory of a single gradient", peak([single])],
   ],
-  patches: ({ ours, theirs, theirsEach, ratio, ratioEach }) => [
-    [
-      "`interpret group` with patches of 50×50×50, 8 × 36 of them",
-      seconds(ours),
-      seconds(theirs),
-      times(ratio),
-    ],
-    [
-      "… PyTorch reading the image anew for each patch, as ClinicaDL's datasets do",
-      "",
-      seconds(theirsEach),
-      times(ratioEach),
-    ],
-  ],
+  patches: ({ ours }) => [["`interpret group` with patches of 50×50×50, 8 × 36 of them", seconds(ours)]],
   memory: (sizes) =>
     Object.entries(sizes).map(([size, { megabytes }]) => [
       `peak memory, ${size} sessions`,
       `${megabytes.toFixed(0)} MB`,
-      "",
-      "",
     ]),
   web: ({ medians, megabytes }) => [
     [
       "the same gradient in Chromium (WebAssembly, 2 threads), and in Node",
       medians.map(milliseconds).join(", "),
-      "",
-      "",
     ],
-    ...(megabytes
-      ? [["peak memory of Chromium's largest process", `${megabytes.toFixed(0)} MB`, "", ""]]
-      : []),
+    ...(megabytes ? [["peak memory of Chromium's largest process", `${megabytes.toFixed(0)} MB`]] : []),
   ],
   start: ({ extraMilliseconds }) => [
-    ["start of the command line, beyond Node's own", milliseconds(extraMilliseconds), "", ""],
+    ["start of the command line, beyond Node's own", milliseconds(extraMilliseconds)],
   ],
 };
 

@@ -63,8 +63,10 @@ export const networkNames: readonly string[] = readdirSync(folder)
   .map((file) => file.slice(0, -".json".length))
   .sort();
 
-export function networkFixture(name: string): NetworkFixture {
+/** @param stream - Another draw of weights and input than the frozen one: `<name>/<seed>`. */
+export function networkFixture(name: string, stream?: string): NetworkFixture {
   const stored: StoredFixture = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
+  const drawnFrom = stream ?? stored.stream;
   const bytes = readFileSync(new URL(`${name}.f32`, folder));
   let offset = 0;
   const regions = stored.regions.map(({ count, ...region }) => {
@@ -80,8 +82,8 @@ export function networkFixture(name: string): NetworkFixture {
     name,
     settings,
     inputDims,
-    stateDict: new Map(stored.weights.map((weight) => [weight.key, drawn(stored.stream, weight)])),
-    input: () => noiseInBox(`${stored.stream}/input`, inputDims, stored.inputBox),
+    stateDict: new Map(stored.weights.map((weight) => [weight.key, drawn(drawnFrom, weight)])),
+    input: () => noiseInBox(`${drawnFrom}/input`, inputDims, stored.inputBox),
     logits,
     target,
     regions,
