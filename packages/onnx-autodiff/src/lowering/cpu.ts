@@ -3,6 +3,7 @@ import { type BlockedOptions, blockedConvolution } from "./blocked-convolution.t
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
 import { foldScale } from "./fold-scale.ts";
 import { paddedPooling } from "./padded-pooling.ts";
+import { type PartialSumOptions, partialSums } from "./partial-sums.ts";
 import { steadySums } from "./steady-sums.ts";
 import { thinConvolution } from "./thin-convolution.ts";
 
@@ -10,6 +11,7 @@ export interface CpuLoweringOptions {
   readonly slabs: SlabOptions;
   /** undefined where there are no blocked kernels. */
   readonly blocked: BlockedOptions | undefined;
+  readonly small: PartialSumOptions;
 }
 
 const megabyte = 2 ** 20;
@@ -21,6 +23,7 @@ const megabyte = 2 ** 20;
 const measured: CpuLoweringOptions = {
   slabs: { wholeBytes: 96 * megabyte, slabBytes: 20 * megabyte },
   blocked: { multiplications: 2 ** 25 },
+  small: { multiplications: 2 ** 25 },
 };
 
 /**
@@ -40,8 +43,9 @@ const measured: CpuLoweringOptions = {
  * | blockedConvolution | 0.67 | 620 MB |
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
-  const { slabs, blocked } = { ...measured, ...options };
-  const direct = depthSlabs(thinConvolution(paddedPooling(foldScale(steadySums(model)))), slabs);
+  const { slabs, blocked, small } = { ...measured, ...options };
+  const inParts = partialSums(foldScale(steadySums(model)), small);
+  const direct = depthSlabs(thinConvolution(paddedPooling(inParts)), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);
   return inBlocks === direct ? direct : withUnpooledShapes(inBlocks);

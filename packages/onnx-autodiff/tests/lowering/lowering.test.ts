@@ -7,13 +7,15 @@ import { depthSlabs } from "../../src/lowering/depth-slabs.ts";
 import { foldScale } from "../../src/lowering/fold-scale.ts";
 import { lower } from "../../src/lowering/index.ts";
 import { paddedPooling } from "../../src/lowering/padded-pooling.ts";
+import { partialSums } from "../../src/lowering/partial-sums.ts";
 import { thinConvolution } from "../../src/lowering/thin-convolution.ts";
 import { blockNetwork, distance, feedsOf, gradientOf } from "./networks.ts";
 import { runModel } from "./run-model.ts";
 
 /** Slabs of at most two pooled planes for these channels and images, wherever the depth allows it. */
 const smallSlabs = { wholeBytes: 0, slabBytes: 0 };
-const everything = { slabs: smallSlabs, blocked: { multiplications: 0 } };
+const none = { multiplications: 0 };
+const everything = { slabs: smallSlabs, blocked: { multiplications: 0 }, small: none };
 
 const count = (model: Model, opType: string) =>
   model.graph.nodes.filter((node) => node.opType === opType).length;
@@ -33,7 +35,9 @@ const passes: Readonly<Record<string, (model: Model) => Model>> = {
   "blocked convolutions": (model) =>
     blockedConvolution(paddedPooling(foldScale(model)), { multiplications: 0 }),
   "blocked convolutions alone": (model) => blockedConvolution(model, { multiplications: 0 }),
+  "sums by place": (model) => partialSums(model, { multiplications: Infinity }),
   "all passes": (model) => lowerForCpu(model, everything),
+  "the passes of small networks": (model) => lowerForCpu(model),
 };
 
 describe.each([
@@ -132,7 +136,7 @@ describe("what the passes change", () => {
   });
 
   it("cuts the depth into slabs that end where windows end", () => {
-    const lowered = lowerForCpu(gradient, { slabs: smallSlabs, blocked: undefined });
+    const lowered = lowerForCpu(gradient, { slabs: smallSlabs, blocked: undefined, small: none });
     // 7 pooled planes, in slabs of at least one (two where the padded front counts as halo).
     const poolings = lowered.graph.nodes.filter(({ name }) => name.startsWith("pool0/slab"));
     expect(poolings.length).toBeGreaterThan(2);
@@ -147,13 +151,13 @@ describe("what the passes change", () => {
 
   it("blocks all slabs of a convolution or none, though they differ in height", () => {
     const slabs = { wholeBytes: 0, slabBytes: 4 * 16 * 5 * 5 * 4 };
-    const convolutions = lowerForCpu(gradient, { slabs, blocked: undefined }).graph.nodes.filter(
+    const convolutions = lowerForCpu(gradient, { slabs, blocked: undefined, small: none }).graph.nodes.filter(
       ({ opType, name }) => opType === "Conv" && name.startsWith("conv1/"),
     );
     expect(convolutions.length).toBeGreaterThan(1);
     const limits = Array.from({ length: 60 }, (_, k) => 2 ** (14 + k / 4));
     const parts = limits.map((multiplications) =>
-      count(lowerForCpu(gradient, { slabs, blocked: { multiplications } }), "Gather"),
+      count(lowerForCpu(gradient, { slabs, blocked: { multiplications }, small: none }), "Gather"),
     );
     // Three parts of every slab, in the network and in its gradient.
     expect(new Set(parts)).toEqual(new Set([6 * convolutions.length, 0]));
@@ -185,7 +189,7 @@ describe("what the passes leave alone", () => {
     expect(distance(found["gradient:x"], expected["gradient:x"])).toBeLessThan(rounding);
   });
 
-  it("2D networks, but for nothing", () => {
+  it("2D networks, but for the sums of small gradients", () => {
     const gradient = gradientOf(blockNetwork({ image: [13, 11], channels: [1, 8, 8], batch: "batch" }));
     expect(lowerForCpu(gradient, everything)).toBe(gradient);
   });
@@ -246,10 +250,9 @@ describe("what the passes leave alone", () => {
 });
 
 describe("lower", () => {
-  const gradient = gradientOf(blockNetwork({ image: [13, 10, 9], channels: [1, 8, 16], batch: 1 }));
-
   it("does what suits the runtime", () => {
-    const lowered = lower(gradient, { poolingGradient: "indices", convolution3d: "direct" });
+    const large = gradientOf(blockNetwork({ image: [61, 40, 38], channels: [1, 16, 32], batch: 1 }));
+    const lowered = lower(large, { poolingGradient: "indices", convolution3d: "direct" });
     expect(count(lowered, "Pad")).toBe(0);
   });
 });
