@@ -1,5 +1,12 @@
 import type { Tensor } from "@voxplain/core";
-import { type Graph, isInMemory, type Node } from "@voxplain/onnx-graph";
+import {
+  type Graph,
+  intAttribute,
+  intsAttribute,
+  isInMemory,
+  type Node,
+  windowOf,
+} from "@voxplain/onnx-graph";
 import type { Reference } from "./reference.ts";
 
 /** A node that decides which way the gradient takes. */
@@ -54,26 +61,20 @@ function reached(values: Float32Array, thresholds: readonly number[]): Uint8Arra
 
 /** Position of the first maximum of each window, in the plane or volume of its channel, as PyTorch counts them. */
 function firstMaxima({ attributes }: Node, { data, dims }: Tensor<"float32">): Int32Array {
-  const ints = (name: string) => {
-    const found = attributes[name];
-    return found !== undefined && "ints" in found ? found.ints : undefined;
-  };
-  const kernel = ints("kernel_shape") ?? [];
-  const rank = kernel.length;
-  const stride = ints("strides") ?? kernel.map(() => 1);
-  const pads = ints("pads") ?? [...kernel, ...kernel].map(() => 0);
-  const ceil =
-    attributes.ceil_mode !== undefined && "int" in attributes.ceil_mode && attributes.ceil_mode.int === 1;
   const grid = dims.slice(2);
+  const window = windowOf(attributes, intsAttribute(attributes, "kernel_shape", []), grid);
+  const { kernel, strides: stride, padsBefore: pads, padsAfter } = window;
+  const rank = kernel.length;
+  const ceil = intAttribute(attributes, "ceil_mode", 0) === 1;
   const steps = grid.map((length, axis) => {
-    const span = length + pads[axis]! + pads[axis + rank]! - kernel[axis]!;
+    const span = length + pads[axis]! + padsAfter[axis]! - kernel[axis]!;
     return (ceil ? Math.ceil : Math.floor)(span / stride[axis]!) + 1;
   });
   // Two axes are three, the first of length 1.
   const three = (values: readonly number[], filler: number) => [...Array(3 - rank).fill(filler), ...values];
   const [kx, ky, kz] = three(kernel, 1);
   const [sx, sy, sz] = three(stride, 1);
-  const [px, py, pz] = three(pads.slice(0, rank), 0);
+  const [px, py, pz] = three(pads, 0);
   const [gx, gy, gz] = three(grid, 1);
   const [nx, ny, nz] = three(steps, 1);
   const planes = dims[0]! * dims[1]!;
@@ -123,7 +124,8 @@ export function countFlips(
       for (let i = 0; i < exact.length; i++) if (candidate.decided[i] !== exact[i]) count++;
       if (count < fewest) [fewest, chosen] = [count, at];
     });
-    if (chosen < 0 || fewest > 0.01 * exact.length) {
+    // Another node would differ in about half of them.
+    if (chosen < 0 || fewest > 0.1 * exact.length) {
       throw new Error(
         `no node decides as PyTorch's ${k}-th ${kind} (${exact.length} decisions, ${fewest} differ)`,
       );
