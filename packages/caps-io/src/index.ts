@@ -1,5 +1,5 @@
 /**
- * Reads CAPS folders, label TSVs, NIfTI images and tensor files.
+ * Reads CAPS folders, label TSVs, NIfTI images, pictures and tensor files.
  *
  * ```ts
  * import { memoryFiles } from "@voxplain/core";
@@ -14,6 +14,8 @@
  */
 export type { CapsImage } from "./caps-image.ts";
 export { locateImage, locateImages } from "./caps-image.ts";
+export type { ChannelImage, ImageShape, WantedChannels } from "./channels.ts";
+export { channelLayout, channelsInFront, checkChannels, toGrey, toRgb } from "./channels.ts";
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
@@ -46,6 +48,7 @@ export type {
   RoiSettings,
   SliceSettings,
 } from "./parts/settings.ts";
+export type { PictureKind } from "./pictures/picture.ts";
 export type { InputImage, ReadOptions } from "./read-image.ts";
 export { readImage } from "./read-image.ts";
 export type { ReadAheadOptions } from "./read-images.ts";

@@ -3,6 +3,9 @@ import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "channelLayout",
+    "channelsInFront",
+    "checkChannels",
     "checkPreprocessing",
     "classOfDiagnosis",
     "decodeNpy",
@@ -26,7 +29,9 @@ it("exports what it promises and nothing else", () => {
     "readSessions",
     "readTrainingLabels",
     "readUnlabelled",
+    "toGrey",
     "toImageGradient",
     "toRawIntensities",
+    "toRgb",
   ]);
 });

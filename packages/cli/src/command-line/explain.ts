@@ -27,7 +27,7 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     )
     .option(
       "--preprocess <step...>",
-      "what is done to an image before, in this order: min-max, scale=<factor>, mean=<per channel>, " +
+      "what is done to an image before, in this order: rgb, grey, min-max, scale=<factor>, mean=<per channel>, " +
         "std=<per channel>, resize=<length per axis>",
     )
     .optionsGroup("Results:")
@@ -55,8 +55,10 @@ Results, in the output folder:
   checks.tsv         with --checks: what was measured of each map; checks_*.png: the mean curves
   commandline.json, provenance.json: options, versions, hashes
 
-Pictures are read as red, green and blue from 0 to 255, turned as their EXIF data say, 16 bits rounded to 8, transparent
-pixels over black. resize interpolates linearly, without smoothing (PyTorch's antialias=False).
+Pictures give the values that are stored, as Pillow decodes them: without colour management, without the turn that EXIF
+names; 16 bits from 0 to 65535. A network of 4 inputs gets the opacity (alpha) of RGBA, one of 3 the stored colours.
+A grey image is repeated on three channels by rgb only, and colours are made grey by grey only.
+resize interpolates linearly, without smoothing (PyTorch's antialias=False).
 
 Examples:
   voxplain explain model.onnx scan.nii.gz --use_cpu --preprocess min-max --method integrated-gradients

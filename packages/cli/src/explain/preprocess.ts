@@ -1,31 +1,35 @@
-import { minMaxInPlace } from "@voxplain/caps-io";
+import { type ChannelImage, minMaxInPlace, toGrey, toRgb } from "@voxplain/caps-io";
 import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { resizeLinear } from "@voxplain/saliency";
 
-/** An image with its channels in front: [C, X, Y, Z] or [C, H, W]. */
-export interface ChannelImage {
-  readonly values: Tensor<"float32">;
-  readonly affine?: Affine;
-}
+/** One step between the file, of that path, and the network. */
+type PreprocessStep = (image: ChannelImage, path: string) => ChannelImage;
 
-/** One step between the file and the network. */
-export type PreprocessStep = (image: ChannelImage) => ChannelImage;
+/** What `--preprocess` says, in its order. */
+export interface Preprocessing {
+  readonly steps: readonly PreprocessStep[];
+  /** Whether a step changes the number of channels. */
+  readonly setsChannels: boolean;
+}
 
 /**
  * Reads what `--preprocess` says.
  * @throws VoxplainError `invalid-argument` naming the step.
  */
-export function parsePreprocess(texts: readonly string[]): readonly PreprocessStep[] {
-  return texts.map((text) => {
+export function parsePreprocess(texts: readonly string[]): Preprocessing {
+  const setsChannels = texts.some((text) => text === "rgb" || text === "grey");
+  const steps = texts.map((text): PreprocessStep => {
     const [name = "", list] = text.split("=", 2);
     const numbers = list?.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
     const refuse = (): never => {
       throw new VoxplainError(
         "invalid-argument",
-        `"${text}" (--preprocess) is none of min-max, scale=<factor>, mean=<per channel>, std=<per channel>, resize=<per axis>`,
+        `"${text}" (--preprocess) is none of rgb, grey, min-max, scale=<factor>, mean=<per channel>, std=<per channel>, resize=<per axis>`,
       );
     };
-    if (name === "min-max" && list === undefined) return minMax;
+    if (text === "rgb") return toRgb;
+    if (text === "grey") return toGrey;
+    if (text === "min-max") return minMax;
     if (numbers === undefined || numbers.some((value) => !Number.isFinite(value))) return refuse();
     switch (name) {
       case "scale":
@@ -40,13 +44,19 @@ export function parsePreprocess(texts: readonly string[]): readonly PreprocessSt
         return refuse();
     }
   });
+  return { steps, setsChannels };
+}
+
+/** The image with other values, which are no longer those of its file. */
+function changed({ picture: _, ...image }: ChannelImage, values: Tensor<"float32">): ChannelImage {
+  return { ...image, values };
 }
 
 /** To 0–1 over the whole image, as ClinicaDL's training. */
-const minMax: PreprocessStep = ({ values, ...place }) => {
-  const data = values.data.slice();
+const minMax: PreprocessStep = (image) => {
+  const data = image.values.data.slice();
   minMaxInPlace(data);
-  return { ...place, values: tensor("float32", values.dims, data) };
+  return changed(image, tensor("float32", image.values.dims, data));
 };
 
 /** One number for all channels, or one for each. */
@@ -54,7 +64,8 @@ function perChannel(
   numbers: readonly number[],
   change: (value: number, number: number) => number,
 ): PreprocessStep {
-  return ({ values: { dims, data }, ...place }) => {
+  return (image) => {
+    const { dims, data } = image.values;
     const channels = dims[0]!;
     if (numbers.length !== 1 && numbers.length !== channels) {
       throw new VoxplainError(
@@ -63,14 +74,16 @@ function perChannel(
       );
     }
     const size = data.length / channels;
-    const changed = data.map((value, k) => change(value, numbers[Math.floor(k / size) % numbers.length]!));
-    return { ...place, values: tensor("float32", dims, changed) };
+    const values = data.map((value, k) => change(value, numbers[Math.floor(k / size) % numbers.length]!));
+    return changed(image, tensor("float32", dims, values));
   };
 }
 
 /** Linear between the centres of voxels; the affine follows. */
 function resize(lengths: readonly number[]): PreprocessStep {
-  return ({ values: { dims, data }, affine }) => {
+  return (image) => {
+    const { values, affine } = image;
+    const { dims, data } = values;
     const [channels = 1, ...spatial] = dims;
     const wanted = lengths.length === 1 ? spatial.map(() => lengths[0]!) : lengths;
     if (wanted.length !== spatial.length) {
@@ -85,8 +98,8 @@ function resize(lengths: readonly number[]): PreprocessStep {
       const channel = Float64Array.from(data.subarray(c * size, (c + 1) * size));
       resized.set(resizeLinear(channel, spatial, wanted), c * elementCount(wanted));
     }
-    const values = tensor("float32", [channels, ...wanted], resized);
-    return affine === undefined ? { values } : { values, affine: resizedAffine(affine, spatial, wanted) };
+    const moved = changed(image, tensor("float32", [channels, ...wanted], resized));
+    return affine === undefined ? moved : { ...moved, affine: resizedAffine(affine, spatial, wanted) };
   };
 }
 

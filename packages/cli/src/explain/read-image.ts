@@ -1,18 +1,11 @@
 import { basename } from "node:path";
-import { readImageFile } from "@voxplain/caps-io";
-import { type Affine, readFile, type Tensor, VoxplainError } from "@voxplain/core";
+import { type ImageFile, readImageFile } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
 import { filePlace } from "../job/places.ts";
 
 /** An image that is to be explained, as it is stored. */
-export interface StoredImage {
-  /** The file's name without its ending: what its results are called. */
-  readonly name: string;
+export interface StoredImage extends ImageFile {
   readonly path: string;
-  /** [3, H, W] of a picture; of other files whatever they hold. */
-  readonly values: Tensor<"float32">;
-  readonly affine?: Affine;
-  /** Its first axis are the colours. */
-  readonly isPicture: boolean;
 }
 
 const endings = [".nii.gz", ".nii", ".npy", ".pt", ".png", ".jpg", ".jpeg"];
@@ -30,15 +23,10 @@ export function imageName(path: string): string {
 
 /** @throws VoxplainError naming the file when it is not there, is damaged or holds NaN or infinite values. */
 export async function readStoredImage(path: string): Promise<StoredImage> {
-  const name = imageName(path);
   const { source, below, path: absolute } = filePlace(path, "image");
-  const isPicture = /\.(png|jpe?g)$/i.test(below);
-  const { decodePicture } = await import("@voxplain/writers/pictures");
-  const content = isPicture
-    ? { values: await decodePicture(await readFile(source, below), absolute) }
-    : await readImageFile(source, below);
+  const content = await readImageFile(source, below);
   const broken = content.values.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-  if (broken === 0) return { name, path: absolute, isPicture, ...content };
+  if (broken === 0) return { path: absolute, ...content };
   throw new VoxplainError(
     "invalid-file",
     `${absolute}: ${broken} of ${content.values.data.length} values are NaN or infinite; no network can read such an image`,

@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import { type ChannelImage, channelsInFront, checkChannels } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
 import { differentiate } from "@voxplain/onnx-autodiff";
@@ -23,11 +24,11 @@ import { warningsOn } from "../job/warnings.ts";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { progressOn } from "../progress.ts";
-import { channelsToFront, checkFits, withChannels } from "./fit-image.ts";
+import { checkFits } from "./fit-image.ts";
 import { imageSources } from "./image-sources.ts";
 import { type OpenModel, openModel } from "./open-model.ts";
 import type { ExplainArguments } from "./options.ts";
-import { type ChannelImage, parsePreprocess } from "./preprocess.ts";
+import { parsePreprocess } from "./preprocess.ts";
 import { imageName, readStoredImage } from "./read-image.ts";
 import { writeExplanation } from "./write-explanation.ts";
 
@@ -65,6 +66,7 @@ export async function explainImages(
     for (const path of args.images) {
       const image = path === args.images[0] ? first : await prepare(path);
       const { values, affine } = image;
+      for (const warning of image.warnings) warnings.add(warning);
       const { network, model, method, check } = await openFor(image);
       const name = imageName(path);
       const { target, ...explained } = await explainOne(model, method, { path, values }, args);
@@ -178,14 +180,15 @@ async function explainOne(
 type Prepare = (path: string, wanted?: readonly number[]) => Promise<ChannelImage>;
 
 function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: OpenModel): Prepare {
-  const steps = parsePreprocess(args.preprocess ?? []);
+  const { steps, setsChannels } = parsePreprocess(args.preprocess ?? []);
   return async (path, wanted) => {
     const channels = wanted?.[0] ?? lengths[0] ?? undefined;
-    const found = await readStoredImage(path);
-    const stored = channelsLast ? channelsToFront(found, rank, channels) : found;
-    const image = steps.reduce((before, step) => step(before), withChannels(stored, rank, channels));
+    const stored = await readStoredImage(path);
+    const found = channelsInFront(stored, stored.path, { rank, channels, channelsLast });
+    if (!setsChannels) checkChannels(found.values.dims, stored.path, channels);
+    const image = steps.reduce((before, step) => step(before, stored.path), found);
     const { dims } = image.values;
-    checkFits(stored, image, wanted ?? dims.map((length, axis) => lengths[axis] ?? length));
+    checkFits(image, stored.path, wanted ?? dims.map((length, axis) => lengths[axis] ?? length));
     return image;
   };
 }
@@ -197,7 +200,7 @@ function rowOf(path: string, target: number, { prediction, delta }: Explained<un
     explained_class: target,
     predicted_class: predictedClass,
     ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
-    ...Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p])),
+    ...(logits.length > 1 && Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p]))),
     ...(delta !== undefined && { completeness_delta: delta }),
   };
 }

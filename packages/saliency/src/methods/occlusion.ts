@@ -57,9 +57,7 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
       compute: (batch) => model.forward(batch),
       read: (result, row, index) => {
         const n = Math.floor(index / boxes.length);
-        const drop =
-          scoreOf(logits, n, target, score, model.decision) -
-          scoreOf(result, row, target, score, model.decision);
+        const drop = scoreOf(logits, n, target, score) - scoreOf(result, row, target, score);
         eachRun(boxes[index % boxes.length]!, spatial, (at, length) => {
           for (let k = at; k < at + length; k++) sums[n * size + k]! += drop;
         });

@@ -13,7 +13,6 @@
 export type { Rgb } from "./coolwarm.ts";
 export { coolwarm, coolwarmColor } from "./coolwarm.ts";
 export type { Curve, CurvesOptions } from "./curves-figure.ts";
-export { decodePicture } from "./decode-picture.ts";
 export type { Map2dOptions } from "./map-2d-figure.ts";
 export type { Overlay2dOptions } from "./overlay-2d-figure.ts";
 export type { Voxel } from "./plane-views.ts";

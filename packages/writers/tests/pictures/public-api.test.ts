@@ -5,7 +5,6 @@ it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "coolwarm",
     "coolwarmColor",
-    "decodePicture",
     "renderCurves",
     "renderMap2d",
     "renderOverlay2d",

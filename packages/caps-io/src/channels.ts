@@ -1,0 +1,156 @@
+import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { ImageFile } from "./image-file.ts";
+import type { PictureKind } from "./pictures/picture.ts";
+
+/** What a network takes of an image, before its lengths are compared. */
+export interface WantedChannels {
+  /** Axes of its input without the batch: 4 of volumes, 3 of pictures. */
+  readonly rank: number;
+  /** Undefined where any number will do. */
+  readonly channels: number | undefined;
+  /** Whether an array may have its channels behind, as the network's own file has. */
+  readonly channelsLast: boolean;
+}
+
+/** An image with its channels in front: [C, X, Y, Z] or [C, H, W]. */
+export interface ChannelImage {
+  readonly values: Tensor<"float32">;
+  readonly affine?: Affine;
+  /** Of a picture whose values are still those of its file. */
+  readonly picture?: PictureKind;
+  /** Sentences about what was left out. */
+  readonly warnings: readonly string[];
+}
+
+/** What is known of an image without its values. */
+export type ImageShape = Omit<ImageFile, "values"> & { readonly dims: readonly number[] };
+
+/** How the values of an image are laid out with the channels in front. */
+interface ChannelLayout {
+  readonly dims: readonly number[];
+  /** Whether they were behind. */
+  readonly isTurned: boolean;
+}
+
+/**
+ * The shape of an image with its channels in front: without a batch axis of one image, without the third axis of a NIfTI
+ * of a slice, and without an opacity (alpha) that the network does not take.
+ * @param name - For messages.
+ * @throws VoxplainError `mismatch` naming the file and its shape.
+ */
+export function channelLayout(image: ImageShape, name: string, wanted: WantedChannels): ChannelLayout {
+  const { dims, affine, picture } = image;
+  const { rank, channels, channelsLast } = wanted;
+  const isSlice = affine !== undefined && rank === 3 && dims.at(-1) === 1;
+  const own = isSlice
+    ? [elementCount(dims.slice(0, -3)), ...dims.slice(-3, -1)]
+    : dims.length === rank + 1 && dims[0] === 1
+      ? dims.slice(1)
+      : dims.length === rank - 1 && picture === undefined
+        ? [1, ...dims]
+        : dims;
+  const isVolume = affine !== undefined && !isSlice;
+  if (own.length !== rank || elementCount(own) === 0 || (isVolume && rank === 3)) {
+    throw new VoxplainError(
+      "mismatch",
+      `${name} has the shape [${dims.join(", ")}], but the network takes ${rank - 1}D images`,
+    );
+  }
+  const [found = 1, ...spatial] = own;
+  if (channels === undefined || found === channels) return { dims: own, isTurned: false };
+  const isArray = affine === undefined && picture === undefined;
+  if (channelsLast && isArray && own.at(-1) === channels) {
+    return { dims: [channels, ...own.slice(0, -1)], isTurned: true };
+  }
+  const hasOpacity = picture?.mode === "LA" || picture?.mode === "RGBA";
+  return { dims: [hasOpacity ? found - 1 : found, ...spatial], isTurned: false };
+}
+
+/**
+ * Brings an image to that shape, and warns of pixels that are not fully opaque where their opacity is left out.
+ * @throws VoxplainError as `channelLayout`.
+ */
+export function channelsInFront(image: ImageFile, name: string, wanted: WantedChannels): ChannelImage {
+  const { values, ...known } = image;
+  const { dims, isTurned } = channelLayout({ ...known, dims: values.dims }, name, wanted);
+  const count = elementCount(dims);
+  const data = isTurned ? turned(values.data, dims[0]!) : values.data.subarray(0, count);
+  const transparent = count < values.data.length ? (image.picture?.transparent ?? 0) : 0;
+  const warnings =
+    transparent === 0
+      ? []
+      : [
+          `${transparent} of ${count / dims[0]!} pixels of ${name} are not fully opaque: ` +
+            "the network takes no opacity (alpha) and gets their stored colours",
+        ];
+  return { ...known, values: tensor("float32", dims, data), warnings };
+}
+
+/** Repeats a grey image on three channels; of three it stays as it is. @throws VoxplainError `mismatch` for others. */
+export function toRgb(image: ChannelImage, name: string): ChannelImage {
+  const { dims, data } = image.values;
+  const [channels, ...spatial] = dims;
+  if (channels === 3) return image;
+  if (channels !== 1) throw noConversion(name, dims, "rgb");
+  const values = new Float32Array(3 * data.length);
+  for (let c = 0; c < 3; c++) values.set(data, c * data.length);
+  return { ...image, values: tensor("float32", [3, ...spatial], values) };
+}
+
+/**
+ * Makes three channels one (ITU-R BT.601): of a picture of 8 bits as Pillow's "L", rounded, of other values unrounded;
+ * of one it stays as it is. @throws VoxplainError `mismatch` for others.
+ */
+export function toGrey(image: ChannelImage, name: string): ChannelImage {
+  const { dims, data } = image.values;
+  const [channels, ...spatial] = dims;
+  if (channels === 1) return image;
+  if (channels !== 3) throw noConversion(name, dims, "grey");
+  const size = data.length / 3;
+  const values = new Float32Array(size);
+  const isRounded = image.picture?.most === 255;
+  for (let k = 0; k < size; k++) {
+    const [red, green, blue] = [data[k]!, data[size + k]!, data[2 * size + k]!];
+    values[k] = isRounded
+      ? (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16
+      : 0.299 * red + 0.587 * green + 0.114 * blue;
+  }
+  return { ...image, values: tensor("float32", [1, ...spatial], values) };
+}
+
+/**
+ * Refuses an image of another number of channels than the network takes: no image is made grey or coloured unasked.
+ * @throws VoxplainError `mismatch` naming the file and the step that would make it fit.
+ */
+export function checkChannels(dims: readonly number[], name: string, channels: number | undefined): void {
+  const found = dims[0]!;
+  if (channels === undefined || found === channels) return;
+  const way =
+    found === 1 && channels === 3
+      ? '; "voxplain explain --preprocess rgb" repeats a grey image on three channels'
+      : found === 3 && channels === 1
+        ? '; "voxplain explain --preprocess grey" makes red, green and blue one channel'
+        : "";
+  throw new VoxplainError(
+    "mismatch",
+    `${name} has ${count(found)}, but the network takes ${count(channels)}${way}`,
+  );
+}
+
+function count(channels: number): string {
+  return channels === 1 ? "one channel" : `${channels} channels`;
+}
+
+function turned(data: Float32Array, channels: number): Float32Array {
+  const size = data.length / channels;
+  const result = new Float32Array(data.length);
+  for (let k = 0; k < data.length; k++) result[(k % channels) * size + Math.floor(k / channels)] = data[k]!;
+  return result;
+}
+
+function noConversion(name: string, dims: readonly number[], step: string): VoxplainError {
+  return new VoxplainError(
+    "mismatch",
+    `${name} has ${count(dims[0]!)}; "--preprocess ${step}" takes images of one channel or of three`,
+  );
+}
