@@ -16,6 +16,8 @@ export interface WantedChannels {
 export interface ChannelImage {
   readonly values: Tensor<"float32">;
   readonly affine?: Affine;
+  /** Why the position that the header gives cannot be used; names the file. */
+  readonly affineError?: string;
   /** Of a picture whose values are still those of its file. */
   readonly picture?: PictureKind;
   /** Sentences about what was left out. */
@@ -23,7 +25,7 @@ export interface ChannelImage {
 }
 
 /** What is known of an image without its values. */
-export type ImageShape = Omit<ImageFile, "values"> & { readonly dims: readonly number[] };
+export type ImageShape = Omit<ImageFile, "values" | "warnings"> & { readonly dims: readonly number[] };
 
 /** How the values of an image are laid out with the channels in front. */
 interface ChannelLayout {
@@ -39,9 +41,9 @@ interface ChannelLayout {
  * @throws VoxplainError `mismatch` naming the file and its shape.
  */
 export function channelLayout(image: ImageShape, name: string, wanted: WantedChannels): ChannelLayout {
-  const { dims, affine, picture } = image;
+  const { dims, isNifti = false, picture } = image;
   const { rank, channels, channelsLast } = wanted;
-  const isSlice = affine !== undefined && rank === 3 && dims.at(-1) === 1;
+  const isSlice = isNifti && rank === 3 && dims.at(-1) === 1;
   const own = isSlice
     ? [elementCount(dims.slice(0, -3)), ...dims.slice(-3, -1)]
     : dims.length === rank + 1 && dims[0] === 1
@@ -49,7 +51,7 @@ export function channelLayout(image: ImageShape, name: string, wanted: WantedCha
       : dims.length === rank - 1 && picture === undefined
         ? [1, ...dims]
         : dims;
-  const isVolume = affine !== undefined && !isSlice;
+  const isVolume = isNifti && !isSlice;
   if (own.length !== rank || elementCount(own) === 0 || (isVolume && rank === 3)) {
     throw new VoxplainError(
       "mismatch",
@@ -58,7 +60,7 @@ export function channelLayout(image: ImageShape, name: string, wanted: WantedCha
   }
   const [found = 1, ...spatial] = own;
   if (channels === undefined || found === channels) return { dims: own, isTurned: false };
-  const isArray = affine === undefined && picture === undefined;
+  const isArray = !isNifti && picture === undefined;
   if (channelsLast && isArray && own.at(-1) === channels) {
     return { dims: [channels, ...own.slice(0, -1)], isTurned: true };
   }
@@ -71,7 +73,7 @@ export function channelLayout(image: ImageShape, name: string, wanted: WantedCha
  * @throws VoxplainError as `channelLayout`.
  */
 export function channelsInFront(image: ImageFile, name: string, wanted: WantedChannels): ChannelImage {
-  const { values, ...known } = image;
+  const { values, warnings: ofFile, ...known } = image;
   const { dims, isTurned } = channelLayout({ ...known, dims: values.dims }, name, wanted);
   const count = elementCount(dims);
   const data = isTurned ? turned(values.data, dims[0]!) : values.data.subarray(0, count);
@@ -83,7 +85,7 @@ export function channelsInFront(image: ImageFile, name: string, wanted: WantedCh
           `${transparent} of ${count / dims[0]!} pixels of ${name} are not fully opaque: ` +
             "the network takes no opacity (alpha) and gets their stored colours",
         ];
-  return { ...known, values: tensor("float32", dims, data), warnings };
+  return { ...known, values: tensor("float32", dims, data), warnings: [...ofFile, ...warnings] };
 }
 
 /** Repeats a grey image on three channels; of three it stays as it is. @throws VoxplainError `mismatch` for others. */

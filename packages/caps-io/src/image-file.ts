@@ -7,7 +7,8 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
-import { readVolumes } from "./nifti.ts";
+import type { ImageGrid } from "./grids/compare-grids.ts";
+import { readGrid, readVolumes } from "./nifti.ts";
 import { decodeNpy } from "./npy.ts";
 import type { PictureKind } from "./pictures/picture.ts";
 import { openTensor } from "./read-tensor.ts";
@@ -20,10 +21,16 @@ export interface ImageFile {
    * a tensor or an array; [C, H, W] of a picture.
    */
   readonly values: Tensor<"float32">;
-  /** Where the voxels lie; of a NIfTI. */
+  /** Whether it is a NIfTI: its axes are those of space, and a slice has a third one of one voxel. */
+  readonly isNifti?: boolean;
+  /** Voxel indices to mm, where the file is a NIfTI that gives it. */
   readonly affine?: Affine;
   /** What the channels are; of a picture. */
   readonly picture?: PictureKind;
+  /** Why the position that the header gives cannot be used; names the file. */
+  readonly affineError?: string;
+  /** Sentences about the header. */
+  readonly warnings: readonly string[];
 }
 
 /** Volumes of a NIfTI that can be channels; more are a time series. */
@@ -41,25 +48,39 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
   const ending = path.toLowerCase();
   if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
     const bytes = await readFile(source, path);
-    const { data, shape, volumes, affine } = await readVolumes(bytes, name, mostChannels);
+    const { data, shape, volumes, ...position } = await readVolumes(bytes, name, mostChannels);
     const dims = volumes === 1 ? shape : [volumes, ...shape];
-    return { values: tensor("float32", dims, data), affine };
+    return { values: tensor("float32", dims, data), isNifti: true, ...position };
   }
   if (ending.endsWith(".npy")) {
     const array = decodeNpy(await readFile(source, path), name);
-    return { values: tensor("float32", array.dims, toFloat32(array)) };
+    return { values: tensor("float32", array.dims, toFloat32(array)), warnings: [] };
   }
   if (ending.endsWith(".pt")) {
     const { dims, read } = await openTensor(source, path);
-    return { values: tensor("float32", dims, await read()) };
+    return { values: tensor("float32", dims, await read()), warnings: [] };
   }
   if (/\.(png|jpe?g)$/.test(ending)) {
     const { decodePicture } = await import("./pictures/picture.ts");
     const { values, kind } = await decodePicture(await readFile(source, path), name);
-    return { values, picture: kind };
+    return { values, picture: kind, warnings: [] };
   }
   throw new VoxplainError(
     "unsupported",
     `${name} is no image that can be read here: its name ends in none of ${endings.join(", ")}`,
   );
+}
+
+/**
+ * The grid of an image file, from the beginning of it: of a NIfTI. Other files give none.
+ * @throws VoxplainError `not-found` or `invalid-file` naming the file.
+ */
+export async function readImageGrid(
+  source: FileSource,
+  path: FilePath,
+): Promise<ImageGrid & Pick<ImageFile, "warnings">> {
+  const name = `${source.name}/${path}`;
+  if (!/\.nii(\.gz)?$/i.test(path)) return { name, warnings: [] };
+  const { geometry } = await readGrid(source, path);
+  return { name, ...geometry };
 }

@@ -7,6 +7,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import type { CapsImage } from "./caps-image.ts";
+import type { ImageGrid } from "./grids/compare-grids.ts";
 import type { Session } from "./labels.ts";
 import { type Extremes, extremes } from "./min-max.ts";
 import { readAffine, readNifti } from "./nifti.ts";
@@ -25,6 +26,8 @@ export interface ImageGeometry {
   /** [1, X, Y, Z] or [C, H, W]. */
   readonly dims: readonly number[];
   readonly affine?: Affine;
+  /** Why the position that its NIfTI gives cannot be used; names the file. */
+  readonly affineError?: string;
   readonly warnings: readonly string[];
 }
 
@@ -42,12 +45,17 @@ export async function loadImage(caps: FileSource, image: CapsImage): Promise<Sto
 export async function readGeometry(caps: FileSource, image: CapsImage): Promise<ImageGeometry> {
   return naming(image.session, caps, image.path, async () => {
     if (image.format === "nifti") {
-      const { shape, affine } = await readAffine(caps, image.path);
-      return { dims: [1, ...shape], affine, warnings: [] };
+      const { shape, ...position } = await readAffine(caps, image.path);
+      return { dims: [1, ...shape], ...position };
     }
     const { dims } = await openImageTensor(caps, image.path);
     return { dims, ...(await placeOf(caps, image.nifti, dims)) };
   });
+}
+
+/** The grid of an image without its channels. */
+export function gridOf({ dims, affine, affineError }: ImageGeometry): Omit<ImageGrid, "name"> {
+  return { shape: dims.slice(1), ...(affine && { affine }), ...(affineError && { affineError }) };
 }
 
 /** Says whose file it was. */
@@ -77,8 +85,8 @@ export function notFinite(count: number, length: number): VoxplainError {
 }
 
 async function fromNifti(caps: FileSource, { path }: CapsImage) {
-  const { data, shape, affine } = await readNifti(await readFile(caps, path), `${caps.name}/${path}`);
-  return { dims: [1, ...shape], data, owned: true, affine, warnings: [] };
+  const { data, shape, ...position } = await readNifti(await readFile(caps, path), `${caps.name}/${path}`);
+  return { dims: [1, ...shape], data, owned: true, ...position };
 }
 
 async function fromTensor(caps: FileSource, { path, nifti }: CapsImage) {
@@ -87,16 +95,16 @@ async function fromTensor(caps: FileSource, { path, nifti }: CapsImage) {
   return { dims, data: await read(), owned: false, ...(await placeOf(caps, nifti, dims)) };
 }
 
-/** Where the voxels lie, from the NIfTI that the tensor was made from. The tensor is good without it. */
+/** The position of the voxels, from the NIfTI that the tensor was made from. The tensor can be used without it. */
 async function placeOf(
   caps: FileSource,
   nifti: string | undefined,
   dims: readonly number[],
-): Promise<{ readonly affine?: Affine; readonly warnings: readonly string[] }> {
+): Promise<Omit<ImageGeometry, "dims">> {
   if (nifti === undefined) return { warnings: [] };
   try {
-    const { affine, shape } = await readAffine(caps, nifti);
-    if (shape.join() === dims.slice(-3).join()) return { affine, warnings: [] };
+    const { shape, ...position } = await readAffine(caps, nifti);
+    if (shape.join() === dims.slice(-3).join()) return position;
     return {
       warnings: [
         `${nifti} has ${shape.join("×")} voxels, its tensor has ${dims.slice(-3).join("×")}: its affine is not used`,

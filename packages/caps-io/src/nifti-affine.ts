@@ -1,16 +1,67 @@
-import type { Affine, AffineRow } from "@voxplain/core";
+import { type Affine, type AffineRow, affineProblem } from "@voxplain/core";
 import { NIFTI2, type readHeader } from "nifti-reader-js";
 
 type Header = ReturnType<typeof readHeader>;
 type Shape = readonly [number, number, number];
 
+/** Where a header puts its voxels. */
+export interface HeaderPosition {
+  /** Undefined where the header gives no position (both codes are 0), and where what it gives cannot be used. */
+  readonly affine?: Affine;
+  /** Why the position that the header gives cannot be used; names the file. */
+  readonly affineError?: string;
+  readonly warnings: readonly string[];
+}
+
+/** What maps of an image whose position is unknown have in `descrip`. */
+export const unknownPosition = "position unknown";
+
 /**
- * Voxels to millimetres in the order in which nibabel looks: the sform where its code is above 0, the
- * qform where its is, else a guess from the voxel sizes, centred, with x growing to the left.
+ * Voxels to millimetres: the sform where its code is above 0, else the qform where its code is, as nibabel chooses.
+ * A sform that is singular or not finite gives way to a qform that is good, with a warning.
  */
-export function affineOfHeader(header: Header, start: Uint8Array, shape: Shape): Affine {
-  if (header.sform_code > 0) return sform(header, start);
-  return header.qform_code > 0 ? qform(header) : guess(header, shape);
+export function positionOfHeader(
+  header: Header,
+  start: Uint8Array,
+  shape: Shape,
+  name: string,
+): HeaderPosition {
+  if (header.description.includes(unknownPosition)) return { warnings: [] };
+  const hasSform = header.sform_code > 0;
+  const hasQform = header.qform_code > 0;
+  if (!hasSform && !hasQform) return { warnings: [] };
+  const fromSform = hasSform ? sform(header, start) : undefined;
+  const wrongSform = fromSform === undefined ? "has code 0" : affineProblem(fromSform);
+  if (fromSform !== undefined && wrongSform === undefined) return { affine: fromSform, warnings: [] };
+  const fromQform = hasQform ? qform(header, shape) : undefined;
+  const wrongQform =
+    fromQform === undefined ? "has code 0" : (qformProblem(header) ?? affineProblem(fromQform));
+  if (fromQform === undefined || wrongQform !== undefined) {
+    return {
+      affineError: `${name} has no usable affine: its sform ${wrongSform}, and its qform ${wrongQform}; correct its header`,
+      warnings: [],
+    };
+  }
+  const instead = hasSform ? [`the sform of ${name} ${wrongSform}: its qform is used instead`] : [];
+  return { affine: fromQform, warnings: [...instead, ...mendedSizes(header, shape, name)] };
+}
+
+/** float32 rounding leaves b² + c² + d² of a half turn a few 10⁻⁷ above 1. */
+const unitTolerance = 1e-5;
+
+function qformProblem({ quatern_b: b, quatern_c: c, quatern_d: d }: Header): string | undefined {
+  const square = b * b + c * c + d * d;
+  if (Number.isNaN(square) || square <= 1 + unitTolerance) return undefined;
+  return `has no unit quaternion (b² + c² + d² is ${square.toPrecision(4)})`;
+}
+
+function mendedSizes({ pixDims }: Header, shape: Shape, name: string): readonly string[] {
+  return [1, 2, 3]
+    .filter((axis) => shape[axis - 1]! > 1 && !(pixDims[axis]! > 0))
+    .map((axis) => {
+      const size = pixDims[axis]! === 0 ? 1 : Math.abs(pixDims[axis]!);
+      return `the voxel size of ${name} along axis ${axis} (pixdim) is ${pixDims[axis]}: ${size} mm is used, as nibabel does`;
+    });
 }
 
 /** From the bytes: `header.affine` holds the qform where its code is the higher one. */
@@ -26,12 +77,16 @@ function sform(header: Header, start: Uint8Array): Affine {
 }
 
 /** Rotation of the unit quaternion, times the voxel sizes. NIfTI-1 standard, "METHOD 2". */
-function qform(header: Header): Affine {
+function qform(header: Header, shape: Shape): Affine {
   const { quatern_b: b, quatern_c: c, quatern_d: d } = header;
   const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)));
   // Stored in float32, b, c and d alone can be a little longer than 1.
   const s = 2 / (a * a + b * b + c * c + d * d);
-  const [x, y, z] = [voxelSize(header, 1), voxelSize(header, 2), voxelSize(header, 3)];
+  const [x, y, z] = ([1, 2, 3] as const).map((axis) => voxelSize(header, axis, shape)) as [
+    number,
+    number,
+    number,
+  ];
   const side = header.pixDims[0] === -1 ? -z : z;
   return [
     [(1 - s * (c * c + d * d)) * x, s * (b * c - a * d) * y, s * (b * d + a * c) * side, header.qoffset_x],
@@ -41,17 +96,9 @@ function qform(header: Header): Affine {
   ];
 }
 
-function guess(header: Header, [sizeX, sizeY, sizeZ]: Shape): Affine {
-  const [x, y, z] = [voxelSize(header, 1), voxelSize(header, 2), voxelSize(header, 3)];
-  return [
-    [-x, 0, 0, ((sizeX - 1) / 2) * x],
-    [0, y, 0, (-(sizeY - 1) / 2) * y],
-    [0, 0, z, (-(sizeZ - 1) / 2) * z],
-    [0, 0, 0, 1],
-  ];
-}
-
-/** In mm. 0 means unknown, and a negative one is a mistake of the writer; nibabel mends both so. */
-function voxelSize({ pixDims }: Header, axis: number): number {
-  return Math.abs(pixDims[axis]!) || 1;
+/** In mm. nibabel takes 1 for 0, which means unknown, and drops the sign; NaN makes the qform unusable. */
+function voxelSize({ pixDims }: Header, axis: 1 | 2 | 3, shape: Shape): number {
+  const size = Math.abs(pixDims[axis]!);
+  const isFlat = shape[axis - 1] === 1 && !Number.isFinite(size);
+  return size === 0 || isFlat ? 1 : size;
 }

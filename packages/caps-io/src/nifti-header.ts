@@ -1,6 +1,6 @@
 import { type Affine, type DType, elementCount, VoxplainError } from "@voxplain/core";
 import { NIFTI1, readHeader } from "nifti-reader-js";
-import { affineOfHeader } from "./nifti-affine.ts";
+import { positionOfHeader } from "./nifti-affine.ts";
 import { mostVoxels, type Scaling, voxelType } from "./nifti-voxels.ts";
 
 type Header = ReturnType<typeof readHeader>;
@@ -17,12 +17,16 @@ export interface NiftiHeader {
   readonly offset: number;
 }
 
-/** Grid of a NIfTI image: voxels along x, y, z, and where they lie. */
+/** Grid of a NIfTI image: voxels along x, y, z, and their position. */
 export interface NiftiGeometry {
   /** Voxels along the axes of the file: [X, Y, Z]. */
   readonly shape: readonly [number, number, number];
-  /** Voxel indices to mm, RAS+. */
-  readonly affine: Affine;
+  /** Voxel indices to mm, RAS+. Undefined where the header gives no position, or none that can be used. */
+  readonly affine?: Affine;
+  /** Why the position that the header gives cannot be used (singular, NaN); names the file. */
+  readonly affineError?: string;
+  /** Sentences about the header: a qform in place of a broken sform, voxel sizes that were corrected. */
+  readonly warnings: readonly string[];
 }
 
 /** Bytes that hold any header, of NIfTI-1 (348) or NIfTI-2 (540). */
@@ -85,11 +89,9 @@ function geometryOf(
     throw new VoxplainError("invalid-file", `${name} claims ${dims.join("×")} voxels, which no image has`);
   }
   const [x = 1, y = 1, z = 1] = dims;
-  const affine = affineOfHeader(header, start, [x, y, z]);
-  if (!affine.flat().every(Number.isFinite)) {
-    throw new VoxplainError("invalid-file", `${name} is a damaged NIfTI image: its affine is not finite`);
-  }
-  return { geometry: { shape: [x, y, z], affine }, volumes: elementCount(dims.slice(3)) };
+  const shape = [x, y, z] as const;
+  const geometry = { shape, ...positionOfHeader(header, start, shape, name) };
+  return { geometry, volumes: elementCount(dims.slice(3)) };
 }
 
 /** A slope of 0, NaN or infinity means that values are stored as they are. NIfTI-1 standard, "scl_slope". */

@@ -17,8 +17,8 @@ const startBytes = 2 ** 16;
  * @throws VoxplainError `invalid-file` naming the file; `unsupported` for several volumes, colours and complex numbers.
  */
 export async function readNifti(bytes: Uint8Array, name: string): Promise<NiftiImage> {
-  const image = await readVolumes(bytes, name, 1);
-  return { data: image.data, shape: image.shape, affine: image.affine };
+  const { volumes: _, ...image } = await readVolumes(bytes, name, 1);
+  return image;
 }
 
 /**
@@ -71,13 +71,21 @@ function severalVolumes(name: string, volumes: number, most: number): VoxplainEr
  * @throws VoxplainError `not-found`, or as `readNifti`.
  */
 export async function readAffine(source: FileSource, path: FilePath): Promise<NiftiGeometry> {
+  const { geometry, volumes } = await readGrid(source, path);
+  if (volumes > 1) throw severalVolumes(`${source.name}/${path}`, volumes, 1);
+  return geometry;
+}
+
+/** As `readAffine`, of a file that may hold several volumes. */
+export async function readGrid(
+  source: FileSource,
+  path: FilePath,
+): Promise<{ readonly geometry: NiftiGeometry; readonly volumes: number }> {
   const name = `${source.name}/${path}`;
   const reader = await source.open(path);
   if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
   const bytes = await reader.read(0, Math.min(reader.byteLength, startBytes));
-  const { geometry, volumes } = await headerOf(bytes, name);
-  if (volumes > 1) throw severalVolumes(name, volumes, 1);
-  return geometry;
+  return headerOf(bytes, name);
 }
 
 /** The reader of headers is loaded when there is one to read: most cohorts are tensors. */

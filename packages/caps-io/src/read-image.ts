@@ -9,8 +9,10 @@ export interface InputImage {
   readonly image: CapsImage;
   /** [C, X, Y, Z] or [C, H, W], after the transforms. */
   readonly input: Tensor<"float32">;
-  /** Where its voxels lie, where a NIfTI says so. */
+  /** Voxel indices to mm, where a NIfTI gives it. */
   readonly affine?: Affine;
+  /** Why the position that its NIfTI gives cannot be used; names the file. */
+  readonly affineError?: string;
   /** Sentences about what is odd, such as a constant image. */
   readonly warnings: readonly string[];
 }
@@ -31,9 +33,10 @@ export async function readImage(
   image: CapsImage,
   { normalize }: ReadOptions,
 ): Promise<InputImage> {
-  const { dims, data, owned, extremes, affine, warnings } = await loadImage(caps, image);
-  const known = { image, ...(affine && { affine }) };
-  if (!normalize) return { ...known, input: tensor("float32", dims, data), warnings };
+  const { dims, data, owned, extremes, ...position } = await loadImage(caps, image);
+  const { warnings } = position;
+  const known = { image, ...position };
+  if (!normalize) return { ...known, input: tensor("float32", dims, data) };
   const into = owned ? data : new Float32Array(data.length);
   const constant = rescale(data, extremes, into);
   return {

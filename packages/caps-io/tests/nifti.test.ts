@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { readAffine, readImageFile, readNifti } from "@voxplain/caps-io";
-import { bytesReader, type FileSource, isVoxplainError } from "@voxplain/core";
+import { type Affine, bytesReader, type FileSource, isVoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 import { niftiOf } from "./nifti-of.ts";
@@ -13,7 +13,8 @@ const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`
 const frozen = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
 const expected: Record<string, { shape: number[]; affine: number[][]; data: number[] }> = frozen.nifti;
 
-function expectAffine(affine: readonly (readonly number[])[], reference: number[][]): void {
+function expectAffine(affine: Affine | undefined, reference: number[][]): void {
+  if (affine === undefined) throw new Error("there is no affine");
   for (const [r, row] of reference.entries()) {
     // The header holds the sform in float32; a qform's rotation is computed from float32 quaternions.
     for (const [c, value] of row.entries()) expect(affine[r]![c]).toBeCloseTo(value, 5);
@@ -177,11 +178,6 @@ describe("what cannot be read is refused in words:", () => {
       "a type of no standard",
       (header: DataView) => header.setInt16(70, 77, true),
       /values of the unknown type 77/,
-    ],
-    [
-      "an affine that is no number",
-      (header: DataView) => header.setFloat32(280, Number.NaN, true),
-      /its affine is not finite/,
     ],
   ])("a header with %s", async (_, change, message) => {
     const bytes = damaged("int16.nii.gz", change);

@@ -88,9 +88,10 @@ describe("voxplain explain", () => {
     );
     const { affine, shape } = await readNifti(written("volume.nii.gz"), "volume.nii.gz");
     expect(shape).toEqual([8, 9, 7]);
-    const identity = [0, 1, 2, 3].map((row) => [0, 1, 2, 3].map((column) => (row === column ? 1 : 0)));
-    for (const [k, row] of (ending === "nii.gz" ? expected.volume.affine : identity).entries()) {
-      for (const [j, value] of row.entries()) expect(affine[k]![j]).toBeCloseTo(value, 4);
+    // The position of an array is unknown, which its map records.
+    expect(affine !== undefined).toBe(ending === "nii.gz");
+    for (const [k, row] of (affine ? expected.volume.affine : []).entries()) {
+      for (const [j, value] of row.entries()) expect(affine![k]![j]).toBeCloseTo(value, 4);
     }
     expect(existsSync(join(folder, "out/volume.png"))).toBe(true);
   });
@@ -114,7 +115,7 @@ describe("voxplain explain", () => {
     // Of several channels a NIfTI holds the sum.
     const { data, shape, affine } = await readNifti(written(`${image}.nii.gz`), image);
     expect(shape).toEqual(image === "slice" ? [7, 9, 1] : [5, 6, 4]);
-    expect(affine[0]![3]).toBeCloseTo(20, 4);
+    expect(affine![0]![3]).toBeCloseTo(20, 4);
     const size = data.length;
     const sums = Array.from({ length: size }, (_, k) =>
       gradient.reduce((sum, value, at) => (at % size === k ? sum + value : sum), 0),

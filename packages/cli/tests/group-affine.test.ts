@@ -1,9 +1,11 @@
+import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
 import type { Affine } from "@voxplain/core";
 import { identityAffine, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { groupResults } from "../src/interpret/results.ts";
 import type { ExplainedSession } from "../src/job/explain-sessions.ts";
+import { recordedFiles } from "../src/job/recorded-files.ts";
 
 const shifted: Affine = [
   [2, 0, 0, -84],
@@ -29,37 +31,43 @@ function explained(participantId: string): ExplainedSession {
   return { input, parts: [{ part, map }] } as unknown as ExplainedSession;
 }
 
-/** Writes the group map of sessions with these affines; gives its affine and what was warned of. */
+/** Writes the group map of sessions with these affines; gives its affine, its bytes and what was recorded. */
 async function groupOf(...affines: readonly (Affine | undefined)[]) {
   const files = new Map<string, Uint8Array>();
   const warnings: string[] = [];
-  const results = groupResults(
-    { name: "memory", outputs: [], write: async (path, bytes) => void files.set(path, bytes) },
-    "test",
-    { throughNormalization: false },
-  );
+  const recorded = recordedFiles({
+    name: "memory",
+    write: async (path, bytes) => void files.set(path, bytes),
+  });
+  const results = groupResults(recorded, "test", { throughNormalization: false });
   for (const [k, affine] of affines.entries()) {
     const warn = (warning: string) => void warnings.push(warning);
     await results.add(explained(`sub-${k}`), { affine, vmax: 1, title: "", warn });
   }
   await results.finish();
-  return { affine: (await readNifti(files.get("map.nii.gz")!, "map.nii.gz")).affine, warnings };
+  const bytes = gunzipSync(files.get("map.nii.gz")!);
+  const { affine } = await readNifti(bytes, "map.nii");
+  const niftis = recorded.outputs.filter(({ file }) => file.endsWith(".nii.gz"));
+  return { affine, bytes, warnings, provenance: niftis.map(({ position }) => position) };
 }
 
 describe("the affine of a group's map", () => {
-  it("is that of the first image which tells its own", async () => {
-    expect(await groupOf(undefined, shifted, shifted)).toEqual({ affine: shifted, warnings: [] });
+  it("is that of the first image whose position is known", async () => {
+    const { affine, warnings, provenance } = await groupOf(undefined, shifted, shifted);
+    expect([affine, warnings]).toEqual([shifted, []]);
+    expect(provenance).toEqual([undefined]);
   });
 
-  it("is the first of several, with a warning that names who lies elsewhere", async () => {
-    const { affine, warnings } = await groupOf(shifted, identityAffine);
-    expect(affine).toEqual(shifted);
-    expect(warnings).toEqual([expect.stringMatching(/^the image of sub-1 ses-M00 lies elsewhere in space/)]);
-  });
-
-  it("is the identity where none tells it, with a warning", async () => {
-    const { affine, warnings } = await groupOf(undefined, undefined);
-    expect(affine).toEqual(identityAffine);
-    expect(warnings).toContainEqual(expect.stringMatching(/^nothing says where the voxels lie/));
+  it("is the identity where the position is unknown: header, provenance and a warning record it", async () => {
+    const { affine, bytes, warnings, provenance } = await groupOf(undefined, undefined);
+    expect(affine).toBeUndefined();
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    expect(Array.from({ length: 12 }, (_, k) => view.getFloat32(280 + 4 * k, true))).toEqual(
+      identityAffine.slice(0, 3).flat(),
+    );
+    expect(view.getInt16(254, true)).toBe(2);
+    expect(new TextDecoder().decode(bytes.subarray(148, 164))).toBe("position unknown");
+    expect(warnings).toContainEqual(expect.stringMatching(/^the position of the voxels is unknown: /));
+    expect(provenance).toEqual(["unknown"]);
   });
 });

@@ -37,4 +37,4 @@ export {
   toBytes,
 } from "./tensor.ts";
 export type { Affine, AffineRow, Volume } from "./volume.ts";
-export { axisCodes, closestAxes, identityAffine } from "./volume.ts";
+export { affineProblem, axisCodes, closestAxes, cornerDistance, identityAffine } from "./volume.ts";

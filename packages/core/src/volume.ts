@@ -61,3 +61,41 @@ export function closestAxes(affine: Affine): {
   }
   return result;
 }
+
+/**
+ * Why an affine does not place voxels in space: a NaN or infinite value, or axes that do not span three dimensions.
+ * It is judged in float32, in which NIfTI-1 stores it. Undefined if nothing is wrong with it.
+ */
+export function affineProblem(affine: Affine): string | undefined {
+  const [x, y, z] = affine.slice(0, 3).map((row) => row.map(Math.fround)) as [number[], number[], number[]];
+  if (![x, y, z].flat().every(Number.isFinite)) return "holds NaN or infinite values";
+  const lengths = [0, 1, 2].map((axis) => Math.hypot(x[axis]!, y[axis]!, z[axis]!));
+  if (lengths.every((length) => length === 0)) return "is all zeros";
+  const empty = lengths.indexOf(0);
+  if (empty >= 0) return `is singular: the voxel size along axis ${empty + 1} is 0`;
+  const [u, v, w] = [x, y, z].map((row) => lengths.map((length, axis) => row[axis]! / length));
+  const volume = determinant(u!, v!, w!);
+  return Math.abs(volume) > 1e-6 ? undefined : "is singular: its axes are in one plane";
+}
+
+function determinant(u: readonly number[], v: readonly number[], w: readonly number[]): number {
+  return (
+    u[0]! * (v[1]! * w[2]! - v[2]! * w[1]!) -
+    u[1]! * (v[0]! * w[2]! - v[2]! * w[0]!) +
+    u[2]! * (v[0]! * w[1]! - v[1]! * w[0]!)
+  );
+}
+
+/** How far apart, in mm, two affines put the same corner voxel of a grid: the largest of the eight distances. */
+export function cornerDistance(one: Affine, other: Affine, shape: readonly number[]): number {
+  let largest = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const voxel = [0, 1, 2].map((axis) => ((corner >> axis) & 1) * Math.max(0, (shape[axis] ?? 1) - 1));
+    const apart = [0, 1, 2].map((row) => {
+      const [a, b] = [one[row]!, other[row]!];
+      return voxel.reduce((sum, index, axis) => sum + (a[axis]! - b[axis]!) * index, a[3] - b[3]);
+    });
+    largest = Math.max(largest, Math.hypot(...apart));
+  }
+  return largest;
+}

@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "VoxplainError",
+    "affineProblem",
     "allocate",
     "axisCodes",
     "blobReader",
@@ -14,6 +15,7 @@ it("exports what it promises and nothing else", () => {
     "bytesReader",
     "checkRange",
     "closestAxes",
+    "cornerDistance",
     "eager",
     "elementCount",
     "fromBytes",

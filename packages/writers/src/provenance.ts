@@ -112,6 +112,8 @@ export interface OutputProvenance {
   readonly sha256: string;
   /** Of maps. */
   readonly statistics?: MapStatistics;
+  /** Of a NIfTI file whose affine is the identity because nothing gives the position of its voxels. */
+  readonly position?: "unknown";
 }
 
 /** The bytes of `provenance.json`. `version` is that of the layout, and grows when a key changes its meaning. */

@@ -3,6 +3,7 @@ import {
   type Affine,
   type FilePath,
   type FileSource,
+  identityAffine,
   readFile,
   type Volume,
   VoxplainError,
@@ -24,18 +25,21 @@ export async function openAtlas(
   names?: Uint8Array,
 ): Promise<Atlas & AtlasFiles> {
   const file = `${labels.name}/${path}`;
-  const { data, shape, affine } = await readNifti(await readFile(labels, path), file);
+  const { data, shape, affine, affineError, warnings } = await readNifti(await readFile(labels, path), file);
+  if (affineError !== undefined) throw new VoxplainError("invalid-file", affineError);
   const found = labelsIn(data, file);
   const given = names ? parseRegionNames(new TextDecoder().decode(names)) : new Map<number, string>();
   const nameOf = new Map(found.map((label) => [label, given.get(label) ?? String(label)]));
-  const volume: Volume = { data, shape, affine };
-  const toVoxel = inverse(affine, file);
+  const volume: Volume = { data, shape, affine: affine ?? identityAffine };
+  const toVoxel = affine && inverse(affine, file);
   return {
     name: path.slice(path.lastIndexOf("/") + 1).replace(/\.nii(\.gz)?$/i, ""),
     labels: volume,
-    affine,
+    grid: { name: file, shape, ...(affine && { affine }) },
+    warnings,
     names: nameOf,
     regionAt(millimetres) {
+      if (toVoxel === undefined) return undefined;
       const [i, j, k] = toVoxel(millimetres).map(Math.round) as [number, number, number];
       const [x, y, z] = shape;
       if (!(i >= 0 && i < x && j >= 0 && j < y && k >= 0 && k < z)) return undefined;

@@ -5,6 +5,7 @@ import {
   type PartSettings,
   type Preprocessing,
   preprocessings,
+  readSessionGrids,
   readSessions,
   type Session,
 } from "@voxplain/caps-io";
@@ -114,6 +115,7 @@ export function unlocatedImages(
   return chosenSessions(caps, listed).sessions.map(({ session, diagnosis }) => ({
     image: { id: idOf(session), name: sessionKey(session), trueClass: diagnosis },
     prepare: async () => refuse(),
+    grid: async () => refuse(),
   }));
 }
 
@@ -159,6 +161,7 @@ function entryOf(located: CapsSession, trueClass: string | undefined, needs: Cap
   return {
     image: { id: idOf(located.session), name: sessionKey(located.session), trueClass },
     prepare: () => readCapsImage(located, needs),
+    grid: async () => (await readSessionGrids([located]))[0]!,
   };
 }
 
@@ -173,9 +176,9 @@ export async function readCapsImage(
     if (isFailure(read)) throw read.error;
     const parts = [];
     for (const { index } of read.parts) parts.push(await read.read(index));
-    const { grid, affine, whole } = read;
+    const { grid, affine, affineError, whole } = read;
     const warnings = [...read.warnings, ...parts.flatMap((part) => part.warnings)];
-    return { parts, grid, affine, whole, warnings };
+    return { parts, grid, affine, whole, warnings, ...(affineError && { affineError }) };
   }
   throw new RangeError("a session that was located is read");
 }

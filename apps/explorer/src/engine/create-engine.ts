@@ -1,8 +1,8 @@
 import { isVoxplainError, type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
-import type { LabelVolume } from "@voxplain/saliency";
+import { checkMean } from "./check-mean.ts";
 import { encodeExplanation } from "./encode.ts";
 import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
-import { explainImage, type JobContext, predictImage } from "./explain.ts";
+import { explainImage, type JobContext, type OpenAtlas, predictImage } from "./explain.ts";
 import { explanationMean } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
@@ -10,7 +10,7 @@ import { numberedClasses } from "./onnx-model.ts";
 import { openFiles } from "./open-files.ts";
 import { noModel, type OpenedState, startingState } from "./opened-state.ts";
 import { pageMethods } from "./page-methods.ts";
-import { readTemplate, type Template } from "./placement.ts";
+import { type OpenTemplate, openTemplate, templateFor } from "./placement.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
 import { spatialLayers } from "./spatial-layers.ts";
 
@@ -24,8 +24,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   const slot: NetworkSlot = networkSlot(makeRuntime, () => atWork);
   const passes = new Map<string, number>();
   let state: OpenedState = startingState;
-  let template: Template | undefined;
-  let atlas: { readonly labels: LabelVolume; readonly key: string } | undefined;
+  let template: OpenTemplate | undefined;
+  let atlas: OpenAtlas | undefined;
   let atlasCount = 0;
   /** What is known of a model once it was opened for an image. */
   let learned: { readonly layers: readonly string[]; readonly classes: readonly string[] } | undefined;
@@ -47,10 +47,10 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         const entry = state.images.find((one) => one.image.id === image.id);
         if (entry === undefined) throw gone(image);
         const result = await work({
-          ...{ model, modelKey, slot, onOpen: learn, entry, template, progress, passes },
+          ...{ model, modelKey, slot, onOpen: learn, entry, progress, passes },
+          template: templateFor(image, template),
           others: state.images.filter((one) => one !== entry),
-          atlas: atlas?.labels,
-          atlasKey: atlas?.key ?? "",
+          atlas,
         });
         options?.signal?.throwIfAborted();
         progress.done();
@@ -95,15 +95,21 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         return { ...(model && { model }), images, problems };
       }, options.signal);
     },
-    async setTemplate(files, path) {
-      template = await readTemplate(files, path);
+    async setTemplate(files, path, images) {
+      template = await openTemplate(files, path, images);
     },
     setAtlas(opened: AtlasFiles | undefined) {
       const labels = opened && tensor("float32", opened.labels.shape, opened.labels.data);
-      atlas = labels && { labels, key: `atlas ${++atlasCount}` };
+      atlas = opened && labels && { ...opened, labels, key: `atlas ${++atlasCount}` };
     },
     predict: (image, network, options) => job(options, image, (context) => predictImage(context, network)),
     explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
+    checkMean: (images, options) =>
+      queue.run(async () => {
+        const ids = new Set(images.map(({ id }) => id));
+        const entries = state.images.filter(({ image }) => ids.has(image.id));
+        await checkMean(entries, template, options?.signal);
+      }, options?.signal),
     mean: explanationMean,
     encode: encodeExplanation,
     release: () => queue.run(() => slot.release()),

@@ -1,13 +1,15 @@
+import { unknownPosition } from "@voxplain/caps-io";
 import { gzipInBrowser } from "@voxplain/core/web";
 import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
 import type { Explanation } from "./engine.ts";
 
 /** The file of an explanation: its map with its place (.nii.gz), or all its channels (.npy). */
 export async function encodeExplanation(
-  { map, stored, request }: Explanation,
+  { map, stored, request, isPlaced }: Explanation,
   format: "nifti" | "npy",
 ): Promise<Uint8Array> {
   if (format === "npy") return encodeNpy(stored);
-  const description = `Voxplain: ${request.method}, class ${request.target}`;
+  const what = `Voxplain: ${request.method}, class ${request.target}`;
+  const description = isPlaced ? what : `${unknownPosition}; ${what}`;
   return encodeNiftiGz(map, gzipInBrowser, { description });
 }

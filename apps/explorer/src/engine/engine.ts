@@ -1,4 +1,5 @@
-import type { Affine, FileSource, Tensor, Volume } from "@voxplain/core";
+import type { ImageGrid } from "@voxplain/caps-io";
+import type { FileSource, Tensor, Volume } from "@voxplain/core";
 import type { MethodEntry } from "@voxplain/saliency";
 
 // What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
@@ -81,7 +82,7 @@ export interface Explanation {
 /** Its memory is that of one explanation, however many are added. */
 export interface ExplanationMean {
   readonly count: number;
-  /** @throws VoxplainError `mismatch` for an explanation of another grid, network, method or class. */
+  /** @throws VoxplainError `mismatch` for an explanation of another shape, orientation, position, network, method or class. */
   add(explanation: Explanation): void;
   /** @throws VoxplainError `not-found` when none was added. */
   mean(): Explanation;
@@ -106,8 +107,8 @@ export interface ExplorerEngine {
    * @throws VoxplainError where nothing of it can be used.
    */
   open(files: FileSource, options?: JobOptions): Promise<Opened>;
-  /** A NIfTI on the grid of the images, whose affine they get. */
-  setTemplate(files: FileSource, path: string): Promise<void>;
+  /** A NIfTI on the grid of the images, whose affine their maps get: of all images, or of those that are given. */
+  setTemplate(files: FileSource, path: string, images?: readonly ExplorerImage[]): Promise<void>;
   /** Added later: the regions of region-occlusion and kernel-shap, on the grid of the images; undefined for none. */
   setAtlas(atlas: AtlasFiles | undefined): void;
   predict(
@@ -116,6 +117,11 @@ export interface ExplorerEngine {
     options?: JobOptions,
   ): Promise<ImagePrediction>;
   explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
+  /**
+   * Whether a mean of images can be computed, from their headers alone.
+   * @throws VoxplainError naming the images that differ in shape, orientation or position, or have a broken affine.
+   */
+  checkMean(images: readonly ExplorerImage[], options?: JobOptions): Promise<void>;
   /** Mean of explanations of several images with one request, which are added one by one. */
   mean(): ExplanationMean;
   /** Files of an explanation for downloads: .nii.gz, .npy. */
@@ -132,7 +138,10 @@ export interface Atlas {
 
 export interface AtlasFiles {
   readonly labels: Volume;
-  readonly affine: Affine;
+  /** Its shape and position, as its header gives them. */
+  readonly grid: ImageGrid;
+  /** Sentences about its header. */
+  readonly warnings: readonly string[];
   /** Name by label; the number itself where there is none. */
   readonly names: ReadonlyMap<number, string>;
 }

@@ -1,4 +1,5 @@
-import { type Volume, VoxplainError } from "@voxplain/core";
+import { checkCompanion, type ImageGrid, type Template } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
 import type { LabelVolume } from "@voxplain/saliency";
 import { type ChosenMethod, chooseMethod } from "./choose-method.ts";
 import { composeMap } from "./compose-map.ts";
@@ -9,20 +10,31 @@ import {
   forwardOnly,
   imagePrediction,
 } from "./compute-parts.ts";
-import type { Explanation, ExplanationRequest, ImagePrediction, NetworkChoice } from "./engine.ts";
+import type {
+  AtlasFiles,
+  Explanation,
+  ExplanationRequest,
+  ImagePrediction,
+  NetworkChoice,
+} from "./engine.ts";
 import { expectedPasses } from "./expected-passes.ts";
-import { placeVoxels, type Template, voxelSizeOf } from "./placement.ts";
+import { type Placed, placeVoxels, voxelSizeOf } from "./placement.ts";
 import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
 import type { JobProgress } from "./progress.ts";
+
+/** Regions for region-occlusion and kernel-shap. */
+export interface OpenAtlas extends Pick<AtlasFiles, "grid" | "warnings"> {
+  readonly labels: LabelVolume;
+  /** Changes with the atlas. */
+  readonly key: string;
+}
 
 /** What is open, as far as a job needs it. */
 export interface JobContext extends Pick<Computation, "model" | "modelKey" | "slot" | "onOpen"> {
   readonly entry: ImageEntry;
   /** Images to compare with. */
   readonly others: readonly ImageEntry[];
-  readonly atlas: LabelVolume | undefined;
-  /** Changes with the atlas. */
-  readonly atlasKey: string;
+  readonly atlas: OpenAtlas | undefined;
   readonly template: Template | undefined;
   readonly progress: JobProgress;
   /** How many passes explanations took: the next of the same kind is no estimate. */
@@ -50,8 +62,14 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   const { network, target } = request;
   const image = await prepare(context);
   const [first] = image.parts;
-  const shape = (image.grid ?? first?.input.dims.slice(1) ?? []) as unknown as Volume["shape"];
-  const placed = placeVoxels(volumeOf(shape), image.affine, template);
+  const { affine: own, affineError } = image;
+  const grid = {
+    name: entry.image.name,
+    shape: image.grid ?? first?.input.dims.slice(1) ?? [],
+    ...(own && { affine: own }),
+  };
+  const placed = placeVoxels({ ...grid, ...(affineError && { affineError }) }, template);
+  const notes = await checkCompanions(context, request, grid, placed);
   const chosen = methodOf(context, request, image, voxelSizeOf(placed, model.preprocessing));
   const dims = first?.input.dims ?? [];
   const key = methodKey(context, request);
@@ -78,7 +96,7 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
     stored,
     relativeDelta: relativeDelta(parts),
     seconds: (performance.now() - started) / 1000,
-    warnings: [...new Set([...image.warnings, ...warnings, ...(voting?.warnings ?? [])])],
+    warnings: [...new Set([...image.warnings, ...warnings, ...notes, ...(voting?.warnings ?? [])])],
   };
 }
 
@@ -97,7 +115,7 @@ function methodOf(
 ): ChosenMethod {
   const seesWhole = model.settings.mode === "image";
   return chooseMethod(method, options, {
-    labels: seesWhole ? atlas : undefined,
+    labels: seesWhole ? atlas?.labels : undefined,
     voxelSize: image.parts[0]?.input.dims.length === 4 ? voxelSize : undefined,
     cohort() {
       if (!seesWhole) {
@@ -121,14 +139,48 @@ function methodOf(
 }
 
 /** What a method was made of: the same key, the same method. */
-function methodKey(
-  { entry, others, atlasKey, template }: JobContext,
-  { method, options }: ExplanationRequest,
-): string {
+function methodKey({ entry, others, atlas, template }: JobContext, request: ExplanationRequest): string {
+  const { method, options } = request;
   const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const compared = method.includes("expected") || Object.values(options).includes("expected-gradients");
-  const cohort = compared ? [entry.image.id, ...others.map(({ image }) => image.id)] : [];
-  return JSON.stringify([method, given, cohort, atlasKey, template?.name]);
+  const cohort = usesCohort(request) ? [entry.image.id, ...others.map(({ image }) => image.id)] : [];
+  return JSON.stringify([method, given, cohort, atlas?.key ?? "", template?.name]);
+}
+
+/** Whether the method compares with the other images. */
+function usesCohort({ method, options }: ExplanationRequest): boolean {
+  return method.includes("expected") || Object.values(options).includes("expected-gradients");
+}
+
+/** Whether the method takes the regions of the atlas. */
+function usesAtlas({ method, options }: ExplanationRequest): boolean {
+  return ["region-occlusion", "kernel-shap"].includes(method) && options.regions !== "grid";
+}
+
+/**
+ * The atlas has to be at the position of the map, and the axes of images to compare with in the directions of the image's.
+ * @throws VoxplainError `mismatch` with both affines.
+ */
+async function checkCompanions(
+  { atlas, others }: JobContext,
+  request: ExplanationRequest,
+  image: ImageGrid,
+  { affine, isPlaced }: Placed,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  if (atlas && usesAtlas(request)) {
+    const { affine: _, ...unplaced } = image;
+    const placed = isPlaced ? { ...unplaced, affine } : unplaced;
+    warnings.push(...atlas.warnings, ...checkCompanion({ ...atlas.grid, needs: "position" }, [placed]));
+  }
+  if (usesCohort(request)) {
+    const found: string[] = [];
+    for (const other of others) {
+      found.push(...checkCompanion({ ...(await other.grid()), needs: "directions" }, [image]));
+    }
+    if (found[0] !== undefined)
+      warnings.push(found.length > 1 ? `${found[0]} (and ${found.length - 1} more)` : found[0]);
+  }
+  return warnings;
 }
 
 /** Of whole images: the map of an image of parts is a mean, which promises no sum. */
@@ -137,8 +189,4 @@ function relativeDelta(parts: readonly ComputedPart[]): number | undefined {
   if (parts.length !== 1 || only?.delta === undefined) return undefined;
   const sum = only.map.data.reduce((total, value) => total + value, 0);
   return only.delta / (sum - only.delta);
-}
-
-function volumeOf([x = 1, y = 1, z = 1]: readonly number[]): Volume["shape"] {
-  return [x, y, z];
 }

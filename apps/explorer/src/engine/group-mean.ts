@@ -1,3 +1,4 @@
+import { compareGrids, describeMisfit } from "@voxplain/caps-io";
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { groupMean } from "@voxplain/saliency";
 import type { Explanation, ExplanationMean, ExplanationRequest } from "./engine.ts";
@@ -24,18 +25,16 @@ export function explanationMean(): ExplanationMean {
     add(explanation) {
       common ??= commonOf(explanation);
       checkRequest(common, explanation);
+      const note = checkPosition(common, explanation);
+      if (note !== undefined) warnings.add(note);
+      if (!common.isPlaced && explanation.isPlaced)
+        common = { ...commonOf(explanation), request: common.request };
       maps.add(explanation.stored);
       anatomies.add(tensor("float32", explanation.anatomy.shape, explanation.anatomy.data));
       probabilities = explanation.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
       seconds += explanation.seconds;
       classes.add(explanation.image.trueClass);
       for (const warning of explanation.warnings) warnings.add(warning);
-      const { name, map } = common;
-      if (explanation.map.affine.flat().join() !== map.affine.flat().join()) {
-        warnings.add(
-          `${explanation.image.name} lies elsewhere in space than ${name}: the mean map gets the affine of the first`,
-        );
-      }
     },
     mean() {
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
@@ -74,6 +73,21 @@ function checkRequest({ name, request }: Common, { image, request: other }: Expl
     `${name} and ${image.name} were not explained in the same way: ` +
       "a mean needs one network, one method with the same options, and one class",
   );
+}
+
+/**
+ * @returns A warning where the position of one of the two is unknown.
+ * @throws VoxplainError `mismatch` with both affines.
+ */
+function checkPosition(common: Common, { image, map, isPlaced }: Explanation): string | undefined {
+  if (isPlaced !== common.isPlaced) {
+    const [unknown, known] = isPlaced ? [common.name, image.name] : [image.name, common.name];
+    return `the position of ${unknown} is unknown: it is assumed to be on the grid of ${known}`;
+  }
+  if (!isPlaced || compareGrids(common.map.affine, map.affine, map.shape) === "same") return undefined;
+  const one = { name: image.name, affine: map.affine };
+  const misfit = describeMisfit(one, { name: common.name, affine: common.map.affine }, map.shape);
+  throw new VoxplainError("mismatch", `${misfit}: a mean map needs images on one grid`);
 }
 
 function keyOf({ network, method, options, target }: ExplanationRequest): string {

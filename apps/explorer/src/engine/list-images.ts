@@ -1,13 +1,16 @@
+import { type ImageGrid, readImageGrid, readSessionGrids } from "@voxplain/caps-io";
 import {
+  type CapsNeeds,
   chosenSessions,
   locateCapsImages,
   type OpenCaps,
   preprocessingsOf,
+  readCapsImage,
   unlocatedImages,
 } from "./caps-images.ts";
 import type { ListedSession } from "./label-lists.ts";
 import { fitLooseImage, misfitOf, readLooseImage } from "./loose-images.ts";
-import { readLoosePart } from "./loose-parts.ts";
+import { locateLoosePart } from "./loose-parts.ts";
 import type { OpenModel } from "./open-model.ts";
 import { noModel, type OpenedFile, type OpenedFiles } from "./opened-state.ts";
 import type { ImageEntry } from "./prepared-image.ts";
@@ -27,7 +30,7 @@ export async function listImages(state: OpenedFiles): Promise<{
       misfits.push(misfit.message);
       return [];
     }
-    return [{ image, prepare: () => prepareLoose(file, state) }];
+    return [{ image, prepare: () => prepareLoose(file, state), grid: () => gridOfLoose(file, state) }];
   });
   const ofCaps = await capsImages(state);
   return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
@@ -39,9 +42,24 @@ async function prepareLoose(file: OpenedFile, { opened, caps }: OpenedFiles) {
   const { name } = file.image;
   if (model.inputShape !== undefined)
     return fitLooseImage(await readLooseImage(file), name, model.inputShape);
-  const { preprocessing, settings, normalize } = model;
+  const needs = needsOf(model);
+  return readCapsImage(await locateLoosePart(file, name, needs, caps), needs);
+}
+
+async function gridOfLoose(file: OpenedFile, { opened, caps }: OpenedFiles): Promise<ImageGrid> {
+  const { name } = file.image;
+  if (opened === undefined || opened.model.inputShape !== undefined) {
+    const grid = await readImageGrid(file.files, file.path);
+    const isPicture = opened?.model.inputShape?.lengths.length === 3;
+    return isPicture ? { name } : { ...grid, name };
+  }
+  const [grid] = await readSessionGrids([await locateLoosePart(file, name, needsOf(opened.model), caps)]);
+  return { ...grid!, name };
+}
+
+function needsOf({ preprocessing, settings, normalize }: OpenModel): CapsNeeds {
   if (preprocessing === undefined) throw new RangeError("a network of parts knows how they are made");
-  return readLoosePart(file, name, { preprocessing, settings, normalize }, caps);
+  return { preprocessing, settings, normalize };
 }
 
 async function capsImages({ opened, caps, listed }: OpenedFiles) {

@@ -64,8 +64,16 @@ export function fitLooseImage(image: ImageFile, name: string, shape: InputShape)
     input: tensor("float32", fitted.dims, data),
     transform: { minMax: constant ? "constant" : normalize ? "applied" : "none" },
   };
-  const affine = fitted.dims.length === 4 ? image.affine : undefined;
-  return { parts: [part], grid: fitted.dims.slice(1), affine, whole: undefined, warnings };
+  const isVolume = fitted.dims.length === 4;
+  const { affineError } = image;
+  return {
+    parts: [part],
+    grid: fitted.dims.slice(1),
+    affine: isVolume ? image.affine : undefined,
+    ...(isVolume && affineError && { affineError }),
+    whole: undefined,
+    warnings: [...image.warnings, ...warnings],
+  };
 }
 
 /** Why an image of this shape cannot be given to the network, if so. */
@@ -76,7 +84,7 @@ export function misfitOf(
 ): VoxplainError | undefined {
   const values = tensor("float32", dims, new Float32Array(elementCount(dims)));
   try {
-    fitLooseImage({ values }, name, { ...shape, normalize: false });
+    fitLooseImage({ values, warnings: [] }, name, { ...shape, normalize: false });
     return undefined;
   } catch (error) {
     if (isVoxplainError(error)) return error;

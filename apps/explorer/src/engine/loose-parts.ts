@@ -1,20 +1,19 @@
-import { imagePaths, locateSessions, type Session } from "@voxplain/caps-io";
+import { type CapsSession, imagePaths, locateSessions, type Session } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import { type CapsNeeds, type OpenCaps, readCapsImage } from "./caps-images.ts";
+import type { CapsNeeds, OpenCaps } from "./caps-images.ts";
 import type { LooseImage } from "./loose-images.ts";
-import type { PreparedImage } from "./prepared-image.ts";
 
 /**
  * The parts of a single file's image, cut as those of a CAPS: it is read as if it lay in one. Masks of regions
  * come from the CAPS that are open.
  * @throws VoxplainError `unsupported` for a format that a CAPS does not have at this place, `not-found` for masks.
  */
-export async function readLoosePart(
+export async function locateLoosePart(
   file: LooseImage,
   name: string,
   needs: CapsNeeds,
   caps: readonly OpenCaps[],
-): Promise<PreparedImage> {
+): Promise<CapsSession> {
   const { preprocessing, settings } = needs;
   const session: Session = {
     participantId: name,
@@ -55,5 +54,5 @@ export async function readLoosePart(
     capsOf: () => asCaps,
   });
   if (failures[0] !== undefined) throw failures[0].error;
-  return readCapsImage(found[0]!, needs);
+  return found[0]!;
 }

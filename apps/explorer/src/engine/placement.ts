@@ -1,40 +1,42 @@
-import { readAffine } from "@voxplain/caps-io";
-import { type Affine, type FilePath, type FileSource, identityAffine, type Volume } from "@voxplain/core";
+import { type ImageGrid, mapPosition, readTemplate, type Template } from "@voxplain/caps-io";
+import { type Affine, type FilePath, type FileSource, identityAffine } from "@voxplain/core";
+import type { ExplorerImage } from "./engine.ts";
 
-/** A NIfTI that tells where the voxels of images on its grid lie. */
-export interface Template {
-  readonly name: string;
-  readonly affine: Affine;
-  readonly shape: readonly number[];
+/** A template, and the images that it is for. */
+export interface OpenTemplate {
+  readonly template: Template;
+  /** Ids; undefined for all images. */
+  readonly images: ReadonlySet<string> | undefined;
+}
+
+/** @throws VoxplainError naming the file when it is no NIfTI, or gives no usable affine. */
+export async function openTemplate(
+  files: FileSource,
+  path: FilePath,
+  images: readonly ExplorerImage[] | undefined,
+): Promise<OpenTemplate> {
+  return { template: await readTemplate(files, path), images: images && new Set(images.map(({ id }) => id)) };
+}
+
+export function templateFor({ id }: ExplorerImage, open: OpenTemplate | undefined): Template | undefined {
+  return open?.images === undefined || open.images.has(id) ? open?.template : undefined;
 }
 
 export interface Placed {
+  /** The identity where the position is unknown. */
   readonly affine: Affine;
   readonly isPlaced: boolean;
   readonly warnings: readonly string[];
 }
 
-/** @throws VoxplainError naming the file when it is no NIfTI. */
-export async function readTemplate(files: FileSource, path: FilePath): Promise<Template> {
-  const { affine, shape } = await readAffine(files, path);
-  return { name: `${files.name}/${path}`, affine, shape };
-}
-
-/** The image's own NIfTI says where its voxels lie, else the template, else nobody does. */
-export function placeVoxels(
-  shape: Volume["shape"],
-  own: Affine | undefined,
-  template: Template | undefined,
-): Placed {
-  if (own !== undefined) return { affine: own, isPlaced: true, warnings: [] };
-  if (template === undefined) return { affine: identityAffine, isPlaced: false, warnings: [] };
-  if (template.shape.join() === shape.join()) {
-    return { affine: template.affine, isPlaced: true, warnings: [] };
-  }
-  const warning =
-    `the template ${template.name} has ${template.shape.join("×")} voxels, the image has ${shape.join("×")}: ` +
-    "it is not used";
-  return { affine: identityAffine, isPlaced: false, warnings: [warning] };
+/** @throws VoxplainError for a template of another shape, or a broken affine without a template. */
+export function placeVoxels(image: ImageGrid, template: Template | undefined): Placed {
+  const { affine, warnings } = mapPosition(image, template);
+  const ofTemplate = template?.warnings ?? [];
+  if (affine !== undefined) return { affine, isPlaced: true, warnings: [...ofTemplate, ...warnings] };
+  const isVolume = image.shape?.length === 3;
+  const unknown = `the position of the voxels of ${image.name} is unknown: its map gets the identity as its affine`;
+  return { affine: identityAffine, isPlaced: false, warnings: isVolume ? [unknown] : [] };
 }
 
 /** Millimetres between voxels of images that were prepared so, as the pipelines make them. */

@@ -93,7 +93,7 @@ ${table([
   ...options,
   ...(network ? [["Network", `fold ${network.fold}, ${network.selection}`] as const] : []),
   ["Voxels", explanation.map.shape.join(" × ")],
-  ["Placed in space", explanation.isPlaced ? "yes" : "no: the affine of the image is not known"],
+  ["Position", explanation.isPlaced ? "known" : "unknown: the affine of the image is not known"],
   ["Values of the map", `${low.toPrecision(4)} to ${high.toPrecision(4)}`],
   ...(explanation.relativeDelta === undefined
     ? []

@@ -122,6 +122,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       const choice = chosen();
       const versions = computing.versions();
       const target = await chosenTarget(first, choice.network, options);
+      await engine.checkMean(listed, options);
       const mean = engine.mean();
       const problems = await forEachImage(listed, options, async (image, one) => {
         mean.add(await explain(image, { ...choice, target }, one));
@@ -156,8 +157,8 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const showSample = () =>
     jobs.run("Opening the sample", async (options) => {
       const { cohort, template, atlas } = await openSample(page);
-      await engine.setTemplate(template, samplePaths.template);
       await engine.open(cohort, options);
+      await engine.setTemplate(template, samplePaths.template, engine.images);
       await useAtlas(atlas, samplePaths.atlas);
       showOpened();
     });

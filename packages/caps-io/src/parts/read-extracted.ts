@@ -49,6 +49,7 @@ export async function readExtracted(
     files: plan.parts.map(pathOf),
     ...(plan.grid && { grid: plan.grid }),
     ...(geometry.affine && { affine: geometry.affine }),
+    ...(geometry.affineError && { affineError: geometry.affineError }),
     parts: plan.parts,
     warnings: [...located.warnings, ...geometry.warnings, ...plan.warnings],
     async read(index) {

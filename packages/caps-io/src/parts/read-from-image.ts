@@ -1,12 +1,12 @@
 import { tensor, VoxplainError } from "@voxplain/core";
 import type { CapsImage } from "../caps-image.ts";
-import { loadImage, naming, type StoredImage } from "../load-image.ts";
+import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
 import type { CapsSession } from "./locate-sessions.ts";
 import type { Part } from "./part.ts";
 import { patchParts } from "./patches.ts";
-import { regionParts } from "./region-masks.ts";
+import { checkMasks, regionParts } from "./region-masks.ts";
 import type { SessionInput } from "./session-input.ts";
 import { sliceParts } from "./slices.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
@@ -19,6 +19,10 @@ export async function readFromImage(
 ): Promise<SessionInput> {
   const { session, caps, settings } = located;
   const stored = await loadImage(caps, image);
+  const name = `${session.participantId} ${session.sessionId}`;
+  const ofMasks = await naming(session, caps, image.path, async () =>
+    located.masks ? checkMasks(located.masks, { name, ...gridOf(stored) }) : [],
+  );
   const parts = await naming(session, caps, image.path, async () => partsOf(located, stored));
   return {
     session,
@@ -28,8 +32,9 @@ export async function readFromImage(
     grid: stored.dims.slice(1),
     ...(settings.mode !== "image" && { whole: tensor("float32", stored.dims, stored.data) }),
     ...(stored.affine && { affine: stored.affine }),
+    ...(stored.affineError && { affineError: stored.affineError }),
     parts,
-    warnings: [...located.warnings, ...stored.warnings],
+    warnings: [...located.warnings, ...stored.warnings, ...ofMasks],
     read:
       settings.mode === "image"
         ? wholeReader(parts[0]!, stored, options)
@@ -80,13 +85,6 @@ function partsOf({ settings, masks = [] }: CapsSession, { dims }: StoredImage): 
   if (settings.mode === "patch") return patchParts(grid, settings);
   if (settings.mode === "slice") return sliceParts(grid, settings);
   if (settings.list === undefined) return hippocampusParts(grid);
-  const misfit = masks.find((mask) => mask.grid.join() !== grid.join());
-  if (misfit) {
-    throw new VoxplainError(
-      "mismatch",
-      `it has ${grid.join("×")} voxels, but the mask ${misfit.file} has ${misfit.grid.join("×")}`,
-    );
-  }
   return regionParts(masks);
 }
 

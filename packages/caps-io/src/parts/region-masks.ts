@@ -1,14 +1,26 @@
-import { type FilePath, type FileSource, joinPath, readFile, VoxplainError } from "@voxplain/core";
+import {
+  type Affine,
+  type FilePath,
+  type FileSource,
+  joinPath,
+  readFile,
+  VoxplainError,
+} from "@voxplain/core";
+import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
 import { layoutOf, type Preprocessing } from "../layout.ts";
-import { readNifti } from "../nifti.ts";
+import { type NiftiImage, readNifti } from "../nifti.ts";
 import type { Part } from "./part.ts";
 
-/** A mask of a CAPS: where a region lies on the template's grid. */
+/** A mask of a CAPS: the voxels of a region on the template's grid. */
 export interface RegionMask {
   readonly name: string;
   /** For messages. */
   readonly file: string;
   readonly grid: readonly number[];
+  /** Voxel indices to mm; undefined where its header gives no position. */
+  readonly affine?: Affine;
+  /** Sentences about its header. */
+  readonly warnings: readonly string[];
   /** The smallest box around the region. */
   readonly start: readonly number[];
   readonly size: readonly number[];
@@ -51,7 +63,7 @@ export function checkRegionName(name: string): void {
 
 /**
  * Reads the masks of regions, in the order of the names; undefined where the CAPS has one of them not.
- * @throws VoxplainError `invalid-file` naming the file when a mask is empty or has other values than 0 and 1.
+ * @throws VoxplainError `invalid-file` naming the file when a mask is empty, has other values than 0 and 1, or a broken affine.
  */
 export async function readRegionMasks(
   caps: FileSource,
@@ -63,13 +75,18 @@ export async function readRegionMasks(
     const path = maskPath(preprocessing, name);
     if ((await caps.open(path)) === undefined) return undefined;
     const file = `${caps.name}/${path}`;
-    const { data, shape } = await readNifti(await readFile(caps, path), file);
-    masks.push(regionMask(name, file, data, shape));
+    const image = await readNifti(await readFile(caps, path), file);
+    if (image.affineError !== undefined) throw new VoxplainError("invalid-file", image.affineError);
+    masks.push(regionMask(name, file, image));
   }
   return masks;
 }
 
-function regionMask(name: string, file: string, data: Float32Array, grid: readonly number[]): RegionMask {
+function regionMask(
+  name: string,
+  file: string,
+  { data, shape: grid, affine, warnings }: NiftiImage,
+): RegionMask {
   const [, sizeY = 0, sizeZ = 0] = grid;
   const occupied = grid.map((length) => new Uint8Array(length));
   for (let k = 0; k < data.length; k++) {
@@ -96,7 +113,29 @@ function regionMask(name: string, file: string, data: Float32Array, grid: readon
       for (let z = 0; z < size[2]!; z++) inBox[to++] = data[row + z]!;
     }
   }
-  return { name, file, grid, start, size, inBox, rows };
+  return { name, file, grid, ...(affine && { affine }), warnings, start, size, inBox, rows };
+}
+
+/**
+ * Checks that masks are on the grid of an image.
+ * @returns Warnings about masks at another or an unknown position.
+ * @throws VoxplainError `mismatch` for a mask of another shape or orientation.
+ */
+export function checkMasks(masks: readonly RegionMask[], image: ImageGrid): readonly string[] {
+  const { shape = [] } = image;
+  const misfit = masks.find((mask) => mask.grid.join() !== shape.join());
+  if (misfit) {
+    throw new VoxplainError(
+      "mismatch",
+      `it has ${shape.join("×")} voxels, but the mask ${misfit.file} has ${misfit.grid.join("×")}`,
+    );
+  }
+  return masks.flatMap(({ file, grid, affine, warnings }) => {
+    const mask = { name: `the mask ${file}`, shape: grid, ...(affine && { affine }) };
+    // A network is trained with masks as they are stored: a shift is a warning. Other directions are another region.
+    const known = image.affine === undefined ? [] : checkCompanion({ ...mask, needs: "directions" }, [image]);
+    return [...warnings, ...known];
+  });
 }
 
 /** The parts that masks make. */

@@ -15,8 +15,10 @@ export interface SessionInput {
   readonly files: readonly FilePath[];
   /** Voxels of the source image along each of its 3 (or 2) axes; undefined where nothing says it. */
   readonly grid?: readonly number[];
-  /** Where the voxels of the source image lie, where a NIfTI says so. */
+  /** Voxel indices of the source image to mm, where a NIfTI gives it. */
   readonly affine?: Affine;
+  /** Why the position that its NIfTI gives cannot be used; names the file. */
+  readonly affineError?: string;
   /** The image that parts were cut out of, before any transform: [1, X, Y, Z]. Nobody may write to it. */
   readonly whole?: Tensor<"float32">;
   /** In the order of their index. */

@@ -19,9 +19,7 @@ export async function predict(options: PredictOptions, command: readonly string[
     options,
     (folder) => diagnosesOf(folder, options),
     ["predictions", options.name],
-    {
-      unlabelled: options.diagnoses === undefined,
-    },
+    { use: { result: "predictions" }, unlabelled: options.diagnoses === undefined },
   );
   const runtime = await choosing;
   let status: TaskStatus = 0;

@@ -1,23 +1,33 @@
 import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { readImageFile } from "@voxplain/caps-io";
+import { readImageFile, readImageGrid } from "@voxplain/caps-io";
 import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { filePlace } from "../job/places.ts";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
 import type { MethodSources } from "../method/create-method.ts";
+import { type Companions, gridOfFile } from "./image-grids.ts";
 import { imageName } from "./read-image.ts";
 
-/** Where the options of a method find their images when single files, of `axes` spatial axes, are explained. */
+/**
+ * Where the options of a method find their images when single files, of `axes` spatial axes, are explained.
+ * @param used - Gets the grid of each file that is found.
+ */
 export function imageSources(
   prepare: (path: string) => Promise<Tensor<"float32">>,
   affine: Affine | undefined,
   axes: number,
+  used: Companions,
 ): MethodSources {
+  const addImage = async (path: string) => used.add({ ...(await gridOfFile(path)), needs: "directions" });
   return {
-    image: prepare,
+    async image(path) {
+      await addImage(path);
+      return prepare(path);
+    },
     async labels(path) {
       const { source, below } = filePlace(path, "method_options");
+      used.add({ ...(await readImageGrid(source, below)), needs: "position" });
       const { values } = await readImageFile(source, below);
       const [first, ...others] = values.dims;
       const spatial = first === 1 && others.length === axes ? others : values.dims;
@@ -27,6 +37,7 @@ export function imageSources(
     },
     async cohort(text) {
       const paths = await imagesIn(text);
+      for (const path of paths) await addImage(path);
       return { length: paths.length, read: (index) => prepare(paths[index]!) };
     },
     voxelSize: async () => (affine === undefined ? undefined : voxelSizeOf(affine).slice(0, axes)),

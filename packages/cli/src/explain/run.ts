@@ -25,6 +25,7 @@ import { voxelSizeOf } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { progressOn } from "../progress.ts";
 import { checkFits } from "./fit-image.ts";
+import { type Companions, companions, preparedGrid, readImageGrids } from "./image-grids.ts";
 import { imageSources } from "./image-sources.ts";
 import { type OpenModel, openModel } from "./open-model.ts";
 import type { ExplainArguments } from "./options.ts";
@@ -46,13 +47,21 @@ export async function explainImages(
   const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
   refuseExisting(outputPath, args.overwrite);
 
+  const { grids, warnings: ofGrids } = await readImageGrids(args.images);
   const first = await prepare(args.images[0]!);
-  const openFor = opener(args, open, prepare, runtime);
+  const used = companions();
+  const openFor = opener(args, open, prepare, { runtime, used });
   const { network, method } = await openFor(first);
+  const resizes = (args.preprocess ?? []).some((step) => step.startsWith("resize"));
+  // Of images that are resized the grid is known when they are.
+  const ofCompanions = used.check(
+    resizes ? [preparedGrid(args.images[0]!, first.values.dims, first.affine)] : grids,
+  );
   const result = await startResult(outputPath);
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
   const warnings = warningsOn(progress);
+  for (const warning of [...ofGrids, ...ofCompanions]) warnings.add(warning);
   if (network.meanOver !== undefined) {
     warnings.add(
       `${basename(args.model)} gives a grid of [${network.meanOver.join(", ")}] for each class: ` +
@@ -68,12 +77,15 @@ export async function explainImages(
       const { values, affine } = image;
       for (const warning of image.warnings) warnings.add(warning);
       const { network, model, method, check } = await openFor(image);
+      if (resizes) used.check([preparedGrid(path, values.dims, affine)]);
       const name = imageName(path);
       const { target, ...explained } = await explainOne(model, method, { path, values }, args);
       const title = `${name}: ${args.method}, class ${target}`;
       const { map, delta } = explained;
       if (values.dims.length === 4 && affine === undefined) {
-        warnings.add(`${name} does not say where its voxels lie: its map gets the identity as its affine`);
+        warnings.add(
+          `the position of the voxels of ${name} is unknown: its map gets the identity as its affine`,
+        );
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
       rows.push(rowOf(path, target, explained));
@@ -122,7 +134,12 @@ interface Opened {
 }
 
 /** Opens the network for an image; that of the image before stays open where their grids are the same. */
-function opener(args: ExplainArguments, { file }: OpenModel, prepare: Prepare, runtime: ModelRuntime) {
+function opener(
+  args: ExplainArguments,
+  { file }: OpenModel,
+  prepare: Prepare,
+  { runtime, used }: { readonly runtime: ModelRuntime; readonly used: Companions },
+) {
   const { output, checks, seed, chunk_size: chunkSize } = args;
   let opened: Opened | undefined;
   const openFor = async ({ values: { dims: inputDims }, affine }: ChannelImage): Promise<Opened> => {
@@ -138,7 +155,7 @@ function opener(args: ExplainArguments, { file }: OpenModel, prepare: Prepare, r
       differentiate(network.model, { output: network.logits, withRespectTo: [network.input] });
     }
     const toInput = async (path: string) => (await prepare(path, inputDims)).values;
-    const method = await createMethod(args, imageSources(toInput, affine, inputDims.length - 1));
+    const method = await createMethod(args, imageSources(toInput, affine, inputDims.length - 1, used));
     const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
     opened = { grid, network, model: differentiableModel(network, runtime), method, check };
     return opened;

@@ -28,11 +28,11 @@ export async function writeExplanation(files: RecordedFiles, explanation: Explan
   await files.write(`${name}.npy`, encodeNpy(map), map.data);
   if (map.dims.length === 3) {
     await files.write(`${name}.png`, await renderOverlay2d(map, input, options));
-    if (explanation.affine !== undefined) await writeNifti(files, name, volumeOf(map, affine));
+    if (explanation.affine !== undefined) await writeNifti(files, name, volumeOf(map, affine), explanation);
     return;
   }
   const volume = volumeOf(map, affine);
-  await writeNifti(files, name, volume);
+  await writeNifti(files, name, volume, explanation);
   await files.write(`${name}.png`, await renderPlanes(volume, volumeOf(input, affine), options));
 }
 

@@ -1,10 +1,11 @@
+import { unknownPosition } from "@voxplain/caps-io";
 import { type Affine, identityAffine, type Tensor, tensor, type Volume } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
 export interface MapOptions {
-  /** undefined where nothing says where the voxels lie: NIfTI files get the identity then, and `warn` says so. */
+  /** undefined where the position is unknown: NIfTI files get the identity then, and `warn` says so. */
   readonly affine: Affine | undefined;
   /** End of the colour scale of 2D maps. */
   readonly vmax: number;
@@ -19,7 +20,7 @@ export function writtenAffine({ affine, warn }: MapOptions): Affine {
 }
 
 const unknownAffine =
-  "nothing says where the voxels lie: the maps get the identity as their affine; " +
+  "the position of the voxels is unknown: the maps get the identity as their affine; " +
   "give an image on the same grid with --nifti_template_path";
 
 /** A map and what is needed to write it. */
@@ -60,7 +61,7 @@ export async function writeMap(
     await files.write(`${path}.png`, await renderPlanes(volume, under, { title }));
   };
   // Compression runs in the thread pool while this thread draws.
-  await allSettled(writeNifti(files, path, volume), npy(), picture());
+  await allSettled(writeNifti(files, path, volume, options), npy(), picture());
 }
 
 /**
@@ -73,9 +74,16 @@ export async function allSettled(...writing: readonly Promise<void>[]): Promise<
   }
 }
 
-/** Writes `<path>.nii.gz`. */
-export async function writeNifti(files: RecordedFiles, path: string, volume: Volume): Promise<void> {
-  await files.write(`${path}.nii.gz`, await encodeNiftiGz(volume, gzipInPool));
+/** Writes `<path>.nii.gz`; where the position is unknown its header and the provenance record that. */
+export async function writeNifti(
+  files: RecordedFiles,
+  path: string,
+  volume: Volume,
+  { affine }: { readonly affine: Affine | undefined },
+): Promise<void> {
+  const unknown = affine === undefined;
+  const bytes = await encodeNiftiGz(volume, gzipInPool, unknown ? { description: unknownPosition } : {});
+  await files.write(`${path}.nii.gz`, bytes, undefined, unknown ? { position: "unknown" } : {});
 }
 
 /** The drawing library is large: it loads while the network computes, and not at all where nothing is drawn. */

@@ -1,7 +1,7 @@
-import { classOfDiagnosis } from "@voxplain/caps-io";
+import { classOfDiagnosis, readTemplate, type Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
+import { filePlace } from "../job/places.ts";
 import { type Job, planJob } from "../job/plan-job.ts";
-import { readTemplate, type Template } from "./geometry.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
 
@@ -27,10 +27,18 @@ export async function planInterpretation(
   const targetClass = classOfDiagnosis(targetDiagnosis);
   classOfDiagnosis(args.diagnosis);
   checkMethod(args);
-  const job = await planJob(args, () => [args.diagnosis], ["gradients", args.name]);
+  const template = await templateOf(args);
+  const result = args.level === "group" ? "mean" : "maps";
+  const use = { result, ...(template && { template }) } as const;
+  const job = await planJob(args, () => [args.diagnosis], ["gradients", args.name], { use });
   if (args.level === "individual") job.tasks.forEach(sessionFolders);
-  const template = await readTemplate(args.nifti_template_path);
   return { ...job, arguments: args, command, targetDiagnosis, targetClass, ...(template && { template }) };
+}
+
+async function templateOf({ nifti_template_path: path }: InterpretArguments): Promise<Template | undefined> {
+  if (path === undefined) return undefined;
+  const { source, below } = filePlace(path, "nifti_template_path");
+  return readTemplate(source, below);
 }
 
 /** Other maps than gradients have no chain rule to be carried through a normalisation with. */

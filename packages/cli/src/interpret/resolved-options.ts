@@ -18,7 +18,7 @@ export function resolvedOptions(plan: Plan, task: Task, method: ChosenMethod): R
     multi_cohort: plan.severalCohorts,
     target_diagnosis: plan.targetDiagnosis,
     keep_true: keep_true ?? null,
-    nifti_template_path: plan.template?.path ?? null,
+    nifti_template_path: plan.template?.name ?? null,
     output_dir: output_dir === undefined ? null : resolve(output_dir),
     threads: threads ?? null,
     device: device ?? null,

@@ -5,7 +5,7 @@ import { type GroupMean, groupMean, type Recomposition, recomposition } from "@v
 import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import { type Anatomy, anatomySum } from "./anatomy.ts";
-import { affineOfBox, isSameAffine } from "./geometry.ts";
+import { affineOfBox } from "./geometry.ts";
 import {
   allSettled,
   firstChannel,
@@ -39,13 +39,6 @@ export function groupResults(files: RecordedFiles, name: string, settings: Resul
     async add(explained, options) {
       sum.add(explained);
       sessions++;
-      if (chosen?.affine && options.affine && !isSameAffine(chosen.affine, options.affine)) {
-        const { participantId, sessionId } = explained.input.session;
-        options.warn(
-          `the image of ${participantId} ${sessionId} lies elsewhere in space than those before it: ` +
-            "the mean map gets the affine of the first",
-        );
-      }
       if (chosen?.affine === undefined) chosen = options;
     },
     async finish() {
@@ -115,7 +108,7 @@ function mapSum(settings: ResultSettings) {
     };
     await allSettled(
       writeMap(files, `${folder}recomposed`, written, options),
-      writeNifti(files, `${folder}coverage`, coverage),
+      writeNifti(files, `${folder}coverage`, coverage, options),
     );
   };
   return {
@@ -164,7 +157,7 @@ async function writePart(
   const { encodeNpy } = await import("@voxplain/writers");
   await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
   const placed = placedVolume(map, part, options, settings);
-  if (placed !== undefined) await writeNifti(files, path, placed);
+  if (placed !== undefined) await writeNifti(files, path, placed, options);
 }
 
 function placedVolume(

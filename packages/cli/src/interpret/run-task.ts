@@ -1,4 +1,5 @@
-import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { mapPosition } from "@voxplain/caps-io";
+import { type Affine, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { type Computed, computeSessions } from "../job/compute-sessions.ts";
 import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
@@ -15,7 +16,6 @@ import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
 import { cohortSources } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
-import { affineOf, gridCheck } from "./geometry.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -38,11 +38,14 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
       ? groupResults(files, name, { throughNormalization })
       : individualResults(files, sessionFolders(task), { throughNormalization });
   try {
-    const method = await createMethod(
-      plan.arguments,
-      cohortSources(plan, task, plan.arguments, plan.template),
-    );
-    const { kept, checked, ...computed } = await computeMaps(plan, task, { runtime, method, results });
+    const notes: string[] = [];
+    const sources = cohortSources(plan, task, plan.arguments, {
+      ...(plan.template && { template: plan.template }),
+      warn: (warning) => notes.push(warning),
+    });
+    const method = await createMethod(plan.arguments, sources);
+    const warned = { ...task, warnings: [...task.warnings, ...notes] };
+    const { kept, checked, ...computed } = await computeMaps(plan, warned, { runtime, method, results });
     const { failures, predictions } = computed;
     const broken = failures.fatal;
     if (broken && (level === "group" || kept.length === 0)) throw broken.error;
@@ -79,7 +82,6 @@ async function computeMaps(
   const kept: SessionPrediction[] = [];
   const checked: CheckedOf[] = [];
   const check = sessionCheck(plan, task, runtime, method);
-  const misplaced = gridCheck(plan.arguments.level, plan.template);
   const computed = await computeSessions({
     ...(check && { check }),
     ...{ job: plan, task, runtime, options: plan.arguments },
@@ -88,8 +90,6 @@ async function computeMaps(
       loadPictures().catch(() => {});
       const isRight = predicted.prediction.predictedClass === predicted.trueClass;
       if (keep_true !== undefined && keep_true !== isRight) return undefined;
-      const error = misplaced(session.input);
-      if (error !== undefined) return error;
       kept.push(predicted);
       checked.push(...checkedOf(plan, session));
       await addMaps(plan, session, results, warnings);
@@ -117,11 +117,18 @@ async function addMaps(
   }
   warnOfPalePictures(session, plan.arguments.vmax, warnings);
   await results.add(session, {
-    affine: affineOf(input, plan.template),
+    affine: affineOf(session, plan),
     warn: (warning) => warnings.add(warning),
     vmax: plan.arguments.vmax,
     title: `${plan.arguments.name}: ${nameOf(input)}`,
   });
+}
+
+/** Of whatever its warnings are, the plan has given them. */
+function affineOf({ input }: ExplainedSession, { template }: Plan): Affine | undefined {
+  const { grid: shape, affine, affineError } = input;
+  const grid = { name: nameOf(input), ...(shape && { shape }), ...(affine && { affine }) };
+  return mapPosition({ ...grid, ...(affineError && { affineError }) }, template).affine;
 }
 
 const palePictures = "pictures of 2D maps will look blank: ";

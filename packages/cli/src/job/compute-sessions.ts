@@ -54,6 +54,7 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
   const { job, task, runtime, method, target, options, onSession } = compute;
   const progress = progressOn(process.stderr, `fold ${task.fold}, ${task.selection}`, task.sessions.length);
   const warnings = warningsOn(progress);
+  for (const warning of task.warnings) warnings.add(warning);
   const failures = collectFailures(options.on_error, (line) => progress.say(line), task.missing);
   const networks = networksOf(job.folder, task, runtime, concurrentRuns(compute));
   const hashes = modelHashes(job.folder, networks);

@@ -1,9 +1,11 @@
 import { join, resolve } from "node:path";
 import {
   type CapsSession,
+  type CohortUse,
   checkPreprocessing,
   classOfDiagnosis,
   diagnosisClasses,
+  type ImageGrid,
   locateSessions,
   missingSessions,
   type PartSettings,
@@ -13,6 +15,7 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { findSelection, type ModelFolder, openModelFolder } from "@voxplain/model-loader";
+import { checkGrids, refusedSessions } from "./check-grids.ts";
 import { type Cohort, placeCohort, readCohort, readUnlabelledCohort } from "./cohort.ts";
 import type { DataOptions } from "./data-options.ts";
 import { partSettings } from "./part-settings.ts";
@@ -40,9 +43,13 @@ export interface Task {
   /** Columns of the label list, in their order. */
   readonly columns: readonly string[];
   readonly sessions: readonly CapsSession[];
+  /** Of the sessions, in their order, from the headers of their files. */
+  readonly grids: readonly ImageGrid[];
+  /** Sentences about those grids. */
+  readonly warnings: readonly string[];
   /** Empty where diagnoses are not known. */
   readonly trueClasses: ReadonlyMap<Session, number>;
-  /** Sessions that are not in the CAPS. */
+  /** Sessions that are not in the CAPS, or whose grid does not fit the others. */
   readonly missing: readonly SessionFailure[];
   /** Absent for whole images. */
   readonly voting?: Voting;
@@ -53,6 +60,7 @@ export interface Task {
  * Looks at the model, the labels and the images, and settles every option.
  * @param diagnoses - Their sessions are used, in this order.
  * @param result - Folders below fold-<i>, and above and below the selection: ["gradients", name].
+ * @param use - What is made of the images: decides which grids they may have.
  * @param unlabelled - Whether a TSV without a column `diagnosis` will do: all its sessions are used then.
  * @throws VoxplainError before anything is computed or written, for whatever can be known by then.
  */
@@ -60,7 +68,7 @@ export async function planJob(
   options: DataOptions,
   diagnoses: (folder: ModelFolder) => readonly string[],
   result: readonly [string, string],
-  { unlabelled = false }: { readonly unlabelled?: boolean } = {},
+  { use, unlabelled = false }: { readonly use: CohortUse; readonly unlabelled?: boolean },
 ): Promise<Job> {
   checkName(result[1]);
   const folder = await openModelFolder(modelFolder(options.model_path));
@@ -113,13 +121,17 @@ export async function planJob(
     if (failures.length > 0 && (options.on_error === "stop" || found.length === 0)) {
       throw missingSessions(failures, sessions.length);
     }
+    const { refused, ...checked } = await checkGrids(found, use);
+    if (refused.length > 0 && (options.on_error === "stop" || checked.sessions.length === 0)) {
+      throw refusedSessions(refused, found.length, use);
+    }
     const columns = [...new Set(cohorts.flatMap((cohort) => cohort.columns))];
     for (const selection of selections) {
       const path = outputPath(fold, selection);
       const voting = votings.get(path);
       tasks.push({
         ...{ fold, selection, columns, trueClasses },
-        ...{ sessions: found, missing: failures, outputPath: path },
+        ...{ ...checked, missing: [...failures, ...refused], outputPath: path },
         ...(voting && { voting }),
       });
     }

@@ -4,8 +4,13 @@ import { describeOutput, type OutputProvenance } from "@voxplain/writers";
 
 /** A sink that remembers what was written, for the provenance of a result. */
 export interface RecordedFiles extends FileSink {
-  /** `values`: those of a map, whose statistics are kept. */
-  write(path: FilePath, bytes: Uint8Array, values?: Float32Array): Promise<void>;
+  /** `values`: those of a map, whose statistics are kept. `facts`: what else is recorded of the file. */
+  write(
+    path: FilePath,
+    bytes: Uint8Array,
+    values?: Float32Array,
+    facts?: Pick<OutputProvenance, "position">,
+  ): Promise<void>;
   readonly outputs: readonly OutputProvenance[];
 }
 
@@ -14,9 +19,9 @@ export function recordedFiles(files: FileSink): RecordedFiles {
   return {
     name: files.name,
     outputs,
-    async write(path, bytes, values) {
+    async write(path, bytes, values, facts) {
       await files.write(path, bytes);
-      outputs.push(await describeOutput(path, bytes, values));
+      outputs.push({ ...(await describeOutput(path, bytes, values)), ...facts });
     },
   };
 }

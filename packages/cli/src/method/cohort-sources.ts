@@ -1,14 +1,18 @@
 import {
   type CapsSession,
+  type Companion,
+  checkCompanion,
+  type ImageGrid,
   isFailure,
   locateSessions,
+  mapPosition,
   minMaxInPlace,
-  readAffine,
   readNifti,
+  readSessionGrids,
   readSessions,
+  type Template,
 } from "@voxplain/caps-io";
-import { type Affine, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { LabelVolume } from "@voxplain/saliency";
+import { type Affine, axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { placeCohort, readCohort } from "../job/cohort.ts";
 import type { DataOptions } from "../job/data-options.ts";
 import { filePlace } from "../job/places.ts";
@@ -28,8 +32,11 @@ export function cohortSources(
   job: Job,
   task: Task,
   options: DataOptions,
-  template: { readonly affine: Affine } | undefined,
+  { template, warn }: { readonly template?: Template; readonly warn: (warning: string) => void },
 ): MethodSources {
+  const compare = (companion: Companion, images: readonly ImageGrid[]) => {
+    for (const warning of checkCompanion(companion, images)) warn(warning);
+  };
   const needsWhole = (what: string) => {
     if (job.settings.mode === "image") return;
     throw new VoxplainError(
@@ -40,20 +47,31 @@ export function cohortSources(
   return {
     async image(path) {
       needsWhole("an image to compare with");
-      const { dims, data } = await readVolumeFile(path);
+      const { dims, data, grid } = await readVolumeFile(path);
+      compare({ ...grid, needs: "directions" }, task.grids);
       if (job.folder.settings.normalize) minMaxInPlace(data);
       return tensor("float32", [1, ...dims], data);
     },
     async labels(path) {
       needsWhole("a volume of labels");
-      return readVolumeFile(path);
+      const { dims, data, grid } = await readVolumeFile(path);
+      const places = task.grids.map((image) => placed(image, template));
+      compare({ ...grid, needs: "position" }, places);
+      return tensor("float32", dims, data);
     },
     async cohort(diagnosis) {
       needsWhole("a cohort to compare with");
-      return referencesOf(job, task, options, diagnosis);
+      const references = await referencesOf(job, task, options, diagnosis);
+      const images = onePerOrientation(task.grids);
+      const found = references.grids.flatMap((grid) =>
+        checkCompanion({ ...grid, needs: "directions" }, images),
+      );
+      if (found[0] !== undefined)
+        warn(found.length > 1 ? `${found[0]} (and ${found.length - 1} more)` : found[0]);
+      return references;
     },
     async voxelSize() {
-      const affine = template?.affine ?? (await affineOfFirst(task));
+      const affine = template?.affine ?? task.grids[0]?.affine;
       if (affine !== undefined) return voxelSizeOf(affine);
       const size = knownVoxelSizes[job.preprocessing];
       return size === undefined ? undefined : [size, size, size];
@@ -61,10 +79,26 @@ export function cohortSources(
   };
 }
 
-async function readVolumeFile(path: string): Promise<Tensor<"float32"> & LabelVolume> {
+async function readVolumeFile(path: string) {
   const { source, below, path: absolute } = filePlace(path, "method_options");
-  const { shape, data } = await readNifti(await readFile(source, below), absolute);
-  return tensor("float32", shape, data);
+  const { shape, data, warnings: _, ...position } = await readNifti(await readFile(source, below), absolute);
+  return { ...tensor("float32", shape, data), grid: { name: absolute, shape, ...position } };
+}
+
+/** The image at the position that its map gets. */
+function placed({ name, shape, affineError, ...own }: ImageGrid, template: Template | undefined): ImageGrid {
+  const known = { name, ...(shape && { shape }) };
+  const { affine } = mapPosition({ ...known, ...own, ...(affineError && { affineError }) }, template);
+  return { ...known, ...(affine && { affine }) };
+}
+
+function onePerOrientation(grids: readonly ImageGrid[]): readonly ImageGrid[] {
+  const codes = new Map<string, ImageGrid>();
+  for (const grid of grids) {
+    const key = grid.affine ? axisCodes(grid.affine) : "";
+    if (!codes.has(key)) codes.set(key, grid);
+  }
+  return [...codes.values()];
 }
 
 /** Sessions of a diagnosis of the same lists, read one at a time. */
@@ -81,6 +115,7 @@ async function referencesOf(job: Job, task: Task, options: DataOptions, diagnosi
   if (failures[0]) throw failures[0].error;
   return {
     length: found.length,
+    grids: await readSessionGrids(found),
     read: (index: number) => readInput(found[index]!, job),
   };
 }
@@ -92,12 +127,6 @@ async function readInput(session: CapsSession, { folder }: Job): Promise<Tensor<
     return (await read.read(0)).input;
   }
   throw new RangeError("a session that was located is read");
-}
-
-async function affineOfFirst({ sessions }: Task): Promise<Affine | undefined> {
-  const [first] = sessions;
-  const path = first?.image?.nifti ?? (first?.image?.format === "nifti" ? first.image.path : undefined);
-  return first && path !== undefined ? (await readAffine(first.caps, path)).affine : undefined;
 }
 
 /** Length of one step along each voxel axis. */

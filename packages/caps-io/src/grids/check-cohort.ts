@@ -1,0 +1,163 @@
+import { axisCodes, VoxplainError } from "@voxplain/core";
+import { compareGrids, describeMisfit, type ImageGrid } from "./compare-grids.ts";
+import { type Template, templateWarnings } from "./map-position.ts";
+
+/** What is to be made of a cohort. */
+export interface CohortUse {
+  /** "mean": one map of all images; "maps": a map of each; "predictions": no maps, so that positions do not count. */
+  readonly result: "mean" | "maps" | "predictions";
+  readonly template?: Template;
+}
+
+/** What the headers of a cohort show before any voxel is read. */
+export interface CohortGrids {
+  /** Why an image cannot be used, by its index. */
+  readonly refused: ReadonlyMap<number, VoxplainError>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Checks that the images of a cohort can be used together. Images that differ are those that differ from what most have.
+ * A mean needs one shape, one orientation and, without a template, one position; maps and predictions of images with
+ * different orientations give a warning. Where the position of images is unknown, it is assumed to be that of the others.
+ */
+export function checkCohort(images: readonly ImageGrid[], { result, template }: CohortUse): CohortGrids {
+  const refused = new Map<number, VoxplainError>();
+  const warnings: string[] = [...(template?.warnings ?? [])];
+  const left = () => [...images.entries()].filter(([index]) => !refused.has(index));
+  for (const [index, image] of images.entries()) {
+    const error = ownProblem(image, result, template);
+    if (error !== undefined) refused.set(index, error);
+    else if (image.affineError !== undefined) warnings.push(`${image.name}: ${withoutOwn(image, template)}`);
+  }
+  if (result === "mean") {
+    for (const differ of [differentShapes, differentDirections, ...(template ? [] : [differentPositions])]) {
+      for (const [index, error] of differ(left())) refused.set(index, error);
+    }
+  }
+  const used = left().map(([, image]) => image);
+  if (template !== undefined) warnings.push(...templateWarnings(used, template));
+  else if (result === "mean") warnings.push(...unknownAmongKnown(used));
+  if (result !== "mean") warnings.push(...mixedDirections(used));
+  return { refused, warnings };
+}
+
+type Indexed = readonly (readonly [number, ImageGrid])[];
+type Refusals = readonly (readonly [number, VoxplainError])[];
+
+function ownProblem(
+  { name, shape, affineError, problem }: ImageGrid,
+  result: CohortUse["result"],
+  template: Template | undefined,
+): VoxplainError | undefined {
+  if (problem !== undefined) return problem;
+  if (template && shape?.length === 3 && shape.join() !== template.shape.join()) {
+    return new VoxplainError(
+      "mismatch",
+      `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
+        "its affine does not fit; give a template on the grid of the images",
+    );
+  }
+  if (affineError === undefined || template !== undefined || result === "predictions") return undefined;
+  return new VoxplainError(
+    "invalid-file",
+    `${name}: ${affineError}, or give a template whose affine the maps get`,
+  );
+}
+
+function withoutOwn({ affineError }: ImageGrid, template: Template | undefined): string {
+  return template
+    ? `${affineError}; the template's affine is used`
+    : `${affineError}; predictions do not need it`;
+}
+
+function differentShapes(images: Indexed): Refusals {
+  const known = images.filter(([, { shape }]) => shape !== undefined);
+  return differing(
+    known,
+    ({ shape }) => shape!.join(),
+    (image, usual) =>
+      `${image.name} has ${image.shape!.join("×")} voxels, but ${usual.name} has ${usual.shape!.join("×")}: ` +
+      "the mean map has one grid; at individual level each has its own",
+  );
+}
+
+function differentDirections(images: Indexed): Refusals {
+  const known = images.filter(([, { affine }]) => affine !== undefined);
+  return differing(
+    known,
+    ({ affine }) => axisCodes(affine!),
+    (image, usual) =>
+      `${describeMisfit(image, usual, image.shape ?? [])}: maps of images with different orientations cannot be averaged; ` +
+      "reorient the images to one orientation, or explain them at individual level",
+  );
+}
+
+function differentPositions(images: Indexed): Refusals {
+  const known = images.filter(([, { affine }]) => affine !== undefined);
+  const usual = mostCommon(known, ({ affine }) => affine!.flat().map(Math.fround).join());
+  return known.flatMap(([index, image]) => {
+    const { shape = [] } = image;
+    if (compareGrids(image.affine, usual!.affine, shape) === "same") return [];
+    const error = new VoxplainError(
+      "mismatch",
+      `${describeMisfit(image, usual!, shape)}: a mean map needs images on one grid; ` +
+        "resample them to one, or give the template on whose grid they are",
+    );
+    return [[index, error] as const];
+  });
+}
+
+/** The images whose key is not the most common one. */
+function differing(
+  images: Indexed,
+  keyOf: (image: ImageGrid) => string,
+  sentence: (image: ImageGrid, usual: ImageGrid) => string,
+): Refusals {
+  const usual = mostCommon(images, keyOf);
+  return images
+    .filter(([, image]) => keyOf(image) !== keyOf(usual!))
+    .map(([index, image]) => [index, new VoxplainError("mismatch", sentence(image, usual!))] as const);
+}
+
+/** The first image of those with the most common key; of equally common ones the first. */
+function mostCommon(images: Indexed, keyOf: (image: ImageGrid) => string): ImageGrid | undefined {
+  const counts = new Map<string, { first: ImageGrid; count: number }>();
+  let usual: { first: ImageGrid; count: number } | undefined;
+  for (const [, image] of images) {
+    const key = keyOf(image);
+    const entry = counts.get(key) ?? { first: image, count: 0 };
+    entry.count++;
+    counts.set(key, entry);
+  }
+  for (const entry of counts.values()) if (usual === undefined || entry.count > usual.count) usual = entry;
+  return usual?.first;
+}
+
+function unknownAmongKnown(images: readonly ImageGrid[]): readonly string[] {
+  const unknown = images.filter(({ affine, shape }) => affine === undefined && shape?.length !== 2);
+  const known = images.find(({ affine }) => affine !== undefined);
+  if (known === undefined || unknown.length === 0) return [];
+  return [
+    `the position of ${named(unknown)} is unknown: ${unknown.length === 1 ? "it is" : "they are"} assumed to be on the grid of ${known.name}`,
+  ];
+}
+
+function mixedDirections(images: readonly ImageGrid[]): readonly string[] {
+  const groups = new Map<string, ImageGrid[]>();
+  for (const image of images) {
+    if (image.affine === undefined) continue;
+    const codes = axisCodes(image.affine);
+    groups.set(codes, [...(groups.get(codes) ?? []), image]);
+  }
+  if (groups.size < 2) return [];
+  const list = [...groups].map(([codes, group]) => `${codes} (${named(group)})`).join(", ");
+  return [
+    `the axes of the images point in different directions: ${list}; a network sees voxels in the order of the file, ` +
+      "so check that all have the orientation that it was trained on",
+  ];
+}
+
+function named([first, ...others]: readonly ImageGrid[]): string {
+  return others.length === 0 ? first!.name : `${first!.name} and ${others.length} more`;
+}

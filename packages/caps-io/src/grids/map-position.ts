@@ -1,0 +1,83 @@
+import { type Affine, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { readAffine } from "../nifti.ts";
+import { compareGrids, describeAffine, describeMisfit, type ImageGrid } from "./compare-grids.ts";
+
+/** A NIfTI image whose affine maps get. */
+export interface Template {
+  /** Its path, for messages. */
+  readonly name: string;
+  /** Voxel indices to mm. */
+  readonly affine: Affine;
+  /** Voxels along each axis: [X, Y, Z]. */
+  readonly shape: readonly number[];
+  /** Sentences about its header. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the header of a template.
+ * @throws VoxplainError `not-found`; `invalid-file` naming the file when it is no NIfTI, or gives no usable affine.
+ */
+export async function readTemplate(source: FileSource, path: FilePath): Promise<Template> {
+  const name = `${source.name}/${path}`;
+  const { shape, affine, affineError, warnings } = await readAffine(source, path);
+  if (affine !== undefined) return { name, affine, shape, warnings };
+  throw new VoxplainError(
+    "invalid-file",
+    affineError ?? `${name} cannot be a template: it gives no position (its sform and its qform have code 0)`,
+  );
+}
+
+/** Which affine the map of an image gets. */
+export interface MapPosition {
+  /** Undefined where the position is unknown. */
+  readonly affine?: Affine;
+  /** Sentences about the position. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The affine of an image's map: the template's where one is given, else the image's own, else none. Pictures and slices
+ * have no template.
+ * @throws VoxplainError `mismatch` for a template of another shape; `invalid-file` naming the file where the image's own
+ * affine is broken and there is no template.
+ */
+export function mapPosition(image: ImageGrid, template: Template | undefined): MapPosition {
+  const { name, shape, affine, affineError } = image;
+  if (template === undefined || shape?.length === 2) {
+    if (affineError !== undefined) throw new VoxplainError("invalid-file", `${name}: ${affineError}`);
+    return { ...(affine && { affine }), warnings: [] };
+  }
+  if (shape !== undefined && shape.join() !== template.shape.join()) {
+    throw new VoxplainError(
+      "mismatch",
+      `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
+        "its affine does not fit; give a template on the grid of the images",
+    );
+  }
+  const warnings = affineError === undefined ? [] : [`${affineError}; the template's affine is used`];
+  if (affine !== undefined && compareGrids(affine, template.affine, template.shape) !== "same") {
+    warnings.push(`${describeMisfit(image, template, template.shape)}; the map gets the template's affine`);
+  }
+  return { affine: template.affine, warnings };
+}
+
+/** Warnings about images whose own affine is not that of the template: one for each affine, the first ten. */
+export function templateWarnings(images: readonly ImageGrid[], template: Template): readonly string[] {
+  const groups = new Map<string, ImageGrid[]>();
+  for (const image of images) {
+    if (image.affine === undefined || image.shape?.length === 2) continue;
+    if (compareGrids(image.affine, template.affine, template.shape) === "same") continue;
+    const key = describeAffine(image.affine);
+    groups.set(key, [...(groups.get(key) ?? []), image]);
+  }
+  const sentences = [...groups].slice(0, 10).map(([affine, [first, ...others]]) => {
+    const whose = others.length === 0 ? first!.name : `${first!.name} and ${others.length} more`;
+    return (
+      `the image of ${whose} has another affine (${affine}) than the template ${template.name} ` +
+      `(${describeAffine(template.affine)}); the maps get the template's`
+    );
+  });
+  const more = groups.size - sentences.length;
+  return more > 0 ? [...sentences, `${more} more affines differ from that of the template`] : sentences;
+}

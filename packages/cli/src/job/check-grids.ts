@@ -1,0 +1,46 @@
+import {
+  type CapsSession,
+  type CohortUse,
+  checkCohort,
+  type ImageGrid,
+  readSessionGrids,
+  refusedImages,
+  type SessionFailure,
+} from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
+
+/** Sessions that can be used together, as far as their headers show. */
+export interface CheckedSessions {
+  readonly sessions: readonly CapsSession[];
+  /** In the order of `sessions`. */
+  readonly grids: readonly ImageGrid[];
+  readonly refused: readonly SessionFailure[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the headers of a cohort and refuses the sessions that do not fit together. */
+export async function checkGrids(sessions: readonly CapsSession[], use: CohortUse): Promise<CheckedSessions> {
+  const grids = await readSessionGrids(sessions);
+  const { refused, warnings } = checkCohort(grids, use);
+  return {
+    sessions: sessions.filter((_, index) => !refused.has(index)),
+    grids: grids.filter((_, index) => !refused.has(index)),
+    refused: [...refused].map(([index, error]) => ({ session: sessions[index]!.session, error })),
+    warnings,
+  };
+}
+
+/** One error for the sessions that were refused; names the option that gives another affine. */
+export function refusedSessions(
+  refused: readonly SessionFailure[],
+  count: number,
+  { template, result }: CohortUse,
+): VoxplainError {
+  const error = refusedImages(
+    refused.map((failure) => failure.error),
+    count,
+    "sessions",
+  );
+  if (template !== undefined || result === "predictions" || error.code !== "invalid-file") return error;
+  return new VoxplainError(error.code, `${error.message} (--nifti_template_path <image>)`, { cause: error });
+}
