@@ -38,7 +38,7 @@ export function positionOfHeader(
     fromQform === undefined ? "has code 0" : (qformProblem(header) ?? affineProblem(fromQform));
   if (fromQform === undefined || wrongQform !== undefined) {
     return {
-      affineError: `${name} has no usable affine: its sform ${wrongSform}, and its qform ${wrongQform}; correct its header`,
+      affineError: `${name} has no usable affine: its sform ${wrongSform}, and its qform ${wrongQform}`,
       warnings: [],
     };
   }

@@ -102,9 +102,7 @@ describe("the images of a mean map", () => {
 
   it("have an affine that can be used, or none at all", () => {
     const { refused } = check([image("a", ras), broken("b")], mean);
-    expect(refused).toEqual([
-      "b: b: b.nii has no usable affine, or give a template whose affine the maps get",
-    ]);
+    expect(refused).toEqual(["b: b: b.nii has no usable affine; correct its header"]);
   });
 
   it("of unknown position are assumed to be on the grid of the others, with a warning", () => {
@@ -206,7 +204,7 @@ describe("an atlas, a mask or an image to compare with", () => {
 
   it("is refused with a broken affine", () => {
     expect(() => checkCompanion({ ...broken("atlas"), needs: "position" }, [image("a", ras)])).toThrow(
-      "atlas.nii has no usable affine",
+      "atlas.nii has no usable affine; correct its header",
     );
   });
 });

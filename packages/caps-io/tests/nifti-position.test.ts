@@ -81,9 +81,7 @@ describe("the position of a NIfTI image", () => {
     for (const path of paths) {
       const { affine, affineError } = await readAffine(files, path);
       expect(affine).toBeUndefined();
-      expect(affineError).toMatch(
-        /a\.nii.* has no usable affine: its sform .*, and its qform .*; correct its header$/,
-      );
+      expect(affineError).toMatch(/a\.nii.* has no usable affine: its sform .*, and its qform .*$/);
       await expect(readTemplate(files, path)).rejects.toThrow(affineError);
     }
   });

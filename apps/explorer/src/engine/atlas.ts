@@ -26,7 +26,8 @@ export async function openAtlas(
 ): Promise<Atlas & AtlasFiles> {
   const file = `${labels.name}/${path}`;
   const { data, shape, affine, affineError, warnings } = await readNifti(await readFile(labels, path), file);
-  if (affineError !== undefined) throw new VoxplainError("invalid-file", affineError);
+  if (affineError !== undefined)
+    throw new VoxplainError("invalid-file", `${affineError}; correct its header`);
   const found = labelsIn(data, file);
   const given = names ? parseRegionNames(new TextDecoder().decode(names)) : new Map<number, string>();
   const nameOf = new Map(found.map((label) => [label, given.get(label) ?? String(label)]));

@@ -59,10 +59,7 @@ function ownProblem(
     );
   }
   if (affineError === undefined || template !== undefined || result === "predictions") return undefined;
-  return new VoxplainError(
-    "invalid-file",
-    `${name}: ${affineError}, or give a template whose affine the maps get`,
-  );
+  return new VoxplainError("invalid-file", `${name}: ${affineError}; correct its header`);
 }
 
 function withoutOwn({ affineError }: ImageGrid, template: Template | undefined): string {

@@ -72,7 +72,7 @@ export interface Companion extends ImageGrid {
  */
 export function checkCompanion(companion: Companion, images: readonly ImageGrid[]): readonly string[] {
   if (companion.affineError !== undefined && companion.needs === "position") {
-    throw new VoxplainError("invalid-file", companion.affineError);
+    throw new VoxplainError("invalid-file", `${companion.affineError}; correct its header`);
   }
   for (const image of images) {
     const { shape } = image;

@@ -45,7 +45,11 @@ export interface MapPosition {
 export function mapPosition(image: ImageGrid, template: Template | undefined): MapPosition {
   const { name, shape, affine, affineError } = image;
   if (template === undefined || shape?.length === 2) {
-    if (affineError !== undefined) throw new VoxplainError("invalid-file", `${name}: ${affineError}`);
+    if (affineError !== undefined)
+      throw new VoxplainError(
+        "invalid-file",
+        `${name}: ${affineError}; correct its header, or give a template on its grid`,
+      );
     return { ...(affine && { affine }), warnings: [] };
   }
   if (shape !== undefined && shape.join() !== template.shape.join()) {

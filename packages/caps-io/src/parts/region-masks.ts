@@ -76,7 +76,8 @@ export async function readRegionMasks(
     if ((await caps.open(path)) === undefined) return undefined;
     const file = `${caps.name}/${path}`;
     const image = await readNifti(await readFile(caps, path), file);
-    if (image.affineError !== undefined) throw new VoxplainError("invalid-file", image.affineError);
+    if (image.affineError !== undefined)
+      throw new VoxplainError("invalid-file", `${image.affineError}; correct its header`);
     masks.push(regionMask(name, file, image));
   }
   return masks;

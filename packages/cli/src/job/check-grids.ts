@@ -42,5 +42,9 @@ export function refusedSessions(
     "sessions",
   );
   if (template !== undefined || result === "predictions" || error.code !== "invalid-file") return error;
-  return new VoxplainError(error.code, `${error.message} (--nifti_template_path <image>)`, { cause: error });
+  return new VoxplainError(
+    error.code,
+    `${error.message}; or give a template whose affine the maps get (--nifti_template_path <image>)`,
+    { cause: error },
+  );
 }
