@@ -24,7 +24,9 @@ export async function readTemplate(source: FileSource, path: FilePath): Promise<
   if (affine !== undefined) return { name, affine, shape, warnings };
   throw new VoxplainError(
     "invalid-file",
-    affineError ?? `${name} cannot be a template: it gives no position (its sform and its qform have code 0)`,
+    affineError === undefined
+      ? `${name} cannot be a template: it gives no position (its sform and its qform have code 0)`
+      : `${affineError}; correct its header`,
   );
 }
 
