@@ -36,7 +36,8 @@ export interface LabelQuery {
 
 /**
  * The sessions of a diagnosis, from `<path>/<diagnosis>[_baseline].tsv`, or from the rows of one TSV
- * with a column `diagnosis` when `path` ends in .tsv.
+ * with a column `diagnosis` when `path` ends in .tsv, .csv or .txt. Any of them may be separated by tabs, semicolons or
+ * commas, in UTF-8, UTF-16 or Windows-1252.
  * @throws VoxplainError `not-found` saying which lists there are, or when the list has no session;
  * `invalid-file` naming file, line and column; `unsafe-file` for an ID that would lead out of the CAPS.
  */
@@ -71,6 +72,11 @@ export async function readUnlabelled(source: FileSource, file: FilePath): Promis
   return labelTable(table, table.rows, "", source, file);
 }
 
+/** Whether a path names one table of labels, and not a folder of lists. */
+export function isTable(path: FilePath): boolean {
+  return /\.(tsv|csv|txt)$/i.test(path);
+}
+
 function listFile(folder: FilePath, { diagnosis, baseline }: LabelQuery): FilePath {
   return joinPath(folder.replace(/^\//, ""), `${diagnosis}${baseline ? "_baseline" : ""}.tsv`);
 }
@@ -81,7 +87,7 @@ async function readFirst(
   lists: readonly FilePath[],
   { diagnosis }: LabelQuery,
 ): Promise<LabelTable> {
-  if (path.endsWith(".tsv")) return readSingle(source, path, diagnosis);
+  if (isTable(path)) return readSingle(source, path, diagnosis);
   for (const file of lists) {
     if ((await source.open(file)) === undefined) continue;
     const name = `${source.name}/${file}`;

@@ -1,4 +1,5 @@
 import { VoxplainError } from "./errors.ts";
+import { decodeText } from "./text.ts";
 
 /** A path below a root, with "/" between its parts, whatever the system. */
 export type FilePath = string;
@@ -68,9 +69,9 @@ export async function readFile(source: FileSource, path: FilePath): Promise<Uint
   return reader.read(0, reader.byteLength);
 }
 
-/** The whole file as UTF-8 text. @throws VoxplainError `not-found` naming the file. */
+/** The whole file as text, in UTF-8 or as `decodeText` finds. @throws VoxplainError `not-found` naming the file. */
 export async function readText(source: FileSource, path: FilePath): Promise<string> {
-  return new TextDecoder().decode(await readFile(source, path));
+  return decodeText(await readFile(source, path));
 }
 
 /** Reads from an array in memory. */

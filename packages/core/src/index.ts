@@ -36,5 +36,6 @@ export {
   tensor,
   toBytes,
 } from "./tensor.ts";
+export { decodeText } from "./text.ts";
 export type { Affine, AffineRow, Volume } from "./volume.ts";
 export { affineProblem, axisCodes, closestAxes, cornerDistance, identityAffine } from "./volume.ts";

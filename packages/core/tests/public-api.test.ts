@@ -16,6 +16,7 @@ it("exports what it promises and nothing else", () => {
     "checkRange",
     "closestAxes",
     "cornerDistance",
+    "decodeText",
     "eager",
     "elementCount",
     "fromBytes",

@@ -1,6 +1,7 @@
 import { readNifti } from "@voxplain/caps-io";
 import {
   type Affine,
+  decodeText,
   type FilePath,
   type FileSource,
   identityAffine,
@@ -29,7 +30,7 @@ export async function openAtlas(
   if (affineError !== undefined)
     throw new VoxplainError("invalid-file", `${affineError}; correct its header`);
   const found = labelsIn(data, file);
-  const given = names ? parseRegionNames(new TextDecoder().decode(names)) : new Map<number, string>();
+  const given = names ? parseRegionNames(decodeText(names)) : new Map<number, string>();
   const nameOf = new Map(found.map((label) => [label, given.get(label) ?? String(label)]));
   const volume: Volume = { data, shape, affine: affine ?? identityAffine };
   const toVoxel = affine && inverse(affine, file);

@@ -1,3 +1,4 @@
+import { tableColumns } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
@@ -95,8 +96,7 @@ async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> 
   const reader = await files.open(path);
   if (reader === undefined) return false;
   const start = await reader.read(0, Math.min(reader.byteLength, 4096));
-  const [header = ""] = new TextDecoder().decode(start).split(/\r?\n/, 1);
-  return /(^|\uFEFF|[\t,"])participant_id($|[\t,"])/.test(header);
+  return tableColumns(start).includes("participant_id");
 }
 
 /** What a person reads of files of which nothing can be used. */

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import {
+  isTable,
   type LabelTable,
   readCohorts,
   readLabels,
@@ -120,7 +121,7 @@ export async function readCohort(
 export async function readUnlabelledCohort(place: CohortPlace): Promise<Cohort | undefined> {
   const { capsPath, labelPath } = place;
   const { source, below } = labelPlace(labelPath);
-  if (place.several || place.ofTraining || !below.endsWith(".tsv")) return undefined;
+  if (place.several || place.ofTraining || !isTable(below)) return undefined;
   const labels = await readUnlabelled(source, below);
   if (labels === undefined) return undefined;
   const caps = capsFolder(capsPath);

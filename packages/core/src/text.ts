@@ -1,0 +1,32 @@
+/** What is looked at where no byte order mark says how the text is encoded. */
+const sampleBytes = 4096;
+
+/**
+ * The text of a file that a person made: UTF-8 or UTF-16 of either byte order, with a byte order mark or without one,
+ * which is left out. Bytes that are neither are taken for Windows-1252, which Latin-1 is a part of.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const encoding = encodingOf(bytes);
+  if (encoding !== "utf-8") return new TextDecoder(encoding).decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  // Letters, tabs and commas have one byte of 0 in UTF-16: the second of two where the low byte comes first.
+  const pairs = Math.min(bytes.length, sampleBytes) >> 1;
+  let first = 0;
+  let second = 0;
+  for (let k = 0; k < pairs; k++) {
+    if (bytes[2 * k] === 0) first++;
+    if (bytes[2 * k + 1] === 0) second++;
+  }
+  if (second > pairs / 2 && first < pairs / 10) return "utf-16le";
+  if (first > pairs / 2 && second < pairs / 10) return "utf-16be";
+  return "utf-8";
+}
