@@ -1,5 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
+import { parsePythonJson } from "./python-json.ts";
 import { renameRetired } from "./retired-names.ts";
 import {
   modes,
@@ -55,7 +56,7 @@ const schema = v.object({
   split: v.optional(wholes),
   multi_cohort: v.optional(flag, false),
   unnormalize: v.optional(flag, false),
-  dropout: v.optional(fraction),
+  dropout: v.optional(v.union([fraction, v.nan()], "a number")),
   patch_size: v.optional(whole(1), 50),
   stride_size: v.optional(whole(1), 50),
   use_extracted_patches: v.optional(flag, false),
@@ -158,7 +159,7 @@ export function parseCommandline(json: string, name: string): ParsedCommandline 
 function parseObject(json: string, name: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(json.replace(/^\uFEFF/, ""));
+    value = parsePythonJson(json.replace(/^\uFEFF/, ""));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new VoxplainError("invalid-file", `${name} is no JSON: ${reason}`, { cause: error });
@@ -201,7 +202,8 @@ function sentence(issue: v.BaseIssue<unknown>): string {
   const key = `"${v.getDotPath(issue) ?? ""}"`;
   const allowed = issue.message.startsWith("Invalid key") ? issue.expected : issue.message;
   if (issue.input === undefined) return `${key} is missing; it should be ${allowedOf(issue, allowed)}`;
-  const found = JSON.stringify(issue.input) ?? String(issue.input);
+  const isNumber = typeof issue.input === "number";
+  const found = isNumber ? String(issue.input) : (JSON.stringify(issue.input) ?? String(issue.input));
   return `${key} is ${found.length > 80 ? `${found.slice(0, 80)}…` : found}, but should be ${allowed}`;
 }
 

@@ -1,4 +1,11 @@
-import { type FileEntry, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import {
+  decodeText,
+  type FileEntry,
+  type FilePath,
+  type FileSource,
+  joinPath,
+  VoxplainError,
+} from "@voxplain/core";
 import { parseCommandline } from "./commandline.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -128,7 +135,7 @@ async function readCommandline(source: FileSource, entries: readonly FileEntry[]
       `${name} has ${reader.byteLength} bytes: that is no file of options`,
     );
   }
-  return parseCommandline(new TextDecoder().decode(await reader.read(0, reader.byteLength)), name);
+  return parseCommandline(decodeText(await reader.read(0, reader.byteLength)), name);
 }
 
 /** Below fold-<i>/models: one folder per selection, or per network and selection. */

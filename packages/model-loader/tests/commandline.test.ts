@@ -256,3 +256,22 @@ describe("a commandline.json that cannot be understood", () => {
     expect(() => parseCommandline('{"mode": NaN', "a.json")).toThrow("a.json is no JSON");
   });
 });
+
+describe("numbers as Python's json writes them", () => {
+  const parse = (entries: string) =>
+    parseCommandline(
+      `{"mode": "image", "preprocessing": "t1-linear", "model": "Conv5_FC3", ${entries}}`,
+      "commandline.json",
+    );
+
+  it("may be NaN or infinite where they do not matter", () => {
+    const { settings } = parse('"tolerance": NaN, "weight_decay": Infinity, "dropout": NaN, "note": "NaN"');
+    expect(settings.raw).toMatchObject({ tolerance: Number.NaN, weight_decay: Infinity, note: "NaN" });
+  });
+
+  it("are named where they do", () => {
+    expect(() => parse('"n_splits": NaN')).toThrow(
+      'commandline.json: "n_splits" is NaN, but should be a whole number from 0 on',
+    );
+  });
+});
