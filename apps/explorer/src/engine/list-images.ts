@@ -23,9 +23,9 @@ export async function listImages(state: OpenedFiles): Promise<{
   const { opened, loose } = state;
   const misfits: string[] = [];
   const single = loose.flatMap((file): ImageEntry[] => {
-    const { dims, image } = file;
-    const shape = opened?.model.inputShape;
-    const misfit = dims && shape && misfitOf(dims, image.name, shape);
+    const { shape, image } = file;
+    const wanted = opened?.model.inputShape;
+    const misfit = shape && wanted && misfitOf(shape, image.name, wanted);
     if (misfit) {
       misfits.push(misfit.message);
       return [];

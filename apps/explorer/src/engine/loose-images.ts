@@ -1,13 +1,15 @@
-import { type ImageFile, minMaxInPlace, type PartInput, readImageFile } from "@voxplain/caps-io";
 import {
-  elementCount,
-  type FilePath,
-  type FileSource,
-  isVoxplainError,
-  type Tensor,
-  tensor,
-  VoxplainError,
-} from "@voxplain/core";
+  channelLayout,
+  channelsInFront,
+  checkChannels,
+  type ImageFile,
+  type ImageShape,
+  minMaxInPlace,
+  type PartInput,
+  readImageFile,
+  type WantedChannels,
+} from "@voxplain/caps-io";
+import { type FilePath, type FileSource, isVoxplainError, tensor, VoxplainError } from "@voxplain/core";
 import type { PreparedImage } from "./prepared-image.ts";
 
 /** A single file that holds an image. */
@@ -47,44 +49,38 @@ export async function readLooseImage({ files, path }: LooseImage): Promise<Image
 }
 
 /**
- * Puts the channels in front, repeats a grey image on as many as the network takes, and brings the
- * intensities to 0–1 where that is wanted.
- * @throws VoxplainError `mismatch` naming the file and both shapes.
+ * Puts the channels in front, and brings the intensities to 0–1 where that is wanted.
+ * @throws VoxplainError `mismatch` naming the file, both shapes, and the step that would make the channels fit.
  */
 export function fitLooseImage(image: ImageFile, name: string, shape: InputShape): PreparedImage {
-  const { lengths, normalize } = shape;
-  const fitted = withChannels(withoutSingleAxes(image.values, lengths.length), name, shape);
-  const fits = fitted.dims.every((length, axis) => lengths[axis] === null || lengths[axis] === length);
-  if (!fits) throw misfit(name, image.values.dims, lengths);
-  const data = fitted.data === image.values.data ? fitted.data.slice() : fitted.data;
-  const constant = normalize && minMaxInPlace(data);
-  const warnings = constant ? [`${name} is constant; it was made zero`] : [];
+  const fitted = channelsInFront(image, name, wantedChannels(shape));
+  checkFits(fitted.values.dims, image.values.dims, name, shape);
+  const { dims } = fitted.values;
+  const data = fitted.values.data.slice();
+  const constant = shape.normalize && minMaxInPlace(data);
+  const warnings = [...fitted.warnings, ...(constant ? [`${name} is constant; it was made zero`] : [])];
   const part: PartInput = {
     ...{ index: 0, id: 0, name: "image", label: "image", warnings },
-    input: tensor("float32", fitted.dims, data),
-    transform: { minMax: constant ? "constant" : normalize ? "applied" : "none" },
+    input: tensor("float32", dims, data),
+    transform: { minMax: constant ? "constant" : shape.normalize ? "applied" : "none" },
   };
-  const isVolume = fitted.dims.length === 4;
+  const isVolume = dims.length === 4;
   const { affineError } = image;
   return {
     parts: [part],
-    grid: fitted.dims.slice(1),
+    grid: dims.slice(1),
     affine: isVolume ? image.affine : undefined,
     ...(isVolume && affineError && { affineError }),
     whole: undefined,
-    warnings: [...image.warnings, ...warnings],
+    warnings,
   };
 }
 
 /** Why an image of this shape cannot be given to the network, if so. */
-export function misfitOf(
-  dims: readonly number[],
-  name: string,
-  shape: InputShape,
-): VoxplainError | undefined {
-  const values = tensor("float32", dims, new Float32Array(elementCount(dims)));
+export function misfitOf(image: ImageShape, name: string, shape: InputShape): VoxplainError | undefined {
   try {
-    fitLooseImage({ values, warnings: [] }, name, { ...shape, normalize: false });
+    const { dims } = channelLayout(image, name, wantedChannels(shape));
+    checkFits(dims, image.dims, name, shape);
     return undefined;
   } catch (error) {
     if (isVoxplainError(error)) return error;
@@ -92,43 +88,21 @@ export function misfitOf(
   }
 }
 
-/** A batch axis of one image in front, and what a NIfTI of a picture has behind. */
-function withoutSingleAxes(values: Tensor<"float32">, rank: number): Tensor<"float32"> {
-  let dims = values.dims;
-  while (dims.length > rank && dims[0] === 1) dims = dims.slice(1);
-  while (dims.length > rank - 1 && dims.length > 2 && rank === 3 && dims.at(-1) === 1)
-    dims = dims.slice(0, -1);
-  return tensor("float32", dims, values.data);
+function wantedChannels({ lengths, channelsLast }: InputShape): WantedChannels {
+  return { rank: lengths.length, channels: lengths[0] ?? undefined, channelsLast };
 }
 
-function withChannels(values: Tensor<"float32">, name: string, shape: InputShape): Tensor<"float32"> {
-  const { lengths, channelsLast } = shape;
-  const [channels] = lengths;
-  const { dims, data } = values;
-  if (channelsLast && dims.length === lengths.length && dims.at(-1) === channels && dims[0] !== channels) {
-    return channelsToFront(values);
-  }
-  const own = dims.length === lengths.length - 1 ? [1, ...dims] : dims;
-  if (own.length !== lengths.length || elementCount(own) === 0) throw misfit(name, dims, lengths);
-  if (typeof channels !== "number" || own[0] === channels || own[0] !== 1)
-    return tensor("float32", own, data);
-  const repeated = new Float32Array(channels * data.length);
-  for (let c = 0; c < channels; c++) repeated.set(data, c * data.length);
-  return tensor("float32", [channels, ...own.slice(1)], repeated);
-}
-
-function channelsToFront({ dims, data }: Tensor<"float32">): Tensor<"float32"> {
-  const channels = dims.at(-1)!;
-  const size = data.length / channels;
-  const turned = new Float32Array(data.length);
-  for (let k = 0; k < data.length; k++) turned[(k % channels) * size + Math.floor(k / channels)] = data[k]!;
-  return tensor("float32", [channels, ...dims.slice(0, -1)], turned);
-}
-
-function misfit(name: string, found: readonly number[], wanted: readonly (number | null)[]): VoxplainError {
-  return new VoxplainError(
+function checkFits(
+  dims: readonly number[],
+  found: readonly number[],
+  name: string,
+  { lengths }: InputShape,
+): void {
+  checkChannels(dims, name, lengths[0] ?? undefined);
+  if (dims.every((length, axis) => (lengths[axis] ?? length) === length)) return;
+  throw new VoxplainError(
     "mismatch",
-    `${name} has the shape [${found.join(", ")}], but the network takes [${wanted.map((length) => length ?? "?").join(", ")}]: ` +
+    `${name} has the shape [${found.join(", ")}], but the network takes [${lengths.map((length) => length ?? "?").join(", ")}]: ` +
       "is it an image of another preprocessing?",
   );
 }

@@ -136,7 +136,9 @@ async function openLoose({ files, found, key, tell, attempt }: Opening): Promise
     }
     tell(`reading ${path}`);
     const read = await attempt(() => readLooseImage({ files, path }));
-    if (read !== undefined) opened.push({ files, path, image, dims: read.values.dims });
+    if (read === undefined) continue;
+    const { values, ...known } = read;
+    opened.push({ files, path, image, shape: { ...known, dims: values.dims } });
   }
   return opened;
 }

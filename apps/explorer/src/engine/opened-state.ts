@@ -1,3 +1,4 @@
+import type { ImageShape } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { OpenCaps } from "./caps-images.ts";
 import type { ExplorerImage } from "./engine.ts";
@@ -27,7 +28,7 @@ export type OpenedFiles = Pick<OpenedState, "opened" | "caps" | "listed" | "loos
 export interface OpenedFile extends LooseImage {
   readonly image: ExplorerImage;
   /** Where it was read already. */
-  readonly dims?: readonly number[];
+  readonly shape?: ImageShape;
 }
 
 export const startingState: OpenedState = {

@@ -20,7 +20,7 @@ export interface RecognisedFiles {
 const mostEntries = 20_000;
 const deepest = 12;
 
-const imageName = /\.(nii|nii\.gz|npy|pt)$/i;
+const imageName = /\.(nii|nii\.gz|npy|pt|png|jpe?g)$/i;
 
 /**
  * Walks files, but not into model folders and CAPS, whose insides are known. Beside such a folder only
@@ -103,7 +103,7 @@ async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> 
 export function nothingRecognised(files: FileSource, others: readonly FilePath[]): VoxplainError {
   const wanted =
     "a ClinicaDL model folder (with commandline.json), an ONNX file, a CAPS folder (with subjects), " +
-    "label lists (.tsv), or images (.nii, .nii.gz, .npy, .pt)";
+    "label lists (.tsv), or images (.nii, .nii.gz, .npy, .pt, .png, .jpg)";
   if (others.length === 0) return new VoxplainError("not-found", `${files.name} is empty; open ${wanted}`);
   const some = others.slice(0, 3).join(", ");
   const more = others.length > 3 ? ` and ${others.length - 3} more` : "";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { memoryFiles } from "@voxplain/core";
+import { memoryFiles, tensor } from "@voxplain/core";
+import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { encodeNpy } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 import { nodeEngine, onnxPath, relativeError } from "./open-sample.ts";
@@ -81,5 +82,68 @@ describe("an ONNX file in the engine", () => {
     await engine.open(await dropped("volume.onnx"));
     expect(engine.images).toEqual(images);
     await engine.release();
+  });
+});
+
+describe("a picture beside an ONNX file", () => {
+  const pictures = `${onnxPath}/../pictures`;
+  const stored: Record<string, number[][][]> = JSON.parse(readFileSync(`${pictures}/pictures.json`, "utf8"));
+
+  /** A network whose logits are its image. */
+  async function copying(channels: number, ...names: string[]) {
+    const graph = graphBuilder("copy");
+    const image = graph.input("image", "float32", ["batch", channels, 5, 6]);
+    const one = graph.initializer("one", tensor("float32", [1], Float32Array.of(1)));
+    const flat = graph.add("Flatten", [graph.add("Mul", [image, one])]);
+    graph.output(graph.add("Identity", [flat], {}, { outputs: ["logits"] }), "float32", [
+      "batch",
+      channels * 30,
+    ]);
+    const files = memoryFiles(new Map(), "dropped");
+    await files.write("copy.onnx", (await encodeModel(modelOf(graph.build()))).proto);
+    for (const name of names) await files.write(name, readFileSync(`${pictures}/${name}`));
+    return files;
+  }
+
+  it.each([
+    [3, "rgb.png"],
+    [3, "gamma.png"],
+    [3, "profile.png"],
+    [3, "profile.jpg"],
+    [4, "opacity.png"],
+    [1, "sixteen.png"],
+  ])("gives a network of %i channels the stored values of %s, from 0 to 1", async (channels, name) => {
+    const engine = nodeEngine();
+    const { images, problems } = await engine.open(await copying(channels, name));
+    expect(problems).toEqual([]);
+    const values = stored[name]!.flat(2);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const { probabilities } = await engine.predict(images[0]!, undefined);
+    const zero = Math.log(probabilities[values.indexOf(least)]!);
+    for (const [k, probability] of probabilities.entries()) {
+      expect(Math.log(probability) - zero).toBeCloseTo((values[k]! - least) / (most - least), 5);
+    }
+    const request = { network: undefined, method: "gradients", options: {}, target: 7 };
+    const { map } = await engine.explain(images[0]!, request);
+    expect([map.shape, map.data.indexOf(1)]).toEqual([[5, 6, 1], 7]);
+    await engine.release();
+  });
+
+  it("warns of opacity that the network does not take", async () => {
+    const engine = nodeEngine();
+    const { images } = await engine.open(await copying(3, "opacity.png"));
+    const request = { network: undefined, method: "gradients", options: {}, target: 0 };
+    const { warnings } = await engine.explain(images[0]!, request);
+    expect(warnings).toEqual([expect.stringMatching(/24 of 30 pixels of opacity\.png are not fully opaque/)]);
+    await engine.release();
+  });
+
+  it.each([
+    [3, "grey.png", /grey\.png has one channel, but the network takes 3 channels; .*--preprocess rgb/],
+    [1, "rgb.png", /rgb\.png has 3 channels, but the network takes one channel; .*--preprocess grey/],
+  ])("is not given to a network of %i channels unasked: %s", async (channels, name, message) => {
+    const { images, problems } = await nodeEngine().open(await copying(channels, name));
+    expect(images).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(message)]);
   });
 });
