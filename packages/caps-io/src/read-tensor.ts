@@ -1,4 +1,4 @@
-import { elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { elementCount, type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import { toFloat32 } from "./to-float32.ts";
 
@@ -14,9 +14,19 @@ export async function openTensor(source: FileSource, path: FilePath): Promise<Op
   const file = `${source.name}/${path}`;
   const reader = await source.open(path);
   if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${file}`);
-  const stored = rootTensor(await openCheckpoint(reader, { name: file }));
+  const checkpoint = await openCheckpoint(reader, { name: file });
+  const stored = naming(file, () => rootTensor(checkpoint));
   const { dims } = stored;
   return { dims, read: async () => toFloat32(await stored.read()) };
+}
+
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    throw new VoxplainError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
 }
 
 /** @throws VoxplainError `invalid-file` unless the tensor is [1, X, Y, Z] or [C, H, W]. */

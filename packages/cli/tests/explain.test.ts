@@ -102,10 +102,14 @@ describe("voxplain explain", () => {
     ["voxels", "modalities", "a class for every voxel, by the mean over the voxels"],
     ["probability", "slice", "one probability, by its logit"],
   ] as const)("explains %s.onnx with %s.nii.gz: %s", async (network, image, _claim) => {
-    const { status, errors } = await explain(fixture(`${network}.onnx`), fixture(`${image}.nii.gz`));
+    const { logits, gradient, ...frozen } = outputs[network];
+    // The raw value of a single output is the score of class 1.
+    const target = logits.length === 1 ? 1 : frozen.target;
+    const { status, errors } = await explain(
+      ...[fixture(`${network}.onnx`), fixture(`${image}.nii.gz`), "--target", `${target}`],
+    );
     expect(errors).not.toContain("voxplain:");
     expect(status).toBe(0);
-    const { target, logits, gradient } = outputs[network];
     const map = npy(`${image}.npy`);
     expect(map.dims).toEqual(image === "slice" ? [1, 7, 9] : [2, 5, 6, 4]);
     expect(relativeError(map.data as Float32Array, gradient)).toBeLessThan(1e-6);
@@ -122,6 +126,28 @@ describe("voxplain explain", () => {
     );
     expect(relativeError(data, sums)).toBeLessThan(1e-6);
     expect(errors.includes("the mean over its positions")).toBe(network === "voxels");
+  });
+
+  it("explains both classes of a network of one logit: class 0 by the negative", async () => {
+    const argv = [fixture("probability.onnx"), fixture("slice.nii.gz"), "--overwrite"];
+    const { logits, gradient } = outputs.probability;
+    const [logit = Number.NaN] = logits;
+    const p = 1 / (1 + Math.exp(-logit));
+    const explained: Record<string, string> = { "--target=0": "0", "--target=1": "1" };
+    for (const [option, target] of [
+      ...Object.entries(explained),
+      [undefined, logit < 0 ? "0" : "1"] as const,
+    ]) {
+      expect((await explain(...argv, ...(option === undefined ? [] : [option]))).status).toBe(0);
+      const sign = target === "0" ? -1 : 1;
+      const wanted = gradient.map((value) => sign * value);
+      expect(relativeError(npy("slice.npy").data as Float32Array, wanted)).toBeLessThan(1e-6);
+      const [header, row] = written("predictions.tsv").toString().trimEnd().split("\n");
+      expect(header).toBe("image\texplained_class\tpredicted_class\tlogit0\tproba0\tproba1");
+      const [, ...values] = row!.split("\t");
+      expect(values.slice(0, 2)).toEqual([target, logit < 0 ? "0" : "1"]);
+      expect(values.slice(2).map(Number)).toEqual([logit, 1 - p, p].map((value) => expect.closeTo(value, 5)));
+    }
   });
 
   it("explains images of several sizes and voxel sizes, where the network takes any", async () => {

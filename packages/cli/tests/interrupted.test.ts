@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +25,17 @@ function interrupted(signal: NodeJS.Signals): Promise<NodeJS.Signals | null> {
   return new Promise((resolve) => child.on("exit", (_, killedBy) => resolve(killedBy)));
 }
 
+/** Starts the built program, sends it a signal after some time, and gives how long it then took to end. */
+function interruptedAfter(milliseconds: number, ...argv: string[]) {
+  const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, TMPDIR: folder } });
+  let sent = 0;
+  setTimeout(() => {
+    sent = performance.now();
+    child.kill("SIGTERM");
+  }, milliseconds);
+  return new Promise<number>((resolve) => child.on("exit", () => resolve(performance.now() - sent)));
+}
+
 it("the program is built", () => expect(built, "run the build first").toBe(true));
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
@@ -32,5 +43,36 @@ it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   async (signal) => {
     expect(await interrupted(signal)).toBe(signal);
     expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+it.each([100, 300, 500, 700, 900, 1200])(
+  "a signal ends it within 2 s, whatever it does after %d ms",
+  async (milliseconds) => {
+    const argv = ["interpret", "group", model, "x", "--use_cpu", "--output_dir", join(folder, "results")];
+    expect(await interruptedAfter(milliseconds, ...argv, "--method", "smooth-grad")).toBeLessThan(2000);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+it.skipIf(process.platform === "win32")("a signal ends it while it waits for a file", async () => {
+  const labels = join(folder, "AD.tsv");
+  execFileSync("mkfifo", [labels]);
+  expect(await interruptedAfter(1000, "predict", model, "--use_cpu", "--tsv_path", labels)).toBeLessThan(
+    2000,
+  );
+});
+
+it.each(["--help", "methods", `inspect ${model}`, "completion bash"])(
+  "voxplain %s ends silently and with 0 when nobody reads what it prints",
+  async (command) => {
+    const child = spawn(process.execPath, [bin, ...command.split(" ")]);
+    child.stdout.destroy();
+    let errors = "";
+    child.stderr.on("data", (text: Buffer) => {
+      errors += text.toString();
+    });
+    expect(await new Promise((resolve) => child.on("exit", resolve))).toBe(0);
+    expect(errors).toBe("");
   },
 );

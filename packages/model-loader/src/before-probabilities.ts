@@ -16,6 +16,8 @@ export interface LogitsValue {
   readonly value: string;
   /** The axis along which the classes stand; undefined where the graph does not show it. */
   readonly classAxis: number | undefined;
+  /** What made probabilities of them; undefined where they are the output as it stands. */
+  readonly from?: "softmax" | "sigmoid";
 }
 
 /** Operators that move elements, or give them on. */
@@ -42,14 +44,15 @@ export function beforeProbabilities(model: Model, output: string): LogitsValue {
   if (others.length > 0) return stated;
   const isSoftmax = last.opType === "Softmax" || last.opType === "LogSoftmax";
   if (!isSoftmax && last.opType !== "Sigmoid") return stated;
+  const from = isSoftmax ? "softmax" : "sigmoid";
   const axis = isSoftmax ? axisIn(last.attributes, rankOf(model, logits)) : undefined;
   const channels = channelAxisOf(model, logits, 1);
   if (axis !== undefined && channels !== undefined && axis !== channels) return stated;
   if (moves.every(({ opType }) => opType === "Identity")) {
-    return { graph, value: logits, classAxis: channels ?? axis };
+    return { graph, value: logits, classAxis: channels ?? axis, from };
   }
   const classAxis = stated.classAxis ?? (axis === undefined ? undefined : axisAfter(moves, axis));
-  return { ...moved(graph, logits, moves), classAxis };
+  return { ...moved(graph, logits, moves), classAxis, from };
 }
 
 function rankOf(model: Model, value: string): number | undefined {

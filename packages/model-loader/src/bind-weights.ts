@@ -18,20 +18,50 @@ export interface Misshapen {
   readonly expected: readonly number[];
 }
 
-const parallelPrefix = "module.";
+/**
+ * Names that PyTorch puts between those of modules: DataParallel and DistributedDataParallel, torch.compile, FSDP,
+ * activation checkpointing. No layer here has such a name.
+ */
+const wrappers: ReadonlySet<string> = new Set([
+  "module",
+  "_orig_mod",
+  "_fsdp_wrapped_module",
+  "_checkpoint_wrapped_module",
+]);
+
+/** Counts of batches and of averaged models, of no use at inference. */
+const counts = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
 /**
- * A state dict under the network's own keys: DataParallel's prefix is taken off, and BatchNorm's
- * count of batches, of no use at inference, is left out.
+ * A state dict under the network's own keys: the names of wrappers are taken out, wherever they are and however they
+ * are nested, and counts are left out.
+ * @throws VoxplainError `mismatch` when two keys become one.
  */
 export function plainKeys(stateDict: StateDict): StateDict {
-  const parallel = [...stateDict.keys()].every((key) => key.startsWith(parallelPrefix));
   const plain = new Map<string, LazyTensor>();
+  const origins = new Map<string, string>();
   for (const [key, weight] of stateDict) {
-    if (!key.endsWith(".num_batches_tracked"))
-      plain.set(parallel ? key.slice(parallelPrefix.length) : key, weight);
+    if (counts.test(key)) continue;
+    const name = key
+      .split(".")
+      .filter((part) => !wrappers.has(part))
+      .join(".");
+    const other = origins.get(name);
+    if (other !== undefined) {
+      throw new VoxplainError("mismatch", `the weights "${other}" and "${key}" would both be ${name}`);
+    }
+    origins.set(name, key);
+    plain.set(name, weight);
   }
   return plain;
+}
+
+/** The state dict without the first part that all of its keys have in common ("net." of Lightning's modules). */
+export function withoutCommonPrefix(stateDict: StateDict): StateDict | undefined {
+  const [first = ""] = stateDict.keys();
+  const prefix = first.slice(0, first.indexOf(".") + 1);
+  if (prefix === "" || ![...stateDict.keys()].every((key) => key.startsWith(prefix))) return undefined;
+  return new Map([...stateDict].map(([key, weight]) => [key.slice(prefix.length), weight]));
 }
 
 /** Compares what an architecture declares with what there is. */

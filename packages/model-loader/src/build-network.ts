@@ -1,4 +1,4 @@
-import { elementCount, VoxplainError } from "@voxplain/core";
+import { elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Model, modelOf } from "@voxplain/onnx-graph";
 import type { Architecture } from "./architectures/architecture.ts";
 import { architectureOf, namedArchitectures } from "./architectures/index.ts";
@@ -10,6 +10,7 @@ import {
   plainKeys,
   refuseWeights,
   type StateDict,
+  withoutCommonPrefix,
 } from "./bind-weights.ts";
 import { networkBuilder, sizeText, type WeightShapes } from "./network-builder.ts";
 import type { ArchitectureSettings } from "./settings.ts";
@@ -26,6 +27,11 @@ export interface BuiltNetwork {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /**
+   * How the logits decide on a class; default "softmax". "binary": they are [−x, x] for the one logit x of the network,
+   * whose sigmoid is the probability of class 1. "multi-label": each class has the sigmoid of its logit.
+   */
+  readonly decision?: "softmax" | "binary" | "multi-label";
   /** Its name, for people. */
   readonly architecture: string;
   /** Numbers that were learnt. */
@@ -49,11 +55,8 @@ export function buildNetwork(
 ): BuiltNetwork {
   const architecture = architectureOf(settings);
   checkInputDims(architecture, inputDims);
-  const weights = plainKeys(stateDict);
-  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0;
-  const { network, logits } = draft(architecture, weights, inputDims, predictsAtlases ? 2 : undefined);
+  const { weights, network, logits, problems } = fit(architecture, settings, stateDict, inputDims);
   const { graph, declared } = network;
-  const problems = bindingProblems(declared, weights);
   if (!isSound(problems)) {
     refuseWeights(problems, architecture.name, hints(problems, architecture, weights, inputDims));
   }
@@ -70,6 +73,52 @@ export function buildNetwork(
       .reduce((count, [, { dims }]) => count + elementCount(dims), 0),
   };
 }
+
+/**
+ * How many weights are missing, are not the network's, or are of another shape; Infinity where the input is too small
+ * or the keys are ambiguous.
+ * @throws VoxplainError `unsupported` for an unknown architecture.
+ */
+export function misfits(
+  settings: ArchitectureSettings,
+  stateDict: StateDict,
+  inputDims: readonly number[],
+): number {
+  const architecture = architectureOf(settings);
+  try {
+    const { missing, unexpected, misshapen } = fit(architecture, settings, stateDict, inputDims).problems;
+    return missing.length + unexpected.length + misshapen.length;
+  } catch (error) {
+    if (!isVoxplainError(error, "mismatch")) throw error;
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Prefixes that all keys share are taken off where the weights fit without them, and left where they do not. */
+function fit(
+  architecture: Architecture,
+  settings: ArchitectureSettings,
+  stateDict: StateDict,
+  inputDims: readonly number[],
+) {
+  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0;
+  const attempt = (weights: StateDict) => {
+    const drafted = draft(architecture, weights, inputDims, predictsAtlases ? 2 : undefined);
+    return { weights, ...drafted, problems: bindingProblems(drafted.network.declared, weights) };
+  };
+  const plain = plainKeys(stateDict);
+  const asItIs = attempt(plain);
+  if (isSound(asItIs.problems)) return asItIs;
+  let shorter = withoutCommonPrefix(plain);
+  for (let taken = 0; shorter !== undefined && taken < mostPrefixes; taken++) {
+    const found = attempt(shorter);
+    if (isSound(found.problems)) return found;
+    shorter = withoutCommonPrefix(shorter);
+  }
+  return asItIs;
+}
+
+const mostPrefixes = 3;
 
 /** The graph without its weights. */
 function draft(

@@ -1,17 +1,22 @@
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type Checkpoint, openCheckpoint, stateDict } from "@voxplain/torch-checkpoint";
+import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
 import { type BuiltNetwork, buildNetwork } from "./build-network.ts";
+import { chooseWeights } from "./choose-weights.ts";
 import { findSelection, type ModelFolder } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
+import { isRegression } from "./settings.ts";
+import { withTwoClasses } from "./two-classes.ts";
 
 /** A trained network as a graph. */
 export interface TrainedModel extends BuiltNetwork {
   /** The file in the model folder that its weights are from. */
   readonly file: FilePath;
+  /** The keys of the checkpoint that lead to its state dict, outermost first; none where that is all it holds. */
+  readonly weightsKeys?: readonly string[];
   /** Epoch of the training after which it was saved. */
   readonly epoch?: number;
-  /** Set where an exported network takes batches of this length only. */
-  readonly fixedBatch?: number;
+  /** Of an exported network: what keeps images from sharing a batch, where something does. */
+  readonly batchObstacle?: string;
 }
 
 /** Which network is wanted, and for what inputs. */
@@ -95,9 +100,10 @@ async function loadCheckpointNetwork(
   const checkpoint = await openCheckpoint(await openThere(source, file), { name });
   const epoch = entry(checkpoint, "epoch");
   try {
-    const weights = stateDict(checkpoint, entry(checkpoint, "model") === undefined ? undefined : "model");
-    const network = buildNetwork(settings, weights, inputDims);
-    return { ...network, file, ...(typeof epoch === "number" && { epoch }) };
+    const { keys, tensors } = chooseWeights(checkpoint, settings, inputDims);
+    const built = buildNetwork(settings, tensors, inputDims);
+    const network = built.classCount === 1 && !isRegression(settings) ? withTwoClasses(built) : built;
+    return { ...network, file, weightsKeys: keys, ...(typeof epoch === "number" && { epoch }) };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     throw new VoxplainError(error.code, `${name}: ${error.message}`, { cause: error });

@@ -8,6 +8,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import {
+  checkInferenceOnly,
   type Dim,
   decodeModel,
   foldConstants,
@@ -22,17 +23,19 @@ import {
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
 import { beforeProbabilities } from "./before-probabilities.ts";
+import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
 import type { BuiltNetwork } from "./build-network.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { keepZeroPadding } from "./padding-zero.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { isRegression, type TrainingSettings } from "./settings.ts";
+import { withLogit, withTwoClasses } from "./two-classes.ts";
 
 /** An exported network. */
 export interface OnnxNetwork extends BuiltNetwork {
-  /** Where the export fixed the length of the batch axis: that length. */
-  readonly fixedBatch?: number;
+  /** What keeps images from sharing a batch: a sentence that names the node. Each goes through the network alone then. */
+  readonly batchObstacle?: string;
   /** Where the output is a grid, such as a class for every voxel: the grid over which its mean is taken. */
   readonly meanOver?: readonly Dim[];
 }
@@ -41,8 +44,8 @@ export interface OnnxNetwork extends BuiltNetwork {
  * Reads a network that was exported to ONNX; weights in files beside it are read when needed.
  *
  * The logits are its first output (its last for VConv5_FC3, whose first three describe the code),
- * taken before a final softmax. A batch axis that was exported with a fixed length is freed where every
- * node provably treats each image by itself.
+ * taken before a final softmax. The batch is free where every node provably treats each image by itself, and of
+ * length 1 elsewhere.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed.
  */
 export async function loadOnnxNetwork(
@@ -54,7 +57,11 @@ export async function loadOnnxNetwork(
   const file = channelsFirst(await openOnnxFile(source, path));
   const { outputs } = file.model.graph;
   const output = settings.architecture === "VConv5_FC3" ? outputs.at(-1) : outputs[0];
-  const network = onnxNetwork(file, { inputDims, ...(output && { output: output.name }) });
+  const network = onnxNetwork(file, {
+    inputDims,
+    ...(output && { output: output.name }),
+    isRegression: isRegression(settings),
+  });
   const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0 && network.classCount > 2;
   return {
     ...(predictsAtlases ? withFirstClasses(network, 2) : network),
@@ -106,12 +113,15 @@ export interface OnnxNetworkOptions {
   readonly output?: string;
   /** Whether the mean of an output [batch, classes, ...grid] over its grid may be the logits; default false. */
   readonly meanOverGrid?: boolean;
+  /** Whether a single output is a value to explain as it is, and no logit of two classes; default false. */
+  readonly isRegression?: boolean;
 }
 
 /**
  * The network of an ONNX file that takes one image and gives logits [batch, classes], or [batch], one for each
- * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here. A batch axis that was exported with a fixed
- * length is freed where every node provably treats each image by itself.
+ * image; a final softmax or sigmoid is left out, and what depends on no voxel is computed here.
+ * A single output is the logit of class 1 of two (`decision` "binary"), unless it is said to be a regression. The batch is
+ * free where every node provably treats each image by itself, and of length 1 elsewhere.
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
  */
@@ -121,11 +131,16 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const output = theOutput(decoded.graph, options.output, name);
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
   const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
-  const { graph, value: logits, classAxis } = inFile(name, () => beforeProbabilities(whole, output.name));
-  const sized = withOutput({ ...whole, graph }, logits);
-  const { model: freed, obstacle } = withFreeBatch(sized);
-  const stays = obstacle !== undefined;
-  const model = foldConstants(freed);
+  const last = inFile(name, () => beforeProbabilities(whole, output.name));
+  const sized = withOutput({ ...whole, graph: last.graph }, last.value);
+  const { model: freed, obstacle } = inFile(name, () => withFreeBatch(sized));
+  const folded = foldConstants(freed);
+  inFile(name, () => checkInferenceOnly(folded));
+  const behind = last.from === undefined ? behindProbabilities(folded, last.value) : undefined;
+  const from = last.from ?? behind?.from;
+  const logits = behind?.logits ?? last.value;
+  const classAxis = behind?.classAxis ?? last.classAxis;
+  const model = withOutput({ ...folded, graph: behind?.graph ?? folded.graph }, logits);
   const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
   const found = logitsOfOutput(model.graph, logits, dims, classAxis);
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
@@ -136,14 +151,15 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     );
   }
   const isGrid = found?.positions.some((length) => length !== 1) === true;
-  if (found === undefined || (isGrid && options.meanOverGrid !== true)) {
+  const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
+  if (!hasBatch || found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
       "mismatch",
       `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.map((dim) => dim ?? "?").join(", ") ?? "unknown"}]`,
     );
   }
   const info: ValueInfo = { name: found.name, dtype: "float32", dims: found.dims };
-  return {
+  const network = {
     model: { ...model, graph: { ...found.graph, outputs: [info] } },
     input: input.name,
     logits: found.name,
@@ -152,8 +168,16 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     ...(isGrid && { meanOver: found.positions }),
     architecture: "ONNX",
     parameterCount: parameterCount(decoded.graph),
-    ...(stays && fixed !== undefined && { fixedBatch: fixed }),
+    ...(obstacle !== undefined && { batchObstacle: obstacle }),
   };
+  if (network.classCount > 1) {
+    return from === "sigmoid" ? { ...network, decision: "multi-label" } : network;
+  }
+  // The softmax of a single output is 1, whatever that is: it says nothing of classes.
+  if (options.isRegression === true || from === "softmax") return network;
+  return withTwoClasses(
+    from === undefined && isProbability(model.graph, logits) ? withLogit(network) : network,
+  );
 }
 
 /** The network with its first outputs alone. */

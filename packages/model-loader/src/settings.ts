@@ -113,3 +113,8 @@ export const preprocessings = [
 ] as const;
 /** Names of the images of a CAPS. */
 export type Preprocessing = (typeof preprocessings)[number];
+
+/** Whether the network was trained to predict a number ("network_task": "regression"), not classes. */
+export function isRegression({ raw }: Pick<TrainingSettings, "raw">): boolean {
+  return raw.network_task === "regression";
+}

@@ -81,7 +81,8 @@ describe("the classes of an output of a class for every voxel", () => {
       const scores = graph.add("Conv", [front, weights(graph, "w", 1, 1, 1, 1)]);
       return graph.add("Sigmoid", [graph.add("Reshape", [scores, graph.int64([-1, 12, 10, 1])])]);
     });
-    expect({ classCount, meanOver }).toEqual({ classCount: 1, meanOver: [12, 10] });
+    // One sigmoid is the probability of one of two classes.
+    expect({ classCount, meanOver }).toEqual({ classCount: 2, meanOver: [12, 10] });
   });
 
   it("are found in volumes", () => {

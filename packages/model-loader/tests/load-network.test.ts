@@ -115,7 +115,7 @@ describe("an exported network", () => {
 
   it("takes batches of any length where only the export fixed it", async () => {
     const network = await load("exported", 0, "fixed_batch");
-    expect(network.fixedBatch).toBeUndefined();
+    expect(network.batchObstacle).toBeUndefined();
     const { strided = [] } = expected.logits;
     expectLogits(await logitsOf(network, 3), [...strided, ...strided, ...strided]);
   });
@@ -126,7 +126,7 @@ describe("an exported network", () => {
     const scores = graph.add("Reshape", [image, graph.int64([1, 6])], {}, { outputs: ["scores"] });
     graph.output(scores, "float32", [1, 6]);
     const network = await loadGraph(graph.build(), [1, 2, 3]);
-    expect(network.fixedBatch).toBeUndefined();
+    expect(network.batchObstacle).toBeUndefined();
     expect(inferShapes(network.model).get("scores")?.dims).toEqual(["batch", 6]);
   });
 
@@ -155,7 +155,7 @@ describe("an exported network", () => {
     );
   });
 
-  it("says so where it takes batches of one length only", async () => {
+  it("says what keeps images from sharing a batch", async () => {
     const graph = graphBuilder("fixed");
     const image = graph.input("image", "float32", [1, 1, 2, 3]);
     const flat = graph.add("Flatten", [image]);
@@ -163,7 +163,8 @@ describe("an exported network", () => {
     const mean = graph.add("ReduceMean", [flat], { axes: [0] });
     graph.output(graph.add("Sub", [flat, mean], {}, { outputs: ["scores"] }), "float32", [1, 6]);
     const network = await loadGraph(graph.build(), [1, 2, 3]);
-    expect(network).toMatchObject({ fixedBatch: 1, classCount: 6, architecture: "Conv5_FC3_down" });
+    expect(network).toMatchObject({ classCount: 6, architecture: "Conv5_FC3_down" });
+    expect(network.batchObstacle).toBe('ReduceMean "ReduceMean": it may not treat every image by itself');
     expect(network.model.graph.inputs[0]?.dims).toEqual([1, 1, 2, 3]);
   });
 

@@ -1,11 +1,13 @@
-import { VoxplainError } from "@voxplain/core";
+import { type Tensor, VoxplainError } from "@voxplain/core";
 import { dtypeOf } from "./data-type.ts";
 import { type ExternalFiles, externalFiles, type OpenExternalData } from "./external-data.ts";
+import { versionsOf, withoutFunctions } from "./inline-functions.ts";
 import type { Attribute, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 import type { Message } from "./protobuf.ts";
 import { decodeMessage } from "./protobuf-reader.ts";
 import { attributeTypes, onnxSchema } from "./schema.ts";
 import { decodeConstant, decodeWeight } from "./tensor-codec.ts";
+import { withTypes } from "./untyped-values.ts";
 import { validateGraph } from "./validate-graph.ts";
 
 /** Where a model comes from. */
@@ -23,8 +25,9 @@ export interface DecodeOptions {
  * Reads an ONNX file. Weights inside it are views into `bytes`, which must not be changed afterwards;
  * those of 1 MiB and more, and external ones, are lazy. Nodes come out in an order in which they can
  * be computed; nodes without a name get one after their output.
+ * Functions of the file are inlined, and types that it leaves out inferred.
  * @throws VoxplainError `invalid-file` when it is none or damaged, `unsupported` when the graph needs
- * functions of the file's own, sparse weights, text or sequences, `unsafe-file` when it wants weights
+ * sparse weights, text or sequences, `unsafe-file` when it wants weights
  * from outside of its folder. That a file of weights is missing or too short shows when it is read.
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
@@ -44,14 +47,12 @@ function modelOf(message: Message, external: ExternalFiles): Model {
     );
   }
   const irVersion = numberOf(message.irVersion);
-  const opsets = Object.fromEntries(
-    list(message.opsetImport).map(({ domain, version }) => [domainOf(domain), numberOf(version)]),
-  );
+  const opsets = Object.fromEntries(versionsOf(message));
   // Before IR 3 a file did not say it; everything was operator set 1.
   if (irVersion < 3) opsets[""] ??= 1;
-  const functions = new Set(list(message.functions).map(({ domain, name }) => `${domainOf(domain)}:${name}`));
-  const graph = graphOf(message.graph as Message, { external, opsets, functions });
-  return {
+  const untyped = new Set<ValueInfo>();
+  const graph = graphOf(withoutFunctions(message), { external, opsets, untyped, constants: new Map() });
+  const model: Model = {
     irVersion,
     opsets,
     producerName: textOf(message.producerName),
@@ -61,16 +62,21 @@ function modelOf(message: Message, external: ExternalFiles): Model {
     ),
     graph: validateGraph(graph),
   };
+  return untyped.size === 0 ? model : withTypes(model, untyped);
 }
 
 interface Surroundings {
   readonly external: ExternalFiles;
   readonly opsets: Readonly<Record<string, number>>;
-  /** Functions that the file defines, as "domain:name". */
-  readonly functions: ReadonlySet<string>;
+  /** Outputs, and inputs of subgraphs, whose type the file leaves out; filled on the way. */
+  readonly untyped: Set<ValueInfo>;
+  /** Tensors of attributes that stand there already: a function may be called often. */
+  readonly constants: Map<Message, Tensor>;
 }
 
-function graphOf(message: Message, surroundings: Surroundings): Graph {
+/** A subgraph may leave the types of its inputs and outputs to be inferred, and so may a graph those of its outputs. */
+function graphOf(message: Message, surroundings: Surroundings, isInner = false): Graph {
+  const inferable = (value: Message) => valueInfoOf(value, surroundings.untyped);
   const initializers = new Map<string, Initializer>();
   for (const proto of list(message.initializer)) {
     const name = textOf(proto.name);
@@ -87,11 +93,13 @@ function graphOf(message: Message, surroundings: Surroundings): Graph {
     // Before IR 4 weights were listed among the inputs too.
     inputs: list(message.input)
       .filter(({ name }) => !initializers.has(textOf(name)))
-      .map(valueInfoOf),
-    outputs: list(message.output).map(valueInfoOf),
+      .map((value) => (isInner ? inferable(value) : valueInfoOf(value))),
+    outputs: list(message.output).map(inferable),
     initializers,
     // Inner values may be sequences or text in parts of a graph that a model never uses.
-    valueInfo: list(message.valueInfo).filter(isTensor).map(valueInfoOf),
+    valueInfo: list(message.valueInfo)
+      .filter(isTensor)
+      .map((value) => valueInfoOf(value)),
   };
 }
 
@@ -107,16 +115,10 @@ function checkSparse(message: Message, nodes: readonly Node[]): void {
 }
 
 function nodeOf(message: Message, surroundings: Surroundings): Node {
-  const domain = domainOf(message.domain);
+  const domain = message.domain === "ai.onnx" ? "" : textOf(message.domain);
   const opType = textOf(message.opType);
   const outputs = (message.output as readonly string[] | undefined) ?? [];
   const name = textOf(message.name) || `${opType}(${outputs.find((output) => output !== "") ?? ""})`;
-  if (surroundings.functions.has(`${domain}:${opType}`)) {
-    throw new VoxplainError(
-      "unsupported",
-      `${opType} "${name}" is a function that the file defines itself; export the model with functions inlined`,
-    );
-  }
   if (!Object.hasOwn(surroundings.opsets, domain)) {
     throw new VoxplainError(
       "invalid-file",
@@ -153,17 +155,23 @@ function attributeOf(message: Message, where: string, surroundings: Surroundings
     case "strings":
       return { strings: ((message.strings as readonly Uint8Array[] | undefined) ?? []).map(utf8) };
     case "tensor":
-      return { tensor: decodeConstant((message.tensor as Message) ?? {}, where) };
+      return { tensor: constantOf((message.tensor as Message) ?? {}, where, surroundings) };
     case "graph":
-      return { graph: graphOf((message.graph as Message) ?? {}, surroundings) };
+      return { graph: graphOf((message.graph as Message) ?? {}, surroundings, true) };
     case "graphs":
-      return { graphs: list(message.graphs).map((graph) => graphOf(graph, surroundings)) };
+      return { graphs: list(message.graphs).map((graph) => graphOf(graph, surroundings, true)) };
     default:
       throw new VoxplainError(
         "unsupported",
         `the attribute ${where} has the ONNX attribute type ${message.type}, which is not supported`,
       );
   }
+}
+
+function constantOf(message: Message, where: string, { constants }: Surroundings): Tensor {
+  const found = constants.get(message) ?? decodeConstant(message, where);
+  constants.set(message, found);
+  return found;
 }
 
 /** Files of the first ONNX version do not say the type: it is that of the field that is there. */
@@ -182,9 +190,20 @@ function isTensor(message: Message): boolean {
   }
 }
 
-function valueInfoOf(message: Message): ValueInfo {
+/** @param untyped gets a value that has no type; without it that is an error. */
+function valueInfoOf(message: Message, untyped?: Set<ValueInfo>): ValueInfo {
   const name = textOf(message.name);
-  const type = (message.type as Message | undefined)?.tensor as Message | undefined;
+  const stated = (message.type as Message | undefined) ?? {};
+  const type = stated.tensor as Message | undefined;
+  const isOther = type === undefined && Object.keys(stated).length > 0;
+  if (untyped !== undefined && !isOther && numberOf(type?.elementType) === 0) {
+    const value: ValueInfo = { name, dtype: "float32", dims: undefined };
+    untyped.add(value);
+    return value;
+  }
+  if (type === undefined && !isOther) {
+    throw new VoxplainError("invalid-file", `the file does not state the type of "${name}"`);
+  }
   if (type === undefined) {
     throw new VoxplainError("unsupported", `"${name}" is not a tensor (but a sequence or the like)`);
   }
@@ -199,11 +218,6 @@ function valueInfoOf(message: Message): ValueInfo {
 function dimOf({ value, parameter }: Message): Dim {
   if (typeof value === "number" && value >= 0) return value;
   return typeof parameter === "string" && parameter !== "" ? parameter : null;
-}
-
-/** The standard operators' domain has two names. */
-function domainOf(value: unknown): string {
-  return value === "ai.onnx" ? "" : textOf(value);
 }
 
 const utf8 = (bytes: unknown) => new TextDecoder().decode(bytes as Uint8Array);

@@ -1,4 +1,5 @@
 import { type Tensor, tensor } from "@voxplain/core";
+import { normalizesByBatch } from "./batch-statistics.ts";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
 import type { Model, Node, ValueInfo } from "./model.ts";
 import { inferShapes } from "./shape-inference.ts";
@@ -33,7 +34,7 @@ export function foldBatchNormalization(model: Model): Model {
       uses.get(layer.outputs[0]!) === 1 && node.outputs.filter((output) => output !== "").length === 1;
     const rank = values.get(layer.inputs[1] ?? "")?.dims?.length;
     if (axis === undefined || !single || rank === undefined || merged.has(layer)) continue;
-    if (intAttribute(node.attributes, "training_mode", 0) === 1) continue;
+    if (normalizesByBatch(node)) continue;
     // The weights must be there where the layer stands.
     const isThere = (name: string) => {
       const producer = layers.get(name);

@@ -1,71 +1,112 @@
-import { tensor, VoxplainError } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
+import { VoxplainError } from "@voxplain/core";
+import { type GraphBuilder, graphBuilder } from "./builder.ts";
 import { foldConstants } from "./fold-constants.ts";
-import { batchAxis, batchAxisAfter, lengthOf } from "./free-batch/batch-axis.ts";
+import { batchAxis } from "./free-batch/batch-axis.ts";
+import { type Batch, type Kept, keptApart } from "./free-batch/kept-apart.ts";
 import { perImage } from "./free-batch/per-image.ts";
-import type { Graph, Model, Node } from "./model.ts";
+import type { Dim, Graph, Model, Node, ValueInfo } from "./model.ts";
 import { inferKnown } from "./shape-inference.ts";
-import { fromFront } from "./shape-rules/axes.ts";
 import { type Known, numbersOf } from "./shape-rules/known.ts";
+import { subgraphsOf } from "./subgraphs.ts";
 import { upgradeOpset } from "./upgrade-opset.ts";
 
-/** A model whose batch may be of any length, if that is provably right. */
+/** A model that computes every image of a batch as it does alone. */
 export interface FreedBatch {
-  /** With a symbol for the length of the batch, or the given model where it has to stay. */
+  /** With a symbol for the length of the batch where images provably do not depend on each other, else with a batch of 1. */
   readonly model: Model;
-  /** What keeps the batch from being of any length: a sentence that names the node. */
+  /** What keeps images from sharing a batch: a sentence that names the node. */
   readonly obstacle?: string;
 }
 
 /**
- * Lets a model that was exported for one image (or a fixed number) take batches of any length: the
- * first axis of its inputs gets a symbol. Reshapes to constant shapes keep the batch, and constants
- * that are put beside images (a class token) are repeated. The batch is freed only where node by node
- * every image is treated by itself, so that the results for each are those of the given model.
- * A model whose batch is free already stays as it is; one of an older operator set is upgraded, and what
- * it computes from constants is folded.
+ * The model for batches of any length where node by node every image is treated by itself, so that each has the
+ * results that it has alone; for a batch of 1 where that cannot be proven. A model whose batch is free, and for
+ * which it is proven, is given back as it is.
+ *
+ * Where constants count the images that the model was exported with, whether its batch is free or not, they are
+ * computed: reshapes to constant shapes keep the batch, sizes of Resize begin with its length, and constants that are
+ * put beside images (a class token) are repeated. Such a model is upgraded to operator set 17, and what it computes
+ * from constants is folded. Images are inputs with a common first axis.
+ * @throws VoxplainError `unsupported` for a model that needs batches of another length than 1.
  */
 export function withFreeBatch(given: Model, symbol = "batch"): FreedBatch {
-  const { inputs } = given.graph;
-  const fixed = inputs[0]?.dims?.[0];
-  if (typeof fixed !== "number") return { model: given };
-  const other = inputs.find(({ dims }) => dims?.[0] !== fixed);
-  if (other !== undefined) {
-    return {
-      model: given,
-      obstacle: `the first axes of the inputs "${inputs[0]!.name}" and "${other.name}" differ`,
-    };
+  const fixed = fixedBatchOf(given);
+  const length = fixed ?? 1;
+  const counted: Batch = { fixed: length, symbol };
+  const attempts: (() => Model)[] = [
+    () => freed(upgradeOpset(given), counted),
+    // Lengths that are computed with the number of images become constants, which count the images too.
+    () => freed(foldConstants(withBatchOf(length, upgradeOpset(given))), counted),
+  ];
+  if (fixed === undefined) {
+    attempts.unshift(() => {
+      freed(upgradeOpset(given), { fixed: undefined, symbol });
+      return given;
+    });
   }
-  try {
-    return { model: freed(upgradeOpset(given), fixed, symbol) };
-  } catch (error) {
-    if (!(error instanceof VoxplainError)) throw error;
-    return { model: given, obstacle: error.message };
+  const obstacles: string[] = [];
+  for (const attempt of attempts) {
+    try {
+      checkCommonAxis(given.graph);
+      return { model: attempt() };
+    } catch (error) {
+      if (!(error instanceof VoxplainError)) throw error;
+      obstacles.push(error.message);
+    }
   }
+  const obstacle = obstacles.at(-2) ?? "";
+  if (length !== 1) {
+    throw new VoxplainError(
+      "unsupported",
+      `it takes batches of ${length} only (${obstacle}): export it with a free batch axis, or with a batch of 1`,
+    );
+  }
+  return { model: fixed === 1 ? given : withBatchOf(1, given), obstacle };
 }
 
-function freed(model: Model, fixed: number, symbol: string): Model {
-  const unbound: Graph = {
-    ...model.graph,
-    inputs: model.graph.inputs.map((input) => ({ ...input, dims: [symbol, ...input.dims!.slice(1)] })),
-    outputs: model.graph.outputs.map((output) => ({ ...output, dims: undefined })),
-    // Shapes noted at the export are those of the fixed batch.
-    valueInfo: [],
+/** The length that the file fixes; undefined where it is free. */
+function fixedBatchOf({ graph }: Model): number | undefined {
+  return graph.inputs.map(({ dims }) => dims?.[0]).find((length) => typeof length === "number");
+}
+
+/** The model with the first axes of its inputs, and without the shapes that the file states of other values. */
+function withBatchOf(length: Dim, model: Model): Model {
+  const { graph } = model;
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      inputs: graph.inputs.map((input) => ({
+        ...input,
+        dims: input.dims && [length, ...input.dims.slice(1)],
+      })),
+      outputs: graph.outputs.map((output) => ({ ...output, dims: undefined })),
+      valueInfo: [],
+    },
   };
-  const { graph } = foldConstants({ ...model, graph: unbound });
+}
+
+/** @throws VoxplainError naming the node at which images may depend on each other. */
+function freed(given: Model, batch: Batch): Model {
+  const { symbol } = batch;
+  const model = foldConstants(withBatchOf(symbol, given));
+  const { graph } = model;
   const builder = graphBuilder(graph.name, graph);
-  const tracker = { dependent: new Set(graph.inputs.map(({ name }) => name)), counts: new Set<string>() };
-  const known = inferKnown({ ...model, graph }, (node, inputs, outputs) => {
+  const state: State = {
+    dependent: new Set(graph.inputs.map(({ name }) => name)),
+    counts: new Set(),
+    maxima: new Map(),
+    consumers: consumersOf(graph),
+    outputs: new Set(graph.outputs.map(({ name }) => name)),
+  };
+  const known = inferKnown(model, (node, inputs, outputs) => {
     try {
-      const [changed, results] = rewritten(builder, node, inputs, outputs, { fixed, symbol, ...tracker });
+      const [changed, results] = rewritten(builder, node, inputs, outputs, batch, state);
       builder.addNode(changed);
       return results;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new VoxplainError(
-        "unsupported",
-        `${node.opType} "${node.name}" needs batches of ${fixed}: ${error.message}`,
-      );
+      throw new VoxplainError("unsupported", `${node.opType} "${node.name}": ${error.message}`);
     }
   });
   for (const { name } of graph.outputs) {
@@ -77,14 +118,50 @@ function freed(model: Model, fixed: number, symbol: string): Model {
   return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length), outputs } };
 }
 
-interface Batch {
-  readonly fixed: number;
-  readonly symbol: string;
+/** @throws VoxplainError where inputs begin with axes of different lengths. */
+function checkCommonAxis({ inputs: [first, ...others] }: Graph): void {
+  const length = ({ dims }: ValueInfo) => dims?.[0] ?? null;
+  const other = others.find((input) => length(input) !== length(first!));
+  if (other === undefined) return;
+  throw new VoxplainError(
+    "unsupported",
+    `the first axes of the inputs "${first!.name}" and "${other.name}" differ`,
+  );
+}
+
+interface State {
   /** Values that depend on the images. */
   readonly dependent: Set<string>;
-  /** Values that tell how many images there are. */
+  /** Values that depend on how many images there are. */
   readonly counts: Set<string>;
+  /** Places of maxima, and the shape in which they are counted. */
+  readonly maxima: Map<string, readonly Dim[]>;
+  readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  readonly outputs: ReadonlySet<string>;
 }
+
+function consumersOf({ nodes }: Graph): ReadonlyMap<string, readonly Node[]> {
+  const consumers = new Map<string, Node[]>();
+  for (const node of nodes) {
+    for (const name of node.inputs) {
+      const found = consumers.get(name);
+      if (found) found.push(node);
+      else consumers.set(name, [node]);
+    }
+  }
+  return consumers;
+}
+
+/** Inputs by which an operator may be told the number of images, for it shows in the shape of the output alone. */
+const shapeInputs: Readonly<Record<string, readonly number[]>> = {
+  Reshape: [1],
+  Expand: [1],
+  Tile: [1],
+  ConstantOfShape: [0],
+  Slice: [1, 2, 3, 4],
+  Pad: [1],
+  Resize: [2, 3],
+};
 
 /** The node, and what is known of its outputs, for a batch of any length. @throws RangeError saying why not. */
 function rewritten(
@@ -93,136 +170,88 @@ function rewritten(
   inputs: readonly (Known | undefined)[],
   outputs: readonly Known[],
   batch: Batch,
+  state: State,
 ): readonly [Node, readonly Known[]] {
-  const { symbol, dependent, counts } = batch;
-  if (node.opType === "Shape" || node.opType === "Size") {
-    if (batchAxis(inputs[0], symbol) !== undefined && numbersOf(outputs[0]) === undefined) {
-      counts.add(node.outputs[0]!);
-    }
+  const { symbol } = batch;
+  const { dependent, counts } = state;
+  if (subgraphsOf(node).length > 0) throw new RangeError("it may bring images together in its branches");
+  if (/^(Random|Bernoulli|Multinomial)/.test(node.opType)) throw new RangeError("it draws random numbers");
+  if (node.domain === "" && (node.opType === "Shape" || node.opType === "Size")) {
+    const isCount = batchAxis(inputs[0], symbol) !== undefined && numbersOf(outputs[0]) === undefined;
+    if (isCount) counts.add(node.outputs[0]!);
     return [node, outputs];
   }
+  const counting = node.inputs.flatMap((name, k) => (counts.has(name) ? [k] : []));
   const isDependent = node.inputs.some((name) => dependent.has(name));
-  const counting = node.inputs.map((name) => counts.has(name));
-  if (!isDependent && inputs.every((input) => batchAxis(input, symbol) === undefined)) {
-    if (!counting.includes(true)) return [node, outputs];
+  const holdsImages = isDependent || inputs.some((input) => batchAxis(input, symbol) !== undefined);
+  const settings = (node.domain === "" && shapeInputs[node.opType]) || [];
+  const isShaped = counting.length > 0 && counting.every((k) => settings.includes(k));
+  if (!holdsImages && !isShaped) {
+    if (counting.length === 0) return [node, outputs];
     // Lengths are reckoned with until they make a shape.
-    const isFilled = node.opType === "ConstantOfShape" || node.opType === "Expand";
-    if (!isFilled) for (const name of node.outputs) counts.add(name);
-    if (!isFilled && outputs.some((output) => batchAxis(output, symbol) !== undefined)) {
+    for (const name of node.outputs) counts.add(name);
+    if (outputs.some((output) => batchAxis(output, symbol) !== undefined)) {
       throw new RangeError("it numbers the images");
     }
     return [node, outputs];
   }
+  if (counting.length > 0 && !isShaped) throw new RangeError("it computes with the number of images");
   if (isDependent) for (const name of node.outputs) dependent.add(name);
-  const [changed, results] = keptApart(builder, node, inputs, outputs, batch);
-  const settings = ["Reshape", "Expand", "Slice", "Tile", "Resize", "Pad"].includes(node.opType);
-  if (counting.some((is, k) => is && !(settings && k > 0))) {
-    throw new RangeError("it computes with the number of images");
-  }
-  const check =
-    node.domain === "" && Object.hasOwn(perImage, node.opType) ? perImage[node.opType] : undefined;
-  for (const [k, output] of results.entries()) {
+  const kept = holdsImages ? keptApart(builder, node, inputs, outputs, batch) : { node, inputs, outputs };
+  checkMaxima(node, kept, state);
+  for (const [k, output] of kept.outputs.entries()) {
     if (node.outputs[k] === "") continue;
-    const outputAxis = batchAxis(output, symbol)?.axis;
-    const axes = inputs.map((input) => batchAxis(input, symbol)?.axis);
-    if (outputAxis === undefined || !check?.({ node, inputs, output, axes, outputAxis })) {
-      throw new RangeError("it may not treat every image by itself");
-    }
-    const length = output.dims![outputAxis];
-    const lengths = inputs.map((input, position) => input?.dims?.[axes[position] ?? -1]);
-    if (node.opType !== "Reshape" && lengths.some((each) => each !== undefined && each !== length)) {
-      throw new RangeError("it brings the images together with something in another order");
-    }
+    const outputAxis = axisAmongNumbers(output, symbol);
+    if (holdsImages) checkApart(node, kept.inputs, output, outputAxis, symbol);
   }
-  return [changed, results];
+  return [kept.node, kept.outputs];
 }
 
-function keptApart(
-  builder: GraphBuilder,
+/** The axis that counts the batch. @throws RangeError where there is none, or another length is not known. */
+function axisAmongNumbers(output: Known, symbol: string): number {
+  const axis = batchAxis(output, symbol)?.axis;
+  if (axis !== undefined && output.dims?.every((dim, k) => k === axis || typeof dim === "number"))
+    return axis;
+  throw new RangeError(mixing);
+}
+
+const mixing = "it may not treat every image by itself";
+
+/** @throws RangeError where images may meet each other, or other things for each of them. */
+function checkApart(
   node: Node,
   inputs: readonly (Known | undefined)[],
-  outputs: readonly Known[],
-  batch: Batch,
-): readonly [Node, readonly Known[]] {
-  if (node.opType === "Reshape") return reshaped(builder, node, inputs, outputs, batch);
-  if (node.opType === "Concat") return concatenated(builder, node, inputs, outputs, batch);
-  if (node.opType === "Resize") return resized(builder, node, inputs, outputs, batch);
-  return [node, outputs];
+  output: Known,
+  outputAxis: number,
+  symbol: string,
+): void {
+  const { domain, opType } = node;
+  const check = domain === "" && Object.hasOwn(perImage, opType) ? perImage[opType] : undefined;
+  const axes = inputs.map((input) => batchAxis(input, symbol)?.axis);
+  if (!check?.({ node, inputs, output, axes, outputAxis })) throw new RangeError(mixing);
+  if (opType === "Reshape" || opType === "Flatten") return;
+  const length = output.dims![outputAxis];
+  const lengths = inputs.flatMap((input, k) => (axes[k] === undefined ? [] : [input!.dims![axes[k]]]));
+  if (lengths.some((each) => each !== length)) {
+    throw new RangeError("it brings the images together with something in another order");
+  }
 }
 
-/** A constant shape counts the images that it was exported with. */
-function reshaped(
-  builder: GraphBuilder,
-  node: Node,
-  [x, shape]: readonly (Known | undefined)[],
-  outputs: readonly Known[],
-  { fixed, symbol }: Batch,
-): readonly [Node, readonly Known[]] {
-  const images = batchAxis(x, symbol);
-  const target = numbersOf(shape);
-  if (target === undefined || images === undefined) return [node, outputs];
-  const from = x!.dims!.map((dim, k) => (k === images.axis ? images.before * fixed * images.after : dim));
-  if (!from.every((length) => typeof length === "number"))
-    throw new RangeError("lengths of its input are not known");
-  const count = from.reduce((product, length) => product * length, 1);
-  const copies = intAttribute(node.attributes, "allowzero", 0) === 0;
-  const lengths = target.map((length, k) => (length === 0 && copies ? from[k]! : length));
-  const others = lengths.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  const to = lengths.map((length) => (length === -1 ? count / others : length));
-  const place = batchAxisAfter(from, images, to, fixed);
-  const dims = to.map((length, k) => (k === place.axis ? lengthOf(place, symbol) : length));
-  const free = to.map((length, k) => (k === place.axis ? -1 : length));
-  const name = builder.fresh(`${node.outputs[0]}/shape`);
-  builder.initializer(name, tensor("int64", [free.length], BigInt64Array.from(free, BigInt)));
-  const known = { ...outputs[0]!, dims, elements: undefined };
-  return [{ ...node, inputs: [node.inputs[0]!, name], attributes: {} }, [known]];
-}
-
-/** What is put beside every image is repeated for each. */
-function concatenated(
-  builder: GraphBuilder,
-  node: Node,
-  inputs: readonly (Known | undefined)[],
-  outputs: readonly Known[],
-  { fixed, symbol }: Batch,
-): readonly [Node, readonly Known[]] {
-  const position = inputs.findIndex((input) => batchAxis(input, symbol) !== undefined);
-  const { axis } = batchAxis(inputs[position], symbol)!;
-  const rank = inputs[position]!.dims!.length;
-  if (fromFront([intAttribute(node.attributes, "axis", 0)], rank)[0] === axis) return [node, outputs];
-  const names = node.inputs.map((name, k) => {
-    const part = inputs[k];
-    const length = part?.dims?.[axis];
-    if (part === undefined || typeof length !== "number") return name;
-    if (length !== 1 || fixed !== 1) throw new RangeError("it puts as many constants beside the images");
-    const add = (opType: string, given: readonly string[], attributes = {}) =>
-      builder.add(opType, given, attributes, { name: builder.fresh(`${node.outputs[0]}/${opType}`) });
-    const images = add("Shape", [node.inputs[position]!], { start: axis, end: axis + 1 });
-    // Expand broadcasts: 1 keeps the other lengths.
-    const ones = (count: number) => builder.int64(new Array<number>(count).fill(1));
-    return add("Expand", [name, add("Concat", [ones(axis), images, ones(rank - axis - 1)], { axis: 0 })]);
-  });
-  const dim = inputs[position]!.dims![axis]!;
-  const known = outputs.map((output) => ({ ...output, dims: output.dims?.with(axis, dim) }));
-  return [{ ...node, inputs: names }, known];
-}
-
-/** Constant sizes begin with the number of images. */
-function resized(
-  builder: GraphBuilder,
-  node: Node,
-  inputs: readonly (Known | undefined)[],
-  outputs: readonly Known[],
-  { fixed, symbol }: Batch,
-): readonly [Node, readonly Known[]] {
-  const sizes = numbersOf(inputs[3]);
-  const dim = inputs[0]?.dims?.[0];
-  const counts = sizes?.[0] === fixed && dim === symbol && !("axes" in node.attributes);
-  if (!counts || sizes === undefined) return [node, outputs];
-  const add = (opType: string, given: readonly string[], attributes = {}) =>
-    builder.add(opType, given, attributes, { name: builder.fresh(`${node.outputs[0]}/${opType}`) });
-  const images = add("Shape", [node.inputs[0]!], { start: 0, end: 1 });
-  const free = add("Concat", [images, builder.int64(sizes.slice(1))], { axis: 0 });
-  const known = { ...outputs[0]!, dims: [dim!, ...sizes.slice(1)] };
-  return [{ ...node, inputs: [...node.inputs.slice(0, 3), free] }, [known]];
+/** Places of maxima count from the first image on: only MaxUnpool, which counts so too, can use them. */
+function checkMaxima(
+  { domain, opType, inputs: [, indices = ""], outputs: [, places = ""] }: Node,
+  { inputs: [x], outputs: [result] }: Pick<Kept, "inputs" | "outputs">,
+  { maxima, consumers, outputs }: State,
+): void {
+  if (domain !== "") return;
+  if (opType === "MaxPool" && places !== "") {
+    const isUnpooled = (consumers.get(places) ?? []).every(
+      (user) => user.opType === "MaxUnpool" && user.inputs.indexOf(places) === 1,
+    );
+    if (!isUnpooled || outputs.has(places)) throw new RangeError("it numbers places from the first image on");
+    maxima.set(places, x?.dims ?? []);
+  }
+  if (opType === "MaxUnpool" && maxima.get(indices)?.join() !== result?.dims?.join()) {
+    throw new RangeError(mixing);
+  }
 }

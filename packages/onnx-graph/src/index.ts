@@ -15,6 +15,7 @@
  * @module @voxplain/onnx-graph
  */
 export { channelAxisOf, channelAxisOfInput } from "./axis-roles.ts";
+export { normalizesByBatch, spellBatchStatistics } from "./batch-statistics.ts";
 export type { AttributeValue, GraphBuilder, NodeOptions } from "./builder.ts";
 export {
   attribute,
@@ -36,6 +37,7 @@ export type { FoldOptions, InferredConstants } from "./fold-constants.ts";
 export { foldConstants, inferConstants } from "./fold-constants.ts";
 export type { FreedBatch } from "./free-batch.ts";
 export { withFreeBatch } from "./free-batch.ts";
+export { checkInferenceOnly } from "./inference-only.ts";
 export { inlineConstantIfs } from "./inline-if.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";

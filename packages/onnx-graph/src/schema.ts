@@ -23,7 +23,16 @@ export const onnxSchema: Schema = {
   },
   OperatorSetId: { 1: string("domain"), 2: varint("version") },
   Entry: { 1: string("key"), 2: string("value") },
-  Function: { 1: string("name"), 10: string("domain") },
+  Function: {
+    1: string("name"),
+    4: { name: "input", type: "string", repeated: true },
+    5: { name: "output", type: "string", repeated: true },
+    7: messages("node", "Node"),
+    9: messages("opsetImport", "OperatorSetId"),
+    10: string("domain"),
+    11: messages("attributeDefaults", "Attribute"),
+    13: string("overload"),
+  },
   Graph: {
     1: messages("node", "Node"),
     2: string("name"),
@@ -40,6 +49,7 @@ export const onnxSchema: Schema = {
     4: string("opType"),
     5: messages("attribute", "Attribute"),
     7: string("domain"),
+    8: string("overload"),
   },
   Attribute: {
     1: string("name"),
@@ -53,6 +63,7 @@ export const onnxSchema: Schema = {
     9: { name: "strings", type: "bytes", repeated: true },
     11: messages("graphs", "Graph"),
     20: varint("type"),
+    21: string("reference"),
   },
   Tensor: {
     1: varints("dims"),
@@ -70,7 +81,13 @@ export const onnxSchema: Schema = {
   SparseTensor: { 1: message("values", "SparseValues") },
   SparseValues: { 8: string("name") },
   ValueInfo: { 1: string("name"), 2: message("type", "Type") },
-  Type: { 1: message("tensor", "TensorType") },
+  Type: {
+    1: message("tensor", "TensorType"),
+    4: { name: "sequence", type: "bytes" },
+    5: { name: "map", type: "bytes" },
+    8: { name: "sparse", type: "bytes" },
+    9: { name: "optional", type: "bytes" },
+  },
   TensorType: { 1: varint("elementType"), 2: message("shape", "Shape") },
   Shape: { 1: messages("dim", "Dimension") },
   Dimension: { 1: varint("value"), 2: string("parameter") },

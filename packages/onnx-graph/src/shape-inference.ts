@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import { type Dim, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
+import { type Dim, type Initializer, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { shapeRules } from "./shape-rules/index.ts";
 import { type Known, knownOf, mostElements } from "./shape-rules/known.ts";
 
@@ -32,12 +32,14 @@ export function inferKnown(model: Model, refine: Refinement): ReadonlyMap<string
   const stated = new Map([...graph.valueInfo, ...graph.outputs].map((value) => [value.name, value]));
   for (const { name, dtype, dims } of graph.inputs) known.set(name, { dtype, dims });
   for (const [name, value] of graph.initializers) {
-    known.set(name, isInMemory(value) ? knownOf(value) : { dtype: value.dtype, dims: value.dims });
+    known.set(name, knownOfInitializer(value));
   }
+  const opset = model.opsets[""] ?? 0;
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => known.get(name));
-    const inferred = infer(node, model, inputs);
-    const outputs = node.outputs.map((name, k) => completed(inferred[k], stated.get(name), inputs[0]));
+    const outputs = inferNode(node, opset, inputs, stated, (error) => {
+      throw doesNotFit(node, inputs, error);
+    });
     for (const [k, value] of refine(node, inputs, outputs).entries()) {
       const name = node.outputs[k]!;
       if (name !== "") known.set(name, value);
@@ -46,21 +48,50 @@ export function inferKnown(model: Model, refine: Refinement): ReadonlyMap<string
   return known;
 }
 
-function infer(node: Node, model: Model, inputs: readonly (Known | undefined)[]): readonly Known[] {
+export function knownOfInitializer(value: Initializer): Known {
+  return isInMemory(value) ? knownOf(value) : { dtype: value.dtype, dims: value.dims };
+}
+
+/**
+ * What is known of a node's outputs.
+ * @param stated what the file says of values.
+ * @param onMisfit what is known of them where the inputs do not fit together.
+ */
+export function inferNode(
+  node: Node,
+  opset: number,
+  inputs: readonly (Known | undefined)[],
+  stated: ReadonlyMap<string, ValueInfo>,
+  onMisfit: (error: RangeError) => readonly Known[],
+): readonly Known[] {
+  const inferred = infer(node, opset, inputs, onMisfit);
+  return node.outputs.map((name, k) => completed(inferred[k], stated.get(name), inputs[0]));
+}
+
+function infer(
+  node: Node,
+  opset: number,
+  inputs: readonly (Known | undefined)[],
+  onMisfit: (error: RangeError) => readonly Known[],
+): readonly Known[] {
   if (node.domain !== "" || !Object.hasOwn(shapeRules, node.opType)) return [];
   try {
-    return shapeRules[node.opType]!({ node, opset: model.opsets[""] ?? 0, inputs });
+    return shapeRules[node.opType]!({ node, opset, inputs });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const shapes = node.inputs.map(
-      (name, k) => `"${name}" [${inputs[k]?.dims?.map(spelled).join(", ") ?? "?"}]`,
-    );
-    throw new VoxplainError(
-      "mismatch",
-      `${node.opType} "${node.name}" does not fit its inputs ${shapes.join(", ")}: ${error.message}`,
-      { cause: error },
-    );
+    if (error instanceof RangeError) return onMisfit(error);
+    throw error;
   }
+}
+
+function doesNotFit(node: Node, inputs: readonly (Known | undefined)[], cause: RangeError): VoxplainError {
+  const shapes = node.inputs.map(
+    (name, k) => `"${name}" [${inputs[k]?.dims?.map(spelled).join(", ") ?? "?"}]`,
+  );
+  return new VoxplainError(
+    "mismatch",
+    `${node.opType} "${node.name}" does not fit its inputs ${shapes.join(", ")}: ${cause.message}`,
+    { cause },
+  );
 }
 
 function spelled(dim: Dim): string {

@@ -60,11 +60,18 @@ function withoutCopies(graph: Graph): Graph {
 function isCopy(node: Node, { initializers }: Graph): boolean {
   if (node.domain !== "" || node.inputs.length === 0) return false;
   if (node.opType === "Identity") return true;
-  if (node.opType !== "Dropout" || intAttribute(node.attributes, "is_test", 1) === 0) return false;
+  return node.opType === "Dropout" && !mayDropOut(node, initializers);
+}
+
+/**
+ * Whether a Dropout drops values at random: it is in training mode, or that is computed, and its ratio is not 0.
+ */
+export function mayDropOut(node: Node, initializers: Graph["initializers"]): boolean {
+  if (intAttribute(node.attributes, "is_test", 1) === 0) return true;
   const ratio = initializers.get(node.inputs[1] ?? "");
-  if (ratio !== undefined && isInMemory(ratio) && ratio.data[0] === 0) return true;
+  if (ratio !== undefined && isInMemory(ratio) && ratio.data[0] === 0) return false;
   const training = initializers.get(node.inputs[2] ?? "");
-  const isTraining =
-    training === undefined ? (node.inputs[2] ?? "") !== "" : !isInMemory(training) || training.data[0] !== 0;
-  return !isTraining;
+  return training === undefined
+    ? (node.inputs[2] ?? "") !== ""
+    : !isInMemory(training) || training.data[0] !== 0;
 }

@@ -3,24 +3,21 @@ import { graphBuilder } from "./builder.ts";
 import { type Attribute, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { subgraphsOf, valuesUsedBy } from "./subgraphs.ts";
-import { meaningChanges } from "./upgrades/meanings.ts";
-import { settingChanges } from "./upgrades/settings.ts";
-import type { Change, UpgradeContext } from "./upgrades/upgrade.ts";
+import { changes } from "./upgrades/index.ts";
+import type { UpgradeContext } from "./upgrades/upgrade.ts";
 
 const target = 17;
 /** Before, broadcasting and BatchNormalization were others. */
 const oldest = 7;
 
-const changes: Readonly<Record<string, Change>> = { ...settingChanges, ...meaningChanges };
-
 /**
  * The model in operator set 17, with the same values; a newer model stays as it is. Settings that
  * were attributes become inputs, Upsample becomes Resize, Softmax over several axes is spelled out,
- * Dropout and BatchNormalization lose what only training used. Subgraphs are upgraded as well.
+ * Dropout loses what only training used; BatchNormalization with outputs of training is in training mode. Subgraphs are upgraded as well.
  * Values keep their names.
  * https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  * @throws VoxplainError `unsupported` for operator sets below 7, and naming a node that operator set 17
- * cannot express: BatchNormalization in training mode, a mask of Dropout that is used.
+ * cannot express: statistics of BatchNormalization or a mask of Dropout that are used.
  */
 export function upgradeOpset(model: Model): Model {
   const opset = model.opsets[""] ?? 0;

@@ -1,6 +1,7 @@
 import type { Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Model } from "@voxplain/onnx-graph";
+import type { Decision } from "./prediction.ts";
 
 /** A trained network that can be asked for its logits and for their gradient. */
 export interface DifferentiableModel {
@@ -8,6 +9,10 @@ export interface DifferentiableModel {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /** How the logits decide on a class; default "softmax". */
+  readonly decision?: Decision;
+  /** Whether inputs go through it one by one, also those of a batch: then batches gain nothing. Default: false. */
+  readonly oneByOne?: boolean;
   /** Runs that may be asked for at once to good effect; default: 1. */
   readonly concurrentRuns?: number;
   /** The inner values between input and logits, in the order in which they are computed. */

@@ -12,8 +12,9 @@ import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
-import { acceptedBatches, fixedBatchOf, joined } from "./fixed-batch.ts";
 import { layersBetween } from "./layers.ts";
+import { acceptedBatches, joined, keptApart } from "./one-by-one.ts";
+import type { Decision } from "./prediction.ts";
 
 /** A network as model-loader gives it, or as one describes one's own. */
 export interface Network {
@@ -27,23 +28,27 @@ export interface Network {
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;
+  /** How the logits decide on a class; default "softmax". A "binary" network gives [−x, x] for its one logit x. */
+  readonly decision?: Decision;
 }
 
 /**
  * A network on a runtime. It is differentiated and opened when a gradient is first asked for; then one
- * session serves every input and every target class, and each other layer or propagation has its own. A network that was
- * exported for one input at a time gets the inputs of a batch one by one. Where many small inputs are to be explained,
- * let the runtime compute several at once by `concurrentRuns`.
+ * session serves every input and every target class, and each other layer or propagation has its own. Inputs of a batch
+ * go through the network one by one unless it provably computes each of them by itself. Where many small inputs are to
+ * be explained, let the runtime compute several at once by `concurrentRuns`.
  *
  * Weights, inputs and logits that are not finite are refused with VoxplainError `not-finite`, whose message names the
  * weight, or the layer at which the logits cease to be finite.
+ * @throws VoxplainError `unsupported` for a network that needs batches of another length than 1.
  */
 export function differentiableModel(
-  network: Network,
+  given: Network,
   runtime: ModelRuntime,
   options: SessionOptions = {},
 ): DifferentiableModel {
-  const { input, logits, inputDims, classCount } = network;
+  const { network, oneByOne } = keptApart(given);
+  const { input, logits, inputDims, classCount, decision = "softmax" } = network;
   const layers = layersBetween(network);
   const checkedModel = once(() => withCheckedWeights(network.model));
   const open = async (graph: Model) =>
@@ -73,7 +78,6 @@ export function differentiableModel(
     return opened;
   };
 
-  const fixedBatch = fixedBatchOf(network.model, input);
   const acceptsNaN = network.model.graph.nodes.some(({ opType }) => opType === "IsNaN" || opType === "IsInf");
   const check = (batch: Tensor<"float32">) => {
     checkInput(batch, inputDims);
@@ -82,7 +86,7 @@ export function differentiableModel(
   const finite = async (batch: Tensor<"float32">, found: Tensor<"float32">) => {
     const row = notFiniteRow(found);
     if (row === undefined) return found;
-    const own = fixedBatch === undefined ? rowOf(batch, row) : batch;
+    const own = oneByOne ? batch : rowOf(batch, row);
     const begin = await locateNotFinite(network, runtime, own);
     throw new VoxplainError(
       "not-finite",
@@ -116,18 +120,20 @@ export function differentiableModel(
   return {
     inputDims,
     classCount,
+    decision,
+    oneByOne,
     concurrentRuns: options.concurrentRuns ?? 1,
     layers,
     async forward(batch) {
       check(batch);
       const parts: Tensor<"float32">[] = [];
-      for (const part of acceptedBatches(batch, fixedBatch)) parts.push(await forwardOf(part));
+      for (const part of acceptedBatches(batch, oneByOne)) parts.push(await forwardOf(part));
       return joined(parts);
     },
     async gradient(batch, target, options = {}) {
       check(batch);
       const parts: Gradient[] = [];
-      for (const part of acceptedBatches(batch, fixedBatch)) {
+      for (const part of acceptedBatches(batch, oneByOne)) {
         parts.push(await gradientOf(part, target, options));
       }
       return {

@@ -57,7 +57,8 @@ export async function* explain<
   items: AsyncIterable<Item> | Iterable<Item>,
   options: ExplainOptions<Item>,
 ): AsyncGenerator<Explained<Item>> {
-  const size = elementCount(model.inputDims) > valuesWorthBatching ? 1 : options.batchSize;
+  const isAlone = model.oneByOne === true || elementCount(model.inputDims) > valuesWorthBatching;
+  const size = isAlone ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
   const running: Promise<Outcome<Item>[]>[] = [];
   for await (const batch of batches(items, size)) {
@@ -174,14 +175,14 @@ function stack(
 function split<Item>(
   batch: readonly Item[],
   { map, logits, delta }: Attribution,
-  { classCount }: DifferentiableModel,
+  { classCount, decision }: DifferentiableModel,
 ): Explained<Item>[] {
   const dims = map.dims.slice(1);
   const size = elementCount(dims);
   return batch.map((item, k) => ({
     item,
     map: tensor("float32", dims, map.data.subarray(k * size, (k + 1) * size)),
-    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount)),
+    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision),
     ...(delta && { delta: delta[k]! }),
   }));
 }

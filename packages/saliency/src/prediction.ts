@@ -1,22 +1,48 @@
+/**
+ * How logits decide on a class, and what their probabilities are. "softmax": one class of several. "binary": a network
+ * of one logit x, seen as the scores [−x, x] of the classes 0 and 1, with p = sigmoid(x), and class 1 if p ≥ 0.5.
+ * "multi-label": several classes that do not exclude each other, each with the sigmoid of its own logit.
+ */
+export type Decision = "softmax" | "binary" | "multi-label";
+
 /** What a network says of one input. */
 export interface Prediction {
-  /** One per class, before the softmax. */
+  /** As the network gives them, before a softmax or sigmoid: one per class, or the only one of a binary decision, which is that of class 1. */
   readonly logits: readonly number[];
-  /** Softmax of the logits: they add up to 1. */
+  /** One per class. They add up to 1, unless the classes do not exclude each other. */
   readonly probabilities: readonly number[];
-  /** The class with the largest logit; the first one wins a tie. */
+  /** The most probable class; the first one wins a tie, and class 1 in a binary decision. */
   readonly predictedClass: number;
 }
 
-/** Turns logits into probabilities and a decision, in float64. */
-export function predict(logits: ArrayLike<number>): Prediction {
-  const values = Array.from(logits);
+/**
+ * Turns the scores of the classes into probabilities and a decision, in float64.
+ * @param scores - One per class: the logits, or [−x, x] of a binary decision.
+ */
+export function predict(scores: ArrayLike<number>, decision: Decision = "softmax"): Prediction {
+  const values = Array.from(scores);
   const largest = Math.max(...values);
+  const predictedClass = values.indexOf(largest);
+  if (decision === "multi-label") {
+    return { logits: values, probabilities: values.map(sigmoid), predictedClass };
+  }
+  if (decision === "binary") {
+    const [, logit = Number.NaN] = values;
+    return {
+      logits: [logit],
+      probabilities: [sigmoid(-logit), sigmoid(logit)],
+      predictedClass: logit === 0 ? 1 : predictedClass,
+    };
+  }
   const exponentials = values.map((logit) => Math.exp(logit - largest));
   const total = exponentials.reduce((sum, value) => sum + value, 0);
   return {
     logits: values,
     probabilities: exponentials.map((value) => value / total),
-    predictedClass: values.indexOf(largest),
+    predictedClass,
   };
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }

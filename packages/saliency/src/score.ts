@@ -1,5 +1,5 @@
 import { type Tensor, VoxplainError } from "@voxplain/core";
-import { predict } from "./prediction.ts";
+import { type Decision, predict } from "./prediction.ts";
 
 /** What is compared between two inputs. */
 export type Score = "logit" | "probability";
@@ -15,7 +15,7 @@ export const scoreOption = {
 } as const;
 
 /**
- * The score of the target of one row of logits [N, classes].
+ * The score of the target of one row of logits [N, classes] of a model that decides by `decision`.
  * @throws VoxplainError `invalid-argument` for the probability of the only output: its softmax is always 1.
  */
 export function scoreOf(
@@ -23,6 +23,7 @@ export function scoreOf(
   row: number,
   target: number,
   score: Score,
+  decision: Decision | undefined,
 ): number {
   const classCount = dims[1]!;
   if (score === "probability" && classCount === 1) {
@@ -32,5 +33,5 @@ export function scoreOf(
     );
   }
   const logits = data.subarray(row * classCount, (row + 1) * classCount);
-  return score === "logit" ? logits[target]! : predict(logits).probabilities[target]!;
+  return score === "logit" ? logits[target]! : predict(logits, decision).probabilities[target]!;
 }

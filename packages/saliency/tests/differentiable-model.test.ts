@@ -43,7 +43,7 @@ describe("differentiableModel", () => {
     expect([...values.data]).toEqual([0, 1, 2, 3, 0, 4]);
   });
 
-  it("gives one by one what a network takes that was exported for one input", async () => {
+  it("gives a batch to a network that was exported for one input", async () => {
     const single = differentiableModel(network(1), nodeRuntime({ executionProvider: "cpu" }));
     expect(await single.forward(input)).toEqual(await model.forward(input));
     expect(await single.gradient(input, 1)).toEqual(await model.gradient(input, 1));
@@ -52,11 +52,9 @@ describe("differentiableModel", () => {
     await single.release();
   });
 
-  it("says that a network which was exported for three inputs cannot be used for two", async () => {
+  it("gives two inputs to a network that was exported for three", async () => {
     const triple = differentiableModel(network(3), nodeRuntime({ executionProvider: "cpu" }));
-    await expect(triple.gradient(input, 1)).rejects.toThrow(
-      "takes batches of exactly 3, and not of 2: export it with a dynamic batch axis",
-    );
+    expect(await triple.gradient(input, 1)).toEqual(await model.gradient(input, 1));
     await triple.release();
   });
 

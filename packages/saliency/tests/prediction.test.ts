@@ -18,4 +18,22 @@ describe("predict", () => {
   it("lets the first class win a tie", () => {
     expect(predict([2, 2, 1]).predictedClass).toBe(0);
   });
+
+  it("seen as two classes takes the sigmoid of the one logit", () => {
+    // The scores of a logit of ln 3: sigmoid(ln 3) = 3 / 4.
+    const { logits, probabilities, predictedClass } = predict([-Math.log(3), Math.log(3)], "binary");
+    expect(logits).toEqual([Math.log(3)]);
+    expect(probabilities[0]).toBeCloseTo(0.25, 15);
+    expect(probabilities[1]).toBeCloseTo(0.75, 15);
+    expect(predictedClass).toBe(1);
+    expect(predict([2, -2], "binary").predictedClass).toBe(0);
+    // p = 0.5 is class 1.
+    expect(predict([-0, 0], "binary")).toMatchObject({ probabilities: [0.5, 0.5], predictedClass: 1 });
+  });
+
+  it("gives classes that do not exclude each other the sigmoid of their own logits", () => {
+    const { probabilities, predictedClass } = predict([Math.log(3), 0], "multi-label");
+    expect(probabilities).toEqual([expect.closeTo(0.75, 15), 0.5]);
+    expect(predictedClass).toBe(0);
+  });
 });

@@ -65,6 +65,7 @@ const words = [
   "numpy.ndarray",
   "torch.Tensor",
   "torch.nn.parameter.Buffer",
+  "monai.data.meta_tensor.MetaTensor",
   "torch.strided",
   ...["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8"].map(
     (name) => `torch.${name}`,
@@ -93,10 +94,12 @@ const allowed: ReadonlyMap<string, Callable | StorageType | string> = new Map<
 export function globalOf(module: string, name: string): unknown {
   const found = allowed.get(presentName(`${module}.${name}`));
   if (found !== undefined) return found;
+  if (module === "monai.utils.enums") return { callable: `${module}.${name}`, call: word } satisfies Callable;
   throw new VoxplainError(
     "unsafe-file",
     `its pickle asks for ${printable(module)}.${printable(name)}, which is not on the list of what a checkpoint may hold; ` +
-      "nothing was executed. Save the state_dict of the network alone, or export it to ONNX",
+      "nothing was executed. Save the state_dict of a network alone, or export it to ONNX; " +
+      "save the plain tensor of an image (of MONAI: image.as_tensor())",
   );
 }
 
@@ -154,6 +157,12 @@ function bytes([content, encoding]: readonly unknown[]): Uint8Array {
     encoded[k] = code;
   }
   return encoded;
+}
+
+/** A member of one of MONAI's enumerations of texts, which are the keys of a MetaTensor's attributes. */
+function word([text]: readonly unknown[]): string {
+  if (typeof text !== "string") throw damaged("a member of an enumeration in it is no text");
+  return text;
 }
 
 /** Where something was computed, as "cuda:0". */

@@ -14,5 +14,5 @@
  * @module @voxplain/torch-checkpoint
  */
 export { type Checkpoint, openCheckpoint } from "./open-checkpoint.ts";
-export { isTensor, rootTensor, stateDict } from "./select.ts";
+export { type FoundStateDict, isTensor, rootTensor, stateDict, stateDicts } from "./select.ts";
 export type { CheckpointArray, CheckpointValue } from "./values.ts";

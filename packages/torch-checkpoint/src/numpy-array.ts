@@ -11,8 +11,13 @@ export interface NumpyArray {
 }
 
 /** `numpy.core.multiarray.scalar(dtype, bytes)`. */
-export function numpyScalar([dtype, bytes]: readonly unknown[]): number | bigint | boolean {
+export function numpyScalar([dtype, bytes]: readonly unknown[]): number | bigint | boolean | string {
   const scalar = filled(dtype, [], bytes, false);
+  // Numbers of 4 bytes, or bytes: in either case what is 0 is no letter.
+  if (isNumpyDtype(dtype) && dtype.textBytes !== undefined) {
+    const codes = Array.from(scalar.data as Uint8Array);
+    return String.fromCharCode(...codes.filter((code) => code !== 0).slice(0, longestText));
+  }
   const value = scalar.data[0]!;
   if (scalar.dtype === "bool") return value !== 0;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
@@ -23,6 +28,9 @@ export function numpyScalar([dtype, bytes]: readonly unknown[]): number | bigint
 export function numpyArray(): NumpyArray {
   return { kind: "numpy array", value: undefined };
 }
+
+/** Texts are names and descriptions; the rest of a longer one is left out. */
+const longestText = 4096;
 
 /** The state of an array: (version, shape, dtype, Fortran order, bytes). */
 export function setArrayState(array: NumpyArray, state: unknown): void {
@@ -45,7 +53,7 @@ export function numpyFromBuffer([bytes, dtype, shape, order, axes]: readonly unk
 function filled(dtype: unknown, shape: unknown, bytes: unknown, columns: boolean): Tensor {
   if (!isNumpyDtype(dtype) || !(bytes instanceof Uint8Array))
     throw damaged("a numpy value in it has no type or no bytes");
-  const dims = shapeOf(shape);
+  const dims = [...shapeOf(shape), ...(dtype.textBytes === undefined ? [] : [dtype.textBytes])];
   const size = bytesPerElement(dtype.dtype);
   if (bytes.byteLength !== elementCount(dims) * size) {
     throw damaged(`a numpy array of shape [${dims.join(", ")}] in it has ${bytes.byteLength} bytes`);

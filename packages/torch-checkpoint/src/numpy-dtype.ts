@@ -5,6 +5,8 @@ import { shown } from "./pickle-limits.ts";
 export interface NumpyDtype {
   readonly kind: "numpy dtype";
   readonly dtype: DType;
+  /** Bytes of one text: an array of texts is read as their bytes, along one more axis. */
+  readonly textBytes?: number;
   littleEndian: boolean;
 }
 
@@ -23,8 +25,13 @@ const dtypes: ReadonlyMap<string, DType> = new Map([
   ["b1", "bool"],
 ]);
 
-/** `numpy.dtype("f8", …)`. @throws VoxplainError `unsupported` for texts, dates, objects and records. */
+/** `numpy.dtype("f8", …)`. @throws VoxplainError `unsupported` for dates, objects and records. */
 export function numpyDtype(name: unknown): NumpyDtype {
+  const [, letter, length] = typeof name === "string" ? (/^[<>=|]?([SU])(\d{1,6})$/.exec(name) ?? []) : [];
+  if (letter !== undefined) {
+    const textBytes = Number(length) * (letter === "U" ? 4 : 1);
+    return { kind: "numpy dtype", dtype: "uint8", textBytes, littleEndian: true };
+  }
   const dtype = typeof name === "string" ? dtypes.get(name.replace(/^[<>=|]/, "")) : undefined;
   if (typeof name !== "string" || dtype === undefined) {
     throw new VoxplainError(

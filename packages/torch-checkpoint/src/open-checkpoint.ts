@@ -1,4 +1,5 @@
 import { blobReader, bytesReader, isVoxplainError, type RangeReader, VoxplainError } from "@voxplain/core";
+import { foreignFile } from "./foreign-formats.ts";
 import { legacyMagic, openLegacy } from "./open-legacy.ts";
 import { openZip } from "./open-zip.ts";
 import type { CheckpointValue } from "./values.ts";
@@ -39,23 +40,10 @@ async function openAny(reader: RangeReader, file: string): Promise<Checkpoint> {
   if (start[0] === 0x50 && start[1] === 0x4b) return openZip(reader, file);
   // The magic number as pickle protocols from 2 on write it, and as protocol 1 does.
   if (start[0] === 0x80 || startsWith(start, `L${legacyMagic}L`)) return openLegacy(reader);
-  throw new VoxplainError("invalid-file", `it is no file of torch.save${guess(start)}`);
+  const foreign = foreignFile(start);
+  throw new VoxplainError("invalid-file", `it is no file of torch.save${foreign && `: it is ${foreign}`}`);
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return new TextDecoder("latin1").decode(bytes.subarray(0, text.length)) === text;
-}
-
-/** What the file may be instead. */
-function guess(start: Uint8Array): string {
-  const text = new TextDecoder("latin1").decode(start);
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text))
-    return ": it is a web page, perhaps of a download that failed";
-  if (text.startsWith("version https://git-lfs"))
-    return ": it is a pointer of Git LFS; fetch the file itself with `git lfs pull`";
-  if (text.slice(257, 262) === "ustar")
-    return ": it is a tar archive, as torch wrote before 0.1.10; load and save it again";
-  if (start[0] === 0x1f && start[1] === 0x8b) return ": it is compressed with gzip; decompress it first";
-  if (/^.{7}\0\{"/s.test(text)) return ": it looks like a safetensors file";
-  return "";
 }

@@ -21,7 +21,12 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   const stream = pickleStream(reader);
   const storages = new Map<string, StorageRef>();
   const world = checkpointWorld(storages);
-  if ((await stream.next(world)) !== legacyMagic) throw damaged("it does not start as a file of torch.save");
+  if ((await stream.next(world)) !== legacyMagic) {
+    throw new VoxplainError(
+      "invalid-file",
+      "it does not start as a file of torch.save: it is a plain pickle (pickle.dump, joblib), or damaged",
+    );
+  }
   const protocol = await stream.next(world);
   if (protocol !== 1001) {
     throw new VoxplainError(

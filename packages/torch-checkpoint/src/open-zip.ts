@@ -1,4 +1,5 @@
 import { bytesPerElement, type RangeReader, VoxplainError } from "@voxplain/core";
+import { foreignArchive } from "./foreign-formats.ts";
 import { lazyTensor } from "./lazy-tensor.ts";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { unpickle } from "./pickle.ts";
@@ -14,15 +15,11 @@ import { openRecord, type ZipRecord } from "./zip-record.ts";
 export async function openZip(reader: RangeReader, file: string): Promise<Checkpoint> {
   const entries = await readZipDirectory(reader);
   const pickleName = [...entries.keys()].find((name) => /^[^/]+\/data\.pkl$/.test(name));
-  if (pickleName === undefined) {
-    throw new VoxplainError("invalid-file", "it is a zip archive, but not of torch.save: it has no data.pkl");
-  }
-  const prefix = pickleName.slice(0, -"data.pkl".length);
-  if (entries.has(`${prefix}constants.pkl`)) {
-    throw new VoxplainError(
-      "unsupported",
-      "it is a TorchScript archive (torch.jit.save); save the network's state_dict with torch.save, or export it to ONNX",
-    );
+  const foreign = foreignArchive(entries.keys());
+  const prefix = pickleName?.slice(0, -"data.pkl".length);
+  if (pickleName === undefined || entries.has(`${prefix}constants.pkl`)) {
+    const what = foreign || `a zip archive, but not of torch.save: it has no data.pkl`;
+    throw new VoxplainError(foreign === "" ? "invalid-file" : "unsupported", `it is ${what}`);
   }
   const records = await openRecords(reader, entries);
   const littleEndian = await isLittleEndian(records.get(`${prefix}byteorder`));

@@ -1,7 +1,7 @@
 import { type LazyTensor, VoxplainError } from "@voxplain/core";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { shown } from "./pickle-limits.ts";
-import type { CheckpointValue } from "./values.ts";
+import type { CheckpointArray, CheckpointValue } from "./values.ts";
 
 /** Whether a value is a tensor, not yet read. */
 export function isTensor(value: CheckpointValue | undefined): value is LazyTensor {
@@ -32,15 +32,90 @@ export function stateDict({ root }: Checkpoint, key?: string): ReadonlyMap<strin
   );
 }
 
+/** A dict of tensors somewhere in a checkpoint. */
+export interface FoundStateDict {
+  /** The keys that lead to it, outermost first; none where the checkpoint itself is the dict. */
+  readonly keys: readonly string[];
+  /** Its tensors by name, in their order. */
+  readonly tensors: ReadonlyMap<string, LazyTensor>;
+}
+
+/** Dicts in dicts that are looked through: {"checkpoint": {"model": {"state_dict": …}}}, and no deeper. */
+const deepestDict = 3;
+const mostDicts = 1000;
+/** They hold averages of the weights under the weights' numbers or names. */
+const notNetworks = /optim|sched|scaler/i;
+
+/**
+ * Every dict of named tensors of a checkpoint, but for those of optimizers: the checkpoint itself, and what is below
+ * "model", "state_dict" or any other key. A dict that is there twice counts once.
+ */
+export function stateDicts({ root }: Checkpoint): readonly FoundStateDict[] {
+  const found: FoundStateDict[] = [];
+  const seen = new Set<CheckpointValue>();
+  const look = (value: CheckpointValue, keys: readonly string[]): void => {
+    if (!(value instanceof Map) || seen.has(value) || seen.size >= mostDicts) return;
+    seen.add(value);
+    const tensors = new Map<string, LazyTensor>();
+    for (const [name, item] of value) if (typeof name === "string" && isTensor(item)) tensors.set(name, item);
+    if (tensors.size > 0) found.push({ keys, tensors });
+    if (keys.length === deepestDict) return;
+    for (const [name, item] of value) {
+      if (typeof name === "string" && !notNetworks.test(name)) look(item, [...keys, name]);
+    }
+  };
+  look(root, []);
+  return found;
+}
+
 /** The first keys of a dict, for a message. */
 function keysOf(dict: ReadonlyMap<CheckpointValue, CheckpointValue>): string {
   const names = [...dict.keys()].slice(0, 20).map(shown);
   return `${names.join(", ") || "none"}${dict.size > names.length ? ", …" : ""}`;
 }
 
-/** The tensor of a file that holds one tensor. @throws VoxplainError `invalid-file` when it holds something else. */
+/** The tensor of a file that holds one tensor. @throws VoxplainError `invalid-file` saying what it holds instead. */
 export function rootTensor({ root }: Checkpoint): LazyTensor {
   if (isTensor(root)) return root;
-  const kind = root instanceof Map ? "a dict" : Array.isArray(root) ? "a list" : `a ${typeof root}`;
-  throw new VoxplainError("invalid-file", `it should hold one tensor, but holds ${kind}`);
+  throw new VoxplainError("invalid-file", `it should hold one tensor, but holds ${describe(root)}`);
+}
+
+/** What a file holds in place of a tensor, and how a tensor of it is saved. */
+function describe(value: CheckpointValue): string {
+  if (value instanceof Map) {
+    const entries = [...value].slice(0, mostDescribed).map(([key, item]) => `${shown(key)} (${brief(item)})`);
+    const more = value.size > entries.length ? `, and ${value.size - entries.length} more` : "";
+    const tensors = [...value].filter(([, item]) => isTensor(item));
+    const key = tensors.length > 0 ? shown(tensors[0]![0]) : undefined;
+    const advice =
+      tensors.length > 1 && tensors.every(([name]) => typeof name === "string" && name.includes("."))
+        ? ". These are the weights of a network, not an image"
+        : key === undefined
+          ? ""
+          : `. Save the tensor alone: torch.save(torch.load(path)[${key}], path)`;
+    return value.size === 0 ? "an empty dict" : `a dict: ${entries.join(", ")}${more}${advice}`;
+  }
+  if (Array.isArray(value)) {
+    const items = value.slice(0, mostDescribed).map(brief);
+    const first = value.findIndex(isTensor);
+    const advice = first < 0 ? "" : `. Save one tensor alone: torch.save(torch.load(path)[${first}], path)`;
+    return `a list of ${value.length}${items.length > 0 ? `: ${items.join(", ")}` : ""}${advice}`;
+  }
+  const advice = isArray(value) ? ". Save it with torch.save(torch.from_numpy(array), path)" : "";
+  return `${brief(value)}${advice}`;
+}
+
+const mostDescribed = 6;
+
+function brief(value: CheckpointValue): string {
+  if (isTensor(value)) return `a ${value.dtype} tensor of shape [${value.dims.join(", ")}]`;
+  if (value instanceof Map) return `a dict of ${value.size}`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isArray(value)) return `a numpy array of shape [${value.numpy.dims.join(", ")}]`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return value === null ? "None" : typeof value === "string" ? `the text ${shown(value)}` : String(value);
+}
+
+function isArray(value: CheckpointValue): value is CheckpointArray {
+  return typeof value === "object" && value !== null && "numpy" in value;
 }

@@ -1,8 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bytesReader, isVoxplainError, type LazyTensor, type RangeReader } from "@voxplain/core";
-import { type CheckpointValue, openCheckpoint, rootTensor, stateDict } from "@voxplain/torch-checkpoint";
+import {
+  bytesReader,
+  eager,
+  isVoxplainError,
+  type LazyTensor,
+  type RangeReader,
+  tensor,
+} from "@voxplain/core";
+import {
+  type CheckpointValue,
+  openCheckpoint,
+  rootTensor,
+  stateDict,
+  stateDicts,
+} from "@voxplain/torch-checkpoint";
 import { describe, expect, it } from "vitest";
+import { bytesOf, integer } from "./pickled.ts";
 
 const folder = fileURLToPath(new URL("fixtures/", import.meta.url));
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`));
@@ -184,24 +198,157 @@ describe("nothing is executed:", () => {
   });
 });
 
-describe("a file that is something else is told for what it is:", () => {
-  const text = (content: string) => new TextEncoder().encode(content);
-  const tar = new Uint8Array(512);
-  tar.set(text("ustar"), 257);
-  const safetensors = new Uint8Array(64);
-  safetensors.set(text('{"weight":{}}'), 8);
+describe("a file of another program is named:", () => {
+  const text = (content: string, at = 0) => {
+    const bytes = new Uint8Array(512);
+    bytes.set(
+      Uint8Array.from(content, (letter) => letter.charCodeAt(0)),
+      at,
+    );
+    return bytes;
+  };
   it.each([
     ["an empty file", new Uint8Array(), /it is empty/],
     ["a web page", text("<!DOCTYPE html><html>not found</html>"), /it is a web page/],
-    ["a tar archive", tar, /it is a tar archive/],
-    ["safetensors", safetensors, /it looks like a safetensors file/],
+    ["a tar archive", text("ustar", 257), /it is a tar archive/],
+    ["safetensors", text('{"weight":{}}', 8), /it is a safetensors file/],
     ["a pointer of Git LFS", text("version https://git-lfs.github.com/spec/v1"), /git lfs pull/],
     ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0), /compressed with gzip/],
-    ["something", Uint8Array.of(1, 2, 3, 4), /it is no file of torch\.save/],
+    ["an HDF5 file of Keras", text("\x89HDF\r\n\x1a\n"), /HDF5 file, as Keras/],
+    ["a numpy array", text("\x93NUMPY\x01\0"), /an array that numpy saved/],
+    ["a NIfTI", text("n+1\0", 344), /a NIfTI image/],
+    ["a DICOM image", text("DICM", 128), /dcm2niix/],
+    ["an ONNX network", text("\x08\x07\x12\x07pytorch"), /should end in \.onnx/],
+    ["something", Uint8Array.of(1, 2, 3, 4), /it is no file of torch\.save$/],
     ["a compressed zip", fixture("compressed.pt"), /is compressed/],
     ["TorchScript", fixture("torchscript.pt"), /it is a TorchScript archive/],
-    ["a plain pickle", Uint8Array.of(0x80, 2, 0x4b, 1, 0x2e), /does not start as a file of torch\.save/],
+    ["a plain pickle", Uint8Array.of(0x80, 2, 0x4b, 1, 0x2e), /a plain pickle \(pickle\.dump, joblib\)/],
   ])("%s", async (_, bytes, message) => {
     await expect(openCheckpoint(bytes)).rejects.toThrow(message);
+  });
+
+  /** An archive of empty records, whose sums are 0. */
+  const archiveOf = (...names: readonly string[]) => {
+    const local = names.map((name) =>
+      bytesOf("PK\x03\x04", integer(0, 22), integer(name.length, 2), integer(0, 2), name),
+    );
+    let at = 0;
+    const central = names.map((name, k) => {
+      const header = bytesOf(
+        "PK\x01\x02",
+        integer(0, 24),
+        integer(name.length, 2),
+        integer(0, 12),
+        integer(at, 4),
+        name,
+      );
+      at += local[k]!.length;
+      return header;
+    });
+    const directory = bytesOf(...central);
+    const count = integer(names.length, 2);
+    const end = bytesOf(
+      "PK\x05\x06",
+      integer(0, 4),
+      count,
+      count,
+      integer(directory.length, 4),
+      integer(at, 4),
+      integer(0, 2),
+    );
+    return bytesOf(...local, directory, end);
+  };
+  it.each([
+    [
+      "torch.export",
+      ["net/archive_format", "net/byteorder", "net/models/model.json"],
+      /torch\.export\.save, \.pt2/,
+    ],
+    ["torch.export of before", ["serialized_exported_program.json", "version"], /torch\.export\.save, \.pt2/],
+    ["numpy.savez", ["arr_0.npy"], /an \.npz archive of numpy/],
+    ["Keras", ["metadata.json", "config.json", "model.weights.h5"], /a Keras archive/],
+    ["any zip program", ["scan.nii.gz"], /a zip of other files; unpack it first/],
+    ["another one", ["a.txt"], /not of torch\.save: it has no data\.pkl/],
+  ])("an archive of %s", async (_, names, message) => {
+    await expect(openCheckpoint(archiveOf(...names))).rejects.toThrow(message);
+  });
+});
+
+describe("what a file holds in place of a tensor is said, with what to do:", () => {
+  const one: LazyTensor = { ...eager(tensor("float32", [1, 12, 14, 13], new Float32Array(2184))) };
+  it.each<[string, CheckpointValue, string]>([
+    [
+      "a dict",
+      new Map<CheckpointValue, CheckpointValue>([
+        ["image", one],
+        ["age", 71],
+      ]),
+      'holds a dict: "image" (a float32 tensor of shape [1, 12, 14, 13]), "age" (71). Save the tensor alone: torch.save(torch.load(path)["image"], path)',
+    ],
+    [
+      "weights",
+      new Map([
+        ["a.weight", one],
+        ["a.bias", one],
+      ]),
+      "These are the weights of a network, not an image",
+    ],
+    [
+      "a list",
+      [null, one],
+      "holds a list of 2: None, a float32 tensor of shape [1, 12, 14, 13]. Save one tensor alone: torch.save(torch.load(path)[1], path)",
+    ],
+    [
+      "an array",
+      { numpy: tensor("int16", [2], Int16Array.of(1, 2)) },
+      "a numpy array of shape [2]. Save it with torch.save(torch.from_numpy(array), path)",
+    ],
+    ["a text", "hello", 'holds the text "hello"'],
+    ["nothing", null, "holds None"],
+    ["an empty dict", new Map(), "holds an empty dict"],
+  ])("%s", (_, root, message) => {
+    expect(() => rootTensor({ format: "zip", root })).toThrow(message);
+  });
+});
+
+describe("a MetaTensor of MONAI", () => {
+  it("is read as the tensor that it is, with any attributes", async () => {
+    const { data, dims } = await rootTensor(await openCheckpoint(fixture("metatensor.pt"))).read();
+    expect(dims).toEqual([1, 2, 3]);
+    expect(data).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));
+  });
+});
+
+describe("state dicts of a checkpoint", () => {
+  const weight: LazyTensor = eager(tensor("float32", [1], Float32Array.of(1)));
+  const dict = (name: string) => new Map<CheckpointValue, CheckpointValue>([[name, weight]]);
+  const found = (root: CheckpointValue) =>
+    stateDicts({ format: "zip", root }).map(({ keys, tensors }) => [keys.join("/"), ...tensors.keys()]);
+
+  it("are found below any key but those of optimizers", () => {
+    const root = new Map<CheckpointValue, CheckpointValue>([
+      ["loss", weight],
+      ["model", dict("a")],
+      ["ema", new Map([["state_dict", dict("b")]])],
+      ["optimizer", dict("exp_avg")],
+      ["lr_schedulers", dict("c")],
+    ]);
+    expect(found(root)).toEqual([
+      ["", "loss"],
+      ["model", "a"],
+      ["ema/state_dict", "b"],
+    ]);
+  });
+
+  it("that are saved twice count once", () => {
+    const same = dict("a");
+    expect(
+      found(
+        new Map([
+          ["model", same],
+          ["state_dict", same],
+        ]),
+      ),
+    ).toEqual([["model", "a"]]);
   });
 });

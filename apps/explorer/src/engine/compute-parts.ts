@@ -80,7 +80,7 @@ async function throughNetwork(
     name: part.name === "image" ? name : `${name}, ${part.label},`,
   }));
   const compute = method.compute === forwardOnly ? forwardOnly : (open.method?.compute ?? method.compute);
-  const options = { method: compute, target, batchSize: open.network.fixedBatch ?? batchSize };
+  const options = { method: compute, target, batchSize };
   const computed: ComputedPart[] = [];
   for await (const { item, map, prediction, delta } of explain(open.model, items, options)) {
     computed.push({ part: item.part, map, prediction, ...(delta !== undefined && { delta }) });

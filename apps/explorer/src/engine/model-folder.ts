@@ -53,17 +53,10 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
         const isMultiple =
           findSelection(folder, fold, selection).networks !== undefined ||
           settings.networkType === "multicnn";
-        const network = await loadNetwork(folder, fold, selection, {
+        return loadNetwork(folder, fold, selection, {
           inputDims: dims,
           ...(isMultiple && { network: part }),
         });
-        if ((network.fixedBatch ?? 1) > 1) {
-          throw new VoxplainError(
-            "unsupported",
-            `${network.file} takes batches of ${network.fixedBatch} only: export the network with a free batch axis`,
-          );
-        }
-        return network;
       },
       voting: async (choice) => votingOf(folder, chosen(choice, networks)),
     },

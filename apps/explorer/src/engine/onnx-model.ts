@@ -18,14 +18,7 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
     );
   }
   const lengths = dims.slice(1).map((dim) => (typeof dim === "number" ? dim : null));
-  const load = (inputDims: readonly number[]): LoadedNetwork => {
-    const network = onnxNetwork(file, { inputDims });
-    if ((network.fixedBatch ?? 1) <= 1) return network;
-    throw new VoxplainError(
-      "unsupported",
-      `${file.name} takes batches of ${network.fixedBatch} only: export the network with a free batch axis, or with a batch of 1`,
-    );
-  };
+  const load = (inputDims: readonly number[]): LoadedNetwork => onnxNetwork(file, { inputDims });
   const isFixed = lengths.every((length) => length !== null);
   const known = isFixed ? load(lengths as number[]) : undefined;
   return {

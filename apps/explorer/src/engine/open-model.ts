@@ -7,8 +7,6 @@ import type { InputShape } from "./loose-images.ts";
 export interface LoadedNetwork extends Network {
   readonly architecture: string;
   readonly parameterCount: number;
-  /** Set where an exported network takes batches of this length only. */
-  readonly fixedBatch?: number;
 }
 
 /** How parts vote on the class of an image. */

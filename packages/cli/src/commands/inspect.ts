@@ -33,6 +33,8 @@ interface FoldReport {
 interface SelectionReport {
   readonly selection: string;
   readonly file: string;
+  /** Keys of the checkpoint that lead to the weights. */
+  readonly weights_keys: readonly string[] | null;
   readonly parameters: number | null;
   readonly epoch: number | null;
 }
@@ -56,6 +58,7 @@ async function reportOn(folder: ModelFolder): Promise<Report> {
       selections.push({
         selection: selection.name,
         file: selection.onnx ?? selection.checkpoint ?? "",
+        weights_keys: network?.weightsKeys ?? null,
         parameters: network?.parameterCount ?? null,
         epoch: network?.epoch ?? null,
       });
@@ -106,11 +109,15 @@ function asText(report: Report): string {
   ];
   for (const { fold, selections } of report.folds) {
     if (selections.length === 0) lines.push([`fold ${fold}`, "no network"]);
-    for (const [k, { selection, parameters, epoch, file }] of selections.entries()) {
+    for (const [k, { selection, parameters, epoch, file, weights_keys }] of selections.entries()) {
       const facts = [
         ...(parameters === null ? [] : [`${parameters.toLocaleString("en")} parameters`]),
         ...(epoch === null ? [] : [`epoch ${epoch}`]),
         file,
+        // "model" is where ClinicaDL puts them.
+        ...(weights_keys && weights_keys.length > 0 && weights_keys.join() !== "model"
+          ? [`weights below ${weights_keys.map((key) => JSON.stringify(key)).join(" > ")}`]
+          : []),
       ];
       lines.push([k === 0 ? `fold ${fold}` : "", `${selection}: ${facts.join(", ")}`]);
     }

@@ -217,7 +217,7 @@ function rowOf(path: string, target: number, { prediction, delta }: Explained<un
     explained_class: target,
     predicted_class: predictedClass,
     ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
-    ...(logits.length > 1 && Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p]))),
+    ...Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p])),
     ...(delta !== undefined && { completeness_delta: delta }),
   };
 }

@@ -133,7 +133,7 @@ async function* withOneNetwork(
   let current: ReadSession | undefined;
   try {
     const explained = explain(open.model, items, {
-      ...{ method, target, batchSize: open.network.fixedBatch ?? batchSize },
+      ...{ method, target, batchSize },
       onFailure: ({ session }, error) => failed.add(session, error),
     });
     for await (const { item, ...computed } of explained) {
@@ -265,9 +265,9 @@ async function* withNetworks(
           return decision;
         };
         const items = [...explained.keys()].map((session) => itemOf(session, session.parts[index]!));
-        const { method, target } = options;
+        const { method, target, batchSize } = options;
         const computed = explain(open.model, items, {
-          ...{ method, target, batchSize: open.network.fixedBatch ?? options.batchSize },
+          ...{ method, target, batchSize },
           onFailure: ({ session }, error) => drop(session, failed.add(session, error)),
         });
         for await (const { item, ...part } of computed) {

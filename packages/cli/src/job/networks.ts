@@ -1,4 +1,4 @@
-import { elementCount, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { elementCount, type ModelRuntime } from "@voxplain/core";
 import { findSelection, loadNetwork, type ModelFolder, type TrainedModel } from "@voxplain/model-loader";
 import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
 
@@ -31,13 +31,11 @@ export function networksOf(
   const { networks } = findSelection(folder, fold, selection);
   const loaded = new Map<number, TrainedModel>();
   const load = async (inputDims: readonly number[], index: number) => {
-    const network = await loadNetwork(folder, fold, selection, {
+    return loadNetwork(folder, fold, selection, {
       inputDims,
       // Of a folder that says so and holds a single network, too: that is refused, for it would see other parts.
       ...((networks || folder.settings.networkType === "multicnn") && { network: index }),
     });
-    if (network.fixedBatch !== undefined && network.fixedBatch > 1) throw fixedBatch(network);
-    return network;
   };
   return {
     count: networks?.length,
@@ -55,11 +53,4 @@ export function networksOf(
       };
     },
   };
-}
-
-function fixedBatch({ file, fixedBatch: size }: TrainedModel): VoxplainError {
-  return new VoxplainError(
-    "unsupported",
-    `${file} takes batches of ${size} only: export the network with a free batch axis, or with a batch of 1`,
-  );
 }

@@ -78,9 +78,9 @@ function identify({ cohort, participantId, sessionId }: Session) {
 
 /** A vote has no logits. */
 function classColumns(prediction: ImagePrediction | undefined): string[] {
-  const classes = prediction?.probabilities.map((_, k) => k) ?? [];
-  const logits = prediction?.logits === undefined ? [] : classes.map((k) => `logit${k}`);
-  return ["true_label", "predicted_label", ...logits, ...classes.map((k) => `proba${k}`)];
+  const logits = prediction?.logits?.map((_, k) => `logit${k}`) ?? [];
+  const probabilities = prediction?.probabilities.map((_, k) => `proba${k}`) ?? [];
+  return ["true_label", "predicted_label", ...logits, ...probabilities];
 }
 
 function classValues(

@@ -1,4 +1,4 @@
-import { floatAttribute, type Model, type Node } from "@voxplain/onnx-graph";
+import { floatAttribute, type Model, type Node, normalizesByBatch } from "@voxplain/onnx-graph";
 import { convolution3d, type GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -24,6 +24,7 @@ export function foldScale(model: Model): Model {
 
 /** s · (W∗x + b − mean) + shift, with s = scale / √(variance + ε), is a convolution with s·W. */
 function foldNormalization(view: GraphView, { builder, add, remove }: Rewriting, node: Node): void {
+  if (normalizesByBatch(node)) return;
   const [x, scale, shift, mean, variance] = node.inputs as [string, string, string, string, string];
   const before = convolution3d(view, view.soleProducer(x, "Conv"));
   if (before === undefined || node.outputs.filter((output) => view.isUsed(output)).length > 1) return;

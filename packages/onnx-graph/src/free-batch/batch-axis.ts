@@ -15,9 +15,10 @@ export function lengthOf({ before, after }: Omit<BatchAxis, "axis">, symbol: str
 
 function factorsOf(dim: Dim, symbol: string): Omit<BatchAxis, "axis"> | undefined {
   if (typeof dim !== "string") return undefined;
-  const [before, after] = dim.split(symbol).map((factor) => factor.replace("·", ""));
-  if (before === undefined || after === undefined) return undefined;
-  return { before: Number(before || 1), after: Number(after || 1) };
+  const factors = dim.split("·");
+  const place = factors.indexOf(symbol);
+  if (place < 0) return undefined;
+  return { before: Number(factors[place - 1] ?? 1), after: Number(factors[place + 1] ?? 1) };
 }
 
 /** The only axis that counts the batch; undefined where there is none. @throws RangeError where there are two. */
@@ -32,10 +33,58 @@ export function batchAxis(value: Known | undefined, symbol: string): BatchAxis |
 
 const productOf = (lengths: readonly number[]) => lengths.reduce((product, length) => product * length, 1);
 
+/** How many elements are in front of an image, and how many are in it behind that. @throws RangeError where a length is not known. */
+function around(dims: readonly Dim[], { axis, before, after }: BatchAxis): readonly [number, number] {
+  const others = dims.with(axis, 1);
+  if (!others.every((length) => typeof length === "number")) {
+    throw new RangeError("lengths of its input are not known");
+  }
+  return [productOf(others.slice(0, axis)) * before, productOf(others.slice(axis)) * after];
+}
+
 /**
- * The axis that counts the batch once a value is reshaped. Elements stay in their order, so that there
- * must be as many in front of the batch as before. Where several axes would do, one that holds nothing
- * but the batch; else, of a matrix, one that leaves its rows whole.
+ * The shape once a value is reshaped to lengths that the graph computes. Elements stay in their order, so that
+ * images stay apart where as many elements are in front of each of them, and behind it, as before.
+ * @param target - Lengths of the new axes; one of them may be open (null or −1): it follows from the others.
+ * @throws RangeError where items would be torn apart, or that cannot be seen.
+ */
+export function reshapedDims(
+  from: readonly Dim[],
+  images: BatchAxis,
+  target: readonly Dim[],
+  symbol: string,
+): readonly Dim[] {
+  const torn = () =>
+    new RangeError(
+      `its shape [${target.map((dim) => dim ?? "?").join(", ")}] does not keep the images apart`,
+    );
+  const [inFront, behind] = around(from, images);
+  const isOpen = (dim: Dim) => dim === null || dim === -1;
+  const counting = target.flatMap((dim, axis) => (factorsOf(dim, symbol) === undefined ? [] : [axis]));
+  const open = target.flatMap((dim, axis) => (isOpen(dim) ? [axis] : []));
+  const [axis = open[0]] = counting;
+  if (axis === undefined || counting.length > 1 || open.length > 1) throw torn();
+  const lengths = [...target];
+  if (counting.length === 1 && open.length === 1) {
+    const own = factorsOf(target[axis]!, symbol)!;
+    const others = lengths.filter((dim, k) => k !== axis && !isOpen(dim));
+    if (!others.every((length) => typeof length === "number")) throw torn();
+    lengths[open[0]!] = (inFront * behind) / (productOf(others) * own.before * own.after);
+  }
+  const numbers = lengths.with(axis, 1);
+  if (!numbers.every((length) => typeof length === "number")) throw torn();
+  const before = inFront / productOf(numbers.slice(0, axis));
+  const after = behind / productOf(numbers.slice(axis));
+  const length = lengthOf({ before, after }, symbol);
+  const isWhole = [before, after, ...numbers].every((part) => Number.isInteger(part) && part >= 1);
+  if (!isWhole || (counting.length === 1 && target[axis] !== length)) throw torn();
+  return lengths.with(axis, length);
+}
+
+/**
+ * The axis that counts the batch once a value is reshaped to constant lengths, among them those of a fixed batch.
+ * Elements stay in their order, so that there must be as many in front of the batch as before. Where several axes
+ * would do, one that holds nothing but the batch; else, of a matrix, one that leaves its rows whole.
  * @param from, to the shapes with the fixed batch.
  * @throws RangeError where items would be torn apart.
  */

@@ -1,6 +1,8 @@
-import { intAttribute } from "../builder.ts";
+import { normalizesByBatch } from "../batch-statistics.ts";
+import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Node } from "../model.ts";
 import { fromFront } from "../shape-rules/axes.ts";
+import { einsumTerms } from "../shape-rules/einsum.ts";
 import { type Known, numbersOf } from "../shape-rules/known.ts";
 
 interface Operands {
@@ -12,32 +14,63 @@ interface Operands {
   readonly outputAxis: number;
 }
 
-/** Whether a node treats every image by itself, where its output has one axis that counts the batch. */
+/**
+ * Whether a node treats every image by itself, where its output has one axis that counts the batch and the lengths
+ * of all others are numbers.
+ */
 type Check = (operands: Operands) => boolean;
 
 const rankOf = (value: Known | undefined): number => value?.dims?.length ?? 0;
+
+/** No input but the first (or the first `count`) holds images. */
+const alone = (axes: Operands["axes"], count = 1): boolean =>
+  axes.slice(count).every((axis) => axis === undefined);
 
 /** Counted from behind, as broadcasting does, the batch is the same axis everywhere. */
 const aligned: Check = ({ inputs, output, axes, outputAxis }) =>
   axes.every((axis, k) => axis === undefined || rankOf(inputs[k]) - axis === rankOf(output) - outputAxis);
 
-/** [N, C, …] with nothing but x (and perhaps a grid) that has a batch. */
-const leading: Check = ({ axes, outputAxis }) =>
-  outputAxis === 0 && axes.every((axis) => axis === undefined || axis === 0);
+/** [N, C, …], where the first `count` inputs may hold images, and nothing else does. */
+const leading =
+  (count = 1): Check =>
+  ({ axes, outputAxis }) =>
+    outputAxis === 0 && alone(axes, count) && axes.every((axis) => axis === undefined || axis === 0);
+
+/** The statistics are those of the training. */
+const batchNormalization: Check = (operands) => !normalizesByBatch(operands.node) && leading()(operands);
+
+/** Nothing is drawn at random. */
+const dropout: Check = (operands) => {
+  const [, ratio, training] = operands.inputs;
+  const isIdle = training === undefined || numbersOf(training)?.[0] === 0 || numbersOf(ratio)?.[0] === 0;
+  return isIdle && aligned(operands);
+};
+
+/** Places are not those of a box, which has sides along the batch too. */
+const resize: Check = (operands) =>
+  stringAttribute(operands.node.attributes, "coordinate_transformation_mode", "half_pixel") !==
+    "tf_crop_and_resize" && leading()(operands);
 
 /** The axis that is gone along is another one. */
 const otherAxis =
   (fallback: number): Check =>
   ({ node, inputs, axes }) =>
+    alone(axes) &&
     fromFront([intAttribute(node.attributes, "axis", fallback)], rankOf(inputs[0]))[0] !== axes[0];
 
 const layerNormalization: Check = ({ node, inputs, axes }) =>
-  axes[0]! < fromFront([intAttribute(node.attributes, "axis", -1)], rankOf(inputs[0]))[0]!;
+  alone(axes) && axes[0]! < fromFront([intAttribute(node.attributes, "axis", -1)], rankOf(inputs[0]))[0]!;
+
+const meanVariance: Check = ({ node, inputs, axes }) =>
+  !fromFront(intsAttribute(node.attributes, "axes", [0, 2, 3]), rankOf(inputs[0])).includes(axes[0]!);
 
 const cumulative: Check = ({ inputs, axes }) => {
   const axis = numbersOf(inputs[1])?.[0];
   return axis !== undefined && fromFront([axis], rankOf(inputs[0]))[0] !== axes[0];
 };
+
+/** Of the last two axes. */
+const triangle: Check = ({ inputs, axes }) => alone(axes) && axes[0]! < rankOf(inputs[0]) - 2;
 
 /** The axis that is summed over is not the batch, and where both have a batch it is one and the same. */
 const product: Check = ({ inputs, output, axes, outputAxis }) => {
@@ -48,17 +81,31 @@ const product: Check = ({ inputs, output, axes, outputAxis }) => {
   return isRow && isColumn && rankOf(inputs[0]) > 1 && rankOf(inputs[1]) > 1;
 };
 
-const gemm: Check = ({ node, axes, outputAxis }) =>
+/** The bias is broadcast over the rows, which are the images. */
+const gemm: Check = ({ node, inputs, axes, outputAxis }) =>
   outputAxis === 0 &&
   axes[0] === (intAttribute(node.attributes, "transA", 0) === 1 ? 1 : 0) &&
   axes[1] === undefined &&
-  axes[2] !== 1;
+  (axes[2] === undefined || rankOf(inputs[2]) - axes[2] === 2);
+
+/** The letter of the batch is the same wherever there is one, and is not summed over. */
+const einsum: Check = ({ node, inputs, axes, output, outputAxis }) => {
+  const equation = stringAttribute(node.attributes, "equation", "");
+  const terms = einsumTerms(equation, inputs.map(rankOf));
+  const letter = terms.output[outputAxis]!;
+  const isOnce = (term: string) => term.indexOf(letter) === term.lastIndexOf(letter);
+  return (
+    terms.output.length === rankOf(output) &&
+    terms.inputs.every((term, k) =>
+      axes[k] === undefined ? !term.includes(letter) : term[axes[k]] === letter && isOnce(term),
+    )
+  );
+};
 
 /** What only moves, or takes away other axes: that the axis is still there says it all. */
-const kept: Check = ({ axes }) => axes.slice(1).every((axis) => axis === undefined);
+const kept: Check = ({ axes }) => alone(axes);
 
-const joined: Check = ({ axes, outputAxis }) =>
-  axes.every((axis) => axis === undefined || axis === outputAxis);
+const joined: Check = ({ axes, outputAxis }) => axes.every((axis) => axis === outputAxis);
 
 const gather: Check = ({ node, inputs, axes }) => {
   const [axis, places] = axes;
@@ -70,6 +117,19 @@ const gather: Check = ({ node, inputs, axes }) => {
   );
 };
 
+/** Every image has places of its own, or items of its own. */
+const gatherND: Check = ({ node, axes }) => {
+  const [axis, places] = axes;
+  const shared = intAttribute(node.attributes, "batch_dims", 0);
+  if (axis === undefined) return places !== undefined && shared === 0;
+  return axis === places && axis < shared;
+};
+
+/** Along another axis, with places (and updates) of every image. */
+const elementsAlong: Check = ({ node, inputs, axes, outputAxis }) =>
+  axes.every((axis) => axis === outputAxis) &&
+  fromFront([intAttribute(node.attributes, "axis", 0)], rankOf(inputs[0]))[0] !== outputAxis;
+
 const all = (names: string, check: Check) =>
   Object.fromEntries(names.split(" ").map((name) => [name, check]));
 
@@ -79,30 +139,32 @@ export const perImage: Readonly<Record<string, Check>> = {
     "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
     aligned,
   ),
-  ...all(
-    "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round Not",
-    aligned,
-  ),
-  ...all(
-    "Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast Dropout IsNaN IsInf",
-    aligned,
-  ),
+  ...all("Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round", aligned),
+  ...all("Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast IsNaN IsInf", aligned),
   ...all("Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less LessOrEqual", aligned),
-  ...all("And Or Xor Where Expand CastLike", aligned),
-  ...all(
-    "Conv ConvTranspose MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool",
-    leading,
-  ),
-  ...all("BatchNormalization InstanceNormalization GroupNormalization LRN", leading),
-  ...all("DepthToSpace SpaceToDepth GridSample Resize Upsample MaxUnpool", leading),
-  ...all("Softmax LogSoftmax Hardmax LpNormalization", otherAxis(-1)),
+  ...all("And Or Xor Not Where Expand CastLike", aligned),
+  ...all("BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot", aligned),
+  ...all("Conv ConvTranspose ConvInteger MaxPool AveragePool LpPool", leading()),
+  ...all("GlobalAveragePool GlobalMaxPool GlobalLpPool", leading()),
+  ...all("InstanceNormalization GroupNormalization LRN", leading()),
+  ...all("DepthToSpace SpaceToDepth", leading()),
+  ...all("GridSample MaxUnpool", leading(2)),
+  ...all("Softmax LogSoftmax Hardmax LpNormalization TopK", otherAxis(-1)),
   ...all("ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum", kept),
-  ...all("ReduceLogSumExp ReduceSumSquare ArgMax ArgMin", kept),
+  ...all("ReduceLogSumExp ReduceSumSquare ArgMax ArgMin OneHot", kept),
   ...all("Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Pad Tile", kept),
+  ...all("GatherElements ScatterElements", elementsAlong),
+  BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
+  MeanVarianceNormalization: meanVariance,
   CumSum: cumulative,
+  Dropout: dropout,
+  Resize: resize,
+  Trilu: triangle,
   MatMul: product,
   Gemm: gemm,
+  Einsum: einsum,
   Concat: joined,
   Gather: gather,
+  GatherND: gatherND,
 };

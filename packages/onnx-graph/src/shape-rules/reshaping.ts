@@ -2,7 +2,7 @@ import { intAttribute, intsAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
 import { axesOf, fromFront } from "./axes.ts";
 import { broadcastElements, rearranged } from "./elements.ts";
-import { dimsFrom, numbersOf, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
+import { dimsFrom, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
 import { broadcast, checkSameCount, productOf, quotientOf } from "./lengths.ts";
 
 const flatten: ShapeRule = ({ inputs: [x], node }) => {
@@ -90,14 +90,16 @@ const expand: ShapeRule = ({ inputs: [x, shape] }) => {
 
 const tile: ShapeRule = ({ inputs: [x, repeats] }) => {
   if (x?.dims === undefined) return [unknownLike(x)];
-  const times = numbersOf(repeats);
+  const times = repeats?.elements;
   if (times === undefined) return [{ dtype: x.dtype, dims: x.dims.map(() => null) }];
-  if (times.length !== x.dims.length || times.some((count) => count < 0)) {
+  if (times.length !== x.dims.length || times.some((count) => Number(count) < 0)) {
     throw new RangeError(`[${times.join(", ")}] should say for ${x.dims.length} axes how often`);
   }
-  const dims = x.dims.map(
-    (dim, axis): Dim => (times[axis] === 1 ? dim : typeof dim === "number" ? dim * times[axis]! : null),
-  );
+  const dims = x.dims.map((dim, axis): Dim => {
+    const count = times[axis]!;
+    if (dim === 1 || count === 1) return dim === 1 ? count : dim;
+    return typeof dim === "number" && typeof count === "number" ? dim * count : null;
+  });
   const elements = rearranged(x, dims, (index) => index.map((k, axis) => k % (x.dims![axis] as number)));
   return [{ dtype: x.dtype, dims, elements }];
 };

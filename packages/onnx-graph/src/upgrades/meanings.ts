@@ -55,15 +55,21 @@ const dropout: Upgrade = (g) => {
   g.put({ inputs: g.node.inputs.slice(0, 1), attributes: {}, outputs: [y] });
 };
 
+/** More outputs than the first were there in training only. */
 const batchNormalization: Upgrade = (g) => {
   const { node } = g;
-  if (node.outputs.slice(1).some((name) => name !== "")) {
-    throw g.unsupported("it normalizes with the statistics of the batch; export the model for inference");
+  const [y = "", ...statistics] = node.outputs;
+  const isTraining = statistics.some((name) => name !== "");
+  if (statistics.some((name) => name !== "" && g.isUsed(name))) {
+    throw g.unsupported(
+      "it is in training mode, and its statistics are used; export the model for inference",
+    );
   }
   if (intAttribute(node.attributes, "spatial", 1) === 0) {
     throw g.unsupported("it normalizes every place by itself (spatial=0)");
   }
-  g.put({ outputs: node.outputs.slice(0, 1), attributes: without(node.attributes, "spatial") });
+  const attributes = without(node.attributes, "spatial");
+  g.put({ outputs: [y], attributes: isTraining ? { ...attributes, training_mode: { int: 1 } } : attributes });
 };
 
 const scatter: Upgrade = (g) => g.put({ opType: "ScatterElements" });

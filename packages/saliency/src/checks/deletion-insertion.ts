@@ -80,7 +80,8 @@ export async function deletionAndInsertion(
     compute: (batch) => model.forward(batch),
     read: (logits, row, index) => {
       const { step, inserts, curve } = place(index);
-      sums[2 * curve + (inserts ? 1 : 0)]![step]! += scoreOf(logits, row, target, score) / inputs.length;
+      sums[2 * curve + (inserts ? 1 : 0)]![step]! +=
+        scoreOf(logits, row, target, score, model.decision) / inputs.length;
     },
   });
   return resultOf(sums, steps);

@@ -57,7 +57,9 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
       compute: (batch) => model.forward(batch),
       read: (result, row, index) => {
         const n = Math.floor(index / boxes.length);
-        const drop = scoreOf(logits, n, target, score) - scoreOf(result, row, target, score);
+        const drop =
+          scoreOf(logits, n, target, score, model.decision) -
+          scoreOf(result, row, target, score, model.decision);
         eachRun(boxes[index % boxes.length]!, spatial, (at, length) => {
           for (let k = at; k < at + length; k++) sums[n * size + k]! += drop;
         });

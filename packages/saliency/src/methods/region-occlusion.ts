@@ -54,7 +54,9 @@ export function regionOcclusion(options: RegionOcclusionOptions): AttributionMet
       compute: (batch) => model.forward(batch),
       read: (result, row, index) => {
         const n = Math.floor(index / labels.length);
-        drops[index] = scoreOf(logits, n, target, score) - scoreOf(result, row, target, score);
+        drops[index] =
+          scoreOf(logits, n, target, score, model.decision) -
+          scoreOf(result, row, target, score, model.decision);
       },
     });
     const map = new Float32Array(inputs.length * size);

@@ -1,6 +1,7 @@
 import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
 import { foldBatchNormalization } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
+import { foldNegation } from "./fold-negation.ts";
 import { linearLayer, linearOperators } from "./linear-layer.ts";
 import type { LrpComposite } from "./lrp-composites.ts";
 import { lrpOperators, ofTwoFactors } from "./lrp-operators.ts";
@@ -26,7 +27,7 @@ export function lrpPropagation(composite: LrpComposite, zeroBias: boolean): Prop
   });
   return {
     rules: { ...lrpOperators, ...Object.fromEntries(linear), ...(zeroBias && { Add: withoutConstant }) },
-    prepare: foldBatchNormalization,
+    prepare: (model) => foldNegation(foldBatchNormalization(model)),
   };
 }
 

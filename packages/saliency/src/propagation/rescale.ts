@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
-import type { Model } from "@voxplain/onnx-graph";
+import { type Model, withFreeBatch } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
 import { type Halves, halves } from "./halves.ts";
 import { replaceRules } from "./replace-rules.ts";
@@ -116,12 +116,14 @@ function halvesOf(g: RuleContext): Halves {
   return halves(g);
 }
 
-/** @throws VoxplainError `unsupported` for a network that takes batches of one size only. */
+/** @throws VoxplainError `unsupported` for a network that takes one input at a time. */
 function checkBatch(model: Model): Model {
-  const input = model.graph.inputs.find(({ dims }) => typeof dims?.[0] === "number");
-  if (input === undefined) return model;
+  if (!model.graph.inputs.some(({ dims }) => typeof dims?.[0] === "number")) return model;
+  const { obstacle } = withFreeBatch(model);
+  const reason = obstacle === undefined ? "" : ` (${obstacle})`;
   throw new VoxplainError(
     "unsupported",
-    `DeepLIFT computes each input together with its baseline, but "${input.name}" takes batches of exactly ${input.dims?.[0]}: export the model with a dynamic batch axis`,
+    `DeepLIFT computes each input together with its baseline, but this network takes one input at a time${reason}: ` +
+      "take integrated gradients or expected gradients, which have a baseline too",
   );
 }

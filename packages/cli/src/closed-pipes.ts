@@ -1,0 +1,13 @@
+/**
+ * Lets a command go on when nobody reads its output any more, as in `voxplain inspect … | head -1`: what it writes
+ * is lost, its results and its exit status are not. Other failures to write are thrown as before.
+ */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners("error").includes(ignoreClosedPipe)) stream.on("error", ignoreClosedPipe);
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+}

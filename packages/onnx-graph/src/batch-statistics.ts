@@ -1,0 +1,69 @@
+import { VoxplainError } from "@voxplain/core";
+import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
+import type { Graph, Model, Node } from "./model.ts";
+import { inferShapes } from "./shape-inference.ts";
+import { valuesUsedBy } from "./subgraphs.ts";
+
+/**
+ * The model with each BatchNormalization that is in training mode spelled out: scale · (x − mean) / √(variance + ε) +
+ * shift with mean and variance of the batch that is fed, over all axes but that of the channels. Runtimes made for
+ * inference do not compute it, or take the running statistics instead.
+ * @throws VoxplainError `unsupported` naming one whose running statistics are used, or whose input has an unknown number of axes.
+ */
+export function spellBatchStatistics(model: Model): Model {
+  const { graph } = model;
+  if (!graph.nodes.some(normalizesByBatch)) return model;
+  const values = inferShapes(model);
+  const used = usedIn(graph);
+  const builder = graphBuilder(graph.name, graph);
+  for (const node of graph.nodes) {
+    if (!normalizesByBatch(node)) {
+      builder.addNode(node);
+      continue;
+    }
+    const rank = values.get(node.inputs[0]!)?.dims?.length;
+    if (rank === undefined)
+      throw unsupported(node, "it is in training mode, and the shape of its input is not known");
+    if (node.outputs.slice(1).some((output) => used.has(output)))
+      throw unsupported(node, "it is in training mode, and its running statistics are used");
+    spell(builder, node, rank, model.opsets[""] ?? 0);
+  }
+  const built = builder.build();
+  return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length) } };
+}
+
+/** Whether a node normalizes with the statistics of the batch: BatchNormalization in training mode. */
+export function normalizesByBatch({ domain, opType, attributes }: Node): boolean {
+  return (
+    domain === "" && opType === "BatchNormalization" && intAttribute(attributes, "training_mode", 0) === 1
+  );
+}
+
+function spell(builder: GraphBuilder, node: Node, rank: number, opset: number): void {
+  const [x, scale, shift] = node.inputs as [string, string, string];
+  const add = (opType: string, inputs: readonly string[], attributes = {}, outputs?: readonly string[]) =>
+    builder.add(opType, inputs, attributes, {
+      name: builder.fresh(`${node.name || node.outputs[0]}/${opType}`),
+      ...(outputs && { outputs }),
+    });
+  const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
+  const mean = (value: string) =>
+    opset < 18
+      ? add("ReduceMean", [value], { axes, keepdims: 1 })
+      : add("ReduceMean", [value, builder.int64(axes)], { keepdims: 1 });
+  const perChannel = (value: string) =>
+    add("Reshape", [value, builder.int64([-1, ...axes.slice(1).map(() => 1)])]);
+  const centred = add("Sub", [x, mean(x)]);
+  const variance = mean(add("Mul", [centred, centred]));
+  const epsilon = add("CastLike", [builder.scalar(floatAttribute(node.attributes, "epsilon", 1e-5)), x]);
+  const normalized = add("Div", [centred, add("Sqrt", [add("Add", [variance, epsilon])])]);
+  add("Add", [add("Mul", [normalized, perChannel(scale)]), perChannel(shift)], {}, node.outputs.slice(0, 1));
+}
+
+function usedIn({ nodes, outputs }: Graph): ReadonlySet<string> {
+  return new Set([...nodes.flatMap(valuesUsedBy), ...outputs.map(({ name }) => name)]);
+}
+
+function unsupported({ opType, name, outputs }: Node, what: string): VoxplainError {
+  return new VoxplainError("unsupported", `${opType} "${name || outputs[0]}": ${what}`);
+}
