@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type FileSource, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { encodeModel, type Graph, graphBuilder, inferShapes, modelOf } from "@voxplain/onnx-graph";
+import {
+  encodeModel,
+  type Graph,
+  type GraphBuilder,
+  graphBuilder,
+  inferShapes,
+  modelOf,
+} from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
 import { loadNetwork, openModelFolder, type TrainedModel } from "../src/index.ts";
@@ -166,6 +173,61 @@ describe("an exported network", () => {
     expect(network).toMatchObject({ classCount: 6, architecture: "Conv5_FC3_down" });
     expect(network.batchObstacle).toBe('ReduceMean "ReduceMean": it may not treat every image by itself');
     expect(network.model.graph.inputs[0]?.dims).toEqual([1, 1, 2, 3]);
+  });
+
+  it("takes batches of any length where sizes of Resize count one image", async () => {
+    const graph = graphBuilder("resized");
+    const image = graph.input("image", "float32", ["n", 1, 2, 3]);
+    const large = graph.add("Resize", [image, "", "", graph.int64([1, 1, 4, 6])], { mode: "linear" });
+    graph.output(graph.add("Flatten", [large], {}, { outputs: ["scores"] }), "float32", ["n", 24]);
+    const network = await loadGraph(graph.build(), [1, 2, 3]);
+    expect(network).toMatchObject({ classCount: 24 });
+    expect(network.batchObstacle).toBeUndefined();
+    expect(network.model.graph.inputs[0]?.dims).toEqual(["batch", 1, 2, 3]);
+  });
+
+  const truth = (graph: GraphBuilder) => graph.constant(tensor("bool", [], Uint8Array.of(1)));
+  const parameters = (graph: GraphBuilder) =>
+    [1, 2, 3, 4].map((value) => graph.constant(tensor("float32", [6], new Float32Array(6).fill(value))));
+  it.each<[string, string, (graph: GraphBuilder, flat: string) => string]>([
+    [
+      "drops values at random",
+      'Dropout "drop" is, or may be, in training mode and drops values at random: export the network for inference',
+      (graph, flat) => graph.add("Dropout", [flat, graph.scalar(0.5), truth(graph)], {}, { name: "drop" }),
+    ],
+    [
+      "draws random numbers",
+      'RandomNormalLike "noise" draws random numbers: export the network for inference',
+      (graph, flat) => graph.add("Add", [flat, graph.add("RandomNormalLike", [flat], {}, { name: "noise" })]),
+    ],
+    [
+      "normalizes single values",
+      'BatchNormalization "norm" is in training mode, and an image has a single value for each of its channels',
+      (graph, flat) =>
+        graph.addMany(
+          "BatchNormalization",
+          [flat, ...parameters(graph)],
+          3,
+          { training_mode: 1 },
+          { name: "norm" },
+        )[0]!,
+    ],
+  ])("is refused where it %s", async (_, message, build) => {
+    const graph = graphBuilder("training");
+    const flat = graph.add("Flatten", [graph.input("image", "float32", ["n", 1, 2, 3])]);
+    graph.output(build(graph, flat), "float32", ["n", 6]);
+    await expect(loadGraph(graph.build(), [1, 2, 3])).rejects.toThrow(`model_best.onnx: ${message}`);
+  });
+
+  it("is refused where it needs batches of another length than 1, by the file's name", async () => {
+    const graph = graphBuilder("three");
+    const flat = graph.add("Flatten", [graph.input("image", "float32", [3, 1, 2, 3])]);
+    graph.output(graph.add("Softmax", [graph.add("Relu", [flat])], { axis: 0 }), "float32", [3, 6]);
+    const scores = graph.add("Mul", [flat, graph.build().outputs[0]!.name], {}, { outputs: ["scores"] });
+    const built = { ...graph.build(), outputs: [{ name: scores, dtype: "float32", dims: [3, 6] }] } as const;
+    await expect(loadGraph(built, [1, 2, 3])).rejects.toThrow(
+      /model_best.onnx: it takes batches of 3 only \(Softmax .*\): export it with a free batch axis, or with a batch of 1/,
+    );
   });
 
   it.each([
