@@ -30,8 +30,9 @@ export interface BuiltNetwork {
   /**
    * How the logits decide on a class; default "softmax". "binary": they are [−x, x] for the one logit x of the network,
    * whose sigmoid is the probability of class 1. "multi-label": each class has the sigmoid of its logit.
+   * "value": a single number that decides on no class.
    */
-  readonly decision?: "softmax" | "binary" | "multi-label";
+  readonly decision?: "softmax" | "binary" | "multi-label" | "value";
   /** Its name, for people. */
   readonly architecture: string;
   /** Numbers that were learnt. */

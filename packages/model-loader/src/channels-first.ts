@@ -1,5 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { channelAxisOfInput, type Dim, graphBuilder, renamedNode } from "@voxplain/onnx-graph";
+import { onlyInput } from "./only-input.ts";
 import type { OnnxFile } from "./onnx-network.ts";
 
 /** Grey, grey with opacity, colours, colours with opacity. */
@@ -10,14 +11,14 @@ const mostChannels = 4;
  * exports; otherwise the same. Which axis holds the channels is what the convolutions, poolings and
  * normalizations behind the input take for them, however the graph moves axes until there. A network without
  * such an operator takes the axes in the order that its input states, [batch, C, …].
- * @throws VoxplainError `unsupported` where no operator shows the axis and the lengths of the input look like
+ * @throws VoxplainError `mismatch` where it has several inputs, or none; `unsupported` where no operator shows the axis and the lengths of the input look like
  * [batch, …, C], or where it is neither the first nor the last.
  */
 export function channelsFirst(file: OnnxFile): OnnxFile {
   const { graph } = file.model;
-  const [input, ...others] = graph.inputs;
-  const rank = input?.dims?.length ?? 0;
-  if (input?.dims === undefined || others.length > 0 || rank < 4) return file;
+  const input = onlyInput(file);
+  const rank = input.dims?.length ?? 0;
+  if (input.dims === undefined || rank < 4) return file;
   const axis = channelAxisOfInput(file.model);
   if (axis === 1) return file;
   if (axis === undefined) {

@@ -1,4 +1,5 @@
 import {
+  type DType,
   elementCount,
   type FilePath,
   type FileSource,
@@ -19,6 +20,7 @@ import {
   toFloat32,
   upgradeOpset,
   type ValueInfo,
+  withFloat32Inputs,
   withFreeBatch,
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
@@ -28,9 +30,11 @@ import type { BuiltNetwork } from "./build-network.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
+import { onlyInput } from "./only-input.ts";
 import { keepZeroPadding } from "./padding-zero.ts";
 import { isRegression, type TrainingSettings } from "./settings.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
+import { valueAt } from "./value-at.ts";
 
 /** An exported network. */
 export interface OnnxNetwork extends BuiltNetwork {
@@ -75,13 +79,16 @@ export interface OnnxFile {
   readonly name: string;
   /** The operator set that the file states; the model may be of a newer one. */
   readonly opset: number | undefined;
-  /** As plain data; large weights are read when needed. */
+  /** As plain data, with inputs of float32; large weights are read when needed. */
   readonly model: Model;
+  /** Types that inputs have in the file, by name, where those are not float32. */
+  readonly storedTypes?: ReadonlyMap<string, DType>;
 }
 
 /**
  * Opens an ONNX file; weights in files beside it are read when needed. A model of the operator sets 7 to 16
- * is upgraded to 17, and one in half precision becomes one in float32, inputs and outputs too.
+ * is upgraded to 17, and one in half or double precision becomes one in float32, inputs and outputs too. Inputs of integers
+ * become float32 with the same numbers.
  * @throws VoxplainError `unsupported` for older operator sets and nodes that cannot be upgraded, `not-found`, `invalid-file`, `unsafe-file` for weights outside of its folder.
  */
 export async function openOnnxFile(source: FileSource, path: FilePath): Promise<OnnxFile> {
@@ -91,8 +98,14 @@ export async function openOnnxFile(source: FileSource, path: FilePath): Promise<
     name,
     externalData: (location) => source.open(joinPath(directory, location)),
   });
-  const current = inFile(name, () => toFloat32(upgradeOpset(model)));
-  return { name, opset: model.opsets[""], model: { ...current, graph: keepZeroPadding(current.graph) } };
+  const current = inFile(name, () => withFloat32Inputs(toFloat32(upgradeOpset(model))));
+  const others = model.graph.inputs.filter(({ dtype }) => dtype !== "float32");
+  return {
+    name,
+    opset: model.opsets[""],
+    model: { ...current, graph: keepZeroPadding(current.graph) },
+    ...(others.length > 0 && { storedTypes: new Map(others.map((input) => [input.name, input.dtype])) }),
+  };
 }
 
 /** Errors tell the file. */
@@ -111,6 +124,8 @@ export interface OnnxNetworkOptions {
   readonly inputDims: readonly number[];
   /** The output that holds the logits, or their softmax; default: the first. */
   readonly output?: string;
+  /** One value of the output by an index for each axis behind the batch, in the place of logits of classes. */
+  readonly index?: readonly number[];
   /** Whether the mean of an output [batch, classes, ...grid] over its grid may be the logits; default false. */
   readonly meanOverGrid?: boolean;
   /** Whether a single output is a value to explain as it is, and no logit of two classes; default false. */
@@ -125,9 +140,10 @@ export interface OnnxNetworkOptions {
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
  */
-export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNetworkOptions): OnnxNetwork {
+export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): OnnxNetwork {
+  const { name, model: decoded } = file;
   const { inputDims } = options;
-  const input = theInput(decoded.graph, inputDims, name);
+  const input = theInput(file, inputDims);
   const output = theOutput(decoded.graph, options.output, name);
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
   const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
@@ -142,6 +158,27 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
   const classAxis = behind?.classAxis ?? last.classAxis;
   const model = withOutput({ ...folded, graph: behind?.graph ?? folded.graph }, logits);
   const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
+  const networkOf = (value: {
+    readonly graph: Graph;
+    readonly name: string;
+    readonly dims: readonly Dim[];
+  }) => ({
+    model: {
+      ...model,
+      graph: { ...value.graph, outputs: [{ name: value.name, dtype: "float32", dims: value.dims } as const] },
+    },
+    input: input.name,
+    logits: value.name,
+    inputDims: [...inputDims],
+    architecture: "ONNX",
+    parameterCount: parameterCount(decoded.graph),
+    ...(obstacle !== undefined && { batchObstacle: obstacle }),
+  });
+  const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
+  if (options.index !== undefined && hasBatch) {
+    const value = inFile(name, () => valueAt(model.graph, logits, dims, options.index ?? []));
+    return { ...networkOf(value), classCount: 1, decision: "value" };
+  }
   const found = logitsOfOutput(model.graph, logits, dims, classAxis);
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
     throw new VoxplainError(
@@ -151,30 +188,25 @@ export function onnxNetwork({ name, model: decoded }: OnnxFile, options: OnnxNet
     );
   }
   const isGrid = found?.positions.some((length) => length !== 1) === true;
-  const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
   if (!hasBatch || found === undefined || (isGrid && options.meanOverGrid !== true)) {
     throw new VoxplainError(
       "mismatch",
-      `the output "${output.name}" of ${name} should be logits of [batch, classes], not of [${dims?.map((dim) => dim ?? "?").join(", ") ?? "unknown"}]`,
+      `the output "${output.name}" of ${name} is [${dims?.map((dim) => dim ?? "?").join(", ") ?? "of unknown shape"}], not [batch, classes]` +
+        (!hasBatch || dims === undefined || dims.length < 2
+          ? ""
+          : `; name one of its values by an index for each axis behind the batch, as in voxplain explain --target ${dims.slice(1).fill(0).join(",")}`),
     );
   }
-  const info: ValueInfo = { name: found.name, dtype: "float32", dims: found.dims };
   const network = {
-    model: { ...model, graph: { ...found.graph, outputs: [info] } },
-    input: input.name,
-    logits: found.name,
-    inputDims: [...inputDims],
+    ...networkOf(found),
     classCount: found.dims[1],
     ...(isGrid && { meanOver: found.positions }),
-    architecture: "ONNX",
-    parameterCount: parameterCount(decoded.graph),
-    ...(obstacle !== undefined && { batchObstacle: obstacle }),
   };
   if (network.classCount > 1) {
     return from === "sigmoid" ? { ...network, decision: "multi-label" } : network;
   }
   // The softmax of a single output is 1, whatever that is: it says nothing of classes.
-  if (options.isRegression === true || from === "softmax") return network;
+  if (options.isRegression === true || from === "softmax") return { ...network, decision: "value" };
   return withTwoClasses(
     from === undefined && isProbability(model.graph, logits) ? withLogit(network) : network,
   );
@@ -211,19 +243,13 @@ function theOutput({ outputs }: Graph, wanted: string | undefined, name: string)
     : new VoxplainError("invalid-argument", `${name} has no output "${wanted}"; it has ${names}`);
 }
 
-function theInput(graph: Graph, inputDims: readonly number[], name: string): ValueInfo {
-  const [input, ...others] = graph.inputs;
-  if (input === undefined || others.length > 0) {
-    const names = graph.inputs.map((value) => value.name);
-    throw new VoxplainError(
-      "mismatch",
-      `${name} should have one input, the image; it has ${names.length === 0 ? "none" : names.join(", ")}`,
-    );
-  }
+function theInput(file: OnnxFile, inputDims: readonly number[]): ValueInfo {
+  const { name } = file;
+  const input = onlyInput(file);
   if (input.dtype !== "float32") {
     throw new VoxplainError(
       "unsupported",
-      `the input "${input.name}" of ${name} is ${input.dtype}; export the network in float32`,
+      `the input "${input.name}" of ${name} holds ${input.dtype}, which is no image`,
     );
   }
   const wanted = input.dims?.slice(1);

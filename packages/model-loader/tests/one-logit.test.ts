@@ -113,7 +113,7 @@ describe("a network of one logit", () => {
   it("that is said to be a regression gives its value", async () => {
     const { network, logits } = await outputsOf((_, x) => x, { isRegression: true });
     expect(network.classCount).toBe(1);
-    expect(network.decision).toBeUndefined();
+    expect(network.decision).toBe("value");
     expect(logits[0]).toBeCloseTo(0.6, 6);
   });
 });

@@ -36,21 +36,32 @@ export function firstFloatInput(graph: Graph): string {
   throw new VoxplainError("invalid-argument", "the graph has no input of floating-point numbers");
 }
 
-/** @throws VoxplainError `invalid-argument` naming values that have no influence on the output. */
+/**
+ * @throws VoxplainError `invalid-argument` naming values that have no influence on the output, `unsupported` where
+ * operators are between them through which no gradient passes.
+ */
 export function checkConnected(
   { active, path }: Reach,
   withRespectTo: readonly string[],
   output: string,
+  nodes: readonly Node[],
 ): void {
   const used = new Set([output, ...path.flatMap(usedBy)]);
   const idle = withRespectTo.filter((value) => !used.has(value) || !active.has(output));
   if (withRespectTo.length > 0 && idle.length === 0) return;
   const named = idle.map((value) => `"${value}"`).join(", ");
+  const ends = endsBetween(nodes, active, output);
+  if (ends.length > 0) {
+    throw new VoxplainError(
+      "unsupported",
+      `"${output}" has no gradient with respect to ${named}: none passes through ${counted(ends)}`,
+    );
+  }
   throw new VoxplainError(
     "invalid-argument",
     withRespectTo.length === 0
       ? "no value is named whose gradient is wanted"
-      : `"${output}" has no gradient with respect to ${named}: it does not depend on it, or only through operators like Shape and ArgMax`,
+      : `"${output}" has no gradient with respect to ${named}: it does not depend on it, or only through its shape`,
   );
 }
 
@@ -58,11 +69,34 @@ export function checkConnected(
 export function checkRules(path: readonly Node[], rules: GradientRules): void {
   const blocking = path.filter(({ opType, domain }) => domain !== "" || !Object.hasOwn(rules, opType));
   if (blocking.length === 0) return;
-  const named = blocking.map(
-    ({ domain, opType, name }) => `${domain === "" ? "" : `${domain}.`}${opType} "${name}"`,
+  throw new VoxplainError("unsupported", `the gradient is not known of ${counted(blocking)}`);
+}
+
+/** Nodes by their operators: one with its name, of several their number and the name of the first. */
+function counted(nodes: readonly Node[]): string {
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const operator = `${node.domain === "" ? "" : `${node.domain}.`}${node.opType}`;
+    groups.set(operator, [...(groups.get(operator) ?? []), node]);
+  }
+  const entries = [...groups].map(([operator, [first, ...others]]) =>
+    others.length === 0
+      ? `${operator} "${first!.name || first!.outputs[0]}"`
+      : `${operator} (${others.length + 1} nodes, the first is "${first!.name || first!.outputs[0]}")`,
   );
-  throw new VoxplainError(
-    "unsupported",
-    `the gradient is not known of ${named.join(", ")}; it is known of ${Object.keys(rules).sort().join(", ")}`,
-  );
+  return entries.join(", ");
+}
+
+/** Operators at which gradients end though values go on to the output. */
+function endsBetween(nodes: readonly Node[], active: ReadonlySet<string>, output: string): readonly Node[] {
+  const needed = new Set([output]);
+  const ends: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((value) => needed.has(value))) continue;
+    for (const value of usedBy(node)) needed.add(value);
+    const isEnd =
+      usedBy(node).some((value) => active.has(value)) && !node.outputs.some((value) => active.has(value));
+    if (isEnd && node.opType !== "Shape" && node.opType !== "Size") ends.push(node);
+  }
+  return ends.toReversed();
 }

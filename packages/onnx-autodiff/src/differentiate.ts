@@ -58,7 +58,7 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
     const isNone = node.domain === "" && Object.hasOwn(rules, node.opType) && rules[node.opType] === none;
     return isFloat(values.get(value)) && !isNone;
   });
-  checkConnected(connection, withRespectTo, output.name);
+  checkConnected(connection, withRespectTo, output.name, graph.nodes);
   checkRules(connection.path, rules);
 
   const builder = graphBuilder(graph.name, graph);

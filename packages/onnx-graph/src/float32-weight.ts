@@ -46,8 +46,12 @@ export function float32Weight(key: string, weight: LazyTensor): LazyTensor {
   };
 }
 
-/** A tensor of half precision in float32, without rounding. */
-export function float32Tensor({ dtype, dims, data }: Tensor<"float16" | "bfloat16">): Tensor<"float32"> {
+/** A tensor of half precision in float32, without rounding, or one of float64, rounded. */
+export function float32Tensor({
+  dtype,
+  dims,
+  data,
+}: Tensor<"float16" | "bfloat16" | "float64">): Tensor<"float32"> {
   return tensor("float32", dims, toFloat32(dtype, toBytes({ dtype, dims, data } as Tensor)));
 }
 

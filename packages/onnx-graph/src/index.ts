@@ -31,6 +31,7 @@ export { decodeModel } from "./decode-model.ts";
 export type { EncodeOptions } from "./encode-model.ts";
 export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
+export { withFloat32Inputs } from "./float-input.ts";
 export { float32Weight } from "./float32-weight.ts";
 export { foldBatchNormalization } from "./fold-batch-normalization.ts";
 export type { FoldOptions, InferredConstants } from "./fold-constants.ts";

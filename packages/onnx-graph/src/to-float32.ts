@@ -13,7 +13,6 @@ import {
 import { inferShapes } from "./shape-inference.ts";
 
 const halves: readonly DType[] = ["float16", "bfloat16"];
-const halfNumbers = halves.map(dataTypeNumber);
 const float32Number = dataTypeNumber("float32");
 
 /** Attributes that hold the number of an element type. */
@@ -23,11 +22,13 @@ const typeAttributes = ["to", "dtype", "output_datatype", "output_dtype", "stash
  * The model with float32 in the place of float16 and bfloat16 everywhere: weights (lazy ones are
  * converted while they are read), inputs, outputs, constants and casts. It computes what the given
  * model computes, without its rounding and overflow; files and memory of the weights are twice as
- * large. A model without half precision is given back as it is.
+ * large. So is float64 where an input holds it, which rounds. A model without either is given back as it is.
  */
 export function toFloat32(model: Model): Model {
-  if (!hasHalves(model.graph)) return model;
-  const converted: Model = { ...model, graph: graphInFloat32(model.graph) };
+  const isDouble = model.graph.inputs.some(({ dtype }) => dtype === "float64");
+  const others: Others = new Set(isDouble ? [...halves, "float64"] : halves);
+  if (!hasOthers(model.graph, others)) return model;
+  const converted: Model = { ...model, graph: graphInFloat32(model.graph, others) };
   const values = inferShapes(converted);
   const nodes = converted.graph.nodes.map((node) => {
     const isCopy =
@@ -39,50 +40,57 @@ export function toFloat32(model: Model): Model {
   return { ...converted, graph: { ...converted.graph, nodes } };
 }
 
-const isHalf = ({ dtype }: { readonly dtype: DType }): boolean => halves.includes(dtype);
+/** The types that become float32. */
+type Others = ReadonlySet<DType>;
 
-function hasHalves({ inputs, outputs, valueInfo, initializers, nodes }: Graph): boolean {
-  if ([...inputs, ...outputs, ...valueInfo, ...initializers.values()].some(isHalf)) return true;
+function hasOthers({ inputs, outputs, valueInfo, initializers, nodes }: Graph, others: Others): boolean {
+  const typed = [...inputs, ...outputs, ...valueInfo, ...initializers.values()];
+  if (typed.some(({ dtype }) => others.has(dtype))) return true;
   return nodes.some(({ attributes }) =>
-    Object.entries(attributes).some(([key, value]) => attributeHasHalves(key, value)),
+    Object.entries(attributes).some(([key, value]) => attributeHasOthers(key, value, others)),
   );
 }
 
-function attributeHasHalves(key: string, value: Attribute): boolean {
-  if ("tensor" in value) return isHalf(value.tensor);
-  if ("graph" in value) return hasHalves(value.graph);
-  if ("graphs" in value) return value.graphs.some(hasHalves);
-  return "int" in value && typeAttributes.includes(key) && halfNumbers.includes(value.int);
+function attributeHasOthers(key: string, value: Attribute, others: Others): boolean {
+  if ("tensor" in value) return others.has(value.tensor.dtype);
+  if ("graph" in value) return hasOthers(value.graph, others);
+  if ("graphs" in value) return value.graphs.some((graph) => hasOthers(graph, others));
+  return (
+    "int" in value &&
+    typeAttributes.includes(key) &&
+    [...others].some((dtype) => dataTypeNumber(dtype) === value.int)
+  );
 }
 
-function graphInFloat32(graph: Graph): Graph {
-  const inFloat32 = (value: ValueInfo): ValueInfo => (isHalf(value) ? { ...value, dtype: "float32" } : value);
+function graphInFloat32(graph: Graph, others: Others): Graph {
+  const inFloat32 = (value: ValueInfo): ValueInfo =>
+    others.has(value.dtype) ? { ...value, dtype: "float32" } : value;
   return {
     ...graph,
     inputs: graph.inputs.map(inFloat32),
     outputs: graph.outputs.map(inFloat32),
     valueInfo: graph.valueInfo.map(inFloat32),
     initializers: new Map(
-      [...graph.initializers].map(([name, value]) => [name, weightInFloat32(name, value)]),
+      [...graph.initializers].map(([name, value]) => [name, weightInFloat32(name, value, others)]),
     ),
-    nodes: graph.nodes.map(nodeInFloat32),
+    nodes: graph.nodes.map((node) => nodeInFloat32(node, others)),
   };
 }
 
-function weightInFloat32(name: string, value: Initializer): Initializer {
-  if (!isHalf(value)) return value;
-  return isInMemory(value)
-    ? float32Tensor(value as Tensor<"float16" | "bfloat16">)
-    : float32Weight(name, value);
+function weightInFloat32(name: string, value: Initializer, others: Others): Initializer {
+  if (!others.has(value.dtype)) return value;
+  return isInMemory(value) ? float32Tensor(value as Tensor<Wide>) : float32Weight(name, value);
 }
 
-function nodeInFloat32(node: Node): Node {
+type Wide = "float16" | "bfloat16" | "float64";
+
+function nodeInFloat32(node: Node, others: Others): Node {
   const attributes = Object.entries(node.attributes).map(([key, value]): [string, Attribute] => {
-    if (!attributeHasHalves(key, value)) return [key, value];
-    if ("graph" in value) return [key, { graph: graphInFloat32(value.graph) }];
-    if ("graphs" in value) return [key, { graphs: value.graphs.map(graphInFloat32) }];
-    if ("tensor" in value)
-      return [key, { tensor: float32Tensor(value.tensor as Tensor<"float16" | "bfloat16">) }];
+    if (!attributeHasOthers(key, value, others)) return [key, value];
+    if ("graph" in value) return [key, { graph: graphInFloat32(value.graph, others) }];
+    if ("graphs" in value)
+      return [key, { graphs: value.graphs.map((graph) => graphInFloat32(graph, others)) }];
+    if ("tensor" in value) return [key, { tensor: float32Tensor(value.tensor as Tensor<Wide>) }];
     return [key, { int: float32Number }];
   });
   return { ...node, attributes: Object.fromEntries(attributes) };

@@ -33,6 +33,7 @@ it("exports what it promises and nothing else", () => {
     "upgradeOpset",
     "validateGraph",
     "windowOf",
+    "withFloat32Inputs",
     "withFreeBatch",
     "withoutDeadNodes",
   ]);

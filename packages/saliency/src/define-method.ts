@@ -12,13 +12,16 @@ import type {
 export function defineMethod<const O extends MethodOptions>(row: {
   readonly summary: string;
   readonly paper: string;
+  /** False for what only compares logits; default true. */
+  readonly needsGradient?: boolean;
   readonly options: O;
   readonly create: (values: ValuesOf<O>) => AttributionMethod;
 }): MethodEntry {
-  const { summary, paper, options } = row;
+  const { summary, paper, needsGradient = true, options } = row;
   return {
     summary,
     paper,
+    needsGradient,
     options,
     create: (values = {}) => {
       for (const name of Object.keys(values)) {

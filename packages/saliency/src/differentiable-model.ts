@@ -6,9 +6,10 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
-import { differentiate, lower } from "@voxplain/onnx-autodiff";
+import { lower } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
+import { differentiateFor } from "./differentiate-for.ts";
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
@@ -56,7 +57,7 @@ export function differentiableModel(
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     const model = checkedModel();
     const prepared = (await propagation?.prepare?.(model)) ?? model;
-    const differentiated = differentiate(prepared, {
+    const differentiated = differentiateFor(network, prepared, {
       output: logits,
       withRespectTo: [value],
       ...(propagation && { rules: propagation.rules }),

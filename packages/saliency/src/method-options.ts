@@ -59,6 +59,8 @@ export interface MethodEntry {
   readonly summary: string;
   /** Authors, year and arXiv number or DOI. */
   readonly paper: string;
+  /** Whether it differentiates the network; of methods with an inner one, that decides. */
+  readonly needsGradient: boolean;
   /** By their names in camelCase; in the order of the help. */
   readonly options: MethodOptions;
   /**

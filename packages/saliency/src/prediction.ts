@@ -1,15 +1,15 @@
 /**
  * How logits decide on a class, and what their probabilities are. "softmax": one class of several. "binary": a network
  * of one logit x, seen as the scores [−x, x] of the classes 0 and 1, with p = sigmoid(x), and class 1 if p ≥ 0.5.
- * "multi-label": several classes that do not exclude each other, each with the sigmoid of its own logit.
+ * "multi-label": several classes that do not exclude each other, each with the sigmoid of its own logit. "value": a number that decides on no class.
  */
-export type Decision = "softmax" | "binary" | "multi-label";
+export type Decision = "softmax" | "binary" | "multi-label" | "value";
 
 /** What a network says of one input. */
 export interface Prediction {
   /** As the network gives them, before a softmax or sigmoid: one per class, or the only one of a binary decision, which is that of class 1. */
   readonly logits: readonly number[];
-  /** One per class. They add up to 1, unless the classes do not exclude each other. */
+  /** One per class. They add up to 1, unless the classes do not exclude each other; empty where the network gives a value. */
   readonly probabilities: readonly number[];
   /** The most probable class; the first one wins a tie, and class 1 in a binary decision. */
   readonly predictedClass: number;
@@ -23,6 +23,7 @@ export function predict(scores: ArrayLike<number>, decision: Decision = "softmax
   const values = Array.from(scores);
   const largest = Math.max(...values);
   const predictedClass = values.indexOf(largest);
+  if (decision === "value") return { logits: values, probabilities: [], predictedClass };
   if (decision === "multi-label") {
     return { logits: values, probabilities: values.map(sigmoid), predictedClass };
   }

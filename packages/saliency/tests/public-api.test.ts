@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "absolute",
+    "checkDifferentiable",
     "classificationMetrics",
     "completeness",
     "deconvolution",
@@ -12,6 +13,7 @@ it("exports what it promises and nothing else", () => {
     "differentiableModel",
     "expectedGradients",
     "explain",
+    "forwardMethods",
     "gradCam",
     "gradCamPlusPlus",
     "gradients",

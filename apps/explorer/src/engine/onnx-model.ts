@@ -18,6 +18,9 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
     );
   }
   const lengths = dims.slice(1).map((dim) => (typeof dim === "number" ? dim : null));
+  const storedType = [...(stored.storedTypes?.values() ?? [])][0] ?? "float32";
+  // What takes integers takes intensities as they are stored.
+  const normalize = storedType.includes("float");
   const load = (inputDims: readonly number[]): LoadedNetwork => onnxNetwork(file, { inputDims });
   const isFixed = lengths.every((length) => length !== null);
   const known = isFixed ? load(lengths as number[]) : undefined;
@@ -35,7 +38,9 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
           { label: "Input", value: lengths.map((length) => length ?? "any").join(" × ") },
           {
             label: "Intensities",
-            value: "min-max normalised to 0–1 (the file does not say how it was trained)",
+            value: normalize
+              ? "min-max normalised to 0–1 (the file does not say how it was trained)"
+              : `as they are stored: the network takes ${storedType}`,
           },
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
           { label: "Nodes", value: file.model.graph.nodes.length.toLocaleString("en") },
@@ -45,8 +50,8 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
       },
       settings: { mode: "image" },
       preprocessing: undefined,
-      normalize: true,
-      inputShape: { lengths, channelsLast: file !== stored, normalize: true },
+      normalize,
+      inputShape: { lengths, channelsLast: file !== stored, normalize },
       networkCount: () => undefined,
       load: async (_, inputDims) => (known && isSame(known.inputDims, inputDims) ? known : load(inputDims)),
       voting: async () => undefined,

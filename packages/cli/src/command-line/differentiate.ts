@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DifferentiateArguments } from "../commands/differentiate.ts";
+import { wholeNumbers } from "./values.ts";
 
 export function addDifferentiate(program: Command): void {
   program
@@ -18,6 +19,11 @@ export function addDifferentiate(program: Command): void {
     .option(
       "--with_respect_to <value...>",
       "inputs or layers whose gradients are wanted (default: the first input)",
+    )
+    .option(
+      "--shape <lengths>",
+      "lengths of the first input behind the batch, where the file leaves them open: 1,64,64,64",
+      wholeNumbers,
     )
     .option("--overwrite", "replace a file of that name", false)
     .action(async (model: string, options: Omit<DifferentiateArguments, "model">) => {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ExplainArguments } from "../explain/options.ts";
 import type { CommandContext } from "./program.ts";
 import { addDevice, addMethod } from "./shared-options.ts";
-import { positiveNumber, wholeNumber } from "./values.ts";
+import { classOrIndices, positiveNumber } from "./values.ts";
 
 export function addExplain(program: Command, { argv, methodOptions }: CommandContext): void {
   const command = program
@@ -20,7 +20,11 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     .argument("<image...>", "images to explain, each by itself");
   addMethod(addDevice(command))
     .optionsGroup("Network:")
-    .option("--target <int>", "class whose logit is explained (default: the predicted one)", wholeNumber(0))
+    .option(
+      "--target <int,...>",
+      "class whose logit is explained (default: the predicted one), or one value of an output of any shape by an index for each axis behind the batch: 5,1",
+      classOrIndices,
+    )
     .option(
       "--output <name>",
       "output that holds the logits (default: the first); a final softmax or sigmoid is left out",

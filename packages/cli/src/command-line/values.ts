@@ -11,6 +11,17 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** "5,1": indices, at least one. */
+export function wholeNumbers(text: string): number[] {
+  return text.split(",").map(wholeNumber(0));
+}
+
+/** A class, or "5,1", an index for each axis. */
+export function classOrIndices(text: string): number | number[] {
+  const numbers = wholeNumbers(text);
+  return numbers.length === 1 ? numbers[0]! : numbers;
+}
+
 export function wholeNumberList(text: string, before: number[] | undefined): number[] {
   return [...(before ?? []), wholeNumber(0)(text)];
 }

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { bytesPerElement, elementCount, VoxplainError } from "@voxplain/core";
+import { bytesPerElement, elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { directory, ioFailure } from "@voxplain/core/node";
 import { openOnnxFile } from "@voxplain/model-loader";
 import { differentiate } from "@voxplain/onnx-autodiff";
-import { encodeModel, type Model } from "@voxplain/onnx-graph";
+import { type Dim, encodeModel, foldConstants, type Graph, type Model } from "@voxplain/onnx-graph";
 import { filePlace } from "../job/places.ts";
 
 const largestSingle = 2 ** 30;
@@ -18,6 +18,8 @@ export interface DifferentiateArguments {
   readonly of?: string;
   /** Values whose gradients are wanted; default: the first input. */
   readonly with_respect_to?: readonly string[];
+  /** Lengths of the axes of the first input behind the batch, or of all of them. */
+  readonly shape?: readonly number[];
   readonly overwrite: boolean;
 }
 
@@ -31,11 +33,14 @@ export async function differentiateFile(args: DifferentiateArguments): Promise<v
       `there is a file ${output} already: choose another name, or add --overwrite to replace it`,
     );
   }
-  const { model } = await openOnnxFile(source, below);
-  const differentiated = differentiate(model, {
-    ...(args.of !== undefined && { output: args.of }),
-    ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
-  });
+  const { model: stored } = await openOnnxFile(source, below);
+  const model = args.shape === undefined ? stored : withShape(stored, args.shape);
+  const differentiated = adviseShape(model, () =>
+    differentiate(model, {
+      ...(args.of !== undefined && { output: args.of }),
+      ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
+    }),
+  );
   await writeModel(output, differentiated.model);
   const gradients = Object.entries(differentiated.gradients).map(([value, name]) => `${name} (of ${value})`);
   process.stdout.write(
@@ -43,6 +48,51 @@ export async function differentiateFile(args: DifferentiateArguments): Promise<v
       `fetch: ${gradients.join(", ")}\n` +
       `${differentiated.cotangent} says which combination of the output is differentiated: 1 for the wanted class, else 0\n`,
   );
+}
+
+/**
+ * The model whose first input has these lengths, and what follows from them.
+ * @throws VoxplainError `invalid-argument` where the input has others, or another number of axes.
+ */
+function withShape(model: Model, shape: readonly number[]): Model {
+  const { graph } = model;
+  const [input, ...others] = graph.inputs;
+  const stated = input?.dims ?? [];
+  const lengths = shape.length === stated.length - 1 ? [stated[0] ?? "batch", ...shape] : shape;
+  const fits =
+    lengths.length === stated.length &&
+    stated.every((dim, axis) => typeof dim !== "number" || dim === lengths[axis]);
+  if (input === undefined || !fits) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `the shape ${shape.join(",")} does not fit the input "${input?.name}", ${shapeText(stated)}: ` +
+        "give the lengths of its axes behind the batch, or of all axes",
+    );
+  }
+  // Shapes noted at the export have other lengths; they can be inferred.
+  const sized: Graph = { ...graph, inputs: [{ ...input, dims: lengths }, ...others], valueInfo: [] };
+  return foldConstants({ ...model, graph: sized });
+}
+
+/** Open lengths are the usual reason for a refusal that can be helped. */
+function adviseShape<T>({ graph: { inputs } }: Model, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    const open = inputs.find(({ dims }) => dims?.slice(1).some((dim) => typeof dim !== "number"));
+    const isOfShape = isVoxplainError(error, "unsupported") && error.message.includes("is not fixed");
+    if (!isOfShape || open?.dims === undefined) throw error;
+    const example = open.dims.slice(1).map((dim) => (typeof dim === "number" ? dim : 64));
+    throw new VoxplainError(
+      error.code,
+      `${error.message}; give the lengths of the axes behind the batch, as in --shape ${example.join(",")}`,
+      { cause: error },
+    );
+  }
+}
+
+function shapeText(dims: readonly Dim[]): string {
+  return `[${dims.map((dim) => dim ?? "?").join(", ")}]`;
 }
 
 /** One file; from 1 GB on the weights lie in a second one beside it, written piece by piece. */

@@ -1,19 +1,25 @@
-import type { Dim, ValueInfo } from "@voxplain/onnx-graph";
+import { openOnnxFile } from "@voxplain/model-loader";
+import type { Dim, Graph, Node, ValueInfo } from "@voxplain/onnx-graph";
 import { inferShapes } from "@voxplain/onnx-graph";
-import { openModel } from "../explain/open-model.ts";
+import { filePlace } from "../job/places.ts";
 
 /** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
-  const { stored: file, path: absolute } = await openModel(path);
+  const { source, below, path: absolute } = filePlace(path, "model");
+  const file = await openOnnxFile(source, below);
   const { graph } = file.model;
   const shapes = inferShapes(file.model);
-  const layers = graph.nodes.flatMap(({ opType, outputs }) =>
+  const layers = layerNodes(graph).flatMap(({ opType, outputs }) =>
     outputs
       .map((name) => ({ name, operator: opType, info: shapes.get(name) }))
       .filter(({ info }) => info?.dtype.includes("float"))
       .map(({ name, operator, info }) => ({ name, operator, dims: info?.dims ?? null })),
   );
-  const describe = ({ name, dtype, dims }: ValueInfo) => ({ name, dtype, dims: dims ?? null });
+  const describe = ({ name, dtype, dims }: ValueInfo) => ({
+    name,
+    dtype: file.storedTypes?.get(name) ?? dtype,
+    dims: dims ?? null,
+  });
   const report = {
     model: absolute,
     opset: file.opset ?? null,
@@ -23,6 +29,21 @@ export async function inspectOnnx(path: string, options: { json: boolean }): Pro
     layers,
   };
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : asText(report));
+}
+
+/** Operators whose values are no layers, though they depend on the image. */
+const noLayers: ReadonlySet<string> = new Set("Shape Size Cast CastLike ConstantOfShape Identity".split(" "));
+
+/** The nodes whose values depend on an input; what is computed of weights and settings alone is no layer. */
+function layerNodes({ nodes, inputs }: Graph): Node[] {
+  const fed = new Set(inputs.map(({ name }) => name));
+  return nodes.filter(({ opType, inputs: used, outputs, attributes }) => {
+    const isFed =
+      used.some((name) => fed.has(name)) || Object.values(attributes).some((one) => "graph" in one);
+    if (!isFed || opType === "Shape" || opType === "Size") return false;
+    for (const name of outputs) fed.add(name);
+    return !noLayers.has(opType);
+  });
 }
 
 interface OnnxReport {

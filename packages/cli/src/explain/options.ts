@@ -9,8 +9,8 @@ export interface ExplainArguments extends MethodFlags {
   readonly threads?: number;
   /** Output of the network that holds the logits. */
   readonly output?: string;
-  /** Of a class; default: the predicted one of each image. */
-  readonly target?: number;
+  /** A class, or an index for each axis of the output; default: the predicted class of each image. */
+  readonly target?: number | readonly number[];
   /** Steps in their order: "min-max", "scale=0.5", "mean=0.5,0.4,0.3", "std=…", "resize=224,224". */
   readonly preprocess?: readonly string[];
   readonly output_dir?: string;

@@ -2,13 +2,14 @@ import { basename, resolve } from "node:path";
 import { type ChannelImage, channelsInFront, checkChannels } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
-import { differentiate } from "@voxplain/onnx-autodiff";
 import {
   type AttributionMethod,
+  checkDifferentiable,
   type DifferentiableModel,
   differentiableModel,
   type Explained,
   explain,
+  forwardMethods,
 } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
@@ -80,7 +81,8 @@ export async function explainImages(
       if (resizes) used.check([preparedGrid(path, values.dims, affine)]);
       const name = imageName(path);
       const { target, ...explained } = await explainOne(model, method, { path, values }, args);
-      const title = `${name}: ${args.method}, class ${target}`;
+      const asked = isIndex(args.target) ? args.target.join(",") : target;
+      const title = `${name}: ${args.method}, ${isIndex(args.target) ? "output" : "class"} ${asked}`;
       const { map, delta } = explained;
       if (values.dims.length === 4 && affine === undefined) {
         warnings.add(
@@ -88,7 +90,7 @@ export async function explainImages(
         );
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
-      rows.push(rowOf(path, target, explained));
+      rows.push(rowOf(path, asked, explained));
       if (check !== undefined) {
         const batch = (one: Tensor<"float32">) => tensor("float32", [1, ...one.dims], one.data);
         const ofMap = { network, model, input: batch(values), map: batch(map), target };
@@ -140,7 +142,7 @@ function opener(
   prepare: Prepare,
   { runtime, used }: { readonly runtime: ModelRuntime; readonly used: Companions },
 ) {
-  const { output, checks, seed, chunk_size: chunkSize } = args;
+  const { output, target, checks, seed, chunk_size: chunkSize } = args;
   let opened: Opened | undefined;
   const openFor = async ({ values: { dims: inputDims }, affine }: ChannelImage): Promise<Opened> => {
     const grid = JSON.stringify([inputDims, affine && voxelSizeOf(affine)]);
@@ -148,12 +150,11 @@ function opener(
     await opened?.model.release();
     const network = onnxNetwork(file, {
       ...{ inputDims, meanOverGrid: true },
+      ...(isIndex(target) && { index: target }),
       ...(output !== undefined && { output }),
     });
     // Names all operators without a gradient, before anything runs.
-    if (needsGradient(args)) {
-      differentiate(network.model, { output: network.logits, withRespectTo: [network.input] });
-    }
+    if (needsGradient(args)) checkDifferentiable(network);
     const toInput = async (path: string) => (await prepare(path, inputDims)).values;
     const method = await createMethod(args, imageSources(toInput, affine, inputDims.length - 1, used));
     const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
@@ -165,9 +166,8 @@ function opener(
 
 /** What compares logits only also explains networks whose gradient is not known. */
 function needsGradient({ method, method_options: options = [] }: ExplainArguments): boolean {
-  return ![method, ...options].some((word) =>
-    /^(inner_method=)?(occlusion|region-occlusion|kernel-shap)$/.test(word),
-  );
+  const words = new Set([method, ...options]);
+  return !forwardMethods().some((name) => words.has(name) || words.has(`inner_method=${name}`));
 }
 
 /** Explains the class that was asked for, or the predicted one. */
@@ -183,7 +183,8 @@ async function explainOne(
     throw new RangeError("one image has one explanation");
   };
   try {
-    const target = wanted ?? (await explainAs(logitsOnly, 0)).prediction.predictedClass;
+    const chosen = isIndex(wanted) ? 0 : wanted;
+    const target = chosen ?? (await explainAs(logitsOnly, 0)).prediction.predictedClass;
     return { ...(await explainAs(method.compute, target)), target };
   } catch (error) {
     if (!isVoxplainError(error, "not-finite")) throw error;
@@ -191,6 +192,11 @@ async function explainOne(
       cause: error,
     });
   }
+}
+
+/** Whether one value of the output is asked for, in the place of a class. */
+function isIndex(target: ExplainArguments["target"]): target is readonly number[] {
+  return typeof target === "object";
 }
 
 /** Reads an image and makes the network's input of it, of the wanted shape where one is given. */
@@ -210,12 +216,12 @@ function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: Op
   };
 }
 
-function rowOf(path: string, target: number, { prediction, delta }: Explained<unknown>) {
+function rowOf(path: string, target: number | string, { prediction, delta }: Explained<unknown>) {
   const { logits, probabilities, predictedClass } = prediction;
   return {
     image: basename(path),
     explained_class: target,
-    predicted_class: predictedClass,
+    ...(probabilities.length > 0 && { predicted_class: predictedClass }),
     ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
     ...Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p])),
     ...(delta !== undefined && { completeness_delta: delta }),

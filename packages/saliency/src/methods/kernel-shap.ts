@@ -93,6 +93,7 @@ function keep(
 }
 
 export const kernelShapEntry = defineMethod({
+  needsGradient: false,
   summary: "each region's share of the logit, averaged over the orders in which regions can be revealed",
   paper: "Lundberg, Lee 2017, arXiv:1705.07874",
   options: {

@@ -77,6 +77,7 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
 }
 
 export const occlusionEntry = defineMethod({
+  needsGradient: false,
   summary: "how much the target's logit drops when a window that slides over the image is hidden",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
   options: {

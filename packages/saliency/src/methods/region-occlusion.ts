@@ -83,6 +83,7 @@ function hide(
 }
 
 export const regionOcclusionEntry = defineMethod({
+  needsGradient: false,
   summary: "how much the target's logit drops when a region, of an atlas or of a grid, is hidden",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
   options: { ...regionOptions, ...scoreOption, ...baselineOptions, ...chunkSizeOption },

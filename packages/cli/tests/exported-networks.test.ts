@@ -1,0 +1,269 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeNpy } from "@voxplain/caps-io";
+import { type DType, type Tensor, tensor } from "@voxplain/core";
+import { decodeModel, encodeModel, type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { encodeNpy } from "@voxplain/writers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { voxplain } from "./run-voxplain.ts";
+
+// What networks of public packages look like once they are exported.
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "voxplain-exported-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const inFolder = (name: string) => join(folder, name);
+const imageDims = [1, 6, 6];
+const values = Float32Array.from({ length: 36 }, (_, k) => (k * 37) % 256);
+
+async function write(name: string, build: (graph: GraphBuilder) => void): Promise<string> {
+  const graph = graphBuilder(name);
+  build(graph);
+  writeFileSync(inFolder(name), (await encodeModel(modelOf(graph.build()))).proto);
+  writeFileSync(inFolder("image.npy"), encodeNpy(tensor("float32", imageDims, values)));
+  return inFolder(name);
+}
+
+const explain = (model: string, ...argv: string[]) =>
+  voxplain("explain", model, inFolder("image.npy"), "--use_cpu", "--output_dir", inFolder("out"), ...argv);
+
+const map = () => decodeNpy(readFileSync(inFolder("out/image.npy")), "image.npy").data;
+const predictions = () => readFileSync(inFolder("out/predictions.tsv"), "utf8").trimEnd().split("\n");
+
+function weights(dims: readonly number[]): Tensor<"float32"> {
+  const count = dims.reduce((product, length) => product * length, 1);
+  return tensor(
+    "float32",
+    dims,
+    Float32Array.from({ length: count }, (_, k) => Math.sin(1 + 3 * k)),
+  );
+}
+
+describe("a network of bytes", () => {
+  const addNetwork = (
+    graph: GraphBuilder,
+    dtype: DType,
+    operators: readonly (readonly [string, object])[],
+  ) => {
+    const input = graph.input("x", dtype, ["n", ...imageDims]);
+    const last = operators.reduce(
+      (x, [operator, attributes]) => graph.add(operator, [x], { ...attributes }),
+      input,
+    );
+    const scaled = graph.add("Mul", [last, graph.scalar(1 / 255)]);
+    const dense = graph.add("MatMul", [
+      graph.add("Flatten", [scaled]),
+      graph.initializer("w", weights([36, 2])),
+    ]);
+    graph.output(dense, "float32", ["n", 2]);
+  };
+  const toFloat32 = ["Cast", { to: 1 }] as const;
+
+  it.each([
+    ["uint8", [toFloat32]],
+    ["int16", [["Transpose", { perm: [0, 1, 2, 3] }], toFloat32]],
+    ["float64", [toFloat32]],
+  ] as const)("of %s is explained by the gradient behind its cast", async (dtype, operators) => {
+    const model = await write("bytes.onnx", (graph) => addNetwork(graph, dtype, operators));
+    const { status, errors } = await explain(model, "--target", "1");
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    const column = weights([36, 2]).data.filter((_, k) => k % 2 === 1);
+    for (const [k, weight] of column.entries()) expect(map()[k]).toBeCloseTo(weight / 255, 8);
+  });
+
+  it("that computes with them is explained by occlusion, and the refusal of others says so", async () => {
+    const integers = await write("integers.onnx", (graph) =>
+      addNetwork(graph, "int8", [["Abs", {}], toFloat32]),
+    );
+    const refused = await explain(integers, "--overwrite");
+    expect(refused.status).toBe(1);
+    expect(refused.errors).toMatch(
+      /none passes through Round "x rounded to int8"; occlusion, region-occlusion and kernel-shap need no gradient/,
+    );
+    const occluded = await explain(
+      integers,
+      ...["--overwrite", "--target", "1", "--method", "occlusion"],
+      "--method_options",
+      "window=1",
+    );
+    expect(occluded.errors).not.toContain("voxplain:");
+    const held = values.map((value) => Math.abs(Math.min(value, 127)));
+    const column = weights([36, 2]).data.filter((_, k) => k % 2 === 1);
+    for (const [k, weight] of column.entries()) expect(map()[k]).toBeCloseTo((weight * held[k]!) / 255, 4);
+  });
+});
+
+describe("a quantized network", () => {
+  const addQuantized = (graph: GraphBuilder) => {
+    const input = graph.input("x", "float32", ["n", ...imageDims]);
+    let last = input;
+    for (const k of [0, 1]) {
+      const [bytes, scale, zero] = graph.addMany("DynamicQuantizeLinear", [last], 3) as [
+        string,
+        string,
+        string,
+      ];
+      const kernel = tensor("int8", [1, 1, 3, 3], Int8Array.of(1, -2, 3, 4, 5, -6, 7, 8, 9));
+      const sums = graph.add("ConvInteger", [bytes, graph.initializer(`w${k}`, kernel), zero], {
+        pads: [1, 1, 1, 1],
+      });
+      last = graph.add("Mul", [graph.add("Cast", [sums], { to: 1 }), scale]);
+    }
+    const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [last])]);
+    graph.output(graph.add("Concat", [mean, graph.add("Neg", [mean])], { axis: 1 }), "float32", ["n", 2]);
+  };
+
+  it("is refused in one short sentence that says what would do", async () => {
+    const { status, errors } = await explain(await write("q.onnx", addQuantized));
+    expect(status).toBe(1);
+    expect(errors).toBe(
+      "voxplain: the network is quantized, and the gradient of DynamicQuantizeLinear (2 nodes), ConvInteger (2 nodes) " +
+        "is not known; occlusion, region-occlusion and kernel-shap need no gradient, or take the network's float32 export\n",
+    );
+    expect(existsSync(inFolder("out"))).toBe(false);
+  });
+
+  it.each([
+    ["occlusion", "window=2"],
+    ["region-occlusion", "cell=3"],
+    ["kernel-shap", "cell=3"],
+  ])("is explained by %s", async (method, option) => {
+    const { status, errors } = await explain(
+      await write("q.onnx", addQuantized),
+      "--method",
+      method,
+      "--method_options",
+      option,
+    );
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    expect(map().some((value) => Math.abs(Number(value)) > 1)).toBe(true);
+  });
+});
+
+describe("a network of two inputs", () => {
+  it.each([
+    ["first", [1, 6, 6], [3]],
+    ["last", [6, 6, 1], [6, 6, 3]],
+  ])("is refused for that, whatever their shapes: the image is the %s", async (_, image, other) => {
+    const model = await write("two.onnx", (graph) => {
+      const inputs = [
+        graph.input("x", "float32", ["n", ...image]),
+        graph.input("y", "float32", ["n", ...other]),
+      ];
+      const means = inputs.map((x) => graph.add("ReduceSum", [graph.add("Flatten", [x]), graph.int64([1])]));
+      graph.output(graph.add("Concat", means, { axis: 1 }), "float32", ["n", 2]);
+    });
+    const { status, errors } = await explain(model);
+    expect(status).toBe(1);
+    expect(errors).toContain('two.onnx has 2 inputs, "x", "y"; it should have one, the image');
+    expect((await voxplain("inspect", model)).status).toBe(0);
+  });
+});
+
+describe("an output of boxes", () => {
+  /** Class c of box b: the sum over the image, times weight [b, c]; then a softmax over the classes. */
+  const addBoxes = (graph: GraphBuilder) => {
+    const input = graph.input("x", "float32", ["n", ...imageDims]);
+    const sum = graph.add("ReduceSum", [graph.add("Flatten", [input]), graph.int64([1])]);
+    const all = graph.add("MatMul", [sum, graph.initializer("w", weights([1, 8]))]);
+    const boxes = graph.add("Reshape", [all, graph.int64([-1, 4, 2])]);
+    graph.output(graph.add("Softmax", [boxes], { axis: -1 }, { outputs: ["scores"] }), "float32", [
+      "n",
+      4,
+      2,
+    ]);
+  };
+
+  it("is explained for one value by an index for each axis, before the softmax", async () => {
+    const { status, errors } = await explain(await write("boxes.onnx", addBoxes), "--target", "3,1");
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    const weight = weights([1, 8]).data[7]!;
+    for (const value of map()) expect(Number(value)).toBeCloseTo(weight, 5);
+    const [header, row] = predictions();
+    expect(header).toBe("image\texplained_class\tlogit0");
+    expect(row).toMatch(/^image.npy\t3,1\t/);
+  });
+
+  it.each([
+    [
+      [],
+      1,
+      /output "scores" of .* is \[batch, 4, 2\], not \[batch, classes\]; name one of its values .* --target 0,0/,
+    ],
+    [["--target", "4,0"], 2, /target 4,0 does not exist: .* 4 is not from 0 to 3/],
+    [["--target", "1,1,1"], 2, /3 indices, but the output .* 2 are needed/],
+  ] as const)("says which values there are: %j", async (argv, expectedStatus, message) => {
+    const { status, errors } = await explain(await write("boxes.onnx", addBoxes), ...argv);
+    expect(errors).toMatch(message);
+    expect(status).toBe(expectedStatus);
+  });
+});
+
+describe("a network of open lengths", () => {
+  const addOpen = (graph: GraphBuilder) => {
+    const input = graph.input("x", "float32", ["n", 1, "h", "w"]);
+    const kernel = graph.initializer("w", weights([2, 1, 3, 3]));
+    const sums = graph.add("Conv", [input, kernel], { strides: [2, 2] });
+    graph.output(sums, "float32", ["n", 2, "h2", "w2"]);
+  };
+
+  it.each(["1,8,9", "3,1,8,9"])("is differentiated for the lengths that --shape %s gives", async (shape) => {
+    const model = await write("open.onnx", addOpen);
+    const refused = await voxplain("differentiate", model, "-o", inFolder("g.onnx"));
+    expect(refused.status).toBe(1);
+    expect(refused.errors).toContain(
+      "is not fixed; give the lengths of the axes behind the batch, as in --shape 1,64,64",
+    );
+    const { status, errors } = await voxplain(
+      "differentiate",
+      model,
+      "-o",
+      inFolder("g.onnx"),
+      "--shape",
+      shape,
+    );
+    expect(errors).not.toContain("voxplain:");
+    expect(status).toBe(0);
+    const { graph } = decodeModel(readFileSync(inFolder("g.onnx")), { name: "g.onnx" });
+    expect(graph.inputs[0]?.dims?.slice(-3)).toEqual([1, 8, 9]);
+  });
+
+  it("refuses lengths that its input does not have", async () => {
+    const model = await write("open.onnx", addOpen);
+    const { status, errors } = await voxplain(
+      "differentiate",
+      model,
+      "-o",
+      inFolder("g.onnx"),
+      "--shape",
+      "3,8,9",
+    );
+    expect(status).toBe(2);
+    expect(errors).toContain('the shape 3,8,9 does not fit the input "x", [n, 1, h, w]');
+  });
+});
+
+it("voxplain inspect lists no constants, shapes and casts as layers", async () => {
+  const model = await write("constants.onnx", (graph) => {
+    const input = graph.input("x", "float32", ["n", ...imageDims]);
+    const constant = graph.add(
+      "Constant",
+      [],
+      { value: { tensor: weights([36, 2]) } },
+      { outputs: ["constant"] },
+    );
+    const scaled = graph.add("Neg", [constant], {}, { outputs: ["of_weights"] });
+    const copy = graph.add("Cast", [input], { to: 1 }, { outputs: ["cast"] });
+    const flat = graph.add("Flatten", [copy], {}, { outputs: ["flat"] });
+    graph.output(graph.add("MatMul", [flat, scaled], {}, { outputs: ["y"] }), "float32", ["n", 2]);
+  });
+  const { output } = await voxplain("inspect", model, "--json");
+  expect(JSON.parse(output).layers.map(({ name }: { name: string }) => name)).toEqual(["flat", "y"]);
+});
