@@ -132,8 +132,9 @@ function ask(
   try {
     return rule(context, dy);
   } catch (error) {
-    if (!isVoxplainError(error, "unsupported")) throw error;
-    refused.push(error.message);
+    const refusal = error instanceof RangeError ? context.unsupported(error.message) : error;
+    if (!isVoxplainError(refusal, "unsupported")) throw error;
+    refused.push(refusal.message);
     return context.x;
   }
 }

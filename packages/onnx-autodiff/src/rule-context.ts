@@ -23,6 +23,9 @@ export interface Emission {
   readonly shapes: Map<string, string>;
 }
 
+/** Rules write out what they do along an axis; none of an image or its features is longer, but in damaged files. */
+const longest = 2 ** 20;
+
 /** The view that the rule of one node gets. */
 export function ruleContext(emission: Emission, node: Node): RuleContext {
   const { builder, opset, values, active, extendedOutputs } = emission;
@@ -49,6 +52,8 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
     dims,
     lengths(value, first = 0) {
       const lengths = dims(value).slice(first);
+      const long = lengths.find((length) => typeof length === "number" && length > longest);
+      if (long !== undefined) throw unsupported(`an axis of "${value}" is ${long} long`);
       if (lengths.every((length) => typeof length === "number")) return lengths;
       throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], is not fixed`);
     },

@@ -99,8 +99,8 @@ function computed(
   try {
     return kernel({ node, opset: model.opsets[""] ?? 0, x, inputs: seen, outputs });
   } catch (error) {
-    // What does not fit stays for the runtime to complain about.
-    if (error instanceof RangeError) return undefined;
+    // What does not fit, such as integers beside floats, stays for the runtime to complain about.
+    if (error instanceof RangeError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
@@ -147,7 +147,11 @@ function tensorOf({ dtype, dims, elements }: Known): Tensor | undefined {
   const limit = limits[dtype];
   if (elements === undefined || limit === undefined || !dims?.every((dim) => typeof dim === "number"))
     return undefined;
-  const isHeld = (element: Dim) => typeof element === "number" && element >= limit[0] && element <= limit[1];
+  const isHeld = (element: Dim) =>
+    typeof element === "number" &&
+    element >= limit[0] &&
+    element <= limit[1] &&
+    (dtype === "float32" || Number.isInteger(element));
   if (!elements.every(isHeld)) return undefined;
   const values = elements as readonly number[];
   return filled(dtype, dims as readonly number[], (k) =>

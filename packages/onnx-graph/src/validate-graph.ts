@@ -1,10 +1,12 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Graph, Node } from "./model.ts";
 import { type Scope, sortNodes } from "./node-order.ts";
+import { checkNode } from "./operator-schema.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
 /**
- * Checks that every value has one source and every use a value, in subgraphs too.
+ * Checks that every value has one source and every use a value, in subgraphs too, and that standard operators have
+ * as many inputs as they take, and attributes of their types.
  * @returns the graph with its nodes in an order in which they can be computed; the same object where they are.
  * @throws VoxplainError `invalid-file` naming the value or node that is wrong.
  */
@@ -32,6 +34,7 @@ function validated(graph: Graph, outer: Scope): Graph {
 }
 
 function validatedNode(node: Node, visible: Scope): Node {
+  checkNode(node);
   if (subgraphsOf(node).length === 0) return node;
   const attributes = Object.entries(node.attributes).map(([key, attribute]) => [
     key,

@@ -231,3 +231,11 @@ it("an If whose condition is computed from known lengths becomes its branch", ()
   expect(folded.graph.initializers.size).toBe(0);
   expect(inferShapes(folded).get("y")?.dims).toEqual(["batch", 1, 4]);
 });
+
+it("leaves to the runtime what does not fit together, such as integers beside floats", () => {
+  const graph = graphBuilder("mixed");
+  const floats = graph.constant(tensor("float32", [1], Float32Array.of(1.5)));
+  graph.add("Concat", [graph.int64([1]), floats], { axis: 0 }, { outputs: ["y"] });
+  graph.output(graph.add("Identity", ["y"]), "int64", [2]);
+  expect(foldConstants(modelOf(graph.build())).graph.nodes.map(({ opType }) => opType)).toContain("Concat");
+});

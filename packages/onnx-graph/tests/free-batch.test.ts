@@ -155,6 +155,15 @@ describe("a batch stays where images would meet, and the reason is told", () => 
     expect(model).toBe(given);
   });
 
+  it("positions of maxima, which count the elements of all images before", () => {
+    const graph = graphBuilder("fixed");
+    graph.input("x", "float32", [1, 1, 4, 4]);
+    graph.addMany("MaxPool", ["x"], 2, { kernel_shape: [2, 2] }, { outputs: ["y", "places"] });
+    graph.output("y", "float32", undefined);
+    graph.output("places", "int64", undefined);
+    expect(withFreeBatch(modelOf(graph.build())).obstacle).toMatch(/MaxPool/);
+  });
+
   it("inputs of different lengths", () => {
     const graph = graphBuilder("two");
     graph.input("a", "float32", [1, 2]);

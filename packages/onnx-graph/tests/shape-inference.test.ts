@@ -276,3 +276,12 @@ describe("graphs that would grow without bound", () => {
     expect([shapes.get(y)?.dims, shapes.get(range)?.dims]).toEqual([undefined, [1e12]]);
   });
 });
+
+it("knows how many axes a Slice without axes cuts by its starts, also where those are fed", () => {
+  const graph = graphBuilder("slice");
+  const x = graph.input("x", "float32", [20, 10, 5]);
+  const [starts, ends] = ["starts", "ends"].map((name) => graph.input(name, "int64", [2]));
+  graph.add("Slice", [x, starts!, ends!], {}, { outputs: ["y"] });
+  graph.output("y", "float32", undefined);
+  expect(inferShapes(modelOf(graph.build())).get("y")?.dims).toEqual([null, null, 5]);
+});

@@ -60,6 +60,9 @@ function sumOfSlices(
   }, value);
 }
 
+/** Along one axis, all windows together. */
+const mostTaps = 2 ** 22;
+
 /** 1 / (elements that a window's average is taken over), per window: a scalar, or [1, 1, …] where they differ. */
 function shareOfWindow(
   g: RuleContext,
@@ -69,6 +72,8 @@ function shareOfWindow(
 ): string {
   const padded = intAttribute(g.node.attributes, "count_include_pad", 0) === 1;
   const counts = outputLengths.map((windows, axis) => {
+    if (windows * kernel[axis]! > mostTaps)
+      throw g.unsupported(`its windows of ${kernel[axis]} are too many`);
     const low = padded ? -padsBefore[axis]! : 0;
     const high = lengths[axis]! + (padded ? padsAfter[axis]! : 0);
     return Array.from({ length: windows }, (_, position) => {

@@ -50,6 +50,6 @@ export const movementRules: GradientRules = {
   Slice: slice,
   // Their outputs change in steps, or do not depend on values.
   ...Object.fromEntries(
-    "Shape Size Constant ConstantOfShape Range NonZero OneHot EyeLike".split(" ").map((name) => [name, none]),
+    "Shape Size Constant ConstantOfShape Range NonZero EyeLike".split(" ").map((name) => [name, none]),
   ),
 };

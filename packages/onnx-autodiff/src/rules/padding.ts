@@ -57,6 +57,9 @@ function padsOf(g: RuleContext): { before: readonly number[]; after: readonly nu
   return { before, after };
 }
 
+/** No axis of an image is longer; pads of a damaged file may be. */
+const longest = 2 ** 16;
+
 /** For every element of the padded axis, where in the axis it is from. */
 function sources(
   g: RuleContext,
@@ -76,7 +79,9 @@ function sources(
   const find = Object.hasOwn(sourceOf, mode) ? sourceOf[mode] : undefined;
   if (find === undefined) throw g.unsupported(`its mode "${mode}" is not known`);
   if (length < (mode === "reflect" ? 2 : 1)) throw g.unsupported(`an axis of ${length} cannot be padded`);
-  return Array.from({ length: front + length + back }, (_, k) => find(k - front));
+  const padded = front + length + back;
+  if (padded > longest) throw g.unsupported(`an axis of ${padded} is too long`);
+  return Array.from({ length: padded }, (_, k) => find(k - front));
 }
 
 /** Elements of the padded axis that are from places in a row, forwards or backwards, or all from one. */

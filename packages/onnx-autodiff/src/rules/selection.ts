@@ -23,4 +23,17 @@ const compress = unary((g, dy) => {
   return g.emit("Reshape", [putAt(g, g.zeros(elements), places, dy, 0), shape]);
 });
 
-export const selectionRules: GradientRules = { TopK: topK, Compress: compress };
+/** values: [elsewhere, at the index]; each gets the sum of dy over the places where it stands. */
+const oneHot: GradientRule = (g, [dy]) => {
+  if (dy === undefined || !g.wants(2)) return [];
+  const [indices, depth] = g.x as [string, string];
+  const axis = intAttribute(g.node.attributes, "axis", -1);
+  const sumWhere = (elsewhere: number, there: number) => {
+    const places = g.emit("OneHot", [indices, depth, g.float([elsewhere, there])], { axis });
+    const sum = g.emit("ReduceSum", [g.emit("Mul", [dy, places])], { keepdims: 0 });
+    return g.emit("Reshape", [sum, g.int64([1])]);
+  };
+  return [undefined, undefined, g.emit("Concat", [sumWhere(1, 0), sumWhere(0, 1)], { axis: 0 })];
+};
+
+export const selectionRules: GradientRules = { TopK: topK, Compress: compress, OneHot: oneHot };

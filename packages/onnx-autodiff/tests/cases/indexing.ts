@@ -158,4 +158,12 @@ export const sequenceCases: readonly GradientCase[] = [
   taken("Tile", "of inner axes", ["2n", 3, 1, 4], vector(1, 2, 3, 1)),
   taken("Tile", "of the batch", ["2n", 3], vector(3, 2)),
   taken("Tile", "once", ["2n", 3], vector(1, 1)),
+  ...[{}, { axis: 0 }, { axis: 1 }].map(
+    (attributes): GradientCase => ({
+      name: `OneHot, at its two values ${JSON.stringify(attributes)}`,
+      inputs: [[2]],
+      build: (g, [values]) =>
+        g.node("OneHot", [g.int64([0, 2, -1, 2]), g.int64([3], []), values!], attributes),
+    }),
+  ),
 ];

@@ -102,8 +102,10 @@ export function slicesOf(
   const ends = old ? attributeOf("ends") : inputOf(2);
   const steps = old ? [] : inputOf(4);
   const axes = old ? attributeOf("axes") : inputs[3] === undefined ? [] : numbersOf(inputs[3]);
-  const count = starts?.length ?? ends?.length ?? axes?.length;
-  if (axes === undefined || count === undefined) return undefined;
+  if (axes === undefined) return undefined;
+  const stated = old ? undefined : (inputs[1]?.dims?.[0] ?? inputs[2]?.dims?.[0]);
+  const count = starts?.length ?? ends?.length ?? (axes.length > 0 ? axes.length : stated);
+  if (typeof count !== "number" || count > rank) return undefined;
   const along = axes.length > 0 ? axes : Array.from({ length: count }, (_, k) => k);
   const numberAt = (values: readonly Dim[] | undefined, k: number, fallback: number | null) => {
     const value = values === undefined ? null : values.length === 0 ? fallback : values[k];
