@@ -76,7 +76,7 @@ const formats = [
     text: "Written",
     items: items("formats", [
       ["npy", "map.npy"],
-      ["nifti", "map.nii.gz"],
+      ["nifti", "NIfTI and positions"],
       ["pictures", "Pictures"],
       ["predictions", "predictions.tsv, metrics.tsv"],
       ["data-tables", "data.tsv, errors.tsv, checks.tsv"],

@@ -153,7 +153,10 @@ function usesCohort({ method, options }: ExplanationRequest): boolean {
 
 /** Whether the method takes the regions of the atlas. */
 function usesAtlas({ method, options }: ExplanationRequest): boolean {
-  return ["region-occlusion", "kernel-shap"].includes(method) && options.regions !== "grid";
+  const named = [method, ...Object.values(options)];
+  return (
+    options.labels !== "grid" && ["region-occlusion", "kernel-shap"].some((name) => named.includes(name))
+  );
 }
 
 /**

@@ -37,7 +37,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     )
     .option(
       "--nifti_template_path <path>",
-      "NIfTI image on the grid of the images, whose affine the maps get (default: that of the images, if known)",
+      "NIfTI image of the same shape, whose affine the maps get (default: the affine of the images, if known)",
     );
   addMethod(command)
     .optionsGroup("Results:")
