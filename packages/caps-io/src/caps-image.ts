@@ -1,6 +1,7 @@
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import type { Session } from "./labels.ts";
-import { imagePaths, type Preprocessing } from "./layout.ts";
+import { imagePaths, otherName, type Preprocessing } from "./layout.ts";
+import { nearIds } from "./near-ids.ts";
 
 /** A session's image: where it is. */
 export interface CapsImage {
@@ -49,27 +50,40 @@ export async function locateImages(
   const named = missing.slice(0, 5).map(({ participantId, sessionId }) => `${participantId} ${sessionId}`);
   const paths = Object.values(imagePaths(preprocessing, first.participantId, first.sessionId));
   const looked = `looked for ${paths.join(" and ")}`;
+  const hint = await nearIds(caps, first);
   const where = `${preprocessing} image in ${caps.name}`;
   throw new VoxplainError(
     "not-found",
     missing.length === 1
-      ? `${named[0]} has no ${where} (${looked})`
+      ? `${named[0]} has no ${where} (${looked})${hint}`
       : `${missing.length} of ${sessions.length} sessions have no ${where}: ` +
-          `${named.join(", ")}${missing.length > 5 ? ", …" : ""} (${looked} and the like)`,
+          `${named.join(", ")}${missing.length > 5 ? ", …" : ""} (${looked} and the like)${hint}`,
   );
 }
 
-/** As `locateImage`, where missing is no error. */
+/** As `locateImage`, where missing is no error. @throws VoxplainError `invalid-file` when there are two. */
 export async function findImage(
   caps: FileSource,
   preprocessing: Preprocessing,
   session: Session,
 ): Promise<CapsImage | undefined> {
   const paths = imagePaths(preprocessing, session.participantId, session.sessionId);
-  const tensor = await caps.open(paths.tensor);
-  const nifti = paths.nifti !== undefined && (await caps.open(paths.nifti)) ? paths.nifti : undefined;
+  const tensor = await findFile(caps, paths.tensor, session);
+  const nifti = paths.nifti === undefined ? undefined : await findFile(caps, paths.nifti, session);
   if (tensor !== undefined) {
-    return { session, path: paths.tensor, format: "tensor", ...(nifti && { nifti }) };
+    return { session, path: tensor, format: "tensor", ...(nifti && { nifti }) };
   }
   return nifti === undefined ? undefined : { session, path: nifti, format: "nifti", nifti };
+}
+
+/** Under either name that Clinica gives it. */
+async function findFile(caps: FileSource, path: FilePath, session: Session): Promise<FilePath | undefined> {
+  const isThere = (await caps.open(path)) !== undefined;
+  const other = otherName(path, session);
+  if (other === undefined || (await caps.open(other)) === undefined) return isThere ? path : undefined;
+  if (!isThere) return other;
+  throw new VoxplainError(
+    "invalid-file",
+    `${session.participantId} ${session.sessionId} has two images of the same kind in ${caps.name}, ${path} and ${other}: remove one`,
+  );
 }

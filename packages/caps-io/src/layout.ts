@@ -101,6 +101,25 @@ export function imagePaths(
 }
 
 /**
+ * The same file as another version of Clinica or ClinicaDL calls it: with or without "_T1w" in front of "_space-".
+ * Undefined where there is no such name.
+ */
+export function otherName(
+  path: FilePath,
+  { participantId, sessionId }: { readonly participantId: string; readonly sessionId: string },
+): FilePath | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const id = `${participantId}_${sessionId}`;
+  const rest = name.slice(id.length);
+  const other = rest.startsWith("_T1w_space-")
+    ? rest.slice("_T1w".length)
+    : rest.startsWith("_space-")
+      ? `_T1w${rest}`
+      : undefined;
+  return other === undefined ? undefined : `${path.slice(0, path.length - name.length)}${id}${other}`;
+}
+
+/**
  * IDs become names of folders and files: whatever could lead out of the CAPS is refused.
  * @throws VoxplainError `invalid-file` for an empty one, `unsafe-file` for a dangerous one; `where` goes in front.
  */

@@ -1,5 +1,5 @@
 import { type FilePath, joinPath } from "@voxplain/core";
-import { checkId, layoutOf, type Preprocessing } from "../layout.ts";
+import { checkId, layoutOf, otherName, type Preprocessing } from "../layout.ts";
 import { checkRegionName } from "./region-masks.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 
@@ -33,6 +33,7 @@ export interface NumberedName {
 /**
  * How files of patches and slices are called: first as `clinicadl extract` writes them, then as
  * `clinicadl interpret` looked for them. The two differ for t1-volume only, whose images do not end in _T1w.
+ * Then the same with or without "_T1w" in front of "_space-".
  */
 export function numberedNames(
   preprocessing: Preprocessing,
@@ -50,7 +51,11 @@ export function numberedNames(
     { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` },
     { before: stem.slice(0, -"_T1w".length) + part, after: "_T1w.pt" },
   ];
-  return names.filter(({ before }, k) => k === 0 || before !== names[0]!.before);
+  const others = names.flatMap(({ before, after }) => {
+    const other = otherName(before, { participantId, sessionId });
+    return other === undefined ? [] : [{ before: other, after }];
+  });
+  return [...new Map([...names, ...others].map((name) => [name.before, name])).values()];
 }
 
 /**
@@ -86,11 +91,11 @@ export function regionNames(
   if (description !== undefined) sought.splice(space + 1, 0, description);
 
   const writtenName = `${id}_${written.join("_")}${suffix.slice(suffix.lastIndexOf("_"))}.pt`;
-  return [
-    ...new Set([
-      writtenName,
-      writtenName.replace("__", "_"),
-      `${id}${sought.join("_")}_roi-${region}_T1w.pt`,
-    ]),
+  const names = [
+    writtenName,
+    writtenName.replace("__", "_"),
+    `${id}${sought.join("_")}_roi-${region}_T1w.pt`,
   ];
+  const others = names.map((name) => otherName(name, { participantId, sessionId }));
+  return [...new Set([...names, ...others.filter((name) => name !== undefined)])];
 }

@@ -2,6 +2,7 @@ import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core"
 import { type CapsImage, findImage } from "../caps-image.ts";
 import type { Session } from "../labels.ts";
 import { imagePaths, type Preprocessing } from "../layout.ts";
+import { nearIds } from "../near-ids.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type ExtractedFiles, extractedExample, findExtracted } from "./extracted-files.ts";
 import { maskPath, type RegionMask, readRegionMasks } from "./region-masks.ts";
@@ -64,12 +65,19 @@ export async function locateSessions(
   for (const session of sessions) {
     const caps = capsOf(session);
     const known = { session, caps, preprocessing, settings };
-    const image = await findImage(caps, preprocessing, session);
+    const image = await findImage(caps, preprocessing, session).catch((error: unknown) => {
+      if (isVoxplainError(error, "invalid-file")) return error;
+      throw error;
+    });
+    if (image instanceof Error) {
+      failures.push({ session, error: image });
+      continue;
+    }
     const wanted = settings.mode !== "image" && settings.extracted;
     const extracted =
       image === undefined || wanted ? await findExtracted(caps, preprocessing, session, settings) : undefined;
     if (image === undefined && extracted === undefined) {
-      failures.push({ session, error: missing(known) });
+      failures.push({ session, error: await missing(known) });
       continue;
     }
     const regions = await masks(caps, extracted !== undefined);
@@ -105,17 +113,23 @@ export function missingSessions(failures: readonly SessionFailure[], count: numb
   );
 }
 
-function missing({ session, caps, preprocessing, settings }: Omit<CapsSession, "warnings">): VoxplainError {
+async function missing({
+  session,
+  caps,
+  preprocessing,
+  settings,
+}: Omit<CapsSession, "warnings">): Promise<VoxplainError> {
   const { participantId, sessionId } = session;
   const paths = [
     ...Object.values(imagePaths(preprocessing, participantId, sessionId)),
     extractedExample(preprocessing, session, settings),
   ].filter((path) => path !== undefined);
   const parts = settings.mode === "image" ? "" : `, nor extracted ${partNouns[settings.mode]} of it,`;
+  const near = await nearIds(caps, session);
   const hint =
     participantId.startsWith("sub-") && sessionId.startsWith("ses-")
-      ? ""
-      : '; in a CAPS participant_id begins with "sub-" and session_id with "ses-"';
+      ? near
+      : `${near}; in a CAPS participant_id begins with "sub-" and session_id with "ses-"`;
   return new VoxplainError(
     "not-found",
     `${participantId} ${sessionId} has no ${preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})${hint}`,
