@@ -2,12 +2,12 @@ import { VoxplainError } from "@voxplain/core";
 
 /** A pickle of a checkpoint is some hundred kilobytes; its tensors lie elsewhere, only numpy arrays are inside. */
 export const largestPickle = 2 ** 28;
-/** Opcodes of one pickle. A tensor of a state dict takes about forty. */
-export const mostOperations = 2 ** 22;
+/** Opcodes of one pickle. A tensor of a state dict takes about forty, so there is room for 50 000. */
+export const mostOperations = 2 ** 21;
 /** Lists, dicts, tuples, byte strings and results of calls of one pickle; an empty dict alone takes 200 bytes. */
-export const mostObjects = 2 ** 20;
+export const mostObjects = 2 ** 18;
 /** Bytes that calls may copy; without a limit a few bytes could copy a long list again and again. */
-export const mostCopied = 2 ** 28;
+export const mostCopied = 2 ** 26;
 /** Values nested deeper than this are refused: whoever walks over them must not run out of stack. */
 export const deepestNesting = 256;
 
