@@ -1,5 +1,6 @@
-// `node scripts/accuracy.mjs`: runs the tests that compare with references, and writes what they measured
-// to the accuracy pages of the documentation. No number in them is typed by hand.
+// `node scripts/accuracy.mjs`: writes the accuracy pages of the documentation. The gradients on unselected inputs come from
+// bench/results/accuracy (`node bench/accuracy.mjs` measures them anew, which takes PyTorch); the other pages from tests
+// that compare with references, which it runs. No number in them is typed by hand.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,57 +8,30 @@ import { root, tool } from "./workspace.mjs";
 
 const error = (value) => (value === 0 ? "0" : value.toExponential(1));
 
-/** Each table is a page: which tests fill it, and its columns: key, heading, and how the values are written. */
-const tables = {
-  zoo: {
-    title: "Exported networks",
-    tests: ["tests/zoo/zoo.test.ts"],
-    introduction: `Networks of every common kind, exported by PyTorch's and torchvision's own code with fewer channels, and
-graphs as tf2onnx writes them from Keras. The gradient of one logit (of a U-Net's weighted output) with respect to the
-image, computed on the CPU by ONNX Runtime in float32, is compared with PyTorch's autograd in float64. Beside it stands
-how far PyTorch's own float32 is from its float64. Inputs are drawn so that no ReLU and no maximum hangs on rounding.`,
-    columns: [
-      ["model", "network"],
-      ["exporter", "exported by"],
-      ["opset", "operator set"],
-      ["input", "input"],
-      ["parameters", "numbers in the weights"],
-      ["operators", "operators"],
-      ["outputError", "logits", error],
-      ["gradientError", "gradient", error],
-      ["pytorchOutputError", "PyTorch float32: logits", error],
-      ["pytorchGradientError", "PyTorch float32: gradient", error],
-    ],
-  },
-  architectures: {
+/** Gradients on ten inputs each, one page a kind. */
+const gradients = {
+  architecture: {
+    page: "architectures",
     title: "Architectures of ClinicaDL",
-    tests: ["tests/architectures.test.ts"],
-    introduction: `Every architecture of ClinicaDL 0.2, from its state dict to the gradient of one logit, against PyTorch in
-float64. Images have a background of zeros, where pooling windows are ties. "Without the worst 0.1 %" leaves out the
-voxels that differ most: in large volumes rounding decides now and then which voxel of a window is the largest.`,
-    columns: [
-      ["network", "network"],
-      ["architecture", "architecture"],
-      ["input", "input"],
-      ["logitsError", "logits", error],
-      ["gradientError", "gradient", error],
-      ["trimmedError", "without the worst 0.1 %", error],
-      ["pytorchLogitsError", "PyTorch float32: logits", error],
-      ["pytorchGradientError", "PyTorch float32: gradient", error],
-    ],
+    introduction: `Every architecture of ClinicaDL 0.2. Weights and images are drawn anew for each of the seeds 0 to 9; the images
+have a background of zeros. The reference decides maxima on values rounded to 2⁻³⁰, because sums in float64 break ties that are
+exact in the background.`,
+  },
+  zoo: {
+    page: "zoo",
+    title: "Exported networks",
+    introduction: `Networks of every common kind, exported by PyTorch's and torchvision's own code with fewer channels, and
+graphs as tf2onnx writes them from Keras. The weights are those of the file; images are drawn for each of the seeds 0 to 9.`,
   },
   sample: {
-    title: "Group maps of the sample",
-    tests: ["packages/saliency/tests/sample.test.ts"],
-    introduction: `The mean gradient over the seven AD sessions of the shipped sample, against PyTorch in float64.`,
-    columns: [
-      ["model", "model"],
-      ["fold", "fold"],
-      ["maps", "images"],
-      ["gradientError", "mean map", error],
-      ["trimmedError", "without the worst 0.1 %", error],
-    ],
+    page: "sample",
+    title: "The sample",
+    introduction: `The trained networks of the shipped sample on all of its ten images.`,
   },
+};
+
+/** Each table is a page: which tests fill it, and its columns: key, heading, and how the values are written. */
+const tables = {
   parts: {
     title: "Parts of images",
     tests: ["regions", "patches", "slices", "multi-cnn"].map((name) => `packages/cli/tests/${name}.test.ts`),
@@ -89,7 +63,7 @@ have it) derived anew in PyTorch in float64.`,
   },
 };
 
-const note = `<!-- Written by scripts/accuracy.mjs from what the tests measure. -->`;
+const note = `<!-- Written by scripts/accuracy.mjs from what was measured. -->`;
 const measures = `Figures are relative L2 distances, ‖found − reference‖ / ‖reference‖, measured by`;
 
 const folder = mkdtempSync(join(tmpdir(), "voxplain-accuracy-"));
@@ -109,6 +83,7 @@ process.exitCode = status;
 
 function writePages() {
   mkdirSync(pages, { recursive: true });
+  const measured = Object.entries(gradients).map(([kind, page]) => writeGradientPage(kind, page));
   const summaries = Object.entries(tables).map(([name, table]) => {
     const rows = readRows(name);
     const heads = table.columns.map(([, heading]) => heading);
@@ -125,13 +100,95 @@ function writePages() {
     );
     return [`[${table.title}](./${name}.md)`, String(rows.length), largest.join(", ")];
   });
+  const [{ machine, node, torch, date }] = measuredOf("architecture");
   writePage("index", [
     note,
     "# Accuracy",
-    `What the tests compare with references, most often PyTorch in float64. Each page is written from the figures that the
-tests measure; \`node scripts/accuracy.mjs\` measures them again. These were measured on ${cpus()[0]?.model ?? "a CPU"}, Node ${process.versions.node.split(".")[0]}.`,
+    `Maps are compared with references in float64: gradients with PyTorch's on inputs that nobody selected, all voxels counted,
+and the methods with their formulas. PyTorch's own float32 stands beside ours, on the same inputs.`,
+    "## Gradients on unselected inputs",
+    markdownTable(
+      gradientHeads("comparison"),
+      measured,
+      gradientHeads("comparison").map((_, k) => k > 0),
+    ),
+    `Figures are relative L2 distances of the gradient from PyTorch's float64, ‖found − reference‖ / ‖reference‖, over all
+voxels. "Other decisions" are ReLUs on the other side of their kink and windows of max-pooling with another first
+maximum than in float64. Measured by \`bench/accuracy.mjs\` on ${machine}, Node ${node.slice(1)}, PyTorch ${torch.split("a")[0]}, ${date}.`,
+    "## Near-ties",
+    nearTies,
+    "## Methods and parts",
     markdownTable(["comparison", "rows", "largest relative L2 distance"], summaries),
+    `Each page is written from the figures that the tests measure, on ${cpus()[0]?.model ?? "a CPU"}, Node ${process.versions.node.split(".")[0]}.`,
   ]);
+}
+
+const nearTies = `A ReLU passes the gradient or stops it, and max-pooling gives it to one voxel of a window. Where the input of a ReLU is
+within rounding of 0, or the two largest values of a window within rounding of each other, float32 may decide otherwise than
+float64: a near-tie. The gradient then takes another path through that unit. Every voxel in front of the unit changes, by as much as
+the unit contributes, and no choice of float32 arithmetic avoids it: PyTorch's float32 has as many near-ties as ours, at other
+places. A map without another decision agrees to some 10⁻⁷; a single one can move it by 10⁻⁵ to 10⁻². The tables count them, and
+leave no voxel out.`;
+
+const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+};
+const sumOf = (rows, value) => rows.reduce((sum, row) => sum + value(row), 0);
+
+function measuredOf(kind) {
+  const from = join(root, "bench/results/accuracy");
+  return readdirSync(from)
+    .filter((file) => file.startsWith(`${kind}-`))
+    .sort()
+    .map((file) => JSON.parse(readFileSync(join(from, file), "utf8")));
+}
+
+const gradientHeads = (first) => [
+  first,
+  "inputs",
+  "median",
+  "PyTorch float32",
+  "largest",
+  "PyTorch float32",
+  "other decisions",
+  "PyTorch float32",
+  "decisions",
+];
+
+function gradientCells(name, rows) {
+  const both = ({ relu, max }) => relu + max;
+  const errors = rows.map((row) => row.gradientError);
+  const theirs = rows.map((row) => row.pytorchGradientError);
+  const counts = [(row) => both(row.flips), (row) => both(row.pytorchFlips), (row) => both(row.decided)];
+  return [
+    name,
+    String(rows.length),
+    ...[median(errors), median(theirs), Math.max(...errors), Math.max(...theirs)].map(error),
+    ...counts.map((count) => sumOf(rows, count).toLocaleString("en")),
+  ];
+}
+
+/** Gives the row of the summary. */
+function writeGradientPage(kind, { page, title, introduction }) {
+  const networks = measuredOf(kind);
+  const heads = gradientHeads("network");
+  const cells = networks.map(({ name, rows }) => gradientCells(name, rows));
+  writePage(page, [
+    note,
+    `# ${title}`,
+    introduction,
+    `What the columns mean, and what a near-tie is, is on [the page on accuracy](./index.md).`,
+    markdownTable(
+      heads,
+      cells,
+      heads.map((_, k) => k > 0),
+    ),
+  ]);
+  return gradientCells(
+    `[${title}](./${page}.md)`,
+    networks.flatMap(({ rows }) => rows),
+  );
 }
 
 function readRows(name) {

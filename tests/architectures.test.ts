@@ -5,38 +5,27 @@ import { differentiableModel } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { networkFixture, networkNames, sampled } from "../packages/model-loader/tests/network-fixtures.ts";
 import { compareMaps } from "../packages/saliency/tests/compare-maps.ts";
-import { recordAccuracy } from "./accuracy.ts";
 
 describe.each(networkNames)("%s", (name) => {
   it("gives the input gradient that PyTorch gives in float64, ties included", async () => {
-    const { settings, stateDict, inputDims, input, target, regions, ...fixture } = networkFixture(name);
+    const { settings, stateDict, inputDims, input, target, regions, ...frozen } = networkFixture(name);
     const model = differentiableModel(
       buildNetwork(settings, stateDict, inputDims),
       nodeRuntime({ executionProvider: "cpu", threads: 2 }),
     );
     const { gradient, logits } = await model.gradient(input(), target);
     await model.release();
+    expect(compareMaps(logits.data, frozen.logits.slice(0, logits.data.length)).error).toBeLessThan(5e-6);
     expect(gradient.dims).toEqual([1, ...inputDims]);
-    const comparisons = regions.map((region) =>
-      compareMaps(sampled(gradient.data, inputDims, region), region.samples),
-    );
-    recordAccuracy("architectures", name, {
-      network: name,
-      architecture: settings.architecture ?? "of the random search",
-      input: inputDims.join("×"),
-      logitsError: compareMaps(logits.data, fixture.logits.slice(0, logits.data.length)).error,
-      gradientError: Math.max(...comparisons.map(({ error }) => error)),
-      trimmedError: Math.max(...comparisons.map(({ trimmedError }) => trimmedError)),
-      pytorchLogitsError: fixture.pytorchFloat32.logits,
-      pytorchGradientError: fixture.pytorchFloat32.gradient,
-    });
-    for (const [k, region] of regions.entries()) {
-      const { error, trimmedError, flipped } = comparisons[k]!;
-      // No rounding error of PyTorch's float32 tips a maximum here; one of ours still can, in few voxels.
-      expect(trimmedError, `${flipped} samples flipped, error ${error}`).toBeLessThan(1e-5);
+    for (const region of regions) {
+      const { error, flipped } = compareMaps(sampled(gradient.data, inputDims, region), region.samples);
+      // Without another decision of a ReLU or a maximum the error is that of float32 sums. With one, as PyTorch's
+      // float32 takes in two of these networks, it is as large as what that unit contributes.
+      if (flipped === 0) expect(error).toBeLessThan(1e-6);
+      else expect(error, `${flipped} samples of ${region.samples.length}`).toBeLessThan(5e-3);
       expect(flipped / region.samples.length).toBeLessThan(1e-3);
     }
     const l2 = Math.sqrt(gradient.data.reduce((sum, value) => sum + value * value, 0));
-    expect(Math.abs(l2 / regions[0]!.l2 - 1)).toBeLessThan(1e-4);
+    expect(Math.abs(l2 / regions[0]!.l2 - 1)).toBeLessThan(1e-5);
   });
 });

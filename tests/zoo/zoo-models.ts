@@ -68,16 +68,6 @@ export async function decodeZooModel({ name }: ZooModel, output: string): Promis
   };
 }
 
-/** How large the exported file is: its nodes, and the numbers in its weights. */
-export async function sizeOfZooModel({ name }: ZooModel) {
-  const { graph } = await decodeModel(readFileSync(`${folder}/${name}.onnx`), { name });
-  const weights = [...graph.initializers.values()].filter(({ dtype }) => dtype === "float32");
-  return {
-    operators: graph.nodes.length,
-    parameters: weights.reduce((sum, { dims }) => sum + elementCount(dims), 0),
-  };
-}
-
 /** As the command line opens it: the logits before a final softmax, the batch axis free where it can be. */
 export async function openZooModel({ name, target, input }: ZooModel): Promise<{
   readonly model: Model;

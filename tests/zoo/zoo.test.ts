@@ -9,14 +9,7 @@ import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
 import { wasmInNode } from "../../packages/runtime-web/tests/wasm-in-node.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
 import { recordAccuracy } from "../accuracy.ts";
-import {
-  decodeZooModel,
-  openZooModel,
-  openZooNetwork,
-  sizeOfZooModel,
-  type ZooModel,
-  zooModels,
-} from "./zoo-models.ts";
+import { decodeZooModel, openZooModel, openZooNetwork, type ZooModel, zooModels } from "./zoo-models.ts";
 
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
 
@@ -47,17 +40,6 @@ describe.each(zooModels.map((zoo) => [zoo.title, zoo.opset, zoo] as const))(
   (_, __, zoo) => {
     it("has PyTorch's output and gradient", async () => {
       const { output, gradient } = await errorsOn(runtime, zoo);
-      recordAccuracy("zoo", zoo.name, {
-        model: zoo.title,
-        exporter: `${zoo.exporter}${zoo.constantFolding ? "" : ", constants not folded"}`,
-        opset: zoo.opset,
-        input: [zoo.dynamicBatch ? "batch" : zoo.input.dims[0], ...zoo.input.dims.slice(1)].join("×"),
-        ...(await sizeOfZooModel(zoo)),
-        outputError: output,
-        gradientError: gradient,
-        pytorchOutputError: zoo.pytorchFloat32.output,
-        pytorchGradientError: zoo.pytorchFloat32.gradient,
-      });
       // Float32 through some ten to a hundred layers; the inputs keep away from the edges of ReLU and of maxima.
       expect(output).toBeLessThan(1e-5);
       expect(gradient).toBeLessThan(1e-5);
