@@ -180,5 +180,6 @@ function relative(found: ArrayLike<number>, exact: ArrayLike<number>): number {
     away += (found[k]! - exact[k]!) ** 2;
     norm += exact[k]! ** 2;
   }
-  return Math.sqrt(away / norm);
+  // A network that is dead on an input has the gradient 0, which has to be 0 here too.
+  return away === 0 ? 0 : Math.sqrt(away / norm);
 }
