@@ -24,6 +24,6 @@ export async function inflateParts(
   }
   if (stream.avail_out > 0)
     return refuse(status < 0 && status !== Z_BUF_ERROR ? "its data are damaged" : "its data end early");
-  if (status !== Z_STREAM_END) return refuse("its data are damaged, or more than");
+  if (status !== Z_STREAM_END) return refuse("its data are damaged, or too many");
   return content;
 }

@@ -176,6 +176,7 @@ export function scanOf(segment: Uint8Array, { frame, dc, ac, restart, quantizati
   }
   for (const { component } of components) {
     component.steps ??= quantizations[component.quantization];
+    if (component.steps === undefined) throw new RangeError("a quantization table is missing");
     for (let k = scan.from; k <= scan.to; k++) {
       const before = component.lowestBit[k]!;
       const follows =

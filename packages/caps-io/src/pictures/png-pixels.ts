@@ -46,27 +46,34 @@ export function rowsLength(layout: PngLayout): number {
   return passesOf(layout).reduce((sum, { rows, rowBytes }) => sum + rows * (1 + rowBytes), 0);
 }
 
-/**
- * Gives `take` each value of the picture with the index of its pixel, row by row, and of its channel. The rows are
- * unfiltered in place.
- * @throws RangeError for a filter that does not exist.
- */
+/** Takes the filters off the rows, in place. PNG specification, 9.2. @throws RangeError for a filter that does not exist. */
+export function unfilterRows(rows: Uint8Array, layout: PngLayout): void {
+  const pixelBytes = Math.max(1, (layout.samples * layout.depth) / 8);
+  let at = 0;
+  for (const pass of passesOf(layout)) {
+    let above: Uint8Array = new Uint8Array(pass.rowBytes);
+    for (let y = 0; y < pass.rows; y++) {
+      const row = rows.subarray(at + 1, at + 1 + pass.rowBytes);
+      unfilter(rows[at]!, row, above, pixelBytes);
+      at += 1 + pass.rowBytes;
+      above = row;
+    }
+  }
+}
+
+/** Gives `take` each value of unfiltered rows, with the index of its pixel, row by row, and of its channel. */
 export function readPixels(
   rows: Uint8Array,
   layout: PngLayout,
   take: (value: number, pixel: number, sample: number) => void,
 ): void {
   const { width, depth, samples } = layout;
-  const pixelBytes = Math.max(1, (samples * depth) / 8);
   const mask = 2 ** depth - 1;
   let at = 0;
   for (const pass of passesOf(layout)) {
-    let above: Uint8Array | undefined;
     for (let y = 0; y < pass.rows; y++) {
       const row = rows.subarray(at + 1, at + 1 + pass.rowBytes);
-      unfilter(rows[at]!, row, above ?? new Uint8Array(pass.rowBytes), pixelBytes);
       at += 1 + pass.rowBytes;
-      above = row;
       const start = (pass.fromY + y * pass.stepY) * width + pass.fromX;
       for (let k = 0; k < pass.columns * samples; k++) {
         const sample = k % samples;
@@ -82,7 +89,6 @@ export function readPixels(
   }
 }
 
-/** PNG specification, 9.2. */
 function unfilter(filter: number, row: Uint8Array, above: Uint8Array, pixelBytes: number): void {
   if (filter > 4) throw new RangeError(`a row names the filter ${filter}, which does not exist`);
   if (filter === 0) return;
@@ -96,10 +102,8 @@ function unfilter(filter: number, row: Uint8Array, above: Uint8Array, pixelBytes
 }
 
 function paeth(left: number, up: number, corner: number): number {
-  const [toLeft, toUp, toCorner] = [up - corner, left - corner, left + up - 2 * corner].map(Math.abs) as [
-    number,
-    number,
-    number,
-  ];
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
   return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
 }

@@ -2,7 +2,7 @@ import { crc32 } from "@foxglove/crc";
 import { VoxplainError } from "@voxplain/core";
 import { inflateParts } from "./inflate-parts.ts";
 import type { DecodedPicture } from "./picture.ts";
-import { type PngLayout, readPixels, rowsLength } from "./png-pixels.ts";
+import { type PngLayout, readPixels, rowsLength, unfilterRows } from "./png-pixels.ts";
 
 /** The five kinds of pixels, by their number in the header: values of a pixel, and bits that a value may have. */
 const kinds: Readonly<Record<number, { readonly samples: number; readonly depths: readonly number[] }>> = {
@@ -65,24 +65,29 @@ export async function decodePng(
   const rows = await inflateParts(data, rowsLength(layout), (what) =>
     refuse(`${what} for ${width}×${height} pixels`),
   );
-  const values = new Float32Array(channels * size);
-  const factor = depth === 2 ? 85 : depth === 4 ? 17 : 1;
   try {
-    readPixels(rows, layout, (value, pixel, sample) => {
-      if (!isPalette) {
-        values[sample * size + pixel] = value * factor;
-        return;
-      }
-      if (3 * value >= colours.length)
-        throw new RangeError(`it uses colour ${value}, which its palette does not have`);
-      for (let c = 0; c < 3; c++) values[c * size + pixel] = colours[3 * value + c]!;
-      if (channels === 4) values[3 * size + pixel] = opacities[value] ?? 255;
-    });
+    unfilterRows(rows, layout);
+    if (isPalette) readPixels(rows, layout, (value) => checkColour(value, colours.length / 3));
   } catch (error) {
     if (error instanceof RangeError) return refuse(error.message);
     throw error;
   }
+  // What is damaged was found by now: nothing is taken in vain.
+  const values = new Float32Array(channels * size);
+  const factor = depth === 2 ? 85 : depth === 4 ? 17 : 1;
+  readPixels(rows, layout, (value, pixel, sample) => {
+    if (!isPalette) {
+      values[sample * size + pixel] = value * factor;
+      return;
+    }
+    for (let c = 0; c < 3; c++) values[c * size + pixel] = colours[3 * value + c]!;
+    if (channels === 4) values[3 * size + pixel] = opacities[value] ?? 255;
+  });
   return { width, height, values, most: depth === 16 ? 65535 : depth === 1 && !isPalette ? 1 : 255 };
+}
+
+function checkColour(index: number, count: number): void {
+  if (index >= count) throw new RangeError(`it uses colour ${index}, which its palette does not have`);
 }
 
 /** PNG specification, 5.3. What cannot be passed over by whoever does not know it has a capital letter in front. */
