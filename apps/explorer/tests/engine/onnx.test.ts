@@ -57,6 +57,34 @@ describe("an ONNX file in the engine", () => {
     await engine.release();
   });
 
+  it.each(["float32", "uint8"] as const)(
+    "has two classes where a network gives one probability, and takes %s as they are meant",
+    async (dtype) => {
+      const engine = nodeEngine();
+      const graph = graphBuilder("one");
+      const input = graph.input("x", dtype, ["batch", 1, 4, 5]);
+      const values = graph.add("Cast", [input], { to: 1 });
+      const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [values])]);
+      graph.output(graph.add("Sigmoid", [mean]), "float32", ["batch", 1]);
+      const files = memoryFiles(new Map(), "dropped");
+      await files.write("one.onnx", (await encodeModel(modelOf(graph.build()))).proto);
+      const data = Float32Array.from({ length: 20 }, (_, k) => k / 10);
+      await files.write("image.npy", encodeNpy({ dtype: "float32", dims: [1, 4, 5], data }));
+      const { model, images } = await engine.open(files);
+      expect(model?.classes).toEqual(["class 0", "class 1"]);
+      // Bytes are not normalised to 0–1: their mean is 0.95, that of the others 0.5.
+      const logit = dtype === "uint8" ? 0.95 : 0.5;
+      for (const target of [0, 1]) {
+        const request = { network: undefined, method: "gradients", options: {}, target };
+        const { prediction, map } = await engine.explain(images[0]!, request);
+        expect(prediction.predictedClass).toBe(1);
+        expect(prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
+        for (const value of map.data) expect(value).toBeCloseTo(target === 1 ? 1 / 20 : -1 / 20, 6);
+      }
+      await engine.release();
+    },
+  );
+
   it("says of an image of another shape which shapes there are", async () => {
     const engine = nodeEngine();
     const files = await dropped("volume.onnx", "volume.npy");
