@@ -1,5 +1,4 @@
-import type { Affine } from "@voxplain/core";
-import { VoxplainError } from "@voxplain/core";
+import { type Affine, affineProblem, VoxplainError } from "@voxplain/core";
 
 type Row = readonly [number, number, number];
 type Matrix = readonly [Row, Row, Row];
@@ -20,7 +19,7 @@ export function orientation(affine: Affine): { readonly handedness: 1 | -1; read
   const sizes = columnNorms(affine);
   const axes = matrix((r, c) => affine[r][c] / sizes[c]);
   const volume = determinant(axes);
-  if (!(Math.abs(volume) > 1e-6) || !affine.flat().every(Number.isFinite)) {
+  if (affineProblem(affine) !== undefined) {
     throw new VoxplainError(
       "invalid-argument",
       `the affine ${JSON.stringify(affine)} does not place the voxels in space: ` +
