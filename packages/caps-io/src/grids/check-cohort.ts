@@ -6,6 +6,7 @@ import { type Template, templateWarnings } from "./map-position.ts";
 export interface CohortUse {
   /** "mean": one map of all images; "maps": a map of each; "predictions": no maps, so that positions do not count. */
   readonly result: "mean" | "maps" | "predictions";
+  /** The image whose affine the maps get. */
   readonly template?: Template;
 }
 
@@ -13,6 +14,7 @@ export interface CohortUse {
 export interface CohortGrids {
   /** Why an image cannot be used, by its index. */
   readonly refused: ReadonlyMap<number, VoxplainError>;
+  /** Sentences about positions that differ or are unknown. */
   readonly warnings: readonly string[];
 }
 
