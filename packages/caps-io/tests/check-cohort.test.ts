@@ -202,6 +202,12 @@ describe("an atlas, a mask or an image to compare with", () => {
     expect(checkCompanion(atlas(), [image("a")])).toEqual([]);
   });
 
+  it("gives the warnings about its own header too", () => {
+    const warned = { ...atlas(ras), warnings: ["its qform is used"] };
+    expect(checkCompanion(warned, [image("a", ras)])).toEqual(["its qform is used"]);
+    expect(checkCompanion(warned, [image("a")])).toHaveLength(2);
+  });
+
   it("is refused with a broken affine", () => {
     expect(() => checkCompanion({ ...broken("atlas"), needs: "position" }, [image("a", ras)])).toThrow(
       "atlas.nii has no usable affine; correct its header",

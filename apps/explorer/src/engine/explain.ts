@@ -173,7 +173,8 @@ async function checkCompanions(
   if (atlas && usesAtlas(request)) {
     const { affine: _, ...unplaced } = image;
     const placed = isPlaced ? { ...unplaced, affine } : unplaced;
-    warnings.push(...atlas.warnings, ...checkCompanion({ ...atlas.grid, needs: "position" }, [placed]));
+    const { grid, warnings: ofHeader } = atlas;
+    warnings.push(...checkCompanion({ ...grid, needs: "position", warnings: ofHeader }, [placed]));
   }
   if (usesCohort(request)) {
     const found: string[] = [];

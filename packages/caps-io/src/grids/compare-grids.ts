@@ -61,6 +61,8 @@ export function describeAffine(affine: Affine): string {
 export interface Companion extends ImageGrid {
   /** An atlas has to be at the same position; of images to compare with, the directions of the axes count. */
   readonly needs: "position" | "directions";
+  /** Sentences about its header, which are given with the others. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -74,6 +76,7 @@ export function checkCompanion(companion: Companion, images: readonly ImageGrid[
   if (companion.affineError !== undefined && companion.needs === "position") {
     throw new VoxplainError("invalid-file", `${companion.affineError}; correct its header`);
   }
+  const own = companion.warnings ?? [];
   for (const image of images) {
     const { shape } = image;
     if (shape === undefined || (companion.shape && !isSameShape(companion.shape, shape))) continue;
@@ -86,14 +89,14 @@ export function checkCompanion(companion: Companion, images: readonly ImageGrid[
       );
     }
     // One warning is enough: the next image does not make it more true.
-    if (relation === "moved") return [describeMisfit(companion, image, shape)];
+    if (relation === "moved") return [...own, describeMisfit(companion, image, shape)];
     if (companion.affine !== undefined || image.affine !== undefined) {
       const unknown = companion.affine === undefined ? companion.name : image.name;
       const known = companion.affine === undefined ? image.name : companion.name;
-      return [`the position of ${unknown} is unknown: it is assumed to be on the grid of ${known}`];
+      return [...own, `the position of ${unknown} is unknown: it is assumed to be on the grid of ${known}`];
     }
   }
-  return [];
+  return own;
 }
 
 /** A slice [H, W] may be stored as [H, W, 1]. */

@@ -71,7 +71,7 @@ export function cohortSources(
       return references;
     },
     async voxelSize() {
-      const affine = template?.affine ?? task.grids[0]?.affine;
+      const affine = template?.affine ?? task.grids.find((grid) => grid.affine)?.affine;
       if (affine !== undefined) return voxelSizeOf(affine);
       const size = knownVoxelSizes[job.preprocessing];
       return size === undefined ? undefined : [size, size, size];
@@ -81,7 +81,7 @@ export function cohortSources(
 
 async function readVolumeFile(path: string) {
   const { source, below, path: absolute } = filePlace(path, "method_options");
-  const { shape, data, warnings: _, ...position } = await readNifti(await readFile(source, below), absolute);
+  const { shape, data, ...position } = await readNifti(await readFile(source, below), absolute);
   return { ...tensor("float32", shape, data), grid: { name: absolute, shape, ...position } };
 }
 
