@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { identityAffine, tensor } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
@@ -19,22 +19,26 @@ import { voxplain } from "./run-voxplain.ts";
 const folder = temporaryFolder();
 let out = "";
 
-/** Of an input, or a part, whose voxels are all 0 the logarithm of the mean is −∞. */
-async function logarithmOfMean(): Promise<Uint8Array> {
-  const graph = graphBuilder("logarithm of the mean");
+/**
+ * The logarithm of the mean of an input, or a part, whose voxels are all 0 is −∞; the square root is 0 and its
+ * gradient infinite.
+ */
+async function ofMean(operator: "Log" | "Sqrt"): Promise<Uint8Array> {
+  const graph = graphBuilder("of the mean");
   const x = graph.input("x", "float32", ["batch", 1, "depth", "height", "width"]);
   const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [x])]);
-  const logarithm = graph.add("Log", [mean], {}, { outputs: ["logarithm"] });
+  const value = graph.add(operator, [mean], {}, { outputs: ["logarithm"] });
   const weights = graph.initializer("weights", tensor("float32", [1, 2], Float32Array.of(1, -2)));
-  graph.output(graph.add("MatMul", [logarithm, weights]), "float32", ["batch", 2]);
+  const bias = graph.initializer("bias", tensor("float32", [2], Float32Array.of(1, 2)));
+  graph.output(graph.add("Add", [graph.add("MatMul", [value, weights]), bias]), "float32", ["batch", 2]);
   return (await encodeModel(onnxModel(graph.build()))).proto;
 }
 
 /** A model folder with that network, in place of each that it has. */
-async function modelFolder(name: string): Promise<string> {
+async function modelFolder(name: string, operator: "Log" | "Sqrt" = "Log"): Promise<string> {
   const path = join(folder.path, name);
   cpSync(modelOf(name), path, { recursive: true });
-  const bytes = await logarithmOfMean();
+  const bytes = await ofMean(operator);
   for (const file of readdirSync(path, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith("model_best.pth.tar")) continue;
     rmSync(join(path, file));
@@ -115,5 +119,28 @@ describe.each(["atlas", "patch", "patch-multicnn"])("a session whose logits are 
     expect(status).toBe(1);
     expect(errors).toContain("logits that are not finite");
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("a map that is not finite, of logits that are", () => {
+  it("is part of the group map, which names its session; predictions.tsv counts its values", async () => {
+    out = join(folder.path, "out");
+    for (const shared of ["caps", "labels"]) {
+      cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+    }
+    await emptyImage("sub-02");
+    const model = await modelFolder("atlas", "Sqrt");
+    const { status, errors } = await interpretModel(out, "group", model, "x", ...data());
+    expect(status).toBe(0);
+    const warning =
+      "1 of 4 maps hold NaN or infinite values, though the logits are finite, and so does the mean map (sub-02 ses-M00: 1287 of 1287)";
+    expect(errors).toContain(`warning: ${warning}\n`);
+    const result = resultIn(out, "x");
+    expect(npy(join(result, "map.npy")).values.some(Number.isFinite)).toBe(false);
+    expect(table(join(result, "predictions.tsv")).map(({ warnings }) => warnings ?? "")).toEqual([
+      "map-not-finite:1287",
+      ...["", "", ""],
+    ]);
+    expect(JSON.parse(readFileSync(join(result, "provenance.json"), "utf8")).warnings).toContain(warning);
   });
 });

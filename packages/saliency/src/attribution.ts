@@ -2,6 +2,7 @@ import type { Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Model } from "@voxplain/onnx-graph";
 import type { Decision } from "./prediction.ts";
+import type { DeadGradient } from "./warnings/map-warning.ts";
 
 /** A trained network that can be asked for its logits and for their gradient. */
 export interface DifferentiableModel {
@@ -30,6 +31,11 @@ export interface DifferentiableModel {
    * infinite or NaN, as that of √x at 0 is.
    */
   gradient(input: Tensor<"float32">, target: number, options?: GradientOptions): Promise<Gradient>;
+  /**
+   * Where the gradient of logit `target` becomes 0 everywhere on its way to the input [1, ...inputDims]; undefined
+   * where it reaches it. Slow: for maps that are zero.
+   */
+  whereGradientDies?(input: Tensor<"float32">, target: number): Promise<DeadGradient | undefined>;
   /** Closes every session; nothing can be computed afterwards. */
   release(): Promise<void>;
 }
@@ -84,6 +90,11 @@ export interface Attribution {
    * misses it, Σ map − (logit of the input − logit of the baseline); the latter is 0 where there is no baseline.
    */
   readonly delta?: readonly number[];
+  /**
+   * The part of each `delta` that the method does not account for itself, as by biases that keep relevance or by the
+   * error of sampling. Default: all of it.
+   */
+  readonly unexplained?: readonly number[];
 }
 
 /**

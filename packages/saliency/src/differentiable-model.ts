@@ -16,6 +16,7 @@ import { locateNotFinite } from "./finite/locate.ts";
 import { layersBetween } from "./layers.ts";
 import { acceptedBatches, joined, keptApart } from "./one-by-one.ts";
 import type { Decision } from "./prediction.ts";
+import { findDeadGradient } from "./warnings/dead-gradient.ts";
 
 /** A network as model-loader gives it, or as one describes one's own. */
 export interface Network {
@@ -143,6 +144,8 @@ export function differentiableModel(
         values: options.layer === undefined ? batch : joined(parts.map(({ values }) => values)),
       };
     },
+    whereGradientDies: async (batch, target) =>
+      findDeadGradient(network, layers, runtime, batch, oneHot(batch.dims[0]!, classCount, target)),
     async release() {
       const opened = [...gradients.values()].flatMap((ofValue) => [...ofValue.values()]);
       const sessions = [...opened.map(async (gradient) => (await gradient).session), forward];

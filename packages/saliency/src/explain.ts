@@ -1,6 +1,7 @@
 import { elementCount, isVoxplainError, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { Attribution, AttributionMethod, DifferentiableModel } from "./attribution.ts";
 import { type Prediction, predict } from "./prediction.ts";
+import { type DeadGradient, type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
 
 /** How a sequence of inputs is explained. */
 export interface ExplainOptions<Item = unknown> {
@@ -27,6 +28,8 @@ export interface Explained<Item> {
   readonly prediction: Prediction;
   /** By how much the map misses the difference that it should add up to; of some methods. */
   readonly delta?: number;
+  /** What is odd about the map or the logits; empty for most. */
+  readonly warnings: readonly MapWarning[];
 }
 
 /**
@@ -61,9 +64,10 @@ export async function* explain<
   const size = isAlone ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
   const running: Promise<Outcome<Item>[]>[] = [];
+  const reason = whyZero(model, options.target);
   for await (const batch of batches(items, size)) {
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
-    const next = explainBatch(model, batch, options);
+    const next = explainBatch(model, batch, options, reason);
     // Should a batch before it fail, nobody waits for this one.
     next.catch(() => {});
     running.push(next);
@@ -91,6 +95,9 @@ interface Failed<Item> {
   readonly error: VoxplainError;
 }
 
+/** Why the map of an input [1, ...inputDims] is zero. */
+type Reason = (input: Tensor<"float32">) => Promise<DeadGradient | undefined>;
+
 type Outcome<Item> = Explained<Item> | Failed<Item>;
 
 function failureOf<Item>({ item, error }: Failed<Item>, { onFailure }: ExplainOptions<Item>) {
@@ -103,17 +110,18 @@ async function explainBatch<Item extends Named>(
   model: DifferentiableModel,
   batch: readonly Item[],
   options: ExplainOptions<Item>,
+  reason: Reason,
 ): Promise<Outcome<Item>[]> {
   try {
     const attribution = await options.method(model, stack(batch, model.inputDims), options.target);
-    return split(batch, attribution, model);
+    return await split(batch, attribution, model, reason);
   } catch (error) {
     if (!isVoxplainError(error, "not-finite")) throw error;
     const [item, ...others] = batch;
     if (item === undefined) throw error;
     if (others.length === 0) return [{ item, error: await namedError(model, item, error) }];
     const outcomes: Outcome<Item>[] = [];
-    for (const one of batch) outcomes.push(...(await explainBatch(model, [one], options)));
+    for (const one of batch) outcomes.push(...(await explainBatch(model, [one], options, reason)));
     return outcomes;
   }
 }
@@ -172,19 +180,25 @@ function stack(
   return tensor("float32", [batch.length, ...dims], data);
 }
 
-function split<Item>(
+async function split<Item extends Named>(
   batch: readonly Item[],
-  { map, logits, delta }: Attribution,
-  { classCount, decision }: DifferentiableModel,
-): Explained<Item>[] {
-  const dims = map.dims.slice(1);
+  { map: maps, logits, delta: deltas, unexplained }: Attribution,
+  { classCount, decision, inputDims }: DifferentiableModel,
+  reason: Reason,
+): Promise<Explained<Item>[]> {
+  const dims = maps.dims.slice(1);
   const size = elementCount(dims);
-  return batch.map((item, k) => ({
-    item,
-    map: tensor("float32", dims, map.data.subarray(k * size, (k + 1) * size)),
-    prediction: predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision),
-    ...(delta && { delta: delta[k]! }),
-  }));
+  const all: Explained<Item>[] = [];
+  for (const [k, item] of batch.entries()) {
+    const map = tensor("float32", dims, maps.data.subarray(k * size, (k + 1) * size));
+    const prediction = predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision);
+    const delta = deltas && { delta: deltas[k]! };
+    const found = { map, prediction, ...delta, ...(unexplained && { unexplained: unexplained[k]! }) };
+    const input = tensor("float32", [1, ...inputDims], item.input.data);
+    const warnings = await warningsOf(found, () => reason(input));
+    all.push({ item, map, prediction, ...delta, warnings });
+  }
+  return all;
 }
 
 function checkShape(name: string, { dims }: Tensor<"float32">, expected: readonly number[]): void {

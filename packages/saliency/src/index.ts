@@ -95,3 +95,7 @@ export type { Regions } from "./regions.ts";
 export type { Score } from "./score.ts";
 export type { Vote, VotingWeights } from "./soft-voting.ts";
 export { softVote, uniformWeights, votingWeights } from "./soft-voting.ts";
+export type { DeadGradient, MapWarning } from "./warnings/map-warning.ts";
+export { warningCode } from "./warnings/map-warning.ts";
+export type { RunWarnings } from "./warnings/run-warnings.ts";
+export { runWarnings } from "./warnings/run-warnings.ts";

@@ -37,6 +37,7 @@ it("exports what it promises and nothing else", () => {
     "recomposition",
     "regionOcclusion",
     "resizeLinear",
+    "runWarnings",
     "smoothGrad",
     "smoothGradSquared",
     "softVote",
@@ -44,5 +45,6 @@ it("exports what it promises and nothing else", () => {
     "uniformWeights",
     "varGrad",
     "votingWeights",
+    "warningCode",
   ]);
 });

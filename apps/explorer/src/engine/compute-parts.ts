@@ -3,6 +3,7 @@ import { type Tensor, VoxplainError } from "@voxplain/core";
 import {
   type AttributionMethod,
   explain,
+  type MapWarning,
   type Prediction,
   softVote,
   uniformWeights,
@@ -18,6 +19,7 @@ export interface ComputedPart {
   readonly map: Tensor<"float32">;
   readonly prediction: Prediction;
   readonly delta?: number;
+  readonly warnings: readonly MapWarning[];
 }
 
 export interface Computation {
@@ -82,8 +84,8 @@ async function throughNetwork(
   const compute = method.compute === forwardOnly ? forwardOnly : (open.method?.compute ?? method.compute);
   const options = { method: compute, target, batchSize };
   const computed: ComputedPart[] = [];
-  for await (const { item, map, prediction, delta } of explain(open.model, items, options)) {
-    computed.push({ part: item.part, map, prediction, ...(delta !== undefined && { delta }) });
+  for await (const { item, map, prediction, delta, warnings } of explain(open.model, items, options)) {
+    computed.push({ part: item.part, map, prediction, warnings, ...(delta !== undefined && { delta }) });
   }
   return computed;
 }

@@ -1,6 +1,6 @@
 import type { ImageGrid } from "@voxplain/caps-io";
 import type { FileSource, Tensor, Volume } from "@voxplain/core";
-import type { MethodEntry } from "@voxplain/saliency";
+import type { MapWarning, MethodEntry } from "@voxplain/saliency";
 
 // What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
 
@@ -77,6 +77,8 @@ export interface Explanation {
   readonly relativeDelta: number | undefined;
   readonly seconds: number;
   readonly warnings: readonly string[];
+  /** What `warnings` says of the map and the logits themselves, or of those of the parts. */
+  readonly mapWarnings: readonly MapWarning[];
 }
 
 /** Its memory is that of one explanation, however many are added. */

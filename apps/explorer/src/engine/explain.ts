@@ -18,6 +18,7 @@ import type {
   NetworkChoice,
 } from "./engine.ts";
 import { expectedPasses } from "./expected-passes.ts";
+import { sentencesAbout } from "./group-mean.ts";
 import { type Placed, placeVoxels, voxelSizeOf } from "./placement.ts";
 import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
 import type { JobProgress } from "./progress.ts";
@@ -85,6 +86,7 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   const { stored, shape: mapShape, anatomy } = composeMap(entry.image.name, image, parts);
   const voting = await model.voting(network);
   const { affine, isPlaced, warnings } = placed;
+  const mapWarnings = parts.flatMap((part) => part.warnings);
   const size = mapShape.reduce((count, length) => count * length, 1);
   return {
     image: entry.image,
@@ -96,7 +98,13 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
     stored,
     relativeDelta: relativeDelta(parts),
     seconds: (performance.now() - started) / 1000,
-    warnings: [...new Set([...image.warnings, ...warnings, ...notes, ...(voting?.warnings ?? [])])],
+    warnings: [
+      ...new Set([
+        ...[...image.warnings, ...warnings, ...notes, ...(voting?.warnings ?? [])],
+        ...sentencesAbout(mapWarnings),
+      ]),
+    ],
+    mapWarnings,
   };
 }
 

@@ -1,6 +1,6 @@
 import { compareGrids, describeMisfit } from "@voxplain/caps-io";
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { groupMean } from "@voxplain/saliency";
+import { groupMean, type MapWarning, runWarnings } from "@voxplain/saliency";
 import type { Explanation, ExplanationMean, ExplanationRequest } from "./engine.ts";
 
 /** What the first explanation decides for all; not its map, whose memory is given back. */
@@ -14,6 +14,8 @@ export function explanationMean(): ExplanationMean {
   const maps = groupMean();
   const anatomies = groupMean();
   const warnings = new Set<string>();
+  const ofMaps = runWarnings();
+  const mapWarnings: MapWarning[] = [];
   const classes = new Set<string | undefined>();
   let common: Common | undefined;
   let probabilities: number[] = [];
@@ -34,7 +36,10 @@ export function explanationMean(): ExplanationMean {
       probabilities = explanation.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
       seconds += explanation.seconds;
       classes.add(explanation.image.trueClass);
-      for (const warning of explanation.warnings) warnings.add(warning);
+      ofMaps.add(explanation.image.name, explanation.mapWarnings);
+      mapWarnings.push(...explanation.mapWarnings);
+      const ofMap = sentencesAbout(explanation.mapWarnings);
+      for (const warning of explanation.warnings) if (!ofMap.includes(warning)) warnings.add(warning);
     },
     mean() {
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
@@ -56,10 +61,18 @@ export function explanationMean(): ExplanationMean {
         stored,
         relativeDelta: undefined,
         seconds,
-        warnings: [...warnings],
+        warnings: [...warnings, ...ofMaps.sentences({ averaged: true })],
+        mapWarnings,
       };
     },
   };
+}
+
+/** The sentences of one explanation, in which its own map needs no name. */
+export function sentencesAbout(mapWarnings: readonly MapWarning[]): readonly string[] {
+  const own = runWarnings();
+  own.add("", mapWarnings);
+  return own.sentences();
 }
 
 function commonOf({ image, request, isPlaced, map: { shape, affine, data } }: Explanation): Common {

@@ -122,6 +122,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
 function rangeOf(data: Float32Array): { readonly low: number; readonly high: number } {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of data) {
+    if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

@@ -3,13 +3,17 @@ import type { Explanation } from "../engine/engine.ts";
 /** Enough for a percentile that is only looked at. */
 const mostSamples = 200_000;
 
-/** The value below which a share of the absolute values lies; of large maps an estimate from evenly spaced ones. */
+/** The value below which a share of the finite absolute values lies; of large maps an estimate from evenly spaced ones. */
 function absoluteQuantile(data: Float32Array, share: number): number {
   const step = Math.max(1, Math.floor(data.length / mostSamples));
   const sample = new Float32Array(Math.ceil(data.length / step));
-  for (let index = 0; index < sample.length; index++) sample[index] = Math.abs(data[index * step]!);
-  sample.sort();
-  return sample[Math.min(sample.length - 1, Math.floor(share * sample.length))] ?? 0;
+  let count = 0;
+  for (let index = 0; index < sample.length; index++) {
+    const size = Math.abs(data[index * step]!);
+    if (Number.isFinite(size)) sample[count++] = size;
+  }
+  const finite = sample.subarray(0, count).sort();
+  return finite[Math.min(count - 1, Math.floor(share * count))] ?? 0;
 }
 
 export function exceeds(data: Float32Array, limit: number): boolean {

@@ -6,7 +6,10 @@ type Loading = Parameters<ImageKind["loadFromFile"]>[0];
 
 const float32 = 16;
 
-/** The volume as NiiVue reads it: NIfTI, whose first axis is the fastest; its values are multiplied by a factor. */
+/**
+ * The volume as NiiVue reads it: NIfTI, whose first axis is the fastest; its values are multiplied by a factor, and 0
+ * where they are not finite.
+ */
 export function volumeImage(
   kind: ImageKind,
   { data, shape, affine }: Volume,
@@ -18,7 +21,10 @@ export function volumeImage(
   let at = 0;
   for (let k = 0; k < depth; k++) {
     for (let j = 0; j < height; j++) {
-      for (let i = 0; i < width; i++) values[at++] = factor * data[(i * height + j) * depth + k]!;
+      for (let i = 0; i < width; i++) {
+        const value = factor * data[(i * height + j) * depth + k]!;
+        values[at++] = Number.isFinite(value) ? value : 0;
+      }
     }
   }
   const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));

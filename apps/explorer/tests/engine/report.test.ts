@@ -30,6 +30,7 @@ const explanation: Explanation = {
   relativeDelta: 0.0123,
   seconds: 1.25,
   warnings: [hostile],
+  mapWarnings: [],
 };
 const content: ReportContent = {
   title: hostile,

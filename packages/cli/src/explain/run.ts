@@ -10,12 +10,14 @@ import {
   type Explained,
   explain,
   forwardMethods,
+  runWarnings,
 } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { logitsOnly } from "../job/logits-only.ts";
 import { filePlace } from "../job/places.ts";
+import { warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
 import { refuseExisting, startResult } from "../job/result-folder.ts";
@@ -69,6 +71,8 @@ export async function explainImages(
         "what is explained is the mean over its positions",
     );
   }
+  const ofMaps = runWarnings();
+  const found: Pick<Explained<unknown>, "warnings">[] = [];
   const rows: Record<string, string | number>[] = [];
   const checked: CheckedOf[] = [];
   const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];
@@ -84,13 +88,15 @@ export async function explainImages(
       const asked = isIndex(args.target) ? args.target.join(",") : target;
       const title = `${name}: ${args.method}, ${isIndex(args.target) ? "output" : "class"} ${asked}`;
       const { map, delta } = explained;
+      ofMaps.add(name, explained.warnings, explained.prediction.logits);
       if (values.dims.length === 4 && affine === undefined) {
         warnings.add(
           `the position of the voxels of ${name} is unknown: its map gets the identity as its affine`,
         );
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
-      rows.push(rowOf(path, asked, explained));
+      rows.push({ ...rowOf(path, asked, explained), ...warningValue(explained.warnings) });
+      found.push({ warnings: explained.warnings });
       if (check !== undefined) {
         const batch = (one: Tensor<"float32">) => tensor("float32", [1, ...one.dims], one.data);
         const ofMap = { network, model, input: batch(values), map: batch(map), target };
@@ -101,7 +107,9 @@ export async function explainImages(
       progress.step();
     }
     clock.lap("explaining");
-    await files.write("predictions.tsv", encodeTable(Object.keys(rows[0]!), rows));
+    const columns = Object.keys(rows[0]!).filter((column) => column !== "warnings");
+    await files.write("predictions.tsv", encodeTable([...columns, ...warningColumn(found)], rows));
+    for (const warning of ofMaps.sentences()) warnings.add(warning);
     if (checked.length > 0) await writeChecks(files, checked);
     await writeRecords(files, {
       ...{ runtime, command, threads: args.threads, inputs, warnings: warnings.list, started },

@@ -85,6 +85,7 @@ async function computeMaps(
   const computed = await computeSessions({
     ...(check && { check }),
     ...{ job: plan, task, runtime, options: plan.arguments },
+    averaged: plan.arguments.level === "group",
     ...{ method: method.compute, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
     async onSession(session, predicted, warnings) {
       loadPictures().catch(() => {});

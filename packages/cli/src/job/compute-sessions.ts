@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { readSessions } from "@voxplain/caps-io";
 import type { ModelRuntime, VoxplainError } from "@voxplain/core";
-import type { AttributionMethod } from "@voxplain/saliency";
+import { type AttributionMethod, runWarnings } from "@voxplain/saliency";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
 import {
@@ -30,6 +30,8 @@ export interface ComputeOptions {
   readonly options: DataOptions;
   /** Whether parts keep their values before the transforms. */
   readonly keepOriginal: boolean;
+  /** Whether the maps are averaged. */
+  readonly averaged?: boolean;
   /** What is measured of each map, if anything. */
   readonly check?: ExplainSessionsOptions["check"];
   /**
@@ -63,6 +65,7 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
     readAhead: options.nproc,
     keepOriginal: compute.keepOriginal,
   });
+  const ofMaps = runWarnings();
   const predictions: SessionPrediction[] = [];
   const inputs: ResultRecord["inputs"][number][] = [];
   try {
@@ -82,11 +85,16 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
         continue;
       }
       predictions.push(prediction);
+      for (const { part, warnings: found, prediction: ofPart } of session.parts) {
+        const name = part.name === "image" ? nameOf(session.input) : `${nameOf(session.input)} ${part.name}`;
+        ofMaps.add(name, found, ofPart.logits);
+      }
       for (const warning of warningsOf(session)) warnings.add(`${nameOf(session.input)}: ${warning}`);
       inputs.push(...(await inputProvenance(session.input)));
       progress.step();
     }
     if (predictions.length === 0) throw failures.fatal?.error ?? noneUsable(failures);
+    for (const warning of ofMaps.sentences({ averaged: compute.averaged === true })) warnings.add(warning);
     const model = await modelProvenance(job.folder, task, await hashes.all());
     const record = { model, inputs, warnings: warnings.list };
     return { predictions, failures, record };
@@ -117,10 +125,14 @@ function predictionOf(
     trueClass: trueClasses.get(input.session),
     prediction,
     ...(settings.mode === "image" && deltaOf(parts[0]!)),
+    warnings: parts.flatMap((part) => part.warnings),
     parts:
       settings.mode === "image"
         ? []
-        : parts.map((part) => ({ id: part.part.id, prediction: part.prediction, ...deltaOf(part) })),
+        : parts.map((part) => ({
+            ...{ id: part.part.id, prediction: part.prediction, warnings: part.warnings },
+            ...deltaOf(part),
+          })),
   };
 }
 

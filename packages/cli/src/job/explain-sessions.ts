@@ -10,6 +10,7 @@ import {
   type AttributionMethod,
   type CheckResult,
   explain,
+  type MapWarning,
   type Prediction,
   softVote,
   uniformWeights,
@@ -24,6 +25,7 @@ export interface ExplainedPart {
   readonly map: Tensor<"float32">;
   readonly prediction: Prediction;
   readonly delta?: number;
+  readonly warnings: readonly MapWarning[];
   /** Where checks were asked for. */
   readonly checked?: CheckResult;
 }

@@ -1,5 +1,5 @@
 import type { Session } from "@voxplain/caps-io";
-import type { Prediction } from "@voxplain/saliency";
+import { type MapWarning, type Prediction, warningCode } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import type { ImagePrediction } from "./explain-sessions.ts";
 
@@ -11,6 +11,8 @@ export interface SessionPrediction {
   readonly prediction: ImagePrediction;
   /** By how much the map of a whole image misses the sum that its method promises. */
   readonly delta?: number;
+  /** Of the map, or of the maps of its parts. */
+  readonly warnings: readonly MapWarning[];
   /** Empty for whole images. */
   readonly parts: readonly PartPrediction[];
 }
@@ -20,6 +22,7 @@ export interface PartPrediction {
   readonly id: number;
   readonly prediction: Prediction;
   readonly delta?: number;
+  readonly warnings: readonly MapWarning[];
 }
 
 /** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
@@ -29,11 +32,15 @@ export function encodePredictions(
 ): Uint8Array {
   const [first] = predictions;
   return encodeTable(
-    [...identity(withCohort), ...classColumns(first?.prediction), ...deltaColumn(first)],
-    predictions.map(({ session, trueClass, prediction, delta }) => ({
+    [
+      ...[...identity(withCohort), ...classColumns(first?.prediction), ...deltaColumn(first)],
+      ...warningColumn(predictions),
+    ],
+    predictions.map(({ session, trueClass, prediction, delta, warnings }) => ({
       ...identify(session),
       ...classValues(trueClass, prediction),
       ...deltaValue(delta),
+      ...warningValue(warnings),
     })),
   );
 }
@@ -47,13 +54,17 @@ export function encodePartPredictions(
   const idColumn = `${mode}_id`;
   const first = predictions[0]?.parts[0];
   return encodeTable(
-    [...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...deltaColumn(first)],
+    [
+      ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...deltaColumn(first)],
+      ...warningColumn(predictions.flatMap(({ parts }) => parts)),
+    ],
     predictions.flatMap(({ session, trueClass, parts }) =>
-      parts.map(({ id, prediction, delta }) => ({
+      parts.map(({ id, prediction, delta, warnings }) => ({
         ...identify(session),
         [idColumn]: id,
         ...classValues(trueClass, prediction),
         ...deltaValue(delta),
+        ...warningValue(warnings),
       })),
     ),
   );
@@ -102,4 +113,14 @@ function deltaColumn(first: { readonly delta?: number } | undefined): string[] {
 
 function deltaValue(delta: number | undefined) {
   return delta === undefined ? {} : { completeness_delta: delta };
+}
+
+/** The last column, where at least one map has a warning. */
+export function warningColumn(all: readonly { readonly warnings: readonly MapWarning[] }[]): string[] {
+  return all.some(({ warnings }) => warnings.length > 0) ? ["warnings"] : [];
+}
+
+/** Each code once: the parts of an image may share it. */
+export function warningValue(warnings: readonly MapWarning[]) {
+  return { warnings: [...new Set(warnings.map(warningCode))].join(";") };
 }

@@ -27,7 +27,8 @@ export interface ExpectedGradientsOptions extends ChunkOptions {
 /**
  * Mean of (x − r) · ∂ logit[target] / ∂x at r + α (x − r), over references r drawn from a cohort and α drawn from
  * 0 to 1: integrated gradients with the cohort for a baseline; GradientSHAP without noise. `delta` is by how much
- * the map misses logit(x) − mean logit of the references that were drawn.
+ * the map misses logit(x) − mean logit of the references that were drawn, and `unexplained` what of it exceeds
+ * three standard errors of the samples.
  * Erion, Janizek, Sturmfels, Lundberg, Lee 2021, arXiv:1906.10670.
  * @throws VoxplainError `invalid-argument` for an empty cohort or an option out of range; `mismatch` for a
  * reference of another shape than the inputs.
@@ -51,7 +52,9 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
     const inputs = rowsOf(input);
     const sums = new Float64Array(input.data.length);
     const differences = new Map<number, Float32Array>();
-    let referenceLogits = 0;
+    // Of each sample and input, what it contributes to the sum of the map.
+    const contributions = new Float64Array(samples * inputs.length);
+    const referenceLogits = new Map<number, number>();
     // A reference is read once for all inputs; those in flight keep their difference until it is needed.
     let current: { readonly sample: number; readonly reference: Float32Array } | undefined;
     await eachVariant({
@@ -71,13 +74,12 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
       compute: (batch) => model.gradient(batch, target),
       read: ({ gradient }, row, index) => {
         const at = (index % inputs.length) * size;
-        addProduct(sums.subarray(at, at + size), gradient.data, row * size, differences.get(index)!);
+        const own = sums.subarray(at, at + size);
+        contributions[index] = addProduct(own, gradient.data, row * size, differences.get(index)!);
         differences.delete(index);
       },
     });
-    const times = new Map<number, number>();
-    for (const which of drawn) times.set(which, (times.get(which) ?? 0) + 1);
-    const distinct = [...times.keys()];
+    const distinct = [...new Set(drawn)];
     await eachVariant({
       ...options,
       count: distinct.length,
@@ -85,16 +87,23 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
       write: async (index, into) => into.set(await referenceAt(cohort, distinct[index]!, inputDims)),
       compute: (batch) => model.forward(batch),
       read: (logits, row, index) => {
-        referenceLogits += logits.data[row * classCount + target]! * times.get(distinct[index]!)!;
+        referenceLogits.set(distinct[index]!, logits.data[row * classCount + target]!);
       },
     });
     const logits = await logitsInChunks(model, inputs, options);
+    const ofReferences = drawn.map((which) => referenceLogits.get(which)!);
     const delta = inputs.map((_, n) => {
-      const missed = total(sums.subarray(n * size, (n + 1) * size)) + referenceLogits;
+      const missed =
+        total(sums.subarray(n * size, (n + 1) * size)) + ofReferences.reduce((sum, logit) => sum + logit, 0);
       return missed / samples - logits.data[n * classCount + target]!;
     });
+    // Beyond three standard errors chance alone does not explain what is missed.
+    const unexplained = delta.map((missed, n) => {
+      const misses = ofReferences.map((logit, sample) => contributions[sample * inputs.length + n]! + logit);
+      return Math.sign(missed) * Math.max(0, Math.abs(missed) - 3 * standardError(misses));
+    });
     const map = Float32Array.from(sums, (value) => value / samples);
-    return { map: tensor("float32", input.dims, map), logits, delta };
+    return { map: tensor("float32", input.dims, map), logits, delta, unexplained };
   };
 }
 
@@ -126,8 +135,24 @@ function interpolate(
   }
 }
 
-function addProduct(sum: Float64Array, values: Float32Array, from: number, factors: Float32Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += values[from + k]! * factors[k]!;
+/** @returns The sum of the products. */
+function addProduct(sum: Float64Array, values: Float32Array, from: number, factors: Float32Array): number {
+  let added = 0;
+  for (let k = 0; k < sum.length; k++) {
+    const product = values[from + k]! * factors[k]!;
+    sum[k]! += product;
+    added += product;
+  }
+  return added;
+}
+
+/** Of the mean of some values; 0 of a single one. */
+function standardError(values: readonly number[]): number {
+  const count = values.length;
+  if (count < 2) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (count - 1) / count);
 }
 
 export const expectedGradientsEntry = defineMethod({

@@ -1,0 +1,108 @@
+import type { Tensor } from "@voxplain/core";
+import type { DifferentiableModel } from "../attribution.ts";
+import type { Prediction } from "../prediction.ts";
+
+/** Something about a map, or about the logits behind it, that its user has to know. */
+export type MapWarning =
+  | {
+      /** The map holds NaN or infinite values, though the logits are finite. */
+      readonly kind: "map-not-finite";
+      /** How many. */
+      readonly count: number;
+      /** Among how many. */
+      readonly size: number;
+    }
+  | {
+      /** The map is 0 everywhere. */
+      readonly kind: "map-zero";
+      /** The value of the network behind which no gradient comes through, where that is the reason. */
+      readonly diesAt?: DeadGradient;
+    }
+  | {
+      /** The map should add up to a change of the output, and misses it by more than 5 %. */
+      readonly kind: "map-incomplete";
+      /** What is missed, as a fraction of the change. */
+      readonly missed: number;
+    }
+  | {
+      /** All classes have the same logit. */
+      readonly kind: "equal-logits";
+    };
+
+/** Where a gradient becomes 0 on its way from the logits to the input. */
+export interface DeadGradient {
+  /** Name of the value behind which it is 0. */
+  readonly layer: string;
+  /** The operator that computes the value, and lets nothing through. */
+  readonly operator: string;
+}
+
+/** A larger part of the change must not be missing. */
+const mostMissed = 0.05;
+
+/** What float32 leaves of a difference of logits, as a fraction of the largest. */
+const rounding = 1e-5;
+
+/** What is looked at: one input's map and logits. */
+interface Found {
+  readonly map: Tensor<"float32">;
+  readonly prediction: Prediction;
+  readonly delta?: number;
+  /** The part of `delta` that the method does not account for itself; default: all of it. */
+  readonly unexplained?: number;
+}
+
+/** What is odd about a map; why it is zero is found out by `model`. */
+export async function warningsOf(
+  { map, prediction, delta, unexplained = delta }: Found,
+  whyZero: () => Promise<DeadGradient | undefined>,
+): Promise<MapWarning[]> {
+  const warnings: MapWarning[] = [];
+  const { logits } = prediction;
+  if (logits.length > 1 && logits.every((logit) => logit === logits[0]))
+    warnings.push({ kind: "equal-logits" });
+  const size = map.data.length;
+  if (size === 0) return warnings;
+  const { count, isZero, sum } = statisticsOf(map.data);
+  if (count > 0) return [...warnings, { kind: "map-not-finite", count, size }];
+  if (isZero) {
+    const diesAt = await whyZero();
+    warnings.push({ kind: "map-zero", ...(diesAt && { diesAt }) });
+  }
+  if (delta === undefined || unexplained === undefined) return warnings;
+  const change = sum - delta;
+  const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
+  if (Math.abs(unexplained) > Math.max(mostMissed * Math.abs(change), rounding * largest)) {
+    warnings.push({ kind: "map-incomplete", missed: unexplained / change });
+  }
+  return warnings;
+}
+
+function statisticsOf(values: Float32Array) {
+  let sum = 0;
+  let size = 0;
+  for (let k = 0; k < values.length; k++) {
+    sum += values[k]!;
+    size += Math.abs(values[k]!);
+  }
+  const count = Number.isFinite(size)
+    ? 0
+    : values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
+  return { sum, count, isZero: size === 0 };
+}
+
+/** A warning in a cell of a table: "map-zero", "map-not-finite:12", "map-incomplete:0.21", "equal-logits". */
+export function warningCode(warning: MapWarning): string {
+  if (warning.kind === "map-not-finite") return `${warning.kind}:${warning.count}`;
+  if (warning.kind === "map-incomplete") return `${warning.kind}:${Number(warning.missed.toPrecision(2))}`;
+  return warning.kind;
+}
+
+/** Asks a model once where its gradient dies, and only when a map is zero. */
+export function whyZero({ whereGradientDies }: DifferentiableModel, target: number) {
+  let asked: Promise<DeadGradient | undefined> | undefined;
+  return (input: Tensor<"float32">) => {
+    asked ??= whereGradientDies?.(input, target) ?? Promise.resolve(undefined);
+    return asked;
+  };
+}
