@@ -30,7 +30,7 @@ export function square(g: Emitter, value: string): string {
   return multiply(g, value, value);
 }
 
-/** dy times the sign of x, 0 at 0. (Sign itself is missing in some runtimes.) */
+/** dy times the sign of x: 0 at 0, and NaN there for an infinite dy. (Sign itself is missing in some runtimes.) */
 export function timesSign(g: Emitter, dy: string, x: string): string {
-  return where(g, greater(g, x, 0), dy, where(g, less(g, x, 0), negate(g, dy), 0));
+  return multiply(g, dy, where(g, greater(g, x, 0), 1, where(g, less(g, x, 0), -1, 0)));
 }
