@@ -112,10 +112,17 @@ export function differentiableModel(
       { [input]: batch, [opened.cotangent]: cotangent },
       { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])] },
     );
+    const values = layer === undefined ? batch : float32(results, layer);
+    if (values.dims[0] !== batch.dims[0]) {
+      throw new VoxplainError(
+        "invalid-argument",
+        `the layer ${layer} has the shape [${values.dims.join(", ")}] for ${batch.dims[0]} images: its first axis is not the batch`,
+      );
+    }
     return {
       gradient: float32(results, opened.gradient),
       logits: await finite(batch, float32(results, logits)),
-      values: layer === undefined ? batch : float32(results, layer),
+      values,
     };
   };
 

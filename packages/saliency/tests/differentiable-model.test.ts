@@ -73,6 +73,24 @@ describe("differentiableModel", () => {
     expect(prepared).toBe(1);
   });
 
+  it("names a layer in which the images are parts of another axis than the first, or several rows of it", async () => {
+    const graph = graphBuilder("windows");
+    const x = graph.input("x", "float32", ["n", 4]);
+    graph.add("Reshape", [x, graph.int64([-1, 2])], {}, { outputs: ["windows"] });
+    const squared = graph.add("Mul", ["windows", "windows"]);
+    graph.add("Reshape", [squared, graph.int64([-1, 4])], {}, { outputs: ["logits"] });
+    graph.output("logits", "float32", ["n", 4]);
+    const windows = differentiableModel(
+      { model: modelOf(graph.build()), input: "x", logits: "logits", inputDims: [4], classCount: 4 },
+      nodeRuntime({ executionProvider: "cpu" }),
+    );
+    const images = tensor("float32", [2, 4], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+    await expect(windows.gradient(images, 0, { layer: "windows" })).rejects.toThrow(
+      "the layer windows has the shape [4, 2] for 2 images: its first axis is not the batch",
+    );
+    await windows.release();
+  });
+
   it("names a target class that the network does not have", async () => {
     await expect(model.gradient(input, 2)).rejects.toThrow("has the classes 0 to 1");
   });
