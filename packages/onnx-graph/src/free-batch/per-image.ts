@@ -58,9 +58,6 @@ const otherAxis =
     alone(axes) &&
     fromFront([intAttribute(node.attributes, "axis", fallback)], rankOf(inputs[0]))[0] !== axes[0];
 
-/** Its second output counts the elements of all images before. */
-const maxPooling: Check = (operands) => (operands.node.outputs[1] ?? "") === "" && leading()(operands);
-
 const layerNormalization: Check = ({ node, inputs, axes }) =>
   alone(axes) && axes[0]! < fromFront([intAttribute(node.attributes, "axis", -1)], rankOf(inputs[0]))[0]!;
 
@@ -147,8 +144,7 @@ export const perImage: Readonly<Record<string, Check>> = {
   ...all("Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less LessOrEqual", aligned),
   ...all("And Or Xor Not Where Expand CastLike", aligned),
   ...all("BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot", aligned),
-  ...all("Conv ConvTranspose ConvInteger AveragePool LpPool", leading()),
-  MaxPool: maxPooling,
+  ...all("Conv ConvTranspose ConvInteger MaxPool AveragePool LpPool", leading()),
   ...all("GlobalAveragePool GlobalMaxPool GlobalLpPool", leading()),
   ...all("InstanceNormalization GroupNormalization LRN", leading()),
   ...all("DepthToSpace SpaceToDepth", leading()),
