@@ -38,7 +38,11 @@ export function graphView(model: Model): GraphView {
   const constants = new Set(initializers.keys());
   for (const node of nodes) {
     for (const output of node.outputs) producers.set(output, node);
-    for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+    for (const input of node.inputs) {
+      const users = consumers.get(input);
+      if (users === undefined) consumers.set(input, [node]);
+      else users.push(node);
+    }
     const given = node.inputs.filter((input) => input !== "");
     // Nodes without inputs may be random numbers; only Constant is known to be none.
     const fixed =
