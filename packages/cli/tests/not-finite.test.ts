@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { identityAffine, tensor } from "@voxplain/core";
+import { readNifti } from "@voxplain/caps-io";
+import { elementCount, identityAffine, tensor } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeModel, graphBuilder, modelOf as onnxModel } from "@voxplain/onnx-graph";
 import { encodeNiftiGz } from "@voxplain/writers";
@@ -49,9 +50,11 @@ async function modelFolder(name: string, operator: "Log" | "Sqrt" = "Log"): Prom
 
 async function emptyImage(participant: string): Promise<void> {
   const name = `${participant}_ses-M00_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`;
-  const data = new Float32Array(13 * 11 * 9);
-  const bytes = await encodeNiftiGz({ data, shape: [13, 11, 9], affine: identityAffine }, gzipInPool);
-  writeFileSync(join(folder.path, `caps/subjects/${participant}/ses-M00/t1_linear`, name), bytes);
+  const path = join(folder.path, `caps/subjects/${participant}/ses-M00/t1_linear`, name);
+  // It stays where it was in space: images of other grids are refused for that.
+  const { shape, affine = identityAffine } = await readNifti(Uint8Array.from(readFileSync(path)), path);
+  const data = new Float32Array(elementCount(shape));
+  writeFileSync(path, await encodeNiftiGz({ data, shape, affine }, gzipInPool));
 }
 
 const data = () => ["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")];
