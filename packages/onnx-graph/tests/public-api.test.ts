@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "attribute",
+    "batchAxis",
     "channelAxisOf",
     "channelAxisOfInput",
     "checkInferenceOnly",
@@ -33,6 +34,7 @@ it("exports what it promises and nothing else", () => {
     "upgradeOpset",
     "validateGraph",
     "windowOf",
+    "withBatchLengths",
     "withFloat32Inputs",
     "withFreeBatch",
     "withoutDeadNodes",

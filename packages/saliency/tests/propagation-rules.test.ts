@@ -256,12 +256,74 @@ describe("DeepLIFT", () => {
     );
   });
 
-  it("says where the batch is not the first axis", async () => {
-    const network = networkOf([2], 2, (graph, x) => {
-      const turned = graph.add("Transpose", [x], { perm: [1, 0] });
-      return graph.add("Transpose", [graph.add("Relu", [turned])], { perm: [1, 0] });
+  /** Rows of three for every image go through `act` one beside another, as [N, 3, 5], or where `move` puts the images. */
+  const rows = (
+    act: (graph: GraphBuilder, x: string) => string,
+    move: (graph: GraphBuilder, x: string) => string = (_, x) => x,
+    back: (graph: GraphBuilder, x: string) => string = (_, x) => x,
+  ) =>
+    networkOf([3, 4], 2, (graph, x) => {
+      const moved = graph.add("MatMul", [move(graph, x), matrix(graph, 4, 5, 0)]);
+      const flat = graph.add("Reshape", [back(graph, act(graph, moved)), graph.int64([-1, 15])]);
+      return graph.add("MatMul", [flat, matrix(graph, 15, 2, 1)]);
     });
-    await expect(explain(network, deepLift(), someInputs(1, [2]))).rejects.toThrow("is not the batch");
+  const first: Parameters<typeof rows>[1] = (graph, x) => graph.add("Transpose", [x], { perm: [1, 0, 2] });
+  const reshaped =
+    (...shape: number[]): NonNullable<Parameters<typeof rows>[1]> =>
+    (graph, x) =>
+      graph.add("Reshape", [x, graph.int64(shape)]);
+  const acts: Readonly<Record<string, (graph: GraphBuilder, x: string) => string>> = {
+    "an activation": (graph, x) => graph.add("Elu", [graph.add("Sin", [x])]),
+    "a product": (graph, x) => graph.add("Mul", [graph.add("Sigmoid", [x]), x]),
+    "a quotient": (graph, x) => graph.add("Div", [x, graph.add("Exp", [x])]),
+  };
+
+  it.each(
+    Object.entries(acts).flatMap(
+      ([name, act]) =>
+        [
+          [name, "one behind another, as windows do", act, rows(act, reshaped(-1, 4), reshaped(-1, 3, 5))],
+          [name, "on the second axis", act, rows(act, first, first)],
+          [
+            name,
+            "in the same axis as the rows and behind them",
+            act,
+            rows(
+              act,
+              (graph, x) => reshaped(-1, 4)(graph, first(graph, x)),
+              (graph, x) => first(graph, reshaped(3, -1, 5)(graph, x)),
+            ),
+          ],
+        ] as const,
+    ),
+  )("is the same of %s where the images lie %s", async (_name, _where, act, network) => {
+    const method = deepLift({ baseline: 0.25 });
+    const inputs = someInputs(3, [3, 4]);
+    const expected = await explain(rows(act), method, inputs);
+    const found = await explain(network, method, inputs);
+    expect(Math.max(...expected.map.data.map(Math.abs))).toBeGreaterThan(0.1);
+    for (const [k, value] of expected.map.data.entries()) expect(found.map.data[k]).toBeCloseTo(value, 5);
+    for (const one of found.delta!) expect(Math.abs(one)).toBeLessThan(1e-5);
+  });
+
+  it("finds the images of each factor, and of what a maximum is taken of", async () => {
+    const network = (isMoved: boolean) =>
+      networkOf([3, 4], 3, (graph, x) => {
+        const a = graph.add("Tanh", [x]);
+        const b = graph.add("Sin", [x]);
+        const scores = isMoved
+          ? graph.add("Einsum", [first(graph, a), first(graph, b)], { equation: "lbd,mbd->blm" })
+          : graph.add("Einsum", [a, b], { equation: "bld,bmd->blm" });
+        const attended = isMoved ? first(graph, scores) : scores;
+        return graph.add("ReduceMax", [attended], { axes: [isMoved ? 0 : 1], keepdims: 0 });
+      });
+    const inputs = someInputs(2, [3, 4]);
+    const [expected, found] = [
+      await explain(network(false), deepLift(), inputs),
+      await explain(network(true), deepLift(), inputs),
+    ];
+    for (const [k, value] of expected.map.data.entries()) expect(found.map.data[k]).toBeCloseTo(value, 5);
+    for (const one of found.delta!) expect(Math.abs(one)).toBeLessThan(1e-5);
   });
 });
 

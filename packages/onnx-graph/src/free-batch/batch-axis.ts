@@ -21,8 +21,11 @@ function factorsOf(dim: Dim, symbol: string): Omit<BatchAxis, "axis"> | undefine
   return { before: Number(factors[place - 1] ?? 1), after: Number(factors[place + 1] ?? 1) };
 }
 
-/** The only axis that counts the batch; undefined where there is none. @throws RangeError where there are two. */
-export function batchAxis(value: Known | undefined, symbol: string): BatchAxis | undefined {
+/**
+ * The only axis that counts the batch, of a value whose lengths are known as `withBatchLengths` states them; undefined
+ * where there is none. @throws RangeError where there are two.
+ */
+export function batchAxis(value: Pick<Known, "dims"> | undefined, symbol: string): BatchAxis | undefined {
   const found = (value?.dims ?? []).flatMap((dim, axis) => {
     const factors = factorsOf(dim, symbol);
     return factors === undefined ? [] : [{ axis, ...factors }];

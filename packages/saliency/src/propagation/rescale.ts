@@ -1,8 +1,8 @@
 import { VoxplainError } from "@voxplain/core";
 import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
-import { type Model, withFreeBatch } from "@voxplain/onnx-graph";
+import { type Model, withBatchLengths, withFreeBatch } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
-import { type Halves, halves } from "./halves.ts";
+import { type Halves, halvesLike } from "./halves.ts";
 import { replaceRules } from "./replace-rules.ts";
 import { withInputs } from "./with-inputs.ts";
 
@@ -27,7 +27,7 @@ export const rescalePropagation: Propagation = {
     ...replaceRules("Mul MatMul Einsum", bilinear),
     ...replaceRules("Div", quotient),
   },
-  prepare: checkBatch,
+  prepare: withKnownBatch,
 };
 
 /** m · Δy/Δx, the same for both halves. */
@@ -35,7 +35,7 @@ function rescaled(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(0)) return [];
-    const parts = halvesOf(g);
+    const parts = halvesLike(g, g.y[0]!);
     const [x, y] = [parts.change(g.x[0]!), parts.change(g.y[0]!)];
     return [quotientOr(g, parts.twice(g.emit("Mul", [parts.first(m), y])), x, parts, rule(g, dy)[0]!)];
   };
@@ -49,11 +49,12 @@ function selected(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(0)) return [];
-    const parts = halvesOf(g);
-    const [y, baseline] = [parts.first(g.y[0]!), parts.second(g.y[0]!)];
+    const maxima = halvesLike(g, g.y[0]!);
+    const parts = halvesLike(g, g.x[0]!);
+    const [y, baseline] = [maxima.first(g.y[0]!), maxima.second(g.y[0]!)];
     // Input and baseline change places where an operator selects minima, which gives the same sum.
     const top = g.emit("Max", [y, baseline]);
-    const shares = g.emit("Concat", [g.emit("Sub", [top, baseline]), g.emit("Sub", [y, top])], { axis: 0 });
+    const shares = maxima.both(g.emit("Sub", [top, baseline]), g.emit("Sub", [y, top]));
     const routed = rule(g, [g.emit("Mul", [m, shares])])[0]!;
     const sum = parts.twice(g.emit("Add", [parts.first(routed), parts.second(routed)]));
     return [quotientOr(g, sum, parts.change(g.x[0]!), parts, rule(g, dy)[0]!)];
@@ -78,14 +79,8 @@ function bilinear(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [, , third] = g.x;
     if (!g.wants(0) || !g.wants(1) || third !== undefined) return rule(g, dy);
-    const parts = halvesOf(g);
-    return rule(
-      withInputs(
-        g,
-        g.x.map((x) => parts.mean(x)),
-      ),
-      dy,
-    );
+    const means = g.x.map((x) => halvesLike(g, x).mean(x));
+    return rule(withInputs(g, means), dy);
   };
 }
 
@@ -94,12 +89,12 @@ function quotient(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(1)) return rule(g, dy);
-    const parts = halvesOf(g);
     const [a, b] = g.x as [string, string];
+    const parts = halvesLike(g, b);
     const inverse = g.emit("Reciprocal", [b]);
     const broadcast = (value: string, to: string) => g.unbroadcast(value, g.dims(g.y[0]!), to);
     const ofB = g.emit("Mul", [parts.twice(parts.first(inverse)), parts.twice(parts.second(inverse))]);
-    const numerator = g.wants(0) ? parts.mean(a) : a;
+    const numerator = g.wants(0) ? halvesLike(g, a).mean(a) : a;
     return [
       g.wants(0) ? broadcast(g.emit("Mul", [m, parts.mean(inverse)]), a) : undefined,
       broadcast(g.emit("Neg", [g.emit("Mul", [m, g.emit("Mul", [numerator, ofB])])]), b),
@@ -107,18 +102,9 @@ function quotient(rule: GradientRule): GradientRule {
   };
 }
 
-/** @throws VoxplainError `unsupported` where the first axis of a value is not the batch's. */
-function halvesOf(g: RuleContext): Halves {
-  const [batch] = g.dims(g.y[0]!);
-  if (typeof batch === "number") {
-    throw g.unsupported(`the first axis of "${g.y[0]}" is not the batch, in which inputs and baselines lie`);
-  }
-  return halves(g);
-}
-
-/** @throws VoxplainError `unsupported` for a network that takes one input at a time. */
-function checkBatch(model: Model): Model {
-  if (!model.graph.inputs.some(({ dims }) => typeof dims?.[0] === "number")) return model;
+/** The model with stated places of its images. @throws VoxplainError `unsupported` for a network that takes one input at a time. */
+function withKnownBatch(model: Model): Model {
+  if (!model.graph.inputs.some(({ dims }) => typeof dims?.[0] === "number")) return withBatchLengths(model);
   const { obstacle } = withFreeBatch(model);
   const reason = obstacle === undefined ? "" : ` (${obstacle})`;
   throw new VoxplainError(
