@@ -19,6 +19,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "caps-io": { imports: ["core", "torch-checkpoint"], nodeIn: [] },
   "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
   saliency: { imports: ["core", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
+  "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
   "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },

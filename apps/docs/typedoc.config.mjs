@@ -5,6 +5,7 @@ const entries = {
   "caps-io": ["index"],
   cli: ["index"],
   core: ["index", "node", "testing/index", "web"],
+  "group-analysis": ["index"],
   "model-loader": ["index"],
   "onnx-autodiff": ["index"],
   "onnx-graph": ["index"],

@@ -1,0 +1,143 @@
+import { type Grid, niftiIndex, type Point, voxelCenter, voxelVolume } from "./grid.ts";
+import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
+
+/** A connected set of voxels beyond the threshold. */
+export interface Cluster {
+  /** Its number in `ClusterMap.labels`, from 1: by voxels, then by mass. */
+  readonly cluster: number;
+  /** On which side of 0. */
+  readonly sign: "positive" | "negative";
+  /** Its size. */
+  readonly voxels: number;
+  /** In mm³. */
+  readonly volume: number;
+  /** Σ (|t| − threshold). */
+  readonly mass: number;
+  /** The value with the largest |t|, signed. */
+  readonly peak: number;
+  /** The voxel of the peak, as an index of a row-major array. */
+  readonly peakIndex: number;
+  /** Where the peak is, mm. */
+  readonly peakAt: Point;
+  /** The mean of the centres of its voxels, mm. */
+  readonly center: Point;
+}
+
+/** Clusters of a map. */
+export interface ClusterMap {
+  /** The largest first. */
+  readonly clusters: readonly Cluster[];
+  /** For each analysed voxel the number of its cluster, or 0. */
+  readonly labels: Int32Array;
+}
+
+/** How voxels form clusters. */
+export interface ClusterOptions {
+  /** Default 6. */
+  readonly connectivity?: Connectivity;
+  /** Which sides count. Default "both". */
+  readonly sides?: "both" | "positive" | "negative";
+}
+
+/**
+ * The connected components of {t > threshold} and {t < −threshold}.
+ * @param t Statistic of each voxel, finite.
+ * @param grid Where the image's voxels are.
+ * @param voxels Indices of the voxels in a row-major array of the shape, each once.
+ * @param threshold 0 or more.
+ */
+export function clusters(
+  t: ArrayLike<number>,
+  grid: Grid,
+  voxels: ArrayLike<number>,
+  threshold: number,
+  { connectivity = 6, sides = "both" }: ClusterOptions = {},
+): ClusterMap {
+  const layout = tileLayout(grid.shape, voxels, connectivity);
+  const voxelAt = new Int32Array(layout.size);
+  layout.positions.forEach((position, v) => {
+    voxelAt[position] = v;
+  });
+  const found: (Omit<Cluster, "cluster"> & { readonly members: Int32Array })[] = [];
+  const search = clusterSearch(layout);
+  for (const side of sides === "both" ? (["positive", "negative"] as const) : [sides]) {
+    search.each(t, side === "positive" ? 1 : -1, threshold, (positions, mass) => {
+      const members = positions.slice().map((position) => voxelAt[position]!);
+      found.push({ sign: side, mass, members, ...describe(t, grid, voxels, members) });
+    });
+  }
+  found.sort((a, b) => b.voxels - a.voxels || b.mass - a.mass || a.peakIndex - b.peakIndex);
+  const labels = new Int32Array(voxels.length);
+  found.forEach(({ members }, k) => {
+    for (const v of members) labels[v] = k + 1;
+  });
+  return { clusters: found.map(({ members: _, ...cluster }, k) => ({ cluster: k + 1, ...cluster })), labels };
+}
+
+function describe(t: ArrayLike<number>, grid: Grid, voxels: ArrayLike<number>, members: Int32Array) {
+  let peak = members[0]!;
+  const sums: [number, number, number] = [0, 0, 0];
+  for (const v of members) {
+    const center = voxelCenter(grid, voxels[v]!);
+    for (let axis = 0; axis < 3; axis++) sums[axis] = sums[axis]! + center[axis]!;
+    const [one, best] = [Math.abs(t[v]!), Math.abs(t[peak]!)];
+    const earlier = () => niftiIndex(grid.shape, voxels[v]!) < niftiIndex(grid.shape, voxels[peak]!);
+    if (one > best || (one === best && earlier())) peak = v;
+  }
+  const count = members.length;
+  return {
+    voxels: count,
+    volume: count * voxelVolume(grid),
+    peak: t[peak]!,
+    peakIndex: voxels[peak]!,
+    peakAt: voxelCenter(grid, voxels[peak]!),
+    center: [sums[0] / count, sums[1] / count, sums[2] / count] as Point,
+  };
+}
+
+/** Finds the clusters of any number of maps of one layout, one after the other. */
+export interface ClusterSearch {
+  /** Calls `visit` with the positions of each cluster of one side, valid during the call, and its mass. */
+  each(
+    t: ArrayLike<number>,
+    sign: 1 | -1,
+    threshold: number,
+    visit: (positions: Int32Array, mass: number) => void,
+  ): void;
+}
+
+export function clusterSearch({ positions, size, neighbours, connectivity }: Layout): ClusterSearch {
+  // What is beyond the threshold and not yet in a cluster: its excess.
+  const excess = new Float64Array(size);
+  const stack = new Int32Array(positions.length);
+  return {
+    each(t, sign, threshold, visit) {
+      for (let v = 0; v < positions.length; v++) {
+        const height = t[v]! * sign;
+        if (height > threshold) excess[positions[v]!] = height - threshold;
+      }
+      for (let v = 0; v < positions.length; v++) {
+        if (!(t[v]! * sign > threshold)) continue;
+        const start = positions[v]!;
+        if (excess[start] === 0) continue;
+        let mass = excess[start]!;
+        excess[start] = 0;
+        stack[0] = start;
+        let length = 1;
+        for (let done = 0; done < length; done++) {
+          const position = stack[done]!;
+          const from = (position & 63) * connectivity;
+          for (let k = from; k < from + connectivity; k++) {
+            const neighbour = position + neighbours[k]!;
+            const more = excess[neighbour]!;
+            if (more === 0) continue;
+            mass += more;
+            excess[neighbour] = 0;
+            stack[length++] = neighbour;
+          }
+        }
+        visit(stack.subarray(0, length), mass);
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Model } from "./model.ts";
+import { hedgesCorrection } from "./student.ts";
+
+/** Data of every row at every voxel: row after row, each `columns` long. */
+export interface RowMatrix {
+  /** rows × columns. */
+  readonly data: Float32Array | Float64Array;
+  /** Voxels, or regions. */
+  readonly columns: number;
+}
+
+/** What a model says of each voxel. */
+export interface Fit {
+  /** β of the tested column: without covariates the difference of the means, or the mean. */
+  readonly difference: Float64Array;
+  /** Student's t, pooled; `scipy.stats.ttest_ind` and `ttest_rel` without covariates. */
+  readonly t: Float64Array;
+  /** Welch's t (Welch 1947): two groups of at least 2, no covariates. */
+  readonly welch: Float64Array | undefined;
+  /** β ÷ s: Cohen's d with the pooled s, or d_z. */
+  readonly cohensD: Float64Array;
+  /** Hedges' correction of it, exact; undefined with 1 degree of freedom. */
+  readonly hedgesG: Float64Array | undefined;
+}
+
+/** The share of the variance below which the fitted variance is not let fall, so that t is finite where groups separate perfectly. */
+export const varianceFloor = 1e-10;
+
+/**
+ * Fits the model at every voxel. Where all rows are the same (one sample: 0), t, Welch's t and the effect sizes are 0.
+ * s², and the squared denominator of Welch's t, are at least 10⁻¹⁰ · SST / (n − 1).
+ */
+export function fitMap({ data, columns }: RowMatrix, model: Model): Fit {
+  const { rows, kind, x, nuisance, tested, testedLength, df } = model;
+  const difference = new Float64Array(columns);
+  const t = new Float64Array(columns);
+  const cohensD = new Float64Array(columns);
+  const welch = hasWelch(model) ? new Float64Array(columns) : undefined;
+  const y = new Float64Array(rows);
+  const rest = new Float64Array(rows);
+  for (let v = 0; v < columns; v++) {
+    let mean = 0;
+    for (let i = 0; i < rows; i++) {
+      y[i] = data[i * columns + v]!;
+      mean += y[i]!;
+    }
+    mean = kind === "one-sample" ? 0 : mean / rows;
+    let total = 0;
+    for (let i = 0; i < rows; i++) {
+      // Without their mean, squares of large values do not cancel.
+      y[i] = y[i]! - mean;
+      rest[i] = y[i]!;
+      total += y[i]! * y[i]!;
+    }
+    for (const unit of nuisance) removeAlong(unit, rest);
+    let along = 0;
+    for (let i = 0; i < rows; i++) along += tested[i]! * rest[i]!;
+    let squares = 0;
+    for (let i = 0; i < rows; i++) squares += (rest[i]! - along * tested[i]!) ** 2;
+    const floor = (varianceFloor * total) / (rows - 1);
+    const variance = Math.max(squares / df, floor);
+    const beta = along / testedLength;
+    difference[v] = beta;
+    if (variance > 0) {
+      t[v] = along / Math.sqrt(variance);
+      cohensD[v] = beta / Math.sqrt(variance);
+      if (welch !== undefined) welch[v] = welchOf(y, x, floor);
+    }
+  }
+  const correction = hedgesCorrection(df);
+  const hedgesG = correction === undefined ? undefined : cohensD.map((d) => d * correction);
+  return { difference, t, welch, cohensD, hedgesG };
+}
+
+/** Whether Welch's t exists: two groups of at least 2, no covariates. */
+export function hasWelch({ kind, adjusted, x, rows }: Model): boolean {
+  const inA = x.reduce((sum, value) => sum + value, 0);
+  return kind === "two-groups" && !adjusted && inA >= 2 && rows - inA >= 2;
+}
+
+function removeAlong(unit: Float64Array, rest: Float64Array): void {
+  let along = 0;
+  for (let i = 0; i < rest.length; i++) along += unit[i]! * rest[i]!;
+  for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - along * unit[i]!;
+}
+
+function welchOf(y: Float64Array, x: Float64Array, floor: number): number {
+  let nA = 0;
+  let sumA = 0;
+  let sumB = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (x[i] === 1) {
+      nA++;
+      sumA += y[i]!;
+    } else sumB += y[i]!;
+  }
+  const nB = y.length - nA;
+  const [meanA, meanB] = [sumA / nA, sumB / nB];
+  let squaresA = 0;
+  let squaresB = 0;
+  for (let i = 0; i < y.length; i++) {
+    if (x[i] === 1) squaresA += (y[i]! - meanA) ** 2;
+    else squaresB += (y[i]! - meanB) ** 2;
+  }
+  const variance = squaresA / (nA - 1) / nA + squaresB / (nB - 1) / nB;
+  return (meanA - meanB) / Math.sqrt(Math.max(variance, floor));
+}

@@ -1,0 +1,165 @@
+import { clusterSearch } from "./clusters.ts";
+import type { RowMatrix } from "./fit.ts";
+import { type Connectivity, tileLayout } from "./layout.ts";
+import type { Model, Statistic } from "./model.ts";
+import { columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
+import { type Relabellings, relabellingAt } from "./relabellings.ts";
+import { componentTree, type TfceExponents } from "./tfce.ts";
+
+/** Which side of 0 is tested: |t|, t or −t. */
+export type Alternative = "two-sided" | "greater" | "less";
+
+/** All that a worker needs to compute relabellings: plain data that can be cloned; matrices may be shared. */
+export interface RelabellingTask {
+  /** What is fitted. */
+  readonly model: Model;
+  /** Which relabellings there are. */
+  readonly relabellings: Relabellings;
+  /** What of each is compared. */
+  readonly statistic: Statistic;
+  /** Which side is tested. */
+  readonly alternative: Alternative;
+  /** Rows × analysed voxels. */
+  readonly matrix: RowMatrix;
+  /** Voxels along the axes. */
+  readonly shape: readonly [number, number, number];
+  /** Indices of the analysed voxels. */
+  readonly voxels: Int32Array;
+  /** Which voxels touch. */
+  readonly connectivity: Connectivity;
+  /** Undefined: no TFCE. */
+  readonly tfce: TfceExponents | undefined;
+  /** Where clusters begin. */
+  readonly clusterThreshold: number;
+  /** Rows × tested regions; no columns without an atlas. */
+  readonly regions: RowMatrix;
+}
+
+/** What relabellings `from` to `to` − 1 give. */
+export interface RelabellingPart {
+  /** The first. */
+  readonly from: number;
+  /** After the last. */
+  readonly to: number;
+  /** Of each, the largest statistic on the tested side. */
+  readonly maxT: Float64Array;
+  /** Of each, the largest TFCE; 0 without TFCE. */
+  readonly maxTfce: Float64Array;
+  /** Of each, the largest cluster in voxels; 0 without one. */
+  readonly maxClusterSize: Float64Array;
+  /** Of each, the largest cluster mass. */
+  readonly maxClusterMass: Float64Array;
+  /** Of each, the largest statistic of a region. */
+  readonly maxRegionT: Float64Array;
+  /** For each voxel, how many reach the observed statistic. */
+  readonly exceeding: Uint32Array;
+  /** For each region, how many reach the observed statistic. */
+  readonly exceedingRegions: Uint32Array;
+}
+
+/** How many relabellings are computed while a block of voxels is in the cache. */
+const batchLength = 4;
+
+/** T ≥ T₀ holds from here on: relabellings that are equal but for rounding are ties and count. */
+export function lowestTie(observed: number): number {
+  return observed - 1e-6 * Math.abs(observed);
+}
+
+/** What is compared of a statistic: T, −T or |T|. */
+export function testedSide(statistic: number, alternative: Alternative): number {
+  return alternative === "greater" ? statistic : alternative === "less" ? -statistic : Math.abs(statistic);
+}
+
+/**
+ * Prepares a task, in a worker or in this thread. The function that it returns computes relabellings `from` to `to` − 1;
+ * each depends on its number only, so that any split over any number of workers gives the same result.
+ */
+export function startRelabellings(task: RelabellingTask): (from: number, to: number) => RelabellingPart {
+  const { model, statistic, alternative, matrix, regions, shape, voxels, connectivity } = task;
+  const layout = tileLayout(shape, voxels, connectivity);
+  const tree = task.tfce === undefined ? undefined : componentTree(layout);
+  const search = clusterSearch(layout);
+  const signs: readonly (1 | -1)[] =
+    alternative === "two-sided" ? [1, -1] : alternative === "greater" ? [1] : [-1];
+  const voxelTest = columnTest(matrix, task);
+  const regionTest = columnTest(regions, task);
+  const statistics = new Float64Array(batchLength * matrix.columns);
+  const regionStatistics = new Float64Array(batchLength * regions.columns);
+  return (from, to) => {
+    const count = to - from;
+    const part: RelabellingPart = {
+      from,
+      to,
+      maxT: new Float64Array(count),
+      maxTfce: new Float64Array(count),
+      maxClusterSize: new Float64Array(count),
+      maxClusterMass: new Float64Array(count),
+      maxRegionT: new Float64Array(count),
+      exceeding: new Uint32Array(matrix.columns),
+      exceedingRegions: new Uint32Array(regions.columns),
+    };
+    for (let first = from; first < to; first += batchLength) {
+      const numbers = Array.from({ length: Math.min(batchLength, to - first) }, (_, k) => first + k);
+      const relabelled = numbers.map((number) => relabellingAt(task.relabellings, number));
+      relabelledStatistics(matrix, model, voxelTest.sums, statistic, relabelled, statistics);
+      relabelledStatistics(regions, model, regionTest.sums, statistic, relabelled, regionStatistics);
+      for (let k = 0; k < numbers.length; k++) {
+        const at = first - from + k;
+        part.maxT[at] = voxelTest.compare(statistics, k, part.exceeding);
+        part.maxRegionT[at] = regionTest.compare(regionStatistics, k, part.exceedingRegions);
+        const t = statistics.subarray(k * matrix.columns, (k + 1) * matrix.columns);
+        let size = 0;
+        let mass = 0;
+        let enhanced = 0;
+        for (const sign of signs) {
+          search.each(t, sign, task.clusterThreshold, (positions, clusterMass) => {
+            size = Math.max(size, positions.length);
+            mass = Math.max(mass, clusterMass);
+          });
+          if (tree !== undefined && task.tfce !== undefined) {
+            enhanced = Math.max(enhanced, tree.enhance(t, sign, task.tfce));
+          }
+        }
+        part.maxClusterSize[at] = size;
+        part.maxClusterMass[at] = mass;
+        part.maxTfce[at] = enhanced;
+      }
+    }
+    return part;
+  };
+}
+
+/** The statistic of the rows as they are, computed as those of relabellings are. */
+export function observedStatistics(
+  matrix: RowMatrix,
+  model: Model,
+  statistic: Statistic,
+): { readonly sums: ReturnType<typeof columnSums>; readonly observed: Float64Array } {
+  const sums = columnSums(matrix, model);
+  const observed = new Float64Array(matrix.columns);
+  const unchanged = {
+    rowOf: Int32Array.from({ length: model.rows }, (_, row) => row),
+    signs: new Int8Array(model.rows).fill(1),
+  };
+  relabelledStatistics(matrix, model, sums, statistic, [unchanged], observed);
+  return { sums, observed };
+}
+
+function columnTest(matrix: RowMatrix, { model, statistic, alternative }: RelabellingTask) {
+  const { sums, observed } = observedStatistics(matrix, model, statistic);
+  const bars = observed.map((value) => lowestTie(testedSide(value, alternative)));
+  const { columns } = matrix;
+  return {
+    sums,
+    /** Counts the columns that reach what was observed; returns the largest. */
+    compare(statistics: Float64Array, k: number, exceeding: Uint32Array): number {
+      let largest = columns === 0 ? 0 : -Infinity;
+      for (let v = 0; v < columns; v++) {
+        const value = testedSide(statistics[k * columns + v]!, alternative);
+        if (value > largest) largest = value;
+        if (value >= bars[v]!) exceeding[v] = exceeding[v]! + 1;
+      }
+      return largest;
+    },
+  };
+}

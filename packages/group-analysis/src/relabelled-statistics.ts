@@ -1,0 +1,224 @@
+import { type RowMatrix, varianceFloor } from "./fit.ts";
+import type { Model, Statistic } from "./model.ts";
+import type { Relabelling } from "./relabellings.ts";
+
+/** What does not change under relabelling, per column. */
+export interface ColumnSums {
+  /** The mean over rows for two groups; 0 for one sample. */
+  readonly mean: Float64Array;
+  /** The sum of squares of what the nuisance columns leave: RᵀR of Freedman & Lane 1983. */
+  readonly squares: Float64Array;
+}
+
+/** Columns that are computed at a time: rows × block stay in the cache for all relabellings of a batch. */
+const blockLength = 256;
+
+/** Computes `ColumnSums`. Where nuisance columns leave less than rounding, the square sum is 0. */
+export function columnSums({ data, columns }: RowMatrix, { rows, kind, nuisance }: Model): ColumnSums {
+  const mean = new Float64Array(columns);
+  const squares = new Float64Array(columns);
+  if (kind === "two-groups") {
+    for (let i = 0; i < rows; i++) {
+      for (let v = 0; v < columns; v++) mean[v] = mean[v]! + data[i * columns + v]!;
+    }
+    for (let v = 0; v < columns; v++) mean[v] = mean[v]! / rows;
+  }
+  for (let i = 0; i < rows; i++) {
+    for (let v = 0; v < columns; v++) squares[v] = squares[v]! + (data[i * columns + v]! - mean[v]!) ** 2;
+  }
+  // The first nuisance column of two groups is the intercept, which the mean has taken.
+  const others = kind === "two-groups" ? nuisance.slice(1) : nuisance;
+  if (others.length === 0) return { mean, squares };
+  const rest = new Float64Array(rows);
+  for (let v = 0; v < columns; v++) {
+    for (let i = 0; i < rows; i++) rest[i] = data[i * columns + v]! - mean[v]!;
+    for (const unit of others) {
+      let along = 0;
+      for (let i = 0; i < rows; i++) along += unit[i]! * rest[i]!;
+      for (let i = 0; i < rows; i++) rest[i] = rest[i]! - along * unit[i]!;
+    }
+    let left = 0;
+    for (let i = 0; i < rows; i++) left += rest[i]! * rest[i]!;
+    squares[v] = left > 1e-20 * squares[v]! ? left : 0;
+  }
+  return { mean, squares };
+}
+
+/**
+ * The statistic of each relabelling at each column, into `into` (relabellings × columns). The model is fitted to the
+ * relabelled residuals of the nuisance columns (Freedman & Lane 1983; Winkler et al. 2014); RSS = RᵀR − |QᵀPR|² needs one dot
+ * product per column of the model, with weights that are the same for all voxels.
+ */
+export function relabelledStatistics(
+  matrix: RowMatrix,
+  model: Model,
+  sums: ColumnSums,
+  statistic: Statistic,
+  relabelled: readonly Relabelling[],
+  into: Float64Array,
+): void {
+  if (statistic === "welch") {
+    welchStatistics(matrix, model, sums, relabelled, into);
+    return;
+  }
+  const { columns } = matrix;
+  const projections = relabelled.map((relabelling) => projectionsOf(model, relabelling));
+  const sumsOfBlock = new Float64Array(blockLength);
+  const explained = new Float64Array(blockLength);
+  for (let start = 0; start < columns; start += blockLength) {
+    const width = Math.min(blockLength, columns - start);
+    projections.forEach(([tested, ...others], k) => {
+      explained.fill(0);
+      for (const other of others) {
+        project(matrix, other, sums.mean, start, width, sumsOfBlock);
+        for (let v = 0; v < width; v++) explained[v] = explained[v]! + sumsOfBlock[v]! * sumsOfBlock[v]!;
+      }
+      project(matrix, tested!, sums.mean, start, width, sumsOfBlock);
+      const to = k * columns + start;
+      if (statistic === "difference") {
+        for (let v = 0; v < width; v++) {
+          into[to + v] = unlessRounding(sumsOfBlock[v]!, sums.squares[start + v]!) / model.testedLength;
+        }
+      } else {
+        studentize(sumsOfBlock, explained, sums.squares, start, width, model, into, to);
+      }
+    });
+  }
+}
+
+/** Sums that are 0 but for rounding are 0, so that they are ties. */
+function unlessRounding(sum: number, squares: number): number {
+  return sum * sum > 1e-24 * squares ? sum : 0;
+}
+
+function studentize(
+  along: Float64Array,
+  explained: Float64Array,
+  squares: Float64Array,
+  start: number,
+  width: number,
+  { rows, df }: Model,
+  into: Float64Array,
+  to: number,
+): void {
+  const least = varianceFloor / (rows - 1);
+  for (let v = 0; v < width; v++) {
+    const total = squares[start + v]!;
+    const u = unlessRounding(along[v]!, total);
+    const variance = Math.max((total - explained[v]! - u * u) / df, least * total);
+    into[to + v] = total > 0 ? u / Math.sqrt(variance) : 0;
+  }
+}
+
+/** A weighted sum over rows: Σ weightᵢ · yᵢ + offset · mean. */
+interface Projection {
+  readonly rows: Int32Array;
+  readonly weights: Float64Array;
+  readonly offset: number;
+}
+
+/** The dot products of the relabelled residuals with the tested column, then with the nuisance columns, as sums over the data. */
+function projectionsOf(model: Model, { rowOf, signs }: Relabelling): Projection[] {
+  const { kind, nuisance, tested, adjusted } = model;
+  if (kind === "two-groups" && !adjusted) return [sumOverOneGroup(model, rowOf)];
+  const others = kind === "two-groups" ? nuisance.slice(1) : nuisance;
+  return [tested, ...others].map((column) => {
+    const weights = Float64Array.from(signs, (sign, row) => sign * column[rowOf[row]!]!);
+    // The residuals of the nuisance columns: the projection is symmetric, so it may be taken of the weights.
+    for (const unit of nuisance) {
+      let along = 0;
+      for (let i = 0; i < weights.length; i++) along += unit[i]! * weights[i]!;
+      for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! - along * unit[i]!;
+    }
+    const total = kind === "two-groups" ? weights.reduce((sum, weight) => sum + weight, 0) : 0;
+    return { rows: Int32Array.from(weights, (_, row) => row), weights, offset: -total };
+  });
+}
+
+/** Without covariates the tested column has two values, so that a sum over the smaller group is enough. */
+function sumOverOneGroup({ x, tested }: Model, rowOf: Int32Array): Projection {
+  const inA = Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] === 1);
+  const inB = Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] !== 1);
+  const weightA = tested[x.indexOf(1)]!;
+  const weightB = tested[x.indexOf(0)]!;
+  const rows = inA.length <= inB.length ? inA : inB;
+  const weight = inA.length <= inB.length ? weightA - weightB : weightB - weightA;
+  return {
+    rows: Int32Array.from(rows),
+    weights: new Float64Array(rows.length).fill(weight),
+    offset: -weight * rows.length,
+  };
+}
+
+/** Four rows at a time, so that the sums are loaded and stored a quarter as often. */
+function project(
+  { data, columns }: RowMatrix,
+  { rows, weights, offset }: Projection,
+  mean: Float64Array,
+  start: number,
+  width: number,
+  into: Float64Array,
+): void {
+  for (let v = 0; v < width; v++) into[v] = offset * mean[start + v]!;
+  let i = 0;
+  for (; i + 4 <= rows.length; i += 4) {
+    const a = rows[i]! * columns + start;
+    const b = rows[i + 1]! * columns + start;
+    const c = rows[i + 2]! * columns + start;
+    const d = rows[i + 3]! * columns + start;
+    const wa = weights[i]!;
+    const wb = weights[i + 1]!;
+    const wc = weights[i + 2]!;
+    const wd = weights[i + 3]!;
+    for (let v = 0; v < width; v++) {
+      into[v] = into[v]! + (wa * data[a + v]! + wb * data[b + v]! + (wc * data[c + v]! + wd * data[d + v]!));
+    }
+  }
+  for (; i < rows.length; i++) {
+    const a = rows[i]! * columns + start;
+    const weight = weights[i]!;
+    for (let v = 0; v < width; v++) into[v] = into[v]! + weight * data[a + v]!;
+  }
+}
+
+function welchStatistics(
+  { data, columns }: RowMatrix,
+  { x, rows }: Model,
+  { mean, squares }: ColumnSums,
+  relabelled: readonly Relabelling[],
+  into: Float64Array,
+): void {
+  const sums = new Float64Array(blockLength);
+  const powers = new Float64Array(blockLength);
+  const groups = relabelled.map(({ rowOf }) =>
+    Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] === 1),
+  );
+  for (let start = 0; start < columns; start += blockLength) {
+    const width = Math.min(blockLength, columns - start);
+    groups.forEach((inA, k) => {
+      sums.fill(0);
+      powers.fill(0);
+      for (const row of inA) {
+        const from = row * columns + start;
+        for (let v = 0; v < width; v++) {
+          const y = data[from + v]! - mean[start + v]!;
+          sums[v] = sums[v]! + y;
+          powers[v] = powers[v]! + y * y;
+        }
+      }
+      const nA = inA.length;
+      const nB = rows - nA;
+      for (let v = 0; v < width; v++) {
+        const total = squares[start + v]!;
+        const sum = unlessRounding(sums[v]!, total);
+        // About the mean of all rows, the sum over B is minus the sum over A.
+        const squaresA = Math.max(powers[v]! - (sum * sum) / nA, 0);
+        const squaresB = Math.max(total - powers[v]! - (sum * sum) / nB, 0);
+        const variance = squaresA / (nA - 1) / nA + squaresB / (nB - 1) / nB;
+        const least = (varianceFloor * total) / (rows - 1);
+        into[k * columns + start + v] =
+          total > 0 ? (sum / nA + sum / nB) / Math.sqrt(Math.max(variance, least)) : 0;
+      }
+    });
+  }
+}

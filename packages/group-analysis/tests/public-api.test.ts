@@ -1,0 +1,31 @@
+import * as api from "@voxplain/group-analysis";
+import { expect, it } from "vitest";
+
+it("exports what it promises and nothing else", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "agreement",
+    "clusters",
+    "compareMaps",
+    "countRelabellings",
+    "design",
+    "falseDiscoveryRate",
+    "fitMap",
+    "inThisThread",
+    "labelNumbers",
+    "localization",
+    "meanMap",
+    "onGrid",
+    "prepareMap",
+    "regionAtlas",
+    "regionTable",
+    "relabellingAt",
+    "relabellings",
+    "resampleLabels",
+    "resampleMask",
+    "runningMean",
+    "sameGrid",
+    "smooth",
+    "startRelabellings",
+    "tfce",
+  ]);
+});
