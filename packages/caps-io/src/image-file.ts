@@ -8,7 +8,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import type { ImageGrid } from "./grids/compare-grids.ts";
-import { readGrid, readVolumes } from "./nifti.ts";
+import { readVolumes, readWholeGrid } from "./nifti.ts";
 import { decodeNpy } from "./npy.ts";
 import type { PictureKind } from "./pictures/picture.ts";
 import { openTensor } from "./read-tensor.ts";
@@ -81,6 +81,5 @@ export async function readImageGrid(
 ): Promise<ImageGrid & Pick<ImageFile, "warnings">> {
   const name = `${source.name}/${path}`;
   if (!/\.nii(\.gz)?$/i.test(path)) return { name, warnings: [] };
-  const { geometry } = await readGrid(source, path);
-  return { name, ...geometry };
+  return { name, ...(await readWholeGrid(source, path, { most: mostChannels })) };
 }

@@ -10,7 +10,7 @@ import type { CapsImage } from "./caps-image.ts";
 import type { ImageGrid } from "./grids/compare-grids.ts";
 import type { Session } from "./labels.ts";
 import { type Extremes, extremes } from "./min-max.ts";
-import { readAffine, readNifti } from "./nifti.ts";
+import { readAffine, readNifti, readWholeGrid } from "./nifti.ts";
 import { openImageTensor } from "./read-tensor.ts";
 
 /** An image as it is stored. */
@@ -45,7 +45,7 @@ export async function loadImage(caps: FileSource, image: CapsImage): Promise<Sto
 export async function readGeometry(caps: FileSource, image: CapsImage): Promise<ImageGeometry> {
   return naming(image.session, caps, image.path, async () => {
     if (image.format === "nifti") {
-      const { shape, ...position } = await readAffine(caps, image.path);
+      const { shape, ...position } = await readWholeGrid(caps, image.path, { most: 1 });
       return { dims: [1, ...shape], ...position };
     }
     const { dims } = await openImageTensor(caps, image.path);

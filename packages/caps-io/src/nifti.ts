@@ -1,6 +1,6 @@
 import { bytesPerElement, elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { gunzip, gunzipStart, isGzip } from "./gunzip.ts";
-import type { NiftiGeometry } from "./nifti-header.ts";
+import type { NiftiGeometry, NiftiHeader } from "./nifti-header.ts";
 import { mostVoxels, rowMajor, storedValues } from "./nifti-voxels.ts";
 
 /** A NIfTI image as nibabel gives it: `data` row-major over [X, Y, Z] (z fastest), scaled, NaN as 0. */
@@ -30,7 +30,8 @@ export async function readVolumes(
   name: string,
   most: number,
 ): Promise<NiftiImage & { readonly volumes: number }> {
-  const { geometry, volumes, dtype, littleEndian, scaling, offset } = await headerOf(bytes, name);
+  const header = await headerOf(bytes, name);
+  const { geometry, volumes, dtype, littleEndian, scaling, offset } = header;
   if (volumes > most) throw severalVolumes(name, volumes, most);
   const size = elementCount(geometry.shape);
   if (volumes * size > mostVoxels) {
@@ -39,20 +40,32 @@ export async function readVolumes(
       `${name} claims ${volumes} volumes of ${size} voxels, which no image has`,
     );
   }
-  const length = volumes * size * bytesPerElement(dtype);
+  const length = lengthOf(header);
   const content = isGzip(bytes) ? await gunzip(bytes, offset + length, name) : bytes;
-  if (content.byteLength < offset + length) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${name} is truncated: an image of ${[...geometry.shape, ...(volumes > 1 ? [volumes] : [])].join("×")} voxels needs ${offset + length} bytes, it has ${content.byteLength}`,
-    );
-  }
+  checkLength(header, content.byteLength, name);
   const each = length / volumes;
   const data = Array.from({ length: volumes }, (_, k) => {
     const own = content.subarray(offset + k * each, offset + (k + 1) * each);
     return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling);
   });
   return { data: volumes === 1 ? data[0]! : joined(data, size), volumes, ...geometry };
+}
+
+/** Bytes of all voxels. */
+function lengthOf({ geometry, volumes, dtype }: NiftiHeader): number {
+  return volumes * elementCount(geometry.shape) * bytesPerElement(dtype);
+}
+
+/** @throws VoxplainError `invalid-file` for content that ends before its last voxel. */
+function checkLength(header: NiftiHeader, byteLength: number, name: string): void {
+  const { geometry, volumes, offset } = header;
+  const needed = offset + lengthOf(header);
+  if (byteLength >= needed) return;
+  const shape = [...geometry.shape, ...(volumes > 1 ? [volumes] : [])].join("×");
+  throw new VoxplainError(
+    "invalid-file",
+    `${name} is truncated: an image of ${shape} voxels needs ${needed} bytes, it has ${byteLength}`,
+  );
 }
 
 function joined(parts: readonly Float32Array[], size: number): Float32Array {
@@ -71,21 +84,38 @@ function severalVolumes(name: string, volumes: number, most: number): VoxplainEr
  * @throws VoxplainError `not-found`, or as `readNifti`.
  */
 export async function readAffine(source: FileSource, path: FilePath): Promise<NiftiGeometry> {
-  const { geometry, volumes } = await readGrid(source, path);
+  const { geometry, volumes } = (await readStart(source, path)).header;
   if (volumes > 1) throw severalVolumes(`${source.name}/${path}`, volumes, 1);
   return geometry;
 }
 
-/** As `readAffine`, of a file that may hold several volumes. */
-export async function readGrid(
+/**
+ * As `readAffine`, of an image whose voxels are needed too.
+ * @throws VoxplainError `invalid-file` also for a file without compression that ends before its last voxel.
+ */
+export async function readWholeGrid(
   source: FileSource,
   path: FilePath,
-): Promise<{ readonly geometry: NiftiGeometry; readonly volumes: number }> {
+  { most }: { readonly most: number },
+): Promise<NiftiGeometry> {
+  const name = `${source.name}/${path}`;
+  const { header, wholeLength } = await readStart(source, path);
+  if (header.volumes > most) throw severalVolumes(name, header.volumes, most);
+  if (wholeLength !== undefined) checkLength(header, wholeLength, name);
+  return header.geometry;
+}
+
+/** The header, and how long the content is where that is known without unpacking it. */
+async function readStart(
+  source: FileSource,
+  path: FilePath,
+): Promise<{ readonly header: NiftiHeader; readonly wholeLength: number | undefined }> {
   const name = `${source.name}/${path}`;
   const reader = await source.open(path);
   if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
   const bytes = await reader.read(0, Math.min(reader.byteLength, startBytes));
-  return headerOf(bytes, name);
+  const header = await headerOf(bytes, name);
+  return { header, wholeLength: isGzip(bytes) ? undefined : reader.byteLength };
 }
 
 /** The reader of headers is loaded when there is one to read: most cohorts are tensors. */

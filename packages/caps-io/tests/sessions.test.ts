@@ -4,10 +4,12 @@ import {
   locateSessions,
   missingSessions,
   type PartSettings,
+  readSessionGrids,
   readSessions,
 } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { niftiOf } from "./nifti-of.ts";
 import { maskPath, partCaps, partFixture, partSession } from "./part-fixtures.ts";
 
 const patches: PartSettings = { mode: "patch", size: 4, stride: 3, extracted: false };
@@ -43,6 +45,34 @@ describe("sessions", () => {
         "sub-4: 4",
       ]);
     }
+  });
+
+  it("whose headers are damaged have that as the problem of their grids, in the words of the reader", async () => {
+    const nifti = (name: string) => imagePaths("t1-linear", name, "ses-M00").nifti!;
+    const volume = niftiOf([2, 3, 4], (x) => x);
+    const caps = await partCaps({
+      [path("sub-1")]: "image.pt",
+      [path("sub-2")]: partFixture("image.pt").subarray(0, 900),
+      [nifti("sub-3")]: volume.slice(0, 200),
+      [nifti("sub-4")]: volume.slice(0, -1),
+      [nifti("sub-5")]: volume,
+    });
+    const names = [1, 2, 3, 4, 5].map((k) => `sub-${k}`);
+    const { found } = await located(caps, names, { mode: "image" });
+    const grids = await readSessionGrids(found);
+    const problems = grids.map(({ problem }) => problem?.message);
+    const words: (string | undefined)[] = [];
+    for await (const item of readSessions(found, { normalize: true, readAhead: 0 })) {
+      words.push(isFailure(item) ? item.error.message : undefined);
+    }
+    expect(problems).toEqual(words);
+    expect(problems).toEqual([
+      undefined,
+      expect.stringMatching(`^sub-2 ses-M00: caps/${path("sub-2")}`),
+      expect.stringMatching(/^sub-3 ses-M00: .*sub-3.* is no NIfTI image/),
+      expect.stringMatching(/^sub-4 ses-M00: .*sub-4.* is truncated: an image of 2×3×4 voxels needs/),
+      undefined,
+    ]);
   });
 
   it("whose image is missing are failures that name what was looked for", async () => {

@@ -113,6 +113,27 @@ describe("a session whose affine is broken", () => {
   });
 });
 
+describe("a session whose header is damaged", () => {
+  const damage = (header: DataView) => header.setInt16(40, 9, true);
+
+  it.each(["group", "individual"] as const)(
+    "ends the job before anything is computed, naming each file: %s",
+    async (level) => {
+      for (const participant of ["sub-02", "sub-04"]) changeHeader(image(participant, "ses-M00"), damage);
+      const { status, errors } = await interpret(level, "patch");
+      expect(status).toBe(1);
+      expect(errors).toContain("2 of 4 sessions cannot be used:");
+      for (const participant of ["sub-02", "sub-04"]) {
+        expect(errors).toContain(
+          `${image(participant, "ses-M00")} is a damaged NIfTI image: its dimensions are 9, `,
+        );
+      }
+      expect(errors).not.toContain("--nifti_template_path");
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+});
+
 describe("an image whose first axis points the other way", () => {
   it("is never averaged with the others, with a template neither", async () => {
     changeHeader(image("sub-04", "ses-M00"), mirror);

@@ -71,8 +71,13 @@ export function affineProblem(affine: Affine): string | undefined {
   if (![x, y, z].flat().every(Number.isFinite)) return "holds NaN or infinite values";
   const lengths = [0, 1, 2].map((axis) => Math.hypot(x[axis]!, y[axis]!, z[axis]!));
   if (lengths.every((length) => length === 0)) return "is all zeros";
-  const empty = lengths.indexOf(0);
-  if (empty >= 0) return `is singular: the voxel size along axis ${empty + 1} is 0`;
+  const longest = Math.max(...lengths);
+  // No scanner has voxels of such sides; all positions along the shorter one are the same in float32.
+  const empty = lengths.findIndex((length) => length <= 1e-9 * longest);
+  if (empty >= 0) {
+    const [size, beside] = [lengths[empty]!, longest].map((length) => Number(length.toPrecision(3)));
+    return `is singular: the voxel size along axis ${empty + 1} is ${size}${size === 0 ? "" : ` beside ${beside}`}`;
+  }
   const [u, v, w] = [x, y, z].map((row) => lengths.map((length, axis) => row[axis]! / length));
   const volume = determinant(u!, v!, w!);
   return Math.abs(volume) > 1e-6 ? undefined : "is singular: its axes are in one plane";

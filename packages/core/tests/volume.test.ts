@@ -120,6 +120,15 @@ describe("an affine that does not place voxels in space", () => {
       "holds NaN or infinite values",
     ],
     [
+      "a size that is nothing beside the others",
+      [
+        [1e-12, 0, 0, 0],
+        [0, 2, 0, 0],
+        [0, 0, 1, 0],
+      ],
+      "is singular: the voxel size along axis 1 is 1e-12 beside 2",
+    ],
+    [
       "a size that is 0 in float32",
       [
         [1e-50, 0, 0, 0],

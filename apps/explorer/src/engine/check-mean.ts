@@ -25,12 +25,12 @@ function affineOf(template: OpenTemplate["template"] | undefined): Partial<Image
   return template === undefined ? {} : { affine: template.affine };
 }
 
-/** A file that cannot be read is named when it is explained. */
+/** The grid of an image; why its file cannot be read, if so. */
 async function gridOf({ image, grid }: ImageEntry): Promise<ImageGrid> {
   try {
     return await grid();
   } catch (error) {
-    if (isVoxplainError(error)) return { name: image.name };
+    if (isVoxplainError(error)) return { name: image.name, problem: error };
     throw error;
   }
 }

@@ -1,5 +1,6 @@
-import { isVoxplainError } from "@voxplain/core";
-import { gridOf, naming, readGeometry } from "../load-image.ts";
+import { isVoxplainError, type VoxplainError } from "@voxplain/core";
+import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
+import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
 import type { CapsSession } from "../parts/locate-sessions.ts";
 import { checkMasks } from "../parts/region-masks.ts";
@@ -11,8 +12,8 @@ import type { ImageGrid } from "./compare-grids.ts";
 const concurrent = 8;
 
 /**
- * The grids of sessions, in their order, from the headers of their files. A file that cannot be read leaves its grid
- * unknown: whoever reads the image says why.
+ * The grids of sessions, in their order, from the headers of their files. A file whose header cannot be read, or that
+ * does not fit the masks, is the `problem` of its grid.
  */
 export async function readSessionGrids(sessions: readonly CapsSession[]): Promise<readonly ImageGrid[]> {
   const grids: ImageGrid[] = [];
@@ -24,29 +25,40 @@ async function readGrid(located: CapsSession): Promise<ImageGrid> {
   const { session, caps, image, extracted, masks } = located;
   const name = `${session.participantId} ${session.sessionId}`;
   const geometry = image && (await attempt(() => readGeometry(caps, image)));
+  if (extracted) return { name, ...(await gridOfParts(located, extracted, geometry)) };
+  if (geometry instanceof Error) return { name, problem: geometry };
   const grid = { name, ...(geometry && gridOf(geometry)) };
-  if (extracted) {
-    const shape = await attempt(async () => {
-      const { dims } = await openTensor(caps, extracted.pathOf(extracted.ids[0]!));
-      return planExtracted(located, extracted.ids, dims, geometry?.dims.slice(1)).grid;
-    });
-    return { ...grid, ...(shape && { shape }) };
-  }
   if (!masks || !image || !geometry) return grid;
-  try {
-    await naming(session, caps, image.path, async () => checkMasks(masks, grid));
-    return grid;
-  } catch (problem) {
-    if (!isVoxplainError(problem)) throw problem;
-    return { ...grid, problem };
-  }
+  const misfit = await attempt(() => naming(session, caps, image.path, async () => checkMasks(masks, grid)));
+  return misfit instanceof Error ? { ...grid, problem: misfit } : grid;
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Extracted parts are good without the whole image, which is there to place them. */
+async function gridOfParts(
+  located: CapsSession,
+  extracted: ExtractedFiles,
+  image: ImageGeometry | VoxplainError | undefined,
+): Promise<Omit<ImageGrid, "name">> {
+  const { session, caps } = located;
+  const geometry = image instanceof Error ? undefined : image;
+  const known = geometry && gridOf(geometry);
+  const { ids } = extracted;
+  const first = extracted.pathOf(ids[0]!);
+  const plan = await attempt(() =>
+    naming(session, caps, first, async () => {
+      const { dims } = await openTensor(caps, first);
+      return planExtracted(located, ids, dims, geometry?.dims.slice(1));
+    }),
+  );
+  if (plan instanceof Error) return { ...known, problem: plan };
+  return { ...known, ...(plan.grid && { shape: plan.grid }) };
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | VoxplainError> {
   try {
     return await work();
   } catch (error) {
-    if (isVoxplainError(error)) return undefined;
+    if (isVoxplainError(error)) return error;
     throw error;
   }
 }

@@ -15,6 +15,8 @@ export interface CheckedSessions {
   /** In the order of `sessions`. */
   readonly grids: readonly ImageGrid[];
   readonly refused: readonly SessionFailure[];
+  /** Whether a template would do instead of an affine that is broken. */
+  readonly needTemplate: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -26,22 +28,21 @@ export async function checkGrids(sessions: readonly CapsSession[], use: CohortUs
     sessions: sessions.filter((_, index) => !refused.has(index)),
     grids: grids.filter((_, index) => !refused.has(index)),
     refused: [...refused].map(([index, error]) => ({ session: sessions[index]!.session, error })),
+    needTemplate:
+      use.template === undefined &&
+      grids.some(({ problem, affineError }, k) => refused.has(k) && !problem && affineError !== undefined),
     warnings,
   };
 }
 
 /** One error for the sessions that were refused; names the option that gives another affine. */
-export function refusedSessions(
-  refused: readonly SessionFailure[],
-  count: number,
-  { template, result }: CohortUse,
-): VoxplainError {
+export function refusedSessions({ refused, needTemplate }: CheckedSessions, count: number): VoxplainError {
   const error = refusedImages(
     refused.map((failure) => failure.error),
     count,
     "sessions",
   );
-  if (template !== undefined || result === "predictions" || error.code !== "invalid-file") return error;
+  if (!needTemplate) return error;
   return new VoxplainError(
     error.code,
     `${error.message}; or give a template whose affine the maps get (--nifti_template_path <image>)`,

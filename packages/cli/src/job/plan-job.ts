@@ -121,9 +121,10 @@ export async function planJob(
     if (failures.length > 0 && (options.on_error === "stop" || found.length === 0)) {
       throw missingSessions(failures, sessions.length);
     }
-    const { refused, ...checked } = await checkGrids(found, use);
+    const checked = await checkGrids(found, use);
+    const { refused } = checked;
     if (refused.length > 0 && (options.on_error === "stop" || checked.sessions.length === 0)) {
-      throw refusedSessions(refused, found.length, use);
+      throw refusedSessions(checked, found.length);
     }
     const columns = [...new Set(cohorts.flatMap((cohort) => cohort.columns))];
     for (const selection of selections) {
@@ -131,7 +132,8 @@ export async function planJob(
       const voting = votings.get(path);
       tasks.push({
         ...{ fold, selection, columns, trueClasses },
-        ...{ ...checked, missing: [...failures, ...refused], outputPath: path },
+        ...{ sessions: checked.sessions, grids: checked.grids, warnings: checked.warnings },
+        ...{ missing: [...failures, ...refused], outputPath: path },
         ...(voting && { voting }),
       });
     }
