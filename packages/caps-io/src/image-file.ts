@@ -37,7 +37,20 @@ export interface ImageFile {
 const mostChannels = 64;
 
 /** What `readImageFile` reads, by the ends of the files' names. */
-const endings = [".nii", ".nii.gz", ".npy", ".pt", ".png", ".jpg", ".jpeg"] as const;
+const endings = [".nii.gz", ".nii", ".npy", ".pt", ".png", ".jpg", ".jpeg"] as const;
+
+/** The end of a name that says that it is an image: ".nii.gz", say. Undefined for other files. */
+export function imageEnding(name: string): string | undefined {
+  return endings.find((ending) => name.toLowerCase().endsWith(ending));
+}
+
+/** A sentence about a file whose name has none of these ends. */
+export function noImageName(name: string): string {
+  if (/\.(hdr|img)(\.gz)?$/i.test(name)) {
+    return `${name} is one of the two files of a pair (.hdr and .img), which is not read: save the image as one file, .nii or .nii.gz`;
+  }
+  return `${name} is no image that can be read: its name ends in none of ${endings.join(", ")}`;
+}
 
 /**
  * Reads a NIfTI, an array that numpy saved, a tensor that PyTorch saved, or a PNG or JPEG: the values that are stored.
@@ -65,10 +78,7 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
     const { values, kind } = await decodePicture(await readFile(source, path), name);
     return { values, picture: kind, warnings: [] };
   }
-  throw new VoxplainError(
-    "unsupported",
-    `${name} is no image that can be read here: its name ends in none of ${endings.join(", ")}`,
-  );
+  throw new VoxplainError("unsupported", noImageName(name));
 }
 
 /**

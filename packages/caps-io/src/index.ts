@@ -28,7 +28,7 @@ export { mapPosition, readTemplate } from "./grids/map-position.ts";
 export { readSessionGrids } from "./grids/read-session-grid.ts";
 export { refusedImages } from "./grids/refusal.ts";
 export type { ImageFile } from "./image-file.ts";
-export { readImageFile, readImageGrid } from "./image-file.ts";
+export { imageEnding, noImageName, readImageFile, readImageGrid } from "./image-file.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
 export { isTable, readLabels, readTrainingLabels, readUnlabelled } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";

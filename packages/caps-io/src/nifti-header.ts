@@ -35,7 +35,7 @@ export const headerBytes = 540;
 /**
  * Reads a header from the first bytes of an unpacked file.
  * @throws VoxplainError `invalid-file` when it is none, or says what cannot be; `unsupported` for
- * colours and complex numbers.
+ * the header of a pair, colours and complex numbers.
  */
 export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
   const header = headerOf(start, name);
@@ -67,6 +67,13 @@ function headerOf(start: Uint8Array, name: string): Header {
     if (header !== null) return header;
   } catch (error) {
     cause = error;
+  }
+  const magic = String.fromCharCode(...(version1 ? bytes.subarray(344, 347) : bytes.subarray(4, 7)));
+  if (magic === "ni1" || magic === "ni2") {
+    throw new VoxplainError(
+      "unsupported",
+      `${name} is the header of a pair (.hdr and .img), which is not read: save the image as one file, .nii or .nii.gz`,
+    );
   }
   throw new VoxplainError("invalid-file", `${name} is no NIfTI image (.nii or .nii.gz)`, { cause });
 }

@@ -109,7 +109,7 @@ describe("the position of a NIfTI image", () => {
   });
 
   it("is read for several volumes too, where each is a channel", async () => {
-    const bytes = Buffer.from(niftiOf([2, 2, 2], () => 1));
+    const bytes = Buffer.concat([niftiOf([2, 2, 2], () => 1), Buffer.alloc(16)]);
     bytes.writeInt16LE(4, 40);
     bytes.writeInt16LE(3, 48);
     const files = memoryFiles();

@@ -218,6 +218,14 @@ describe("what cannot be read is refused in words:", () => {
       readNifti(new TextEncoder().encode("participant_id\tsession_id\n"), "labels.tsv"),
     ).rejects.toThrow("labels.tsv is no NIfTI image");
   });
+
+  it("the header of a pair of files, under the name of a whole image", async () => {
+    const header = niftiOf([2, 2, 2], () => 1).slice(0, 352);
+    header.set(new TextEncoder().encode("ni1\0"), 344);
+    await expect(readNifti(header, "half.nii")).rejects.toThrow(
+      "half.nii is the header of a pair (.hdr and .img), which is not read: save the image as one file",
+    );
+  });
 });
 
 describe("a NIfTI of several volumes", () => {

@@ -14,7 +14,7 @@ import { maskPath, partCaps, partFixture, partSession } from "./part-fixtures.ts
 
 const patches: PartSettings = { mode: "patch", size: 4, stride: 3, extracted: false };
 const path = (name: string) => imagePaths("t1-linear", name, "ses-M00").tensor;
-const located = (caps: FileSource, names: readonly string[], settings = patches) =>
+const located = (caps: FileSource, names: readonly string[], settings: PartSettings = patches) =>
   locateSessions(
     names.map((name) => partSession(name)),
     { preprocessing: "t1-linear", settings, capsOf: () => caps },

@@ -209,6 +209,12 @@ describe("voxplain explain", () => {
     [["volume.onnx", "volume.npy", "--target", "3"], 2, /target class 3 does not exist.*0 to 2/],
     [["volume.onnx", "volume.npy", "volume.pt"], 2, /would both write volume.npy/],
     [["volume.onnx", "make_onnx.py"], 2, /is no image that can be read/],
+    [
+      ["volume.onnx", "a.hdr"],
+      2,
+      /a\.hdr is one of the two files of a pair \(\.hdr and \.img\), .* \.nii or \.nii\.gz/,
+    ],
+    [["volume.onnx", "a.img.gz"], 2, /a\.img\.gz is one of the two files of a pair/],
     [["expected.json", "volume.npy"], 1, /expected.json/],
     [["volume.onnx", "nothing.npy"], 1, /no file .*nothing.npy/],
   ])("says what is wrong with %j, and leaves nothing", async ([model = "", ...rest], status, message) => {

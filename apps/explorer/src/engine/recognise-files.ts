@@ -1,4 +1,4 @@
-import { tableColumns } from "@voxplain/caps-io";
+import { imageEnding, noImageName, tableColumns } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
@@ -19,8 +19,6 @@ export interface RecognisedFiles {
 /** A home folder that was dropped by mistake should end in a sentence, not in minutes of waiting. */
 const mostEntries = 20_000;
 const deepest = 12;
-
-const imageName = /\.(nii|nii\.gz|npy|pt|png|jpe?g)$/i;
 
 /**
  * Walks files, but not into model folders and CAPS, whose insides are known. Beside such a folder only
@@ -72,7 +70,7 @@ export async function recogniseFiles(
       if (name.startsWith(".")) continue;
       if (/\.onnx$/i.test(name)) found.onnxFiles.push(inside);
       else if (/\.tsv$/i.test(name) && (await isLabelList(files, inside))) found.labelLists.push(inside);
-      else if (imageName.test(name)) found.images.push(inside);
+      else if (imageEnding(name) !== undefined) found.images.push(inside);
       else found.others.push(inside);
     }
   }
@@ -105,6 +103,8 @@ export function nothingRecognised(files: FileSource, others: readonly FilePath[]
     "a ClinicaDL model folder (with commandline.json), an ONNX file, a CAPS folder (with subjects), " +
     "label lists (.tsv), or images (.nii, .nii.gz, .npy, .pt, .png, .jpg)";
   if (others.length === 0) return new VoxplainError("not-found", `${files.name} is empty; open ${wanted}`);
+  const half = others.find((path) => /\.(hdr|img)(\.gz)?$/i.test(path));
+  if (half !== undefined) return new VoxplainError("unsupported", noImageName(half));
   const some = others.slice(0, 3).join(", ");
   const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
   return new VoxplainError("unsupported", `${some}${more} cannot be opened here; open ${wanted}`);

@@ -26,6 +26,7 @@ describe("files that cannot be used", () => {
   it.each([
     ["an empty folder", {}, /dropped is empty; open a ClinicaDL model folder/],
     ["a text file", { "notes.txt": text("hello") }, /notes\.txt cannot be opened here; open .*an ONNX file/],
+    ["a pair of files", { "a.hdr": text(""), "a.img": text("") }, /a\.hdr is one of the two files of a pair/],
     ["a truncated .pt", { "scan.pt": volume.subarray(0, 300) }, /scan\.pt/],
     ["text that calls itself .nii", { "scan.nii": text("no image") }, /scan\.nii/],
     ["a truncated .nii.gz", { "scan.nii.gz": nifti.subarray(0, 200) }, /scan\.nii\.gz/],
@@ -33,7 +34,6 @@ describe("files that cannot be used", () => {
     ["a truncated .onnx", { "net.onnx": onnx.subarray(0, onnx.length / 2) }, /net\.onnx/],
     ["a model folder without folds", { "commandline.json": text("{}") }, /commandline\.json|fold/],
     ["an empty CAPS", { "subjects/readme.txt": text("") }, /no participant with a session/],
-    ["a list that commas separate", { "AD.tsv": text("participant_id,session_id\na,b\n") }, /commas/],
   ])("end in a sentence that names them: %s", async (_, content, message) => {
     const engine = nodeEngine();
     const opened = engine.open(await files(content));

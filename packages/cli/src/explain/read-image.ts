@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type ImageFile, readImageFile } from "@voxplain/caps-io";
+import { type ImageFile, imageEnding, noImageName, readImageFile } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { filePlace } from "../job/places.ts";
 
@@ -8,17 +8,12 @@ export interface StoredImage extends ImageFile {
   readonly path: string;
 }
 
-const endings = [".nii.gz", ".nii", ".npy", ".pt", ".png", ".jpg", ".jpeg"];
-
 /** What the results of an image are called. @throws VoxplainError `invalid-argument` for an unknown format. */
 export function imageName(path: string): string {
   const file = basename(path);
-  const ending = endings.find((candidate) => file.toLowerCase().endsWith(candidate));
+  const ending = imageEnding(file);
   if (ending !== undefined && file.length > ending.length) return file.slice(0, -ending.length);
-  throw new VoxplainError(
-    "invalid-argument",
-    `${path} is no image that can be read: its name ends in none of ${endings.join(", ")}`,
-  );
+  throw new VoxplainError("invalid-argument", noImageName(path));
 }
 
 /** @throws VoxplainError naming the file when it is not there, is damaged or holds NaN or infinite values. */
