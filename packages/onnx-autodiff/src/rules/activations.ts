@@ -1,5 +1,6 @@
 import { floatAttribute, stringAttribute } from "@voxplain/onnx-graph";
 import { broadcasting, type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { constantNumbers } from "./attributes.ts";
 import {
   add,
   and,
@@ -66,15 +67,20 @@ const shrink = unary((g, dy) => {
   return where(g, kept, dy, 0);
 });
 
+/** From 0 to 6: what PyTorch's and Keras's ReLU6 are exported as. */
+const isRelu6 = (g: RuleContext) =>
+  constantNumbers(g, g.x[1])?.[0] === 0 && constantNumbers(g, g.x[2])?.[0] === 6;
+
 /**
- * dy where low ≤ x ≤ high, both included; a bound gets dy where x lies beyond it, and high gets all of
- * it where low > high. As PyTorch's clamp.
+ * dy where low ≤ x ≤ high, both included, as PyTorch's clamp; at the bounds of ReLU6 it is 0, as PyTorch's relu6.
+ * A bound gets dy where x is beyond it, and high gets all of it where low > high.
  */
 const clip: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
   const [x, low, high] = g.x as [string, string | undefined, string | undefined];
   const crossed = low && high ? () => greater(g, low, high) : undefined;
   const inside = () => {
+    if (isRelu6(g)) return and(g, greater(g, x, low!), less(g, x, high!));
     const notBelow = low ? g.emit("GreaterOrEqual", [x, low]) : undefined;
     const notAbove = high ? g.emit("LessOrEqual", [x, high]) : undefined;
     return notBelow && notAbove ? and(g, notBelow, notAbove) : (notBelow ?? notAbove);

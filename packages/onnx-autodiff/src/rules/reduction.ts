@@ -2,17 +2,7 @@ import { elementCount } from "@voxplain/core";
 import { type Attribute, intAttribute, intsAttribute } from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, none, type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
-import {
-  divide,
-  equal,
-  exponential,
-  greater,
-  multiply,
-  negate,
-  subtract,
-  timesSign,
-  where,
-} from "./formula.ts";
+import { divide, equal, exponential, greater, multiply, subtract, timesSign, where } from "./formula.ts";
 
 /** The axes that a reduction is over, as an int64 value; undefined where none are named. */
 function axesValue(g: RuleContext): string | undefined {
@@ -110,10 +100,8 @@ export const reductionRules: GradientRules = {
   // The sign of x, 0 at 0.
   ReduceL1: reduction((g, dy) => timesSign(g, dy, g.x[0]!)),
   ReduceL2: euclidean,
-  // 1/Σx, and y = ln Σx
-  ReduceLogSum: reduction((g, dy) =>
-    likeInput(g, multiply(g, dy, exponential(g, negate(g, kept(g, g.y[0]!))))),
-  ),
+  // 1/Σx: finite where the logarithm itself is that of a negative number.
+  ReduceLogSum: reduction((g, dy) => likeInput(g, divide(g, dy, summedAlike(g, g.x[0]!)))),
   // exp(x − y)
   ReduceLogSumExp: reduction((g, dy) =>
     multiply(g, dy, exponential(g, subtract(g, g.x[0]!, kept(g, g.y[0]!)))),
