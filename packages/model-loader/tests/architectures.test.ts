@@ -29,9 +29,10 @@ describe.each(networkNames)("%s", (name) => {
       const results = await session.run({ [network.input]: fixture.input() });
       const logits = results[network.logits];
       expect(logits?.dims).toEqual([1, 2]);
-      // float32 against float64: PyTorch's own float32 is 1e-7 to 6e-7 away.
+      // The graph as it is built, without what runtimes make of it: ONNX Runtime adds the up to 32,256 products of a
+      // linear layer in one row, which is off by 1e-6 for one layer alone (PyTorch's float32: 1e-7 to 1e-6 in all).
       expect(relativeError(Array.from(logits?.data ?? [], Number), fixture.logits.slice(0, 2))).toBeLessThan(
-        2e-6,
+        4e-6,
       );
     } finally {
       await session.release();

@@ -255,8 +255,13 @@ describe("an exported network", () => {
   });
 
   it.each([
-    ["two inputs", ["a", "b"], ["n", 2], "should have one input, the image; it has a, b"],
-    ["an output that is an image", ["a"], ["n", 1, 2, 1], "should be logits of [batch, classes]"],
+    ["two inputs", ["a", "b"], ["n", 2], 'has 2 inputs, "a", "b"; it should have one, the image'],
+    [
+      "an output that is an image",
+      ["a"],
+      ["n", 1, 2, 1],
+      "is [batch, 1, 2, 1], not [batch, classes]; name one of its values by an index for each axis",
+    ],
   ] as const)("with %s is refused", async (_, inputs, outputDims, message) => {
     const graph = graphBuilder("odd");
     for (const name of inputs) graph.input(name, "float32", ["n", 1, 2, 1]);

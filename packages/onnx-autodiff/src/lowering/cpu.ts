@@ -2,6 +2,7 @@ import { inferShapes, type Model } from "@voxplain/onnx-graph";
 import { type BlockedOptions, blockedConvolution } from "./blocked-convolution.ts";
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
 import { foldScale } from "./fold-scale.ts";
+import { longProducts } from "./long-products.ts";
 import { paddedPooling } from "./padded-pooling.ts";
 import { type PartialSumOptions, partialSums } from "./partial-sums.ts";
 import { steadySums } from "./steady-sums.ts";
@@ -44,7 +45,7 @@ const measured: CpuLoweringOptions = {
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
   const { slabs, blocked, small } = { ...measured, ...options };
-  const inParts = partialSums(foldScale(steadySums(model)), small);
+  const inParts = partialSums(foldScale(steadySums(longProducts(model))), small);
   const direct = depthSlabs(thinConvolution(paddedPooling(inParts)), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);
