@@ -95,6 +95,16 @@ export interface Attribution {
    * error of sampling. Default: all of it.
    */
   readonly unexplained?: readonly number[];
+  /** Of methods that refine each of the N maps until a tolerance is reached. */
+  readonly refinement?: readonly Refinement[];
+}
+
+/** How a map was refined until a tolerance was reached, or until no more passes were allowed. */
+export interface Refinement {
+  /** Passes of the input, or of points on its path, through the network. */
+  readonly passes: number;
+  /** Whether the tolerance was reached. */
+  readonly converged: boolean;
 }
 
 /**

@@ -30,7 +30,7 @@ export function defineMethod<const O extends MethodOptions>(row: {
       const complete = Object.entries(options).map(([name, option]) => {
         const value = values[name] ?? (option.kind === "method" ? undefined : option.default);
         checkOption(name, option, value as MethodOptionValue | undefined);
-        return [name, value];
+        return [name, choiceOf(option, value)];
       });
       // Each value was checked against the kind that the option declares.
       return row.create(Object.fromEntries(complete) as ValuesOf<O>);
@@ -58,8 +58,16 @@ function checkOption(name: string, option: MethodOption, value: MethodOptionValu
   }
 }
 
-function isOfKind({ kind, choices }: MethodOption, value: MethodOptionValue): boolean {
-  switch (kind) {
+/** The choice that an alias stands for; any other value as it is. */
+function choiceOf<Value>({ aliases }: MethodOption, value: Value): Value | string {
+  return (
+    (typeof value === "string" && aliases !== undefined && Object.hasOwn(aliases, value) && aliases[value]) ||
+    value
+  );
+}
+
+function isOfKind(option: MethodOption, value: MethodOptionValue): boolean {
+  switch (option.kind) {
     case "number":
       return typeof value === "number" && Number.isFinite(value);
     case "integer":
@@ -69,7 +77,7 @@ function isOfKind({ kind, choices }: MethodOption, value: MethodOptionValue): bo
     case "text":
       return typeof value === "string";
     case "choice":
-      return typeof value === "string" && (choices?.includes(value) ?? false);
+      return typeof value === "string" && (option.choices?.includes(choiceOf(option, value)) ?? false);
     case "numbers":
     case "voxel-size":
       return Array.isArray(value) && value.every(Number.isFinite);
@@ -95,7 +103,7 @@ export function parseMethodOption(name: string, option: MethodOption, text: stri
       option.choices?.join(", ") ?? expected[option.kind] ?? `read from the file: ${option.kind}`;
     throw new VoxplainError("invalid-argument", `"${text}" is no value for "${name}"; it must be ${wanted}`);
   }
-  return value;
+  return choiceOf(option, value);
 }
 
 const expected: Readonly<Partial<Record<MethodOption["kind"], string>>> = {

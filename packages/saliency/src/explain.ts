@@ -1,5 +1,5 @@
 import { elementCount, isVoxplainError, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { Attribution, AttributionMethod, DifferentiableModel } from "./attribution.ts";
+import type { Attribution, AttributionMethod, DifferentiableModel, Refinement } from "./attribution.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type DeadGradient, type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
 
@@ -30,6 +30,8 @@ export interface Explained<Item> {
   readonly delta?: number;
   /** What is odd about the map or the logits; empty for most. */
   readonly warnings: readonly MapWarning[];
+  /** How many passes the map took; of methods that refine it until a tolerance is reached. */
+  readonly refinement?: Refinement;
 }
 
 /**
@@ -182,7 +184,7 @@ function stack(
 
 async function split<Item extends Named>(
   batch: readonly Item[],
-  { map: maps, logits, delta: deltas, unexplained }: Attribution,
+  { map: maps, logits, delta: deltas, unexplained, refinement: refinements }: Attribution,
   { classCount, decision, inputDims }: DifferentiableModel,
   reason: Reason,
 ): Promise<Explained<Item>[]> {
@@ -193,10 +195,11 @@ async function split<Item extends Named>(
     const map = tensor("float32", dims, maps.data.subarray(k * size, (k + 1) * size));
     const prediction = predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision);
     const delta = deltas && { delta: deltas[k]! };
+    const refinement = refinements && { refinement: refinements[k]! };
     const found = { map, prediction, ...delta, ...(unexplained && { unexplained: unexplained[k]! }) };
     const input = tensor("float32", [1, ...inputDims], item.input.data);
     const warnings = await warningsOf(found, () => reason(input));
-    all.push({ item, map, prediction, ...delta, warnings });
+    all.push({ item, map, prediction, ...delta, ...refinement, warnings });
   }
   return all;
 }

@@ -19,6 +19,7 @@ export type {
   GradientOptions,
   Layer,
   Propagation,
+  Refinement,
 } from "./attribution.ts";
 export type { Baseline } from "./baseline.ts";
 export type { CheckCurve, CheckResult, CheckRow } from "./checks/check-result.ts";
@@ -91,6 +92,7 @@ export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composite
 export type { Bound, LrpRule } from "./propagation/lrp-rules.ts";
 export type { PartBox, Recomposition } from "./recomposition.ts";
 export { recomposition } from "./recomposition.ts";
+export { refinementWarning } from "./refinement.ts";
 export type { Regions } from "./regions.ts";
 export type { Score } from "./score.ts";
 export type { Vote, VotingWeights } from "./soft-voting.ts";

@@ -44,6 +44,8 @@ export interface MethodOption<K extends OptionKind = OptionKind> {
   readonly default?: K extends "method" ? string : OptionValues[K];
   /** Of kind `choice`. */
   readonly choices?: readonly string[];
+  /** Of kind `choice`: other words that are accepted, with the choices that they stand for. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Nothing works without it. */
   readonly required?: true;
 }

@@ -20,6 +20,8 @@ interface Suite {
   readonly image: string;
   readonly labels: readonly number[];
   readonly logits: readonly (readonly number[])[];
+  /** Integrated gradients of the inputs from the baseline 0, with 4096 points. */
+  readonly integrals: readonly string[];
   readonly cases: readonly MethodCase[];
 }
 

@@ -5,13 +5,17 @@ import {
   gradients,
   inputTimesGradient,
   integratedGradients,
+  methods,
   multiply,
+  parseMethodOption,
+  refinementWarning,
   smoothGrad,
   squared,
   varGrad,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
-import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
+import { relativeError } from "./method-fixtures.ts";
+import { bentModel, cubicModel, linearModel, someInputs } from "./toy-models.ts";
 
 const dims = [2, 4, 3];
 const input = someInputs(2, dims);
@@ -41,6 +45,27 @@ describe("integratedGradients", () => {
     expect(delta![1]).toBeCloseTo(-logits.data[3]!, 5);
   });
 
+  it("gives the rules by Captum's names, and by those of earlier versions", async () => {
+    const map = async (rule: "gausslegendre" | "gauss-legendre" | "riemann_left" | "riemann-left") =>
+      (await integratedGradients({ steps: 3, rule })(cubicModel(dims), input, 1)).map;
+    expect(await map("gauss-legendre")).toEqual(await map("gausslegendre"));
+    expect(await map("riemann-left")).toEqual(await map("riemann_left"));
+    expect(await map("riemann_left")).not.toEqual(await map("gausslegendre"));
+    const created = methods["integrated-gradients"].create({ steps: 3, rule: "riemann-left" });
+    expect((await created(cubicModel(dims), input, 1)).map).toEqual(await map("riemann_left"));
+    const option = methods["integrated-gradients"].options.rule!;
+    expect(parseMethodOption("rule", option, "gauss-legendre")).toBe("gausslegendre");
+  });
+
+  it("refuses a rule that does not exist, and names those that do", () => {
+    const rules = "riemann_middle, riemann_trapezoid, riemann_left, riemann_right, gausslegendre";
+    const rule = "secant" as "riemann_middle";
+    expect(() => integratedGradients({ rule })).toThrow(`no integration rule "secant": use one of ${rules}`);
+    const { create, options } = methods["integrated-gradients"];
+    expect(() => create({ rule: "secant" })).toThrow(`must be one of ${rules}, not "secant"`);
+    expect(() => parseMethodOption("rule", options.rule!, "secant")).toThrow(`it must be ${rules}`);
+  });
+
   it.each([0, 2.5, Number.NaN])("refuses %d steps", (steps) => {
     expect(() => integratedGradients({ steps })).toThrow("steps must be a whole number of at least 1");
   });
@@ -58,6 +83,84 @@ describe("integratedGradients", () => {
     [Number.NaN, "must be a finite number"],
   ])("refuses the baseline %j", (baseline, message) => {
     expect(() => integratedGradients({ baseline })).toThrow(message);
+  });
+});
+
+describe("integratedGradients with a tolerance", () => {
+  // Each of 600 gradients jumps from 0 to 1 at another place on the path, or stays 0.
+  const many = [2, 20, 15];
+  const bends = Array.from({ length: 600 }, (_, k) => 0.1 + 0.7 * Math.abs(Math.sin(78.233 * k)));
+  const positive = tensor("float32", [2, ...many], someInputs(2, many).data.map(Math.abs));
+  const exact = positive.data.map((x, k) => Math.max(0, x - bends[k % 600]!));
+  const errorOf = (map: Float32Array, n: number) =>
+    relativeError(map.subarray(n * 600, (n + 1) * 600), exact.subarray(n * 600, (n + 1) * 600));
+
+  it.each(["riemann_middle", "riemann_trapezoid", "riemann_left", "riemann_right", "gausslegendre"] as const)(
+    "refines %s until delta and the change of the map are below it, and counts the passes of each input",
+    async (rule) => {
+      for (const tolerance of [0.05, 0.01]) {
+        const model = bentModel(many, bends);
+        const { map, delta, refinement } = await integratedGradients({ rule, steps: 8, tolerance })(
+          model,
+          positive,
+          1,
+        );
+        for (const n of [0, 1]) {
+          const rise = exact.subarray(n * 600, (n + 1) * 600).reduce((sum, value) => sum + value, 0);
+          expect(refinement![n]!.converged).toBe(true);
+          expect(Math.abs(delta![n]!)).toBeLessThanOrEqual(tolerance * rise);
+          expect(errorOf(map.data, n)).toBeLessThan(tolerance);
+        }
+        const passes = model.batchSizes.reduce((sum, size) => sum + size, 0);
+        expect(refinement![0]!.passes + refinement![1]!.passes).toBe(passes);
+      }
+    },
+  );
+
+  it("takes more passes for less tolerance, and no more than allowed", async () => {
+    const refinedTo = async (tolerance: number, maxPasses: number) => {
+      const method = integratedGradients({ steps: 8, tolerance, maxPasses });
+      return (await method(bentModel(many, bends), positive, 1)).refinement![0]!;
+    };
+    const loose = await refinedTo(0.1, 1000);
+    const tight = await refinedTo(0.01, 1000);
+    expect(tight.passes).toBeGreaterThan(2 * loose.passes);
+    const stopped = await refinedTo(0.01, 50);
+    expect(stopped.converged).toBe(false);
+    expect(stopped.passes).toBeLessThanOrEqual(50);
+    expect(stopped.passes).toBeGreaterThan(47);
+  });
+
+  it("does not depend on how many inputs go through the network at once", async () => {
+    const of = (chunkSize: number) =>
+      integratedGradients({ steps: 8, tolerance: 0.02, chunkSize })(bentModel(many, bends), positive, 1);
+    expect(await of(1)).toEqual(await of(7));
+  });
+
+  it("is kept through methods of methods, whose warning counts the maps that missed it", async () => {
+    const inner = integratedGradients({ steps: 8, tolerance: 0.01, maxPasses: 50 });
+    const model = bentModel(many, bends);
+    const [alone, other] = (await inner(model, positive, 1)).refinement!;
+    expect((await absolute(inner)(model, positive, 1)).refinement).toEqual([alone, other]);
+    const twice = { passes: 2 * alone!.passes, converged: false };
+    expect((await multiply(inner, inner)(model, positive, 1)).refinement![0]).toEqual(twice);
+    const noisy = await smoothGrad(inner, { samples: 2, stdev: 0 })(model, positive, 1);
+    expect(noisy.refinement![0]).toEqual(twice);
+    expect(noisy.refinement).toHaveLength(2);
+    expect(refinementWarning([alone, { passes: 20, converged: true }, undefined])).toBe(
+      `1 of 2 maps did not reach the tolerance within ${alone!.passes} passes: allow more max_passes, or a larger tolerance`,
+    );
+    expect(refinementWarning([undefined, { passes: 20, converged: true }])).toBeUndefined();
+  });
+
+  it("refuses what cannot be: no tolerance above 0, fewer passes than one refinement takes", () => {
+    for (const tolerance of [0, -0.1, Number.NaN]) {
+      expect(() => integratedGradients({ tolerance })).toThrow("tolerance must be a number above 0");
+    }
+    expect(() => integratedGradients({ tolerance: 0.1, steps: 32, maxPasses: 34 })).toThrow(
+      "max_passes must be at least 35 with tolerance, rule riemann_middle and 32 steps, not 34",
+    );
+    expect(integratedGradients({ steps: 32, maxPasses: 1 })).toBeTypeOf("function");
   });
 });
 

@@ -35,6 +35,7 @@ it("exports what it promises and nothing else", () => {
     "parseMethodOption",
     "predict",
     "recomposition",
+    "refinementWarning",
     "regionOcclusion",
     "resizeLinear",
     "runWarnings",

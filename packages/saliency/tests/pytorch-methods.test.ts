@@ -3,6 +3,7 @@ import { nodeRuntime } from "@voxplain/runtime-node";
 import { type DifferentiableModel, differentiableModel, methods } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
 import { recordAccuracy } from "../../../tests/accuracy.ts";
+import { quadratureRules } from "../src/numerics/quadrature.ts";
 import {
   floats,
   inputsOf,
@@ -38,11 +39,28 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
       ...(labels !== undefined && { labels: labelsOf(suite) }),
       ...(innerMethod !== undefined && {
         innerMethod: methods[innerMethod as keyof typeof methods].create(
-          innerMethod === "integrated-gradients" ? { rule: "gauss-legendre" } : undefined,
+          innerMethod === "integrated-gradients" ? { rule: "gausslegendre" } : undefined,
         ),
       }),
     });
   }
+
+  it.each(quadratureRules)(
+    "integrated gradients refined by %s miss the integral by less than the tolerance",
+    async (rule) => {
+      // The error of rules that take one end falls slowly.
+      for (const tolerance of /left|right/.test(rule) ? [0.05] : [0.05, 0.02]) {
+        const method = methods["integrated-gradients"].create({ rule, tolerance, maxPasses: 4000 });
+        const { map, refinement } = await method(model, input, target);
+        const size = map.data.length / suite.integrals.length;
+        for (const [n, integral] of suite.integrals.entries()) {
+          expect(refinement![n]!.converged).toBe(true);
+          const found = map.data.subarray(n * size, (n + 1) * size);
+          expect(relativeError(found, floats(integral))).toBeLessThan(tolerance);
+        }
+      }
+    },
+  );
 
   it.each(suite.cases.map((one) => [one.method, JSON.stringify(one.options), one] as const))(
     "%s %s",

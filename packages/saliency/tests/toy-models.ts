@@ -65,6 +65,15 @@ export function cubicModel(inputDims: readonly number[]): ToyModel {
   );
 }
 
+/** value = Σ max(0, xₖ − bendₖ), whose gradient jumps along a path: at xₖ = bendₖ it is 0. */
+export function bentModel(inputDims: readonly number[], bends: readonly number[]): ToyModel {
+  return toyModel(
+    inputDims,
+    (input) => input.reduce((sum, x, k) => sum + Math.max(0, x - bends[k]!), 0),
+    (input) => input.map((x, k) => (x > bends[k]! ? 1 : 0)),
+  );
+}
+
 /** Inputs with values between −1 and 1 that have no pattern. */
 export function someInputs(count: number, inputDims: readonly number[]): Tensor<"float32"> {
   const data = Float32Array.from({ length: count * elementCount(inputDims) }, (_, k) =>

@@ -5,6 +5,7 @@ import {
   explain,
   type MapWarning,
   type Prediction,
+  type Refinement,
   softVote,
   uniformWeights,
 } from "@voxplain/saliency";
@@ -20,6 +21,7 @@ export interface ComputedPart {
   readonly prediction: Prediction;
   readonly delta?: number;
   readonly warnings: readonly MapWarning[];
+  readonly refinement?: Refinement;
 }
 
 export interface Computation {
@@ -84,8 +86,8 @@ async function throughNetwork(
   const compute = method.compute === forwardOnly ? forwardOnly : (open.method?.compute ?? method.compute);
   const options = { method: compute, target, batchSize };
   const computed: ComputedPart[] = [];
-  for await (const { item, map, prediction, delta, warnings } of explain(open.model, items, options)) {
-    computed.push({ part: item.part, map, prediction, warnings, ...(delta !== undefined && { delta }) });
+  for await (const { item, ...explained } of explain(open.model, items, options)) {
+    computed.push({ part: item.part, ...explained });
   }
   return computed;
 }

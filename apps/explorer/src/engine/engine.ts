@@ -1,6 +1,6 @@
 import type { ImageGrid } from "@voxplain/caps-io";
 import type { FileSource, Tensor, Volume } from "@voxplain/core";
-import type { MapWarning, MethodEntry } from "@voxplain/saliency";
+import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
 
 // What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
 
@@ -75,6 +75,8 @@ export interface Explanation {
   readonly stored: Tensor<"float32">;
   /** By how much the map misses the sum that the method promises, as a fraction of it. */
   readonly relativeDelta: number | undefined;
+  /** How many passes the map took, where it was refined until a tolerance was reached. */
+  readonly refinement?: Refinement;
   readonly seconds: number;
   readonly warnings: readonly string[];
   /** What `warnings` says of the map and the logits themselves, or of those of the parts. */

@@ -13,8 +13,12 @@ export interface PlannedMethod {
 export function expectedPasses({ name, values, inner }: PlannedMethod, spatial: readonly number[]): number {
   const samples = integer(values.samples) ?? 1;
   switch (name) {
-    case "integrated-gradients":
-      return (integer(values.steps) ?? 32) + 2;
+    case "integrated-gradients": {
+      const steps = integer(values.steps) ?? 32;
+      if (values.tolerance === undefined) return steps + 2;
+      // How many a tolerance takes is known afterwards only.
+      return Math.min(4 * steps, integer(values.maxPasses) ?? 1000) + 2;
+    }
     case "expected-gradients":
       return samples + Math.min(samples, cohortLength(values.references)) + 1;
     case "smoothgrad":

@@ -1,6 +1,6 @@
 import { checkCompanion, type ImageGrid, type Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import type { LabelVolume } from "@voxplain/saliency";
+import { type LabelVolume, type Refinement, refinementWarning } from "@voxplain/saliency";
 import { type ChosenMethod, chooseMethod } from "./choose-method.ts";
 import { composeMap } from "./compose-map.ts";
 import {
@@ -85,6 +85,7 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   context.passes.set(kind, progress.count);
   const { stored, shape: mapShape, anatomy } = composeMap(entry.image.name, image, parts);
   const voting = await model.voting(network);
+  const refinement = refinementOf(parts);
   const { affine, isPlaced, warnings } = placed;
   const mapWarnings = parts.flatMap((part) => part.warnings);
   const size = mapShape.reduce((count, length) => count * length, 1);
@@ -98,10 +99,11 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
     stored,
     relativeDelta: relativeDelta(parts),
     seconds: (performance.now() - started) / 1000,
+    ...(refinement && { refinement }),
     warnings: [
       ...new Set([
         ...[...image.warnings, ...warnings, ...notes, ...(voting?.warnings ?? [])],
-        ...sentencesAbout(mapWarnings),
+        ...[...sentencesAbout(mapWarnings), ...unrefined(parts)],
       ]),
     ],
     mapWarnings,
@@ -201,4 +203,19 @@ function relativeDelta(parts: readonly ComputedPart[]): number | undefined {
   if (parts.length !== 1 || only?.delta === undefined) return undefined;
   const sum = only.map.data.reduce((total, value) => total + value, 0);
   return only.delta / (sum - only.delta);
+}
+
+/** All passes of an image's maps, where they were refined until a tolerance was reached. */
+function refinementOf(parts: readonly ComputedPart[]): Refinement | undefined {
+  const refined = parts.flatMap(({ refinement }) => refinement ?? []);
+  if (refined.length === 0) return undefined;
+  return {
+    passes: refined.reduce((sum, { passes }) => sum + passes, 0),
+    converged: refined.every(({ converged }) => converged),
+  };
+}
+
+function unrefined(parts: readonly ComputedPart[]): string[] {
+  const warning = refinementWarning(parts.map(({ refinement }) => refinement));
+  return warning === undefined ? [] : [warning];
 }

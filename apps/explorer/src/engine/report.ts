@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import type { Refinement } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "./engine.ts";
 import { escapeHtml } from "./html-text.ts";
 import { reportStyle } from "./report-style.ts";
@@ -98,10 +99,15 @@ ${table([
   ...(explanation.relativeDelta === undefined
     ? []
     : [["Misses the sum it promises by", `${(explanation.relativeDelta * 100).toFixed(2)} %`] as const]),
+  ...(explanation.refinement ? [["Passes", passesText(explanation.refinement)] as const] : []),
   ["Computed in", `${explanation.seconds.toFixed(1)} s`],
   ...explanation.warnings.map((warning) => ["Note", warning] as const),
 ])}
 </section>`;
+}
+
+function passesText({ passes, converged }: Refinement): string {
+  return converged ? `${passes}` : `${passes}; the tolerance was not reached`;
 }
 
 /** Never 0 where it is more, and never 1 where it is less. */

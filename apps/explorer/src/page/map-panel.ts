@@ -172,7 +172,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
 }
 
 function captionOf(
-  { request, prediction, relativeDelta, seconds, isPlaced }: Explanation,
+  { request, prediction, relativeDelta, refinement, seconds, isPlaced }: Explanation,
   classes: readonly string[],
 ): string {
   const nameOf = (index: number) => classes[index] ?? `class ${index}`;
@@ -184,6 +184,7 @@ function captionOf(
       : `predicted ${nameOf(prediction.predictedClass)} ${percent(probability)}`,
     request.network && `fold ${request.network.fold}, ${request.network.selection.replaceAll("_", " ")}`,
     relativeDelta === undefined ? undefined : `completeness missed by ${percent(Math.abs(relativeDelta))}`,
+    refinement && `${refinement.passes} passes${refinement.converged ? "" : ", tolerance not reached"}`,
     isPlaced ? undefined : "orientation unknown",
     `${seconds.toFixed(1)} s`,
   ]

@@ -10,6 +10,8 @@ import {
   type Explained,
   explain,
   forwardMethods,
+  type Refinement,
+  refinementWarning,
   runWarnings,
 } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
@@ -17,7 +19,7 @@ import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { logitsOnly } from "../job/logits-only.ts";
 import { filePlace } from "../job/places.ts";
-import { warningColumn, warningValue } from "../job/predictions.ts";
+import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
 import { refuseExisting, startResult } from "../job/result-folder.ts";
@@ -74,6 +76,7 @@ export async function explainImages(
   const ofMaps = runWarnings();
   const found: Pick<Explained<unknown>, "warnings">[] = [];
   const rows: Record<string, string | number>[] = [];
+  const refinements: (Refinement | undefined)[] = [];
   const checked: CheckedOf[] = [];
   const inputs: { participant: null; session: null; file: string; sha256: string }[] = [];
   try {
@@ -97,6 +100,7 @@ export async function explainImages(
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
       rows.push({ ...rowOf(path, asked, explained), ...warningValue(explained.warnings) });
       found.push({ warnings: explained.warnings });
+      refinements.push(explained.refinement);
       if (check !== undefined) {
         const batch = (one: Tensor<"float32">) => tensor("float32", [1, ...one.dims], one.data);
         const ofMap = { network, model, input: batch(values), map: batch(map), target };
@@ -106,6 +110,8 @@ export async function explainImages(
       inputs.push({ participant: null, session: null, ...(await hashed(path)) });
       progress.step();
     }
+    const unrefined = refinementWarning(refinements);
+    if (unrefined !== undefined) warnings.add(unrefined);
     clock.lap("explaining");
     const columns = Object.keys(rows[0]!).filter((column) => column !== "warnings");
     await files.write("predictions.tsv", encodeTable([...columns, ...warningColumn(found)], rows));
@@ -224,7 +230,7 @@ function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: Op
   };
 }
 
-function rowOf(path: string, target: number | string, { prediction, delta }: Explained<unknown>) {
+function rowOf(path: string, target: number | string, { prediction, ...map }: Explained<unknown>) {
   const { logits, probabilities, predictedClass } = prediction;
   return {
     image: basename(path),
@@ -232,7 +238,7 @@ function rowOf(path: string, target: number | string, { prediction, delta }: Exp
     ...(probabilities.length > 0 && { predicted_class: predictedClass }),
     ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
     ...Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p])),
-    ...(delta !== undefined && { completeness_delta: delta }),
+    ...mapValues(map),
   };
 }
 

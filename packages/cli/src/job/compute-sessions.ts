@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { readSessions } from "@voxplain/caps-io";
 import type { ModelRuntime, VoxplainError } from "@voxplain/core";
-import { type AttributionMethod, runWarnings } from "@voxplain/saliency";
+import { type AttributionMethod, refinementWarning, runWarnings } from "@voxplain/saliency";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
 import {
@@ -17,7 +17,7 @@ import { modelHashes } from "./model-hashes.ts";
 import { modelProvenance } from "./model-provenance.ts";
 import { networksOf } from "./networks.ts";
 import type { Job, Task } from "./plan-job.ts";
-import type { SessionPrediction } from "./predictions.ts";
+import type { PartPrediction, SessionPrediction } from "./predictions.ts";
 import type { ResultRecord } from "./record.ts";
 import { type Warnings, warningsOn } from "./warnings.ts";
 
@@ -93,6 +93,10 @@ export async function computeSessions(compute: ComputeOptions): Promise<Computed
       inputs.push(...(await inputProvenance(session.input)));
       progress.step();
     }
+    const unrefined = refinementWarning(
+      predictions.flatMap(({ refinement, parts }) => [refinement, ...parts.map((part) => part.refinement)]),
+    );
+    if (unrefined !== undefined) warnings.add(unrefined);
     if (predictions.length === 0) throw failures.fatal?.error ?? noneUsable(failures);
     for (const warning of ofMaps.sentences({ averaged: compute.averaged === true })) warnings.add(warning);
     const model = await modelProvenance(job.folder, task, await hashes.all());
@@ -124,20 +128,20 @@ function predictionOf(
     session: input.session,
     trueClass: trueClasses.get(input.session),
     prediction,
-    ...(settings.mode === "image" && deltaOf(parts[0]!)),
+    ...(settings.mode === "image" && ofMap(parts[0]!)),
     warnings: parts.flatMap((part) => part.warnings),
     parts:
       settings.mode === "image"
         ? []
         : parts.map((part) => ({
             ...{ id: part.part.id, prediction: part.prediction, warnings: part.warnings },
-            ...deltaOf(part),
+            ...ofMap(part),
           })),
   };
 }
 
-function deltaOf({ delta }: ExplainedPart): { readonly delta?: number } {
-  return delta === undefined ? {} : { delta };
+function ofMap({ delta, refinement }: ExplainedPart): Pick<PartPrediction, "delta" | "refinement"> {
+  return { ...(delta !== undefined && { delta }), ...(refinement && { refinement }) };
 }
 
 function warningsOf({ input, parts }: ExplainedSession): readonly string[] {

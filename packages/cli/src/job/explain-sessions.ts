@@ -12,6 +12,7 @@ import {
   explain,
   type MapWarning,
   type Prediction,
+  type Refinement,
   softVote,
   uniformWeights,
 } from "@voxplain/saliency";
@@ -26,6 +27,7 @@ export interface ExplainedPart {
   readonly prediction: Prediction;
   readonly delta?: number;
   readonly warnings: readonly MapWarning[];
+  readonly refinement?: Refinement;
   /** Where checks were asked for. */
   readonly checked?: CheckResult;
 }

@@ -1,5 +1,5 @@
 import type { Session } from "@voxplain/caps-io";
-import { type MapWarning, type Prediction, warningCode } from "@voxplain/saliency";
+import { type MapWarning, type Prediction, type Refinement, warningCode } from "@voxplain/saliency";
 import { encodeTable } from "@voxplain/writers";
 import type { ImagePrediction } from "./explain-sessions.ts";
 
@@ -13,6 +13,8 @@ export interface SessionPrediction {
   readonly delta?: number;
   /** Of the map, or of the maps of its parts. */
   readonly warnings: readonly MapWarning[];
+  /** How many passes the map of a whole image took, where it was refined until a tolerance was reached. */
+  readonly refinement?: Refinement;
   /** Empty for whole images. */
   readonly parts: readonly PartPrediction[];
 }
@@ -23,6 +25,7 @@ export interface PartPrediction {
   readonly prediction: Prediction;
   readonly delta?: number;
   readonly warnings: readonly MapWarning[];
+  readonly refinement?: Refinement;
 }
 
 /** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
@@ -33,13 +36,13 @@ export function encodePredictions(
   const [first] = predictions;
   return encodeTable(
     [
-      ...[...identity(withCohort), ...classColumns(first?.prediction), ...deltaColumn(first)],
+      ...[...identity(withCohort), ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions),
     ],
-    predictions.map(({ session, trueClass, prediction, delta, warnings }) => ({
+    predictions.map(({ session, trueClass, prediction, warnings, ...map }) => ({
       ...identify(session),
       ...classValues(trueClass, prediction),
-      ...deltaValue(delta),
+      ...mapValues(map),
       ...warningValue(warnings),
     })),
   );
@@ -55,15 +58,15 @@ export function encodePartPredictions(
   const first = predictions[0]?.parts[0];
   return encodeTable(
     [
-      ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...deltaColumn(first)],
+      ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions.flatMap(({ parts }) => parts)),
     ],
     predictions.flatMap(({ session, trueClass, parts }) =>
-      parts.map(({ id, prediction, delta, warnings }) => ({
+      parts.map(({ id, prediction, warnings, ...map }) => ({
         ...identify(session),
         [idColumn]: id,
         ...classValues(trueClass, prediction),
-        ...deltaValue(delta),
+        ...mapValues(map),
         ...warningValue(warnings),
       })),
     ),
@@ -106,13 +109,21 @@ function classValues(
   };
 }
 
-/** Of methods that promise a sum. */
-function deltaColumn(first: { readonly delta?: number } | undefined): string[] {
-  return first?.delta === undefined ? [] : ["completeness_delta"];
+/** What is known of a map: of methods that promise a sum, and of those that refine it. */
+type OfMap = Pick<PartPrediction, "delta" | "refinement">;
+
+function mapColumns(first: OfMap | undefined): string[] {
+  return first === undefined ? [] : Object.keys(mapValues(first));
 }
 
-function deltaValue(delta: number | undefined) {
-  return delta === undefined ? {} : { completeness_delta: delta };
+export function mapValues({ delta, refinement }: OfMap): Readonly<Record<string, number | string>> {
+  return {
+    ...(delta !== undefined && { completeness_delta: delta }),
+    ...(refinement && {
+      passes: refinement.passes,
+      tolerance_reached: refinement.converged ? "yes" : "no",
+    }),
+  };
 }
 
 /** The last column, where at least one map has a warning. */

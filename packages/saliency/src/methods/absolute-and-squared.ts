@@ -15,8 +15,15 @@ export function squared(method: AttributionMethod): AttributionMethod {
 }
 
 /** A map that no longer adds up has no delta. */
-function withValues({ map, logits }: Attribution, change: (value: number) => number): Attribution {
-  return { map: tensor("float32", map.dims, map.data.map(change)), logits };
+function withValues(
+  { map, logits, refinement }: Attribution,
+  change: (value: number) => number,
+): Attribution {
+  return {
+    map: tensor("float32", map.dims, map.data.map(change)),
+    logits,
+    ...(refinement && { refinement }),
+  };
 }
 
 export const absoluteGradientsEntry = defineMethod({

@@ -1,5 +1,5 @@
-import { elementCount, type Tensor, tensor } from "@voxplain/core";
-import type { AttributionMethod } from "../attribution.ts";
+import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { AttributionMethod, DifferentiableModel, Refinement } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
   type ChunkOptions,
@@ -10,88 +10,179 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
-import { total } from "../numerics/float64-sum.ts";
-import { type PathPoint, type PathRule, pathIntegral } from "../numerics/path-integral.ts";
-import { checkWhole } from "../option-range.ts";
+import { addScaled, total } from "../numerics/float64-sum.ts";
+import { fewestPoints, integrateRefined } from "../numerics/path-refinement.ts";
+import {
+  type QuadratureRule,
+  quadrature,
+  quadratureAliases,
+  quadratureRule,
+  quadratureRules,
+} from "../numerics/quadrature.ts";
+import { checkSize, checkWhole } from "../option-range.ts";
 
 /** Options of integrated gradients. */
 export interface IntegratedGradientsOptions extends ChunkOptions {
-  /**
-   * Points on the path at which the gradient is computed; default 32. The rule "secant" takes both ends besides,
-   * whose logits are needed anyway.
-   */
+  /** Points on the path at which the gradient is computed; with `tolerance`, about how many at first. Default 32. */
   readonly steps?: number;
-  /**
-   * How the path integral is approximated; default "secant". Along the path the gradient of a network of ReLUs and
-   * max-pooling jumps, which rules of high order gain nothing from. "secant" uses the logits at the points, too: their
-   * rise says how much the gradients on both sides of a jump should count.
-   */
-  readonly rule?: PathRule;
+  /** How the path integral is approximated; default "riemann_middle". */
+  readonly rule?: QuadratureRule | keyof typeof quadratureAliases;
   /** Where the path begins; default "zero". */
   readonly baseline?: Baseline;
+  /**
+   * Refines the path where the map changes most, until |delta| ≤ tolerance · |f(x) − f(x′)| and the last refinements
+   * changed the map by no more than tolerance · ‖map‖ in L2 norm. By default nothing is refined.
+   */
+  readonly tolerance?: number | undefined;
+  /** Passes through the network, at most, for each input with `tolerance`; default 1000. */
+  readonly maxPasses?: number;
 }
 
 /**
  * (x − x′) · ∫₀¹ ∂ logit[target] / ∂x at x′ + α (x − x′) dα on the straight path from the baseline x′ to the input x.
- * `delta` is by how much the map misses logit(x) − logit(x′).
+ * `delta` is by how much the map misses logit(x) − logit(x′); nothing in the computation uses it but `tolerance`.
  * Sundararajan, Taly, Yan 2017, arXiv:1703.01365.
- * @throws VoxplainError `invalid-argument` for steps below 1; `mismatch` for a baseline of another shape.
+ * @throws VoxplainError `invalid-argument` for an option out of range; `mismatch` for a baseline of another shape.
  */
 export function integratedGradients(options: IntegratedGradientsOptions = {}): AttributionMethod {
-  const { steps = 32, rule = "secant", baseline = "zero" } = options;
+  const { steps = 32, baseline = "zero", tolerance, maxPasses = 1000 } = options;
+  const rule = quadratureRule(options.rule ?? "riemann_middle");
   checkWhole("steps", steps, 1);
   checkBaseline(baseline);
   checkChunkSize(options);
-  const { points, sumInto } = pathIntegral(rule, steps);
+  checkWhole("max_passes", maxPasses, 1);
+  if (tolerance !== undefined) checkTolerance(tolerance, maxPasses, rule, steps);
   return async (model, input, target) => {
     const { inputDims, classCount } = model;
-    const size = elementCount(inputDims);
     const inputs = rowsOf(input);
     const baselines = baselinesOf(baseline, inputs, inputDims);
-    const sums = new Float64Array(input.data.length);
-    const sumOf = (row: number) => sums.subarray(row * size, (row + 1) * size);
-    const logitsAt = (position: number) =>
-      new Float32Array(points.includes(position) ? inputs.length * classCount : 0);
-    const ends = [logitsAt(0), logitsAt(1)] as const;
-    let add: (point: PathPoint) => void = () => {};
-    await eachVariant({
-      ...options,
-      count: inputs.length * points.length,
-      dims: inputDims,
-      write: (index, into) => {
-        const row = Math.floor(index / points.length);
-        interpolate(baselines[row]!, inputs[row]!, points[index % points.length]!, into);
-      },
-      compute: (batch) => model.gradient(batch, target),
-      read: ({ gradient: { data }, logits }, at, index) => {
-        const row = Math.floor(index / points.length);
-        const position = points[index % points.length]!;
-        if (index % points.length === 0) add = sumInto(sumOf(row));
-        const gradient = data.subarray(at * size, (at + 1) * size);
-        const values = logits.data.subarray(at * classCount, (at + 1) * classCount);
-        if (position === 0 || position === 1) ends[position].set(values, row * classCount);
-        add({
-          value: values[target]!,
-          slope: () => slopeOf(gradient, baselines[row]!, inputs[row]!),
-          gradient,
-        });
-      },
-    });
-    const logitsOf = async (batch: Tensor<"float32">) => (await model.gradient(batch, target)).logits;
-    const logitsOfAll = async (known: Float32Array, all: readonly Float32Array[]) =>
-      known.length > 0
-        ? tensor("float32", [all.length, classCount], known)
-        : logitsInChunks(model, all, options, logitsOf);
-    const logits = await logitsOfAll(ends[1], inputs);
-    const ofBaselines = await logitsOfAll(ends[0], baselines);
+    const paths = { model, target, inputs, baselines, options };
+    const { sums, logits, ofBaselines, refinement } =
+      tolerance === undefined
+        ? await alongFixedPoints(paths, rule, steps)
+        : await alongRefinedPoints(paths, rule, steps, { tolerance, maxPasses });
+    const size = elementCount(inputDims);
     const delta = inputs.map((values, row) => {
-      const map = sumOf(row);
+      const map = sums.subarray(row * size, (row + 1) * size);
       multiplyByDifference(map, values, baselines[row]!);
       const at = row * classCount + target;
       return total(map) - (logits.data[at]! - ofBaselines.data[at]!);
     });
-    return { map: tensor("float32", input.dims, Float32Array.from(sums)), logits, delta };
+    const map = tensor("float32", input.dims, Float32Array.from(sums));
+    return { map, logits, delta, ...(refinement && { refinement }) };
   };
+}
+
+/** The paths from baselines to inputs. */
+interface Paths {
+  readonly model: DifferentiableModel;
+  readonly target: number;
+  readonly inputs: readonly Float32Array[];
+  readonly baselines: readonly Float32Array[];
+  readonly options: ChunkOptions;
+}
+
+/** Mean gradients along the paths, one after the other, and the logits at the ends. */
+interface MeanGradients {
+  readonly sums: Float64Array;
+  readonly logits: Tensor<"float32">;
+  readonly ofBaselines: Tensor<"float32">;
+  readonly refinement?: readonly Refinement[];
+}
+
+async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: number): Promise<MeanGradients> {
+  const { model, target, inputs, baselines, options } = paths;
+  const { inputDims, classCount } = model;
+  const { points, weights } = quadrature(rule, steps);
+  const size = elementCount(inputDims);
+  const sums = new Float64Array(inputs.length * size);
+  const logitsAt = (position: number) =>
+    new Float32Array(points.includes(position) ? inputs.length * classCount : 0);
+  const ends = [logitsAt(0), logitsAt(1)] as const;
+  await eachVariant({
+    ...options,
+    count: inputs.length * points.length,
+    dims: inputDims,
+    write: (index, into) => {
+      const row = Math.floor(index / points.length);
+      interpolate(baselines[row]!, inputs[row]!, points[index % points.length]!, into);
+    },
+    compute: (batch) => model.gradient(batch, target),
+    read: ({ gradient: { data }, logits }, at, index) => {
+      const row = Math.floor(index / points.length);
+      const point = index % points.length;
+      const position = points[point]!;
+      const values = logits.data.subarray(at * classCount, (at + 1) * classCount);
+      if (position === 0 || position === 1) ends[position].set(values, row * classCount);
+      addScaled(sums.subarray(row * size, (row + 1) * size), data, at * size, weights[point]!);
+    },
+  });
+  const known = (values: Float32Array) =>
+    values.length > 0 ? tensor("float32", [inputs.length, classCount], values) : undefined;
+  return {
+    sums,
+    logits: known(ends[1]) ?? (await logitsOf(paths, inputs)),
+    ofBaselines: known(ends[0]) ?? (await logitsOf(paths, baselines)),
+  };
+}
+
+/** One path after the other, for each needs points of its own. */
+async function alongRefinedPoints(
+  paths: Paths,
+  rule: QuadratureRule,
+  steps: number,
+  { tolerance, maxPasses }: { readonly tolerance: number; readonly maxPasses: number },
+): Promise<MeanGradients> {
+  const { model, target, inputs, baselines, options } = paths;
+  const { inputDims, classCount } = model;
+  const size = elementCount(inputDims);
+  const sums = new Float64Array(inputs.length * size);
+  const logits = await logitsOf(paths, inputs);
+  const ofBaselines = await logitsOf(paths, baselines);
+  const refinement: Refinement[] = [];
+  for (const [row, to] of inputs.entries()) {
+    const from = baselines[row]!;
+    const rise = logits.data[row * classCount + target]! - ofBaselines.data[row * classCount + target]!;
+    const path = {
+      ...{ rule, steps, maxPoints: maxPasses - passesForEnds },
+      gradientsAt: (positions: readonly number[], read: (gradient: Float32Array) => void) =>
+        eachVariant({
+          ...options,
+          count: positions.length,
+          dims: inputDims,
+          write: (index, into) => interpolate(from, to, positions[index]!, into),
+          compute: (batch) => model.gradient(batch, target),
+          read: ({ gradient: { data } }, at) => read(data.subarray(at * size, (at + 1) * size)),
+        }),
+      norm: (integral: Float64Array) => normAlong(integral, from, to),
+      judge: (integral: Float64Array, change: number) => {
+        if (!(change <= tolerance * normAlong(integral, from, to))) return "changing" as const;
+        const missed = Math.abs(totalAlong(integral, from, to) - rise);
+        return missed <= tolerance * Math.abs(rise) ? ("reached" as const) : ("unseen" as const);
+      },
+    };
+    const { converged, points } = await integrateRefined(path, sums.subarray(row * size, (row + 1) * size));
+    refinement.push({ passes: points + passesForEnds, converged });
+  }
+  return { sums, logits, ofBaselines, refinement };
+}
+
+/** The logits of input and baseline. */
+const passesForEnds = 2;
+
+/** By the session that is open anyway: another one would have its own memory. */
+function logitsOf({ model, target, options }: Paths, all: readonly Float32Array[]) {
+  return logitsInChunks(model, all, options, async (batch) => (await model.gradient(batch, target)).logits);
+}
+
+function checkTolerance(tolerance: number, maxPasses: number, rule: QuadratureRule, steps: number): void {
+  checkSize("tolerance", tolerance, "positive");
+  const fewest = fewestPoints(rule, steps) + passesForEnds;
+  if (maxPasses >= fewest) return;
+  throw new VoxplainError(
+    "invalid-argument",
+    `max_passes must be at least ${fewest} with tolerance, rule ${rule} and ${steps} steps, not ${maxPasses}`,
+  );
 }
 
 function interpolate(from: Float32Array, to: Float32Array, position: number, into: Float32Array): void {
@@ -100,11 +191,17 @@ function interpolate(from: Float32Array, to: Float32Array, position: number, int
   else for (let k = 0; k < into.length; k++) into[k] = from[k]! + position * (to[k]! - from[k]!);
 }
 
-/** The derivative of the logit along the path. */
-function slopeOf(gradient: Float32Array, from: Float32Array, to: Float32Array): number {
+/** Σ of the map that an integral makes. */
+function totalAlong(integral: Float64Array, from: Float32Array, to: Float32Array): number {
   let sum = 0;
-  for (let k = 0; k < gradient.length; k++) sum += gradient[k]! * (to[k]! - from[k]!);
+  for (let k = 0; k < integral.length; k++) sum += integral[k]! * (to[k]! - from[k]!);
   return sum;
+}
+
+function normAlong(integral: Float64Array, from: Float32Array, to: Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < integral.length; k++) sum += (integral[k]! * (to[k]! - from[k]!)) ** 2;
+  return Math.sqrt(sum);
 }
 
 function multiplyByDifference(map: Float64Array, input: Float32Array, baseline: Float32Array): void {
@@ -118,20 +215,23 @@ export const integratedGradientsEntry = defineMethod({
     steps: {
       kind: "integer",
       default: 32,
-      doc: "gradients computed between baseline and image, at least 1; secant takes both ends besides",
+      doc: "gradients computed between baseline and image, at least 1; with tolerance, about how many at first",
     },
     rule: {
       kind: "choice",
-      choices: [
-        "secant",
-        "riemann-middle",
-        "riemann-trapezoid",
-        "riemann-left",
-        "riemann-right",
-        "gauss-legendre",
-      ],
-      default: "secant",
+      choices: quadratureRules,
+      aliases: quadratureAliases,
+      default: "riemann_middle",
       doc: "how the integral is approximated",
+    },
+    tolerance: {
+      kind: "number",
+      doc: "refines the path until the sum misses the difference of the logits by no more than this fraction, and the map changes by no more",
+    },
+    maxPasses: {
+      kind: "integer",
+      default: 1000,
+      doc: "passes through the network, at most, for one image with tolerance",
     },
     ...baselineOptions,
     ...chunkSizeOption,

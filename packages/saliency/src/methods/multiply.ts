@@ -1,5 +1,6 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
+import { joinRefinements } from "../refinement.ts";
 
 /**
  * The product of two methods' maps, voxel by voxel; a map with one channel is repeated for each channel of the other.
@@ -9,9 +10,10 @@ import type { AttributionMethod } from "../attribution.ts";
 export function multiply(first: AttributionMethod, second: AttributionMethod): AttributionMethod {
   return async (model, input, target) => {
     // One after the other: together they would take the memory of both.
-    const { map: a, logits } = await first(model, input, target);
-    const { map: b } = await second(model, input, target);
-    return { map: product(a, b), logits };
+    const { map: a, logits, refinement } = await first(model, input, target);
+    const { map: b, refinement: other } = await second(model, input, target);
+    const both = (refinement ?? other)?.map((_, n) => joinRefinements(refinement?.[n], other?.[n])!);
+    return { map: product(a, b), logits, ...(both && { refinement: both }) };
   };
 }
 

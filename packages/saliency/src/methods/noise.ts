@@ -1,5 +1,5 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
-import type { AttributionMethod } from "../attribution.ts";
+import type { AttributionMethod, Refinement } from "../attribution.ts";
 import {
   type ChunkOptions,
   checkChunkSize,
@@ -11,6 +11,7 @@ import {
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { joinRefinements } from "../refinement.ts";
 
 /** Options of methods that add noise to the input. */
 export interface NoiseOptions extends ChunkOptions {
@@ -56,6 +57,7 @@ export function withNoise(
     const scales = inputs.map((values) => stdev * rangeOf(values));
     let mapDims: readonly number[] = [];
     const statistics: SampleStatistic[] = [];
+    const refinements: Refinement[] = [];
     await eachVariant({
       ...options,
       count: inputs.length * samples,
@@ -65,14 +67,16 @@ export function withNoise(
         const noise = normals({ seed, sample: index % samples, purpose: "noise" }, into.length);
         addNoise(inputs[row]!, scales[row]!, noise, into);
       },
-      compute: async (batch) => (await inner(model, batch, target)).map,
-      read: (map: Tensor<"float32">, row, index) => {
+      compute: (batch) => inner(model, batch, target),
+      read: ({ map, refinement }, row, index) => {
         mapDims = map.dims.slice(1);
         const size = elementCount(mapDims);
         const n = Math.floor(index / samples);
         const own = statistics[n] ?? statistic(size);
         statistics[n] = own;
         own.add(map.data.subarray(row * size, (row + 1) * size));
+        const joined = joinRefinements(refinements[n], refinement?.[row]);
+        if (joined) refinements[n] = joined;
       },
     });
     const data = new Float32Array(inputs.length * elementCount(mapDims));
@@ -81,7 +85,8 @@ export function withNoise(
     });
     const logitsOf = async (batch: Tensor<"float32">) => (await inner(model, batch, target)).logits;
     const logits = await logitsInChunks(model, inputs, options, logitsOf);
-    return { map: tensor("float32", [inputs.length, ...mapDims], data), logits };
+    const map = tensor("float32", [inputs.length, ...mapDims], data);
+    return { map, logits, ...(refinements.length > 0 && { refinement: refinements }) };
   };
 }
 

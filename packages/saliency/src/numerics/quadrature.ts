@@ -1,24 +1,52 @@
-/** Where on the path of an integral the integrand is computed, and how its values are weighted. */
-export type QuadratureRule =
-  | "gauss-legendre"
-  | "riemann-trapezoid"
-  | "riemann-left"
-  | "riemann-right"
-  | "riemann-middle";
+import { VoxplainError } from "@voxplain/core";
+
+/** How the integral over a path is approximated, by the names of Captum. */
+export const quadratureRules = [
+  "riemann_middle",
+  "riemann_trapezoid",
+  "riemann_left",
+  "riemann_right",
+  "gausslegendre",
+] as const;
+
+/** How the integral over a path is approximated, by the names of Captum. */
+export type QuadratureRule = (typeof quadratureRules)[number];
+
+/** Names that earlier versions gave the rules. */
+export const quadratureAliases = {
+  "riemann-middle": "riemann_middle",
+  "riemann-trapezoid": "riemann_trapezoid",
+  "riemann-left": "riemann_left",
+  "riemann-right": "riemann_right",
+  "gauss-legendre": "gausslegendre",
+} as const satisfies Readonly<Record<string, QuadratureRule>>;
+
+/** @throws VoxplainError `invalid-argument` for a name that no rule has. */
+export function quadratureRule(name: string): QuadratureRule {
+  const rule = quadratureRules.find(
+    (known) => known === name || known === (quadratureAliases as Readonly<Record<string, string>>)[name],
+  );
+  if (rule !== undefined) return rule;
+  throw new VoxplainError(
+    "invalid-argument",
+    `there is no integration rule "${name}": use one of ${quadratureRules.join(", ")}`,
+  );
+}
 
 /** ∫₀¹ f ≈ Σ weightₖ · f(pointₖ). */
 export interface Quadrature {
+  /** From 0 to 1, ascending. */
   readonly points: readonly number[];
   readonly weights: readonly number[];
 }
 
 /**
- * A rule with `count` points, whose weights add up to 1. (The trapezoid of Captum 0.8 divides by the number of
- * points instead of intervals, so that its weights add up to less.)
+ * A rule with `count` points, whose weights add up to 1. (The weights of Captum's trapezoid add up to 1 − 1/n: it
+ * divides by the number n of points instead of the n − 1 intervals between them.)
  */
 export function quadrature(rule: QuadratureRule, count: number): Quadrature {
-  if (rule === "gauss-legendre") return gaussLegendre(count);
-  if (rule === "riemann-trapezoid" && count > 1) {
+  if (rule === "gausslegendre") return gaussLegendre(count);
+  if (rule === "riemann_trapezoid" && count > 1) {
     const intervals = count - 1;
     const indices = Array.from({ length: count }, (_, k) => k);
     return {
@@ -27,7 +55,7 @@ export function quadrature(rule: QuadratureRule, count: number): Quadrature {
     };
   }
   // One point cannot have both ends: it takes the middle.
-  const shift = rule === "riemann-left" ? 0 : rule === "riemann-right" ? 1 : 0.5;
+  const shift = rule === "riemann_left" ? 0 : rule === "riemann_right" ? 1 : 0.5;
   return {
     points: Array.from({ length: count }, (_, k) => (k + shift) / count),
     weights: new Array<number>(count).fill(1 / count),

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { locateImages, readImages, readLabels } from "@voxplain/caps-io";
+import { tensor } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
+import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { differentiableModel, integratedGradients } from "@voxplain/saliency";
+import { expect, it } from "vitest";
+
+interface SampleDelta {
+  readonly model: string;
+  readonly fold: number;
+  /** logit(x) − logit(0). */
+  readonly difference: number;
+  readonly delta: number;
+}
+
+const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
+const { steps, networks }: { readonly steps: number; readonly networks: readonly SampleDelta[] } = JSON.parse(
+  readFileSync(new URL("fixtures/sample-deltas.json", import.meta.url), "utf8"),
+);
+
+it.each(networks)(
+  "integrated gradients of $model, fold $fold, miss the difference of the logits by as much as PyTorch's in float64",
+  async ({ model: name, fold, ...expected }) => {
+    const caps = directory(`${sample}/caps`);
+    const labels = { diagnosis: "AD", baseline: false };
+    const { sessions } = await readLabels(directory(`${sample}/labels`), "", labels);
+    const images = await locateImages(caps, "t1-linear-downsampled", sessions.slice(0, 1));
+    const folder = await openModelFolder(directory(`${sample}/models/${name}`));
+    const inputDims = [1, 85, 104, 90];
+    const network = await loadNetwork(folder, fold, "best_balanced_accuracy", { inputDims });
+    const model = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads: 2 }));
+    for await (const { input } of readImages(caps, images, { normalize: true, readAhead: 1 })) {
+      const batch = tensor("float32", [1, ...input.dims], input.data);
+      const { map, delta } = await integratedGradients({ steps })(model, batch, 1);
+      // A maximum that float32 chooses otherwise moves a sum by some 1e-4 of the difference; these miss it by more.
+      const rounding = 3e-4 * Math.abs(expected.difference);
+      expect(Math.abs(expected.delta)).toBeGreaterThan(10 * rounding);
+      expect(Math.abs(delta![0]! - expected.delta)).toBeLessThan(rounding);
+      const sum = map.data.reduce((total, value) => total + value, 0);
+      expect(Math.abs(sum - expected.difference - expected.delta)).toBeLessThan(rounding);
+    }
+    await model.release();
+    expect.assertions(3);
+  },
+);
