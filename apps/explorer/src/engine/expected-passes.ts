@@ -35,6 +35,8 @@ export function expectedPasses({ name, values, inner }: PlannedMethod, spatial: 
     }
     case "guided-grad-cam":
     case "deep-lift":
+    // The second accounts for what linear layers keep, as they do in most networks.
+    case "lrp":
       return 2;
     default:
       return inner ? expectedPasses(inner, spatial) : 1;
