@@ -35,9 +35,9 @@ it.each(networks)(
     for await (const { input } of readImages(caps, images, { normalize: true, readAhead: 1 })) {
       const batch = tensor("float32", [1, ...input.dims], input.data);
       const { map, delta } = await integratedGradients({ steps })(model, batch, 1);
-      // A maximum that float32 chooses otherwise moves a sum by some 1e-4 of the difference; these miss it by more.
-      const rounding = 3e-4 * Math.abs(expected.difference);
-      expect(Math.abs(expected.delta)).toBeGreaterThan(10 * rounding);
+      // Measured: 1e-7 to 3e-7 of the difference, and 9e-6 where float32 chooses a maximum otherwise. Room for three such.
+      const rounding = 3e-5 * Math.abs(expected.difference);
+      expect(Math.abs(expected.delta)).toBeGreaterThan(100 * rounding);
       expect(Math.abs(delta![0]! - expected.delta)).toBeLessThan(rounding);
       const sum = map.data.reduce((total, value) => total + value, 0);
       expect(Math.abs(sum - expected.difference - expected.delta)).toBeLessThan(rounding);
