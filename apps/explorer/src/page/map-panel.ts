@@ -6,8 +6,8 @@ import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
 import type { PlaneLetter } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
 import { element } from "./element.ts";
+import { captionOf } from "./map-caption.ts";
 import { labelOf } from "./method-form.ts";
-import { percent } from "./session-list.ts";
 
 /** A map with its caption, and what is at the crosshair. */
 export interface MapPanel {
@@ -169,27 +169,6 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       return composePicture(await open.picture(), titles, marks.hidden ? [] : letters, open.legend(display));
     },
   };
-}
-
-function captionOf(
-  { request, prediction, relativeDelta, refinement, seconds, isPlaced }: Explanation,
-  classes: readonly string[],
-): string {
-  const nameOf = (index: number) => classes[index] ?? `class ${index}`;
-  const probability = prediction.probabilities[prediction.predictedClass];
-  return [
-    `for ${nameOf(request.target)}`,
-    probability === undefined
-      ? undefined
-      : `predicted ${nameOf(prediction.predictedClass)} ${percent(probability)}`,
-    request.network && `fold ${request.network.fold}, ${request.network.selection.replaceAll("_", " ")}`,
-    relativeDelta === undefined ? undefined : `completeness missed by ${percent(Math.abs(relativeDelta))}`,
-    refinement && `${refinement.passes} passes${refinement.converged ? "" : ", tolerance not reached"}`,
-    isPlaced ? undefined : "orientation unknown",
-    `${seconds.toFixed(1)} s`,
-  ]
-    .filter((part) => part !== undefined)
-    .join(" · ");
 }
 
 function regionText(region: string | undefined): string {

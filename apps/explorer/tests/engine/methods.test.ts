@@ -68,6 +68,23 @@ describe("methods in a page", () => {
     },
   );
 
+  it("say how many passes a tolerance took, and in a warning that it was not reached", async () => {
+    const explained = (options: Record<string, string>) => {
+      const request = { network: undefined, method: "integrated-gradients", options, target: 1 };
+      return engine.explain(engine.images[0]!, request);
+    };
+    const reached = await explained({ tolerance: "0.05", maxPasses: "2000" });
+    expect(reached.refinement).toMatchObject({ converged: true });
+    expect(Math.abs(reached.relativeDelta!)).toBeLessThan(0.05);
+    expect(reached.warnings.join()).not.toContain("tolerance");
+    const missed = await explained({ steps: "3", tolerance: "1e-9", maxPasses: "8" });
+    expect(missed.refinement).toEqual({ passes: 8, converged: false });
+    expect(missed.warnings).toContain(
+      "1 of 1 map did not reach the tolerance within 8 passes: allow more max_passes, or a larger tolerance",
+    );
+    expect((await explained({ steps: "3" })).refinement).toBeUndefined();
+  });
+
   it("say which options there are when one is unknown, and what is no number", async () => {
     const request = { network: undefined, method: "integrated-gradients", target: 0 };
     const explain = (options: Record<string, string>) =>

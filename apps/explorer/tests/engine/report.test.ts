@@ -66,6 +66,18 @@ describe("a report", () => {
     }
   });
 
+  it.each([
+    [true, "<td>143</td>"],
+    [false, "143; the tolerance was not reached"],
+  ])(
+    "says how many passes a refined map took, and whether it reached the tolerance: %s",
+    (converged, text) => {
+      const refined = { ...explanation, refinement: { passes: 143, converged } };
+      expect(htmlReport({ ...content, explanations: [refined] })).toContain(text);
+      expect(htmlReport(content)).not.toContain("Passes");
+    },
+  );
+
   it.each(["https://example.org/a.png", 'data:image/png;base64,AA" onerror="x', "data:text/html,x"])(
     "refuses a picture that is no PNG data URL: %s",
     (dataUrl) => {
