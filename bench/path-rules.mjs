@@ -33,7 +33,7 @@ const mostValues = 1.4e5;
 /** Sessions of the sample that small networks get beside the image of their fixture. */
 const extraSessions = 2;
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 2 });
+const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
 const sample = fileURLToPath(new URL("../sample", import.meta.url));
 
 async function* cases() {
@@ -110,7 +110,7 @@ function graded(rule, steps) {
 }
 
 /** Integrated gradients from the baseline 0, as the sum of those of segments of the path. */
-async function alongSegments(segments, model, { dims, data }, target) {
+async function alongSegments(segments, model, { dims, data }, target, chunkSize) {
   const map = new Float64Array(data.length);
   for (const [k, { from, rule, steps }] of segments.entries()) {
     const to = segments[k + 1]?.from ?? 1;
@@ -120,7 +120,11 @@ async function alongSegments(segments, model, { dims, data }, target) {
         dims,
         data.map((value) => position * value),
       );
-    const segment = await integratedGradients({ rule, steps, baseline: at(from) })(model, at(to), target);
+    const segment = await integratedGradients({ rule, steps, chunkSize, baseline: at(from) })(
+      model,
+      at(to),
+      target,
+    );
     for (let j = 0; j < map.length; j++) map[j] += segment.map.data[j];
   }
   return { map: { data: map } };
@@ -145,17 +149,24 @@ const rows = json !== undefined && existsSync(json) ? JSON.parse(readFileSync(js
 for await (const { name, model, input, target } of cases()) {
   if (rows.some((row) => row.name === name)) continue;
   const started = performance.now();
-  const compute = (options) => integratedGradients(options)(model, input, target);
   const isLarge = input.data.length > manyValues;
+  const chunkSize = isLarge ? 1 : 16;
+  const compute = (options) => integratedGradients({ ...options, chunkSize })(model, input, target);
   const row = { name, rules: [], refined: [] };
   // Networks with InstanceNorm change so much near the baseline that equal steps miss it.
   const along = isLarge
     ? [{ from: 0, rule: "riemann_middle", steps: dense.ofLarge }]
     : graded("riemann_middle", dense.ofSmall);
-  const reference = await alongSegments(along, model, input, target);
+  const reference = await alongSegments(along, model, input, target, chunkSize);
   if (!isLarge) {
     // Other points: the two differ by about what the worse one is off.
-    const other = await alongSegments(graded("gausslegendre", dense.ofSmall / 2), model, input, target);
+    const other = await alongSegments(
+      graded("gausslegendre", dense.ofSmall / 2),
+      model,
+      input,
+      target,
+      chunkSize,
+    );
     row.reference = relativeError(other, reference);
   }
   for (const rule of Object.keys(endsBesides)) {
