@@ -195,7 +195,8 @@ function mapSource(
     });
     negative ||= prepared.some((m) => m < 0);
     masses[source].push(meanMass(prepared, mask));
-    onProgress?.({ phase: "maps", done: ++done, total });
+    done++;
+    onProgress?.({ phase: "maps", done, total });
     return prepared;
   };
   return {
