@@ -85,6 +85,29 @@ describe("the classes of an output of a class for every voxel", () => {
     expect({ classCount, meanOver }).toEqual({ classCount: 2, meanOver: [12, 10] });
   });
 
+  it.each([[[10, 1]], [[1, 1]]])(
+    "are found in images of %j, whose axes of length 1 a reshape moves",
+    ([rows = 0, columns = 0]) => {
+      const input = [1, rows, columns];
+      const { classCount, meanOver = [1, 1] } = networkOf([1, rows, columns, 1], input, (graph, image) => {
+        const front = graph.add("Reshape", [image, graph.int64([1, ...input])]);
+        const scores = graph.add("Conv", [front, weights(graph, "w", 1, 1, 1, 1)]);
+        return graph.add("Sigmoid", [graph.add("Reshape", [scores, graph.int64([1, rows, columns, 1])])]);
+      });
+      expect({ classCount, meanOver }).toEqual({ classCount: 2, meanOver: [rows, columns] });
+    },
+  );
+
+  it("are found where the axis of the only one is taken out and put in again", () => {
+    const { classCount, meanOver } = networkOf(["batch", 12, 10, 1], [1, 12, 10], (graph, image) => {
+      const front = graph.add("Reshape", [image, graph.int64([-1, 1, 12, 10])]);
+      const scores = graph.add("Conv", [front, weights(graph, "w", 1, 1, 1, 1)]);
+      const squeezed = graph.add("Squeeze", [graph.add("Sigmoid", [scores]), graph.int64([1])]);
+      return graph.add("Unsqueeze", [squeezed, graph.int64([3])]);
+    });
+    expect({ classCount, meanOver }).toEqual({ classCount: 2, meanOver: [12, 10] });
+  });
+
   it("are found in volumes", () => {
     const { classCount, meanOver } = networkOf(["n", null, null, null, 2], [2, 4, 5, 6], (graph, image) => {
       const front = graph.add("Transpose", [image], { perm: [0, 4, 1, 2, 3] });

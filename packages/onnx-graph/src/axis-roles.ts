@@ -46,11 +46,29 @@ function sameWhereShort(axis: number, dims: readonly unknown[]): number {
  * @param inputChannelAxis the axis of the input that holds channels, where that is known.
  */
 export function channelAxisOf(model: Model, value: string, inputChannelAxis?: number): number | undefined {
+  return channelAxes(model, inputChannelAxis).get(value);
+}
+
+/** The same axes as `channelAxisOf` gives, of all values of which the graph shows it, by their names. */
+export function channelAxes(model: Model, inputChannelAxis?: number): ReadonlyMap<string, number> {
   const rank = model.graph.inputs[0]?.dims?.length;
-  if (rank === undefined) return undefined;
-  const roles = follow(model, inputRoles(rank, inputChannelAxis), () => {}).get(value);
-  const axes = [...(roles ?? []).keys()].filter((axis) => roles![axis] === channel);
-  return axes.length === 1 ? axes[0] : undefined;
+  if (rank === undefined) return new Map();
+  const followed = follow(model, inputRoles(rank, inputChannelAxis), () => {});
+  return new Map(
+    [...followed].flatMap(([name, roles]) => {
+      const axis = channelAxisAmong(roles);
+      return axis === undefined ? [] : [[name, axis] as const];
+    }),
+  );
+}
+
+/** Where the only channel has been taken out, an axis that has been added stands for it. */
+function channelAxisAmong(roles: readonly Roles[]): number | undefined {
+  const axesOf = (wanted: Roles) => [...roles.keys()].filter((axis) => roles[axis] === wanted);
+  const channels = axesOf(channel);
+  const hasChannels = roles.some((each) => (each & (channel | unknown)) !== 0);
+  const found = hasChannels ? channels : axesOf(0);
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function inputRoles(rank: number, channelAxis: number | undefined): readonly Roles[] {

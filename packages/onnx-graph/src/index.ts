@@ -14,7 +14,7 @@
  * ```
  * @module @voxplain/onnx-graph
  */
-export { channelAxisOf, channelAxisOfInput } from "./axis-roles.ts";
+export { channelAxes, channelAxisOf, channelAxisOfInput } from "./axis-roles.ts";
 export { normalizesByBatch, spellBatchStatistics } from "./batch-statistics.ts";
 export type { AttributeValue, GraphBuilder, NodeOptions } from "./builder.ts";
 export {

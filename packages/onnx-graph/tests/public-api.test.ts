@@ -5,6 +5,7 @@ it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "attribute",
     "batchAxis",
+    "channelAxes",
     "channelAxisOf",
     "channelAxisOfInput",
     "checkInferenceOnly",

@@ -48,6 +48,8 @@ export interface Layer {
   readonly operator: string;
   /** Shape without the batch axis; undefined where it is not known. */
   readonly dims: readonly number[] | undefined;
+  /** The axis of its channels, where the batch is axis 0; undefined where the graph does not show it. */
+  readonly channelAxis?: number;
 }
 
 /** At what the gradient is wanted, and by which rules. */

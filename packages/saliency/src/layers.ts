@@ -1,4 +1,4 @@
-import { inferShapes } from "@voxplain/onnx-graph";
+import { channelAxes, inferShapes } from "@voxplain/onnx-graph";
 import type { Layer } from "./attribution.ts";
 import type { Network } from "./differentiable-model.ts";
 
@@ -8,7 +8,9 @@ export function layersBetween({ model, input, logits, inputDims }: Network): Lay
   const batched = inputs.map((info) =>
     info.name === input ? { ...info, dims: [info.dims?.[0] ?? "batch", ...inputDims] } : info,
   );
-  const values = inferShapes({ ...model, graph: { ...model.graph, inputs: batched } });
+  const sized = { ...model, graph: { ...model.graph, inputs: batched } };
+  const values = inferShapes(sized);
+  const channels = channelAxes(sized, 1);
   const influenced = new Set([input]);
   for (const node of nodes) {
     if (node.inputs.some((value) => influenced.has(value))) {
@@ -27,7 +29,10 @@ export function layersBetween({ model, input, logits, inputDims }: Network): Lay
         if (info === undefined || !info.dtype.includes("float")) return [];
         const dims = info.dims?.slice(1);
         const fixed = dims?.every((length) => typeof length === "number") ? (dims as number[]) : undefined;
-        return [{ name, operator: node.opType, dims: fixed }];
+        const channelAxis = channels.get(name);
+        return [
+          { name, operator: node.opType, dims: fixed, ...(channelAxis !== undefined && { channelAxis }) },
+        ];
       }),
   );
 }

@@ -1,5 +1,14 @@
 import { tensor } from "@voxplain/core";
-import { type DifferentiableModel, gradCam, gradCamPlusPlus, hiResCam, layerCam } from "@voxplain/saliency";
+import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import {
+  type DifferentiableModel,
+  differentiableModel,
+  gradCam,
+  gradCamPlusPlus,
+  hiResCam,
+  layerCam,
+} from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { resizeLinear } from "../src/numerics/resize-linear.ts";
 import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
@@ -74,6 +83,48 @@ describe("class activation maps", () => {
     const { map } = await gradCam({ layer: "windows" })(model, input, 1);
     expect(Array.from(map.data)).toEqual([1, 2, 3, 4, 5, 6]);
   });
+
+  it.each([4, 6])(
+    "see channels that come last by the graph, where a layer of %i of them has the lengths of a grid too",
+    async (channels) => {
+      const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+      const mapOf = async (isLast: boolean) => {
+        const graph = graphBuilder("network");
+        const numbers = (...lengths: number[]) => {
+          const values = Array.from({ length: lengths.reduce((a, b) => a * b, 1) }, (_, k) =>
+            Math.sin(1.7 * k + 1),
+          );
+          return graph.constant(tensor("float32", lengths, Float32Array.from(values)));
+        };
+        const image = graph.input("x", "float32", ["batch", 3, 4, 4]);
+        const front = graph.add("Relu", [graph.add("Conv", [image, numbers(channels, 3, 1, 1)])]);
+        const last = isLast ? graph.add("Transpose", [front], { perm: [0, 2, 3, 1] }) : front;
+        const active = graph.add("Relu", [last], {}, { outputs: ["active"] });
+        const pooled = graph.add("ReduceMean", [active], { axes: isLast ? [1, 2] : [2, 3], keepdims: 0 });
+        graph.add(
+          "MatMul",
+          [graph.add("Mul", [pooled, pooled]), numbers(channels, 2)],
+          {},
+          { outputs: ["logits"] },
+        );
+        graph.output("logits", "float32", ["batch", 2]);
+        const network = {
+          model: modelOf(graph.build()),
+          input: "x",
+          logits: "logits",
+          inputDims: [3, 4, 4],
+          classCount: 2,
+        };
+        const model = differentiableModel(network, runtime);
+        const { map } = await gradCam({ relu: false })(model, someInputs(2, [3, 4, 4]), 1);
+        await model.release();
+        return map.data;
+      };
+      const [expected, found] = [await mapOf(false), await mapOf(true)];
+      expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.01);
+      for (const [k, value] of expected.entries()) expect(found[k]).toBeCloseTo(value, 6);
+    },
+  );
 
   it("lay tokens on the grid of the patches, behind a class token", async () => {
     const tokens = tensor("float32", [1, 7, 1], Float32Array.of(100, 1, -2, 3, 4, 5, -6));

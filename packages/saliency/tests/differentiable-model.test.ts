@@ -24,8 +24,8 @@ afterAll(() => model.release());
 describe("differentiableModel", () => {
   it("lists the values between input and logits with their shapes", () => {
     expect(model.layers).toEqual([
-      { name: "shifted", operator: "Sub", dims: [3] },
-      { name: "hidden", operator: "Relu", dims: [3] },
+      { name: "shifted", operator: "Sub", dims: [3], channelAxis: 1 },
+      { name: "hidden", operator: "Relu", dims: [3], channelAxis: 1 },
     ]);
   });
 

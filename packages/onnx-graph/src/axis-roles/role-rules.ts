@@ -51,10 +51,13 @@ const concat: RoleRule = ({ inputs, dims }) =>
 
 const kept: RoleRule = ({ x, dims }) => (x.length === dims.length ? x : undefined);
 
-/** [N, C, …]: what no node before has shown is so here. */
-const inOrder: RoleRule = ({ x }) => {
+/** [N, C, …]: what no node before has shown is so here, and of two axes of length 1 that may be exchanged C is the channel. */
+const inOrder: RoleRule = ({ x, inputs: [input] }) => {
   const order = rolesInOrder(x.length);
-  return x.map((roles, axis) => (isOpen(roles) ? order[axis]! : roles));
+  const found = x.map((roles, axis) => (isOpen(roles) ? order[axis]! : roles));
+  const other = found.indexOf(channel);
+  if (other < 2 || input?.dims[1] !== 1 || input.dims[other] !== 1) return found;
+  return found.with(other, found[1]!).with(1, channel);
 };
 
 /** As `inOrder`, with channels of its own. */

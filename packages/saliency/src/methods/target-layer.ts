@@ -35,16 +35,18 @@ export function lastSpatialLayer(model: DifferentiableModel): string {
 }
 
 /**
- * The grid of a layer [N, channels, ...spatial] (or channels last, where only that has the proportions of the
- * image), or of one of tokens [N, tokens, channels] where another layer
+ * The grid of a layer [N, channels, ...spatial], or channels last where the graph shows it, or where only that has the
+ * proportions of the image; or of one of tokens [N, tokens, channels] where another layer
  * tells their grid: the patches, in the order of their positions, behind extra tokens.
  * @throws VoxplainError `invalid-argument` that names layers which would do.
  */
 export function layerGrid(name: string, { dims }: Tensor<"float32">, model: DifferentiableModel): LayerGrid {
   if (dims.length === model.inputDims.length + 1) {
     const [channelsFirst, channelsLast] = [dims.slice(2), dims.slice(1, -1)];
+    const shown = model.layers.find((layer) => layer.name === name)?.channelAxis;
     // As Swin has it between its attentions: [N, 56, 56, 96] of an image of 224×224.
-    return !isCoarser(channelsFirst, model) && isCoarser(channelsLast, model)
+    const looksLast = !isCoarser(channelsFirst, model) && isCoarser(channelsLast, model);
+    return (shown === undefined ? looksLast : shown === dims.length - 1)
       ? { channels: dims.at(-1)!, grid: channelsLast, channelsLast: true, extraTokens: 0 }
       : { channels: dims[1]!, grid: channelsFirst, channelsLast: false, extraTokens: 0 };
   }
@@ -85,12 +87,11 @@ function isCoarser(grid: readonly number[], { inputDims }: DifferentiableModel):
 }
 
 function spatialLayers({ layers, inputDims }: DifferentiableModel): Layer[] {
-  return layers.filter(
-    ({ dims }) =>
-      dims?.length === inputDims.length &&
-      dims.slice(1).some((length) => length > 1) &&
-      dims.slice(1).every((length, axis) => length <= inputDims[axis + 1]!),
-  );
+  return layers.filter((layer) => {
+    if (layer.dims?.length !== inputDims.length) return false;
+    const grid = layer.dims.toSpliced((layer.channelAxis ?? 1) - 1, 1);
+    return grid.some((length) => length > 1) && grid.every((length, axis) => length <= inputDims[axis + 1]!);
+  });
 }
 
 /** The last softmax over something else than the channels of an image, as networks that segment have it. */
