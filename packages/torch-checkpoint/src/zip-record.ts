@@ -1,5 +1,5 @@
-import { crc32, crc32Final, crc32Init, crc32Update } from "@foxglove/crc";
 import { type RangeReader, VoxplainError } from "@voxplain/core";
+import { crc32 } from "./crc32.ts";
 import { damaged, shown } from "./pickle-limits.ts";
 import type { StorageBytes } from "./storage-bytes.ts";
 import { localHeaderBytes, type ZipEntry } from "./zip-directory.ts";
@@ -63,15 +63,15 @@ export async function openRecord(
   async function* pieces(start: number, length: number, pieceLength: number): AsyncGenerator<Uint8Array> {
     const running = !verified && start === 0 && length === byteLength;
     if (!running) await verify();
-    let sum = crc32Init();
+    let sum = 0;
     let next = readAhead(0);
     for (let done = 0; done < length; ) {
       const piece = await next;
       done += piece.length;
       // The disk reads while the sum is computed and the caller works.
       if (done < length) next = readAhead(done);
-      if (running && hasChecksums) sum = crc32Update(sum, piece);
-      if (running && done === length) expect(hasChecksums ? crc32Final(sum) : crc);
+      if (running && hasChecksums) sum = crc32(piece, sum);
+      if (running && done === length) expect(hasChecksums ? sum : crc);
       yield piece;
     }
 
