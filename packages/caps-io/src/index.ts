@@ -30,7 +30,7 @@ export { refusedImages } from "./grids/refusal.ts";
 export type { ImageFile } from "./image-file.ts";
 export { imageEnding, noImageName, readImageFile, readImageGrid } from "./image-file.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
-export { isTable, readLabels, readTrainingLabels, readUnlabelled } from "./labels.ts";
+export { isTable, readLabelFile, readLabels, readTrainingLabels, readUnlabelled } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";
 export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
 export { minMaxInPlace } from "./min-max.ts";

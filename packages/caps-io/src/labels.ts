@@ -28,21 +28,25 @@ export interface LabelTable {
 
 /** Which sessions are wanted. */
 export interface LabelQuery {
-  /** Names the list `<diagnosis>.tsv`, and the rows of a single TSV. */
+  /** Names the list `<diagnosis>.tsv` (or `.csv`, `.txt`), and the rows of a single table. */
   readonly diagnosis: string;
-  /** Only `<diagnosis>_baseline.tsv`: the first visit of each participant. A single TSV is read as it is. */
+  /** Only `<diagnosis>_baseline.tsv`: the first visit of each participant. A single table is read as it is. */
   readonly baseline: boolean;
 }
 
+/** Endings of tables, in the order in which they are looked for: spreadsheet programs save .csv and .txt. */
+const endings = ["tsv", "csv", "txt"] as const;
+const tableName = new RegExp(`\\.(${endings.join("|")})$`, "i");
+
 /**
- * The sessions of a diagnosis, from `<path>/<diagnosis>[_baseline].tsv`, or from the rows of one TSV
- * with a column `diagnosis` when `path` ends in .tsv, .csv or .txt. Any of them may be separated by tabs, semicolons or
- * commas, in UTF-8, UTF-16 or Windows-1252.
+ * The sessions of a diagnosis, from `<path>/<diagnosis>[_baseline].tsv` (else `.csv`, else `.txt`), or from the rows of
+ * one table with a column `diagnosis` when `path` ends so. Any of them may be separated by tabs, semicolons or commas,
+ * in UTF-8, UTF-16 or Windows-1252.
  * @throws VoxplainError `not-found` saying which lists there are, or when the list has no session;
  * `invalid-file` naming file, line and column; `unsafe-file` for an ID that would lead out of the CAPS.
  */
 export async function readLabels(source: FileSource, path: FilePath, query: LabelQuery): Promise<LabelTable> {
-  return readFirst(source, path, [listFile(path, query)], query);
+  return readFirst(source, path, [listStem(path, query)], query);
 }
 
 /**
@@ -57,11 +61,26 @@ export async function readTrainingLabels(
 ): Promise<LabelTable> {
   const { splitCount, fold } = query;
   const training = splitCount > 0 ? `train_splits-${splitCount}/split-${fold}` : "train";
-  return readFirst(source, path, [listFile(`${path}/${training}`, query), listFile(path, query)], query);
+  return readFirst(source, path, [listStem(`${path}/${training}`, query), listStem(path, query)], query);
 }
 
 /**
- * Every session of one TSV whose diagnoses are not known; undefined where it has a column `diagnosis`.
+ * The sessions of one list, whatever its name is. The diagnosis is given to rows that have none.
+ * @throws VoxplainError as `readLabels`.
+ */
+export async function readLabelFile(
+  source: FileSource,
+  file: FilePath,
+  diagnosis: string,
+): Promise<LabelTable> {
+  const name = `${source.name}/${file}`;
+  const table = readTable(await readText(source, file), name);
+  if (table.rows.length === 0) throw new VoxplainError("not-found", `${name} lists no session`);
+  return labelTable(table, table.rows, diagnosis, source, file);
+}
+
+/**
+ * Every session of one table whose diagnoses are not known; undefined where it has a column `diagnosis`.
  * @throws VoxplainError as `readLabels`.
  */
 export async function readUnlabelled(source: FileSource, file: FilePath): Promise<LabelTable | undefined> {
@@ -74,28 +93,25 @@ export async function readUnlabelled(source: FileSource, file: FilePath): Promis
 
 /** Whether a path names one table of labels, and not a folder of lists. */
 export function isTable(path: FilePath): boolean {
-  return /\.(tsv|csv|txt)$/i.test(path);
+  return tableName.test(path);
 }
 
-function listFile(folder: FilePath, { diagnosis, baseline }: LabelQuery): FilePath {
-  return joinPath(folder.replace(/^\//, ""), `${diagnosis}${baseline ? "_baseline" : ""}.tsv`);
+/** The path of a list, without its ending. */
+function listStem(folder: FilePath, { diagnosis, baseline }: LabelQuery): FilePath {
+  return joinPath(folder.replace(/^\//, ""), `${diagnosis}${baseline ? "_baseline" : ""}`);
 }
 
 async function readFirst(
   source: FileSource,
   path: FilePath,
-  lists: readonly FilePath[],
+  stems: readonly FilePath[],
   { diagnosis }: LabelQuery,
 ): Promise<LabelTable> {
   if (isTable(path)) return readSingle(source, path, diagnosis);
-  for (const file of lists) {
-    if ((await source.open(file)) === undefined) continue;
-    const name = `${source.name}/${file}`;
-    const table = readTable(await readText(source, file), name);
-    if (table.rows.length === 0) throw new VoxplainError("not-found", `${name} lists no session`);
-    return labelTable(table, table.rows, diagnosis, source, file);
+  for (const file of stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`))) {
+    if ((await source.open(file)) !== undefined) return readLabelFile(source, file, diagnosis);
   }
-  throw await noList(source, path, lists);
+  throw await noList(source, path, stems);
 }
 
 async function readSingle(source: FileSource, file: FilePath, diagnosis: string): Promise<LabelTable> {
@@ -111,18 +127,18 @@ async function readSingle(source: FileSource, file: FilePath, diagnosis: string)
   );
 }
 
-async function noList(source: FileSource, path: FilePath, lists: readonly FilePath[]) {
+async function noList(source: FileSource, path: FilePath, stems: readonly FilePath[]) {
   const entries = await source.list(path);
-  const there = (entries ?? []).map(({ name }) => name).filter((name) => name.endsWith(".tsv"));
+  const there = (entries ?? []).map(({ name }) => name).filter(isTable);
   const found =
     entries === undefined
       ? `there is no folder ${joinPath(path) || "there"}`
       : there.length === 0
-        ? "there are no TSV files"
+        ? "there are no tables (.tsv, .csv, .txt)"
         : `there is ${there.slice(0, 10).join(", ")}${there.length > 10 ? ", …" : ""}`;
   return new VoxplainError(
     "not-found",
-    `there is no label list ${lists.map((file) => `${source.name}/${file}`).join(" nor ")}; ${found}`,
+    `there is no label list ${stems.map((stem) => `${source.name}/${stem}.tsv`).join(" nor ")}; ${found}`,
   );
 }
 

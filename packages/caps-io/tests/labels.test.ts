@@ -91,6 +91,17 @@ describe("a label list", () => {
     expect(sessions.map(({ row }) => Object.values(row))).toEqual(lines.slice(1));
   });
 
+  it("may end in .csv or .txt, unless there is one that ends in .tsv", async () => {
+    const text = "session_id;participant_id\nses-M00;sub-02\n";
+    for (const name of ["AD.csv", "AD.txt"]) {
+      const { sessions, file } = await readLabels(await files({ [name]: text }), "", AD);
+      expect(file).toBe(name);
+      expect(sessions.map(({ participantId }) => participantId)).toEqual(["sub-02"]);
+    }
+    const both = await files({ "AD.csv": text, "AD.tsv": rows("sub-01\tses-M00") });
+    expect((await readLabels(both, "", AD)).file).toBe("AD.tsv");
+  });
+
   it("may be one table with the ending .csv", async () => {
     const text = "diagnosis;session_id;participant_id\nAD;ses-M00;sub-02\nCN;ses-M00;sub-01\n";
     const { sessions } = await readLabels(await files({ "all.csv": text }), "all.csv", AD);
@@ -136,7 +147,7 @@ describe("a label list", () => {
       "labels/AD.tsv, line 2: a quotation mark is opened and not closed there",
     ],
     ["no session", { "AD.tsv": rows() }, "labels/AD.tsv lists no session"],
-    ["no folder", {}, "there is no label list labels/AD.tsv; there are no TSV files"],
+    ["no folder", {}, "there is no label list labels/AD.tsv; there are no tables (.tsv, .csv, .txt)"],
     ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],
   ])("is refused with %s", async (_, content, message) => {
     await expect(readLabels(await files(content as Record<string, string>), "", AD)).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-import { diagnosisClasses, readLabels, type Session } from "@voxplain/caps-io";
+import { diagnosisClasses, readLabelFile, type Session } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
 
 /** A session of a label list; its diagnosis is undefined where the list tells none. */
@@ -9,7 +9,7 @@ export interface ListedSession {
 
 /**
  * The sessions of label lists, in their order, each once. The diagnosis is that of the row, else that of the
- * file's name (`AD.tsv`, `AD_baseline.tsv`).
+ * file's name (`AD.tsv`, `AD_baseline.csv`).
  */
 export async function readLabelLists(
   files: FileSource,
@@ -18,13 +18,10 @@ export async function readLabelLists(
   const sessions = new Map<string, ListedSession>();
   const problems: string[] = [];
   for (const path of lists) {
-    const slash = path.lastIndexOf("/");
-    const stem = path.slice(slash + 1).replace(/\.tsv$/i, "");
-    const named = stem.replace(/_baseline$/, "");
+    const named = path.slice(path.lastIndexOf("/") + 1).replace(/(_baseline)?\.[^.]+$/, "");
     const isDiagnosis = Object.hasOwn(diagnosisClasses, named);
     try {
-      const folder = path.slice(0, Math.max(slash, 0));
-      const table = await readLabels(files, folder, { diagnosis: stem, baseline: false });
+      const table = await readLabelFile(files, path, named);
       // A table without diagnoses may be anything: predictions, ages, scores.
       if (!isDiagnosis && !table.columns.includes("diagnosis")) continue;
       for (const session of table.sessions) {

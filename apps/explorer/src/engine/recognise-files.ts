@@ -1,4 +1,4 @@
-import { imageEnding, noImageName, tableColumns } from "@voxplain/caps-io";
+import { imageEnding, isTable, noImageName, tableColumns } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
@@ -8,7 +8,7 @@ export interface RecognisedFiles {
   readonly onnxFiles: readonly FilePath[];
   /** Folders with a folder `subjects`. */
   readonly capsFolders: readonly FilePath[];
-  /** TSVs with a column participant_id. */
+  /** Tables with a column participant_id. */
   readonly labelLists: readonly FilePath[];
   readonly images: readonly FilePath[];
   readonly problems: readonly string[];
@@ -69,7 +69,7 @@ export async function recogniseFiles(
       }
       if (name.startsWith(".")) continue;
       if (/\.onnx$/i.test(name)) found.onnxFiles.push(inside);
-      else if (/\.tsv$/i.test(name) && (await isLabelList(files, inside))) found.labelLists.push(inside);
+      else if (isTable(name) && (await isLabelList(files, inside))) found.labelLists.push(inside);
       else if (imageEnding(name) !== undefined) found.images.push(inside);
       else found.others.push(inside);
     }
@@ -89,7 +89,7 @@ export function below(files: FileSource, folder: FilePath): FileSource {
   };
 }
 
-/** The first line tells; a table of regions, say, is another TSV. */
+/** By its first line: a table of regions, say, is none. */
 async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> {
   const reader = await files.open(path);
   if (reader === undefined) return false;
@@ -101,7 +101,7 @@ async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> 
 export function nothingRecognised(files: FileSource, others: readonly FilePath[]): VoxplainError {
   const wanted =
     "a ClinicaDL model folder (with commandline.json), an ONNX file, a CAPS folder (with subjects), " +
-    "label lists (.tsv), or images (.nii, .nii.gz, .npy, .pt, .png, .jpg)";
+    "label lists (.tsv, .csv, .txt), or images (.nii, .nii.gz, .npy, .pt, .png, .jpg)";
   if (others.length === 0) return new VoxplainError("not-found", `${files.name} is empty; open ${wanted}`);
   const half = others.find((path) => /\.(hdr|img)(\.gz)?$/i.test(path));
   if (half !== undefined) return new VoxplainError("unsupported", noImageName(half));

@@ -17,7 +17,7 @@ export function fileOpeners(page: Document, openers: Openers): HTMLElement {
   const folder = picker("Folder of a model or CAPS", { webkitdirectory: true }, onFiles);
   const files = picker(
     "Files of models and images",
-    { multiple: true, accept: ".onnx,.data,.pt,.nii,.gz,.npy,.png,.jpg,.jpeg,.tsv,.json" },
+    { multiple: true, accept: ".onnx,.data,.pt,.nii,.gz,.npy,.png,.jpg,.jpeg,.tsv,.csv,.txt,.json" },
     onFiles,
   );
   const template = picker("Template", { accept: ".nii,.gz" }, (source, [first]) => {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { decodeNpy, readNifti } from "@voxplain/caps-io";
+import { memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 import type { EngineProgress, ExplanationRequest } from "../../src/engine/engine.ts";
-import { npy, relativeError, sampleEngine, samplePath } from "./open-sample.ts";
+import { nodeEngine, npy, relativeError, sampleEngine, samplePath } from "./open-sample.ts";
 
 const network = { fold: 0, selection: "best_balanced_accuracy" };
 const gradients: ExplanationRequest = { network, method: "gradients", options: {}, target: 1 };
@@ -32,8 +33,24 @@ describe("the sample in the engine", () => {
     );
   });
 
+  it.each([
+    ["AD_baseline.csv", ";"],
+    ["AD.txt", "\t"],
+    ["AD.TSV", ","],
+  ])("takes label lists as spreadsheet programs save them: %s", async (name, separator) => {
+    const engine = nodeEngine();
+    await engine.open(directory(`${samplePath}/models/random_small`));
+    await engine.open(directory(`${samplePath}/caps`));
+    const lines = readFileSync(`${samplePath}/labels/AD.tsv`, "utf8").trim().split("\n").slice(0, 2);
+    const columns = lines.map((line) => line.split("\t").slice(0, 2).toReversed().join(separator));
+    const text = Buffer.from(`\uFEFF${columns.join("\r\n")}`, "utf16le");
+    const { problems } = await engine.open(memoryFiles(new Map([[name, text]]), "dropped"));
+    expect(problems).toEqual([]);
+    const listed = engine.images.filter(({ trueClass }) => trueClass === "AD").map((image) => image.name);
+    expect(listed).toEqual([lines[1]!.split("\t").slice(0, 2).join(" ")]);
+  });
+
   it("is found whole, when its folder is opened", async () => {
-    const { nodeEngine } = await import("./open-sample.ts");
     const engine = nodeEngine();
     const { model, images, problems } = await engine.open(directory(samplePath));
     expect(model?.kind).toBe("model-folder");
