@@ -54,6 +54,7 @@ const functions: Readonly<Record<string, Callable["call"]>> = {
   "numpy.core.multiarray._reconstruct": numpyArray,
   "numpy.core.numeric._frombuffer": numpyFromBuffer,
   "numpy.dtype": ([name]) => numpyDtype(name),
+  "builtins.getattr": member,
 };
 
 /** Names that a checkpoint mentions and never calls. */
@@ -94,10 +95,17 @@ const allowed: ReadonlyMap<string, Callable | StorageType | string> = new Map<
 export function globalOf(module: string, name: string): unknown {
   const found = allowed.get(presentName(`${module}.${name}`));
   if (found !== undefined) return found;
-  if (module === "monai.utils.enums") return { callable: `${module}.${name}`, call: word } satisfies Callable;
-  throw new VoxplainError(
+  if (module === enumerations) return { callable: `${module}.${name}`, call: word } satisfies Callable;
+  throw notAllowed(`${printable(module)}.${printable(name)}`);
+}
+
+/** A module of nothing but enumerations of texts, the keys of a MetaTensor's attributes. */
+const enumerations = "monai.utils.enums";
+
+function notAllowed(name: string): VoxplainError {
+  return new VoxplainError(
     "unsafe-file",
-    `its pickle asks for ${printable(module)}.${printable(name)}, which is not on the list of what a checkpoint may hold; ` +
+    `its pickle asks for ${name}, which is not on the list of what a checkpoint may hold; ` +
       "nothing was executed. Save the state_dict of a network alone, or export it to ONNX; " +
       "save the plain tensor of an image (of MONAI: image.as_tensor())",
   );
@@ -159,7 +167,15 @@ function bytes([content, encoding]: readonly unknown[]): Uint8Array {
   return encoded;
 }
 
-/** A member of one of MONAI's enumerations of texts, which are the keys of a MetaTensor's attributes. */
+/** A member of an enumeration as Python 3.11 names it; its text is not in the file. */
+function member([owner, name]: readonly unknown[]): string {
+  if (!isCallable(owner) || !owner.callable.startsWith(`${enumerations}.`) || typeof name !== "string") {
+    throw notAllowed("builtins.getattr");
+  }
+  return name;
+}
+
+/** A member of an enumeration as every other Python names it. */
 function word([text]: readonly unknown[]): string {
   if (typeof text !== "string") throw damaged("a member of an enumeration in it is no text");
   return text;
