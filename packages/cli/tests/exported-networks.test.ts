@@ -1,9 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { decodeNpy } from "@voxplain/caps-io";
 import { type DType, type Tensor, tensor } from "@voxplain/core";
-import { decodeModel, encodeModel, type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import {
+  type Dim,
+  decodeModel,
+  encodeModel,
+  type GraphBuilder,
+  graphBuilder,
+  modelOf,
+} from "@voxplain/onnx-graph";
 import { encodeNpy } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
@@ -16,6 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const phantoms = fileURLToPath(new URL("fixtures/phantoms", import.meta.url));
 const inFolder = (name: string) => join(folder, name);
 const imageDims = [1, 6, 6];
 const values = Float32Array.from({ length: 36 }, (_, k) => (k * 37) % 256);
@@ -99,8 +108,8 @@ describe("a network of bytes", () => {
 });
 
 describe("a quantized network", () => {
-  const addQuantized = (graph: GraphBuilder) => {
-    const input = graph.input("x", "float32", ["n", ...imageDims]);
+  const addQuantized = (graph: GraphBuilder, dims: readonly Dim[] = ["n", ...imageDims]) => {
+    const input = graph.input("x", "float32", dims);
     let last = input;
     for (const k of [0, 1]) {
       const [bytes, scale, zero] = graph.addMany("DynamicQuantizeLinear", [last], 3) as [
@@ -127,6 +136,34 @@ describe("a quantized network", () => {
     );
     expect(existsSync(inFolder("out"))).toBe(false);
   });
+
+  it("is refused by differentiate with the same sentence", async () => {
+    const model = await write("q.onnx", addQuantized);
+    const { status, errors } = await voxplain("differentiate", model, "-o", inFolder("g.onnx"));
+    expect(status).toBe(1);
+    expect(errors).toMatch(/^voxplain: the network is quantized, .* kernel-shap need no gradient, or take/);
+    expect(existsSync(inFolder("g.onnx"))).toBe(false);
+  });
+
+  it.each(["group", "individual"])(
+    "of a model folder is refused by interpret %s before an image is read",
+    async (level) => {
+      cpSync(phantoms, inFolder("phantoms"), { recursive: true });
+      const file = "phantoms/model/fold-0/models/best_balanced_accuracy/model_best.onnx";
+      await write(file, (graph) => addQuantized(graph, ["n", 1, "h", "w"]));
+      // What is broken would end the job first, were it read.
+      const images = inFolder("phantoms/caps/subjects");
+      for (const name of readdirSync(images)) {
+        const bytes = readFileSync(join(images, name));
+        bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 64);
+        writeFileSync(join(images, name), bytes);
+      }
+      const argv = ["interpret", level, inFolder("phantoms/model"), "x", "--use_cpu"];
+      const { status, errors } = await voxplain(...argv, "--output_dir", inFolder("out"));
+      expect(errors).toMatch(/model_best\.onnx: the network is quantized, .* kernel-shap need no gradient/);
+      expect(status).toBe(1);
+    },
+  );
 
   it.each([
     ["occlusion", "window=2"],

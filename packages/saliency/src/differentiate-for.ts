@@ -18,10 +18,12 @@ export function checkDifferentiable(network: Network): void {
 /**
  * `differentiate` with refusals that say what explains the network anyway. A quantized network is refused: the
  * gradient of what rounds is zero, and what is left of it beside that is no explanation.
+ * @param network - What is to be explained: as it was read, and the input behind which nothing may round.
+ * @param model - What is differentiated: the network's model, or what a method made of it.
  * @throws VoxplainError as `differentiate`, `unsupported` for a quantized network.
  */
 export function differentiateFor(
-  { model: { graph }, input }: Network,
+  { model: { graph }, input }: Pick<Network, "model" | "input">,
   model: Model,
   options: DifferentiateOptions,
 ): DifferentiatedModel {

@@ -38,7 +38,7 @@ export { classificationMetrics } from "./classification-metrics.ts";
 export { parseMethodOption } from "./define-method.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
-export { checkDifferentiable } from "./differentiate-for.ts";
+export { checkDifferentiable, differentiateFor } from "./differentiate-for.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
 export { forwardMethods } from "./forward-methods.ts";

@@ -11,6 +11,7 @@ it("exports what it promises and nothing else", () => {
     "deepLift",
     "deletionAndInsertion",
     "differentiableModel",
+    "differentiateFor",
     "expectedGradients",
     "explain",
     "forwardMethods",

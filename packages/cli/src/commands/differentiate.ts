@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { bytesPerElement, elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { directory, ioFailure } from "@voxplain/core/node";
 import { openOnnxFile } from "@voxplain/model-loader";
-import { differentiate } from "@voxplain/onnx-autodiff";
 import { type Dim, encodeModel, foldConstants, type Graph, type Model } from "@voxplain/onnx-graph";
+import { differentiateFor } from "@voxplain/saliency";
 import { filePlace } from "../job/places.ts";
 
 const largestSingle = 2 ** 30;
@@ -35,8 +35,10 @@ export async function differentiateFile(args: DifferentiateArguments): Promise<v
   }
   const { model: stored } = await openOnnxFile(source, below);
   const model = args.shape === undefined ? stored : withShape(stored, args.shape);
+  const firstOfFloats = model.graph.inputs.find(({ dtype }) => dtype.includes("float"));
+  const input = args.with_respect_to?.[0] ?? firstOfFloats?.name ?? "";
   const differentiated = adviseShape(model, () =>
-    differentiate(model, {
+    differentiateFor({ model, input }, model, {
       ...(args.of !== undefined && { output: args.of }),
       ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
     }),
@@ -82,10 +84,12 @@ function adviseShape<T>({ graph: { inputs } }: Model, compute: () => T): T {
     const open = inputs.find(({ dims }) => dims?.slice(1).some((dim) => typeof dim !== "number"));
     const isOfShape = isVoxplainError(error, "unsupported") && error.message.includes("is not fixed");
     if (!isOfShape || open?.dims === undefined) throw error;
+    // Without the methods that need no gradient: this one can be had.
+    const { message } = isVoxplainError(error.cause) ? error.cause : error;
     const example = open.dims.slice(1).map((dim) => (typeof dim === "number" ? dim : 64));
     throw new VoxplainError(
       error.code,
-      `${error.message}; give the lengths of the axes behind the batch, as in --shape ${example.join(",")}`,
+      `${message}; give the lengths of the axes behind the batch, as in --shape ${example.join(",")}`,
       { cause: error },
     );
   }

@@ -9,7 +9,6 @@ import {
   differentiableModel,
   type Explained,
   explain,
-  forwardMethods,
   type Refinement,
   refinementWarning,
   runWarnings,
@@ -28,6 +27,7 @@ import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
+import { needsGradient } from "../method/needs-gradient.ts";
 import { progressOn } from "../progress.ts";
 import { checkFits } from "./fit-image.ts";
 import { type Companions, companions, preparedGrid, readImageGrids } from "./image-grids.ts";
@@ -176,12 +176,6 @@ function opener(
     return opened;
   };
   return Object.assign(openFor, { release: async () => opened?.model.release() });
-}
-
-/** What compares logits only also explains networks whose gradient is not known. */
-function needsGradient({ method, method_options: options = [] }: ExplainArguments): boolean {
-  const words = new Set([method, ...options]);
-  return !forwardMethods().some((name) => words.has(name) || words.has(`inner_method=${name}`));
 }
 
 /** Explains the class that was asked for, or the predicted one. */

@@ -16,6 +16,7 @@ import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
 import { cohortSources } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
+import { checkGradients } from "./check-gradients.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -30,6 +31,7 @@ import { sessionFolders } from "./session-folders.ts";
 export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Promise<TaskStatus> {
   const started = new Date();
   const clock = stopwatch();
+  await checkGradients(plan, task);
   const result = await startResult(task.outputPath);
   const { level, name, through_normalization: throughNormalization } = plan.arguments;
   const files = recordedFiles(result.files);
