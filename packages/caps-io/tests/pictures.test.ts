@@ -192,6 +192,22 @@ describe("a damaged picture is refused in words:", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
   });
 
+  it("a filter that there is not, before memory is taken for the values of 64 MB of pixels", async () => {
+    const side = 4096;
+    const rows = Buffer.alloc(side * (1 + 4 * side));
+    rows[(side - 1) * (1 + 4 * side)] = 9;
+    const bytes = Buffer.concat([
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+      pngChunk("IHDR", Buffer.concat([uint32(side, side), Buffer.of(8, 6, 0, 0, 0)])),
+      pngChunk("IDAT", deflateSync(rows, { level: 1 })),
+      pngChunk("IEND", new Uint8Array()),
+    ]);
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(read(bytes)).rejects.toThrow("scan.png is a damaged PNG");
+    // 64 MB and twice what is unpacked; the values alone would take four times that.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26 + 2 * rows.length);
+  });
+
   it.each([
     [
       "an SVG, which could refer to other files",

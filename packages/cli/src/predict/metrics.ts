@@ -57,7 +57,7 @@ export function describeMetrics({
 }: MetricsRow): string {
   const share = (value: number) => (Number.isNaN(value) ? "not defined" : value.toFixed(3));
   return (
-    `${count} sessions, balanced accuracy ${share(balancedAccuracy)}, ` +
+    `${count} ${count === 1 ? "session" : "sessions"}, balanced accuracy ${share(balancedAccuracy)}, ` +
     `sensitivity ${share(sensitivity)}, specificity ${share(specificity)}, AUC ${share(auc)}`
   );
 }
