@@ -142,6 +142,14 @@ describe("a map that should add up", () => {
 });
 
 describe("the warnings of a run", () => {
+  it("need no name of a single map", () => {
+    const run = runWarnings();
+    run.add("", [{ kind: "map-not-finite", count: 3, size: 8 }]);
+    expect(run.sentences()).toEqual([
+      "the map holds NaN or infinite values, though the logits are finite (3 of 8)",
+    ]);
+  });
+
   it("say once for each kind how many maps it concerns", () => {
     const run = runWarnings();
     run.add("a", [{ kind: "map-zero", diesAt: { layer: "y", operator: "Relu" } }], [1, 2]);

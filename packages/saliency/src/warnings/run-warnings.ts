@@ -2,7 +2,7 @@ import type { MapWarning } from "./map-warning.ts";
 
 /** Collects what is odd about the maps of a run, so that it is said once. */
 export interface RunWarnings {
-  /** One map; `name` is that of its image, or of a part of it. */
+  /** One map; `name` is that of its image, or of a part of it, or "" where the sentences need none. */
   add(name: string, warnings: readonly MapWarning[], logits?: readonly number[]): void;
   /** A sentence for each kind of warning, with how many maps it concerns. */
   sentences(options?: {
@@ -27,7 +27,9 @@ export function runWarnings(): RunWarnings {
     const maps = of("map-not-finite");
     if (maps.length === 0) return [];
     const shown = averaged ? maps : maps.slice(0, 5);
-    const each = shown.map(({ name, warning: w }) => `${name}: ${w.count} of ${w.size}`).join("; ");
+    const each = shown
+      .map(({ name, warning: w }) => `${name === "" ? "" : `${name}: `}${w.count} of ${w.size}`)
+      .join("; ");
     const others = maps.length > shown.length ? "; …" : "";
     const mean = averaged ? ", and so does the mean map" : "";
     const verb = count === 1 ? "holds" : "hold";
