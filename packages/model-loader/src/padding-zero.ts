@@ -2,6 +2,7 @@ import {
   type Graph,
   type GraphBuilder,
   graphBuilder,
+  type Initializer,
   type Node,
   stringAttribute,
 } from "@voxplain/onnx-graph";
@@ -23,6 +24,11 @@ export function keepZeroPadding(graph: Graph): Graph {
   const pooled = new Set(
     graph.nodes.filter(({ opType }) => opType === "MaxPool").map(({ inputs }) => inputs[0]!),
   );
+  const values = new Map<string, Initializer>(graph.initializers);
+  for (const { opType, outputs, attributes } of graph.nodes) {
+    const value = opType === "Constant" ? attributes.value : undefined;
+    if (value !== undefined && "tensor" in value) values.set(outputs[0]!, value.tensor);
+  }
   const padsZeros = ({ opType, domain, inputs, outputs, attributes }: Node) =>
     opType === "Pad" &&
     domain === "" &&
@@ -30,7 +36,7 @@ export function keepZeroPadding(graph: Graph): Graph {
     inputs.length >= 2 &&
     pooled.has(outputs[0]!) &&
     stringAttribute(attributes, "mode", "constant") === "constant" &&
-    isZero(graph, inputs[2] ?? "");
+    isZero(values, inputs[2] ?? "");
   if (!graph.nodes.some(padsZeros)) return graph;
   const builder = graphBuilder(graph.name, graph);
   const zero = paddingZero(builder);
@@ -43,11 +49,9 @@ export function keepZeroPadding(graph: Graph): Graph {
 }
 
 /** Whether a value is a constant +0, or left out, which means the same. */
-function isZero(graph: Graph, value: string): boolean {
+function isZero(values: ReadonlyMap<string, Initializer>, value: string): boolean {
   if (value === "") return true;
-  const constant = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === value);
-  const attribute = constant?.attributes.value;
-  const found = attribute && "tensor" in attribute ? attribute.tensor : graph.initializers.get(value);
+  const found = values.get(value);
   if (found === undefined || !("data" in found) || found.dtype !== "float32") return false;
   return found.data.every((element) => Object.is(element, 0));
 }

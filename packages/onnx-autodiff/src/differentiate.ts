@@ -85,11 +85,15 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
   return { model: differentiated, cotangent, gradients };
 }
 
+/** Ifs whose conditions other Ifs compute, one behind the other; `foldConstants` goes as far. */
+const mostRounds = 20;
+
 /** In operator set 17 or newer, with the branches that are taken in the place of Ifs; constants are only looked at. */
 function prepared(given: Model): InferredConstants & { readonly model: Model } {
-  for (let model = upgradeOpset(given); ; ) {
+  let model = upgradeOpset(given);
+  for (let round = 0; ; round++) {
     const inferred = inferConstants(model);
-    const graph = inlineConstantIfs(model.graph, inferred.constants);
+    const graph = round < mostRounds ? inlineConstantIfs(model.graph, inferred.constants) : model.graph;
     if (graph === model.graph) return { model, ...inferred };
     model = { ...model, graph };
   }

@@ -26,6 +26,11 @@ export function dataTypeNumber(dtype: DType): number {
   return numbers[dtype];
 }
 
+/** undefined for types that are not supported. */
+export function knownDtype(dataType: number): DType | undefined {
+  return dataTypes[dataType];
+}
+
 /** @throws VoxplainError `unsupported` for strings, complex numbers and 8- and 4-bit floats. */
 export function dtypeOf(dataType: number, where: string): DType {
   const dtype = dataTypes[dataType];

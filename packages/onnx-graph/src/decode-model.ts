@@ -2,6 +2,7 @@ import { type Tensor, VoxplainError } from "@voxplain/core";
 import { dtypeOf } from "./data-type.ts";
 import { type ExternalFiles, externalFiles, type OpenExternalData } from "./external-data.ts";
 import { versionsOf, withoutFunctions } from "./inline-functions.ts";
+import { checkTypes } from "./mixed-types.ts";
 import type { Attribute, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 import type { Message } from "./protobuf.ts";
 import { decodeMessage } from "./protobuf-reader.ts";
@@ -60,8 +61,9 @@ function modelOf(message: Message, external: ExternalFiles): Model {
     metadata: Object.fromEntries(
       list(message.metadata).map(({ key, value }) => [textOf(key), textOf(value)]),
     ),
-    graph: validateGraph(graph),
+    graph: validateGraph(graph, opsets[""]),
   };
+  checkTypes(model.graph);
   return untyped.size === 0 ? model : withTypes(model, untyped);
 }
 

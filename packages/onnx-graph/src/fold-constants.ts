@@ -21,22 +21,28 @@ const kernels: Kernels = { ...arithmeticKernels, ...movementKernels };
  * The model with an initializer in the place of every value that does not depend on what is fed, such
  * as the shapes, pads and ranges that exporters compute: nodes on constants, and lengths that are known
  * of values that are not (the second axis of [batch, 3]). A symbolic axis stays free. An If whose
- * condition turns out to be constant becomes its branch; what nothing needs any more is left out.
+ * condition turns out to be constant becomes its branch, up to 20 behind each other; what nothing needs any more is left out.
  * Nodes that give an output of the graph stay, and so does what needs a weight that is not in memory.
  * Results are those of ONNX Runtime to the bit: integers are exact, floats are folded where IEEE 754
  * fixes the result (not for exp or sums).
  * @throws VoxplainError `mismatch` as `inferShapes`.
  */
 export function foldConstants(model: Model, options: FoldOptions = {}): Model {
-  for (let current = model; ; ) {
+  let current = model;
+  for (let round = 0; ; round++) {
     const { constants } = inferConstants(current, options);
     const graph = withConstants(current.graph, constants);
-    const inlined = inlineConstantIfs(graph);
+    const inlined = round < mostRounds ? inlineConstantIfs(graph) : graph;
     if (inlined === graph) return { ...model, graph: withoutDeadNodes(graph) };
-    // Each round has one If fewer.
     current = { ...model, graph: inlined };
   }
 }
+
+/**
+ * A branch may compute the condition of the next If. Exporters nest a few; a hostile file would have the whole graph
+ * inferred again for each of thousands.
+ */
+const mostRounds = 20;
 
 /** Constants in the place of the nodes that compute them, unless those name an output. */
 function withConstants(graph: Graph, constants: ReadonlyMap<string, Tensor>): Graph {

@@ -46,6 +46,22 @@ const inputCounts: Readonly<Record<string, Range>> = {
   ...taking(8, 9, "QLinearConv"),
 };
 
+/** Inputs that became obligatory with an operator set, where they had been attributes or had not been. */
+const leastSince: Readonly<Record<string, Range>> = {
+  Pad: [11, 2],
+  Slice: [10, 3],
+  TopK: [10, 2],
+  Unsqueeze: [13, 2],
+  Upsample: [9, 2],
+};
+
+/** How many inputs an operator takes at least. */
+function leastOf(opType: string, opset: number | undefined): number {
+  const [since, least] = (Object.hasOwn(leastSince, opType) && leastSince[opType]) || [];
+  if (since !== undefined && least !== undefined && opset !== undefined && opset >= since) return least;
+  return inputCounts[opType]![0];
+}
+
 const of = (kind: string, names: string): Readonly<Record<string, string>> =>
   Object.fromEntries(names.split(" ").map((name) => [name, kind]));
 
@@ -75,11 +91,15 @@ const attributeKinds: Readonly<Record<string, string>> = {
  * Compares a node of a standard operator with what the operator takes; of others nothing is known.
  * @throws VoxplainError `invalid-file` naming the node for too few or too many inputs, and attributes of another type.
  */
-export function checkNode({ opType, domain, name, inputs, outputs, attributes }: Node): void {
+export function checkNode(
+  { opType, domain, name, inputs, outputs, attributes }: Node,
+  opset: number | undefined,
+): void {
   if (domain !== "" || !Object.hasOwn(inputCounts, opType)) return;
   const wrong = (what: string) =>
     new VoxplainError("invalid-file", `the graph is not sound: ${opType} "${name}" ${what}`);
-  const [least, most] = inputCounts[opType]!;
+  const [, most] = inputCounts[opType]!;
+  const least = leastOf(opType, opset);
   const given = inputs.findLastIndex((input) => input !== "") + 1;
   if (given > most) throw wrong(`has ${given} inputs, but takes ${most} at most`);
   const missing = Array.from({ length: least }, (_, k) => inputs[k] ?? "").indexOf("");

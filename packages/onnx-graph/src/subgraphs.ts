@@ -14,7 +14,8 @@ export function valuesUsedBy(node: Node): readonly string[] {
   return captured.length === 0 ? inputs : [...inputs, ...captured];
 }
 
-function valuesCapturedBy(graph: Graph): ReadonlySet<string> {
+/** What a subgraph uses of the graphs around it. */
+export function valuesCapturedBy(graph: Graph): ReadonlySet<string> {
   const own = new Set([
     ...graph.inputs.map(({ name }) => name),
     ...graph.initializers.keys(),

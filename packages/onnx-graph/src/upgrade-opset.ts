@@ -1,8 +1,16 @@
 import { tensor, VoxplainError } from "@voxplain/core";
 import { graphBuilder } from "./builder.ts";
-import { type Attribute, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
+import {
+  type Attribute,
+  type Graph,
+  type Initializer,
+  isInMemory,
+  type Model,
+  type Node,
+  type ValueInfo,
+} from "./model.ts";
 import { inferShapes } from "./shape-inference.ts";
-import { subgraphsOf, valuesUsedBy } from "./subgraphs.ts";
+import { subgraphsOf, valuesCapturedBy, valuesUsedBy } from "./subgraphs.ts";
 import { changes } from "./upgrades/index.ts";
 import type { UpgradeContext } from "./upgrades/upgrade.ts";
 
@@ -37,9 +45,10 @@ export function upgradeOpset(model: Model): Model {
 }
 
 function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueInfo>): Graph {
-  const own = new Set([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys()]);
-  const around = [...outer.values()].filter(({ name }) => !own.has(name));
+  // Only what the graph takes from around it: thousands of branches would infer all the rest again each.
+  const around = [...valuesCapturedBy(graph)].flatMap((name) => outer.get(name) ?? []);
   const values = inferShapes({ ...model, graph: { ...graph, inputs: [...graph.inputs, ...around] } });
+  const constants = constantsOf(graph);
   const builder = graphBuilder(graph.name, graph);
   const used = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map(({ name }) => name)]);
   for (const node of graph.nodes) {
@@ -60,7 +69,7 @@ function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueIn
       node,
       opset: model.opsets[""] ?? 0,
       value: (name) => values.get(name),
-      numbers: (name) => (name === undefined ? undefined : numbersOf(graph, name)),
+      numbers: (name) => numbersOf(constants.get(name ?? "")),
       isUsed: (name) => used.has(name),
       constant,
       int64: (label, numbers) =>
@@ -93,10 +102,16 @@ function withSubgraphs(node: Node, change: (graph: Graph) => Graph): Node {
   return { ...node, attributes: Object.fromEntries(attributes) };
 }
 
-function numbersOf(graph: Graph, name: string): readonly number[] | undefined {
-  const stored = graph.initializers.get(name);
-  if (stored !== undefined) return isInMemory(stored) ? Array.from(stored.data, Number) : undefined;
-  const node = graph.nodes.find(({ opType, outputs }) => opType === "Constant" && outputs[0] === name);
-  const value = node?.attributes.value;
-  return value !== undefined && "tensor" in value ? Array.from(value.tensor.data, Number) : undefined;
+/** The weights of a graph, and what its nodes Constant hold. */
+function constantsOf(graph: Graph): ReadonlyMap<string, Initializer> {
+  const constants = new Map(graph.initializers);
+  for (const { opType, outputs, attributes } of graph.nodes) {
+    const value = opType === "Constant" ? attributes.value : undefined;
+    if (value !== undefined && "tensor" in value) constants.set(outputs[0]!, value.tensor);
+  }
+  return constants;
+}
+
+function numbersOf(value: Initializer | undefined): readonly number[] | undefined {
+  return value !== undefined && isInMemory(value) ? Array.from(value.data, Number) : undefined;
 }

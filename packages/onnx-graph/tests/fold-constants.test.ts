@@ -239,3 +239,37 @@ it("leaves to the runtime what does not fit together, such as integers beside fl
   graph.output(graph.add("Identity", ["y"]), "int64", [2]);
   expect(foldConstants(modelOf(graph.build())).graph.nodes.map(({ opType }) => opType)).toContain("Concat");
 });
+
+describe("Ifs of which each computes the condition of the next", () => {
+  /** The operators that are left of a chain of Ifs. */
+  function leftOf(length: number): readonly string[] {
+    const graph = graphBuilder("chain");
+    graph.input("x", "float32", ["batch", 3]);
+    let condition = graph.initializer("c", tensor("bool", [], Uint8Array.of(1)));
+    let value = "x";
+    for (let k = 0; k < length; k++) {
+      const branch = (name: string, opType: string): Attribute => {
+        const inner = graphBuilder(name);
+        inner.output(inner.add("Not", [condition], {}, { outputs: [`${name}/c`] }), "bool", []);
+        inner.output(inner.add(opType, [value], {}, { outputs: [`${name}/y`] }), "float32", undefined);
+        return { graph: inner.build() };
+      };
+      const branches = { then_branch: branch(`a${k}`, "Exp"), else_branch: branch(`b${k}`, "Neg") };
+      [condition, value] = graph.addMany("If", [condition], 2, branches) as [string, string];
+    }
+    graph.add("Identity", [value], {}, { outputs: ["y"] });
+    graph.output("y", "float32", undefined);
+    return foldConstants(modelOf(graph.build())).graph.nodes.map(({ opType }) => opType);
+  }
+
+  it("become their branches", () => {
+    expect(leftOf(4)).toEqual(["Exp", "Neg", "Exp", "Neg", "Identity"]);
+  });
+
+  it("stay beyond twenty, so that a hostile file does not take minutes", () => {
+    const before = process.cpuUsage();
+    expect(leftOf(1000).filter((opType) => opType === "If")).toHaveLength(980);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(5);
+  });
+});

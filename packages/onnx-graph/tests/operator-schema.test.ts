@@ -22,6 +22,20 @@ describe("validateGraph", () => {
     expect(() => validateGraph(graphOf(opType, inputs))).toThrow(message);
   });
 
+  it.each([
+    ["Slice", 1, 9, 10],
+    ["Pad", 1, 10, 11],
+    ["Unsqueeze", 1, 12, 13],
+    ["TopK", 1, 9, 10],
+  ] as const)(
+    "takes %s with %s input in operator set %s, and refuses it in %s",
+    (opType, inputs, old, newer) => {
+      const graph = graphOf(opType, inputs);
+      expect(validateGraph(graph, old)).toBe(graph);
+      expect(() => validateGraph(graph, newer)).toThrow(`${opType} "odd" lacks its input number 2`);
+    },
+  );
+
   it("refuses attributes of another type", () => {
     const perm = { perm: { floats: [1, 0] } };
     expect(() => validateGraph(graphOf("Transpose", 1, perm))).toThrow(/attribute "perm" that is no ints/);

@@ -141,3 +141,27 @@ describe("what operator set 17 cannot express is refused by name", () => {
     expect(() => upgradeOpset(modelFrom(opset, build))).toThrow(message);
   });
 });
+
+it("takes time that grows with the number of branches, not with its square", () => {
+  const branch = (name: string, opType: string, from: string): Attribute => {
+    const graph = graphBuilder(name);
+    graph.output(graph.add(opType, [from], {}, to(`${name}/y`)), "float32", undefined);
+    return { graph: graph.build() };
+  };
+  const model = modelFrom(11, (g) => {
+    const condition = g.input("condition", "bool", []);
+    let value = "x";
+    for (let k = 0; k < 6000; k++) {
+      const branches = {
+        then_branch: branch(`a${k}`, "Relu", value),
+        else_branch: branch(`b${k}`, "Neg", value),
+      };
+      value = g.add("If", [condition], branches);
+    }
+    g.add("Identity", [value], {}, to("y"));
+  });
+  const before = process.cpuUsage();
+  expect(upgradeOpset(model).graph.nodes).toHaveLength(6001);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(5);
+});

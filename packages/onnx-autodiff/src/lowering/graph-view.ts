@@ -32,7 +32,12 @@ export interface GraphView {
 
 export function graphView(model: Model): GraphView {
   const { nodes, outputs, initializers } = model.graph;
-  const values: ReadonlyMap<string, ValueInfo> = inferShapes(model);
+  // Inferred when a pass asks: most passes find nothing to change in most networks.
+  let inferred: ReadonlyMap<string, ValueInfo> | undefined;
+  const infoOf = (value: string) => {
+    inferred ??= inferShapes(model);
+    return inferred.get(value);
+  };
   const producers = new Map<string, Node>();
   const consumers = new Map<string, Node[]>();
   const constants = new Set(initializers.keys());
@@ -77,8 +82,8 @@ export function graphView(model: Model): GraphView {
       const found = constantTensor(value);
       return found && found.data.length <= 64 ? Array.from(found.data, Number) : undefined;
     },
-    dims: (value = "") => values.get(value)?.dims,
-    isFloat32: (value) => values.get(value)?.dtype === "float32",
+    dims: (value = "") => infoOf(value)?.dims,
+    isFloat32: (value) => infoOf(value)?.dtype === "float32",
   };
 }
 
