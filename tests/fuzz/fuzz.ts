@@ -12,9 +12,22 @@ export interface FuzzReport {
 }
 
 /** Seconds for each reader: a few in CI; VOXPLAIN_FUZZ_SECONDS for a long run, with a seed of its own. */
-const seconds = Number(process.env.VOXPLAIN_FUZZ_SECONDS ?? 2);
-const seed =
-  process.env.VOXPLAIN_FUZZ_SECONDS === undefined ? 1 : Number(process.env.VOXPLAIN_FUZZ_SEED ?? Date.now());
+export const seconds = Number(process.env.VOXPLAIN_FUZZ_SECONDS ?? 2);
+export const isLongRun = process.env.VOXPLAIN_FUZZ_SECONDS !== undefined;
+const seed = isLongRun ? Number(process.env.VOXPLAIN_FUZZ_SEED ?? Date.now()) : 1;
+
+/** Seconds of the processor that a call takes, not of the clock, so that a busy machine changes little; and what it throws. */
+export function processorTime(compute: () => void): { readonly seconds: number; readonly error: unknown } {
+  const before = process.cpuUsage();
+  let error: unknown;
+  try {
+    compute();
+  } catch (thrown) {
+    error = thrown;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, error };
+}
 
 /** Throws mutations of good files at a reader until the time is up. */
 export async function fuzz(

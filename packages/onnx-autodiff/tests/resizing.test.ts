@@ -134,3 +134,18 @@ describe("what cannot be known before the graph runs is an error that names the 
     );
   });
 });
+
+it("a region that depends on what is differentiated is refused, and not taken for one without influence", () => {
+  const graph = graphBuilder("crop");
+  const region = graph.input("region", "float32", [8]);
+  const image = graph.constant(tensor("float32", [1, 1, 2, 2], Float32Array.of(1, 2, 3, 4)));
+  const mode = { coordinate_transformation_mode: "tf_crop_and_resize", mode: "linear" };
+  graph.output(
+    graph.add("Resize", [image, region, "", graph.int64([1, 1, 3, 3])], mode),
+    "float32",
+    undefined,
+  );
+  expect(() => differentiate(modelOf(graph.build()))).toThrow(
+    /Resize .* is not supported: its region of interest/,
+  );
+});

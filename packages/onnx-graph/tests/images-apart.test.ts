@@ -307,3 +307,11 @@ describe("images that may change each other go through the network one by one", 
     expect(model.graph.inputs[0]!.dims).toEqual([1, ...dims]);
   });
 });
+
+it("a weight for each image of the batch keeps the batch as it is", () => {
+  const graph = graphBuilder("slopes");
+  graph.input("x", "float32", [3, 4]);
+  const slope = graph.constant(tensor("float32", [3, 1], Float32Array.of(0.1, 0.2, 0.3)));
+  graph.output(graph.add("PRelu", ["x", slope]), "float32", [3, 4]);
+  expect(() => withFreeBatch(modelOf(graph.build()))).toThrow(/takes batches of 3 only/);
+});

@@ -1,6 +1,6 @@
 import { elementCount } from "@voxplain/core";
 import { type Dim, floatAttribute, intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
-import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
 import { type Interpolation, type Tap, tapsOf } from "./interpolation.ts";
 
@@ -152,4 +152,14 @@ function matrix(
   return g.float(weights, transposed ? [length, taps.length] : [taps.length, length]);
 }
 
-export const resizingRules: GradientRules = { Resize: resize };
+/** Regions and scales have no gradient here, which must not pass for one of zero. */
+const resizeOfImage: GradientRule = (g, dy) => {
+  const usesRegion =
+    stringAttribute(g.node.attributes, "coordinate_transformation_mode", "half_pixel") ===
+    "tf_crop_and_resize";
+  if ((usesRegion && g.wants(1)) || g.wants(2))
+    throw g.unsupported("its region of interest or scales are computed");
+  return resize(g, dy);
+};
+
+export const resizingRules: GradientRules = { Resize: resizeOfImage };

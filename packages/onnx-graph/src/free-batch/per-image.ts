@@ -26,9 +26,17 @@ const rankOf = (value: Known | undefined): number => value?.dims?.length ?? 0;
 const alone = (axes: Operands["axes"], count = 1): boolean =>
   axes.slice(count).every((axis) => axis === undefined);
 
-/** Counted from behind, as broadcasting does, the batch is the same axis everywhere. */
+/**
+ * Counted from behind, as broadcasting does, the batch is the same axis everywhere, and what is no image does not
+ * have an element for each image there.
+ */
 const aligned: Check = ({ inputs, output, axes, outputAxis }) =>
-  axes.every((axis, k) => axis === undefined || rankOf(inputs[k]) - axis === rankOf(output) - outputAxis);
+  axes.every((axis, k) => {
+    const place = rankOf(inputs[k]) - (rankOf(output) - outputAxis);
+    if (axis !== undefined) return axis === place;
+    const length = inputs[k]?.dims?.[place];
+    return typeof length !== "number" || length === 1;
+  });
 
 /** [N, C, …], where the first `count` inputs may hold images, and nothing else does. */
 const leading =
