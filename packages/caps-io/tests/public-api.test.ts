@@ -32,6 +32,7 @@ it("exports what it promises and nothing else", () => {
     "readImageFile",
     "readImageGrid",
     "readImages",
+    "readLabelFile",
     "readLabels",
     "readNifti",
     "readPartPredictions",
