@@ -30,7 +30,15 @@ export interface CompareOptions extends RowDataOptions {
   /** Which voxels touch. Default 6. */
   readonly connectivity?: Connectivity;
   /** Where clusters begin: beyond the quantile of Student's t, or beyond a value. Default p 0.001; other statistics than t need a value. */
-  readonly cluster?: { readonly p: number } | { readonly t: number };
+  readonly cluster?:
+    | {
+        /** Above 0; two-sided, half of it on each side. */
+        readonly p: number;
+      }
+    | {
+        /** Of the statistic that is relabelled, from 0. */
+        readonly t: number;
+      };
   /** Who computes the relabellings. Default: this thread. The result is the same for any number. */
   readonly runners?: readonly StartRunner[];
 }
