@@ -123,8 +123,9 @@ describe("completeness", () => {
       "input 1 relative-delta",
     ]);
     expect(rows[0]!.value).toBe(attribution.delta![0]);
-    // The baseline's logit is 0. Float32 sums of 40 values.
-    expect(rows[1]!.value).toBeCloseTo(attribution.delta![0]! / attribution.logits.data[1]!, 4);
+    // The baseline's logit is 0. Float32 sums of 40 values; one step at the end of the path misses much.
+    expect(Math.abs(rows[1]!.value)).toBeGreaterThan(0.1);
+    expect(rows[1]!.value).toBeCloseTo(attribution.delta![0]! / attribution.logits.data[1]!, 5);
   });
 
   it("says nothing of methods that promise no sum", async () => {
@@ -140,9 +141,9 @@ describe("deletionAndInsertion", () => {
     for (const check of ["deletion", "insertion"] as const) {
       const curve = result.curves.find((one) => one.check === check && one.series === "map")!;
       expect(curve.x).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((step) => step / 7));
-      // Logits are float32.
-      for (const [k, value] of curve.y.entries()) expect(value).toBeCloseTo(expected[check].y[k]!, 6);
-      expect(valueIn(result, check, "area", "map")).toBeCloseTo(expected[check].area, 6);
+      // Probabilities of about 1 in float64; the toy model rounds its logits to float32 as the script does.
+      for (const [k, value] of curve.y.entries()) expect(value).toBeCloseTo(expected[check].y[k]!, 12);
+      expect(valueIn(result, check, "area", "map")).toBeCloseTo(expected[check].area, 12);
     }
   });
 
@@ -200,9 +201,9 @@ describe("infidelity", () => {
     const { plain, scaled, ...options } = fixtures.infidelity;
     const { map } = await gradients(model, inputs, 1);
     const result = await infidelity(model, map, inputs, 1, options);
-    // Logits of some units in float32, squared differences of the order of 1.
-    expect(valueIn(result, "infidelity", "infidelity")).toBeCloseTo(plain, 5);
-    expect(valueIn(result, "infidelity", "scaled-infidelity")).toBeCloseTo(scaled, 5);
+    // Float32 logits and noisy inputs: some 1e-8 of squared differences of the order of 1.
+    expect(valueIn(result, "infidelity", "infidelity")).toBeCloseTo(plain, 7);
+    expect(valueIn(result, "infidelity", "scaled-infidelity")).toBeCloseTo(scaled, 7);
   });
 
   it("is 0 for the gradient of a linear model, and for its double once scaled", async () => {
@@ -211,14 +212,14 @@ describe("infidelity", () => {
     const doubled = tensor("float32", input.dims, Float32Array.of(6, -4, 2, 1, 8, -2));
     const result = await infidelity(linear, doubled, input, 1);
     expect(valueIn(result, "infidelity", "infidelity")).toBeGreaterThan(0.01);
-    expect(valueIn(result, "infidelity", "scaled-infidelity")).toBeLessThan(1e-10);
+    expect(valueIn(result, "infidelity", "scaled-infidelity")).toBeLessThan(1e-12);
   });
 
   it("repeats a map of one channel for each channel of the input", async () => {
     const linear = linearModel([2, 1, 2], [1, 2, 1, 2]);
     const map = tensor("float32", [1, 1, 1, 2], Float32Array.of(1, 2));
     const result = await infidelity(linear, map, someInputs(1, [2, 1, 2]), 1);
-    expect(valueIn(result, "infidelity", "infidelity")).toBeLessThan(1e-10);
+    expect(valueIn(result, "infidelity", "infidelity")).toBeLessThan(1e-12);
   });
 });
 
@@ -227,7 +228,7 @@ describe("maxSensitivity", () => {
     const { value, ...options } = fixtures.maxSensitivity;
     const whole = await maxSensitivity(model, gradients, inputs, 1, options);
     const apart = await maxSensitivity(model, gradients, inputs, 1, { ...options, chunkSize: 1 });
-    expect(valueIn(whole, "max-sensitivity", "max-sensitivity")).toBeCloseTo(value, 6);
+    expect(valueIn(whole, "max-sensitivity", "max-sensitivity")).toBeCloseTo(value, 7);
     expect(apart).toEqual(whole);
   });
 });

@@ -70,6 +70,22 @@ function expectedLogits(model: string, fold: number): Map<string, number[]> {
   );
 }
 
+/**
+ * All voxels. Without another decision of a maximum or a ReLU the error is that of float32 sums, 1e-7 to 4e-7; PyTorch's
+ * float32 has as much (expected/.../maps.tsv). With such decisions it is as large as what they contribute: up to 4.4e-3 of
+ * a map and 1.2e-3 of a mean there, in a few hundred voxels each.
+ */
+function expectMap(
+  map: ArrayLike<number>,
+  reference: ArrayLike<number>,
+  { name, most }: { readonly name: string; readonly most: number },
+): number {
+  const { error, flipped } = compareMaps(map, reference, 2e-6);
+  expect(error, name).toBeLessThan(flipped === 0 ? 1e-6 : most);
+  expect(flipped / map.length, name).toBeLessThan(3e-3);
+  return flipped;
+}
+
 describe.each([
   ["random_small", 0],
   ["random_small", 1],
@@ -80,24 +96,21 @@ describe.each([
     const references = expectedLogits(model, fold);
     for (const [name, values] of logits) {
       for (const [k, value] of values.entries()) {
-        // Float32 sums over millions of products; the logits are of the order of 10.
-        expect(Math.abs(value - references.get(name)![k]!), name).toBeLessThan(5e-5);
+        // Float32 (6e-8), in logits of the order of 10, through five layers.
+        expect(Math.abs(value - references.get(name)![k]!), name).toBeLessThan(5e-6);
       }
     }
+    expect(logits.size).toBe(7);
     if (model === "random_small" && fold === 0) {
-      for (const [name, map] of maps) {
-        const { trimmedError } = compareMaps(
-          everyThird(map),
-          expected(`${model}/fold-0/individual/${name}_every3.npy`),
-        );
-        expect(trimmedError, name).toBeLessThan(1e-5);
-      }
+      const flips = [...maps].map(([name, map]) => {
+        const reference = expected(`${model}/fold-0/individual/${name}_every3.npy`);
+        return expectMap(everyThird(map), reference, { name, most: 4.4e-3 });
+      });
+      // Decisions are near ties in a few images; an error of all images is none.
+      expect(flips.filter((count) => count === 0).length).toBeGreaterThan(0);
     }
     const whole = fold === 0;
     const reference = expected(`${model}/fold-${fold}/group/${whole ? "mean" : "mean_every3"}.npy`);
-    const { trimmedError, error } = compareMaps(whole ? mean : everyThird(mean), reference);
-    expect(trimmedError).toBeLessThan(1e-5);
-    // PyTorch's own float32 strays by 1.2e-3 in the worst of these means: expected/*/*/maps.tsv.
-    expect(error).toBeLessThan(1.2e-3);
+    expectMap(whole ? mean : everyThird(mean), reference, { name: "mean", most: 1.2e-3 });
   });
 });

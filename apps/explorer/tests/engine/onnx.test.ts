@@ -30,7 +30,8 @@ describe("an ONNX file in the engine", () => {
     const explanation = await engine.explain(images[0]!, request);
     expect(explanation.prediction.predictedClass).toBe(target);
     // Float32 against float64, three small layers.
-    expect(relativeError(explanation.map.data, Float32Array.from(gradient))).toBeLessThan(1e-5);
+    // Float32 sums of some hundred products.
+    expect(relativeError(explanation.map.data, Float32Array.from(gradient))).toBeLessThan(1e-6);
     expect(explanation.isPlaced).toBe(name === "volume.nii.gz");
     if (explanation.isPlaced) {
       const found = explanation.map.affine.flat();
@@ -78,8 +79,8 @@ describe("an ONNX file in the engine", () => {
         const request = { network: undefined, method: "gradients", options: {}, target };
         const { prediction, map } = await engine.explain(images[0]!, request);
         expect(prediction.predictedClass).toBe(1);
-        expect(prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
-        for (const value of map.data) expect(value).toBeCloseTo(target === 1 ? 1 / 20 : -1 / 20, 6);
+        expect(prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 7);
+        for (const value of map.data) expect(value).toBeCloseTo(target === 1 ? 1 / 20 : -1 / 20, 8);
       }
       await engine.release();
     },
@@ -149,7 +150,7 @@ describe("a picture beside an ONNX file", () => {
     const { probabilities } = await engine.predict(images[0]!, undefined);
     const zero = Math.log(probabilities[values.indexOf(least)]!);
     for (const [k, probability] of probabilities.entries()) {
-      expect(Math.log(probability) - zero).toBeCloseTo((values[k]! - least) / (most - least), 5);
+      expect(Math.log(probability) - zero).toBeCloseTo((values[k]! - least) / (most - least), 6);
     }
     const request = { network: undefined, method: "gradients", options: {}, target: 7 };
     const { map } = await engine.explain(images[0]!, request);

@@ -34,11 +34,10 @@ export function npy(path: string): { readonly dims: readonly number[]; readonly 
   return { dims, data: new Float32Array(bytes.buffer.slice(length)) };
 }
 
-/** ‖a − b‖ / ‖b‖, without the share of voxels that differ most. */
-export function relativeError(found: Float32Array, expected: Float32Array, trimmed = 0): number {
+/** ‖a − b‖ / ‖b‖ of all voxels. */
+export function relativeError(found: Float32Array, expected: Float32Array): number {
   if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const squares = Float64Array.from(expected, (value, k) => (found[k]! - value) ** 2).sort();
+  const squares = Float64Array.from(expected, (value, k) => (found[k]! - value) ** 2);
   const norm = expected.reduce((sum, value) => sum + value * value, 0);
-  const kept = squares.subarray(0, Math.floor(squares.length * (1 - trimmed)));
-  return Math.sqrt(kept.reduce((sum, value) => sum + value, 0) / norm);
+  return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / norm);
 }

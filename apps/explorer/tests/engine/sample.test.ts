@@ -3,15 +3,33 @@ import { decodeNpy, readNifti } from "@voxplain/caps-io";
 import { memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
+import { compareMaps } from "../../../../packages/saliency/tests/compare-maps.ts";
 import type { EngineProgress, ExplanationRequest } from "../../src/engine/engine.ts";
 import { nodeEngine, npy, relativeError, sampleEngine, samplePath } from "./open-sample.ts";
 
 const network = { fold: 0, selection: "best_balanced_accuracy" };
 const gradients: ExplanationRequest = { network, method: "gradients", options: {}, target: 1 };
 const expected = `${samplePath}/expected/random_small/fold-0`;
-// Where rounding decides which voxel of a pooling window is the largest, float32 may choose another than float64:
-// the tenth of a percent that differs most is left out, as in the tests of the methods.
-const trimmed = 0.001;
+
+/**
+ * All voxels: 1e-7 where float32 decides maxima as float64 does, and up to 4.4e-3 of a map and 1.2e-3 of the mean where it
+ * does not, as PyTorch's float32 (sample/expected/.../maps.tsv).
+ */
+function expectMap(map: Float32Array, reference: Float32Array, most: number): number {
+  const { error, flipped } = compareMaps(map, reference, 2e-6);
+  expect(error).toBeLessThan(flipped === 0 ? 1e-6 : most);
+  expect(flipped / map.length).toBeLessThan(3e-3);
+  return flipped;
+}
+
+/** The logit of AD for an image of zeros, and those of images: PyTorch's in float64. */
+const logitOfZeros = -0.616591983789285;
+function logitsOf(name: string): readonly [number, number] {
+  const [participant, session] = name.split(" ");
+  const rows = readFileSync(`${expected}/logits.tsv`, "utf8").trim().split("\n");
+  const row = rows.find((line) => line.startsWith(`${participant}\t${session}\t`))!.split("\t");
+  return [Number(row[3]), Number(row[4])];
+}
 
 describe("the sample in the engine", () => {
   it("has a model with all its networks, and the sessions of the lists with their diagnoses", async () => {
@@ -61,25 +79,25 @@ describe("the sample in the engine", () => {
 
   it("gives PyTorch's probabilities, maps and mean map", async () => {
     const engine = await sampleEngine();
-    const [header = "", ...rows] = readFileSync(`${expected}/logits.tsv`, "utf8").trim().split("\n");
-    expect(header).toContain("participant_id");
     const mean = engine.mean();
+    const flips: number[] = [];
     for (const image of engine.images.filter(({ trueClass }) => trueClass === "AD")) {
       const explanation = await engine.explain(image, gradients);
       const [participant, session] = image.name.split(" ");
       const file = `${expected}/individual/${participant}_${session}_every3.npy`;
-      expect(relativeError(everyThird(explanation.map.data), npy(file).data, trimmed)).toBeLessThan(1e-5);
-      const row = rows.find((line) => line.startsWith(`${participant}\t${session}\t`))!.split("\t");
-      const [cn, ad] = [Number(row[3]), Number(row[4])];
-      // Logits of the order of 10, in float32.
-      expect(explanation.prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(cn! - ad!)), 4);
+      flips.push(expectMap(everyThird(explanation.map.data), npy(file).data, 4.4e-3));
+      const [cn, ad] = logitsOf(image.name);
+      // Probabilities are all but 0 or 1 here: their odds are compared, of logits of the order of 10 in float32.
+      const [notAd, isAd] = explanation.prediction.probabilities;
+      expect(Math.abs(Math.log(isAd! / notAd!) - (ad - cn))).toBeLessThan(1e-5);
       expect(await engine.predict(image, network)).toEqual(explanation.prediction);
       expect(explanation.anatomy.data.reduce((most, value) => Math.max(most, value), 0)).toBe(1);
       mean.add(explanation);
     }
-    expect(relativeError(mean.mean().map.data, npy(`${expected}/group/mean.npy`).data, trimmed)).toBeLessThan(
-      1e-5,
-    );
+    expect(flips.length).toBe(7);
+    // Near ties are in a few images; an error of all images is none.
+    expect(Math.min(...flips)).toBe(0);
+    expectMap(mean.mean().map.data, npy(`${expected}/group/mean.npy`).data, 1.2e-3);
     await engine.release();
   });
 
@@ -103,7 +121,8 @@ describe("the sample in the engine", () => {
     const engine = await sampleEngine();
     const told: EngineProgress[] = [];
     const request = { ...gradients, method: "integrated-gradients", options: { steps: "6" } };
-    const explanation = await engine.explain(engine.images[0]!, request, {
+    const image = engine.images.find(({ trueClass }) => trueClass === "AD")!;
+    const explanation = await engine.explain(image, request, {
       onProgress: (progress) => told.push(progress),
     });
     const fractions = told.flatMap(({ fraction }) => fraction ?? []);
@@ -112,7 +131,10 @@ describe("the sample in the engine", () => {
     // Six steps, and the logits of the image and of the baseline.
     expect(told.map(({ step }) => step)).toEqual(expect.arrayContaining(["pass 1 of 8", "pass 8 of 8"]));
     expect(told.some(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft > 0)).toBe(true);
-    expect(Math.abs(explanation.relativeDelta!)).toBeLessThan(0.5);
+    // By how much the map's sum misses the difference of the logits, which PyTorch computed.
+    const difference = logitsOf(image.name)[1] - logitOfZeros;
+    const sum = explanation.map.data.reduce((total, value) => total + value, 0);
+    expect(explanation.relativeDelta).toBeCloseTo((sum - difference) / difference, 5);
     await engine.release();
   });
 
