@@ -301,6 +301,34 @@ describe("voxplain differentiate", () => {
     expect(Array.from(gradient?.data as Float32Array).some((value) => value !== 0)).toBe(true);
   });
 
+  it("counts the images that are fed where constant sizes count one and the batch is free", async () => {
+    const graph = graphBuilder("enlarging");
+    const x = graph.input("x", "float32", ["n", 1, 2, 3]);
+    const enlarged = graph.add("Resize", [x, "", "", graph.int64([1, 1, 4, 6])], { mode: "linear" });
+    const squared = graph.add("Flatten", [graph.add("Mul", [enlarged, enlarged])]);
+    graph.output(graph.add("ReduceMean", [squared], { axes: [1] }, { outputs: ["y"] }), "float32", ["n", 1]);
+    const [path, to] = [join(folder, "enlarging.onnx"), join(folder, "gradient.onnx")];
+    writeFileSync(path, (await encodeModel(modelOf(graph.build()), { externalData: "inline" })).proto);
+    expect(await voxplain("differentiate", path, "-o", to)).toMatchObject({ status: 0 });
+    const model = await decodeModel(readFileSync(to), { name: to });
+    const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(await encodeModel(model));
+    const gradientOf = async (...images: readonly number[]) => {
+      const values = Float32Array.from({ length: 6 * images.length }, (_, k) => images[Math.floor(k / 6)]!);
+      const result = await session.run({
+        x: tensor("float32", [images.length, 1, 2, 3], values),
+        "cotangent:y": tensor("float32", [images.length, 1], new Float32Array(images.length).fill(1)),
+      });
+      return Array.from(result["gradient:x"]?.data as Float32Array);
+    };
+    // A constant image stays constant: the gradient of the mean of squares is 2 c, shared by all places.
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    expect(sum(await gradientOf(3))).toBeCloseTo(6, 5);
+    const both = await gradientOf(3, 5);
+    expect(sum(both.slice(0, 6))).toBeCloseTo(6, 5);
+    expect(sum(both.slice(6))).toBeCloseTo(10, 5);
+    await session.release();
+  });
+
   it("refuses to replace a file, and names a value that is not there", async () => {
     const path = join(folder, "gradient.onnx");
     copyFileSync(fixture("volume.onnx"), path);

@@ -4,7 +4,15 @@ import { basename, dirname, join, resolve } from "node:path";
 import { bytesPerElement, elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { directory, ioFailure } from "@voxplain/core/node";
 import { openOnnxFile } from "@voxplain/model-loader";
-import { type Dim, encodeModel, foldConstants, type Graph, type Model } from "@voxplain/onnx-graph";
+import {
+  type Dim,
+  encodeModel,
+  foldConstants,
+  type Graph,
+  type Model,
+  type ValueInfo,
+  withFreeBatch,
+} from "@voxplain/onnx-graph";
 import { differentiateFor } from "@voxplain/saliency";
 import { filePlace } from "../job/places.ts";
 
@@ -38,10 +46,12 @@ export async function differentiateFile(args: DifferentiateArguments): Promise<v
   const firstOfFloats = model.graph.inputs.find(({ dtype }) => dtype.includes("float"));
   const input = args.with_respect_to?.[0] ?? firstOfFloats?.name ?? "";
   const differentiated = adviseShape(model, () =>
-    differentiateFor({ model, input }, model, {
-      ...(args.of !== undefined && { output: args.of }),
-      ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
-    }),
+    withCountedBatch(model, (counted) =>
+      differentiateFor({ model: counted, input }, counted, {
+        ...(args.of !== undefined && { output: args.of }),
+        ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
+      }),
+    ),
   );
   await writeModel(output, differentiated.model);
   const gradients = Object.entries(differentiated.gradients).map(([value, name]) => `${name} (of ${value})`);
@@ -76,14 +86,31 @@ function withShape(model: Model, shape: readonly number[]): Model {
   return foldConstants({ ...model, graph: sized });
 }
 
+/**
+ * Where the only open length is that of the batch and keeps a gradient from being known (constant sizes count the
+ * images of the export, say): the model in which they count those that are fed, else that of one image.
+ */
+function withCountedBatch<T>(model: Model, compute: (model: Model) => T): T {
+  try {
+    return compute(model);
+  } catch (error) {
+    const isRest = ({ dims }: ValueInfo) => dims?.slice(1).every((dim) => typeof dim === "number") === true;
+    if (!isOfOpenLength(error) || !model.graph.inputs.every(isRest)) throw error;
+    return compute(withFreeBatch(model).model);
+  }
+}
+
+function isOfOpenLength(error: unknown): error is VoxplainError {
+  return isVoxplainError(error, "unsupported") && error.message.includes("is not fixed");
+}
+
 /** Open lengths are the usual reason for a refusal that can be helped. */
 function adviseShape<T>({ graph: { inputs } }: Model, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
     const open = inputs.find(({ dims }) => dims?.slice(1).some((dim) => typeof dim !== "number"));
-    const isOfShape = isVoxplainError(error, "unsupported") && error.message.includes("is not fixed");
-    if (!isOfShape || open?.dims === undefined) throw error;
+    if (!isOfOpenLength(error) || open?.dims === undefined) throw error;
     // Without the methods that need no gradient: this one can be had.
     const { message } = isVoxplainError(error.cause) ? error.cause : error;
     const example = open.dims.slice(1).map((dim) => (typeof dim === "number" ? dim : 64));
