@@ -212,6 +212,21 @@ describe("an exported network", () => {
           { name: "norm" },
         )[0]!,
     ],
+    [
+      "uses running statistics",
+      'BatchNormalization "norm" is in training mode, and its running statistics are used: export the network for inference',
+      (graph, flat) => {
+        const inputs = [flat, ...parameters(graph)];
+        const [y, mean] = graph.addMany(
+          "BatchNormalization",
+          inputs,
+          3,
+          { training_mode: 1 },
+          { name: "norm" },
+        );
+        return graph.add("Add", [y!, mean!]);
+      },
+    ],
   ])("is refused where it %s", async (_, message, build) => {
     const graph = graphBuilder("training");
     const flat = graph.add("Flatten", [graph.input("image", "float32", ["n", 1, 2, 3])]);

@@ -60,7 +60,8 @@ function spell(builder: GraphBuilder, node: Node, rank: number, opset: number): 
   add("Add", [add("Mul", [normalized, perChannel(scale)]), perChannel(shift)], {}, node.outputs.slice(0, 1));
 }
 
-function usedIn({ nodes, outputs }: Graph): ReadonlySet<string> {
+/** Values that nodes take or that are outputs. */
+export function usedIn({ nodes, outputs }: Graph): ReadonlySet<string> {
   return new Set([...nodes.flatMap(valuesUsedBy), ...outputs.map(({ name }) => name)]);
 }
 
