@@ -130,6 +130,41 @@ describe("a map that should add up", () => {
     expect(await warningsOf(biased, lrp({ composite: "epsilon" }), image(1, 2, 3, 4))).toEqual([[]]);
   });
 
+  it("is complete by LRP where neurons that are 0 hand on nothing", async () => {
+    const half = network((graph, x) => {
+      const weight = graph.constant(tensor("float32", [4, 1, 1, 1], Float32Array.of(1, 2, -1, -2)));
+      const bias = graph.constant(tensor("float32", [4], Float32Array.of(5, 5, 0, 0)));
+      const rectified = graph.add("Relu", [graph.add("Conv", [x, weight, bias])]);
+      const gate = graph.add("Sigmoid", [graph.add("GlobalAveragePool", [rectified])]);
+      return graph.add("GlobalAveragePool", [graph.add("Mul", [rectified, gate])]);
+    });
+    expect(await warningsOf(half, lrp({ composite: "epsilon" }), image(1, 2, 3, 4))).toEqual([[]]);
+  });
+
+  it("is complete by LRP where an exporter wrote ReLU6 as Max and Min with constants", async () => {
+    const clipped = network((graph, x) => {
+      const weight = graph.constant(tensor("float32", [1, 1, 1, 1], Float32Array.of(2)));
+      const bias = graph.constant(tensor("float32", [1], Float32Array.of(-3)));
+      const value = graph.add("Conv", [x, weight, bias]);
+      return graph.add("Min", [graph.add("Max", [value, graph.scalar(0)]), graph.scalar(4)]);
+    });
+    expect(await warningsOf(clipped, lrp({ composite: "epsilon" }), image(1, 2, 3, 4))).toEqual([[]]);
+  });
+
+  it("is looked at in every image by LRP: that the first ones are complete proves nothing", async () => {
+    const floored = network((graph, x) => {
+      const weight = graph.constant(tensor("float32", [1, 1, 1, 1], Float32Array.of(2)));
+      const bias = graph.constant(tensor("float32", [1], Float32Array.of(5)));
+      const value = graph.add("Conv", [x, weight, bias]);
+      const floor = graph.scalar(20);
+      return graph.add("Where", [graph.add("Greater", [value, floor]), value, floor]);
+    });
+    const complete = Array.from({ length: 6 }, () => image(8, 9, 8, 9));
+    const found = await warningsOf(floored, lrp(), ...complete, image(9, 1, 2, 9));
+    expect(found.slice(0, -1).flat()).toEqual([]);
+    expect(found.at(-1)).toEqual([expect.objectContaining({ kind: "map-incomplete" })]);
+  });
+
   it("is complete by expected gradients within the error of sampling, and not beyond it", async () => {
     const references = [image(0, 0, 0, 0).input, image(2, 2, 2, 2).input];
     const cubic = network((graph, x) => graph.add("Mul", [x, graph.add("Mul", [x, x])]));

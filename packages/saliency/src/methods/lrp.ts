@@ -3,6 +3,7 @@ import type { AttributionMethod, DifferentiableModel } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
 import { total } from "../numerics/float64-sum.ts";
 import { checkSize } from "../option-range.ts";
+import { handsOnAll } from "../propagation/hands-on-all.ts";
 import {
   type LrpComposite,
   type LrpCompositeName,
@@ -33,7 +34,7 @@ export interface LrpOptions {
  * normalization is merged into the layer before it. `delta` is by how much the map misses the logit:
  * biases keep their share, unless `zeroBias`; ε keeps what it is next to small sums; and a neuron that is active without
  * anything positive coming in (z⁺, αβ) has nobody to hand its relevance to. `unexplained` is what is missed for other
- * reasons, such as operators that do not hand on all relevance; it is measured for the first images.
+ * reasons, such as operators that do not hand on all relevance; it takes a second pass where the map misses over 5 %.
  * Bach et al. 2015, doi:10.1371/journal.pone.0130140; rules and composites as zennit, arXiv:2106.13200.
  * @throws VoxplainError `invalid-argument` for an option out of range.
  */
@@ -45,7 +46,6 @@ export function lrp(options: LrpOptions = {}): AttributionMethod {
     typeof composite === "string" ? lrpComposite(composite, { epsilon, gamma, low, high }) : composite;
   for (const rule of Object.values(chosen)) checkRule(rule);
   const propagation = lrpPropagation(chosen, options.zeroBias ?? false);
-  const account = accounting();
   return async (model, input, target) => {
     const { gradient, logits } = await model.gradient(input, target, { propagation });
     const size = gradient.data.length / input.dims[0]!;
@@ -58,7 +58,7 @@ export function lrp(options: LrpOptions = {}): AttributionMethod {
     const delta = scores.map(
       (score, n) => total(Float64Array.from(map.subarray(n * size, (n + 1) * size))) - score,
     );
-    const unexplained = await account(model, input, target, { scores, delta });
+    const unexplained = await notKeptByLayers(model, input, target, { scores, delta });
     return { map: tensor("float32", gradient.dims, map), logits, delta, unexplained };
   };
 }
@@ -66,36 +66,23 @@ export function lrp(options: LrpOptions = {}): AttributionMethod {
 /** A miss below this fraction of the logit needs no explanation. */
 const smallMiss = 0.05;
 
-/** Images after which a network is trusted to lose relevance to its linear layers only: it is a matter of operators. */
-const mostAccounted = 4;
-
 /**
  * What of `delta` is not kept by linear layers, through biases, ε, or neurons with nothing positive coming in: what is
- * still missed by the flat rule without biases, by which each linear layer hands on everything.
+ * still missed where linear layers hand on everything. Asked of every image that misses more than a little.
  */
-function accounting() {
-  const flat = { rule: "flat" } as const;
-  const propagation = lrpPropagation({ convolution: flat, dense: flat }, true);
-  let fine = 0;
-  return async (
-    model: DifferentiableModel,
-    input: Tensor<"float32">,
-    target: number,
-    { scores, delta }: { readonly scores: readonly number[]; readonly delta: readonly number[] },
-  ): Promise<readonly number[]> => {
-    const isSmall = (n: number) => Math.abs(delta[n]!) <= smallMiss * Math.abs(scores[n]!);
-    if (fine >= mostAccounted || scores.every((_, n) => isSmall(n))) return scores.map(() => 0);
-    const { gradient } = await model.gradient(input, target, { propagation });
-    const size = gradient.data.length / scores.length;
-    const missed = scores.map((score, n) =>
-      isSmall(n)
-        ? 0
-        : score * (total(Float64Array.from(gradient.data.subarray(n * size, (n + 1) * size))) - 1),
-    );
-    const isFine = missed.every((value, n) => Math.abs(value) <= smallMiss * Math.abs(scores[n]!));
-    fine = isFine ? fine + scores.length : Number.NEGATIVE_INFINITY;
-    return missed;
-  };
+async function notKeptByLayers(
+  model: DifferentiableModel,
+  input: Tensor<"float32">,
+  target: number,
+  { scores, delta }: { readonly scores: readonly number[]; readonly delta: readonly number[] },
+): Promise<readonly number[]> {
+  const isSmall = (n: number) => Math.abs(delta[n]!) <= smallMiss * Math.abs(scores[n]!);
+  if (scores.every((_, n) => isSmall(n))) return scores.map(() => 0);
+  const { gradient } = await model.gradient(input, target, { propagation: handsOnAll });
+  const size = gradient.data.length / scores.length;
+  return scores.map((score, n) =>
+    isSmall(n) ? 0 : score * (total(Float64Array.from(gradient.data.subarray(n * size, (n + 1) * size))) - 1),
+  );
 }
 
 function checkRule(rule: LrpRule): void {

@@ -74,6 +74,15 @@ function quotient(rule: GradientRule): GradientRule {
   };
 }
 
+/** Between a value and constants it is an activation, such as ReLU; relevance of two values goes to the one that is chosen. */
+function extremum(rule: GradientRule): GradientRule {
+  return (g, dy) => {
+    const [relevance] = dy;
+    if (relevance === undefined || g.x.filter((_, input) => g.wants(input)).length > 1) return rule(g, dy);
+    return g.x.map((x, input) => (g.wants(input) ? g.unbroadcast(relevance, g.dims(g.y[0]!), x) : undefined));
+  };
+}
+
 /** Of what multiplies its inputs with each other nobody has said how relevance should be shared: an error. */
 const { ReduceProd, ReduceLogSum, ReduceSumSquare, Mod, ...additive } = gradientRules;
 
@@ -84,4 +93,5 @@ export const lrpOperators: GradientRules = {
   ...replaceRules(sharing, proportional),
   ...replaceRules("Mul Einsum", product),
   ...replaceRules("Div", quotient),
+  ...replaceRules("Max Min", extremum),
 };

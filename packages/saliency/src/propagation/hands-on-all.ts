@@ -1,0 +1,41 @@
+import { type GradientRule, unary } from "@voxplain/onnx-autodiff";
+import type { Propagation } from "../attribution.ts";
+import { lrpPropagation } from "./lrp-propagation.ts";
+import { replaceRules } from "./replace-rules.ts";
+
+/** Operators whose output is a weighted sum of the input, whatever the input is. */
+const linear = "AveragePool GlobalAveragePool ReduceSum ReduceMean CumSum Resize Upsample";
+
+/** As if the input were 1 everywhere: what is 0 gets its share too. */
+const byWeight = (rule: GradientRule) =>
+  unary((g, relevance) => {
+    const x = g.x[0]!;
+    const ones = g.emit("Expand", [g.float(1), g.shapeOf(x)]);
+    const z = g.emit(g.node.opType, [ones, ...g.x.slice(1)], g.node.attributes);
+    return rule(g, [g.emit("Div", [relevance, z])])[0]!;
+  });
+
+/** In equal parts to the inputs that come from the image; a constant summand, factor or divisor keeps nothing. */
+const equally: GradientRule = (g, [relevance]) => {
+  if (relevance === undefined) return [];
+  const takers = g.x.map((_, input) => g.wants(input));
+  const count = takers.filter(Boolean).length;
+  const part = count === 1 ? relevance : g.emit("Div", [relevance, g.float(count)]);
+  return g.x.map((x, input) => (takers[input] ? g.unbroadcast(part, g.dims(g.y[0]!), x) : undefined));
+};
+
+const flat = { rule: "flat" } as const;
+const { rules, ...rest } = lrpPropagation({ convolution: flat, dense: flat }, true);
+
+/**
+ * Relevance propagation in which nothing is kept: not by biases, and not by neurons that are 0. Where its sum is not
+ * the relevance that it began with, an operator of the network drops some.
+ */
+export const handsOnAll: Propagation = {
+  ...rest,
+  rules: {
+    ...rules,
+    ...replaceRules(linear, byWeight),
+    ...replaceRules("Add Sum Mean Sub Mul Div", () => equally),
+  },
+};
