@@ -14,7 +14,9 @@ export interface WantedChannels {
 
 /** An image with its channels in front: [C, X, Y, Z] or [C, H, W]. */
 export interface ChannelImage {
+  /** [C, X, Y, Z] or [C, H, W]. */
   readonly values: Tensor<"float32">;
+  /** Voxel to world, in mm; absent where the position is not known. */
   readonly affine?: Affine;
   /** Why the position that the header gives cannot be used; names the file. */
   readonly affineError?: string;
@@ -25,7 +27,10 @@ export interface ChannelImage {
 }
 
 /** What is known of an image without its values. */
-export type ImageShape = Omit<ImageFile, "values" | "warnings"> & { readonly dims: readonly number[] };
+export type ImageShape = Omit<ImageFile, "values" | "warnings"> & {
+  /** As the file has them. */
+  readonly dims: readonly number[];
+};
 
 /** How the values of an image are laid out with the channels in front. */
 interface ChannelLayout {

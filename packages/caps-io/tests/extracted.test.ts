@@ -1,4 +1,5 @@
 // Parts that lie in the CAPS as files of their own: see fixtures/parts/make_parts.py.
+import { gzipSync } from "node:zlib";
 import {
   isFailure,
   locateSessions,
@@ -179,9 +180,11 @@ describe("the place of extracted parts without an image", () => {
   it("and their number follow from the image's NIfTI, of which only the header is read", async () => {
     const nifti = `subjects/sub-1/ses-M00/t1_linear/${stem}_T1w.nii.gz`;
     const { [slicePath(0)]: _, ...others } = slices;
-    const header = niftiOf([7, 9, 6], () => 0).subarray(0, 352);
+    const damaged = Uint8Array.from(gzipSync(niftiOf([7, 9, 6], () => 0)));
+    // The checksum of the voxels.
+    damaged[damaged.length - 8]! ^= 1;
     const { grid, affine, parts } = await readOne(
-      await partCaps({ ...others, [nifti]: header }),
+      await partCaps({ ...others, [nifti]: damaged }),
       slice(true),
     );
     expect([grid, affine?.[0], parts.length]).toEqual([[7, 9, 6], [1, 0, 0, 0], 4]);

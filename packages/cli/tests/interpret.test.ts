@@ -389,13 +389,13 @@ it("without a template the affine is the identity, and a warning says so", async
   const labels = fewLabels("sub-SIM001 ses-M00");
   const { status, errors } = await interpret("group", "plain", "--tsv_path", labels);
   expect(status).toBe(0);
-  expect(errors).toContain("warning: nothing says where the voxels lie");
+  expect(errors).toContain("warning: the position of the voxels is unknown: the maps get the identity");
   const nifti = gunzipSync(readFileSync(join(gradients(folder), "plain", "map.nii.gz")));
   const view = new DataView(nifti.buffer, nifti.byteOffset, nifti.byteLength);
   expect([280, 300, 320].map((at) => view.getFloat32(at, true))).toEqual([1, 1, 1]);
 });
 
-/** 2×3×4 voxels of float32, no sform. */
+/** 2×3×4 voxels of float32 and 1 mm, at the origin. */
 function tinyNifti(): Uint8Array {
   const bytes = new Uint8Array(352 + 4 * 24);
   const view = new DataView(bytes.buffer);
@@ -409,6 +409,10 @@ function tinyNifti(): Uint8Array {
     view.setFloat32(76 + 4 * k, size, true);
   });
   view.setFloat32(108, 352, true);
+  view.setInt16(254, 1, true);
+  [280, 300, 320].forEach((at) => {
+    view.setFloat32(at, 1, true);
+  });
   bytes.set(new TextEncoder().encode("n+1\0"), 344);
   return bytes;
 }

@@ -24,7 +24,10 @@ export type GridRelation = "same" | "moved" | "turned" | "unknown";
 /** In mm. */
 const tolerance = 0.01;
 
-/** @param shape - Voxels along each axis of both. */
+/**
+ * Compares the positions of two images of the same shape.
+ * @param shape - Voxels along each axis of both.
+ */
 export function compareGrids(
   one: Affine | undefined,
   other: Affine | undefined,

@@ -3,8 +3,11 @@ import type { Known } from "../shape-rules/known.ts";
 
 /** An axis of `before` × batch × `after` elements: what was reshaped into one with the images. */
 export interface BatchAxis {
+  /** Which axis, from 0. */
   readonly axis: number;
+  /** Elements of the axis in front of the images: 3 where 3 values of each image stand apart, [3·N, …]. */
   readonly before: number;
+  /** Elements of the axis behind the images: 5 where each image has 5 rows of its own, [N·5, …]. */
   readonly after: number;
 }
 
