@@ -6,8 +6,8 @@
  * import { falseDiscoveryRate, tfce } from "@voxplain/group-analysis";
  *
  * const t = [0, 1, 3, 2];
- * console.log(tfce(t, [1, 1, 4], [0, 1, 2, 3])); // exact, no step
- * console.log(falseDiscoveryRate([0.01, 0.04, null]));
+ * console.log(Array.from(tfce(t, [1, 1, 4], [0, 1, 2, 3]), (value) => value.toFixed(3)).join(" ")); // 0.000 0.577 10.211 3.877
+ * console.log(falseDiscoveryRate([0.01, 0.04, null])); // [ 0.02, 0.04, null ]
  * ```
  * @module @voxplain/group-analysis
  */

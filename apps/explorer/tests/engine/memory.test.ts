@@ -41,7 +41,7 @@ async function openVolume(engine: ExplorerEngine) {
   return engine.images[0]!;
 }
 
-it("one method after the other holds three sessions at most, and releasing holds none", async () => {
+it("one method after the other holds four sessions at most, and releasing holds none", async () => {
   const { engine, sessions } = counted();
   const image = await openVolume(engine);
   const explain = (method: string) =>
@@ -56,10 +56,11 @@ it("one method after the other holds three sessions at most, and releasing holds
     "deconvolution",
   ]) {
     await explain(method);
-    // The forward pass, the gradient, and what the method needs for itself.
-    expect(sessions.open).toBeLessThanOrEqual(3);
+    // The forward pass, the gradient, and what the method needs for itself: LRP a second one, which finds how much biases
+    // keep, where the map misses the logit.
+    expect(sessions.open).toBeLessThanOrEqual(method === "lrp" ? 4 : 3);
   }
-  expect(sessions.most).toBeLessThanOrEqual(3);
+  expect(sessions.most).toBeLessThanOrEqual(4);
   await engine.release();
   expect(sessions.open).toBe(0);
   expect((await explain("gradients")).map.shape).toEqual([8, 9, 7]);
