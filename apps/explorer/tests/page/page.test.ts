@@ -206,7 +206,10 @@ describe.skipIf(executablePath === undefined)("the page", () => {
 
   it("averages what was chosen when the group began, whatever is chosen meanwhile", async () => {
     await page.getByRole("button", { name: "Group mean" }).click();
-    await page.getByText(/\b[123] of 4/).first().waitFor();
+    await page
+      .getByText(/\b[123] of 4/)
+      .first()
+      .waitFor();
     await user.choose("Method to explain with", "input-x-gradient");
     await user.idle();
     expect(await user.problems.isVisible()).toBe(false);
