@@ -59,7 +59,10 @@ function reached(values: Float32Array, thresholds: readonly number[]): Uint8Arra
   );
 }
 
-/** Position of the first maximum of each window, in the plane or volume of its channel, as PyTorch counts them. */
+/**
+ * Position of the first maximum of each window, in the plane or volume of its channel, as PyTorch counts them. Keras'
+ * padding ("SAME") is a padding of its own in the reference: positions count it there.
+ */
 function firstMaxima({ attributes }: Node, { data, dims }: Tensor<"float32">): Int32Array {
   const grid = dims.slice(2);
   const window = windowOf(attributes, intsAttribute(attributes, "kernel_shape", []), grid);
@@ -77,6 +80,9 @@ function firstMaxima({ attributes }: Node, { data, dims }: Tensor<"float32">): I
   const [px, py, pz] = three(pads, 0);
   const [gx, gy, gz] = three(grid, 1);
   const [nx, ny, nz] = three(steps, 1);
+  const isPadded = attributes.auto_pad !== undefined;
+  const [bx, by, bz] = isPadded ? [px, py, pz] : [0, 0, 0];
+  const [, ay, az] = isPadded ? three(padsAfter, 0) : [0, 0, 0];
   const planes = dims[0]! * dims[1]!;
   const found = new Int32Array(planes * nx * ny * nz);
   let at = 0;
@@ -90,11 +96,10 @@ function firstMaxima({ attributes }: Node, { data, dims }: Tensor<"float32">): I
           for (let x = Math.max(0, i * sx - px); x < Math.min(gx, i * sx - px + kx); x++) {
             for (let y = Math.max(0, j * sy - py); y < Math.min(gy, j * sy - py + ky); y++) {
               for (let z = Math.max(0, k * sz - pz); z < Math.min(gz, k * sz - pz + kz); z++) {
-                const index = (x * gy + y) * gz + z;
-                const value = data[base + index]!;
+                const value = data[base + (x * gy + y) * gz + z]!;
                 if (value > best || where < 0) {
                   best = value;
-                  where = index;
+                  where = ((x + bx) * (gy + by + ay) + y + by) * (gz + bz + az) + z + bz;
                 }
               }
             }

@@ -41,8 +41,8 @@ const cases: Case[] = [
       name,
       async open(seed) {
         const { settings, stateDict, inputDims } = networkFixture(name, `${name}/${seed}`);
-        const { model, input, logits } = buildNetwork(settings, stateDict, inputDims);
-        return { model, input, output: logits };
+        const { model, input, logits, classCount } = buildNetwork(settings, stateDict, inputDims);
+        return { model, input, output: logits, classCount };
       },
     }),
   ),
