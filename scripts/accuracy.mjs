@@ -65,23 +65,11 @@ have it) derived anew in PyTorch in float64.`,
   },
 };
 
-const note = `<!-- Written by scripts/accuracy.mjs from what was measured. -->`;
-const measures = `Figures are relative L2 distances, ‖found − reference‖ / ‖reference‖, measured by`;
-
 const folder = mkdtempSync(join(tmpdir(), "voxplain-accuracy-"));
 const pages = join(root, "apps/docs/pages/accuracy");
-process.env.VOXPLAIN_ACCURACY_DIR = folder;
-let status = 1;
-try {
-  status = tool(["vitest", "run", ...new Set(Object.values(tables).flatMap(({ tests }) => tests))]);
-  if (status === 0) {
-    writePages();
-    status = tool(["biome", "format", "--write", pages]);
-  } else console.error("the pages stay as they are: a test failed");
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-process.exitCode = status;
+
+const note = `<!-- Written by scripts/accuracy.mjs from what was measured. -->`;
+const measures = `Figures are relative L2 distances, ‖found − reference‖ / ‖reference‖, measured by`;
 
 function writePages() {
   mkdirSync(pages, { recursive: true });
@@ -211,3 +199,16 @@ function markdownTable(heads, rows, numbers = []) {
 function writePage(name, paragraphs) {
   writeFileSync(join(pages, `${name}.md`), `${paragraphs.join("\n\n")}\n`);
 }
+
+process.env.VOXPLAIN_ACCURACY_DIR = folder;
+let status = 1;
+try {
+  status = tool(["vitest", "run", ...new Set(Object.values(tables).flatMap(({ tests }) => tests))]);
+  if (status === 0) {
+    writePages();
+    status = tool(["biome", "format", "--write", pages]);
+  } else console.error("the pages stay as they are: a test failed");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = status;
