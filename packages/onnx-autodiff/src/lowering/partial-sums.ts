@@ -20,7 +20,10 @@ const worthSplitting = 64;
  */
 export function partialSums(model: Model, { multiplications }: PartialSumOptions): Model {
   return rewrite(model, (view, rewriting) => {
+    const transposed = transposedConstants(view);
     for (const node of view.nodes) {
+      // The gradient of a convolution exchanges the channels of its weights; forward passes have them as they are stored.
+      if (!transposed.has(node.inputs[1] ?? "")) continue;
       const convolution = plainConvolution(view, node);
       if (convolution === undefined) continue;
       const { inputs, outputs, output, window } = convolution;
@@ -51,17 +54,19 @@ function plainConvolution(view: GraphView, node: Node): PlainConvolution | undef
   if (!areKnown([channels, outputs, inputs]) || inputs !== channels) return undefined;
   if (!areKnown(kernel) || !areKnown(lengths) || !areKnown(output) || kernel.length === 0) return undefined;
   if (!view.isConstant(weight) || (bias && !view.isConstant(bias)) || !view.isFloat32(x)) return undefined;
-  if (!areTransposed(view, weight)) return undefined;
   const window = windowOf(node.attributes, kernel, lengths);
   if (window.strides.some((stride) => stride !== 1)) return undefined;
   return { node, inputs: inputs as number, outputs: outputs as number, output, window };
 }
 
-/** The gradient of a convolution exchanges the channels of its weights; forward passes have them as they are stored. */
-function areTransposed(view: GraphView, weight: string): boolean {
-  const producer = view.producer(weight);
-  if (producer === undefined) return false;
-  return producer.opType === "Transpose" || producer.inputs.some((input) => areTransposed(view, input));
+/** Constants that a Transpose took part in. */
+function transposedConstants(view: GraphView): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { opType, inputs, outputs } of view.nodes) {
+    if (opType !== "Transpose" && !inputs.some((input) => found.has(input))) continue;
+    for (const output of outputs) if (view.isConstant(output)) found.add(output);
+  }
+  return found;
 }
 
 function areKnown(lengths: readonly (Dim | undefined)[]): lengths is readonly number[] {

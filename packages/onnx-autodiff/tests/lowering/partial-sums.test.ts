@@ -95,3 +95,13 @@ describe("small gradients of convolutions, summed by place", () => {
     expect(forward.map(({ opType }) => opType)).toEqual(["Conv"]);
   });
 });
+
+it("a weight behind 20,000 constant nodes is followed without recursion", () => {
+  const graph = graphBuilder("deep");
+  const x = graph.input("x", "float32", [1, 1, 4]);
+  let weight = graph.initializer("weight", random([1, 1, 3], 1));
+  for (let k = 0; k < 20_000; k++) weight = graph.add("Add", [weight, weight]);
+  graph.output(graph.add("Conv", [x, weight], { kernel_shape: [3] }), "float32", [1, 1, 2]);
+  const model = modelOf(graph.build());
+  expect(partialSums(model, every)).toBe(model);
+});
