@@ -90,30 +90,40 @@ interface Values {
   readonly infinite: ReadonlySet<string>;
 }
 
+/** Goes back from the logits, deepest first; with a stack of its own, since networks can have thousands of layers. */
 function beginningOf(logits: string, { states, producers, infinite }: Values): Beginning | undefined {
   const visited = new Set<string>();
-  /** Whether a value that is not finite becomes so in a node, and not by a constant. */
-  const begins = (value: string): Beginning | undefined => {
-    if (visited.has(value)) return undefined;
-    visited.add(value);
+  const open: { readonly begin: Beginning; readonly broken: string[] }[] = [];
+  const enter = (value: string) => {
     const node = producers.get(value);
-    if (node === undefined) return undefined;
+    if (visited.has(value) || node === undefined) return undefined;
+    visited.add(value);
     const computed = node.inputs.filter((name) => producers.has(name));
     const broken = [
       ...computed.filter((name) => states.get(name) === "nan"),
       ...computed.filter((name) => states.get(name) === "infinite"),
     ];
-    if (broken.length === 0) {
+    if (broken.length > 0) open.push({ begin: { node, value }, broken });
+    else {
       const isMasked = maskingOperators.has(node.opType) || node.inputs.some((name) => infinite.has(name));
-      return isMasked && states.get(value) === "infinite" ? undefined : { node, value };
+      if (!isMasked || states.get(value) !== "infinite") return { node, value };
     }
-    for (const name of broken) {
-      const found = begins(name);
-      if (found !== undefined) return found;
-    }
-    return states.get(value) === "nan" || value === logits ? { node, value } : undefined;
+    return undefined;
   };
-  return begins(logits);
+  let found = enter(logits);
+  while (found === undefined) {
+    const last = open.at(-1);
+    if (last === undefined) return undefined;
+    const next = last.broken.shift();
+    if (next !== undefined) found = enter(next);
+    else {
+      open.pop();
+      // Masks alone do not make NaN.
+      const { value } = last.begin;
+      if (states.get(value) === "nan" || value === logits) found = last.begin;
+    }
+  }
+  return found;
 }
 
 /** They hand on the −∞ of a constant mask; finite numbers do not overflow in them. */
