@@ -10,8 +10,8 @@
  * ```
  * @module @voxplain/core
  */
-export type { ErrorCode } from "./errors.ts";
-export { isVoxplainError, VoxplainError } from "./errors.ts";
+export type { ErrorCode, ErrorFields } from "./errors.ts";
+export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
 export type {

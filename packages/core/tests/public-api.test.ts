@@ -19,6 +19,7 @@ it("exports what it promises and nothing else", () => {
     "decodeText",
     "eager",
     "elementCount",
+    "errorAt",
     "fromBytes",
     "identityAffine",
     "isVoxplainError",
