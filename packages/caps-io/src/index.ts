@@ -43,13 +43,13 @@ export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
 export { toImageGradient, toRawIntensities } from "./parts/image-gradient.ts";
-export type { CapsSession, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";
+export type { ImageInput, SessionFailure } from "./parts/image-input.ts";
+export { isFailure } from "./parts/image-input.ts";
+export type { LocatedImage, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";
 export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
 export type { Part, PartInput, PartTransform, Placement } from "./parts/part.ts";
 export type { SessionReadOptions } from "./parts/read-sessions.ts";
 export { readSessions } from "./parts/read-sessions.ts";
-export type { SessionFailure, SessionInput } from "./parts/session-input.ts";
-export { isFailure } from "./parts/session-input.ts";
 export type {
   ImageSettings,
   PartSettings,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
+  type ImageInput,
   imagePaths,
   isFailure,
   locateSessions,
@@ -10,7 +11,6 @@ import {
   type PartSettings,
   readSessions,
   type Session,
-  type SessionInput,
   type SessionReadOptions,
 } from "@voxplain/caps-io";
 import { type FileSource, memoryFiles } from "@voxplain/core";
@@ -62,7 +62,7 @@ export async function readOne(
   caps: FileSource,
   settings: PartSettings,
   options: Partial<SessionReadOptions> = {},
-): Promise<SessionInput> {
+): Promise<ImageInput> {
   const { found, failures } = await locateSessions([partSession()], {
     preprocessing: "t1-linear",
     settings,

@@ -1,6 +1,6 @@
 import {
-  type CapsSession,
   isFailure,
+  type LocatedImage,
   locateSessions,
   type PartSettings,
   type Preprocessing,
@@ -157,7 +157,7 @@ export async function preprocessingsOf(
   return [];
 }
 
-function entryOf(located: CapsSession, trueClass: string | undefined, needs: CapsNeeds): ImageEntry {
+function entryOf(located: LocatedImage, trueClass: string | undefined, needs: CapsNeeds): ImageEntry {
   return {
     image: { id: idOf(located.session), name: sessionKey(located.session), trueClass },
     prepare: () => readCapsImage(located, needs),
@@ -167,7 +167,7 @@ function entryOf(located: CapsSession, trueClass: string | undefined, needs: Cap
 
 /** All parts of an image, as the network gets them. @throws VoxplainError naming participant, session and file. */
 export async function readCapsImage(
-  located: CapsSession,
+  located: LocatedImage,
   { normalize, settings }: CapsNeeds,
 ): Promise<PreparedImage> {
   // Slices that were extracted, and no image to draw below their map: what they were before the transforms.

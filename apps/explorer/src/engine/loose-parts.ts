@@ -1,4 +1,4 @@
-import { type CapsSession, imagePaths, locateSessions, type Session } from "@voxplain/caps-io";
+import { imagePaths, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import type { CapsNeeds, OpenCaps } from "./caps-images.ts";
 import type { LooseImage } from "./loose-images.ts";
@@ -13,7 +13,7 @@ export async function locateLoosePart(
   name: string,
   needs: CapsNeeds,
   caps: readonly OpenCaps[],
-): Promise<CapsSession> {
+): Promise<LocatedImage> {
   const { preprocessing, settings } = needs;
   const session: Session = {
     participantId: name,

@@ -2,7 +2,7 @@ import { isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
-import type { CapsSession } from "../parts/locate-sessions.ts";
+import type { LocatedImage } from "../parts/locate-sessions.ts";
 import { checkMasks } from "../parts/region-masks.ts";
 import { ahead } from "../read-ahead.ts";
 import { openTensor } from "../read-tensor.ts";
@@ -15,13 +15,13 @@ const concurrent = 8;
  * The grids of sessions, in their order, from the headers of their files. A file whose header cannot be read, or that
  * does not fit the masks, is the `problem` of its grid.
  */
-export async function readSessionGrids(sessions: readonly CapsSession[]): Promise<readonly ImageGrid[]> {
+export async function readSessionGrids(sessions: readonly LocatedImage[]): Promise<readonly ImageGrid[]> {
   const grids: ImageGrid[] = [];
   for await (const grid of ahead(sessions, readGrid, concurrent)) grids.push(grid);
   return grids;
 }
 
-async function readGrid(located: CapsSession): Promise<ImageGrid> {
+async function readGrid(located: LocatedImage): Promise<ImageGrid> {
   const { session, caps, image, extracted, masks } = located;
   const name = `${session.participantId} ${session.sessionId}`;
   const geometry = image && (await attempt(() => readGeometry(caps, image)));
@@ -35,7 +35,7 @@ async function readGrid(located: CapsSession): Promise<ImageGrid> {
 
 /** Extracted parts are good without the whole image, which is there to place them. */
 async function gridOfParts(
-  located: CapsSession,
+  located: LocatedImage,
   extracted: ExtractedFiles,
   image: ImageGeometry | VoxplainError | undefined,
 ): Promise<Omit<ImageGrid, "name">> {

@@ -5,12 +5,12 @@ import { imagePaths, type Preprocessing } from "../layout.ts";
 import { nearIds } from "../near-ids.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type ExtractedFiles, extractedExample, findExtracted } from "./extracted-files.ts";
+import type { SessionFailure } from "./image-input.ts";
 import { maskPath, type RegionMask, readRegionMasks } from "./region-masks.ts";
-import type { SessionFailure } from "./session-input.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
 
 /** A session of which a CAPS has what a network needs. */
-export interface CapsSession {
+export interface LocatedImage {
   /** Whose data it is. */
   readonly session: Session;
   /** The CAPS that it lies in. */
@@ -42,7 +42,7 @@ export interface LocateOptions {
 /** Both in the order of the sessions. */
 export interface LocatedSessions {
   /** Sessions that can be read, in the order asked for. */
-  readonly found: readonly CapsSession[];
+  readonly found: readonly LocatedImage[];
   /** Sessions without the files that are needed, in the order asked for. */
   readonly failures: readonly SessionFailure[];
 }
@@ -59,7 +59,7 @@ export async function locateSessions(
   { preprocessing, settings, capsOf }: LocateOptions,
 ): Promise<LocatedSessions> {
   checkSettings(preprocessing, settings);
-  const found: CapsSession[] = [];
+  const found: LocatedImage[] = [];
   const failures: SessionFailure[] = [];
   const masks = masksOf(preprocessing, settings, new Set(sessions.map(capsOf)));
   for (const session of sessions) {
@@ -118,7 +118,7 @@ async function missing({
   caps,
   preprocessing,
   settings,
-}: Omit<CapsSession, "warnings">): Promise<VoxplainError> {
+}: Omit<LocatedImage, "warnings">): Promise<VoxplainError> {
   const { participantId, sessionId } = session;
   const paths = [
     ...Object.values(imagePaths(preprocessing, participantId, sessionId)),

@@ -4,10 +4,10 @@ import { openTensor } from "../read-tensor.ts";
 import { regionRows } from "./cut.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import { type ExtractedPlan, planExtracted } from "./extracted-plan.ts";
-import type { CapsSession } from "./locate-sessions.ts";
+import type { ImageInput } from "./image-input.ts";
+import type { LocatedImage } from "./locate-sessions.ts";
 import type { Part } from "./part.ts";
 import { partAt } from "./read-from-image.ts";
-import type { SessionInput } from "./session-input.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
 
 /** Values of a session's parts that are kept after they were checked; others are read again. */
@@ -18,10 +18,10 @@ const mostKept = 2 ** 25;
  * whole or not at all.
  */
 export async function readExtracted(
-  located: CapsSession,
+  located: LocatedImage,
   extracted: ExtractedFiles,
   options: TransformOptions,
-): Promise<SessionInput> {
+): Promise<ImageInput> {
   const { session, caps, settings, image } = located;
   const geometry = await geometryOf(located);
   const pathOf = (part: Part) => extracted.pathOf(part.id);
@@ -60,7 +60,7 @@ export async function readExtracted(
 }
 
 /** Extracted slices have been normalised: the raw ones that an unnormalised model has seen are lost. */
-function checkSlices({ session, settings }: CapsSession, { normalize }: TransformOptions): void {
+function checkSlices({ session, settings }: LocatedImage, { normalize }: TransformOptions): void {
   if (settings.mode !== "slice" || settings.extracted || normalize) return;
   throw new VoxplainError(
     "unsupported",
@@ -73,7 +73,7 @@ function checkSlices({ session, settings }: CapsSession, { normalize }: Transfor
 async function geometryOf({
   caps,
   image,
-}: CapsSession): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
+}: LocatedImage): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
   if (image === undefined) return { warnings: [] };
   try {
     return await readGeometry(caps, image);
@@ -84,7 +84,7 @@ async function geometryOf({
 }
 
 async function readPart(
-  { caps, settings, masks }: CapsSession,
+  { caps, settings, masks }: LocatedImage,
   { dimsOf }: ExtractedPlan,
   part: Part,
   path: FilePath,

@@ -3,20 +3,20 @@ import type { CapsImage } from "../caps-image.ts";
 import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
-import type { CapsSession } from "./locate-sessions.ts";
+import type { ImageInput } from "./image-input.ts";
+import type { LocatedImage } from "./locate-sessions.ts";
 import type { Part } from "./part.ts";
 import { patchParts } from "./patches.ts";
 import { checkMasks, regionParts } from "./region-masks.ts";
-import type { SessionInput } from "./session-input.ts";
 import { sliceParts } from "./slices.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
 
 /** Reads the whole image once; its parts are cut out of it when they are asked for. */
 export async function readFromImage(
-  located: CapsSession,
+  located: LocatedImage,
   image: CapsImage,
   options: TransformOptions,
-): Promise<SessionInput> {
+): Promise<ImageInput> {
   const { session, caps, settings } = located;
   const stored = await loadImage(caps, image);
   const name = `${session.participantId} ${session.sessionId}`;
@@ -43,7 +43,7 @@ export async function readFromImage(
 }
 
 /** The image itself is transformed once, where possible in place, and its stored values are let go. */
-function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions): SessionInput["read"] {
+function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions): ImageInput["read"] {
   const input = transformPart(whole, stored, "volume", options);
   return async (index) => {
     partAt([whole], index);
@@ -52,11 +52,11 @@ function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions
 }
 
 function partReader(
-  located: CapsSession,
+  located: LocatedImage,
   parts: readonly Part[],
   stored: StoredImage,
   options: TransformOptions,
-): SessionInput["read"] {
+): ImageInput["read"] {
   const { settings } = located;
   const kind = settings.mode === "slice" ? "slice" : "volume";
   // Extraction normalises slices: a model of extracted ones has seen no others.
@@ -73,7 +73,7 @@ export function partAt(parts: readonly Part[], index: number): Part {
   return part;
 }
 
-function partsOf({ settings, masks = [] }: CapsSession, { dims }: StoredImage): readonly Part[] {
+function partsOf({ settings, masks = [] }: LocatedImage, { dims }: StoredImage): readonly Part[] {
   const grid = dims.slice(1);
   if (settings.mode === "image") {
     const placement = { start: grid.map(() => 0), size: grid };
@@ -88,7 +88,7 @@ function partsOf({ settings, masks = [] }: CapsSession, { dims }: StoredImage): 
   return regionParts(masks);
 }
 
-function cut({ settings, masks }: CapsSession, image: StoredImage, part: Part): StoredPart {
+function cut({ settings, masks }: LocatedImage, image: StoredImage, part: Part): StoredPart {
   const { dims, data } = image;
   const grid = dims.slice(1);
   if (settings.mode === "roi" && settings.list !== undefined) {

@@ -1,9 +1,9 @@
 import { isVoxplainError } from "@voxplain/core";
 import { ahead } from "../read-ahead.ts";
-import type { CapsSession } from "./locate-sessions.ts";
+import type { ImageInput, SessionFailure } from "./image-input.ts";
+import type { LocatedImage } from "./locate-sessions.ts";
 import { readExtracted } from "./read-extracted.ts";
 import { readFromImage } from "./read-from-image.ts";
-import type { SessionFailure, SessionInput } from "./session-input.ts";
 import type { TransformOptions } from "./transform-part.ts";
 
 /** How sessions are read. */
@@ -18,16 +18,16 @@ export interface SessionReadOptions extends TransformOptions {
  * a `SessionFailure`, and the others follow.
  */
 export function readSessions(
-  sessions: readonly CapsSession[],
+  sessions: readonly LocatedImage[],
   options: SessionReadOptions,
-): AsyncGenerator<SessionInput | SessionFailure> {
+): AsyncGenerator<ImageInput | SessionFailure> {
   return ahead(sessions, (located) => read(located, options), options.readAhead);
 }
 
 async function read(
-  located: CapsSession,
+  located: LocatedImage,
   options: SessionReadOptions,
-): Promise<SessionInput | SessionFailure> {
+): Promise<ImageInput | SessionFailure> {
   try {
     const { extracted, image } = located;
     if (extracted) return await readExtracted(located, extracted, options);

@@ -1,8 +1,8 @@
 import {
-  type CapsSession,
   type CohortUse,
   checkCohort,
   type ImageGrid,
+  type LocatedImage,
   readSessionGrids,
   refusedImages,
   type SessionFailure,
@@ -11,7 +11,7 @@ import { VoxplainError } from "@voxplain/core";
 
 /** Sessions that can be used together, as far as their headers show. */
 export interface CheckedSessions {
-  readonly sessions: readonly CapsSession[];
+  readonly sessions: readonly LocatedImage[];
   /** In the order of `sessions`. */
   readonly grids: readonly ImageGrid[];
   readonly refused: readonly SessionFailure[];
@@ -21,7 +21,10 @@ export interface CheckedSessions {
 }
 
 /** Reads the headers of a cohort and refuses the sessions that do not fit together. */
-export async function checkGrids(sessions: readonly CapsSession[], use: CohortUse): Promise<CheckedSessions> {
+export async function checkGrids(
+  sessions: readonly LocatedImage[],
+  use: CohortUse,
+): Promise<CheckedSessions> {
   const grids = await readSessionGrids(sessions);
   const { refused, warnings } = checkCohort(grids, use);
   return {

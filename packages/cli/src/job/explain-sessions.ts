@@ -1,9 +1,9 @@
 import {
+  type ImageInput,
   isFailure,
   type PartInput,
   type Session,
   type SessionFailure,
-  type SessionInput,
 } from "@voxplain/caps-io";
 import { isVoxplainError, type Tensor, VoxplainError } from "@voxplain/core";
 import {
@@ -40,7 +40,7 @@ export interface ImagePrediction {
 }
 
 export interface ExplainedSession {
-  readonly input: SessionInput;
+  readonly input: ImageInput;
   /** In the order of their index; of a whole image there is one. */
   readonly parts: readonly ExplainedPart[];
   readonly prediction: ImagePrediction;
@@ -68,7 +68,7 @@ const mostWaiting = 2 ** 26;
  * as many sessions as 256 MB hold.
  */
 export async function* explainSessions(
-  sessions: AsyncIterable<SessionInput | SessionFailure>,
+  sessions: AsyncIterable<ImageInput | SessionFailure>,
   options: ExplainSessionsOptions,
 ): AsyncGenerator<ExplainedSession> {
   const read = readWhole(sessions, options);
@@ -89,14 +89,14 @@ export async function* explainSessions(
 
 /** A session whose parts were all read. */
 interface ReadSession {
-  readonly input: SessionInput;
+  readonly input: ImageInput;
   readonly parts: readonly PartInput[];
 }
 
 type Explanation = Omit<ExplainedSession, "prediction">;
 
 async function* readWhole(
-  sessions: AsyncIterable<SessionInput | SessionFailure>,
+  sessions: AsyncIterable<ImageInput | SessionFailure>,
   { networks, onFailure }: ExplainSessionsOptions,
 ): AsyncGenerator<ReadSession> {
   for await (const input of sessions) {
@@ -328,13 +328,13 @@ function imagePrediction(parts: readonly ExplainedPart[], voting: Voting | undef
   );
 }
 
-function votingError(input: SessionInput, { code, message }: VoxplainError): VoxplainError {
+function votingError(input: ImageInput, { code, message }: VoxplainError): VoxplainError {
   return new VoxplainError(
     code,
     `${nameOf(input)}: ${sentence(message)} Is the image cut into parts as in the training, and complete?`,
   );
 }
 
-export function nameOf({ session }: { readonly session: SessionInput["session"] }): string {
+export function nameOf({ session }: { readonly session: ImageInput["session"] }): string {
   return `${session.participantId} ${session.sessionId}`;
 }

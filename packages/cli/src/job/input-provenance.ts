@@ -1,9 +1,9 @@
-import type { SessionInput } from "@voxplain/caps-io";
+import type { ImageInput } from "@voxplain/caps-io";
 import type { InputProvenance } from "@voxplain/writers";
 import { sha256OfFile } from "./recorded-files.ts";
 
 /** The files that a session was read from, and what they held. */
-export async function inputProvenance(input: SessionInput): Promise<readonly InputProvenance[]> {
+export async function inputProvenance(input: ImageInput): Promise<readonly InputProvenance[]> {
   const { participantId: participant, sessionId: session } = input.session;
   const files: InputProvenance[] = [];
   for (const file of input.files) {

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import {
-  type CapsSession,
   type CohortUse,
   checkPreprocessing,
   classOfDiagnosis,
   diagnosisClasses,
   type ImageGrid,
+  type LocatedImage,
   locateSessions,
   missingSessions,
   type PartSettings,
@@ -42,7 +42,7 @@ export interface Task {
   readonly selection: string;
   /** Columns of the label list, in their order. */
   readonly columns: readonly string[];
-  readonly sessions: readonly CapsSession[];
+  readonly sessions: readonly LocatedImage[];
   /** Of the sessions, in their order, from the headers of their files. */
   readonly grids: readonly ImageGrid[];
   /** Sentences about those grids. */

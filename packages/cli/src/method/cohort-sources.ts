@@ -1,9 +1,9 @@
 import {
-  type CapsSession,
   type Companion,
   checkCompanion,
   type ImageGrid,
   isFailure,
+  type LocatedImage,
   locateSessions,
   mapPosition,
   minMaxInPlace,
@@ -120,7 +120,7 @@ async function referencesOf(job: Job, task: Task, options: DataOptions, diagnosi
   };
 }
 
-async function readInput(session: CapsSession, { folder }: Job): Promise<Tensor<"float32">> {
+async function readInput(session: LocatedImage, { folder }: Job): Promise<Tensor<"float32">> {
   const { normalize } = folder.settings;
   for await (const read of readSessions([session], { normalize, readAhead: 0 })) {
     if (isFailure(read)) throw read.error;

@@ -4,7 +4,7 @@ import type { Session } from "../labels.ts";
 import type { Part, PartInput } from "./part.ts";
 
 /** A session whose image, or whose extracted parts, were read. */
-export interface SessionInput {
+export interface ImageInput {
   /** Whose data it is. */
   readonly session: Session;
   /** The CAPS that it lies in. */
@@ -41,6 +41,6 @@ export interface SessionFailure {
 }
 
 /** Whether a session could not be read. */
-export function isFailure(item: SessionInput | SessionFailure): item is SessionFailure {
+export function isFailure(item: ImageInput | SessionFailure): item is SessionFailure {
   return "error" in item;
 }
