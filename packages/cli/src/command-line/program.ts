@@ -1,12 +1,12 @@
 import { Command } from "commander";
-import { addCompletion } from "./completion.ts";
-import { addDifferentiate } from "./differentiate.ts";
-import { addDoctor } from "./doctor.ts";
-import { addExplain } from "./explain.ts";
-import { addInspect } from "./inspect.ts";
-import { addInterpret } from "./interpret.ts";
-import { addMethods } from "./methods.ts";
-import { addPredict } from "./predict.ts";
+import { addCompletion } from "../completion/command.ts";
+import { addDifferentiate } from "../differentiate/command.ts";
+import { addDoctor } from "../doctor/command.ts";
+import { addExplain } from "../explain/command.ts";
+import { addInspect } from "../inspect/command.ts";
+import { addInterpret } from "../interpret/command.ts";
+import { addMethods } from "../methods/command.ts";
+import { addPredict } from "../predict/command.ts";
 
 export interface CommandContext {
   /** The words behind "voxplain". */
@@ -22,7 +22,7 @@ export async function methodOptionsFor(argv: readonly string[]): Promise<string 
   const asksForHelp = argv.some((word) => ["help", "--help", "-h"].includes(word));
   const explains = argv.some((word) => ["explain", "interpret"].includes(word));
   if (!asksForHelp || !explains) return undefined;
-  return (await import("../method/describe-methods.ts")).listMethodOptions();
+  return (await import("../methods/describe-methods.ts")).listMethodOptions();
 }
 
 /** The command line as data; what a command does is loaded when it runs, so that --help is quick. */
@@ -54,8 +54,7 @@ export function createProgram(context: CommandContext): Command {
 /** Options that are commands of their own: they stand alone. */
 export async function answer(argv: readonly string[]): Promise<string | undefined> {
   if (argv.length !== 1) return undefined;
-  if (argv[0] === "--cite") return (await import("../commands/cite.ts")).citation();
-  if (argv[0] === "--version" || argv[0] === "-V")
-    return (await import("../commands/version.ts")).versionText();
+  if (argv[0] === "--cite") return (await import("./cite.ts")).citation();
+  if (argv[0] === "--version" || argv[0] === "-V") return (await import("./version.ts")).versionText();
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { DifferentiateArguments } from "../commands/differentiate.ts";
-import { wholeNumbers } from "./values.ts";
+import { wholeNumbers } from "../command-line/values.ts";
+import type { DifferentiateArguments } from "./run.ts";
 
 export function addDifferentiate(program: Command): void {
   program
@@ -27,7 +27,7 @@ export function addDifferentiate(program: Command): void {
     )
     .option("--overwrite", "replace a file of that name", false)
     .action(async (model: string, options: Omit<DifferentiateArguments, "model">) => {
-      const { differentiateFile } = await import("../commands/differentiate.ts");
+      const { differentiateFile } = await import("./run.ts");
       await differentiateFile({ ...options, model });
     });
 }

@@ -1,8 +1,8 @@
 import { chooseRuntime } from "../device.ts";
-import type { InterpretArguments } from "../interpret/options.ts";
-import { planInterpretation } from "../interpret/plan.ts";
-import { runTask } from "../interpret/run-task.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
+import type { InterpretArguments } from "./options.ts";
+import { planInterpretation } from "./plan.ts";
+import { runTask } from "./run-task.ts";
 
 /**
  * `voxplain interpret`: everything is checked first, then each network is explained in turn.

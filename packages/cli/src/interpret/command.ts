@@ -1,8 +1,14 @@
 import { Argument, type Command } from "commander";
-import type { InterpretOptions } from "../interpret/options.ts";
-import type { CommandContext } from "./program.ts";
-import { addData, addMethod, addModelSelection, addOutput, addResources } from "./shared-options.ts";
-import { positiveNumber, truth } from "./values.ts";
+import type { CommandContext } from "../command-line/program.ts";
+import {
+  addData,
+  addMethod,
+  addModelSelection,
+  addOutput,
+  addResources,
+} from "../command-line/shared-options.ts";
+import { positiveNumber, truth } from "../command-line/values.ts";
+import type { InterpretOptions } from "./options.ts";
 
 export function addInterpret(program: Command, { argv, onStatus, methodOptions }: CommandContext): void {
   const command = program
@@ -56,7 +62,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
   addOutput(command, "fold-<i>/gradients/…")
     .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
-      const { interpret } = await import("../commands/interpret.ts");
+      const { interpret } = await import("./run.ts");
       const chosen = level === "group" ? "group" : "individual";
       onStatus(
         await interpret({ ...options, level: chosen, model_path: modelPath, name }, ["voxplain", ...argv]),

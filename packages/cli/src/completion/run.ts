@@ -1,10 +1,10 @@
 import { methods } from "@voxplain/saliency";
 import type { Command } from "commander";
 import { checkNames } from "../checks/choose-checks.ts";
-import { bashCompletion } from "../completion/bash.ts";
-import { describeProgram } from "../completion/describe-program.ts";
-import { fishCompletion } from "../completion/fish.ts";
-import { zshCompletion } from "../completion/zsh.ts";
+import { bashCompletion } from "./bash.ts";
+import { describeProgram } from "./describe-program.ts";
+import { fishCompletion } from "./fish.ts";
+import { zshCompletion } from "./zsh.ts";
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 

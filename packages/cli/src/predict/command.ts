@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { PredictOptions } from "../predict/options.ts";
-import type { CommandContext } from "./program.ts";
-import { addData, addModelSelection, addOutput, addResources } from "./shared-options.ts";
+import type { CommandContext } from "../command-line/program.ts";
+import { addData, addModelSelection, addOutput, addResources } from "../command-line/shared-options.ts";
+import type { PredictOptions } from "./options.ts";
 
 export function addPredict(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
@@ -23,7 +23,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
   addOutput(command, "fold-<i>/predictions/…")
     .addHelpText("after", examples)
     .action(async (modelPath: string, options: Omit<PredictOptions, "model_path">) => {
-      const { predict } = await import("../commands/predict.ts");
+      const { predict } = await import("./run.ts");
       onStatus(await predict({ ...options, model_path: modelPath }, ["voxplain", ...argv]));
     });
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { ExplainArguments } from "../explain/options.ts";
-import type { CommandContext } from "./program.ts";
-import { addDevice, addMethod } from "./shared-options.ts";
-import { classOrIndices, positiveNumber } from "./values.ts";
+import type { CommandContext } from "../command-line/program.ts";
+import { addDevice, addMethod } from "../command-line/shared-options.ts";
+import { classOrIndices, positiveNumber } from "../command-line/values.ts";
+import type { ExplainArguments } from "./options.ts";
 
 export function addExplain(program: Command, { argv, methodOptions }: CommandContext): void {
   const command = program
@@ -45,8 +45,11 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     .option("-v, --verbose", "show where in the program an unexpected error arose", false)
     .addHelpText("after", methodOptions === undefined ? examples : `\n${methodOptions}\n${examples}`)
     .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
-      const { explain } = await import("../commands/explain.ts");
-      await explain({ ...options, model, images }, ["voxplain", ...argv]);
+      const { chooseRuntime } = await import("../device.ts");
+      const { explainImages } = await import("./run.ts");
+      const runtime = await chooseRuntime(options);
+      const path = await explainImages({ ...options, model, images }, runtime, ["voxplain", ...argv]);
+      process.stdout.write(`${path}\n`);
     });
 }
 

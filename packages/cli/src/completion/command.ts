@@ -8,7 +8,7 @@ export function addCompletion(program: Command): void {
     .addArgument(new Argument("<shell>", "shell that reads the script").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", examples)
     .action(async (shell: "bash" | "zsh" | "fish") => {
-      const { completionScript } = await import("../commands/completion.ts");
+      const { completionScript } = await import("./run.ts");
       process.stdout.write(completionScript(program, shell));
     });
 }

@@ -19,15 +19,15 @@ export function addInspect(program: Command): void {
     .option("--json", "print JSON", false)
     .action(async (modelPath: string | undefined, options: InspectOptions, command: Command) => {
       if (options.devices) {
-        const { inspectDevices } = await import("../commands/devices.ts");
+        const { inspectDevices } = await import("./devices.ts");
         return inspectDevices(options);
       }
       if (modelPath === undefined) command.error("error: missing required argument 'model_path'");
       if (modelPath.endsWith(".onnx")) {
-        const { inspectOnnx } = await import("../commands/inspect-onnx.ts");
+        const { inspectOnnx } = await import("./onnx-file.ts");
         return inspectOnnx(modelPath, options);
       }
-      const { inspect } = await import("../commands/inspect.ts");
+      const { inspect } = await import("./model-folder.ts");
       return inspect(modelPath, options);
     });
 }

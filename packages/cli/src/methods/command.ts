@@ -6,7 +6,7 @@ export function addMethods(program: Command): void {
     .summary("the methods that interpret and explain know")
     .description("Lists the attribution methods: what each map shows, where it is from, and its options.")
     .action(async () => {
-      const { describeMethods } = await import("../method/describe-methods.ts");
+      const { describeMethods } = await import("./describe-methods.ts");
       process.stdout.write(`${describeMethods()}\n`);
     });
 }

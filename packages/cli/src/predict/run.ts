@@ -3,9 +3,9 @@ import type { ModelFolder } from "@voxplain/model-loader";
 import { chooseRuntime } from "../device.ts";
 import { planJob, type Task } from "../job/plan-job.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
-import { describeMetrics } from "../predict/metrics.ts";
-import type { PredictOptions } from "../predict/options.ts";
-import { runTask } from "../predict/run-task.ts";
+import { describeMetrics } from "./metrics.ts";
+import type { PredictOptions } from "./options.ts";
+import { runTask } from "./run-task.ts";
 
 /**
  * `voxplain predict`: what the networks say of each image and part, and how good that is.

@@ -1,10 +1,10 @@
 import { homedir, hostname, userInfo } from "node:os";
 import type { DeviceReport } from "@voxplain/core";
 import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
-import { describeMachine } from "../doctor/machine.ts";
-import { selfTest } from "../doctor/self-test.ts";
-import { type PrivateNames, withoutNames } from "../doctor/without-names.ts";
 import { packages, versionOf } from "../installed-packages.ts";
+import { describeMachine } from "./machine.ts";
+import { selfTest } from "./self-test.ts";
+import { type PrivateNames, withoutNames } from "./without-names.ts";
 
 /**
  * `voxplain doctor`: what a bug report should tell, without a name of a user, a machine or a home folder.

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "../command-line/program.ts";
 
 export function addDoctor(program: Command, { onStatus }: CommandContext): void {
   program
@@ -11,7 +11,7 @@ export function addDoctor(program: Command, { onStatus }: CommandContext): void 
         "What it prints holds no name of a user, a machine or a home folder.",
     )
     .action(async () => {
-      const { doctor } = await import("../commands/doctor.ts");
+      const { doctor } = await import("./run.ts");
       onStatus(await doctor());
     });
 }

@@ -1,5 +1,5 @@
 import { type MethodEntry, type MethodOption, methods } from "@voxplain/saliency";
-import { snakeCase } from "./given-options.ts";
+import { snakeCase } from "../method/given-options.ts";
 
 /** The methods and their options as the help shows them. */
 export function describeMethods(): string {
