@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { type FileSource, isVoxplainError, readText } from "@voxplain/core";
 import { droppedFiles, gzipInBrowser, httpFiles, openedFolder, pickedFiles } from "@voxplain/core/web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -198,6 +198,53 @@ describe("files of a web server", () => {
       .catch((reason: unknown) => reason);
     expect(isVoxplainError(error, "io-failure")).toBe(true);
   });
+});
+
+describe("a compressed file of a web server", () => {
+  const plain = Uint8Array.from({ length: 900_000 }, (_, k) => (k * k) % 251);
+  const stored = new Uint8Array(gzipSync(plain, { level: 0 }));
+  let server: Server;
+  let base: string;
+  beforeAll(async () => {
+    server = createServer((message, response) => {
+      const host = message.url!.split("/")[1]!;
+      const range = /bytes=(\d+)-(\d+)/.exec(message.headers.range ?? "");
+      const headers = host.startsWith("encoded") ? { "Content-Encoding": "gzip" } : {};
+      if (range === null || host.endsWith("whole")) return response.writeHead(200, headers).end(stored);
+      const [first, last] = [Number(range[1]), Math.min(Number(range[2]), stored.length - 1)];
+      const part = stored.subarray(first, last + 1);
+      const place = { "Content-Range": `bytes ${first}-${last}/${stored.length}` };
+      return response.writeHead(206, { ...headers, ...(host !== "unsaid" && place) }).end(part);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    base = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  });
+  afterAll(() => void server.close());
+
+  it.each([
+    ["gives ranges of the file as it is stored (GitHub Pages)", "ranges", stored],
+    ["knows no ranges (python -m http.server)", "whole", stored],
+    ["does not say which range it gives", "unsaid", stored],
+    ["calls its ranges compressed (vite preview)", "encoded", plain],
+    ["calls the whole file compressed (nginx with gzip_static)", "encoded-whole", plain],
+  ])("is read from a server that %s", async (_, host, content) => {
+    for (const name of ["image.nii.gz", "image.bin"]) await expectContent(`${base}/${host}`, name, content);
+  });
+
+  async function expectContent(address: string, name: string, content: Uint8Array): Promise<void> {
+    const reader = await httpFiles(address, [name]).open(name);
+    expect(reader!.byteLength).toBe(content.length);
+    for (const [offset, length] of [
+      [0, 4],
+      [400_000, 1000],
+      [content.length - 3, 3],
+      [0, content.length],
+    ] as const) {
+      const read = await reader!.read(offset, length);
+      expect(Buffer.compare(read, content.subarray(offset, offset + length))).toBe(0);
+    }
+  }
 });
 
 it("gzip of the browser is gzip", async () => {

@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
 import { npy, relativeError, samplePath } from "../engine/open-sample.ts";
-import { buildPage } from "./built-page.ts";
+import { buildPage, previewServer } from "./built-page.ts";
 import { controlCount, faintTexts, namelessControls } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
 import { type StaticServer, staticServer } from "./static-server.ts";
@@ -297,6 +297,20 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     ]);
     expect(readFileSync(await download.path(), "utf8")).toContain("Explained class");
     await plain.context().close();
+    await host.close();
+  });
+
+  it("opens the sample on the host that `pnpm explorer` starts, which calls ranges of .nii.gz compressed", async () => {
+    const host = await previewServer(built.folder);
+    const answer = await fetch(new URL("sample/template/aal_2mm.nii.gz", host.url), {
+      headers: { Range: "bytes=0-99" },
+    });
+    expect([answer.status, answer.headers.get("Content-Encoding")]).toEqual([206, "gzip"]);
+    await answer.body?.cancel();
+    const previewed = await open(await browser.newContext(), host.url);
+    expect(await drive(previewed).problems.isVisible()).toBe(false);
+    expect(await previewed.getByRole("radio").count()).toBe(4);
+    await previewed.context().close();
     await host.close();
   });
 

@@ -13,8 +13,9 @@ import { fileTree } from "./file-tree.ts";
 const firstBytes = 2 ** 18;
 
 /**
- * Files below a URL, read by ranges where the server knows them, else as a whole. A web server does not
- * tell what its folders hold: `paths` names the files that there are.
+ * Files below a URL, read by ranges where the server supports them, else as a whole. `.gz` files are read as a
+ * whole, and may arrive decompressed: many servers send them with `Content-Encoding: gzip`. A web server does not list its folders:
+ * `paths` names the files that there are.
  * @throws VoxplainError `io-failure` where the server or the network refuses.
  */
 export function httpFiles(base: string | URL, paths: Iterable<FilePath>): FileSource {
@@ -27,34 +28,75 @@ export function httpFiles(base: string | URL, paths: Iterable<FilePath>): FileSo
 }
 
 async function openUrl(url: string): Promise<RangeReader | undefined> {
-  const response = await request(url, 0, firstBytes);
-  if (response.status === 404) return undefined;
-  if (response.status === 416) return bytesReader(new Uint8Array());
-  const start = await bytesOf(url, response);
-  const total = Number(/\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "")?.[1]);
-  // Status 200: the server sent all of it. A server that compresses counts other bytes.
-  if (response.status === 200 || !(total > start.byteLength)) return bytesReader(start);
+  const start = await request(url, 0, firstBytes);
+  if (start === undefined) return undefined;
+  const { total, bytes: first } = start;
+  if (total === undefined) return bytesReader(first);
+  let whole: Uint8Array | undefined;
   return {
     byteLength: total,
     async read(offset, length) {
       checkRange(offset, length, total);
-      if (offset + length <= start.byteLength) return start.subarray(offset, offset + length);
+      if (offset + length <= first.byteLength) return first.subarray(offset, offset + length);
+      if (whole !== undefined) return whole.subarray(offset, offset + length);
       const part = await request(url, offset, length);
-      const bytes = await bytesOf(url, part);
-      if (part.status === 206 && bytes.byteLength === length) return bytes;
-      if (part.status === 200) return bytes.subarray(offset, offset + length);
-      throw new VoxplainError("io-failure", `cannot read ${url}: it changed while it was read`);
+      if (part?.total === total && part.bytes.byteLength === length) return part.bytes;
+      if (part?.total !== undefined || part?.bytes.byteLength !== total) {
+        throw new VoxplainError("io-failure", `cannot read ${url}: it changed while it was read`);
+      }
+      whole = part.bytes;
+      return whole.subarray(offset, offset + length);
     },
   };
 }
 
-async function request(url: string, offset: number, length: number): Promise<Response> {
-  const headers = { Range: `bytes=${offset}-${offset + length - 1}` };
-  const response = await fetch(url, { headers }).catch((cause: unknown) => {
+/** A range of a file; without `total` the bytes are the whole file. */
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly total?: number;
+}
+
+/**
+ * The range, or the whole file where the server gives no range that can be read.
+ * @returns undefined where there is no such file.
+ */
+async function request(url: string, offset: number, length: number): Promise<Part | undefined> {
+  // Many hosts send .gz files with `Content-Encoding: gzip`: browsers decompress the answer, which fails for a range,
+  // with an error in the console, while the whole file arrives decompressed. A page cannot choose `Accept-Encoding`.
+  const range = url.endsWith(".gz") ? undefined : await readRange(url, offset, length);
+  return range ?? readWhole(url);
+}
+
+/** undefined where the range cannot be had. */
+async function readRange(url: string, offset: number, length: number): Promise<Part | undefined> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers: { Range: `bytes=${offset}-${offset + length - 1}` } });
+  } catch {
+    return undefined;
+  }
+  if (response.status === 416 && offset === 0) return { bytes: new Uint8Array() };
+  if (response.status === 200) return { bytes: await bytesOf(url, response) };
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "");
+  const encoding = response.headers.get("Content-Encoding") ?? "identity";
+  if (response.status !== 206 || range === null || encoding !== "identity") {
+    await response.body?.cancel();
+    return undefined;
+  }
+  const [from, to, total] = range.slice(1).map(Number);
+  const bytes = await bytesOf(url, response).catch(() => undefined);
+  // Another length: it was decompressed, and the header that says so is hidden from pages of other hosts.
+  if (bytes === undefined || from !== offset || to !== offset + bytes.byteLength - 1) return undefined;
+  return total === bytes.byteLength ? { bytes } : { bytes, ...(total !== undefined && { total }) };
+}
+
+async function readWhole(url: string): Promise<Part | undefined> {
+  const response = await fetch(url).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new VoxplainError("io-failure", `cannot read ${url}: ${reason}`, { cause });
   });
-  if (response.ok || response.status === 404 || response.status === 416) return response;
+  if (response.status === 404) return undefined;
+  if (response.ok) return { bytes: await bytesOf(url, response) };
   throw new VoxplainError("io-failure", `cannot read ${url}: the server answers ${response.status}`);
 }
 
