@@ -1,14 +1,13 @@
 // The rules of integrated gradients against a dense reference, at equal numbers of passes, on the networks of the sample
 // and of the fixtures: node --import ./bench/typescript.mjs bench/path-rules.mjs [--json FILE] [NETWORK …]
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { elementCount, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { buildNetwork, loadNetwork, openModelFolder } from "@voxplain/model-loader";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, integratedGradients } from "@voxplain/saliency";
-import { locateImages, readImages, readLabels } from "../packages/caps-io/dist/index.js";
 import { networkFixture, networkNames } from "../packages/model-loader/tests/network-fixtures.ts";
+import { sample, sampleImages } from "../packages/saliency/tests/sample-images.ts";
 import { median, rankCorrelation, table } from "./statistics.mjs";
 
 const args = process.argv.slice(2);
@@ -34,7 +33,6 @@ const mostValues = 1.4e5;
 const extraSessions = 2;
 
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
-const sample = fileURLToPath(new URL("../sample", import.meta.url));
 
 async function* cases() {
   const brains = [];
@@ -47,7 +45,7 @@ async function* cases() {
     if (args.length > 0 && !args.includes(name)) continue;
     const model = differentiableModel(buildNetwork(settings, stateDict, inputDims), runtime);
     yield { name, model, input: input(), target };
-    for (const { of, input: brain } of brains) {
+    for (const { name: of, input: brain } of brains) {
       yield { name: `${name} ${of}`, model, input: sampledTo(inputDims, brain), target };
     }
     await model.release();
@@ -62,23 +60,11 @@ async function* cases() {
     const inputDims = [1, 85, 104, 90];
     const network = await loadNetwork(folder, fold, "best_balanced_accuracy", { inputDims });
     const model = differentiableModel(network, runtime);
-    for await (const { of, input } of sampleImages(1)) {
+    for await (const { name: of, input } of sampleImages(1)) {
       const batch = tensor("float32", [1, ...input.dims], input.data);
       yield { name: `sample/${name} fold ${fold} ${of}`, model, input: batch, target: 1 };
     }
     await model.release();
-  }
-}
-
-/** The first sessions of the sample's label list AD, scaled to 0…1. */
-async function* sampleImages(count) {
-  const caps = directory(`${sample}/caps`);
-  const labels = { diagnosis: "AD", baseline: false };
-  const { sessions } = await readLabels(directory(`${sample}/labels`), "", labels);
-  const images = await locateImages(caps, "t1-linear-downsampled", sessions.slice(0, count));
-  for await (const { input, image } of readImages(caps, images, { normalize: true, readAhead: 1 })) {
-    const { participantId, sessionId } = image.session;
-    yield { of: `${participantId} ${sessionId}`, input };
   }
 }
 

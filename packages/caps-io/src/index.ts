@@ -12,13 +12,12 @@
  * ```
  * @module @voxplain/caps-io
  */
-export type { CapsImage } from "./caps-image.ts";
-export { locateImage, locateImages } from "./caps-image.ts";
 export type { ChannelImage, ImageShape, WantedChannels } from "./channels.ts";
 export { channelLayout, channelsInFront, checkChannels, toGrey, toRgb } from "./channels.ts";
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
+export type { ImagePaths } from "./find-image.ts";
 export type { CohortGrids, CohortUse } from "./grids/check-cohort.ts";
 export { checkCohort } from "./grids/check-cohort.ts";
 export type { Companion, GridRelation, ImageGrid } from "./grids/compare-grids.ts";
@@ -30,7 +29,14 @@ export { refusedImages } from "./grids/refusal.ts";
 export type { ImageFile } from "./image-file.ts";
 export { imageEnding, noImageName, readImageFile, readImageGrid } from "./image-file.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
-export { isTable, readLabelFile, readLabels, readTrainingLabels, readUnlabelled } from "./labels.ts";
+export {
+  isTable,
+  readLabelFile,
+  readLabels,
+  readTrainingLabels,
+  readUnlabelled,
+  sessionName,
+} from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";
 export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
 export { minMaxInPlace } from "./min-max.ts";
@@ -58,8 +64,4 @@ export type {
   SliceSettings,
 } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/picture.ts";
-export type { InputImage, ReadOptions } from "./read-image.ts";
-export { readImage } from "./read-image.ts";
-export type { ReadAheadOptions } from "./read-images.ts";
-export { readImages } from "./read-images.ts";
 export { tableColumns } from "./table.ts";

@@ -16,6 +16,11 @@ export interface Session {
   readonly cohort: string;
 }
 
+/** A session in messages: "sub-01 ses-M00". */
+export function sessionName({ participantId, sessionId }: Session): string {
+  return `${participantId} ${sessionId}`;
+}
+
 /** The sessions of a list. */
 export interface LabelTable {
   /** Columns in the order of the list. */

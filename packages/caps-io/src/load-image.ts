@@ -1,14 +1,15 @@
 import {
   type Affine,
+  errorAt,
   type FilePath,
   type FileSource,
   isVoxplainError,
   readFile,
   VoxplainError,
 } from "@voxplain/core";
-import type { CapsImage } from "./caps-image.ts";
+import type { ImagePaths } from "./find-image.ts";
 import type { ImageGrid } from "./grids/compare-grids.ts";
-import type { Session } from "./labels.ts";
+import { type Session, sessionName } from "./labels.ts";
 import { type Extremes, extremes } from "./min-max.ts";
 import { readAffine, readNifti, readWholeGrid } from "./nifti.ts";
 import { openImageTensor } from "./read-tensor.ts";
@@ -19,6 +20,12 @@ export interface StoredImage extends ImageGeometry {
   /** Nobody else looks at the data: they may be changed. */
   readonly owned: boolean;
   readonly extremes: Extremes;
+}
+
+/** Whose files they are, and where. */
+interface SessionFiles {
+  readonly session: Session;
+  readonly caps: FileSource;
 }
 
 /** What is known of an image without its values. */
@@ -32,8 +39,9 @@ export interface ImageGeometry {
 }
 
 /** @throws VoxplainError naming participant, session and file. */
-export async function loadImage(caps: FileSource, image: CapsImage): Promise<StoredImage> {
-  return naming(image.session, caps, image.path, async () => {
+export async function loadImage(located: SessionFiles, image: ImagePaths): Promise<StoredImage> {
+  const { caps } = located;
+  return naming(located, image.path, async () => {
     const content = image.format === "nifti" ? await fromNifti(caps, image) : await fromTensor(caps, image);
     const found = extremes(content.data);
     if (found.notFinite > 0) throw notFinite(found.notFinite, content.data.length);
@@ -42,8 +50,9 @@ export async function loadImage(caps: FileSource, image: CapsImage): Promise<Sto
 }
 
 /** As `loadImage`, of which only the beginning of the file is read. */
-export async function readGeometry(caps: FileSource, image: CapsImage): Promise<ImageGeometry> {
-  return naming(image.session, caps, image.path, async () => {
+export async function readGeometry(located: SessionFiles, image: ImagePaths): Promise<ImageGeometry> {
+  const { caps } = located;
+  return naming(located, image.path, async () => {
     if (image.format === "nifti") {
       const { shape, ...position } = await readWholeGrid(caps, image.path, { most: 1 });
       return { dims: [1, ...shape], ...position };
@@ -58,10 +67,9 @@ export function gridOf({ dims, affine, affineError }: ImageGeometry): Omit<Image
   return { shape: dims.slice(1), ...(affine && { affine }), ...(affineError && { affineError }) };
 }
 
-/** Says whose file it was. */
+/** Adds to errors whose file it was. */
 export async function naming<T>(
-  { participantId, sessionId }: Session,
-  caps: FileSource,
+  { session, caps }: SessionFiles,
   path: FilePath,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -70,10 +78,8 @@ export async function naming<T>(
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     const file = `${caps.name}/${path}`;
-    const where = error.message.includes(file) ? "" : `${file}: `;
-    throw new VoxplainError(error.code, `${participantId} ${sessionId}: ${where}${error.message}`, {
-      cause: error,
-    });
+    const place = { session: sessionName(session), ...(error.message.includes(file) ? {} : { file }) };
+    throw errorAt(error, place);
   }
 }
 
@@ -84,12 +90,12 @@ export function notFinite(count: number, length: number): VoxplainError {
   );
 }
 
-async function fromNifti(caps: FileSource, { path }: CapsImage) {
+async function fromNifti(caps: FileSource, { path }: ImagePaths) {
   const { data, shape, ...position } = await readNifti(await readFile(caps, path), `${caps.name}/${path}`);
   return { dims: [1, ...shape], data, owned: true, ...position };
 }
 
-async function fromTensor(caps: FileSource, { path, nifti }: CapsImage) {
+async function fromTensor(caps: FileSource, { path, nifti }: ImagePaths) {
   const { dims, read } = await openImageTensor(caps, path);
   // What was read may be a view of the file's own bytes.
   return { dims, data: await read(), owned: false, ...(await placeOf(caps, nifti, dims)) };

@@ -1,10 +1,4 @@
-import {
-  imagePaths,
-  locateImages,
-  locateSessions,
-  type PartSettings,
-  type Preprocessing,
-} from "@voxplain/caps-io";
+import { imagePaths, locateSessions, type PartSettings, type Preprocessing } from "@voxplain/caps-io";
 import { memoryFiles } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { partSession } from "./part-fixtures.ts";
@@ -64,7 +58,7 @@ describe("an image is found with and without _T1w in front of its space:", () =>
 it("an image that is there under both names is a failure of its session that names both", async () => {
   const { failures } = await locate([linear.tensor, newer(linear.tensor)], "sub-01");
   expect(failures[0]?.error.message).toBe(
-    `sub-01 ses-M00 has two images of the same kind in caps, ${linear.tensor} and ${newer(linear.tensor)}: remove one`,
+    `sub-01 ses-M00: two images of the same kind in caps: found ${linear.tensor} and ${newer(linear.tensor)}; remove one of them`,
   );
 });
 
@@ -85,7 +79,6 @@ describe("IDs that the CAPS writes otherwise are named:", () => {
       capsOf: () => caps,
     });
     expect(failures[0]?.error.message).toContain(message);
-    await expect(locateImages(caps, "t1-linear", [session])).rejects.toThrow(message);
   });
 
   it("but not another participant", async () => {

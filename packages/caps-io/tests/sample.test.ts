@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { locateImages, readLabels, readTrainingLabels } from "@voxplain/caps-io";
+import { locateSessions, readLabels, readTrainingLabels } from "@voxplain/caps-io";
 import { directory } from "@voxplain/core/node";
 import { expect, it } from "vitest";
 
@@ -48,8 +48,13 @@ it.each([
     const labels = directory(join(sample, "labels"));
     const { sessions } = await readLabels(labels, "", { diagnosis, baseline });
     expect(sessions).toHaveLength(count);
-    const images = await locateImages(directory(join(sample, "caps")), "t1-linear-downsampled", sessions);
-    expect(images.map(({ format }) => format)).toEqual(Array(count).fill("tensor"));
+    const caps = directory(join(sample, "caps"));
+    const { found } = await locateSessions(sessions, {
+      preprocessing: "t1-linear-downsampled",
+      settings: { mode: "image" },
+      capsOf: () => caps,
+    });
+    expect(found.map(({ image }) => image?.format)).toEqual(Array(count).fill("tensor"));
     // Its networks were trained on other participants: the list of the diagnosis stands in.
     const training = await readTrainingLabels(labels, "", { diagnosis, baseline, splitCount: 2, fold: 1 });
     expect(training.sessions).toEqual(sessions);

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { locateImages, readImages, readLabels } from "@voxplain/caps-io";
 import { tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, integratedGradients } from "@voxplain/saliency";
 import { expect, it } from "vitest";
+import { sample, sampleImages } from "./sample-images.ts";
 
 interface SampleDelta {
   readonly model: string;
@@ -16,7 +15,6 @@ interface SampleDelta {
   readonly delta: number;
 }
 
-const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
 const { steps, networks }: { readonly steps: number; readonly networks: readonly SampleDelta[] } = JSON.parse(
   readFileSync(new URL("fixtures/sample-deltas.json", import.meta.url), "utf8"),
 );
@@ -24,15 +22,11 @@ const { steps, networks }: { readonly steps: number; readonly networks: readonly
 it.each(networks)(
   "integrated gradients of $model, fold $fold, miss the difference of the logits by as much as PyTorch's in float64",
   async ({ model: name, fold, ...expected }) => {
-    const caps = directory(`${sample}/caps`);
-    const labels = { diagnosis: "AD", baseline: false };
-    const { sessions } = await readLabels(directory(`${sample}/labels`), "", labels);
-    const images = await locateImages(caps, "t1-linear-downsampled", sessions.slice(0, 1));
     const folder = await openModelFolder(directory(`${sample}/models/${name}`));
     const inputDims = [1, 85, 104, 90];
     const network = await loadNetwork(folder, fold, "best_balanced_accuracy", { inputDims });
     const model = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads: 2 }));
-    for await (const { input } of readImages(caps, images, { normalize: true, readAhead: 1 })) {
+    for await (const { input } of sampleImages(1)) {
       const batch = tensor("float32", [1, ...input.dims], input.data);
       const { map, delta } = await integratedGradients({ steps })(model, batch, 1);
       // Measured: 1e-7 to 3e-7 of the difference, and 9e-6 where float32 chooses a maximum otherwise. Room for three such.

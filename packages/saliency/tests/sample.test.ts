@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { locateImages, readImages, readLabels } from "@voxplain/caps-io";
 import { directory } from "@voxplain/core/node";
 import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
 import { nodeRuntime } from "@voxplain/runtime-node";
@@ -8,31 +6,19 @@ import { differentiableModel, explain, gradients, groupMean } from "@voxplain/sa
 import { describe, expect, it } from "vitest";
 import { compareMaps } from "./compare-maps.ts";
 import { readNpy } from "./read-npy.ts";
+import { sample, sampleImages } from "./sample-images.ts";
 
-const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 2 });
 
 /** Explains the seven AD sessions as `voxplain interpret` does. */
 async function explainSample(model: string, fold: number, batchSize = 2) {
-  const caps = directory(`${sample}/caps`);
-  const { sessions } = await readLabels(directory(`${sample}/labels`), "", {
-    diagnosis: "AD",
-    baseline: false,
-  });
-  const images = await locateImages(caps, "t1-linear-downsampled", sessions);
   const folder = await openModelFolder(directory(`${sample}/models/${model}`));
   const network = await loadNetwork(folder, fold, "best_balanced_accuracy", { inputDims: [1, 85, 104, 90] });
   const differentiable = differentiableModel(network, runtime);
   const mean = groupMean();
   const maps = new Map<string, Float32Array>();
   const logits = new Map<string, readonly number[]>();
-  async function* named() {
-    for await (const image of readImages(caps, images, { normalize: true, readAhead: 2 })) {
-      const { participantId, sessionId } = image.image.session;
-      yield { ...image, name: `${participantId}_${sessionId}` };
-    }
-  }
-  for await (const { item, map, prediction } of explain(differentiable, named(), {
+  for await (const { item, map, prediction } of explain(differentiable, sampleImages(), {
     method: gradients,
     target: 1,
     batchSize,

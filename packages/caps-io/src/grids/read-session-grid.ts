@@ -1,4 +1,5 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
+import { sessionName } from "../labels.ts";
 import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
@@ -22,14 +23,14 @@ export async function readSessionGrids(sessions: readonly LocatedImage[]): Promi
 }
 
 async function readGrid(located: LocatedImage): Promise<ImageGrid> {
-  const { session, caps, image, extracted, masks } = located;
-  const name = `${session.participantId} ${session.sessionId}`;
-  const geometry = image && (await attempt(() => readGeometry(caps, image)));
+  const { session, image, extracted, masks } = located;
+  const name = sessionName(session);
+  const geometry = image && (await attempt(() => readGeometry(located, image)));
   if (extracted) return { name, ...(await gridOfParts(located, extracted, geometry)) };
   if (geometry instanceof Error) return { name, problem: geometry };
   const grid = { name, ...(geometry && gridOf(geometry)) };
   if (!masks || !image || !geometry) return grid;
-  const misfit = await attempt(() => naming(session, caps, image.path, async () => checkMasks(masks, grid)));
+  const misfit = await attempt(() => naming(located, image.path, async () => checkMasks(masks, grid)));
   return misfit instanceof Error ? { ...grid, problem: misfit } : grid;
 }
 
@@ -39,13 +40,13 @@ async function gridOfParts(
   extracted: ExtractedFiles,
   image: ImageGeometry | VoxplainError | undefined,
 ): Promise<Omit<ImageGrid, "name">> {
-  const { session, caps } = located;
+  const { caps } = located;
   const geometry = image instanceof Error ? undefined : image;
   const known = geometry && gridOf(geometry);
   const { ids } = extracted;
   const first = extracted.pathOf(ids[0]!);
   const plan = await attempt(() =>
-    naming(session, caps, first, async () => {
+    naming(located, first, async () => {
       const { dims } = await openTensor(caps, first);
       return planExtracted(located, ids, dims, geometry?.dims.slice(1));
     }),

@@ -1,5 +1,5 @@
 import type { Affine, FilePath, FileSource, Tensor, VoxplainError } from "@voxplain/core";
-import type { CapsImage } from "../caps-image.ts";
+import type { ImagePaths } from "../find-image.ts";
 import type { Session } from "../labels.ts";
 import type { Part, PartInput } from "./part.ts";
 
@@ -10,7 +10,7 @@ export interface ImageInput {
   /** The CAPS that it lies in. */
   readonly caps: FileSource;
   /** The whole image, where the CAPS has it. */
-  readonly image?: CapsImage;
+  readonly image?: ImagePaths;
   /** Everything that inputs are made from, below `caps`: the image, or a file per part. */
   readonly files: readonly FilePath[];
   /** Voxels of the source image along each of its 3 (or 2) axes; undefined where nothing says it. */

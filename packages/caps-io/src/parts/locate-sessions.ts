@@ -1,5 +1,5 @@
 import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type CapsImage, findImage } from "../caps-image.ts";
+import { findImage, type ImagePaths } from "../find-image.ts";
 import type { Session } from "../labels.ts";
 import { imagePaths, type Preprocessing } from "../layout.ts";
 import { nearIds } from "../near-ids.ts";
@@ -20,7 +20,7 @@ export interface LocatedImage {
   /** How the image is cut into parts. */
   readonly settings: PartSettings;
   /** The whole image, where there is one. */
-  readonly image?: CapsImage;
+  readonly image?: ImagePaths;
   /** Set when the parts are read from files of their own. */
   readonly extracted?: ExtractedFiles;
   /** Of the regions, where the CAPS has them. */

@@ -26,12 +26,12 @@ export async function readExtracted(
   const geometry = await geometryOf(located);
   const pathOf = (part: Part) => extracted.pathOf(part.id);
   const firstPath = extracted.pathOf(extracted.ids[0]!);
-  const plan = await naming(session, caps, firstPath, async () => {
+  const plan = await naming(located, firstPath, async () => {
     const { dims } = await openTensor(caps, firstPath);
     return planExtracted(located, extracted.ids, dims, geometry.dims?.slice(1));
   });
   const readOne = (part: Part) =>
-    naming(session, caps, pathOf(part), () => readPart(located, plan, part, pathOf(part)));
+    naming(located, pathOf(part), () => readPart(located, plan, part, pathOf(part)));
   checkSlices(located, options);
 
   const kept = new Map<number, StoredPart>();
@@ -70,13 +70,12 @@ function checkSlices({ session, settings }: LocatedImage, { normalize }: Transfo
 }
 
 /** What the whole image tells of the grid, where there is one. Its parts are good without it. */
-async function geometryOf({
-  caps,
-  image,
-}: LocatedImage): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
-  if (image === undefined) return { warnings: [] };
+async function geometryOf(
+  located: LocatedImage,
+): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
+  if (located.image === undefined) return { warnings: [] };
   try {
-    return await readGeometry(caps, image);
+    return await readGeometry(located, located.image);
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     return { warnings: [`${error.message}; only its extracted parts are used`] };

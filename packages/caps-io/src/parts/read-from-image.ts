@@ -1,5 +1,5 @@
 import { tensor, VoxplainError } from "@voxplain/core";
-import type { CapsImage } from "../caps-image.ts";
+import type { ImagePaths } from "../find-image.ts";
 import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
@@ -14,16 +14,16 @@ import { type StoredPart, type TransformOptions, transformPart } from "./transfo
 /** Reads the whole image once; its parts are cut out of it when they are asked for. */
 export async function readFromImage(
   located: LocatedImage,
-  image: CapsImage,
+  image: ImagePaths,
   options: TransformOptions,
 ): Promise<ImageInput> {
   const { session, caps, settings } = located;
-  const stored = await loadImage(caps, image);
+  const stored = await loadImage(located, image);
   const name = `${session.participantId} ${session.sessionId}`;
-  const ofMasks = await naming(session, caps, image.path, async () =>
+  const ofMasks = await naming(located, image.path, async () =>
     located.masks ? checkMasks(located.masks, { name, ...gridOf(stored) }) : [],
   );
-  const parts = await naming(session, caps, image.path, async () => partsOf(located, stored));
+  const parts = await naming(located, image.path, async () => partsOf(located, stored));
   return {
     session,
     caps,
