@@ -8,8 +8,9 @@ import { buildNetwork, loadNetwork, openModelFolder } from "@voxplain/model-load
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { expect, it } from "vitest";
+import { lower } from "../../packages/lowering/src/index.ts";
 import { networkFixture, networkNames } from "../../packages/model-loader/tests/network-fixtures.ts";
-import { differentiate, lower } from "../../packages/onnx-autodiff/src/index.ts";
+import { differentiate } from "../../packages/onnx-autodiff/src/index.ts";
 import { openZooModel, zooModels } from "../../tests/zoo/zoo-models.ts";
 import { countFlips, decide, decidersOf } from "./decisions.ts";
 import { type Reference, referenceProgram } from "./reference.ts";

@@ -5,6 +5,7 @@ export const packages = [
   "caps-io",
   "cli",
   "core",
+  "lowering",
   "model-loader",
   "onnx-autodiff",
   "onnx-graph",

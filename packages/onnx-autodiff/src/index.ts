@@ -15,7 +15,6 @@
  */
 export type { DifferentiatedModel, DifferentiateOptions } from "./differentiate.ts";
 export { differentiate } from "./differentiate.ts";
-export { lower } from "./lowering/index.ts";
 export type { Cotangent, GradientRule, GradientRules, RuleContext } from "./rule.ts";
 export { broadcasting, none, unary } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";

@@ -1,11 +1,11 @@
 import type { DType, Tensor } from "@voxplain/core";
-import type { AttributeValue, Dim, Node } from "@voxplain/onnx-graph";
+import type { Dim, Emitter, Node } from "@voxplain/onnx-graph";
 
 /** The name of the value that holds a cotangent; undefined where no gradient flows. */
 export type Cotangent = string | undefined;
 
 /** What a rule sees of the node that it differentiates, and how it adds nodes of its own. */
-export interface RuleContext {
+export interface RuleContext extends Emitter {
   /** The node of the forward graph whose rule is asked for. */
   readonly node: Node;
   /** Names of the node's inputs; "" for one that is left out. */
@@ -14,8 +14,6 @@ export interface RuleContext {
   readonly y: readonly string[];
   /** Element type of the node's first output, which is that of its cotangent. */
   readonly dtype: DType;
-  /** Version of the operator set that emitted nodes are written in: 17 or newer. */
-  readonly opset: number;
   /** Axes of a value of the forward graph. @throws VoxplainError `unsupported` where their number is unknown. */
   dims(value: string): readonly Dim[];
   /** Lengths of the axes from `first` on. @throws VoxplainError `unsupported` where one is not a fixed number. */
@@ -26,18 +24,10 @@ export interface RuleContext {
   producer(value: string): Node | undefined;
   /** False where the gradient of an input is not asked for: a weight, an index. */
   wants(input: number): boolean;
-  /** Adds a node with one output and returns the output's name. */
-  emit(
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, AttributeValue>>,
-  ): string;
   /** A constant, stored once however often it is asked for. */
   constant(value: Tensor): string;
   /** A constant of the type `dtype`; a scalar by default. */
   float(values: number | readonly number[], dims?: readonly number[]): string;
-  /** An int64 constant of shape [values.length]: a shape, axes, pads. */
-  int64(values: readonly number[]): string;
   /** The shape of a forward value as an int64 value; does not need the value itself where its axes are known. */
   shapeOf(value: string): string;
   /** Zeros of a shape (an int64 value), of the type `dtype`. */
@@ -48,11 +38,6 @@ export interface RuleContext {
   unbroadcast(cotangent: string, from: readonly Dim[], to: string): string;
   /** An error that names the node. */
   unsupported(what: string): Error;
-}
-
-/** What formulas are written with: in rules, and where a lowering spells an operator out. */
-export interface Emitter extends Pick<RuleContext, "opset" | "emit" | "int64"> {
-  float(value: number): string;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Dim } from "@voxplain/onnx-graph";
-import type { Emitter, RuleContext } from "./rule.ts";
+import { type Dim, reduce } from "@voxplain/onnx-graph";
+import type { RuleContext } from "./rule.ts";
 
 /** Sums a cotangent of axes `from` over those along which the value `to` was broadcast to them. */
 export function unbroadcast(g: RuleContext, cotangent: string, from: readonly Dim[], to: string): string {
@@ -25,19 +25,4 @@ function unbroadcastAtRunTime(g: RuleContext, cotangent: string, added: number, 
   const axes = g.emit("Reshape", [g.emit("NonZero", [isOne]), g.int64([-1])]);
   const sum = g.emit("ReduceSum", [cotangent, axes], { keepdims: 1, noop_with_empty_axes: 1 });
   return g.emit("Reshape", [sum, shape]);
-}
-
-/** A reduction over fixed axes, as the operator set in use spells it. */
-export function reduce(
-  g: Emitter,
-  opType: "ReduceSum" | "ReduceMean",
-  value: string,
-  axes: readonly number[],
-  keep: boolean,
-): string {
-  const keepdims = keep ? 1 : 0;
-  const axesAreInput = opType === "ReduceSum" || g.opset >= 18;
-  return axesAreInput
-    ? g.emit(opType, [value, g.int64(axes)], { keepdims })
-    : g.emit(opType, [value], { axes, keepdims });
 }

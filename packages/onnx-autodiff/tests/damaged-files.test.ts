@@ -1,7 +1,7 @@
 import { tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
-import { differentiate, lower } from "../src/index.ts";
+import { differentiate } from "../src/index.ts";
 
 function secondsOf(compute: () => void): number {
   const before = process.cpuUsage();
@@ -31,16 +31,15 @@ it("a flipped bit that pads by billions is refused by name before anything is wr
   expect(seconds).toBeLessThan(2);
 });
 
-it("a chain of 20 000 nodes is differentiated and spelled for a runtime in seconds", () => {
+it("a chain of 20 000 nodes is differentiated in seconds", () => {
   const model = modelFrom((graph) => {
     let value = "x";
     for (let k = 0; k < 20_000; k++) value = graph.add("Relu", [value]);
     return value;
   });
   const seconds = secondsOf(() => {
-    const { model: differentiated } = differentiate(model);
-    const lowered = lower(differentiated, { poolingGradient: "indices", convolution3d: "blocked" });
-    expect(lowered.graph.nodes.length).toBeGreaterThan(40_000);
+    const { graph } = differentiate(model).model;
+    expect(graph.nodes.length).toBeGreaterThan(40_000);
   });
   expect(seconds).toBeLessThan(10);
 });

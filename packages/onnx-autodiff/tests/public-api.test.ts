@@ -6,7 +6,6 @@ it("exports these names and no others", () => {
     "broadcasting",
     "differentiate",
     "gradientRules",
-    "lower",
     "none",
     "unary",
   ]);

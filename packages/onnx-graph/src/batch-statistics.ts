@@ -1,7 +1,9 @@
 import { VoxplainError } from "@voxplain/core";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
+import type { Emitter } from "./emitter.ts";
 import type { Graph, Model, Node } from "./model.ts";
 import { inferShapes } from "./shape-inference.ts";
+import { standardized } from "./standardization.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
 
 /**
@@ -47,16 +49,16 @@ function spell(builder: GraphBuilder, node: Node, rank: number, opset: number): 
       ...(outputs && { outputs }),
     });
   const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
-  const mean = (value: string) =>
-    opset < 18
-      ? add("ReduceMean", [value], { axes, keepdims: 1 })
-      : add("ReduceMean", [value, builder.int64(axes)], { keepdims: 1 });
   const perChannel = (value: string) =>
     add("Reshape", [value, builder.int64([-1, ...axes.slice(1).map(() => 1)])]);
-  const centred = add("Sub", [x, mean(x)]);
-  const variance = mean(add("Mul", [centred, centred]));
-  const epsilon = add("CastLike", [builder.scalar(floatAttribute(node.attributes, "epsilon", 1e-5)), x]);
-  const normalized = add("Div", [centred, add("Sqrt", [add("Add", [variance, epsilon])])]);
+  const emitter: Emitter = {
+    opset,
+    emit: add,
+    float: (value) => add("CastLike", [builder.scalar(value), x]),
+    int64: builder.int64,
+  };
+  const epsilon = floatAttribute(node.attributes, "epsilon", 1e-5);
+  const { value: normalized } = standardized(emitter, x, axes, epsilon);
   add("Add", [add("Mul", [normalized, perChannel(scale)]), perChannel(shift)], {}, node.outputs.slice(0, 1));
 }
 

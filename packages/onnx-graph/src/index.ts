@@ -28,6 +28,8 @@ export {
 } from "./builder.ts";
 export type { DecodeOptions } from "./decode-model.ts";
 export { decodeModel } from "./decode-model.ts";
+export type { Emitter } from "./emitter.ts";
+export { reduce } from "./emitter.ts";
 export type { EncodeOptions } from "./encode-model.ts";
 export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
@@ -55,6 +57,8 @@ export { einsumTerms } from "./shape-rules/einsum.ts";
 export type { Window } from "./shape-rules/window.ts";
 export { windowOf } from "./shape-rules/window.ts";
 export { simplify, withoutDeadNodes } from "./simplify.ts";
+export type { Standardized } from "./standardization.ts";
+export { standardized } from "./standardization.ts";
 export { toFloat32 } from "./to-float32.ts";
 export { upgradeOpset } from "./upgrade-opset.ts";
 export { validateGraph } from "./validate-graph.ts";

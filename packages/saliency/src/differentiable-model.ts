@@ -6,7 +6,7 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
-import { lower } from "@voxplain/onnx-autodiff";
+import { lower } from "@voxplain/lowering";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
 import { differentiateFor } from "./differentiate-for.ts";

@@ -1,4 +1,4 @@
-import type { Emitter } from "../rule.ts";
+import type { Emitter } from "@voxplain/onnx-graph";
 
 /** A value, or a number that becomes a constant of the cotangent's type. */
 type Term = string | number;

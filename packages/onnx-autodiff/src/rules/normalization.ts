@@ -1,11 +1,16 @@
-import { floatAttribute, intAttribute, intsAttribute } from "@voxplain/onnx-graph";
+import {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  reduce,
+  type Standardized,
+  standardized,
+} from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
-import { reduce } from "../unbroadcast.ts";
 import { fromFront } from "./attributes.ts";
 import { add, divide, equal, multiply, square, squareRoot, subtract, timesSign, where } from "./formula.ts";
 import { elementsAlong } from "./reduction.ts";
 import { localResponse } from "./response-normalization.ts";
-import { standardized, throughStandardization } from "./standardization.ts";
 
 const axesOf = (g: RuleContext) => g.dims(g.x[0]!).map((_, axis) => axis);
 
@@ -31,8 +36,7 @@ const batchNormalization: GradientRule = (g, [dy]) => {
   if (g.wants(3) || g.wants(4)) throw g.unsupported("its statistics are not fixed");
   if (dy === undefined) return [];
   const [x, scale, , average, variance] = g.x as [string, string, string, string, string];
-  const epsilon = floatAttribute(g.node.attributes, "epsilon", 1e-5);
-  const deviation = squareRoot(g, add(g, variance, epsilon));
+  const deviation = squareRoot(g, add(g, variance, epsilonOf(g)));
   const normalized = () => divide(g, subtract(g, x, perChannel(g, average)), perChannel(g, deviation));
   return [
     g.wants(0) ? multiply(g, dy, perChannel(g, divide(g, scale, deviation))) : undefined,
@@ -40,11 +44,21 @@ const batchNormalization: GradientRule = (g, [dy]) => {
   ];
 };
 
+/** The cotangent of x from that of x̂: (dx̂ − mean dx̂ − x̂ · mean(dx̂·x̂)) / √(var x + ε). */
+function throughStandardization(g: RuleContext, dy: string, { value, deviation, axes }: Standardized) {
+  const mean = (of: string) => reduce(g, "ReduceMean", of, axes, true);
+  const along = multiply(g, value, mean(multiply(g, dy, value)));
+  const across = subtract(g, subtract(g, dy, mean(dy)), along);
+  return divide(g, across, deviation);
+}
+
+const epsilonOf = (g: RuleContext) => floatAttribute(g.node.attributes, "epsilon", 1e-5);
+
 /** y = scale·x̂ + shift, standardized over space, so that the scale can be taken out of the sums. */
 const instanceNormalization: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
   const [x, scale] = g.x as [string, string];
-  const normalized = standardized(g, x, axesOf(g).slice(2));
+  const normalized = standardized(g, x, axesOf(g).slice(2), epsilonOf(g));
   const dx = () => multiply(g, throughStandardization(g, dy, normalized), perChannel(g, scale));
   return [g.wants(0) ? dx() : undefined, ...ofScaleAndShift(g, dy, normalized.value)];
 };
@@ -56,7 +70,7 @@ const groupNormalization: GradientRule = (g, [dy]) => {
   const groups = intAttribute(g.node.attributes, "num_groups", 1);
   const grouped = (value: string) => g.emit("Reshape", [value, g.int64([0, groups, -1])]);
   const ungrouped = (value: string) => g.emit("Reshape", [value, g.shapeOf(x)]);
-  const normalized = standardized(g, grouped(x), [2]);
+  const normalized = standardized(g, grouped(x), [2], epsilonOf(g));
   const scalesGroups = g.opset < 21;
   const wide = scalesGroups ? grouped(dy) : dy;
   const rank = scalesGroups ? 3 : axesOf(g).length;
@@ -73,7 +87,7 @@ const groupNormalization: GradientRule = (g, [dy]) => {
 const layerNormalization: GradientRule = (g, [dy, dMean, dInverse]) => {
   const [x, scale, shift] = g.x as [string, string, string | undefined];
   const first = fromFront(intAttribute(g.node.attributes, "axis", -1), axesOf(g).length);
-  const normalized = standardized(g, x, axesOf(g).slice(first));
+  const normalized = standardized(g, x, axesOf(g).slice(first), epsilonOf(g));
   const dims = g.dims(g.y[0]!);
   const parts: string[] = [];
   if (g.wants(0)) {

@@ -1,6 +1,5 @@
-import { stringAttribute } from "@voxplain/onnx-graph";
+import { reduce, stringAttribute } from "@voxplain/onnx-graph";
 import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
-import { reduce } from "../unbroadcast.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
 import { fitAxes, flip } from "./zero-insertion.ts";
 

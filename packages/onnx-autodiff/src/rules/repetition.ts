@@ -1,5 +1,5 @@
+import { reduce } from "@voxplain/onnx-graph";
 import { type GradientRules, unary } from "../rule.ts";
-import { reduce } from "../unbroadcast.ts";
 import { constantNumbers } from "./attributes.ts";
 import { joined, type Length, lengthOf } from "./lengths.ts";
 

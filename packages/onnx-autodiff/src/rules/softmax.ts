@@ -1,6 +1,5 @@
-import { intAttribute } from "@voxplain/onnx-graph";
+import { intAttribute, reduce } from "@voxplain/onnx-graph";
 import { type RuleContext, unary } from "../rule.ts";
-import { reduce } from "../unbroadcast.ts";
 import { exponential, multiply, subtract } from "./formula.ts";
 
 const sumAlongAxis = (g: RuleContext, value: string) =>

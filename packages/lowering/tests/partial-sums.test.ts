@@ -1,9 +1,9 @@
 import { tensor } from "@voxplain/core";
+import { differentiate } from "@voxplain/onnx-autodiff";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { differentiate } from "../../src/index.ts";
-import { partialSums } from "../../src/lowering/partial-sums.ts";
-import { normals, uniform } from "../random.ts";
+import { partialSums } from "../src/partial-sums.ts";
+import { normals, uniform } from "./random.ts";
 import { runModel } from "./run-model.ts";
 
 const every = { multiplications: Infinity };

@@ -1,5 +1,14 @@
-import { type Dim, intAttribute, intsAttribute, type Model, type Node } from "@voxplain/onnx-graph";
-import { standardized } from "../rules/standardization.ts";
+import {
+  type Dim,
+  type Emitter,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  type Model,
+  type Node,
+  reduce,
+  standardized,
+} from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -16,7 +25,9 @@ export function steadySums(model: Model): Model {
   });
   return rewrite(spelled, (view, rewriting) => {
     for (const node of view.nodes) {
-      if (/^Reduce(Sum|Mean)$/.test(node.opType) && node.domain === "") inSteps(view, rewriting, node);
+      const { opType, domain } = node;
+      if (domain !== "") continue;
+      if (opType === "ReduceSum" || opType === "ReduceMean") inSteps(view, rewriting, node, opType);
     }
   });
 }
@@ -34,15 +45,13 @@ const overSpace: Readonly<Record<string, (view: GraphView, rewriting: Rewriting,
     rewriting.remove(node);
     scaleAndShift(view, rewriting, node, { value, scale, shift, output: node.outputs[0] }, axes.length);
   },
-  GlobalAveragePool(view, { builder, add, remove }, node) {
+  GlobalAveragePool(view, rewriting, node) {
     const [x] = node.inputs as [string];
     const dims = view.dims(x);
     if (dims === undefined || !view.isFloat32(x) || !isLong(dims.slice(2))) return;
     const axes = dims.map((_, axis) => axis).slice(2);
-    const isInput = (view.model.opsets[""] ?? 0) >= 18;
-    remove(node);
-    const [inputs, attributes] = isInput ? [[x, builder.int64(axes)], {}] : [[x], { axes }];
-    add(node, "ReduceMean", inputs, { ...attributes, keepdims: 1 }, node.outputs[0]);
+    rewriting.remove(node);
+    reduce(emitter(view, rewriting, node, node.outputs[0]), "ReduceMean", x, axes, true);
   },
   /** The scale is of channels, before operator set 21 of groups. */
   GroupNormalization(view, rewriting, node) {
@@ -75,19 +84,23 @@ const overSpace: Readonly<Record<string, (view: GraphView, rewriting: Rewriting,
 /** As the gradient begins, too: what is the same is computed once. */
 function standardize(
   view: GraphView,
-  { builder, add }: Rewriting,
+  rewriting: Rewriting,
   node: Node,
   x: string,
   axes: readonly number[],
 ): string {
-  const emitter: Parameters<typeof standardized>[0] = {
-    node,
+  const epsilon = floatAttribute(node.attributes, "epsilon", 1e-5);
+  return standardized(emitter(view, rewriting, node), x, axes, epsilon).value;
+}
+
+/** Adds what a formula emits in place of a node; `output` is the name of what it emits, where that is one node. */
+function emitter(view: GraphView, { builder, add }: Rewriting, node: Node, output?: string): Emitter {
+  return {
     opset: view.model.opsets[""] ?? 0,
-    emit: (opType, inputs, attributes) => add(node, opType, inputs, attributes),
+    emit: (opType, inputs, attributes) => add(node, opType, inputs, attributes, output),
     float: builder.scalar,
     int64: builder.int64,
   };
-  return standardized(emitter, x, axes).value;
 }
 
 interface Affine {
@@ -114,7 +127,13 @@ function scaleAndShift(
   return add(node, "Add", [scaled, column(shift)], {}, output);
 }
 
-function inSteps(view: GraphView, { builder, add, remove }: Rewriting, node: Node): void {
+function inSteps(
+  view: GraphView,
+  rewriting: Rewriting,
+  node: Node,
+  opType: "ReduceSum" | "ReduceMean",
+): void {
+  const { builder, add, remove } = rewriting;
   const [x, given] = node.inputs as [string, string?];
   const dims = view.dims(x);
   const stated = given ? view.elements(given) : intsAttribute(node.attributes, "axes", []);
@@ -122,31 +141,28 @@ function inSteps(view: GraphView, { builder, add, remove }: Rewriting, node: Nod
   // From the last on, lest those before it are numbered otherwise when it is gone.
   const axes = stated.map((axis) => (axis < 0 ? axis + dims.length : axis)).sort((a, b) => b - a);
   if (!isLong(axes.map((axis) => dims[axis]!))) return;
-  const keepdims = intAttribute(node.attributes, "keepdims", 1);
+  const keepdims = intAttribute(node.attributes, "keepdims", 1) !== 0;
   const steps = axes.flatMap((axis) => stepsAlong(axis, dims, keepdims));
   if (steps.length === 1) return;
   remove(node);
   steps.reduce((value, step, k) => {
     const output = k === steps.length - 1 ? node.outputs[0]! : undefined;
     if ("shape" in step) return add(node, "Reshape", [value, builder.int64(step.shape)], {}, output);
-    const { axis } = step;
-    return given
-      ? add(node, node.opType, [value, builder.int64([axis])], { keepdims: step.keepdims }, output)
-      : add(node, node.opType, [value], { axes: [axis], keepdims: step.keepdims }, output);
+    return reduce(emitter(view, rewriting, node, output), opType, value, [step.axis], step.keepdims);
   }, x);
 }
 
-type Step = { readonly shape: readonly number[] } | { readonly axis: number; readonly keepdims: number };
+type Step = { readonly shape: readonly number[] } | { readonly axis: number; readonly keepdims: boolean };
 
 /** A long last axis is folded into two, which are summed one after the other. */
-function stepsAlong(axis: number, dims: readonly Dim[], keepdims: number): Step[] {
+function stepsAlong(axis: number, dims: readonly Dim[], keepdims: boolean): Step[] {
   const length = dims[axis]!;
   const isLast = axis === dims.length - 1;
   const divisor = typeof length === "number" && length >= worthSplitting && isLast ? divisorOf(length) : 1;
   if (typeof length !== "number" || divisor === 1) return [{ axis, keepdims }];
   return [
     { shape: [...dims.slice(0, axis).map(() => 0), length / divisor, divisor] },
-    { axis: axis + 1, keepdims: 0 },
+    { axis: axis + 1, keepdims: false },
     { axis, keepdims },
   ];
 }

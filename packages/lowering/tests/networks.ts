@@ -1,6 +1,6 @@
 import { elementCount, type NamedTensors, type Tensor, tensor } from "@voxplain/core";
+import { differentiate } from "@voxplain/onnx-autodiff";
 import { type Dim, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
-import { differentiate } from "../../src/index.ts";
 
 export interface BlockNetwork {
   /** Lengths of the image: [D, H, W], or [H, W]. */

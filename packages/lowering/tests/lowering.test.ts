@@ -1,14 +1,14 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { blockedConvolution } from "../../src/lowering/blocked-convolution.ts";
-import { lowerForCpu } from "../../src/lowering/cpu.ts";
-import { depthSlabs } from "../../src/lowering/depth-slabs.ts";
-import { foldScale } from "../../src/lowering/fold-scale.ts";
-import { lower } from "../../src/lowering/index.ts";
-import { paddedPooling } from "../../src/lowering/padded-pooling.ts";
-import { partialSums } from "../../src/lowering/partial-sums.ts";
-import { thinConvolution } from "../../src/lowering/thin-convolution.ts";
+import { blockedConvolution } from "../src/blocked-convolution.ts";
+import { lowerForCpu } from "../src/cpu.ts";
+import { depthSlabs } from "../src/depth-slabs.ts";
+import { foldScale } from "../src/fold-scale.ts";
+import { lower } from "../src/lower.ts";
+import { paddedPooling } from "../src/padded-pooling.ts";
+import { partialSums } from "../src/partial-sums.ts";
+import { thinConvolution } from "../src/thin-convolution.ts";
 import { blockNetwork, distance, feedsOf, gradientOf } from "./networks.ts";
 import { runModel } from "./run-model.ts";
 

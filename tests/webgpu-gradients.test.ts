@@ -1,18 +1,17 @@
+// The gradients of operators that WebGPU computes in other words, for every case that onnx-autodiff has of them.
 import { type NamedTensors, type Tensor, tensor } from "@voxplain/core";
-import { graphBuilder, intAttribute, type Model, modelOf } from "@voxplain/onnx-graph";
+import { intAttribute, type Model } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { differentiate } from "../../src/index.ts";
-import { lower } from "../../src/lowering/index.ts";
-import { lowerForWebgpu } from "../../src/lowering/webgpu.ts";
-import { windowPooling } from "../../src/lowering/window-pooling.ts";
-import { buildCase } from "../cases/case.ts";
-import { gradientCases } from "../cases/index.ts";
-import { array } from "../interpreter/array.ts";
-import { evaluate } from "../interpreter/evaluate.ts";
-import { normals, uniform } from "../random.ts";
-import { runOnnx } from "../run-onnx.ts";
-import { blockNetwork, distance, feedsOf, gradientOf } from "./networks.ts";
-import { runModel } from "./run-model.ts";
+import { lowerForWebgpu } from "../packages/lowering/src/webgpu.ts";
+import { windowPooling } from "../packages/lowering/src/window-pooling.ts";
+import { distance } from "../packages/lowering/tests/networks.ts";
+import { differentiate } from "../packages/onnx-autodiff/src/index.ts";
+import { buildCase } from "../packages/onnx-autodiff/tests/cases/case.ts";
+import { gradientCases } from "../packages/onnx-autodiff/tests/cases/index.ts";
+import { array } from "../packages/onnx-autodiff/tests/interpreter/array.ts";
+import { evaluate } from "../packages/onnx-autodiff/tests/interpreter/evaluate.ts";
+import { normals, uniform } from "../packages/onnx-autodiff/tests/random.ts";
+import { runOnnx } from "../packages/onnx-autodiff/tests/run-onnx.ts";
 
 /** Nodes that need the positions of the maxima. */
 const needIndices = ({ graph }: Model) =>
@@ -61,27 +60,6 @@ describe("the gradient of a max-pooling from its windows is, to the bit where no
   });
 });
 
-describe.each([
-  { image: [13, 10, 9], batch: 1 },
-  { image: [11, 9, 8], batch: "batch" },
-  { image: [13, 11], batch: "batch" },
-])("a network on images of $image, batch $batch, spelled for WebGPU", ({ image, batch }) => {
-  const gradient = gradientOf(blockNetwork({ image, channels: [1, 8, 16, 8], batch }));
-  const feeds = feedsOf(image, batch === 1 ? 1 : 2);
-
-  it.each([
-    ["whole", { wholeBytes: 2 ** 30, slabBytes: 2 ** 30 }],
-    ["in slabs", { wholeBytes: 0, slabBytes: 0 }],
-  ])("has the same logits and gradient, %s, though half of each image is ties", async (_, slabs) => {
-    const lowered = lowerForWebgpu(gradient, slabs);
-    expect(needIndices(lowered)).toEqual([]);
-    const [found, expected] = [await runModel(lowered, feeds), await runModel(gradient, feeds)];
-    // Roundings of float32 in another order; a moved maximum gives 1e-3 and more.
-    expect(distance(found.logits, expected.logits)).toBeLessThan(1e-6);
-    expect(distance(found["gradient:x"], expected["gradient:x"])).toBeLessThan(1e-6);
-  });
-});
-
 describe("operators that WebGPU does not have are spelled in others:", () => {
   const cases = gradientCases.filter(({ name }) =>
     /^(Sum|Conv .*(group|depthwise).*3D|Conv depthwise 3D)/.test(name),
@@ -113,20 +91,4 @@ describe("operators that WebGPU does not have are spelled in others:", () => {
     for (const name of ["out", ...Object.values(gradients)])
       expect(distance(found[name], expected[name])).toBeLessThan(1e-6);
   });
-
-  it("Sign", async () => {
-    const graph = graphBuilder("sign");
-    const x = graph.input("x", "float32", [5]);
-    graph.output(graph.add("Sign", [x], {}, { outputs: ["y"] }), "float32", [5]);
-    const lowered = lowerForWebgpu(modelOf(graph.build()));
-    expect(lowered.graph.nodes.map(({ opType }) => opType)).not.toContain("Sign");
-    const { y } = await runOnnx(lowered, { x: tensor("float32", [5], Float32Array.of(-3, -0, 0, 1e-30, 7)) });
-    expect(Array.from(y!.data, Number).map((value) => value + 0)).toEqual([-1, 0, 0, 1, 1]);
-  });
-});
-
-it("lower spells poolings by windows for runtimes that want it", () => {
-  const gradient = gradientOf(blockNetwork({ image: [9, 8, 7], channels: [1, 4], batch: 1 }));
-  expect(needIndices(gradient)).toHaveLength(2);
-  expect(needIndices(lower(gradient, { poolingGradient: "windows", convolution3d: "direct" }))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { type Lowering, tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { lower } from "../../src/lowering/index.ts";
+import { lower } from "../src/lower.ts";
 import { runModel } from "./run-model.ts";
 
 const floats = (...values: number[]) => tensor("float32", [values.length], Float32Array.from(values));
