@@ -19,6 +19,8 @@ export { buildNetwork } from "./build-network.ts";
 export { channelsFirst } from "./channels-first.ts";
 export type { ParsedCommandline } from "./commandline.ts";
 export { parseCommandline } from "./commandline.ts";
+export type { FolderFacts } from "./describe-folder.ts";
+export { describeFolder } from "./describe-folder.ts";
 export { expectedInputDims } from "./expected-input.ts";
 export type { LoadOptions, TrainedModel } from "./load-network.ts";
 export { loadNetwork } from "./load-network.ts";
@@ -36,3 +38,5 @@ export type {
   RandomArchitectureSettings,
   TrainingSettings,
 } from "./settings.ts";
+export type { NetworkFacts, SurveyedNetwork } from "./survey-folder.ts";
+export { surveyFolder } from "./survey-folder.ts";

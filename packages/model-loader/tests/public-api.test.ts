@@ -6,6 +6,7 @@ it("exports these names and no others", () => {
     "architectures",
     "buildNetwork",
     "channelsFirst",
+    "describeFolder",
     "expectedInputDims",
     "findSelection",
     "loadNetwork",
@@ -13,5 +14,6 @@ it("exports these names and no others", () => {
     "openModelFolder",
     "openOnnxFile",
     "parseCommandline",
+    "surveyFolder",
   ]);
 });

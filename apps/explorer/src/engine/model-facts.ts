@@ -1,11 +1,5 @@
 import { diagnosisClasses } from "@voxplain/caps-io";
-import {
-  expectedInputDims,
-  type ModelFolder,
-  type TrainedModel,
-  type TrainingSettings,
-} from "@voxplain/model-loader";
-import type { NetworkChoice } from "./engine.ts";
+import type { FolderFacts, TrainingSettings } from "@voxplain/model-loader";
 
 /** What each class is called: the diagnoses of the training that have it. */
 export function classesOf({ diagnoses }: TrainingSettings, count: number): string[] {
@@ -18,32 +12,29 @@ export function classesOf({ diagnoses }: TrainingSettings, count: number): strin
 }
 
 /** What a person wants to know of a model folder, in rows. */
-export function factsOf(
-  { settings }: ModelFolder,
-  networks: readonly NetworkChoice[],
-  sample: TrainedModel | undefined,
-) {
-  const inputDims = expectedInputDims(settings);
-  const folds = new Set(networks.map(({ fold }) => fold)).size;
-  const parts = settings.networkType === "multicnn" ? "one network for each part" : "one network";
+export function rowsOf(facts: FolderFacts) {
+  const { architecture, folds, inputDims, mode, networkType, normalize, parameterCount } = facts;
+  const usable = folds.flatMap(({ networks }) => networks).filter(({ isUsable }) => isUsable);
+  const choices = new Set(usable.map(({ fold, selection }) => `${fold} ${selection}`)).size;
+  const foldCount = new Set(usable.map(({ fold }) => fold)).size;
+  const parts = networkType === "multicnn" ? "one network for each part" : "one network";
   return [
-    {
-      label: "Architecture",
-      value: sample?.architecture ?? settings.architecture ?? "of a random search",
-    },
-    {
-      label: "Sees",
-      value: settings.mode === "image" ? "whole images" : `${partNames[settings.mode]}, ${parts}`,
-    },
-    { label: "Preprocessing", value: settings.preprocessing },
+    { label: "Architecture", value: architecture ?? "of a random search" },
+    { label: "Sees", value: mode === "image" ? "whole images" : `${partNames[mode]}, ${parts}` },
+    { label: "Preprocessing", value: facts.preprocessing },
     {
       label: "Intensities",
-      value: settings.normalize ? "min-max normalised to 0–1, as in the training" : "as they are stored",
+      value: normalize ? "min-max normalised to 0–1, as in the training" : "as they are stored",
     },
     { label: "Input", value: inputDims?.join(" × ") ?? "known when an image is read" },
-    ...(sample ? [{ label: "Parameters", value: sample.parameterCount.toLocaleString("en") }] : []),
-    { label: "Trained on", value: settings.diagnoses.join(", ") || "not recorded" },
-    { label: "Networks", value: `${networks.length} of ${folds} ${folds === 1 ? "fold" : "folds"}` },
+    ...(parameterCount === undefined
+      ? []
+      : [{ label: "Parameters", value: parameterCount.toLocaleString("en") }]),
+    { label: "Trained on", value: facts.diagnoses.join(", ") || "not recorded" },
+    {
+      label: "Networks",
+      value: `${choices} of ${foldCount} ${foldCount === 1 ? "fold" : "folds"}`,
+    },
   ];
 }
 

@@ -1,15 +1,16 @@
 import type { PartSettings } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
-  expectedInputDims,
+  describeFolder,
+  type FolderFacts,
   findSelection,
   loadNetwork,
   type ModelFolder,
   openModelFolder,
-  type TrainedModel,
+  surveyFolder,
 } from "@voxplain/model-loader";
 import type { NetworkChoice } from "./engine.ts";
-import { classesOf, factsOf } from "./model-facts.ts";
+import { classesOf, rowsOf } from "./model-facts.ts";
 import type { ModelOpening } from "./open-model.ts";
 import { votingOf } from "./voting.ts";
 
@@ -21,28 +22,33 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
   const folder = await openModelFolder(files);
   const { settings } = folder;
   const partSettings = partSettingsOf(folder);
-  const { networks, problems, sample } = await usableNetworks(folder, signal);
+  const surveyed = await surveyFolder(folder, { signal });
+  const facts = describeFolder(folder, surveyed);
+  const networks = choicesOf(facts);
   if (networks.length === 0) {
-    const reason = problems[0] ?? folder.missing[0] ?? "it holds no trained network";
+    const reason = surveyed[0]?.problem?.message ?? facts.problems[0] ?? "it holds no trained network";
     throw new VoxplainError("not-found", `${files.name} has no network that can be used: ${reason}`);
   }
-  const inputDims = expectedInputDims(settings);
   return {
-    problems: [...folder.missing, ...problems],
+    problems: facts.problems,
     model: {
       description: {
         name: lastName(files.name),
         kind: "model-folder",
-        facts: factsOf(folder, networks, sample),
-        classes: classesOf(settings, sample?.classCount ?? 2),
+        facts: rowsOf(facts),
+        classes: classesOf(settings, facts.classCount ?? 2),
         networks,
       },
       settings: partSettings,
       preprocessing: settings.preprocessing,
       normalize: settings.normalize,
       inputShape:
-        settings.mode === "image" && inputDims !== undefined
-          ? { lengths: lengthsOf(inputDims, sample), channelsLast: false, normalize: settings.normalize }
+        settings.mode === "image" && facts.inputDims !== undefined
+          ? {
+              lengths: lengthsOf(facts.inputDims, facts.parameterCount !== undefined),
+              channelsLast: false,
+              normalize: settings.normalize,
+            }
           : undefined,
       networkCount: (choice) => {
         const { fold, selection } = chosen(choice, networks);
@@ -64,40 +70,21 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
 }
 
 /** Where no network takes images as the preprocessing makes them, another size may be what they were trained on. */
-function lengthsOf([channels = 1, ...spatial]: readonly number[], sample: TrainedModel | undefined) {
-  return [channels, ...spatial.map((length) => (sample === undefined ? null : length))];
+function lengthsOf([channels = 1, ...spatial]: readonly number[], isLoaded: boolean) {
+  return [channels, ...spatial.map((length) => (isLoaded ? length : null))];
 }
 
 function chosen(choice: NetworkChoice | undefined, networks: readonly NetworkChoice[]): NetworkChoice {
   return choice ?? networks[0]!;
 }
 
-/** Looks whether weights and architecture fit, where the size of the input is known; what does not is a problem. */
-async function usableNetworks(folder: ModelFolder, signal: AbortSignal | undefined) {
-  const inputDims = expectedInputDims(folder.settings);
-  const networks: NetworkChoice[] = [];
-  const problems: string[] = [];
-  let sample: TrainedModel | undefined;
-  for (const { index: fold, selections } of folder.folds) {
-    for (const { name: selection, networks: ofParts } of selections) {
-      signal?.throwIfAborted();
-      try {
-        if (inputDims !== undefined) {
-          const network = ofParts?.[0]?.index;
-          const options = { inputDims, ...(network !== undefined && { network }) };
-          const loaded = await loadNetwork(folder, fold, selection, options);
-          sample ??= loaded;
-        }
-        networks.push({ fold, selection });
-      } catch (error) {
-        if (!isVoxplainError(error)) throw error;
-        problems.push(error.message);
-        // Images of another size than the preprocessing makes may be what it was trained on.
-        if (error.code === "mismatch") networks.push({ fold, selection });
-      }
-    }
-  }
-  return { networks, problems, sample };
+/** The folds and selections whose networks can all be tried. */
+function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
+  return folds.flatMap(({ index: fold, networks }) => {
+    const broken = new Set(networks.filter(({ isUsable }) => !isUsable).map(({ selection }) => selection));
+    const selections = [...new Set(networks.map(({ selection }) => selection))];
+    return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, selection }));
+  });
 }
 
 function partSettingsOf({ settings, source }: ModelFolder): PartSettings {

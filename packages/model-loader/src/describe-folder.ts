@@ -1,0 +1,59 @@
+import { expectedInputDims } from "./expected-input.ts";
+import type { ModelFolder } from "./model-folder.ts";
+import { isRegression, type Mode, type NetworkType, type Preprocessing } from "./settings.ts";
+import type { SurveyedNetwork } from "./survey-folder.ts";
+
+/** What there is to know of a model folder, for people who choose or report a model. */
+export interface FolderFacts {
+  /** The folder, as its source names it. */
+  readonly name: string;
+  /** undefined where a random search drew it and no network could be loaded. */
+  readonly architecture: string | undefined;
+  /** Whether the networks decide on classes or predict a number. */
+  readonly task: "classification" | "regression";
+  /** What a network sees. */
+  readonly mode: Mode;
+  /** One network, or one per part. */
+  readonly networkType: NetworkType;
+  /** The images of a CAPS that the networks were trained on. */
+  readonly preprocessing: Preprocessing;
+  /** Whether the training brought intensities to [0, 1] by their minimum and maximum. */
+  readonly normalize: boolean;
+  /** Dims of one input, [C, X, Y, Z] or [C, H, W]; undefined where only an image tells them. */
+  readonly inputDims: readonly number[] | undefined;
+  /** Numbers that one network learnt; undefined where none could be loaded. */
+  readonly parameterCount: number | undefined;
+  /** Number of logits of one network; undefined where none could be loaded. */
+  readonly classCount: number | undefined;
+  /** The diagnoses of the training; empty where they are not recorded. */
+  readonly diagnoses: readonly string[];
+  /** The images of the training, as recorded: most often a path on the computer of the training. */
+  readonly capsDir: string | undefined;
+  /** The label lists of the training, as recorded. */
+  readonly tsvPath: string | undefined;
+  /** The folds that there are, by number, each with its networks by selection and part. */
+  readonly folds: readonly { readonly index: number; readonly networks: readonly SurveyedNetwork[] }[];
+  /** Sentences: what is missing or odd in the folder, then why networks could not be loaded. */
+  readonly problems: readonly string[];
+}
+
+/** @param networks - What {@link surveyFolder} found in the folder. */
+export function describeFolder(
+  { source, settings, folds, missing }: ModelFolder,
+  networks: readonly SurveyedNetwork[],
+): FolderFacts {
+  const { mode, networkType, preprocessing, normalize, diagnoses, capsDir, tsvPath } = settings;
+  const loaded = networks.find((network) => network.loaded !== undefined)?.loaded;
+  const problems = networks.flatMap(({ problem }) => (problem === undefined ? [] : [problem.message]));
+  return {
+    ...{ name: source.name, mode, networkType, preprocessing, normalize, diagnoses, capsDir, tsvPath },
+    architecture: loaded?.architecture ?? settings.architecture,
+    task: isRegression(settings) ? "regression" : "classification",
+    inputDims: expectedInputDims(settings),
+    parameterCount: loaded?.parameterCount,
+    classCount: loaded?.classCount,
+    folds: folds.map(({ index }) => ({ index, networks: networks.filter(({ fold }) => fold === index) })),
+    // What is wrong with the folder is the same for each of its networks.
+    problems: [...new Set([...missing, ...problems])],
+  };
+}

@@ -1,0 +1,86 @@
+import { type FilePath, isVoxplainError, type VoxplainError } from "@voxplain/core";
+import { expectedInputDims } from "./expected-input.ts";
+import { loadNetwork, type TrainedModel } from "./load-network.ts";
+import type { ModelFolder, NetworkFiles } from "./model-folder.ts";
+
+/** One network of a model folder, and whether it can be loaded. */
+export interface SurveyedNetwork {
+  /** The fold's number: 0 for "fold-0". */
+  readonly fold: number;
+  /** "best_loss", "best_balanced_accuracy", … */
+  readonly selection: string;
+  /** In a multi-CNN model, the index of the part that it sees. */
+  readonly part?: number;
+  /** The file of its weights, in the folder. */
+  readonly file: FilePath;
+  /** What was loaded; undefined where that failed, or where only an image tells the size of the input. */
+  readonly loaded?: NetworkFacts;
+  /** Why it could not be loaded. */
+  readonly problem?: VoxplainError;
+  /** Whether images can be tried: it loads, or weights and size of the input do not fit (`mismatch`), as images may have another. */
+  readonly isUsable: boolean;
+}
+
+/** What a network's file holds, without its weights. */
+export type NetworkFacts = Pick<
+  TrainedModel,
+  "architecture" | "parameterCount" | "classCount" | "inputDims" | "weightsKeys" | "epoch"
+>;
+
+/**
+ * Loads each network of a model folder once, with the input that its training saw, to see which can be used. Weights
+ * are not read; nothing is kept of a network but its facts.
+ * @returns The networks by fold, selection and part.
+ * @throws What `options.signal` was aborted with.
+ */
+export async function surveyFolder(
+  folder: ModelFolder,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly SurveyedNetwork[]> {
+  const inputDims = expectedInputDims(folder.settings);
+  const surveyed: SurveyedNetwork[] = [];
+  for (const { index: fold, selections } of folder.folds) {
+    for (const { name: selection, networks, ...files } of selections) {
+      for (const one of networks ?? [files]) {
+        signal?.throwIfAborted();
+        const part = "index" in one ? { part: one.index } : undefined;
+        // A single network where the settings say one per part would see other parts: loading it is refused.
+        const network = part?.part ?? (folder.settings.networkType === "multicnn" ? 0 : undefined);
+        const outcome = await tryToLoad(folder, fold, selection, { inputDims, network });
+        surveyed.push({ fold, selection, ...part, file: fileOf(one), ...outcome });
+      }
+    }
+  }
+  return surveyed;
+}
+
+async function tryToLoad(
+  folder: ModelFolder,
+  fold: number,
+  selection: string,
+  { inputDims, network }: { inputDims: readonly number[] | undefined; network: number | undefined },
+): Promise<Pick<SurveyedNetwork, "loaded" | "problem" | "isUsable">> {
+  // An autoencoder is refused whatever its input.
+  if (inputDims === undefined && folder.settings.networkType !== "autoencoder") return { isUsable: true };
+  try {
+    const options = { inputDims: inputDims ?? [], ...(network !== undefined && { network }) };
+    return { loaded: factsOf(await loadNetwork(folder, fold, selection, options)), isUsable: true };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { problem: error, isUsable: error.code === "mismatch" };
+  }
+}
+
+/** Without the graph, which refers to the file of the weights. */
+function factsOf({ architecture, parameterCount, classCount, inputDims, weightsKeys, epoch }: TrainedModel) {
+  return {
+    ...{ architecture, parameterCount, classCount, inputDims },
+    ...(weightsKeys !== undefined && { weightsKeys }),
+    ...(epoch !== undefined && { epoch }),
+  };
+}
+
+function fileOf({ onnx, checkpoint }: Pick<NetworkFiles, "onnx" | "checkpoint">): FilePath {
+  // A selection without any file is not listed.
+  return onnx ?? checkpoint ?? "";
+}
