@@ -20,6 +20,10 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "caps-io": { imports: ["core", "torch-checkpoint"], nodeIn: [] },
   "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
   saliency: { imports: ["core", "lowering", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
+  study: {
+    imports: ["caps-io", "core", "model-loader", "onnx-graph", "saliency"],
+    nodeIn: ["src/node.ts", "src/node/"],
+  },
   "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
@@ -33,6 +37,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
       "onnx-graph",
       "runtime-node",
       "saliency",
+      "study",
       "writers",
     ],
     nodeIn: ["src/"],

@@ -13,6 +13,7 @@ const entries = {
   "runtime-node": ["index"],
   "runtime-web": ["index"],
   saliency: ["index"],
+  study: ["index", "node"],
   "torch-checkpoint": ["index"],
   writers: ["index", "pictures/index"],
 };

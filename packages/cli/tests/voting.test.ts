@@ -201,7 +201,7 @@ describe("where the predictions on the validation set", () => {
     [
       "are all wrong",
       "participant_id\tsession_id\tpatch_id\ttrue_label\tpredicted_label\nsub-V0\tses-M00\t0\t1\t0\n",
-      /no part may vote.*validation_patch_level_prediction\.tsv/,
+      /validation_patch_level_prediction\.tsv: no part may vote/,
     ],
   ])("%s, that is said", async (_, text, message) => {
     const model = copyOf("patch");

@@ -14,7 +14,7 @@ import {
   withFreeBatch,
 } from "@voxplain/onnx-graph";
 import { differentiateFor } from "@voxplain/saliency";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 
 const largestSingle = 2 ** 30;
 
@@ -33,7 +33,7 @@ export interface DifferentiateArguments {
 
 /** `voxplain differentiate`: an ONNX file in, an ONNX file with gradient outputs out. */
 export async function differentiateFile(args: DifferentiateArguments): Promise<void> {
-  const { source, below } = filePlace(args.model, "model");
+  const { source, below } = fileAt(args.model, "model");
   const output = resolve(args.output);
   if (!args.overwrite && existsSync(output)) {
     throw new VoxplainError(

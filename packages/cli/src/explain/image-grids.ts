@@ -7,7 +7,7 @@ import {
   refusedImages,
 } from "@voxplain/caps-io";
 import type { Affine } from "@voxplain/core";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 
 /** The grids of the images, from the headers of their files. */
 export interface ImageGrids {
@@ -29,7 +29,7 @@ export async function readImageGrids(paths: readonly string[]): Promise<ImageGri
 
 /** The grid of an image or an atlas from its header; only NIfTI files have one. */
 export function gridOfFile(path: string) {
-  const { source, below } = filePlace(path, "image");
+  const { source, below } = fileAt(path, "image");
   return readImageGrid(source, below);
 }
 

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readImageFile, readImageGrid } from "@voxplain/caps-io";
 import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
 import type { MethodSources } from "../method/create-method.ts";
 import { type Companions, gridOfFile } from "./image-grids.ts";
@@ -26,7 +26,7 @@ export function imageSources(
       return prepare(path);
     },
     async labels(path) {
-      const { source, below } = filePlace(path, "method_options");
+      const { source, below } = fileAt(path, "method_options");
       used.add({ ...(await readImageGrid(source, below)), needs: "position" });
       const { values } = await readImageFile(source, below);
       const [first, ...others] = values.dims;

@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { channelsFirst, type OnnxFile, openOnnxFile } from "@voxplain/model-loader";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 
 /** An ONNX file, and what is known of its input before an image is there. */
 export interface OpenModel {
@@ -18,7 +18,7 @@ export interface OpenModel {
 
 /** The network of a file, with its channels in front. @throws VoxplainError when it cannot be read, or takes something else than images. */
 export async function openModel(path: string): Promise<OpenModel> {
-  const { source, below, path: absolute } = filePlace(path, "model");
+  const { source, below, path: absolute } = fileAt(path, "model");
   const stored = await openOnnxFile(source, below);
   const file = channelsFirst(stored);
   const [input] = file.model.graph.inputs;

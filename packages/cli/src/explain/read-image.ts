@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type ImageFile, imageEnding, noImageName, readImageFile } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 
 /** An image that is to be explained, as it is stored. */
 export interface StoredImage extends ImageFile {
@@ -18,7 +18,7 @@ export function imageName(path: string): string {
 
 /** @throws VoxplainError naming the file when it is not there, is damaged or holds NaN or infinite values. */
 export async function readStoredImage(path: string): Promise<StoredImage> {
-  const { source, below, path: absolute } = filePlace(path, "image");
+  const { source, below, path: absolute } = fileAt(path, "image");
   const content = await readImageFile(source, below);
   const broken = content.values.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
   if (broken === 0) return { path: absolute, ...content };

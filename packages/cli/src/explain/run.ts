@@ -13,11 +13,11 @@ import {
   refinementWarning,
   runWarnings,
 } from "@voxplain/saliency";
+import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { logitsOnly } from "../job/logits-only.ts";
-import { filePlace } from "../job/places.ts";
 import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
@@ -253,6 +253,6 @@ function checkDistinct(paths: readonly string[]): void {
 }
 
 async function hashed(path: string) {
-  const { source, below, path: file } = filePlace(path, "image");
+  const { source, below, path: file } = fileAt(path, "image");
   return { file, sha256: await sha256OfFile(source, below) };
 }

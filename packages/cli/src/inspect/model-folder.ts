@@ -5,11 +5,11 @@ import {
   type SurveyedNetwork,
   surveyFolder,
 } from "@voxplain/model-loader";
-import { modelFolder } from "../job/places.ts";
+import { modelAt } from "@voxplain/study/node";
 
 /** `voxplain inspect`: what a model folder holds, and what is missing in it. */
 export async function inspect(modelPath: string, options: { json: boolean }): Promise<void> {
-  const folder = await openModelFolder(modelFolder(modelPath));
+  const folder = await openModelFolder(modelAt(modelPath).source);
   const facts = describeFolder(folder, await surveyFolder(folder));
   process.stdout.write(options.json ? `${JSON.stringify(reportOf(facts), undefined, 2)}\n` : textOf(facts));
 }

@@ -1,11 +1,11 @@
 import { openOnnxFile } from "@voxplain/model-loader";
 import type { Dim, Graph, Node, ValueInfo } from "@voxplain/onnx-graph";
 import { inferShapes } from "@voxplain/onnx-graph";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 
 /** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
-  const { source, below, path: absolute } = filePlace(path, "model");
+  const { source, below, path: absolute } = fileAt(path, "model");
   const file = await openOnnxFile(source, below);
   const { graph } = file.model;
   const shapes = inferShapes(file.model);

@@ -1,6 +1,6 @@
 import { classOfDiagnosis, readTemplate, type Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { filePlace } from "../job/places.ts";
+import { fileAt } from "@voxplain/study/node";
 import { type Job, planJob } from "../job/plan-job.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
@@ -37,7 +37,7 @@ export async function planInterpretation(
 
 async function templateOf({ nifti_template_path: path }: InterpretArguments): Promise<Template | undefined> {
   if (path === undefined) return undefined;
-  const { source, below } = filePlace(path, "nifti_template_path");
+  const { source, below } = fileAt(path, "nifti_template_path");
   return readTemplate(source, below);
 }
 

@@ -11,8 +11,8 @@ import {
 } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import type { ModelFolder } from "@voxplain/model-loader";
+import { capsAt, fileAt, labelsAt } from "@voxplain/study/node";
 import type { DataOptions } from "./data-options.ts";
-import { capsFolder, filePlace, labelPlace, trainingPath } from "./places.ts";
 
 /** The sessions of a diagnosis, and where their images are. */
 export interface Cohort {
@@ -92,8 +92,8 @@ export async function readCohort(
   const { capsPath, labelPath } = place;
   const training = place.ofTraining ? { splitCount: folder.settings.splitCount, fold } : undefined;
   if (!place.several) {
-    const caps = capsFolder(capsPath);
-    const { source, below } = labelPlace(labelPath);
+    const caps = capsAt(capsPath, "caps_dir");
+    const { source, below } = labelsAt(labelPath, "tsv_path");
     const query = { diagnosis, baseline };
     const labels: LabelTable = training
       ? await readTrainingLabels(source, below, { ...query, ...training })
@@ -104,10 +104,10 @@ export async function readCohort(
   const beside = (table: string, path: string) => (isAbsolute(path) ? path : nearest(path, dirname(table)));
   const { columns, sessions, capsOf } = await readCohorts(
     {
-      caps: filePlace(capsPath, "caps_dir"),
-      labels: filePlace(labelPath, "tsv_path"),
-      openCaps: (path) => capsFolder(beside(capsPath, path)),
-      openLabels: (path) => labelPlace(beside(labelPath, path)),
+      caps: fileAt(capsPath, "caps_dir"),
+      labels: fileAt(labelPath, "tsv_path"),
+      openCaps: (path) => capsAt(beside(capsPath, path), "caps_dir"),
+      openLabels: (path) => labelsAt(beside(labelPath, path), "tsv_path"),
     },
     { diagnosis, baseline, ...(training && { training }) },
   );
@@ -120,11 +120,11 @@ export async function readCohort(
  */
 export async function readUnlabelledCohort(place: CohortPlace): Promise<Cohort | undefined> {
   const { capsPath, labelPath } = place;
-  const { source, below } = labelPlace(labelPath);
+  const { source, below } = labelsAt(labelPath, "tsv_path");
   if (place.several || place.ofTraining || !isTable(below)) return undefined;
   const labels = await readUnlabelled(source, below);
   if (labels === undefined) return undefined;
-  const caps = capsFolder(capsPath);
+  const caps = capsAt(capsPath, "caps_dir");
   const { columns, sessions } = labels;
   return { columns, sessions, capsOf: () => caps, capsPath, labelPath };
 }
@@ -132,4 +132,24 @@ export async function readUnlabelledCohort(place: CohortPlace): Promise<Cohort |
 /** A relative path in a table is relative to the working directory, or to the table. */
 function nearest(path: string, folder: string): string {
   return existsSync(resolve(path)) ? resolve(path) : join(folder, path);
+}
+
+/**
+ * Where a path of the training's commandline.json is now: relative ones are looked for below the
+ * working directory first, then below the model folder.
+ */
+function trainingPath(key: string, path: string | undefined, modelPath: string, option: string): string {
+  if (path === undefined || path === "") {
+    throw new VoxplainError(
+      "not-found",
+      `${join(modelPath, "commandline.json")} does not say which "${key}" was used: give --${option}`,
+    );
+  }
+  const candidates = isAbsolute(path) ? [path] : [resolve(path), resolve(modelPath, path)];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new VoxplainError(
+    "not-found",
+    `the "${key}" of the training is not on this machine (looked for ${candidates.join(" and ")}): give --${option}`,
+  );
 }

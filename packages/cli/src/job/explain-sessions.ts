@@ -16,9 +16,9 @@ import {
   softVote,
   uniformWeights,
 } from "@voxplain/saliency";
+import type { Voting } from "@voxplain/study";
 import type { Networks, OpenNetwork } from "./networks.ts";
 import { sentence } from "./sentence.ts";
-import type { Voting } from "./voting.ts";
 
 /** A part of an image with its map and what the network says of it. */
 export interface ExplainedPart {

@@ -15,13 +15,13 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { findSelection, type ModelFolder, openModelFolder } from "@voxplain/model-loader";
+import type { Voting } from "@voxplain/study";
+import { openModel } from "@voxplain/study";
+import { modelAt } from "@voxplain/study/node";
 import { checkGrids, refusedSessions } from "./check-grids.ts";
 import { type Cohort, placeCohort, readCohort, readUnlabelledCohort } from "./cohort.ts";
 import type { DataOptions } from "./data-options.ts";
-import { partSettings } from "./part-settings.ts";
-import { modelFolder } from "./places.ts";
 import { refuseExisting } from "./result-folder.ts";
-import { readVoting, type Voting } from "./voting.ts";
 
 /** Everything that is known of a job before the first image is read. */
 export interface Job {
@@ -71,7 +71,7 @@ export async function planJob(
   { use, unlabelled = false }: { readonly use: CohortUse; readonly unlabelled?: boolean },
 ): Promise<Job> {
   checkName(result[1]);
-  const folder = await openModelFolder(modelFolder(options.model_path));
+  const folder = await openModelFolder(modelAt(options.model_path).source);
   checkNetworkType(folder);
   const folds = new Set(options.folds ?? folder.folds.map(({ index }) => index));
   const selections = [...new Set(options.selection)];
@@ -79,18 +79,16 @@ export async function planJob(
   const outputPath = (fold: number, selection: string) =>
     join(outputRoot, `fold-${fold}`, result[0], selection, result[1]);
   const votings = new Map<string, Voting>();
-  const settings = partSettings(folder);
+  const model = await openModel(modelAt(options.model_path));
+  const settings = model.parts;
   for (const fold of folds) {
     for (const selection of selections) {
-      const { networks } = findSelection(folder, fold, selection);
+      findSelection(folder, fold, selection);
       const path = outputPath(fold, selection);
       refuseExisting(path, options.overwrite);
       if (settings.mode === "image") continue;
       const uniform = options.voting === "uniform";
-      votings.set(
-        path,
-        uniform ? "uniform" : await readVoting(folder, { fold, selection }, networks?.length),
-      );
+      votings.set(path, uniform ? "uniform" : await model.votingWeights({ fold, selection }));
     }
   }
 

@@ -13,9 +13,9 @@ import {
   type Template,
 } from "@voxplain/caps-io";
 import { type Affine, axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { fileAt } from "@voxplain/study/node";
 import { placeCohort, readCohort } from "../job/cohort.ts";
 import type { DataOptions } from "../job/data-options.ts";
-import { filePlace } from "../job/places.ts";
 import type { Job, Task } from "../job/plan-job.ts";
 import type { MethodSources } from "./create-method.ts";
 
@@ -80,7 +80,7 @@ export function cohortSources(
 }
 
 async function readVolumeFile(path: string) {
-  const { source, below, path: absolute } = filePlace(path, "method_options");
+  const { source, below, path: absolute } = fileAt(path, "method_options");
   const { shape, data, ...position } = await readNifti(await readFile(source, below), absolute);
   return { ...tensor("float32", shape, data), grid: { name: absolute, shape, ...position } };
 }

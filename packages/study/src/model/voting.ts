@@ -2,17 +2,13 @@ import { readPartPredictions } from "@voxplain/caps-io";
 import { type FilePath, isVoxplainError, joinPath, VoxplainError } from "@voxplain/core";
 import type { ModelFolder } from "@voxplain/model-loader";
 import { type VotingWeights, votingWeights } from "@voxplain/saliency";
-import { sentence } from "./sentence.ts";
-
-/** How the parts of an image vote on its class: with weights by part ID, or all the same. */
-export type Voting = VotingWeights | "uniform";
 
 /**
  * The weights of a fold's and selection's vote, from its predictions of the validation set. Networks
  * of a multi-CNN model may have a file each.
  * @throws VoxplainError `not-found` naming the file, and what lets the user go on.
  */
-export async function readVoting(
+export async function readVotingWeights(
   folder: ModelFolder,
   { fold, selection }: { readonly fold: number; readonly selection: string },
   networkCount: number | undefined,
@@ -35,14 +31,13 @@ export async function readVoting(
     return votingWeights(judged, selectionThreshold === undefined ? {} : { selectionThreshold });
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    const ofWeights = error.code === "invalid-argument";
-    throw new VoxplainError(
-      ofWeights ? "invalid-file" : error.code,
-      `${sentence(ofWeights ? `${error.message} (${source.name}/${whole})` : error.message)} ` +
-        `The predictions on the validation set weigh the ${nouns[mode]}' votes on the class of an image; ` +
+    throw new VoxplainError(error.code === "invalid-argument" ? "invalid-file" : error.code, error.problem, {
+      file: error.file ?? (error.code === "invalid-argument" ? `${source.name}/${whole}` : undefined),
+      hint:
+        `the predictions on the validation set weigh the ${nouns[mode]}' votes on the class of an image; ` +
         "without them add --voting uniform, which gives all the same weight",
-      { cause: error },
-    );
+      cause: error,
+    });
   }
 }
 

@@ -1,0 +1,34 @@
+import type { LocatedSessions, Session } from "@voxplain/caps-io";
+import type { Model } from "../model/model.ts";
+
+/** The sessions of a cohort, in the order of its lists. */
+export interface SessionList {
+  /** Of the label lists, in their order. */
+  readonly columns: readonly string[];
+  /** Who is in it. */
+  readonly sessions: readonly Session[];
+  /** Class by the diagnosis: CN and sMCI are 0, the others 1; sessions of unknown diagnosis are not in it. */
+  readonly trueClasses: ReadonlyMap<Session, number>;
+}
+
+/** Images that are explained together, whatever lists and folders they came from. */
+export interface Cohort {
+  /** Their diagnoses; undefined where those are not known. */
+  readonly diagnoses: readonly string[] | undefined;
+  /**
+   * The sessions.
+   * @param fold - Lists of a training differ by fold.
+   * @throws VoxplainError as the readers of label lists.
+   */
+  sessions(fold: number | undefined): Promise<SessionList>;
+  /**
+   * Other sessions of the same lists, to compare with.
+   * @throws VoxplainError `not-found` where there are none of this diagnosis.
+   */
+  others(diagnosis: string, fold: number | undefined): Promise<readonly Session[]>;
+  /**
+   * Finds the files that a model needs of each session.
+   * @throws VoxplainError for what concerns every session; what concerns one is among the `failures`.
+   */
+  locate(sessions: readonly Session[], model: Model): Promise<LocatedSessions>;
+}

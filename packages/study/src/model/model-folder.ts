@@ -1,0 +1,94 @@
+import { checkPreprocessing } from "@voxplain/caps-io";
+import { type FileSource, VoxplainError } from "@voxplain/core";
+import {
+  expectedInputDims,
+  findSelection,
+  loadNetwork,
+  type ModelFolder,
+  openModelFolder,
+  type Selection,
+} from "@voxplain/model-loader";
+import type { Model, NetworkChoice } from "./model.ts";
+import { partSettings } from "./part-settings.ts";
+import { readVotingWeights } from "./voting.ts";
+
+/** Opens a folder that ClinicaDL 0.2 trained networks into. */
+export async function openFolder(source: FileSource): Promise<Model> {
+  const folder = await openModelFolder(source);
+  const { settings, folds, missing } = folder;
+  return {
+    name: source.name,
+    kind: "model-folder",
+    source,
+    task: settings.raw.network_task === "regression" ? "regression" : "classification",
+    classes: settings.diagnoses.length === 2 ? classNames(settings.diagnoses) : [],
+    networks: folds.flatMap(({ index: fold, selections }) =>
+      selections.map(({ name: selection }) => ({ fold, selection })),
+    ),
+    parts: partSettings(folder),
+    input: {
+      dims: expectedInputDims(settings),
+      preparation: {
+        kind: "caps",
+        preprocessing: checkPreprocessing(settings.preprocessing),
+        normalize: settings.normalize,
+      },
+    },
+    training: {
+      file: `${source.name}/commandline.json`,
+      caps: settings.capsDir,
+      labels: settings.tsvPath,
+      severalCohorts: settings.multiCohort,
+      splitCount: settings.splitCount,
+      diagnoses: settings.diagnoses,
+    },
+    facts: [],
+    problems: missing,
+    ...(settings.networkType === "autoencoder" && { refusal: autoencoder(source) }),
+    choose({ folds: wanted = folds.map(({ index }) => index), selections = ["best_balanced_accuracy"] }) {
+      const choices = [...new Set(wanted)].flatMap((fold) =>
+        [...new Set(selections)].map((selection) => ({ fold, selection })),
+      );
+      for (const choice of choices) selectionOf(folder, choice);
+      return choices;
+    },
+    networkCount: (choice) => selectionOf(folder, choice).networks?.length,
+    async load(choice, { inputDims, part }) {
+      const { fold, selection } = named(choice);
+      // A folder that says it has a network per part and holds a single one is refused: it would see other parts.
+      const isOfPart =
+        selectionOf(folder, choice).networks !== undefined || settings.networkType === "multicnn";
+      return loadNetwork(folder, fold, selection, { inputDims, ...(isOfPart && { network: part }) });
+    },
+    async votingWeights(choice) {
+      const { networks } = selectionOf(folder, choice);
+      return readVotingWeights(folder, named(choice), networks?.length);
+    },
+  };
+}
+
+/** CN and sMCI are class 0, whatever the order in which the training names them. */
+function classNames(diagnoses: readonly string[]): readonly string[] {
+  const isFirst = (diagnosis: string) => diagnosis === "CN" || diagnosis === "sMCI";
+  return [...diagnoses.filter(isFirst), ...diagnoses.filter((diagnosis) => !isFirst(diagnosis))];
+}
+
+function selectionOf(folder: ModelFolder, choice: NetworkChoice): Selection {
+  const { fold, selection } = named(choice);
+  return findSelection(folder, fold, selection);
+}
+
+function named({ fold, selection }: NetworkChoice): Required<NetworkChoice> {
+  if (fold === undefined || selection === undefined) {
+    throw new RangeError("a network of a model folder has a fold and a selection");
+  }
+  return { fold, selection };
+}
+
+function autoencoder({ name }: FileSource): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    `${name}: the model is an autoencoder. It gives an image back instead of the logits of classes, ` +
+      "so there is no class whose evidence could be shown",
+  );
+}

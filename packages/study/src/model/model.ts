@@ -1,0 +1,112 @@
+import type { PartSettings, Preprocessing } from "@voxplain/caps-io";
+import type { FileSource, VoxplainError } from "@voxplain/core";
+import type { TrainedModel } from "@voxplain/model-loader";
+import type { VotingWeights } from "@voxplain/saliency";
+
+/** One of the networks that a model holds. An ONNX file has exactly one, without a fold. */
+export interface NetworkChoice {
+  /** Number of the cross-validation fold that it was trained in. */
+  readonly fold?: number;
+  /** The metric that chose it among the epochs: "best_loss", … */
+  readonly selection?: string;
+}
+
+/** Which networks are wanted. */
+export interface NetworkQuery {
+  /** Default: every fold. */
+  readonly folds?: readonly number[] | undefined;
+  /** Default: "best_balanced_accuracy". */
+  readonly selections?: readonly string[] | undefined;
+}
+
+/** How images become network inputs. */
+export type Preparation =
+  | {
+      readonly kind: "caps";
+      /** Names the images of a CAPS. */
+      readonly preprocessing: Preprocessing;
+      /** Whether intensities are brought to [0, 1] by their minimum and maximum. */
+      readonly normalize: boolean;
+    }
+  /** Nothing says what training did to the images. */
+  | { readonly kind: "unknown" };
+
+/** What a model expects as its input. */
+export interface ModelInput {
+  /**
+   * Of one part, without the batch: [C, X, Y, Z] or [C, H, W], null where any length will do; undefined where only
+   * the images can tell.
+   */
+  readonly dims: readonly (number | null)[] | undefined;
+  /** What training did to the images. */
+  readonly preparation: Preparation;
+}
+
+/** Where the images and labels of the training were, as the model's files have it. */
+export interface TrainingData {
+  /** The file that says so, for messages. */
+  readonly file: string;
+  /** The CAPS, or a table of several. */
+  readonly caps: string | undefined;
+  /** The folder of label lists, or a table of several. */
+  readonly labels: string | undefined;
+  /** Whether both are tables of cohorts. */
+  readonly severalCohorts: boolean;
+  /** Splits of the cross-validation; 0 where there was a single one. */
+  readonly splitCount: number;
+  /** Those that the network was trained to tell apart. */
+  readonly diagnoses: readonly string[];
+}
+
+/** Which network is opened, and for what. */
+export interface NetworkRequest {
+  /** Dims of one input, without the batch: [C, X, Y, Z] or [C, H, W]. */
+  readonly inputDims: readonly number[];
+  /** Index of the part that it sees; counts where each part has a network of its own. */
+  readonly part: number;
+}
+
+/** A trained model, whatever files it came from. */
+export interface Model {
+  /** The path or the file, for messages. */
+  readonly name: string;
+  /** For people; programs have no reason to ask. */
+  readonly kind: "model-folder" | "onnx-file";
+  /** Where its files are: `file` of a network is below it. */
+  readonly source: FileSource;
+  /** What its output is. */
+  readonly task: "classification" | "regression";
+  /** Diagnoses by the index of their logit, such as "CN" and "AD"; empty where they are not known. */
+  readonly classes: readonly string[];
+  /** Never empty. */
+  readonly networks: readonly NetworkChoice[];
+  /** How images are cut into parts. */
+  readonly parts: PartSettings;
+  /** What it expects. */
+  readonly input: ModelInput;
+  /** Where the training took its images from; undefined where nothing says it. */
+  readonly training?: TrainingData;
+  /** Rows about it for people. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** Sentences: what is missing or odd. */
+  readonly problems: readonly string[];
+  /** Why it cannot be explained, such as an autoencoder; undefined for most. */
+  readonly refusal?: VoxplainError;
+  /**
+   * The networks that are asked for.
+   * @throws VoxplainError `not-found` listing those that are there.
+   */
+  choose(query: NetworkQuery): readonly NetworkChoice[];
+  /** How many networks see one part each; undefined where one network sees every part. */
+  networkCount(choice: NetworkChoice): number | undefined;
+  /**
+   * Reads a network; its weights are read when it is opened.
+   * @throws VoxplainError `mismatch` where weights, architecture and input do not fit; and as the readers of model-loader.
+   */
+  load(choice: NetworkChoice, request: NetworkRequest): Promise<TrainedModel>;
+  /**
+   * How much the vote of each part of an image counts, from the predictions on the validation set.
+   * @throws VoxplainError `not-found` naming the file, and what to do without it.
+   */
+  votingWeights(choice: NetworkChoice): Promise<VotingWeights>;
+}
