@@ -1,16 +1,16 @@
-import { isVoxplainError, type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
+import { readTemplate } from "@voxplain/caps-io";
+import { type FileSource, isVoxplainError, type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
 import { checkMean } from "./check-mean.ts";
 import { encodeExplanation } from "./encode.ts";
 import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
-import { explainImage, type JobContext, type OpenAtlas, predictImage } from "./explain.ts";
+import { explainImage, type JobContext, predictImage } from "./explain.ts";
 import { explanationMean } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
 import { numberedClasses } from "./onnx-model.ts";
 import { openFiles } from "./open-files.ts";
-import { noModel, type OpenedState, startingState } from "./opened-state.ts";
+import { emptyWorkspace, noModel, type OpenedState, type Workspace } from "./opened-state.ts";
 import { pageMethods } from "./page-methods.ts";
-import { type OpenTemplate, openTemplate, templateFor } from "./placement.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
 import { spatialLayers } from "./spatial-layers.ts";
 
@@ -23,9 +23,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   let atWork: JobProgress | undefined;
   const slot: NetworkSlot = networkSlot(makeRuntime, () => atWork);
   const passes = new Map<string, number>();
-  let state: OpenedState = startingState;
-  let template: OpenTemplate | undefined;
-  let atlas: OpenAtlas | undefined;
+  let workspace = emptyWorkspace(0);
   let atlasCount = 0;
   /** What is known of a model once it was opened for an image. */
   let learned: { readonly layers: readonly string[]; readonly classes: readonly string[] } | undefined;
@@ -43,14 +41,13 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       const progress = jobProgress(options ?? {});
       atWork = progress;
       try {
+        const { state, template, atlas } = workspace;
         const { model, modelKey } = needModel(state);
         const entry = state.images.find((one) => one.image.id === image.id);
         if (entry === undefined) throw gone(image);
         const result = await work({
           ...{ model, modelKey, slot, onOpen: learn, entry, progress, passes },
-          template: templateFor(image, template),
-          others: state.images.filter((one) => one !== entry),
-          atlas,
+          ...{ template, atlas, others: state.images.filter((one) => one !== entry) },
         });
         options?.signal?.throwIfAborted();
         progress.done();
@@ -64,49 +61,67 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     }, options?.signal);
 
   const describeModel = (): ExplorerModel | undefined => {
-    const description = state.opened?.model.description;
+    const description = workspace.state.opened?.model.description;
     if (description === undefined) return undefined;
     const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
     return { ...description, classes, layers: learned?.layers ?? [] };
+  };
+
+  const userWorkspace = () => (workspace.isSample ? emptyWorkspace(workspace.state.openings) : workspace);
+  const enter = async (next: Workspace) => {
+    const isNewModel = next.state.opened !== workspace.state.opened;
+    workspace = next;
+    if (!isNewModel) return;
+    learned = undefined;
+    await slot.release();
+  };
+  const openInto = async (before: Workspace, files: FileSource, options: JobOptions) => {
+    const { next, problems } = await openFiles(before.state, files, options);
+    const known = new Set(before.state.images.map(({ image }) => describe(image)));
+    const isNewModel = next.opened !== before.state.opened;
+    await enter({ ...before, state: next });
+    const images = next.images.map(({ image }) => image).filter((image) => !known.has(describe(image)));
+    const model = isNewModel ? describeModel() : undefined;
+    return { ...(model && { model }), images, problems };
+  };
+  const readAtlas = (opened: AtlasFiles) => {
+    const labels = tensor("float32", opened.labels.shape, opened.labels.data);
+    return { ...opened, labels, key: `atlas ${++atlasCount}` };
   };
 
   return {
     get model() {
       return describeModel();
     },
+    get isSample() {
+      return workspace.isSample;
+    },
     get images() {
-      return state.images.map(({ image }) => image);
+      return workspace.state.images.map(({ image }) => image);
     },
     get methods() {
-      return pageMethods(atlas !== undefined);
+      return pageMethods(workspace.atlas !== undefined);
     },
-    open(files, options = {}) {
-      return queue.run(async () => {
-        const { next, problems } = await openFiles(state, files, options);
-        const before = new Set(state.images.map(({ image }) => describe(image)));
-        const isNewModel = next.opened !== state.opened;
-        state = next;
-        if (isNewModel) {
-          learned = undefined;
-          await slot.release();
-        }
-        const images = state.images.map(({ image }) => image).filter((image) => !before.has(describe(image)));
-        const model = isNewModel ? describeModel() : undefined;
-        return { ...(model && { model }), images, problems };
-      }, options.signal);
-    },
-    async setTemplate(files, path, images) {
-      template = await openTemplate(files, path, images);
-    },
-    setAtlas(opened: AtlasFiles | undefined) {
-      const labels = opened && tensor("float32", opened.labels.shape, opened.labels.data);
-      atlas = opened && labels && { ...opened, labels, key: `atlas ${++atlasCount}` };
-    },
+    open: (files, options = {}) => queue.run(() => openInto(userWorkspace(), files, options), options.signal),
+    openSample: ({ cohort, template, atlas }, options = {}) =>
+      queue.run(async () => {
+        const place = await readTemplate(template.files, template.path);
+        const empty = emptyWorkspace(workspace.state.openings);
+        const sample = { ...empty, template: place, atlas: readAtlas(atlas), isSample: true };
+        return openInto(sample, cohort, options);
+      }, options.signal),
+    setTemplate: (files, path) =>
+      queue.run(async () => {
+        const template = await readTemplate(files, path);
+        await enter({ ...userWorkspace(), template });
+      }),
+    setAtlas: (opened) => queue.run(() => enter({ ...userWorkspace(), atlas: opened && readAtlas(opened) })),
     predict: (image, network, options) => job(options, image, (context) => predictImage(context, network)),
     explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
     checkMean: (images, options) =>
       queue.run(async () => {
         const ids = new Set(images.map(({ id }) => id));
+        const { state, template } = workspace;
         const entries = state.images.filter(({ image }) => ids.has(image.id));
         await checkMean(entries, template, options?.signal);
       }, options?.signal),

@@ -1,5 +1,5 @@
 import type { ImageGrid } from "@voxplain/caps-io";
-import type { FileSource, Tensor, Volume } from "@voxplain/core";
+import type { FilePath, FileSource, Tensor, Volume } from "@voxplain/core";
 import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
 
 // What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
@@ -92,6 +92,14 @@ export interface ExplanationMean {
   mean(): Explanation;
 }
 
+/** Files that are shipped with the page: a workspace of its own, whose template and atlas are for its images. */
+export interface SampleFiles {
+  /** A model folder, a CAPS and label lists. */
+  readonly cohort: FileSource;
+  readonly template: { readonly files: FileSource; readonly path: FilePath };
+  readonly atlas: AtlasFiles;
+}
+
 /** What was found in files that were opened. */
 export interface Opened {
   readonly model?: ExplorerModel;
@@ -107,14 +115,19 @@ export interface ExplorerEngine {
   readonly methods: Readonly<Record<string, MethodEntry>>;
   /**
    * Looks at files and decides what they are: a model folder (commandline.json), an ONNX file, a CAPS, label lists,
-   * or single images (.pt, .nii, .nii.gz, .npy). What was open stays, unless a new model takes its place.
-   * @throws VoxplainError where nothing of it can be used.
+   * or single images (.pt, .nii, .nii.gz, .npy). What was open stays, unless a new model takes its place; the sample
+   * is closed.
+   * @throws VoxplainError where nothing of it can be used; then all stays as it was.
    */
   open(files: FileSource, options?: JobOptions): Promise<Opened>;
-  /** A NIfTI on the grid of the images, whose affine their maps get: of all images, or of those that are given. */
-  setTemplate(files: FileSource, path: string, images?: readonly ExplorerImage[]): Promise<void>;
-  /** Added later: the regions of region-occlusion and kernel-shap, on the grid of the images; undefined for none. */
-  setAtlas(atlas: AtlasFiles | undefined): void;
+  /** Opens the sample in the place of everything that is open. The first file of the user closes it. */
+  openSample(sample: SampleFiles, options?: JobOptions): Promise<Opened>;
+  /** Whether the sample is open, and thus nothing else. */
+  readonly isSample: boolean;
+  /** A NIfTI on the grid of the images, whose affine their maps get. Closes the sample. */
+  setTemplate(files: FileSource, path: FilePath): Promise<void>;
+  /** The regions of region-occlusion and kernel-shap, on the grid of the images; undefined for none. Closes the sample. */
+  setAtlas(atlas: AtlasFiles | undefined): Promise<void>;
   predict(
     image: ExplorerImage,
     network: NetworkChoice | undefined,

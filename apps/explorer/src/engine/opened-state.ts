@@ -1,11 +1,26 @@
-import type { ImageShape } from "@voxplain/caps-io";
+import type { ImageShape, Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { OpenCaps } from "./caps-images.ts";
 import type { ExplorerImage } from "./engine.ts";
+import type { OpenAtlas } from "./explain.ts";
 import type { ListedSession } from "./label-lists.ts";
 import type { LooseImage } from "./loose-images.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { ImageEntry } from "./prepared-image.ts";
+
+/** Everything that belongs together: files of the user, or the sample. */
+export interface Workspace {
+  readonly state: OpenedState;
+  readonly template: Template | undefined;
+  readonly atlas: OpenAtlas | undefined;
+  readonly isSample: boolean;
+}
+
+/** Nothing is open yet. @param openings - How often something was opened before. */
+export function emptyWorkspace(openings: number): Workspace {
+  const state = { ...startingState, openings };
+  return { state, template: undefined, atlas: undefined, isSample: false };
+}
 
 /** Everything that was opened so far. */
 export interface OpenedState {
@@ -31,7 +46,7 @@ export interface OpenedFile extends LooseImage {
   readonly shape?: ImageShape;
 }
 
-export const startingState: OpenedState = {
+const startingState: OpenedState = {
   ...{ openings: 0, opened: undefined, caps: [], listed: [] },
   ...{ loose: [], images: [], problems: [] },
 };

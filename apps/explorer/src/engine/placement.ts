@@ -1,26 +1,5 @@
-import { type ImageGrid, mapPosition, readTemplate, type Template } from "@voxplain/caps-io";
-import { type Affine, type FilePath, type FileSource, identityAffine } from "@voxplain/core";
-import type { ExplorerImage } from "./engine.ts";
-
-/** A template, and the images that it is for. */
-export interface OpenTemplate {
-  readonly template: Template;
-  /** Ids; undefined for all images. */
-  readonly images: ReadonlySet<string> | undefined;
-}
-
-/** @throws VoxplainError naming the file when it is no NIfTI, or gives no usable affine. */
-export async function openTemplate(
-  files: FileSource,
-  path: FilePath,
-  images: readonly ExplorerImage[] | undefined,
-): Promise<OpenTemplate> {
-  return { template: await readTemplate(files, path), images: images && new Set(images.map(({ id }) => id)) };
-}
-
-export function templateFor({ id }: ExplorerImage, open: OpenTemplate | undefined): Template | undefined {
-  return open?.images === undefined || open.images.has(id) ? open?.template : undefined;
-}
+import { type ImageGrid, mapPosition, type Template } from "@voxplain/caps-io";
+import { type Affine, identityAffine } from "@voxplain/core";
 
 export interface Placed {
   /** The identity where the position is unknown. */

@@ -2,14 +2,23 @@ import type { EngineProgress, JobOptions } from "../engine/engine.ts";
 import { button, element } from "./element.ts";
 import { sentenceFrom, sentenceOf } from "./sentences.ts";
 
-/** Runs one job at a time, and tells how far it is, how it ended, and what went wrong. */
+/** What a job is about: its problems stay until the next job of the same kind begins, or the user dismisses them. */
+export type JobKind = "opening" | "computing";
+
+/** Runs one job at a time, and shows how far it is, how it ended, and what went wrong. */
 export interface JobBar {
   readonly node: HTMLElement;
   /** Undefined where it failed, was cancelled, or another job runs; the bar says which. */
-  run<T>(title: string, job: (options: Required<JobOptions>) => Promise<T>): Promise<T | undefined>;
+  run<T>(
+    kind: JobKind,
+    title: string,
+    job: (options: Required<JobOptions>) => Promise<T>,
+  ): Promise<T | undefined>;
   say(message: string): void;
-  /** Of none, what was told before stays. */
-  complain(problems: readonly string[]): void;
+  /** Shows problems in the place of those of the same kind; without any, those stay. */
+  complain(kind: JobKind, problems: readonly string[]): void;
+  /** All problems are of files that are closed now. */
+  forgetProblems(): void;
 }
 
 /** `onBusy` is told when a job begins and ends: what would start another has to wait. */
@@ -22,7 +31,8 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
   const left = element("span", { class: "job-left" });
   const cancel = button("Cancel", () => current?.abort(), { class: "quiet", hidden: true });
   const list = element("ul");
-  const dismiss = button("Dismiss", () => setProblems([]), { class: "quiet" });
+  const known = new Map<JobKind, readonly string[]>();
+  const dismiss = button("Dismiss", () => forgetProblems(), { class: "quiet" });
   const problems = element("div", { class: "problems", role: "alert", hidden: true }, list, dismiss);
   const node = element(
     "footer",
@@ -31,9 +41,18 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
     element("div", { class: "job" }, element("p", {}, text, step), bar, left, cancel),
   );
 
-  const setProblems = (sentences: readonly string[]) => {
+  const showProblems = () => {
+    const sentences = [...new Set([...known.values()].flat())];
     list.replaceChildren(...sentences.map((sentence) => element("li", {}, sentenceFrom(sentence))));
     problems.hidden = sentences.length === 0;
+  };
+  const setProblems = (kind: JobKind, sentences: readonly string[]) => {
+    known.set(kind, sentences);
+    showProblems();
+  };
+  const forgetProblems = () => {
+    known.clear();
+    showProblems();
   };
   const setBusy = (busy: boolean) => {
     bar.hidden = !busy;
@@ -52,14 +71,16 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
 
   return {
     node,
-    async run(title, job) {
+    async run(kind, title, job) {
       if (current !== undefined) {
-        setProblems([`${title} was not begun: wait until what runs has ended, or cancel it, and try again`]);
+        setProblems(kind, [
+          `${title} was not begun: wait until what runs has ended, or cancel it, and try again`,
+        ]);
         return undefined;
       }
       const controller = new AbortController();
       current = controller;
-      setProblems([]);
+      setProblems(kind, []);
       text.textContent = title;
       bar.removeAttribute("value");
       setBusy(true);
@@ -69,7 +90,7 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
         return result;
       } catch (error) {
         text.textContent = controller.signal.aborted ? `Cancelled: ${title}.` : `Failed: ${title}.`;
-        if (!controller.signal.aborted) setProblems([sentenceOf(error)]);
+        if (!controller.signal.aborted) setProblems(kind, [sentenceOf(error)]);
         return undefined;
       } finally {
         current = undefined;
@@ -79,9 +100,10 @@ export function jobBar(onBusy: (busy: boolean) => void): JobBar {
     say(message) {
       text.textContent = message;
     },
-    complain(sentences) {
-      if (sentences.length > 0) setProblems(sentences);
+    complain(kind, sentences) {
+      if (sentences.length > 0) setProblems(kind, sentences);
     },
+    forgetProblems,
   };
 }
 

@@ -12,6 +12,8 @@ export interface MapArea {
   readonly node: HTMLElement;
   /** Puts a map among the results, and shows it. */
   add(result: Result): Promise<void>;
+  /** Forgets all maps, and the atlas. */
+  clear(): Promise<void>;
   setAtlas(atlas: Atlas): void;
 }
 
@@ -67,7 +69,7 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       if (panel.explanation === explanation) panel.setLimit(limit, display.display);
       else await panel.show(explanation, model.classes, display.display, limit, place);
     }
-    onMap((map) => place ?? placeOf(map, strongestVoxel(map)), false);
+    if (shown.length > 0) onMap((map) => place ?? placeOf(map, strongestVoxel(map)), false);
   };
   const maps = results(() => act(show));
   const pictures = () =>
@@ -87,10 +89,16 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     () => maps.shown[0]?.explanation,
     act,
   );
+  const sampleNote = element(
+    "p",
+    {},
+    "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
+      "Choose Explain to see which voxels spoke for its decision. Your own files take its place.",
+  );
   const node = element(
     "main",
     { class: "map-area is-empty" },
-    welcome(),
+    welcome(sampleNote),
     element("div", { class: "toolbar" }, maps.node, save),
     element("div", { class: "toolbar" }, display.node, voxels.node),
     element("div", { class: "maps" }, ...panels.map((panel) => panel.node)),
@@ -107,6 +115,12 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       maps.add(result);
       return show();
     },
+    clear() {
+      maps.clear();
+      [atlas, place] = [undefined, undefined];
+      sampleNote.hidden = true;
+      return show();
+    },
     setAtlas(given) {
       atlas = given;
       if (place !== undefined) moveTo(place);
@@ -114,17 +128,12 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   };
 }
 
-function welcome(): HTMLElement {
+function welcome(sampleNote: HTMLElement): HTMLElement {
   return element(
     "div",
     { class: "welcome" },
     element("h2", {}, "See what a network looked at"),
-    element(
-      "p",
-      {},
-      "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
-        "Choose Explain to see which voxels spoke for its decision.",
-    ),
+    sampleNote,
     element(
       "p",
       {},

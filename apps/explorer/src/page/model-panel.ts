@@ -30,21 +30,21 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       return target.value === "predicted" ? "predicted" : Number(target.value);
     },
     setModel(given) {
-      if (given === undefined) return;
-      const isOther = given.name !== model?.name || given.classes.length !== model?.classes.length;
+      const isOther = given?.name !== model?.name || given?.classes.length !== model?.classes.length;
       model = given;
-      name.textContent = given.name;
-      details.hidden = given.facts.length === 0;
+      name.textContent = given?.name ?? "No model yet.";
+      const { facts: rows = [], networks: choices = [], classes: names = [] } = given ?? {};
+      details.hidden = rows.length === 0;
       facts.replaceChildren(
-        ...given.facts.flatMap(({ label, value }) => [element("dt", {}, label), element("dd", {}, value)]),
+        ...rows.flatMap(({ label, value }) => [element("dt", {}, label), element("dd", {}, value)]),
       );
-      const networks = given.networks.map(({ fold, selection }, index) => ({
+      const networks = choices.map(({ fold, selection }, index) => ({
         value: String(index),
         label: `Fold ${fold}, ${selection.replace(/^best_/, "").replaceAll("_", " ")}`,
       }));
       setChoices(network, networks, isOther ? "0" : network.value);
       networkField.hidden = networks.length === 0;
-      const classes = given.classes.map((label, index) => ({ value: String(index), label }));
+      const classes = names.map((label, index) => ({ value: String(index), label }));
       setChoices(
         target,
         [{ value: "predicted", label: "Predicted class" }, ...classes],

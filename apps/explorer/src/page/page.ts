@@ -1,4 +1,4 @@
-import type { FileSource } from "@voxplain/core";
+import type { FilePath, FileSource } from "@voxplain/core";
 import type {
   Explanation,
   ExplanationRequest,
@@ -20,7 +20,7 @@ import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
 import { reportOf } from "./report-of.ts";
 import type { Result } from "./results.ts";
-import { openSample, samplePaths } from "./sample.ts";
+import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
 
@@ -39,7 +39,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
   const maps = mapArea({
-    act: (job) => void job().catch((error: unknown) => jobs.complain([sentenceOf(error)])),
+    act: (job) => void job().catch((error: unknown) => jobs.complain("computing", [sentenceOf(error)])),
     encode: engine.encode,
     report: (shown) => reportOf(shown, engine),
   });
@@ -80,11 +80,11 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     if (engine.model !== undefined) await maps.add({ explanation, model: engine.model, versions });
     // On narrow pages it lies below.
     maps.node.scrollIntoView({ block: "start" });
-    jobs.complain([...problems, ...explanation.warnings]);
+    jobs.complain("computing", [...problems, ...explanation.warnings]);
   };
   const isReady = () => {
     if (engine.model !== undefined && engine.images.length > 0) return true;
-    jobs.complain([
+    jobs.complain("computing", [
       engine.model === undefined
         ? "There is no model yet: open a ClinicaDL model folder or an ONNX file."
         : "There are no images yet: open a CAPS folder, or .pt, .nii, .nii.gz, .npy, .png or .jpg files.",
@@ -95,7 +95,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const explainSelected = async () => {
     const image = sessions.selected;
     if (!isReady() || image === undefined) return;
-    await jobs.run(`Explaining ${image.name}`, async (options) => {
+    await jobs.run("computing", `Explaining ${image.name}`, async (options) => {
       const choice = chosen();
       const versions = computing.versions();
       const target = await chosenTarget(image, choice.network, options);
@@ -104,18 +104,18 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   };
   const predictAll = async () => {
     if (!isReady()) return;
-    await jobs.run("Predicting", async (options) => {
+    await jobs.run("computing", "Predicting", async (options) => {
       const { network } = chosen();
       const problems = await forEachImage(sessions.listed, options, async (image, one) => {
         await predict(image, network, one);
       });
-      jobs.complain(problems);
+      jobs.complain("computing", problems);
     });
   };
   const explainGroup = async () => {
     if (!isReady()) return;
     const { listed, selected } = sessions;
-    await jobs.run(`Mean of ${listed.length} images`, async (options) => {
+    await jobs.run("computing", `Mean of ${listed.length} images`, async (options) => {
       // One class for all, so that the maps can be averaged.
       const first = listed.find((image) => image === selected) ?? listed[0];
       if (first === undefined) return;
@@ -134,39 +134,54 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const showOpened = () => {
     model.setModel(engine.model);
     sessions.setImages(engine.images);
+    method.setMethods(engine.methods);
+  };
+  /** Opens files of the user; where that closes the sample, all that is shown of it goes, too. */
+  const openOwn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const wasSample = engine.isSample;
+    const result = await work();
+    if (wasSample && !engine.isSample) {
+      sessions.forgetPredictions();
+      jobs.forgetProblems();
+      await maps.clear();
+    }
+    showOpened();
+    return result;
   };
   const open = async (files: FileSource) => {
-    const opened = await jobs.run(`Opening ${files.name}`, (options) => engine.open(files, options));
+    const opened = await jobs.run("opening", `Opening ${files.name}`, (options) =>
+      openOwn(() => engine.open(files, options)),
+    );
     if (opened === undefined) return;
     if (opened.model !== undefined) sessions.forgetPredictions();
-    showOpened();
     const found = [
       ...(opened.model ? [`the model ${opened.model.name}`] : []),
       ...(opened.images.length > 0 ? [`images: ${opened.images.length}`] : []),
     ];
     const nothing = opened.problems.length > 0 ? "Nothing new was opened." : "All of it was open already.";
     jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : nothing);
-    jobs.complain(opened.problems);
+    jobs.complain("opening", opened.problems);
   };
-  const useAtlas = async (files: FileSource, paths: readonly string[]) => {
-    const atlas = await atlasFrom(files, paths);
-    maps.setAtlas(atlas);
-    engine.setAtlas(atlas);
-    method.setMethods(engine.methods);
-  };
+  const openTemplate = (files: FileSource, path: FilePath) =>
+    jobs.run("opening", "Reading the template", () => openOwn(() => engine.setTemplate(files, path)));
+  const openAtlas = (files: FileSource, paths: readonly FilePath[]) =>
+    jobs.run("opening", "Reading the atlas", async () => {
+      const atlas = await atlasFrom(files, paths);
+      await openOwn(() => engine.setAtlas(atlas));
+      maps.setAtlas(atlas);
+    });
   const showSample = () =>
-    jobs.run("Opening the sample", async (options) => {
-      const { cohort, template, atlas } = await openSample(page);
-      await engine.open(cohort, options);
-      await engine.setTemplate(template, samplePaths.template, engine.images);
-      await useAtlas(atlas, samplePaths.atlas);
+    jobs.run("opening", "Opening the sample", async (options) => {
+      const sample = await openSample(page);
+      await engine.openSample(sample, options);
+      maps.setAtlas(sample.atlas);
       showOpened();
     });
   const openers = fileOpeners(page, {
     onFiles: (files) => void open(files),
-    onProblem: (error) => jobs.complain([sentenceOf(error)]),
-    onTemplate: (files, path) => void jobs.run("Reading the template", () => engine.setTemplate(files, path)),
-    onAtlas: (files, paths) => void jobs.run("Reading the atlas", () => useAtlas(files, paths)),
+    onProblem: (error) => jobs.complain("opening", [sentenceOf(error)]),
+    onTemplate: (files, path) => void openTemplate(files, path),
+    onAtlas: (files, paths) => void openAtlas(files, paths),
   });
 
   const start = (label: string, work: () => Promise<unknown>, look: string) =>

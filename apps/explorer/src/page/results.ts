@@ -16,6 +16,8 @@ export interface Results {
   readonly shown: readonly Result[];
   /** The map that is shown from now on; `onShow` is not told. */
   add(result: Result): void;
+  /** Forgets all; `onShow` is not told. */
+  clear(): void;
 }
 
 /** Maps take memory: of more than these, or of more bytes, the oldest go. */
@@ -66,6 +68,10 @@ export function results(onShow: () => void): Results {
       entries = latest([...entries, { result, label, id }]);
       list();
       first.value = id;
+    },
+    clear() {
+      entries = [];
+      list();
     },
   };
 }

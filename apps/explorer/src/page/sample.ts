@@ -1,20 +1,14 @@
-import type { FileSource } from "@voxplain/core";
 import { httpFiles } from "@voxplain/core/web";
+import type { Atlas, AtlasFiles, SampleFiles } from "../engine/engine.ts";
+import { atlasFrom } from "./atlas-files.ts";
 
-/** The sample that lies beside the page. */
-export interface Sample {
-  /** A model folder, a CAPS and label lists. */
-  readonly cohort: FileSource;
-  readonly template: FileSource;
-  readonly atlas: FileSource;
-}
+const templatePath = "template/colin27_t1_2mm.nii.gz";
+const atlasPaths = ["template/aal_2mm.nii.gz", "template/aal_labels.tsv"];
 
-export const samplePaths = {
-  template: "template/colin27_t1_2mm.nii.gz",
-  atlas: ["template/aal_2mm.nii.gz", "template/aal_labels.tsv"],
-} as const;
-
-export async function openSample(page: Document): Promise<Sample> {
+/** The sample that is shipped beside the page. */
+export async function openSample(
+  page: Document,
+): Promise<SampleFiles & { readonly atlas: Atlas & AtlasFiles }> {
   const folder = new URL("sample/", page.baseURI);
   const response = await fetch(new URL("files.json", folder));
   if (!response.ok)
@@ -24,7 +18,7 @@ export async function openSample(page: Document): Promise<Sample> {
   const files = (chosen: readonly string[]) => ({ ...httpFiles(folder, chosen), name: "sample" });
   return {
     cohort: files(paths.map(String).filter((path) => !path.startsWith("template/"))),
-    template: files([samplePaths.template]),
-    atlas: files(samplePaths.atlas),
+    template: { files: files([templatePath]), path: templatePath },
+    atlas: await atlasFrom(files(atlasPaths), atlasPaths),
   };
 }

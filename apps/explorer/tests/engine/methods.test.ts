@@ -135,14 +135,14 @@ describe("an open atlas", () => {
     const atlas = await openAtlas(template, "aal_2mm.nii.gz");
     // Three regions alone, for the time.
     const data = atlas.labels.data.map((label) => (label <= 3 ? label : 0));
-    sample.setAtlas({ ...atlas, labels: { ...atlas.labels, data } });
+    await sample.setAtlas({ ...atlas, labels: { ...atlas.labels, data } });
     expect(sample.methods["region-occlusion"]!.options.labels?.choices).toEqual(["atlas", "grid"]);
     const request = { network: undefined, method: "region-occlusion", options: {}, target: 1 };
     const { map } = await sample.explain(sample.images[0]!, request);
     const values = [0, 1, 2, 3].map((label) => new Set(map.data.filter((_, k) => data[k] === label)));
     expect(values[0]).toEqual(new Set([0]));
     expect(values.map(({ size }) => size)).toEqual([1, 1, 1, 1]);
-    sample.setAtlas(undefined);
+    await sample.setAtlas(undefined);
     expect(sample.methods["region-occlusion"]!.options).not.toHaveProperty("labels");
     await sample.release();
   });

@@ -172,6 +172,9 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await user.drop("broken.onnx", "this is no model");
     await user.problems.waitFor();
     expect(await user.problems.textContent()).toMatch(/broken\.onnx/);
+    // What was computed with is not what was dropped: whoever goes on has to see that.
+    await user.explain();
+    expect(await user.problems.textContent()).toMatch(/broken\.onnx/);
     await page.getByRole("button", { name: "Dismiss" }).click();
     await user.drop("notes.docx", "nothing of use");
     await user.problems.waitFor();
@@ -245,16 +248,21 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(await start.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
-  it("opens an ONNX file and an image of one's own, and explains it", async () => {
+  it("opens an ONNX file and an image of one's own in the place of the sample, and explains it", async () => {
     const folder = join(samplePath, "../packages/cli/tests/fixtures/onnx");
     const picker = page.getByLabel("Files of models and images");
     await picker.setInputFiles([join(folder, "volume.onnx"), join(folder, "volume.nii.gz")]);
     await page.getByText(/^Opened the model/).waitFor();
+    expect(await page.getByRole("radio").count()).toBe(1);
+    expect(await page.getByLabel("Map", { exact: true }).locator("option").count()).toBe(0);
+    expect(await user.problems.isVisible()).toBe(false);
     await page.getByRole("radio", { name: "volume.nii.gz" }).check();
     await user.choose("Class", "predicted");
     await user.explain();
     expect(await page.locator(".map h2").first().textContent()).toBe("volume.nii.gz · Gradients");
-    expect((await user.readout()).value).not.toBe(0);
+    const { value, region } = await user.readout();
+    expect(value).not.toBe(0);
+    expect(region).toBe("no atlas");
   });
 
   it.each(["light", "dark"])(
