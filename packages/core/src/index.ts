@@ -10,6 +10,7 @@
  * ```
  * @module @voxplain/core
  */
+export { onAbort, pauses, unlessAborted } from "./abort.ts";
 export type { ErrorCode, ErrorFields } from "./errors.ts";
 export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";

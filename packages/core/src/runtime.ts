@@ -41,8 +41,11 @@ export interface RunOptions {
   readonly fetches?: readonly string[];
   /** Lets the runtime take the fed tensors over, which are empty afterwards. */
   readonly transfer?: boolean;
-  /** Rejects the run with its reason as soon as it is aborted. The session can be used again. */
-  readonly signal?: AbortSignal;
+  /**
+   * Rejects the run with its reason as soon as it is aborted. A run that waits for its turn is not computed; one that
+   * is being computed may go on unseen where native code cannot be stopped. The session can be used again.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -66,6 +69,8 @@ export interface SessionOptions {
    * few threads, than one after the other by all. It may be ignored; results are the same up to rounding.
    */
   readonly concurrentRuns?: number;
+  /** Rejects the opening with its reason as soon as it is aborted. What was opened by then is released. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What computes, as ONNX Runtime calls it. */

@@ -25,11 +25,14 @@ it("exports what it promises and nothing else", () => {
     "isVoxplainError",
     "joinPath",
     "memoryFiles",
+    "onAbort",
+    "pauses",
     "readFile",
     "readText",
     "rowMajorStrides",
     "tensor",
     "toBytes",
+    "unlessAborted",
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from "@voxplain/core";
 import { type RelabellingPart, type RelabellingTask, startRelabellings } from "./null-distribution.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -79,19 +80,5 @@ function merge(into: NullDistribution, part: RelabellingPart): void {
   }
   for (const name of ["exceeding", "exceedingRegions"] as const) {
     for (let v = 0; v < part[name].length; v++) into[name][v] = into[name][v]! + part[name][v]!;
-  }
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

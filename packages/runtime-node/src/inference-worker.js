@@ -60,8 +60,9 @@ function toTensor(name, { dtype, dims, data }) {
 }
 
 /** @param {ort.InferenceSession} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
-async function compute(session, { id, feeds, fetches }) {
+async function compute(session, { id, feeds, fetches, cancelled }) {
   try {
+    if (cancelled !== undefined && Atomics.load(cancelled, 0) === 1) throw new Error("the run was cancelled");
     const tensors = Object.entries(feeds).map(([name, feed]) => [name, toTensor(name, feed)]);
     const outputs = await session.run(Object.fromEntries(tensors), fetches ?? session.outputNames);
     /** @type {Record<string, Tensor>} */

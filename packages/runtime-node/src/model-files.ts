@@ -13,9 +13,12 @@ export interface ModelFiles {
 /**
  * Lays a model down in a temporary folder: ONNX Runtime then maps the weights from the file instead
  * of copying them (measured on Conv5_FC3: session in 44 ms and 81 MB, against 456 ms and 243 MB).
- * @throws VoxplainError `io-failure` when the folder for temporary files has no room.
+ * @throws VoxplainError `io-failure` when the folder for temporary files has no room; the signal's reason.
  */
-export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles> {
+export async function writeModelFiles(
+  model: ModelArtifact,
+  signal: AbortSignal | undefined,
+): Promise<ModelFiles> {
   const folder = await mkdtemp(join(tmpdir(), "voxplain-")).catch(ioFailure("write", tmpdir()));
   const removeOnExit = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeOnExit);
@@ -30,7 +33,7 @@ export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles>
       if (!/^[\w.-]+$/.test(location) || location === "model.onnx") {
         throw new VoxplainError("unsafe-file", `"${location}" is not a file name for external data`);
       }
-      await writeChunks(join(folder, location), chunks());
+      await writeChunks(join(folder, location), chunks(), signal);
     }
     return { modelPath, remove };
   } catch (error) {
@@ -41,12 +44,17 @@ export async function writeModelFiles(model: ModelArtifact): Promise<ModelFiles>
   }
 }
 
-async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeChunks(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const file = await open(path, "wx");
   let writing = Promise.resolve();
   try {
     // The next chunk is read while one is written.
     for await (const chunk of chunks) {
+      signal?.throwIfAborted();
       await writing;
       writing = writeWhole(file, chunk);
       // Its failure is met at the next `await writing`.

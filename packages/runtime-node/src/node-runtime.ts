@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type InferenceSession, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import {
+  type InferenceSession,
+  type ModelArtifact,
+  type ModelRuntime,
+  unlessAborted,
+  VoxplainError,
+} from "@voxplain/core";
 import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { sessionPool } from "./session-pool.ts";
@@ -18,7 +24,9 @@ export interface NodeRuntimeOptions {
 
 /**
  * ONNX Runtime's native library on this machine. A provider that cannot be used is never replaced by
- * another one: its sessions reject with `device-unavailable`, and what to do.
+ * another one: its sessions reject with `device-unavailable`, and what to do. Native code cannot be stopped: after an
+ * abort nobody waits any longer for a run or an opening, but what has begun is computed to its end in its thread, and
+ * `release` waits for that.
  * @throws VoxplainError `device-unavailable` for a provider that does not exist.
  */
 export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
@@ -44,33 +52,51 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     await Promise.all(sessions.map((session) => session.release()));
     throw failed?.reason;
   };
+  const openModel = async (
+    model: ModelArtifact,
+    concurrentRuns: number,
+    signal: AbortSignal | undefined,
+  ): Promise<InferenceSession> => {
+    // One device computes one run at a time.
+    const count = executionProvider === "cpu" ? Math.max(1, Math.min(concurrentRuns, threads)) : 1;
+    const started = [spare ?? start(), ...Array.from({ length: count - 1 }, start)];
+    spare = undefined;
+    const { modelPath, remove } = await writeModelFiles(model, signal).catch((error: unknown) => {
+      started.forEach(endWorker);
+      throw error;
+    });
+    // A mapped file stays readable after its name is gone, except on Windows.
+    const removeEarly = process.platform !== "win32";
+    let session: InferenceSession;
+    try {
+      session = await open(started, modelPath);
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+    if (removeEarly) {
+      await remove();
+      return session;
+    }
+    return { ...session, release: () => session.release().then(remove) };
+  };
   return {
     executionProvider,
     lowering: loweringOf(executionProvider),
     version: `onnxruntime-node ${installedVersion()}`,
-    async createSession(model, { concurrentRuns = 1 } = {}) {
-      // One device computes one run at a time.
-      const count = executionProvider === "cpu" ? Math.max(1, Math.min(concurrentRuns, threads)) : 1;
-      const started = [spare ?? start(), ...Array.from({ length: count - 1 }, start)];
-      spare = undefined;
-      const { modelPath, remove } = await writeModelFiles(model).catch((error: unknown) => {
-        started.forEach(endWorker);
-        throw error;
-      });
-      // A mapped file stays readable after its name is gone, except on Windows.
-      const removeEarly = process.platform !== "win32";
-      let session: InferenceSession;
+    async createSession(model, { concurrentRuns = 1, signal } = {}) {
+      signal?.throwIfAborted();
+      const opening = openModel(model, concurrentRuns, signal);
       try {
-        session = await open(started, modelPath);
+        return await unlessAborted(opening, signal);
       } catch (error) {
-        await remove();
+        // Native code cannot be stopped while it loads a model: the session is released when it is open.
+        opening.then(
+          (session) => session.release(),
+          () => {},
+        );
         throw error;
       }
-      if (removeEarly) {
-        await remove();
-        return session;
-      }
-      return { ...session, release: () => session.release().then(remove) };
     },
   };
 }

@@ -14,6 +14,8 @@ export type WorkerRequest =
       readonly id: number;
       readonly feeds: Readonly<Record<string, Tensor>>;
       readonly fetches?: readonly string[];
+      /** Its first value is 1 when nobody wants the results any more. */
+      readonly cancelled?: Int32Array<SharedArrayBuffer>;
     }
   | { readonly kind: "release" };
 

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type InferenceSession, type NamedTensors, VoxplainError } from "@voxplain/core";
+import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
@@ -87,18 +87,28 @@ export async function openWorkerSession(
         if (ended) return reject(ended);
         if (signal?.aborted) return reject(signal.reason);
         const id = count++;
-        // Nothing stops native code: what it computes is thrown away.
-        const cancel = () => reject(signal?.reason);
-        signal?.addEventListener("abort", cancel);
+        // Nothing stops native code: what it computes is thrown away. A run that waits is not computed.
+        const cancelled = signal && new Int32Array(new SharedArrayBuffer(4));
+        const cancel = () => {
+          if (cancelled) Atomics.store(cancelled, 0, 1);
+          reject(signal?.reason);
+        };
+        const stopWaiting = signal && onAbort(signal, cancel);
         const settle = (finish: () => void) => {
-          signal?.removeEventListener("abort", cancel);
+          stopWaiting?.();
           finish();
         };
         const buffers = transfer
           ? new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))
           : [];
         const sent = transfer ? { feeds, giveBack: () => {} } : shared.share(feeds);
-        const request: WorkerRequest = { kind: "run", id, feeds: sent.feeds, ...(fetches && { fetches }) };
+        const request: WorkerRequest = {
+          kind: "run",
+          id,
+          feeds: sent.feeds,
+          ...(fetches && { fetches }),
+          ...(cancelled && { cancelled }),
+        };
         pending.set(id, {
           giveBack: sent.giveBack,
           resolve: (results) => settle(() => resolve(results)),

@@ -33,8 +33,8 @@ export interface WebRuntime extends ModelRuntime {
 const version = "1.30.0";
 
 /**
- * ONNX Runtime in Web Workers, one per session. A run that is cancelled by its signal ends at once; the
- * session opens again with the next run.
+ * ONNX Runtime in Web Workers, one per session. A run or an opening that is cancelled by its signal ends at once, and
+ * with it the worker; the session opens again with the next run.
  * @throws VoxplainError `invalid-argument` where `assets` is no URL, `device-unavailable` for another
  * provider. Its sessions reject with `device-unavailable` where the provider or the files are missing.
  */
@@ -62,7 +62,8 @@ export function webRuntime(options: WebRuntimeOptions): WebRuntime {
     version: `onnxruntime-web ${version}`,
     threads: count,
     notes: note === undefined ? [] : [note],
-    createSession: (model) => startWorkerSession(startWorker, settings, model, onProgress),
+    createSession: (model, { signal } = {}) =>
+      startWorkerSession(startWorker, settings, model, { onProgress, signal }),
   };
 }
 

@@ -1,9 +1,22 @@
-import { type InferenceSession, type ModelArtifact, type NamedTensors, VoxplainError } from "@voxplain/core";
+import {
+  type InferenceSession,
+  type ModelArtifact,
+  type NamedTensors,
+  onAbort,
+  unlessAborted,
+  VoxplainError,
+} from "@voxplain/core";
 import type { SessionSettings, WorkerLike, WorkerReply, WorkerRequest } from "./worker-protocol.ts";
 
 export interface LoadProgress {
   readonly loadedBytes: number;
   readonly totalBytes: number;
+}
+
+/** What an opening session reports, and what ends it. */
+export interface OpeningOptions {
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface OpenWorker {
@@ -20,10 +33,11 @@ export async function startWorkerSession(
   startWorker: () => WorkerLike,
   settings: SessionSettings,
   model: ModelArtifact,
-  onProgress?: (progress: LoadProgress) => void,
+  { onProgress, signal: openingSignal }: OpeningOptions = {},
 ): Promise<InferenceSession> {
-  const open = () => openWorker(startWorker, settings, model, onProgress);
-  let current: OpenWorker | undefined = await open();
+  const open = (signal: AbortSignal | undefined) =>
+    openWorker(startWorker, settings, model, { onProgress, signal });
+  let current: OpenWorker | undefined = await open(openingSignal);
   const { inputNames, outputNames } = current;
   let queue: Promise<unknown> = Promise.resolve();
   let released = false;
@@ -38,7 +52,7 @@ export async function startWorkerSession(
     signal: AbortSignal | undefined,
   ): Promise<NamedTensors> => {
     signal?.throwIfAborted();
-    current ??= await open();
+    current ??= await open(signal);
     const whole = Object.fromEntries(Object.entries(feeds).map(([name, fed]) => [name, ownBuffer(fed)]));
     const buffers = transfer
       ? new Set(Object.values(whole).map(({ data }) => data.buffer as ArrayBuffer))
@@ -61,7 +75,7 @@ export async function startWorkerSession(
       if (released) return Promise.reject(computationError("the session has ended"));
       const turn = queue.then(() => compute(feeds, fetches, transfer, signal));
       queue = turn.catch(() => {});
-      return turn;
+      return unlessAborted(turn, signal);
     },
     async release() {
       released = true;
@@ -75,14 +89,19 @@ async function openWorker(
   startWorker: () => WorkerLike,
   settings: SessionSettings,
   model: ModelArtifact,
-  onProgress: ((progress: LoadProgress) => void) | undefined,
+  { onProgress, signal }: OpeningOptions,
 ): Promise<OpenWorker> {
-  const externalData = await readWeights(model, onProgress);
+  signal?.throwIfAborted();
+  const externalData = await readWeights(model, { onProgress, signal });
+  signal?.throwIfAborted();
   const worker = startWorker();
   // The protobuf is the caller's, the weights were read for this worker alone.
   const buffers = externalData.map(({ data }) => data.buffer as ArrayBuffer);
   const request: WorkerRequest = { kind: "open", settings, proto: model.proto, externalData };
-  const reply = await ask(worker, request, buffers);
+  const reply = await ask(worker, request, buffers, signal).catch((reason: unknown) => {
+    worker.terminate();
+    throw reason;
+  });
   if (reply.kind === "ready") return { worker, ...reply };
   worker.terminate();
   const { code, message } = reply as Extract<WorkerReply, { kind: "failure" }>;
@@ -95,7 +114,7 @@ async function openWorker(
 /** Whole files, one after the other; they move to the worker, so that the page holds no copy. */
 async function readWeights(
   { externalData }: ModelArtifact,
-  onProgress: ((progress: LoadProgress) => void) | undefined,
+  { onProgress, signal }: OpeningOptions,
 ): Promise<{ path: string; data: Uint8Array }[]> {
   const totalBytes = externalData.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let loadedBytes = 0;
@@ -104,6 +123,7 @@ async function readWeights(
     const data = new Uint8Array(byteLength);
     let offset = 0;
     for await (const chunk of chunks()) {
+      signal?.throwIfAborted();
       if (offset + chunk.byteLength > byteLength) throw wrongLength(location, byteLength, "more");
       data.set(chunk, offset);
       offset += chunk.byteLength;
@@ -131,9 +151,7 @@ function ask(
   signal?: AbortSignal,
 ): Promise<WorkerReply> {
   return new Promise((resolve, reject) => {
-    const cancel = () => reject(signal?.reason);
-    const finish = () => signal?.removeEventListener("abort", cancel);
-    signal?.addEventListener("abort", cancel);
+    const finish = signal ? onAbort(signal, () => reject(signal.reason)) : () => {};
     worker.onmessage = ({ data }) => {
       finish();
       resolve(data);

@@ -16,13 +16,15 @@ export interface DifferentiableModel {
   readonly oneByOne?: boolean;
   /** Runs that may be asked for at once to good effect; default: 1. */
   readonly concurrentRuns?: number;
+  /** Ends what is computed with this model: long computations between passes look at it too. See `watchedModel`. */
+  readonly signal?: AbortSignal | undefined;
   /** The inner values between input and logits, in the order in which they are computed. */
   readonly layers: readonly Layer[];
   /**
    * Logits [N, classes], before any softmax, of inputs [N, ...inputDims].
    * @throws VoxplainError `not-finite` where logits, the inputs or weights are not finite.
    */
-  forward(input: Tensor<"float32">): Promise<Tensor<"float32">>;
+  forward(input: Tensor<"float32">, options?: PassOptions): Promise<Tensor<"float32">>;
   /**
    * The gradient of logit `target` of each input at that input, [N, ...inputDims], and the logits.
    * ReLU'(0) = 0; max-pooling passes it to the first maximum in scan order.
@@ -35,8 +37,12 @@ export interface DifferentiableModel {
    * Where the gradient of logit `target` becomes 0 everywhere on its way to the input [1, ...inputDims]; undefined
    * where it reaches it. Slow: for maps that are zero.
    */
-  whereGradientDies?(input: Tensor<"float32">, target: number): Promise<DeadGradient | undefined>;
-  /** Closes every session; nothing can be computed afterwards. */
+  whereGradientDies?(
+    input: Tensor<"float32">,
+    target: number,
+    options?: PassOptions,
+  ): Promise<DeadGradient | undefined>;
+  /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
 }
 
@@ -52,8 +58,14 @@ export interface Layer {
   readonly channelAxis?: number;
 }
 
+/** What ends a pass through the network. */
+export interface PassOptions {
+  /** Rejects the pass with its reason as soon as it is aborted. The model can be used again. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** At what the gradient is wanted, and by which rules. */
-export interface GradientOptions {
+export interface GradientOptions extends PassOptions {
   /** Name of the layer at which the gradient is wanted, instead of the input. */
   readonly layer?: string;
   /** What flows back instead of the gradient. */

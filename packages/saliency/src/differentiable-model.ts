@@ -4,6 +4,7 @@ import {
   type SessionOptions,
   type Tensor,
   tensor,
+  unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
 import { lower } from "@voxplain/lowering";
@@ -14,7 +15,7 @@ import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { layersBetween } from "./layers.ts";
-import { acceptedBatches, joined, keptApart } from "./one-by-one.ts";
+import { acceptedBatches, joined, joinedGradients, keptApart } from "./one-by-one.ts";
 import type { Decision } from "./prediction.ts";
 import { findDeadGradient } from "./warnings/dead-gradient.ts";
 
@@ -85,32 +86,43 @@ export function differentiableModel(
     checkInput(batch, inputDims);
     if (!acceptsNaN) checkFiniteInput(batch);
   };
-  const finite = async (batch: Tensor<"float32">, found: Tensor<"float32">) => {
+  const finite = async (
+    batch: Tensor<"float32">,
+    found: Tensor<"float32">,
+    signal: AbortSignal | undefined,
+  ) => {
     const row = notFiniteRow(found);
     if (row === undefined) return found;
     const own = oneByOne ? batch : rowOf(batch, row);
-    const begin = await locateNotFinite(network, runtime, own);
+    const begin = await locateNotFinite(network, runtime, own, signal);
     throw new VoxplainError(
       "not-finite",
       `the network gives logits that are not finite (${rowOf(found, row).data.join(", ")})` +
         (begin === undefined ? "" : `; ${begin}`),
     );
   };
-  const forwardOf = async (batch: Tensor<"float32">): Promise<Tensor<"float32">> => {
+  // An abort ends the wait for a session and not its opening: it stays open for whoever comes next.
+  const forwardOf = async (
+    batch: Tensor<"float32">,
+    signal: AbortSignal | undefined,
+  ): Promise<Tensor<"float32">> => {
+    signal?.throwIfAborted();
     forward ??= open(checkedModel());
-    const results = await (await forward).run({ [input]: batch }, { fetches: [logits] });
-    return finite(batch, float32(results, logits));
+    const session = await unlessAborted(forward, signal);
+    const results = await session.run({ [input]: batch }, { fetches: [logits], signal });
+    return finite(batch, float32(results, logits), signal);
   };
   const gradientOf = async (
     batch: Tensor<"float32">,
     target: number,
-    { layer, propagation }: GradientOptions,
+    { layer, propagation, signal }: GradientOptions,
   ): Promise<Gradient> => {
+    signal?.throwIfAborted();
     const cotangent = oneHot(batch.dims[0]!, classCount, target);
-    const opened = await gradientSession(layer ?? input, propagation);
+    const opened = await unlessAborted(gradientSession(layer ?? input, propagation), signal);
     const results = await opened.session.run(
       { [input]: batch, [opened.cotangent]: cotangent },
-      { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])] },
+      { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])], signal },
     );
     const values = layer === undefined ? batch : float32(results, layer);
     if (values.dims[0] !== batch.dims[0]) {
@@ -121,7 +133,7 @@ export function differentiableModel(
     }
     return {
       gradient: float32(results, opened.gradient),
-      logits: await finite(batch, float32(results, logits)),
+      logits: await finite(batch, float32(results, logits), signal),
       values,
     };
   };
@@ -133,10 +145,10 @@ export function differentiableModel(
     oneByOne,
     concurrentRuns: options.concurrentRuns ?? 1,
     layers,
-    async forward(batch) {
+    async forward(batch, { signal } = {}) {
       check(batch);
       const parts: Tensor<"float32">[] = [];
-      for (const part of acceptedBatches(batch, oneByOne)) parts.push(await forwardOf(part));
+      for (const part of acceptedBatches(batch, oneByOne)) parts.push(await forwardOf(part, signal));
       return joined(parts);
     },
     async gradient(batch, target, options = {}) {
@@ -145,14 +157,12 @@ export function differentiableModel(
       for (const part of acceptedBatches(batch, oneByOne)) {
         parts.push(await gradientOf(part, target, options));
       }
-      return {
-        gradient: joined(parts.map(({ gradient }) => gradient)),
-        logits: joined(parts.map((part) => part.logits)),
-        values: options.layer === undefined ? batch : joined(parts.map(({ values }) => values)),
-      };
+      return joinedGradients(parts, batch, options);
     },
-    whereGradientDies: async (batch, target) =>
-      findDeadGradient(network, layers, runtime, batch, oneHot(batch.dims[0]!, classCount, target)),
+    whereGradientDies: async (batch, target, { signal } = {}) => {
+      const cotangent = oneHot(batch.dims[0]!, classCount, target);
+      return findDeadGradient(network, layers, runtime, { batch, cotangent, signal });
+    },
     async release() {
       const opened = [...gradients.values()].flatMap((ofValue) => [...ofValue.values()]);
       const sessions = [...opened.map(async (gradient) => (await gradient).session), forward];

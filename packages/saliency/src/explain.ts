@@ -2,9 +2,10 @@ import { elementCount, isVoxplainError, type Tensor, tensor, VoxplainError } fro
 import type { Attribution, AttributionMethod, DifferentiableModel, Refinement } from "./attribution.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type DeadGradient, type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
+import { type WatchOptions, watchedModel } from "./watched-model.ts";
 
 /** How a sequence of inputs is explained. */
-export interface ExplainOptions<Item = unknown> {
+export interface ExplainOptions<Item = unknown> extends WatchOptions {
   /** What makes the maps. */
   readonly method: AttributionMethod;
   /** The class whose logit is explained, from 0. */
@@ -48,7 +49,7 @@ const valuesAhead = 2 ** 22;
  * queued; no more than these two are in memory. Of a model with `concurrentRuns` there are as many at once, and
  * as many again as 2²² values hold, four for each run at most.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take; `not-finite` naming the
- * input whose logits are NaN or infinite, and where that begins.
+ * input whose logits are NaN or infinite, and where that begins; the signal's reason after an abort.
  */
 export async function* explain<
   Item extends {
@@ -58,16 +59,18 @@ export async function* explain<
     readonly name: string;
   },
 >(
-  model: DifferentiableModel,
+  given: DifferentiableModel,
   items: AsyncIterable<Item> | Iterable<Item>,
   options: ExplainOptions<Item>,
 ): AsyncGenerator<Explained<Item>> {
+  const model = watchedModel(given, options);
   const isAlone = model.oneByOne === true || elementCount(model.inputDims) > valuesWorthBatching;
   const size = isAlone ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
   const running: Promise<Outcome<Item>[]>[] = [];
   const reason = whyZero(model, options.target);
   for await (const batch of batches(items, size)) {
+    options.signal?.throwIfAborted();
     for (const { name, input } of batch) checkShape(name, input, model.inputDims);
     const next = explainBatch(model, batch, options, reason);
     // Should a batch before it fail, nobody waits for this one.
@@ -75,12 +78,14 @@ export async function* explain<
     running.push(next);
     if (running.length < inFlight) continue;
     for (const outcome of (await running.shift()) ?? []) {
+      options.signal?.throwIfAborted();
       if (!("error" in outcome)) yield outcome;
       else if (failureOf(outcome, options) === "stop") return;
     }
   }
   for (const batch of running) {
     for (const outcome of await batch) {
+      options.signal?.throwIfAborted();
       if (!("error" in outcome)) yield outcome;
       else if (failureOf(outcome, options) === "stop") return;
     }
@@ -118,6 +123,7 @@ async function explainBatch<Item extends Named>(
     const attribution = await options.method(model, stack(batch, model.inputDims), options.target);
     return await split(batch, attribution, model, reason);
   } catch (error) {
+    options.signal?.throwIfAborted();
     if (!isVoxplainError(error, "not-finite")) throw error;
     const [item, ...others] = batch;
     if (item === undefined) throw error;

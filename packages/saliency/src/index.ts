@@ -18,6 +18,7 @@ export type {
   Gradient,
   GradientOptions,
   Layer,
+  PassOptions,
   Propagation,
   Refinement,
 } from "./attribution.ts";
@@ -101,3 +102,5 @@ export type { DeadGradient, MapWarning } from "./warnings/map-warning.ts";
 export { warningCode } from "./warnings/map-warning.ts";
 export type { RunWarnings } from "./warnings/run-warnings.ts";
 export { runWarnings } from "./warnings/run-warnings.ts";
+export type { WatchOptions } from "./watched-model.ts";
+export { watchedModel } from "./watched-model.ts";

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
+import type { Gradient, GradientOptions } from "./attribution.ts";
 import { rowsOf } from "./chunks.ts";
 import type { Network } from "./differentiable-model.ts";
 
@@ -47,4 +48,17 @@ export function joined(parts: readonly Tensor<"float32">[]): Tensor<"float32"> {
     at += part.data.length;
   }
   return tensor("float32", [rows, ...first.dims.slice(1)], data);
+}
+
+/** Gradients of the parts of a batch, as those of the batch. */
+export function joinedGradients(
+  parts: readonly Gradient[],
+  batch: Tensor<"float32">,
+  { layer }: GradientOptions,
+): Gradient {
+  return {
+    gradient: joined(parts.map(({ gradient }) => gradient)),
+    logits: joined(parts.map(({ logits }) => logits)),
+    values: layer === undefined ? batch : joined(parts.map(({ values }) => values)),
+  };
 }

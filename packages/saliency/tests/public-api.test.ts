@@ -48,5 +48,6 @@ it("exports what it promises and nothing else", () => {
     "varGrad",
     "votingWeights",
     "warningCode",
+    "watchedModel",
   ]);
 });

@@ -158,6 +158,54 @@ export function runtimeContract(makeRuntime: () => ModelRuntime): ContractCase[]
         }),
     },
     {
+      name: "does not compute a queued run that was cancelled",
+      run: () =>
+        withSession(slow, async (session) => {
+          const x = tensor("float32", [1, 2 ** 16], new Float32Array(2 ** 16).fill(0.5));
+          const seconds = async (work: () => Promise<unknown>) => {
+            const start = performance.now();
+            await work();
+            return (performance.now() - start) / 1000;
+          };
+          await session.run({ x });
+          const alone = await seconds(() => session.run({ x }));
+          const controller = new AbortController();
+          const { signal } = controller;
+          const after = await seconds(async () => {
+            const cancelled = Array.from({ length: 40 }, () => session.run({ x }, { signal }));
+            for (const run of cancelled) run.catch(() => {});
+            controller.abort(new Error("no longer wanted"));
+            await session.run({ x });
+          });
+          // The first of them may have begun; 40 would take 40 times as long.
+          if (after > 10 * alone + 0.5)
+            throw new Error(`took ${after} s after 40 cancelled runs of ${alone} s`);
+        }),
+    },
+    {
+      name: "rejects a cancelled opening with the reason of its signal, and opens again",
+      run: async () => {
+        const runtime = makeRuntime();
+        const reason = new Error("no longer wanted");
+        const controller = new AbortController();
+        const openings = [
+          runtime.createSession(branches, { signal: controller.signal }),
+          runtime.createSession(branches, { signal: AbortSignal.abort(reason) }),
+        ];
+        controller.abort(reason);
+        const outcomes = await Promise.allSettled(openings);
+        equal(
+          outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason === reason),
+          [true, true],
+          "outcomes",
+        );
+        const session = await runtime.createSession(branches, { signal: new AbortController().signal });
+        const results = await session.run({ x: row(4) });
+        equal(values(results, "positive"), [4], "positive afterwards");
+        await session.release();
+      },
+    },
+    {
       name: "finishes what was started before it is released",
       run: async () => {
         const session = await makeRuntime().createSession(branches);
@@ -195,6 +243,17 @@ const branches = tinyOnnx({
   ],
   inputs: { x: [1, "length"] },
   outputs: { positive: "float32", negative: "float32" },
+});
+
+/** Long work for a small input. */
+const slow = tinyOnnx({
+  nodes: Array.from({ length: 200 }, (_, k) => ({
+    op: "Sin",
+    inputs: [k === 0 ? "x" : `x${k}`],
+    outputs: [`x${k + 1}`],
+  })),
+  inputs: { x: [1, "length"] },
+  outputs: { x200: "float32" },
 });
 
 const external = tinyOnnx({

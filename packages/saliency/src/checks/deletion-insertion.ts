@@ -5,11 +5,12 @@ import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunk
 import { randomWords } from "../numerics/random.ts";
 import { checkWhole } from "../option-range.ts";
 import { type Score, scoreOf } from "../score.ts";
+import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
 import { sortedOrder, sortKeys } from "./sorted-order.ts";
 
 /** How voxels are ranked and replaced. */
-export interface DeletionInsertionOptions extends ChunkOptions {
+export interface DeletionInsertionOptions extends ChunkOptions, WatchOptions {
   /** Parts in which the voxels are taken away or put back; default 20. */
   readonly steps?: number;
   /** What is there instead of a voxel, in all channels; default "zero". */
@@ -33,13 +34,14 @@ export interface DeletionInsertionOptions extends ChunkOptions {
  * @throws VoxplainError `mismatch` for a map of another grid; `invalid-argument` for an option out of range.
  */
 export async function deletionAndInsertion(
-  model: DifferentiableModel,
+  given: DifferentiableModel,
   map: Tensor<"float32">,
   input: Tensor<"float32">,
   target: number,
   options: DeletionInsertionOptions = {},
 ): Promise<CheckResult> {
   const { steps = 20, baseline = "zero", randomOrders = 3, seed = 0 } = options;
+  const model = watchedModel(given, options);
   const { score = model.classCount === 1 ? "logit" : "probability" } = options;
   checkWhole("steps", steps, 1);
   checkWhole("randomOrders", randomOrders, 0);

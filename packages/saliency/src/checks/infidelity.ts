@@ -4,11 +4,12 @@ import { type ChunkOptions, checkChunkSize, eachVariant, logitsInChunks, rowsOf 
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckResult } from "./check-result.ts";
 import { repeatChannels } from "./repeat-channels.ts";
 
 /** How images are perturbed. */
-export interface InfidelityOptions extends ChunkOptions {
+export interface InfidelityOptions extends ChunkOptions, WatchOptions {
   /** Perturbations of each input; default 30. */
   readonly samples?: number;
   /** Their standard deviation as a fraction of the input's range; default 0.1. */
@@ -24,7 +25,7 @@ export interface InfidelityOptions extends ChunkOptions {
  * @throws VoxplainError `mismatch` for a map of another grid; `invalid-argument` for an option out of range.
  */
 export async function infidelity(
-  model: DifferentiableModel,
+  given: DifferentiableModel,
   map: Tensor<"float32">,
   input: Tensor<"float32">,
   target: number,
@@ -35,6 +36,7 @@ export async function infidelity(
   checkWhole("seed", seed, 0);
   checkSize("stdev", stdev, "positive");
   checkChunkSize(options);
+  const model = watchedModel(given, options);
   const inputs = rowsOf(input);
   const scales = inputs.map((values) => stdev * rangeOf(values));
   const maps = rowsOf(repeatChannels(map, input.dims));

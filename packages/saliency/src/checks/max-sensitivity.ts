@@ -4,10 +4,11 @@ import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunk
 import { uniforms } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckResult } from "./check-result.ts";
 
 /** How images are perturbed. */
-export interface MaxSensitivityOptions extends ChunkOptions {
+export interface MaxSensitivityOptions extends ChunkOptions, WatchOptions {
   /** Perturbations of each input; default 10. */
   readonly samples?: number;
   /** The largest change of a voxel, as a fraction of the input's range; default 0.02. */
@@ -23,7 +24,7 @@ export interface MaxSensitivityOptions extends ChunkOptions {
  * @throws VoxplainError `invalid-argument` for an option out of range.
  */
 export async function maxSensitivity(
-  model: DifferentiableModel,
+  given: DifferentiableModel,
   method: AttributionMethod,
   input: Tensor<"float32">,
   target: number,
@@ -34,6 +35,7 @@ export async function maxSensitivity(
   checkWhole("seed", seed, 0);
   checkSize("radius", radius, "positive");
   checkChunkSize(options);
+  const model = watchedModel(given, options);
   const inputs = rowsOf(input);
   const radii = inputs.map((values) => radius * rangeOf(values));
   const maps = rowsOf((await method(model, input, target)).map);

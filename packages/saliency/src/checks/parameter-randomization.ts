@@ -3,13 +3,14 @@ import type { AttributionMethod } from "../attribution.ts";
 import { rowsOf } from "../chunks.ts";
 import { differentiableModel, type Network } from "../differentiable-model.ts";
 import { checkWhole } from "../option-range.ts";
+import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
 import { randomWeights, type WeightedLayer, weightedLayers, withWeights } from "./randomized-network.ts";
 import { rankCorrelation } from "./rank-correlation.ts";
 import { structuralSimilarity } from "./structural-similarity.ts";
 
 /** Which layers get random weights, and how maps are compared. */
-export interface ParameterRandomizationOptions {
+export interface ParameterRandomizationOptions extends WatchOptions {
   /** All layers from the logits down to one (the default), or one layer at a time. */
   readonly order?: "cascading" | "independent";
   /** Where the random numbers begin; default 0. */
@@ -44,7 +45,7 @@ export async function parameterRandomization(
   const mapOf = async (changed: Network): Promise<Tensor<"float32">> => {
     const model = differentiableModel(changed, runtime);
     try {
-      return (await method(model, input, target)).map;
+      return (await method(watchedModel(model, options), input, target)).map;
     } finally {
       await model.release();
     }

@@ -23,18 +23,20 @@ export async function locateNotFinite(
   network: Network,
   runtime: ModelRuntime,
   input: Tensor<"float32">,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { model, logits } = network;
   const { marked, flags } = withFlags(model);
   let results: Awaited<ReturnType<Awaited<ReturnType<ModelRuntime["createSession"]>>["run"]>>;
   try {
-    const session = await runtime.createSession(await encodeModel(marked));
+    const session = await runtime.createSession(await encodeModel(marked), { signal });
     try {
-      results = await session.run({ [network.input]: input });
+      results = await session.run({ [network.input]: input }, { signal });
     } finally {
       await session.release();
     }
   } catch (error) {
+    signal?.throwIfAborted();
     // The explanation of an error must not replace it.
     if (error instanceof VoxplainError) return undefined;
     throw error;

@@ -1,23 +1,28 @@
 import { isVoxplainError, type ModelRuntime, type Tensor } from "@voxplain/core";
 import { differentiate } from "@voxplain/onnx-autodiff";
 import { encodeModel, graphBuilder } from "@voxplain/onnx-graph";
-import type { Layer } from "../attribution.ts";
+import type { Layer, PassOptions } from "../attribution.ts";
 import type { Network } from "../differentiable-model.ts";
 import type { DeadGradient } from "./map-warning.ts";
+
+interface Question extends PassOptions {
+  /** [N, ...inputDims] */
+  readonly batch: Tensor<"float32">;
+  /** [N, classes]: which logit is asked for. */
+  readonly cotangent: Tensor<"float32">;
+}
 
 /**
  * Where the gradient becomes 0 everywhere on its way from the logits to the input: at the last layer from which
  * nothing flows on, though something reaches it. Computes the gradient at every layer once, in a session of its own.
  * @param layers - Those between input and logits, in their order.
- * @param cotangent - [N, classes]: which logit is asked for.
  * @returns undefined where the gradient reaches the input, or cannot be computed.
  */
 export async function findDeadGradient(
   { model, input, logits }: Network,
   layers: readonly Layer[],
   runtime: ModelRuntime,
-  batch: Tensor<"float32">,
-  cotangent: Tensor<"float32">,
+  { batch, cotangent, signal }: Question,
 ): Promise<DeadGradient | undefined> {
   const values = [input, ...layers.map(({ name }) => name)];
   try {
@@ -32,9 +37,13 @@ export async function findDeadGradient(
     });
     const session = await runtime.createSession(
       await encodeModel({ ...differentiated.model, graph: builder.build() }),
+      { signal },
     );
     try {
-      const results = await session.run({ [input]: batch, [differentiated.cotangent]: cotangent });
+      const results = await session.run(
+        { [input]: batch, [differentiated.cotangent]: cotangent },
+        { signal },
+      );
       const isDead = (value: string) => results[largest[values.indexOf(value)]!]?.data[0] === 0;
       if (!isDead(input)) return undefined;
       const dead = values.findLast(isDead)!;
@@ -47,6 +56,7 @@ export async function findDeadGradient(
       await session.release();
     }
   } catch (error) {
+    signal?.throwIfAborted();
     // Without a gradient rule, or without memory for all gradients at once, the reason stays unknown.
     if (isVoxplainError(error)) return undefined;
     throw error;

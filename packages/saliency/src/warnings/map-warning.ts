@@ -99,10 +99,10 @@ export function warningCode(warning: MapWarning): string {
 }
 
 /** Asks a model once where its gradient dies, and only when a map is zero. */
-export function whyZero({ whereGradientDies }: DifferentiableModel, target: number) {
+export function whyZero(model: DifferentiableModel, target: number) {
   let asked: Promise<DeadGradient | undefined> | undefined;
   return (input: Tensor<"float32">) => {
-    asked ??= whereGradientDies?.(input, target) ?? Promise.resolve(undefined);
+    asked ??= model.whereGradientDies?.(input, target) ?? Promise.resolve(undefined);
     return asked;
   };
 }
