@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { type OnnxNetwork, onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
-import { decodeModel, type Model } from "@voxplain/onnx-graph";
+import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
+import { decodeModel, type Model, openOnnxFile } from "@voxplain/onnx-graph";
 
 /** One exported network, and what PyTorch computes with it; zoo/README.md describes the fields. */
 export interface ZooModel {

@@ -1,7 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
-import { channelAxisOfInput, type Dim, graphBuilder, renamedNode } from "@voxplain/onnx-graph";
+import { channelAxisOfInput, type Dim, graphBuilder, type OnnxFile, renamedNode } from "@voxplain/onnx-graph";
 import { onlyInput } from "./only-input.ts";
-import type { OnnxFile } from "./onnx-network.ts";
 
 /** Grey, grey with opacity, colours, colours with opacity. */
 const mostChannels = 4;

@@ -26,8 +26,8 @@ export type { LoadOptions, TrainedModel } from "./load-network.ts";
 export { loadNetwork } from "./load-network.ts";
 export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
 export { findSelection, openModelFolder } from "./model-folder.ts";
-export type { OnnxFile, OnnxNetwork, OnnxNetworkOptions } from "./onnx-network.ts";
-export { onnxNetwork, openOnnxFile } from "./onnx-network.ts";
+export type { OnnxNetwork, OnnxNetworkOptions } from "./onnx-network.ts";
+export { onnxNetwork } from "./onnx-network.ts";
 export type {
   ArchitectureSettings,
   ConvolutionBlock,

@@ -1,6 +1,6 @@
 import { elementCount, tensor } from "@voxplain/core";
+import { paddingZero } from "@voxplain/onnx-graph";
 import { type NetworkBuilder, requireRoom, type Value } from "./network-builder.ts";
-import { paddingZero } from "./padding-zero.ts";
 
 /**
  * PyTorch's layers as ONNX nodes. A node and its output bear the layer's name in the state dict,

@@ -1,26 +1,22 @@
 import {
-  type DType,
   elementCount,
+  errorAt,
   type FilePath,
   type FileSource,
   isVoxplainError,
-  joinPath,
-  readFile,
   VoxplainError,
 } from "@voxplain/core";
 import {
   checkInferenceOnly,
   type Dim,
-  decodeModel,
   foldConstants,
   type Graph,
   graphBuilder,
   inferShapes,
   type Model,
-  toFloat32,
-  upgradeOpset,
+  type OnnxFile,
+  openOnnxFile,
   type ValueInfo,
-  withFloat32Inputs,
   withFreeBatch,
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
@@ -31,7 +27,6 @@ import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { onlyInput } from "./only-input.ts";
-import { keepZeroPadding } from "./padding-zero.ts";
 import { isRegression, type TrainingSettings } from "./settings.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
 import { valueAt } from "./value-at.ts";
@@ -73,48 +68,12 @@ export async function loadOnnxNetwork(
   };
 }
 
-/** A network of an ONNX file, of any origin. */
-export interface OnnxFile {
-  /** For messages. */
-  readonly name: string;
-  /** The operator set that the file states; the model may be of a newer one. */
-  readonly opset: number | undefined;
-  /** As plain data, with inputs of float32; large weights are read when needed. */
-  readonly model: Model;
-  /** Types that inputs have in the file, by name, where those are not float32. */
-  readonly storedTypes?: ReadonlyMap<string, DType>;
-}
-
-/**
- * Opens an ONNX file; weights in files beside it are read when needed. A model of the operator sets 7 to 16
- * is upgraded to 17, and one in half or double precision becomes one in float32, inputs and outputs too. Inputs of integers
- * become float32 with the same numbers.
- * @throws VoxplainError `unsupported` for older operator sets and nodes that cannot be upgraded, `not-found`, `invalid-file`, `unsafe-file` for weights outside of its folder.
- */
-export async function openOnnxFile(source: FileSource, path: FilePath): Promise<OnnxFile> {
-  const name = `${source.name}/${path}`;
-  const directory = path.slice(0, path.lastIndexOf("/") + 1);
-  const model = await decodeModel(await readFile(source, path), {
-    name,
-    externalData: (location) => source.open(joinPath(directory, location)),
-  });
-  const current = inFile(name, () => withFloat32Inputs(toFloat32(upgradeOpset(model))));
-  const others = model.graph.inputs.filter(({ dtype }) => dtype !== "float32");
-  return {
-    name,
-    opset: model.opsets[""],
-    model: { ...current, graph: keepZeroPadding(current.graph) },
-    ...(others.length > 0 && { storedTypes: new Map(others.map((input) => [input.name, input.dtype])) }),
-  };
-}
-
-/** Errors tell the file. */
+/** Adds the file to errors. */
 function inFile<T>(name: string, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${name}: ${error.message}`, { cause: error });
+    throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
   }
 }
 

@@ -12,7 +12,6 @@ it("exports these names and no others", () => {
     "loadNetwork",
     "onnxNetwork",
     "openModelFolder",
-    "openOnnxFile",
     "parseCommandline",
     "surveyFolder",
   ]);

@@ -1,4 +1,4 @@
-import { type Tensor, VoxplainError } from "@voxplain/core";
+import { errorAt, type Tensor, VoxplainError } from "@voxplain/core";
 import { dtypeOf } from "./data-type.ts";
 import { type ExternalFiles, externalFiles, type OpenExternalData } from "./external-data.ts";
 import { versionsOf, withoutFunctions } from "./inline-functions.ts";
@@ -35,8 +35,7 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
   try {
     return modelOf(decodeMessage(onnxSchema, "Model", bytes), externalFiles(options.externalData));
   } catch (error) {
-    if (!(error instanceof VoxplainError) || options.name === undefined) throw error;
-    throw new VoxplainError(error.code, `${options.name}: ${error.message}`, { cause: error });
+    throw error instanceof VoxplainError ? errorAt(error, { file: options.name }) : error;
   }
 }
 

@@ -49,6 +49,9 @@ export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, Value
 export { isInMemory } from "./model.ts";
 export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
+export type { OnnxFile } from "./open-file.ts";
+export { openOnnxFile } from "./open-file.ts";
+export { paddingZero } from "./padding-zero.ts";
 export { readInitializer } from "./read-initializer.ts";
 export { renamedNode } from "./rename-values.ts";
 export { inferShapes } from "./shape-inference.ts";

@@ -25,6 +25,8 @@ it("exports what it promises and nothing else", () => {
     "isInMemory",
     "modelOf",
     "normalizesByBatch",
+    "openOnnxFile",
+    "paddingZero",
     "readInitializer",
     "reduce",
     "renamedNode",

@@ -1,5 +1,6 @@
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
-import { channelsFirst, onnxNetwork, openOnnxFile } from "@voxplain/model-loader";
+import { channelsFirst, onnxNetwork } from "@voxplain/model-loader";
+import { openOnnxFile } from "@voxplain/onnx-graph";
 import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
 
 /**

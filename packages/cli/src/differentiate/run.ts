@@ -3,13 +3,13 @@ import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { bytesPerElement, elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { directory, ioFailure } from "@voxplain/core/node";
-import { openOnnxFile } from "@voxplain/model-loader";
 import {
   type Dim,
   encodeModel,
   foldConstants,
   type Graph,
   type Model,
+  openOnnxFile,
   type ValueInfo,
   withFreeBatch,
 } from "@voxplain/onnx-graph";

@@ -1,5 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
-import { channelsFirst, type OnnxFile, openOnnxFile } from "@voxplain/model-loader";
+import { channelsFirst } from "@voxplain/model-loader";
+import { type OnnxFile, openOnnxFile } from "@voxplain/onnx-graph";
 import { fileAt } from "@voxplain/study/node";
 
 /** An ONNX file, and what is known of its input before an image is there. */

@@ -1,6 +1,11 @@
-import { openOnnxFile } from "@voxplain/model-loader";
-import type { Dim, Graph, Node, ValueInfo } from "@voxplain/onnx-graph";
-import { inferShapes } from "@voxplain/onnx-graph";
+import {
+  type Dim,
+  type Graph,
+  inferShapes,
+  type Node,
+  openOnnxFile,
+  type ValueInfo,
+} from "@voxplain/onnx-graph";
 import { fileAt } from "@voxplain/study/node";
 
 /** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */

@@ -1,11 +1,5 @@
-import {
-  type Graph,
-  type GraphBuilder,
-  graphBuilder,
-  type Initializer,
-  type Node,
-  stringAttribute,
-} from "@voxplain/onnx-graph";
+import { type GraphBuilder, graphBuilder, stringAttribute } from "./builder.ts";
+import type { Graph, Initializer, Node } from "./model.ts";
 
 /**
  * The zero to pad with in front of a max-pooling: −0.
