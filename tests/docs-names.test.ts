@@ -17,7 +17,7 @@ const words = handWrittenPages().flatMap(({ page, markdown }) =>
 it("options that pages speak of exist", async () => {
   const commands = ["interpret", "predict", "explain", "differentiate", "inspect"];
   const helps = [];
-  for (const command of commands) helps.push((await voxplain(command, "--help")).output);
+  for (const command of commands) helps.push((await voxplain(command, "--help", "all")).output);
   const known = new Set([...helps.join(" ").matchAll(/--[a-z_]+/g)].map(([option]) => option));
   for (const option of ["--version", "--cite"]) known.add(option);
   const others = ["--network", "--user", "--ignore-scripts", "--json"];

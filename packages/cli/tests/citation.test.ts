@@ -45,5 +45,5 @@ describe("voxplain --version", () => {
 it.each(["--version", "--cite"])("%s stands alone", async (option) => {
   const { status, errors } = await voxplain("methods", option);
   expect(status).toBe(2);
-  expect(errors).toContain(`${option} has to stand alone`);
+  expect(errors).toContain(`${option} cannot be combined with other arguments`);
 });

@@ -1,6 +1,7 @@
 import { main } from "@voxplain/cli";
 import { methods } from "@voxplain/saliency";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createProgram } from "../src/command-line/program.ts";
 
 let output: string;
 let errors: string;
@@ -19,8 +20,8 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 describe("voxplain", () => {
-  it.each(["explain", "interpret"])("%s --help names every method with its options", async (command) => {
-    expect(await main([command, "--help"])).toBe(0);
+  it.each(["explain", "interpret"])("%s --help all names every method with its options", async (command) => {
+    expect(await main([command, "--help", "all"])).toBe(0);
     for (const [name, { options }] of Object.entries(methods)) {
       const line = output.split("\n").find((one) => one.startsWith(`  ${name} `));
       for (const option of Object.keys(options).filter((one) => one !== "voxelSize")) {
@@ -30,8 +31,45 @@ describe("voxplain", () => {
     expect(output).toMatch(/integrated-gradients +steps=32 /);
   });
 
+  describe.each(["interpret", "predict", "explain"])("%s", (command) => {
+    const program = createProgram({ argv: [], onStatus: () => {} });
+    const { options } = program.commands.find((one) => one.name() === command)!;
+    const names = options.map(({ long }) => long ?? "");
+    const shown = () => names.filter((name) => new RegExp(`^ {2}(-\\w, )?${name}( |$)`, "m").test(output));
+
+    it.each([["--help"], ["-h"]])(
+      "%s shows ten options in groups, and how to see the others",
+      async (flag) => {
+        expect(await main([command, flag])).toBe(0);
+        expect(shown()).toHaveLength(10);
+        expect(output).toMatch(/^Computational resources:\n {2}--use_cpu/m);
+        expect(output).toContain(`${names.length - 10} more options`);
+        expect(output).toContain(`voxplain ${command} --help all`);
+        expect(output).toContain(`\nExamples:\n  voxplain ${command} `);
+      },
+    );
+
+    it.each([[[command, "--help", "all"]], [[command, "-h", "all"]], [["help", command, "all"]]])(
+      "%j shows every option and the files that are written",
+      async (argv) => {
+        expect(await main(argv)).toBe(0);
+        expect(shown()).toEqual(names);
+        expect(output).toMatch(/^Results, .*:\n/m);
+        expect(output).toContain(`\nExamples:\n  voxplain ${command} `);
+      },
+    );
+  });
+
+  it("help interpret is interpret --help", async () => {
+    await main(["interpret", "--help"]);
+    const expected = output;
+    output = "";
+    expect(await main(["help", "interpret"])).toBe(0);
+    expect(output).toBe(expected);
+  });
+
   it("shows every option of the manual, with its default", async () => {
-    expect(await main(["interpret", "--help"])).toBe(0);
+    expect(await main(["interpret", "--help", "all"])).toBe(0);
     for (const option of [
       "--use_cpu",
       "--nproc",
@@ -66,6 +104,10 @@ describe("voxplain", () => {
     [
       ["interpret", "group", "model", "name", "--use_cpuu"],
       /unknown option '--use_cpuu'\n\(Did you mean --use_cpu\?\)/,
+    ],
+    [
+      ["interpret", "group", "model", "name", "--nprocs", "2"],
+      /unknown option '--nprocs'\n\(Did you mean --nproc\?\)/,
     ],
     [["interpret", "groups", "model", "name"], /'groups' is invalid.*Allowed choices are group, individual/],
     [["interpret", "group", "model"], /missing required argument 'name'/],

@@ -7,21 +7,21 @@ import { addInspect } from "../inspect/command.ts";
 import { addInterpret } from "../interpret/command.ts";
 import { addMethods } from "../methods/command.ts";
 import { addPredict } from "../predict/command.ts";
+import { asksForAllHelp, optionDescription } from "./help.ts";
 
 export interface CommandContext {
   /** The words behind "voxplain". */
   readonly argv: readonly string[];
-  /** Told the exit status of a command that did not fail. */
+  /** Called with the exit status of a command that did not fail. */
   readonly onStatus: (status: number) => void;
-  /** What the help of commands that explain says of the methods' options. */
+  /** The table of methods and their options, for the full help of commands that explain. */
   readonly methodOptions?: string | undefined;
 }
 
-/** What only help needs of the methods: their table is not loaded for anything else. */
+/** The table of methods is loaded for the full help alone, so that everything else starts quickly. */
 export async function methodOptionsFor(argv: readonly string[]): Promise<string | undefined> {
-  const asksForHelp = argv.some((word) => ["help", "--help", "-h"].includes(word));
-  const explains = argv.some((word) => ["explain", "interpret"].includes(word));
-  if (!asksForHelp || !explains) return undefined;
+  if (!asksForAllHelp(argv) || !argv.some((word) => ["explain", "interpret"].includes(word)))
+    return undefined;
   return (await import("../methods/describe-methods.ts")).listMethodOptions();
 }
 
@@ -29,13 +29,14 @@ export async function methodOptionsFor(argv: readonly string[]): Promise<string 
 export function createProgram(context: CommandContext): Command {
   const program = new Command("voxplain")
     .description("Explains what a brain-MRI neural network looked at, voxel by voxel.")
-    .option("-V, --version", "print the versions, and what can be computed with")
-    .option("--cite", "print how to cite it")
+    .option("-V, --version", "print version information and available devices")
+    .option("--cite", "print how to cite Voxplain")
     .exitOverride()
-    .showHelpAfterError("(add --help to see what can be asked for)")
+    .configureHelp({ optionDescription })
+    .showHelpAfterError("(run with --help for usage)")
     .addHelpText(
       "after",
-      "\nExit status: 0 done, 1 the job failed, 2 wrong usage, 3 some sessions failed and the rest is written.",
+      "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped, 130 interrupted.",
     );
   addInterpret(program, context);
   addPredict(program, context);
@@ -46,12 +47,14 @@ export function createProgram(context: CommandContext): Command {
   addDoctor(program, context);
   addCompletion(program);
   for (const question of ["version", "cite"]) {
-    program.on(`option:${question}`, () => program.error(`error: --${question} has to stand alone`));
+    program.on(`option:${question}`, () =>
+      program.error(`error: --${question} cannot be combined with other arguments`),
+    );
   }
   return program;
 }
 
-/** Options that are commands of their own: they stand alone. */
+/** Options that are commands of their own. */
 export async function answer(argv: readonly string[]): Promise<string | undefined> {
   if (argv.length !== 1) return undefined;
   if (argv[0] === "--cite") return (await import("./cite.ts")).citation();

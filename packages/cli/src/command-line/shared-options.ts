@@ -1,80 +1,73 @@
 import { type Command, Option } from "commander";
 import { wholeNumber, wholeNumberList } from "./values.ts";
 
-/** Where it is computed. */
+/** Which device computes. */
 export function addDevice(command: Command): Command {
   return command
     .optionsGroup("Computational resources:")
-    .option(
-      "--use_cpu",
-      "compute on the CPU; without it a GPU is looked for, and its absence is an error",
-      false,
-    )
+    .option("--use_cpu", "run on the CPU (default: a GPU, which must be present)", false)
     .addOption(
       new Option(
         "--device <name>",
-        "device to compute on (default: the first GPU that works: cuda, webgpu)",
+        "device to run on (default: the first GPU that works, of cuda and webgpu)",
       ).choices(["cpu", "cuda", "webgpu", "dml", "coreml"]),
     )
-    .option("--threads <int>", "threads that compute (default: all cores)", wholeNumber(1));
+    .option("--threads <int>", "number of CPU threads (default: all cores)", wholeNumber(1));
 }
 
-/** What decides where and how fast a cohort is computed. */
+/** Device, threads, read-ahead and batches. */
 export function addResources(command: Command): Command {
   return addDevice(command)
-    .option("--nproc <int>", "images that are read ahead while the network computes", wholeNumber(0), 2)
+    .option("--nproc <int>", "images read ahead while the network computes", wholeNumber(0), 2)
     .option(
       "--batch_size <int>",
-      "images or parts per batch; large volumes are computed one by one",
+      "images, patches, regions or slices per batch; large volumes are processed one by one",
       wholeNumber(1),
       2,
     );
 }
 
+/** Which networks of a model folder. */
 export function addModelSelection(command: Command): Command {
   return command
     .optionsGroup("Model selection:")
     .addOption(
       new Option(
         "--selection <metric...>",
-        "which of the networks saved in training to use: that of the best loss or of the best balanced accuracy on " +
-          "the validation set; both may be named",
+        "validation metric by which the network was selected during training; both can be given",
       )
         .choices(["best_loss", "best_balanced_accuracy"])
         .default(["best_balanced_accuracy"], "best_balanced_accuracy"),
     )
-    .option(
-      "--folds <int...>",
-      "folds of the cross-validation to use (default: all there are)",
-      wholeNumberList,
-    );
+    .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList);
 }
 
-/** Where images and labels are. */
+/** Images and labels. */
 export function addData(command: Command): Command {
   return command
     .optionsGroup("Data management:")
     .option(
       "--tsv_path <path>",
-      "folder of label lists, <diagnosis>.tsv with the columns participant_id and session_id; or one TSV with a column " +
-        "diagnosis, too (default: the lists of the training)",
+      "folder of label lists <diagnosis>.tsv with the columns participant_id and session_id, or one TSV that also has " +
+        "the column diagnosis (default: the label lists of the training)",
     )
-    .option("--caps_dir <path>", "CAPS folder with the images (default: that of the training)")
+    .option("--caps_dir <path>", "CAPS folder with the images (default: the CAPS of the training)")
     .option(
       "--baseline",
-      "only first visits: read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv",
+      "use first visits only: read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv",
       false,
     )
     .option(
       "--multi_cohort",
-      "caps_dir and tsv_path are TSV files that list cohorts (columns cohort, path; the second also diagnoses)",
+      "--caps_dir and --tsv_path are TSV files that list cohorts, with the columns cohort and path; --tsv_path also has " +
+        "the column diagnoses",
       false,
     )
     .addOption(
       new Option(
         "--voting <weights>",
-        "of networks that see patches, regions or slices: how these vote on the class of an image, by how often each " +
-          "was right on the validation set, or all the same",
+        "for networks of patches, regions or slices, how the votes on the class of an image are weighted: by the accuracy " +
+          "of each on the validation set, or equally",
       )
         .choices(["validation", "uniform"])
         .default("validation"),
@@ -82,7 +75,7 @@ export function addData(command: Command): Command {
     .addOption(
       new Option(
         "--on_error <reaction>",
-        "when the image of a session is missing or broken: end there, or go on and list it in errors.tsv",
+        "when an image is missing or damaged: stop, or skip the session and list it in errors.tsv",
       )
         .choices(["stop", "skip"])
         .default("stop"),
@@ -92,30 +85,28 @@ export function addData(command: Command): Command {
 /** @param below - The folders below the output folder, as the help shows them. */
 export function addOutput(command: Command, below: string): Command {
   return command
-    .option("--output_dir <path>", `where ${below} is written (default: into the model folder)`)
-    .option("--overwrite", "replace a result of the same name", false)
-    .option("-v, --verbose", "show where in the program an unexpected error arose", false);
+    .option("--output_dir <path>", `folder in which ${below} is written (default: the model folder)`)
+    .option("--overwrite", "replace an existing result of the same name", false)
+    .option("-v, --verbose", "print a stack trace for unexpected errors", false);
 }
 
-/** What a map shows. */
+/** How a map is computed. */
 export function addMethod(command: Command): Command {
   return command
     .optionsGroup("Method:")
-    .option("--method <name>", "how the network is explained; voxplain methods lists them all", "gradients")
-    .option("--method_options <name=value...>", "options of the method, such as steps=32 baseline=blur")
-    .option(
-      "--layer <value>",
-      "layer that class activation maps look at (default: the last with spatial axes)",
-    )
-    .option("--seed <int>", "where random numbers begin, of methods that draw some", wholeNumber(0))
+    .option("--method <name>", 'attribution method; "voxplain methods" lists them', "gradients")
+    .option("--method_options <name=value...>", "options of the method, for example steps=32 baseline=blur")
+    .option("--layer <value>", "layer for class activation maps (default: the last with spatial axes)")
+    .option("--seed <int>", "random seed, for stochastic methods", wholeNumber(0))
     .option(
       "--chunk_size <int>",
-      "inputs that a method of many runs puts through the network at once; decides on memory; maps of other sizes differ by rounding alone",
+      "inputs per pass, for methods that run the network many times; bounds memory and changes maps by rounding only",
       wholeNumber(1),
     )
     .option(
       "--checks [name...]",
-      "measure what can be said for each map, into checks.tsv and plots: completeness, cascading-randomization, " +
-        "independent-randomization, deletion-insertion, infidelity, max-sensitivity (default: all); takes many runs",
+      "run quality checks on each map and write checks.tsv and plots: completeness, cascading-randomization, " +
+        "independent-randomization, deletion-insertion, infidelity, max-sensitivity (default: all); they run the network " +
+        "many times",
     );
 }

@@ -10,6 +10,6 @@ const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion 
 
 /** `voxplain completion <shell>`, from the program itself, so that it knows what the program knows. */
 export function completionScript(program: Command, shell: keyof typeof shells): string {
-  const known = { "--method": Object.keys(methods), "--checks": ["all", ...checkNames] };
+  const known = { "--method": Object.keys(methods), "--checks": ["all", ...checkNames], "--help": ["all"] };
   return shells[shell](describeProgram(program, known));
 }

@@ -4,11 +4,11 @@ import type { CommandContext } from "../command-line/program.ts";
 export function addDoctor(program: Command, { onStatus }: CommandContext): void {
   program
     .command("doctor")
-    .summary("what a bug report should tell; tests that gradients are right here")
+    .summary("print system information for bug reports and verify gradients on this machine")
     .description(
-      "Prints versions, processor, memory, devices and packages, and compares a gradient with one that is known,\n" +
-        "on the CPU and on every graphics card that works. Exit status 1: it is wrong.\n" +
-        "What it prints holds no name of a user, a machine or a home folder.",
+      "Prints versions, processor, memory, devices and packages, and compares a gradient with a known one,\n" +
+        "on the CPU and on every GPU that works. Exit status 1: a gradient is wrong.\n" +
+        "The output contains no user name, host name or home folder.",
     )
     .action(async () => {
       const { doctor } = await import("./run.ts");

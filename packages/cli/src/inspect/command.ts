@@ -8,14 +8,14 @@ interface InspectOptions {
 export function addInspect(program: Command): void {
   program
     .command("inspect")
-    .summary("what a model holds; what this machine can compute with")
+    .summary("describe a model; list the devices of this machine")
     .description(
-      "Tells the architecture, the mode, the folds and selections of a model folder, and what is missing in it;\n" +
-        "of an ONNX file its inputs, outputs and layers.\n" +
-        "With --devices: which processors and graphics cards can be used here, and why the others cannot.",
+      "For a model folder: architecture, mode, folds and selections, and which networks are missing or cannot be loaded.\n" +
+        "For an ONNX file: inputs, outputs and layers.\n" +
+        "With --devices: which devices can be used on this machine, and why the others cannot.",
     )
-    .argument("[model_path]", "folder that holds commandline.json and fold-<i>/, or an ONNX file")
-    .option("--devices", "list the devices instead", false)
+    .argument("[model_path]", "model folder, with commandline.json and fold-<i>/, or ONNX file")
+    .option("--devices", "list the devices of this machine", false)
     .option("--json", "print JSON", false)
     .action(async (modelPath: string | undefined, options: InspectOptions, command: Command) => {
       if (options.devices) {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addHelp } from "../command-line/help.ts";
 import type { CommandContext } from "../command-line/program.ts";
 import { addData, addModelSelection, addOutput, addResources } from "../command-line/shared-options.ts";
 import type { PredictOptions } from "./options.ts";
@@ -6,39 +7,46 @@ import type { PredictOptions } from "./options.ts";
 export function addPredict(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("predict")
-    .summary("what a trained model says of the images of a cohort")
+    .summary("compute predictions and metrics of a trained model over a cohort")
     .description(
-      "Computes logits and probabilities of every image and, where a network sees patches, regions or slices, of " +
-        "every part and of the image by soft voting; and, where diagnoses are known, how good they are.",
+      "Computes logits and probabilities for every image, for networks of patches, regions or slices also for each of " +
+        "these and by soft voting for the image, and metrics where diagnoses are known.",
     )
-    .argument("<model_path>", "folder that holds commandline.json and fold-<i>/");
+    .argument("<model_path>", "model folder, with commandline.json and fold-<i>/");
   addData(addModelSelection(addResources(command)))
     .option(
       "-d, --diagnoses <name...>",
-      "diagnoses whose images are predicted (default: those of the training; of one TSV without a column " +
-        "diagnosis all images)",
+      "diagnoses of the images to predict (default: those of the training; all images of one TSV without a column " +
+        "diagnosis)",
     )
     .optionsGroup("Results:")
-    .option("--name <name>", "name of this task: the folder its results are written to", "all");
-  addOutput(command, "fold-<i>/predictions/…")
-    .addHelpText("after", examples)
-    .action(async (modelPath: string, options: Omit<PredictOptions, "model_path">) => {
+    .option("--name <name>", "name of the result folder", "all");
+  addOutput(command, "fold-<i>/predictions/…").action(
+    async (modelPath: string, options: Omit<PredictOptions, "model_path">) => {
       const { predict } = await import("./run.ts");
       onStatus(await predict({ ...options, model_path: modelPath }, ["voxplain", ...argv]));
-    });
+    },
+  );
+  addHelp(command, argv, {
+    mostUsed: [
+      ...["--use_cpu", "--selection", "--folds", "--tsv_path", "--caps_dir", "--diagnoses"],
+      ...["--on_error", "--name", "--output_dir", "--overwrite"],
+    ],
+    more: results,
+    examples,
+  });
 }
 
-const examples = `
-Results, per fold and selection, in <output_dir or model_path>/fold-<i>/predictions/<selection>/<name>/:
-  predictions.tsv          a row per session: true and predicted label (CN and sMCI are 0, the others 1), logits (not
-                           of votes), probabilities
-  <mode>_predictions.tsv   a row per patch, region or slice
-  metrics.tsv              balanced accuracy, sensitivity, specificity and AUC: of images, of parts, of each part;
-                           not where diagnoses are unknown
+const results = `Results, per fold and selection, in <output_dir or model_path>/fold-<i>/predictions/<selection>/<name>/:
+  predictions.tsv          one row per session: true and predicted label (CN and sMCI are 0, the others 1), logits (none
+                           for votes), probabilities
+  <mode>_predictions.tsv   one row per patch, region or slice
+  metrics.tsv              balanced accuracy, sensitivity, specificity and AUC, for images, for all patches, regions or
+                           slices, and for each; not written where diagnoses are unknown
   data.tsv, commandline.json, provenance.json, errors.tsv: as voxplain interpret writes them
 
-Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but sessions were skipped.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped.`;
 
-Examples:
+const examples = `Examples:
   voxplain predict my_model --use_cpu --diagnoses AD CN --caps_dir /data/caps --tsv_path /data/labels
   voxplain predict my_model --use_cpu --caps_dir /data/caps --tsv_path new_patients.tsv --output_dir results`;
