@@ -16,6 +16,8 @@ import { toFloat32 } from "./to-float32.ts";
 
 /** An image from a file of any of the formats, as it is stored. */
 export interface ImageFile {
+  /** The file, for messages. */
+  readonly name: string;
   /**
    * In the file's own axes: [X, Y, Z] of a NIfTI, [volumes, X, Y, Z] of one that holds several; whatever was saved of
    * a tensor or an array; [C, H, W] of a picture.
@@ -32,6 +34,12 @@ export interface ImageFile {
   /** Sentences about the header. */
   readonly warnings: readonly string[];
 }
+
+/** What is known of an image without its values. */
+export type ImageShape = Omit<ImageFile, "values" | "warnings"> & {
+  /** As the file has them. */
+  readonly dims: readonly number[];
+};
 
 /** Volumes of a NIfTI that can be channels; more are a time series. */
 const mostChannels = 64;
@@ -63,20 +71,20 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
     const bytes = await readFile(source, path);
     const { data, shape, volumes, ...position } = await readVolumes(bytes, name, mostChannels);
     const dims = volumes === 1 ? shape : [volumes, ...shape];
-    return { values: tensor("float32", dims, data), isNifti: true, ...position };
+    return { name, values: tensor("float32", dims, data), isNifti: true, ...position };
   }
   if (ending.endsWith(".npy")) {
     const array = decodeNpy(await readFile(source, path), name);
-    return { values: tensor("float32", array.dims, toFloat32(array)), warnings: [] };
+    return { name, values: tensor("float32", array.dims, toFloat32(array)), warnings: [] };
   }
   if (ending.endsWith(".pt")) {
     const { dims, read } = await openTensor(source, path);
-    return { values: tensor("float32", dims, await read()), warnings: [] };
+    return { name, values: tensor("float32", dims, await read()), warnings: [] };
   }
   if (/\.(png|jpe?g)$/.test(ending)) {
     const { decodePicture } = await import("./pictures/picture.ts");
     const { values, kind } = await decodePicture(await readFile(source, path), name);
-    return { values, picture: kind, warnings: [] };
+    return { name, values, picture: kind, warnings: [] };
   }
   throw new VoxplainError("unsupported", noImageName(name));
 }

@@ -12,8 +12,6 @@
  * ```
  * @module @voxplain/caps-io
  */
-export type { ChannelImage, ImageShape, WantedChannels } from "./channels.ts";
-export { channelLayout, channelsInFront, checkChannels, toGrey, toRgb } from "./channels.ts";
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
@@ -26,8 +24,15 @@ export type { MapPosition, Template } from "./grids/map-position.ts";
 export { mapPosition, readTemplate } from "./grids/map-position.ts";
 export { readSessionGrids } from "./grids/read-session-grid.ts";
 export { refusedImages } from "./grids/refusal.ts";
-export type { ImageFile } from "./image-file.ts";
+export type { ImageFile, ImageShape } from "./image-file.ts";
 export { imageEnding, noImageName, readImageFile, readImageGrid } from "./image-file.ts";
+export type { ChannelImage } from "./inputs/channels.ts";
+export type { ChosenPreprocessing, StatedPreprocessing } from "./inputs/choose-preprocessing.ts";
+export { choosePreprocessing } from "./inputs/choose-preprocessing.ts";
+export type { InputSpec } from "./inputs/image-input.ts";
+export { imageInput, inputDims } from "./inputs/image-input.ts";
+export type { PreprocessingStep } from "./inputs/preprocessing-steps.ts";
+export { parsePreprocessing, stepText } from "./inputs/preprocessing-steps.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
 export {
   isTable,

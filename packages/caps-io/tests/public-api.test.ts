@@ -3,19 +3,19 @@ import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
-    "channelLayout",
-    "channelsInFront",
-    "checkChannels",
     "checkCohort",
     "checkCompanion",
     "checkPreprocessing",
+    "choosePreprocessing",
     "classOfDiagnosis",
     "compareGrids",
     "decodeNpy",
     "describeMisfit",
     "diagnosisClasses",
     "imageEnding",
+    "imageInput",
     "imagePaths",
+    "inputDims",
     "isFailure",
     "isTable",
     "locateSessions",
@@ -23,6 +23,7 @@ it("exports what it promises and nothing else", () => {
     "minMaxInPlace",
     "missingSessions",
     "noImageName",
+    "parsePreprocessing",
     "preprocessings",
     "readAffine",
     "readCohorts",
@@ -39,11 +40,10 @@ it("exports what it promises and nothing else", () => {
     "readUnlabelled",
     "refusedImages",
     "sessionName",
+    "stepText",
     "tableColumns",
-    "toGrey",
     "toImageGradient",
     "toRawIntensities",
-    "toRgb",
     "unknownPosition",
   ]);
 });

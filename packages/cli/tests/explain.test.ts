@@ -191,20 +191,16 @@ describe("voxplain explain", () => {
   });
 
   it.each([
-    [
-      ["volume.onnx", "picture.png"],
-      1,
-      /picture.png has the shape \[3, 12, 10\], but the network takes 3D images/,
-    ],
+    [["volume.onnx", "picture.png"], 1, /picture.png: .* expected a 3D image, found \[3, 12, 10\]/],
     [
       ["volume.onnx", "volume.npy", "--preprocess", "resize=9"],
       1,
-      /has the shape \[1, 9, 9, 9\] after its preprocessing.*--preprocess resize=8,9,7 would/,
+      /expected \[1, 8, 9, 7\], found \[1, 9, 9, 9\] after resize=9; the preprocessing step resize=8,9,7 interpolates/,
     ],
     [
       ["volume.onnx", "volume.npy", "--preprocess", "blur=2"],
       2,
-      /"blur=2" \(--preprocess\) is none of rgb, grey, min-max/,
+      /no such preprocessing step: expected none, rgb, grey, min-max, z-score, .*, found "blur=2"/,
     ],
     [["volume.onnx", "volume.npy", "--target", "3"], 2, /target class 3 does not exist.*0 to 2/],
     [["volume.onnx", "volume.npy", "volume.pt"], 2, /would both write volume.npy/],

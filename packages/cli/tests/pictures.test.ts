@@ -90,7 +90,7 @@ describe("voxplain explain changes the number of channels only where it is asked
     const refused = await explain(3, "sixteen.png", "--preprocess", "mean=1,2,3");
     expect(refused.status).toBe(1);
     expect(refused.errors).toMatch(
-      /sixteen\.png has one channel, but the network takes 3 channels; "voxplain explain --preprocess rgb" repeats/,
+      /sixteen\.png: .* expected 3 channels, found one channel; the preprocessing step rgb repeats/,
     );
     const { logits } = await explain(3, "sixteen.png", "--preprocess", "rgb");
     expectSums(logits, Array(3).fill(stored["sixteen.png"]!.flat(2)).flat());
@@ -100,7 +100,7 @@ describe("voxplain explain changes the number of channels only where it is asked
     const refused = await explain(1, "rgb.png");
     expect(refused.status).toBe(1);
     expect(refused.errors).toMatch(
-      /rgb\.png has 3 channels, but the network takes one channel; "voxplain explain --preprocess grey" makes/,
+      /rgb\.png: .* expected one channel, found 3 channels; the preprocessing step grey makes/,
     );
     const { logits } = await explain(1, "rgb.png", "--preprocess", "grey");
     expectSums(logits, stored["rgb.png as L"]!.flat(2));
@@ -118,8 +118,8 @@ describe("voxplain explain changes the number of channels only where it is asked
   it("no other number is made", async () => {
     const { status, errors } = await explain(2, "rgb.png");
     expect(status).toBe(1);
-    expect(errors).toMatch(/rgb\.png has 3 channels, but the network takes 2 channels\n/);
+    expect(errors).toMatch(/rgb\.png: .* expected 2 channels, found 3 channels\n/);
     const opaque = await explain(4, "rgb.png");
-    expect(opaque.errors).toMatch(/rgb\.png has 3 channels, but the network takes 4 channels\n/);
+    expect(opaque.errors).toMatch(/rgb\.png: .* expected 4 channels, found 3 channels\n/);
   });
 });

@@ -15,6 +15,7 @@ export type { ErrorCode, ErrorFields } from "./errors.ts";
 export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
+export { resizeLinear } from "./resize-linear.ts";
 export type {
   DeviceReport,
   ExecutionProvider,

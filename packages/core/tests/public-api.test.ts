@@ -29,6 +29,7 @@ it("exports what it promises and nothing else", () => {
     "pauses",
     "readFile",
     "readText",
+    "resizeLinear",
     "rowMajorStrides",
     "tensor",
     "toBytes",

@@ -22,6 +22,8 @@ export { parseCommandline } from "./commandline.ts";
 export type { FolderFacts } from "./describe-folder.ts";
 export { describeFolder } from "./describe-folder.ts";
 export { expectedInputDims } from "./expected-input.ts";
+export type { ImageNetworkFile } from "./image-network.ts";
+export { openImageNetwork } from "./image-network.ts";
 export type { LoadOptions, TrainedModel } from "./load-network.ts";
 export { loadNetwork } from "./load-network.ts";
 export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";

@@ -11,6 +11,7 @@ it("exports these names and no others", () => {
     "findSelection",
     "loadNetwork",
     "onnxNetwork",
+    "openImageNetwork",
     "openModelFolder",
     "parseCommandline",
     "surveyFolder",

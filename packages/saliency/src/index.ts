@@ -86,7 +86,6 @@ export { smoothGrad, smoothGradSquared } from "./methods/smooth-grad.ts";
 export { varGrad } from "./methods/var-grad.ts";
 export type { WindowOptions } from "./methods/windows.ts";
 export type { QuadratureRule } from "./numerics/quadrature.ts";
-export { resizeLinear } from "./numerics/resize-linear.ts";
 export type { Decision, Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
 export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composites.ts";

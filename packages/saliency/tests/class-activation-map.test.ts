@@ -10,7 +10,6 @@ import {
   layerCam,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
-import { resizeLinear } from "../src/numerics/resize-linear.ts";
 import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
 
 const dims = [1, 2, 3];
@@ -147,13 +146,5 @@ describe("class activation maps", () => {
     await expect(gradCam({ layer: "flat" })(model, someInputs(1, dims), 1)).rejects.toThrow(
       "the layer flat has the shape [1, 6], not [N, channels, and 2 spatial axes]; such layers are conv",
     );
-  });
-});
-
-describe("resizeLinear", () => {
-  it("interpolates between voxel centres and repeats the edges", () => {
-    // Centres of 4 in units of 2: -0.25, 0.25, 0.75, 1.25
-    expect([...resizeLinear(Float64Array.of(0, 4), [2], [4])]).toEqual([0, 1, 3, 4]);
-    expect([...resizeLinear(Float64Array.of(0, 4, 8, 12), [2, 2], [1, 2])]).toEqual([4, 8]);
   });
 });

@@ -38,7 +38,6 @@ it("exports what it promises and nothing else", () => {
     "recomposition",
     "refinementWarning",
     "regionOcclusion",
-    "resizeLinear",
     "runWarnings",
     "smoothGrad",
     "smoothGradSquared",

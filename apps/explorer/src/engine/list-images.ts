@@ -25,7 +25,7 @@ export async function listImages(state: OpenedFiles): Promise<{
   const single = loose.flatMap((file): ImageEntry[] => {
     const { shape, image } = file;
     const wanted = opened?.model.inputShape;
-    const misfit = shape && wanted && misfitOf(shape, image.name, wanted);
+    const misfit = shape && wanted && misfitOf(shape, wanted);
     if (misfit) {
       misfits.push(misfit.message);
       return [];
@@ -40,8 +40,7 @@ async function prepareLoose(file: OpenedFile, { opened, caps }: OpenedFiles) {
   if (opened === undefined) throw noModel();
   const { model } = opened;
   const { name } = file.image;
-  if (model.inputShape !== undefined)
-    return fitLooseImage(await readLooseImage(file), name, model.inputShape);
+  if (model.inputShape !== undefined) return fitLooseImage(await readLooseImage(file), model.inputShape);
   const needs = needsOf(model);
   return readCapsImage(await locateLoosePart(file, name, needs, caps), needs);
 }

@@ -47,7 +47,7 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
           ? {
               lengths: lengthsOf(facts.inputDims, facts.parameterCount !== undefined),
               channelsLast: false,
-              normalize: settings.normalize,
+              steps: settings.normalize ? [{ kind: "min-max" }] : [],
             }
           : undefined,
       networkCount: (choice) => {

@@ -1,6 +1,5 @@
-import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
-import { channelsFirst, onnxNetwork } from "@voxplain/model-loader";
-import { openOnnxFile } from "@voxplain/onnx-graph";
+import type { FilePath, FileSource } from "@voxplain/core";
+import { openImageNetwork } from "@voxplain/model-loader";
 import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
 
 /**
@@ -8,21 +7,11 @@ import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
  * @throws VoxplainError where it cannot be read, or takes something else than images.
  */
 export async function openOnnxModel(files: FileSource, path: FilePath): Promise<ModelOpening> {
-  const stored = await openOnnxFile(files, path);
-  const file = channelsFirst(stored);
-  const dims = file.model.graph.inputs[0]?.dims;
-  if (dims === undefined || (dims.length !== 4 && dims.length !== 5)) {
-    throw new VoxplainError(
-      "unsupported",
-      `${file.name} takes inputs of ${dims === undefined ? "unknown shape" : `[${dims.map((dim) => dim ?? "?").join(", ")}]`}; ` +
-        "networks of [batch, C, H, W] and [batch, C, X, Y, Z] can be explained",
-    );
-  }
-  const lengths = dims.slice(1).map((dim) => (typeof dim === "number" ? dim : null));
-  const storedType = [...(stored.storedTypes?.values() ?? [])][0] ?? "float32";
+  const file = await openImageNetwork(files, path);
+  const { lengths, channelsLast, storedType, opset, nodeCount } = file;
   // What takes integers takes intensities as they are stored.
   const normalize = storedType.includes("float");
-  const load = (inputDims: readonly number[]): LoadedNetwork => onnxNetwork(file, { inputDims });
+  const load = (inputDims: readonly number[]): LoadedNetwork => file.network({ inputDims });
   const isFixed = lengths.every((length) => length !== null);
   const known = isFixed ? load(lengths as number[]) : undefined;
   return {
@@ -34,7 +23,7 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
         facts: [
           {
             label: "Format",
-            value: `ONNX${stored.opset === undefined ? "" : `, operator set ${stored.opset}`}`,
+            value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}`,
           },
           { label: "Input", value: lengths.map((length) => length ?? "any").join(" × ") },
           {
@@ -44,7 +33,7 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
               : `as they are stored: the network takes ${storedType}`,
           },
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
-          { label: "Nodes", value: file.model.graph.nodes.length.toLocaleString("en") },
+          { label: "Nodes", value: nodeCount.toLocaleString("en") },
         ],
         classes: numberedClasses(known?.classCount ?? 0),
         networks: [],
@@ -52,7 +41,7 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
       settings: { mode: "image" },
       preprocessing: undefined,
       normalize,
-      inputShape: { lengths, channelsLast: file !== stored, normalize },
+      inputShape: { lengths, channelsLast, steps: normalize ? [{ kind: "min-max" }] : [] },
       networkCount: () => undefined,
       load: async (_, inputDims) => (known && isSame(known.inputDims, inputDims) ? known : load(inputDims)),
       voting: async () => undefined,

@@ -33,8 +33,8 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     )
     .option(
       "--preprocess <step...>",
-      "preprocessing of the images, in this order: rgb, grey, min-max, scale=<factor>, mean=<per channel>, " +
-        "std=<per channel>, resize=<length per axis> (default: none)",
+      "preprocessing of each image, in this order: rgb, grey, min-max, z-score, scale=<factor>, mean=<per channel>, " +
+        "std=<per channel>, resize=<length per axis>; or none (default: what the metadata of the file states, else none)",
     )
     .optionsGroup("Results:")
     .option("--output_dir <path>", "result folder (default: <model>_<method>)")
@@ -82,6 +82,7 @@ const results = `Results, in the output folder:
 Pictures have their stored values, as decoded by Pillow: colour profiles and the EXIF orientation are ignored, and 16-bit
 values range from 0 to 65535. A network with 4 input channels gets the opacity (alpha) of RGBA, one with 3 the stored
 colours. A grey image is repeated for three channels by rgb only, and colours are converted to grey by grey only.
+min-max and z-score are computed over the whole image; z-score as MONAI's NormalizeIntensity without nonzero.
 resize interpolates linearly, without smoothing (PyTorch's antialias=False).`;
 
 const examples = `Examples:

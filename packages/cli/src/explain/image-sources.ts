@@ -7,7 +7,7 @@ import { fileAt } from "@voxplain/study/node";
 import { voxelSizeOf } from "../method/cohort-sources.ts";
 import type { MethodSources } from "../method/create-method.ts";
 import { type Companions, gridOfFile } from "./image-grids.ts";
-import { imageName } from "./read-image.ts";
+import { imageName } from "./image-name.ts";
 
 /**
  * Where the options of a method find their images when single files, of `axes` spatial axes, are explained.

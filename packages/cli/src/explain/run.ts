@@ -1,7 +1,15 @@
 import { basename, resolve } from "node:path";
-import { type ChannelImage, channelsInFront, checkChannels } from "@voxplain/caps-io";
+import {
+  type ChannelImage,
+  choosePreprocessing,
+  imageInput,
+  type PreprocessingStep,
+  parsePreprocessing,
+  readImageFile,
+  type StatedPreprocessing,
+} from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
+import { type ImageNetworkFile, type OnnxNetwork, openImageNetwork } from "@voxplain/model-loader";
 import {
   type AttributionMethod,
   checkDifferentiable,
@@ -29,13 +37,10 @@ import { voxelSizeOf } from "../method/cohort-sources.ts";
 import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { needsGradient } from "../method/needs-gradient.ts";
 import { progressOn } from "../progress.ts";
-import { checkFits } from "./fit-image.ts";
 import { type Companions, companions, preparedGrid, readImageGrids } from "./image-grids.ts";
+import { imageName } from "./image-name.ts";
 import { imageSources } from "./image-sources.ts";
-import { type OpenModel, openModel } from "./open-model.ts";
 import type { ExplainArguments } from "./options.ts";
-import { parsePreprocess } from "./preprocess.ts";
-import { imageName, readStoredImage } from "./read-image.ts";
 import { writeExplanation } from "./write-explanation.ts";
 
 /** Explains images with a network of an ONNX file; gives the folder of the results. */
@@ -47,8 +52,13 @@ export async function explainImages(
   const started = new Date();
   const clock = stopwatch();
   checkDistinct(args.images);
-  const open = await openModel(args.model);
-  const prepare = preparation(args, open);
+  const { source, below } = fileAt(args.model, "model");
+  const open = await openImageNetwork(source, below);
+  const preprocessing = choosePreprocessing(
+    args.preprocess && parsePreprocessing(args.preprocess),
+    statedPreprocessing(open),
+  );
+  const prepare = preparation(open, preprocessing.steps);
   const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
   refuseExisting(outputPath, args.overwrite);
 
@@ -57,7 +67,7 @@ export async function explainImages(
   const used = companions();
   const openFor = opener(args, open, prepare, { runtime, used });
   const { network, method } = await openFor(first);
-  const resizes = (args.preprocess ?? []).some((step) => step.startsWith("resize"));
+  const resizes = preprocessing.steps.some(({ kind }) => kind === "resize");
   // Of images that are resized the grid is known when they are.
   const ofCompanions = used.check(
     resizes ? [preparedGrid(args.images[0]!, first.values.dims, first.affine)] : grids,
@@ -66,7 +76,7 @@ export async function explainImages(
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
   const warnings = warningsOn(progress);
-  for (const warning of [...ofGrids, ...ofCompanions]) warnings.add(warning);
+  for (const warning of [preprocessing.note ?? [], ofGrids, ofCompanions].flat()) warnings.add(warning);
   if (network.meanOver !== undefined) {
     warnings.add(
       `${basename(args.model)} gives a grid of [${network.meanOver.join(", ")}] for each class: ` +
@@ -152,7 +162,7 @@ interface Opened {
 /** Opens the network for an image; that of the image before stays open where their grids are the same. */
 function opener(
   args: ExplainArguments,
-  { file }: OpenModel,
+  file: ImageNetworkFile,
   prepare: Prepare,
   { runtime, used }: { readonly runtime: ModelRuntime; readonly used: Companions },
 ) {
@@ -162,7 +172,7 @@ function opener(
     const grid = JSON.stringify([inputDims, affine && voxelSizeOf(affine)]);
     if (opened?.grid === grid) return opened;
     await opened?.model.release();
-    const network = onnxNetwork(file, {
+    const network = file.network({
       ...{ inputDims, meanOverGrid: true },
       ...(isIndex(target) && { index: target }),
       ...(output !== undefined && { output }),
@@ -210,18 +220,22 @@ function isIndex(target: ExplainArguments["target"]): target is readonly number[
 /** Reads an image and makes the network's input of it, of the wanted shape where one is given. */
 type Prepare = (path: string, wanted?: readonly number[]) => Promise<ChannelImage>;
 
-function preparation(args: ExplainArguments, { rank, lengths, channelsLast }: OpenModel): Prepare {
-  const { steps, setsChannels } = parsePreprocess(args.preprocess ?? []);
+function preparation(
+  { lengths, channelsLast }: ImageNetworkFile,
+  steps: readonly PreprocessingStep[],
+): Prepare {
   return async (path, wanted) => {
-    const channels = wanted?.[0] ?? lengths[0] ?? undefined;
-    const stored = await readStoredImage(path);
-    const found = channelsInFront(stored, stored.path, { rank, channels, channelsLast });
-    if (!setsChannels) checkChannels(found.values.dims, stored.path, channels);
-    const image = steps.reduce((before, step) => step(before, stored.path), found);
-    const { dims } = image.values;
-    checkFits(image, stored.path, wanted ?? dims.map((length, axis) => lengths[axis] ?? length));
-    return image;
+    const { source, below } = fileAt(path, "image");
+    return imageInput(
+      await readImageFile(source, below),
+      { lengths: wanted ?? lengths, channelsLast },
+      steps,
+    );
   };
+}
+
+function statedPreprocessing({ name, preprocessing }: ImageNetworkFile): StatedPreprocessing | undefined {
+  return preprocessing && { steps: parsePreprocessing(preprocessing), source: `the metadata of ${name}` };
 }
 
 function rowOf(path: string, target: number | string, { prediction, ...map }: Explained<unknown>) {

@@ -1,6 +1,5 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementCount, resizeLinear, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
-import { resizeLinear } from "../numerics/resize-linear.ts";
 import { lastSpatialLayer, layerGrid, onGrid } from "./target-layer.ts";
 
 /** Options of class activation maps. */

@@ -1,4 +1,4 @@
-import { elementCount } from "@voxplain/core";
+import { elementCount } from "./tensor.ts";
 
 /**
  * Resizes the spatial axes of [...from] to [...to] by linear interpolation along each (bilinear, trilinear):

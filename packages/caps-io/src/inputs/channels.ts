@@ -1,6 +1,6 @@
 import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { ImageFile } from "./image-file.ts";
-import type { PictureKind } from "./pictures/picture.ts";
+import type { ImageFile, ImageShape } from "../image-file.ts";
+import type { PictureKind } from "../pictures/picture.ts";
 
 /** What a network takes of an image, before its lengths are compared. */
 export interface WantedChannels {
@@ -26,12 +26,6 @@ export interface ChannelImage {
   readonly warnings: readonly string[];
 }
 
-/** What is known of an image without its values. */
-export type ImageShape = Omit<ImageFile, "values" | "warnings"> & {
-  /** As the file has them. */
-  readonly dims: readonly number[];
-};
-
 /** How the values of an image are laid out with the channels in front. */
 interface ChannelLayout {
   readonly dims: readonly number[];
@@ -40,28 +34,26 @@ interface ChannelLayout {
 }
 
 /**
- * The shape of an image with its channels in front: without a batch axis of one image, without the third axis of a NIfTI
- * of a slice, and without an opacity (alpha) that the network does not take.
- * @param name - For messages.
+ * The shape of an image with its channels in front: without leading axes of length 1 beyond the rank of the network (a batch
+ * of one image), without the third axis of a NIfTI slice, and without an opacity (alpha) that the network does not take.
  * @throws VoxplainError `mismatch` naming the file and its shape.
  */
-export function channelLayout(image: ImageShape, name: string, wanted: WantedChannels): ChannelLayout {
-  const { dims, isNifti = false, picture } = image;
+export function channelLayout(image: ImageShape, wanted: WantedChannels): ChannelLayout {
+  const { dims, isNifti = false, picture, name } = image;
   const { rank, channels, channelsLast } = wanted;
   const isSlice = isNifti && rank === 3 && dims.at(-1) === 1;
   const own = isSlice
     ? [elementCount(dims.slice(0, -3)), ...dims.slice(-3, -1)]
-    : dims.length === rank + 1 && dims[0] === 1
-      ? dims.slice(1)
-      : dims.length === rank - 1 && picture === undefined
-        ? [1, ...dims]
-        : dims;
+    : dims.length === rank - 1 && picture === undefined
+      ? [1, ...dims]
+      : withoutLeadingOnes(dims, rank);
   const isVolume = isNifti && !isSlice;
   if (own.length !== rank || elementCount(own) === 0 || (isVolume && rank === 3)) {
-    throw new VoxplainError(
-      "mismatch",
-      `${name} has the shape [${dims.join(", ")}], but the network takes ${rank - 1}D images`,
-    );
+    throw new VoxplainError("mismatch", "the image has another number of axes than the network takes", {
+      file: name,
+      expected: `a ${rank - 1}D image`,
+      found: `[${dims.join(", ")}]`,
+    });
   }
   const [found = 1, ...spatial] = own;
   if (channels === undefined || found === channels) return { dims: own, isTurned: false };
@@ -73,13 +65,18 @@ export function channelLayout(image: ImageShape, name: string, wanted: WantedCha
   return { dims: [hasOpacity ? found - 1 : found, ...spatial], isTurned: false };
 }
 
+function withoutLeadingOnes(dims: readonly number[], rank: number): readonly number[] {
+  const surplus = dims.length - rank;
+  return surplus > 0 && dims.slice(0, surplus).every((length) => length === 1) ? dims.slice(surplus) : dims;
+}
+
 /**
  * Brings an image to that shape, and warns of pixels that are not fully opaque where their opacity is left out.
  * @throws VoxplainError as `channelLayout`.
  */
-export function channelsInFront(image: ImageFile, name: string, wanted: WantedChannels): ChannelImage {
-  const { values, warnings: ofFile, ...known } = image;
-  const { dims, isTurned } = channelLayout({ ...known, dims: values.dims }, name, wanted);
+export function channelsInFront(image: ImageFile, wanted: WantedChannels): ChannelImage {
+  const { name, values, warnings: ofFile, ...known } = image;
+  const { dims, isTurned } = channelLayout({ ...known, name, dims: values.dims }, wanted);
   const count = elementCount(dims);
   const data = isTurned ? turned(values.data, dims[0]!) : values.data.subarray(0, count);
   const transparent = count < values.data.length ? (image.picture?.transparent ?? 0) : 0;
@@ -129,19 +126,25 @@ export function toGrey(image: ChannelImage, name: string): ChannelImage {
  * Refuses an image of another number of channels than the network takes: no image is made grey or coloured unasked.
  * @throws VoxplainError `mismatch` naming the file and the step that would make it fit.
  */
-export function checkChannels(dims: readonly number[], name: string, channels: number | undefined): void {
-  const found = dims[0]!;
-  if (channels === undefined || found === channels) return;
-  const way =
+export function checkChannels(
+  dims: readonly number[],
+  name: string,
+  channels: number | null | undefined,
+): void {
+  const [found = 1] = dims;
+  if (channels === undefined || channels === null || found === channels) return;
+  const hint =
     found === 1 && channels === 3
-      ? '; "voxplain explain --preprocess rgb" repeats a grey image on three channels'
+      ? "the preprocessing step rgb repeats a grey image on three channels"
       : found === 3 && channels === 1
-        ? '; "voxplain explain --preprocess grey" makes red, green and blue one channel'
-        : "";
-  throw new VoxplainError(
-    "mismatch",
-    `${name} has ${count(found)}, but the network takes ${count(channels)}${way}`,
-  );
+        ? "the preprocessing step grey makes red, green and blue one channel"
+        : undefined;
+  throw new VoxplainError("mismatch", "the image has another number of channels than the network takes", {
+    file: name,
+    expected: count(channels),
+    found: count(found),
+    hint,
+  });
 }
 
 function count(channels: number): string {
@@ -155,9 +158,11 @@ function turned(data: Float32Array, channels: number): Float32Array {
   return result;
 }
 
-function noConversion(name: string, dims: readonly number[], step: string): VoxplainError {
-  return new VoxplainError(
-    "mismatch",
-    `${name} has ${count(dims[0]!)}; "--preprocess ${step}" takes images of one channel or of three`,
-  );
+/** @param step - The step that takes images of one channel or of three alone. */
+export function noConversion(name: string, dims: readonly number[], step: "rgb" | "grey"): VoxplainError {
+  return new VoxplainError("mismatch", `the preprocessing step ${step} does not fit the image`, {
+    file: name,
+    expected: "one channel or three channels",
+    found: count(dims[0] ?? 0),
+  });
 }
