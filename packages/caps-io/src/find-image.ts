@@ -1,5 +1,5 @@
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
-import { type Session, sessionName } from "./labels.ts";
+import type { Session } from "./labels.ts";
 import { imagePaths, otherName, type Preprocessing } from "./layout.ts";
 
 /** The files of a whole image in a CAPS. */
@@ -36,7 +36,7 @@ async function findFile(caps: FileSource, path: FilePath, session: Session): Pro
   if (other === undefined || (await caps.open(other)) === undefined) return isThere ? path : undefined;
   if (!isThere) return other;
   throw new VoxplainError("invalid-file", `two images of the same kind in ${caps.name}`, {
-    session: sessionName(session),
+    session: session.name,
     found: `${path} and ${other}`,
     hint: "remove one of them",
   });

@@ -40,7 +40,6 @@ export {
   readLabels,
   readTrainingLabels,
   readUnlabelled,
-  sessionName,
 } from "./labels.ts";
 export type { Preprocessing } from "./layout.ts";
 export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
@@ -52,12 +51,14 @@ export type { NiftiGeometry } from "./nifti-header.ts";
 export { decodeNpy } from "./npy.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
+export type { LocateOptions } from "./parts/find-session-files.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
 export { toImageGradient, toRawIntensities } from "./parts/image-gradient.ts";
 export type { ImageInput, SessionFailure } from "./parts/image-input.ts";
 export { isFailure } from "./parts/image-input.ts";
-export type { LocatedImage, LocatedSessions, LocateOptions } from "./parts/locate-sessions.ts";
+export type { LocatedSessions } from "./parts/locate-sessions.ts";
 export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
+export type { LocatedImage } from "./parts/located-image.ts";
 export type { Part, PartInput, PartTransform, Placement } from "./parts/part.ts";
 export type { SessionReadOptions } from "./parts/read-sessions.ts";
 export { readSessions } from "./parts/read-sessions.ts";

@@ -2,11 +2,13 @@ import { type FilePath, type FileSource, joinPath, readText, VoxplainError } fro
 import { checkId } from "./layout.ts";
 import { checkColumns, readTable, type Table, type TableRow } from "./table.ts";
 
-/** A row of a label list: one visit of one participant. */
+/** Whose image it is: a row of a label list, which is one visit of one participant, or a loose file. */
 export interface Session {
-  /** "sub-…" */
+  /** For messages: "sub-01 ses-M00", or the name of a loose file. */
+  readonly name: string;
+  /** "sub-…"; "" of a loose file. */
   readonly participantId: string;
-  /** "ses-…" */
+  /** "ses-…"; "" of a loose file. */
   readonly sessionId: string;
   /** As the list has it: "AD", "CN", …; "" where it is not known. */
   readonly diagnosis: string;
@@ -14,11 +16,6 @@ export interface Session {
   readonly row: Readonly<Record<string, string>>;
   /** "single" where there is only one cohort. */
   readonly cohort: string;
-}
-
-/** A session in messages: "sub-01 ses-M00". */
-export function sessionName({ participantId, sessionId }: Session): string {
-  return `${participantId} ${sessionId}`;
 }
 
 /** The sessions of a list. */
@@ -169,6 +166,7 @@ function labelTable(
     }
     lines.set(key, line);
     return {
+      name: key,
       participantId,
       sessionId,
       diagnosis: fields.diagnosis || diagnosis,

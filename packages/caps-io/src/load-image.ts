@@ -9,7 +9,7 @@ import {
 } from "@voxplain/core";
 import type { ImagePaths } from "./find-image.ts";
 import type { ImageGrid } from "./grids/compare-grids.ts";
-import { type Session, sessionName } from "./labels.ts";
+import type { Session } from "./labels.ts";
 import { type Extremes, extremes } from "./min-max.ts";
 import { readAffine, readNifti, readWholeGrid } from "./nifti.ts";
 import { openImageTensor } from "./read-tensor.ts";
@@ -78,7 +78,7 @@ export async function naming<T>(
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     const file = `${caps.name}/${path}`;
-    const place = { session: sessionName(session), ...(error.message.includes(file) ? {} : { file }) };
+    const place = { session: session.name, ...(error.message.includes(file) ? {} : { file }) };
     throw errorAt(error, place);
   }
 }

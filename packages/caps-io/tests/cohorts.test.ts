@@ -100,7 +100,7 @@ describe("several cohorts", () => {
         capsOf: ({ cohort }) => (cohort === "ADNI" ? adni : aibl),
       },
     );
-    expect(found.map(({ session, caps }) => [session.cohort, caps === adni])).toEqual([["ADNI", true]]);
+    expect(found.map(({ session, source }) => [session.cohort, source === adni])).toEqual([["ADNI", true]]);
     expect(failures.map(({ session }) => session.cohort)).toEqual(["AIBL"]);
   });
 

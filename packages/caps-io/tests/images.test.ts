@@ -20,6 +20,7 @@ const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}${name}`
 const expected = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
 
 const session = (participantId: string): Session => ({
+  name: `${participantId} ses-M00`,
   participantId,
   sessionId: "ses-M00",
   diagnosis: "AD",
@@ -86,7 +87,8 @@ describe("where images lie", () => {
       [niftiPath("sub-2")]: "float32.nii.gz",
     });
     const { found } = await locate(caps, [session("sub-1"), session("sub-2")]);
-    expect(found.map(({ image }) => image?.format)).toEqual(["tensor", "nifti"]);
+    const read = await Promise.all(found.map((located) => located.read({ normalize: true })));
+    expect(read.map(({ image }) => image?.format)).toEqual(["tensor", "nifti"]);
   });
 
   it.each(["../sub-1", "/etc", "..", "a/b", "a\\b", "sub-1\0"])(

@@ -23,6 +23,7 @@ describe("a label list", () => {
     expect(file).toBe("AD.tsv");
     expect(sessions).toEqual([
       {
+        name: "sub-02 ses-M12",
         participantId: "sub-02",
         sessionId: "ses-M12",
         diagnosis: "AD",

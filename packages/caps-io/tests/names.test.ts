@@ -1,6 +1,7 @@
-import { imagePaths, locateSessions, type PartSettings, type Preprocessing } from "@voxplain/caps-io";
+import { imagePaths, type PartSettings, type Preprocessing } from "@voxplain/caps-io";
 import { memoryFiles } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { findSessionFiles } from "../src/parts/find-session-files.ts";
 import { partSession } from "./part-fixtures.ts";
 
 const capsOf = (...paths: readonly string[]) =>
@@ -11,7 +12,7 @@ const locate = (
   id: string,
   preprocessing: Preprocessing = "t1-linear",
   settings: PartSettings = whole,
-) => locateSessions([partSession(id)], { preprocessing, settings, capsOf: () => capsOf(...paths) });
+) => findSessionFiles([partSession(id)], { preprocessing, settings, capsOf: () => capsOf(...paths) });
 
 const newer = (path: string) => path.replace("_T1w_space-", "_space-");
 const older = (path: string) => path.replace("_space-", "_T1w_space-");
@@ -73,7 +74,7 @@ describe("IDs that the CAPS writes otherwise are named:", () => {
     const caps = capsOf(linear.tensor);
     const session = { ...partSession(participantId), sessionId };
     const message = `; the CAPS has ${there}: write IDs in the list as in the CAPS`;
-    const { failures } = await locateSessions([session], {
+    const { failures } = await findSessionFiles([session], {
       preprocessing: "t1-linear",
       settings: whole,
       capsOf: () => caps,

@@ -26,7 +26,14 @@ export const maskPath = (name: string) =>
   `masks/roi_based/tpl-MNI152NLin2009cSym/tpl-MNI152NLin2009cSym_desc-Crop_res-1x1x1_roi-${name}_mask.nii.gz`;
 
 export function partSession(participantId = participant, cohort = "single"): Session {
-  return { participantId, sessionId: "ses-M00", diagnosis: "AD", cohort, row: {} };
+  return {
+    name: `${participantId} ses-M00`,
+    participantId,
+    sessionId: "ses-M00",
+    diagnosis: "AD",
+    cohort,
+    row: {},
+  };
 }
 
 /** Paths with names of fixtures, or with bytes. */

@@ -153,7 +153,16 @@ describe("a 2D image", () => {
   it("is an image of one part, whose gradient keeps its shape", async () => {
     const caps = await partCaps({ "subjects/sub-1_ses-M00_phantom-SheppLogan.pt": "slice-1.pt" });
     const { found } = await locateSessions(
-      [{ participantId: "sub-1", sessionId: "ses-M00", diagnosis: "AD", cohort: "single", row: {} }],
+      [
+        {
+          name: "sub-1 ses-M00",
+          participantId: "sub-1",
+          sessionId: "ses-M00",
+          diagnosis: "AD",
+          cohort: "single",
+          row: {},
+        },
+      ],
       { preprocessing: "shepplogan", settings: { mode: "image" }, capsOf: () => caps },
     );
     for await (const session of readSessions(found, { normalize: true, readAhead: 0, keepOriginal: true })) {

@@ -39,7 +39,6 @@ it("exports what it promises and nothing else", () => {
     "readTrainingLabels",
     "readUnlabelled",
     "refusedImages",
-    "sessionName",
     "stepText",
     "tableColumns",
     "toImageGradient",

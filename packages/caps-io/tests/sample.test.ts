@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { locateSessions, readLabels, readTrainingLabels } from "@voxplain/caps-io";
+import { readLabels, readTrainingLabels } from "@voxplain/caps-io";
 import { directory } from "@voxplain/core/node";
 import { expect, it } from "vitest";
+import { findSessionFiles } from "../src/parts/find-session-files.ts";
 
 const sample = fileURLToPath(new URL("../../../sample/", import.meta.url));
 const sums = new Map(
@@ -49,7 +50,7 @@ it.each([
     const { sessions } = await readLabels(labels, "", { diagnosis, baseline });
     expect(sessions).toHaveLength(count);
     const caps = directory(join(sample, "caps"));
-    const { found } = await locateSessions(sessions, {
+    const { found } = await findSessionFiles(sessions, {
       preprocessing: "t1-linear-downsampled",
       settings: { mode: "image" },
       capsOf: () => caps,

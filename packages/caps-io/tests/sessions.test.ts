@@ -9,6 +9,7 @@ import {
 } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { findSessionFiles } from "../src/parts/find-session-files.ts";
 import { niftiOf } from "./nifti-of.ts";
 import { maskPath, partCaps, partFixture, partSession } from "./part-fixtures.ts";
 
@@ -124,7 +125,7 @@ describe("sessions", () => {
   it("share the masks of regions, also those of another cohort's CAPS", async () => {
     const one = await partCaps({ [path("sub-1")]: "image.pt" });
     const two = await partCaps({ [path("sub-2")]: "image.pt", [maskPath("one")]: "one_mask.nii.gz" });
-    const { found } = await locateSessions([partSession("sub-1", "A"), partSession("sub-2", "B")], {
+    const { found } = await findSessionFiles([partSession("sub-1", "A"), partSession("sub-2", "B")], {
       preprocessing: "t1-linear",
       settings: { mode: "roi", list: ["one"], uncropped: false, extracted: false },
       capsOf: ({ cohort }) => (cohort === "A" ? one : two),
@@ -139,7 +140,7 @@ describe("sessions", () => {
       [ofHalf(path("sub-1"))]: "image.pt",
       [ofHalf(maskPath("one"))]: "one_mask.nii.gz",
     });
-    const { found } = await locateSessions([partSession("sub-1")], {
+    const { found } = await findSessionFiles([partSession("sub-1")], {
       preprocessing: "t1-linear-downsampled",
       settings: { mode: "roi", list: ["one"], uncropped: false, extracted: false },
       capsOf: () => caps,

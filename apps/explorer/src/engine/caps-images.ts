@@ -35,7 +35,14 @@ export interface CapsImages {
 export async function openCaps(files: FileSource, signal?: AbortSignal): Promise<OpenCaps> {
   const sessions: Session[] = [];
   const add = (participantId: string, sessionId: string) =>
-    sessions.push({ participantId, sessionId, diagnosis: "", row: {}, cohort: "single" });
+    sessions.push({
+      name: `${participantId} ${sessionId}`,
+      participantId,
+      sessionId,
+      diagnosis: "",
+      row: {},
+      cohort: "single",
+    });
   for (const { name, kind } of (await files.list("subjects")) ?? []) {
     signal?.throwIfAborted();
     if (kind === "file") {
@@ -166,13 +173,8 @@ function entryOf(located: LocatedImage, trueClass: string | undefined, needs: Ca
 }
 
 /** All parts of an image, as the network gets them. @throws VoxplainError naming participant, session and file. */
-export async function readCapsImage(
-  located: LocatedImage,
-  { normalize, settings }: CapsNeeds,
-): Promise<PreparedImage> {
-  // Slices that were extracted, and no image to draw below their map: what they were before the transforms.
-  const keepOriginal = settings.mode === "slice" && located.image === undefined;
-  for await (const read of readSessions([located], { normalize, readAhead: 0, keepOriginal })) {
+export async function readCapsImage(located: LocatedImage, { normalize }: CapsNeeds): Promise<PreparedImage> {
+  for await (const read of readSessions([located], { normalize, readAhead: 0 })) {
     if (isFailure(read)) throw read.error;
     const parts = [];
     for (const { index } of read.parts) parts.push(await read.read(index));

@@ -16,6 +16,7 @@ export async function locateLoosePart(
 ): Promise<LocatedImage> {
   const { preprocessing, settings } = needs;
   const session: Session = {
+    name,
     participantId: name,
     sessionId: "image",
     diagnosis: "",

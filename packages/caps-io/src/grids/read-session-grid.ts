@@ -1,9 +1,8 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
-import { sessionName } from "../labels.ts";
 import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
-import type { LocatedImage } from "../parts/locate-sessions.ts";
+import type { CapsFiles, LocatedImage } from "../parts/located-image.ts";
 import { checkMasks } from "../parts/region-masks.ts";
 import { ahead } from "../read-ahead.ts";
 import { openTensor } from "../read-tensor.ts";
@@ -18,13 +17,14 @@ const concurrent = 8;
  */
 export async function readSessionGrids(sessions: readonly LocatedImage[]): Promise<readonly ImageGrid[]> {
   const grids: ImageGrid[] = [];
-  for await (const grid of ahead(sessions, readGrid, concurrent)) grids.push(grid);
+  for await (const grid of ahead(sessions, (located) => located.grid(), concurrent)) grids.push(grid);
   return grids;
 }
 
-async function readGrid(located: LocatedImage): Promise<ImageGrid> {
+/** The grid of one session of a CAPS. */
+export async function readSessionGrid(located: CapsFiles): Promise<ImageGrid> {
   const { session, image, extracted, masks } = located;
-  const name = sessionName(session);
+  const name = session.name;
   const geometry = image && (await attempt(() => readGeometry(located, image)));
   if (extracted) return { name, ...(await gridOfParts(located, extracted, geometry)) };
   if (geometry instanceof Error) return { name, problem: geometry };
@@ -36,7 +36,7 @@ async function readGrid(located: LocatedImage): Promise<ImageGrid> {
 
 /** Extracted parts are good without the whole image, which is there to place them. */
 async function gridOfParts(
-  located: LocatedImage,
+  located: CapsFiles,
   extracted: ExtractedFiles,
   image: ImageGeometry | VoxplainError | undefined,
 ): Promise<Omit<ImageGrid, "name">> {

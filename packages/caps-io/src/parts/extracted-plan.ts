@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import { layoutOf } from "../layout.ts";
 import { regionRows } from "./cut.ts";
-import type { LocatedImage } from "./locate-sessions.ts";
+import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { patchCounts, patchParts, unplacedPatch } from "./patches.ts";
 import { regionParts, unplacedRegion } from "./region-masks.ts";
@@ -25,7 +25,7 @@ export interface ExtractedPlan {
  * @param firstDims - Shape of the first of them.
  */
 export function planExtracted(
-  located: LocatedImage,
+  located: CapsFiles,
   ids: readonly number[],
   firstDims: readonly number[],
   imageGrid: readonly number[] | undefined,
@@ -38,7 +38,7 @@ export function planExtracted(
 }
 
 function planPatches(
-  { preprocessing }: LocatedImage,
+  { preprocessing }: CapsFiles,
   settings: PatchSettings,
   ids: readonly number[],
   imageGrid: readonly number[] | undefined,
@@ -69,7 +69,7 @@ function planPatches(
 }
 
 function planSlices(
-  { preprocessing }: LocatedImage,
+  { preprocessing }: CapsFiles,
   settings: SliceSettings,
   ids: readonly number[],
   firstDims: readonly number[],
@@ -94,7 +94,7 @@ function planSlices(
 }
 
 function planRegions(
-  { masks }: LocatedImage,
+  { masks }: CapsFiles,
   settings: RoiSettings,
   imageGrid: readonly number[] | undefined,
 ): ExtractedPlan {

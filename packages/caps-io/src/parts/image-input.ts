@@ -7,11 +7,11 @@ import type { Part, PartInput } from "./part.ts";
 export interface ImageInput {
   /** Whose data it is. */
   readonly session: Session;
-  /** The CAPS that it lies in. */
-  readonly caps: FileSource;
+  /** Where its files are. */
+  readonly source: FileSource;
   /** The whole image, where the CAPS has it. */
   readonly image?: ImagePaths;
-  /** Everything that inputs are made from, below `caps`: the image, or a file per part. */
+  /** Everything that inputs are made from, below `source`: the image, or a file per part. */
   readonly files: readonly FilePath[];
   /** Voxels of the source image along each of its 3 (or 2) axes; undefined where nothing says it. */
   readonly grid?: readonly number[];

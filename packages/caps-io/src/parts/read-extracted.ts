@@ -5,7 +5,7 @@ import { regionRows } from "./cut.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import { type ExtractedPlan, planExtracted } from "./extracted-plan.ts";
 import type { ImageInput } from "./image-input.ts";
-import type { LocatedImage } from "./locate-sessions.ts";
+import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { partAt } from "./read-from-image.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
@@ -18,7 +18,7 @@ const mostKept = 2 ** 25;
  * whole or not at all.
  */
 export async function readExtracted(
-  located: LocatedImage,
+  located: CapsFiles,
   extracted: ExtractedFiles,
   options: TransformOptions,
 ): Promise<ImageInput> {
@@ -44,7 +44,7 @@ export async function readExtracted(
   const kind = settings.mode === "slice" ? "slice" : "volume";
   return {
     session,
-    caps,
+    source: caps,
     ...(image && { image }),
     files: plan.parts.map(pathOf),
     ...(plan.grid && { grid: plan.grid }),
@@ -60,7 +60,7 @@ export async function readExtracted(
 }
 
 /** Extracted slices have been normalised: the raw ones that an unnormalised model has seen are lost. */
-function checkSlices({ session, settings }: LocatedImage, { normalize }: TransformOptions): void {
+function checkSlices({ session, settings }: CapsFiles, { normalize }: TransformOptions): void {
   if (settings.mode !== "slice" || settings.extracted || normalize) return;
   throw new VoxplainError(
     "unsupported",
@@ -71,7 +71,7 @@ function checkSlices({ session, settings }: LocatedImage, { normalize }: Transfo
 
 /** What the whole image tells of the grid, where there is one. Its parts are good without it. */
 async function geometryOf(
-  located: LocatedImage,
+  located: CapsFiles,
 ): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {
   if (located.image === undefined) return { warnings: [] };
   try {
@@ -83,7 +83,7 @@ async function geometryOf(
 }
 
 async function readPart(
-  { caps, settings, masks }: LocatedImage,
+  { caps, settings, masks }: CapsFiles,
   { dimsOf }: ExtractedPlan,
   part: Part,
   path: FilePath,

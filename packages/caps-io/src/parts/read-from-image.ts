@@ -4,7 +4,7 @@ import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
 import type { ImageInput } from "./image-input.ts";
-import type { LocatedImage } from "./locate-sessions.ts";
+import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { patchParts } from "./patches.ts";
 import { checkMasks, regionParts } from "./region-masks.ts";
@@ -13,7 +13,7 @@ import { type StoredPart, type TransformOptions, transformPart } from "./transfo
 
 /** Reads the whole image once; its parts are cut out of it when they are asked for. */
 export async function readFromImage(
-  located: LocatedImage,
+  located: CapsFiles,
   image: ImagePaths,
   options: TransformOptions,
 ): Promise<ImageInput> {
@@ -26,7 +26,7 @@ export async function readFromImage(
   const parts = await naming(located, image.path, async () => partsOf(located, stored));
   return {
     session,
-    caps,
+    source: caps,
     image,
     files: [image.path],
     grid: stored.dims.slice(1),
@@ -52,7 +52,7 @@ function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions
 }
 
 function partReader(
-  located: LocatedImage,
+  located: CapsFiles,
   parts: readonly Part[],
   stored: StoredImage,
   options: TransformOptions,
@@ -73,7 +73,7 @@ export function partAt(parts: readonly Part[], index: number): Part {
   return part;
 }
 
-function partsOf({ settings, masks = [] }: LocatedImage, { dims }: StoredImage): readonly Part[] {
+function partsOf({ settings, masks = [] }: CapsFiles, { dims }: StoredImage): readonly Part[] {
   const grid = dims.slice(1);
   if (settings.mode === "image") {
     const placement = { start: grid.map(() => 0), size: grid };
@@ -88,7 +88,7 @@ function partsOf({ settings, masks = [] }: LocatedImage, { dims }: StoredImage):
   return regionParts(masks);
 }
 
-function cut({ settings, masks }: LocatedImage, image: StoredImage, part: Part): StoredPart {
+function cut({ settings, masks }: CapsFiles, image: StoredImage, part: Part): StoredPart {
   const { dims, data } = image;
   const grid = dims.slice(1);
   if (settings.mode === "roi" && settings.list !== undefined) {

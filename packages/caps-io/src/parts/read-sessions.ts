@@ -1,9 +1,7 @@
 import { isVoxplainError } from "@voxplain/core";
 import { ahead } from "../read-ahead.ts";
 import type { ImageInput, SessionFailure } from "./image-input.ts";
-import type { LocatedImage } from "./locate-sessions.ts";
-import { readExtracted } from "./read-extracted.ts";
-import { readFromImage } from "./read-from-image.ts";
+import type { LocatedImage } from "./located-image.ts";
 import type { TransformOptions } from "./transform-part.ts";
 
 /** How sessions are read. */
@@ -21,20 +19,16 @@ export function readSessions(
   sessions: readonly LocatedImage[],
   options: SessionReadOptions,
 ): AsyncGenerator<ImageInput | SessionFailure> {
-  return ahead(sessions, (located) => read(located, options), options.readAhead);
-}
-
-async function read(
-  located: LocatedImage,
-  options: SessionReadOptions,
-): Promise<ImageInput | SessionFailure> {
-  try {
-    const { extracted, image } = located;
-    if (extracted) return await readExtracted(located, extracted, options);
-    if (image) return await readFromImage(located, image, options);
-    throw new RangeError("a located session has an image or extracted parts");
-  } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    return { session: located.session, error };
-  }
+  return ahead(
+    sessions,
+    async (located) => {
+      try {
+        return await located.read(options);
+      } catch (error) {
+        if (!isVoxplainError(error)) throw error;
+        return { session: located.session, error };
+      }
+    },
+    options.readAhead,
+  );
 }

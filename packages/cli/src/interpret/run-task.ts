@@ -88,7 +88,11 @@ async function computeMaps(
     ...(check && { check }),
     ...{ job: plan, task, runtime, options: plan.arguments },
     averaged: plan.arguments.level === "group",
-    ...{ method: method.compute, target: plan.targetClass, keepOriginal: needsOriginal(plan, task) },
+    ...{
+      method: method.compute,
+      target: plan.targetClass,
+      keepOriginal: plan.arguments.through_normalization,
+    },
     async onSession(session, predicted, warnings) {
       loadPictures().catch(() => {});
       const isRight = predicted.prediction.predictedClass === predicted.trueClass;
@@ -100,12 +104,6 @@ async function computeMaps(
     },
   });
   return { ...computed, kept, checked };
-}
-
-/** Slices that were extracted, and no image to draw below their map: what they were before the transforms. */
-function needsOriginal({ arguments: { through_normalization }, settings }: Plan, task: Task): boolean {
-  const slicesAlone = settings.mode === "slice" && task.sessions.some(({ image }) => image === undefined);
-  return through_normalization || slicesAlone;
 }
 
 async function addMaps(

@@ -7,8 +7,8 @@ export async function inputProvenance(input: ImageInput): Promise<readonly Input
   const { participantId: participant, sessionId: session } = input.session;
   const files: InputProvenance[] = [];
   for (const file of input.files) {
-    const sha256 = await sha256OfFile(input.caps, file);
-    files.push({ participant, session, file: `${input.caps.name}/${file}`, sha256 });
+    const sha256 = await sha256OfFile(input.source, file);
+    files.push({ participant, session, file: `${input.source.name}/${file}`, sha256 });
   }
   return files;
 }
