@@ -128,7 +128,7 @@ describe("a JPEG gives the values that Pillow decodes, to the last bit:", () => 
   ])("%s.jpg, of %s", async (name) => {
     const decoded = await read(fixture(`${name}.jpg`), "scan.jpg");
     const expected = await read(fixture(`${name}.png`));
-    expect(decoded).toEqual(expected);
+    expect({ ...decoded, name: expected.name }).toEqual(expected);
   });
 
   it.each([

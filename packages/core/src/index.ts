@@ -11,6 +11,7 @@
  * @module @voxplain/core
  */
 export { onAbort, pauses, unlessAborted } from "./abort.ts";
+export type { ImageBox } from "./box.ts";
 export type { ErrorCode, ErrorFields } from "./errors.ts";
 export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";

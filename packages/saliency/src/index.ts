@@ -90,7 +90,7 @@ export type { Decision, Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
 export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composites.ts";
 export type { Bound, LrpRule } from "./propagation/lrp-rules.ts";
-export type { PartBox, Recomposition } from "./recomposition.ts";
+export type { Recomposition } from "./recomposition.ts";
 export { recomposition } from "./recomposition.ts";
 export { refinementWarning } from "./refinement.ts";
 export type { Regions } from "./regions.ts";

@@ -1,14 +1,11 @@
-import { elementCount, rowMajorStrides, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-
-/** The voxels of an image that a part was cut out of. */
-export interface PartBox {
-  /** First voxel along each axis of the image. */
-  readonly start: readonly number[];
-  /** Voxels along each axis. */
-  readonly size: readonly number[];
-  /** 1 where the box belongs to the part, row-major over `size`; absent where all of it does. */
-  readonly mask?: Uint8Array;
-}
+import {
+  elementCount,
+  type ImageBox,
+  rowMajorStrides,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
 
 /** Maps of parts, put where the parts lie. */
 export interface Recomposition {
@@ -16,7 +13,7 @@ export interface Recomposition {
    * @param map - One value per voxel of the box, row-major; those outside the mask do not count.
    * @throws VoxplainError `mismatch` where the map does not fill the box, or the box leaves the image.
    */
-  add(map: Float32Array, box: PartBox): void;
+  add(map: Float32Array, box: ImageBox): void;
   /** In the shape of the grid: the mean of the maps that cover a voxel, 0 where there is none. */
   mean(): Tensor<"float32">;
   /** In the shape of the grid: how many maps cover each voxel. */
@@ -51,7 +48,7 @@ interface Sums {
   readonly strides: readonly number[];
 }
 
-function addBox({ sum, count, strides }: Sums, map: Float32Array, { start, size, mask }: PartBox): void {
+function addBox({ sum, count, strides }: Sums, map: Float32Array, { start, size, mask }: ImageBox): void {
   const [x0 = 0, y0 = 0, z0 = 0] = start;
   const [sizeX = 0, sizeY = 0, sizeZ = 0] = size;
   const [strideX = 0, strideY = 0] = strides;
@@ -68,7 +65,7 @@ function addBox({ sum, count, strides }: Sums, map: Float32Array, { start, size,
   }
 }
 
-function check(map: Float32Array, { start, size }: PartBox, grid: readonly number[]): void {
+function check(map: Float32Array, { start, size }: ImageBox, grid: readonly number[]): void {
   const inside = size.every((length, axis) => start[axis]! >= 0 && start[axis]! + length <= grid[axis]!);
   if (grid.length === 3 && size.length === 3 && inside && map.length === elementCount(size)) return;
   throw new VoxplainError(

@@ -1,4 +1,4 @@
-import type { Tensor } from "@voxplain/core";
+import type { ImageBox, Tensor } from "@voxplain/core";
 
 /** A part of an image: which one it is and where it lies. */
 export interface Part {
@@ -10,20 +10,8 @@ export interface Part {
   readonly name: string;
   /** For people: "right hippocampus". */
   readonly label: string;
-  /** undefined where nothing says it: an extracted part of an image of unknown size. */
-  readonly placement?: Placement;
-}
-
-/** The voxels of the source image that a part is made of: a box, or what a mask leaves of it. */
-export interface Placement {
-  /** First voxel along each axis of the source image. */
-  readonly start: readonly number[];
-  /** Voxels along each axis; 1 along the direction of a slice. */
-  readonly size: readonly number[];
-  /** 1 where the box belongs to the part, row-major over `size`. Absent where all of it does. */
-  readonly mask?: Uint8Array;
-  /** The direction of a slice. */
-  readonly axis?: 0 | 1 | 2;
+  /** Its voxels in the image. Unknown for an extracted part of an image of unknown size. */
+  readonly placement?: ImageBox;
 }
 
 /** A part as a network gets it. */
