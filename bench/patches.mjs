@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { cohort } from "./cohort.mjs";
 import { python, script } from "./python.mjs";
 import { median } from "./statistics.mjs";
@@ -46,10 +47,7 @@ export async function patches({ rounds = 3, sessions = 8, batch = 2 } = {}) {
 
 /** That both compute the same: relative L2 of the two float32 maps. */
 function relativeDifference(first, second) {
-  const read = (path) => {
-    const bytes = Uint8Array.from(readFileSync(path));
-    return new Float32Array(bytes.buffer, 10 + new DataView(bytes.buffer).getUint16(8, true));
-  };
+  const read = (path) => float32Values(decodeNpy(readFileSync(path), path));
   const [a, b] = [read(first), read(second)];
   let difference = 0;
   let norm = 0;

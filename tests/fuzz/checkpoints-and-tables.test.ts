@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { decodeNpy, readCohorts, readImageFile, readLabels, readPartPredictions } from "@voxplain/caps-io";
-import { memoryFiles } from "@voxplain/core";
+import { readCohorts, readImageFile, readLabels, readPartPredictions } from "@voxplain/caps-io";
+import { decodeNpy, memoryFiles } from "@voxplain/core";
 import { openModelFolder } from "@voxplain/model-loader";
 import { type CheckpointValue, isTensor, openCheckpoint, stateDicts } from "@voxplain/torch-checkpoint";
 import { expect, it } from "vitest";

@@ -1,13 +1,13 @@
 // `voxplain explain` on exported networks, in 2D and 3D, with methods that need gradients, batches, layers and rules.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeNpy } from "../../packages/caps-io/src/index.ts";
 import { voxplain } from "../../packages/cli/tests/run-voxplain.ts";
+import { decodeNpy, encodeNpy } from "../../packages/core/src/index.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
-import { encodeNpy } from "../../packages/writers/src/index.ts";
 import { zooModels } from "./zoo-models.ts";
 
 let folder: string;

@@ -1,7 +1,9 @@
 import {
   type Affine,
+  decodeNpy,
   type FilePath,
   type FileSource,
+  float32Values,
   readFile,
   type Tensor,
   tensor,
@@ -9,10 +11,8 @@ import {
 } from "@voxplain/core";
 import type { ImageGrid } from "./grids/compare-grids.ts";
 import { readVolumes, readWholeGrid } from "./nifti.ts";
-import { decodeNpy } from "./npy.ts";
 import type { PictureKind } from "./pictures/picture.ts";
 import { openTensor } from "./read-tensor.ts";
-import { toFloat32 } from "./to-float32.ts";
 
 /** An image from a file of any of the formats, as it is stored. */
 export interface ImageFile {
@@ -75,7 +75,7 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
   }
   if (ending.endsWith(".npy")) {
     const array = decodeNpy(await readFile(source, path), name);
-    return { name, values: tensor("float32", array.dims, toFloat32(array)), warnings: [] };
+    return { name, values: tensor("float32", array.dims, float32Values(array)), warnings: [] };
   }
   if (ending.endsWith(".pt")) {
     const { dims, read } = await openTensor(source, path);

@@ -48,7 +48,6 @@ export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
 export { unknownPosition } from "./nifti-affine.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
-export { decodeNpy } from "./npy.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
 export type { LocateOptions } from "./parts/find-session-files.ts";

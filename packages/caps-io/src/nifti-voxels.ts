@@ -1,4 +1,4 @@
-import { type DType, fromBytes, VoxplainError } from "@voxplain/core";
+import { type DType, fromBytes, swapBytes, VoxplainError } from "@voxplain/core";
 
 /** 74 times the images of t1-linear. */
 export const mostVoxels = 2 ** 29;
@@ -46,19 +46,11 @@ export function voxelType(code: number, name: string): DType {
 /** Stored values as numbers. Copies only what has the other byte order or is not aligned. */
 export function storedValues(dtype: DType, bytes: Uint8Array, littleEndian: boolean): ArrayLike<number> {
   const values = fromBytes(dtype, bytes);
-  const native = littleEndian ? values : fromBytes(dtype, swapped(bytes, values.BYTES_PER_ELEMENT));
+  const native = littleEndian ? values : fromBytes(dtype, swapBytes(bytes, values.BYTES_PER_ELEMENT));
   if (native instanceof BigInt64Array || native instanceof BigUint64Array) {
     return Float64Array.from(native as ArrayLike<bigint>, Number);
   }
   return native;
-}
-
-function swapped(bytes: Uint8Array, size: number): Uint8Array {
-  const result = new Uint8Array(bytes.byteLength);
-  for (let at = 0; at < bytes.byteLength; at += size) {
-    for (let k = 0; k < size; k++) result[at + k] = bytes[at + size - 1 - k]!;
-  }
-  return result;
 }
 
 /** Voxels along x and along z that are moved together, so that both sides stay in the cache. */

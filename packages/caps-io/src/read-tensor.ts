@@ -1,6 +1,12 @@
-import { elementCount, type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import {
+  elementCount,
+  type FilePath,
+  type FileSource,
+  float32Values,
+  isVoxplainError,
+  VoxplainError,
+} from "@voxplain/core";
 import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
-import { toFloat32 } from "./to-float32.ts";
 
 /** A tensor file whose values are still on disk. */
 export interface OpenedTensor {
@@ -17,7 +23,7 @@ export async function openTensor(source: FileSource, path: FilePath): Promise<Op
   const checkpoint = await openCheckpoint(reader, { name: file });
   const stored = naming(file, () => rootTensor(checkpoint));
   const { dims } = stored;
-  return { dims, read: async () => toFloat32(await stored.read()) };
+  return { dims, read: async () => float32Values(await stored.read()) };
 }
 
 function naming<T>(file: string, work: () => T): T {

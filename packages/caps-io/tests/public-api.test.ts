@@ -9,7 +9,6 @@ it("exports what it promises and nothing else", () => {
     "choosePreprocessing",
     "classOfDiagnosis",
     "compareGrids",
-    "decodeNpy",
     "describeMisfit",
     "diagnosisClasses",
     "imageEnding",

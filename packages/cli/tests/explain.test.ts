@@ -10,8 +10,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeNpy, readNifti } from "@voxplain/caps-io";
-import { type Affine, identityAffine, tensor } from "@voxplain/core";
+import { readNifti } from "@voxplain/caps-io";
+import { type Affine, decodeNpy, identityAffine, tensor } from "@voxplain/core";
 import { openFile } from "@voxplain/core/node";
 import { decodeModel, encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";

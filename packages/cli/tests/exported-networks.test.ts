@@ -2,8 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeNpy } from "@voxplain/caps-io";
-import { type DType, type Tensor, tensor } from "@voxplain/core";
+import { type DType, decodeNpy, encodeNpy, type Tensor, tensor } from "@voxplain/core";
 import {
   type Dim,
   decodeModel,
@@ -12,7 +11,6 @@ import {
   graphBuilder,
   modelOf,
 } from "@voxplain/onnx-graph";
-import { encodeNpy } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tensor } from "@voxplain/core";
+import { encodeNpy, tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
-import { encodeNpy } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 

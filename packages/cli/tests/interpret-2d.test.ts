@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -17,11 +18,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const npy = (path: string) => {
-  const bytes = readFileSync(path);
-  return {
-    header: bytes.subarray(0, 128).toString("latin1"),
-    values: Array.from(new Float32Array(Uint8Array.from(bytes.subarray(128)).buffer)),
-  };
+  const array = decodeNpy(readFileSync(path), path);
+  return { dtype: array.dtype, dims: array.dims, values: Array.from(float32Values(array)) };
 };
 
 function expectClose(values: readonly number[], reference: readonly number[]): void {
@@ -56,8 +54,8 @@ it("explains 2D images of the training list: a map per session, with a picture o
     for (const [participant, { gradient }] of Object.entries(expected)) {
       const session = join(result, participant, "ses-M00");
       expect(readdirSync(session).sort()).toEqual(["map.jpg", "map.npy"]);
-      const { header, values } = npy(join(session, "map.npy"));
-      expect(header).toContain("'shape': (1, 22, 18)");
+      const { dtype, dims, values } = npy(join(session, "map.npy"));
+      expect([dtype, ...dims]).toEqual(["float32", 1, 22, 18]);
       expectClose(values, gradient);
       // A JPEG starts with these bytes.
       expect([...readFileSync(join(session, "map.jpg")).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
@@ -77,8 +75,8 @@ it("averages 2D maps to one of height and width", async () => {
   const result = join(folder, "fold-0/gradients/best_balanced_accuracy/mean");
   expect(readdirSync(result)).toContain("map.jpg");
   expect(readdirSync(result)).not.toContain("map.nii.gz");
-  const { header, values } = npy(join(result, "map.npy"));
-  expect(header).toContain("'shape': (22, 18)");
+  const { dtype, dims, values } = npy(join(result, "map.npy"));
+  expect([dtype, ...dims]).toEqual(["float32", 22, 18]);
   const gradients = Object.values(expected).map(({ gradient }) => gradient);
   expectClose(
     values,

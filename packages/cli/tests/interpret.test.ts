@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -104,9 +105,9 @@ describe("voxplain interpret group", () => {
     expect(npy.subarray(0, 128).toString("latin1")).toContain(
       "'descr': '<f4', 'fortran_order': False, 'shape': (85, 104, 90)",
     );
-    const map = new Float32Array(Uint8Array.from(npy.subarray(128)).buffer);
-    const reference = readFileSync(join(sample, "expected/random_small/fold-0/group/mean.npy"));
-    const expected = new Float32Array(Uint8Array.from(reference.subarray(128)).buffer);
+    const map = float32Values(decodeNpy(npy, "map.npy"));
+    const reference = join(sample, "expected/random_small/fold-0/group/mean.npy");
+    const expected = float32Values(decodeNpy(readFileSync(reference), reference));
     let difference = 0;
     let norm = 0;
     for (const [k, value] of expected.entries()) {

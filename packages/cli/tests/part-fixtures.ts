@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { afterEach, beforeEach, expect } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -56,14 +57,8 @@ export interface Npy {
 
 /** A float32 array of numpy. */
 export function npy(path: string): Npy {
-  const bytes = Uint8Array.from(readFileSync(path));
-  const length = 10 + new DataView(bytes.buffer).getUint16(8, true);
-  const header = new TextDecoder("latin1").decode(bytes.subarray(10, length));
-  const shape = /'shape': \(([^)]*)\)/
-    .exec(header)![1]!
-    .split(",")
-    .filter((text) => text.trim() !== "");
-  return { shape: shape.map(Number), values: new Float32Array(bytes.buffer.slice(length)) };
+  const array = decodeNpy(readFileSync(path), path);
+  return { shape: array.dims, values: float32Values(array) };
 }
 
 /** One of the arrays along the first axis. */

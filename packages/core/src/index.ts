@@ -12,10 +12,13 @@
  */
 export { onAbort, pauses, unlessAborted } from "./abort.ts";
 export type { ImageBox } from "./box.ts";
+export { swapBytes } from "./byte-order.ts";
 export type { ErrorCode, ErrorFields } from "./errors.ts";
 export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
+export { float32Values } from "./float32-values.ts";
+export { decodeNpy, encodeNpy, numpyTypes } from "./npy.ts";
 export { resizeLinear } from "./resize-linear.ts";
 export type {
   DeviceReport,
@@ -28,6 +31,7 @@ export type {
   RunOptions,
   SessionOptions,
 } from "./runtime.ts";
+export { gather } from "./strided.ts";
 export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf, TensorOf } from "./tensor.ts";
 export {
   allocate,

@@ -1,11 +1,11 @@
 import {
   type DType,
   elementCount,
+  float32Values,
   fromBytes,
   type LazyTensor,
   type Tensor,
   tensor,
-  toBytes,
   VoxplainError,
 } from "@voxplain/core";
 
@@ -47,12 +47,8 @@ export function float32Weight(key: string, weight: LazyTensor): LazyTensor {
 }
 
 /** A tensor of half precision in float32, without rounding, or one of float64, rounded. */
-export function float32Tensor({
-  dtype,
-  dims,
-  data,
-}: Tensor<"float16" | "bfloat16" | "float64">): Tensor<"float32"> {
-  return tensor("float32", dims, toFloat32(dtype, toBytes({ dtype, dims, data } as Tensor)));
+export function float32Tensor(stored: Tensor<"float16" | "bfloat16" | "float64">): Tensor<"float32"> {
+  return tensor("float32", stored.dims, float32Values(stored));
 }
 
 /** Chunks may end inside an element. */
@@ -68,27 +64,11 @@ async function* float32Chunks({ dtype, chunks }: LazyTensor): AsyncIterable<Floa
     }
     const whole = bytes.byteLength - (bytes.byteLength % size);
     rest = bytes.slice(whole);
-    if (whole > 0) yield toFloat32(dtype, bytes.subarray(0, whole));
+    if (whole > 0) yield floats(dtype, bytes.subarray(0, whole));
   }
 }
 
-function toFloat32(dtype: DType, bytes: Uint8Array): Float32Array {
-  if (dtype === "float64") return Float32Array.from(fromBytes("float64", bytes));
-  const bits = fromBytes("uint16", bytes);
-  // bfloat16 is the upper half of float32.
-  const words = Uint32Array.from(bits, dtype === "bfloat16" ? (half) => half << 16 : float32Bits);
-  return new Float32Array(words.buffer);
-}
-
-/** The float32 of the same value as an IEEE 754 binary16, as bits. */
-function float32Bits(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (fraction === 0) return sign;
-  // Subnormal: shift the leading one into place.
-  const shift = Math.clz32(fraction) - 21;
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+function floats(dtype: DType, bytes: Uint8Array): Float32Array {
+  const data = fromBytes(dtype, bytes);
+  return float32Values(tensor(dtype, [data.length], data));
 }

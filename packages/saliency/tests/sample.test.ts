@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, explain, gradients, groupMean } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { compareMaps } from "./compare-maps.ts";
-import { readNpy } from "./read-npy.ts";
 import { sample, sampleImages } from "./sample-images.ts";
 
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 2 });
@@ -41,7 +41,7 @@ function everyThird(map: Float32Array): Float32Array {
   return Float32Array.from(picked);
 }
 
-const expected = (path: string) => readNpy(readFileSync(`${sample}/expected/${path}`)).data;
+const expected = (path: string) => float32Values(decodeNpy(readFileSync(`${sample}/expected/${path}`), path));
 
 function expectedLogits(model: string, fold: number): Map<string, number[]> {
   const lines = readFileSync(`${sample}/expected/${model}/fold-${fold}/logits.tsv`, "utf8")

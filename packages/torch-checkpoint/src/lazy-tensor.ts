@@ -2,15 +2,16 @@ import {
   bytesPerElement,
   elementCount,
   fromBytes,
+  gather,
   type LazyTensor,
+  rowMajorStrides,
+  swapBytes,
   type Tensor,
   tensor,
   toBytes,
   VoxplainError,
 } from "@voxplain/core";
-import { swapBytes } from "./byte-order.ts";
 import type { StorageBytes } from "./storage-bytes.ts";
-import { gather, isContiguous } from "./strided.ts";
 import type { TensorRef } from "./tensor-ref.ts";
 
 const chunkBytes = 2 ** 22;
@@ -20,6 +21,12 @@ const pieceBytes = 2 ** 28;
 const mostBytes = 2 ** 32;
 /** A tensor may repeat stored values (by a stride of 0): beyond this many, a few bytes could fill the memory. */
 const mostRepeated = 2 ** 24;
+
+/** True where walking over the values row by row walks through memory step by step. */
+function isContiguous(dims: readonly number[], strides: readonly number[]): boolean {
+  const expected = rowMajorStrides(dims);
+  return dims.every((dim, axis) => dim === 1 || strides[axis] === expected[axis]);
+}
 
 /** A tensor that reads its part of the file when it is asked for. */
 export function lazyTensor(bytes: StorageBytes, ref: TensorRef, littleEndian: boolean): LazyTensor {

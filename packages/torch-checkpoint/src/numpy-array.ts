@@ -1,8 +1,16 @@
-import { bytesPerElement, elementCount, fromBytes, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { swapBytes } from "./byte-order.ts";
+import {
+  bytesPerElement,
+  elementCount,
+  float32Values,
+  fromBytes,
+  gather,
+  swapBytes,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
 import { isNumpyDtype } from "./numpy-dtype.ts";
 import { damaged } from "./pickle-limits.ts";
-import { gather } from "./strided.ts";
 
 /** An array between its making and its filling. */
 export interface NumpyArray {
@@ -18,10 +26,9 @@ export function numpyScalar([dtype, bytes]: readonly unknown[]): number | bigint
     const codes = Array.from(scalar.data as Uint8Array);
     return String.fromCharCode(...codes.filter((code) => code !== 0).slice(0, longestText));
   }
-  const value = scalar.data[0]!;
+  const [value = 0] = scalar.dtype === "float16" ? float32Values(scalar) : scalar.data;
   if (scalar.dtype === "bool") return value !== 0;
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  return scalar.dtype === "float16" ? halfToNumber(value) : value;
+  return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 /** `numpy.core.multiarray._reconstruct(…)`: an array that a state fills. */
@@ -75,15 +82,6 @@ function shapeOf(shape: unknown): number[] {
     throw damaged("a numpy array in it has an odd shape");
   }
   return [...shape];
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 export function isNumpyArray(value: unknown): value is NumpyArray {

@@ -1,4 +1,4 @@
-import { type DType, VoxplainError } from "@voxplain/core";
+import { type DType, numpyTypes, VoxplainError } from "@voxplain/core";
 import { shown } from "./pickle-limits.ts";
 
 /** What numpy pickles of an element type: "f8" and the byte order. */
@@ -10,21 +10,6 @@ export interface NumpyDtype {
   littleEndian: boolean;
 }
 
-const dtypes: ReadonlyMap<string, DType> = new Map([
-  ["f8", "float64"],
-  ["f4", "float32"],
-  ["f2", "float16"],
-  ["i8", "int64"],
-  ["i4", "int32"],
-  ["i2", "int16"],
-  ["i1", "int8"],
-  ["u8", "uint64"],
-  ["u4", "uint32"],
-  ["u2", "uint16"],
-  ["u1", "uint8"],
-  ["b1", "bool"],
-]);
-
 /** `numpy.dtype("f8", …)`. @throws VoxplainError `unsupported` for dates, objects and records. */
 export function numpyDtype(name: unknown): NumpyDtype {
   const [, letter, length] = typeof name === "string" ? (/^[<>=|]?([SU])(\d{1,6})$/.exec(name) ?? []) : [];
@@ -32,7 +17,7 @@ export function numpyDtype(name: unknown): NumpyDtype {
     const textBytes = Number(length) * (letter === "U" ? 4 : 1);
     return { kind: "numpy dtype", dtype: "uint8", textBytes, littleEndian: true };
   }
-  const dtype = typeof name === "string" ? dtypes.get(name.replace(/^[<>=|]/, "")) : undefined;
+  const dtype = typeof name === "string" ? numpyTypes.get(name.replace(/^[<>=|]/, "")) : undefined;
   if (typeof name !== "string" || dtype === undefined) {
     throw new VoxplainError(
       "unsupported",

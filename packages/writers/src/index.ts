@@ -15,7 +15,6 @@ export { sha256 } from "./digest.ts";
 export { encodeJson } from "./json.ts";
 export type { NiftiOptions } from "./nifti.ts";
 export { encodeNifti, encodeNiftiGz } from "./nifti.ts";
-export { encodeNpy } from "./npy.ts";
 export type { PlaneViewOptions } from "./pictures/planes-figure.ts";
 export type {
   InputProvenance,

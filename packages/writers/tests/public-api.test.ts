@@ -7,7 +7,6 @@ it("exports what it promises and nothing else", () => {
     "encodeJson",
     "encodeNifti",
     "encodeNiftiGz",
-    "encodeNpy",
     "encodeProvenance",
     "encodeTable",
     "mapStatistics",

@@ -1,6 +1,7 @@
 import { unknownPosition } from "@voxplain/caps-io";
+import { encodeNpy } from "@voxplain/core";
 import { gzipInBrowser } from "@voxplain/core/web";
-import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
+import { encodeNiftiGz } from "@voxplain/writers";
 import type { Explanation } from "./engine.ts";
 
 /** The file of an explanation: its map with its place (.nii.gz), or all its channels (.npy). */

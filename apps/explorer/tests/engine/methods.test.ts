@@ -1,5 +1,5 @@
+import { encodeNpy } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { encodeNpy } from "@voxplain/writers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openAtlas } from "../../src/engine/atlas.ts";
 import type { ExplorerEngine } from "../../src/engine/engine.ts";

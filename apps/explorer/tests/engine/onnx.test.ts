@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { memoryFiles, tensor } from "@voxplain/core";
+import { encodeNpy, memoryFiles, tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
-import { encodeNpy } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 import { nodeEngine, onnxPath, relativeError } from "./open-sample.ts";
 

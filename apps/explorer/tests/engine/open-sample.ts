@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { decodeNpy, float32Values } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { createEngine } from "../../src/engine/create-engine.ts";
@@ -22,16 +23,8 @@ export async function sampleEngine() {
 
 /** A float32 array of numpy. */
 export function npy(path: string): { readonly dims: readonly number[]; readonly data: Float32Array } {
-  const bytes = Uint8Array.from(readFileSync(path));
-  const length = 10 + new DataView(bytes.buffer).getUint16(8, true);
-  const shape = /'shape': \(([^)]*)\)/.exec(
-    new TextDecoder("latin1").decode(bytes.subarray(10, length)),
-  )![1]!;
-  const dims = shape
-    .split(",")
-    .filter((text) => text.trim() !== "")
-    .map(Number);
-  return { dims, data: new Float32Array(bytes.buffer.slice(length)) };
+  const array = decodeNpy(readFileSync(path), path);
+  return { dims: array.dims, data: float32Values(array) };
 }
 
 /** ‖a − b‖ / ‖b‖ of all voxels. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { decodeNpy, readNifti } from "@voxplain/caps-io";
-import { memoryFiles } from "@voxplain/core";
+import { readNifti } from "@voxplain/caps-io";
+import { decodeNpy, memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 import { compareMaps } from "../../../../packages/saliency/tests/compare-maps.ts";

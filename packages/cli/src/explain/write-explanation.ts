@@ -1,6 +1,5 @@
 import type { Volume } from "@voxplain/core";
-import { type Affine, identityAffine, type Tensor } from "@voxplain/core";
-import { encodeNpy } from "@voxplain/writers";
+import { type Affine, encodeNpy, identityAffine, type Tensor } from "@voxplain/core";
 import { writeNifti } from "../interpret/map-files.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 

@@ -1,7 +1,7 @@
 import { unknownPosition } from "@voxplain/caps-io";
-import { type Affine, identityAffine, type Tensor, tensor, type Volume } from "@voxplain/core";
+import { type Affine, encodeNpy, identityAffine, type Tensor, tensor, type Volume } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
-import { encodeNiftiGz, encodeNpy } from "@voxplain/writers";
+import { encodeNiftiGz } from "@voxplain/writers";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
 export interface MapOptions {

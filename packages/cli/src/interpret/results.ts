@@ -1,6 +1,6 @@
 import type { PartInput } from "@voxplain/caps-io";
 import { toImageGradient, toRawIntensities } from "@voxplain/caps-io";
-import { type Affine, type Tensor, type Volume, VoxplainError } from "@voxplain/core";
+import { type Affine, encodeNpy, type Tensor, type Volume, VoxplainError } from "@voxplain/core";
 import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
 import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
@@ -154,7 +154,6 @@ async function writePart(
   if (part.input.dims.length === 3) {
     return writeMap(files, path, { map: stored, stored }, options);
   }
-  const { encodeNpy } = await import("@voxplain/writers");
   await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
   const placed = placedVolume(map, part, options, settings);
   if (placed !== undefined) await writeNifti(files, path, placed, options);

@@ -1,7 +1,15 @@
-import { tensor } from "@voxplain/core";
-import { encodeNpy } from "@voxplain/writers";
+import { elementCount, encodeNpy, type Tensor, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
-import { fixture, jsonFixture, rampOf } from "./fixture.ts";
+import { fixture, jsonFixture } from "./fixture.ts";
+
+/** n ↦ n / 8 − 3, as make_npy.py fills its ramps. */
+function rampOf(dims: readonly number[]): Tensor<"float32"> {
+  return tensor(
+    "float32",
+    dims,
+    Float32Array.from({ length: elementCount(dims) }, (_, n) => n / 8 - 3),
+  );
+}
 
 describe("encodeNpy", () => {
   it.each([
@@ -13,11 +21,11 @@ describe("encodeNpy", () => {
     ["rank-8", [1, 2, 1, 3, 1, 2, 1, 1]],
     ["empty", [0, 3]],
   ])("writes the same bytes as numpy.save: %s", (name, dims) => {
-    expect(encodeNpy(rampOf(dims))).toEqual(fixture(`${name}.npy`));
+    expect(encodeNpy(rampOf(dims))).toEqual(fixture(`npy/ramps/${name}.npy`));
   });
 
   it("pads headers as numpy does whatever the number of digits", () => {
-    const headers = Object.entries(jsonFixture("npy-headers.json") as Record<string, string>);
+    const headers = Object.entries(jsonFixture("npy/headers.json") as Record<string, string>);
     expect(headers.length).toBeGreaterThan(30);
     for (const [dims, expected] of headers) {
       const shape = JSON.parse(dims) as number[];
