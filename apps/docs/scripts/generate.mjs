@@ -1,6 +1,6 @@
 // What the pages say about methods, from the table of methods itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { methods } from "@voxplain/saliency";
+import { defaultText, methods, snakeCase } from "@voxplain/saliency";
 import { exampleOptions } from "./method-examples.mjs";
 import { performancePage } from "./performance.mjs";
 
@@ -16,7 +16,8 @@ export async function generate() {
     write(`methods/${name}.options.md`, optionsOf(entry));
     write(`methods/${name}.picture.md`, captionOf(name));
   }
-  write("methods.md", table(["name", "the map", "paper"], Object.entries(methods).map(rowOf)));
+  write("methods.md", table(["method", "name", "the map", "paper"], Object.entries(methods).map(rowOf)));
+  write("forward-methods.md", forwardMethods());
   write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
   write("packages.md", packagesPage());
@@ -41,9 +42,21 @@ function write(path, text) {
   writeFileSync(new URL(path, folder), `${text}\n`);
 }
 
-const rowOf = ([name, { summary, paper }]) => [`[\`${name}\`](/methods/${name})`, summary, linked(paper)];
+const rowOf = ([name, { title, summary, paper }]) => [
+  `[${title}](/methods/${name})`,
+  `\`${name}\``,
+  summary,
+  linked(paper),
+];
 
 const factsOf = ({ summary, paper }) => `${sentence(summary)}\n\nPaper: ${linked(paper)}.`;
+
+function forwardMethods() {
+  const links = Object.values(methods).flatMap(({ name, title, needs }) =>
+    needs === "forward" ? [`[${title}](/methods/${name})`] : [],
+  );
+  return `${links.join(", ")}.`;
+}
 
 /** How the picture of a method came about. */
 function captionOf(name) {
@@ -55,9 +68,9 @@ function captionOf(name) {
 function optionsOf({ options }) {
   const rows = Object.entries(options)
     .filter(([, { kind }]) => kind !== "voxel-size")
-    .map(([option, row]) => [`\`${flagOf(option)}\``, describe(row), kindOf(row), defaultOf(option, row)]);
+    .map(([option, row]) => [`\`${snakeCase(option)}\``, row.doc, kindOf(row), defaultOf(row)]);
   if (rows.length === 0) return "It has none.";
-  const renamed = Object.keys(options).some((option) => option !== flagOf(option));
+  const renamed = Object.keys(options).some((option) => option !== snakeCase(option));
   const note = renamed ? "\n\nIn a program names are in camelCase: `chunkSize` for `chunk_size`." : "";
   return table(["name", "", "value", "default"], rows) + note;
 }
@@ -87,15 +100,13 @@ function packagesPage() {
   return `# Packages\n\n${text}\n\n${table(["package", "what it does"], rows)}`;
 }
 
-const describe = ({ doc }) => doc.replace(/; default: .*$/, "");
-const flagOf = (option) => option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 const kinds = {
   number: "number",
   integer: "whole number",
   boolean: "true or false",
-  text: "text",
+  layer: "name of a layer",
   numbers: "number, or one for each axis, separated by commas",
   image: "path of an image",
   labels: "path of an image of whole numbers",
@@ -103,16 +114,15 @@ const kinds = {
   method: "name of a method",
 };
 
-function kindOf({ kind, choices }) {
-  return choices ? choices.map((choice) => `\`${choice}\``).join(", ") : kinds[kind];
+function kindOf({ kind, choices, unit }) {
+  if (choices) return choices.map((choice) => `\`${choice}\``).join(", ");
+  return unit === undefined ? kinds[kind] : `${kinds[kind]}, in ${unit}`;
 }
 
-function defaultOf(option, { default: value, required, doc }) {
-  if (required) return "required";
-  const said = /; default: (.*)$/.exec(doc)?.[1];
-  if (said !== undefined) return said;
-  if (option === "chunkSize") return "by the image's size";
-  return value === undefined ? "none" : `\`${value}\``;
+function defaultOf(option) {
+  if (option.required) return "required";
+  const text = defaultText(option);
+  return text === undefined ? (option.otherwise ?? "none") : `\`${text}\``;
 }
 
 /** Numbers of arXiv and DOIs as links. */

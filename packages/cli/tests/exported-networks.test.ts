@@ -12,6 +12,7 @@ import {
   modelOf,
 } from "@voxplain/onnx-graph";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forwardOnly, needNoGradient } from "./need-no-gradient.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 // What networks of public packages look like once they are exported.
@@ -89,9 +90,7 @@ describe("a network of bytes", () => {
     );
     const refused = await explain(integers, "--overwrite");
     expect(refused.status).toBe(1);
-    expect(refused.errors).toMatch(
-      /none passes through Round "x rounded to int8"; occlusion, region-occlusion and kernel-shap need no gradient/,
-    );
+    expect(refused.errors).toContain(`none passes through Round "x rounded to int8"; ${needNoGradient}`);
     const occluded = await explain(
       integers,
       ...["--overwrite", "--target", "1", "--method", "occlusion"],
@@ -130,7 +129,7 @@ describe("a quantized network", () => {
     expect(status).toBe(1);
     expect(errors).toBe(
       "voxplain: the network is quantized, and the gradient of DynamicQuantizeLinear (2 nodes), ConvInteger (2 nodes) " +
-        "is not known; occlusion, region-occlusion and kernel-shap need no gradient, or take the network's float32 export\n",
+        `is not known; ${needNoGradient}, or take the network's float32 export\n`,
     );
     expect(existsSync(inFolder("out"))).toBe(false);
   });
@@ -139,7 +138,7 @@ describe("a quantized network", () => {
     const model = await write("q.onnx", addQuantized);
     const { status, errors } = await voxplain("differentiate", model, "-o", inFolder("g.onnx"));
     expect(status).toBe(1);
-    expect(errors).toMatch(/^voxplain: the network is quantized, .* kernel-shap need no gradient, or take/);
+    expect(errors).toMatch(/^voxplain: the network is quantized, .* need no gradient, or take/);
     expect(existsSync(inFolder("g.onnx"))).toBe(false);
   });
 
@@ -158,16 +157,13 @@ describe("a quantized network", () => {
       }
       const argv = ["interpret", level, inFolder("phantoms/model"), "x", "--use_cpu"];
       const { status, errors } = await voxplain(...argv, "--output_dir", inFolder("out"));
-      expect(errors).toMatch(/model_best\.onnx: the network is quantized, .* kernel-shap need no gradient/);
+      expect(errors).toMatch(/model_best\.onnx: the network is quantized, .* need no gradient/);
       expect(status).toBe(1);
     },
   );
 
-  it.each([
-    ["occlusion", "window=2"],
-    ["region-occlusion", "cell=3"],
-    ["kernel-shap", "cell=3"],
-  ])("is explained by %s", async (method, option) => {
+  const smaller = forwardOnly.map(({ name, options }) => [name, "window" in options ? "window=2" : "cell=3"]);
+  it.each(smaller)("is explained by %s with %s", async (method, option) => {
     const { status, errors } = await explain(
       await write("q.onnx", addQuantized),
       "--method",

@@ -68,11 +68,11 @@ describe("voxplain interpret --method", () => {
   });
 
   it.each([
-    [["--method", "gradcam"], /there is no method "gradcam"; there are gradients, /],
-    [["--seed", "7"], /the method gradients takes no --seed; it has no options/],
+    [["--method", "gradcam"], /there is no method "gradcam": expected one of gradients, /],
+    [["--seed", "7"], /the method gradients has no option "seed": it has no options/],
     [
       ["--method", "integrated-gradients", "--method_options", "step=3"],
-      /integrated-gradients has no option "step"; its options are steps, /,
+      /integrated-gradients has no option "step": expected one of steps, /,
     ],
     [
       ["--method", "integrated-gradients", "--method_options", "steps"],
@@ -99,9 +99,9 @@ describe("voxplain interpret --method", () => {
 it("voxplain methods lists every method with its options and where it is from", async () => {
   const { status, output } = await voxplain("methods");
   expect(status).toBe(0);
-  for (const [name, { summary, paper }] of Object.entries(methods)) {
+  for (const [name, { title, summary, paper }] of Object.entries(methods)) {
     expect(output).toContain(`  ${name}\n`);
-    expect(output).toContain(summary);
+    expect(output).toContain(`${title}: ${summary}`);
     expect(output).toContain(paper);
   }
   expect(output).toContain("steps=<integer>");

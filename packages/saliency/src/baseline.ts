@@ -24,7 +24,7 @@ export const baselineOptions = {
     default: "zero",
     doc: "what the input is compared with: zero, each channel's mean, or the input blurred",
   },
-  baselineSigma: { kind: "number", default: 5, doc: "σ of the blur, in voxels" },
+  baselineSigma: { kind: "number", default: 5, unit: "voxels", doc: "σ of the blur" },
   baselineImage: { kind: "image", doc: "an image to compare with, instead of baseline" },
 } as const;
 

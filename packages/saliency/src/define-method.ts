@@ -1,136 +1,106 @@
 import { VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "./attribution.ts";
 import type {
+  ChosenMethod,
+  CreateArguments,
   MethodEntry,
-  MethodOption,
-  MethodOptions,
-  MethodOptionValue,
-  ValuesOf,
+  MethodNeeds,
+  OptionRecord,
+} from "./method-entry.ts";
+import {
+  type MethodOption,
+  type MethodOptions,
+  type MethodOptionValue,
+  snakeCase,
+  type ValuesOf,
 } from "./method-options.ts";
+import { choiceOf, isOfKind, unknownOption } from "./option-value.ts";
+import { exactly, type Passes } from "./passes.ts";
 
-/** A row of the table of methods, whose `create` gets the options that it declares, checked and typed. */
-export function defineMethod<const O extends MethodOptions>(row: {
+/** What a method says of itself. */
+interface MethodRow<Name extends string, Options extends MethodOptions> {
+  readonly name: Name;
+  readonly title: string;
   readonly summary: string;
   readonly paper: string;
-  /** False for what only compares logits; default true. */
-  readonly needsGradient?: boolean;
-  readonly options: O;
-  readonly create: (values: ValuesOf<O>) => AttributionMethod;
-}): MethodEntry {
-  const { summary, paper, needsGradient = true, options } = row;
+  /** Default: "gradient". */
+  readonly needs?: MethodNeeds;
+  /** Default: "input". */
+  readonly channels?: "input" | "one";
+  /** Default: false. */
+  readonly isDerivative?: boolean;
+  readonly options: Options;
+  /** For one input [...inputDims]; default: exactly one. */
+  readonly passes?: (values: ValuesOf<Options>, inputDims: readonly number[]) => Passes;
+  readonly create: (values: ValuesOf<Options>) => AttributionMethod;
+}
+
+/** A row of the table of methods, whose functions get the options that it declares, checked and typed. */
+export function defineMethod<const Name extends string, const Options extends MethodOptions>(
+  row: MethodRow<Name, Options>,
+): MethodEntry<Name, Options> {
+  const { name, title, summary, paper, needs = "gradient", channels = "input", isDerivative = false } = row;
+  const declared: MethodOptions = row.options;
   return {
-    summary,
-    paper,
-    needsGradient,
-    options,
-    create: (values = {}) => {
-      for (const name of Object.keys(values)) {
-        if (!(name in options)) throw unknownOption(name, options);
+    ...{ name, title, summary, paper, needs, channels, isDerivative, options: row.options },
+    takes: new Set(Object.values(declared).map(({ kind }) => kind)),
+    create: (...[options]: CreateArguments<Options>) => {
+      const given: Readonly<Record<string, MethodOptionValue | undefined>> = options ?? {};
+      for (const option of Object.keys(given)) {
+        if (!(option in declared)) throw unknownOption(name, option, Object.keys(declared));
       }
-      const complete = Object.entries(options).map(([name, option]) => {
-        const value = values[name] ?? (option.kind === "method" ? undefined : option.default);
-        checkOption(name, option, value as MethodOptionValue | undefined);
-        return [name, choiceOf(option, value)];
-      });
+      const complete: Record<string, MethodOptionValue | undefined> = {};
+      for (const [option, row] of Object.entries(declared)) {
+        complete[option] = completeValue(option, row, given[option]);
+      }
       // Each value was checked against the kind that the option declares.
-      return row.create(Object.fromEntries(complete) as ValuesOf<O>);
+      const values = complete as ValuesOf<Options>;
+      const inner = Object.values(complete).find(isMethod);
+      return {
+        ...{ name, isDerivative, compute: row.create(values), options: recordOf(complete) },
+        needs: inner?.needs ?? needs,
+        channels: inner?.channels ?? channels,
+        seed: typeof complete.seed === "number" ? complete.seed : null,
+        passes: (inputDims) => row.passes?.(values, inputDims) ?? exactly(1),
+      };
     },
   };
 }
 
-function unknownOption(name: string, options: MethodOptions): VoxplainError {
-  const names = Object.keys(options);
-  const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
-  return new VoxplainError("invalid-argument", `this method has no option "${name}": ${known}`);
-}
-
-function checkOption(name: string, option: MethodOption, value: MethodOptionValue | undefined): void {
+function completeValue(
+  name: string,
+  option: MethodOption,
+  given: MethodOptionValue | undefined,
+): MethodOptionValue | undefined {
+  const value = given ?? option.default;
   if (value === undefined) {
-    if (option.required)
-      throw new VoxplainError("invalid-argument", `the option "${name}" is missing: ${option.doc}`);
-    return;
+    if (!option.required) return undefined;
+    throw new VoxplainError("invalid-argument", `the option "${name}" is missing: ${option.doc}`);
   }
-  if (!isOfKind(option, value)) {
-    const wanted = option.choices ? `one of ${option.choices.join(", ")}` : `of the kind ${option.kind}`;
-    const found =
-      typeof value === "object" || typeof value === "function" ? typeof value : JSON.stringify(value);
-    throw new VoxplainError("invalid-argument", `the option "${name}" must be ${wanted}, not ${found}`);
-  }
+  if (isOfKind(option, value)) return choiceOf(option, value);
+  const found =
+    typeof value === "object" || typeof value === "function" ? typeof value : JSON.stringify(value);
+  throw new VoxplainError("invalid-argument", `the option "${name}" has a value of another kind`, {
+    expected: option.choices ? `one of ${option.choices.join(", ")}` : option.kind,
+    found,
+  });
 }
 
-/** The choice that an alias stands for; any other value as it is. */
-function choiceOf<Value>({ aliases }: MethodOption, value: Value): Value | string {
-  return (
-    (typeof value === "string" && aliases !== undefined && Object.hasOwn(aliases, value) && aliases[value]) ||
-    value
-  );
+function isMethod(value: MethodOptionValue | undefined): value is ChosenMethod {
+  return typeof value === "object" && "compute" in value;
 }
 
-function isOfKind(option: MethodOption, value: MethodOptionValue): boolean {
-  switch (option.kind) {
-    case "number":
-      return typeof value === "number" && Number.isFinite(value);
-    case "integer":
-      return Number.isSafeInteger(value);
-    case "boolean":
-      return typeof value === "boolean";
-    case "text":
-      return typeof value === "string";
-    case "choice":
-      return typeof value === "string" && (option.choices?.includes(choiceOf(option, value)) ?? false);
-    case "numbers":
-    case "voxel-size":
-      return Array.isArray(value) && value.every(Number.isFinite);
-    case "image":
-    case "labels":
-      return typeof value === "object" && "dims" in value;
-    case "cohort":
-      return typeof value === "object" && "read" in value;
-    case "method":
-      return typeof value === "function";
-  }
+function recordOf(values: Readonly<Record<string, MethodOptionValue | undefined>>): OptionRecord {
+  const rows = Object.entries(values).map(([name, value]) => [snakeCase(name), recorded(value)] as const);
+  return Object.fromEntries(rows);
 }
 
-/**
- * Reads the text of an option of a kind that is written as text.
- * @throws VoxplainError `invalid-argument` naming the option and the text; also for an option of a kind
- * that is no text, such as an image, which the caller must read.
- */
-export function parseMethodOption(name: string, option: MethodOption, text: string): MethodOptionValue {
-  const value = readText(option, text);
-  if (value === undefined || !isOfKind(option, value)) {
-    const wanted =
-      option.choices?.join(", ") ?? expected[option.kind] ?? `read from the file: ${option.kind}`;
-    throw new VoxplainError("invalid-argument", `"${text}" is no value for "${name}"; it must be ${wanted}`);
-  }
-  return choiceOf(option, value);
+function recorded(value: MethodOptionValue | undefined): OptionRecord[string] {
+  if (value === undefined) return null;
+  if (typeof value !== "object" || isNumbers(value)) return value;
+  return isMethod(value) ? { method: value.name, ...value.options } : null;
 }
 
-const expected: Readonly<Partial<Record<MethodOption["kind"], string>>> = {
-  number: "a number",
-  integer: "a whole number",
-  boolean: "true or false",
-  numbers: "one number, or one for each axis, separated by commas",
-};
-
-function readText({ kind }: MethodOption, text: string): MethodOptionValue | undefined {
-  switch (kind) {
-    case "number":
-    case "integer":
-      return numberOf(text);
-    case "boolean":
-      return text === "true" ? true : text === "false" ? false : undefined;
-    case "numbers":
-      return text.split(",").map(numberOf);
-    case "text":
-    case "choice":
-      return text;
-    default:
-      return undefined;
-  }
-}
-
-/** Number("") would be 0. */
-function numberOf(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+function isNumbers(value: MethodOptionValue): value is readonly number[] {
+  return Array.isArray(value);
 }

@@ -2,7 +2,7 @@ import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type DifferentiatedModel, type DifferentiateOptions, differentiate } from "@voxplain/onnx-autodiff";
 import type { Model, Node } from "@voxplain/onnx-graph";
 import type { Network } from "./differentiable-model.ts";
-import { forwardMethods } from "./forward-methods.ts";
+import { methods } from "./methods/index.ts";
 
 /** Operators that round to the integers of a quantized network, or compute with them. */
 const quantized = /^(Dynamic)?QuantizeLinear$|^QLinear|^QGemm$|^(Conv|MatMul)Integer(ToFloat)?$/;
@@ -44,7 +44,7 @@ export function differentiateFor(
     const export32 = rounding.length > 0 ? ", or take the network's float32 export" : "";
     throw new VoxplainError(
       error.code,
-      `${error.message}; ${listed(forwardMethods())} need no gradient${export32}`,
+      `${error.message}; ${listed(withoutGradient())} need no gradient${export32}`,
       { cause: error },
     );
   }
@@ -60,6 +60,10 @@ function quantizedBehind(nodes: readonly Node[], input: string): readonly (reado
     if (quantized.test(opType)) counts.set(opType, (counts.get(opType) ?? 0) + 1);
   }
   return [...counts];
+}
+
+function withoutGradient(): readonly string[] {
+  return Object.values(methods).flatMap(({ name, needs }) => (needs === "forward" ? [name] : []));
 }
 
 function listed(names: readonly string[]): string {

@@ -36,23 +36,32 @@ export { parameterRandomization } from "./checks/parameter-randomization.ts";
 export type { ChunkOptions } from "./chunks.ts";
 export type { ClassificationMetrics, JudgedPrediction } from "./classification-metrics.ts";
 export { classificationMetrics } from "./classification-metrics.ts";
-export { parseMethodOption } from "./define-method.ts";
+export type { MethodSources, OptionTexts } from "./create-method.ts";
+export { createMethod, methodEntries } from "./create-method.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
 export { checkDifferentiable, differentiateFor } from "./differentiate-for.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
-export { forwardMethods } from "./forward-methods.ts";
 export type { GroupMean } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
 export type {
-  Cohort,
-  LabelVolume,
+  ChosenMethod,
+  CreateArguments,
   MethodEntry,
+  MethodNeeds,
+  OptionRecord,
+} from "./method-entry.ts";
+export type {
+  Cohort,
+  GivenOptions,
+  LabelVolume,
   MethodOption,
   MethodOptions,
   MethodOptionValue,
+  OptionKind,
 } from "./method-options.ts";
+export { defaultText, snakeCase } from "./method-options.ts";
 export { absolute, squared } from "./methods/absolute-and-squared.ts";
 export type { ClassActivationMapOptions } from "./methods/class-activation-map.ts";
 export { deconvolution } from "./methods/deconvolution.ts";
@@ -86,6 +95,8 @@ export { smoothGrad, smoothGradSquared } from "./methods/smooth-grad.ts";
 export { varGrad } from "./methods/var-grad.ts";
 export type { WindowOptions } from "./methods/windows.ts";
 export type { QuadratureRule } from "./numerics/quadrature.ts";
+export { parseMethodOption } from "./option-value.ts";
+export type { Passes } from "./passes.ts";
 export type { Decision, Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
 export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composites.ts";

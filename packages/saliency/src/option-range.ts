@@ -1,5 +1,10 @@
 import { VoxplainError } from "@voxplain/core";
 
+/** The option of methods that draw random numbers. */
+export const seedOption = {
+  seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+} as const;
+
 /** @throws VoxplainError `invalid-argument` when an option of a method is no whole number of at least `minimum`. */
 export function checkWhole(name: string, value: number, minimum: number): void {
   if (Number.isSafeInteger(value) && value >= minimum) return;

@@ -19,7 +19,8 @@ export const regionOptions = {
   cell: {
     kind: "numbers",
     default: [16],
-    doc: "without labels: the edge of the cells of a regular grid, in voxels",
+    unit: "voxels",
+    doc: "without labels: the edge of the cells of a regular grid",
   },
 } as const;
 

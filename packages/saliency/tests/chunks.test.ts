@@ -1,25 +1,22 @@
 import { tensor } from "@voxplain/core";
-import { type AttributionMethod, methods } from "@voxplain/saliency";
+import { methods } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { everyMethod, fewPasses } from "./every-method.ts";
 import { cubicModel, someInputs } from "./toy-models.ts";
 
-const chunked = Object.entries(methods).filter(([, { options }]) => "chunkSize" in options);
-const references = [0, 1, 2].map((k) =>
-  tensor("float32", [2, 5, 3], someInputs(4, [2, 5, 3]).data.slice(k, k + 30)),
-);
-const smaller: Readonly<Record<string, object>> = {
-  "expected-gradients": { references: { length: 3, read: async (index: number) => references[index]! } },
-  occlusion: { window: [2], stride: [1] },
-  "region-occlusion": { cell: [2] },
-  "kernel-shap": { cell: [2], samples: 20 },
+const chunked = Object.entries(everyMethod).filter(([, { options }]) => "chunkSize" in options);
+const dims = [2, 5, 3];
+const references = {
+  length: 3,
+  read: async (k: number) => tensor("float32", dims, someInputs(4, dims).data.slice(k, k + 30)),
 };
 
-describe.each(chunked)("%s", (name, entry) => {
-  const dims = [2, 5, 3];
+describe.each(chunked)("%s", (_, entry) => {
+  const few = fewPasses(entry, references);
   const explainWith = async (chunkSize: number | undefined) => {
     const model = cubicModel(dims);
-    const method: AttributionMethod = entry.create({ ...smaller[name], chunkSize });
-    const { map, logits, delta } = await method(model, someInputs(2, dims), 1);
+    const { compute } = entry.create({ ...few, chunkSize });
+    const { map, logits, delta } = await compute(model, someInputs(2, dims), 1);
     return { results: { map, logits, delta }, most: Math.max(...model.batchSizes) };
   };
 
@@ -34,16 +31,16 @@ describe.each(chunked)("%s", (name, entry) => {
   });
 
   it("gives an input the same map alone as in a batch", async () => {
-    const method = entry.create({ ...smaller[name] });
+    const { compute } = entry.create(few);
     const inputs = someInputs(2, dims);
-    const together = await method(cubicModel(dims), inputs, 1);
+    const together = await compute(cubicModel(dims), inputs, 1);
     const second = tensor("float32", [1, ...dims], inputs.data.slice(30));
-    const alone = await method(cubicModel(dims), second, 1);
+    const alone = await compute(cubicModel(dims), second, 1);
     expect(together.map.data.slice(together.map.data.length / 2)).toEqual(alone.map.data);
   });
 
   it("refuses a chunk of nothing", () => {
-    expect(() => entry.create({ ...smaller[name], chunkSize: 0 })).toThrow(
+    expect(() => entry.create({ ...few, chunkSize: 0 })).toThrow(
       "chunkSize must be a whole number of at least 1",
     );
   });
@@ -59,7 +56,7 @@ it("a failing network is reported once, by the method", async () => {
       throw new Error(`out of memory ${calls}`);
     },
   };
-  const method = methods["integrated-gradients"].create({ chunkSize: 1 });
-  await expect(method(failing, someInputs(1, [1, 4, 3]), 1)).rejects.toThrow("out of memory 1");
+  const { compute } = methods["integrated-gradients"].create({ chunkSize: 1 });
+  await expect(compute(failing, someInputs(1, [1, 4, 3]), 1)).rejects.toThrow("out of memory 1");
   expect(calls).toBe(2);
 });

@@ -87,7 +87,7 @@ describe("a map that is zero everywhere", () => {
     async (name) => {
       const conv = (graph: GraphBuilder, x: string) =>
         graph.add("Conv", [x, graph.constant(tensor("float32", [1, 1, 1, 1], Float32Array.of(2)))]);
-      const method = methods[name].create({});
+      const method = methods[name].create({}).compute;
       expect(await warningsOf(network(conv, undefined, shut), method, image(1, 2, 3, 4))).toEqual([
         [{ kind: "equal-logits" }, { kind: "map-zero", diesAt: { layer: "last", operator: "Relu" } }],
       ]);

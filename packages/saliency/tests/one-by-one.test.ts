@@ -1,8 +1,9 @@
 import { tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { differentiableModel, explain, type MethodEntry, methods, type Network } from "@voxplain/saliency";
+import { differentiableModel, explain, type Network } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { everyMethod, fewPasses } from "./every-method.ts";
 import { someInputs } from "./toy-models.ts";
 
 const inputDims = [2, 4, 4];
@@ -36,8 +37,6 @@ const training = (graph: GraphBuilder, x: string) =>
     3,
     { training_mode: 1 },
   )[0]!;
-
-const table: Readonly<Record<string, MethodEntry>> = methods;
 
 const networks: Readonly<Record<string, readonly [boolean, Network]>> = {
   "that treats every image by itself": [
@@ -81,19 +80,9 @@ const networks: Readonly<Record<string, readonly [boolean, Network]>> = {
   "in training mode": [true, networkWith(training)],
 };
 
-const withoutGradient = ["occlusion", "region-occlusion", "kernel-shap"];
-const settings: Readonly<Record<string, object>> = {
-  occlusion: { window: [2] },
-  "region-occlusion": { cell: [2] },
-  "kernel-shap": { cell: [2], samples: 40 },
-  "integrated-gradients": { steps: 5 },
-  "expected-gradients": {
-    references: {
-      length: 3,
-      read: async (k: number) => tensor("float32", inputDims, inputs.data.slice(k * 32, (k + 1) * 32)),
-    },
-    samples: 5,
-  },
+const references = {
+  length: 3,
+  read: async (k: number) => tensor("float32", inputDims, inputs.data.slice(k * 32, (k + 1) * 32)),
 };
 
 /** Kernels for one row and for several sum in another order: 1e-7 of each sum. */
@@ -117,21 +106,16 @@ describe.each(Object.entries(networks))("a network %s", (name, [oneByOne, networ
     await model.release();
   });
 
-  const possible = Object.keys(methods).filter(
-    (method) =>
-      (name !== "in training mode" || withoutGradient.includes(method)) &&
-      !(oneByOne && method === "deep-lift"),
+  const possible = Object.entries(everyMethod).filter(
+    ([method, { needs }]) =>
+      (name !== "in training mode" || needs === "forward") && !(oneByOne && method === "deep-lift"),
   );
-  const usual = possible.filter((method) => !/cam|lrp|deconv|guided/.test(method));
-  it.each(usual)("has the same maps by %s for every size of batches and chunks", async (method) => {
+  const usual = possible.filter(([method]) => !/cam|lrp|deconv|guided/.test(method));
+  it.each(usual)("has the same maps by %s for every size of batches and chunks", async (_, entry) => {
     const model = differentiableModel(network, runtime);
     const mapsOf = async (batchSize: number, chunkSize: number) => {
-      const chunks = "chunkSize" in table[method]!.options ? { chunkSize } : {};
-      const compute = table[method]!.create({
-        ...settings[method],
-        ...(/smooth|var/.test(method) && { samples: 4 }),
-        ...chunks,
-      });
+      const chunks = "chunkSize" in entry.options ? { chunkSize } : {};
+      const { compute } = entry.create({ ...fewPasses(entry, references), ...chunks });
       const items = Array.from({ length: 5 }, (_, n) => ({
         name: `${n}`,
         input: tensor("float32", inputDims, inputs.data.slice(n * 32, (n + 1) * 32)),

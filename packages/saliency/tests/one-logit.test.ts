@@ -1,8 +1,9 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { type AttributionMethod, differentiableModel, methods, type Network } from "@voxplain/saliency";
+import { type AttributionMethod, differentiableModel, type Network } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { everyMethod } from "./every-method.ts";
 
 const dims = [1, 6, 6];
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
@@ -103,7 +104,7 @@ describe.each(["dense", "convolution"] as const)(
     it.each(choices)(
       "has for both classes the maps of the network with outputs -x and x: %s %o",
       async (name, options) => {
-        const method = methods[name].create(options);
+        const method = everyMethod[name]!.create(options).compute;
         for (const target of [0, 1]) {
           const found = await mapOf(network(lastLayer, false), method, target);
           const wanted = await mapOf(network(lastLayer, true), method, target);
@@ -116,7 +117,7 @@ describe.each(["dense", "convolution"] as const)(
     it.each(["gradients", "integrated-gradients", "occlusion"] as const)(
       "has for class 0 the negative of the map for class 1: %s",
       async (name) => {
-        const method = methods[name].create(name === "occlusion" ? { window: [2] } : {});
+        const method = everyMethod[name]!.create(name === "occlusion" ? { window: [2] } : {}).compute;
         const one = await mapOf(network(lastLayer, false), method, 1);
         expectSame(
           await mapOf(network(lastLayer, false), method, 0),

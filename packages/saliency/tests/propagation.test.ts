@@ -55,7 +55,7 @@ describe.each(suites)("on $network, as zennit's and Captum's formulas in float64
     return methods[method].create({
       ...values,
       ...(baselineImage && { baselineImage: tensor("float32", dims, floats(suite.image)) }),
-    });
+    }).compute;
   }
 
   it.each(suite.cases.map((one) => [one.method, JSON.stringify(one.options), one] as const))(

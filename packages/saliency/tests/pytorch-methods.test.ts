@@ -4,6 +4,7 @@ import { type DifferentiableModel, differentiableModel, methods } from "@voxplai
 import { afterAll, describe, expect, it } from "vitest";
 import { recordAccuracy } from "../../../tests/accuracy.ts";
 import { quadratureRules } from "../src/numerics/quadrature.ts";
+import { everyMethod } from "./every-method.ts";
 import {
   floats,
   inputsOf,
@@ -28,7 +29,7 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
   /** The options that stand for files, and the inner method, as the caller would resolve them. */
   function create({ method, options }: MethodCase) {
     const { baselineImage, references, labels, innerMethod, ...values } = options;
-    return methods[method as keyof typeof methods].create({
+    return everyMethod[method]!.create({
       ...values,
       ...(baselineImage !== undefined && {
         baselineImage: tensor("float32", suite.dims, floats(suite.image)),
@@ -38,11 +39,11 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
       }),
       ...(labels !== undefined && { labels: labelsOf(suite) }),
       ...(innerMethod !== undefined && {
-        innerMethod: methods[innerMethod as keyof typeof methods].create(
+        innerMethod: everyMethod[String(innerMethod)]!.create(
           innerMethod === "integrated-gradients" ? { rule: "gausslegendre" } : undefined,
         ),
       }),
-    });
+    }).compute;
   }
 
   it.each(quadratureRules)(
@@ -50,8 +51,8 @@ describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
     async (rule) => {
       // The error of rules that take one end falls slowly.
       for (const tolerance of /left|right/.test(rule) ? [0.05] : [0.05, 0.02]) {
-        const method = methods["integrated-gradients"].create({ rule, tolerance, maxPasses: 4000 });
-        const { map, refinement } = await method(model, input, target);
+        const { compute } = methods["integrated-gradients"].create({ rule, tolerance, maxPasses: 4000 });
+        const { map, refinement } = await compute(model, input, target);
         const size = map.data.length / suite.integrals.length;
         for (const [n, integral] of suite.integrals.entries()) {
           expect(refinement![n]!.converged).toBe(true);

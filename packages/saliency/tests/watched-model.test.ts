@@ -67,7 +67,8 @@ function smallMethod(entry: MethodEntry): AttributionMethod {
     ...{ chunkSize: 1, samples: 40, steps: 5, window: [4], cell: [4] },
     references: { length: cohort.length, read: async (index: number) => cohort[index] as Tensor<"float32"> },
   };
-  return entry.create(Object.fromEntries(Object.entries(small).filter(([name]) => name in entry.options)));
+  const given = Object.entries(small).filter(([name]) => name in entry.options);
+  return entry.create(Object.fromEntries(given)).compute;
 }
 
 const map = inputsOf(suite);

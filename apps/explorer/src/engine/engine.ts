@@ -126,7 +126,7 @@ export interface ExplorerEngine {
   readonly isSample: boolean;
   /** A NIfTI on the grid of the images, whose affine their maps get. Closes the sample. */
   setTemplate(files: FileSource, path: FilePath): Promise<void>;
-  /** The regions of region-occlusion and kernel-shap, on the grid of the images; undefined for none. Closes the sample. */
+  /** The regions of methods that take labels, on the grid of the images; undefined for none. Closes the sample. */
   setAtlas(atlas: AtlasFiles | undefined): Promise<void>;
   predict(
     image: ExplorerImage,

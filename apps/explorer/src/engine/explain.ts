@@ -1,7 +1,14 @@
 import { checkCompanion, type ImageGrid, type Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { type LabelVolume, type Refinement, refinementWarning } from "@voxplain/saliency";
-import { type ChosenMethod, chooseMethod } from "./choose-method.ts";
+import {
+  type ChosenMethod,
+  createMethod,
+  type LabelVolume,
+  methodEntries,
+  type OptionKind,
+  type Refinement,
+  refinementWarning,
+} from "@voxplain/saliency";
 import { composeMap } from "./compose-map.ts";
 import {
   type Computation,
@@ -17,13 +24,12 @@ import type {
   ImagePrediction,
   NetworkChoice,
 } from "./engine.ts";
-import { expectedPasses } from "./expected-passes.ts";
 import { sentencesAbout } from "./group-mean.ts";
 import { type Placed, placeVoxels, voxelSizeOf } from "./placement.ts";
 import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
 import type { JobProgress } from "./progress.ts";
 
-/** Regions for region-occlusion and kernel-shap. */
+/** Regions for methods that take labels. */
 export interface OpenAtlas extends Pick<AtlasFiles, "grid" | "warnings"> {
   readonly labels: LabelVolume;
   /** Changes with the atlas. */
@@ -71,13 +77,11 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   };
   const placed = placeVoxels({ ...grid, ...(affineError && { affineError }) }, template);
   const notes = await checkCompanions(context, request, grid, placed);
-  const chosen = methodOf(context, request, image, voxelSizeOf(placed, model.preprocessing));
+  const chosen = await methodOf(context, request, image, voxelSizeOf(placed, model.preprocessing));
   const dims = first?.input.dims ?? [];
   const key = methodKey(context, request);
   const kind = `${key} ${dims.join("×")} ${image.parts.length}`;
-  progress.expect(
-    context.passes.get(kind) ?? expectedPasses(chosen.plan, dims.slice(1)) * image.parts.length,
-  );
+  progress.expect(context.passes.get(kind) ?? chosen.passes(dims).most * image.parts.length);
   const parts = await computeParts(entry.image.name, image, {
     ...{ ...context, network, target },
     method: { key, compute: chosen.compute },
@@ -117,17 +121,27 @@ async function prepare({ entry, progress }: JobContext): Promise<PreparedImage> 
   return image;
 }
 
+/** The page writes neither the cohort, which are the other images, nor the labels, which are those of the atlas. */
 function methodOf(
   { entry, others, atlas, model }: JobContext,
-  { method, options }: ExplanationRequest,
+  request: ExplanationRequest,
   image: PreparedImage,
   voxelSize: readonly number[] | undefined,
-): ChosenMethod {
+): Promise<ChosenMethod> {
+  const { method } = request;
   const seesWhole = model.settings.mode === "image";
-  return chooseMethod(method, options, {
-    labels: seesWhole ? atlas?.labels : undefined,
-    voxelSize: image.parts[0]?.input.dims.length === 4 ? voxelSize : undefined,
-    cohort() {
+  const labels = seesWhole && usesAtlas(request) ? atlas?.labels : undefined;
+  const texts = {
+    ...Object.fromEntries(
+      Object.entries(request.options).filter(([name, text]) => name !== "labels" && text.trim() !== ""),
+    ),
+    ...(usesCohort(request) && { references: "other images" }),
+    ...(labels && { labels: "atlas" }),
+  };
+  return createMethod(method, texts, {
+    ...(labels && { labels: async () => labels }),
+    voxelSize: async () => (image.parts[0]?.input.dims.length === 4 ? voxelSize : undefined),
+    async cohort() {
       if (!seesWhole) {
         throw new VoxplainError(
           "unsupported",
@@ -157,16 +171,17 @@ function methodKey({ entry, others, atlas, template }: JobContext, request: Expl
 }
 
 /** Whether the method compares with the other images. */
-function usesCohort({ method, options }: ExplanationRequest): boolean {
-  return method.includes("expected") || Object.values(options).includes("expected-gradients");
+function usesCohort(request: ExplanationRequest): boolean {
+  return takes(request, "cohort");
 }
 
 /** Whether the method takes the regions of the atlas. */
-function usesAtlas({ method, options }: ExplanationRequest): boolean {
-  const named = [method, ...Object.values(options)];
-  return (
-    options.labels !== "grid" && ["region-occlusion", "kernel-shap"].some((name) => named.includes(name))
-  );
+function usesAtlas(request: ExplanationRequest): boolean {
+  return request.options.labels !== "grid" && takes(request, "labels");
+}
+
+function takes({ method, options }: ExplanationRequest, kind: OptionKind): boolean {
+  return methodEntries(method, options).some((entry) => entry?.takes.has(kind));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { methodEntries } from "@voxplain/saliency";
 import type { Atlas, Explanation } from "../engine/engine.ts";
 import type { Display } from "../viewer/colour-maps.ts";
 import { placeAfterKey } from "../viewer/crosshair-keys.ts";
@@ -7,7 +8,6 @@ import type { PlaneLetter } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
 import { element } from "./element.ts";
 import { captionOf } from "./map-caption.ts";
-import { labelOf } from "./method-form.ts";
 
 /** A map with its caption, and what is at the crosshair. */
 export interface MapPanel {
@@ -122,7 +122,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a place in the world nobody knows where left is.
       marks.hidden = !given.isPlaced;
-      title.textContent = `${given.image.name} · ${labelOf(given.request.method)}`;
+      title.textContent = `${given.image.name} · ${methodEntries(given.request.method)[0].title}`;
       subtitle.textContent = captionOf(given, classes);
       drawing.setAttribute("aria-busy", "true");
       try {

@@ -1,5 +1,4 @@
 import type { MethodEntry } from "@voxplain/saliency";
-import { takesMethod } from "../engine/takes-method.ts";
 import { element, hiddenLabel, select, setChoices } from "./element.ts";
 import { optionField } from "./option-field.ts";
 
@@ -19,14 +18,14 @@ export interface MethodForm {
 }
 
 function innerMethods(methods: Readonly<Record<string, MethodEntry>>): readonly string[] {
-  return Object.entries(methods).flatMap(([name, entry]) => (takesMethod(entry) ? [] : [name]));
+  return Object.entries(methods).flatMap(([name, entry]) => (entry.takes.has("method") ? [] : [name]));
 }
 
 /** A form made from the registry of methods: what it offers is what there is. */
 export function methodForm(initial: Readonly<Record<string, MethodEntry>>): MethodForm {
   let methods = initial;
   const layerList = element("datalist", { id: "layers" });
-  const choices = () => Object.keys(methods).map((name) => ({ value: name, label: labelOf(name) }));
+  const choices = () => Object.values(methods).map(({ name, title }) => ({ value: name, label: title }));
   const choose = select(choices());
   choose.id = "method";
   const summary = element("p", { class: "hint" });
@@ -78,26 +77,6 @@ export function methodForm(initial: Readonly<Record<string, MethodEntry>>): Meth
       layerList.replaceChildren(...layers.map((layer) => element("option", { value: layer })));
     },
   };
-}
-
-const spelled: Readonly<Record<string, string>> = {
-  "grad-cam": "Grad-CAM",
-  "grad-cam-plus-plus": "Grad-CAM++",
-  "guided-grad-cam": "Guided Grad-CAM",
-  hirescam: "HiResCAM",
-  layercam: "LayerCAM",
-  lrp: "Layer-wise relevance propagation",
-  "deep-lift": "DeepLIFT",
-  smoothgrad: "SmoothGrad",
-  "smoothgrad-squared": "SmoothGrad, squared",
-  vargrad: "VarGrad",
-  "input-x-gradient": "Input × gradient",
-  "kernel-shap": "KernelSHAP",
-};
-
-/** How papers spell a method. */
-export function labelOf(method: string): string {
-  return spelled[method] ?? sentence(method.replaceAll("-", " "));
 }
 
 function sentence(text: string): string {

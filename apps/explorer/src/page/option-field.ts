@@ -1,4 +1,4 @@
-import type { MethodOption } from "@voxplain/saliency";
+import { defaultText, type MethodOption } from "@voxplain/saliency";
 import { element, field, nextId, select } from "./element.ts";
 
 export interface OptionField {
@@ -14,11 +14,11 @@ export function optionField(
   methods: readonly string[],
   layers: string,
 ): OptionField | undefined {
-  const control = controlOf(name, option, methods, layers);
+  const control = controlOf(option, methods, layers);
   if (control === undefined) return undefined;
   const hint = element("p", { class: "hint", id: nextId() }, sentence(option.doc));
   control.setAttribute("aria-describedby", hint.id);
-  const initial = textOf(option);
+  const initial = defaultText(option) ?? "";
   return {
     node: field(labelOf(name), control, hint),
     read() {
@@ -30,12 +30,11 @@ export function optionField(
 }
 
 function controlOf(
-  name: string,
   option: MethodOption,
   methods: readonly string[],
   layers: string,
 ): HTMLInputElement | HTMLSelectElement | undefined {
-  const initial = textOf(option);
+  const initial = defaultText(option) ?? "";
   switch (option.kind) {
     case "choice":
       return select(
@@ -60,21 +59,16 @@ function controlOf(
         value: initial,
         placeholder: "automatic",
       });
-    case "text":
+    case "layer":
       return element("input", {
         type: "text",
         value: initial,
         placeholder: "automatic",
-        list: /layer/i.test(name) ? layers : undefined,
+        list: layers,
       });
     default:
       return undefined;
   }
-}
-
-function textOf({ default: value }: MethodOption): string {
-  if (Array.isArray(value)) return value.join(",");
-  return value === undefined || typeof value === "object" ? "" : String(value);
 }
 
 /** A Greek letter at its beginning stays small: σ and Σ are two things. */

@@ -1,6 +1,6 @@
+import { methodEntries } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import { button, element, field, select, setChoices } from "./element.ts";
-import { labelOf } from "./method-form.ts";
 
 /** A map, and the model as it was when it was made. */
 export interface Result {
@@ -64,7 +64,12 @@ export function results(onShow: () => void): Results {
       const id = String(count);
       const target = result.model.classes[request.target] ?? `class ${request.target}`;
       const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
-      const label = [`${count}. ${labelOf(request.method)}`, image.name, target, ...changed].join(" · ");
+      const label = [
+        `${count}. ${methodEntries(request.method)[0].title}`,
+        image.name,
+        target,
+        ...changed,
+      ].join(" · ");
       entries = latest([...entries, { result, label, id }]);
       list();
       first.value = id;

@@ -34,7 +34,7 @@ describe("methods in a page", () => {
       Object.values(options).map(({ kind }) => kind),
     );
     expect(new Set(kinds)).toEqual(
-      new Set(["method", "number", "integer", "boolean", "text", "choice", "numbers"]),
+      new Set(["method", "number", "integer", "boolean", "layer", "choice", "numbers"]),
     );
   });
 
@@ -89,12 +89,12 @@ describe("methods in a page", () => {
     const request = { network: undefined, method: "integrated-gradients", target: 0 };
     const explain = (options: Record<string, string>) =>
       engine.explain(engine.images[0]!, { ...request, options });
-    await expect(explain({ step: "3" })).rejects.toThrow(/no option "step"; its options are steps/);
+    await expect(explain({ step: "3" })).rejects.toThrow(/no option "step": expected one of steps/);
     await expect(explain({ steps: "many" })).rejects.toThrow(/"many" is no value for "steps"/);
     expect((await explain({ steps: "" })).map.shape).toEqual([8, 9, 7]);
     const nested = { ...request, method: "smoothgrad", options: { innerMethod: "vargrad" } };
     await expect(engine.explain(engine.images[0]!, nested)).rejects.toThrow(
-      "vargrad cannot be the method inside another one",
+      '"vargrad" is no value for "inner_method" of smoothgrad: it takes an inner_method itself',
     );
     await expect(
       engine.explain(engine.images[0]!, { ...request, method: "magic", options: {} }),

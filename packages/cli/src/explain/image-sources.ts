@@ -3,9 +3,9 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readImageFile, readImageGrid } from "@voxplain/caps-io";
 import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { MethodSources } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
-import { voxelSizeOf } from "../method/cohort-sources.ts";
-import type { MethodSources } from "../method/create-method.ts";
+import { voxelSizeOf } from "../interpret/cohort-sources.ts";
 import { type Companions, gridOfFile } from "./image-grids.ts";
 import { imageName } from "./image-name.ts";
 

@@ -1,4 +1,4 @@
-import type { MethodFlags } from "../method/options.ts";
+import type { MethodFlags } from "../command-line/method-flags.ts";
 
 /** The options of `voxplain explain`, under the names they have on the command line. */
 export interface ExplainArguments extends MethodFlags {

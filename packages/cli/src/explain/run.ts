@@ -12,11 +12,14 @@ import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError 
 import { type ImageNetworkFile, type OnnxNetwork, openImageNetwork } from "@voxplain/model-loader";
 import {
   type AttributionMethod,
+  type ChosenMethod,
   checkDifferentiable,
+  createMethod,
   type DifferentiableModel,
   differentiableModel,
   type Explained,
   explain,
+  methodEntries,
   type Refinement,
   refinementWarning,
   runWarnings,
@@ -25,6 +28,8 @@ import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
+import { methodTexts } from "../command-line/method-flags.ts";
+import { voxelSizeOf } from "../interpret/cohort-sources.ts";
 import { logitsOnly } from "../job/logits-only.ts";
 import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
@@ -33,9 +38,6 @@ import { refuseExisting, startResult } from "../job/result-folder.ts";
 import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
-import { voxelSizeOf } from "../method/cohort-sources.ts";
-import { type ChosenMethod, createMethod } from "../method/create-method.ts";
-import { needsGradient } from "../method/needs-gradient.ts";
 import { progressOn } from "../progress.ts";
 import { type Companions, companions, preparedGrid, readImageGrids } from "./image-grids.ts";
 import { imageName } from "./image-name.ts";
@@ -178,9 +180,15 @@ function opener(
       ...(output !== undefined && { output }),
     });
     // Names all operators without a gradient, before anything runs.
-    if (needsGradient(args)) checkDifferentiable(network);
+    const texts = methodTexts(args);
+    const [outer, inner] = methodEntries(args.method, texts);
+    if ((inner ?? outer).needs === "gradient") checkDifferentiable(network);
     const toInput = async (path: string) => (await prepare(path, inputDims)).values;
-    const method = await createMethod(args, imageSources(toInput, affine, inputDims.length - 1, used));
+    const method = await createMethod(
+      args.method,
+      texts,
+      imageSources(toInput, affine, inputDims.length - 1, used),
+    );
     const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
     opened = { grid, network, model: differentiableModel(network, runtime), method, check };
     return opened;

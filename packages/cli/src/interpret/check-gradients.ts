@@ -1,8 +1,8 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { expectedInputDims, findSelection, loadNetwork, type TrainedModel } from "@voxplain/model-loader";
-import { checkDifferentiable } from "@voxplain/saliency";
+import { checkDifferentiable, methodEntries } from "@voxplain/saliency";
+import { methodTexts } from "../command-line/method-flags.ts";
 import type { Task } from "../job/plan-job.ts";
-import { needsGradient } from "../method/needs-gradient.ts";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -11,7 +11,8 @@ import type { Plan } from "./plan.ts";
  * @throws VoxplainError `unsupported` naming the file, and the methods that need none.
  */
 export async function checkGradients(plan: Plan, task: Task): Promise<void> {
-  if (!needsGradient(plan.arguments)) return;
+  const [outer, inner] = methodEntries(plan.arguments.method, methodTexts(plan.arguments));
+  if ((inner ?? outer).needs !== "gradient") return;
   const { fold, selection } = task;
   const { onnx, networks } = findSelection(plan.folder, fold, selection);
   const inputDims = dimsOf(plan, task);

@@ -1,5 +1,5 @@
+import type { MethodFlags } from "../command-line/method-flags.ts";
 import type { DataOptions } from "../job/data-options.ts";
-import type { MethodFlags } from "../method/options.ts";
 
 /** The options of `voxplain interpret`, under the names they have on the command line. */
 export interface InterpretOptions extends DataOptions, MethodFlags {

@@ -1,6 +1,8 @@
 import { classOfDiagnosis, readTemplate, type Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
+import { methodEntries } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
+import { methodTexts } from "../command-line/method-flags.ts";
 import { type Job, planJob } from "../job/plan-job.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
@@ -42,10 +44,11 @@ async function templateOf({ nifti_template_path: path }: InterpretArguments): Pr
 }
 
 /** Other maps than gradients have no chain rule to be carried through a normalisation with. */
-function checkMethod({ method, through_normalization }: InterpretArguments): void {
-  if (!through_normalization || method === "gradients") return;
+function checkMethod(args: InterpretArguments): void {
+  const [{ name, isDerivative }] = methodEntries(args.method, methodTexts(args));
+  if (!args.through_normalization || isDerivative) return;
   throw new VoxplainError(
     "invalid-argument",
-    `--through_normalization is for gradients: a map of ${method} is no derivative that could be carried on`,
+    `--through_normalization is for gradients: a map of ${name} is no derivative that could be carried on`,
   );
 }

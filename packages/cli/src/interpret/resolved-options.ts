@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import type { ChosenMethod } from "@voxplain/saliency";
 import type { Task } from "../job/plan-job.ts";
-import type { ChosenMethod } from "../method/create-method.ts";
 import type { Plan } from "./plan.ts";
 
 /** Every option after resolution, under the old program's names where they exist. */

@@ -1,6 +1,8 @@
 import { mapPosition } from "@voxplain/caps-io";
 import { type Affine, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { type ChosenMethod, createMethod } from "@voxplain/saliency";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
+import { methodTexts } from "../command-line/method-flags.ts";
 import { type Computed, computeSessions } from "../job/compute-sessions.ts";
 import { type ExplainedSession, nameOf } from "../job/explain-sessions.ts";
 import type { Failures } from "../job/failures.ts";
@@ -14,9 +16,8 @@ import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
-import { cohortSources } from "../method/cohort-sources.ts";
-import { type ChosenMethod, createMethod } from "../method/create-method.ts";
 import { checkGradients } from "./check-gradients.ts";
+import { cohortSources } from "./cohort-sources.ts";
 import { loadPictures } from "./map-files.ts";
 import type { Plan } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -45,7 +46,7 @@ export async function runTask(plan: Plan, task: Task, runtime: ModelRuntime): Pr
       ...(plan.template && { template: plan.template }),
       warn: (warning) => notes.push(warning),
     });
-    const method = await createMethod(plan.arguments, sources);
+    const method = await createMethod(plan.arguments.method, methodTexts(plan.arguments), sources);
     const warned = { ...task, warnings: [...task.warnings, ...notes] };
     const { kept, checked, ...computed } = await computeMaps(plan, warned, { runtime, method, results });
     const { failures, predictions } = computed;

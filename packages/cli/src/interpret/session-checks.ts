@@ -1,11 +1,10 @@
 import type { ModelRuntime, Tensor } from "@voxplain/core";
-import type { CheckResult } from "@voxplain/saliency";
+import type { CheckResult, ChosenMethod } from "@voxplain/saliency";
 import { chooseChecks } from "../checks/choose-checks.ts";
 import type { CheckedOf } from "../checks/write-checks.ts";
 import type { ComputeOptions } from "../job/compute-sessions.ts";
 import type { ExplainedSession } from "../job/explain-sessions.ts";
 import type { Task } from "../job/plan-job.ts";
-import type { ChosenMethod } from "../method/create-method.ts";
 import type { Plan } from "./plan.ts";
 
 /** What is measured of each map, as far as it is known by then that it will be kept. */

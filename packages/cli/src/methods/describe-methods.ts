@@ -1,31 +1,31 @@
-import { type MethodEntry, type MethodOption, methods } from "@voxplain/saliency";
-import { snakeCase } from "../method/given-options.ts";
+import {
+  defaultText,
+  type MethodEntry,
+  type MethodOption,
+  methods,
+  type OptionKind,
+  snakeCase,
+} from "@voxplain/saliency";
 
 /** The methods and their options as the help shows them. */
 export function describeMethods(): string {
-  const entries: readonly (readonly [string, MethodEntry])[] = Object.entries(methods);
-  const lines = entries.flatMap(([name, { summary, paper, options }]) => [
-    `  ${name}`,
-    `      ${summary}`,
-    `      (${paper})`,
-    ...Object.entries(options)
-      .filter(([, { kind }]) => kind !== "voxel-size")
-      .map(([option, row]) => `      ${snakeCase(option)}=${typeOf(row)}  ${row.doc}${defaultOf(row)}`),
+  const lines = Object.values<MethodEntry>(methods).flatMap((entry) => [
+    `  ${entry.name}`,
+    `      ${entry.title}: ${entry.summary}`,
+    `      (${entry.paper})`,
+    ...writtenOptions(entry).map(
+      ([name, option]) => `      ${name}=${typeOf(option)}  ${option.doc}${defaultOf(option)}`,
+    ),
   ]);
   return lines.join("\n");
 }
 
 /** The methods with their options and defaults alone, as `--help` of a command shows them. */
 export function listMethodOptions(): string {
-  const entries: readonly (readonly [string, MethodEntry])[] = Object.entries(methods);
-  const width = Math.max(...entries.map(([name]) => name.length));
-  const lines = entries.map(([name, { options }]) => {
-    const words = Object.entries(options)
-      .filter(([, { kind }]) => kind !== "voxel-size")
-      .map(
-        ([option, { default: value }]) => `${snakeCase(option)}=${value === undefined ? "" : String(value)}`,
-      );
-    return `  ${name.padEnd(width)}  ${words.join(" ") || "-"}`;
+  const width = Math.max(...Object.keys(methods).map((name) => name.length));
+  const lines = Object.values<MethodEntry>(methods).map((entry) => {
+    const words = writtenOptions(entry).map(([name, option]) => `${name}=${defaultText(option) ?? ""}`);
+    return `  ${entry.name.padEnd(width)}  ${words.join(" ") || "-"}`;
   });
   return [
     "Methods and their --method_options with defaults (voxplain methods explains them):",
@@ -33,14 +33,28 @@ export function listMethodOptions(): string {
   ].join("\n");
 }
 
-function typeOf({ kind, choices }: MethodOption): string {
-  if (choices) return `<${choices.join("|")}>`;
-  return `<${{ ...kinds, choice: "choice" }[kind as keyof typeof kinds] ?? kind}>`;
+/** The options that a user can write, with their names in snake_case. */
+function writtenOptions({ options }: MethodEntry): readonly (readonly [string, MethodOption])[] {
+  return Object.entries(options).flatMap(([name, option]) =>
+    option.kind === "voxel-size" ? [] : [[snakeCase(name), option] as const],
+  );
 }
 
-const kinds = { image: "path", labels: "path", cohort: "images", numbers: "n[,n,n]", text: "name" } as const;
+function typeOf({ kind, choices }: MethodOption): string {
+  return `<${choices?.join("|") ?? kinds[kind] ?? kind}>`;
+}
 
-function defaultOf({ default: value, required }: MethodOption): string {
-  if (required) return " (required)";
-  return value === undefined ? "" : ` (default: ${String(value)})`;
+const kinds: Readonly<Partial<Record<OptionKind, string>>> = {
+  image: "path",
+  labels: "path",
+  cohort: "images",
+  numbers: "n[,n,n]",
+  layer: "name",
+};
+
+function defaultOf(option: MethodOption): string {
+  if (option.required) return " (required)";
+  const text = defaultText(option);
+  if (text === undefined) return option.otherwise === undefined ? "" : ` (default: ${option.otherwise})`;
+  return ` (default: ${text}${option.unit === undefined ? "" : ` ${option.unit}`})`;
 }

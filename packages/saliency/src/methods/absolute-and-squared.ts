@@ -27,6 +27,8 @@ function withValues(
 }
 
 export const absoluteGradientsEntry = defineMethod({
+  name: "absolute-gradients",
+  title: "Absolute gradients",
   summary: "how much the logit changes with each voxel, in either direction: the gradient's absolute value",
   paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
   options: {},
@@ -34,6 +36,8 @@ export const absoluteGradientsEntry = defineMethod({
 });
 
 export const squaredGradientsEntry = defineMethod({
+  name: "squared-gradients",
+  title: "Squared gradients",
   summary: "how much the logit changes with each voxel, with more contrast: the gradient's square",
   paper: "Zurada, Malinowski, Cloete 1994, doi:10.1109/ISCAS.1994.409622",
   options: {},

@@ -15,8 +15,9 @@ export interface ClassActivationMapOptions {
 
 export const classActivationMapOptions = {
   layer: {
-    kind: "text",
-    doc: "the value of the network that is looked at; default: the last one with spatial axes",
+    kind: "layer",
+    otherwise: "the last one with spatial axes",
+    doc: "the value of the network that is looked at",
   },
   relu: { kind: "boolean", default: true, doc: "keep only what speaks for the target" },
 } as const;

@@ -13,6 +13,8 @@ export const deconvolution: AttributionMethod = async (model, input, target) => 
 };
 
 export const deconvolutionEntry = defineMethod({
+  name: "deconvolution",
+  title: "Deconvolution",
   summary:
     "what would excite the target, run backwards through the layers: sharp, and not faithful to the network",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",

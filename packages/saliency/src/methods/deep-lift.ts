@@ -4,6 +4,7 @@ import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaselin
 import { rowsOf } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import { total } from "../numerics/float64-sum.ts";
+import { exactly } from "../passes.ts";
 import { rescalePropagation } from "../propagation/rescale.ts";
 
 /** Options of DeepLIFT. */
@@ -50,9 +51,12 @@ export function deepLift({ baseline = "zero" }: DeepLiftOptions = {}): Attributi
 }
 
 export const deepLiftEntry = defineMethod({
+  name: "deep-lift",
+  title: "DeepLIFT",
   summary:
     "each voxel's share of the change of the logit from a baseline, handed back in proportion to what changed",
   paper: "Shrikumar, Greenside, Kundaje 2017, arXiv:1704.02685",
   options: baselineOptions,
+  passes: () => exactly(2),
   create: (values) => deepLift({ baseline: baselineFrom(values) }),
 });

@@ -12,7 +12,8 @@ import { defineMethod } from "../define-method.ts";
 import type { Cohort } from "../method-options.ts";
 import { total } from "../numerics/float64-sum.ts";
 import { randomWords, uniforms } from "../numerics/random.ts";
-import { checkWhole } from "../option-range.ts";
+import { checkWhole, seedOption } from "../option-range.ts";
+import { exactly } from "../passes.ts";
 
 /** Options of expected gradients. */
 export interface ExpectedGradientsOptions extends ChunkOptions {
@@ -40,11 +41,7 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
   checkWhole("seed", seed, 0);
   checkWhole("the number of references", cohort.length, 1);
   checkChunkSize(options);
-  // Floor of u · length: every reference is as likely as the others to within 2⁻³².
-  const drawn = Array.from({ length: samples }, (_, sample) => {
-    const [word] = randomWords({ seed, sample, purpose: "reference" }, 1);
-    return Math.floor((word! / 2 ** 32) * cohort.length);
-  });
+  const drawn = drawReferences(cohort.length, samples, seed);
   const positions = drawn.map((_, sample) => uniforms({ seed, sample, purpose: "position" }, 1)[0]!);
   return async (model, input, target) => {
     const { inputDims, classCount } = model;
@@ -107,6 +104,15 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
   };
 }
 
+/** The place in the cohort of each sample's reference. */
+function drawReferences(length: number, samples: number, seed: number): readonly number[] {
+  // Floor of u · length: every reference is as likely as the others to within 2⁻³².
+  return Array.from({ length: samples }, (_, sample) => {
+    const [word] = randomWords({ seed, sample, purpose: "reference" }, 1);
+    return Math.floor((word! / 2 ** 32) * length);
+  });
+}
+
 function cohortOf(references: Cohort | readonly Tensor<"float32">[]): Cohort {
   if ("read" in references) return references;
   return { length: references.length, read: async (index) => references[index]! };
@@ -156,6 +162,8 @@ function standardError(values: readonly number[]): number {
 }
 
 export const expectedGradientsEntry = defineMethod({
+  name: "expected-gradients",
+  title: "Expected gradients",
   summary:
     "each voxel's share of the difference between the logit of the image and the mean logit of a cohort",
   paper: "Erion, Janizek, Sturmfels, Lundberg, Lee 2021, arXiv:1906.10670 (GradientSHAP: Lundberg, Lee 2017)",
@@ -166,8 +174,11 @@ export const expectedGradientsEntry = defineMethod({
       default: 32,
       doc: "pairs of a reference and a position between it and the image",
     },
-    seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+    ...seedOption,
     ...chunkSizeOption,
   },
+  // Each sample, each reference that was drawn, and the input.
+  passes: ({ references, samples, seed }) =>
+    exactly(samples + new Set(drawReferences(references.length, samples, seed)).size + 1),
   create: expectedGradients,
 });

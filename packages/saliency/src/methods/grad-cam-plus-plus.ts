@@ -34,8 +34,11 @@ const combine: CombineChannels = (activations, gradient, map) => {
 };
 
 export const gradCamPlusPlusEntry = defineMethod({
+  name: "grad-cam-plus-plus",
+  title: "Grad-CAM++",
   summary: "Grad-CAM with weights that do not lose small or repeated structures",
   paper: "Chattopadhay, Sarkar, Howlader, Balasubramanian 2018, arXiv:1710.11063",
+  channels: "one",
   options: classActivationMapOptions,
   create: gradCamPlusPlus,
 });

@@ -27,8 +27,11 @@ const combine: CombineChannels = (activations, gradient, map) => {
 };
 
 export const gradCamEntry = defineMethod({
+  name: "grad-cam",
+  title: "Grad-CAM",
   summary: "where the channels of a late layer are active that raise the logit on average",
   paper: "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, arXiv:1610.02391",
+  channels: "one",
   options: classActivationMapOptions,
   create: gradCam,
 });

@@ -11,8 +11,11 @@ export const gradients: AttributionMethod = async (model, input, target) => {
 };
 
 export const gradientsEntry = defineMethod({
+  name: "gradients",
+  title: "Gradients",
   summary: "how much the logit changes with each voxel: its gradient, signed",
   paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
+  isDerivative: true,
   options: {},
   create: () => gradients,
 });

@@ -13,6 +13,8 @@ export const guidedBackpropagation: AttributionMethod = async (model, input, tar
 };
 
 export const guidedBackpropagationEntry = defineMethod({
+  name: "guided-backpropagation",
+  title: "Guided backpropagation",
   summary:
     "the gradient through those neurons only that speak for the target: sharp, and not faithful to the network",
   paper: "Springenberg, Dosovitskiy, Brox, Riedmiller 2015, arXiv:1412.6806",

@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { exactly } from "../passes.ts";
 import { type ClassActivationMapOptions, classActivationMapOptions } from "./class-activation-map.ts";
 import { gradCam } from "./grad-cam.ts";
 import { guidedBackpropagation } from "./guided-backpropagation.ts";
@@ -15,8 +16,11 @@ export function guidedGradCam(options: ClassActivationMapOptions = {}): Attribut
 }
 
 export const guidedGradCamEntry = defineMethod({
+  name: "guided-grad-cam",
+  title: "Guided Grad-CAM",
   summary: "Grad-CAM times guided backpropagation: fine detail where a late layer speaks for the target",
   paper: "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, arXiv:1610.02391",
   options: classActivationMapOptions,
+  passes: () => exactly(2),
   create: guidedGradCam,
 });

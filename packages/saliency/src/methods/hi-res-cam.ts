@@ -23,8 +23,11 @@ const combine: CombineChannels = (activations, gradient, map) => {
 };
 
 export const hiResCamEntry = defineMethod({
+  name: "hirescam",
+  title: "HiResCAM",
   summary: "where a late layer raises the logit: activation times gradient, faithful position by position",
   paper: "Draelos, Carin 2020, arXiv:2011.08891",
+  channels: "one",
   options: classActivationMapOptions,
   create: hiResCam,
 });

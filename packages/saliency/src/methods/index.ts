@@ -1,4 +1,4 @@
-import type { MethodEntry } from "../method-options.ts";
+import type { MethodEntry } from "../method-entry.ts";
 import { absoluteGradientsEntry, squaredGradientsEntry } from "./absolute-and-squared.ts";
 import { deconvolutionEntry } from "./deconvolution.ts";
 import { deepLiftEntry } from "./deep-lift.ts";
@@ -19,30 +19,39 @@ import { regionOcclusionEntry } from "./region-occlusion.ts";
 import { smoothGradEntry, smoothGradSquaredEntry } from "./smooth-grad.ts";
 import { varGradEntry } from "./var-grad.ts";
 
-/** Every method by the name that users give it. */
-export const methods = {
-  gradients: gradientsEntry,
-  "absolute-gradients": absoluteGradientsEntry,
-  "squared-gradients": squaredGradientsEntry,
-  "input-x-gradient": inputTimesGradientEntry,
-  "integrated-gradients": integratedGradientsEntry,
-  "expected-gradients": expectedGradientsEntry,
-  smoothgrad: smoothGradEntry,
-  "smoothgrad-squared": smoothGradSquaredEntry,
-  vargrad: varGradEntry,
-  "guided-backpropagation": guidedBackpropagationEntry,
-  deconvolution: deconvolutionEntry,
-  lrp: lrpEntry,
-  "deep-lift": deepLiftEntry,
-  "grad-cam": gradCamEntry,
-  "grad-cam-plus-plus": gradCamPlusPlusEntry,
-  hirescam: hiResCamEntry,
-  layercam: layerCamEntry,
-  "guided-grad-cam": guidedGradCamEntry,
-  occlusion: occlusionEntry,
-  "region-occlusion": regionOcclusionEntry,
-  "kernel-shap": kernelShapEntry,
-} as const satisfies Readonly<Record<string, MethodEntry>>;
+/** Every method by the name that users give it, in the order of the help. */
+export const methods = tableOf(
+  gradientsEntry,
+  absoluteGradientsEntry,
+  squaredGradientsEntry,
+  inputTimesGradientEntry,
+  integratedGradientsEntry,
+  expectedGradientsEntry,
+  smoothGradEntry,
+  smoothGradSquaredEntry,
+  varGradEntry,
+  guidedBackpropagationEntry,
+  deconvolutionEntry,
+  lrpEntry,
+  deepLiftEntry,
+  gradCamEntry,
+  gradCamPlusPlusEntry,
+  hiResCamEntry,
+  layerCamEntry,
+  guidedGradCamEntry,
+  occlusionEntry,
+  regionOcclusionEntry,
+  kernelShapEntry,
+);
 
 /** Name of a method in the table, and on the command line. */
 export type MethodName = keyof typeof methods;
+
+type TableOf<Entries extends readonly MethodEntry[]> = {
+  readonly [Entry in Entries[number] as Entry["name"]]: Entry;
+};
+
+function tableOf<const Entries extends readonly MethodEntry[]>(...entries: Entries): TableOf<Entries> {
+  // The keys are the names of the entries.
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry])) as TableOf<Entries>;
+}

@@ -13,6 +13,8 @@ export const inputTimesGradient: AttributionMethod = async (model, input, target
 };
 
 export const inputTimesGradientEntry = defineMethod({
+  name: "input-x-gradient",
+  title: "Input × gradient",
   summary: "the gradient times the image: a linear estimate of what each voxel adds to the logit",
   paper: "Shrikumar, Greenside, Shcherbina, Kundaje 2016, arXiv:1605.01713",
   options: {},

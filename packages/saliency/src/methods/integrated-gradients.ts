@@ -20,6 +20,7 @@ import {
   quadratureRules,
 } from "../numerics/quadrature.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { exactly } from "../passes.ts";
 
 /** Options of integrated gradients. */
 export interface IntegratedGradientsOptions extends ChunkOptions {
@@ -209,6 +210,8 @@ function multiplyByDifference(map: Float64Array, input: Float32Array, baseline: 
 }
 
 export const integratedGradientsEntry = defineMethod({
+  name: "integrated-gradients",
+  title: "Integrated gradients",
   summary: "each voxel's share of the difference between the logits of the image and of a baseline",
   paper: "Sundararajan, Taly, Yan 2017, arXiv:1703.01365",
   options: {
@@ -226,6 +229,7 @@ export const integratedGradientsEntry = defineMethod({
     },
     tolerance: {
       kind: "number",
+      otherwise: "nothing is refined",
       doc: "refines the path until the sum misses the difference of the logits by no more than this fraction, and the map changes by no more",
     },
     maxPasses: {
@@ -235,6 +239,11 @@ export const integratedGradientsEntry = defineMethod({
     },
     ...baselineOptions,
     ...chunkSizeOption,
+  },
+  passes({ steps, rule, tolerance, maxPasses }) {
+    if (tolerance !== undefined) return { least: fewestPoints(rule, steps) + passesForEnds, most: maxPasses };
+    const { points } = quadrature(rule, steps);
+    return exactly(points.length + [0, 1].filter((end) => !points.includes(end)).length);
   },
   create: (values) => integratedGradients({ ...values, baseline: baselineFrom(values) }),
 });

@@ -12,7 +12,8 @@ import {
 import { defineMethod } from "../define-method.ts";
 import { chooseCoalitions } from "../numerics/shapley-coalitions.ts";
 import { shapleyRegression } from "../numerics/shapley-regression.ts";
-import { checkWhole } from "../option-range.ts";
+import { checkWhole, seedOption } from "../option-range.ts";
+import { exactly } from "../passes.ts";
 import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
 
 /** Options of KernelSHAP. */
@@ -93,9 +94,12 @@ function keep(
 }
 
 export const kernelShapEntry = defineMethod({
-  needsGradient: false,
+  name: "kernel-shap",
+  title: "KernelSHAP",
   summary: "each region's share of the logit, averaged over the orders in which regions can be revealed",
   paper: "Lundberg, Lee 2017, arXiv:1705.07874",
+  needs: "forward",
+  channels: "one",
   options: {
     ...regionOptions,
     samples: {
@@ -103,9 +107,14 @@ export const kernelShapEntry = defineMethod({
       default: 512,
       doc: "coalitions of regions that are computed, at least twice the number of regions",
     },
-    seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+    ...seedOption,
     ...baselineOptions,
     ...chunkSizeOption,
+  },
+  // The input, nobody, and each coalition between them.
+  passes({ labels, cell, samples, seed }, [, ...spatial]) {
+    const regions = indexRegions(labels ?? cell, spatial).labels.length;
+    return exactly(chooseCoalitions(regions, samples, seed).members.length + 2);
   },
   create: ({ labels, cell, ...values }) =>
     kernelShap({ ...values, regions: labels ?? cell, baseline: baselineFrom(values) }),

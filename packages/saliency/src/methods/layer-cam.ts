@@ -24,8 +24,11 @@ const combine: CombineChannels = (activations, gradient, map) => {
 };
 
 export const layerCamEntry = defineMethod({
+  name: "layercam",
+  title: "LayerCAM",
   summary: "where any layer, also an early and fine one, has activations that raise the logit",
   paper: "Jiang, Zhang, Hou, Cheng, Wei 2021, doi:10.1109/TIP.2021.3089943",
+  channels: "one",
   options: classActivationMapOptions,
   create: layerCam,
 });

@@ -105,6 +105,8 @@ function checkRule(rule: LrpRule): void {
 }
 
 export const lrpEntry = defineMethod({
+  name: "lrp",
+  title: "LRP",
   summary: "the target's logit, handed back from layer to layer to those neurons that it came from",
   paper: "Bach, Binder, Montavon, Klauschen, Müller, Samek 2015, doi:10.1371/journal.pone.0130140",
   options: {
@@ -124,12 +126,19 @@ export const lrpEntry = defineMethod({
       default: 0.25,
       doc: "of the gamma rule: how much what speaks for the target is favoured",
     },
-    low: { kind: "numbers", doc: "of the box rule: the lowest possible voxel; default: each image's lowest" },
+    low: {
+      kind: "numbers",
+      otherwise: "each image's lowest",
+      doc: "of the box rule: the lowest possible voxel",
+    },
     high: {
       kind: "numbers",
-      doc: "of the box rule: the highest possible voxel; default: each image's highest",
+      otherwise: "each image's highest",
+      doc: "of the box rule: the highest possible voxel",
     },
     zeroBias: { kind: "boolean", default: false, doc: "count biases as 0, so that they absorb no relevance" },
   },
+  // Where the map misses over 5 % of the logit, what layers do not keep takes a second one.
+  passes: () => ({ least: 1, most: 2 }),
   create: lrp,
 });

@@ -8,10 +8,13 @@ import {
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
+import type { ChosenMethod } from "../method-entry.ts";
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
-import { checkSize, checkWhole } from "../option-range.ts";
+import { checkSize, checkWhole, seedOption } from "../option-range.ts";
+import { type Passes, repeated } from "../passes.ts";
 import { joinRefinements } from "../refinement.ts";
+import { gradientsEntry } from "./gradients.ts";
 
 /** Options of methods that add noise to the input. */
 export interface NoiseOptions extends ChunkOptions {
@@ -24,16 +27,29 @@ export interface NoiseOptions extends ChunkOptions {
 }
 
 export const noiseOptions = {
-  innerMethod: { kind: "method", default: "gradients", doc: "the method whose maps are taken" },
+  innerMethod: {
+    kind: "method",
+    default: gradientsEntry.create(),
+    doc: "the method whose maps are taken",
+  },
   stdev: {
     kind: "number",
     default: 0.15,
-    doc: "standard deviation of the noise, as a fraction of the image's range",
+    unit: "fractions of the image's range",
+    doc: "standard deviation of the noise",
   },
   samples: { kind: "integer", default: 25, doc: "noisy copies of each image" },
-  seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+  ...seedOption,
   ...chunkSizeOption,
 } as const;
+
+/** The inner method explains each copy, and the input itself for its logits. */
+export function noisePasses(
+  { innerMethod, samples }: { readonly innerMethod: ChosenMethod; readonly samples: number },
+  inputDims: readonly number[],
+): Passes {
+  return repeated(innerMethod.passes(inputDims), samples + 1);
+}
 
 /** What is made of the maps of one input's noisy copies; they come in a fixed order. */
 export interface SampleStatistic {

@@ -10,6 +10,7 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
+import { exactly } from "../passes.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 import { checkWindows, eachRun, type WindowOptions, windowsOver } from "./windows.ts";
 
@@ -77,22 +78,30 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
 }
 
 export const occlusionEntry = defineMethod({
-  needsGradient: false,
+  name: "occlusion",
+  title: "Occlusion",
   summary: "how much the target's logit drops when a window that slides over the image is hidden",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
+  needs: "forward",
+  channels: "one",
   options: {
     window: { kind: "numbers", default: [16], doc: "edge of the window" },
-    stride: { kind: "numbers", doc: "between windows, no more than the window; default: half of it" },
+    stride: {
+      kind: "numbers",
+      otherwise: "half of the window",
+      doc: "between windows, no more than the window",
+    },
     unit: {
       kind: "choice",
       choices: ["voxels", "mm"],
       default: "voxels",
       doc: "what window and stride are counted in",
     },
-    voxelSize: { kind: "voxel-size", doc: "millimetres between voxels along each axis" },
+    voxelSize: { kind: "voxel-size", unit: "mm", doc: "between voxels along each axis" },
     ...scoreOption,
     ...baselineOptions,
     ...chunkSizeOption,
   },
+  passes: (values, [, ...spatial]) => exactly(windowsOver(spatial, values).length + 1),
   create: (values) => occlusion({ ...values, baseline: baselineFrom(values) }),
 });

@@ -10,6 +10,7 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
+import { exactly } from "../passes.ts";
 import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 
@@ -83,10 +84,15 @@ function hide(
 }
 
 export const regionOcclusionEntry = defineMethod({
-  needsGradient: false,
+  name: "region-occlusion",
+  title: "Region occlusion",
   summary: "how much the target's logit drops when a region, of an atlas or of a grid, is hidden",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
+  needs: "forward",
+  channels: "one",
   options: { ...regionOptions, ...scoreOption, ...baselineOptions, ...chunkSizeOption },
+  passes: ({ labels, cell }, [, ...spatial]) =>
+    exactly(indexRegions(labels ?? cell, spatial).labels.length + 1),
   create: ({ labels, cell, ...values }) =>
     regionOcclusion({ ...values, regions: labels ?? cell, baseline: baselineFrom(values) }),
 });

@@ -1,7 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
-import { gradients } from "./gradients.ts";
-import { type NoiseOptions, noiseOptions, type SampleStatistic, withNoise } from "./noise.ts";
+import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, withNoise } from "./noise.ts";
 
 /**
  * Mean of another method's maps over noisy copies of the input.
@@ -42,15 +41,21 @@ function addSquares(sum: Float64Array, map: Float32Array): void {
 }
 
 export const smoothGradEntry = defineMethod({
+  name: "smoothgrad",
+  title: "SmoothGrad",
   summary: "the mean of a method's maps over noisy copies of the image: what of the map is not noise",
   paper: "Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv:1706.03825",
   options: noiseOptions,
-  create: ({ innerMethod = gradients, ...options }) => smoothGrad(innerMethod, options),
+  passes: noisePasses,
+  create: ({ innerMethod, ...options }) => smoothGrad(innerMethod.compute, options),
 });
 
 export const smoothGradSquaredEntry = defineMethod({
+  name: "smoothgrad-squared",
+  title: "SmoothGrad²",
   summary: "the mean of the squares of a method's maps over noisy copies of the image",
   paper: "Hooker, Erhan, Kindermans, Kim 2019, arXiv:1806.10758",
   options: noiseOptions,
-  create: ({ innerMethod = gradients, ...options }) => smoothGradSquared(innerMethod, options),
+  passes: noisePasses,
+  create: ({ innerMethod, ...options }) => smoothGradSquared(innerMethod.compute, options),
 });

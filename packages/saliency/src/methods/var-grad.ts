@@ -1,7 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
-import { gradients } from "./gradients.ts";
-import { type NoiseOptions, noiseOptions, type SampleStatistic, withNoise } from "./noise.ts";
+import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, withNoise } from "./noise.ts";
 
 /**
  * Variance (divided by the number of samples) of another method's maps over noisy copies of the input.
@@ -32,8 +31,11 @@ function update(mean: Float64Array, squares: Float64Array, map: Float32Array, co
 }
 
 export const varGradEntry = defineMethod({
+  name: "vargrad",
+  title: "VarGrad",
   summary: "the variance of a method's maps over noisy copies of the image",
   paper: "Adebayo, Gilmer, Goodfellow, Kim 2018, arXiv:1810.03307",
   options: noiseOptions,
-  create: ({ innerMethod = gradients, ...options }) => varGrad(innerMethod, options),
+  passes: noisePasses,
+  create: ({ innerMethod, ...options }) => varGrad(innerMethod.compute, options),
 });

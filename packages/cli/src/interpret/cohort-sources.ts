@@ -13,11 +13,11 @@ import {
   type Template,
 } from "@voxplain/caps-io";
 import { type Affine, axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import type { MethodSources } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
 import { placeCohort, readCohort } from "../job/cohort.ts";
 import type { DataOptions } from "../job/data-options.ts";
 import type { Job, Task } from "../job/plan-job.ts";
-import type { MethodSources } from "./create-method.ts";
 
 /** Millimetres between voxels of images that were prepared so, as the pipelines make them. */
 const knownVoxelSizes: Readonly<Record<string, number>> = {
