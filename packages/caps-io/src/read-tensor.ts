@@ -1,5 +1,6 @@
 import {
   elementCount,
+  errorAt,
   type FilePath,
   type FileSource,
   float32Values,
@@ -31,7 +32,7 @@ function naming<T>(file: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${file}: ${error.message}`, { cause: error });
+    throw errorAt(error, { file });
   }
 }
 

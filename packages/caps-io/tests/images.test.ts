@@ -201,7 +201,7 @@ describe("an image", () => {
     ["two_channels.pt", /holds a tensor of shape \[2, 2, 3, 2\]; an image is/],
     ["nan.pt", /^sub-1 ses-M00: caps.*\.pt: 2 of 4 values are NaN or infinite/],
     ["matrix.pt", /sub-1 ses-M00: .*sub-1_ses-M00.*holds a tensor of shape \[7, 6\]/],
-    ["dict.pt", /^sub-1 ses-M00: caps.*\.pt: it should hold one tensor, but holds a dict/],
+    ["dict.pt", /^sub-1 ses-M00: caps.*\.pt: it does not hold one tensor: found a dict/],
   ])("is refused when it is none: %s", async (name, message) => {
     await expect(read(name)).rejects.toThrow(message);
   });

@@ -105,9 +105,12 @@ const enumerations = "monai.utils.enums";
 function notAllowed(name: string): VoxplainError {
   return new VoxplainError(
     "unsafe-file",
-    `its pickle asks for ${name}, which is not on the list of what a checkpoint may hold; ` +
-      "nothing was executed. Save the state_dict of a network alone, or export it to ONNX; " +
-      "save the plain tensor of an image (of MONAI: image.as_tensor())",
+    `its pickle asks for ${name}, which a checkpoint may not contain; nothing was executed`,
+    {
+      hint:
+        "save the state_dict of a network alone or export the network to ONNX; save an image as a plain tensor " +
+        "(with MONAI: image.as_tensor())",
+    },
   );
 }
 
@@ -137,17 +140,17 @@ export function isStorageType(value: unknown): value is StorageType {
 function dict([pairs]: readonly unknown[]): Map<unknown, unknown> {
   if (pairs === undefined) return new Map();
   if (pairs instanceof Map) return new Map(pairs);
-  if (!Array.isArray(pairs)) throw damaged("a dict in it is made of something odd");
+  if (!Array.isArray(pairs)) throw damaged("malformed arguments for dict()");
   return new Map(
     pairs.map((pair: unknown) => {
-      if (!Array.isArray(pair) || pair.length !== 2) throw damaged("a dict in it is made of something odd");
+      if (!Array.isArray(pair) || pair.length !== 2) throw damaged("malformed arguments for dict()");
       return [pair[0], pair[1]];
     }),
   );
 }
 
 function list([items]: readonly unknown[]): unknown[] {
-  if (items !== undefined && !Array.isArray(items)) throw damaged("a list in it is made of something odd");
+  if (items !== undefined && !Array.isArray(items)) throw damaged("malformed arguments for list()");
   return [...(items ?? [])];
 }
 
@@ -156,12 +159,12 @@ function bytes([content, encoding]: readonly unknown[]): Uint8Array {
   if (content === undefined) return new Uint8Array();
   if (content instanceof Uint8Array) return content;
   if (typeof content !== "string" || (encoding !== "latin1" && encoding !== "latin-1")) {
-    throw damaged("bytes in it are encoded in an odd way");
+    throw damaged("bytes in it have an unknown encoding");
   }
   const encoded = new Uint8Array(content.length);
   for (let k = 0; k < content.length; k++) {
     const code = content.charCodeAt(k);
-    if (code > 255) throw damaged("bytes in it are encoded in an odd way");
+    if (code > 255) throw damaged("bytes in it have an unknown encoding");
     encoded[k] = code;
   }
   return encoded;
@@ -177,14 +180,14 @@ function member([owner, name]: readonly unknown[]): string {
 
 /** A member of an enumeration as every other Python names it. */
 function word([text]: readonly unknown[]): string {
-  if (typeof text !== "string") throw damaged("a member of an enumeration in it is no text");
+  if (typeof text !== "string") throw damaged("a member of an enumeration in it is not text");
   return text;
 }
 
 /** Where something was computed, as "cuda:0". */
 function device(parts: readonly unknown[]): string {
   if (!parts.every((part) => typeof part === "string" || typeof part === "number")) {
-    throw damaged("a device in it has an odd name");
+    throw damaged("a device in it has an invalid name");
   }
   return parts.join(":");
 }

@@ -79,7 +79,7 @@ function shapeOf(shape: unknown): number[] {
     shape.length > 64 ||
     !shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)
   ) {
-    throw damaged("a numpy array in it has an odd shape");
+    throw damaged("a numpy array in it has a malformed shape");
   }
   return [...shape];
 }

@@ -1,4 +1,11 @@
-import { blobReader, bytesReader, isVoxplainError, type RangeReader, VoxplainError } from "@voxplain/core";
+import {
+  blobReader,
+  bytesReader,
+  errorAt,
+  isVoxplainError,
+  type RangeReader,
+  VoxplainError,
+} from "@voxplain/core";
 import { foreignFile } from "./foreign-formats.ts";
 import { legacyMagic, openLegacy } from "./open-legacy.ts";
 import { openZip } from "./open-zip.ts";
@@ -30,7 +37,7 @@ export async function openCheckpoint(
     return await openAny(reader, file);
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${file} cannot be opened: ${error.message}`, { cause: error });
+    throw errorAt(error, { file });
   }
 }
 
@@ -41,7 +48,10 @@ async function openAny(reader: RangeReader, file: string): Promise<Checkpoint> {
   // The magic number as pickle protocols from 2 on write it, and as protocol 1 does.
   if (start[0] === 0x80 || startsWith(start, `L${legacyMagic}L`)) return openLegacy(reader);
   const foreign = foreignFile(start);
-  throw new VoxplainError("invalid-file", `it is no file of torch.save${foreign && `: it is ${foreign}`}`);
+  throw new VoxplainError("invalid-file", "it is not a torch.save file", {
+    found: foreign?.found,
+    hint: foreign?.hint,
+  });
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {

@@ -24,15 +24,15 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   if ((await stream.next(world)) !== legacyMagic) {
     throw new VoxplainError(
       "invalid-file",
-      "it does not start as a file of torch.save: it is a plain pickle (pickle.dump, joblib), or damaged",
+      "it is not a torch.save file: it is a plain pickle (pickle.dump, joblib), or damaged",
     );
   }
   const protocol = await stream.next(world);
   if (protocol !== 1001) {
-    throw new VoxplainError(
-      "unsupported",
-      `it has the protocol ${shown(protocol)} of torch.save, which is not known (1001 is)`,
-    );
+    throw new VoxplainError("unsupported", "its torch.save protocol is unknown", {
+      expected: "1001",
+      found: shown(protocol),
+    });
   }
   const system = await stream.next(world);
   const bigEndian = system instanceof Map && system.get("little_endian") === false;
@@ -45,7 +45,7 @@ export async function openLegacy(reader: RangeReader): Promise<Checkpoint> {
   for (const key of keys.map(storageKey)) {
     const storage = storages.get(key);
     if (storage === undefined || places.has(key))
-      throw damaged(`its list of storages names ${shown(key)} wrongly`);
+      throw damaged(`its list of storages refers to ${shown(key)} in a malformed way`);
     const { length } = storage;
     const counts = await readCount(reader, at);
     if (counts.little !== length && !(bigEndian && counts.big === length))

@@ -18,13 +18,16 @@ export async function openZip(reader: RangeReader, file: string): Promise<Checkp
   const foreign = foreignArchive(entries.keys());
   const prefix = pickleName?.slice(0, -"data.pkl".length);
   if (pickleName === undefined || entries.has(`${prefix}constants.pkl`)) {
-    const what = foreign || `a zip archive, but not of torch.save: it has no data.pkl`;
-    throw new VoxplainError(foreign === "" ? "invalid-file" : "unsupported", `it is ${what}`);
+    throw new VoxplainError(
+      foreign === undefined ? "invalid-file" : "unsupported",
+      "it is not a torch.save file",
+      { found: foreign?.found ?? "a zip archive without data.pkl", hint: foreign?.hint },
+    );
   }
   const records = await openRecords(reader, entries);
   const littleEndian = await isLittleEndian(records.get(`${prefix}byteorder`));
   const pickle = records.get(pickleName)!;
-  if (pickle.byteLength > largestPickle) throw damaged("its pickle is absurdly large");
+  if (pickle.byteLength > largestPickle) throw damaged("its pickle is too large");
   const storages = new Map<string, StorageRef>();
   const { value } = unpickle(await pickle.read(0, pickle.byteLength), checkpointWorld(storages));
   for (const { key, dtype, length } of storages.values()) {
@@ -65,6 +68,6 @@ async function isLittleEndian(record: ZipRecord | undefined): Promise<boolean> {
   if (record === undefined) return true;
   const bytes = record.byteLength > 16 ? new Uint8Array() : await record.read(0, record.byteLength);
   const order = new TextDecoder().decode(bytes).trim();
-  if (order !== "little" && order !== "big") throw damaged(`its byte order is ${shown(order)}`);
+  if (order !== "little" && order !== "big") throw damaged(`its byte order is unknown: ${shown(order)}`);
   return order === "little";
 }

@@ -38,8 +38,8 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
 
   const take = (length: number): number => {
     const start = at;
-    if (length < 0) throw damaged("a length in its pickle is negative");
-    if (length > bytes.byteLength - at) throw damaged("its pickle ends too early", endOfBytes);
+    if (length < 0) throw damaged("malformed pickle: negative length");
+    if (length > bytes.byteLength - at) throw damaged("its pickle is truncated", endOfBytes);
     at += length;
     return start;
   };
@@ -49,7 +49,7 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
   const i32 = () => view.getInt32(take(4), true);
   const u64 = () => {
     const value = Number(view.getBigUint64(take(8), true));
-    if (!Number.isSafeInteger(value)) throw damaged("a length in its pickle is absurd");
+    if (!Number.isSafeInteger(value)) throw damaged("malformed pickle: length out of range");
     return value;
   };
   const raw = (length: number) => {
@@ -65,12 +65,12 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
   };
   const push = (value: unknown) => void stack.push(value);
   const make = (value: unknown) => {
-    if (++objects > mostObjects) throw damaged(`its pickle makes more than ${mostObjects} objects`);
+    if (++objects > mostObjects) throw damaged(`its pickle creates more than ${mostObjects} objects`);
     push(value);
   };
   const pop = () => {
     if (stack.length === 0 || stack[stack.length - 1] === mark)
-      throw damaged("its pickle takes more than it has");
+      throw damaged("malformed pickle: stack underflow");
     return stack.pop();
   };
   const top = () => {
@@ -80,7 +80,7 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
   };
   const popToMark = () => {
     const start = stack.lastIndexOf(mark);
-    if (start < 0) throw damaged("a mark is missing in its pickle");
+    if (start < 0) throw damaged("malformed pickle: missing mark");
     const items = stack.slice(start + 1);
     stack.length = start;
     return items;
@@ -89,27 +89,29 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
     memo[key] = top();
   };
   const recall = (key: number) => {
-    if (memo[key] === undefined) throw damaged("its pickle refers to what is not there");
+    if (memo[key] === undefined) throw damaged("malformed pickle: unknown memo entry");
     push(memo[key]);
   };
   const extend = (items: readonly unknown[]) => {
     const list = top();
-    if (!Array.isArray(list) || Object.isFrozen(list)) throw damaged("its pickle appends to what is no list");
+    if (!Array.isArray(list) || Object.isFrozen(list))
+      throw damaged("malformed pickle: APPEND on an object that is not a list");
     for (const item of items) list.push(item);
   };
   const setItems = (items: readonly unknown[]) => {
     const dict = top();
-    if (!(dict instanceof Map) || items.length % 2 !== 0) throw damaged("its pickle fills what is no dict");
+    if (!(dict instanceof Map) || items.length % 2 !== 0)
+      throw damaged("malformed pickle: SETITEM on an object that is not a dict");
     for (let k = 0; k < items.length; k += 2) dict.set(items[k], items[k + 1]);
   };
   const globalOf = (module: unknown, name: unknown) => {
     if (typeof module !== "string" || typeof name !== "string")
-      throw damaged("a global in its pickle has no name");
+      throw damaged("malformed pickle: global without a name");
     return world.global(module, name);
   };
   const tuple = (items: unknown[]) => make(Object.freeze(items));
   const call = (callable: unknown, args: unknown) => {
-    if (!Array.isArray(args)) throw damaged("a call in its pickle has no arguments");
+    if (!Array.isArray(args)) throw damaged("malformed pickle: call without arguments");
     make(world.call(callable, args));
   };
 
@@ -183,7 +185,7 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
       const args = pop();
       const callable = pop();
       if (!(named instanceof Map) || named.size > 0)
-        throw damaged("a call in its pickle names its arguments");
+        throw damaged("malformed pickle: call with keyword arguments");
       call(callable, args);
     },
     105: () => call(globalOf(line(), line()), popToMark()), // INST
@@ -202,7 +204,7 @@ export function unpickle(bytes: Uint8Array, world: PickleWorld): { value: unknow
     const opcode = u8();
     if (opcode === 0x2e) return { value: pop(), end: at }; // STOP
     const run = opcodes[opcode];
-    if (run === undefined) throw damaged(`its pickle has the unknown opcode 0x${opcode.toString(16)}`);
+    if (run === undefined) throw damaged(`malformed pickle: unknown opcode 0x${opcode.toString(16)}`);
     if (++operations > mostOperations) throw damaged(`its pickle has more than ${mostOperations} steps`);
     run();
   }
@@ -214,7 +216,7 @@ function utf8Of(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
-    throw damaged("a text in its pickle is not UTF-8", cause);
+    throw damaged("malformed pickle: text that is not UTF-8", cause);
   }
 }
 
@@ -230,14 +232,14 @@ function latin1(bytes: Uint8Array): string {
 
 function integerLine(line: string): number | bigint | boolean {
   if (line === "00" || line === "01") return line === "01";
-  if (!/^-?\d{1,4000}$/.test(line)) throw damaged("its pickle has an integer that is none");
+  if (!/^-?\d{1,4000}$/.test(line)) throw damaged("malformed pickle: invalid integer literal");
   return smallest(BigInt(line));
 }
 
 /** Little-endian two's complement of any length. */
 function longOf(bytes: Uint8Array): number | bigint {
   // A number of more bits is no learning rate and no shape; turning megabytes of it into a bigint takes long.
-  if (bytes.length > 1024) throw damaged("its pickle has an integer of absurd size");
+  if (bytes.length > 1024) throw damaged("malformed pickle: integer out of range");
   let value = 0n;
   for (let k = bytes.length - 1; k >= 0; k--) value = (value << 8n) | BigInt(bytes[k]!);
   return smallest(BigInt.asIntN(8 * bytes.length, value));

@@ -20,7 +20,10 @@ export function rebuildTyped(args: readonly unknown[]): TensorRef {
   const [storage, offset, size, stride, , , dtype, metadata] = args;
   const type = laterTypes.get(dtype);
   if (type === undefined) {
-    throw new VoxplainError("unsupported", "it holds a tensor of a type (float8, say) that is not supported");
+    throw new VoxplainError(
+      "unsupported",
+      "it holds a tensor of a type that is not supported, such as float8",
+    );
   }
   refuseLazyBits(metadata);
   return tensorRef(retyped(storage, type), offset, size, stride);
@@ -36,16 +39,15 @@ export function rebuildFromType([named, , args]: readonly unknown[]): unknown {
   const call = typeof named === "object" && named !== null && "call" in named ? named.call : undefined;
   // Only these: a function that rebuilds a rebuilding … could go on without end.
   const rebuild = [rebuildTensor, rebuildTyped, rebuildParameter].find((known) => known === call);
-  if (rebuild === undefined || !Array.isArray(args)) throw damaged("a tensor in it is made in an odd way");
+  if (rebuild === undefined || !Array.isArray(args)) throw damaged("a tensor in it has malformed arguments");
   return rebuild(args);
 }
 
 /** torch may save a tensor before it has changed the signs that a computation asked to change. */
 function refuseLazyBits(metadata: unknown): void {
   if (metadata instanceof Map && (metadata.get("neg") === true || metadata.get("conj") === true)) {
-    throw new VoxplainError(
-      "unsupported",
-      "it holds a tensor with a pending sign change (neg or conj); save tensor.resolve_neg() instead",
-    );
+    throw new VoxplainError("unsupported", "it holds a tensor with a pending sign change (neg or conj)", {
+      hint: "save tensor.resolve_neg() instead",
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { type LazyTensor, VoxplainError } from "@voxplain/core";
+import { type ErrorFields, type LazyTensor, VoxplainError } from "@voxplain/core";
 import type { Checkpoint } from "./open-checkpoint.ts";
 import { shown } from "./pickle-limits.ts";
 import type { CheckpointArray, CheckpointValue } from "./values.ts";
@@ -17,7 +17,7 @@ export function stateDict({ root }: Checkpoint, key?: string): ReadonlyMap<strin
   if (!(root instanceof Map)) throw new VoxplainError("invalid-file", "the checkpoint holds no dict");
   const dict = key === undefined ? root : root.get(key);
   if (dict === undefined) {
-    throw new VoxplainError("not-found", `the checkpoint has no entry "${key}": it has ${keysOf(root)}`);
+    throw new VoxplainError("not-found", `the checkpoint has no entry "${key}"`, { found: keysOf(root) });
   }
   const tensors = new Map<string, LazyTensor>();
   if (dict instanceof Map) {
@@ -27,8 +27,8 @@ export function stateDict({ root }: Checkpoint, key?: string): ReadonlyMap<strin
   if (tensors.size > 0) return tensors;
   throw new VoxplainError(
     "invalid-file",
-    `${key === undefined ? "the checkpoint itself" : `the entry "${key}" of the checkpoint`} holds no named tensors` +
-      (dict instanceof Map ? `: its entries are ${keysOf(dict)}` : ""),
+    `${key === undefined ? "the checkpoint itself" : `the entry "${key}" of the checkpoint`} holds no named tensors`,
+    { ...(dict instanceof Map && { found: keysOf(dict) }) },
   );
 }
 
@@ -77,32 +77,33 @@ function keysOf(dict: ReadonlyMap<CheckpointValue, CheckpointValue>): string {
 /** The tensor of a file that holds one tensor. @throws VoxplainError `invalid-file` saying what it holds instead. */
 export function rootTensor({ root }: Checkpoint): LazyTensor {
   if (isTensor(root)) return root;
-  throw new VoxplainError("invalid-file", `it should hold one tensor, but holds ${describe(root)}`);
+  throw new VoxplainError("invalid-file", "it does not hold one tensor", describe(root));
 }
 
 /** What a file holds in place of a tensor, and how a tensor of it is saved. */
-function describe(value: CheckpointValue): string {
+function describe(value: CheckpointValue): Pick<ErrorFields, "found" | "hint"> {
   if (value instanceof Map) {
     const entries = [...value].slice(0, mostDescribed).map(([key, item]) => `${shown(key)} (${brief(item)})`);
     const more = value.size > entries.length ? `, and ${value.size - entries.length} more` : "";
-    const tensors = [...value].filter(([, item]) => isTensor(item));
-    const key = tensors.length > 0 ? shown(tensors[0]![0]) : undefined;
-    const advice =
-      tensors.length > 1 && tensors.every(([name]) => typeof name === "string" && name.includes("."))
-        ? ". These are the weights of a network, not an image"
-        : key === undefined
-          ? ""
-          : `. Save the tensor alone: torch.save(torch.load(path)[${key}], path)`;
-    return value.size === 0 ? "an empty dict" : `a dict: ${entries.join(", ")}${more}${advice}`;
+    const found = value.size === 0 ? "an empty dict" : `a dict: ${entries.join(", ")}${more}`;
+    const [first, ...others] = [...value].filter(([, item]) => isTensor(item)).map(([key]) => key);
+    if (first === undefined) return { found };
+    return [first, ...others].every((key) => typeof key === "string" && key.includes(".")) &&
+      others.length > 0
+      ? { found, hint: "these are the weights of a network, not an image" }
+      : { found, hint: `save the tensor alone: torch.save(torch.load(path)[${shown(first)}], path)` };
   }
   if (Array.isArray(value)) {
     const items = value.slice(0, mostDescribed).map(brief);
+    const found = `a list of ${value.length}${items.length > 0 ? `: ${items.join(", ")}` : ""}`;
     const first = value.findIndex(isTensor);
-    const advice = first < 0 ? "" : `. Save one tensor alone: torch.save(torch.load(path)[${first}], path)`;
-    return `a list of ${value.length}${items.length > 0 ? `: ${items.join(", ")}` : ""}${advice}`;
+    if (first < 0) return { found };
+    return { found, hint: `save one tensor alone: torch.save(torch.load(path)[${first}], path)` };
   }
-  const advice = isArray(value) ? ". Save it with torch.save(torch.from_numpy(array), path)" : "";
-  return `${brief(value)}${advice}`;
+  return {
+    found: brief(value),
+    ...(isArray(value) && { hint: "save it with torch.save(torch.from_numpy(array), path)" }),
+  };
 }
 
 const mostDescribed = 6;

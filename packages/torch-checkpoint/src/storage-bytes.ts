@@ -1,4 +1,4 @@
-import { isVoxplainError, type RangeReader, VoxplainError } from "@voxplain/core";
+import { errorAt, isVoxplainError, type RangeReader } from "@voxplain/core";
 
 /** The bytes of a storage, from 0. Where the container has a checksum, what is handed out has been verified. */
 export interface StorageBytes {
@@ -27,7 +27,7 @@ export function plainBytes(reader: RangeReader, offset: number, byteLength: numb
 export function namedBytes(bytes: StorageBytes, file: string): StorageBytes {
   const naming = (error: unknown): never => {
     if (!isVoxplainError(error, "invalid-file")) throw error;
-    throw new VoxplainError(error.code, `${file} cannot be read: ${error.message}`, { cause: error });
+    throw errorAt(error, { file });
   };
   return {
     byteLength: bytes.byteLength,

@@ -27,11 +27,11 @@ export function tensorRef(storage: unknown, offset: unknown, size: unknown, stri
   const dims = counts(size);
   const strides = counts(stride);
   const [start] = counts([offset]);
-  if (dims.length !== strides.length) throw damaged("a tensor in it has odd axes");
+  if (dims.length !== strides.length) throw damaged("a tensor in it has malformed axes");
   // Without the axes of length 0, or the product of others could be infinite, and 0 · ∞ is no count.
   const filled = dims.filter((dim) => dim > 0);
   if (!Number.isSafeInteger(filled.reduce((count, dim) => count * dim, 1))) {
-    throw damaged(`a tensor of shape [${dims.join(", ")}] is larger than any`);
+    throw damaged(`a tensor of shape [${dims.join(", ")}] is larger than any file`);
   }
   const last = dims.reduce((sum, dim, axis) => sum + (dim - 1) * strides[axis]!, start!);
   if (filled.length === dims.length && !(last < storage.length)) {
@@ -58,7 +58,7 @@ function counts(values: unknown): number[] {
     values.length > 64 ||
     !values.every((value) => Number.isSafeInteger(value) && value >= 0)
   ) {
-    throw damaged("a tensor in it has an odd shape");
+    throw damaged("a tensor in it has a malformed shape");
   }
   return [...values];
 }

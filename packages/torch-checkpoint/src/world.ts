@@ -14,7 +14,7 @@ export function checkpointWorld(storages: Map<string, StorageRef>): PickleWorld 
   let copied = 0;
   const spend = (values: readonly unknown[]) => {
     for (const value of values) copied += bytesToCopy(value);
-    if (copied > mostCopied) throw damaged("its pickle copies without end");
+    if (copied > mostCopied) throw damaged("its pickle copies more data than any checkpoint needs");
   };
   return {
     global: globalOf,
@@ -23,7 +23,7 @@ export function checkpointWorld(storages: Map<string, StorageRef>): PickleWorld 
       if (isCallable(callable)) return callable.call(args);
       throw new VoxplainError(
         "unsafe-file",
-        `its pickle calls ${shown(callable)}, which is no function here; nothing was executed`,
+        `its pickle calls ${shown(callable)}, which is not an allowed function; nothing was executed`,
       );
     },
     setState(object, state) {
@@ -31,7 +31,7 @@ export function checkpointWorld(storages: Map<string, StorageRef>): PickleWorld 
       if (isNumpyDtype(object)) setDtypeState(object, state);
       else if (isNumpyArray(object)) setArrayState(object, state);
       // An OrderedDict's attributes (_metadata of a state dict) say nothing about its values.
-      else if (!(object instanceof Map)) throw damaged("its pickle gives a state to what has none");
+      else if (!(object instanceof Map)) throw damaged("malformed pickle: BUILD on an object without state");
     },
     persistent: (id) => storageOf(id, storages),
   };
@@ -51,11 +51,11 @@ function bytesToCopy(value: unknown): number {
  */
 function storageOf(id: unknown, storages: Map<string, StorageRef>): StorageRef {
   if (!Array.isArray(id) || id[0] !== "storage" || !isStorageType(id[1]))
-    throw damaged("a storage in it is none");
+    throw damaged("malformed storage reference");
   const [, type, key, , length, view] = id;
   const name = storageKey(key);
   if (!Number.isSafeInteger(length) || length < 0)
-    throw damaged(`the storage ${shown(name)} has an odd length`);
+    throw damaged(`the storage ${shown(name)} has an invalid length`);
   const whole: StorageRef = { kind: "storage", key: name, dtype: type.storage, length, offset: 0 };
   const known = storages.get(name);
   if (known !== undefined && (known.dtype !== whole.dtype || known.length !== whole.length)) {
@@ -79,6 +79,6 @@ function storageOf(id: unknown, storages: Map<string, StorageRef>): StorageRef {
 /** The name of a storage: a text, in some old files a number. */
 export function storageKey(key: unknown): string {
   if (typeof key !== "string" && typeof key !== "number")
-    throw damaged(`a storage in it is named by ${shown(key)}`);
+    throw damaged(`a storage in it has the invalid name ${shown(key)}`);
   return String(key);
 }

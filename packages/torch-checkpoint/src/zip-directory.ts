@@ -36,7 +36,7 @@ const largestDirectory = 2 ** 24;
  */
 export async function readZipDirectory(reader: RangeReader): Promise<ReadonlyMap<string, ZipEntry>> {
   const { offset, byteLength, count } = await findDirectory(reader);
-  if (byteLength > largestDirectory) throw damaged("its directory is absurdly large");
+  if (byteLength > largestDirectory) throw damaged("its directory is too large");
   const bytes = await reader.read(offset, byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries = new Map<string, ZipEntry>();

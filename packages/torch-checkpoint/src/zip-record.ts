@@ -33,7 +33,8 @@ export async function openRecord(
   if (entry.compressed) {
     throw new VoxplainError(
       "unsupported",
-      `its entry ${shown(name)} is compressed, which torch.save never does; unpack it and save it again`,
+      `its entry ${shown(name)} is compressed, which torch.save never does`,
+      { hint: "unpack it and save it again" },
     );
   }
   const window = await reader.read(headerOffset, Math.min(windowBytes, reader.byteLength - headerOffset));

@@ -55,7 +55,7 @@ describe("a record that is longer than what is read with the directory", () => {
   const tensorsOf = async (file: Uint8Array | RangeReader) =>
     stateDict(await openCheckpoint(file, { name: "image.pt" }));
   const message =
-    'image.pt cannot be read: it is damaged: its record "record.zip/data/0" does not match its checksum (CRC-32)';
+    'image.pt: it is damaged: its record "record.zip/data/0" does not match its checksum (CRC-32)';
   const pieces = async ({ chunks }: LazyTensor) => {
     let length = 0;
     for await (const chunk of chunks()) length += chunk.length;

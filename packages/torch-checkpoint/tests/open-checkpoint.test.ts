@@ -117,12 +117,12 @@ describe.each(["zip", "legacy"] as const)("a file of torch.save, %s,", (format) 
   it("says which entries there are when one is missing", async () => {
     const checkpoint = await openCheckpoint(fixture(`checkpoint.${format}.pt`));
     expect(() => stateDict(checkpoint, "network")).toThrow(
-      /no entry "network": it has "optimizer", "model", "epoch"/,
+      /no entry "network": found "optimizer", "model", "epoch"/,
     );
     expect(() => stateDict(checkpoint, "nested")).toThrow(
-      'the entry "nested" of the checkpoint holds no named tensors: its entries are "list", "text", "bytes", "big"',
+      'the entry "nested" of the checkpoint holds no named tensors: found "list", "text", "bytes", "big"',
     );
-    expect(() => rootTensor(checkpoint)).toThrow("it should hold one tensor, but holds a dict");
+    expect(() => rootTensor(checkpoint)).toThrow("it does not hold one tensor: found a dict");
   });
 
   it("may come from a GPU", async () => {
@@ -180,7 +180,7 @@ describe("nothing is executed:", () => {
     );
     expect(isVoxplainError(failure, "unsafe-file")).toBe(true);
     expect(String(failure)).toMatch(message);
-    expect(String(failure)).toContain("model_best.pth.tar cannot be opened");
+    expect(String(failure)).toContain("model_best.pth.tar: ");
     expect(existsSync("/tmp/voxplain-was-here")).toBe(false);
   });
 
@@ -209,19 +209,19 @@ describe("a file of another program is named:", () => {
   };
   it.each([
     ["an empty file", new Uint8Array(), /it is empty/],
-    ["a web page", text("<!DOCTYPE html><html>not found</html>"), /it is a web page/],
-    ["a tar archive", text("ustar", 257), /it is a tar archive/],
-    ["safetensors", text('{"weight":{}}', 8), /it is a safetensors file/],
+    ["a web page", text("<!DOCTYPE html><html>not found</html>"), /not a torch\.save file: found a web page/],
+    ["a tar archive", text("ustar", 257), /found a tar archive/],
+    ["safetensors", text('{"weight":{}}', 8), /found a safetensors file/],
     ["a pointer of Git LFS", text("version https://git-lfs.github.com/spec/v1"), /git lfs pull/],
     ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0), /compressed with gzip/],
     ["an HDF5 file of Keras", text("\x89HDF\r\n\x1a\n"), /HDF5 file, as Keras/],
-    ["a numpy array", text("\x93NUMPY\x01\0"), /an array that numpy saved/],
+    ["a numpy array", text("\x93NUMPY\x01\0"), /found a numpy array/],
     ["a NIfTI", text("n+1\0", 344), /a NIfTI image/],
     ["a DICOM image", text("DICM", 128), /dcm2niix/],
     ["an ONNX network", text("\x08\x07\x12\x07pytorch"), /should end in \.onnx/],
-    ["something", Uint8Array.of(1, 2, 3, 4), /it is no file of torch\.save$/],
+    ["something", Uint8Array.of(1, 2, 3, 4), /it is not a torch\.save file$/],
     ["a compressed zip", fixture("compressed.pt"), /is compressed/],
-    ["TorchScript", fixture("torchscript.pt"), /it is a TorchScript archive/],
+    ["TorchScript", fixture("torchscript.pt"), /found a TorchScript archive/],
     ["a plain pickle", Uint8Array.of(0x80, 2, 0x4b, 1, 0x2e), /a plain pickle \(pickle\.dump, joblib\)/],
   ])("%s", async (_, bytes, message) => {
     await expect(openCheckpoint(bytes)).rejects.toThrow(message);
@@ -268,13 +268,13 @@ describe("a file of another program is named:", () => {
     ["numpy.savez", ["arr_0.npy"], /an \.npz archive of numpy/],
     ["Keras", ["metadata.json", "config.json", "model.weights.h5"], /a Keras archive/],
     ["any zip program", ["scan.nii.gz"], /a zip of other files; unpack it first/],
-    ["another one", ["a.txt"], /not of torch\.save: it has no data\.pkl/],
+    ["another one", ["a.txt"], /not a torch\.save file: found a zip archive without data\.pkl/],
   ])("an archive of %s", async (_, names, message) => {
     await expect(openCheckpoint(archiveOf(...names))).rejects.toThrow(message);
   });
 });
 
-describe("what a file holds in place of a tensor is said, with what to do:", () => {
+describe("a file that does not hold one tensor is refused with what it holds and what to do:", () => {
   const one: LazyTensor = { ...eager(tensor("float32", [1, 12, 14, 13], new Float32Array(2184))) };
   it.each<[string, CheckpointValue, string]>([
     [
@@ -283,7 +283,7 @@ describe("what a file holds in place of a tensor is said, with what to do:", () 
         ["image", one],
         ["age", 71],
       ]),
-      'holds a dict: "image" (a float32 tensor of shape [1, 12, 14, 13]), "age" (71). Save the tensor alone: torch.save(torch.load(path)["image"], path)',
+      'found a dict: "image" (a float32 tensor of shape [1, 12, 14, 13]), "age" (71); save the tensor alone: torch.save(torch.load(path)["image"], path)',
     ],
     [
       "weights",
@@ -291,21 +291,21 @@ describe("what a file holds in place of a tensor is said, with what to do:", () 
         ["a.weight", one],
         ["a.bias", one],
       ]),
-      "These are the weights of a network, not an image",
+      "; these are the weights of a network, not an image",
     ],
     [
       "a list",
       [null, one],
-      "holds a list of 2: None, a float32 tensor of shape [1, 12, 14, 13]. Save one tensor alone: torch.save(torch.load(path)[1], path)",
+      "found a list of 2: None, a float32 tensor of shape [1, 12, 14, 13]; save one tensor alone: torch.save(torch.load(path)[1], path)",
     ],
     [
       "an array",
       { numpy: tensor("int16", [2], Int16Array.of(1, 2)) },
-      "a numpy array of shape [2]. Save it with torch.save(torch.from_numpy(array), path)",
+      "found a numpy array of shape [2]; save it with torch.save(torch.from_numpy(array), path)",
     ],
-    ["a text", "hello", 'holds the text "hello"'],
-    ["nothing", null, "holds None"],
-    ["an empty dict", new Map(), "holds an empty dict"],
+    ["a text", "hello", 'found the text "hello"'],
+    ["nothing", null, "found None"],
+    ["an empty dict", new Map(), "found an empty dict"],
   ])("%s", (_, root, message) => {
     expect(() => rootTensor({ format: "zip", root })).toThrow(message);
   });
