@@ -250,7 +250,7 @@ describe("a network of open lengths", () => {
     const refused = await voxplain("differentiate", model, "-o", inFolder("g.onnx"));
     expect(refused.status).toBe(1);
     expect(refused.errors).toContain(
-      "is not fixed; give the lengths of the axes behind the batch, as in --shape 1,64,64",
+      "is not fixed; give the lengths of the axes behind the batch by the option shape, such as 1,64,64",
     );
     const { status, errors } = await voxplain(
       "differentiate",

@@ -1,7 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
-import type { Affine } from "@voxplain/core";
-import { identityAffine, tensor } from "@voxplain/core";
+import { type Affine, identityAffine, memoryFiles, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { groupResults } from "../src/interpret/results.ts";
 import type { ExplainedSession } from "../src/job/explain-sessions.ts";
@@ -35,10 +34,7 @@ function explained(participantId: string): ExplainedSession {
 async function groupOf(...affines: readonly (Affine | undefined)[]) {
   const files = new Map<string, Uint8Array>();
   const warnings: string[] = [];
-  const recorded = recordedFiles({
-    name: "memory",
-    write: async (path, bytes) => void files.set(path, bytes),
-  });
+  const recorded = recordedFiles(memoryFiles(files));
   const results = groupResults(recorded, "test", { throughNormalization: false });
   for (const [k, affine] of affines.entries()) {
     const warn = (warning: string) => void warnings.push(warning);

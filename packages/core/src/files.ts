@@ -37,8 +37,11 @@ export interface FileSource {
 export interface FileSink {
   /** What a person calls this place, for messages. */
   readonly name: string;
-  /** Writes a whole file; folders on the way are made. Nobody sees half of it. */
-  write(path: FilePath, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a whole file; folders on the way are made. Nobody sees half of it. Pieces, for what is too large to hold at
+   * once, are written as they come; an error of theirs is passed on, and leaves no file.
+   */
+  write(path: FilePath, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /** Compresses to gzip, off the thread where the platform can. */
@@ -115,10 +118,23 @@ export function memoryFiles(files = new Map<FilePath, Uint8Array>(), name = "mem
       const bytes = files.get(joinPath(path));
       return bytes && bytesReader(bytes);
     },
-    async write(path, bytes) {
-      files.set(joinPath(path), bytes.slice());
+    async write(path, content) {
+      files.set(joinPath(path), content instanceof Uint8Array ? content.slice() : await joined(content));
     },
   };
+}
+
+/** All pieces in one array. */
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const kept: Uint8Array[] = [];
+  for await (const piece of pieces) kept.push(piece);
+  const bytes = new Uint8Array(kept.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const piece of kept) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
 }
 
 /**

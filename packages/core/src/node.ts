@@ -7,7 +7,7 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promi
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import { VoxplainError } from "./errors.ts";
+import { isVoxplainError, VoxplainError } from "./errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 import { checkRange, joinPath } from "./files.ts";
 
@@ -31,7 +31,7 @@ export function directory(root: string): FileSource & FileSink {
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     open: async (path) => openFile(absolute(path)),
-    write: async (path, bytes) => writeFileAtomically(absolute(path), bytes),
+    write: async (path, content) => writeFileAtomically(absolute(path), content),
   };
 }
 
@@ -66,16 +66,20 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
 
 /**
  * Writes under a temporary name beside the file and renames it, so that nobody ever sees half of it.
- * @throws VoxplainError `io-failure` naming the file; nothing is left behind.
+ * @throws VoxplainError `io-failure` naming the file, and what the pieces reject with; nothing is left behind.
  */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, bytes, { flag: "wx" });
+    await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
+    if (isVoxplainError(error)) throw error;
     ioFailure("write", path)(error);
   }
 }

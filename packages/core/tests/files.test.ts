@@ -76,6 +76,18 @@ describe("files in memory", () => {
     expect(await readText(files, "f")).toBe("abc");
   });
 
+  it("join pieces that are written", async () => {
+    const files = memoryFiles();
+    await files.write(
+      "f",
+      (async function* () {
+        yield bytes("ab");
+        yield bytes("c");
+      })(),
+    );
+    expect(await readText(files, "f")).toBe("abc");
+  });
+
   it("name the file that is missing", async () => {
     await expect(readFile(memoryFiles(undefined, "store"), "no/such")).rejects.toThrow(
       "there is no file store/no/such",

@@ -2,6 +2,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -10,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { readText } from "@voxplain/core";
+import { readText, VoxplainError } from "@voxplain/core";
 import { directory, gzipInPool, openFile, writeFileAtomically } from "@voxplain/core/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -81,6 +82,21 @@ describe("an atomic write", () => {
     mkdirSync(join(path, "inside"), { recursive: true });
     await expect(writeFileAtomically(path, bytes("x"))).rejects.toThrow(`cannot write ${path}`);
     expect(readdirSync(root)).toEqual(["taken"]);
+  });
+
+  it("takes pieces as they come, and passes their error on without leaving a file", async () => {
+    async function* pieces(...texts: readonly string[]) {
+      for (const text of texts) {
+        if (text === "") throw new VoxplainError("invalid-file", "the source is cut short");
+        yield bytes(text);
+      }
+    }
+    await directory(root).write("whole", pieces("12", "345"));
+    expect(readFileSync(join(root, "whole"), "utf8")).toBe("12345");
+    await expect(directory(root).write("part", pieces("12", ""))).rejects.toThrow(
+      /^the source is cut short$/,
+    );
+    expect(readdirSync(root)).toEqual(["whole"]);
   });
 
   it("says in words why the system refused", async () => {

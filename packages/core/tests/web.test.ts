@@ -129,6 +129,12 @@ describe("an opened folder", () => {
   it("is written to, with new folders where they are needed", async () => {
     await source.write("out/map.txt", new TextEncoder().encode("map"));
     expect(files.get("out/map.txt")).toBe("map");
+    async function* pieces() {
+      yield new TextEncoder().encode("ma");
+      yield new TextEncoder().encode("p2");
+    }
+    await source.write("out/map.txt", pieces());
+    expect(files.get("out/map.txt")).toBe("map2");
   });
 
   it("says what the browser refused", async () => {

@@ -15,6 +15,9 @@
  */
 export type { DifferentiatedModel, DifferentiateOptions } from "./differentiate.ts";
 export { differentiate } from "./differentiate.ts";
+export type { DifferentiateFileOptions } from "./differentiate-file.ts";
+export { differentiateFile } from "./differentiate-file.ts";
+export { checkNotQuantized } from "./quantized.ts";
 export type { Cotangent, GradientRule, GradientRules, RuleContext } from "./rule.ts";
 export { broadcasting, none, unary } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";

@@ -26,6 +26,13 @@ export interface Emission {
 /** Rules write out what they do along an axis; none of an image or its features is longer, but in damaged files. */
 const longest = 2 ** 20;
 
+const notFixed = "is not fixed";
+
+/** True for a refusal because of a length that is not a number. */
+export function isOpenLength({ code, problem }: VoxplainError): boolean {
+  return code === "unsupported" && problem.includes(notFixed);
+}
+
 /** The view that the rule of one node gets. */
 export function ruleContext(emission: Emission, node: Node): RuleContext {
   const { builder, opset, values, active, extendedOutputs } = emission;
@@ -55,7 +62,7 @@ export function ruleContext(emission: Emission, node: Node): RuleContext {
       const long = lengths.find((length) => typeof length === "number" && length > longest);
       if (long !== undefined) throw unsupported(`an axis of "${value}" is ${long} long`);
       if (lengths.every((length) => typeof length === "number")) return lengths;
-      throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], is not fixed`);
+      throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], ${notFixed}`);
     },
     constantOf: (value) => (value === undefined ? undefined : emission.constants.get(value)),
     producer: (value) => emission.producers.get(value),

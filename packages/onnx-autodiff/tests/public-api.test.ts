@@ -4,7 +4,9 @@ import * as api from "../src/index.ts";
 it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "broadcasting",
+    "checkNotQuantized",
     "differentiate",
+    "differentiateFile",
     "gradientRules",
     "none",
     "unary",

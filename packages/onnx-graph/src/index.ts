@@ -65,3 +65,4 @@ export { standardized } from "./standardization.ts";
 export { toFloat32 } from "./to-float32.ts";
 export { upgradeOpset } from "./upgrade-opset.ts";
 export { validateGraph } from "./validate-graph.ts";
+export { writeModel } from "./write-model.ts";

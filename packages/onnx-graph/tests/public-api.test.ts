@@ -43,5 +43,6 @@ it("exports what it promises and nothing else", () => {
     "withFloat32Inputs",
     "withFreeBatch",
     "withoutDeadNodes",
+    "writeModel",
   ]);
 });

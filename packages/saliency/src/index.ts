@@ -40,7 +40,7 @@ export type { MethodSources, OptionTexts } from "./create-method.ts";
 export { createMethod, methodEntries } from "./create-method.ts";
 export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
-export { checkDifferentiable, differentiateFor } from "./differentiate-for.ts";
+export { checkDifferentiable, withForwardMethods } from "./differentiate-for.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
 export type { GroupMean } from "./group-map.ts";

@@ -13,7 +13,6 @@ it("exports what it promises and nothing else", () => {
     "defaultText",
     "deletionAndInsertion",
     "differentiableModel",
-    "differentiateFor",
     "expectedGradients",
     "explain",
     "gradCam",
@@ -51,5 +50,6 @@ it("exports what it promises and nothing else", () => {
     "votingWeights",
     "warningCode",
     "watchedModel",
+    "withForwardMethods",
   ]);
 });

@@ -27,7 +27,7 @@ export function addDifferentiate(program: Command): void {
     )
     .option("--overwrite", "replace an existing file", false)
     .action(async (model: string, options: Omit<DifferentiateArguments, "model">) => {
-      const { differentiateFile } = await import("./run.ts");
-      await differentiateFile({ ...options, model });
+      const { runDifferentiate } = await import("./run.ts");
+      await runDifferentiate({ ...options, model });
     });
 }

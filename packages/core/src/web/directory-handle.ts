@@ -1,4 +1,4 @@
-import { VoxplainError } from "../errors.ts";
+import { isVoxplainError, VoxplainError } from "../errors.ts";
 import {
   blobReader,
   type FileEntry,
@@ -44,14 +44,21 @@ export function openedFolder(root: FileSystemDirectoryHandle): FileSource & File
       }).catch(failure("read", path));
       return file && blobReader(file);
     },
-    async write(path, bytes) {
+    async write(path, content) {
       const { parents, name } = split(path);
       try {
         const handle = await (await folder(parents, true)).getFileHandle(name, { create: true });
         const writable = await handle.createWritable();
-        await writable.write(bytes as Uint8Array<ArrayBuffer>);
+        try {
+          if (content instanceof Uint8Array) await writable.write(content as Uint8Array<ArrayBuffer>);
+          else for await (const piece of content) await writable.write(piece as Uint8Array<ArrayBuffer>);
+        } catch (error) {
+          await writable.abort();
+          throw error;
+        }
         await writable.close();
       } catch (error) {
+        if (isVoxplainError(error)) throw error;
         failure("write", path)(error);
       }
     },

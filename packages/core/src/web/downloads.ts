@@ -5,9 +5,12 @@ import { joinPath } from "../files.ts";
 export function downloads(page: Document = document): FileSink {
   return {
     name: "downloads",
-    async write(path, bytes) {
+    async write(path, content) {
+      const parts: Uint8Array[] = [];
+      if (content instanceof Uint8Array) parts.push(content);
+      else for await (const piece of content) parts.push(piece);
       const link = page.createElement("a");
-      link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+      link.href = URL.createObjectURL(new Blob(parts as Uint8Array<ArrayBuffer>[]));
       link.download = joinPath(path).split("/").at(-1)!;
       link.click();
       // The browser has taken it by then; before, a download could come to nothing.
