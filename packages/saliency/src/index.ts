@@ -45,6 +45,7 @@ export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
 export type { GroupMean } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
+export type { BatchItem, BatchOptions } from "./in-batches.ts";
 export type {
   ChosenMethod,
   CreateArguments,
@@ -97,6 +98,8 @@ export type { WindowOptions } from "./methods/windows.ts";
 export type { QuadratureRule } from "./numerics/quadrature.ts";
 export { parseMethodOption } from "./option-value.ts";
 export type { Passes } from "./passes.ts";
+export type { Predicted } from "./predict-each.ts";
+export { predictEach } from "./predict-each.ts";
 export type { Decision, Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
 export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composites.ts";

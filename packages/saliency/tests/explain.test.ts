@@ -1,5 +1,11 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type AttributionMethod, type DifferentiableModel, explain, gradients } from "@voxplain/saliency";
+import {
+  type AttributionMethod,
+  type DifferentiableModel,
+  explain,
+  gradients,
+  predictEach,
+} from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 
 /** logit₀ = Σ x, logit₁ = Σ x²: gradients 1 and 2x. Remembers the batch sizes it was given. */
@@ -145,4 +151,35 @@ it("maps of a batch are views of the right part", async () => {
   );
   const map: Tensor<"float32"> = second!.map;
   expect(Array.from(map.data)).toEqual([6, 8]);
+});
+
+it("explain takes a target for each input; those of a batch share theirs", async () => {
+  const { model, batchSizes } = squares([1, 2]);
+  const items = [item("a", [1, 2], 1, 2), item("b", [1, 2], 3, 4), item("c", [1, 2], 0, -1)];
+  const target = ({ name }: { readonly name: string }) => (name === "c" ? 0 : 1);
+  const results = await collect(explain(model, items, { method: gradients, target, batchSize: 3 }));
+  expect(results.map(({ map }) => [...map.data])).toEqual([
+    [2, 4],
+    [6, 8],
+    [1, 1],
+  ]);
+  expect(batchSizes).toEqual([2, 1]);
+});
+
+it("predictEach runs the network forwards only, and says where all logits are equal", async () => {
+  const { model } = squares([1, 2]);
+  const forwardOnly: DifferentiableModel = {
+    ...model,
+    gradient: async () => {
+      throw new Error("no gradient is needed");
+    },
+    forward: (input) => model.gradient(input, 0).then(({ logits }) => logits),
+  };
+  const items = [item("a", [1, 2], 1, 2), item("b", [1, 2], 1, 0)];
+  const results = await collect(predictEach(forwardOnly, items, { batchSize: 2 }));
+  expect(results.map(({ item: { name }, prediction }) => [name, prediction.logits])).toEqual([
+    ["a", [3, 5]],
+    ["b", [1, 1]],
+  ]);
+  expect(results.map(({ warnings }) => warnings)).toEqual([[], [{ kind: "equal-logits" }]]);
 });

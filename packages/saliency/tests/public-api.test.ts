@@ -36,6 +36,7 @@ it("exports what it promises and nothing else", () => {
     "parameterRandomization",
     "parseMethodOption",
     "predict",
+    "predictEach",
     "recomposition",
     "refinementWarning",
     "regionOcclusion",

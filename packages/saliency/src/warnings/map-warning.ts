@@ -52,15 +52,20 @@ interface Found {
   readonly unexplained?: number;
 }
 
+/** What is odd about the logits of an input. */
+export function logitWarnings({ logits }: Prediction): readonly MapWarning[] {
+  const [first, ...others] = logits;
+  const areEqual = others.length > 0 && others.every((logit) => logit === first);
+  return areEqual ? [{ kind: "equal-logits" }] : [];
+}
+
 /** What is odd about a map; why it is zero is found out by `model`. */
 export async function warningsOf(
   { map, prediction, delta, unexplained = delta }: Found,
   whyZero: () => Promise<DeadGradient | undefined>,
 ): Promise<MapWarning[]> {
-  const warnings: MapWarning[] = [];
+  const warnings: MapWarning[] = [...logitWarnings(prediction)];
   const { logits } = prediction;
-  if (logits.length > 1 && logits.every((logit) => logit === logits[0]))
-    warnings.push({ kind: "equal-logits" });
   const size = map.data.length;
   if (size === 0) return warnings;
   const { count, isZero, sum } = statisticsOf(map.data);
