@@ -4,6 +4,7 @@ import { type Connectivity, tileLayout } from "./layout.ts";
 import type { Model, Statistic } from "./model.ts";
 import { columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
 import { type Relabellings, relabellingAt } from "./relabellings.ts";
+import { allSteps, type Steps } from "./steps.ts";
 import { componentTree, type TfceExponents } from "./tfce.ts";
 
 /** Which side of 0 is tested: |t|, t or −t. */
@@ -75,6 +76,14 @@ export function testedSide(statistic: number, alternative: Alternative): number 
  * each depends on its number only, so that any split over any number of workers gives the same result.
  */
 export function startRelabellings(task: RelabellingTask): (from: number, to: number) => RelabellingPart {
+  const steps = relabellingSteps(task);
+  return (from, to) => allSteps(steps(from, to));
+}
+
+/** The same, to be interrupted between relabellings and the sides of each. */
+export function relabellingSteps(
+  task: RelabellingTask,
+): (from: number, to: number) => Steps<RelabellingPart> {
   const { model, statistic, alternative, matrix, regions, shape, voxels, connectivity } = task;
   const layout = tileLayout(shape, voxels, connectivity);
   const tree = task.tfce === undefined ? undefined : componentTree(layout);
@@ -85,7 +94,7 @@ export function startRelabellings(task: RelabellingTask): (from: number, to: num
   const regionTest = columnTest(regions, task);
   const statistics = new Float64Array(batchLength * matrix.columns);
   const regionStatistics = new Float64Array(batchLength * regions.columns);
-  return (from, to) => {
+  return function* (from, to) {
     const count = to - from;
     const part: RelabellingPart = {
       from,
@@ -103,6 +112,7 @@ export function startRelabellings(task: RelabellingTask): (from: number, to: num
       const relabelled = numbers.map((number) => relabellingAt(task.relabellings, number));
       relabelledStatistics(matrix, model, voxelTest.sums, statistic, relabelled, statistics);
       relabelledStatistics(regions, model, regionTest.sums, statistic, relabelled, regionStatistics);
+      yield;
       for (let k = 0; k < numbers.length; k++) {
         const at = first - from + k;
         part.maxT[at] = voxelTest.compare(statistics, k, part.exceeding);
@@ -119,6 +129,7 @@ export function startRelabellings(task: RelabellingTask): (from: number, to: num
           if (tree !== undefined && task.tfce !== undefined) {
             enhanced = Math.max(enhanced, tree.enhance(t, sign, task.tfce));
           }
+          yield;
         }
         part.maxClusterSize[at] = size;
         part.maxClusterMass[at] = mass;

@@ -1,10 +1,11 @@
-import { VoxplainError } from "@voxplain/core";
+import { pauses, VoxplainError } from "@voxplain/core";
 import type { Design, DesignRow } from "./design.ts";
 import type { RowMatrix } from "./fit.ts";
 import { type Grid, voxelCount } from "./grid.ts";
 import { type RegionAtlas, type RegionRow, regionTable } from "./regions.ts";
 import type { RunOptions } from "./run-options.ts";
-import { smooth } from "./smooth.ts";
+import { smoothSteps } from "./smooth.ts";
+import { stepByStep } from "./steps.ts";
 import { type MapValues, type Normalization, prepareMap } from "./values.ts";
 
 /** What the value of a region in a map is. */
@@ -81,7 +82,9 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
   }));
   const source = mapSource(input, options);
   const { fwhm = 0, regionValue = "mean" } = options;
-  const smoothed = (map: Values): Values => (fwhm > 0 ? smooth(map, grid, fwhm) : map);
+  const pause = pauses(options.signal);
+  const smoothed = async (map: Values): Promise<Values> =>
+    fwhm > 0 ? stepByStep(smoothSteps(map, grid, fwhm), options.signal) : map;
   try {
     for (const [r, row] of rows.entries()) {
       const a = await source.average(row, "a");
@@ -98,7 +101,7 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
           });
       }
       const data = a !== undefined && b !== undefined ? a.map((value, v) => value - b[v]!) : (a ?? b)!;
-      const shown = smoothed(data);
+      const shown = await smoothed(data);
       inMask.forEach((index, v) => {
         // A voxel that is missing in a map stays missing, also where smoothing would fill it from its neighbours.
         if (!Number.isFinite(data[index]!)) finite[v] = 0;
@@ -109,9 +112,10 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
         [b, sumB],
       ] as const) {
         if (map === undefined) continue;
-        const part = map === data ? shown : smoothed(map);
+        const part = map === data ? shown : await smoothed(map);
         for (let v = 0; v < inMask.length; v++) sums[v] = sums[v]! + part[inMask[v]!]!;
       }
+      await pause();
     }
     await source.end();
   } finally {

@@ -1,6 +1,7 @@
 import { unlessAborted } from "@voxplain/core";
-import { type RelabellingPart, type RelabellingTask, startRelabellings } from "./null-distribution.ts";
+import { type RelabellingPart, type RelabellingTask, relabellingSteps } from "./null-distribution.ts";
 import type { RunOptions } from "./run-options.ts";
+import { stepByStep } from "./steps.ts";
 
 /** Something that computes relabellings of one task: this thread, a worker thread, a Web Worker. */
 export interface RelabellingRunner {
@@ -16,14 +17,13 @@ export interface RelabellingRunner {
  */
 export type StartRunner = (task: RelabellingTask) => RelabellingRunner | Promise<RelabellingRunner>;
 
-/** Computes in the thread that asks, and lets other events be handled between calls. */
+/** Computes in the thread that asks, and lets other events be handled about every 50 ms. */
 export const inThisThread: StartRunner = (task) => {
-  const compute = startRelabellings(task);
+  const steps = relabellingSteps(task);
+  const ended = new AbortController();
   return {
-    run: async (from, to) => {
-      await new Promise((resolve) => setTimeout(resolve));
-      return compute(from, to);
-    },
+    run: (from, to) => stepByStep(steps(from, to), ended.signal),
+    end: () => ended.abort(),
   };
 };
 

@@ -1,15 +1,22 @@
 import { type Grid, voxelSizes } from "./grid.ts";
+import { allSteps, type Steps } from "./steps.ts";
 
 /**
  * A map smoothed with a Gaussian of the given full width at half maximum (mm): σ = FWHM / √(8 ln 2) / voxel size
  * per axis, the kernel cut at ⌊4σ + 0.5⌋ voxels and normalised, zeros outside the image, missing voxels as 0: nilearn's `smooth_img`.
  */
 export function smooth(map: ArrayLike<number>, grid: Grid, fwhm: number): Float64Array {
+  return allSteps(smoothSteps(map, grid, fwhm));
+}
+
+/** The same, to be interrupted after each axis. */
+export function* smoothSteps(map: ArrayLike<number>, grid: Grid, fwhm: number): Steps<Float64Array> {
   let values: Float64Array = Float64Array.from(map, (m) => (Number.isFinite(m) ? m : 0));
   const strides = [grid.shape[1] * grid.shape[2], grid.shape[2], 1];
   for (let axis = 0; axis < 3; axis++) {
     const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / voxelSizes(grid)[axis]!;
     if (sigma > 0) values = alongAxis(values, strides[axis]!, grid.shape[axis]!, gaussian(sigma));
+    yield;
   }
   return values;
 }

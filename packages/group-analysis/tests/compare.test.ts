@@ -198,6 +198,23 @@ describe("a signal", () => {
     expect({ pulled, closed }).toEqual({ pulled: 3, closed: true });
   });
 
+  it("ends what this thread computes between relabellings", async () => {
+    const random = testRandom(1);
+    const input = study();
+    const maps = input.maps.map(() => Float32Array.from({ length: 32 ** 3 }, () => nearlyNormal(random)));
+    let run: Promise<unknown> | undefined;
+    const endsSoon: StartRunner = async (task) => {
+      const runner = await inThisThread(task);
+      run = Promise.resolve(runner.run(0, 400));
+      setImmediate(() => runner.end?.());
+      return { run: () => run as ReturnType<typeof runner.run> };
+    };
+    const wide = { ...grid, shape: [32, 32, 32] as const };
+    const compared = compareMaps({ design: input.design, grid: wide, maps }, { runners: [endsSoon] });
+    await expect(compared).rejects.toThrow("aborted");
+    await expect(run).rejects.toThrow("aborted");
+  });
+
   it("ends it while workers compute, and ends the workers", async () => {
     const stop = new AbortController();
     let ended = 0;

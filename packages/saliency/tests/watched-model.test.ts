@@ -8,6 +8,7 @@ import {
   explain,
   gradients,
   infidelity,
+  kernelShap,
   type MethodEntry,
   type MethodOptionValue,
   maxSensitivity,
@@ -173,6 +174,32 @@ describe("watchedModel", () => {
     await expect(watched.forward(two)).rejects.toBe("inner");
     outer.abort("outer");
     await expect(watched.forward(two)).rejects.toBe("outer");
+  });
+});
+
+describe("what is computed between passes", () => {
+  /** Resolved at the next event, which long computations have to let in. */
+  const soonAborted = () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"));
+    return controller.signal;
+  };
+
+  it("lets an abort in while KernelSHAP solves the equations of a thousand regions", async () => {
+    const grid = [1, 10, 10, 10];
+    const model = linearModel(grid, new Array<number>(1000).fill(1));
+    const method = kernelShap({ regions: 1, samples: 2000 });
+    const watched = watchedModel(model, { signal: soonAborted() });
+    await expect(method(watched, someInputs(1, grid), 1)).rejects.toBe("enough");
+  });
+
+  it("lets an abort in while voxels are ordered for deletion", async () => {
+    const grid = [1, 1200, 1000];
+    const model = linearModel(grid, new Array<number>(1_200_000).fill(1));
+    const image = someInputs(1, grid);
+    const options = { steps: 1, randomOrders: 50, signal: soonAborted() };
+    await expect(deletionAndInsertion(model, image, image, 1, options)).rejects.toBe("enough");
+    expect(model.batchSizes).toEqual([]);
   });
 });
 

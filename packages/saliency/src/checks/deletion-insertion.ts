@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, VoxplainError } from "@voxplain/core";
+import { elementCount, pauses, type Tensor, VoxplainError } from "@voxplain/core";
 import type { DifferentiableModel } from "../attribution.ts";
 import { type Baseline, baselinesOf, checkBaseline } from "../baseline.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
@@ -53,8 +53,14 @@ export async function deletionAndInsertion(
   checkGrid(map, input);
   const inputs = rowsOf(input);
   const baselines = baselinesOf(baseline, inputs, model.inputDims);
-  const orders = rowsOf(map).map((values) => mapOrder(values, size, options.ranking ?? "signed"));
+  const pause = pauses(model.signal);
+  const orders: Uint32Array[] = [];
+  for (const values of rowsOf(map)) {
+    await pause();
+    orders.push(mapOrder(values, size, options.ranking ?? "signed"));
+  }
   for (let k = 0; k < randomOrders; k++) {
+    await pause();
     orders.push(sortedOrder(randomWords({ seed, sample: k, purpose: "order" }, size)));
   }
 

@@ -1,4 +1,4 @@
-import { type ModelRuntime, type Tensor, VoxplainError } from "@voxplain/core";
+import { type ModelRuntime, pauses, type Tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { rowsOf } from "../chunks.ts";
 import { differentiableModel, type Network } from "../differentiable-model.ts";
@@ -7,7 +7,7 @@ import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
 import { randomWeights, type WeightedLayer, weightedLayers, withWeights } from "./randomized-network.ts";
 import { rankCorrelation } from "./rank-correlation.ts";
-import { structuralSimilarity } from "./structural-similarity.ts";
+import { type StructuralSimilarityOptions, structuralSimilarity } from "./structural-similarity.ts";
 
 /** Which layers get random weights, and how maps are compared. */
 export interface ParameterRandomizationOptions extends WatchOptions {
@@ -51,16 +51,18 @@ export async function parameterRandomization(
     }
   };
   const trained = await mapOf(network);
+  const pause = pauses(options.signal);
   const similarities: Similarity[] = [];
   const randomized: WeightedLayer[] = [];
   const replaced = new Map<string, Tensor>();
   for (const layer of layers) {
-    const drawn = await randomWeights(network.model, layer, seed);
+    const drawn = await randomWeights(network.model, layer, seed, pause);
     if (drawn.size === 0) continue;
     if (order === "independent") replaced.clear();
     for (const [name, weights] of drawn) replaced.set(name, weights);
     randomized.push(layer);
-    similarities.push(meanSimilarity(trained, await mapOf(withWeights(network, replaced)), window));
+    const changed = await mapOf(withWeights(network, replaced));
+    similarities.push(await meanSimilarity(trained, changed, window, pause));
   }
   if (randomized.length === 0) {
     throw new VoxplainError(
@@ -74,9 +76,19 @@ export async function parameterRandomization(
 const quantities = ["ssim", "ssim-absolute", "spearman", "spearman-absolute"] as const;
 type Similarity = Readonly<Record<(typeof quantities)[number], number>>;
 
-function meanSimilarity(trained: Tensor<"float32">, other: Tensor<"float32">, window: number): Similarity {
+type Pause = () => Promise<void>;
+
+async function meanSimilarity(
+  trained: Tensor<"float32">,
+  other: Tensor<"float32">,
+  window: number,
+  pause: Pause,
+): Promise<Similarity> {
   const others = rowsOf(other);
-  const each = rowsOf(trained).map((map, n) => similarity(map, others[n]!, trained.dims.slice(2), window));
+  const each: Similarity[] = [];
+  for (const [n, map] of rowsOf(trained).entries()) {
+    each.push(await similarity(map, others[n]!, trained.dims.slice(2), { window, pause }));
+  }
   const mean = (quantity: keyof Similarity) =>
     each.reduce((sum, one) => sum + one[quantity], 0) / each.length;
   return {
@@ -87,12 +99,12 @@ function meanSimilarity(trained: Tensor<"float32">, other: Tensor<"float32">, wi
   };
 }
 
-function similarity(
+async function similarity(
   a: Float32Array,
   b: Float32Array,
   spatial: readonly number[],
-  window: number,
-): Similarity {
+  options: { readonly window: number; readonly pause: Pause },
+): Promise<Similarity> {
   const [absoluteA, absoluteB] = [a.map(Math.abs), b.map(Math.abs)];
   const [peakA, peakB] = [peak(absoluteA), peak(absoluteB)];
   const ssim = (x: Float32Array, y: Float32Array, range: number) =>
@@ -100,14 +112,13 @@ function similarity(
       x.map((value) => value / peakA),
       y.map((value) => value / peakB),
       spatial,
-      range,
-      window,
+      { ...options, range },
     );
   return {
-    ssim: ssim(a, b, 2),
-    "ssim-absolute": ssim(absoluteA, absoluteB, 1),
-    spearman: rankCorrelation(a, b),
-    "spearman-absolute": rankCorrelation(absoluteA, absoluteB),
+    ssim: await ssim(a, b, 2),
+    "ssim-absolute": await ssim(absoluteA, absoluteB, 1),
+    spearman: await rankCorrelation(a, b, options.pause),
+    "spearman-absolute": await rankCorrelation(absoluteA, absoluteB, options.pause),
   };
 }
 
@@ -116,18 +127,17 @@ function peak(absolute: Float32Array): number {
   return absolute.reduce((most, value) => Math.max(most, value), 0) || 1;
 }
 
-function similarityOfChannels(
+async function similarityOfChannels(
   a: Float32Array,
   b: Float32Array,
   spatial: readonly number[],
-  range: number,
-  window: number,
-): number {
+  options: StructuralSimilarityOptions,
+): Promise<number> {
   const size = spatial.reduce((product, length) => product * length, 1);
   let sum = 0;
   for (let at = 0; at < a.length; at += size) {
     const channel = (map: Float32Array) => map.subarray(at, at + size);
-    sum += structuralSimilarity(channel(a), channel(b), spatial, { range, window });
+    sum += await structuralSimilarity(channel(a), channel(b), spatial, options);
   }
   return sum / (a.length / size);
 }

@@ -58,6 +58,9 @@ function weightBehind(
   }
 }
 
+/** A layer can have tens of millions of weights, which take seconds. */
+const drawnAtOnce = 2 ** 18;
+
 /**
  * The weights of a layer drawn anew from the normal distribution that has the mean and the standard deviation of the
  * trained ones. Those that are all alike are left out, such as the bias of a single output: there is nothing to draw.
@@ -66,6 +69,7 @@ export async function randomWeights(
   model: Model,
   { weights }: WeightedLayer,
   seed: number,
+  pause: () => Promise<void>,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const names = [...model.graph.initializers.keys()];
   const drawn = new Map<string, Tensor>();
@@ -75,7 +79,12 @@ export async function randomWeights(
     const { mean, deviation } = moments(trained.data);
     if (deviation === 0) continue;
     const stream = { seed, sample: names.indexOf(name), purpose: "weights" } as const;
-    const data = Float32Array.from(normals(stream, trained.data.length), (z) => mean + deviation * z);
+    const data = new Float32Array(trained.data.length);
+    for (let from = 0; from < data.length; from += drawnAtOnce) {
+      await pause();
+      const deviates = normals(stream, Math.min(drawnAtOnce, data.length - from), from);
+      for (let k = 0; k < deviates.length; k++) data[from + k] = mean + deviation * deviates[k]!;
+    }
     drawn.set(name, tensor("float32", trained.dims, data));
   }
   return drawn;

@@ -5,6 +5,8 @@ export interface StructuralSimilarityOptions {
   readonly range: number;
   /** Edge of the window, odd; default 7, less where the grid is smaller. */
   readonly window?: number;
+  /** Lets other events be handled: a volume takes seconds. */
+  readonly pause?: () => Promise<void>;
 }
 
 /**
@@ -13,12 +15,12 @@ export interface StructuralSimilarityOptions {
  * skimage.metrics.structural_similarity does by default.
  * @throws VoxplainError `invalid-argument` for a window that is even, or no window.
  */
-export function structuralSimilarity(
+export async function structuralSimilarity(
   a: Float32Array,
   b: Float32Array,
   spatial: readonly number[],
-  { range, window = 7 }: StructuralSimilarityOptions,
-): number {
+  { range, window = 7, pause = async () => {} }: StructuralSimilarityOptions,
+): Promise<number> {
   if (!Number.isSafeInteger(window) || window < 3 || window % 2 === 0) {
     throw new VoxplainError(
       "invalid-argument",
@@ -27,10 +29,16 @@ export function structuralSimilarity(
   }
   const edges = spatial.map((length) => Math.min(window, length - ((length + 1) % 2)));
   const count = elementCount(edges);
-  const mean = (values: Float64Array) => windowSums(values, spatial, edges).map((sum) => sum / count);
+  const mean = async (values: Float64Array) => {
+    const sums = await windowSums(values, spatial, edges, pause);
+    return sums.map((sum) => sum / count);
+  };
   const product = (x: Float32Array, y: Float32Array) => Float64Array.from(x, (value, k) => value * y[k]!);
-  const [meanA, meanB] = [mean(Float64Array.from(a)), mean(Float64Array.from(b))];
-  const [squareA, squareB, mixed] = [mean(product(a, a)), mean(product(b, b)), mean(product(a, b))];
+  const meanA = await mean(Float64Array.from(a));
+  const meanB = await mean(Float64Array.from(b));
+  const squareA = await mean(product(a, a));
+  const squareB = await mean(product(b, b));
+  const mixed = await mean(product(a, b));
   const unbiased = count / Math.max(1, count - 1);
   const c1 = (0.01 * range) ** 2;
   const c2 = (0.03 * range) ** 2;
@@ -45,14 +53,16 @@ export function structuralSimilarity(
 }
 
 /** Sums over every window that lies within the grid. */
-function windowSums(
+async function windowSums(
   values: Float64Array,
   spatial: readonly number[],
   edges: readonly number[],
-): Float64Array {
+  pause: () => Promise<void>,
+): Promise<Float64Array> {
   const lengths = [...spatial];
   let current = values;
   for (const [axis, edge] of edges.entries()) {
+    await pause();
     const stride = elementCount(lengths.slice(axis + 1));
     current = sumsAlong(current, lengths[axis]!, stride, edge);
     lengths[axis] = lengths[axis]! - edge + 1;

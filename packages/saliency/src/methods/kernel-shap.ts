@@ -1,4 +1,4 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementCount, pauses, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -48,7 +48,8 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
     const size = elementCount(spatial);
     const inputs = rowsOf(input);
     const { labels, regionOf } = indexRegions(regions, spatial);
-    const chosen = chooseCoalitions(labels.length, samples, seed);
+    const pause = pauses(model.signal);
+    const chosen = await chooseCoalitions(labels.length, samples, seed, pause);
     const coalitions = [new Uint8Array(labels.length), ...chosen.members];
     const baselines = baselinesOf(baseline, inputs, inputDims);
     const logits = await logitsInChunks(model, inputs, options);
@@ -67,12 +68,20 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
       },
     });
     const map = new Float32Array(inputs.length * size);
-    inputs.forEach((_, n) => {
+    for (const n of inputs.keys()) {
       const own = values.subarray(n * coalitions.length, (n + 1) * coalitions.length);
       const everybody = logits.data[n * classCount + target]!;
-      const shapley = shapleyRegression(chosen, own.subarray(1), own[0]!, everybody, labels.length);
+      const nobody = own[0]!;
+      const shapley = await shapleyRegression(
+        chosen,
+        own.subarray(1),
+        nobody,
+        everybody,
+        labels.length,
+        pause,
+      );
       for (let k = 0; k < size; k++) map[n * size + k] = shapley[regionOf[k]!] ?? 0;
-    });
+    }
     return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
   };
 }

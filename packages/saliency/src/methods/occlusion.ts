@@ -1,4 +1,4 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementCount, pauses, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -67,7 +67,9 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
       },
     });
     const covered = new Uint32Array(size);
+    const pause = pauses(model.signal);
     for (const box of boxes) {
+      await pause();
       eachRun(box, spatial, (at, length) => {
         for (let k = at; k < at + length; k++) covered[k]! += 1;
       });

@@ -25,12 +25,12 @@ const purposes = {
   sensitivity: 7,
 } as const;
 
-/** The stream's first `count` words of 32 bits. */
-export function randomWords({ seed, sample, purpose }: RandomStream, count: number): Uint32Array {
+/** `count` words of 32 bits of the stream, from its first one or from a later multiple of four on. */
+export function randomWords({ seed, sample, purpose }: RandomStream, count: number, from = 0): Uint32Array {
   const words = new Uint32Array(Math.ceil(count / 4) * 4);
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
   for (let block = 0; block < words.length / 4; block++) {
-    philox(block, sample, purposes[purpose], 0, key[0], key[1], words, block * 4);
+    philox(from / 4 + block, sample, purposes[purpose], 0, key[0], key[1], words, block * 4);
   }
   return words.subarray(0, count);
 }
@@ -40,9 +40,9 @@ export function uniforms(stream: RandomStream, count: number): Float64Array {
   return Float64Array.from(randomWords(stream, count), uniformOf);
 }
 
-/** Standard normal deviates: the normal quantile of each uniform one. */
-export function normals(stream: RandomStream, count: number): Float64Array {
-  const words = randomWords(stream, count);
+/** Standard normal deviates, from the first or a later multiple of four on: the normal quantile of each uniform one. */
+export function normals(stream: RandomStream, count: number, from = 0): Float64Array {
+  const words = randomWords(stream, count, from);
   const deviates = new Float64Array(count);
   for (let k = 0; k < count; k++) deviates[k] = normalQuantile(uniformOf(words[k]!));
   return deviates;

@@ -13,9 +13,15 @@ export interface Coalitions {
  * (M − 1) / (C(M, s) · s · (M − s)) for s of M players: all of the sizes s and M − s, from s = 1 on, as long as they
  * fit, and for the rest pairs of a drawn coalition and its complement, which share the weight that is left.
  * Lundberg, Lee 2017, arXiv:1705.07874; Covert, Lee 2021, arXiv:2012.01536 (pairs).
+ * @param pause - Lets other events be handled between coalitions.
  * @throws VoxplainError `invalid-argument` when not even those of one player fit.
  */
-export function chooseCoalitions(players: number, samples: number, seed: number): Coalitions {
+export async function chooseCoalitions(
+  players: number,
+  samples: number,
+  seed: number,
+  pause: () => Promise<void>,
+): Promise<Coalitions> {
   const needed = players <= 2 ? (players - 1) * 2 : 2 * players;
   if (samples < needed) {
     throw new VoxplainError(
@@ -36,6 +42,7 @@ export function chooseCoalitions(players: number, samples: number, seed: number)
     const withComplements = size * 2 === players ? count : count * 2;
     if (withComplements > left) break;
     for (const members of subsets(players, size)) {
+      await pause();
       add(members, sizeWeight(players, size) / count);
       if (size * 2 < players) add(complement(members), sizeWeight(players, size) / count);
     }
@@ -46,6 +53,7 @@ export function chooseCoalitions(players: number, samples: number, seed: number)
   const pairs = rest > 0 ? Math.floor(left / 2) : 0;
   for (let pair = 0; pair < pairs; pair++) {
     const members = draw(players, sizes, rest, { seed, sample: pair, purpose: "coalition" });
+    await pause();
     add(members, rest / pairs / 2);
     add(complement(members), rest / pairs / 2);
   }

@@ -4,19 +4,22 @@ import type { Coalitions } from "./shapley-coalitions.ts";
  * The values φ, one for each player, that minimise Σ weight · (value(coalition) − nobody − Σ φ of its members)²
  * and add up to everybody − nobody: the last player's is what the others leave, and theirs solve the normal
  * equations. Lundberg, Lee 2017, arXiv:1705.07874.
+ * @param pause - Lets other events be handled between rows of the equations, which are as many as players.
  */
-export function shapleyRegression(
+export async function shapleyRegression(
   { members, weights }: Coalitions,
   values: ArrayLike<number>,
   nobody: number,
   everybody: number,
   players: number,
-): Float64Array {
+  pause: () => Promise<void>,
+): Promise<Float64Array> {
   const free = players - 1;
   const whole = everybody - nobody;
   const matrix = Array.from({ length: free }, () => new Float64Array(free));
   const right = new Float64Array(free);
-  members.forEach((coalition, k) => {
+  for (const [k, coalition] of members.entries()) {
+    await pause();
     const last = coalition[free]!;
     const rest = values[k]! - nobody - last * whole;
     for (let i = 0; i < free; i++) {
@@ -25,16 +28,21 @@ export function shapleyRegression(
       right[i]! += x * rest;
       for (let j = 0; j <= i; j++) matrix[i]![j]! += x * (coalition[j]! - last);
     }
-  });
-  const solution = solveCholesky(matrix, right);
+  }
+  const solution = await solveCholesky(matrix, right, pause);
   const sum = solution.reduce((total, value) => total + value, 0);
   return Float64Array.of(...solution, whole - sum);
 }
 
 /** Solves A·x = b for a positive definite A, of which the lower triangle is given and overwritten. */
-function solveCholesky(lower: Float64Array[], right: Float64Array): Float64Array {
+async function solveCholesky(
+  lower: Float64Array[],
+  right: Float64Array,
+  pause: () => Promise<void>,
+): Promise<Float64Array> {
   const n = right.length;
   for (let i = 0; i < n; i++) {
+    await pause();
     for (let j = 0; j <= i; j++) {
       let value = lower[i]![j]!;
       for (let k = 0; k < j; k++) value -= lower[i]![k]! * lower[j]![k]!;
