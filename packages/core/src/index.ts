@@ -31,6 +31,8 @@ export type {
   RunOptions,
   SessionOptions,
 } from "./runtime.ts";
+export type { Steps } from "./steps.ts";
+export { allSteps, stepByStep } from "./steps.ts";
 export { gather } from "./strided.ts";
 export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf, TensorOf } from "./tensor.ts";
 export {

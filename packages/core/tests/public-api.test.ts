@@ -8,6 +8,7 @@ it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "VoxplainError",
     "affineProblem",
+    "allSteps",
     "allocate",
     "axisCodes",
     "blobReader",
@@ -36,6 +37,7 @@ it("exports what it promises and nothing else", () => {
     "readText",
     "resizeLinear",
     "rowMajorStrides",
+    "stepByStep",
     "swapBytes",
     "tensor",
     "toBytes",

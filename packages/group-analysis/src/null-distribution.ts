@@ -1,10 +1,10 @@
+import { allSteps, type Steps } from "@voxplain/core";
 import { clusterSearch } from "./clusters.ts";
 import type { RowMatrix } from "./fit.ts";
 import { type Connectivity, tileLayout } from "./layout.ts";
 import type { Model, Statistic } from "./model.ts";
 import { columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
 import { type Relabellings, relabellingAt } from "./relabellings.ts";
-import { allSteps, type Steps } from "./steps.ts";
 import { componentTree, type TfceExponents } from "./tfce.ts";
 
 /** Which side of 0 is tested: |t|, t or −t. */

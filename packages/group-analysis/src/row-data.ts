@@ -1,11 +1,10 @@
-import { pauses, VoxplainError } from "@voxplain/core";
+import { pauses, stepByStep, VoxplainError } from "@voxplain/core";
 import type { Design, DesignRow } from "./design.ts";
 import type { RowMatrix } from "./fit.ts";
 import { type Grid, voxelCount } from "./grid.ts";
 import { type RegionAtlas, type RegionRow, regionTable } from "./regions.ts";
 import type { RunOptions } from "./run-options.ts";
 import { smoothSteps } from "./smooth.ts";
-import { stepByStep } from "./steps.ts";
 import { type MapValues, type Normalization, prepareMap } from "./values.ts";
 
 /** What the value of a region in a map is. */

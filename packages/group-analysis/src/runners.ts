@@ -1,7 +1,6 @@
-import { unlessAborted } from "@voxplain/core";
+import { stepByStep, unlessAborted } from "@voxplain/core";
 import { type RelabellingPart, type RelabellingTask, relabellingSteps } from "./null-distribution.ts";
 import type { RunOptions } from "./run-options.ts";
-import { stepByStep } from "./steps.ts";
 
 /** Something that computes relabellings of one task: this thread, a worker thread, a Web Worker. */
 export interface RelabellingRunner {

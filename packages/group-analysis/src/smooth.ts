@@ -1,5 +1,5 @@
+import { allSteps, type Steps } from "@voxplain/core";
 import { type Grid, voxelSizes } from "./grid.ts";
-import { allSteps, type Steps } from "./steps.ts";
 
 /**
  * A map smoothed with a Gaussian of the given full width at half maximum (mm): σ = FWHM / √(8 ln 2) / voxel size

@@ -1,4 +1,4 @@
-import { elementCount, pauses, tensor } from "@voxplain/core";
+import { elementCount, pauses, stepByStep, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -10,7 +10,7 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
-import { chooseCoalitions } from "../numerics/shapley-coalitions.ts";
+import { chooseCoalitions, coalitionSteps } from "../numerics/shapley-coalitions.ts";
 import { shapleyRegression } from "../numerics/shapley-regression.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
@@ -49,7 +49,7 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
     const inputs = rowsOf(input);
     const { labels, regionOf } = indexRegions(regions, spatial);
     const pause = pauses(model.signal);
-    const chosen = await chooseCoalitions(labels.length, samples, seed, pause);
+    const chosen = await stepByStep(coalitionSteps(labels.length, samples, seed), model.signal);
     const coalitions = [new Uint8Array(labels.length), ...chosen.members];
     const baselines = baselinesOf(baseline, inputs, inputDims);
     const logits = await logitsInChunks(model, inputs, options);

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { allSteps, type Steps, VoxplainError } from "@voxplain/core";
 import { type RandomStream, randomWords } from "./random.ts";
 
 /** Some coalitions of players, neither nobody nor everybody, and how much each counts. */
@@ -13,15 +13,14 @@ export interface Coalitions {
  * (M − 1) / (C(M, s) · s · (M − s)) for s of M players: all of the sizes s and M − s, from s = 1 on, as long as they
  * fit, and for the rest pairs of a drawn coalition and its complement, which share the weight that is left.
  * Lundberg, Lee 2017, arXiv:1705.07874; Covert, Lee 2021, arXiv:2012.01536 (pairs).
- * @param pause - Lets other events be handled between coalitions.
  * @throws VoxplainError `invalid-argument` when not even those of one player fit.
  */
-export async function chooseCoalitions(
-  players: number,
-  samples: number,
-  seed: number,
-  pause: () => Promise<void>,
-): Promise<Coalitions> {
+export function chooseCoalitions(players: number, samples: number, seed: number): Coalitions {
+  return allSteps(coalitionSteps(players, samples, seed));
+}
+
+/** The same, to be interrupted between coalitions. */
+export function* coalitionSteps(players: number, samples: number, seed: number): Steps<Coalitions> {
   const needed = players <= 2 ? (players - 1) * 2 : 2 * players;
   if (samples < needed) {
     throw new VoxplainError(
@@ -42,7 +41,7 @@ export async function chooseCoalitions(
     const withComplements = size * 2 === players ? count : count * 2;
     if (withComplements > left) break;
     for (const members of subsets(players, size)) {
-      await pause();
+      yield;
       add(members, sizeWeight(players, size) / count);
       if (size * 2 < players) add(complement(members), sizeWeight(players, size) / count);
     }
@@ -53,7 +52,7 @@ export async function chooseCoalitions(
   const pairs = rest > 0 ? Math.floor(left / 2) : 0;
   for (let pair = 0; pair < pairs; pair++) {
     const members = draw(players, sizes, rest, { seed, sample: pair, purpose: "coalition" });
-    await pause();
+    yield;
     add(members, rest / pairs / 2);
     add(complement(members), rest / pairs / 2);
   }

@@ -1,4 +1,4 @@
-import { pauses } from "@voxplain/core";
+import { pauses } from "./abort.ts";
 
 /** A long computation that can be interrupted wherever it yields. */
 export type Steps<Result> = Generator<void, Result>;
