@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Arrows, importArrows } from "./import-arrows.ts";
 import {
@@ -6,6 +7,7 @@ import {
   packages,
   readRoot,
   resolveRelative,
+  root,
   type SourceImport,
   splitSpecifier,
   type WorkspacePackage,
@@ -46,6 +48,32 @@ function violation(
   return undefined;
 }
 
+/** The first circle of files that import each other, by types or otherwise, as "a.ts ─► b.ts ─► a.ts". */
+function circleAmong(imports: readonly SourceImport[]): string | undefined {
+  const next = new Map<string, string[]>();
+  for (const { file, specifier } of imports) {
+    if (!specifier?.startsWith(".")) continue;
+    next.set(file, [...(next.get(file) ?? []), resolveRelative(file, specifier)]);
+  }
+  const done = new Set<string>();
+  const follow = (file: string, path: readonly string[]): string | undefined => {
+    const from = path.indexOf(file);
+    if (from >= 0) return [...path.slice(from), file].join(" ─► ");
+    if (done.has(file)) return undefined;
+    for (const target of next.get(file) ?? []) {
+      const circle = follow(target, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = follow(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
 describe.each(packages)("$folder", (entry) => {
   const arrows = importArrows[entry.folder];
   const imports = importsBelow(entry, "src");
@@ -55,6 +83,10 @@ describe.each(packages)("$folder", (entry) => {
   it("imports only what the table allows, through exports", () => {
     const violations = imports.map((found) => violation(entry, arrows!, found)).filter(Boolean);
     expect(violations).toEqual([]);
+  });
+
+  it("has no files that import each other in a circle, not even types", () => {
+    expect(circleAmong(imports)).toBeUndefined();
   });
 
   it("has tests that reach into no other package; what they measure goes to tests/accuracy.ts", () => {
@@ -91,6 +123,12 @@ describe.each(packages)("$folder", (entry) => {
     if (!arrows!.nodeIn.includes("src/")) expect(needNode).toEqual([]);
     expect(reached.size).toBeGreaterThan(0);
   });
+});
+
+it("the page has no files that import each other in a circle, not even types", () => {
+  const imports = importsBelow({ path: join(root, "apps/explorer") }, "src");
+  expect(imports.length).toBeGreaterThan(0);
+  expect(circleAmong(imports)).toBeUndefined();
 });
 
 describe("the table of arrows", () => {
@@ -156,6 +194,20 @@ describe("the check of arrows", () => {
       violation(saliency, importArrows.saliency!, { file, specifier }),
     );
     expect(complaints).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  it("finds circles, also of types, of re-exports and of one file", () => {
+    const sources = {
+      "src/a.ts": 'import type { B } from "./folder/b.ts";',
+      "src/folder/b.ts": 'export { c } from "../c.ts";',
+      "src/c.ts": 'type A = import("./a.ts").A;',
+    };
+    const imports = Object.entries(sources).flatMap(([file, text]) =>
+      importsOf(file, text).map((specifier) => ({ file, specifier })),
+    );
+    expect(circleAmong(imports)).toBe("src/a.ts ─► src/folder/b.ts ─► src/c.ts ─► src/a.ts");
+    expect(circleAmong(imports.slice(0, 2))).toBeUndefined();
+    expect(circleAmong([{ file: "src/d.ts", specifier: "./d.ts" }])).toBe("src/d.ts ─► src/d.ts");
   });
 
   it("lets pass what is allowed", () => {

@@ -39,7 +39,10 @@ export interface SourceImport {
 }
 
 /** Every import, re-export, import type and dynamic import of the files below a folder. */
-export function importsBelow({ path }: WorkspacePackage, folder: "src" | "tests"): SourceImport[] {
+export function importsBelow(
+  { path }: Pick<WorkspacePackage, "path">,
+  folder: "src" | "tests",
+): SourceImport[] {
   return readdirSync(join(path, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(ts|js)$/.test(name))
     .flatMap((name) => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { type OnnxNetwork, onnxNetwork } from "@voxplain/model-loader";
+import { onnxNetwork, type TrainedNetwork } from "@voxplain/model-loader";
 import { decodeModel, type Model, openOnnxFile } from "@voxplain/onnx-graph";
 
 /** One exported network, and what PyTorch computes with it; zoo/README.md describes the fields. */
@@ -84,7 +84,7 @@ export async function openZooModel({ name, target, input }: ZooModel): Promise<{
 }
 
 /** Of one whose output are logits. */
-export async function openZooNetwork({ name, input }: ZooModel): Promise<OnnxNetwork> {
+export async function openZooNetwork({ name, input }: ZooModel): Promise<TrainedNetwork> {
   const file = await openOnnxFile(directory(folder), `${name}.onnx`);
   return onnxNetwork(file, { inputDims: input.dims.slice(1) });
 }

@@ -11,7 +11,7 @@ import {
 } from "@voxplain/core";
 import type { ImageGrid } from "./grids/compare-grids.ts";
 import { readVolumes, readWholeGrid } from "./nifti.ts";
-import type { PictureKind } from "./pictures/picture.ts";
+import type { PictureKind } from "./pictures/decoded-picture.ts";
 import { openTensor } from "./read-tensor.ts";
 
 /** An image from a file of any of the formats, as it is stored. */

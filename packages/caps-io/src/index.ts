@@ -68,5 +68,5 @@ export type {
   RoiSettings,
   SliceSettings,
 } from "./parts/settings.ts";
-export type { PictureKind } from "./pictures/picture.ts";
+export type { PictureKind } from "./pictures/decoded-picture.ts";
 export { tableColumns } from "./table.ts";

@@ -1,5 +1,5 @@
 import { elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type Model, modelOf } from "@voxplain/onnx-graph";
+import { modelOf } from "@voxplain/onnx-graph";
 import type { Architecture } from "./architectures/architecture.ts";
 import { architectureOf, namedArchitectures } from "./architectures/index.ts";
 import {
@@ -14,30 +14,7 @@ import {
 } from "./bind-weights.ts";
 import { networkBuilder, sizeText, type WeightShapes } from "./network-builder.ts";
 import type { ArchitectureSettings } from "./settings.ts";
-
-/** A network with its weights, ready to run or to be differentiated. */
-export interface BuiltNetwork {
-  /** One float32 input ["batch", ...inputDims]; output: the logits ["batch", classCount]. */
-  readonly model: Model;
-  /** Names of the input and of the output. */
-  readonly input: string;
-  /** Name of the output. */
-  readonly logits: string;
-  /** Of one image, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
-  readonly inputDims: readonly number[];
-  /** Number of logits. */
-  readonly classCount: number;
-  /**
-   * How the logits decide on a class; default "softmax". "binary": they are [−x, x] for the one logit x of the network,
-   * whose sigmoid is the probability of class 1. "multi-label": each class has the sigmoid of its logit.
-   * "value": a single number that decides on no class.
-   */
-  readonly decision?: "softmax" | "binary" | "multi-label" | "value";
-  /** Its name, for people. */
-  readonly architecture: string;
-  /** Numbers that were learnt. */
-  readonly parameterCount: number;
-}
+import type { TrainedNetwork } from "./trained-network.ts";
 
 const inputName = "input";
 
@@ -53,7 +30,7 @@ export function buildNetwork(
   settings: ArchitectureSettings,
   stateDict: StateDict,
   inputDims: readonly number[],
-): BuiltNetwork {
+): TrainedNetwork {
   const architecture = architectureOf(settings);
   checkInputDims(architecture, inputDims);
   const { weights, network, logits, problems } = fit(architecture, settings, stateDict, inputDims);

@@ -1,7 +1,8 @@
 import { type DType, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { type OnnxFile, openOnnxFile } from "@voxplain/onnx-graph";
 import { channelsFirst } from "./channels-first.ts";
-import { type OnnxNetwork, type OnnxNetworkOptions, onnxNetwork } from "./onnx-network.ts";
+import { type OnnxNetworkOptions, onnxNetwork } from "./onnx-network.ts";
+import type { TrainedNetwork } from "./trained-network.ts";
 
 /** An ONNX file whose network takes images, and what is known of it before an image is there. */
 export interface ImageNetworkFile {
@@ -23,7 +24,7 @@ export interface ImageNetworkFile {
    * The network for images of one shape, its channels in front.
    * @throws VoxplainError as `onnxNetwork`.
    */
-  network(options: OnnxNetworkOptions): OnnxNetwork;
+  network(options: OnnxNetworkOptions): TrainedNetwork;
 }
 
 /** The entry of `metadata_props` with the preprocessing, as `voxplain explain --preprocess` takes it. */

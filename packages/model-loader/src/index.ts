@@ -14,7 +14,6 @@
  */
 export { architectures } from "./architectures/index.ts";
 export type { StateDict } from "./bind-weights.ts";
-export type { BuiltNetwork } from "./build-network.ts";
 export { buildNetwork } from "./build-network.ts";
 export { channelsFirst } from "./channels-first.ts";
 export type { ParsedCommandline } from "./commandline.ts";
@@ -24,11 +23,11 @@ export { describeFolder } from "./describe-folder.ts";
 export { expectedInputDims } from "./expected-input.ts";
 export type { ImageNetworkFile } from "./image-network.ts";
 export { openImageNetwork } from "./image-network.ts";
-export type { LoadOptions, TrainedModel } from "./load-network.ts";
+export type { LoadOptions } from "./load-network.ts";
 export { loadNetwork } from "./load-network.ts";
 export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
 export { findSelection, openModelFolder } from "./model-folder.ts";
-export type { OnnxNetwork, OnnxNetworkOptions } from "./onnx-network.ts";
+export type { OnnxNetworkOptions } from "./onnx-network.ts";
 export { onnxNetwork } from "./onnx-network.ts";
 export type {
   ArchitectureSettings,
@@ -42,3 +41,4 @@ export type {
 } from "./settings.ts";
 export type { NetworkFacts, SurveyedNetwork } from "./survey-folder.ts";
 export { surveyFolder } from "./survey-folder.ts";
+export type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";

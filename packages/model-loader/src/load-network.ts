@@ -1,23 +1,12 @@
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
-import { type BuiltNetwork, buildNetwork } from "./build-network.ts";
+import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
 import { findSelection, type ModelFolder } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
 import { isRegression } from "./settings.ts";
+import type { LoadedNetwork } from "./trained-network.ts";
 import { withTwoClasses } from "./two-classes.ts";
-
-/** A trained network as a graph. */
-export interface TrainedModel extends BuiltNetwork {
-  /** The file in the model folder that its weights are from. */
-  readonly file: FilePath;
-  /** The keys of the checkpoint that lead to its state dict, outermost first; none where that is all it holds. */
-  readonly weightsKeys?: readonly string[];
-  /** Epoch of the training after which it was saved. */
-  readonly epoch?: number;
-  /** Of an exported network: what keeps images from sharing a batch, where something does. */
-  readonly batchObstacle?: string;
-}
 
 /** Which network is wanted, and for what inputs. */
 export interface LoadOptions {
@@ -40,7 +29,7 @@ export async function loadNetwork(
   fold: number,
   selection: string,
   { inputDims, network }: LoadOptions,
-): Promise<TrainedModel> {
+): Promise<LoadedNetwork> {
   const { settings, source } = folder;
   if (settings.networkType === "autoencoder") {
     throw new VoxplainError(
@@ -95,7 +84,7 @@ async function loadCheckpointNetwork(
   { settings, source }: ModelFolder,
   file: FilePath,
   inputDims: readonly number[],
-): Promise<TrainedModel> {
+): Promise<LoadedNetwork> {
   const name = `${source.name}/${file}`;
   const checkpoint = await openCheckpoint(await openThere(source, file), { name });
   const epoch = entry(checkpoint, "epoch");

@@ -22,22 +22,14 @@ import {
 } from "@voxplain/onnx-graph";
 import { beforeProbabilities } from "./before-probabilities.ts";
 import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
-import type { BuiltNetwork } from "./build-network.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { onlyInput } from "./only-input.ts";
 import { isRegression, type TrainingSettings } from "./settings.ts";
+import type { TrainedNetwork } from "./trained-network.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
 import { valueAt } from "./value-at.ts";
-
-/** An exported network. */
-export interface OnnxNetwork extends BuiltNetwork {
-  /** What keeps images from sharing a batch: a sentence that names the node. Each goes through the network alone then. */
-  readonly batchObstacle?: string;
-  /** Where the output is a grid, such as a class for every voxel: the grid over which its mean is taken. */
-  readonly meanOver?: readonly Dim[];
-}
 
 /**
  * Reads a network that was exported to ONNX; weights in files beside it are read when needed.
@@ -52,7 +44,7 @@ export async function loadOnnxNetwork(
   path: FilePath,
   settings: TrainingSettings,
   inputDims: readonly number[],
-): Promise<OnnxNetwork> {
+): Promise<TrainedNetwork> {
   const file = channelsFirst(await openOnnxFile(source, path));
   const { outputs } = file.model.graph;
   const output = settings.architecture === "VConv5_FC3" ? outputs.at(-1) : outputs[0];
@@ -99,7 +91,7 @@ export interface OnnxNetworkOptions {
  * @throws VoxplainError `mismatch` when its input or output is not what is needed, `invalid-argument` for
  * an output that it does not have.
  */
-export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): OnnxNetwork {
+export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): TrainedNetwork {
   const { name, model: decoded } = file;
   const { inputDims } = options;
   const input = theInput(file, inputDims);
@@ -172,7 +164,7 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): OnnxNe
 }
 
 /** The network with its first outputs alone. */
-function withFirstClasses(network: OnnxNetwork, classCount: number): OnnxNetwork {
+function withFirstClasses(network: TrainedNetwork, classCount: number): TrainedNetwork {
   const { graph, name } = cutOutputs(network.model.graph, network.logits, classCount);
   const [batch = "batch"] = network.model.graph.outputs[0]?.dims ?? [];
   const info: ValueInfo = { name, dtype: "float32", dims: [batch, classCount] };

@@ -1,7 +1,8 @@
 import { type FilePath, isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
-import { loadNetwork, type TrainedModel } from "./load-network.ts";
+import { loadNetwork } from "./load-network.ts";
 import type { ModelFolder, NetworkFiles } from "./model-folder.ts";
+import type { LoadedNetwork } from "./trained-network.ts";
 
 /** One network of a model folder, and whether it can be loaded. */
 export interface SurveyedNetwork {
@@ -23,7 +24,7 @@ export interface SurveyedNetwork {
 
 /** What a network's file holds, without its weights. */
 export type NetworkFacts = Pick<
-  TrainedModel,
+  LoadedNetwork,
   "architecture" | "parameterCount" | "classCount" | "inputDims" | "weightsKeys" | "epoch"
 >;
 
@@ -72,7 +73,7 @@ async function tryToLoad(
 }
 
 /** Without the graph, which refers to the file of the weights. */
-function factsOf({ architecture, parameterCount, classCount, inputDims, weightsKeys, epoch }: TrainedModel) {
+function factsOf({ architecture, parameterCount, classCount, inputDims, weightsKeys, epoch }: LoadedNetwork) {
   return {
     ...{ architecture, parameterCount, classCount, inputDims },
     ...(weightsKeys !== undefined && { weightsKeys }),

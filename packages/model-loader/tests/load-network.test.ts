@@ -12,7 +12,7 @@ import {
 } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
-import { loadNetwork, openModelFolder, type TrainedModel } from "../src/index.ts";
+import { type LoadedNetwork, loadNetwork, openModelFolder } from "../src/index.ts";
 import { commandline, memoryModelFolder } from "./memory-model-folder.ts";
 import { spread } from "./portable-random.ts";
 
@@ -25,12 +25,12 @@ const expected: {
 } = JSON.parse(readFileSync(`${folders}expected.json`, "utf8"));
 const { inputDims } = expected;
 
-async function load(name: string, fold: number, selection: string): Promise<TrainedModel> {
+async function load(name: string, fold: number, selection: string): Promise<LoadedNetwork> {
   return loadNetwork(await openModelFolder(directory(`${folders}${name}`)), fold, selection, { inputDims });
 }
 
 /** Logits of the same image `batch` times. */
-async function logitsOf({ model, input, logits }: TrainedModel, batch = 1): Promise<number[]> {
+async function logitsOf({ model, input, logits }: LoadedNetwork, batch = 1): Promise<number[]> {
   const image = spread(expected.input, 990, 0.5, 0.5);
   const images = new Float32Array(batch * image.length);
   for (let k = 0; k < batch; k++) images.set(image, k * image.length);
@@ -55,7 +55,7 @@ async function loadGraph(
   dims: readonly number[],
   settings: Record<string, unknown> = commandline,
   opset = 17,
-): Promise<TrainedModel> {
+): Promise<LoadedNetwork> {
   const model = modelOf(graph, { opsets: { "": opset } });
   const { proto } = await encodeModel(model, { externalData: "inline" });
   const files = { "commandline.json": settings, "fold-0/models/best_loss/model_best.onnx": proto };

@@ -47,6 +47,7 @@ export { checkInferenceOnly } from "./inference-only.ts";
 export { inlineConstantIfs } from "./inline-if.ts";
 export type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 export { isInMemory } from "./model.ts";
+export type { Decision, Network } from "./network.ts";
 export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
 export type { OnnxFile } from "./open-file.ts";

@@ -1,8 +1,6 @@
 import type { Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
-import type { Model } from "@voxplain/onnx-graph";
-import type { Decision } from "./prediction.ts";
-import type { DeadGradient } from "./warnings/map-warning.ts";
+import type { Decision, Model } from "@voxplain/onnx-graph";
 
 /** A trained network that can be asked for its logits and for their gradient. */
 export interface DifferentiableModel {
@@ -44,6 +42,14 @@ export interface DifferentiableModel {
   ): Promise<DeadGradient | undefined>;
   /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
+}
+
+/** Where a gradient becomes 0 on its way from the logits to the input. */
+export interface DeadGradient {
+  /** Name of the value behind which it is 0. */
+  readonly layer: string;
+  /** The operator that computes the value, and lets nothing through. */
+  readonly operator: string;
 }
 
 /** A value of the network whose gradient can be asked for. */

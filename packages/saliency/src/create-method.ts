@@ -1,5 +1,6 @@
 import { type Tensor, VoxplainError } from "@voxplain/core";
-import type { ChosenMethod, MethodEntry, OptionRecord } from "./method-entry.ts";
+import type { ChosenMethod, OptionRecord } from "./chosen-method.ts";
+import type { MethodEntry } from "./method-entry.ts";
 import {
   type Cohort,
   defaultText,

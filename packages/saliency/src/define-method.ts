@@ -1,12 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "./attribution.ts";
-import type {
-  ChosenMethod,
-  CreateArguments,
-  MethodEntry,
-  MethodNeeds,
-  OptionRecord,
-} from "./method-entry.ts";
+import type { ChosenMethod, MethodNeeds, OptionRecord } from "./chosen-method.ts";
+import type { CreateArguments, MethodEntry } from "./method-entry.ts";
 import {
   type MethodOption,
   type MethodOptions,

@@ -8,7 +8,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import { lower } from "@voxplain/lowering";
-import { encodeModel, type Model } from "@voxplain/onnx-graph";
+import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
 import { differentiateFor } from "./differentiate-for.ts";
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
@@ -16,24 +16,7 @@ import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { layersBetween } from "./layers.ts";
 import { acceptedBatches, joined, joinedGradients, keptApart } from "./one-by-one.ts";
-import type { Decision } from "./prediction.ts";
 import { findDeadGradient } from "./warnings/dead-gradient.ts";
-
-/** A network as model-loader gives it, or as one describes one's own. */
-export interface Network {
-  /** One float32 input [batch, ...inputDims]; the logits [batch, classes] among the outputs. */
-  readonly model: Model;
-  /** Name of the input. */
-  readonly input: string;
-  /** Name of the output that holds the logits. */
-  readonly logits: string;
-  /** Of one input, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
-  readonly inputDims: readonly number[];
-  /** Number of logits. */
-  readonly classCount: number;
-  /** How the logits decide on a class; default "softmax". A "binary" network gives [−x, x] for its one logit x. */
-  readonly decision?: Decision;
-}
 
 /**
  * A network on a runtime. It is differentiated and opened when a gradient is first asked for; then one

@@ -5,8 +5,7 @@ import {
   type DifferentiateOptions,
   differentiate,
 } from "@voxplain/onnx-autodiff";
-import type { Model } from "@voxplain/onnx-graph";
-import type { Network } from "./differentiable-model.ts";
+import type { Model, Network } from "@voxplain/onnx-graph";
 import { methods } from "./methods/index.ts";
 
 /**

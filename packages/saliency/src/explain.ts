@@ -1,8 +1,14 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
-import type { Attribution, AttributionMethod, DifferentiableModel, Refinement } from "./attribution.ts";
+import type {
+  Attribution,
+  AttributionMethod,
+  DeadGradient,
+  DifferentiableModel,
+  Refinement,
+} from "./attribution.ts";
 import { type BatchItem, type BatchOptions, inBatches } from "./in-batches.ts";
 import { type Prediction, predict } from "./prediction.ts";
-import { type DeadGradient, type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
+import { type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
 import { watchedModel } from "./watched-model.ts";
 
 /** How a sequence of inputs is explained. */

@@ -14,6 +14,7 @@
 export type {
   Attribution,
   AttributionMethod,
+  DeadGradient,
   DifferentiableModel,
   Gradient,
   GradientOptions,
@@ -33,12 +34,12 @@ export type { MaxSensitivityOptions } from "./checks/max-sensitivity.ts";
 export { maxSensitivity } from "./checks/max-sensitivity.ts";
 export type { ParameterRandomizationOptions } from "./checks/parameter-randomization.ts";
 export { parameterRandomization } from "./checks/parameter-randomization.ts";
+export type { ChosenMethod, MethodNeeds, OptionRecord } from "./chosen-method.ts";
 export type { ChunkOptions } from "./chunks.ts";
 export type { ClassificationMetrics, JudgedPrediction } from "./classification-metrics.ts";
 export { classificationMetrics } from "./classification-metrics.ts";
 export type { MethodSources, OptionTexts } from "./create-method.ts";
 export { createMethod, methodEntries } from "./create-method.ts";
-export type { Network } from "./differentiable-model.ts";
 export { differentiableModel } from "./differentiable-model.ts";
 export { checkDifferentiable, withForwardMethods } from "./differentiate-for.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
@@ -46,13 +47,7 @@ export { explain } from "./explain.ts";
 export type { GroupMean } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
 export type { BatchItem, BatchOptions } from "./in-batches.ts";
-export type {
-  ChosenMethod,
-  CreateArguments,
-  MethodEntry,
-  MethodNeeds,
-  OptionRecord,
-} from "./method-entry.ts";
+export type { CreateArguments, MethodEntry } from "./method-entry.ts";
 export type {
   Cohort,
   GivenOptions,
@@ -100,7 +95,7 @@ export { parseMethodOption } from "./option-value.ts";
 export type { Passes } from "./passes.ts";
 export type { Predicted } from "./predict-each.ts";
 export { predictEach } from "./predict-each.ts";
-export type { Decision, Prediction } from "./prediction.ts";
+export type { Prediction } from "./prediction.ts";
 export { predict } from "./prediction.ts";
 export type { LrpComposite, LrpCompositeName } from "./propagation/lrp-composites.ts";
 export type { Bound, LrpRule } from "./propagation/lrp-rules.ts";
@@ -111,7 +106,7 @@ export type { Regions } from "./regions.ts";
 export type { Score } from "./score.ts";
 export type { Vote, VotingWeights } from "./soft-voting.ts";
 export { softVote, uniformWeights, votingWeights } from "./soft-voting.ts";
-export type { DeadGradient, MapWarning } from "./warnings/map-warning.ts";
+export type { MapWarning } from "./warnings/map-warning.ts";
 export { warningCode } from "./warnings/map-warning.ts";
 export type { RunWarnings } from "./warnings/run-warnings.ts";
 export { runWarnings } from "./warnings/run-warnings.ts";

@@ -1,6 +1,5 @@
-import { channelAxes, inferShapes } from "@voxplain/onnx-graph";
+import { channelAxes, inferShapes, type Network } from "@voxplain/onnx-graph";
 import type { Layer } from "./attribution.ts";
-import type { Network } from "./differentiable-model.ts";
 
 /** The floating-point values that depend on the input and that the logits depend on, in their order. */
 export function layersBetween({ model, input, logits, inputDims }: Network): Layer[] {

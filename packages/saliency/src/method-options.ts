@@ -1,5 +1,5 @@
 import type { Tensor } from "@voxplain/core";
-import type { ChosenMethod } from "./method-entry.ts";
+import type { ChosenMethod } from "./chosen-method.ts";
 
 /** Inputs to compare with, read one at a time: [...inputDims] each, preprocessed like the input. */
 export interface Cohort {

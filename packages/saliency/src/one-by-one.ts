@@ -1,8 +1,7 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
+import { type Network, withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
 import type { Gradient, GradientOptions } from "./attribution.ts";
 import { rowsOf } from "./chunks.ts";
-import type { Network } from "./differentiable-model.ts";
 
 /** A network, and whether its images have to go through it one by one. */
 export interface ApartNetwork {

@@ -1,9 +1,4 @@
-/**
- * How logits decide on a class, and what their probabilities are. "softmax": one class of several. "binary": a network
- * of one logit x, seen as the scores [−x, x] of the classes 0 and 1, with p = sigmoid(x), and class 1 if p ≥ 0.5.
- * "multi-label": several classes that do not exclude each other, each with the sigmoid of its own logit. "value": a number that decides on no class.
- */
-export type Decision = "softmax" | "binary" | "multi-label" | "value";
+import type { Decision } from "@voxplain/onnx-graph";
 
 /** What a network says of one input. */
 export interface Prediction {

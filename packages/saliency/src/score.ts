@@ -1,5 +1,6 @@
 import { type Tensor, VoxplainError } from "@voxplain/core";
-import { type Decision, predict } from "./prediction.ts";
+import type { Decision } from "@voxplain/onnx-graph";
+import { predict } from "./prediction.ts";
 
 /** What is compared between two inputs. */
 export type Score = "logit" | "probability";

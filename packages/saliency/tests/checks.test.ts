@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { elementCount, pauses, tensor } from "@voxplain/core";
-import { decodeModel } from "@voxplain/onnx-graph";
+import { decodeModel, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type CheckResult,
@@ -11,7 +11,6 @@ import {
   infidelity,
   integratedGradients,
   maxSensitivity,
-  type Network,
   parameterRandomization,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";

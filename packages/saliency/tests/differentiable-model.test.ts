@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
 import { gradientRules, unary } from "@voxplain/onnx-autodiff";
-import { type Dim, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type Dim, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { differentiableModel, type Network, type Propagation } from "@voxplain/saliency";
+import { differentiableModel, type Propagation } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
 
 /** hidden = relu(x − 1), logits = hidden · [[1, 10], [2, 20], [3, 30]]. */

@@ -1,5 +1,5 @@
 import { tensor } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type AttributionMethod,
@@ -12,7 +12,6 @@ import {
   lrp,
   type MapWarning,
   methods,
-  type Network,
   runWarnings,
   warningCode,
 } from "@voxplain/saliency";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Tensor, tensor } from "@voxplain/core";
-import { decodeModel } from "@voxplain/onnx-graph";
-import type { LabelVolume, Network } from "@voxplain/saliency";
+import { decodeModel, type Network } from "@voxplain/onnx-graph";
+import type { LabelVolume } from "@voxplain/saliency";
 
 /** A method in one setting on the two inputs of a suite, as PyTorch computed it in float64. */
 export interface MethodCase {

@@ -1,7 +1,7 @@
 import { eager, tensor } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { differentiableModel, explain, gradients, type Network, occlusion } from "@voxplain/saliency";
+import { differentiableModel, explain, gradients, occlusion } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 
 const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });

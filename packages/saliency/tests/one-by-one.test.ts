@@ -1,7 +1,7 @@
 import { tensor } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { differentiableModel, explain, type Network } from "@voxplain/saliency";
+import { differentiableModel, explain } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { everyMethod, fewPasses } from "./every-method.ts";
 import { someInputs } from "./toy-models.ts";

@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { type AttributionMethod, differentiableModel, type Network } from "@voxplain/saliency";
+import { type AttributionMethod, differentiableModel } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { everyMethod } from "./every-method.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Tensor, tensor } from "@voxplain/core";
-import { decodeModel, type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { decodeModel, type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type Attribution,
@@ -10,7 +10,6 @@ import {
   differentiableModel,
   guidedBackpropagation,
   lrp,
-  type Network,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { lrpComposite } from "../src/propagation/lrp-composites.ts";

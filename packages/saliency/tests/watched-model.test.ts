@@ -1,4 +1,5 @@
 import type { Tensor } from "@voxplain/core";
+import type { Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type AttributionMethod,
@@ -13,7 +14,6 @@ import {
   type MethodOptionValue,
   maxSensitivity,
   methods,
-  type Network,
   occlusion,
   parameterRandomization,
   smoothGrad,

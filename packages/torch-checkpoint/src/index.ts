@@ -13,6 +13,7 @@
  * ```
  * @module @voxplain/torch-checkpoint
  */
-export { type Checkpoint, openCheckpoint } from "./open-checkpoint.ts";
+export type { Checkpoint } from "./checkpoint.ts";
+export { openCheckpoint } from "./open-checkpoint.ts";
 export { type FoundStateDict, isTensor, rootTensor, stateDict, stateDicts } from "./select.ts";
 export type { CheckpointArray, CheckpointValue } from "./values.ts";

@@ -6,18 +6,10 @@ import {
   type RangeReader,
   VoxplainError,
 } from "@voxplain/core";
+import type { Checkpoint } from "./checkpoint.ts";
 import { foreignFile } from "./foreign-formats.ts";
 import { legacyMagic, openLegacy } from "./open-legacy.ts";
 import { openZip } from "./open-zip.ts";
-import type { CheckpointValue } from "./values.ts";
-
-/** An opened file of torch.save. */
-export interface Checkpoint {
-  /** "zip" since torch 1.6, "legacy" before. */
-  readonly format: "zip" | "legacy";
-  /** What was given to torch.save. */
-  readonly root: CheckpointValue;
-}
 
 /**
  * Opens a file of `torch.save`. Only its directory and its pickle are read; tensors are read when

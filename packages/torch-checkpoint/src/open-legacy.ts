@@ -1,6 +1,6 @@
 import { bytesPerElement, type RangeReader, VoxplainError } from "@voxplain/core";
+import type { Checkpoint } from "./checkpoint.ts";
 import { lazyTensor } from "./lazy-tensor.ts";
-import type { Checkpoint } from "./open-checkpoint.ts";
 import { endedEarly, type PickleWorld, unpickle } from "./pickle.ts";
 import { damaged, largestPickle, shown } from "./pickle-limits.ts";
 import { plainBytes, type StorageBytes } from "./storage-bytes.ts";

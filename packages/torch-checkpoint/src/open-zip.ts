@@ -1,7 +1,7 @@
 import { bytesPerElement, type RangeReader, VoxplainError } from "@voxplain/core";
+import type { Checkpoint } from "./checkpoint.ts";
 import { foreignArchive } from "./foreign-formats.ts";
 import { lazyTensor } from "./lazy-tensor.ts";
-import type { Checkpoint } from "./open-checkpoint.ts";
 import { unpickle } from "./pickle.ts";
 import { damaged, largestPickle, shown } from "./pickle-limits.ts";
 import { namedBytes } from "./storage-bytes.ts";

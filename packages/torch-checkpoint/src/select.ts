@@ -1,5 +1,5 @@
 import { type ErrorFields, type LazyTensor, VoxplainError } from "@voxplain/core";
-import type { Checkpoint } from "./open-checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { shown } from "./pickle-limits.ts";
 import type { CheckpointArray, CheckpointValue } from "./values.ts";
 

@@ -1,5 +1,6 @@
 import type { PartSettings, Preprocessing } from "@voxplain/caps-io";
-import type { Network, VotingWeights } from "@voxplain/saliency";
+import type { Network } from "@voxplain/onnx-graph";
+import type { VotingWeights } from "@voxplain/saliency";
 import type { ExplorerModel, NetworkChoice } from "./engine.ts";
 import type { InputShape } from "./loose-images.ts";
 

@@ -1,6 +1,6 @@
 import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { ImageFile, ImageShape } from "../image-file.ts";
-import type { PictureKind } from "../pictures/picture.ts";
+import type { PictureKind } from "../pictures/decoded-picture.ts";
 
 /** What a network takes of an image, before its lengths are compared. */
 export interface WantedChannels {

@@ -1,9 +1,9 @@
 import { VoxplainError } from "@voxplain/core";
+import type { DecodedPicture } from "./decoded-picture.ts";
 import { inverseTransform } from "./jpeg-idct.ts";
 import { type Plane, toRgb, upsampled } from "./jpeg-samples.ts";
 import { type Component, readScan } from "./jpeg-scan.ts";
 import { type Frame, type JpegState, mostOf, readSegment, scanOf } from "./jpeg-segments.ts";
-import type { DecodedPicture } from "./picture.ts";
 
 /** An encoder makes about ten. */
 const mostScans = 200;

@@ -1,14 +1,5 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
-
-/** What the values of a picture are. */
-export interface PictureKind {
-  /** What a pixel holds, in Pillow's words: grey or colours, with or without opacity (alpha). */
-  readonly mode: "L" | "LA" | "RGB" | "RGBA";
-  /** Whether values go to 1, 255 or 65535. */
-  readonly most: 1 | 255 | 65535;
-  /** Pixels that are not fully opaque. */
-  readonly transparent: number;
-}
+import type { DecodedPicture, PictureKind } from "./decoded-picture.ts";
 
 /** A picture as it is stored. */
 export interface Picture {
@@ -38,15 +29,6 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
     return pictureOf({ ...decodeJpeg(bytes, name, mostValues), most: 255 });
   }
   throw new VoxplainError("invalid-file", `${name} is no PNG or JPEG that can be read`);
-}
-
-/** What a decoder gives. */
-export interface DecodedPicture {
-  readonly width: number;
-  readonly height: number;
-  /** [C, H, W] */
-  readonly values: Float32Array;
-  readonly most: PictureKind["most"];
 }
 
 function pictureOf({ width, height, values, most }: DecodedPicture): Picture {

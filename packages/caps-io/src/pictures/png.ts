@@ -1,7 +1,7 @@
 import { crc32 } from "@foxglove/crc";
 import { VoxplainError } from "@voxplain/core";
+import type { DecodedPicture } from "./decoded-picture.ts";
 import { inflateParts } from "./inflate-parts.ts";
-import type { DecodedPicture } from "./picture.ts";
 import { type PngLayout, readPixels, rowsLength, unfilterRows } from "./png-pixels.ts";
 
 /** The five kinds of pixels, by their number in the header: values of a pixel, and bits that a value may have. */

@@ -1,4 +1,5 @@
 import { type ModelRuntime, type Tensor, VoxplainError } from "@voxplain/core";
+import type { Network } from "@voxplain/onnx-graph";
 import {
   type AttributionMethod,
   type CheckResult,
@@ -7,7 +8,6 @@ import {
   deletionAndInsertion,
   infidelity,
   maxSensitivity,
-  type Network,
   parameterRandomization,
 } from "@voxplain/saliency";
 

@@ -7,16 +7,8 @@ import { addInspect } from "../inspect/command.ts";
 import { addInterpret } from "../interpret/command.ts";
 import { addMethods } from "../methods/command.ts";
 import { addPredict } from "../predict/command.ts";
+import type { CommandContext } from "./command-context.ts";
 import { asksForAllHelp, optionDescription } from "./help.ts";
-
-export interface CommandContext {
-  /** The words behind "voxplain". */
-  readonly argv: readonly string[];
-  /** Called with the exit status of a command that did not fail. */
-  readonly onStatus: (status: number) => void;
-  /** The table of methods and their options, for the full help of commands that explain. */
-  readonly methodOptions?: string | undefined;
-}
 
 /** The table of methods is loaded for the full help alone, so that everything else starts quickly. */
 export async function methodOptionsFor(argv: readonly string[]): Promise<string | undefined> {

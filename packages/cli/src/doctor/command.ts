@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext } from "../command-line/program.ts";
+import type { CommandContext } from "../command-line/command-context.ts";
 
 export function addDoctor(program: Command, { onStatus }: CommandContext): void {
   program

@@ -1,6 +1,6 @@
 import { type ModelRuntime, tensor } from "@voxplain/core";
-import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
-import { differentiableModel, gradients, type Network } from "@voxplain/saliency";
+import { graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
+import { differentiableModel, gradients } from "@voxplain/saliency";
 import { referenceGradient, referenceLogits } from "./self-test-reference.ts";
 
 export interface SelfTest {

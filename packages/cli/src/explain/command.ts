@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import type { CommandContext } from "../command-line/program.ts";
 import { addDevice, addMethod } from "../command-line/shared-options.ts";
 import { classOrIndices, positiveNumber } from "../command-line/values.ts";
 import type { ExplainArguments } from "./options.ts";

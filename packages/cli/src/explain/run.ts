@@ -9,7 +9,7 @@ import {
   type StatedPreprocessing,
 } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { type ImageNetworkFile, type OnnxNetwork, openImageNetwork } from "@voxplain/model-loader";
+import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
 import {
   type AttributionMethod,
   type ChosenMethod,
@@ -155,7 +155,7 @@ export async function explainImages(
 /** The network on the grid of an image, and what depends on that. */
 interface Opened {
   readonly grid: string;
-  readonly network: OnnxNetwork;
+  readonly network: TrainedNetwork;
   readonly model: DifferentiableModel;
   readonly method: ChosenMethod;
   readonly check: MapCheck | undefined;

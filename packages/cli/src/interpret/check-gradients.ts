@@ -1,5 +1,5 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { expectedInputDims, findSelection, loadNetwork, type TrainedModel } from "@voxplain/model-loader";
+import { expectedInputDims, findSelection, type LoadedNetwork, loadNetwork } from "@voxplain/model-loader";
 import { checkDifferentiable, methodEntries } from "@voxplain/saliency";
 import { methodTexts } from "../command-line/method-flags.ts";
 import type { Task } from "../job/plan-job.ts";
@@ -20,7 +20,7 @@ export async function checkGradients(plan: Plan, task: Task): Promise<void> {
   if (inputDims === undefined) return;
   for (const { onnx: file, index } of files) {
     if (file === undefined) continue;
-    let network: TrainedModel;
+    let network: LoadedNetwork;
     try {
       const part = index === undefined ? {} : { network: index };
       network = await loadNetwork(plan.folder, fold, selection, { inputDims, ...part });

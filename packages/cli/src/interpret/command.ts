@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
+import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import type { CommandContext } from "../command-line/program.ts";
 import {
   addData,
   addMethod,

@@ -1,15 +1,15 @@
-import type { ModelFolder, TrainedModel } from "@voxplain/model-loader";
+import type { LoadedNetwork, ModelFolder } from "@voxplain/model-loader";
 import type { Networks } from "./networks.ts";
 import { sha256OfFile } from "./recorded-files.ts";
 
 export interface HashedNetwork {
-  readonly network: TrainedModel;
+  readonly network: LoadedNetwork;
   readonly sha256: string;
 }
 
 /** Hashes of the networks' files, computed beside other work. */
 export function modelHashes({ source }: ModelFolder, networks: Networks) {
-  const started = new Map<TrainedModel, Promise<string>>();
+  const started = new Map<LoadedNetwork, Promise<string>>();
   const start = () => {
     for (const network of networks.used) {
       if (started.has(network)) continue;

@@ -1,10 +1,10 @@
 import { elementCount, type ModelRuntime } from "@voxplain/core";
-import { findSelection, loadNetwork, type ModelFolder, type TrainedModel } from "@voxplain/model-loader";
+import { findSelection, type LoadedNetwork, loadNetwork, type ModelFolder } from "@voxplain/model-loader";
 import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
 
 /** A network that is ready to compute. */
 export interface OpenNetwork {
-  readonly network: TrainedModel;
+  readonly network: LoadedNetwork;
   readonly model: DifferentiableModel;
 }
 
@@ -13,7 +13,7 @@ export interface Networks {
   /** Of a multi-CNN model; undefined where one network sees every part. */
   readonly count: number | undefined;
   /** What was opened, for the record. */
-  readonly used: readonly TrainedModel[];
+  readonly used: readonly LoadedNetwork[];
   /** @param part - The part that the network of a multi-CNN model sees. */
   open(inputDims: readonly number[], part: number): Promise<OpenNetwork>;
 }
@@ -29,7 +29,7 @@ export function networksOf(
   concurrentRuns: number,
 ): Networks {
   const { networks } = findSelection(folder, fold, selection);
-  const loaded = new Map<number, TrainedModel>();
+  const loaded = new Map<number, LoadedNetwork>();
   const load = async (inputDims: readonly number[], index: number) => {
     return loadNetwork(folder, fold, selection, {
       inputDims,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import type { CommandContext } from "../command-line/program.ts";
 import { addData, addModelSelection, addOutput, addResources } from "../command-line/shared-options.ts";
 import type { PredictOptions } from "./options.ts";
 

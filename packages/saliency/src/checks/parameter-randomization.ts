@@ -1,7 +1,8 @@
 import { type ModelRuntime, pauses, type Tensor, VoxplainError } from "@voxplain/core";
+import type { Network } from "@voxplain/onnx-graph";
 import type { AttributionMethod } from "../attribution.ts";
 import { rowsOf } from "../chunks.ts";
-import { differentiableModel, type Network } from "../differentiable-model.ts";
+import { differentiableModel } from "../differentiable-model.ts";
 import { checkWhole } from "../option-range.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";

@@ -1,6 +1,5 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type Initializer, type Model, type Node, readInitializer } from "@voxplain/onnx-graph";
-import type { Network } from "../differentiable-model.ts";
+import { type Initializer, type Model, type Network, type Node, readInitializer } from "@voxplain/onnx-graph";
 import { normals } from "../numerics/random.ts";
 
 /** A layer that has weights. */

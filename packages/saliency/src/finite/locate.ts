@@ -4,10 +4,10 @@ import {
   graphBuilder,
   inferShapes,
   type Model,
+  type Network,
   type Node,
   readInitializer,
 } from "@voxplain/onnx-graph";
-import type { Network } from "../differentiable-model.ts";
 import { notFiniteIn } from "./not-finite.ts";
 
 /** What a value of the graph holds for one input. */

@@ -1,5 +1,6 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { AttributionMethod, Refinement } from "../attribution.ts";
+import type { ChosenMethod } from "../chosen-method.ts";
 import {
   type ChunkOptions,
   checkChunkSize,
@@ -8,7 +9,6 @@ import {
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
-import type { ChosenMethod } from "../method-entry.ts";
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole, seedOption } from "../option-range.ts";

@@ -1,9 +1,7 @@
 import { isVoxplainError, type ModelRuntime, type Tensor } from "@voxplain/core";
 import { differentiate } from "@voxplain/onnx-autodiff";
-import { encodeModel, graphBuilder } from "@voxplain/onnx-graph";
-import type { Layer, PassOptions } from "../attribution.ts";
-import type { Network } from "../differentiable-model.ts";
-import type { DeadGradient } from "./map-warning.ts";
+import { encodeModel, graphBuilder, type Network } from "@voxplain/onnx-graph";
+import type { DeadGradient, Layer, PassOptions } from "../attribution.ts";
 
 interface Question extends PassOptions {
   /** [N, ...inputDims] */

@@ -1,5 +1,5 @@
 import type { Tensor } from "@voxplain/core";
-import type { DifferentiableModel } from "../attribution.ts";
+import type { DeadGradient, DifferentiableModel } from "../attribution.ts";
 import type { Prediction } from "../prediction.ts";
 
 /** Something about a map, or about the logits behind it, that its user has to know. */
@@ -28,14 +28,6 @@ export type MapWarning =
       /** All classes have the same logit. */
       readonly kind: "equal-logits";
     };
-
-/** Where a gradient becomes 0 on its way from the logits to the input. */
-export interface DeadGradient {
-  /** Name of the value behind which it is 0. */
-  readonly layer: string;
-  /** The operator that computes the value, and lets nothing through. */
-  readonly operator: string;
-}
 
 /** A larger part of the change must not be missing. */
 const mostMissed = 0.05;

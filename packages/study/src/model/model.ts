@@ -1,6 +1,6 @@
 import type { PartSettings, Preprocessing } from "@voxplain/caps-io";
 import type { FileSource, VoxplainError } from "@voxplain/core";
-import type { TrainedModel } from "@voxplain/model-loader";
+import type { LoadedNetwork } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
 
 /** One of the networks that a model holds. An ONNX file has exactly one, without a fold. */
@@ -103,7 +103,7 @@ export interface Model {
    * Reads a network; its weights are read when it is opened.
    * @throws VoxplainError `mismatch` where weights, architecture and input do not fit; and as the readers of model-loader.
    */
-  load(choice: NetworkChoice, request: NetworkRequest): Promise<TrainedModel>;
+  load(choice: NetworkChoice, request: NetworkRequest): Promise<LoadedNetwork>;
   /**
    * How much the vote of each part of an image counts, from the predictions on the validation set.
    * @throws VoxplainError `not-found` naming the file, and what to do without it.
