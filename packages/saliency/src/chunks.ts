@@ -16,6 +16,7 @@ export interface ChunkOptions {
 export const chunkSizeOption = {
   chunkSize: {
     kind: "integer",
+    otherwise: "by the image's size",
     doc: "inputs that go through the network at once; the memory grows with it, the result changes by rounding only",
   },
 } as const;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type Tensor, tensor } from "@voxplain/core";
 import { decodeModel, type Network } from "@voxplain/onnx-graph";
 import type { LabelVolume } from "@voxplain/saliency";
@@ -33,8 +33,21 @@ interface Fixtures {
 
 const folder = new URL("fixtures/", import.meta.url);
 
+/** What methods are given, and the cases of each method, which has a file of its own. */
 export function readMethodFixtures(): Fixtures {
-  return JSON.parse(readFileSync(new URL("methods.json", folder), "utf8"));
+  const { suites, ...rest }: Fixtures = readJson("methods.json");
+  const byMethod: Readonly<Record<string, readonly MethodCase[]>>[] = readdirSync(new URL("methods/", folder))
+    .sort()
+    .map((file) => readJson(`methods/${file}`));
+  const withCases = suites.map((suite) => ({
+    ...suite,
+    cases: byMethod.flatMap((cases) => cases[suite.network] ?? []),
+  }));
+  return { ...rest, suites: withCases };
+}
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(new URL(path, folder), "utf8"));
 }
 
 export function networkOf({ network, dims }: Suite): Network {

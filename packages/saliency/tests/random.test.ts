@@ -28,6 +28,18 @@ describe("philox", () => {
   });
 });
 
+describe("randomWords", () => {
+  // Published with the hash FNV-1a.
+  it.each([
+    ["a", 0xe40c292c],
+    ["foobar", 0xbf9cf968],
+  ])("of the purpose %s are those of the counter %d, the hash of the word", (purpose, hash) => {
+    const into = new Uint32Array(4);
+    philox(0, 3, hash, 0, 7, 0, into, 0);
+    expect(randomWords({ seed: 7, sample: 3, purpose }, 4)).toEqual(into);
+  });
+});
+
 describe("normals", () => {
   it("are scipy's normal quantiles of numpy's Philox", () => {
     const expected = readMethodFixtures().normals;

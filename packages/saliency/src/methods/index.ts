@@ -19,6 +19,26 @@ import { regionOcclusionEntry } from "./region-occlusion.ts";
 import { smoothGradEntry, smoothGradSquaredEntry } from "./smooth-grad.ts";
 import { varGradEntry } from "./var-grad.ts";
 
+export { absolute, squared } from "./absolute-and-squared.ts";
+export { deconvolution } from "./deconvolution.ts";
+export { type DeepLiftOptions, deepLift } from "./deep-lift.ts";
+export { type ExpectedGradientsOptions, expectedGradients } from "./expected-gradients.ts";
+export { gradCam } from "./grad-cam.ts";
+export { gradCamPlusPlus } from "./grad-cam-plus-plus.ts";
+export { gradients } from "./gradients.ts";
+export { guidedBackpropagation } from "./guided-backpropagation.ts";
+export { guidedGradCam } from "./guided-grad-cam.ts";
+export { hiResCam } from "./hi-res-cam.ts";
+export { inputTimesGradient } from "./input-times-gradient.ts";
+export { type IntegratedGradientsOptions, integratedGradients } from "./integrated-gradients.ts";
+export { type KernelShapOptions, kernelShap } from "./kernel-shap.ts";
+export { layerCam } from "./layer-cam.ts";
+export { type LrpOptions, lrp } from "./lrp.ts";
+export { type OcclusionOptions, occlusion } from "./occlusion.ts";
+export { type RegionOcclusionOptions, regionOcclusion } from "./region-occlusion.ts";
+export { smoothGrad, smoothGradSquared } from "./smooth-grad.ts";
+export { varGrad } from "./var-grad.ts";
+
 /** Every method by the name that users give it, in the order of the help. */
 export const methods = tableOf(
   gradientsEntry,

@@ -106,7 +106,7 @@ function checkRule(rule: LrpRule): void {
 
 export const lrpEntry = defineMethod({
   name: "lrp",
-  title: "LRP",
+  title: "Layer-wise relevance propagation",
   summary: "the target's logit, handed back from layer to layer to those neurons that it came from",
   paper: "Bach, Binder, Montavon, Klauschen, Müller, Samek 2015, doi:10.1371/journal.pone.0130140",
   options: {

@@ -9,28 +9,36 @@ export interface RandomStream {
   readonly seed: number;
   /** Which of the method's samples. */
   readonly sample: number;
-  /** What is drawn: two things that are drawn for the same sample are independent. */
-  readonly purpose: Purpose;
+  /** What is drawn, in a word of one's own: two things that are drawn for the same sample are independent. */
+  readonly purpose: string;
 }
 
-export type Purpose = keyof typeof purposes;
-const purposes = {
-  noise: 0,
-  position: 1,
-  reference: 2,
-  coalition: 3,
-  weights: 4,
-  order: 5,
-  perturbation: 6,
-  sensitivity: 7,
-} as const;
+/** The numbers of some purposes; every other word has its hash. */
+const purposes: ReadonlyMap<string, number> = new Map([
+  ["noise", 0],
+  ["position", 1],
+  ["reference", 2],
+  ["coalition", 3],
+  ["weights", 4],
+  ["order", 5],
+  ["perturbation", 6],
+  ["sensitivity", 7],
+]);
+
+/** The hash is FNV-1a of 32 bits (Fowler, Noll, Vo), over the word's code units. */
+function purposeNumber(purpose: string): number {
+  let hash = 0x811c9dc5;
+  for (let k = 0; k < purpose.length; k++) hash = Math.imul(hash ^ purpose.charCodeAt(k), 0x01000193) >>> 0;
+  return purposes.get(purpose) ?? hash;
+}
 
 /** `count` words of 32 bits of the stream, from its first one or from a later multiple of four on. */
 export function randomWords({ seed, sample, purpose }: RandomStream, count: number, from = 0): Uint32Array {
   const words = new Uint32Array(Math.ceil(count / 4) * 4);
+  const number = purposeNumber(purpose);
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
   for (let block = 0; block < words.length / 4; block++) {
-    philox(from / 4 + block, sample, purposes[purpose], 0, key[0], key[1], words, block * 4);
+    philox(from / 4 + block, sample, number, 0, key[0], key[1], words, block * 4);
   }
   return words.subarray(0, count);
 }
