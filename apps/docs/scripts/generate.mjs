@@ -1,7 +1,7 @@
 // What the pages say about methods, from the table of methods itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { defaultText, methods, snakeCase } from "@voxplain/saliency";
-import { exampleOptions } from "./method-examples.mjs";
+import { methodPage } from "./method-page.mjs";
 import { performancePage } from "./performance.mjs";
 
 const folder = new URL("../generated/", import.meta.url);
@@ -16,7 +16,9 @@ export async function generate() {
     write(`methods/${name}.options.md`, optionsOf(entry));
     write(`methods/${name}.picture.md`, captionOf(name));
   }
-  write("methods.md", table(["method", "name", "the map", "paper"], Object.entries(methods).map(rowOf)));
+  write("methods.md", table(["method", "name", "the map", "paper"], Object.values(methods).map(rowOf)));
+  write("questions.md", questions());
+  write("captum.md", captumNames());
   write("forward-methods.md", forwardMethods());
   write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
@@ -24,12 +26,14 @@ export async function generate() {
   write("operators.md", await operators());
 }
 
-/** Every method has a page, and every page of a method a method. */
+/** Every method has a page under its title, and every page of a method a method. */
 function checkPages() {
   const pages = new URL("../pages/methods/", import.meta.url);
-  for (const name of Object.keys(methods)) {
+  for (const { name, title } of Object.values(methods)) {
     if (!existsSync(new URL(`${name}.md`, pages)))
       throw new Error(`the method ${name} has no page in apps/docs/pages/methods`);
+    if (methodPage(name).heading !== title)
+      throw new Error(`the page of the method ${name} should be called ${title}, as in the table of methods`);
   }
   for (const file of readdirSync(pages)) {
     const name = file.replace(/\.md$/, "");
@@ -42,25 +46,54 @@ function write(path, text) {
   writeFileSync(new URL(path, folder), `${text}\n`);
 }
 
-const rowOf = ([name, { title, summary, paper }]) => [
-  `[${title}](/methods/${name})`,
+const rowOf = ({ name, title, summary, paper }) => [
+  linkTo({ name, title }),
   `\`${name}\``,
   summary,
   linked(paper),
 ];
 
+const linkTo = ({ name, title }) => `[${title}](/methods/${name})`;
+
 const factsOf = ({ summary, paper }) => `${sentence(summary)}\n\nPaper: ${linked(paper)}.`;
 
 function forwardMethods() {
-  const links = Object.values(methods).flatMap(({ name, title, needs }) =>
-    needs === "forward" ? [`[${title}](/methods/${name})`] : [],
+  const found = Object.values(methods).filter(({ needs }) => needs === "forward");
+  return `${found.map(linkTo).join(", ")}.`;
+}
+
+/** Methods by the question that their maps answer. */
+function questions() {
+  const answers = new Map();
+  for (const entry of Object.values(methods)) {
+    const { question, note } = methodPage(entry.name);
+    if (question === undefined) continue;
+    const known = answers.get(question) ?? [];
+    answers.set(question, [...known, note === undefined ? linkTo(entry) : `${linkTo(entry)} (${note})`]);
+  }
+  return table(
+    ["question", "methods"],
+    [...answers].map(([question, links]) => [question, links.join(", ")]),
   );
-  return `${links.join(", ")}.`;
+}
+
+/** What Captum calls each method. */
+function captumNames() {
+  const rows = Object.values(methods).flatMap(({ name }) =>
+    methodPage(name).captum.map(([call, options = "", notes = ""]) => [
+      call,
+      `[\`${name}\`](/methods/${name}) ${options}`.trim(),
+      notes,
+    ]),
+  );
+  return table(["Captum", "here", "notes"], rows);
 }
 
 /** How the picture of a method came about. */
 function captionOf(name) {
-  const given = (exampleOptions[name] ?? []).map((option) => `\`${option}\``).join(" ");
+  const given = methodPage(name)
+    .example.map((option) => `\`${option}\``)
+    .join(" ");
   return `The mean map of the six baseline sessions with simulated AD, in colour over the mean image, with ${given || "the default options"}. The network was trained to see atrophy in hippocampus and amygdala. Made by \`node apps/docs/scripts/pictures.mjs ${name}\`.`;
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { methods } from "@voxplain/saliency";
-import { exampleOptions } from "./method-examples.mjs";
+import { methodPage } from "./method-page.mjs";
 
 // The canvas that the command line draws with.
 const writers = createRequire(new URL("../../../packages/writers/package.json", import.meta.url));
@@ -20,7 +20,7 @@ const output = mkdtempSync(join(tmpdir(), "voxplain-pictures-"));
 mkdirSync(pictures, { recursive: true });
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(methods)) {
-  const options = exampleOptions[name] ?? [];
+  const options = methodPage(name).example;
   const { status } = spawnSync(
     process.execPath,
     [
