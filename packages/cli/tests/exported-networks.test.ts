@@ -192,7 +192,9 @@ describe("a network of two inputs", () => {
     });
     const { status, errors } = await explain(model);
     expect(status).toBe(1);
-    expect(errors).toContain('two.onnx has 2 inputs, "x", "y"; it should have one, the image');
+    expect(errors).toContain(
+      'two.onnx: the network does not have the image as its only input: found "x", "y"',
+    );
     expect((await voxplain("inspect", model)).status).toBe(0);
   });
 });
@@ -226,10 +228,10 @@ describe("an output of boxes", () => {
     [
       [],
       1,
-      /output "scores" of .* is \[batch, 4, 2\], not \[batch, classes\]; name one of its values .* --target 0,0/,
+      /output "scores" is not one logit per class: expected \[batch, classes\], found \[batch, 4, 2\]; choose one value .*\(--target 0,0\)/,
     ],
-    [["--target", "4,0"], 2, /target 4,0 does not exist: .* 4 is not from 0 to 3/],
-    [["--target", "1,1,1"], 2, /3 indices, but the output .* 2 are needed/],
+    [["--target", "4,0"], 2, /target 4,0 is outside the output .*: expected an index from 0 to 3, found 4/],
+    [["--target", "1,1,1"], 2, /target 1,1,1 does not name one value .*: expected 2 indices.*, found 3/],
   ] as const)("says which values there are: %j", async (argv, expectedStatus, message) => {
     const { status, errors } = await explain(await write("boxes.onnx", addBoxes), ...argv);
     expect(errors).toMatch(message);

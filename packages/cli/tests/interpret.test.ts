@@ -336,7 +336,10 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
 
   it.each([
     [{ network_type: "autoencoder" }, /the model is an autoencoder.*instead of the logits of classes/],
-    [{ preprocessing: "pet-linear" }, /"preprocessing" is "pet-linear", but should be one of "t1-linear"/],
+    [
+      { preprocessing: "pet-linear" },
+      /invalid value of "preprocessing": expected one of "t1-linear".* found "pet-linear"/,
+    ],
     [
       { mode: "patch", patch_size: 50, stride_size: 50 },
       /no file .*validation_patch_level_prediction\.tsv.*--voting uniform/,

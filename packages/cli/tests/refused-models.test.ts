@@ -79,7 +79,7 @@ describe("models whose parts cannot be are refused:", () => {
       { discarded_slices: [7, 6] },
       /of 13 sagittal planes 7 are discarded at the beginning and 6 at the end: none is left/,
     ],
-    ["slice", { slice_direction: 3 }, /"slice_direction" is 3, but should be one of 0, 1, 2/],
+    ["slice", { slice_direction: 3 }, /invalid value of "slice_direction": expected one of 0, 1, 2, found 3/],
     ["roi", { roi_list: ["left", "amygdala"] }, /there is no mask .*_roi-amygdala_mask\.nii\.gz/],
     ["roi", { roi_list: ["left", "left"] }, /the list of regions names "left" twice/],
     ["roi", { roi_list: ["../left"] }, /"\.\.\/left" cannot be the name of a region of interest/],

@@ -100,7 +100,7 @@ export function bindWeights(
 export function refuseWeights(
   problems: BindingProblems,
   architecture: string,
-  hints: readonly string[],
+  hint: string | undefined,
 ): never {
   const { missing, unexpected, misshapen } = problems;
   const shape = (dims: readonly number[]) => `[${dims.join(", ")}]`;
@@ -108,12 +108,13 @@ export function refuseWeights(
     ...list("missing", missing),
     ...list("unexpected", unexpected),
     ...list(
-      "of another shape",
-      misshapen.map(({ key, found, expected }) => `${key} ${shape(found)} instead of ${shape(expected)}`),
+      "wrong shape",
+      misshapen.map(({ key, found, expected }) => `${key} ${shape(found)} in place of ${shape(expected)}`),
     ),
   ];
-  const text = [`the weights are not those of ${architecture}: ${parts.join("; ")}`, ...hints].join(". ");
-  throw new VoxplainError("mismatch", text);
+  throw new VoxplainError("mismatch", `the weights do not fit ${architecture}: ${parts.join("; ")}`, {
+    hint,
+  });
 }
 
 /** Enough to see the pattern, and never a wall of text. */

@@ -7,6 +7,7 @@ import {
   bindingProblems,
   bindWeights,
   isSound,
+  type Misshapen,
   plainKeys,
   refuseWeights,
   type StateDict,
@@ -36,7 +37,7 @@ export function buildNetwork(
   const { weights, network, logits, problems } = fit(architecture, settings, stateDict, inputDims);
   const { graph, declared } = network;
   if (!isSound(problems)) {
-    refuseWeights(problems, architecture.name, hints(problems, architecture, weights, inputDims));
+    refuseWeights(problems, architecture.name, hintOn(problems, architecture, weights, inputDims));
   }
   for (const [key, weight] of bindWeights(declared, weights)) graph.initializer(key, weight);
   return {
@@ -119,58 +120,59 @@ function checkInputDims(architecture: Architecture, inputDims: readonly number[]
   const made = architecture.inputDims;
   if (made === undefined) {
     if (inputDims.length === 3 || inputDims.length === 4) return;
-    throw new VoxplainError(
-      "mismatch",
-      `${architecture.name} takes inputs of [C, X, Y, Z] or [C, H, W], not of ${sizeText(inputDims)}`,
-    );
+    throw new VoxplainError("mismatch", `the input is not an image for ${architecture.name}`, {
+      expected: "[C, X, Y, Z] or [C, H, W]",
+      found: sizeText(inputDims),
+    });
   }
   if (made.length === inputDims.length && made[0] === inputDims[0]) return;
   const others = namedArchitectures.filter((other) => other.inputDims?.join() === inputDims.join());
-  const advice = others.length > 0 ? `; ${others.map(({ name }) => name).join(" and ")} would` : "";
-  throw new VoxplainError(
-    "mismatch",
-    `${architecture.name} takes inputs of ${sizeText(made)}, not of ${sizeText(inputDims)}${advice}`,
-  );
+  throw new VoxplainError("mismatch", `wrong size of the input of ${architecture.name}`, {
+    expected: sizeText(made),
+    found: sizeText(inputDims),
+    ...(others.length > 0 && { hint: `${others.map(({ name }) => name).join(" and ")} would fit` }),
+  });
 }
 
 /** What the weights may be instead. */
-function hints(
+function hintOn(
   { missing, misshapen }: BindingProblems,
   architecture: Architecture,
   weights: StateDict,
   inputDims: readonly number[],
-): string[] {
-  const found: string[] = [];
+): string | undefined {
+  const size = sizeText(inputDims);
+  const hints: string[] = [];
   const twin = namedArchitectures.find((other) => other !== architecture && fits(other, weights));
   if (twin !== undefined) {
-    found.push(`They are those of ${twin.name}, which takes inputs of ${sizeText(twin.inputDims ?? [])}`);
+    hints.push(`they fit ${twin.name}, which takes inputs of ${sizeText(twin.inputDims ?? [])}`);
   }
-  const ranks = misshapen.filter((entry) => entry.found.length !== entry.expected.length);
-  if (ranks.length > 0 && missing.length === 0) {
-    const rank = ranks[0]!.found.length - 2;
-    found.push(
-      `They are those of a ${rank}D network, but the input of ${sizeText(inputDims)} is ${inputDims.length - 1}D`,
+  const ranks = misshapen.filter(({ found, expected }) => found.length !== expected.length);
+  const [rank] = ranks;
+  if (rank !== undefined && missing.length === 0) {
+    hints.push(
+      `they are those of a ${rank.found.length - 2}D network, but the input of ${size} is ${inputDims.length - 1}D`,
     );
   }
-  const [only] = misshapen;
-  if (
-    missing.length === 0 &&
-    misshapen.length === 1 &&
-    only?.found.length === 2 &&
-    only.found[0] === only.expected[0]
-  ) {
-    found.push(
-      `All others fit: the network was trained on inputs of another size than ${sizeText(inputDims)}, ` +
-        `which leaves ${only.expected[1]} features where ${only.found[1]} are needed`,
+  const [first, ...others] = misshapen;
+  if (missing.length === 0 && others.length === 0 && isOfFeatures(first)) {
+    hints.push(
+      `all others fit: the network was trained on inputs of another size than ${size}, ` +
+        `which leaves ${first.expected[1]} features where ${first.found[1]} are needed`,
     );
   }
-  if (misshapen.length > 0 && misshapen.every(({ key }) => /\.weight$/.test(key)) && ranks.length === 0) {
-    const first = misshapen.find(({ found: dims, expected }) => dims.length > 2 && dims[1] !== expected[1]);
-    if (first !== undefined && first === misshapen[0]) {
-      found.push(`Its first layer takes ${first.found[1]} channels, the input has ${inputDims[0]}`);
+  if (first !== undefined && misshapen.every(({ key }) => /\.weight$/.test(key)) && ranks.length === 0) {
+    const { found, expected } = first;
+    if (found.length > 2 && found[1] !== expected[1]) {
+      hints.push(`its first layer takes ${found[1]} channels, the input has ${inputDims[0]}`);
     }
   }
-  return found;
+  return hints.length === 0 ? undefined : hints.join("; ");
+}
+
+/** Whether the weights of a fully connected layer are for another number of features. */
+function isOfFeatures(one: Misshapen | undefined): one is Misshapen {
+  return one !== undefined && one.found.length === 2 && one.found[0] === one.expected[0];
 }
 
 function fits(architecture: Architecture, weights: StateDict): boolean {

@@ -24,16 +24,20 @@ export function channelsFirst(file: OnnxFile): OnnxFile {
     if (!looksChannelsLast(input.dims)) return file;
     throw new VoxplainError(
       "unsupported",
-      `${file.name} takes [${input.dims.map((dim) => dim ?? "?").join(", ")}], and no convolution, pooling or normalization ` +
-        "behind its input shows whether the channels are the second or the last axis; export the network with its channels in front, [batch, C, …], and a transposition behind its input where it needs them last",
+      `no convolution, pooling or normalization after the input [${input.dims.map((dim) => dim ?? "?").join(", ")}] shows ` +
+        "whether the channels are its second or its last axis",
+      {
+        file: file.name,
+        hint: "export the network with channels first, [batch, C, …], and with a transposition after its input where it needs them last",
+      },
     );
   }
   if (axis !== rank - 1) {
-    throw new VoxplainError(
-      "unsupported",
-      `${file.name} has its channels on axis ${axis} of its input [${input.dims.map((dim) => dim ?? "?").join(", ")}]; ` +
-        "networks of [batch, C, …] and [batch, …, C] can be explained",
-    );
+    throw new VoxplainError("unsupported", `the channels are on axis ${axis} of the input`, {
+      file: file.name,
+      expected: "[batch, C, …] or [batch, …, C]",
+      found: `[${input.dims.map((dim) => dim ?? "?").join(", ")}]`,
+    });
   }
 
   const builder = graphBuilder(graph.name, { ...graph, nodes: [] });

@@ -28,8 +28,8 @@ export function chooseWeights(
     const example = fitting[0]!.keys.map((key) => `[${JSON.stringify(key)}]`).join("");
     throw new VoxplainError(
       "mismatch",
-      `it holds ${fitting.length} state dicts that fit the network: ${fitting.map(place).join(", ")}. ` +
-        `Save the one to be explained alone: torch.save({"model": torch.load(path)${example}}, path)`,
+      `the checkpoint holds ${fitting.length} state dicts that fit the network: ${fitting.map(place).join(", ")}`,
+      { hint: `save the one to be explained alone: torch.save({"model": torch.load(path)${example}}, path)` },
     );
   }
   // The first of those with the fewest problems; of none, the first.

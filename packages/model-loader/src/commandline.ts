@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { errorAt, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
 import { parsePythonJson } from "./python-json.ts";
 import { renameRetired } from "./retired-names.ts";
@@ -102,15 +102,15 @@ export function parseCommandline(json: string, name: string): ParsedCommandline 
   const { values, contradictions } = renameRetired(raw);
   const parsed = v.safeParse(schema, values);
   if (!parsed.success) {
-    throw new VoxplainError("invalid-file", `${name}: ${parsed.issues.map(sentence).join("; ")}`);
+    throw keyErrors(parsed.issues, name);
   }
   const found = parsed.output;
   const described = found.model !== undefined || found.convolutions !== undefined;
   if (!described && found.network_type !== "autoencoder") {
     throw new VoxplainError(
       "invalid-file",
-      `${name} does not say what the network is: it has neither "model" (or the older "network"), ` +
-        `nor "convolutions" of a random search`,
+      'the architecture is missing: there is neither "model" (or the older "network") nor "convolutions" of a random search',
+      { file: name },
     );
   }
   const [first = 20, second = first] = found.discarded_slices;
@@ -162,10 +162,10 @@ function parseObject(json: string, name: string): Record<string, unknown> {
     value = parsePythonJson(json.replace(/^\uFEFF/, ""));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new VoxplainError("invalid-file", `${name} is no JSON: ${reason}`, { cause: error });
+    throw new VoxplainError("invalid-file", `it is not valid JSON: ${reason}`, { file: name, cause: error });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new VoxplainError("invalid-file", `${name} should hold one JSON object of options`);
+    throw new VoxplainError("invalid-file", "it is not a JSON object of options", { file: name });
   }
   return value as Record<string, unknown>;
 }
@@ -177,13 +177,14 @@ function randomArchitecture(
 ): RandomArchitectureSettings {
   const blocks = Object.entries(found.convolutions ?? {});
   if (blocks.length === 0 || blocks.length > mostLayers) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${name}: "convolutions" has ${blocks.length} blocks, but should have 1 to ${mostLayers}`,
-    );
+    throw new VoxplainError("invalid-file", 'wrong number of blocks in "convolutions"', {
+      file: name,
+      expected: `1 to ${mostLayers}`,
+      found: String(blocks.length),
+    });
   }
   if (found.n_fcblocks === undefined) {
-    throw new VoxplainError("invalid-file", `${name}: "n_fcblocks" is missing beside "convolutions"`);
+    throw new VoxplainError("invalid-file", '"n_fcblocks" is missing beside "convolutions"', { file: name });
   }
   return {
     convolutions: blocks.map(([key, value]) => ({
@@ -198,13 +199,29 @@ function randomArchitecture(
   };
 }
 
-function sentence(issue: v.BaseIssue<unknown>): string {
+/** One error for all keys that are wrong. */
+function keyErrors(issues: readonly v.BaseIssue<unknown>[], file: string): VoxplainError {
+  const [first, ...others] = issues.map(keyError);
+  if (first !== undefined && others.length === 0) return errorAt(first, { file });
+  const problems = issues.map(keyError);
+  return new VoxplainError("invalid-file", problems.map(({ message }) => message).join("; "), {
+    file,
+    problems: problems.map((problem) => errorAt(problem, { file })),
+  });
+}
+
+function keyError(issue: v.BaseIssue<unknown>): VoxplainError {
   const key = `"${v.getDotPath(issue) ?? ""}"`;
   const allowed = issue.message.startsWith("Invalid key") ? issue.expected : issue.message;
-  if (issue.input === undefined) return `${key} is missing; it should be ${allowedOf(issue, allowed)}`;
+  if (issue.input === undefined) {
+    return new VoxplainError("invalid-file", `${key} is missing`, { expected: allowedOf(issue, allowed) });
+  }
   const isNumber = typeof issue.input === "number";
   const found = isNumber ? String(issue.input) : (JSON.stringify(issue.input) ?? String(issue.input));
-  return `${key} is ${found.length > 80 ? `${found.slice(0, 80)}…` : found}, but should be ${allowed}`;
+  return new VoxplainError("invalid-file", `invalid value of ${key}`, {
+    expected: allowed ?? "another value",
+    found: found.length > 80 ? `${found.slice(0, 80)}…` : found,
+  });
 }
 
 /** A missing key is reported without its schema's own words. */

@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { errorAt, type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
 import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
@@ -34,7 +34,8 @@ export async function loadNetwork(
   if (settings.networkType === "autoencoder") {
     throw new VoxplainError(
       "unsupported",
-      `${source.name} is an autoencoder: it gives an image back and no classes, so there is no logit to explain`,
+      "the model is an autoencoder: it outputs an image and no classes, so there is no logit to explain",
+      { file: source.name },
     );
   }
   const { checkpoint, onnx } = filesOf(folder, fold, selection, network);
@@ -42,7 +43,8 @@ export async function loadNetwork(
   if (file === undefined) {
     throw new VoxplainError(
       "not-found",
-      `${source.name}/fold-${fold} holds neither an ONNX file nor a checkpoint for "${selection}"`,
+      `there is neither an ONNX file nor a checkpoint for "${selection}"`,
+      { file: `${source.name}/fold-${fold}` },
     );
   }
   if (file === onnx) return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
@@ -51,33 +53,36 @@ export async function loadNetwork(
 
 function filesOf(folder: ModelFolder, fold: number, selection: string, network: number | undefined) {
   const found = findSelection(folder, fold, selection);
-  const where = `${folder.source.name}/fold-${fold}`;
+  const file = `${folder.source.name}/fold-${fold}`;
   if (found.networks === undefined) {
     if (network === undefined || folder.settings.networkType !== "multicnn") return found;
     throw new VoxplainError(
       "not-found",
-      `${where} holds one network for "${selection}", though "network_type" says one per part (models/cnn-<k>/${selection})`,
+      `there is one network for "${selection}", though "network_type" is multicnn`,
+      { file, expected: `one network for each part, in models/cnn-<k>/${selection}` },
     );
   }
   if (folder.settings.networkType !== "multicnn") {
     throw new VoxplainError(
       "unsupported",
-      `${where} holds several networks for "${selection}" (models/cnn-<k>), though "network_type" is ${folder.settings.networkType}`,
+      `there are several networks for "${selection}" (models/cnn-<k>), though "network_type" is ${folder.settings.networkType}`,
+      { file },
     );
   }
   if (network === undefined) {
     throw new VoxplainError(
       "invalid-argument",
-      `${where} holds ${found.networks.length} networks for "${selection}": which one is wanted must be said`,
+      `there are ${found.networks.length} networks for "${selection}", one for each part: choose one by its number`,
+      { file },
     );
   }
   const files = found.networks.find(({ index }) => index === network);
   if (files !== undefined) return files;
   const there = found.networks.map(({ index }) => `cnn-${index}`);
-  throw new VoxplainError(
-    "not-found",
-    `${where} has no network cnn-${network} for "${selection}"; it has ${there.join(", ")}`,
-  );
+  throw new VoxplainError("not-found", `there is no network cnn-${network} for "${selection}"`, {
+    file,
+    found: there.join(", "),
+  });
 }
 
 async function loadCheckpointNetwork(
@@ -94,14 +99,15 @@ async function loadCheckpointNetwork(
     const network = built.classCount === 1 && !isRegression(settings) ? withTwoClasses(built) : built;
     return { ...network, file, weightsKeys: keys, ...(typeof epoch === "number" && { epoch }) };
   } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${name}: ${error.message}`, { cause: error });
+    throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
   }
 }
 
 async function openThere(source: FileSource, file: FilePath) {
   const reader = await source.open(file);
-  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${source.name}/${file}`);
+  if (reader === undefined) {
+    throw new VoxplainError("not-found", "there is no such file", { file: `${source.name}/${file}` });
+  }
   return reader;
 }
 

@@ -66,17 +66,19 @@ const largestCommandline = 2 ** 24;
  */
 export async function openModelFolder(source: FileSource): Promise<ModelFolder> {
   const entries = await source.list("");
-  if (entries === undefined) throw new VoxplainError("not-found", `${source.name} is no folder`);
+  if (entries === undefined)
+    throw new VoxplainError("not-found", "there is no such folder", { file: source.name });
   const { settings, oddities } = await readCommandline(source, entries);
   const numbered = entries.flatMap((entry) => {
     const index = numberAfter("fold-", entry);
     return index === undefined ? [] : [{ index, name: entry.name }];
   });
   if (numbered.length === 0) {
-    throw new VoxplainError(
-      "not-found",
-      `${source.name} has no trained folds: there is no folder "fold-0" or the like, only ${listing(entries)}`,
-    );
+    throw new VoxplainError("not-found", "the model folder has no trained folds", {
+      file: source.name,
+      expected: "folders fold-0, fold-1, …",
+      found: listing(entries),
+    });
   }
   numbered.sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));
   const missing = [...oddities];
@@ -104,18 +106,18 @@ export function findSelection(folder: ModelFolder, fold: number, selection: stri
   const found = folder.folds.find(({ index }) => index === fold);
   if (found === undefined) {
     const names = folder.folds.map(({ name }) => name);
-    throw new VoxplainError(
-      "not-found",
-      `${folder.source.name} has no fold-${fold}; it has ${names.join(", ")}`,
-    );
+    throw new VoxplainError("not-found", `there is no fold-${fold}`, {
+      file: folder.source.name,
+      found: names.join(", "),
+    });
   }
   const match = found.selections.find(({ name }) => name === selection);
   if (match === undefined) {
     const names = found.selections.map(({ name }) => name);
-    throw new VoxplainError(
-      "not-found",
-      `${folder.source.name}/${found.name} has no network selected by "${selection}"; it has ${names.join(", ") || "none"}`,
-    );
+    throw new VoxplainError("not-found", `no network was selected by "${selection}"`, {
+      file: `${folder.source.name}/${found.name}`,
+      found: names.join(", ") || "none",
+    });
   }
   return match;
 }
@@ -124,16 +126,18 @@ async function readCommandline(source: FileSource, entries: readonly FileEntry[]
   const name = `${source.name}/${commandlineName}`;
   const reader = await source.open(commandlineName);
   if (reader === undefined) {
-    throw new VoxplainError(
-      "not-found",
-      `${source.name} is no model folder: it has no ${commandlineName}, only ${listing(entries)}${advice(entries)}`,
-    );
+    throw new VoxplainError("not-found", `it is not a model folder: it has no ${commandlineName}`, {
+      file: source.name,
+      found: listing(entries),
+      hint: adviceOn(entries),
+    });
   }
   if (reader.byteLength > largestCommandline) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${name} has ${reader.byteLength} bytes: that is no file of options`,
-    );
+    throw new VoxplainError("invalid-file", "it is not a file of options", {
+      file: name,
+      expected: "some kilobytes",
+      found: `${reader.byteLength} bytes`,
+    });
   }
   return parseCommandline(decodeText(await reader.read(0, reader.byteLength)), name);
 }
@@ -197,11 +201,11 @@ function listing(entries: readonly FileEntry[]): string {
     : names.join(", ");
 }
 
-/** What a user who points somewhere else may have meant. */
-function advice(entries: readonly FileEntry[]): string {
+/** What a user who opened another folder may have meant. */
+function adviceOn(entries: readonly FileEntry[]): string | undefined {
   const names = new Set(entries.map(({ name }) => name));
   if (names.has("maps.json"))
-    return ". maps.json belongs to ClinicaDL 1.x, whose folders are not supported yet";
-  if (names.has("models") || names.has(checkpointName)) return ". Is the model folder further up?";
-  return "";
+    return "maps.json belongs to ClinicaDL 1.x, whose folders are not supported yet";
+  if (names.has("models") || names.has(checkpointName)) return "open the model folder, some folders above";
+  return undefined;
 }

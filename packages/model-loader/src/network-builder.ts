@@ -63,6 +63,6 @@ export function requireRoom(network: NetworkBuilder, key: string, dims: readonly
   if (dims.every((length) => length >= 1)) return;
   throw new VoxplainError(
     "mismatch",
-    `an input of ${network.inputSize} is too small for this network: nothing is left of it at ${key}`,
+    `an input of ${network.inputSize} is too small for this network: nothing is left of it after ${key}`,
   );
 }

@@ -10,11 +10,9 @@ export function onlyInput({ name, model }: { readonly name: string; readonly mod
   const [input, ...others] = inputs;
   if (input !== undefined && others.length === 0) return input;
   const found = inputs.map((one) => `"${one.name}"`).join(", ");
-  throw new VoxplainError(
-    "mismatch",
-    input === undefined
-      ? `${name} has no input; it should have one, the image`
-      : `${name} has ${inputs.length} inputs, ${found}; it should have one, the image: ` +
-          "export the network with the others as constants",
-  );
+  throw new VoxplainError("mismatch", "the network does not have the image as its only input", {
+    file: name,
+    found: input === undefined ? "no input" : found,
+    ...(input !== undefined && { hint: "export the network with the other inputs as constants" }),
+  });
 }

@@ -134,19 +134,22 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
     throw new VoxplainError(
       "unsupported",
-      `the output "${output.name}" of ${name} is [${dims!.map((dim) => dim ?? "?").join(", ")}], and the graph does not show ` +
-        "which of its axes holds the classes: no convolution, matrix product or softmax before it does",
+      `the graph does not show which axis of the output "${output.name}", ${shapeText(dims)}, holds the classes: no ` +
+        "convolution, matrix product or softmax before it does",
+      { file: name },
     );
   }
   const isGrid = found?.positions.some((length) => length !== 1) === true;
   if (!hasBatch || found === undefined || (isGrid && options.meanOverGrid !== true)) {
-    throw new VoxplainError(
-      "mismatch",
-      `the output "${output.name}" of ${name} is [${dims?.map((dim) => dim ?? "?").join(", ") ?? "of unknown shape"}], not [batch, classes]` +
-        (!hasBatch || dims === undefined || dims.length < 2
-          ? ""
-          : `; name one of its values by an index for each axis behind the batch, as in voxplain explain --target ${dims.slice(1).fill(0).join(",")}`),
-    );
+    const indices = hasBatch ? (dims ?? []).slice(1).fill(0) : [];
+    throw new VoxplainError("mismatch", `the output "${output.name}" is not one logit per class`, {
+      file: name,
+      expected: "[batch, classes]",
+      found: shapeText(dims),
+      ...(indices.length > 0 && {
+        hint: `choose one value by an index for each axis after the batch (--target ${indices.join(",")})`,
+      }),
+    });
   }
   const network = {
     ...networkOf(found),
@@ -190,18 +193,22 @@ function theOutput({ outputs }: Graph, wanted: string | undefined, name: string)
   if (found !== undefined) return found;
   const names = outputs.map((output) => output.name).join(", ");
   throw outputs.length === 0
-    ? new VoxplainError("mismatch", `${name} has no output`)
-    : new VoxplainError("invalid-argument", `${name} has no output "${wanted}"; it has ${names}`);
+    ? new VoxplainError("mismatch", "the network has no output", { file: name })
+    : new VoxplainError("invalid-argument", `the network has no output "${wanted}"`, {
+        file: name,
+        found: names,
+      });
 }
 
 function theInput(file: OnnxFile, inputDims: readonly number[]): ValueInfo {
   const { name } = file;
   const input = onlyInput(file);
   if (input.dtype !== "float32") {
-    throw new VoxplainError(
-      "unsupported",
-      `the input "${input.name}" of ${name} holds ${input.dtype}, which is no image`,
-    );
+    throw new VoxplainError("unsupported", `the input "${input.name}" is not an image`, {
+      file: name,
+      expected: "numbers",
+      found: input.dtype,
+    });
   }
   const wanted = input.dims?.slice(1);
   const fits =
@@ -209,10 +216,17 @@ function theInput(file: OnnxFile, inputDims: readonly number[]): ValueInfo {
     (wanted.length === inputDims.length &&
       wanted.every((dim, axis) => typeof dim !== "number" || dim === inputDims[axis]));
   if (!fits) {
-    const size = wanted.map((dim) => dim ?? "?").join("×");
-    throw new VoxplainError("mismatch", `${name} takes inputs of ${size}, not of ${sizeText(inputDims)}`);
+    throw new VoxplainError("mismatch", "wrong size of the input", {
+      file: name,
+      expected: wanted.map((dim) => dim ?? "?").join("×"),
+      found: sizeText(inputDims),
+    });
   }
   return input;
+}
+
+function shapeText(dims: readonly Dim[] | undefined): string {
+  return dims === undefined ? "an unknown shape" : `[${dims.map((dim) => dim ?? "?").join(", ")}]`;
 }
 
 /** The model with its input's dims filled in, and a single output. */

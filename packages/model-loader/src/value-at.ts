@@ -23,10 +23,14 @@ export function valueAt(
   if (dims === undefined || dims.length !== index.length + 1) {
     throw new VoxplainError(
       "invalid-argument",
-      `the target ${index.join(",")} has ${index.length} ${index.length === 1 ? "index" : "indices"}, but the output "${output}" ` +
-        (dims === undefined
-          ? "has axes that are not known"
-          : `is [${shape}]: ${dims.length - 1} are needed, one for each axis behind the batch`),
+      `the target ${index.join(",")} does not name one value of the output "${output}", ` +
+        `${shape === undefined ? "whose shape is unknown" : `[${shape}]`}`,
+      {
+        ...(dims !== undefined && {
+          expected: `${dims.length - 1} indices, one for each axis after the batch`,
+          found: String(index.length),
+        }),
+      },
     );
   }
   for (const [axis, at] of index.entries()) {
@@ -34,7 +38,8 @@ export function valueAt(
     if (typeof length !== "number" || (Number.isSafeInteger(at) && at >= 0 && at < length)) continue;
     throw new VoxplainError(
       "invalid-argument",
-      `the target ${index.join(",")} does not exist: the output "${output}" is [${shape}], and ${at} is not from 0 to ${length - 1}`,
+      `the target ${index.join(",")} is outside the output "${output}", [${shape}]`,
+      { expected: `an index from 0 to ${length - 1}`, found: String(at) },
     );
   }
   const builder = graphBuilder(base.name, base);

@@ -114,9 +114,9 @@ describe("weights that do not fit", () => {
       "extra.weight": unread([1]),
     });
     expect(() => build(weights)).toThrow(
-      "the weights are not those of Conv5_FC3_down: missing: features.0.bias, features.5.running_var; " +
-        "unexpected: extra.weight; of another shape: features.4.weight [16, 8, 5, 5, 5] instead of [16, 8, 3, 3, 3], " +
-        "classifier.6.bias [3] instead of [2]",
+      "the weights do not fit Conv5_FC3_down: missing: features.0.bias, features.5.running_var; " +
+        "unexpected: extra.weight; wrong shape: features.4.weight [16, 8, 5, 5, 5] in place of [16, 8, 3, 3, 3], " +
+        "classifier.6.bias [3] in place of [2]",
     );
   });
 
@@ -130,17 +130,15 @@ describe("weights that do not fit", () => {
     const settings = { architecture: "Conv5_FC3" };
     const dims = [1, 169, 208, 179];
     expect(() => build(networkFixture("conv5_fc3_mni").stateDict, settings, dims)).toThrow(
-      "classifier.2.weight [1300, 10240] instead of [1300, 32256]. They are those of Conv5_FC3_mni, which takes inputs of 1×121×145×121",
+      "classifier.2.weight [1300, 10240] in place of [1300, 32256]; they fit Conv5_FC3_mni, which takes inputs of 1×121×145×121",
     );
-    expect(() => build(networkFixture("conv6_fc3").stateDict, settings, dims)).toThrow(
-      "They are those of Conv6_FC3",
-    );
+    expect(() => build(networkFixture("conv6_fc3").stateDict, settings, dims)).toThrow("they fit Conv6_FC3");
   });
 
   it("of a 2D network are told from those of a 3D one", () => {
     const flat = networkFixture("random_2d_batch_pool");
     expect(() => buildNetwork(flat.settings, flat.stateDict, [1, 33, 47, 20])).toThrow(
-      "They are those of a 2D network, but the input of 1×33×47×20 is 3D",
+      "they are those of a 2D network, but the input of 1×33×47×20 is 3D",
     );
   });
 
@@ -158,24 +156,32 @@ describe("weights that do not fit", () => {
 
 describe("an input that does not fit", () => {
   it.each([
-    ["conv5_fc3", [1, 121, 145, 121], "Conv5_FC3 takes inputs of 1×169×208×179, not of 1×121×145×121"],
-    ["conv5_fc3", [1, 208, 169, 179], "its features would be 128×7×6×6 instead of 128×6×7×6"],
+    [
+      "conv5_fc3",
+      [1, 121, 145, 121],
+      "an input of 1×121×145×121 does not fit Conv5_FC3, which takes inputs of 1×169×208×179",
+    ],
+    [
+      "conv5_fc3",
+      [1, 208, 169, 179],
+      "before the fully connected layers: expected 128×6×7×6, found 128×7×6×6",
+    ],
     [
       "conv5_fc3_down",
       [1, 128, 128],
-      "Conv5_FC3_down takes inputs of 1×85×104×90, not of 1×128×128; ConvNet would",
+      "wrong size of the input of Conv5_FC3_down: expected 1×85×104×90, found 1×128×128; ConvNet would fit",
     ],
-    ["resnet18", [1, 224, 224], "resnet18 takes inputs of 3×224×224, not of 1×224×224"],
-    ["convnet", [1, 16, 16], "nothing is left of it at features.24"],
+    ["resnet18", [1, 224, 224], "wrong size of the input of resnet18: expected 3×224×224, found 1×224×224"],
+    ["convnet", [1, 16, 16], "nothing is left of it after features.24"],
     [
       "conv4_fc3",
       [1, 4, 50, 50],
-      "an input of 1×4×50×50 is too small for this network: nothing is left of it at features.4",
+      "an input of 1×4×50×50 is too small for this network: nothing is left of it after features.4",
     ],
     [
       "random_2d_batch_pool",
       [33, 47],
-      "RandomArchitecture takes inputs of [C, X, Y, Z] or [C, H, W], not of 33×47",
+      "the input is not an image for RandomArchitecture: expected [C, X, Y, Z] or [C, H, W], found 33×47",
     ],
     ["random_2d_batch_pool", [1, 0, 47], "an input cannot be of 1×0×47"],
   ])("%s at %j is an error that names both sizes", (name, dims, message) => {
@@ -193,7 +199,7 @@ describe("an architecture that is not known", () => {
   it.each(["MyNet", "constructor", "AutoEncoder"])("%s is refused with what helps", (architecture) => {
     expect(() => build(down.stateDict, { architecture })).toThrow(
       new RegExp(
-        `"${architecture}" cannot be rebuilt from its weights; known are Conv5_FC3, .*model_best\\.onnx`,
+        `cannot be rebuilt from its weights: expected one of Conv5_FC3, .*found "${architecture}"; .*model_best\\.onnx`,
       ),
     );
   });

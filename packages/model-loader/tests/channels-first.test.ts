@@ -116,7 +116,7 @@ describe("channelsFirst", () => {
       "no operator shows it",
       ["n", 28, 28, 1],
       (graph, image) => graph.add("Flatten", [image]),
-      /whether the channels are the second or the last axis/,
+      /whether the channels are its second or its last axis/,
     ],
     [
       "two operators contradict each other",
@@ -129,9 +129,9 @@ describe("channelsFirst", () => {
           { axis: 1 },
         );
       },
-      /whether the channels are the second or the last axis/,
+      /whether the channels are its second or its last axis/,
     ],
-    ["they stand in the middle", ["n", 5, 3, 6], turned([0, 2, 1, 3]), /channels on axis 2/],
+    ["they stand in the middle", ["n", 5, 3, 6], turned([0, 2, 1, 3]), /the channels are on axis 2/],
   ])("refuses a network where %s", (_, dims, build, message) => {
     expect(() => channelsFirst(fileOf(dims, build))).toThrow(message);
   });

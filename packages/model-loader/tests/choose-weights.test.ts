@@ -95,12 +95,12 @@ describe("the state dict of a checkpoint is found", () => {
 describe("a checkpoint is refused", () => {
   it("that holds two state dicts that fit, naming both", () => {
     expect(() => choose(holding({ model: weights(), model_ema: weights() }))).toThrow(
-      'it holds 2 state dicts that fit the network: "model", "model_ema". Save the one to be explained alone: ' +
+      'the checkpoint holds 2 state dicts that fit the network: "model", "model_ema"; save the one to be explained alone: ' +
         'torch.save({"model": torch.load(path)["model"]}, path)',
     );
   });
 
   it("that holds none, saying what it holds", () => {
-    expect(() => choose(holding({ epoch: 3 }))).toThrow('its entries are "epoch"');
+    expect(() => choose(holding({ epoch: 3 }))).toThrow('found "epoch"');
   });
 });

@@ -189,58 +189,62 @@ describe("a commandline.json that cannot be understood", () => {
     [
       "an unknown mode",
       { ...commandline, mode: "imag" },
-      '"mode" is "imag", but should be one of "image", "patch", "roi", "slice"',
+      'invalid value of "mode": expected one of "image", "patch", "roi", "slice", found "imag"',
     ],
     [
       "no mode",
       { preprocessing: "t1-linear", model: "x" },
-      '"mode" is missing; it should be one of "image", "patch", "roi", "slice"',
+      '"mode" is missing: expected one of "image", "patch", "roi", "slice"',
     ],
     [
       "an unknown preprocessing",
       { ...commandline, preprocessing: ["t1-linear"] },
-      '"preprocessing" is ["t1-linear"], but should be one of "t1-linear", "t1-linear-downsampled"',
+      'invalid value of "preprocessing": expected one of "t1-linear", "t1-linear-downsampled", "t1-extensive", "t1-volume", "shepplogan", found ["t1-linear"]',
     ],
     [
       "text for a flag",
       { ...commandline, baseline: "yes" },
-      '"baseline" is "yes", but should be true or false',
+      'invalid value of "baseline": expected true or false, found "yes"',
     ],
     [
       "a negative size",
       { ...commandline, patch_size: -1 },
-      '"patch_size" is -1, but should be a whole number from 1 on',
+      'invalid value of "patch_size": expected a whole number from 1 on, found -1',
     ],
     [
       "half a split",
       { ...commandline, n_splits: 2.5 },
-      '"n_splits" is 2.5, but should be a whole number from 0 on',
+      'invalid value of "n_splits": expected a whole number from 0 on, found 2.5',
     ],
     [
       "three ends of slices",
       { ...commandline, discarded_slices: [1, 2, 3] },
-      '"discarded_slices" is [1,2,3], but should be one or two whole numbers',
+      'invalid value of "discarded_slices": expected one or two whole numbers, found [1,2,3]',
     ],
     [
       "a direction that is none",
       { ...commandline, slice_direction: 3 },
-      '"slice_direction" is 3, but should be one of 0, 1, 2',
+      'invalid value of "slice_direction": expected one of 0, 1, 2, found 3',
     ],
-    ["neither a model nor blocks", { mode: "image", preprocessing: "t1-linear" }, 'has neither "model"'],
+    ["neither a model nor blocks", { mode: "image", preprocessing: "t1-linear" }, 'there is neither "model"'],
     ["blocks without n_fcblocks", { ...drawn, n_fcblocks: undefined }, '"n_fcblocks" is missing'],
-    ["no blocks", { ...drawn, convolutions: {} }, '"convolutions" has 0 blocks'],
+    [
+      "no blocks",
+      { ...drawn, convolutions: {} },
+      'wrong number of blocks in "convolutions": expected 1 to 1000, found 0',
+    ],
     [
       "a block that would keep us busy",
       { ...drawn, convolutions: { conv0: { ...block, n_conv: 1e9 } } },
-      '"convolutions.conv0.n_conv" is 1000000000, but should be a whole number from 1 to 1000',
+      'invalid value of "convolutions.conv0.n_conv": expected a whole number from 1 to 1000, found 1000000000',
     ],
     [
       "an unknown reduction",
       { ...drawn, convolutions: { conv0: { ...block, d_reduction: "Max" } } },
-      '"convolutions.conv0.d_reduction" is "Max", but should be one of "MaxPooling", "stride"',
+      'invalid value of "convolutions.conv0.d_reduction": expected one of "MaxPooling", "stride", found "Max"',
     ],
     ["a block whose name is a path", { ...drawn, convolutions: { "../x": block } }, "named conv0, conv1"],
-    ["a list", [1, 2], "should hold one JSON object"],
+    ["a list", [1, 2], "it is not a JSON object of options"],
   ];
 
   it.each(cases)("%s is an error that names it", (_, written, message) => {
@@ -249,11 +253,13 @@ describe("a commandline.json that cannot be understood", () => {
   });
 
   it("names every key that is wrong, not only the first", () => {
-    expect(() => parse({ ...commandline, mode: 1, baseline: 2 })).toThrow(/"mode" is 1.*"baseline" is 2/);
+    expect(() => parse({ ...commandline, mode: 1, baseline: 2 })).toThrow(
+      /value of "mode".*found 1; .*value of "baseline".*found 2/,
+    );
   });
 
-  it("is no JSON", () => {
-    expect(() => parseCommandline('{"mode": NaN', "a.json")).toThrow("a.json is no JSON");
+  it("that is not JSON is named", () => {
+    expect(() => parseCommandline('{"mode": NaN', "a.json")).toThrow("a.json: it is not valid JSON");
   });
 });
 
@@ -271,7 +277,7 @@ describe("numbers as Python's json writes them", () => {
 
   it("are named where they do", () => {
     expect(() => parse('"n_splits": NaN')).toThrow(
-      'commandline.json: "n_splits" is NaN, but should be a whole number from 0 on',
+      'commandline.json: invalid value of "n_splits": expected a whole number from 0 on, found NaN',
     );
   });
 });

@@ -44,6 +44,8 @@ describe("an ONNX file that is opened for images", () => {
   it("gives a network for images of one shape", async () => {
     const file = await opened(["n", 1, null, null]);
     expect(file.network({ inputDims: [1, 4, 5] }).inputDims).toEqual([1, 4, 5]);
-    expect(() => file.network({ inputDims: [2, 4, 5] })).toThrow("takes inputs of 1×?×?, not of 2×4×5");
+    expect(() => file.network({ inputDims: [2, 4, 5] })).toThrow(
+      "wrong size of the input: expected 1×?×?, found 2×4×5",
+    );
   });
 });

@@ -94,7 +94,7 @@ describe("a checkpoint", () => {
     const folder = await openModelFolder(directory(`${folders}modern`));
     const loading = loadNetwork(folder, 0, "best_loss", { inputDims: [1, 9, 13, 10] });
     await expect(loading).rejects.toThrow(
-      /modern\/fold-0\/models\/best_loss\/model_best.pth.tar: .*classifier\.FC0\.0\.weight \[5, 81\] instead of \[5, 108\].*another size than 1×9×13×10/,
+      /modern\/fold-0\/models\/best_loss\/model_best.pth.tar: .*classifier\.FC0\.0\.weight \[5, 81\] in place of \[5, 108\].*another size than 1×9×13×10/,
     );
   });
 
@@ -270,12 +270,12 @@ describe("an exported network", () => {
   });
 
   it.each([
-    ["two inputs", ["a", "b"], ["n", 2], 'has 2 inputs, "a", "b"; it should have one, the image'],
+    ["two inputs", ["a", "b"], ["n", 2], 'the image as its only input: found "a", "b"; export'],
     [
       "an output that is an image",
       ["a"],
       ["n", 1, 2, 1],
-      "is [batch, 1, 2, 1], not [batch, classes]; name one of its values by an index for each axis",
+      "expected [batch, classes], found [batch, 1, 2, 1]; choose one value by an index for each axis after the batch (--target 0,0,0)",
     ],
   ] as const)("with %s is refused", async (_, inputs, outputDims, message) => {
     const graph = graphBuilder("odd");
@@ -297,7 +297,9 @@ describe("an exported network", () => {
   it("for inputs of another size is an error that names both", async () => {
     const folder = await openModelFolder(directory(`${folders}exported`));
     const loading = loadNetwork(folder, 0, "free_batch", { inputDims: [1, 8, 11, 10] });
-    await expect(loading).rejects.toThrow(/model_best.onnx takes inputs of 1×9×11×10, not of 1×8×11×10/);
+    await expect(loading).rejects.toThrow(
+      /model_best.onnx: wrong size of the input: expected 1×9×11×10, found 1×8×11×10/,
+    );
   });
 
   it("that is no ONNX file is an error that names it", async () => {
@@ -352,8 +354,8 @@ describe("multi-CNN models", () => {
   });
 
   it.each([
-    [1, "has no network cnn-1", "it has cnn-0, cnn-2"],
-    [undefined, "holds 2 networks", "which one is wanted"],
+    [1, "there is no network cnn-1", "found cnn-0, cnn-2"],
+    [undefined, "there are 2 networks", "choose one by its number"],
   ])("say which networks there are when %s is asked for", async (network, ...messages) => {
     const options = { inputDims, ...(network !== undefined && { network }) };
     const loading = loadNetwork(await open(), 0, "best_loss", options);
@@ -382,6 +384,6 @@ describe("models that cannot be run", () => {
       [weights]: bytes,
     });
     const loading = loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });
-    await expect(loading).rejects.toThrow(/"MyOwn" cannot be rebuilt.*Conv5_FC3.*model_best\.onnx/);
+    await expect(loading).rejects.toThrow(/cannot be rebuilt.*Conv5_FC3.*found "MyOwn".*model_best\.onnx/);
   });
 });

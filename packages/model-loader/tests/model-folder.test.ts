@@ -75,14 +75,18 @@ describe("openModelFolder", () => {
   });
 
   it.each([
-    ["an empty folder", {}, "/models/mine is no model folder: it has no commandline.json, only nothing"],
-    ["another folder", { "a.txt": "", "b/c.txt": "" }, "only a.txt, b/"],
-    ["a fold", { [best]: "" }, "Is the model folder further up?"],
+    [
+      "an empty folder",
+      {},
+      "/models/mine: it is not a model folder: it has no commandline.json: found nothing",
+    ],
+    ["another folder", { "a.txt": "", "b/c.txt": "" }, "found a.txt, b/"],
+    ["a fold", { [best]: "" }, "open the model folder, some folders above"],
     ["a MAPS folder", { "maps.json": {} }, "maps.json belongs to ClinicaDL 1.x"],
     [
       "a folder without folds",
       { "commandline.json": commandline },
-      'there is no folder "fold-0" or the like',
+      "has no trained folds: expected folders fold-0, fold-1, …, found commandline.json",
     ],
     [
       "a folder with much else",
@@ -93,11 +97,11 @@ describe("openModelFolder", () => {
     await expect(openModelFolder(memoryModelFolder(files))).rejects.toThrow(message);
   });
 
-  it("refuses what is no folder", async () => {
+  it("refuses a path that is not a folder", async () => {
     const nowhere = { ...memoryModelFolder({}), list: async () => undefined };
     await expect(openModelFolder(nowhere)).rejects.toMatchObject({
       code: "not-found",
-      message: "/models/mine is no folder",
+      message: "/models/mine: there is no such folder",
     });
   });
 
@@ -107,7 +111,7 @@ describe("openModelFolder", () => {
       ...folder,
       open: async () => ({ byteLength: 2 ** 32, read: () => Promise.reject(new Error("it was read")) }),
     };
-    await expect(openModelFolder(huge)).rejects.toThrow("that is no file of options");
+    await expect(openModelFolder(huge)).rejects.toThrow("it is not a file of options");
   });
 });
 
@@ -130,7 +134,7 @@ describe("findSelection", () => {
   it("lists the folds there are when one is missing", async () => {
     const folder = await opened;
     expect(() => findSelection(folder, 1, "best_loss")).toThrow(
-      "/models/mine has no fold-1; it has fold-0, fold-3",
+      "/models/mine: there is no fold-1: found fold-0, fold-3",
     );
   });
 
@@ -139,7 +143,7 @@ describe("findSelection", () => {
     async (name) => {
       const folder = await opened;
       expect(() => findSelection(folder, 0, name)).toThrow(
-        `/models/mine/fold-0 has no network selected by "${name}"; it has best_loss`,
+        `/models/mine/fold-0: no network was selected by "${name}": found best_loss`,
       );
     },
   );

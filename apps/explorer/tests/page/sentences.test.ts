@@ -7,7 +7,7 @@ describe("sentences about what is wrong", () => {
   it.each([
     ["the file is damaged", "The file is damaged"],
     ["brain.nii has the shape [8, 9]", "brain.nii has the shape [8, 9]"],
-    ["my_model/commandline.json is no JSON", "my_model/commandline.json is no JSON"],
+    ["my_model/commandline.json: it is not valid JSON", "my_model/commandline.json: it is not valid JSON"],
     ["brain.onnx/brain.onnx: this is no model", "brain.onnx: this is no model"],
     ["cannot read my brain.nii/my brain.nii: it is gone", "Cannot read my brain.nii: it is gone"],
     ["a.nii/a.nii.gz is no NIfTI image", "a.nii/a.nii.gz is no NIfTI image"],

@@ -32,7 +32,8 @@ export function requireFeatures(
   if (sizeText(features.dims) === sizeText(expected)) return;
   throw new VoxplainError(
     "mismatch",
-    `${made.name} takes inputs of ${sizeText(made.inputDims)}, not of ${network.inputSize}: ` +
-      `its features would be ${sizeText(features.dims)} instead of ${sizeText(expected)}`,
+    `an input of ${network.inputSize} does not fit ${made.name}, which takes inputs of ${sizeText(made.inputDims)}: wrong ` +
+      "shape before the fully connected layers",
+    { expected: sizeText(expected), found: sizeText(features.dims) },
   );
 }

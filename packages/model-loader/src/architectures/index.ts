@@ -38,9 +38,9 @@ export function architectureOf(settings: ArchitectureSettings): Architecture {
   }
   const known = namedArchitectures.find((architecture) => architecture.name === name);
   if (known !== undefined) return known;
-  throw new VoxplainError(
-    "unsupported",
-    `the architecture "${name}" cannot be rebuilt from its weights; known are ${architectures.join(", ")}. ` +
-      `Export the network with torch.onnx.export to model_best.onnx beside its weights, and that file is used`,
-  );
+  throw new VoxplainError("unsupported", "the architecture cannot be rebuilt from its weights", {
+    expected: `one of ${architectures.join(", ")}`,
+    found: `"${name}"`,
+    hint: "export the network with torch.onnx.export to model_best.onnx beside its weights, and that file is used",
+  });
 }
