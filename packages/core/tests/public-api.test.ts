@@ -20,6 +20,7 @@ it("exports what it promises and nothing else", () => {
     "decodeNpy",
     "decodeText",
     "eager",
+    "elementAt",
     "elementCount",
     "encodeNpy",
     "errorAt",

@@ -14,7 +14,14 @@ import { chooseCoalitions, coalitionSteps } from "../numerics/shapley-coalitions
 import { shapleyRegression } from "../numerics/shapley-regression.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
-import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
+import {
+  checkRegions,
+  indexRegions,
+  paintRegions,
+  type Regions,
+  regionOptions,
+  writeShown,
+} from "../regions.ts";
 
 /** Options of KernelSHAP. */
 export interface KernelShapOptions extends ChunkOptions {
@@ -47,7 +54,8 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
     const spatial = inputDims.slice(1);
     const size = elementCount(spatial);
     const inputs = rowsOf(input);
-    const { labels, regionOf } = indexRegions(regions, spatial);
+    const index = indexRegions(regions, spatial);
+    const { labels } = index;
     const pause = pauses(model.signal);
     const chosen = await stepByStep(coalitionSteps(labels.length, samples, seed), model.signal);
     const coalitions = [new Uint8Array(labels.length), ...chosen.members];
@@ -58,13 +66,14 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
       ...options,
       count: values.length,
       dims: inputDims,
-      write: (index, into) => {
-        const n = Math.floor(index / coalitions.length);
-        keep(coalitions[index % coalitions.length]!, inputs[n]!, baselines[n]!, regionOf, into);
+      write: (variant, into) => {
+        const n = Math.floor(variant / coalitions.length);
+        const shown = coalitions[variant % coalitions.length]!;
+        writeShown(shown, index, { input: inputs[n]!, baseline: baselines[n]! }, into);
       },
       compute: (batch) => model.forward(batch),
-      read: (result, row, index) => {
-        values[index] = result.data[row * classCount + target]!;
+      read: (result, row, variant) => {
+        values[variant] = result.data[row * classCount + target]!;
       },
     });
     const map = new Float32Array(inputs.length * size);
@@ -80,26 +89,10 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
         labels.length,
         pause,
       );
-      for (let k = 0; k < size; k++) map[n * size + k] = shapley[regionOf[k]!] ?? 0;
+      paintRegions(shapley, index, map.subarray(n * size, (n + 1) * size));
     }
     return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
   };
-}
-
-/** The input where its region is in the coalition, or is the background; else the baseline. */
-function keep(
-  coalition: Uint8Array,
-  input: Float32Array,
-  baseline: Float32Array,
-  regionOf: Int32Array,
-  into: Float32Array,
-): void {
-  for (let start = 0; start < into.length; start += regionOf.length) {
-    for (let k = 0; k < regionOf.length; k++) {
-      const region = regionOf[k]!;
-      into[start + k] = region < 0 || coalition[region] === 1 ? input[start + k]! : baseline[start + k]!;
-    }
-  }
 }
 
 export const kernelShapEntry = defineMethod({

@@ -11,7 +11,14 @@ import {
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import { exactly } from "../passes.ts";
-import { checkRegions, indexRegions, type Regions, regionOptions } from "../regions.ts";
+import {
+  checkRegions,
+  indexRegions,
+  paintRegions,
+  type Regions,
+  regionOptions,
+  writeShown,
+} from "../regions.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 
 /** Options of region occlusion. */
@@ -40,47 +47,35 @@ export function regionOcclusion(options: RegionOcclusionOptions): AttributionMet
     const spatial = inputDims.slice(1);
     const size = elementCount(spatial);
     const inputs = rowsOf(input);
-    const { labels, regionOf } = indexRegions(regions, spatial);
+    const index = indexRegions(regions, spatial);
+    const { length } = index.labels;
     const baselines = baselinesOf(baseline, inputs, inputDims);
     const logits = await logitsInChunks(model, inputs, options);
-    const drops = new Float64Array(inputs.length * labels.length);
+    const drops = new Float64Array(inputs.length * length);
     await eachVariant({
       ...options,
       count: drops.length,
       dims: inputDims,
-      write: (index, into) => {
-        const n = Math.floor(index / labels.length);
-        hide(inputs[n]!, baselines[n]!, regionOf, index % labels.length, into);
+      write: (variant, into) => {
+        const n = Math.floor(variant / length);
+        const shown = new Uint8Array(length).fill(1).fill(0, variant % length, (variant % length) + 1);
+        writeShown(shown, index, { input: inputs[n]!, baseline: baselines[n]! }, into);
       },
       compute: (batch) => model.forward(batch),
-      read: (result, row, index) => {
-        const n = Math.floor(index / labels.length);
-        drops[index] =
+      read: (result, row, variant) => {
+        const n = Math.floor(variant / length);
+        drops[variant] =
           scoreOf(logits, n, target, score, model.decision) -
           scoreOf(result, row, target, score, model.decision);
       },
     });
     const map = new Float32Array(inputs.length * size);
-    for (let k = 0; k < map.length; k++) {
-      const region = regionOf[k % size]!;
-      if (region >= 0) map[k] = drops[Math.floor(k / size) * labels.length + region]!;
+    for (const n of inputs.keys()) {
+      const own = drops.subarray(n * length, (n + 1) * length);
+      paintRegions(own, index, map.subarray(n * size, (n + 1) * size));
     }
     return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
   };
-}
-
-function hide(
-  input: Float32Array,
-  baseline: Float32Array,
-  regionOf: Int32Array,
-  region: number,
-  into: Float32Array,
-): void {
-  for (let start = 0; start < into.length; start += regionOf.length) {
-    for (let k = 0; k < regionOf.length; k++) {
-      into[start + k] = regionOf[k] === region ? baseline[start + k]! : input[start + k]!;
-    }
-  }
 }
 
 export const regionOcclusionEntry = defineMethod({
