@@ -244,7 +244,7 @@ describe("operators without a gradient", () => {
     const image = graph.input("image", "float32", ["batch", 1, 8, 9, 7]);
     const flat = graph.add("Flatten", [image]);
     const last = operators.reduce(
-      (value, operator, k) => graph.add(operator, [value], {}, { name: `n${k}` }),
+      (value, operator, k) => graph.add(operator, [value], {}, { name: `n${k}`, domain: "" }),
       flat,
     );
     graph.output(graph.add("Identity", [last], {}, { outputs: ["scores"] }), "float32", ["batch", 504]);

@@ -10,6 +10,7 @@ import {
   type GraphBuilder,
   graphBuilder,
   modelOf,
+  type OperatorName,
 } from "@voxplain/onnx-graph";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { forwardOnly, needNoGradient } from "./need-no-gradient.ts";
@@ -55,7 +56,7 @@ describe("a network of bytes", () => {
   const addNetwork = (
     graph: GraphBuilder,
     dtype: DType,
-    operators: readonly (readonly [string, object])[],
+    operators: readonly (readonly [OperatorName, object])[],
   ) => {
     const input = graph.input("x", dtype, ["n", ...imageDims]);
     const last = operators.reduce(

@@ -1,6 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { encodeModel, graphBuilder, modelOf, type OperatorName } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { interpretParts, npy, partFixtures, resultIn, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
@@ -15,7 +15,7 @@ const selection = "fold-0/models/best_balanced_accuracy";
 async function modelFolder(name: "sigmoid" | "softmax"): Promise<string> {
   const graph = graphBuilder(name);
   const input = graph.input("x", "float32", ["batch", 1, 5, 5, 5]);
-  const add = (operator: string, value: string, constant: number) =>
+  const add = (operator: OperatorName, value: string, constant: number) =>
     graph.add(operator, [value, graph.scalar(constant)]);
   const features = graph.add("Relu", [add("Sub", input, 0.3)]);
   const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [features])]);

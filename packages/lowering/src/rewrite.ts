@@ -1,8 +1,10 @@
 import {
+  type AttributeValues,
   type GraphBuilder,
   graphBuilder,
   type Model,
   type Node,
+  type OperatorName,
   validateGraph,
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
@@ -17,9 +19,9 @@ export interface Rewriting {
   /** Adds a node named after the one that it stands for, with one output of that name, or of the name given. */
   add(
     original: Node,
-    opType: string,
+    opType: OperatorName,
     inputs: readonly string[],
-    attributes?: Parameters<GraphBuilder["add"]>[2],
+    attributes?: AttributeValues,
     output?: string,
   ): string;
 }

@@ -1,6 +1,8 @@
 import {
+  type ByOperator,
   type Dim,
   type Emitter,
+  entryFor,
   floatAttribute,
   intAttribute,
   intsAttribute,
@@ -21,7 +23,7 @@ import { type Rewriting, rewrite } from "./rewrite.ts";
  */
 export function steadySums(model: Model): Model {
   const spelled = rewrite(model, (view, rewriting) => {
-    for (const node of view.nodes) if (node.domain === "") overSpace[node.opType]?.(view, rewriting, node);
+    for (const node of view.nodes) entryFor(overSpace, node)?.(view, rewriting, node);
   });
   return rewrite(spelled, (view, rewriting) => {
     for (const node of view.nodes) {
@@ -35,7 +37,7 @@ export function steadySums(model: Model): Model {
 /** Fewer are added as exactly in any order. */
 const worthSplitting = 1024;
 
-const overSpace: Readonly<Record<string, (view: GraphView, rewriting: Rewriting, node: Node) => void>> = {
+const overSpace: ByOperator<(view: GraphView, rewriting: Rewriting, node: Node) => void> = {
   InstanceNormalization(view, rewriting, node) {
     const [x, scale, shift] = node.inputs as [string, string, string];
     const dims = view.dims(x);

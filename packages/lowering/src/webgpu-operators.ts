@@ -1,4 +1,4 @@
-import { intAttribute, type Model, type Node } from "@voxplain/onnx-graph";
+import { type ByOperator, entryFor, intAttribute, type Model, type Node } from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -8,11 +8,11 @@ import { type Rewriting, rewrite } from "./rewrite.ts";
  */
 export function webgpuOperators(model: Model): Model {
   return rewrite(model, (view, rewriting) => {
-    for (const node of view.nodes) if (node.domain === "") spellings[node.opType]?.(view, rewriting, node);
+    for (const node of view.nodes) entryFor(spellings, node)?.(view, rewriting, node);
   });
 }
 
-const spellings: Readonly<Record<string, (view: GraphView, rewriting: Rewriting, node: Node) => void>> = {
+const spellings: ByOperator<(view: GraphView, rewriting: Rewriting, node: Node) => void> = {
   Sum: (_, { add, remove }, node) => {
     const [first, ...others] = node.inputs as [string, ...string[]];
     const last = others.pop();

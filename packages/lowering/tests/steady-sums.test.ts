@@ -120,25 +120,28 @@ describe("sums over a volume", () => {
     expect(distance(computed[gradients.x!], expected.dx)).toBeLessThan(1e-6);
   });
 
-  it.each(["ReduceSum", "ReduceMean"])("are sums of sums: %s with and without its axes", async (opType) => {
-    const graph = graphBuilder("sums");
-    const x = graph.input("x", "float32", [2, 3, 16, 20, 12]);
-    for (const [keepdims, axes] of [
-      [1, [2, 3, 4]],
-      [0, [-1, 0, 2, 1]],
-    ] as const) {
-      const name = `sum${keepdims}`;
-      graph.add(opType, [x, graph.int64(axes)], { keepdims }, { outputs: [name] });
-      graph.output(name, "float32", undefined);
-    }
-    const model = modelOf(graph.build(), { opsets: { "": 18 } });
-    const lowered = steadySums(model);
-    expect(lowered.graph.nodes).toHaveLength(3 + 4);
-    const values = Float32Array.from(normals(uniform(5), 23040), (value) => value + 1);
-    const feeds = { x: tensor("float32", [2, 3, 16, 20, 12], values) };
-    const [before, after] = [await runModel(model, feeds), await runModel(lowered, feeds)];
-    for (const name of ["sum0", "sum1"]) expect(distance(after[name], before[name])).toBeLessThan(1e-5);
-  });
+  it.each(["ReduceSum", "ReduceMean"] as const)(
+    "are sums of sums: %s with and without its axes",
+    async (opType) => {
+      const graph = graphBuilder("sums");
+      const x = graph.input("x", "float32", [2, 3, 16, 20, 12]);
+      for (const [keepdims, axes] of [
+        [1, [2, 3, 4]],
+        [0, [-1, 0, 2, 1]],
+      ] as const) {
+        const name = `sum${keepdims}`;
+        graph.add(opType, [x, graph.int64(axes)], { keepdims }, { outputs: [name] });
+        graph.output(name, "float32", undefined);
+      }
+      const model = modelOf(graph.build(), { opsets: { "": 18 } });
+      const lowered = steadySums(model);
+      expect(lowered.graph.nodes).toHaveLength(3 + 4);
+      const values = Float32Array.from(normals(uniform(5), 23040), (value) => value + 1);
+      const feeds = { x: tensor("float32", [2, 3, 16, 20, 12], values) };
+      const [before, after] = [await runModel(model, feeds), await runModel(lowered, feeds)];
+      for (const name of ["sum0", "sum1"]) expect(distance(after[name], before[name])).toBeLessThan(1e-5);
+    },
+  );
 
   it("stay one sum where they are short, or their axes are not known", () => {
     const graph = graphBuilder("short");

@@ -80,9 +80,9 @@ function axisAfter(moves: readonly Node[], axis: number): number | undefined {
 function moved(graph: Graph, value: string, moves: readonly Node[]): { graph: Graph; value: string } {
   const builder = graphBuilder(graph.name, graph);
   let last = value;
-  for (const { opType, inputs, attributes } of moves) {
+  for (const { opType, domain, inputs, attributes } of moves) {
     const name = builder.fresh(`${value}/${opType}`);
-    last = builder.add(opType, [last, ...inputs.slice(1)], attributes, { name, outputs: [name] });
+    last = builder.add(opType, [last, ...inputs.slice(1)], attributes, { name, outputs: [name], domain });
   }
   return { graph: builder.build(), value: last };
 }

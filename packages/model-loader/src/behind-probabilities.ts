@@ -30,7 +30,7 @@ export function behindProbabilities(model: Model, output: string): BehindProbabi
   const builder = graphBuilder(graph.name, graph);
   const find = finder(graph);
   const moved = (node: Node, inner: string) =>
-    builder.add(node.opType, [inner, ...node.inputs.slice(1)], node.attributes);
+    builder.add(node.opType, [inner, ...node.inputs.slice(1)], node.attributes, { domain: node.domain });
   const negated = (value: string) => builder.add("Neg", [value]);
 
   /** The logit of which a value is the sigmoid, with the value's shape. */

@@ -1,5 +1,5 @@
 import { elementCount, tensor } from "@voxplain/core";
-import { paddingZero } from "@voxplain/onnx-graph";
+import { type AttributeValues, type OperatorName, paddingZero } from "@voxplain/onnx-graph";
 import { type NetworkBuilder, requireRoom, type Value } from "./network-builder.ts";
 
 /**
@@ -142,7 +142,7 @@ function linearWeights(network: NetworkBuilder, x: Value, key: string, outFeatur
 
 function pool(
   network: NetworkBuilder,
-  opType: string,
+  opType: OperatorName,
   x: Value,
   key: string,
   { kernel, stride, padding = 0 }: PoolingOptions,
@@ -164,11 +164,11 @@ function windows(length: number, kernel: number, stride: number, padding: number
 
 function emit(
   network: NetworkBuilder,
-  opType: string,
+  opType: OperatorName,
   inputs: readonly string[],
   key: string,
   dims: readonly number[],
-  attributes: Parameters<NetworkBuilder["graph"]["add"]>[2] = {},
+  attributes: AttributeValues = {},
 ): Value {
   requireRoom(network, key, dims);
   const name = network.graph.add(opType, inputs, attributes, { name: key, outputs: [key] });

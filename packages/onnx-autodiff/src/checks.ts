@@ -1,7 +1,15 @@
 import { VoxplainError } from "@voxplain/core";
-import type { Dim, Graph, Node, ValueInfo } from "@voxplain/onnx-graph";
+import {
+  type Dim,
+  entryFor,
+  type Graph,
+  isIn,
+  type Node,
+  type StandardNode,
+  type ValueInfo,
+} from "@voxplain/onnx-graph";
 import { type Reach, usedBy } from "./reach.ts";
-import type { GradientRules } from "./rule.ts";
+import type { GradientRule, GradientRules } from "./rule.ts";
 
 export function isFloat(value: ValueInfo | undefined): boolean {
   return value?.dtype.includes("float") ?? false;
@@ -65,10 +73,20 @@ export function checkConnected(
   );
 }
 
+/** A node with the rule of its operator. */
+export interface RuledNode {
+  readonly node: StandardNode;
+  readonly rule: GradientRule;
+}
+
 /** @throws VoxplainError `unsupported` naming every node without a rule. */
-export function checkRules(path: readonly Node[], rules: GradientRules): void {
-  const blocking = path.filter(({ opType, domain }) => domain !== "" || !Object.hasOwn(rules, opType));
-  if (blocking.length === 0) return;
+export function withRules(path: readonly Node[], rules: GradientRules): readonly RuledNode[] {
+  const ruled = path.flatMap((node) => {
+    const rule = entryFor(rules, node);
+    return rule !== undefined && isIn(rules, node) ? [{ node, rule }] : [];
+  });
+  if (ruled.length === path.length) return ruled;
+  const blocking = path.filter((node) => entryFor(rules, node) === undefined);
   throw new VoxplainError("unsupported", `the gradient is not known of ${counted(blocking)}`);
 }
 

@@ -1,5 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import {
+  entryFor,
   type Graph,
   graphBuilder,
   type InferredConstants,
@@ -9,7 +10,7 @@ import {
   type Node,
   upgradeOpset,
 } from "@voxplain/onnx-graph";
-import { checkConnected, checkRules, firstFloatInput, floatValue, isFloat } from "./checks.ts";
+import { checkConnected, firstFloatInput, floatValue, isFloat, type RuledNode, withRules } from "./checks.ts";
 import { type Reach, reach } from "./reach.ts";
 import { type Cotangent, type GradientRule, type GradientRules, none, type RuleContext } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
@@ -55,11 +56,10 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
   const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph)])];
   for (const value of withRespectTo) floatValue(graph, values, value);
   const connection = reach(graph.nodes, withRespectTo, output.name, (node, value) => {
-    const isNone = node.domain === "" && Object.hasOwn(rules, node.opType) && rules[node.opType] === none;
-    return isFloat(values.get(value)) && !isNone;
+    return isFloat(values.get(value)) && entryFor(rules, node) !== none;
   });
   checkConnected(connection, withRespectTo, output.name, graph.nodes);
-  checkRules(connection.path, rules);
+  const path = withRules(connection.path, rules);
 
   const builder = graphBuilder(graph.name, graph);
   const cotangent = builder.fresh(`cotangent:${output.name}`);
@@ -75,7 +75,7 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
     extendedOutputs: new Map(),
     shapes: new Map(),
   };
-  const cotangents = propagate(emission, rules, connection, new Map([[output.name, cotangent]]));
+  const cotangents = propagate(emission, path, connection, new Map([[output.name, cotangent]]));
   const gradients = declareOutputs(emission, withRespectTo);
   const differentiated: Model = {
     ...model,
@@ -105,16 +105,16 @@ function prepared(given: Model): InferredConstants & { readonly model: Model } {
  */
 function propagate(
   emission: Emission,
-  rules: GradientRules,
-  { active, path }: Reach,
+  path: readonly RuledNode[],
+  { active }: Reach,
   cotangents: Map<string, string>,
 ): ReadonlyMap<string, string> {
   const refused: string[] = [];
-  for (const node of path.toReversed()) {
+  for (const { node, rule } of path.toReversed()) {
     const dy = node.outputs.map((value) => cotangents.get(value));
     if (dy.every((value) => value === undefined)) continue;
     const context = ruleContext(emission, node);
-    const dx = ask(rules[node.opType]!, context, dy, refused);
+    const dx = ask(rule, context, dy, refused);
     for (const [k, value] of node.inputs.entries()) {
       const part = dx[k];
       if (part === undefined || !active.has(value)) continue;

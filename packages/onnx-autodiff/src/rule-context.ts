@@ -1,5 +1,5 @@
 import { allocate, type DType, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { Dim, Graph, GraphBuilder, Node, ValueInfo } from "@voxplain/onnx-graph";
+import type { Dim, Graph, GraphBuilder, Node, StandardNode, ValueInfo } from "@voxplain/onnx-graph";
 import type { RuleContext } from "./rule.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
@@ -34,7 +34,7 @@ export function isOpenLength({ code, problem }: VoxplainError): boolean {
 }
 
 /** The view that the rule of one node gets. */
-export function ruleContext(emission: Emission, node: Node): RuleContext {
+export function ruleContext(emission: Emission, node: StandardNode): RuleContext {
   const { builder, opset, values, active, extendedOutputs } = emission;
   const unsupported = (what: string) =>
     new VoxplainError(

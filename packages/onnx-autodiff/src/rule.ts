@@ -1,5 +1,5 @@
 import type { DType, Tensor } from "@voxplain/core";
-import type { Dim, Emitter, Node } from "@voxplain/onnx-graph";
+import type { ByOperator, Dim, Emitter, Node, StandardNode } from "@voxplain/onnx-graph";
 
 /** The name of the value that holds a cotangent; undefined where no gradient flows. */
 export type Cotangent = string | undefined;
@@ -7,7 +7,7 @@ export type Cotangent = string | undefined;
 /** What a rule sees of the node that it differentiates, and how it adds nodes of its own. */
 export interface RuleContext extends Emitter {
   /** The node of the forward graph whose rule is asked for. */
-  readonly node: Node;
+  readonly node: StandardNode;
   /** Names of the node's inputs; "" for one that is left out. */
   readonly x: readonly string[];
   /** Names of the node's outputs. */
@@ -47,7 +47,7 @@ export interface RuleContext extends Emitter {
 export type GradientRule = (g: RuleContext, dy: readonly Cotangent[]) => readonly Cotangent[];
 
 /** Gradient rules by the name of the ONNX operator. */
-export type GradientRules = Readonly<Record<string, GradientRule>>;
+export type GradientRules = ByOperator<GradientRule>;
 
 /**
  * For operators whose output changes in steps, or not at all, with their inputs: the gradient is zero

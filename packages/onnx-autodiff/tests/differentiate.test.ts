@@ -212,7 +212,7 @@ describe("operators without a rule", () => {
   const model = modelFrom([2, 3], (graph) => {
     const a = graph.add("GRU", ["x"], {}, { outputs: ["a"], name: "first" });
     const b = graph.add("Attention", [a], {}, { outputs: ["b"], name: "second", domain: "com.microsoft" });
-    const c = graph.add("constructor", [b], {}, { outputs: ["c"], name: "third" });
+    const c = graph.add("constructor", [b], {}, { outputs: ["c"], name: "third", domain: "" });
     graph.add("Resize", [c], {}, to("unused"));
     return graph.add("Exp", [c], {}, to("y"));
   });
@@ -236,7 +236,7 @@ describe("operators without a rule", () => {
   it("are counted where they are many", () => {
     const many = modelFrom([2, 3], (graph) => {
       const last = ["a", "b", "c"].reduce(
-        (x, name) => graph.add("Fancy", [x], {}, { outputs: [name], name }),
+        (x, name) => graph.add("Fancy", [x], {}, { outputs: [name], name, domain: "" }),
         "x",
       );
       return graph.add("Exp", [last], {}, to("y"));
@@ -404,7 +404,7 @@ describe("what a rule does not support is an error that names the node", () => {
           to("y"),
         ),
     ],
-    ...["ScatterElements", "ScatterND"].map((opType): (typeof cases)[number] => [
+    ...(["ScatterElements", "ScatterND"] as const).map((opType): (typeof cases)[number] => [
       `${opType} "y" is not supported: its reduction is "mul"; only "none" and "add" are supported`,
       [3, 1],
       (graph) =>

@@ -25,7 +25,7 @@ it("every rule has a case", () => {
   const used = new Set(
     gradientCases.flatMap((each) => buildCase(each, "float64").model.graph.nodes.map(({ opType }) => opType)),
   );
-  const proven = Object.keys(gradientRules).filter((opType) => gradientRules[opType] !== none);
+  const proven = Object.entries(gradientRules).flatMap(([opType, rule]) => (rule === none ? [] : [opType]));
   // Between types that the interpreter does not tell apart: see the tests with ONNX Runtime.
   expect(proven.filter((opType) => !used.has(opType))).toEqual(["Cast", "CastLike"]);
 });

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fromBytes, type Tensor, tensor } from "@voxplain/core";
-import { type AttributeValue, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
+import {
+  type AttributeValue,
+  graphBuilder,
+  type Model,
+  modelOf,
+  type OperatorName,
+} from "@voxplain/onnx-graph";
 
 /** The values of a tensor: base64 of little-endian float32. */
 export interface Packed {
@@ -12,7 +18,7 @@ export interface Packed {
 export interface Fixture {
   readonly name: string;
   readonly nodes: readonly {
-    readonly op: string;
+    readonly op: OperatorName;
     readonly inputs: readonly string[];
     readonly outputs: readonly string[];
     readonly attributes: Readonly<Record<string, AttributeValue>>;

@@ -6,6 +6,7 @@ import {
   graphBuilder,
   type Model,
   modelOf,
+  type OperatorName,
   simplify,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
@@ -30,7 +31,7 @@ function normalized(g: GraphBuilder, x: string, channels: number): string {
 
 /** y = Relu(BatchNormalization(layer(x))) */
 function network(
-  op: string,
+  op: OperatorName,
   dims: readonly number[],
   weights: readonly (readonly number[])[],
   channels: number,

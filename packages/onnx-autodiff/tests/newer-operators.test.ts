@@ -1,11 +1,17 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type AttributeValue, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
+import {
+  type AttributeValue,
+  graphBuilder,
+  type Model,
+  modelOf,
+  type OperatorName,
+} from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { directionalDerivatives } from "./directional-derivative.ts";
 
 interface Newer {
   readonly name: string;
-  readonly op: string;
+  readonly op: OperatorName;
   readonly opset: number;
   readonly dims: readonly number[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
@@ -21,9 +27,9 @@ const image = [1, 2, 5, 6];
 
 /** What changed from operator set 18 on. */
 const cases: readonly Newer[] = [
-  ...["Mean", "Max", "Min", "L1", "L2", "LogSumExp", "SumSquare", "Prod"].map((kind) => ({
+  ...(["Mean", "Max", "Min", "L1", "L2", "LogSumExp", "SumSquare", "Prod"] as const).map((kind) => ({
     name: `Reduce${kind} with axes as an input`,
-    op: `Reduce${kind}`,
+    op: `Reduce${kind}` as const,
     opset: kind === "Max" ? 20 : 18,
     dims: [3, 4, 5],
     attributes: { keepdims: 0 },

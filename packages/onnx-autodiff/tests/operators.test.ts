@@ -29,7 +29,7 @@ function gradientOf(model: Model, x: readonly number[], cotangent: readonly numb
 }
 
 describe("what has no gradient beside what has one", () => {
-  it.each(["Floor", "Ceil", "Round", "Sign", "Hardmax", "RandomNormalLike"])("%s", (opType) => {
+  it.each(["Floor", "Ceil", "Round", "Sign", "Hardmax", "RandomNormalLike"] as const)("%s", (opType) => {
     const model = modelFrom([3], (graph) => {
       const stepped = graph.add(opType, ["x"], {}, { outputs: ["stepped"] });
       return graph.add("Add", [graph.add("Mul", ["x", graph.scalar(3)]), stepped], {}, to);

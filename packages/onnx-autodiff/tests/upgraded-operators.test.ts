@@ -1,5 +1,12 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type AttributeValue, graphBuilder, type Model, modelOf, upgradeOpset } from "@voxplain/onnx-graph";
+import {
+  type AttributeValue,
+  graphBuilder,
+  type Model,
+  modelOf,
+  type OperatorName,
+  upgradeOpset,
+} from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { directionalDerivatives, drawn } from "./directional-derivative.ts";
 import { runOnnx } from "./run-onnx.ts";
@@ -8,7 +15,7 @@ type Input = readonly number[] | Tensor;
 
 interface Old {
   readonly name: string;
-  readonly op: string;
+  readonly op: OperatorName;
   readonly opset: number;
   readonly dims: readonly number[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;

@@ -1,8 +1,9 @@
-import { type Operand, roleRules, typedOperators } from "./axis-roles/role-rules.ts";
+import { definesAxes, type Operand, roleRules } from "./axis-roles/role-rules.ts";
 import { batch, channel, inputAxis, inputAxisOf, type Roles, space, unknown } from "./axis-roles/roles.ts";
 import { inferConstants } from "./fold-constants.ts";
 import { numbersIn } from "./folding/kernel.ts";
 import type { Dim, Model, Node } from "./model.ts";
+import { entryFor } from "./operator-name.ts";
 
 /**
  * The axis of the only input along which a network has channels, as the convolutions, poolings and normalizations
@@ -100,7 +101,7 @@ function follow(
     if (node.opType === "Shape" || node.opType === "Size" || roles.every((each) => each === undefined))
       continue;
     const [x] = roles;
-    if (x !== undefined && node.domain === "" && typedOperators.has(node.opType)) onTyped(x);
+    if (x !== undefined && definesAxes(node)) onTyped(x);
     const inputs = node.inputs.map((name, k): Operand | undefined => {
       const dims = values.get(name)?.dims;
       if (dims === undefined) return undefined;
@@ -123,6 +124,5 @@ function rolesOf(
   inputs: readonly (Operand | undefined)[],
   dims: readonly Dim[],
 ): readonly Roles[] | undefined {
-  if (node.domain !== "" || !Object.hasOwn(roleRules, node.opType)) return undefined;
-  return roleRules[node.opType]!({ node, inputs, dims, x: inputs[0]?.roles ?? [] });
+  return entryFor(roleRules, node)?.({ node, inputs, dims, x: inputs[0]?.roles ?? [] });
 }

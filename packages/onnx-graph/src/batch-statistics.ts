@@ -2,6 +2,7 @@ import { VoxplainError } from "@voxplain/core";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Graph, Model, Node } from "./model.ts";
+import type { OperatorName } from "./operator-name.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { standardized } from "./standardization.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
@@ -43,7 +44,12 @@ export function normalizesByBatch({ domain, opType, attributes }: Node): boolean
 
 function spell(builder: GraphBuilder, node: Node, rank: number, opset: number): void {
   const [x, scale, shift] = node.inputs as [string, string, string];
-  const add = (opType: string, inputs: readonly string[], attributes = {}, outputs?: readonly string[]) =>
+  const add = (
+    opType: OperatorName,
+    inputs: readonly string[],
+    attributes = {},
+    outputs?: readonly string[],
+  ) =>
     builder.add(opType, inputs, attributes, {
       name: builder.fresh(`${node.name || node.outputs[0]}/${opType}`),
       ...(outputs && { outputs }),

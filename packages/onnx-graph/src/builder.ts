@@ -1,17 +1,25 @@
 import { type DType, type Tensor, tensor } from "@voxplain/core";
 import type { Attribute, Attributes, Dim, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
+import type { OperatorName } from "./operator-name.ts";
 
 /** Attribute values as one writes them: see `attribute` for how they are typed. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | Attribute;
+
+/** Attributes of a node as one writes them. */
+export type AttributeValues = Readonly<Record<string, AttributeValue>>;
 
 /** What a node is called and gives. */
 export interface NodeOptions {
   /** Of the node; default: made from the operator and a number. */
   readonly name?: string;
-  /** Of the operator; default "", the standard one. */
-  readonly domain?: string;
   /** Names of the outputs; fresh ones are made where absent. */
   readonly outputs?: readonly string[];
+}
+
+/** What a node of an operator that is not a standard one is called and gives. */
+export interface OtherDomain extends NodeOptions {
+  /** Of the operator: "com.microsoft". */
+  readonly domain: string;
 }
 
 /** Collects nodes, constants, inputs and outputs; gives value names back. */
@@ -20,17 +28,19 @@ export interface GraphBuilder {
   input(name: string, dtype: DType, dims: readonly Dim[]): string;
   /** Adds a node with one output and returns the output's name. */
   add(
-    opType: string,
+    opType: OperatorName,
     inputs: readonly string[],
-    attributes?: Readonly<Record<string, AttributeValue>>,
+    attributes?: AttributeValues,
     options?: NodeOptions,
   ): string;
+  /** Adds a node of an operator of another domain. */
+  add(opType: string, inputs: readonly string[], attributes: AttributeValues, options: OtherDomain): string;
   /** Adds a node with `count` outputs and returns their names. */
   addMany(
-    opType: string,
+    opType: OperatorName,
     inputs: readonly string[],
     count: number,
-    attributes?: Readonly<Record<string, AttributeValue>>,
+    attributes?: AttributeValues,
     options?: NodeOptions,
   ): string[];
   /** Adds a node as it is. */
@@ -82,6 +92,28 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
     }
   }
 
+  function outputName(nodeName: string, k: number, { outputs: asked }: NodeOptions): string {
+    const name = asked?.[k];
+    if (name === undefined) return fresh(`${nodeName}:${k}`);
+    taken.add(name);
+    return name;
+  }
+
+  function push(
+    nodeName: string,
+    opType: string,
+    nodeInputs: readonly string[],
+    names: readonly string[],
+    attributes: AttributeValues = {},
+    { domain = "" }: Partial<OtherDomain>,
+  ): void {
+    const typed = Object.entries(attributes).map(([key, value]) => [key, attribute(value)] as const);
+    nodes.push({
+      ...{ name: nodeName, opType, domain, inputs: nodeInputs, outputs: names },
+      attributes: Object.fromEntries(typed),
+    });
+  }
+
   const builder: GraphBuilder = {
     fresh,
     input(inputName, dtype, dims) {
@@ -89,26 +121,16 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
       inputs.push({ name: inputName, dtype, dims });
       return inputName;
     },
-    add: (opType, nodeInputs, attributes, options) =>
-      builder.addMany(opType, nodeInputs, 1, attributes, options)[0]!,
-    addMany(opType, nodeInputs, count, attributes = {}, options = {}) {
+    add(opType: string, nodeInputs, attributes, options = {}) {
       const nodeName = options.name ?? fresh(opType);
-      const names = Array.from({ length: count }, (_, k) => {
-        const asked = options.outputs?.[k];
-        if (asked === undefined) return fresh(`${nodeName}:${k}`);
-        taken.add(asked);
-        return asked;
-      });
-      nodes.push({
-        name: nodeName,
-        opType,
-        domain: options.domain ?? "",
-        inputs: nodeInputs,
-        outputs: names,
-        attributes: Object.fromEntries(
-          Object.entries(attributes).map(([key, value]) => [key, attribute(value)]),
-        ),
-      });
+      const output = outputName(nodeName, 0, options);
+      push(nodeName, opType, nodeInputs, [output], attributes, options);
+      return output;
+    },
+    addMany(opType, nodeInputs, count, attributes, options = {}) {
+      const nodeName = options.name ?? fresh(opType);
+      const names = Array.from({ length: count }, (_, k) => outputName(nodeName, k, options));
+      push(nodeName, opType, nodeInputs, names, attributes, options);
       return names;
     },
     addNode(node) {

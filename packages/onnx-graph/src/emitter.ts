@@ -1,15 +1,12 @@
-import type { AttributeValue } from "./builder.ts";
+import type { AttributeValues } from "./builder.ts";
+import type { OperatorName } from "./operator-name.ts";
 
 /** What a formula adds its nodes with, whether it is a gradient, a lowering or a pass that is written. */
 export interface Emitter {
   /** Version of the operator set that the nodes are written in. */
   readonly opset: number;
   /** Adds a node with one output and returns the output's name. */
-  emit(
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, AttributeValue>>,
-  ): string;
+  emit(opType: OperatorName, inputs: readonly string[], attributes?: AttributeValues): string;
   /** A scalar constant of the type that the formula computes in. */
   float(value: number): string;
   /** An int64 constant of shape [values.length]: a shape, axes, pads. */

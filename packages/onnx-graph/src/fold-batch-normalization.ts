@@ -2,6 +2,7 @@ import { type Tensor, tensor } from "@voxplain/core";
 import { normalizesByBatch } from "./batch-statistics.ts";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
 import type { Model, Node, ValueInfo } from "./model.ts";
+import type { OperatorName } from "./operator-name.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
 
@@ -76,7 +77,7 @@ function addMerged(builder: GraphBuilder, layer: Node, normalization: Node, weig
   const rank = weights.dims!.length;
   const [x, weight, bias] = layer.inputs as [string, string, string?];
   const [, scale, shift, mean, variance] = normalization.inputs as [string, string, string, string, string];
-  const add = (opType: string, inputs: readonly string[]) =>
+  const add = (opType: OperatorName, inputs: readonly string[]) =>
     builder.add(opType, inputs, {}, { name: builder.fresh(`${normalization.name}/${opType}`) });
   const constant = builder.constant(epsilonOf(normalization, weights));
   const isFloat = weights.dtype === "float32" || weights.dtype === "float64";

@@ -4,6 +4,7 @@ import { filled, type Kernels } from "./folding/kernel.ts";
 import { movementKernels } from "./folding/movement.ts";
 import { inlineConstantIfs } from "./inline-if.ts";
 import { type Dim, type Graph, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
+import { entryFor } from "./operator-name.ts";
 import { inferKnown } from "./shape-inference.ts";
 import { type Known, knownOf } from "./shape-rules/known.ts";
 import { withoutDeadNodes } from "./simplify.ts";
@@ -97,7 +98,7 @@ function computed(
   inputs: readonly (Known | undefined)[],
   outputs: readonly Known[],
 ): readonly (Tensor | undefined)[] | undefined {
-  const kernel = Object.hasOwn(kernels, node.opType) ? kernels[node.opType] : undefined;
+  const kernel = entryFor(kernels, node);
   const x = node.inputs.map((name) => constants.get(name));
   if (kernel === undefined || node.inputs.some((name, k) => name !== "" && x[k] === undefined))
     return undefined;

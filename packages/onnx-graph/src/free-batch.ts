@@ -5,6 +5,7 @@ import { batchAxis } from "./free-batch/batch-axis.ts";
 import { type Batch, type Kept, keptApart } from "./free-batch/kept-apart.ts";
 import { perImage } from "./free-batch/per-image.ts";
 import type { Dim, Graph, Model, Node, ValueInfo } from "./model.ts";
+import { type ByOperator, entryFor } from "./operator-name.ts";
 import { inferKnown } from "./shape-inference.ts";
 import { type Known, numbersOf } from "./shape-rules/known.ts";
 import { subgraphsOf } from "./subgraphs.ts";
@@ -153,7 +154,7 @@ function consumersOf({ nodes }: Graph): ReadonlyMap<string, readonly Node[]> {
 }
 
 /** Inputs by which an operator may be told the number of images, for it shows in the shape of the output alone. */
-const shapeInputs: Readonly<Record<string, readonly number[]>> = {
+const shapeInputs: ByOperator<readonly number[]> = {
   Reshape: [1],
   Expand: [1],
   Tile: [1],
@@ -184,7 +185,7 @@ function rewritten(
   const counting = node.inputs.flatMap((name, k) => (counts.has(name) ? [k] : []));
   const isDependent = node.inputs.some((name) => dependent.has(name));
   const holdsImages = isDependent || inputs.some((input) => batchAxis(input, symbol) !== undefined);
-  const settings = (node.domain === "" && shapeInputs[node.opType]) || [];
+  const settings = entryFor(shapeInputs, node) ?? [];
   const isShaped = counting.length > 0 && counting.every((k) => settings.includes(k));
   if (!holdsImages && !isShaped) {
     if (counting.length === 0) return [node, outputs];
@@ -225,8 +226,8 @@ function checkApart(
   outputAxis: number,
   symbol: string,
 ): void {
-  const { domain, opType } = node;
-  const check = domain === "" && Object.hasOwn(perImage, opType) ? perImage[opType] : undefined;
+  const { opType } = node;
+  const check = entryFor(perImage, node);
   const axes = inputs.map((input) => batchAxis(input, symbol)?.axis);
   if (!check?.({ node, inputs, output, axes, outputAxis })) throw new RangeError(mixing);
   if (opType === "Reshape" || opType === "Flatten") return;

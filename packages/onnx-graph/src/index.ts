@@ -16,7 +16,7 @@
  */
 export { channelAxes, channelAxisOf, channelAxisOfInput } from "./axis-roles.ts";
 export { normalizesByBatch, spellBatchStatistics } from "./batch-statistics.ts";
-export type { AttributeValue, GraphBuilder, NodeOptions } from "./builder.ts";
+export type { AttributeValue, AttributeValues, GraphBuilder, NodeOptions, OtherDomain } from "./builder.ts";
 export {
   attribute,
   floatAttribute,
@@ -52,6 +52,8 @@ export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
 export type { OnnxFile } from "./open-file.ts";
 export { openOnnxFile } from "./open-file.ts";
+export type { ByOperator, OperatorName, OperatorNames, StandardNode } from "./operator-name.ts";
+export { entryFor, forOperators, isIn } from "./operator-name.ts";
 export { paddingZero } from "./padding-zero.ts";
 export { readInitializer } from "./read-initializer.ts";
 export { renamedNode } from "./rename-values.ts";

@@ -108,7 +108,7 @@ function checkVersions(called: Message, call: Message, versions: ReadonlyMap<str
   if (own === undefined || stated === undefined || own === stated) return;
   const [older, newer] = [Math.min(own, stated), Math.max(own, stated)];
   const changed = list(called.node).find((node) => {
-    const since = domainOf(node.domain) === "" ? changedSince(textOf(node.opType)) : [];
+    const since = changedSince({ domain: domainOf(node.domain), opType: textOf(node.opType) });
     return since.some((version) => version > older && version <= newer);
   });
   if (changed === undefined) return;

@@ -1,17 +1,18 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Attribute, Node } from "./model.ts";
+import { type ByOperator, entryFor, forOperators, type OperatorNames } from "./operator-name.ts";
 
 type Range = readonly [least: number, most: number];
 
-const taking = (least: number, most: number, names: string): Readonly<Record<string, Range>> =>
-  Object.fromEntries(names.split(" ").map((name) => [name, [least, most]]));
+const taking = <const Text extends string>(least: number, most: number, names: Text & OperatorNames<Text>) =>
+  forOperators<Text, Range>(names, [least, most]);
 
 /**
  * How many inputs each standard operator takes, in any operator set since 7; the first `least` cannot be left out.
  * From onnx.defs (ONNX 1.12), and the changelog for what came later.
  * https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  */
-const inputCounts: Readonly<Record<string, Range>> = {
+const inputCounts: ByOperator<Range> = {
   ...taking(0, 0, "Constant RandomNormal RandomUniform"),
   ...taking(1, 1, "Abs Acos Acosh ArgMax ArgMin Asin Asinh Atan Atanh AveragePool Bernoulli BitwiseNot"),
   ...taking(1, 1, "BlackmanWindow Cast Ceil Celu ConcatFromSequence ConstantOfShape Cos Cosh DepthToSpace"),
@@ -47,20 +48,13 @@ const inputCounts: Readonly<Record<string, Range>> = {
 };
 
 /** Inputs that became obligatory with an operator set, where they had been attributes or had not been. */
-const leastSince: Readonly<Record<string, Range>> = {
+const leastSince: ByOperator<Range> = {
   Pad: [11, 2],
   Slice: [10, 3],
   TopK: [10, 2],
   Unsqueeze: [13, 2],
   Upsample: [9, 2],
 };
-
-/** How many inputs an operator takes at least. */
-function leastOf(opType: string, opset: number | undefined): number {
-  const [since, least] = (Object.hasOwn(leastSince, opType) && leastSince[opType]) || [];
-  if (since !== undefined && least !== undefined && opset !== undefined && opset >= since) return least;
-  return inputCounts[opType]![0];
-}
 
 const of = (kind: string, names: string): Readonly<Record<string, string>> =>
   Object.fromEntries(names.split(" ").map((name) => [name, kind]));
@@ -91,22 +85,22 @@ const attributeKinds: Readonly<Record<string, string>> = {
  * Compares a node of a standard operator with what the operator takes; of others nothing is known.
  * @throws VoxplainError `invalid-file` naming the node for too few or too many inputs, and attributes of another type.
  */
-export function checkNode(
-  { opType, domain, name, inputs, outputs, attributes }: Node,
-  opset: number | undefined,
-): void {
-  if (domain !== "" || !Object.hasOwn(inputCounts, opType)) return;
+export function checkNode(node: Node, opset: number | undefined): void {
+  const counts = entryFor(inputCounts, node);
+  if (counts === undefined) return;
+  const { opType, name, inputs, outputs, attributes } = node;
   const wrong = (what: string) =>
     new VoxplainError("invalid-file", `the graph is not sound: ${opType} "${name}" ${what}`);
-  const [, most] = inputCounts[opType]!;
-  const least = leastOf(opType, opset);
+  const [always, most] = counts;
+  const [since, more] = entryFor(leastSince, node) ?? [Number.POSITIVE_INFINITY, always];
+  const least = opset !== undefined && opset >= since ? more : always;
   const given = inputs.findLastIndex((input) => input !== "") + 1;
   if (given > most) throw wrong(`has ${given} inputs, but takes ${most} at most`);
   const missing = Array.from({ length: least }, (_, k) => inputs[k] ?? "").indexOf("");
   if (missing >= 0) throw wrong(`lacks its input number ${missing + 1} of at least ${least}`);
   if (outputs.length === 0) throw wrong("has no output");
   for (const [key, value] of Object.entries(attributes)) {
-    const kind = Object.hasOwn(attributeKinds, key) ? attributeKinds[key]! : undefined;
+    const kind = Object.hasOwn(attributeKinds, key) ? attributeKinds[key] : undefined;
     if (kind !== undefined && !isOfKind(value, kind))
       throw wrong(`has an attribute "${key}" that is no ${kind}`);
   }

@@ -1,5 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { type Dim, type Initializer, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
+import { entryFor } from "./operator-name.ts";
 import { shapeRules } from "./shape-rules/index.ts";
 import { type Known, knownOf, mostElements } from "./shape-rules/known.ts";
 
@@ -74,9 +75,8 @@ function infer(
   inputs: readonly (Known | undefined)[],
   onMisfit: (error: RangeError) => readonly Known[],
 ): readonly Known[] {
-  if (node.domain !== "" || !Object.hasOwn(shapeRules, node.opType)) return [];
   try {
-    return shapeRules[node.opType]!({ node, opset, inputs });
+    return entryFor(shapeRules, node)?.({ node, opset, inputs }) ?? [];
   } catch (error) {
     if (error instanceof RangeError) return onMisfit(error);
     throw error;

@@ -9,6 +9,7 @@ import {
   type Node,
   type ValueInfo,
 } from "./model.ts";
+import { entryFor, isIn, type StandardNode } from "./operator-name.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { subgraphsOf, valuesCapturedBy, valuesUsedBy } from "./subgraphs.ts";
 import { changes } from "./upgrades/index.ts";
@@ -52,16 +53,16 @@ function upgraded(model: Model, graph: Graph, outer: ReadonlyMap<string, ValueIn
   const builder = graphBuilder(graph.name, graph);
   const used = new Set([...graph.nodes.flatMap(valuesUsedBy), ...graph.outputs.map(({ name }) => name)]);
   for (const node of graph.nodes) {
-    const change =
-      node.domain === "" && Object.hasOwn(changes, node.opType) ? changes[node.opType] : undefined;
     const current = withSubgraphs(node, (inner) => upgraded(model, inner, values));
-    if (change === undefined || (model.opsets[""] ?? 0) >= change.since) builder.addNode(current);
-    else change.upgrade(contextOf(current));
+    const change = entryFor(changes, current);
+    if (change !== undefined && isIn(changes, current) && (model.opsets[""] ?? 0) < change.since)
+      change.upgrade(contextOf(current));
+    else builder.addNode(current);
   }
   const { nodes, initializers } = builder.build();
   return { ...graph, nodes: nodes.slice(graph.nodes.length), initializers };
 
-  function contextOf(node: Node): UpgradeContext {
+  function contextOf(node: StandardNode): UpgradeContext {
     // Value names are unique, also among subgraphs.
     const named = (label: string) => builder.fresh(`${node.outputs[0]}/${label}`);
     const constant: UpgradeContext["constant"] = (label, value) => builder.initializer(named(label), value);

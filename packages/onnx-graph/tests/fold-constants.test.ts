@@ -7,6 +7,7 @@ import {
   inferShapes,
   isInMemory,
   modelOf,
+  type OperatorName,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 
@@ -213,7 +214,7 @@ describe("what is not folded", () => {
 });
 
 it("an If whose condition is computed from known lengths becomes its branch", () => {
-  const branch = (opType: string): Attribute => {
+  const branch = (opType: OperatorName): Attribute => {
     const inner = graphBuilder(opType);
     inner.output(inner.add(opType, ["x"], {}, { outputs: [`${opType} of x`] }), "float32", undefined);
     return { graph: inner.build() };
@@ -248,7 +249,7 @@ describe("Ifs of which each computes the condition of the next", () => {
     let condition = graph.initializer("c", tensor("bool", [], Uint8Array.of(1)));
     let value = "x";
     for (let k = 0; k < length; k++) {
-      const branch = (name: string, opType: string): Attribute => {
+      const branch = (name: string, opType: OperatorName): Attribute => {
         const inner = graphBuilder(name);
         inner.output(inner.add("Not", [condition], {}, { outputs: [`${name}/c`] }), "bool", []);
         inner.output(inner.add(opType, [value], {}, { outputs: [`${name}/y`] }), "float32", undefined);

@@ -1,5 +1,12 @@
 import { tensor } from "@voxplain/core";
-import { type GraphBuilder, graphBuilder, type Model, modelOf, withFreeBatch } from "@voxplain/onnx-graph";
+import {
+  type GraphBuilder,
+  graphBuilder,
+  type Model,
+  modelOf,
+  type OperatorName,
+  withFreeBatch,
+} from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 
 // That images of a batch have the results that they have alone is tested on runtimes in saliency and in tests/zoo.
@@ -291,7 +298,7 @@ describe("images that may change each other go through the network one by one", 
       "branches that are chosen by the images",
       [3],
       (g) => {
-        const branch = (opType: string) => {
+        const branch = (opType: OperatorName) => {
           const inner = graphBuilder(opType);
           inner.output(inner.add(opType, ["x"], {}, { outputs: [`${opType}:y`] }), "float32", ["n", 3]);
           return { graph: inner.build() };

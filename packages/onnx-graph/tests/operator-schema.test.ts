@@ -5,7 +5,7 @@ function graphOf(opType: string, inputs: number, attributes: Attributes = {}) {
   const graph = graphBuilder("g");
   const x = graph.input("x", "float32", [2, 3]);
   graph.output(
-    graph.add(opType, new Array<string>(inputs).fill(x), attributes, { name: "odd" }),
+    graph.add(opType, new Array<string>(inputs).fill(x), attributes, { name: "odd", domain: "" }),
     "float32",
     [2],
   );

@@ -7,6 +7,7 @@ import {
   graphBuilder,
   inferShapes,
   modelOf,
+  type OperatorName,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 
@@ -15,7 +16,7 @@ const json = (name: string) => JSON.parse(readFileSync(new URL(name, fixtures), 
 
 interface Case {
   readonly name: string;
-  readonly op: string;
+  readonly op: OperatorName;
   readonly opset: number;
   readonly attributes: Record<string, Attribute>;
   readonly nodeInputs: string[];

@@ -6,6 +6,7 @@ import {
   inferShapes,
   type Model,
   modelOf,
+  type OperatorName,
   upgradeOpset,
   validateGraph,
 } from "@voxplain/onnx-graph";
@@ -62,7 +63,7 @@ describe("the upgraded model", () => {
   });
 
   it("is upgraded in its subgraphs, which know the values around them", () => {
-    const branch = (opType: string): Attribute => {
+    const branch = (opType: OperatorName): Attribute => {
       const inner = graphBuilder(opType);
       const last = inner.add(
         opType,
@@ -143,7 +144,7 @@ describe("what operator set 17 cannot express is refused by name", () => {
 });
 
 it("takes time that grows with the number of branches, not with its square", () => {
-  const branch = (name: string, opType: string, from: string): Attribute => {
+  const branch = (name: string, opType: OperatorName, from: string): Attribute => {
     const graph = graphBuilder(name);
     graph.output(graph.add(opType, [from], {}, to(`${name}/y`)), "float32", undefined);
     return { graph: graph.build() };

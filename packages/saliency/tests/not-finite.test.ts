@@ -117,7 +117,7 @@ describe("logits that are not finite", () => {
     ["a root", "Sqrt", [-1, 1, 1, 1], 'the layer "inner" (Sqrt): it takes the root of a negative number'],
     ["a logarithm", "Log", [-1, 1, 1, 1], 'the layer "inner" (Log): it takes the logarithm'],
     ["a division", "Reciprocal", [0, 1, 1, 1], 'the layer "inner" (Reciprocal): it divides by 0'],
-  ])("are refused with the layer at which they begin: %s", async (_, operator, values, message) => {
+  ] as const)("are refused with the layer at which they begin: %s", async (_, operator, values, message) => {
     const inner = network((graph, x) =>
       graph.add("Relu", [graph.add(operator, [x], {}, { outputs: ["inner"] })]),
     );

@@ -1,10 +1,10 @@
-import type { Emitter } from "@voxplain/onnx-graph";
+import type { Emitter, OperatorName } from "@voxplain/onnx-graph";
 
 /** A value, or a number that becomes a constant of the cotangent's type. */
 type Term = string | number;
 
 const operation =
-  <T extends readonly Term[]>(opType: string) =>
+  <T extends readonly Term[]>(opType: OperatorName) =>
   (g: Emitter, ...terms: T): string =>
     g.emit(
       opType,

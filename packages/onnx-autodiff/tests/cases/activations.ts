@@ -1,9 +1,9 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 
-function activation(opType: string, attributes: Attributes = {}, opset = 17): GradientCase {
+function activation(opType: OperatorName, attributes: Attributes = {}, opset = 17): GradientCase {
   const settings = Object.keys(attributes).length === 0 ? "" : ` ${JSON.stringify(attributes)}`;
   return {
     name: `${opType}${settings}`,

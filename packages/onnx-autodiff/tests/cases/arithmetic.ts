@@ -1,8 +1,9 @@
+import type { OperatorName } from "@voxplain/onnx-graph";
 import type { CaseGraph, GradientCase } from "./case.ts";
 
 type Dims = readonly (number | "2n")[];
 
-function variadic(opType: string, ...inputs: Dims[]): GradientCase {
+function variadic(opType: OperatorName, ...inputs: Dims[]): GradientCase {
   return {
     name: `${opType} of ${inputs.map((dims) => `[${dims.join(", ")}]`).join(", ")}`,
     inputs,
@@ -11,7 +12,11 @@ function variadic(opType: string, ...inputs: Dims[]): GradientCase {
 }
 
 /** An operator of one input, after a function that leads into its domain. */
-function within(opType: string, domain: (g: CaseGraph, x: string) => string, positive = false): GradientCase {
+function within(
+  opType: OperatorName,
+  domain: (g: CaseGraph, x: string) => string,
+  positive = false,
+): GradientCase {
   return {
     name: opType,
     positive,
@@ -25,13 +30,13 @@ const belowOne = (g: CaseGraph, x: string) => g.node("Tanh", [x]);
 const aboveOne = (g: CaseGraph, x: string) => g.node("Add", [x, g.floats([1], [])]);
 
 export const arithmeticCases: readonly GradientCase[] = [
-  ...["Max", "Min", "Mean"].flatMap((opType) => [
+  ...(["Max", "Min", "Mean"] as const).flatMap((opType) => [
     variadic(opType, ["2n", 3, 4], ["2n", 3, 4]),
     variadic(opType, ["2n", 3, 1], [4], [3, 1]),
     variadic(opType, ["2n", 3]),
   ]),
-  ...["Sin", "Cos", "Atan", "Sinh", "Cosh", "Asinh"].map((opType) => within(opType, everywhere)),
-  ...["Tan", "Asin", "Acos", "Atanh"].map((opType) => within(opType, belowOne)),
+  ...(["Sin", "Cos", "Atan", "Sinh", "Cosh", "Asinh"] as const).map((opType) => within(opType, everywhere)),
+  ...(["Tan", "Asin", "Acos", "Atanh"] as const).map((opType) => within(opType, belowOne)),
   within("Acosh", aboveOne, true),
   {
     name: "Mod of floating-point numbers",

@@ -1,17 +1,27 @@
 import { tensor } from "@voxplain/core";
-import { type AttributeValue, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
+import {
+  type AttributeValues,
+  graphBuilder,
+  type Model,
+  modelOf,
+  type OperatorName,
+} from "@voxplain/onnx-graph";
 import { array, count, type NdArray } from "../interpreter/array.ts";
 import { normals, uniform } from "../random.ts";
 
 export type Precision = "float32" | "float64";
-type AttributeValues = Readonly<Record<string, AttributeValue>>;
 
 /** What a case builds its graph with. */
 export interface CaseGraph {
   /** Adds a node; gives its output. */
-  node(opType: string, inputs: readonly string[], attributes?: AttributeValues): string;
+  node(opType: OperatorName, inputs: readonly string[], attributes?: AttributeValues): string;
   /** Adds a node; gives its outputs. */
-  nodes(opType: string, inputs: readonly string[], outputs: number, attributes?: AttributeValues): string[];
+  nodes(
+    opType: OperatorName,
+    inputs: readonly string[],
+    outputs: number,
+    attributes?: AttributeValues,
+  ): string[];
   /** Random fixed values; `positive` ones where a variance is needed. */
   weight(dims: readonly number[], kind?: "normal" | "positive"): string;
   floats(values: readonly number[], dims?: readonly number[]): string;

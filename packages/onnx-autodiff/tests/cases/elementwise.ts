@@ -1,10 +1,10 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** An operator of one input. */
-function unary(opType: string, attributes: Attributes = {}, positive = false): GradientCase {
+function unary(opType: OperatorName, attributes: Attributes = {}, positive = false): GradientCase {
   return {
     name: `${opType}${Object.keys(attributes).length === 0 ? "" : ` ${JSON.stringify(attributes)}`}`,
     positive,
@@ -14,7 +14,12 @@ function unary(opType: string, attributes: Attributes = {}, positive = false): G
 }
 
 /** An operator that broadcasts. */
-function binary(opType: string, a: (number | "2n")[], b: (number | "2n")[], positive = false): GradientCase {
+function binary(
+  opType: OperatorName,
+  a: (number | "2n")[],
+  b: (number | "2n")[],
+  positive = false,
+): GradientCase {
   return {
     name: `${opType} of [${a.join(", ")}] and [${b.join(", ")}]`,
     positive,
@@ -24,15 +29,15 @@ function binary(opType: string, a: (number | "2n")[], b: (number | "2n")[], posi
 }
 
 export const elementwiseCases: readonly GradientCase[] = [
-  ...["Relu", "Sigmoid", "Tanh", "Softplus", "Exp", "Erf", "Abs", "Neg", "Identity", "Dropout"].map(
-    (opType) => unary(opType),
-  ),
+  ...(
+    ["Relu", "Sigmoid", "Tanh", "Softplus", "Exp", "Erf", "Abs", "Neg", "Identity", "Dropout"] as const
+  ).map((opType) => unary(opType)),
   {
     name: "Dropout that trains, of a ratio of zero",
     inputs: [["2n", 3, 5]],
     build: (g, [x]) => g.node("Dropout", [x!, g.floats([0], []), g.bools([1], [])]),
   },
-  ...["Log", "Sqrt", "Reciprocal"].map((opType) => unary(opType, {}, true)),
+  ...(["Log", "Sqrt", "Reciprocal"] as const).map((opType) => unary(opType, {}, true)),
   unary("LeakyRelu"),
   unary("LeakyRelu", { alpha: 0.25 }),
   unary("LeakyRelu", { alpha: -0.5 }),

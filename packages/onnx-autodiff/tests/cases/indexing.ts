@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { CaseGraph, GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -16,7 +16,7 @@ const stored = (g: CaseGraph, { values, dims }: Indices) => g.int64(values, dims
 
 /** An operator on x and indices. */
 function taken(
-  opType: string,
+  opType: OperatorName,
   name: string,
   dims: Dims,
   indices: Indices,
@@ -31,7 +31,7 @@ function taken(
 
 /** An operator on x, indices and updates y. */
 function put(
-  opType: string,
+  opType: OperatorName,
   name: string,
   dims: Dims,
   indices: Indices,

@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -6,7 +6,7 @@ type Dims = readonly (number | "2n")[];
 
 /** An operator whose further inputs are scales and shifts, of which gradients are taken, too. */
 function normalization(
-  opType: string,
+  opType: OperatorName,
   dims: Dims,
   parameters: readonly (readonly number[])[],
   attributes: Attributes = {},

@@ -1,10 +1,10 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 
 function pool(
-  opType: string,
+  opType: OperatorName,
   name: string,
   space: readonly number[],
   attributes: Attributes,

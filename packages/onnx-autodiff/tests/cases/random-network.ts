@@ -15,9 +15,11 @@ const lengthsAfter = (space: readonly number[], f: (length: number, axis: number
   return lengths.every((length) => length >= 1) ? lengths : undefined;
 };
 
-const activations =
-  "Relu LeakyRelu Elu Selu Celu Tanh Sigmoid HardSigmoid HardSwish Softplus Softsign Sin Atan".split(" ");
-const reductions = "ReduceMean ReduceMax ReduceMin ReduceL2 ReduceLogSumExp".split(" ");
+const activations = [
+  ...(["Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Tanh", "Sigmoid"] as const),
+  ...(["HardSigmoid", "HardSwish", "Softplus", "Softsign", "Sin", "Atan"] as const),
+];
+const reductions = ["ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceLogSumExp"] as const;
 
 /** Layers as networks have them, with random settings; undefined where the image has become too small. */
 const layers: readonly Layer[] = [
@@ -47,7 +49,7 @@ const layers: readonly Layer[] = [
       return room < 0 ? 0 : Math.floor(room / strides[axis]!) + 1;
     });
     if (after === undefined) return undefined;
-    const opType = ["MaxPool", "AveragePool"][pick(random, 2)]!;
+    const opType = (["MaxPool", "AveragePool"] as const)[pick(random, 2)]!;
     const attributes = { kernel_shape: kernel, strides, pads };
     return { value: g.node(opType, [value], attributes), channels, space: after };
   },
@@ -102,7 +104,7 @@ const layers: readonly Layer[] = [
       state.value,
       g.weight([state.channels, state.channels, ...state.space.map(() => 1)]),
     ]);
-    const opType = ["Add", "Mul", "Sub"][pick(random, 3)]!;
+    const opType = (["Add", "Mul", "Sub"] as const)[pick(random, 3)]!;
     return { ...state, value: g.node(opType, [state.value, g.node("Tanh", [branch])]) };
   },
 ];

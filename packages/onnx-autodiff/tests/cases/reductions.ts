@@ -1,14 +1,14 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 type Dims = readonly (number | "2n")[];
 
-const isPositive = (opType: string) => opType === "ReduceLogSum";
+const isPositive = (opType: OperatorName) => opType === "ReduceLogSum";
 
 /** Axes as an attribute before operator set 18, and as an input since. */
 function reduction(
-  opType: string,
+  opType: OperatorName,
   dims: Dims,
   axes: readonly number[] | undefined,
   attributes: Attributes,
@@ -27,7 +27,7 @@ function reduction(
 }
 
 /** The axes come from the graph's input: Shape of a value with as many axes as the first axis to reduce. */
-function computedAxes(opType: string, keepdims: number): GradientCase {
+function computedAxes(opType: OperatorName, keepdims: number): GradientCase {
   return {
     name: `${opType} over axes that are computed, keepdims ${keepdims}`,
     opset: 18,
@@ -41,7 +41,9 @@ function computedAxes(opType: string, keepdims: number): GradientCase {
   };
 }
 
-const reductions = "Max Min Prod L1 L2 LogSum LogSumExp SumSquare".split(" ").map((name) => `Reduce${name}`);
+const reductions = (["Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare"] as const).map(
+  (name) => `Reduce${name}` as const,
+);
 
 export const allReductionCases: readonly GradientCase[] = [
   ...reductions.flatMap((opType) => [
@@ -51,7 +53,7 @@ export const allReductionCases: readonly GradientCase[] = [
     reduction(opType, ["2n", 3], undefined, { keepdims: 0 }, 17),
     reduction(opType, ["2n", 3], [0], { keepdims: 0 }, 18),
   ]),
-  ...["ReduceSum", "ReduceMean", ...reductions].flatMap((opType) => [
+  ...(["ReduceSum", "ReduceMean", ...reductions] as const).flatMap((opType) => [
     computedAxes(opType, 0),
     computedAxes(opType, 1),
     reduction(opType, ["2n", 3], [], { noop_with_empty_axes: 1 }, 18),

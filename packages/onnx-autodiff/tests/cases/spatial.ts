@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -14,7 +14,7 @@ function conv(name: string, space: number[], weight: number[], attributes: Attri
 }
 
 function pool(
-  opType: string,
+  opType: OperatorName,
   name: string,
   space: number[],
   attributes: Attributes,

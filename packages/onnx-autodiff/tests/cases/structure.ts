@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@voxplain/onnx-graph";
+import type { AttributeValue, OperatorName } from "@voxplain/onnx-graph";
 import type { GradientCase } from "./case.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -143,7 +143,7 @@ export const movementCases: readonly GradientCase[] = [
 ];
 
 function reduction(
-  opType: string,
+  opType: OperatorName,
   name: string,
   dims: Dims,
   axes: readonly number[] | undefined,
@@ -162,13 +162,14 @@ function reduction(
   };
 }
 
-export const reductionCases: readonly GradientCase[] = ["ReduceSum", "ReduceMean"].flatMap((opType) =>
-  [17, 18].flatMap((opset) => [
-    reduction(opType, "over space", ["2n", 3, 4, 5], [2, 3], {}, opset),
-    reduction(opType, "without keeping axes", ["2n", 3, 4], [-1, 1], { keepdims: 0 }, opset),
-    reduction(opType, "over everything", ["2n", 3], undefined, {}, opset),
-    reduction(opType, "over the batch", ["2n", 3], [0], { keepdims: 0 }, opset),
-  ]),
+export const reductionCases: readonly GradientCase[] = (["ReduceSum", "ReduceMean"] as const).flatMap(
+  (opType) =>
+    [17, 18].flatMap((opset) => [
+      reduction(opType, "over space", ["2n", 3, 4, 5], [2, 3], {}, opset),
+      reduction(opType, "without keeping axes", ["2n", 3, 4], [-1, 1], { keepdims: 0 }, opset),
+      reduction(opType, "over everything", ["2n", 3], undefined, {}, opset),
+      reduction(opType, "over the batch", ["2n", 3], [0], { keepdims: 0 }, opset),
+    ]),
 );
 
 function batchNormalization(space: readonly number[], attributes: Attributes): GradientCase {

@@ -1,5 +1,6 @@
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Dim, Node } from "../model.ts";
+import { type ByOperator, entryFor, forOperators } from "../operator-name.ts";
 import { fromFront } from "../shape-rules/axes.ts";
 import { einsumTerms } from "../shape-rules/einsum.ts";
 import { reshapedRoles } from "./reshaped-axes.ts";
@@ -151,34 +152,43 @@ const gridSample: RoleRule = ({ x, dims }) => {
   return inOrder({ x } as RoleContext)!.map((roles, axis) => (axis < 2 ? roles : order[axis]!));
 };
 
-const named = (names: string, rule: RoleRule) =>
-  Object.fromEntries(names.split(" ").map((name) => [name, rule]));
-
-export const roleRules: Readonly<Record<string, RoleRule>> = {
-  ...named(
+export const roleRules: ByOperator<RoleRule> = {
+  ...forOperators(
     "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
     aligned,
   ),
-  ...named(
+  ...forOperators(
     "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round",
     aligned,
   ),
-  ...named("Not Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast CastLike", aligned),
-  ...named("IsNaN IsInf Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less", aligned),
-  ...named("LessOrEqual And Or Xor Where Expand QuantizeLinear DequantizeLinear", aligned),
-  ...named("Softmax LogSoftmax Hardmax LpNormalization LayerNormalization CumSum Trilu Dropout", kept),
-  ...named("Pad Slice Split Tile TopK Resize Upsample ReverseSequence ScatterElements ScatterND", kept),
-  ...named("Conv ConvTranspose ConvInteger", newChannels),
-  ...named("MaxPool AveragePool LpPool MaxUnpool GlobalAveragePool GlobalMaxPool GlobalLpPool", inOrder),
-  ...named("BatchNormalization InstanceNormalization GroupNormalization LRN", inOrder),
-  ...named("DepthToSpace SpaceToDepth", inOrder),
-  ...named(
+  ...forOperators(
+    "Not Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast CastLike",
+    aligned,
+  ),
+  ...forOperators(
+    "IsNaN IsInf Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less",
+    aligned,
+  ),
+  ...forOperators("LessOrEqual And Or Xor Where Expand QuantizeLinear DequantizeLinear", aligned),
+  ...forOperators("Softmax LogSoftmax Hardmax LpNormalization LayerNormalization CumSum Trilu Dropout", kept),
+  ...forOperators(
+    "Pad Slice Split Tile TopK Resize Upsample ReverseSequence ScatterElements ScatterND",
+    kept,
+  ),
+  ...forOperators("Conv ConvTranspose ConvInteger", newChannels),
+  ...forOperators(
+    "MaxPool AveragePool LpPool MaxUnpool GlobalAveragePool GlobalMaxPool GlobalLpPool",
+    inOrder,
+  ),
+  ...forOperators("BatchNormalization InstanceNormalization GroupNormalization LRN", inOrder),
+  ...forOperators("DepthToSpace SpaceToDepth", inOrder),
+  ...forOperators(
     "ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp",
     reduction,
   ),
   ReduceSumSquare: reduction,
-  ...named("ArgMax ArgMin", extremum),
-  ...named("Reshape Flatten", reshape),
+  ...forOperators("ArgMax ArgMin", extremum),
+  ...forOperators("Reshape Flatten", reshape),
   Concat: concat,
   Transpose: transpose,
   Squeeze: squeeze,
@@ -190,7 +200,8 @@ export const roleRules: Readonly<Record<string, RoleRule>> = {
   GridSample: gridSample,
 };
 
-/** Operators whose first input is [batch, channel, …space] by their definition. */
-export const typedOperators: ReadonlySet<string> = new Set(
-  Object.keys(roleRules).filter((name) => [newChannels, inOrder, gridSample].includes(roleRules[name]!)),
-);
+/** Whether the first input of an operator is [batch, channel, …space] by its definition. */
+export function definesAxes(node: Node): boolean {
+  const rule = entryFor(roleRules, node);
+  return rule === newChannels || rule === inOrder || rule === gridSample;
+}

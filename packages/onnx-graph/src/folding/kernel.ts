@@ -1,5 +1,6 @@
 import { allocate, type DType, elementCount, rowMajorStrides, type Tensor, tensor } from "@voxplain/core";
 import type { Node } from "../model.ts";
+import type { ByOperator } from "../operator-name.ts";
 import type { Known } from "../shape-rules/known.ts";
 
 export interface KernelContext {
@@ -18,7 +19,7 @@ export interface KernelContext {
  */
 export type Kernel = (context: KernelContext) => readonly Tensor[] | undefined;
 
-export type Kernels = Readonly<Record<string, Kernel>>;
+export type Kernels = ByOperator<Kernel>;
 
 /** The shape of the first output. @throws RangeError where it depends on more than constants. */
 export function outputDims({ outputs: [y] }: KernelContext): readonly number[] {

@@ -1,6 +1,7 @@
 import { tensor } from "@voxplain/core";
 import { type GraphBuilder, intAttribute, intsAttribute } from "../builder.ts";
 import type { Dim, Node } from "../model.ts";
+import { type ByOperator, entryFor, type OperatorName } from "../operator-name.ts";
 import { fromFront } from "../shape-rules/axes.ts";
 import { type Known, numbersOf } from "../shape-rules/known.ts";
 import { batchAxis, batchAxisAfter, lengthOf, reshapedDims } from "./batch-axis.ts";
@@ -33,10 +34,8 @@ type Rewrite = (
  * @throws RangeError where images would meet.
  */
 export const keptApart: Rewrite = (builder, node, inputs, outputs, batch) => {
-  const rewrite = Object.hasOwn(rewrites, node.opType) ? rewrites[node.opType] : undefined;
-  return node.domain === "" && rewrite
-    ? rewrite(builder, node, inputs, outputs, batch)
-    : { node, inputs, outputs };
+  const rewrite = entryFor(rewrites, node);
+  return rewrite ? rewrite(builder, node, inputs, outputs, batch) : { node, inputs, outputs };
 };
 
 /** A constant shape counts the images that it was exported with. */
@@ -110,7 +109,7 @@ const concatenated: Rewrite = (builder, node, inputs, outputs, { fixed, symbol }
     }
     if (length !== 1 || fixed !== 1 || images !== symbol)
       throw new RangeError("it puts as many constants beside the images");
-    const add = (opType: string, given: readonly string[], attributes = {}) =>
+    const add = (opType: OperatorName, given: readonly string[], attributes = {}) =>
       builder.add(opType, given, attributes, { name: builder.fresh(`${node.outputs[0]}/${opType}`) });
     const count = add("Shape", [node.inputs[position]!], { start: axis, end: axis + 1 });
     // Expand broadcasts: 1 keeps the other lengths.
@@ -133,7 +132,7 @@ const resized: Rewrite = (builder, node, inputs, outputs, { fixed, symbol }) => 
   const along = fromFront(intsAttribute(node.attributes, "axes", [...dims.keys()]), dims.length);
   const place = along.indexOf(images.axis);
   if (place < 0 || sizes[place] !== images.before * fixed * images.after) return { node, inputs, outputs };
-  const add = (opType: string, given: readonly string[], attributes = {}) =>
+  const add = (opType: OperatorName, given: readonly string[], attributes = {}) =>
     builder.add(opType, given, attributes, { name: builder.fresh(`${node.outputs[0]}/${opType}`) });
   const count = add("Shape", [node.inputs[0]!], { start: images.axis, end: images.axis + 1 });
   const parts = [
@@ -146,7 +145,7 @@ const resized: Rewrite = (builder, node, inputs, outputs, { fixed, symbol }) => 
   return { node: { ...node, inputs: [...node.inputs.slice(0, 3), free] }, inputs, outputs: [known] };
 };
 
-const rewrites: Readonly<Record<string, Rewrite>> = {
+const rewrites: ByOperator<Rewrite> = {
   Reshape: reshaped,
   Flatten: flattened,
   Concat: concatenated,

@@ -1,6 +1,7 @@
 import { normalizesByBatch } from "../batch-statistics.ts";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Node } from "../model.ts";
+import { type ByOperator, forOperators } from "../operator-name.ts";
 import { fromFront } from "../shape-rules/axes.ts";
 import { einsumTerms } from "../shape-rules/einsum.ts";
 import { type Known, numbersOf } from "../shape-rules/known.ts";
@@ -138,30 +139,36 @@ const elementsAlong: Check = ({ node, inputs, axes, outputAxis }) =>
   axes.every((axis) => axis === outputAxis) &&
   fromFront([intAttribute(node.attributes, "axis", 0)], rankOf(inputs[0]))[0] !== outputAxis;
 
-const all = (names: string, check: Check) =>
-  Object.fromEntries(names.split(" ").map((name) => [name, check]));
-
 /** Operators that are known to; what is not listed may not. */
-export const perImage: Readonly<Record<string, Check>> = {
-  ...all(
+export const perImage: ByOperator<Check> = {
+  ...forOperators(
     "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
     aligned,
   ),
-  ...all("Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round", aligned),
-  ...all("Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast IsNaN IsInf", aligned),
-  ...all("Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less LessOrEqual", aligned),
-  ...all("And Or Xor Not Where Expand CastLike", aligned),
-  ...all("BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot", aligned),
-  ...all("Conv ConvTranspose ConvInteger MaxPool AveragePool LpPool", leading()),
-  ...all("GlobalAveragePool GlobalMaxPool GlobalLpPool", leading()),
-  ...all("InstanceNormalization GroupNormalization LRN", leading()),
-  ...all("DepthToSpace SpaceToDepth", leading()),
-  ...all("GridSample MaxUnpool", leading(2)),
-  ...all("Softmax LogSoftmax Hardmax LpNormalization TopK", otherAxis(-1)),
-  ...all("ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum", kept),
-  ...all("ReduceLogSumExp ReduceSumSquare ArgMax ArgMin OneHot", kept),
-  ...all("Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Pad Tile", kept),
-  ...all("GatherElements ScatterElements", elementsAlong),
+  ...forOperators(
+    "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round",
+    aligned,
+  ),
+  ...forOperators(
+    "Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast IsNaN IsInf",
+    aligned,
+  ),
+  ...forOperators(
+    "Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less LessOrEqual",
+    aligned,
+  ),
+  ...forOperators("And Or Xor Not Where Expand CastLike", aligned),
+  ...forOperators("BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot", aligned),
+  ...forOperators("Conv ConvTranspose ConvInteger MaxPool AveragePool LpPool", leading()),
+  ...forOperators("GlobalAveragePool GlobalMaxPool GlobalLpPool", leading()),
+  ...forOperators("InstanceNormalization GroupNormalization LRN", leading()),
+  ...forOperators("DepthToSpace SpaceToDepth", leading()),
+  ...forOperators("GridSample MaxUnpool", leading(2)),
+  ...forOperators("Softmax LogSoftmax Hardmax LpNormalization TopK", otherAxis(-1)),
+  ...forOperators("ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum", kept),
+  ...forOperators("ReduceLogSumExp ReduceSumSquare ArgMax ArgMin OneHot", kept),
+  ...forOperators("Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Pad Tile", kept),
+  ...forOperators("GatherElements ScatterElements", elementsAlong),
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   MeanVarianceNormalization: meanVariance,

@@ -1,4 +1,5 @@
 import type { Dim } from "../model.ts";
+import type { ByOperator } from "../operator-name.ts";
 
 type Arithmetic = (...values: readonly Dim[]) => Dim;
 
@@ -24,7 +25,7 @@ const equal: Arithmetic = (a, b) => {
 };
 
 /** Operators that exporters use to compute shapes, element by element. */
-export const shapeArithmetic: Readonly<Record<string, Arithmetic>> = {
+export const shapeArithmetic: ByOperator<Arithmetic> = {
   Add: (a, b) => (a === 0 ? b! : b === 0 ? a! : numeric((x, y) => x + y)(a!, b!)),
   Sub: (a, b) => (b === 0 ? a! : isSymbol(a) && a === b ? 0 : numeric((x, y) => x - y)(a!, b!)),
   Mul: (a, b) => (a === 0 || b === 0 ? 0 : a === 1 ? b! : b === 1 ? a! : numeric((x, y) => x * y)(a!, b!)),

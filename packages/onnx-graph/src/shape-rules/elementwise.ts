@@ -1,12 +1,13 @@
 import { intAttribute } from "../builder.ts";
 import { dtypeOf } from "../data-type.ts";
+import { entryFor } from "../operator-name.ts";
 import { shapeArithmetic } from "./arithmetic.ts";
 import { computed, rounded } from "./elements.ts";
 import { type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
 import { broadcast } from "./lengths.ts";
 
 const unary: ShapeRule = ({ inputs: [x], node }) => {
-  const compute = shapeArithmetic[node.opType];
+  const compute = entryFor(shapeArithmetic, node);
   return [
     { dtype: typeOf(x), dims: x?.dims, elements: compute && computed(compute, [x], x?.dims, typeOf(x)) },
   ];
@@ -16,13 +17,13 @@ const unary: ShapeRule = ({ inputs: [x], node }) => {
 const arithmetic: ShapeRule = ({ inputs, node, opset }) => {
   const dtype = typeOf(inputs[0]);
   const dims = opset < 7 ? inputs[0]?.dims : broadcast(inputs.map((input) => input?.dims));
-  const compute = shapeArithmetic[node.opType];
+  const compute = entryFor(shapeArithmetic, node);
   return [{ dtype, dims, elements: compute && computed(compute, inputs, dims, dtype) }];
 };
 
 const comparison: ShapeRule = (context) => {
   const [{ dims }] = arithmetic(context) as [ReturnType<ShapeRule>[number]];
-  const compute = shapeArithmetic[context.node.opType];
+  const compute = entryFor(shapeArithmetic, context.node);
   return [{ dtype: "bool", dims, elements: compute && computed(compute, context.inputs, dims, "bool") }];
 };
 

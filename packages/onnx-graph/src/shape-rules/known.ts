@@ -1,5 +1,6 @@
 import type { DType, Tensor } from "@voxplain/core";
 import type { Dim, Node } from "../model.ts";
+import type { ByOperator } from "../operator-name.ts";
 
 /** What a rule knows of a value: its type, its axes, and its elements where they are constant. */
 export interface Known {
@@ -26,7 +27,7 @@ export interface ShapeContext {
  */
 export type ShapeRule = (context: ShapeContext) => readonly Known[];
 
-export type ShapeRules = Readonly<Record<string, ShapeRule>>;
+export type ShapeRules = ByOperator<ShapeRule>;
 
 /** Shapes, axes and the like have at most this many elements; longer constants are not looked into. */
 export const mostElements = 64;

@@ -1,5 +1,6 @@
 import { tensor } from "@voxplain/core";
 import { intAttribute, stringAttribute } from "../builder.ts";
+import type { ByOperator } from "../operator-name.ts";
 import { type Change, type Upgrade, type UpgradeContext, without } from "./upgrade.ts";
 
 /** All axes from the given one on were one; today it is a single axis. */
@@ -84,7 +85,7 @@ const scan: Upgrade = (g) => {
 };
 
 /** Operators whose meaning or name is another one. */
-export const meaningChanges: Readonly<Record<string, Change>> = {
+export const meaningChanges: ByOperator<Change> = {
   Softmax: { since: 13, upgrade: flattened },
   LogSoftmax: { since: 13, upgrade: flattened },
   Hardmax: { since: 13, upgrade: flattened },

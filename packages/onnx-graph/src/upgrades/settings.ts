@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { floatAttribute, intAttribute, intsAttribute } from "../builder.ts";
+import type { ByOperator } from "../operator-name.ts";
 import { type Change, type Upgrade, type UpgradeContext, without } from "./upgrade.ts";
 
 /** Axes, which were an attribute. */
@@ -61,7 +62,7 @@ const topK: Upgrade = (g) => {
 };
 
 /** What were attributes are inputs. */
-export const settingChanges: Readonly<Record<string, Change>> = {
+export const settingChanges: ByOperator<Change> = {
   Squeeze: { since: 13, upgrade: axes },
   Unsqueeze: { since: 13, upgrade: axes },
   ReduceSum: { since: 13, upgrade: axes },

@@ -1,9 +1,10 @@
 import type { Tensor } from "@voxplain/core";
-import type { AttributeValue } from "../builder.ts";
-import type { Attributes, Node, ValueInfo } from "../model.ts";
+import type { AttributeValues } from "../builder.ts";
+import type { Attributes, ValueInfo } from "../model.ts";
+import type { OperatorName, StandardNode } from "../operator-name.ts";
 
 export interface UpgradeContext {
-  readonly node: Node;
+  readonly node: StandardNode;
   /** The operator set that the node is written in. */
   readonly opset: number;
   /** What is known of a value. */
@@ -16,13 +17,9 @@ export interface UpgradeContext {
   constant(label: string, value: Tensor): string;
   int64(label: string, values: readonly number[]): string;
   /** Adds a node on the way to the result. Returns its output. */
-  add(
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, AttributeValue>>,
-  ): string;
+  add(opType: OperatorName, inputs: readonly string[], attributes?: AttributeValues): string;
   /** Adds the node with some of its parts changed; those that are not named stay. */
-  put(changes: Partial<Pick<Node, "opType" | "inputs" | "outputs" | "attributes">>): void;
+  put(changes: Partial<Pick<StandardNode, "opType" | "inputs" | "outputs" | "attributes">>): void;
   /** An error that names the node. */
   unsupported(what: string): Error;
 }

@@ -6,6 +6,7 @@ import {
   type Model,
   type Network,
   type Node,
+  type OperatorName,
   readInitializer,
 } from "@voxplain/onnx-graph";
 import { notFiniteIn } from "./not-finite.ts";
@@ -64,7 +65,7 @@ function withFlags(model: Model) {
   const values = inferShapes(model);
   const builder = graphBuilder(graph.name, { ...graph, outputs: [] });
   const flags = new Map<string, { readonly nan: string; readonly infinite: string }>();
-  const flag = (operator: string, value: string) => {
+  const flag = (operator: OperatorName, value: string) => {
     const marks = builder.add("Cast", [builder.add(operator, [value])], { to: 1 });
     const name = builder.add("ReduceMax", [marks], { keepdims: 0 });
     builder.output(name, "float32", []);

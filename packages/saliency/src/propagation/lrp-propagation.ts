@@ -9,7 +9,9 @@ import { relevanceOfInput } from "./lrp-rules.ts";
 
 /** Relevance by a composite's rules instead of the gradient. `zeroBias`: biases count as 0, and absorb nothing. */
 export function lrpPropagation(composite: LrpComposite, zeroBias: boolean): Propagation {
-  const linear = Object.entries(linearOperators).flatMap(([opType, kind]) => {
+  const operators = Object.keys(linearOperators) as (keyof typeof linearOperators)[];
+  const linear = operators.flatMap((opType) => {
+    const kind = linearOperators[opType];
     const gradient = gradientRules[opType];
     if (gradient === undefined) return [];
     const first = kind === "convolution" ? composite.firstConvolution : composite.firstDense;

@@ -1,0 +1,243 @@
+import type { Node } from "./model.ts";
+
+/**
+ * A standard operator of ONNX, in any operator set from 7 to 24. Files may have others: the operator of a `Node` is any text.
+ * https://github.com/onnx/onnx/blob/main/docs/Operators.md
+ */
+export type OperatorName =
+  | "Abs"
+  | "Acos"
+  | "Acosh"
+  | "Add"
+  | "AffineGrid"
+  | "And"
+  | "ArgMax"
+  | "ArgMin"
+  | "Asin"
+  | "Asinh"
+  | "Atan"
+  | "Atanh"
+  | "Attention"
+  | "AveragePool"
+  | "BatchNormalization"
+  | "Bernoulli"
+  | "BitShift"
+  | "BitwiseAnd"
+  | "BitwiseNot"
+  | "BitwiseOr"
+  | "BitwiseXor"
+  | "BlackmanWindow"
+  | "Cast"
+  | "CastLike"
+  | "Ceil"
+  | "Celu"
+  | "CenterCropPad"
+  | "Clip"
+  | "Col2Im"
+  | "Compress"
+  | "Concat"
+  | "ConcatFromSequence"
+  | "Constant"
+  | "ConstantOfShape"
+  | "Conv"
+  | "ConvInteger"
+  | "ConvTranspose"
+  | "Cos"
+  | "Cosh"
+  | "CumSum"
+  | "DFT"
+  | "DepthToSpace"
+  | "DequantizeLinear"
+  | "Det"
+  | "Div"
+  | "Dropout"
+  | "DynamicQuantizeLinear"
+  | "Einsum"
+  | "Elu"
+  | "Equal"
+  | "Erf"
+  | "Exp"
+  | "Expand"
+  | "EyeLike"
+  | "Flatten"
+  | "Floor"
+  | "GRU"
+  | "Gather"
+  | "GatherElements"
+  | "GatherND"
+  | "Gelu"
+  | "Gemm"
+  | "GlobalAveragePool"
+  | "GlobalLpPool"
+  | "GlobalMaxPool"
+  | "Greater"
+  | "GreaterOrEqual"
+  | "GridSample"
+  | "GroupNormalization"
+  | "HammingWindow"
+  | "HannWindow"
+  | "HardSigmoid"
+  | "HardSwish"
+  | "Hardmax"
+  | "Identity"
+  | "If"
+  | "ImageDecoder"
+  | "InstanceNormalization"
+  | "IsInf"
+  | "IsNaN"
+  | "LRN"
+  | "LSTM"
+  | "LayerNormalization"
+  | "LeakyRelu"
+  | "Less"
+  | "LessOrEqual"
+  | "Log"
+  | "LogSoftmax"
+  | "Loop"
+  | "LpNormalization"
+  | "LpPool"
+  | "MatMul"
+  | "MatMulInteger"
+  | "Max"
+  | "MaxPool"
+  | "MaxRoiPool"
+  | "MaxUnpool"
+  | "Mean"
+  | "MeanVarianceNormalization"
+  | "MelWeightMatrix"
+  | "Min"
+  | "Mish"
+  | "Mod"
+  | "Mul"
+  | "Multinomial"
+  | "Neg"
+  | "NegativeLogLikelihoodLoss"
+  | "NonMaxSuppression"
+  | "NonZero"
+  | "Not"
+  | "OneHot"
+  | "Optional"
+  | "OptionalGetElement"
+  | "OptionalHasElement"
+  | "Or"
+  | "PRelu"
+  | "Pad"
+  | "Pow"
+  | "QLinearConv"
+  | "QLinearMatMul"
+  | "QuantizeLinear"
+  | "RMSNormalization"
+  | "RNN"
+  | "RandomNormal"
+  | "RandomNormalLike"
+  | "RandomUniform"
+  | "RandomUniformLike"
+  | "Range"
+  | "Reciprocal"
+  | "ReduceL1"
+  | "ReduceL2"
+  | "ReduceLogSum"
+  | "ReduceLogSumExp"
+  | "ReduceMax"
+  | "ReduceMean"
+  | "ReduceMin"
+  | "ReduceProd"
+  | "ReduceSum"
+  | "ReduceSumSquare"
+  | "RegexFullMatch"
+  | "Relu"
+  | "Reshape"
+  | "Resize"
+  | "ReverseSequence"
+  | "RoiAlign"
+  | "RotaryEmbedding"
+  | "Round"
+  | "STFT"
+  | "Scan"
+  | "Scatter"
+  | "ScatterElements"
+  | "ScatterND"
+  | "Selu"
+  | "SequenceAt"
+  | "SequenceConstruct"
+  | "SequenceEmpty"
+  | "SequenceErase"
+  | "SequenceInsert"
+  | "SequenceLength"
+  | "SequenceMap"
+  | "Shape"
+  | "Shrink"
+  | "Sigmoid"
+  | "Sign"
+  | "Sin"
+  | "Sinh"
+  | "Size"
+  | "Slice"
+  | "Softmax"
+  | "SoftmaxCrossEntropyLoss"
+  | "Softplus"
+  | "Softsign"
+  | "SpaceToDepth"
+  | "Split"
+  | "SplitToSequence"
+  | "Sqrt"
+  | "Squeeze"
+  | "StringConcat"
+  | "StringNormalizer"
+  | "StringSplit"
+  | "Sub"
+  | "Sum"
+  | "Swish"
+  | "Tan"
+  | "Tanh"
+  | "TensorScatter"
+  | "TfIdfVectorizer"
+  | "ThresholdedRelu"
+  | "Tile"
+  | "TopK"
+  | "Transpose"
+  | "Trilu"
+  | "Unique"
+  | "Unsqueeze"
+  | "Upsample"
+  | "Where"
+  | "Xor";
+
+/** The words of a text, as a union: "Relu Elu" gives "Relu" | "Elu". */
+type Words<Text extends string, Found extends string = never> = Text extends `${infer First} ${infer Rest}`
+  ? Words<Rest, Found | First>
+  : Found | Text;
+
+/** Names of operators with spaces between them; of any other text, what is wrong with it. */
+export type OperatorNames<Text extends string> =
+  Words<Text> extends OperatorName ? Text : `${Exclude<Words<Text>, OperatorName>} is no operator of ONNX`;
+
+/** What is known of some operators. */
+export type ByOperator<T> = { readonly [Name in OperatorName]?: T };
+
+/** One entry for each of the operators that are named, with spaces between them: "Relu Elu". */
+export function forOperators<const Text extends string, T>(
+  names: Text & OperatorNames<Text>,
+  entry: T,
+): { readonly [Name in Words<Text>]: T } {
+  return Object.fromEntries(names.split(" ").map((name) => [name, entry])) as { [Name in Words<Text>]: T };
+}
+
+/** A node of a standard operator. */
+export interface StandardNode extends Node {
+  /** The operator: "Conv". */
+  readonly opType: OperatorName;
+}
+
+/** What a table has for the operator of a node; undefined for operators of other domains, and those that it does not have. */
+export function entryFor<T>(table: ByOperator<T>, node: Pick<Node, "domain" | "opType">): T | undefined {
+  return isIn(table, node) ? table[node.opType] : undefined;
+}
+
+/** Whether a table has an entry for the operator of a node. */
+export function isIn<N extends Pick<Node, "domain" | "opType">>(
+  table: ByOperator<unknown>,
+  node: N,
+): node is N & Pick<StandardNode, "opType"> {
+  return node.domain === "" && Object.hasOwn(table, node.opType);
+}
