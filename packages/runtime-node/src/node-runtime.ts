@@ -32,10 +32,10 @@ export interface NodeRuntimeOptions {
 export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
   const { executionProvider, threads = availableParallelism() } = options;
   if (!nodeProviders.includes(executionProvider)) {
-    throw new VoxplainError(
-      "device-unavailable",
-      `the execution provider "${executionProvider}" is not available in Node; there are ${nodeProviders.join(", ")}`,
-    );
+    throw new VoxplainError("device-unavailable", "the execution provider does not exist in Node", {
+      expected: `one of ${nodeProviders.join(", ")}`,
+      found: `"${executionProvider}"`,
+    });
   }
   const start = () => startWorker({ executionProvider });
   let spare = options.startEarly ? start() : undefined;

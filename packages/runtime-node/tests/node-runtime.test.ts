@@ -120,7 +120,9 @@ describe("nodeRuntime", () => {
 
   it("refuses a provider that it cannot use", () => {
     const asked = { executionProvider: "tpu" } as unknown as Parameters<typeof nodeRuntime>[0];
-    expect(() => nodeRuntime(asked)).toThrow('the execution provider "tpu" is not available');
+    expect(() => nodeRuntime(asked)).toThrow(
+      'the execution provider does not exist in Node: expected one of cpu, cuda, webgpu, dml, coreml, found "tpu"',
+    );
   });
 });
 

@@ -7,15 +7,16 @@
 /** @typedef {import("./worker-protocol.ts").WorkerReply} WorkerReply */
 /** @typedef {import("@voxplain/core").Tensor} Tensor */
 /** @typedef {import("@voxplain/core").ErrorCode} ErrorCode */
+/** @typedef {import("./worker-protocol.ts").WorkerError} WorkerError */
 
 /** @type {{ ort: Ort, session: OrtSession } | undefined} */
 let opened;
 
 /**
- * An error with the code that the page shall see.
- * @param {ErrorCode} voxplainCode @param {string} message
+ * An error with the fields that the page gets.
+ * @param {WorkerError} fields
  */
-const failure = (voxplainCode, message) => Object.assign(new Error(message), { voxplainCode });
+const failure = (fields) => Object.assign(new Error(fields.problem), { fields });
 
 /** @param {WorkerReply} reply @param {Transferable[]} [transfer] */
 const send = (reply, transfer = []) => self.postMessage(reply, { transfer });
@@ -28,17 +29,27 @@ function messageOf(error) {
 }
 
 /**
- * What ONNX Runtime says when its WebAssembly cannot be loaded or started is not the model's fault.
- * @param {unknown} error @returns {ErrorCode}
+ * A WebAssembly that cannot be loaded or started is not the fault of the model.
+ * @param {unknown} error @returns {WorkerError}
  */
-const codeOf = (error) =>
-  /no available backend found/.test(messageOf(error)) ? "device-unavailable" : "invalid-file";
+function openingError(error) {
+  const said = messageOf(error);
+  return /no available backend found/.test(said)
+    ? { code: "device-unavailable", problem: said }
+    : { code: "invalid-file", problem: `ONNX Runtime cannot load the model: ${said}` };
+}
 
-/** @param {unknown} error @param {ErrorCode} code */
-function fail(error, code) {
+/** @param {unknown} error @returns {WorkerError} */
+const computationError = (error) => ({
+  code: "computation-failed",
+  problem: `ONNX Runtime could not compute: ${messageOf(error)}`,
+});
+
+/** @param {unknown} error @param {WorkerError} otherwise Of errors that are ONNX Runtime's own. */
+function fail(error, otherwise) {
   const crashed = typeof error === "number" || error instanceof WebAssembly.RuntimeError;
-  const own = /** @type {{ voxplainCode?: ErrorCode }} */ (error).voxplainCode;
-  send({ kind: "failure", code: own ?? code, message: messageOf(error), crashed });
+  const own = /** @type {{ fields?: WorkerError }} */ (error).fields;
+  send({ kind: "failure", error: own ?? otherwise, crashed });
 }
 
 /** @param {Extract<WorkerRequest, { kind: "open" }>} request */
@@ -48,10 +59,14 @@ async function open({ settings, proto, externalData }) {
   const ort = await loadOrt(assets.script);
   const found = ort.env.versions.web ?? ort.env.versions.common;
   if (found !== version) {
-    throw failure(
-      "mismatch",
-      `${assets.script} is onnxruntime-web ${found}, and this page was made for ${version}: copy the files again`,
-    );
+    throw failure({
+      code: "mismatch",
+      problem: "the page has another version of onnxruntime-web than it was made for",
+      file: assets.script,
+      expected: version,
+      found,
+      hint: "copy the files of onnxruntime-web/dist again",
+    });
   }
   ort.env.logLevel = "error";
   Object.assign(ort.env.wasm, {
@@ -88,13 +103,18 @@ async function requireAdapter() {
   const navigator = self.navigator;
   const gpu = navigator?.gpu;
   if (gpu === undefined) {
-    throw failure(
-      "device-unavailable",
-      'this browser has no WebGPU here (it needs a secure page: https or localhost); use "wasm"',
-    );
+    throw failure({
+      code: "device-unavailable",
+      problem: "this browser has no WebGPU here; it needs a secure page, https or localhost",
+      hint: 'use "wasm"',
+    });
   }
   if (!(await gpu.requestAdapter())) {
-    throw failure("device-unavailable", 'the browser gives no WebGPU adapter; use "wasm"');
+    throw failure({
+      code: "device-unavailable",
+      problem: "the browser has no WebGPU adapter",
+      hint: 'use "wasm"',
+    });
   }
 }
 
@@ -103,10 +123,12 @@ async function loadOrt(script) {
   try {
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ script);
   } catch (error) {
-    throw failure(
-      "device-unavailable",
-      `ONNX Runtime cannot be loaded from ${script} (${messageOf(error)}): the page has to serve the files of onnxruntime-web/dist`,
-    );
+    throw failure({
+      code: "device-unavailable",
+      problem: `ONNX Runtime cannot be loaded (${messageOf(error)})`,
+      file: script,
+      hint: "serve the files of onnxruntime-web/dist with the page",
+    });
   }
 }
 
@@ -133,6 +155,6 @@ async function run({ feeds, fetches }) {
 }
 
 self.onmessage = async (/** @type {MessageEvent<WorkerRequest>} */ { data: request }) => {
-  if (request.kind === "open") await open(request).catch((error) => fail(error, codeOf(error)));
-  else await run(request).catch((error) => fail(error, "computation-failed"));
+  if (request.kind === "open") await open(request).catch((error) => fail(error, openingError(error)));
+  else await run(request).catch((error) => fail(error, computationError(error)));
 };

@@ -41,10 +41,10 @@ const version = "1.30.0";
 export function webRuntime(options: WebRuntimeOptions): WebRuntime {
   const { executionProvider, startWorker = startOwnWorker, onProgress } = options;
   if (executionProvider !== "wasm" && executionProvider !== "webgpu") {
-    throw new VoxplainError(
-      "device-unavailable",
-      `the execution provider "${executionProvider}" does not exist in browsers; use "wasm" or "webgpu"`,
-    );
+    throw new VoxplainError("device-unavailable", "the execution provider does not exist in browsers", {
+      expected: '"wasm" or "webgpu"',
+      found: `"${executionProvider}"`,
+    });
   }
   const { count, note } = usableThreads(executionProvider === "wasm" ? options.threads : 1);
   const settings = {

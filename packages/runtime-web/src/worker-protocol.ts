@@ -1,4 +1,4 @@
-import type { ErrorCode, Tensor } from "@voxplain/core";
+import type { ErrorCode, ErrorFields, Tensor } from "@voxplain/core";
 import type { RuntimeAssets, WebProvider } from "./assets.ts";
 
 /** What every session of a runtime has in common. */
@@ -23,6 +23,12 @@ export type WorkerRequest =
       readonly fetches?: readonly string[];
     };
 
+/** An error of ours on its way between threads, where classes are lost. */
+export interface WorkerError extends Pick<ErrorFields, "file" | "expected" | "found" | "hint"> {
+  readonly code: ErrorCode;
+  readonly problem: string;
+}
+
 export type WorkerReply =
   | {
       readonly kind: "ready";
@@ -32,8 +38,7 @@ export type WorkerReply =
   | { readonly kind: "result"; readonly results: Readonly<Record<string, Tensor>> }
   | {
       readonly kind: "failure";
-      readonly code: ErrorCode;
-      readonly message: string;
+      readonly error: WorkerError;
       /** True where the WebAssembly has crashed and cannot go on. */
       readonly crashed: boolean;
     };

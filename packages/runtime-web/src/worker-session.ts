@@ -6,7 +6,13 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
-import type { SessionSettings, WorkerLike, WorkerReply, WorkerRequest } from "./worker-protocol.ts";
+import type {
+  SessionSettings,
+  WorkerError,
+  WorkerLike,
+  WorkerReply,
+  WorkerRequest,
+} from "./worker-protocol.ts";
 
 export interface LoadProgress {
   readonly loadedBytes: number;
@@ -62,7 +68,7 @@ export async function startWorkerSession(
       const reply = await ask(current.worker, request, [...buffers], signal);
       if (reply.kind === "result") return reply.results;
       if (reply.kind === "failure" && reply.crashed) discard();
-      throw computationError(reply.kind === "failure" ? reply.message : "it gave no result");
+      throw reply.kind === "failure" ? errorFrom(reply.error) : computationError("it gave no result");
     } finally {
       if (signal?.aborted) discard();
     }
@@ -104,11 +110,7 @@ async function openWorker(
   });
   if (reply.kind === "ready") return { worker, ...reply };
   worker.terminate();
-  const { code, message } = reply as Extract<WorkerReply, { kind: "failure" }>;
-  throw new VoxplainError(
-    code,
-    code === "invalid-file" ? `ONNX Runtime cannot load the model: ${message}` : message,
-  );
+  throw reply.kind === "failure" ? errorFrom(reply.error) : computationError("it did not open the model");
 }
 
 /** Whole files, one after the other; they move to the worker, so that the page holds no copy. */
@@ -136,11 +138,12 @@ async function readWeights(
   return read;
 }
 
-function wrongLength(location: string, expected: number, found: string): VoxplainError {
-  return new VoxplainError(
-    "invalid-file",
-    `the weights "${location}" should have ${expected} bytes, but ${found} came`,
-  );
+function wrongLength(file: string, expected: number, found: string): VoxplainError {
+  return new VoxplainError("invalid-file", "the file of weights has a wrong length", {
+    file,
+    expected: `${expected} bytes`,
+    found,
+  });
 }
 
 /** One question at a time. A signal ends the worker: there is no other way to stop what it computes. */
@@ -159,8 +162,8 @@ function ask(
     worker.onerror = (event) => {
       finish();
       const reason = event.message || "its script cannot be loaded";
-      const message = `the worker of ONNX Runtime broke down: ${reason}`;
-      resolve({ kind: "failure", code: "device-unavailable", message, crashed: true });
+      const problem = `the worker of ONNX Runtime broke down: ${reason}`;
+      resolve({ kind: "failure", error: { code: "device-unavailable", problem }, crashed: true });
     };
     worker.postMessage(request, transfer);
   });
@@ -172,6 +175,10 @@ function ownBuffer(fed: NamedTensors[string]): NamedTensors[string] {
   return data.byteLength === data.buffer.byteLength
     ? fed
     : ({ ...fed, data: data.slice() } as NamedTensors[string]);
+}
+
+function errorFrom({ code, problem, ...fields }: WorkerError): VoxplainError {
+  return new VoxplainError(code, problem, fields);
 }
 
 function computationError(message: string): VoxplainError {

@@ -29,7 +29,9 @@ describe("webRuntime", () => {
 
   it("refuses a provider that browsers do not have", () => {
     const asked = { executionProvider: "cuda", assets: "https://example.org" };
-    expect(() => webRuntime(asked as unknown as Parameters<typeof webRuntime>[0])).toThrow('use "wasm"');
+    expect(() => webRuntime(asked as unknown as Parameters<typeof webRuntime>[0])).toThrow(
+      'expected "wasm" or "webgpu", found "cuda"',
+    );
   });
 
   it("refuses a place that is no URL", () => {
@@ -44,12 +46,14 @@ describe("webRuntime", () => {
     expect(wasmInNode({ threads: 1 }).notes).toEqual([]);
   });
 
-  it("says where ONNX Runtime was looked for and what to serve there", async () => {
+  it("says where ONNX Runtime was looked for and what to serve there, in fields that pass between threads", async () => {
     const runtime = wasmInNode({ assets: "file:///nowhere/" });
     await expect(runtime.createSession(empty)).rejects.toMatchObject({
       code: "device-unavailable",
+      file: "file:///nowhere/ort.wasm.bundle.min.mjs",
+      hint: "serve the files of onnxruntime-web/dist with the page",
       message: expect.stringMatching(
-        /file:\/\/\/nowhere\/ort\.wasm\.bundle\.min\.mjs .*onnxruntime-web\/dist/,
+        /^file:\/\/\/nowhere\/ort\.wasm\.bundle\.min\.mjs: ONNX Runtime cannot be loaded .*onnxruntime-web\/dist/,
       ),
     });
   });
@@ -82,7 +86,7 @@ describe("webRuntime", () => {
       ],
     };
     await expect(runtime.createSession(short)).rejects.toThrow(
-      '"weights.bin" should have 8 bytes, but 6 came',
+      "weights.bin: the file of weights has a wrong length: expected 8 bytes, found 6",
     );
     expect(progress).toEqual([0.25, 0.75]);
   });
