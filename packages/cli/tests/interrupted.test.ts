@@ -1,8 +1,11 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { encodeNpy, tensor } from "@voxplain/core";
+import { encodeModel, graphBuilder } from "@voxplain/onnx-graph";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 const bin = fileURLToPath(new URL("../bin/voxplain.js", import.meta.url));
@@ -61,6 +64,47 @@ it.each([100, 300, 500, 700, 900, 1200])(
     expect(readdirSync(folder)).toEqual([]);
   },
 );
+
+/** A network whose single pass takes many seconds. */
+async function writeSlowNetwork(path: string): Promise<void> {
+  const graph = graphBuilder("slow");
+  graph.input("x", "float32", ["batch", 1, 64, 64, 64]);
+  let value = "x";
+  for (const channels of [1, 64, 64, 64]) {
+    const weights = tensor(
+      "float32",
+      [64, channels, 5, 5, 5],
+      new Float32Array(64 * channels * 125).fill(0.01),
+    );
+    const kernel = graph.initializer(`w${value}`, weights);
+    value = graph.add("Relu", [graph.add("Conv", [value, kernel], { pads: [2, 2, 2, 2, 2, 2] })]);
+  }
+  const pooled = graph.add("Flatten", [graph.add("GlobalAveragePool", [value])]);
+  graph.output(pooled, "float32", ["batch", 64]);
+  const model = {
+    ...{ irVersion: 8, opsets: { "": 17 }, producerName: "test", producerVersion: "1", metadata: {} },
+    graph: graph.build(),
+  };
+  await writeFile(path, (await encodeModel(model, { externalData: "inline" })).proto);
+}
+
+it("a signal ends it within 2 s in the middle of a single long pass", async () => {
+  const inputs = mkdtempSync(join(tmpdir(), "voxplain-slow-"));
+  try {
+    await writeSlowNetwork(join(inputs, "slow.onnx"));
+    await writeFile(
+      join(inputs, "x.npy"),
+      encodeNpy(tensor("float32", [1, 64, 64, 64], new Float32Array(64 ** 3))),
+    );
+    const argv = ["explain", join(inputs, "slow.onnx"), join(inputs, "x.npy"), "--use_cpu"];
+    const { killedBy, took } = await interruptedAfter(4000, ...argv, "--output_dir", join(folder, "results"));
+    expect(killedBy).toBe("SIGTERM");
+    expect(took).toBeLessThan(2000);
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    rmSync(inputs, { recursive: true });
+  }
+});
 
 it.skipIf(process.platform === "win32")("a named pipe in place of a list is refused, not waited for", () => {
   execFileSync("mkfifo", [join(folder, "AD.tsv")]);

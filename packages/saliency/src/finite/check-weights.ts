@@ -62,20 +62,30 @@ function withCheck(name: string, initializer: Initializer, demand: Demand): Init
   };
 }
 
+/** Whoever takes the pieces lets other events in between them: a whole file of weights takes seconds. */
+const pieceLength = 2 ** 23;
+
 async function* checkedChunks(name: string, { chunks }: LazyTensor, demand: Demand) {
+  const scratch = new Float32Array(pieceLength / 4 + 1);
+  const bytes = new Uint8Array(scratch.buffer);
   // A chunk may end inside a number.
-  let rest = new Uint8Array();
+  let rest = 0;
   for await (const chunk of chunks()) {
-    const isAligned = rest.byteLength === 0 && chunk.byteOffset % 4 === 0;
-    const bytes = isAligned ? chunk : new Uint8Array(rest.byteLength + chunk.byteLength);
-    if (!isAligned) {
-      bytes.set(rest);
-      bytes.set(chunk, rest.byteLength);
+    for (let at = 0; at < chunk.byteLength; at += pieceLength) {
+      const piece = chunk.subarray(at, at + pieceLength);
+      const end = rest + piece.byteLength;
+      const whole = Math.floor(end / 4);
+      const isAligned = rest === 0 && piece.byteOffset % 4 === 0;
+      if (!isAligned) bytes.set(piece, rest);
+      const values = isAligned
+        ? new Float32Array(piece.buffer, piece.byteOffset, whole)
+        : scratch.subarray(0, whole);
+      checkValues(name, values, demand);
+      rest = end - 4 * whole;
+      if (isAligned) bytes.set(piece.subarray(4 * whole));
+      else bytes.copyWithin(0, 4 * whole, end);
+      yield piece;
     }
-    const whole = Math.floor(bytes.byteLength / 4);
-    checkValues(name, new Float32Array(bytes.buffer, bytes.byteOffset, whole), demand);
-    rest = bytes.slice(4 * whole);
-    yield chunk;
   }
 }
 
