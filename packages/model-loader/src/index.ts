@@ -29,6 +29,7 @@ export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.
 export { findSelection, openModelFolder } from "./model-folder.ts";
 export type { OnnxNetworkOptions } from "./onnx-network.ts";
 export { onnxNetwork } from "./onnx-network.ts";
+export type { OutputRegion, RegionMask } from "./output-region.ts";
 export type {
   ArchitectureSettings,
   ConvolutionBlock,

@@ -1,4 +1,5 @@
 import { type Dim, type Graph, graphBuilder } from "@voxplain/onnx-graph";
+import { meanOverRegion, type OutputRegion } from "./output-region.ts";
 
 /** Logits [batch, classes] made of an output of another shape. */
 export interface LogitsOfOutput {
@@ -14,12 +15,14 @@ export interface LogitsOfOutput {
  * one with its classes on another axis: the mean of each class over the grid, as Captum's and pytorch-grad-cam's
  * targets for segmentation take its sum. undefined for any other shape.
  * @param classAxis the axis of the classes; undefined where it is not known.
+ * @param region the positions that count, of an image with these spatial axes.
  */
 export function logitsOfOutput(
   base: Graph,
   output: string,
   dims: readonly Dim[] | undefined,
   classAxis: number | undefined,
+  { region, spatial }: { readonly region: OutputRegion; readonly spatial: readonly number[] },
 ): LogitsOfOutput | undefined {
   if (dims === undefined || dims.length === 0 || dims.length === 3) return undefined;
   const axis = dims.length < 3 ? 1 : (classAxis ?? onlyLongAxis(dims));
@@ -37,10 +40,17 @@ export function logitsOfOutput(
   } else {
     const perm = [0, axis, ...[...dims.keys()].slice(1).filter((k) => k !== axis)];
     const front = axis === 1 ? output : builder.add("Transpose", [output], { perm });
-    const mean = builder.add("GlobalAveragePool", [front]);
+    const mean = isGrid(positions)
+      ? meanOverRegion(builder, front, positions, spatial, region)
+      : builder.add("GlobalAveragePool", [front]);
     builder.add("Flatten", [mean], { axis: 1 }, { outputs: [name] });
   }
   return { graph: builder.build(), name, dims: logits, positions };
+}
+
+/** Whether an output has several positions. */
+export function isGrid(positions: readonly Dim[]): boolean {
+  return positions.some((length) => length !== 1);
 }
 
 /** Where all positions are one there is nothing to confuse the classes with. */

@@ -23,9 +23,10 @@ import {
 import { beforeProbabilities } from "./before-probabilities.ts";
 import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
 import { channelsFirst } from "./channels-first.ts";
-import { logitsOfOutput } from "./logits-of-output.ts";
+import { isGrid, logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { onlyInput } from "./only-input.ts";
+import { type OutputRegion, refuseRegion } from "./output-region.ts";
 import { isRegression, type TrainingSettings } from "./settings.ts";
 import type { TrainedNetwork } from "./trained-network.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
@@ -77,8 +78,11 @@ export interface OnnxNetworkOptions {
   readonly output?: string;
   /** One value of the output by an index for each axis behind the batch, in the place of logits of classes. */
   readonly index?: readonly number[];
-  /** Whether the mean of an output [batch, classes, ...grid] over its grid may be the logits; default false. */
-  readonly meanOverGrid?: boolean;
+  /**
+   * Over which positions of an output [batch, classes, ...grid] the mean of each class's logit is taken; without it such an
+   * output is refused.
+   */
+  readonly region?: OutputRegion;
   /** Whether a single output is a value to explain as it is, and no logit of two classes; default false. */
   readonly isRegression?: boolean;
 }
@@ -130,7 +134,9 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
     const value = inFile(name, () => valueAt(model.graph, logits, dims, options.index ?? []));
     return { ...networkOf(value), classCount: 1, decision: "value" };
   }
-  const found = logitsOfOutput(model.graph, logits, dims, classAxis);
+  const region = options.region ?? "grid";
+  const spatial = inputDims.slice(1);
+  const found = inFile(name, () => logitsOfOutput(model.graph, logits, dims, classAxis, { region, spatial }));
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
     throw new VoxplainError(
       "unsupported",
@@ -139,8 +145,8 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
       { file: name },
     );
   }
-  const isGrid = found?.positions.some((length) => length !== 1) === true;
-  if (!hasBatch || found === undefined || (isGrid && options.meanOverGrid !== true)) {
+  const isDense = found !== undefined && isGrid(found.positions);
+  if (!hasBatch || found === undefined || (isDense && options.region === undefined)) {
     const indices = hasBatch ? (dims ?? []).slice(1).fill(0) : [];
     throw new VoxplainError("mismatch", `the output "${output.name}" is not one logit per class`, {
       file: name,
@@ -151,10 +157,11 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
       }),
     });
   }
+  if (!isDense) inFile(name, () => refuseRegion(region));
   const network = {
     ...networkOf(found),
     classCount: found.dims[1],
-    ...(isGrid && { meanOver: found.positions }),
+    ...(isDense && { meanOver: found.positions }),
   };
   if (network.classCount > 1) {
     return from === "sigmoid" ? { ...network, decision: "multi-label" } : network;

@@ -17,7 +17,7 @@ function networkOf(dims: readonly Dim[], inputDims: readonly number[], build: Bu
   const graph = graphBuilder("network");
   graph.output(build(graph, graph.input("image", "float32", dims)), "float32", undefined);
   const file = channelsFirst({ name: "network.onnx", opset: 17, model: modelOf(graph.build()) });
-  return onnxNetwork(file, { inputDims, meanOverGrid: true });
+  return onnxNetwork(file, { inputDims, region: "grid" });
 }
 
 /** Of [batch, 12, 10, 2], three classes at every position. */

@@ -94,7 +94,7 @@ describe("a network of one logit", () => {
   });
 
   it("of a grid is the mean over the grid, before the sigmoid", async () => {
-    const { network, logits } = await outputsOf(sigmoid, { meanOverGrid: true }, (_, x) => x);
+    const { network, logits } = await outputsOf(sigmoid, { region: "grid" }, (_, x) => x);
     expect(network).toMatchObject({ classCount: 2, decision: "binary", meanOver: [2, 2] });
     for (const [k, wanted] of [-0.6, 0.6, 0.6, -0.6].entries()) expect(logits[k]).toBeCloseTo(wanted, 6);
   });

@@ -175,7 +175,7 @@ function opener(
     if (opened?.grid === grid) return opened;
     await opened?.model.release();
     const network = file.network({
-      ...{ inputDims, meanOverGrid: true },
+      ...{ inputDims, region: "grid" },
       ...(isIndex(target) && { index: target }),
       ...(output !== undefined && { output }),
     });
