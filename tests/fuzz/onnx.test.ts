@@ -94,8 +94,7 @@ function readThrough(bytes: Uint8Array): void {
   const dims = model.graph.inputs[0]?.dims ?? [];
   const inputDims = dims.slice(1).map((dim) => (typeof dim === "number" ? dim : 8));
   const steps = [
-    () =>
-      onnxNetwork(channelsFirst({ name: "net.onnx", opset: 17, model }), { inputDims, region: "grid" }),
+    () => onnxNetwork(channelsFirst({ name: "net.onnx", opset: 17, model }), { inputDims, region: "grid" }),
     () => differentiate(model),
   ];
   for (const step of steps) {

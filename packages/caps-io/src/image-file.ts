@@ -4,13 +4,16 @@ import {
   type FilePath,
   type FileSource,
   float32Values,
+  npyHeaderBytes,
+  type RangeReader,
   readFile,
+  readNpyHeader,
   type Tensor,
   tensor,
   VoxplainError,
 } from "@voxplain/core";
 import type { ImageGrid } from "./grids/compare-grids.ts";
-import { readVolumes, readWholeGrid } from "./nifti.ts";
+import { readVolumes, readWholeGrid, readWholeHeader } from "./nifti.ts";
 import type { PictureKind } from "./pictures/decoded-picture.ts";
 import { openTensor } from "./read-tensor.ts";
 
@@ -36,7 +39,7 @@ export interface ImageFile {
 }
 
 /** What is known of an image without its values. */
-export type ImageShape = Omit<ImageFile, "values" | "warnings"> & {
+export type ImageHeader = Omit<ImageFile, "values"> & {
   /** As the file has them. */
   readonly dims: readonly number[];
 };
@@ -87,6 +90,34 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
     return { name, values, picture: kind, warnings: [] };
   }
   throw new VoxplainError("unsupported", noImageName(name));
+}
+
+/**
+ * What `readImageFile` gives, without the values: only the beginning of a NIfTI, an array or a tensor is read.
+ * @throws VoxplainError as `readImageFile`, as far as headers show it.
+ */
+export async function readImageHeader(source: FileSource, path: FilePath): Promise<ImageHeader> {
+  const name = `${source.name}/${path}`;
+  const ending = path.toLowerCase();
+  if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
+    const { geometry, volumes } = await readWholeHeader(source, path, { most: mostChannels });
+    const { shape, ...position } = geometry;
+    return { name, dims: volumes === 1 ? shape : [volumes, ...shape], isNifti: true, ...position };
+  }
+  if (ending.endsWith(".npy")) {
+    const reader = await openFile(source, path);
+    const start = await reader.read(0, Math.min(reader.byteLength, npyHeaderBytes));
+    return { name, dims: readNpyHeader(start, reader.byteLength, name).dims, warnings: [] };
+  }
+  if (ending.endsWith(".pt")) return { name, dims: (await openTensor(source, path)).dims, warnings: [] };
+  const { values, ...known } = await readImageFile(source, path);
+  return { ...known, dims: values.dims };
+}
+
+async function openFile(source: FileSource, path: FilePath): Promise<RangeReader> {
+  const reader = await source.open(path);
+  if (reader !== undefined) return reader;
+  throw new VoxplainError("not-found", "there is no such file", { file: `${source.name}/${path}` });
 }
 
 /**

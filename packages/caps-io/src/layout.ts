@@ -16,6 +16,8 @@ export interface Layout {
   readonly maskPattern?: string;
   /** Voxels that every image has. */
   readonly grid?: readonly [number, number, number];
+  /** Millimetres between voxels along each axis, as the pipeline makes them. */
+  readonly spacing?: number;
 }
 
 const segmentation = "t1/spm/segmentation/normalized_space";
@@ -29,6 +31,7 @@ const layouts = {
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-1x1x1",
     grid: [169, 208, 179],
+    spacing: 1,
   },
   "t1-linear-downsampled": {
     pipeline: "t1_linear",
@@ -36,6 +39,7 @@ const layouts = {
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-2x2x2",
     grid: [85, 104, 90],
+    spacing: 2,
   },
   "t1-extensive": {
     pipeline: "t1_extensive",
@@ -44,6 +48,7 @@ const layouts = {
     template: "Ixi549Space",
     maskPattern: "",
     grid: [121, 145, 121],
+    spacing: 1.5,
   },
   "t1-volume": {
     pipeline: "custom",
@@ -52,6 +57,7 @@ const layouts = {
     template: "Ixi549Space",
     maskPattern: "",
     grid: [121, 145, 121],
+    spacing: 1.5,
   },
   shepplogan: { suffix: "_phantom-SheppLogan" },
 } as const satisfies Readonly<Record<string, Layout>>;

@@ -98,11 +98,20 @@ export async function readWholeGrid(
   path: FilePath,
   { most }: { readonly most: number },
 ): Promise<NiftiGeometry> {
+  return (await readWholeHeader(source, path, { most })).geometry;
+}
+
+/** As `readWholeGrid`, with the number of volumes. */
+export async function readWholeHeader(
+  source: FileSource,
+  path: FilePath,
+  { most }: { readonly most: number },
+): Promise<Pick<NiftiHeader, "geometry" | "volumes">> {
   const name = `${source.name}/${path}`;
   const { header, wholeLength } = await readStart(source, path);
   if (header.volumes > most) throw severalVolumes(name, header.volumes, most);
   if (wholeLength !== undefined) checkLength(header, wholeLength, name);
-  return header.geometry;
+  return header;
 }
 
 /** The header, and how long the content is where that is known without unpacking it. */

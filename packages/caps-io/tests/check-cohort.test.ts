@@ -1,9 +1,9 @@
 import {
+  affineOf,
   checkCohort,
   checkCompanion,
   compareGrids,
   type ImageGrid,
-  mapPosition,
   refusedImages,
   type Template,
 } from "@voxplain/caps-io";
@@ -157,25 +157,38 @@ describe("images with a map each", () => {
 
 describe("the affine of an image's map", () => {
   it("is the template's, with a warning where the image has another", () => {
-    expect(mapPosition(image("a", ras), template)).toEqual({ affine: ras, warnings: [] });
-    const { affine, warnings } = mapPosition(image("a", las), template);
+    expect(affineOf(image("a", ras), template)).toEqual({ affine: ras, warnings: [] });
+    const { affine, warnings } = affineOf(image("a", las), template);
     expect(affine).toBe(ras);
     expect(warnings).toEqual([
       expect.stringMatching(/\(LAS, .*\(RAS, .*; the map gets the template's affine$/),
     ]);
   });
 
+  it("is the template's without a warning where no corner voxel is more than 0.01 mm away", () => {
+    // The corner at the far end of the third axis moves by 8 times the change of its step.
+    const stretched = (by: number) => diagonal(2, 2, 2 + by / 8, [-10, -12, -8]);
+    expect(affineOf(image("a", stretched(0.0099)), template)).toEqual({ affine: ras, warnings: [] });
+    const { affine, warnings } = affineOf(image("a", stretched(0.0101)), template);
+    expect(affine).toBe(ras);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^a is at another position \(RAS, \[2 0 0 -10; .*2\.00126 -8\]\) than t\.nii \(RAS, \[2 0 0 -10; .* 2 -8\]\)/,
+      ),
+    ]);
+  });
+
   it("is the image's own without a template, else unknown", () => {
-    expect(mapPosition(image("a", las), undefined)).toEqual({ affine: las, warnings: [] });
-    expect(mapPosition(image("a"), undefined)).toEqual({ warnings: [] });
-    expect(mapPosition(image("a"), template).affine).toBe(ras);
+    expect(affineOf(image("a", las), undefined)).toEqual({ affine: las, warnings: [] });
+    expect(affineOf(image("a"), undefined)).toEqual({ warnings: [] });
+    expect(affineOf(image("a"), template).affine).toBe(ras);
   });
 
   it("is an error for a template of another shape, and for a broken affine", () => {
-    expect(() => mapPosition(image("a", ras, { shape: [3, 3, 3] }), template)).toThrow(
+    expect(() => affineOf(image("a", ras, { shape: [3, 3, 3] }), template)).toThrow(
       /its affine does not fit/,
     );
-    expect(() => mapPosition(broken("a"), undefined)).toThrow("a: a.nii has no usable affine");
+    expect(() => affineOf(broken("a"), undefined)).toThrow("a: a.nii has no usable affine");
   });
 });
 

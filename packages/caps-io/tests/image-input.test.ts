@@ -93,7 +93,7 @@ describe("the axes of an image", () => {
         return String(error);
       }
     };
-    const { values: _, warnings: __, ...known } = array(dims);
+    const { values: _, ...known } = array(dims);
     const fromShape = attempt(() => inputDims({ ...known, dims }, volumes, parsePreprocessing(steps)));
     expect(fromShape).toEqual(attempt(() => prepared(array(dims), volumes, ...steps).values.dims));
   });

@@ -71,9 +71,16 @@ describe("the position of a NIfTI image", () => {
       const { affine, affineError, warnings } = await readAffine(files, path);
       expect([affine, affineError, warnings]).toEqual([undefined, undefined, []]);
       await expect(readTemplate(files, path)).rejects.toThrow(
-        /a\.nii.* cannot be a template: it gives no position/,
+        /a\.nii.*: it gives no position and cannot be a template: its sform and its qform have code 0/,
       );
     }
+  });
+
+  it("is unknown to a template whose affine is an exact identity", async () => {
+    const files = memoryFiles(new Map([["identity.nii", niftiOf([2, 2, 2], () => 0)]]));
+    await expect(readTemplate(files, "identity.nii")).rejects.toThrow(
+      "memory/identity.nii: it gives no position and cannot be a template: its affine is the identity",
+    );
   });
 
   it.each(of("broken"))("cannot be used, which an error names with the file: %s", async (_, variant) => {

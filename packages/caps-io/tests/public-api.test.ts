@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "affineOf",
     "checkCohort",
     "checkCompanion",
     "checkPreprocessing",
@@ -15,21 +16,25 @@ it("exports what it promises and nothing else", () => {
     "imageInput",
     "imagePaths",
     "inputDims",
+    "inputGrid",
     "isFailure",
     "isTable",
     "locateSessions",
-    "mapPosition",
     "minMaxInPlace",
     "missingSessions",
     "noImageName",
     "parsePreprocessing",
+    "placedGrid",
     "preprocessings",
     "readAffine",
     "readCohorts",
+    "readGridFile",
     "readImageFile",
     "readImageGrid",
+    "readImageHeader",
     "readLabelFile",
     "readLabels",
+    "readMask",
     "readNifti",
     "readPartPredictions",
     "readSessionGrids",
@@ -43,5 +48,6 @@ it("exports what it promises and nothing else", () => {
     "toImageGradient",
     "toRawIntensities",
     "unknownPosition",
+    "voxelSizeOf",
   ]);
 });

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
 import { type Affine, decodeNpy, identityAffine, tensor } from "@voxplain/core";
 import { openFile } from "@voxplain/core/node";
@@ -163,7 +164,11 @@ describe("voxplain explain", () => {
       const path = join(folder, `mm${spacing}.nii`);
       const shape: [number, number, number] = [8 / spacing + 1, 4, 4];
       const data = new Float32Array(shape[0] * 16).fill(1);
-      const affine = identityAffine.map((row, k) => (k < 3 ? row.map((value) => value * spacing) : row));
+      // An exact identity would count as unknown.
+      const affine = [
+        ...[0, 1, 2].map((axis) => [0, 1, 2, 3].map((k) => (k === axis ? spacing : k === 3 ? -4 : 0))),
+        [0, 0, 0, 1],
+      ];
       writeFileSync(path, encodeNifti({ data, shape, affine: affine as unknown as Affine }));
       return path;
     });
@@ -235,6 +240,217 @@ describe("voxplain explain", () => {
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(true);
     expect((await explain(...argv, "--overwrite")).status).toBe(0);
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(false);
+  });
+});
+
+describe("a network with a class for every voxel", () => {
+  const dense: Record<
+    string,
+    { image: string; voxel: number[]; voxels: number; target: number; logits: number[]; gradient: number[] }
+  > = JSON.parse(readFileSync(fixture("dense.json"), "utf8"));
+
+  it.each(["voxels mask", "voxels voxel", "pixels mask", "pixels voxel"])(
+    "is explained over a mask or at a voxel, as PyTorch does: %s",
+    async (name) => {
+      const [network, region] = name.split(" ");
+      const { image, voxel, target, logits, gradient } = dense[name]!;
+      const { status, errors } = await explain(
+        ...[fixture(`${network}.onnx`), fixture(`${image}.nii.gz`), "--target", `${target}`],
+        ...(region === "mask"
+          ? ["--target_mask", fixture(`${image}_mask.nii.gz`)]
+          : ["--target_voxel", voxel.join(",")]),
+      );
+      expect(errors).not.toContain("voxplain:");
+      expect(status).toBe(0);
+      expect(errors).toContain(
+        region === "mask"
+          ? `the mean over ${fixture(`${image}_mask.nii.gz`)}`
+          : `the voxel ${voxel.join(",")}`,
+      );
+      expect(relativeError(npy(`${image}.npy`).data as Float32Array, gradient)).toBeLessThan(1e-6);
+      const row = written("predictions.tsv").toString().split("\n")[1]!.split("\t");
+      for (const [k, logit] of logits.entries()) expect(Number(row[3 + k])).toBeCloseTo(logit, 5);
+      // One voxel of two 3×3×3 and 1×1×1 convolutions is reached from 27 voxels at most.
+      if (region === "voxel") {
+        const reached = gradient.filter((value) => value !== 0).length;
+        expect(reached).toBeGreaterThan(0);
+        expect(reached).toBeLessThanOrEqual(network === "voxels" ? 54 : 9);
+      }
+    },
+  );
+
+  const mask = (affine: Affine, value = (k: number) => k % 2) => {
+    const path = join(folder, "mask.nii");
+    const data = Float32Array.from({ length: 120 }, (_, k) => value(k));
+    writeFileSync(path, encodeNifti({ data, shape: [5, 6, 4], affine }));
+    return path;
+  };
+  const own = async () =>
+    (await readNifti(readFileSync(fixture("modalities_mask.nii.gz")), "mask")).affine ?? identityAffine;
+
+  it.each([
+    [
+      "coarse.onnx",
+      ["--target_voxel", "0,0,0"],
+      1,
+      /expected \[5, 6, 4\], found \[3, 3, 2\]; explain the mean/,
+    ],
+    [
+      "voxels.onnx",
+      ["--target_voxel", "5,0,0"],
+      2,
+      /the target voxel is outside the image: .* at most 4,5,3, found 5,0,0/,
+    ],
+    ["voxels.onnx", ["--target_voxel", "1,2"], 2, /the target voxel is outside the image: .* each of 3 axes/],
+    [
+      "vector.onnx",
+      ["--target_voxel", "0,0,0"],
+      2,
+      /a target voxel chooses among the positions of a dense output/,
+    ],
+    ["voxels.onnx", ["--target_voxel", "0,0,0", "--target", "1,2,3,1"], 2, /the target is already one value/],
+    ["voxels.onnx", ["--target_voxel", "0,0,0", "--target_mask", "m.nii"], 2, /cannot be combined/],
+  ])("is refused by name, %s %j", async (network, options, status, message) => {
+    const result = await explain(fixture(network), fixture("modalities.nii.gz"), ...options);
+    expect(result.errors).toMatch(message);
+    expect(result.status).toBe(status);
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("is refused with a mask of a coarser grid's image, of another position, without voxels, and with a classifier", async () => {
+    const affine = await own();
+    const shifted = affine.map((row, k) => (k === 0 ? [...row.slice(0, 3), row[3] + 4] : row));
+    const attempt = async (network: string, path: string) =>
+      (await explain(fixture(network), fixture("modalities.nii.gz"), "--target_mask", path)).errors;
+    expect(await attempt("coarse.onnx", mask(affine))).toMatch(/another grid.*found \[3, 3, 2\]/);
+    expect(await attempt("voxels.onnx", mask(shifted as unknown as Affine))).toMatch(
+      /mask\.nii is at another position \(.*\) than .*modalities\.nii\.gz \(/,
+    );
+    expect(
+      await attempt(
+        "voxels.onnx",
+        mask(affine, () => 0),
+      ),
+    ).toMatch(/mask\.nii: the mask has no voxel/);
+    expect(await attempt("vector.onnx", mask(affine))).toMatch(
+      /mask\.nii: a target mask chooses among the positions of a dense output, and this network has one logit/,
+    );
+    expect(await attempt("voxels.onnx", fixture("slice_mask.nii.gz"))).toMatch(
+      /slice_mask\.nii\.gz: the target mask is on another grid .* expected \[5, 6, 4\], found \[7, 9, 1\]/,
+    );
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("whose grid is coarser is explained by the mean over it", async () => {
+    const { status, errors } = await explain(fixture("coarse.onnx"), fixture("modalities.nii.gz"));
+    expect(status).toBe(0);
+    expect(errors).toContain("gives a grid of [3, 3, 2] for each class: what is explained is the mean");
+  });
+});
+
+describe("the affine of a map", () => {
+  const template = (affine: Affine, shape: [number, number, number] = [8, 9, 7]) => {
+    const path = join(folder, "template.nii");
+    const data = new Float32Array(shape[0] * shape[1] * shape[2]);
+    writeFileSync(path, encodeNifti({ data, shape, affine }));
+    return path;
+  };
+  const affine: Affine = [
+    [1.5, 0, 0, -90],
+    [0, 1.5, 0, -126],
+    [0, 0, 1.5, -72],
+    [0, 0, 0, 1],
+  ];
+  const volume = (name: string, ...options: string[]) =>
+    explain(fixture("volume.onnx"), fixture(name), "--preprocess", "min-max", ...options);
+  const affineOfMap = async () => (await readNifti(written("volume.nii.gz"), "volume.nii.gz")).affine;
+
+  it.each(["volume.npy", "volume.pt", "volume.nii.gz"])(
+    "is the template's where one is given: %s",
+    async (name) => {
+      const { status, errors } = await volume(name, "--nifti_template_path", template(affine));
+      expect(status).toBe(0);
+      expect(await affineOfMap()).toEqual(affine);
+      expect(errors).not.toContain("unknown");
+      // The image's own is another, and the warning has both.
+      expect(
+        /the image of .*volume\.nii\.gz has another affine \(.*\) than the template .*\(/.test(errors),
+      ).toBe(name === "volume.nii.gz");
+    },
+  );
+
+  it("is unknown without either: the identity, marked in the header, in provenance.json and by a warning", async () => {
+    const { errors } = await volume("volume.npy");
+    expect(errors).toMatch(/the position of the voxels of volume is unknown.*--nifti_template_path/);
+    expect(await affineOfMap()).toBeUndefined();
+    const bytes = gunzipSync(written("volume.nii.gz"));
+    const header = new DataView(bytes.buffer, bytes.byteOffset);
+    expect(new TextDecoder().decode(bytes.subarray(148, 164))).toBe("position unknown");
+    expect(header.getInt16(254, true)).toBe(2);
+    expect([280, 300, 320, 284].map((at) => header.getFloat32(at, true))).toEqual([1, 1, 1, 0]);
+    const { outputs } = JSON.parse(written("provenance.json").toString());
+    expect(outputs).toContainEqual(expect.objectContaining({ file: "volume.nii.gz", position: "unknown" }));
+  });
+
+  it("is refused from a template of another shape, or one that gives no position", async () => {
+    const other = await volume("volume.nii.gz", "--nifti_template_path", template(affine, [8, 9, 8]));
+    expect(other.errors).toMatch(/has 8×9×7 voxels, but the template .*template\.nii has 8×9×8/);
+    const array = await volume("volume.npy", "--nifti_template_path", template(affine, [8, 9, 8]));
+    expect(array.errors).toMatch(/has 8×9×7 voxels, but the template .*template\.nii has 8×9×8/);
+    const identity = await volume("volume.npy", "--nifti_template_path", template(identityAffine));
+    expect(identity.errors).toMatch(/cannot be a template: its affine is the identity/);
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  it("gives the size of windows in millimetres, which an unknown position and an exact identity do not", async () => {
+    const window = ["--method", "occlusion", "--method_options", "unit=mm", "window=3", "stride=3"];
+    const identity = join(folder, "volume.nii");
+    const { data } = await readNifti(readFileSync(fixture("volume.nii.gz")), "volume");
+    writeFileSync(identity, encodeNifti({ data, shape: [8, 9, 7], affine: identityAffine }));
+    for (const image of [fixture("volume.npy"), identity]) {
+      const refused = await explain(fixture("volume.onnx"), image, ...window);
+      expect(refused.errors).toMatch(
+        /a window in mm needs the size of a voxel, which is unknown; .*--nifti_template_path/,
+      );
+      const path = template(affine);
+      const { status } = await explain(
+        fixture("volume.onnx"),
+        image,
+        ...window,
+        "--nifti_template_path",
+        path,
+      );
+      expect(status).toBe(0);
+      // Windows of 3 mm are 2 voxels: 4 × 5 × 4 of them.
+      expect(new Set(npy("volume.npy").data as Float32Array).size).toBeLessThanOrEqual(80);
+      rmSync(join(folder, "out"), { recursive: true });
+    }
+  });
+
+  it("follows a resize, and a template is on the grid of the map", async () => {
+    const half = template(affine, [16, 18, 14]);
+    const image = join(folder, "volume.nii");
+    const data = Float32Array.from({ length: 16 * 18 * 14 }, (_, k) => Math.sin(k));
+    const fine: Affine = [
+      [1, 0, 0, 5],
+      [0, 1, 0, 6],
+      [0, 0, 1, 7],
+      [0, 0, 0, 1],
+    ];
+    writeFileSync(image, encodeNifti({ data, shape: [16, 18, 14], affine: fine }));
+    const argv = [fixture("volume.onnx"), image, "--preprocess", "resize=8,9,7"];
+    expect((await explain(...argv)).status).toBe(0);
+    expect(await affineOfMap()).toEqual([
+      [2, 0, 0, 5.5],
+      [0, 2, 0, 6.5],
+      [0, 0, 2, 7.5],
+      [0, 0, 0, 1],
+    ]);
+    const refused = await explain(...argv, "--overwrite", "--nifti_template_path", half);
+    expect(refused.errors).toMatch(/has 8×9×7 voxels, but the template .* has 16×18×14/);
+    const placed = await explain(...argv, "--overwrite", "--nifti_template_path", template(affine));
+    expect(placed.status).toBe(0);
+    expect(await affineOfMap()).toEqual(affine);
   });
 });
 

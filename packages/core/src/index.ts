@@ -19,7 +19,8 @@ export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
 export { float32Values } from "./float32-values.ts";
-export { decodeNpy, encodeNpy, numpyTypes } from "./npy.ts";
+export type { NpyHeader } from "./npy.ts";
+export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";
 export { resizeLinear } from "./resize-linear.ts";
 export type {
   DeviceReport,
@@ -48,4 +49,12 @@ export {
 } from "./tensor.ts";
 export { decodeText } from "./text.ts";
 export type { Affine, AffineRow, Volume } from "./volume.ts";
-export { affineProblem, axisCodes, closestAxes, cornerDistance, identityAffine } from "./volume.ts";
+export {
+  affineProblem,
+  axisCodes,
+  closestAxes,
+  cornerDistance,
+  identityAffine,
+  knownPosition,
+  voxelSizes,
+} from "./volume.ts";

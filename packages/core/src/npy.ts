@@ -70,23 +70,48 @@ function headerOf(dims: readonly number[]): string {
  * @throws VoxplainError `invalid-file` naming the file, `unsupported` for objects and other types.
  */
 export function decodeNpy(bytes: Uint8Array, file: string): Tensor {
-  const { dtype, dims, fortranOrder, start } = readHeader(bytes, file);
-  const content = bytes.subarray(start);
-  const size = elementCount(dims) * bytesPerElement(dtype);
-  if (content.byteLength !== size) {
-    throw new VoxplainError("invalid-file", `the values of an array of [${dims.join(", ")}] are incomplete`, {
-      file,
-      expected: `${size} bytes`,
-      found: `${content.byteLength}`,
-    });
-  }
-  const data = fromBytes(dtype, content);
+  const { dtype, dims, fortranOrder, start } = readNpyHeader(bytes, bytes.byteLength, file);
+  const data = fromBytes(dtype, bytes.subarray(start));
   if (!fortranOrder) return tensor(dtype, dims, data);
   const columnMajor = rowMajorStrides(dims.toReversed()).toReversed();
   return tensor(dtype, dims, gather(dtype, data, dims, columnMajor));
 }
 
-function readHeader(bytes: Uint8Array, file: string) {
+/** What the header of a `.npy` file states. */
+export interface NpyHeader {
+  /** Element type. */
+  readonly dtype: DType;
+  /** Length of each axis. */
+  readonly dims: readonly number[];
+  /** Whether the first axis varies fastest in the file. */
+  readonly fortranOrder: boolean;
+  /** Byte at which the values begin. */
+  readonly start: number;
+}
+
+/** Bytes that hold any header. */
+export const npyHeaderBytes = preamble + 2 + longestHeader;
+
+/**
+ * The header alone, from the beginning of a file.
+ * @param bytes - The first `npyHeaderBytes` bytes, or all where there are fewer.
+ * @param byteLength - Of the whole file.
+ * @param file - For messages.
+ * @throws VoxplainError as `decodeNpy`.
+ */
+export function readNpyHeader(bytes: Uint8Array, byteLength: number, file: string): NpyHeader {
+  const header = parseHeader(bytes, file);
+  const { dtype, dims, start } = header;
+  const size = elementCount(dims) * bytesPerElement(dtype);
+  if (byteLength - start === size) return header;
+  throw new VoxplainError("invalid-file", `the values of an array of [${dims.join(", ")}] are incomplete`, {
+    file,
+    expected: `${size} bytes`,
+    found: `${byteLength - start}`,
+  });
+}
+
+function parseHeader(bytes: Uint8Array, file: string): NpyHeader {
   const refuse = (what: string): never => {
     throw new VoxplainError("invalid-file", `not a .npy file: ${what}`, { file });
   };

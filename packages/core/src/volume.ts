@@ -14,6 +14,20 @@ export const identityAffine: Affine = [
   [0, 0, 0, 1],
 ];
 
+/**
+ * The affine, where it places voxels in the world: undefined for an unknown position and for an exact identity, which
+ * programs write where they know none. Whatever needs world coordinates or millimetres asks this first.
+ */
+export function knownPosition(affine: Affine | undefined): Affine | undefined {
+  const isIdentity = affine?.every((row, k) => row.every((value, j) => value === (k === j ? 1 : 0)));
+  return isIdentity ? undefined : affine;
+}
+
+/** Millimetres between voxels along each voxel axis. */
+export function voxelSizes([x, y, z]: Affine): readonly [number, number, number] {
+  return [Math.hypot(x[0], y[0], z[0]), Math.hypot(x[1], y[1], z[1]), Math.hypot(x[2], y[2], z[2])];
+}
+
 /** A 3D image: `data` is row-major over `shape` [X, Y, Z] (z fastest), never without its place in the world. */
 export interface Volume {
   /** Row-major: Z varies fastest. */

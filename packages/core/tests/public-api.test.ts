@@ -30,11 +30,14 @@ it("exports what it promises and nothing else", () => {
     "identityAffine",
     "isVoxplainError",
     "joinPath",
+    "knownPosition",
     "memoryFiles",
+    "npyHeaderBytes",
     "numpyTypes",
     "onAbort",
     "pauses",
     "readFile",
+    "readNpyHeader",
     "readText",
     "resizeLinear",
     "rowMajorStrides",
@@ -43,6 +46,7 @@ it("exports what it promises and nothing else", () => {
     "tensor",
     "toBytes",
     "unlessAborted",
+    "voxelSizes",
   ]);
 });
 

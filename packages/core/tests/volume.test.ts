@@ -5,11 +5,30 @@ import {
   closestAxes,
   cornerDistance,
   identityAffine,
+  knownPosition,
+  voxelSizes,
 } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
 it("the identity grows to the right, the front and the top", () => {
   expect(axisCodes(identityAffine)).toBe("RAS");
+});
+
+it("an exact identity and no affine at all give no position in the world", () => {
+  expect(knownPosition(undefined)).toBeUndefined();
+  expect(knownPosition(identityAffine)).toBeUndefined();
+  const almost: Affine = [[1, 0, 0, 1e-6], ...identityAffine.slice(1)] as unknown as Affine;
+  expect(knownPosition(almost)).toBe(almost);
+});
+
+it("voxel sizes are the lengths of the affine's columns, also where axes are oblique", () => {
+  const oblique: Affine = [
+    [0, -3, 0, 5],
+    [1.2, 0, 0, 6],
+    [1.6, 0, 0.5, 7],
+    [0, 0, 0, 1],
+  ];
+  expect(voxelSizes(oblique)).toEqual([2, 3, 0.5]);
 });
 
 it("an axis is named after the direction it runs along most", () => {

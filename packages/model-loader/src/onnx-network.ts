@@ -130,11 +130,12 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
     ...(obstacle !== undefined && { batchObstacle: obstacle }),
   });
   const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
+  const region = options.region ?? "grid";
   if (options.index !== undefined && hasBatch) {
+    inFile(name, () => refuseRegion(region, "the target is already one value of the output"));
     const value = inFile(name, () => valueAt(model.graph, logits, dims, options.index ?? []));
     return { ...networkOf(value), classCount: 1, decision: "value" };
   }
-  const region = options.region ?? "grid";
   const spatial = inputDims.slice(1);
   const found = inFile(name, () => logitsOfOutput(model.graph, logits, dims, classAxis, { region, spatial }));
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
@@ -157,7 +158,8 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
       }),
     });
   }
-  if (!isDense) inFile(name, () => refuseRegion(region));
+  if (!isDense)
+    inFile(name, () => refuseRegion(region, "this network has one logit per class for the whole image"));
   const network = {
     ...networkOf(found),
     classCount: found.dims[1],

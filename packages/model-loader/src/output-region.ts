@@ -95,13 +95,16 @@ function checkMask({ name, dims, inside }: RegionMask, spatial: readonly number[
   throw new VoxplainError("invalid-argument", "the target mask has no voxel", { file: name });
 }
 
-/** @throws VoxplainError `invalid-argument` where a network without a grid is asked for a part of it. */
-export function refuseRegion(region: OutputRegion | undefined): void {
-  if (region === undefined || region === "grid") return;
+/**
+ * @param reason - Why there are no positions to choose among.
+ * @throws VoxplainError `invalid-argument` for a mask and a voxel.
+ */
+export function refuseRegion(region: OutputRegion, reason: string): void {
+  if (region === "grid") return;
   const what = "mask" in region ? "a target mask" : "a target voxel";
   throw new VoxplainError(
     "invalid-argument",
-    `${what} chooses among the positions of a dense output, and this network has one logit per class for the whole image`,
+    `${what} chooses among the positions of a dense output, and ${reason}`,
     { ...("mask" in region && { file: region.mask.name }), hint: "leave it out" },
   );
 }

@@ -9,7 +9,7 @@ export interface TrainedNetwork extends Network {
   readonly parameterCount: number;
   /** What keeps images from sharing a batch: a sentence that names the node. Each goes through the network alone then. */
   readonly batchObstacle?: string;
-  /** Where the output is a grid, such as a class for every voxel: the grid over which its mean is taken. */
+  /** Where the output is a grid, such as a class for every voxel: that grid. The logits are means over it or over a region of it. */
   readonly meanOver?: readonly Dim[];
 }
 

@@ -1,4 +1,4 @@
-import { checkCompanion, type ImageGrid, type Template } from "@voxplain/caps-io";
+import { checkCompanion, type ImageGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import {
   type ChosenMethod,
@@ -25,7 +25,7 @@ import type {
   NetworkChoice,
 } from "./engine.ts";
 import { sentencesAbout } from "./group-mean.ts";
-import { type Placed, placeVoxels, voxelSizeOf } from "./placement.ts";
+import { type Placed, placeVoxels } from "./placement.ts";
 import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
 import type { JobProgress } from "./progress.ts";
 
@@ -77,7 +77,12 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   };
   const placed = placeVoxels({ ...grid, ...(affineError && { affineError }) }, template);
   const notes = await checkCompanions(context, request, grid, placed);
-  const chosen = await methodOf(context, request, image, voxelSizeOf(placed, model.preprocessing));
+  const chosen = await methodOf(
+    context,
+    request,
+    image,
+    voxelSizeOf(placed.isPlaced ? placed.affine : undefined, model.preprocessing),
+  );
   const dims = first?.input.dims ?? [];
   const key = methodKey(context, request);
   const kind = `${key} ${dims.join("×")} ${image.parts.length}`;

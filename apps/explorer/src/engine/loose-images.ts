@@ -1,6 +1,6 @@
 import {
   type ImageFile,
-  type ImageShape,
+  type ImageHeader,
   type InputSpec,
   imageInput,
   inputDims,
@@ -54,7 +54,7 @@ export function fitLooseImage(image: ImageFile, shape: InputShape): PreparedImag
 }
 
 /** Why an image of this shape cannot be given to the network, if so. */
-export function misfitOf(image: ImageShape, shape: InputShape): VoxplainError | undefined {
+export function misfitOf(image: ImageHeader, shape: InputShape): VoxplainError | undefined {
   try {
     inputDims(image, shape, shape.steps);
     return undefined;

@@ -11,7 +11,7 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
   const { lengths, channelsLast, storedType, opset, nodeCount } = file;
   // What takes integers takes intensities as they are stored.
   const normalize = storedType.includes("float");
-  const load = (inputDims: readonly number[]): LoadedNetwork => file.network({ inputDims });
+  const load = (inputDims: readonly number[]): LoadedNetwork => file.network({ inputDims, region: "grid" });
   const isFixed = lengths.every((length) => length !== null);
   const known = isFixed ? load(lengths as number[]) : undefined;
   return {

@@ -1,4 +1,4 @@
-import type { ImageShape, Template } from "@voxplain/caps-io";
+import type { ImageHeader, Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { OpenCaps } from "./caps-images.ts";
 import type { ExplorerImage } from "./engine.ts";
@@ -43,7 +43,7 @@ export type OpenedFiles = Pick<OpenedState, "opened" | "caps" | "listed" | "loos
 export interface OpenedFile extends LooseImage {
   readonly image: ExplorerImage;
   /** Where it was read already. */
-  readonly shape?: ImageShape;
+  readonly shape?: ImageHeader;
 }
 
 const startingState: OpenedState = {

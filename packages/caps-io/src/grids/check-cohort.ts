@@ -1,6 +1,6 @@
 import { axisCodes, VoxplainError } from "@voxplain/core";
+import { type Template, templateWarnings } from "./affine-of.ts";
 import { compareGrids, describeMisfit, type ImageGrid } from "./compare-grids.ts";
-import { type Template, templateWarnings } from "./map-position.ts";
 
 /** What is to be made of a cohort. */
 export interface CohortUse {

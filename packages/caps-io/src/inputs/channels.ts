@@ -1,5 +1,5 @@
 import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { ImageFile, ImageShape } from "../image-file.ts";
+import type { ImageFile, ImageHeader } from "../image-file.ts";
 import type { PictureKind } from "../pictures/decoded-picture.ts";
 
 /** What a network takes of an image, before its lengths are compared. */
@@ -38,7 +38,7 @@ interface ChannelLayout {
  * of one image), without the third axis of a NIfTI slice, and without an opacity (alpha) that the network does not take.
  * @throws VoxplainError `mismatch` naming the file and its shape.
  */
-export function channelLayout(image: ImageShape, wanted: WantedChannels): ChannelLayout {
+export function channelLayout(image: ImageHeader, wanted: WantedChannels): ChannelLayout {
   const { dims, isNifti = false, picture, name } = image;
   const { rank, channels, channelsLast } = wanted;
   const isSlice = isNifti && rank === 3 && dims.at(-1) === 1;
@@ -76,7 +76,7 @@ function withoutLeadingOnes(dims: readonly number[], rank: number): readonly num
  */
 export function channelsInFront(image: ImageFile, wanted: WantedChannels): ChannelImage {
   const { name, values, warnings: ofFile, ...known } = image;
-  const { dims, isTurned } = channelLayout({ ...known, name, dims: values.dims }, wanted);
+  const { dims, isTurned } = channelLayout({ ...known, name, dims: values.dims, warnings: ofFile }, wanted);
   const count = elementCount(dims);
   const data = isTurned ? turned(values.data, dims[0]!) : values.data.subarray(0, count);
   const transparent = count < values.data.length ? (image.picture?.transparent ?? 0) : 0;

@@ -1,6 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
-import type { ImageFile, ImageShape } from "../image-file.ts";
-import { applyStep } from "./apply-step.ts";
+import type { ImageGrid } from "../grids/compare-grids.ts";
+import type { ImageFile, ImageHeader } from "../image-file.ts";
+import { applyStep, resizedAffine } from "./apply-step.ts";
 import {
   type ChannelImage,
   channelLayout,
@@ -9,7 +10,7 @@ import {
   type WantedChannels,
 } from "./channels.ts";
 import { type PreprocessingStep, stepText } from "./preprocessing-steps.ts";
-import { shapeAfterStep } from "./shape-after-step.ts";
+import { lengthsAfter, shapeAfterStep } from "./shape-after-step.ts";
 
 /** What a network takes: one image [C, X, Y, Z] or [C, H, W], without the batch axis. */
 export interface InputSpec {
@@ -38,9 +39,9 @@ export function imageInput(
   spec: InputSpec,
   steps: readonly PreprocessingStep[],
 ): ChannelImage {
-  const { name, values, ...known } = image;
+  const { name, values, ...header } = image;
   checkFinite(values.data, name);
-  const dims = inputDims({ ...known, name, dims: values.dims }, spec, steps);
+  const dims = inputDims({ ...header, name, dims: values.dims }, spec, steps);
   const prepared = steps.reduce(
     (before, step) => applyStep(before, step, name),
     channelsInFront(image, wantedChannels(spec)),
@@ -55,7 +56,7 @@ export function imageInput(
  * @throws VoxplainError `mismatch` as `imageInput`.
  */
 export function inputDims(
-  image: ImageShape,
+  image: ImageHeader,
   spec: InputSpec,
   steps: readonly PreprocessingStep[],
 ): readonly number[] {
@@ -74,6 +75,29 @@ export function inputDims(
     found: dims.join() === found.join() ? shape : `${shape} after ${steps.map(stepText).join(", ")}`,
     hint: `the preprocessing step resize=${lengths.join(",")} interpolates it to that shape`,
   });
+}
+
+/**
+ * The grid of an image's input, from the header of its file: that of the map. An affine follows a resize.
+ * @throws VoxplainError `mismatch` as `imageInput`.
+ */
+export function inputGrid(
+  image: ImageHeader,
+  spec: InputSpec,
+  steps: readonly PreprocessingStep[],
+): ImageGrid {
+  const { name, affineError } = image;
+  const [, ...shape] = inputDims(image, spec, steps);
+  const [, ...stored] = channelLayout(image, wantedChannels(spec)).dims;
+  const resizes = steps.flatMap((step) => (step.kind === "resize" ? [step.lengths] : []));
+  let { affine } = image;
+  let from: readonly number[] = stored;
+  for (const lengths of resizes) {
+    const to = lengthsAfter(from, lengths);
+    affine = affine && resizedAffine(affine, from, to);
+    from = to;
+  }
+  return { name, shape, ...(affine && { affine }), ...(affineError && { affineError }) };
 }
 
 function wantedChannels({ lengths, channelsLast }: InputSpec): WantedChannels {

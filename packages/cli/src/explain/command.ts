@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
 import { addDevice, addMethod } from "../command-line/shared-options.ts";
-import { classOrIndices, positiveNumber } from "../command-line/values.ts";
+import { classOrIndices, positiveNumber, wholeNumbers } from "../command-line/values.ts";
 import type { ExplainArguments } from "./options.ts";
 
 export function addExplain(program: Command, { argv, methodOptions }: CommandContext): void {
@@ -28,6 +28,16 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
       classOrIndices,
     )
     .option(
+      "--target_mask <nii>",
+      "for networks with a class for every voxel: explain the mean logit over this mask (0 and 1, on the grid of the " +
+        "images; default: over the whole grid)",
+    )
+    .option(
+      "--target_voxel <x,y,z>",
+      "for networks with a class for every voxel: explain the logit at this voxel; x,y for 2D images",
+      wholeNumbers,
+    )
+    .option(
       "--output <name>",
       "output with the logits (default: the first); a final softmax or sigmoid is left out",
     )
@@ -39,6 +49,10 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     .optionsGroup("Results:")
     .option("--output_dir <path>", "result folder (default: <model>_<method>)")
     .option("--overwrite", "replace an existing result folder", false)
+    .option(
+      "--nifti_template_path <path>",
+      "NIfTI image on the grid of the maps, whose affine they get (default: that of each image)",
+    )
     .option(
       "--vmax <float>",
       "upper end of the colour scale (default: the 99.9th percentile of |map|)",

@@ -3,10 +3,15 @@ import {
   checkCohort,
   checkCompanion,
   type ImageGrid,
+  type InputSpec,
+  inputGrid,
+  type PreprocessingStep,
   readImageGrid,
+  readImageHeader,
   refusedImages,
+  type Template,
 } from "@voxplain/caps-io";
-import type { Affine } from "@voxplain/core";
+import { isVoxplainError } from "@voxplain/core";
 import { fileAt } from "@voxplain/study/node";
 
 /** The grids of the images, from the headers of their files. */
@@ -17,20 +22,46 @@ export interface ImageGrids {
 }
 
 /**
- * Reads the headers of the images that are to be explained.
- * @throws VoxplainError `invalid-file` naming each file whose affine cannot be used.
+ * The grids of the inputs that are made of images, from the headers of their files.
+ * @throws VoxplainError naming each file that does not fit the network or the template, or whose affine cannot be used.
  */
-export async function readImageGrids(paths: readonly string[]): Promise<ImageGrids> {
-  const read = await Promise.all(paths.map(gridOfFile));
-  const { refused, warnings } = checkCohort(read, { result: "maps" });
+export async function readInputGrids(
+  paths: readonly string[],
+  { spec, steps, template }: InputSettings,
+): Promise<ImageGrids> {
+  const warnings: string[] = [];
+  const read = async (path: string): Promise<ImageGrid> => {
+    const { source, below } = fileAt(path, "image");
+    const name = `${source.name}/${below}`;
+    try {
+      const header = await readImageHeader(source, below);
+      warnings.push(...header.warnings);
+      return inputGrid(header, spec, steps);
+    } catch (error) {
+      if (!isVoxplainError(error)) throw error;
+      return { name, problem: error };
+    }
+  };
+  const grids = await Promise.all(paths.map(read));
+  const { refused, warnings: ofGrids } = checkCohort(grids, {
+    result: "maps",
+    ...(template && { template }),
+  });
   if (refused.size > 0) throw refusedImages([...refused.values()], paths.length, "images");
-  return { grids: read, warnings: [...read.flatMap((image) => image.warnings), ...warnings] };
+  return { grids, warnings: [...warnings, ...ofGrids] };
 }
 
 /** The grid of an image or an atlas from its header; only NIfTI files have one. */
 export function gridOfFile(path: string) {
   const { source, below } = fileAt(path, "image");
   return readImageGrid(source, below);
+}
+
+/** How images become inputs. */
+export interface InputSettings {
+  readonly spec: InputSpec;
+  readonly steps: readonly PreprocessingStep[];
+  readonly template: Template | undefined;
 }
 
 /** Atlases and images that the images are compared with. */
@@ -49,9 +80,4 @@ export function companions(): Companions {
       return found.length > 1 ? [`${found[0]} (and ${found.length - 1} more)`] : found;
     },
   };
-}
-
-/** An image after its preprocessing, which may have changed its grid. */
-export function preparedGrid(name: string, dims: readonly number[], affine: Affine | undefined): ImageGrid {
-  return { name, shape: dims.slice(1), ...(affine && { affine }) };
 }

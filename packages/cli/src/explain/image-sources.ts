@@ -1,11 +1,10 @@
 import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { readImageFile, readImageGrid } from "@voxplain/caps-io";
-import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { readGridFile, voxelSizeOf } from "@voxplain/caps-io";
+import { type Affine, type Tensor, VoxplainError } from "@voxplain/core";
 import type { MethodSources } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
-import { voxelSizeOf } from "../interpret/cohort-sources.ts";
 import { type Companions, gridOfFile } from "./image-grids.ts";
 import { imageName } from "./image-name.ts";
 
@@ -27,20 +26,16 @@ export function imageSources(
     },
     async labels(path) {
       const { source, below } = fileAt(path, "method_options");
-      used.add({ ...(await readImageGrid(source, below)), needs: "position" });
-      const { values } = await readImageFile(source, below);
-      const [first, ...others] = values.dims;
-      const spatial = first === 1 && others.length === axes ? others : values.dims;
-      // A slice of a NIfTI has a third axis of one voxel.
-      const isSlice = axes === 2 && spatial.length === 3 && spatial[2] === 1;
-      return tensor("float32", isSlice ? spatial.slice(0, 2) : spatial, values.data);
+      const { values, grid } = await readGridFile(source, below, axes);
+      used.add({ ...grid, needs: "position" });
+      return values;
     },
     async cohort(text) {
       const paths = await imagesIn(text);
       for (const path of paths) await addImage(path);
       return { length: paths.length, read: (index) => prepare(paths[index]!) };
     },
-    voxelSize: async () => (affine === undefined ? undefined : voxelSizeOf(affine).slice(0, axes)),
+    voxelSize: async () => voxelSizeOf(affine)?.slice(0, axes),
   };
 }
 

@@ -11,6 +11,12 @@ export interface ExplainArguments extends MethodFlags {
   readonly output?: string;
   /** A class, or an index for each axis of the output; default: the predicted class of each image. */
   readonly target?: number | readonly number[];
+  /** A NIfTI of 0 and 1 on the grid of the images: where the logits of a dense output count. */
+  readonly target_mask?: string;
+  /** One position of a dense output: an index for each axis of the images. */
+  readonly target_voxel?: readonly number[];
+  /** An image on the grid of the maps, whose affine they get. */
+  readonly nifti_template_path?: string;
   /** Steps in their order: "min-max", "scale=0.5", "mean=0.5,0.4,0.3", "std=…", "resize=224,224". */
   readonly preprocess?: readonly string[];
   readonly output_dir?: string;

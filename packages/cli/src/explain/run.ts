@@ -3,13 +3,22 @@ import {
   type ChannelImage,
   choosePreprocessing,
   imageInput,
-  type PreprocessingStep,
   parsePreprocessing,
+  placedGrid,
   readImageFile,
+  readMask,
+  readTemplate,
   type StatedPreprocessing,
+  type Template,
+  voxelSizeOf,
 } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
+import {
+  type ImageNetworkFile,
+  type OutputRegion,
+  openImageNetwork,
+  type TrainedNetwork,
+} from "@voxplain/model-loader";
 import {
   type AttributionMethod,
   type ChosenMethod,
@@ -29,7 +38,6 @@ import { encodeTable } from "@voxplain/writers";
 import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { methodTexts } from "../command-line/method-flags.ts";
-import { voxelSizeOf } from "../interpret/cohort-sources.ts";
 import { logitsOnly } from "../job/logits-only.ts";
 import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
@@ -39,7 +47,7 @@ import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";
 import { progressOn } from "../progress.ts";
-import { type Companions, companions, preparedGrid, readImageGrids } from "./image-grids.ts";
+import { type Companions, companions, type InputSettings, readInputGrids } from "./image-grids.ts";
 import { imageName } from "./image-name.ts";
 import { imageSources } from "./image-sources.ts";
 import type { ExplainArguments } from "./options.ts";
@@ -60,20 +68,19 @@ export async function explainImages(
     args.preprocess && parsePreprocessing(args.preprocess),
     statedPreprocessing(open),
   );
-  const prepare = preparation(open, preprocessing.steps);
   const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
   refuseExisting(outputPath, args.overwrite);
 
-  const { grids, warnings: ofGrids } = await readImageGrids(args.images);
+  const template = await templateOf(args);
+  const settings = { spec: open, steps: preprocessing.steps, template };
+  const prepare = preparation(settings);
+  const { grids, warnings: ofGrids } = await readInputGrids(args.images, settings);
   const first = await prepare(args.images[0]!);
   const used = companions();
-  const openFor = opener(args, open, prepare, { runtime, used });
+  const region = await regionOf(args, open.lengths.length - 1, used);
+  const openFor = opener(args, open, prepare, { runtime, used, region });
   const { network, method } = await openFor(first);
-  const resizes = preprocessing.steps.some(({ kind }) => kind === "resize");
-  // Of images that are resized the grid is known when they are.
-  const ofCompanions = used.check(
-    resizes ? [preparedGrid(args.images[0]!, first.values.dims, first.affine)] : grids,
-  );
+  const ofCompanions = used.check(grids.map((grid) => placedGrid(grid, template)));
   const result = await startResult(outputPath);
   const files = recordedFiles(result.files);
   const progress = progressOn(process.stderr, basename(args.model), args.images.length, "image");
@@ -82,7 +89,7 @@ export async function explainImages(
   if (network.meanOver !== undefined) {
     warnings.add(
       `${basename(args.model)} gives a grid of [${network.meanOver.join(", ")}] for each class: ` +
-        "what is explained is the mean over its positions",
+        `what is explained is ${regionText(region)}`,
     );
   }
   const ofMaps = runWarnings();
@@ -97,7 +104,6 @@ export async function explainImages(
       const { values, affine } = image;
       for (const warning of image.warnings) warnings.add(warning);
       const { network, model, method, check } = await openFor(image);
-      if (resizes) used.check([preparedGrid(path, values.dims, affine)]);
       const name = imageName(path);
       const { target, ...explained } = await explainOne(model, method, { path, values }, args);
       const asked = isIndex(args.target) ? args.target.join(",") : target;
@@ -106,7 +112,8 @@ export async function explainImages(
       ofMaps.add(name, explained.warnings, explained.prediction.logits);
       if (values.dims.length === 4 && affine === undefined) {
         warnings.add(
-          `the position of the voxels of ${name} is unknown: its map gets the identity as its affine`,
+          `the position of the voxels of ${name} is unknown: its map gets the identity as its affine; ` +
+            "name an image on the same grid with --nifti_template_path",
         );
       }
       await writeExplanation(files, { name, map, input: values, affine, title, vmax: args.vmax });
@@ -166,16 +173,20 @@ function opener(
   args: ExplainArguments,
   file: ImageNetworkFile,
   prepare: Prepare,
-  { runtime, used }: { readonly runtime: ModelRuntime; readonly used: Companions },
+  {
+    runtime,
+    used,
+    region,
+  }: { readonly runtime: ModelRuntime; readonly used: Companions; readonly region: OutputRegion },
 ) {
   const { output, target, checks, seed, chunk_size: chunkSize } = args;
   let opened: Opened | undefined;
   const openFor = async ({ values: { dims: inputDims }, affine }: ChannelImage): Promise<Opened> => {
-    const grid = JSON.stringify([inputDims, affine && voxelSizeOf(affine)]);
+    const grid = JSON.stringify([inputDims, voxelSizeOf(affine)]);
     if (opened?.grid === grid) return opened;
     await opened?.model.release();
     const network = file.network({
-      ...{ inputDims, region: "grid" },
+      ...{ inputDims, region },
       ...(isIndex(target) && { index: target }),
       ...(output !== undefined && { output }),
     });
@@ -225,20 +236,50 @@ function isIndex(target: ExplainArguments["target"]): target is readonly number[
   return typeof target === "object";
 }
 
+async function templateOf({ nifti_template_path: path }: ExplainArguments): Promise<Template | undefined> {
+  if (path === undefined) return undefined;
+  const { source, below } = fileAt(path, "nifti_template_path");
+  return readTemplate(source, below);
+}
+
+/**
+ * The positions of a dense output that are explained.
+ * @param axes - Spatial axes of the images.
+ * @param used - Gets the grid of the mask.
+ */
+async function regionOf(
+  { target_mask: mask, target_voxel: voxel }: ExplainArguments,
+  axes: number,
+  used: Companions,
+): Promise<OutputRegion> {
+  if (mask !== undefined && voxel !== undefined) {
+    throw new VoxplainError("invalid-argument", "--target_mask and --target_voxel cannot be combined");
+  }
+  if (voxel !== undefined) return { voxel };
+  if (mask === undefined) return "grid";
+  const { source, below } = fileAt(mask, "target_mask");
+  const { grid, ...read } = await readMask(source, below, axes);
+  used.add({ ...grid, needs: "position" });
+  return { mask: read };
+}
+
+function regionText(region: OutputRegion): string {
+  if (region === "grid") return "the mean over its positions";
+  return "mask" in region ? `the mean over ${region.mask.name}` : `the voxel ${region.voxel.join(",")}`;
+}
+
 /** Reads an image and makes the network's input of it, of the wanted shape where one is given. */
 type Prepare = (path: string, wanted?: readonly number[]) => Promise<ChannelImage>;
 
-function preparation(
-  { lengths, channelsLast }: ImageNetworkFile,
-  steps: readonly PreprocessingStep[],
-): Prepare {
+function preparation({ spec, steps, template }: InputSettings): Prepare {
   return async (path, wanted) => {
     const { source, below } = fileAt(path, "image");
-    return imageInput(
-      await readImageFile(source, below),
-      { lengths: wanted ?? lengths, channelsLast },
-      steps,
-    );
+    const lengths = wanted ?? spec.lengths;
+    const image = imageInput(await readImageFile(source, below), { ...spec, lengths }, steps);
+    const { affine: own, ...unplaced } = image;
+    const shape = image.values.dims.slice(1);
+    const { affine } = placedGrid({ ...unplaced, name: path, shape, ...(own && { affine: own }) }, template);
+    return { ...unplaced, ...(affine && { affine }) };
   };
 }
 

@@ -5,27 +5,20 @@ import {
   isFailure,
   type LocatedImage,
   locateSessions,
-  mapPosition,
   minMaxInPlace,
+  placedGrid,
   readNifti,
   readSessionGrids,
   readSessions,
   type Template,
+  voxelSizeOf,
 } from "@voxplain/caps-io";
-import { type Affine, axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { MethodSources } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
 import { placeCohort, readCohort } from "../job/cohort.ts";
 import type { DataOptions } from "../job/data-options.ts";
 import type { Job, Task } from "../job/plan-job.ts";
-
-/** Millimetres between voxels of images that were prepared so, as the pipelines make them. */
-const knownVoxelSizes: Readonly<Record<string, number>> = {
-  "t1-linear": 1,
-  "t1-linear-downsampled": 2,
-  "t1-extensive": 1.5,
-  "t1-volume": 1.5,
-};
 
 /** Where the options of a method find their images when a cohort is interpreted. */
 export function cohortSources(
@@ -55,7 +48,7 @@ export function cohortSources(
     async labels(path) {
       needsWhole("a volume of labels");
       const { dims, data, grid } = await readVolumeFile(path);
-      const places = task.grids.map((image) => placed(image, template));
+      const places = task.grids.map((image) => placedGrid(image, template));
       compare({ ...grid, needs: "position" }, places);
       return tensor("float32", dims, data);
     },
@@ -72,9 +65,7 @@ export function cohortSources(
     },
     async voxelSize() {
       const affine = template?.affine ?? task.grids.find((grid) => grid.affine)?.affine;
-      if (affine !== undefined) return voxelSizeOf(affine);
-      const size = knownVoxelSizes[job.preprocessing];
-      return size === undefined ? undefined : [size, size, size];
+      return voxelSizeOf(affine, job.preprocessing);
     },
   };
 }
@@ -83,13 +74,6 @@ async function readVolumeFile(path: string) {
   const { source, below, path: absolute } = fileAt(path, "method_options");
   const { shape, data, ...position } = await readNifti(await readFile(source, below), absolute);
   return { ...tensor("float32", shape, data), grid: { name: absolute, shape, ...position } };
-}
-
-/** The image at the position that its map gets. */
-function placed({ name, shape, affineError, ...own }: ImageGrid, template: Template | undefined): ImageGrid {
-  const known = { name, ...(shape && { shape }) };
-  const { affine } = mapPosition({ ...known, ...own, ...(affineError && { affineError }) }, template);
-  return { ...known, ...(affine && { affine }) };
 }
 
 function onePerOrientation(grids: readonly ImageGrid[]): readonly ImageGrid[] {
@@ -127,9 +111,4 @@ async function readInput(session: LocatedImage, { folder }: Job): Promise<Tensor
     return (await read.read(0)).input;
   }
   throw new RangeError("a session that was located is read");
-}
-
-/** Length of one step along each voxel axis. */
-export function voxelSizeOf(affine: Affine): readonly number[] {
-  return [0, 1, 2].map((axis) => Math.hypot(affine[0][axis]!, affine[1][axis]!, affine[2][axis]!));
 }

@@ -1,4 +1,4 @@
-import { mapPosition } from "@voxplain/caps-io";
+import { affineOf } from "@voxplain/caps-io";
 import { type Affine, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { type ChosenMethod, createMethod } from "@voxplain/saliency";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
@@ -119,7 +119,7 @@ async function addMaps(
   }
   warnOfPalePictures(session, plan.arguments.vmax, warnings);
   await results.add(session, {
-    affine: affineOf(session, plan),
+    affine: affineOfSession(session, plan),
     warn: (warning) => warnings.add(warning),
     vmax: plan.arguments.vmax,
     title: `${plan.arguments.name}: ${nameOf(input)}`,
@@ -127,10 +127,10 @@ async function addMaps(
 }
 
 /** Of whatever its warnings are, the plan has given them. */
-function affineOf({ input }: ExplainedSession, { template }: Plan): Affine | undefined {
+function affineOfSession({ input }: ExplainedSession, { template }: Plan): Affine | undefined {
   const { grid: shape, affine, affineError } = input;
   const grid = { name: nameOf(input), ...(shape && { shape }), ...(affine && { affine }) };
-  return mapPosition({ ...grid, ...(affineError && { affineError }) }, template).affine;
+  return affineOf({ ...grid, ...(affineError && { affineError }) }, template).affine;
 }
 
 const palePictures = "pictures of 2D maps will look blank: ";

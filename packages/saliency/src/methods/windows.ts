@@ -36,7 +36,10 @@ export function checkWindows({ window = 16, stride, unit = "voxels", voxelSize }
   if (unit === "mm" && voxelSize === undefined) {
     throw new VoxplainError(
       "invalid-argument",
-      "a window in mm needs the size of a voxel, which is not known here: give the window in voxels",
+      "a window in mm needs the size of a voxel, which is unknown",
+      {
+        hint: "name an image on the same grid that has an affine (--nifti_template_path), or give the window in voxels",
+      },
     );
   }
 }

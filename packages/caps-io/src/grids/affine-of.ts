@@ -1,4 +1,4 @@
-import { type Affine, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
 import { readAffine } from "../nifti.ts";
 import { compareGrids, describeAffine, describeMisfit, type ImageGrid } from "./compare-grids.ts";
 
@@ -21,13 +21,13 @@ export interface Template {
 export async function readTemplate(source: FileSource, path: FilePath): Promise<Template> {
   const name = `${source.name}/${path}`;
   const { shape, affine, affineError, warnings } = await readAffine(source, path);
-  if (affine !== undefined) return { name, affine, shape, warnings };
-  throw new VoxplainError(
-    "invalid-file",
-    affineError === undefined
-      ? `${name} cannot be a template: it gives no position (its sform and its qform have code 0)`
-      : `${affineError}; correct its header`,
-  );
+  if (affine !== undefined && knownPosition(affine) !== undefined) return { name, affine, shape, warnings };
+  if (affineError !== undefined)
+    throw new VoxplainError("invalid-file", `${affineError}; correct its header`);
+  const reason = affine === undefined ? "its sform and its qform have code 0" : "its affine is the identity";
+  throw new VoxplainError("invalid-file", `it gives no position and cannot be a template: ${reason}`, {
+    file: name,
+  });
 }
 
 /** Which affine the map of an image gets. */
@@ -44,7 +44,7 @@ export interface MapPosition {
  * @throws VoxplainError `mismatch` for a template of another shape; `invalid-file` naming the file where the image's own
  * affine is broken and there is no template.
  */
-export function mapPosition(image: ImageGrid, template: Template | undefined): MapPosition {
+export function affineOf(image: ImageGrid, template: Template | undefined): MapPosition {
   const { name, shape, affine, affineError } = image;
   if (template === undefined || shape?.length === 2) {
     if (affineError !== undefined)
@@ -66,6 +66,13 @@ export function mapPosition(image: ImageGrid, template: Template | undefined): M
     warnings.push(`${describeMisfit(image, template, template.shape)}; the map gets the template's affine`);
   }
   return { affine: template.affine, warnings };
+}
+
+/** The image at the position that its map gets. @throws VoxplainError as `affineOf`. */
+export function placedGrid(image: ImageGrid, template: Template | undefined): ImageGrid {
+  const { name, shape } = image;
+  const { affine } = affineOf(image, template);
+  return { name, ...(shape && { shape }), ...(affine && { affine }) };
 }
 
 /** Warnings about images whose own affine is not that of the template: one for each affine, the first ten. */
