@@ -53,6 +53,15 @@ function anatomyOf(
   return data;
 }
 
+/** Of a map with channels one value for each voxel, summed in float64. */
+export function sumOfChannels(data: Float32Array, shape: Volume["shape"]): Float32Array {
+  const size = elementCount(shape);
+  if (data.length === size) return data;
+  const sums = Float64Array.from(data.subarray(0, size));
+  for (let k = size; k < data.length; k++) sums[k % size]! += data[k]!;
+  return Float32Array.from(sums);
+}
+
 function meanOfChannels({ dims, data }: Tensor<"float32">): Float32Array {
   const channels = dims[0]!;
   const size = data.length / channels;

@@ -8,10 +8,11 @@ import {
   type Refinement,
   softVote,
   uniformWeights,
+  type VotingWeights,
 } from "@voxplain/saliency";
-import type { ImagePrediction, NetworkChoice } from "./engine.ts";
+import type { ExplanationRequest, ImagePrediction } from "./engine.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
-import type { OpenModel, Voting } from "./open-model.ts";
+import type { OpenModel } from "./open-model.ts";
 import type { PreparedImage } from "./prepared-image.ts";
 
 /** A part with its map and what the network says of it. */
@@ -29,7 +30,7 @@ export interface Computation {
   /** Tells this model from others that were opened before. */
   readonly modelKey: string;
   readonly slot: NetworkSlot;
-  readonly network: NetworkChoice | undefined;
+  readonly request: Pick<ExplanationRequest, "network" | "region">;
   readonly method: { readonly key: string; readonly compute: AttributionMethod };
   readonly target: number;
   /** Called for each network that is opened. */
@@ -51,8 +52,8 @@ export async function computeParts(
   { parts }: PreparedImage,
   computation: Computation,
 ): Promise<readonly ComputedPart[]> {
-  const { model, network } = computation;
-  const count = model.networkCount(network);
+  const { model, request } = computation;
+  const count = model.networkCount(request.network);
   if (count === undefined) return throughNetwork(name, parts, 0, computation);
   if (count !== parts.length) {
     throw new VoxplainError(
@@ -69,13 +70,13 @@ async function throughNetwork(
   name: string,
   parts: readonly PartInput[],
   index: number,
-  { model, modelKey, slot, network, method, target, onOpen }: Computation,
+  { model, modelKey, slot, request, method, target, onOpen }: Computation,
 ): Promise<readonly ComputedPart[]> {
   const inputDims = parts[0]?.input.dims;
   if (inputDims === undefined)
     throw new VoxplainError("mismatch", `${name} has no part that can be explained`);
-  const key = [modelKey, network?.fold, network?.selection, index, inputDims.join("×")].join("/");
-  const load = () => model.load(network, inputDims, index);
+  const key = JSON.stringify([modelKey, request.network, request.region, index, inputDims]);
+  const load = () => model.load(request, inputDims, index);
   const open =
     method.compute === forwardOnly ? await slot.open(key, load) : await slot.openFor(method, key, load);
   onOpen(open);
@@ -93,12 +94,14 @@ async function throughNetwork(
 }
 
 /** What is said of the image: by the network, or by the vote of its parts. */
-export function imagePrediction(parts: readonly ComputedPart[], voting: Voting | undefined): ImagePrediction {
-  if (voting === undefined) {
+export function imagePrediction(
+  parts: readonly ComputedPart[],
+  weights: VotingWeights | "uniform" | undefined,
+): ImagePrediction {
+  if (weights === undefined) {
     const { probabilities, predictedClass } = parts[0]!.prediction;
     return { probabilities, predictedClass };
   }
-  const { weights } = voting;
   return softVote(
     parts.map(({ part, prediction }) => ({ partId: part.id, probabilities: prediction.probabilities })),
     weights === "uniform" ? uniformWeights(parts.map(({ part }) => part.id)) : weights,

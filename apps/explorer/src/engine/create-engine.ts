@@ -26,10 +26,11 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   let workspace = emptyWorkspace(0);
   let atlasCount = 0;
   /** What is known of a model once it was opened for an image. */
-  let learned: { readonly layers: readonly string[]; readonly classes: readonly string[] } | undefined;
+  let learned: Pick<ExplorerModel, "layers" | "classes" | "outputGrid"> | undefined;
 
   const learn = ({ network, model }: OpenNetwork) => {
-    learned = { layers: spatialLayers(model), classes: numberedClasses(network.classCount) };
+    const { classCount, outputGrid } = network;
+    learned = { layers: spatialLayers(model), classes: numberedClasses(classCount), outputGrid };
   };
 
   const job = <T>(
@@ -64,7 +65,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     const description = workspace.state.opened?.model.description;
     if (description === undefined) return undefined;
     const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
-    return { ...description, classes, layers: learned?.layers ?? [] };
+    const outputGrid = description.outputGrid ?? learned?.outputGrid;
+    return { ...description, classes, outputGrid, layers: learned?.layers ?? [] };
   };
 
   const userWorkspace = () => (workspace.isSample ? emptyWorkspace(workspace.state.openings) : workspace);
@@ -116,7 +118,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         await enter({ ...userWorkspace(), template });
       }),
     setAtlas: (opened) => queue.run(() => enter({ ...userWorkspace(), atlas: opened && readAtlas(opened) })),
-    predict: (image, network, options) => job(options, image, (context) => predictImage(context, network)),
+    predict: (image, request, options) => job(options, image, (context) => predictImage(context, request)),
     explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
     checkMean: (images, options) =>
       queue.run(async () => {

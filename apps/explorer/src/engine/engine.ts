@@ -34,6 +34,14 @@ export interface ExplorerModel {
   readonly classes: readonly string[];
   /** Empty of ONNX files. */
   readonly networks: readonly NetworkChoice[];
+  /** Whether an image is cut into parts that vote. */
+  readonly hasParts: boolean;
+  /** The preprocessing that the model states, if any; undefined where the images are those of a CAPS, prepared as in training. */
+  readonly preprocessing:
+    | { readonly steps: readonly string[] | undefined; readonly source: string }
+    | undefined;
+  /** Positions of an output with a class for each voxel; undefined for other networks, and where it is not known yet. */
+  readonly outputGrid: readonly number[] | undefined;
   /** Layers that class activation maps can look at; known once an image was explained or predicted. */
   readonly layers: readonly string[];
 }
@@ -52,13 +60,29 @@ export interface ImagePrediction {
   readonly predictedClass: number;
 }
 
-export interface ExplanationRequest {
-  readonly network: NetworkChoice | undefined;
+/** Which network, and what it gets. */
+export interface PredictionRequest {
+  /** Default: the first. */
+  readonly network?: NetworkChoice | undefined;
+  /** Preprocessing steps as `--preprocess` takes them; undefined: as the model states, else none. */
+  readonly preprocess?: readonly string[] | undefined;
+  /** How parts vote; default: with the weights of the validation set. */
+  readonly voting?: "validation" | "uniform";
+}
+
+/** Voxels of an output with a class for each: one, or those that are not 0 in a NIfTI. */
+export type TargetRegion =
+  | { readonly voxel: readonly number[] }
+  | { readonly mask: { readonly files: FileSource; readonly path: FilePath } };
+
+export interface ExplanationRequest extends PredictionRequest {
   /** A name of the registry of methods. */
   readonly method: string;
   /** Options in camelCase, as text; those that are not given have their defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly target: number;
+  /** Over which voxels of the output the logit is averaged; default: all. */
+  readonly region?: TargetRegion | undefined;
 }
 
 /** A map over the image that it explains, on the same grid. */
@@ -66,7 +90,7 @@ export interface Explanation {
   readonly image: ExplorerImage;
   readonly request: ExplanationRequest;
   readonly prediction: ImagePrediction;
-  /** The first channel of the map; of 2D images a volume one voxel deep. Of parts the recomposed map. */
+  /** The sum over the channels of the map; of 2D images a volume one voxel deep. Of parts the recomposed map. */
   readonly map: Volume;
   readonly anatomy: Volume;
   /** False where nothing says where the voxels lie, and the affine is the identity. */
@@ -128,11 +152,7 @@ export interface ExplorerEngine {
   setTemplate(files: FileSource, path: FilePath): Promise<void>;
   /** The regions of methods that take labels, on the grid of the images; undefined for none. Closes the sample. */
   setAtlas(atlas: AtlasFiles | undefined): Promise<void>;
-  predict(
-    image: ExplorerImage,
-    network: NetworkChoice | undefined,
-    options?: JobOptions,
-  ): Promise<ImagePrediction>;
+  predict(image: ExplorerImage, request: PredictionRequest, options?: JobOptions): Promise<ImagePrediction>;
   explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
   /**
    * Whether a mean of images can be computed, from their headers alone.

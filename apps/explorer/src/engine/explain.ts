@@ -9,7 +9,7 @@ import {
   type Refinement,
   refinementWarning,
 } from "@voxplain/saliency";
-import { composeMap } from "./compose-map.ts";
+import { composeMap, sumOfChannels } from "./compose-map.ts";
 import {
   type Computation,
   type ComputedPart,
@@ -22,7 +22,7 @@ import type {
   Explanation,
   ExplanationRequest,
   ImagePrediction,
-  NetworkChoice,
+  PredictionRequest,
 } from "./engine.ts";
 import { sentencesAbout } from "./group-mean.ts";
 import { type Placed, placeVoxels } from "./placement.ts";
@@ -51,23 +51,30 @@ export interface JobContext extends Pick<Computation, "model" | "modelKey" | "sl
 /** What the network says of an image. */
 export async function predictImage(
   context: JobContext,
-  network: NetworkChoice | undefined,
+  request: PredictionRequest,
 ): Promise<ImagePrediction> {
-  const { entry, model, progress } = context;
-  const image = await prepare(context);
+  const { entry, progress } = context;
+  const voting = await votingOf(context, request);
+  const image = await prepare(context, request);
   progress.expect(image.parts.length);
   const method = { key: "", compute: forwardOnly };
-  const computation = { ...context, network, method, target: 0 };
+  const computation = { ...context, request, method, target: 0 };
   const parts = await computeParts(entry.image.name, image, computation);
-  return imagePrediction(parts, await model.voting(network));
+  return imagePrediction(parts, voting);
+}
+
+/** How the parts of an image vote; undefined of whole images. @throws VoxplainError where nothing says it. */
+async function votingOf({ model }: JobContext, { network, voting }: PredictionRequest) {
+  return voting === "uniform" && model.settings.mode !== "image" ? voting : model.voting(network);
 }
 
 /** The map of an image, over the image. */
 export async function explainImage(context: JobContext, request: ExplanationRequest): Promise<Explanation> {
   const started = performance.now();
   const { entry, model, progress, template } = context;
-  const { network, target } = request;
-  const image = await prepare(context);
+  const { target } = request;
+  const voting = await votingOf(context, request);
+  const image = await prepare(context, request);
   const [first] = image.parts;
   const { affine: own, affineError } = image;
   const grid = {
@@ -88,21 +95,19 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   const kind = `${key} ${dims.join("×")} ${image.parts.length}`;
   progress.expect(context.passes.get(kind) ?? chosen.passes(dims).most * image.parts.length);
   const parts = await computeParts(entry.image.name, image, {
-    ...{ ...context, network, target },
+    ...{ ...context, request, target },
     method: { key, compute: chosen.compute },
   });
   context.passes.set(kind, progress.count);
   const { stored, shape: mapShape, anatomy } = composeMap(entry.image.name, image, parts);
-  const voting = await model.voting(network);
   const refinement = refinementOf(parts);
   const { affine, isPlaced, warnings } = placed;
   const mapWarnings = parts.flatMap((part) => part.warnings);
-  const size = mapShape.reduce((count, length) => count * length, 1);
   return {
     image: entry.image,
     request,
     prediction: imagePrediction(parts, voting),
-    map: { data: stored.data.subarray(0, size), shape: mapShape, affine },
+    map: { data: sumOfChannels(stored.data, mapShape), shape: mapShape, affine },
     anatomy: { data: anatomy, shape: mapShape, affine },
     isPlaced,
     stored,
@@ -111,7 +116,7 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
     ...(refinement && { refinement }),
     warnings: [
       ...new Set([
-        ...[...image.warnings, ...warnings, ...notes, ...(voting?.warnings ?? [])],
+        ...[...image.warnings, ...warnings, ...notes],
         ...[...sentencesAbout(mapWarnings), ...unrefined(parts)],
       ]),
     ],
@@ -119,9 +124,12 @@ export async function explainImage(context: JobContext, request: ExplanationRequ
   };
 }
 
-async function prepare({ entry, progress }: JobContext): Promise<PreparedImage> {
+async function prepare(
+  { entry, progress }: JobContext,
+  { preprocess }: PredictionRequest,
+): Promise<PreparedImage> {
   progress.reading(entry.image.name);
-  const image = await entry.prepare();
+  const image = await entry.prepare(preprocess);
   progress.signal?.throwIfAborted();
   return image;
 }
@@ -161,7 +169,7 @@ function methodOf(
       }
       return {
         length: others.length,
-        read: async (index) => (await others[index]!.prepare()).parts[0]!.input,
+        read: async (index) => (await others[index]!.prepare(request.preprocess)).parts[0]!.input,
       };
     },
   });

@@ -1,12 +1,13 @@
 import { compareGrids, describeMisfit } from "@voxplain/caps-io";
-import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { tensor, VoxplainError } from "@voxplain/core";
 import { groupMean, type MapWarning, runWarnings } from "@voxplain/saliency";
+import { sumOfChannels } from "./compose-map.ts";
 import type { Explanation, ExplanationMean, ExplanationRequest } from "./engine.ts";
 
 /** What the first explanation decides for all; not its map, whose memory is given back. */
 type Common = Pick<Explanation, "request" | "isPlaced"> & {
   readonly name: string;
-  readonly map: Omit<Explanation["map"], "data"> & { readonly length: number };
+  readonly map: Omit<Explanation["map"], "data">;
 };
 
 /** The mean map over the mean image, on the grid of the first. Its prediction is the mean of the probabilities. */
@@ -44,7 +45,7 @@ export function explanationMean(): ExplanationMean {
     mean() {
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
       const { request, isPlaced, map } = common;
-      const { affine, shape, length } = map;
+      const { affine, shape } = map;
       const stored = maps.mean();
       const means = probabilities.map((sum) => sum / maps.count);
       return {
@@ -55,7 +56,7 @@ export function explanationMean(): ExplanationMean {
         },
         request,
         prediction: { probabilities: means, predictedClass: means.indexOf(Math.max(...means)) },
-        map: { data: firstChannel(stored, length), shape, affine },
+        map: { data: sumOfChannels(stored.data, shape), shape, affine },
         anatomy: { data: anatomies.mean().data, shape, affine },
         isPlaced,
         stored,
@@ -75,8 +76,8 @@ export function sentencesAbout(mapWarnings: readonly MapWarning[]): readonly str
   return own.sentences();
 }
 
-function commonOf({ image, request, isPlaced, map: { shape, affine, data } }: Explanation): Common {
-  return { name: image.name, request, isPlaced, map: { shape, affine, length: data.length } };
+function commonOf({ image, request, isPlaced, map: { shape, affine } }: Explanation): Common {
+  return { name: image.name, request, isPlaced, map: { shape, affine } };
 }
 
 function checkRequest({ name, request }: Common, { image, request: other }: Explanation): void {
@@ -103,11 +104,7 @@ function checkPosition(common: Common, { image, map, isPlaced }: Explanation): s
   throw new VoxplainError("mismatch", `${misfit}: a mean map needs images on one grid`);
 }
 
-function keyOf({ network, method, options, target }: ExplanationRequest): string {
+function keyOf({ network, preprocess, method, options, target }: ExplanationRequest): string {
   const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([network?.fold, network?.selection, method, given, target]);
-}
-
-function firstChannel({ data }: Tensor<"float32">, length: number): Float32Array {
-  return data.subarray(0, length);
+  return JSON.stringify([network?.fold, network?.selection, preprocess, method, given, target]);
 }

@@ -22,34 +22,42 @@ export async function listImages(state: OpenedFiles): Promise<{
 }> {
   const { opened, loose } = state;
   const misfits: string[] = [];
-  const single = loose.flatMap((file): ImageEntry[] => {
+  const single = loose.map((file): ImageEntry => {
     const { shape, image } = file;
-    const wanted = opened?.model.inputShape;
-    const misfit = shape && wanted && misfitOf(shape, wanted);
-    if (misfit) {
-      misfits.push(misfit.message);
-      return [];
-    }
-    return [{ image, prepare: () => prepareLoose(file, state), grid: () => gridOfLoose(file, state) }];
+    // It stays in the list: another preprocessing may make it fit.
+    const misfit = shape && opened && misfitOf(shape, opened.model);
+    if (misfit) misfits.push(misfit.message);
+    return {
+      image,
+      prepare: (asked) => prepareLoose(file, state, asked),
+      grid: () => gridOfLoose(file, state),
+    };
   });
   const ofCaps = await capsImages(state);
   return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
 }
 
-async function prepareLoose(file: OpenedFile, { opened, caps }: OpenedFiles) {
+async function prepareLoose(
+  file: OpenedFile,
+  { opened, caps }: OpenedFiles,
+  asked: readonly string[] | undefined,
+) {
   if (opened === undefined) throw noModel();
   const { model } = opened;
   const { name } = file.image;
-  if (model.inputShape !== undefined) return fitLooseImage(await readLooseImage(file), model.inputShape);
+  if (model.inputSpec !== undefined) {
+    const steps = model.stepsFor(asked);
+    return fitLooseImage(await readLooseImage(file), model.inputSpec, steps);
+  }
   const needs = needsOf(model);
   return readCapsImage(await locateLoosePart(file, name, needs, caps), needs);
 }
 
 async function gridOfLoose(file: OpenedFile, { opened, caps }: OpenedFiles): Promise<ImageGrid> {
   const { name } = file.image;
-  if (opened === undefined || opened.model.inputShape !== undefined) {
+  if (opened === undefined || opened.model.inputSpec !== undefined) {
     const grid = await readImageGrid(file.files, file.path);
-    const isPicture = opened?.model.inputShape?.lengths.length === 3;
+    const isPicture = opened?.model.inputSpec?.lengths.length === 3;
     return isPicture ? { name } : { ...grid, name };
   }
   const [grid] = await readSessionGrids([await locateLoosePart(file, name, needsOf(opened.model), caps)]);
@@ -77,7 +85,7 @@ async function capsImages({ opened, caps, listed }: OpenedFiles) {
 
 /** For a network that says nothing of the preprocessing: the images whose shape it takes. */
 async function fittingImages(
-  { inputShape, settings, normalize, description }: OpenModel,
+  { inputSpec, settings, normalize, description }: OpenModel,
   caps: readonly OpenCaps[],
   listed: readonly ListedSession[],
 ) {
@@ -85,8 +93,8 @@ async function fittingImages(
   const problems: string[] = [];
   for (const preprocessing of await preprocessingsOf(caps, sessions)) {
     const located = await locateCapsImages(caps, listed, { preprocessing, settings, normalize });
-    const dims = (await located.images[0]?.prepare())?.parts[0]?.input.dims ?? [];
-    const lengths = inputShape?.lengths ?? [];
+    const dims = (await located.images[0]?.prepare(undefined))?.parts[0]?.input.dims ?? [];
+    const lengths = inputSpec?.lengths ?? [];
     const fits = dims.length === lengths.length && dims.every((n, axis) => (lengths[axis] ?? n) === n);
     if (fits) return located;
     problems.push(

@@ -5,21 +5,16 @@ import {
   imageInput,
   inputDims,
   type PartInput,
-  type PreprocessingStep,
   readImageFile,
 } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { OpenModel } from "./open-model.ts";
 import type { PreparedImage } from "./prepared-image.ts";
 
 /** A single file that holds an image. */
 export interface LooseImage {
   readonly files: FileSource;
   readonly path: FilePath;
-}
-
-/** What a network takes, and how intensities are brought to it. */
-export interface InputShape extends InputSpec {
-  readonly steps: readonly PreprocessingStep[];
 }
 
 /** An image of 512 voxels along each axis in float32 takes half of it; a page has not much more memory. */
@@ -35,28 +30,32 @@ export async function readLooseImage({ files, path }: LooseImage): Promise<Image
 }
 
 /** The image as one part, whose map is of the values behind the steps. @throws VoxplainError as caps-io's `imageInput`. */
-export function fitLooseImage(image: ImageFile, shape: InputShape): PreparedImage {
-  const { values: input, affine, affineError, warnings } = imageInput(image, shape, shape.steps);
+export function fitLooseImage(
+  image: ImageFile,
+  spec: InputSpec,
+  { steps, note }: ReturnType<OpenModel["stepsFor"]>,
+): PreparedImage {
+  const { values: input, affine, affineError, warnings } = imageInput(image, spec, steps);
   const { dims } = input;
   const part: PartInput = {
     ...{ index: 0, id: 0, name: "image", label: "image", warnings, input },
     transform: { minMax: "none" },
   };
-  const isVolume = dims.length === 4;
   return {
     parts: [part],
     grid: dims.slice(1),
-    affine: isVolume ? affine : undefined,
-    ...(isVolume && affineError && { affineError }),
+    affine,
+    ...(affineError && { affineError }),
     whole: undefined,
-    warnings,
+    warnings: note === undefined ? warnings : [note, ...warnings],
   };
 }
 
 /** Why an image of this shape cannot be given to the network, if so. */
-export function misfitOf(image: ImageHeader, shape: InputShape): VoxplainError | undefined {
+export function misfitOf(image: ImageHeader, { inputSpec, stepsFor }: OpenModel): VoxplainError | undefined {
+  if (inputSpec === undefined) return undefined;
   try {
-    inputDims(image, shape, shape.steps);
+    inputDims(image, inputSpec, stepsFor(undefined).steps);
     return undefined;
   } catch (error) {
     if (isVoxplainError(error)) return error;

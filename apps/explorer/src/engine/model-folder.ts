@@ -1,18 +1,9 @@
-import type { PartSettings } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import {
-  describeFolder,
-  type FolderFacts,
-  findSelection,
-  loadNetwork,
-  type ModelFolder,
-  openModelFolder,
-  surveyFolder,
-} from "@voxplain/model-loader";
+import { describeFolder, type FolderFacts, openModelFolder, surveyFolder } from "@voxplain/model-loader";
+import { openModel } from "@voxplain/study";
 import type { NetworkChoice } from "./engine.ts";
 import { classesOf, rowsOf } from "./model-facts.ts";
 import type { ModelOpening } from "./open-model.ts";
-import { votingOf } from "./voting.ts";
 
 /**
  * Opens a folder that ClinicaDL trained networks into; weights are read when a network is needed.
@@ -21,7 +12,6 @@ import { votingOf } from "./voting.ts";
 export async function openFolderModel(files: FileSource, signal?: AbortSignal): Promise<ModelOpening> {
   const folder = await openModelFolder(files);
   const { settings } = folder;
-  const partSettings = partSettingsOf(folder);
   const surveyed = await surveyFolder(folder, { signal });
   const facts = describeFolder(folder, surveyed);
   const networks = choicesOf(facts);
@@ -29,42 +19,28 @@ export async function openFolderModel(files: FileSource, signal?: AbortSignal): 
     const reason = surveyed[0]?.problem?.message ?? facts.problems[0] ?? "it holds no trained network";
     throw new VoxplainError("not-found", `${files.name} has no network that can be used: ${reason}`);
   }
+  const model = await openModel(files);
+  const { preparation } = model.input;
+  if (preparation.kind !== "caps") throw new RangeError("a model folder says how images are prepared");
+  const { preprocessing, normalize } = preparation;
+  const isWhole = model.parts.mode === "image";
   return {
     problems: facts.problems,
     model: {
       description: {
-        name: lastName(files.name),
-        kind: "model-folder",
-        facts: rowsOf(facts),
+        ...{ name: lastName(files.name), kind: "model-folder", facts: rowsOf(facts), networks },
         classes: classesOf(settings, facts.classCount ?? 2),
-        networks,
+        ...{ hasParts: !isWhole, preprocessing: undefined, outputGrid: undefined },
       },
-      settings: partSettings,
-      preprocessing: settings.preprocessing,
-      normalize: settings.normalize,
-      inputShape:
-        settings.mode === "image" && facts.inputDims !== undefined
-          ? {
-              lengths: lengthsOf(facts.inputDims, facts.parameterCount !== undefined),
-              channelsLast: false,
-              steps: settings.normalize ? [{ kind: "min-max" }] : [],
-            }
+      ...{ settings: model.parts, preprocessing, normalize },
+      inputSpec:
+        isWhole && facts.inputDims !== undefined
+          ? { lengths: lengthsOf(facts.inputDims, facts.parameterCount !== undefined), channelsLast: false }
           : undefined,
-      networkCount: (choice) => {
-        const { fold, selection } = chosen(choice, networks);
-        return findSelection(folder, fold, selection).networks?.length;
-      },
-      async load(choice, dims, part) {
-        const { fold, selection } = chosen(choice, networks);
-        const isMultiple =
-          findSelection(folder, fold, selection).networks !== undefined ||
-          settings.networkType === "multicnn";
-        return loadNetwork(folder, fold, selection, {
-          inputDims: dims,
-          ...(isMultiple && { network: part }),
-        });
-      },
-      voting: async (choice) => votingOf(folder, chosen(choice, networks)),
+      stepsFor: () => ({ steps: normalize ? [{ kind: "min-max" }] : [] }),
+      networkCount: (choice) => model.networkCount(chosen(choice, networks)),
+      load: ({ network }, inputDims, part) => model.load(chosen(network, networks), { inputDims, part }),
+      voting: async (choice) => (isWhole ? undefined : model.votingWeights(chosen(choice, networks))),
     },
   };
 }
@@ -85,18 +61,6 @@ function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
     const selections = [...new Set(networks.map(({ selection }) => selection))];
     return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, selection }));
   });
-}
-
-function partSettingsOf({ settings, source }: ModelFolder): PartSettings {
-  const { mode, patch, roi, slice } = settings;
-  if (mode === "image") return { mode };
-  if (mode === "patch" && patch) return { mode, ...patch };
-  if (mode === "roi" && roi) return { mode, ...roi };
-  if (mode === "slice" && slice) return { mode, ...slice };
-  throw new VoxplainError(
-    "invalid-file",
-    `${source.name}/commandline.json says that "mode" is ${mode}, but not how the ${mode}s are made`,
-  );
 }
 
 function lastName(path: string): string {

@@ -1,3 +1,4 @@
+import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
 import type { FilePath, FileSource } from "@voxplain/core";
 import { openImageNetwork } from "@voxplain/model-loader";
 import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
@@ -9,9 +10,13 @@ import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
 export async function openOnnxModel(files: FileSource, path: FilePath): Promise<ModelOpening> {
   const file = await openImageNetwork(files, path);
   const { lengths, channelsLast, storedType, opset, nodeCount } = file;
-  // What takes integers takes intensities as they are stored.
-  const normalize = storedType.includes("float");
-  const load = (inputDims: readonly number[]): LoadedNetwork => file.network({ inputDims, region: "grid" });
+  const source = `the metadata of ${file.name}`;
+  const stated = file.preprocessing && { steps: parsePreprocessing(file.preprocessing), source };
+  const load = (inputDims: readonly number[]): LoadedNetwork => {
+    const network = file.network({ inputDims, region: "grid" });
+    const positions = network.meanOver?.filter((length) => typeof length === "number");
+    return { ...network, ...(positions && { outputGrid: positions }) };
+  };
   const isFixed = lengths.every((length) => length !== null);
   const known = isFixed ? load(lengths as number[]) : undefined;
   return {
@@ -26,22 +31,21 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
             value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}`,
           },
           { label: "Input", value: lengths.map((length) => length ?? "any").join(" × ") },
-          {
-            label: "Intensities",
-            value: normalize
-              ? "min-max normalised to 0–1 (the file does not say how it was trained)"
-              : `as they are stored: the network takes ${storedType}`,
-          },
+          ...(storedType === "float32" ? [] : [{ label: "Input type", value: storedType }]),
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
           { label: "Nodes", value: nodeCount.toLocaleString("en") },
         ],
         classes: numberedClasses(known?.classCount ?? 0),
         networks: [],
+        hasParts: false,
+        preprocessing: { steps: file.preprocessing, source },
+        outputGrid: known?.outputGrid,
       },
       settings: { mode: "image" },
       preprocessing: undefined,
-      normalize,
-      inputShape: { lengths, channelsLast, steps: normalize ? [{ kind: "min-max" }] : [] },
+      normalize: false,
+      inputSpec: { lengths, channelsLast },
+      stepsFor: (asked) => choosePreprocessing(asked && parsePreprocessing(asked), stated),
       networkCount: () => undefined,
       load: async (_, inputDims) => (known && isSame(known.inputDims, inputDims) ? known : load(inputDims)),
       voting: async () => undefined,

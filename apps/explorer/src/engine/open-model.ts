@@ -1,19 +1,14 @@
-import type { PartSettings, Preprocessing } from "@voxplain/caps-io";
+import type { InputSpec, PartSettings, Preprocessing, PreprocessingStep } from "@voxplain/caps-io";
 import type { Network } from "@voxplain/onnx-graph";
 import type { VotingWeights } from "@voxplain/saliency";
-import type { ExplorerModel, NetworkChoice } from "./engine.ts";
-import type { InputShape } from "./loose-images.ts";
+import type { ExplanationRequest, ExplorerModel, NetworkChoice } from "./engine.ts";
 
 /** A network with what its file says of it. */
 export interface LoadedNetwork extends Network {
   readonly architecture: string;
+  /** Of an output with a class for each voxel. */
+  readonly outputGrid?: readonly number[];
   readonly parameterCount: number;
-}
-
-/** How parts vote on the class of an image. */
-export interface Voting {
-  readonly weights: VotingWeights | "uniform";
-  readonly warnings: readonly string[];
 }
 
 /** What is asked of an opened model, whatever kind of file it came from. */
@@ -24,13 +19,27 @@ export interface OpenModel {
   readonly preprocessing: Preprocessing | undefined;
   readonly normalize: boolean;
   /** Of single files; undefined where they cannot be given to this model. */
-  readonly inputShape: InputShape | undefined;
+  readonly inputSpec: InputSpec | undefined;
+  /**
+   * What is done to the values of single files.
+   * @param asked - As `--preprocess` takes them.
+   * @throws VoxplainError `invalid-argument` for what is no step.
+   */
+  stepsFor(asked: readonly string[] | undefined): {
+    readonly steps: readonly PreprocessingStep[];
+    /** Where they are not simply what was asked for. */
+    readonly note?: string;
+  };
   /** How many networks see one part each; undefined where one network sees every part. */
   networkCount(choice: NetworkChoice | undefined): number | undefined;
   /** @throws VoxplainError where weights, architecture and input do not fit. */
-  load(choice: NetworkChoice | undefined, inputDims: readonly number[], part: number): Promise<LoadedNetwork>;
-  /** undefined of whole images. */
-  voting(choice: NetworkChoice | undefined): Promise<Voting | undefined>;
+  load(
+    request: Pick<ExplanationRequest, "network" | "region">,
+    inputDims: readonly number[],
+    part: number,
+  ): Promise<LoadedNetwork>;
+  /** From the predictions on the validation set; undefined of whole images. @throws VoxplainError where there are none. */
+  voting(choice: NetworkChoice | undefined): Promise<VotingWeights | undefined>;
 }
 
 export interface ModelOpening {

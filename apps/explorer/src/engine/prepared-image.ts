@@ -19,8 +19,11 @@ export interface PreparedImage {
 /** An image of the list, which is read when it is needed. */
 export interface ImageEntry {
   readonly image: ExplorerImage;
-  /** @throws VoxplainError naming the file when it is damaged or does not fit the model. */
-  prepare(): Promise<PreparedImage>;
+  /**
+   * @param asked - Preprocessing steps of single files, as `--preprocess` takes them.
+   * @throws VoxplainError naming the file when it is damaged or does not fit the model.
+   */
+  prepare(asked: readonly string[] | undefined): Promise<PreparedImage>;
   /** Its shape and its own affine, from headers alone. */
   grid(): Promise<ImageGrid>;
 }

@@ -10,8 +10,8 @@ import { type Result, results } from "./results.ts";
 
 export interface MapArea {
   readonly node: HTMLElement;
-  /** Puts a map among the results, and shows it. */
-  add(result: Result): Promise<void>;
+  /** Puts a map among the results, and shows it. @returns how many older maps were removed, for their memory. */
+  add(result: Result): Promise<number>;
   /** Forgets all maps, and the atlas. */
   clear(): Promise<void>;
   setAtlas(atlas: Atlas): void;
@@ -111,9 +111,10 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   );
   return {
     node,
-    add(result) {
-      maps.add(result);
-      return show();
+    async add(result) {
+      const removed = maps.add(result);
+      await show();
+      return removed;
     },
     clear() {
       maps.clear();

@@ -1,14 +1,22 @@
-import type { ExplorerModel, NetworkChoice } from "../engine/engine.ts";
+import type { ExplorerModel, NetworkChoice, PredictionRequest, TargetRegion } from "../engine/engine.ts";
 import { element, field, select, setChoices } from "./element.ts";
+import { preprocessingForm } from "./preprocessing-form.ts";
+import { regionField } from "./region-field.ts";
 
 export interface ModelPanel {
   readonly node: HTMLElement;
   readonly network: NetworkChoice | undefined;
+  /** Which network, and what it gets. */
+  readonly prediction: PredictionRequest;
   readonly target: number | "predicted";
+  readonly region: TargetRegion | undefined;
   setModel(model: ExplorerModel | undefined): void;
 }
 
-/** What is known of the model, which of its networks is used, and the class that is explained. */
+/**
+ * What is known of the model, which of its networks is used, what it gets, and the class that is explained.
+ * @param onNetwork - Predictions so far are of another network, or of other inputs.
+ */
 export function modelPanel(onNetwork: () => void): ModelPanel {
   let model: ExplorerModel | undefined;
   const name = element("p", { class: "model-name" }, "No model yet.");
@@ -18,13 +26,35 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
   const networkField = field("Network", network);
   networkField.hidden = true;
   network.addEventListener("change", onNetwork);
+  const preprocessing = preprocessingForm(onNetwork);
+  const voting = select([
+    { value: "validation", label: "By the validation set" },
+    { value: "uniform", label: "Uniform" },
+  ]);
+  voting.addEventListener("change", onNetwork);
+  const votingField = field("Voting of parts", voting);
+  votingField.hidden = true;
+  const region = regionField();
+  const chosenNetwork = () => model?.networks[Number(network.value)];
   const target = select([{ value: "predicted", label: "Predicted class" }]);
   target.id = "target";
 
   return {
-    node: element("div", { class: "stack" }, name, details, networkField, field("Class", target)),
+    node: element(
+      "div",
+      { class: "stack" },
+      ...[name, details, networkField, votingField, preprocessing.node, field("Class", target), region.node],
+    ),
     get network() {
-      return model?.networks[Number(network.value)];
+      return chosenNetwork();
+    },
+    get prediction() {
+      // Its options are the two.
+      const votes = voting.value as "validation" | "uniform";
+      return { network: chosenNetwork(), preprocess: preprocessing.steps, voting: votes };
+    },
+    get region() {
+      return region.region;
     },
     get target() {
       return target.value === "predicted" ? "predicted" : Number(target.value);
@@ -44,6 +74,9 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       }));
       setChoices(network, networks, isOther ? "0" : network.value);
       networkField.hidden = networks.length === 0;
+      votingField.hidden = given?.hasParts !== true;
+      preprocessing.setModel(given);
+      region.setModel(given);
       const classes = names.map((label, index) => ({ value: String(index), label }));
       setChoices(
         target,

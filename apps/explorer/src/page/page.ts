@@ -6,7 +6,7 @@ import type {
   ExplorerImage,
   ImagePrediction,
   JobOptions,
-  NetworkChoice,
+  PredictionRequest,
 } from "../engine/engine.ts";
 import { atlasFrom } from "./atlas-files.ts";
 import { forEachImage } from "./cohort-job.ts";
@@ -23,6 +23,13 @@ import type { Result } from "./results.ts";
 import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
+
+/** Whether both ask for the same predictions. */
+function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
+  const keyOf = ({ network, preprocess, voting }: PredictionRequest) =>
+    JSON.stringify([network, preprocess, voting]);
+  return keyOf(a) === keyOf(b);
+}
 
 /** Builds the page and opens the sample. */
 export async function startPage(page: Document, engine: ExplorerEngine, computing: Computing): Promise<void> {
@@ -45,30 +52,26 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   });
 
   /** What is chosen when a job begins holds until its end, whatever is chosen meanwhile for the next. */
-  const chosen = () => ({ network: model.network, ...method.choice });
-  const tell = (image: ExplorerImage, network: NetworkChoice | undefined, prediction: ImagePrediction) => {
-    if (network === model.network) sessions.setPrediction(image, prediction, classes());
+  const chosen = () => ({ ...model.prediction, region: model.region, ...method.choice });
+  const show = (image: ExplorerImage, request: PredictionRequest, prediction: ImagePrediction) => {
+    if (isSame(request, model.prediction)) sessions.setPrediction(image, prediction, classes());
   };
-  const predict = async (image: ExplorerImage, network: NetworkChoice | undefined, options: JobOptions) => {
-    const prediction = await engine.predict(image, network, options);
-    tell(image, network, prediction);
+  const predict = async (image: ExplorerImage, request: PredictionRequest, options: JobOptions) => {
+    const prediction = await engine.predict(image, request, options);
+    show(image, request, prediction);
     return prediction.predictedClass;
   };
   const explain = async (image: ExplorerImage, request: ExplanationRequest, options: JobOptions) => {
     const explanation = await engine.explain(image, request, options);
-    tell(image, request.network, explanation.prediction);
+    show(image, request, explanation.prediction);
     // Some is known only since the network computed: the layers, and the classes of ONNX files.
     model.setModel(engine.model);
     method.setLayers(engine.model?.layers ?? []);
     return explanation;
   };
-  const chosenTarget = async (
-    image: ExplorerImage,
-    network: NetworkChoice | undefined,
-    options: JobOptions,
-  ) => {
+  const chosenTarget = async (image: ExplorerImage, request: PredictionRequest, options: JobOptions) => {
     if (model.target !== "predicted") return model.target;
-    return sessions.predictionOf(image) ?? predict(image, network, options);
+    return sessions.predictionOf(image) ?? predict(image, request, options);
   };
   const keep = async (
     explanation: Explanation,
@@ -77,10 +80,12 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     problems: readonly string[] = [],
   ) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
-    if (engine.model !== undefined) await maps.add({ explanation, model: engine.model, versions });
+    const { model: used } = engine;
+    const forgotten = used === undefined ? 0 : await maps.add({ explanation, model: used, versions });
     // On narrow pages it lies below.
     maps.node.scrollIntoView({ block: "start" });
     jobs.complain("computing", [...problems, ...explanation.warnings]);
+    return forgotten;
   };
   const isReady = () => {
     if (engine.model !== undefined && engine.images.length > 0) return true;
@@ -98,18 +103,36 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     await jobs.run("computing", `Explaining ${image.name}`, async (options) => {
       const choice = chosen();
       const versions = computing.versions();
-      const target = await chosenTarget(image, choice.network, options);
+      const target = await chosenTarget(image, choice, options);
       await keep(await explain(image, { ...choice, target }, options), versions, options);
     });
   };
   const predictAll = async () => {
     if (!isReady()) return;
     await jobs.run("computing", "Predicting", async (options) => {
-      const { network } = chosen();
+      const request = model.prediction;
       const problems = await forEachImage(sessions.listed, options, async (image, one) => {
-        await predict(image, network, one);
+        await predict(image, request, one);
       });
       jobs.complain("computing", problems);
+    });
+  };
+  const explainAll = async () => {
+    if (!isReady()) return;
+    const { listed } = sessions;
+    await jobs.run("computing", `Explaining ${listed.length} images`, async (options) => {
+      const choice = chosen();
+      const versions = computing.versions();
+      const warnings = new Set<string>();
+      let forgotten = 0;
+      const problems = await forEachImage(listed, options, async (image, one) => {
+        const target = await chosenTarget(image, choice, one);
+        const explanation = await explain(image, { ...choice, target }, one);
+        forgotten += await keep(explanation, versions, options);
+        for (const warning of explanation.warnings) warnings.add(warning);
+      });
+      const gone = `${forgotten} earlier maps were removed from the list, which would take too much memory`;
+      jobs.complain("computing", [...problems, ...warnings, ...(forgotten > 0 ? [gone] : [])]);
     });
   };
   const explainGroup = async () => {
@@ -121,7 +144,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       if (first === undefined) return;
       const choice = chosen();
       const versions = computing.versions();
-      const target = await chosenTarget(first, choice.network, options);
+      const target = await chosenTarget(first, choice, options);
       await engine.checkMean(listed, options);
       const mean = engine.mean();
       const problems = await forEachImage(listed, options, async (image, one) => {
@@ -187,7 +210,9 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const start = (label: string, work: () => Promise<unknown>, look: string) =>
     button(label, () => void work(), { "data-job": true, class: look });
   const group = start("Group mean", explainGroup, "secondary");
+  const all = start("Explain all", explainAll, "secondary");
   sessions.onListed((count) => {
+    all.title = `A map of each of the ${count} images that are listed`;
     group.title = `The mean map of the ${count} images that are listed`;
   });
   const side = [
@@ -195,7 +220,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     section("Images", sessions.node, sessions.filter, start("Predict all", predictAll, "quiet")),
     section("Method", method.node),
     section("Computation", computing.node),
-    element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), group),
+    element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), all, group),
   ];
   page.body.append(...frame(page, openers, side, maps.node, jobs.node));
   await showSample();

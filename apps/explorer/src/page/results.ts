@@ -14,9 +14,9 @@ export interface Results {
   readonly node: HTMLElement;
   /** The map that is shown, and the one beside it. */
   readonly shown: readonly Result[];
-  /** The map that is shown from now on; `onShow` is not told. */
-  add(result: Result): void;
-  /** Forgets all; `onShow` is not told. */
+  /** The map that is shown from now on; `onShow` is not called. @returns how many older maps were removed. */
+  add(result: Result): number;
+  /** Removes all; `onShow` is not called. */
   clear(): void;
 }
 
@@ -70,9 +70,11 @@ export function results(onShow: () => void): Results {
         target,
         ...changed,
       ].join(" · ");
-      entries = latest([...entries, { result, label, id }]);
+      const all = [...entries, { result, label, id }];
+      entries = latest(all);
       list();
       first.value = id;
+      return all.length - entries.length;
     },
     clear() {
       entries = [];

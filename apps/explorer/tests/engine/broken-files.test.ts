@@ -85,10 +85,10 @@ describe("files that cannot be used", () => {
     const bytes = readFileSync(`${caps.name}/${path}`).subarray(0, 10_000);
     await engine.open(withFile(caps, path, bytes));
     const [first, second] = engine.images;
-    await expect(engine.predict(first!, undefined)).rejects.toThrow(
+    await expect(engine.predict(first!, {})).rejects.toThrow(
       /sub-SIM001 ses-M00: .*truncated|sub-SIM001 ses-M00/,
     );
-    expect((await engine.predict(second!, undefined)).probabilities).toHaveLength(2);
+    expect((await engine.predict(second!, {})).probabilities).toHaveLength(2);
     await engine.release();
   });
 });

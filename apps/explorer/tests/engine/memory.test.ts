@@ -46,7 +46,7 @@ it("one method after the other holds four sessions at most, and releasing holds 
   const image = await openVolume(engine);
   const explain = (method: string) =>
     engine.explain(image, { network: undefined, method, options: {}, target: 1 });
-  await engine.predict(image, undefined);
+  await engine.predict(image, {});
   for (const method of [
     "gradients",
     "lrp",
@@ -70,7 +70,7 @@ it("one method after the other holds four sessions at most, and releasing holds 
 it("another model, and another network of a multi-CNN model, take the place of the one before", async () => {
   const { engine, sessions } = counted();
   const image = await openVolume(engine);
-  await engine.predict(image, undefined);
+  await engine.predict(image, {});
   expect(sessions.open).toBe(1);
   await engine.open(directory(`${partsPath}/models/patch-multicnn`));
   expect(sessions.open).toBe(0);
@@ -94,8 +94,8 @@ it("a network whose computation fails is opened anew for the next image", async 
     return { ...runtime, createSession };
   });
   const image = await openVolume(engine);
-  await expect(engine.predict(image, undefined)).rejects.toThrow("out of memory");
+  await expect(engine.predict(image, {})).rejects.toThrow("out of memory");
   fails = false;
-  expect((await engine.predict(image, undefined)).probabilities).toHaveLength(3);
+  expect((await engine.predict(image, {})).probabilities).toHaveLength(3);
   await engine.release();
 });

@@ -22,15 +22,16 @@ describe("an ONNX file in the engine", () => {
     expect(problems).toEqual([]);
     expect(model).toMatchObject({ name: "volume.onnx", kind: "onnx", networks: [] });
     expect(model?.classes).toEqual(["class 0", "class 1", "class 2"]);
-    expect(model?.facts.find(({ label }) => label === "Intensities")?.value).toContain("min-max");
+    expect(model?.preprocessing).toEqual({ steps: undefined, source: "the metadata of dropped/volume.onnx" });
     expect(images.map((image) => image.name)).toEqual([name]);
     const { target, gradient, affine } = expected.volume;
-    const request = { network: undefined, method: "gradients", options: {}, target };
+    const request = { preprocess: ["min-max"], method: "gradients", options: {}, target };
     const explanation = await engine.explain(images[0]!, request);
     expect(explanation.prediction.predictedClass).toBe(target);
     // Float32 against float64, three small layers.
     // Float32 sums of some hundred products.
     expect(relativeError(explanation.map.data, Float32Array.from(gradient))).toBeLessThan(1e-6);
+    expect(explanation.warnings.join()).not.toContain("preprocessing");
     expect(explanation.isPlaced).toBe(name === "volume.nii.gz");
     if (explanation.isPlaced) {
       const found = explanation.map.affine.flat();
@@ -72,11 +73,14 @@ describe("an ONNX file in the engine", () => {
       await files.write("image.npy", encodeNpy({ dtype: "float32", dims: [1, 4, 5], data }));
       const { model, images } = await engine.open(files);
       expect(model?.classes).toEqual(["class 0", "class 1"]);
-      // Bytes are not normalised to 0–1: their mean is 0.95, that of the others 0.5.
-      const logit = dtype === "uint8" ? 0.95 : 0.5;
+      // Nothing is normalised unasked.
+      const logit = 0.95;
       for (const target of [0, 1]) {
         const request = { network: undefined, method: "gradients", options: {}, target };
-        const { prediction, map } = await engine.explain(images[0]!, request);
+        const { prediction, map, warnings } = await engine.explain(images[0]!, request);
+        expect(warnings).toContainEqual(
+          expect.stringMatching(/neither the model nor the request names a preprocessing/),
+        );
         expect(prediction.predictedClass).toBe(1);
         expect(prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 7);
         for (const value of map.data) expect(value).toBeCloseTo(target === 1 ? 1 / 20 : -1 / 20, 8);
@@ -85,32 +89,35 @@ describe("an ONNX file in the engine", () => {
     },
   );
 
-  it("says of an image of another shape which shapes there are", async () => {
+  it("says of an image of another shape which shapes there are, and takes it when it is resized", async () => {
     const engine = nodeEngine();
     const files = await dropped("volume.onnx", "volume.npy");
     const data = Float32Array.from({ length: 5 * 6 * 7 }, (_, k) => k);
     await files.write("other.npy", encodeNpy({ dtype: "float32", dims: [5, 6, 7], data }));
     const { images, problems } = await engine.open(files);
-    expect(images.map(({ name }) => name)).toEqual(["volume.npy"]);
-    expect(problems).toEqual([
-      expect.stringMatching(/other\.npy: .* expected \[1, 8, 9, 7\], found \[1, 5, 6, 7\]/),
-    ]);
+    const message = /other\.npy: .* expected \[1, 8, 9, 7\], found \[1, 5, 6, 7\]/;
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    const other = images.find(({ name }) => name === "other.npy")!;
+    const request = { method: "gradients", options: {}, target: 1 };
+    await expect(engine.explain(other, request)).rejects.toThrow(message);
+    const resized = { ...request, preprocess: ["resize=8,9,7"] };
+    expect((await engine.explain(other, resized)).map.shape).toEqual([8, 9, 7]);
+    await engine.release();
   });
 
   it("takes images first and the model afterwards", async () => {
     const engine = nodeEngine();
     const { images } = await engine.open(await dropped("volume.nii.gz"));
-    await expect(engine.predict(images[0]!, undefined)).rejects.toThrow(/open a ClinicaDL model folder/);
+    await expect(engine.predict(images[0]!, {})).rejects.toThrow(/open a ClinicaDL model folder/);
     await engine.open(await dropped("volume.onnx"));
-    const { probabilities } = await engine.predict(images[0]!, undefined);
+    const { probabilities } = await engine.predict(images[0]!, {});
     expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
     const { problems } = await engine.open(await dropped("picture.onnx"));
-    expect(problems).toEqual([
-      expect.stringMatching(/volume\.nii\.gz: .* expected a 2D image, found \[8, 9, 7\]/),
-    ]);
-    expect(engine.images).toEqual([]);
+    const message = /volume\.nii\.gz: .* expected a 2D image, found \[8, 9, 7\]/;
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    await expect(engine.predict(images[0]!, {})).rejects.toThrow(message);
     await engine.open(await dropped("volume.onnx"));
-    expect(engine.images).toEqual(images);
+    expect((await engine.predict(images[0]!, {})).probabilities).toEqual(probabilities);
     await engine.release();
   });
 });
@@ -142,16 +149,16 @@ describe("a picture beside an ONNX file", () => {
     [3, "profile.jpg"],
     [4, "opacity.png"],
     [1, "sixteen.png"],
-  ])("gives a network of %i channels the stored values of %s, from 0 to 1", async (channels, name) => {
+  ])("gives a network of %i channels the stored values of %s", async (channels, name) => {
     const engine = nodeEngine();
     const { images, problems } = await engine.open(await copying(channels, name));
     expect(problems).toEqual([]);
     const values = stored[name]!.flat(2);
-    const [least, most] = [Math.min(...values), Math.max(...values)];
-    const { probabilities } = await engine.predict(images[0]!, undefined);
-    const zero = Math.log(probabilities[values.indexOf(least)]!);
+    // A factor that keeps the probabilities away from 0 and 1.
+    const { probabilities } = await engine.predict(images[0]!, { preprocess: ["scale=0.0001220703125"] });
     for (const [k, probability] of probabilities.entries()) {
-      expect(Math.log(probability) - zero).toBeCloseTo((values[k]! - least) / (most - least), 6);
+      const difference = Math.log(probability) - Math.log(probabilities[0]!);
+      expect(difference).toBeCloseTo((values[k]! - values[0]!) / 8192, 6);
     }
     const request = { network: undefined, method: "gradients", options: {}, target: 7 };
     const { map } = await engine.explain(images[0]!, request);
@@ -162,7 +169,7 @@ describe("a picture beside an ONNX file", () => {
   it("warns of opacity that the network does not take", async () => {
     const engine = nodeEngine();
     const { images } = await engine.open(await copying(3, "opacity.png"));
-    const request = { network: undefined, method: "gradients", options: {}, target: 0 };
+    const request = { preprocess: ["none"], method: "gradients", options: {}, target: 0 };
     const { warnings } = await engine.explain(images[0]!, request);
     expect(warnings).toEqual([
       expect.stringMatching(/24 of 30 pixels of .*opacity\.png are not fully opaque/),
@@ -171,11 +178,25 @@ describe("a picture beside an ONNX file", () => {
   });
 
   it.each([
-    [3, "grey.png", /grey\.png: .* expected 3 channels, found one channel; the preprocessing step rgb/],
-    [1, "rgb.png", /rgb\.png: .* expected one channel, found 3 channels; the preprocessing step grey/],
-  ])("is not given to a network of %i channels unasked: %s", async (channels, name, message) => {
-    const { images, problems } = await nodeEngine().open(await copying(channels, name));
-    expect(images).toEqual([]);
+    [
+      3,
+      "grey.png",
+      "rgb",
+      /grey\.png: .* expected 3 channels, found one channel; the preprocessing step rgb/,
+    ],
+    [
+      1,
+      "rgb.png",
+      "grey",
+      /rgb\.png: .* expected one channel, found 3 channels; the preprocessing step grey/,
+    ],
+  ])("is not given to a network of %i channels unasked: %s", async (channels, name, step, message) => {
+    const engine = nodeEngine();
+    const { images, problems } = await engine.open(await copying(channels, name));
     expect(problems).toEqual([expect.stringMatching(message)]);
+    await expect(engine.predict(images[0]!, {})).rejects.toThrow(message);
+    const { probabilities } = await engine.predict(images[0]!, { preprocess: [step] });
+    expect(probabilities).toHaveLength(30 * channels);
+    await engine.release();
   });
 });

@@ -64,7 +64,7 @@ describe.each([
   });
 });
 
-it("parts without validation predictions count the same, and that is said", async () => {
+it("parts without validation predictions do not vote until it is said how", async () => {
   const { memoryFiles } = await import("@voxplain/core");
   const stored = directory(`${partsPath}/models/patch`);
   const without = {
@@ -76,8 +76,15 @@ it("parts without validation predictions count the same, and that is said", asyn
   const engine = nodeEngine();
   await engine.open(without);
   await engine.open(directory(`${partsPath}/caps`));
-  const { warnings } = await engine.explain(engine.images[0]!, gradients);
-  expect(warnings.join()).toContain("all patches count the same in the vote");
+  const [image] = engine.images;
+  const message = /validation_patch_level_prediction\.tsv.*; the predictions on the validation set weigh/;
+  await expect(engine.explain(image!, gradients)).rejects.toThrow(message);
+  await expect(engine.predict(image!, { network })).rejects.toThrow(message);
+  const { prediction } = await engine.explain(image!, { ...gradients, voting: "uniform" });
+  expect(await engine.predict(image!, { network, voting: "uniform" })).toEqual(prediction);
+  const expected = JSON.parse(readFileSync(`${partsPath}/expected/patch/expected.json`, "utf8"));
+  const { uniform } = expected.sessions.find(({ key }: { key: string[] }) => key.join(" ") === image!.name);
+  for (const [k, value] of uniform.entries()) expect(prediction.probabilities[k]).toBeCloseTo(value, 4);
   await engine.release();
 });
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { openAtlas } from "../../src/engine/atlas.ts";
 import { nodeEngine, onnxPath } from "./open-sample.ts";
 
-const gradients = { network: undefined, method: "gradients", options: {}, target: 1 };
+const gradients = { preprocess: ["none"], method: "gradients", options: {}, target: 1 };
 const ras: Affine = [
   [2, 0, 0, -10],
   [0, 2, 0, -12],

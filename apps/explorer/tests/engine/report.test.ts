@@ -13,6 +13,7 @@ const model: ExplorerModel = {
   classes: [hostile, "AD"],
   networks: [],
   layers: [],
+  ...{ hasParts: false, preprocessing: undefined, outputGrid: undefined },
 };
 const explanation: Explanation = {
   image: { id: "1", name: hostile, trueClass: hostile },

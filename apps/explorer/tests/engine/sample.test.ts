@@ -90,7 +90,7 @@ describe("the sample in the engine", () => {
       // Probabilities are all but 0 or 1 here: their odds are compared, of logits of the order of 10 in float32.
       const [notAd, isAd] = explanation.prediction.probabilities;
       expect(Math.abs(Math.log(isAd! / notAd!) - (ad - cn))).toBeLessThan(1e-5);
-      expect(await engine.predict(image, network)).toEqual(explanation.prediction);
+      expect(await engine.predict(image, { network })).toEqual(explanation.prediction);
       expect(explanation.anatomy.data.reduce((most, value) => Math.max(most, value), 0)).toBe(1);
       mean.add(explanation);
     }

@@ -1,0 +1,76 @@
+import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
+import type { ExplorerModel } from "../engine/engine.ts";
+import { element, field, select, setChoices } from "./element.ts";
+import { sentenceOf } from "./sentences.ts";
+
+export interface PreprocessingForm {
+  readonly node: HTMLElement;
+  /** As `--preprocess` takes them; undefined leaves it to the model. */
+  readonly steps: readonly string[] | undefined;
+  setModel(model: ExplorerModel | undefined): void;
+}
+
+/** What is done to the values of an image file before the network gets them, where the model leaves that open. */
+export function preprocessingForm(onChange: () => void): PreprocessingForm {
+  let stated: ExplorerModel["preprocessing"];
+  const choose = select([]);
+  const typed = element("input", {
+    type: "text",
+    "aria-label": "Preprocessing steps",
+    placeholder: "resize=96,96,96 z-score",
+    title: "In their order, as voxplain explain --preprocess takes them",
+  });
+  const note = element("p", { class: "hint" });
+  const node = field("Preprocessing", choose, typed, note);
+  node.hidden = true;
+  const stepsOf = () => {
+    if (choose.value === "") return undefined;
+    if (choose.value !== "steps") return [choose.value];
+    const steps = typed.value.trim().split(/\s+/).filter(Boolean);
+    return steps.length === 0 ? undefined : steps;
+  };
+  const show = () => {
+    typed.hidden = choose.value !== "steps";
+    note.textContent = noteOn(stepsOf(), stated);
+    note.hidden = note.textContent === "";
+  };
+  for (const control of [choose, typed]) {
+    control.addEventListener("input", () => {
+      show();
+      onChange();
+    });
+  }
+  return {
+    node,
+    get steps() {
+      return node.hidden ? undefined : stepsOf();
+    },
+    setModel(model) {
+      const isOther = model?.preprocessing !== stated;
+      stated = model?.preprocessing;
+      node.hidden = stated === undefined;
+      const automatic = stated?.steps === undefined ? "Not stated: stored values" : "As the model states";
+      const choices = [
+        { value: "", label: automatic },
+        { value: "none", label: "None: stored values" },
+        { value: "min-max", label: "Min-max, to 0–1" },
+        { value: "z-score", label: "Z-score" },
+        { value: "steps", label: "Other steps…" },
+      ];
+      setChoices(choose, choices, isOther ? "" : choose.value);
+      show();
+    },
+  };
+}
+
+/** What the network gets, in a sentence. */
+function noteOn(asked: readonly string[] | undefined, stated: ExplorerModel["preprocessing"]): string {
+  if (stated === undefined) return "";
+  const ofModel = stated.steps && { steps: parsePreprocessing(stated.steps), source: stated.source };
+  try {
+    const { note = "" } = choosePreprocessing(asked && parsePreprocessing(asked), ofModel);
+    return note.replace(/^./, (first) => first.toUpperCase());
+  } catch (error) {
+    return sentenceOf(error);
+  }
+}

@@ -1,0 +1,47 @@
+import { isVoxplainError, memoryFiles } from "@voxplain/core";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { createEngine } from "../../src/engine/create-engine.ts";
+import type { ExplorerEngine } from "../../src/engine/engine.ts";
+import type { Pair } from "./pairs.ts";
+import type { Outcome } from "./through-command.ts";
+
+/** Opens the files in the page's engine, and explains the image. */
+export async function throughPage(pair: Pair, files: ReadonlyMap<string, Uint8Array>): Promise<Outcome> {
+  const engine = createEngine(() => nodeRuntime({ executionProvider: "cpu", threads: 1 }));
+  const dropped = memoryFiles(new Map(files), "dropped");
+  try {
+    return await explained(engine, pair, dropped);
+  } catch (error) {
+    if (isVoxplainError(error)) return { sentence: error.message.replaceAll("dropped/", "") };
+    throw error;
+  } finally {
+    await engine.release();
+  }
+}
+
+async function explained(
+  engine: ExplorerEngine,
+  { image: [name], preprocess, target, template, mask, voxel, method = "gradients", options = {} }: Pair,
+  dropped: ReturnType<typeof memoryFiles>,
+): Promise<Outcome> {
+  const own = new Set(["model.onnx", name]);
+  const { problems } = await engine.open({
+    ...dropped,
+    list: async (path) => (await dropped.list(path))?.filter((entry) => own.has(entry.name)),
+  });
+  const image = engine.images.find((one) => one.name === name);
+  if (engine.model === undefined || image === undefined) {
+    return { sentence: problems.join("\n").replaceAll("dropped/", "") };
+  }
+  if (template !== undefined) await engine.setTemplate(dropped, "template.nii");
+  const region = voxel ? { voxel } : mask && { mask: { files: dropped, path: "mask.nii" } };
+  const wanted = target ?? (await engine.predict(image, { preprocess })).predictedClass;
+  const request = { preprocess, method, options, target: wanted, region };
+  const { prediction, map, stored, isPlaced } = await engine.explain(image, request);
+  return {
+    ...{ predictedClass: prediction.predictedClass, probabilities: prediction.probabilities },
+    map: { dims: stored.dims, data: stored.data },
+    volume: map.data,
+    affine: isPlaced ? map.affine : undefined,
+  };
+}
