@@ -11,15 +11,14 @@ export interface DeviceOptions {
 const deviceNames: readonly NodeProvider[] = ["cpu", "cuda", "webgpu", "dml", "coreml"];
 
 /**
- * The runtime that was asked for: the CPU, the device that is named, or else the first GPU that works.
- * @throws VoxplainError `device-unavailable` where it cannot be used; nothing stands in for it.
+ * The CPU, the device that is named, or else the first GPU that works.
+ * @throws VoxplainError `device-unavailable` where it cannot be used; there is no fallback.
  */
 export async function chooseRuntime({ use_cpu, device, threads }: DeviceOptions): Promise<ModelRuntime> {
   if (use_cpu && device !== undefined && device !== "cpu") {
-    throw new VoxplainError(
-      "invalid-argument",
-      `--use_cpu and --device ${device} exclude each other: leave one of them out`,
-    );
+    throw new VoxplainError("invalid-argument", `--use_cpu and --device ${device} exclude each other`, {
+      hint: "leave one of them out",
+    });
   }
   const executionProvider = use_cpu ? "cpu" : device === undefined ? await findGpu() : await check(device);
   return nodeRuntime({ executionProvider, startEarly: true, ...(threads !== undefined && { threads }) });
@@ -28,13 +27,12 @@ export async function chooseRuntime({ use_cpu, device, threads }: DeviceOptions)
 async function findGpu(): Promise<NodeProvider> {
   const gpu = firstGpu(await nodeDevices(["cuda", "webgpu"]));
   if (gpu !== undefined) return gpu;
-  throw new VoxplainError(
-    "device-unavailable",
-    "no GPU is available (voxplain inspect --devices tells why). Add --use_cpu to compute on the CPU.",
-  );
+  throw new VoxplainError("device-unavailable", "no GPU is available", {
+    hint: "run on the CPU (--use_cpu), or see why (voxplain inspect --devices)",
+  });
 }
 
-/** A graphics card that the processor imitates is slower than the processor: it has to be asked for by name. */
+/** Software GPUs are slower than the CPU provider: one is used only when named explicitly. */
 export function firstGpu(devices: readonly DeviceReport[]): NodeProvider | undefined {
   const found = devices.find(({ usable, software }) => usable && !software)?.executionProvider;
   return deviceNames.find((name) => name === found);
@@ -43,10 +41,10 @@ export function firstGpu(devices: readonly DeviceReport[]): NodeProvider | undef
 async function check(device: string): Promise<NodeProvider> {
   const known = deviceNames.find((name) => name === device);
   if (known === undefined) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `--device ${device} is not known; it is one of ${deviceNames.join(", ")}`,
-    );
+    throw new VoxplainError("invalid-argument", "unknown device (--device)", {
+      expected: `one of ${deviceNames.join(", ")}`,
+      found: device,
+    });
   }
   if (known === "cpu") return known;
   const [report] = await nodeDevices([known]);

@@ -41,7 +41,7 @@ describe("without --use_cpu and --device", () => {
     const { status, errors } = await voxplain("interpret", "group", model, "name", "--output_dir", output);
     expect(status).toBe(1);
     expect(errors).toBe(
-      "voxplain: no GPU is available (voxplain inspect --devices tells why). Add --use_cpu to compute on the CPU.\n",
+      "voxplain: no GPU is available; run on the CPU (--use_cpu), or see why (voxplain inspect --devices)\n",
     );
   });
 });

@@ -236,7 +236,7 @@ describe("voxplain explain", () => {
     writeFileSync(join(folder, "out/mine.txt"), "mine");
     const again = await explain(...argv);
     expect(again.status).toBe(1);
-    expect(again.errors).toMatch(/already.*--overwrite/);
+    expect(again.errors).toMatch(/the result exists; .*--overwrite/);
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(true);
     expect((await explain(...argv, "--overwrite")).status).toBe(0);
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(false);

@@ -360,11 +360,7 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     const result = join(gradients(folder), "taken");
     mkdirSync(result, { recursive: true });
     writeFileSync(join(result, "map.npy"), "mine");
-    await refused(
-      ["group", model, "taken", "--folds", "0"],
-      1,
-      /there is a result at .*taken already: .*--overwrite/,
-    );
+    await refused(["group", model, "taken", "--folds", "0"], 1, /taken: the result exists; .*--overwrite/);
     expect(readFileSync(join(result, "map.npy"), "utf8")).toBe("mine");
   });
 });

@@ -76,7 +76,7 @@ describe("voxplain interpret --method", () => {
     ],
     [
       ["--method", "integrated-gradients", "--method_options", "steps"],
-      /"steps" .* is not of the form name=value/,
+      /\(--method_options\): expected name=value, such as steps=32, found "steps"/,
     ],
     [
       ["--method", "integrated-gradients", "--method_options", "steps=many"],

@@ -289,7 +289,7 @@ function thresholdOf({ model }: Design, options: CompareOptions): number {
   if (statistic !== "t") {
     throw new VoxplainError(
       "invalid-argument",
-      `clusters of the statistic ${statistic} need a threshold, --cluster_t: a p-value has a quantile for t only`,
+      `clusters of the statistic ${statistic} need a threshold (--cluster_t): a p-value has a quantile for t only`,
     );
   }
   if (!(cluster.p > 0 && cluster.p < 1 && (alternative === "two-sided" || cluster.p <= 0.5))) {

@@ -87,7 +87,10 @@ export function design(options: DesignOptions): Design {
   if (a.length === 0) throw new VoxplainError("not-found", "group A has no maps");
   if (b !== undefined && b.length === 0) throw new VoxplainError("not-found", "group B has no maps");
   if (paired && b === undefined) {
-    throw new VoxplainError("invalid-argument", "pairs need two sources: give B, or leave out --paired");
+    throw new VoxplainError(
+      "invalid-argument",
+      "pairs need two sources: give B, or do not compare pairs (--paired)",
+    );
   }
   refuseRepeats(a, "A");
   if (b !== undefined) refuseRepeats(b, "B");
@@ -163,7 +166,7 @@ function separate(a: readonly SessionRow[], b: readonly SessionRow[]): Item[] {
   if (both !== undefined) {
     throw new VoxplainError(
       "mismatch",
-      `${both.participant} is in both groups: compare pairs with --paired, or leave the participant out of one group`,
+      `${both.participant} is in both groups: compare pairs (--paired), or leave the participant out of one group`,
     );
   }
   return [
@@ -227,7 +230,7 @@ function covariateColumns(
       if (new Set(row).size > 1) {
         throw new VoxplainError(
           "mismatch",
-          `${rows[at]![0]!.participant} has several values of ${column} (${[...new Set(row)].join(", ")}) in sessions that are averaged. Compare one session each, or use --repeated blocks`,
+          `${rows[at]![0]!.participant} has several values of ${column} (${[...new Set(row)].join(", ")}) in sessions that are averaged. Compare one session each, or permute blocks of sessions (--repeated blocks)`,
         );
       }
     });

@@ -9,10 +9,12 @@ export function sentenceOf(error: unknown): string {
 
 /**
  * A message as a sentence of the page. Files that were opened without a folder are called by their names: the folder
- * that messages put before them ("2 files/a.nii", "a.nii/a.nii") is made up.
+ * that messages put before them ("2 files/a.nii", "a.nii/a.nii") is made up. Options of the command, which stand in
+ * parentheses after the words for them ("vote uniformly (--voting uniform)"), are left out.
  */
 export function sentenceFrom(message: string): string {
   const named = message
+    .replaceAll(/ \((?:voxplain [a-z]+ )?--[a-z][^()]*\)/g, "")
     .replaceAll(/\b\d+ files\//g, "")
     .replaceAll(/([^\n/]+\.[^\n/]+)\/\1(?=[\s:,;)]|\.?$|\.\s)/g, "$1");
   // A name at the beginning stays as it is spelled.

@@ -11,6 +11,10 @@ describe("sentences about what is wrong", () => {
     ["brain.onnx/brain.onnx: this is no model", "brain.onnx: this is no model"],
     ["cannot read my brain.nii/my brain.nii: it is gone", "Cannot read my brain.nii: it is gone"],
     ["a.nii/a.nii.gz is no NIfTI image", "a.nii/a.nii.gz is no NIfTI image"],
+    [
+      "my_model/a.tsv: there is no such file; give all the same weight (--voting uniform)",
+      "my_model/a.tsv: there is no such file; give all the same weight",
+    ],
     ["2 files/cut.pt cannot be opened", "cut.pt cannot be opened"],
   ])("%j is shown as %j", (message, sentence) => {
     expect(sentenceFrom(message)).toBe(sentence);

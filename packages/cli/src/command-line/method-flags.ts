@@ -27,10 +27,10 @@ export function methodTexts(flags: MethodFlags): OptionTexts {
   for (const text of flags.method_options ?? []) {
     const split = text.indexOf("=");
     if (split < 1) {
-      throw new VoxplainError(
-        "invalid-argument",
-        `"${text}" (--method_options) is not of the form name=value, such as steps=32`,
-      );
+      throw new VoxplainError("invalid-argument", "malformed option of the method (--method_options)", {
+        expected: "name=value, such as steps=32",
+        found: `"${text}"`,
+      });
     }
     add(snakeCase(text.slice(0, split)), text.slice(split + 1));
   }

@@ -24,10 +24,10 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
   const { source, below } = fileAt(args.model, "model");
   const output = resolve(args.output);
   if (!args.overwrite && existsSync(output)) {
-    throw new VoxplainError(
-      "already-exists",
-      `there is a file ${output} already: choose another name, or add --overwrite to replace it`,
-    );
+    throw new VoxplainError("already-exists", "the file exists", {
+      file: output,
+      hint: "choose another name, or replace it (--overwrite)",
+    });
   }
   const to = { sink: directory(dirname(output)), path: basename(output) };
   const { model, cotangent, gradients } = await differentiateFile({ source, path: below }, to, {

@@ -17,10 +17,10 @@ export interface ResultFolder {
 /** @throws VoxplainError `already-exists` with what to do about it. */
 export function refuseExisting(path: string, overwrite: boolean): void {
   if (!overwrite && existsSync(path)) {
-    throw new VoxplainError(
-      "already-exists",
-      `there is a result at ${path} already: choose another name, or add --overwrite to replace it`,
-    );
+    throw new VoxplainError("already-exists", "the result exists", {
+      file: path,
+      hint: "choose another name, or replace it (--overwrite)",
+    });
   }
 }
 

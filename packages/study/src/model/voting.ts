@@ -35,7 +35,7 @@ export async function readVotingWeights(
       file: error.file ?? (error.code === "invalid-argument" ? `${source.name}/${whole}` : undefined),
       hint:
         `the predictions on the validation set weigh the ${nouns[mode]}' votes on the class of an image; ` +
-        "without them add --voting uniform, which gives all the same weight",
+        "without them, give all the same weight (--voting uniform)",
       cause: error,
     });
   }
