@@ -1,6 +1,6 @@
-import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, type Preprocessing, VoxplainError } from "@voxplain/core";
 import type { Session } from "./labels.ts";
-import { imagePaths, otherName, type Preprocessing } from "./layout.ts";
+import { imagePaths, otherName } from "./layout.ts";
 
 /** The files of a whole image in a CAPS. */
 export interface ImagePaths {

@@ -44,8 +44,7 @@ export {
   readTrainingLabels,
   readUnlabelled,
 } from "./labels.ts";
-export type { Preprocessing } from "./layout.ts";
-export { checkPreprocessing, imagePaths, preprocessings } from "./layout.ts";
+export { imagePaths } from "./layout.ts";
 export { minMaxInPlace } from "./min-max.ts";
 export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";

@@ -1,7 +1,4 @@
-import { type FilePath, joinPath, VoxplainError } from "@voxplain/core";
-
-/** A preprocessing of Clinica, whose images a network was trained on. */
-export type Preprocessing = keyof typeof layouts;
+import { type FilePath, joinPath, type Preprocessing, preparedImages, VoxplainError } from "@voxplain/core";
 
 export interface Layout {
   /** Folder below image_based/; absent where images lie directly in subjects/. */
@@ -14,32 +11,24 @@ export interface Layout {
   readonly template?: string;
   /** What stands between template and region in the names of masks. */
   readonly maskPattern?: string;
-  /** Voxels that every image has. */
-  readonly grid?: readonly [number, number, number];
-  /** Millimetres between voxels along each axis, as the pipeline makes them. */
-  readonly spacing?: number;
 }
 
 const segmentation = "t1/spm/segmentation/normalized_space";
 
 /** Where each preprocessing puts its image. */
-const layouts = {
+const layouts: Readonly<Record<Preprocessing, Layout>> = {
   "t1-linear": {
     pipeline: "t1_linear",
     suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w",
     nifti: "t1_linear",
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-1x1x1",
-    grid: [169, 208, 179],
-    spacing: 1,
   },
   "t1-linear-downsampled": {
     pipeline: "t1_linear",
     suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w",
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-2x2x2",
-    grid: [85, 104, 90],
-    spacing: 2,
   },
   "t1-extensive": {
     pipeline: "t1_extensive",
@@ -47,8 +36,6 @@ const layouts = {
     nifti: segmentation,
     template: "Ixi549Space",
     maskPattern: "",
-    grid: [121, 145, 121],
-    spacing: 1.5,
   },
   "t1-volume": {
     pipeline: "custom",
@@ -56,29 +43,18 @@ const layouts = {
     nifti: segmentation,
     template: "Ixi549Space",
     maskPattern: "",
-    grid: [121, 145, 121],
-    spacing: 1.5,
   },
   shepplogan: { suffix: "_phantom-SheppLogan" },
-} as const satisfies Readonly<Record<string, Layout>>;
-
-/** Every preprocessing that is known, by its name in commandline.json. */
-export const preprocessings = Object.keys(layouts) as readonly Preprocessing[];
+};
 
 export function layoutOf(preprocessing: Preprocessing): Layout {
   return layouts[preprocessing];
 }
 
-/**
- * The preprocessing of this name, as commandline.json spells it: "t1-linear", say.
- * @throws VoxplainError `unsupported` listing the known ones.
- */
-export function checkPreprocessing(name: string): Preprocessing {
-  if (Object.hasOwn(layouts, name)) return name as Preprocessing;
-  throw new VoxplainError(
-    "unsupported",
-    `the preprocessing "${name}" is not known (known: ${preprocessings.join(", ")})`,
-  );
+/** The voxels [X, Y, Z] of every image of a preprocessing; undefined where images are 2D. */
+export function gridOf3d(preprocessing: Preprocessing): readonly number[] | undefined {
+  const [, ...grid] = preparedImages(preprocessing).imageDims;
+  return grid.length === 3 ? grid : undefined;
 }
 
 /**
@@ -97,7 +73,7 @@ export function imagePaths(
 } {
   checkId(participantId, "participant_id");
   checkId(sessionId, "session_id");
-  const layout: Layout = layouts[preprocessing];
+  const layout = layouts[preprocessing];
   const stem = `${participantId}_${sessionId}${layout.suffix}`;
   if (layout.pipeline === undefined) return { tensor: joinPath("subjects", `${stem}.pt`) };
   const session = joinPath("subjects", participantId, sessionId);

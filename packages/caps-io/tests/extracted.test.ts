@@ -4,11 +4,10 @@ import {
   isFailure,
   locateSessions,
   type PartSettings,
-  type Preprocessing,
   readSessions,
   toImageGradient,
 } from "@voxplain/caps-io";
-import { tensor } from "@voxplain/core";
+import { type Preprocessing, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { niftiOf } from "./nifti-of.ts";
 import {

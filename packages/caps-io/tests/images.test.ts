@@ -7,11 +7,17 @@ import {
   locateSessions,
   minMaxInPlace,
   missingSessions,
-  type Preprocessing,
   readSessions,
   type Session,
 } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, memoryFiles, readFile, toBytes } from "@voxplain/core";
+import {
+  type FileSource,
+  isVoxplainError,
+  memoryFiles,
+  type Preprocessing,
+  readFile,
+  toBytes,
+} from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 

@@ -1,5 +1,5 @@
-import { imagePaths, type PartSettings, type Preprocessing } from "@voxplain/caps-io";
-import { memoryFiles } from "@voxplain/core";
+import { imagePaths, type PartSettings } from "@voxplain/caps-io";
+import { memoryFiles, type Preprocessing } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { findSessionFiles } from "../src/parts/find-session-files.ts";
 import { partSession } from "./part-fixtures.ts";

@@ -1,6 +1,6 @@
 // Parts that are cut out of whole images, beside torch, torchvision and nibabel: see fixtures/parts/make_parts.py.
-import { imagePaths, type PartSettings, type Preprocessing } from "@voxplain/caps-io";
-import { toBytes } from "@voxplain/core";
+import { imagePaths, type PartSettings } from "@voxplain/caps-io";
+import { type Preprocessing, toBytes } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { niftiOf } from "./nifti-of.ts";
 import {

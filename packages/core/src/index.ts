@@ -21,6 +21,12 @@ export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, r
 export { float32Values } from "./float32-values.ts";
 export type { NpyHeader } from "./npy.ts";
 export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";
+export type { PreparedImages, Preprocessing } from "./preprocessing.ts";
+export { preparedImages, preprocessings } from "./preprocessing.ts";
+export type { SortedValues, SortOrder } from "./quantiles.ts";
+export { quantiles, sortedValues } from "./quantiles.ts";
+export type { SortSpace } from "./radix-sort.ts";
+export { sortByKey, sortSpace } from "./radix-sort.ts";
 export { resizeLinear } from "./resize-linear.ts";
 export type {
   DeviceReport,
@@ -33,6 +39,7 @@ export type {
   RunOptions,
   SessionOptions,
 } from "./runtime.ts";
+export { midranks, orderOfKeys, sortedOrder, sortKeys } from "./sorting.ts";
 export type { Steps } from "./steps.ts";
 export { allSteps, stepByStep } from "./steps.ts";
 export { gather } from "./strided.ts";
@@ -54,7 +61,19 @@ export {
   axisCodes,
   closestAxes,
   cornerDistance,
+  determinant,
   identityAffine,
   knownPosition,
+  stepAlong,
   voxelSizes,
 } from "./volume.ts";
+export type { Point, Voxel } from "./voxels.ts";
+export {
+  indexOfVoxel,
+  isSamePosition,
+  nearestVoxel,
+  pointAt,
+  strongestIndex,
+  voxelAt,
+  voxelLocator,
+} from "./voxels.ts";

@@ -1,3 +1,5 @@
+import { type Axis, forAxes } from "./axes.ts";
+
 /**
  * Voxel indices to millimetres, RAS+ (x grows to the right, y to the front, z upwards):
  * four rows of four numbers, `mm = affine · [i, j, k, 1]`.
@@ -24,8 +26,8 @@ export function knownPosition(affine: Affine | undefined): Affine | undefined {
 }
 
 /** Millimetres between voxels along each voxel axis. */
-export function voxelSizes([x, y, z]: Affine): readonly [number, number, number] {
-  return [Math.hypot(x[0], y[0], z[0]), Math.hypot(x[1], y[1], z[1]), Math.hypot(x[2], y[2], z[2])];
+export function voxelSizes(affine: Affine): readonly [number, number, number] {
+  return forAxes((axis) => Math.hypot(...stepAlong(affine, axis)));
 }
 
 /** A 3D image: `data` is row-major over `shape` [X, Y, Z] (z fastest), never without its place in the world. */
@@ -38,10 +40,20 @@ export interface Volume {
   readonly affine: Affine;
 }
 
+/** How far one step along a voxel axis leads, in mm along the three world axes. */
+export function stepAlong(affine: Affine, axis: Axis): readonly [number, number, number] {
+  return forAxes((world) => affine[world][axis]);
+}
+
 /** The letters of the directions in which the three axes grow, e.g. "RAS" for the identity. */
 export function axisCodes(affine: Affine): string {
+  const letters = [
+    ["R", "L"],
+    ["A", "P"],
+    ["S", "I"],
+  ] as const;
   return closestAxes(affine)
-    .map(({ world, sign }) => (sign > 0 ? "RAS" : "LPI")[world]!)
+    .map(({ world, sign }) => letters[world][sign > 0 ? 0 : 1])
     .join("");
 }
 
@@ -55,25 +67,19 @@ export function closestAxes(affine: Affine): {
   /** −1 where it runs the other way. */
   sign: 1 | -1;
 }[] {
-  const candidates = [];
-  for (let axis = 0; axis < 3; axis++) {
-    const length = Math.hypot(affine[0][axis]!, affine[1][axis]!, affine[2][axis]!) || 1;
-    for (let world = 0; world < 3; world++) {
-      candidates.push({ axis, world: world as 0 | 1 | 2, cosine: affine[world]![axis]! / length });
-    }
-  }
+  const candidates = forAxes((axis) => {
+    const step = stepAlong(affine, axis);
+    const length = Math.hypot(...step) || 1;
+    return forAxes((world) => ({ axis, world, cosine: step[world] / length }));
+  }).flat();
   candidates.sort((a, b) => Math.abs(b.cosine) - Math.abs(a.cosine));
-  const result: { world: 0 | 1 | 2; sign: 1 | -1 }[] = [];
-  const taken = new Set<number>();
-  let found = 0;
-  for (const { axis, world, cosine } of candidates) {
-    if (found === 3) break;
-    if (result[axis] !== undefined || taken.has(world)) continue;
-    result[axis] = { world, sign: cosine < 0 ? -1 : 1 };
-    taken.add(world);
-    found++;
+  const chosen: typeof candidates = [];
+  for (const one of candidates) {
+    if (!chosen.some(({ axis, world }) => axis === one.axis || world === one.world)) chosen.push(one);
   }
-  return result;
+  return chosen
+    .sort((a, b) => a.axis - b.axis)
+    .map(({ world, cosine }) => ({ world, sign: cosine < 0 ? -1 : 1 }));
 }
 
 /**
@@ -81,38 +87,51 @@ export function closestAxes(affine: Affine): {
  * It is judged in float32, in which NIfTI-1 stores it. Undefined if nothing is wrong with it.
  */
 export function affineProblem(affine: Affine): string | undefined {
-  const [x, y, z] = affine.slice(0, 3).map((row) => row.map(Math.fround)) as [number[], number[], number[]];
-  if (![x, y, z].flat().every(Number.isFinite)) return "holds NaN or infinite values";
-  const lengths = [0, 1, 2].map((axis) => Math.hypot(x[axis]!, y[axis]!, z[axis]!));
-  if (lengths.every((length) => length === 0)) return "is all zeros";
+  const stored = affine.slice(0, 3).flatMap((row) => row.map(Math.fround));
+  if (!stored.every(Number.isFinite)) return "holds NaN or infinite values";
+  const steps = forAxes((axis) => forAxes((world) => Math.fround(affine[world][axis])));
+  const lengths = steps.map((step) => Math.hypot(...step));
   const longest = Math.max(...lengths);
+  if (longest === 0) return "is all zeros";
   // No scanner has voxels of such sides; all positions along the shorter one are the same in float32.
-  const empty = lengths.findIndex((length) => length <= 1e-9 * longest);
-  if (empty >= 0) {
-    const [size, beside] = [lengths[empty]!, longest].map((length) => Number(length.toPrecision(3)));
-    return `is singular: the voxel size along axis ${empty + 1} is ${size}${size === 0 ? "" : ` beside ${beside}`}`;
+  for (const [axis, length] of lengths.entries()) {
+    if (length > 1e-9 * longest) continue;
+    const [size, beside] = [rounded(length), rounded(longest)];
+    return `is singular: the voxel size along axis ${axis + 1} is ${size}${size === 0 ? "" : ` beside ${beside}`}`;
   }
-  const [u, v, w] = [x, y, z].map((row) => lengths.map((length, axis) => row[axis]! / length));
-  const volume = determinant(u!, v!, w!);
-  return Math.abs(volume) > 1e-6 ? undefined : "is singular: its axes are in one plane";
+  const [u, v, w] = forAxes((axis) => {
+    const length = Math.hypot(...steps[axis]);
+    return forAxes((world) => steps[axis][world] / length);
+  });
+  return Math.abs(determinant(u, v, w)) > 1e-6 ? undefined : "is singular: its axes are in one plane";
 }
 
-function determinant(u: readonly number[], v: readonly number[], w: readonly number[]): number {
+function rounded(length: number): number {
+  return Number(length.toPrecision(3));
+}
+
+/** Of the matrix with these rows, or with these columns. */
+export function determinant(u: Triple, v: Triple, w: Triple): number {
   return (
-    u[0]! * (v[1]! * w[2]! - v[2]! * w[1]!) -
-    u[1]! * (v[0]! * w[2]! - v[2]! * w[0]!) +
-    u[2]! * (v[0]! * w[1]! - v[1]! * w[0]!)
+    u[0] * (v[1] * w[2] - v[2] * w[1]) -
+    u[1] * (v[0] * w[2] - v[2] * w[0]) +
+    u[2] * (v[0] * w[1] - v[1] * w[0])
   );
 }
 
+type Triple = readonly [number, number, number];
+
 /** How far apart, in mm, two affines put the same corner voxel of a grid: the largest of the eight distances. */
 export function cornerDistance(one: Affine, other: Affine, shape: readonly number[]): number {
+  const last = forAxes((axis) => Math.max(0, (shape[axis] ?? 1) - 1));
   let largest = 0;
   for (let corner = 0; corner < 8; corner++) {
-    const voxel = [0, 1, 2].map((axis) => ((corner >> axis) & 1) * Math.max(0, (shape[axis] ?? 1) - 1));
-    const apart = [0, 1, 2].map((row) => {
-      const [a, b] = [one[row]!, other[row]!];
-      return voxel.reduce((sum, index, axis) => sum + (a[axis]! - b[axis]!) * index, a[3] - b[3]);
+    const apart = forAxes((row) => {
+      const [a, b] = [one[row], other[row]];
+      return forAxes((axis) => ((corner >> axis) & 1) * last[axis] * (a[axis] - b[axis])).reduce(
+        (sum, shift) => sum + shift,
+        a[3] - b[3],
+      );
     });
     largest = Math.max(largest, Math.hypot(...apart));
   }

@@ -1,5 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
-import { midranks } from "./ranks.ts";
+import { midranks, VoxplainError } from "@voxplain/core";
 
 /** How far two maps of one session agree. `null` is not available. */
 export interface Agreement {

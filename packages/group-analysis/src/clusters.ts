@@ -1,4 +1,5 @@
-import { type Grid, niftiIndex, type Point, voxelCenter, voxelVolume } from "./grid.ts";
+import type { Point } from "@voxplain/core";
+import { type Grid, niftiIndex, voxelCenter, voxelVolume } from "./grid.ts";
 import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
 
 /** A connected set of voxels beyond the threshold. */

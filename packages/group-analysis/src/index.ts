@@ -33,7 +33,7 @@ export {
 } from "./design.ts";
 export { falseDiscoveryRate } from "./false-discovery-rate.ts";
 export { type Fit, fitMap, type RowMatrix } from "./fit.ts";
-export { type Grid, type Point, sameGrid } from "./grid.ts";
+export { type Grid, sameGrid } from "./grid.ts";
 export { type LabelImage, labelNumbers, resampleLabels, resampleMask } from "./labels.ts";
 export type { Connectivity } from "./layout.ts";
 export { type Localization, type LocalizationOptions, localization } from "./localization.ts";

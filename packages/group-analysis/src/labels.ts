@@ -1,4 +1,11 @@
-import { type Affine, VoxplainError } from "@voxplain/core";
+import {
+  type Affine,
+  type AffineRow,
+  pointAt,
+  type Voxel,
+  VoxplainError,
+  voxelLocator,
+} from "@voxplain/core";
 import { type Grid, sameGrid, voxelCount } from "./grid.ts";
 
 /** A label image or mask: its values, row-major, and where they are. */
@@ -35,7 +42,9 @@ export function labelNumbers({ data }: LabelImage, name = "the atlas"): Int32Arr
  */
 export function resampleLabels(labels: ArrayLike<number>, from: Grid, to: Grid): Int32Array {
   if (sameGrid(from, to)) return Int32Array.from(labels);
-  const [r0, r1, r2] = voxelToVoxel(from.affine, to.affine);
+  const rows = voxelToVoxel(from.affine, to.affine);
+  if (rows === undefined) return new Int32Array(voxelCount(to));
+  const [r0, r1, r2] = rows;
   const [fx, fy, fz] = from.shape;
   const [nx, ny, nz] = to.shape;
   const result = new Int32Array(voxelCount(to));
@@ -68,26 +77,12 @@ export function resampleMask(image: LabelImage, to: Grid, name = "the mask"): Ui
   return mask;
 }
 
-/** Voxel indices of one grid to those of another: A⁻¹B. */
-function voxelToVoxel(a: Affine, b: Affine): Affine {
-  const [p, q, r] = a;
-  const cofactor = (i: number, j: number, u: readonly number[], v: readonly number[]) =>
-    u[i]! * v[j]! - u[j]! * v[i]!;
-  const det = p[0] * cofactor(1, 2, q, r) - p[1] * cofactor(0, 2, q, r) + p[2] * cofactor(0, 1, q, r);
-  const inverse = [
-    [cofactor(1, 2, q, r), -cofactor(1, 2, p, r), cofactor(1, 2, p, q)],
-    [-cofactor(0, 2, q, r), cofactor(0, 2, p, r), -cofactor(0, 2, p, q)],
-    [cofactor(0, 1, q, r), -cofactor(0, 1, p, r), cofactor(0, 1, p, q)],
-  ].map((row) => row.map((value) => value / det));
-  const offsets = [0, 1, 2].map((row) => b[row]![3] - a[row]![3]);
-  const rows = inverse.map((row) => {
-    const column = (axis: number) => row.reduce((sum, value, k) => sum + value * b[k]![axis]!, 0);
-    return [
-      column(0),
-      column(1),
-      column(2),
-      row.reduce((sum, value, k) => sum + value * offsets[k]!, 0),
-    ] as const;
-  });
-  return [rows[0]!, rows[1]!, rows[2]!, [0, 0, 0, 1]];
+/** Voxel indices of one grid to those of another, as three rows: A⁻¹B. Undefined where A puts its voxels on a plane. */
+function voxelToVoxel(a: Affine, b: Affine): readonly [AffineRow, AffineRow, AffineRow] | undefined {
+  const locate = voxelLocator(a);
+  if (locate === undefined) return undefined;
+  const at = (voxel: Voxel) => locate(pointAt(voxel, b));
+  const [start, x, y, z] = [at([0, 0, 0]), at([1, 0, 0]), at([0, 1, 0]), at([0, 0, 1])] as const;
+  const row = (k: 0 | 1 | 2): AffineRow => [x[k] - start[k], y[k] - start[k], z[k] - start[k], start[k]];
+  return [row(0), row(1), row(2)];
 }

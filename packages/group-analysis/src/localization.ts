@@ -1,6 +1,5 @@
-import { VoxplainError } from "@voxplain/core";
-import { type Grid, niftiIndex, type Point, voxelCenter, voxelCount } from "./grid.ts";
-import { sortedOrder } from "./ranks.ts";
+import { type Point, sortedOrder, VoxplainError } from "@voxplain/core";
+import { type Grid, niftiIndex, voxelCenter, voxelCount } from "./grid.ts";
 
 /** How well a map points at a known mask. a = |m|, T the truth, V all voxels. `null` is not available: the map is 0 everywhere. */
 export interface Localization {
@@ -131,7 +130,7 @@ function curves(
   inTruth: Uint8Array,
   size: number,
 ): { readonly auroc: number; readonly auprc: number } {
-  const { order } = sortedOrder(m);
+  const order = sortedOrder(m);
   let [inside, outside, auprc, pairs] = [0, 0, 0, 0];
   for (let end = order.length; end > 0; ) {
     let start = end - 1;

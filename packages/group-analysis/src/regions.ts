@@ -1,5 +1,5 @@
-import { VoxplainError } from "@voxplain/core";
-import { type Grid, niftiIndex, type Point, voxelCenter, voxelCount, voxelVolume } from "./grid.ts";
+import { type Point, VoxplainError } from "@voxplain/core";
+import { type Grid, niftiIndex, voxelCenter, voxelCount, voxelVolume } from "./grid.ts";
 import { type LabelImage, labelNumbers, resampleLabels } from "./labels.ts";
 
 /** One region of an atlas. */

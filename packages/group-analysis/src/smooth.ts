@@ -1,5 +1,5 @@
-import { allSteps, type Steps } from "@voxplain/core";
-import { type Grid, voxelSizes } from "./grid.ts";
+import { allSteps, type Steps, voxelSizes } from "@voxplain/core";
+import type { Grid } from "./grid.ts";
 
 /**
  * A map smoothed with a Gaussian of the given full width at half maximum (mm): σ = FWHM / √(8 ln 2) / voxel size
@@ -14,7 +14,7 @@ export function* smoothSteps(map: ArrayLike<number>, grid: Grid, fwhm: number): 
   let values: Float64Array = Float64Array.from(map, (m) => (Number.isFinite(m) ? m : 0));
   const strides = [grid.shape[1] * grid.shape[2], grid.shape[2], 1];
   for (let axis = 0; axis < 3; axis++) {
-    const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / voxelSizes(grid)[axis]!;
+    const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / voxelSizes(grid.affine)[axis]!;
     if (sigma > 0) values = alongAxis(values, strides[axis]!, grid.shape[axis]!, gaussian(sigma));
     yield;
   }

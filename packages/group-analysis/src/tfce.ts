@@ -1,6 +1,5 @@
-import { VoxplainError } from "@voxplain/core";
+import { type SortSpace, sortByKey, sortSpace, VoxplainError } from "@voxplain/core";
 import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
-import { type SortSpace, sortByKey, sortSpace } from "./radix-sort.ts";
 
 /** The exponents of TFCE. */
 export interface TfceExponents {

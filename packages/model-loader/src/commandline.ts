@@ -1,14 +1,8 @@
-import { errorAt, VoxplainError } from "@voxplain/core";
+import { errorAt, preprocessings, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
 import { parsePythonJson } from "./python-json.ts";
 import { renameRetired } from "./retired-names.ts";
-import {
-  modes,
-  networkTypes,
-  preprocessings,
-  type RandomArchitectureSettings,
-  type TrainingSettings,
-} from "./settings.ts";
+import { modes, networkTypes, type RandomArchitectureSettings, type TrainingSettings } from "./settings.ts";
 
 /** Blocks and layers beyond this are no network, but an attempt to keep the reader busy. */
 const mostLayers = 1000;

@@ -1,6 +1,7 @@
+import type { Preprocessing } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
 import type { ModelFolder } from "./model-folder.ts";
-import { isRegression, type Mode, type NetworkType, type Preprocessing } from "./settings.ts";
+import { isRegression, type Mode, type NetworkType } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";
 
 /** What there is to know of a model folder, for people who choose or report a model. */

@@ -1,14 +1,6 @@
+import { preparedImages } from "@voxplain/core";
 import { namedArchitectures } from "./architectures/index.ts";
-import type { Preprocessing, TrainingSettings } from "./settings.ts";
-
-/** Whole images of each preprocessing: [C, X, Y, Z] or [C, H, W]. */
-const imageDims: Readonly<Record<Preprocessing, readonly number[]>> = {
-  "t1-linear": [1, 169, 208, 179],
-  "t1-linear-downsampled": [1, 85, 104, 90],
-  "t1-extensive": [1, 121, 145, 121],
-  "t1-volume": [1, 121, 145, 121],
-  shepplogan: [1, 128, 128],
-};
+import type { TrainingSettings } from "./settings.ts";
 
 /**
  * Dims of one input, [C, X, Y, Z] or [C, H, W]: what the architecture is made for, else what the
@@ -20,12 +12,12 @@ export function expectedInputDims(settings: TrainingSettings): readonly number[]
   if (known?.inputDims !== undefined) return known.inputDims;
   switch (mode) {
     case "image":
-      return imageDims[preprocessing];
+      return preparedImages(preprocessing).imageDims;
     case "patch":
       return patch && [1, patch.size, patch.size, patch.size];
     case "roi":
       if (roi?.list === undefined) return [1, 50, 50, 50];
-      return roi.uncropped ? imageDims[preprocessing] : undefined;
+      return roi.uncropped ? preparedImages(preprocessing).imageDims : undefined;
     case "slice":
       return [3, 224, 224];
   }

@@ -36,7 +36,6 @@ export type {
   Mode,
   NetworkType,
   Normalization,
-  Preprocessing,
   RandomArchitectureSettings,
   TrainingSettings,
 } from "./settings.ts";

@@ -1,3 +1,5 @@
+import type { Preprocessing } from "@voxplain/core";
+
 /** How a network was trained, under the newest names, whatever the age of the file. */
 export interface TrainingSettings extends ArchitectureSettings {
   /** What the network sees. */
@@ -103,16 +105,6 @@ export type Mode = (typeof modes)[number];
 export const networkTypes = ["cnn", "multicnn", "autoencoder"] as const;
 /** What was trained. */
 export type NetworkType = (typeof networkTypes)[number];
-
-export const preprocessings = [
-  "t1-linear",
-  "t1-linear-downsampled",
-  "t1-extensive",
-  "t1-volume",
-  "shepplogan",
-] as const;
-/** Names of the images of a CAPS. */
-export type Preprocessing = (typeof preprocessings)[number];
 
 /** Whether the network was trained to predict a number ("network_task": "regression"), not classes. */
 export function isRegression({ raw }: Pick<TrainingSettings, "raw">): boolean {

@@ -16,7 +16,6 @@ import {
 import { describe, expect, it } from "vitest";
 import { randomWeights, weightedLayers, withWeights } from "../src/checks/randomized-network.ts";
 import { rankCorrelation } from "../src/checks/rank-correlation.ts";
-import { sortedOrder, sortKeys } from "../src/checks/sorted-order.ts";
 import { structuralSimilarity } from "../src/checks/structural-similarity.ts";
 import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
 
@@ -101,11 +100,6 @@ describe("similarity of maps", () => {
     const [a, b] = [someInputs(1, [4, 5]).data, someInputs(1, [4, 5]).data.map((value) => value / 2)];
     expect(await structuralSimilarity(a, b, [4, 5], { range: 2 })).toBeLessThan(1);
     await expect(structuralSimilarity(a, b, [4, 5], { range: 2, window: 4 })).rejects.toThrow("odd number");
-  });
-
-  it("sorts floats of both signs, equal ones in their order", () => {
-    const values = Float32Array.of(0, -3, 1e-40, -0, 2, -3, Number.POSITIVE_INFINITY, -1e30);
-    expect([...sortedOrder(sortKeys(values))]).toEqual([7, 1, 5, 0, 3, 2, 4, 6]);
   });
 });
 

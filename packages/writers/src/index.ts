@@ -11,6 +11,7 @@
  * ```
  * @module @voxplain/writers
  */
+export { colourLimit } from "./colour-limit.ts";
 export { sha256 } from "./digest.ts";
 export { encodeJson } from "./json.ts";
 export type { NiftiOptions } from "./nifti.ts";

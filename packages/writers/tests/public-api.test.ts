@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "colourLimit",
     "describeOutput",
     "encodeJson",
     "encodeNifti",

@@ -5,9 +5,11 @@ import {
   type FilePath,
   type FileSource,
   identityAffine,
+  indexOfVoxel,
   readFile,
   type Volume,
   VoxplainError,
+  voxelLocator,
 } from "@voxplain/core";
 import type { Atlas, AtlasFiles } from "./engine.ts";
 import { parseRegionNames } from "./region-names.ts";
@@ -33,7 +35,7 @@ export async function openAtlas(
   const given = names ? parseRegionNames(decodeText(names)) : new Map<number, string>();
   const nameOf = new Map(found.map((label) => [label, given.get(label) ?? String(label)]));
   const volume: Volume = { data, shape, affine: affine ?? identityAffine };
-  const toVoxel = affine && inverse(affine, file);
+  const toVoxel = affine && locatorOf(affine, file);
   return {
     name: path.slice(path.lastIndexOf("/") + 1).replace(/\.nii(\.gz)?$/i, ""),
     labels: volume,
@@ -45,7 +47,7 @@ export async function openAtlas(
       const [i, j, k] = toVoxel(millimetres).map(Math.round) as [number, number, number];
       const [x, y, z] = shape;
       if (!(i >= 0 && i < x && j >= 0 && j < y && k >= 0 && k < z)) return undefined;
-      return nameOf.get(data[(i * y + j) * z + k]!);
+      return nameOf.get(data[indexOfVoxel([i, j, k], shape)] ?? 0);
     },
   };
 }
@@ -70,25 +72,10 @@ function labelsIn(data: Float32Array, file: string): readonly number[] {
   return [...labels].sort((a, b) => a - b);
 }
 
-/** Millimetres to voxel indices, by Cramer's rule. */
-function inverse(affine: Affine, file: string) {
-  const [a, b, c] = affine;
-  const determinant = (u: readonly number[], v: readonly number[], w: readonly number[]) =>
-    u[0]! * (v[1]! * w[2]! - v[2]! * w[1]!) -
-    u[1]! * (v[0]! * w[2]! - v[2]! * w[0]!) +
-    u[2]! * (v[0]! * w[1]! - v[1]! * w[0]!);
-  const whole = determinant(a, b, c);
-  if (!Number.isFinite(whole) || whole === 0) {
-    throw new VoxplainError(
-      "invalid-file",
-      `the affine of ${file} cannot be inverted: it puts voxels on a plane`,
-    );
-  }
-  return (millimetres: readonly [number, number, number]) => {
-    const shifted = [millimetres[0] - a[3], millimetres[1] - b[3], millimetres[2] - c[3]];
-    return [0, 1, 2].map((axis) => {
-      const replaced = [a, b, c].map((row, k) => row.slice(0, 3).with(axis, shifted[k]!));
-      return determinant(replaced[0]!, replaced[1]!, replaced[2]!) / whole;
-    });
-  };
+function locatorOf(affine: Affine, file: string) {
+  const locate = voxelLocator(affine);
+  if (locate !== undefined) return locate;
+  throw new VoxplainError("invalid-file", "the affine cannot be inverted: it puts voxels on a plane", {
+    file,
+  });
 }

@@ -3,13 +3,11 @@ import {
   type LocatedImage,
   locateSessions,
   type PartSettings,
-  type Preprocessing,
-  preprocessings,
   readSessionGrids,
   readSessions,
   type Session,
 } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError } from "@voxplain/core";
+import { type FileSource, isVoxplainError, type Preprocessing, preprocessings } from "@voxplain/core";
 import { type ListedSession, sessionKey } from "./label-lists.ts";
 import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
 

@@ -1,4 +1,5 @@
-import type { InputSpec, PartSettings, Preprocessing, PreprocessingStep } from "@voxplain/caps-io";
+import type { InputSpec, PartSettings, PreprocessingStep } from "@voxplain/caps-io";
+import type { Preprocessing } from "@voxplain/core";
 import type { Network } from "@voxplain/onnx-graph";
 import type { VotingWeights } from "@voxplain/saliency";
 import type { ExplanationRequest, ExplorerModel, NetworkChoice } from "./engine.ts";

@@ -1,5 +1,6 @@
+import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
 import type { Atlas, Explanation } from "../engine/engine.ts";
-import { placeOf, strongestVoxel, type Triple, voxelAt } from "../viewer/geometry.ts";
+import { strongestVoxel } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
@@ -27,15 +28,15 @@ export interface MapAreaParts {
 /** The maps side by side, under one crosshair and one way of drawing. */
 export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
-  let place: Triple | undefined;
-  const moveTo = (to: Triple, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
+  let place: Point | undefined;
+  const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
     place = to;
     for (const [index, panel] of panels.entries()) {
       panel.readAt(to, atlas, aloud);
       if (index !== from) panel.moveTo(to);
     }
     const map = panels[0].explanation?.map;
-    if (map !== undefined) voxels.show(voxelAt(map, to), map.shape);
+    if (map !== undefined) voxels.show(nearestVoxel(map, to), map.shape);
   };
   const panelOf = (name: string, index: number) =>
     mapPanel(name, {
@@ -47,13 +48,13 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     panelOf("Map that is shown", 0),
     panelOf("Map beside it", 1),
   ];
-  const onMap = (placeIn: (map: Explanation["map"]) => Triple, aloud = true) => {
+  const onMap = (placeIn: (map: Explanation["map"]) => Point, aloud = true) => {
     const map = panels[0].explanation?.map;
     if (map !== undefined) moveTo(placeIn(map), { aloud });
   };
   const voxels = voxelFields(
-    (voxel) => onMap((map) => placeOf(map, voxel)),
-    () => onMap((map) => placeOf(map, strongestVoxel(map))),
+    (voxel) => onMap((map) => pointAt(voxel, map.affine)),
+    () => onMap((map) => pointAt(strongestVoxel(map), map.affine)),
   );
   const display = displayControls((given) => {
     for (const panel of panels) panel.setDisplay(given);
@@ -69,7 +70,7 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       if (panel.explanation === explanation) panel.setLimit(limit, display.display);
       else await panel.show(explanation, model.classes, display.display, limit, place);
     }
-    if (shown.length > 0) onMap((map) => place ?? placeOf(map, strongestVoxel(map)), false);
+    if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
   };
   const maps = results(() => act(show));
   const pictures = () =>

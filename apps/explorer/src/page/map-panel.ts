@@ -1,8 +1,9 @@
+import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
 import { methodEntries } from "@voxplain/saliency";
 import type { Atlas, Explanation } from "../engine/engine.ts";
 import type { Display } from "../viewer/colour-maps.ts";
 import { placeAfterKey } from "../viewer/crosshair-keys.ts";
-import { placeOf, type Triple, valueAt, voxelAt } from "../viewer/geometry.ts";
+import { valueAt } from "../viewer/geometry.ts";
 import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
 import type { PlaneLetter } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
@@ -19,28 +20,28 @@ export interface MapPanel {
     classes: readonly string[],
     display: Display,
     limit: number,
-    place?: Triple,
+    place?: Point,
   ): Promise<void>;
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
-  moveTo(place: Triple): void;
+  moveTo(place: Point): void;
   turnTo(azimuth: number, elevation: number): void;
   /** What is at a place is read out where it was reached by keys: a mouse passes too many. */
-  readAt(place: Triple, atlas: Atlas | undefined, aloud: boolean): void;
+  readAt(place: Point, atlas: Atlas | undefined, aloud: boolean): void;
   /** PNG of what is seen, with its title and its colours. */
   picture(display: Display): Promise<Blob>;
 }
 
 export interface MapPanelEvents extends Pick<ViewerEvents, "onMove" | "onTurn"> {
   /** Keys put the crosshair to a place in millimetres. */
-  onKey(place: Triple): void;
+  onKey(place: Point): void;
 }
 
 export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
   let viewer: Promise<Viewer> | undefined;
   let explanation: Explanation | undefined;
-  let at: Triple | undefined;
+  let at: Point | undefined;
   const title = element("h2", {});
   const subtitle = element("p", { class: "caption" });
   const canvas = element("canvas", {
@@ -149,10 +150,10 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       readout.setAttribute("aria-live", aloud ? "polite" : "off");
       if (explanation === undefined) return;
       const { map, isPlaced } = explanation;
-      const index = voxelAt(map, place);
+      const index = nearestVoxel(map, place);
       voxel.value.textContent = index.join("  ");
       millimetres.value.textContent = isPlaced
-        ? placeOf(map, index)
+        ? pointAt(index, map.affine)
             .map((length) => length.toFixed(1).replace("-", "−"))
             .join("  ")
         : "unknown";
@@ -160,7 +161,9 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       value.value.textContent = numberText(found);
       value.value.dataset.value = String(found);
       region.value.textContent =
-        atlas === undefined || !isPlaced ? "no atlas" : regionText(atlas.regionAt(placeOf(map, index)));
+        atlas === undefined || !isPlaced
+          ? "no atlas"
+          : regionText(atlas.regionAt(pointAt(index, map.affine)));
     },
     async picture(display) {
       const open = await viewer;

@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import { sha256 } from "@voxplain/writers";
 import type { ExplorerEngine } from "../engine/engine.ts";
 import { htmlReport } from "../engine/report.ts";
 import type { Result } from "./results.ts";
@@ -21,7 +22,7 @@ export async function reportOf(shown: readonly Shown[], engine: ExplorerEngine):
   }
   const hashes: Record<string, string> = {};
   for (const { explanation, caption } of shown) {
-    hashes[caption] = `map as .npy: ${await sha256(await engine.encode(explanation, "npy"))}`;
+    hashes[caption] = `map as .npy: ${await checksum(await engine.encode(explanation, "npy"))}`;
   }
   const html = htmlReport({
     title: `Voxplain: ${shown.map(({ caption }) => caption).join(" and ")}`,
@@ -44,12 +45,11 @@ function together(versions: readonly Result["versions"][]): Result["versions"] {
   return Object.fromEntries([...names].map((name) => [name, [...valuesOf(name)].join("; ")]));
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
+async function checksum(bytes: Uint8Array): Promise<string> {
   // Absent on pages of plain http.
   const subtle: SubtleCrypto | undefined = crypto.subtle;
   if (subtle === undefined) return "no SHA-256, which browsers compute on pages of https and localhost only";
-  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  return `SHA-256 ${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `SHA-256 ${await sha256(bytes)}`;
 }
 
 function dataUrlOf(blob: Blob): Promise<string> {

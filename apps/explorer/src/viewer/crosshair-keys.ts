@@ -1,8 +1,7 @@
-import type { Volume } from "@voxplain/core";
-import { placeOf, type Triple, voxelAt } from "./geometry.ts";
+import { nearestVoxel, type Point, pointAt, type Volume } from "@voxplain/core";
 
 /** Towards what each key moves the crosshair: right, front, top. */
-const directions: Readonly<Record<string, Triple>> = {
+const directions: Readonly<Record<string, Point>> = {
   ArrowLeft: [-1, 0, 0],
   ArrowRight: [1, 0, 0],
   ArrowDown: [0, 0, -1],
@@ -16,7 +15,7 @@ const directions: Readonly<Record<string, Triple>> = {
  * @param steps - Voxels.
  * @returns undefined for keys that do not move it.
  */
-export function placeAfterKey(volume: Volume, from: Triple, key: string, steps = 1): Triple | undefined {
+export function placeAfterKey(volume: Volume, from: Point, key: string, steps = 1): Point | undefined {
   const direction = directions[key];
   if (direction === undefined) return undefined;
   const { affine } = volume;
@@ -30,10 +29,10 @@ export function placeAfterKey(volume: Volume, from: Triple, key: string, steps =
     (best, cosine, k) => (Math.abs(cosine) > Math.abs(cosines[best]!) ? k : best),
     0,
   );
-  const to = voxelAt(volume, from).map((index, k) =>
+  const to = nearestVoxel(volume, from).map((index, k) =>
     k === axis ? index + steps * Math.sign(cosines[axis]!) : index,
   );
-  return placeOf(volume, to.map((index, k) => clamp(index, volume.shape[k]!)) as unknown as Triple);
+  return pointAt(to.map((index, k) => clamp(index, volume.shape[k]!)) as unknown as Point, volume.affine);
 }
 
 function clamp(index: number, length: number): number {

@@ -1,6 +1,7 @@
+import { type Point, pointAt } from "@voxplain/core";
 import type { Explanation } from "../engine/engine.ts";
 import { colourMaps, type Display } from "./colour-maps.ts";
-import { placeOf, strongestVoxel, type Triple } from "./geometry.ts";
+import { strongestVoxel } from "./geometry.ts";
 import { exceeds } from "./intensity-range.ts";
 import type { Legend } from "./legend.ts";
 import {
@@ -15,12 +16,12 @@ import { volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
 export interface Viewer {
-  show(explanation: Explanation, display: Display, limit: number, place?: Triple): Promise<void>;
+  show(explanation: Explanation, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
   /** The crosshair, in millimetres; `onMove` is not told. */
-  moveTo(place: Triple): void;
+  moveTo(place: Point): void;
   /** The rendering, in degrees; `onTurn` is not told. */
   turnTo(azimuth: number, elevation: number): void;
   /** What is seen; of a map, without its legend. */
@@ -40,7 +41,7 @@ const stops = [0, 0.25, 0.5, 0.75, 1];
 /** What the user of a viewer does. */
 export interface ViewerEvents {
   /** Puts the crosshair to a place in millimetres. */
-  onMove(place: Triple): void;
+  onMove(place: Point): void;
   /** Turns the rendering, in degrees. */
   onTurn(azimuth: number, elevation: number): void;
   /** The planes have other places: where the letters of the directions belong. */
@@ -120,7 +121,7 @@ export async function openViewer(
     overlay.opacity = opacity;
     niivue.updateGLVolume();
   };
-  const moveTo = ([x, y, z]: Triple) => {
+  const moveTo = ([x, y, z]: Point) => {
     if (niivue.volumes.length === 0) return;
     silent = true;
     niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
@@ -152,7 +153,7 @@ export async function openViewer(
       silent = false;
       setDisplay(display);
       layOut();
-      moveTo(at ?? placeOf(map, strongestVoxel(map)));
+      moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
     },
     setLimit(end, display) {
       limit = end;

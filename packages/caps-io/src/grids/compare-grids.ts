@@ -1,4 +1,4 @@
-import { type Affine, axisCodes, cornerDistance, VoxplainError } from "@voxplain/core";
+import { type Affine, axisCodes, cornerDistance, isSamePosition, VoxplainError } from "@voxplain/core";
 
 /** Something on a grid of voxels, as far as headers give it. */
 export interface ImageGrid {
@@ -21,9 +21,6 @@ export interface ImageGrid {
  */
 export type GridRelation = "same" | "moved" | "turned" | "unknown";
 
-/** In mm. */
-const tolerance = 0.01;
-
 /**
  * Compares the positions of two images of the same shape.
  * @param shape - Voxels along each axis of both.
@@ -34,7 +31,7 @@ export function compareGrids(
   shape: readonly number[],
 ): GridRelation {
   if (one === undefined || other === undefined) return "unknown";
-  if (cornerDistance(one, other, shape) <= tolerance) return "same";
+  if (isSamePosition(one, other, shape)) return "same";
   return axisCodes(one) === axisCodes(other) ? "moved" : "turned";
 }
 

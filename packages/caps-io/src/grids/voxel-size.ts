@@ -1,5 +1,4 @@
-import { type Affine, knownPosition, voxelSizes } from "@voxplain/core";
-import { layoutOf, type Preprocessing } from "../layout.ts";
+import { type Affine, knownPosition, type Preprocessing, preparedImages, voxelSizes } from "@voxplain/core";
 
 /**
  * Millimetres between voxels along each axis: those of the affine, else those of the images that a preprocessing makes.
@@ -11,6 +10,6 @@ export function voxelSizeOf(
 ): readonly [number, number, number] | undefined {
   const position = knownPosition(affine);
   if (position !== undefined) return voxelSizes(position);
-  const spacing = preprocessing && layoutOf(preprocessing).spacing;
-  return spacing === undefined ? undefined : [spacing, spacing, spacing];
+  const size = preprocessing && preparedImages(preprocessing).voxelSize;
+  return size === undefined ? undefined : [size, size, size];
 }

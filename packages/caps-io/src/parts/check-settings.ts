@@ -1,12 +1,12 @@
-import { VoxplainError } from "@voxplain/core";
-import { layoutOf, type Preprocessing } from "../layout.ts";
+import { type Preprocessing, VoxplainError } from "@voxplain/core";
+import { gridOf3d } from "../layout.ts";
 import { checkRegionName } from "./region-masks.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
 
 /** @throws VoxplainError `unsupported` or `invalid-argument` for parts that no image can have. */
 export function checkSettings(preprocessing: Preprocessing, settings: PartSettings): void {
   if (settings.mode === "image") return;
-  if (layoutOf(preprocessing).grid === undefined) {
+  if (gridOf3d(preprocessing) === undefined) {
     throw new VoxplainError(
       "unsupported",
       `images of ${preprocessing} are 2D: there are no models of their ${partNouns[settings.mode]}`,

@@ -1,6 +1,5 @@
-import { type FilePath, type FileSource, joinPath } from "@voxplain/core";
+import { type FilePath, type FileSource, joinPath, type Preprocessing } from "@voxplain/core";
 import type { Session } from "../labels.ts";
-import type { Preprocessing } from "../layout.ts";
 import { extractedFolder, numberedNames, regionNames } from "./extracted-names.ts";
 import type { PartSettings, PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
-import { type FilePath, joinPath } from "@voxplain/core";
-import { checkId, layoutOf, otherName, type Preprocessing } from "../layout.ts";
+import { type FilePath, joinPath, type Preprocessing } from "@voxplain/core";
+import { checkId, layoutOf, otherName } from "../layout.ts";
 import { checkRegionName } from "./region-masks.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 

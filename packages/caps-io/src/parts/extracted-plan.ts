@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import { layoutOf } from "../layout.ts";
+import { gridOf3d } from "../layout.ts";
 import { regionRows } from "./cut.ts";
 import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
@@ -46,7 +46,7 @@ function planPatches(
   const { size } = settings;
   const dimsOf = () => [size, size, size];
   const count = ids.at(-1)! + 1;
-  const standard = layoutOf(preprocessing).grid;
+  const standard = gridOf3d(preprocessing);
   if (imageGrid) return { parts: patchParts(imageGrid, settings), grid: imageGrid, dimsOf, warnings: [] };
   const standardCount = patchCounts(standard ?? [], settings).reduce((product, along) => product * along, 1);
   if (standard && standardCount === count) {
@@ -77,7 +77,7 @@ function planSlices(
 ): ExtractedPlan {
   const { direction } = settings;
   const plane = firstDims.slice(1);
-  const standard = layoutOf(preprocessing).grid;
+  const standard = gridOf3d(preprocessing);
   const isStandard = standard?.toSpliced(direction, 1).join() === plane.join();
   // Extraction writes every plane, also those that are discarded later.
   const all = ids.at(-1)! === ids.length - 1 ? plane.toSpliced(direction, 0, ids.length) : undefined;

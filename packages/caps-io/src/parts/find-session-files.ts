@@ -1,7 +1,7 @@
-import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { type FileSource, isVoxplainError, type Preprocessing, VoxplainError } from "@voxplain/core";
 import { findImage } from "../find-image.ts";
 import type { Session } from "../labels.ts";
-import { imagePaths, type Preprocessing } from "../layout.ts";
+import { imagePaths } from "../layout.ts";
 import { nearIds } from "../near-ids.ts";
 import { checkSettings } from "./check-settings.ts";
 import { extractedExample, findExtracted } from "./extracted-files.ts";

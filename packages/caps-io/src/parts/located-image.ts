@@ -1,8 +1,7 @@
-import type { FileSource } from "@voxplain/core";
+import type { FileSource, Preprocessing } from "@voxplain/core";
 import type { ImagePaths } from "../find-image.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
 import type { Session } from "../labels.ts";
-import type { Preprocessing } from "../layout.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import type { ImageInput } from "./image-input.ts";
 import type { RegionMask } from "./region-masks.ts";

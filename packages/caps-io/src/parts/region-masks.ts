@@ -3,11 +3,12 @@ import {
   type FilePath,
   type FileSource,
   joinPath,
+  type Preprocessing,
   readFile,
   VoxplainError,
 } from "@voxplain/core";
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
-import { layoutOf, type Preprocessing } from "../layout.ts";
+import { layoutOf } from "../layout.ts";
 import { type NiftiImage, readNifti } from "../nifti.ts";
 import type { Part } from "./part.ts";
 

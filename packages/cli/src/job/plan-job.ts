@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import {
   type CohortUse,
-  checkPreprocessing,
   classOfDiagnosis,
   diagnosisClasses,
   type ImageGrid,
@@ -9,11 +8,10 @@ import {
   locateSessions,
   missingSessions,
   type PartSettings,
-  type Preprocessing,
   type Session,
   type SessionFailure,
 } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
+import { type Preprocessing, VoxplainError } from "@voxplain/core";
 import { findSelection, type ModelFolder, openModelFolder } from "@voxplain/model-loader";
 import type { Voting } from "@voxplain/study";
 import { openModel } from "@voxplain/study";
@@ -93,7 +91,7 @@ export async function planJob(
   }
 
   const place = placeCohort(folder, options);
-  const preprocessing = checkPreprocessing(folder.settings.preprocessing);
+  const { preprocessing } = folder.settings;
   const withoutLabels = unlabelled ? await readUnlabelledCohort(place) : undefined;
   const chosen = withoutLabels === undefined ? diagnoses(folder) : undefined;
   const tasks: Task[] = [];

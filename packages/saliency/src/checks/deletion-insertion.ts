@@ -1,4 +1,4 @@
-import { elementCount, pauses, type Tensor, VoxplainError } from "@voxplain/core";
+import { elementCount, orderOfKeys, pauses, sortKeys, type Tensor, VoxplainError } from "@voxplain/core";
 import type { DifferentiableModel } from "../attribution.ts";
 import { type Baseline, baselinesOf, checkBaseline } from "../baseline.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
@@ -7,7 +7,6 @@ import { checkWhole } from "../option-range.ts";
 import { type Score, scoreOf } from "../score.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
-import { sortedOrder, sortKeys } from "./sorted-order.ts";
 
 /** How voxels are ranked and replaced. */
 export interface DeletionInsertionOptions extends ChunkOptions, WatchOptions {
@@ -54,14 +53,14 @@ export async function deletionAndInsertion(
   const inputs = rowsOf(input);
   const baselines = baselinesOf(baseline, inputs, model.inputDims);
   const pause = pauses(model.signal);
-  const orders: Uint32Array[] = [];
+  const orders: Int32Array[] = [];
   for (const values of rowsOf(map)) {
     await pause();
     orders.push(mapOrder(values, size, options.ranking ?? "signed"));
   }
   for (let k = 0; k < randomOrders; k++) {
     await pause();
-    orders.push(sortedOrder(randomWords({ seed, sample: k, purpose: "order" }, size)));
+    orders.push(orderOfKeys(randomWords({ seed, sample: k, purpose: "order" }, size)));
   }
 
   // Points of a curve; curves of an order: deletion, insertion; orders of an input: the map's, the random ones.
@@ -105,14 +104,14 @@ function checkGrid(map: Tensor<"float32">, input: Tensor<"float32">): void {
 }
 
 /** Voxels from the most relevant on. */
-function mapOrder(map: Float32Array, size: number, ranking: "signed" | "absolute"): Uint32Array {
+function mapOrder(map: Float32Array, size: number, ranking: "signed" | "absolute"): Int32Array {
   const relevance = new Float32Array(size);
   for (let k = 0; k < map.length; k++) relevance[k % size]! += map[k]!;
   const ranked = ranking === "absolute" ? relevance.map(Math.abs) : relevance;
-  return sortedOrder(sortKeys(ranked).map((key) => ~key));
+  return orderOfKeys(sortKeys(ranked).map((key) => ~key));
 }
 
-function replaceVoxels(into: Float32Array, by: Float32Array, voxels: Uint32Array, size: number): void {
+function replaceVoxels(into: Float32Array, by: Float32Array, voxels: Int32Array, size: number): void {
   for (let channel = 0; channel < into.length; channel += size) {
     for (let k = 0; k < voxels.length; k++) into[channel + voxels[k]!] = by[channel + voxels[k]!]!;
   }

@@ -1,4 +1,4 @@
-import { sortedOrder, sortKeys } from "./sorted-order.ts";
+import { midranks } from "@voxplain/core";
 
 /**
  * Spearman's rank correlation of two maps of the same size; equal values share the mean of their ranks. NaN where a
@@ -10,9 +10,9 @@ export async function rankCorrelation(
   b: Float32Array,
   pause: () => Promise<void>,
 ): Promise<number> {
-  const ranksA = ranks(a);
+  const ranksA = midranks(a);
   await pause();
-  const ranksB = ranks(b);
+  const ranksB = midranks(b);
   await pause();
   // Ranks are 1 to n, or means of them: their mean does not depend on ties.
   const mean = (a.length + 1) / 2;
@@ -24,16 +24,4 @@ export async function rankCorrelation(
     ofB += y * y;
   }
   return both / Math.sqrt(ofA * ofB);
-}
-
-function ranks(values: Float32Array): Float64Array {
-  const order = sortedOrder(sortKeys(values));
-  const result = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    for (let k = start; k < end; k++) result[order[k]!] = (start + 1 + end) / 2;
-    start = end;
-  }
-  return result;
 }

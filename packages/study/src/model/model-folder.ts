@@ -1,4 +1,3 @@
-import { checkPreprocessing } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
   expectedInputDims,
@@ -30,7 +29,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       dims: expectedInputDims(settings),
       preparation: {
         kind: "caps",
-        preprocessing: checkPreprocessing(settings.preprocessing),
+        preprocessing: settings.preprocessing,
         normalize: settings.normalize,
       },
     },

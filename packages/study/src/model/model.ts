@@ -1,5 +1,5 @@
-import type { PartSettings, Preprocessing } from "@voxplain/caps-io";
-import type { FileSource, VoxplainError } from "@voxplain/core";
+import type { PartSettings } from "@voxplain/caps-io";
+import type { FileSource, Preprocessing, VoxplainError } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
 

@@ -15,6 +15,5 @@ export { coolwarm, coolwarmColor } from "./coolwarm.ts";
 export type { Curve, CurvesOptions } from "./curves-figure.ts";
 export type { Map2dOptions } from "./map-2d-figure.ts";
 export type { Overlay2dOptions } from "./overlay-2d-figure.ts";
-export type { Voxel } from "./plane-views.ts";
 export type { PlaneViewOptions } from "./planes-figure.ts";
 export { renderCurves, renderMap2d, renderOverlay2d, renderPlanes } from "./render.ts";

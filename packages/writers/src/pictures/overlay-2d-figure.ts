@@ -1,10 +1,10 @@
 import { elementCount, type Tensor, VoxplainError } from "@voxplain/core";
+import { colourLimit } from "../colour-limit.ts";
 import { coldHotColor, overlayOpacity } from "./cold-hot.ts";
 import { drawPixels, drawText, type Figure, fitText } from "./drawing.ts";
 import { paintOverlay } from "./overlay.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, type Slice } from "./slices.ts";
-import { robustLimit } from "./windowing.ts";
 
 /** How a map is drawn over its image. */
 export interface Overlay2dOptions {
@@ -36,7 +36,7 @@ export function overlay2dFigure(
   check(map, image, vmax);
   const values = sumOfChannels(map);
   const grey = sumOfChannels(image);
-  const limit = vmax ?? robustLimit(values.values);
+  const limit = vmax ?? colourLimit(values.values);
   const factor = Math.max(1, Math.ceil(shortest / Math.min(grey.width, grey.height)));
   const [w, h] = [grey.width * factor, grey.height * factor];
   const barHeight = Math.min(h, 360);

@@ -1,6 +1,7 @@
+import type { Voxel } from "@voxplain/core";
 import { type DrawingContext, drawLine, drawOutlinedText, type Fonts } from "./drawing.ts";
 import type { Panel } from "./plane-layout.ts";
-import { positionOf, type Voxel } from "./plane-views.ts";
+import { positionOf } from "./plane-views.ts";
 
 /** Thin lines through the voxel, broken around it so that it can be seen. */
 export function drawCrosshair(

@@ -1,7 +1,5 @@
-import { type Affine, closestAxes, type Volume } from "@voxplain/core";
+import { type Affine, closestAxes, type Volume, type Voxel } from "@voxplain/core";
 
-/** Indices [i, j, k] along the axes of a volume. */
-export type Voxel = readonly [number, number, number];
 type Axis = 0 | 1 | 2;
 
 /** One side of a picture: a voxel axis, and how it runs across it. */
@@ -68,17 +66,6 @@ export function planeViews(
     };
   };
   return [view(layouts[0]), view(layouts[1]), view(layouts[2])];
-}
-
-/** The voxel [i, j, k] of an index into the row-major data. */
-export function voxelAt(index: number, [, Y, Z]: Volume["shape"]): Voxel {
-  return [Math.floor(index / (Y * Z)), Math.floor(index / Z) % Y, index % Z];
-}
-
-/** Where a voxel's centre lies, in mm: x to the right, y to the front, z upwards. */
-export function millimetresOf([i, j, k]: Voxel, affine: Affine): Voxel {
-  const along = (row: Axis) => affine[row][0] * i + affine[row][1] * j + affine[row][2] * k + affine[row][3];
-  return [along(0), along(1), along(2)];
 }
 
 /** Where the middle of a voxel stands along a side of the picture, from 0 (left or top) to 1. */

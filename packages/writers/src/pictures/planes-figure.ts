@@ -1,15 +1,23 @@
-import type { Volume } from "@voxplain/core";
-import { VoxplainError } from "@voxplain/core";
+import {
+  indexOfVoxel,
+  pointAt,
+  strongestIndex,
+  type Volume,
+  type Voxel,
+  VoxplainError,
+  voxelAt,
+} from "@voxplain/core";
+import { colourLimit } from "../colour-limit.ts";
 import { coldHotColor, faintest, overlayOpacity } from "./cold-hot.ts";
 import { drawPixels, drawRuns, drawText, type Figure, fitText } from "./drawing.ts";
 import { millimetreText, numberText } from "./number-text.ts";
 import { paintOverlay } from "./overlay.ts";
 import { barRoom, layOut, margin, width } from "./plane-layout.ts";
 import { drawCrosshair, drawLetters } from "./plane-marks.ts";
-import { millimetresOf, obliqueness, planeViews, type Voxel, voxelAt } from "./plane-views.ts";
+import { obliqueness, planeViews } from "./plane-views.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, sliceOf } from "./slices.ts";
-import { headWindow, robustLimit, strongestIndex } from "./windowing.ts";
+import { headWindow } from "./windowing.ts";
 
 /** How a volume is drawn. */
 export interface PlaneViewOptions {
@@ -38,7 +46,7 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
   const { affine } = map;
   const strongest = strongestIndex(map.data);
   const voxel = options.voxel ?? pointOfInterest(map, strongest);
-  const vmax = options.vmax ?? robustLimit(map.data);
+  const vmax = options.vmax ?? colourLimit(map.data);
   const window = headWindow(anatomy.data);
   const panels = layOut(planeViews(map, voxel));
   const row = Math.max(shortest, ...panels.map((panel) => panel.height));
@@ -60,7 +68,7 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
         drawCrosshair(context, panel, y, voxel);
         drawLetters(context, panel, y, fonts);
         const world = (["sagittal", "coronal", "axial"] as const).indexOf(view.name);
-        const place = `${"xyz"[world]} = ${millimetreText(millimetresOf(voxel, affine)[world]!)} mm`;
+        const place = `${"xyz"[world]} = ${millimetreText(pointAt(voxel, affine)[world]!)} mm`;
         const style = { font: fonts.regular, size: 20, color: ink.text, align: "center" } as const;
         drawText(context, place, x + w / 2, head + row + 32, style);
       }
@@ -91,11 +99,10 @@ function pointOfInterest({ data, shape }: Volume, strongest: number | undefined)
 
 function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {
   if (strongest === undefined) return ["The map holds no finite value."];
-  const [i, j, k] = voxel;
-  const index = (i * map.shape[1] + j) * map.shape[2] + k;
+  const index = indexOfVoxel(voxel, map.shape);
   const value = map.data[index]!;
   if (map.data[strongest] === 0) return ["The map is 0 everywhere."];
-  const where = millimetresOf(voxel, map.affine).map(millimetreText).join(", ");
+  const where = pointAt(voxel, map.affine).map(millimetreText).join(", ");
   const what = index === strongest ? "Strongest point" : "Crosshair";
   return [
     `${what}:  (x, y, z) = (${where}) mm   ·   voxel [${voxel.join(", ")}]   ·   value `,

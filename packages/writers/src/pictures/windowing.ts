@@ -1,4 +1,4 @@
-import { quantiles, sortedValues } from "./quantiles.ts";
+import { quantiles, sortedValues } from "@voxplain/core";
 
 /** Values shown black and white. */
 export interface GreyWindow {
@@ -13,29 +13,12 @@ export interface GreyWindow {
  */
 export function headWindow(anatomy: Float32Array): GreyWindow {
   const sorted = sortedValues(anatomy);
-  const [robustMin, robustMax, max] = quantiles(sorted, [0.02, 0.98, 1]) as [number, number, number];
+  const [robustMin = Number.NaN, robustMax = Number.NaN, max = Number.NaN] = quantiles(
+    sorted,
+    [0.02, 0.98, 1],
+  );
   const threshold = robustMin + 0.1 * (robustMax - robustMin);
-  const [low, high] = quantiles(sorted, [0.02, 0.995], threshold) as [number, number];
+  const [low = Number.NaN, high = Number.NaN] = quantiles(sorted, [0.02, 0.995], threshold);
   if (high > low) return { low, high };
   return { low: Number.isFinite(robustMin) ? robustMin : 0, high: Number.isFinite(max) ? max : 1 };
-}
-
-/**
- * End of a symmetric colour scale: the 99.9th percentile of |map|, rounded to two digits so that ticks are
- * short; the largest |value| where that percentile is 0, and 1 where the map is 0 everywhere.
- */
-export function robustLimit(map: Float32Array): number {
-  const [robust, max] = quantiles(sortedValues(map, "absolute"), [0.999, 1]) as [number, number];
-  const limit = robust > 0 ? robust : max;
-  return limit > 0 ? Number(limit.toPrecision(2)) : 1;
-}
-
-/** Index of the largest finite |value|, the first in scan order; `undefined` where nothing is finite. */
-export function strongestIndex(map: Float32Array): number | undefined {
-  let [best, strength]: [number | undefined, number] = [undefined, -1];
-  for (let n = 0; n < map.length; n++) {
-    const size = Math.abs(map[n]!);
-    if (size > strength && size < Number.POSITIVE_INFINITY) [best, strength] = [n, size];
-  }
-  return best;
 }

@@ -1,13 +1,6 @@
-import type { Affine, Volume } from "@voxplain/core";
+import { type Affine, pointAt, type Volume, type Voxel, voxelAt } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
-import {
-  millimetresOf,
-  obliqueness,
-  planeViews,
-  positionOf,
-  type Voxel,
-  voxelAt,
-} from "../../src/pictures/plane-views.ts";
+import { obliqueness, planeViews, positionOf } from "../../src/pictures/plane-views.ts";
 import { resizeSlice, sliceOf } from "../../src/pictures/slices.ts";
 import { jsonFixture } from "../fixture.ts";
 
@@ -24,7 +17,7 @@ function hotVoxel(affine: Affine, [i, j, k]: Voxel): Volume {
 /** The voxel of the grid that lies furthest along a direction of the world. */
 function extreme(affine: Affine, direction: readonly number[]): Voxel {
   const along = (n: number) => {
-    const place = millimetresOf(voxelAt(n, shape), affine);
+    const place = pointAt(voxelAt(n, shape), affine);
     return place.reduce((sum, mm, world) => sum + mm * direction[world]!, 0);
   };
   const indices = [...new Float32Array(5 * 7 * 6).keys()];
@@ -82,12 +75,6 @@ describe("planeViews", () => {
       vertical: { axis: 1, voxels: 7, spacing: 1.1, reversed: true },
     });
     expect(coronal.horizontal).toEqual({ axis: 2, voxels: 6, spacing: 1.25, reversed: false });
-  });
-});
-
-describe("millimetresOf", () => {
-  it("multiplies with the affine", () => {
-    expect(millimetresOf([1, 2, 3], affines.lpi!)).toEqual([-85.5, -123.25, 69]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Finite values in their order, of which single ranks can be asked for. */
+/** Finite values in their order, to be asked for single ranks. */
 export interface SortedValues {
   readonly count: number;
   /** How many are at most a number. */
@@ -7,7 +7,7 @@ export interface SortedValues {
   at(ranks: readonly number[]): number[];
 }
 
-/** How the bits of a float32 become a key that sorts like the number: as it is, or by its distance from 0. */
+/** By their value, or by their distance from 0. */
 export type SortOrder = "signed" | "absolute";
 
 /**
