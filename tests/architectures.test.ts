@@ -1,18 +1,15 @@
 // Every architecture from end to end: state dict to graph, gradient graph, the lowering for the CPU, ONNX Runtime.
 import { buildNetwork } from "@voxplain/model-loader";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { networkFixture, networkNames, sampled } from "../packages/model-loader/tests/network-fixtures.ts";
 import { compareMaps } from "../packages/saliency/tests/compare-maps.ts";
+import { directRuntime } from "./direct-runtime.ts";
 
 describe.each(networkNames)("%s", (name) => {
   it("gives the input gradient that PyTorch gives in float64, ties included", async () => {
     const { settings, stateDict, inputDims, input, target, regions, ...frozen } = networkFixture(name);
-    const model = differentiableModel(
-      buildNetwork(settings, stateDict, inputDims),
-      nodeRuntime({ executionProvider: "cpu", threads: 2 }),
-    );
+    const model = differentiableModel(buildNetwork(settings, stateDict, inputDims), directRuntime());
     const { gradient, logits } = await model.gradient(input(), target);
     await model.release();
     expect(compareMaps(logits.data, frozen.logits.slice(0, logits.data.length)).error).toBeLessThan(5e-6);

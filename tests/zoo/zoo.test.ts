@@ -1,7 +1,6 @@
 // Exported networks of every kind, from the file to the gradient, beside PyTorch in float64.
 import type { ModelRuntime, NamedTensors } from "@voxplain/core";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, gradCam } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { lower } from "../../packages/lowering/src/index.ts";
@@ -10,9 +9,10 @@ import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
 import { wasmInNode } from "../../packages/runtime-web/tests/wasm-in-node.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
 import { recordAccuracy } from "../accuracy.ts";
+import { directRuntime } from "../direct-runtime.ts";
 import { decodeZooModel, openZooModel, openZooNetwork, type ZooModel, zooModels } from "./zoo-models.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 async function runOn(by: ModelRuntime, model: Model, feeds: NamedTensors): Promise<NamedTensors> {
   const session = await by.createSession(await encodeModel(lower(model, by.lowering)));

@@ -1,6 +1,6 @@
 import { encodeModel, inferShapes } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { buildNetwork } from "../src/index.ts";
 import { networkFixture, networkNames } from "./network-fixtures.ts";
 import { spread, streamSeed } from "./portable-random.ts";
@@ -22,9 +22,7 @@ describe.each(networkNames)("%s", (name) => {
   it("gives the logits that PyTorch gives in float64", async () => {
     const network = buildNetwork(settings, stateDict, inputDims);
     expect(network.classCount).toBe(2);
-    const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(
-      await encodeModel(network.model),
-    );
+    const session = await directRuntime().createSession(await encodeModel(network.model));
     try {
       const results = await session.run({ [network.input]: fixture.input() });
       const logits = results[network.logits];

@@ -10,8 +10,8 @@ import {
   inferShapes,
   modelOf,
 } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { type LoadedNetwork, loadNetwork, openModelFolder } from "../src/index.ts";
 import { commandline, memoryModelFolder } from "./memory-model-folder.ts";
 import { spread } from "./portable-random.ts";
@@ -34,7 +34,7 @@ async function logitsOf({ model, input, logits }: LoadedNetwork, batch = 1): Pro
   const image = spread(expected.input, 990, 0.5, 0.5);
   const images = new Float32Array(batch * image.length);
   for (let k = 0; k < batch; k++) images.set(image, k * image.length);
-  const session = await nodeRuntime({ executionProvider: "cpu" }).createSession(await encodeModel(model));
+  const session = await directRuntime().createSession(await encodeModel(model));
   try {
     const results = await session.run({ [input]: tensor("float32", [batch, ...inputDims], images) });
     return Array.from(results[logits]?.data ?? [], Number);

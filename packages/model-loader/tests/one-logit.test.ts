@@ -1,10 +1,10 @@
 import { tensor } from "@voxplain/core";
 import { encodeModel, type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { type OnnxNetworkOptions, onnxNetwork } from "../src/index.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu" });
+const runtime = directRuntime();
 /** x = 0.25 · sum of the four voxels: 0.6 of this image, −0.6 of its negative. */
 const image = [1, 2, 0.4, -1];
 const inputDims = [1, 2, 2];

@@ -1,30 +1,6 @@
-import { createRequire } from "node:module";
 import type { DType, NamedTensors, Tensor } from "@voxplain/core";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
-
-interface OrtTensor {
-  readonly type: string;
-  readonly dims: readonly number[];
-  readonly data: Tensor["data"];
-}
-
-/** The part of onnxruntime-node that is used here. */
-interface Ort {
-  readonly Tensor: new (type: string, data: Tensor["data"], dims: readonly number[]) => OrtTensor;
-  readonly InferenceSession: {
-    create(
-      bytes: Uint8Array,
-      options: object,
-    ): Promise<{
-      run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
-      release(): Promise<void>;
-    }>;
-  };
-}
-
-// Without the worker thread of the adapter: hundreds of tiny sessions are opened here.
-const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
-const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
+import { type OrtTensor, ort } from "../../../tests/direct-runtime.ts";
 
 /**
  * Computes the outputs of a model with ONNX Runtime on the CPU, in the precision that the model states.

@@ -2,6 +2,7 @@
 // ONNX Runtime's run() blocks its thread in Node; here it blocks nobody.
 import { parentPort, workerData } from "node:worker_threads";
 import * as ort from "onnxruntime-node";
+import { sessionOptions } from "./session-options.js";
 
 /** @typedef {import("./worker-protocol.ts").WorkerRequest} WorkerRequest */
 /** @typedef {import("./worker-protocol.ts").WorkerReply} WorkerReply */
@@ -15,29 +16,6 @@ const send = (reply, transfer = []) => port.postMessage(reply, transfer);
 
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
-
-/** @param {number} threads @returns {ort.InferenceSession.SessionOptions} */
-const optionsFor = (threads) => ({
-  // Without the preferred layout, WebGPU transposes before and after every convolution.
-  executionProviders: [
-    executionProvider === "webgpu" ? { name: "webgpu", preferredLayout: "NCHW" } : executionProvider,
-  ],
-  intraOpNumThreads: threads,
-  interOpNumThreads: 1,
-  executionMode: "sequential",
-  graphOptimizationLevel: "all",
-  // A memory pattern reserves the whole plan a second time, and a prepacked weight is a second copy:
-  // for one full-size volume they cost 450 MB and 160 MB and gain nothing.
-  enableMemPattern: false,
-  extra: {
-    // Threads that spin while they wait take the cores from the thread that reads the next image.
-    session: { disable_prepacking: "1", intra_op: { allow_spinning: "0" } },
-    // It merges a padding with zeros into the max-pooling behind it, whose own padding is −∞: a zero that
-    // should win over negative values is lost (onnxruntime 1.30).
-    optimization: { disable_specified_optimizers: "Pad_Fusion" },
-  },
-  logSeverityLevel: 3,
-});
 
 /**
  * ONNX Runtime takes no shared memory: what lies there is copied to the same place each time.
@@ -94,7 +72,10 @@ async function answer(request) {
     return;
   }
   try {
-    session = await ort.InferenceSession.create(request.modelPath, optionsFor(request.threads));
+    session = await ort.InferenceSession.create(
+      request.modelPath,
+      sessionOptions(executionProvider, request.threads),
+    );
     send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
   } catch (error) {
     send({ kind: "failure", message: messageOf(error) });

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { elementCount, pauses, tensor } from "@voxplain/core";
 import { decodeModel, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type CheckResult,
   completeness,
@@ -14,6 +13,7 @@ import {
   parameterRandomization,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { randomWeights, weightedLayers, withWeights } from "../src/checks/randomized-network.ts";
 import { rankCorrelation } from "../src/checks/rank-correlation.ts";
 import { structuralSimilarity } from "../src/checks/structural-similarity.ts";
@@ -236,7 +236,7 @@ describe.each([
     inputDims: dims,
     classCount: 3,
   };
-  const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+  const runtime = directRuntime();
   const input = someInputs(2, dims);
   const layers = weightedLayers(network);
 

@@ -1,11 +1,11 @@
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { everyMethod, fewPasses } from "./every-method.ts";
 import { inputsOf, networkOf, readMethodFixtures, referencesOf, relativeError } from "./method-fixtures.ts";
 
 const { target, suites } = readMethodFixtures();
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 describe.each(suites)("on $network in ONNX Runtime", (suite) => {
   const model = differentiableModel(networkOf(suite), runtime);

@@ -1,6 +1,5 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type DifferentiableModel,
   differentiableModel,
@@ -10,6 +9,7 @@ import {
   layerCam,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { cubicModel, linearModel, someInputs } from "./toy-models.ts";
 
 const dims = [1, 2, 3];
@@ -86,7 +86,7 @@ describe("class activation maps", () => {
   it.each([4, 6])(
     "see channels that come last by the graph, where a layer of %i of them has the lengths of a grid too",
     async (channels) => {
-      const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+      const runtime = directRuntime();
       const mapOf = async (isLast: boolean) => {
         const graph = graphBuilder("network");
         const numbers = (...lengths: number[]) => {

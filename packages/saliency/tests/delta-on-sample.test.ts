@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { tensor } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, integratedGradients } from "@voxplain/saliency";
 import { expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { sample, sampleImages } from "./sample-images.ts";
 
 interface SampleDelta {
@@ -25,7 +25,7 @@ it.each(networks)(
     const folder = await openModelFolder(directory(`${sample}/models/${name}`));
     const inputDims = [1, 85, 104, 90];
     const network = await loadNetwork(folder, fold, "best_balanced_accuracy", { inputDims });
-    const model = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads: 2 }));
+    const model = differentiableModel(network, directRuntime());
     for await (const { input } of sampleImages(1)) {
       const batch = tensor("float32", [1, ...input.dims], input.data);
       const { map, delta } = await integratedGradients({ steps })(model, batch, 1);

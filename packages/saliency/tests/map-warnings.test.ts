@@ -1,6 +1,5 @@
 import { tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type AttributionMethod,
   deepLift,
@@ -16,8 +15,9 @@ import {
   warningCode,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 /** Logits [batch, 2] of images [1, 2, 2]: `weights` · flattened body, with an additional last node. */
 function network(

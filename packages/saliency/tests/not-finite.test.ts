@@ -1,10 +1,10 @@
 import { eager, tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, explain, gradients, occlusion } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 /** Logits [batch, 2] of four numbers each, as `body` computes them. */
 function network(body: (graph: GraphBuilder, x: string) => string): Network {

@@ -1,14 +1,14 @@
 import { tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, explain } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { everyMethod, fewPasses } from "./every-method.ts";
 import { someInputs } from "./toy-models.ts";
 
 const inputDims = [2, 4, 4];
 const inputs = someInputs(5, inputDims);
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 function constant(graph: GraphBuilder, dims: readonly number[], scale: number): string {
   const size = dims.reduce((product, length) => product * length, 1);

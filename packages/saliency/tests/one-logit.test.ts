@@ -1,12 +1,12 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { type AttributionMethod, differentiableModel } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { everyMethod } from "./every-method.ts";
 
 const dims = [1, 6, 6];
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 const wave = (lengths: readonly number[], scale: number, phase: number): Tensor<"float32"> => {
   const count = lengths.reduce((product, length) => product * length, 1);

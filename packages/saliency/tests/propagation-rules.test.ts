@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Tensor, tensor } from "@voxplain/core";
 import { decodeModel, type GraphBuilder, graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type Attribution,
   type AttributionMethod,
@@ -12,11 +11,12 @@ import {
   lrp,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { lrpComposite } from "../src/propagation/lrp-composites.ts";
 import { lrpPropagation } from "../src/propagation/lrp-propagation.ts";
 import { someInputs } from "./toy-models.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 function constant(graph: GraphBuilder, dims: readonly number[], values: readonly number[]): string {
   return graph.constant(tensor("float32", dims, Float32Array.from(values)));

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { tensor } from "@voxplain/core";
 import { decodeModel } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type AttributionMethod,
   differentiableModel,
@@ -11,6 +10,7 @@ import {
 } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
 import { recordAccuracy } from "../../../tests/accuracy.ts";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { floats, relativeError, spelledOptions } from "./method-fixtures.ts";
 
 interface Case {
@@ -33,7 +33,7 @@ const folder = new URL("fixtures/", import.meta.url);
 const { target, suites }: { readonly target: number; readonly suites: readonly Suite[] } = JSON.parse(
   readFileSync(new URL("propagation.json", folder), "utf8"),
 );
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 describe.each(suites)("on $network, as zennit's and Captum's formulas in float64", (suite) => {
   const { network, dims } = suite;

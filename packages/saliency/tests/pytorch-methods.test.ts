@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { type DifferentiableModel, differentiableModel, methods } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
 import { recordAccuracy } from "../../../tests/accuracy.ts";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { quadratureRules } from "../src/numerics/quadrature.ts";
 import { everyMethod } from "./every-method.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./method-fixtures.ts";
 
 const { target, suites } = readMethodFixtures();
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const runtime = directRuntime();
 
 describe.each(suites)("on $network, as PyTorch in float64", (suite) => {
   const model: DifferentiableModel = differentiableModel(networkOf(suite), runtime);

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { decodeNpy, float32Values } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, explain, gradients, groupMean } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { compareMaps } from "./compare-maps.ts";
 import { sample, sampleImages } from "./sample-images.ts";
 
-const runtime = nodeRuntime({ executionProvider: "cpu", threads: 2 });
+const runtime = directRuntime();
 
 /** Explains the seven AD sessions as `voxplain interpret` does. */
 async function explainSample(model: string, fold: number, batchSize = 2) {

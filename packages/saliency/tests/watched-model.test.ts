@@ -1,6 +1,5 @@
 import type { Tensor } from "@voxplain/core";
 import type { Network } from "@voxplain/onnx-graph";
-import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type AttributionMethod,
   type DifferentiableModel,
@@ -21,6 +20,7 @@ import {
   watchedModel,
 } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
+import { directRuntime } from "../../../tests/direct-runtime.ts";
 import { countingRuntime } from "./counting-runtime.ts";
 import { inputsOf, networkOf, readMethodFixtures, referencesOf } from "./method-fixtures.ts";
 import { linearModel, someInputs } from "./toy-models.ts";
@@ -30,7 +30,7 @@ const [suite] = suites;
 if (suite === undefined) throw new RangeError("there is no network among the fixtures");
 const input = inputsOf(suite);
 const cohort = referencesOf(suite);
-const cpu = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+const cpu = directRuntime();
 
 /** Something that sends inputs through a network. */
 interface Computation {

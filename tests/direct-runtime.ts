@@ -1,0 +1,87 @@
+import { createRequire } from "node:module";
+import type { DType, ModelRuntime, NamedTensors, Tensor } from "@voxplain/core";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { sessionOptions } from "../packages/runtime-node/src/session-options.js";
+
+const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
+/** onnxruntime-node itself. */
+export const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
+
+/** The part of it that tests use. */
+interface Ort {
+  readonly Tensor: new (type: string, data: Tensor["data"], dims: readonly number[]) => OrtTensor;
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtSession> };
+}
+
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: Tensor["data"];
+}
+
+interface OrtSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches?: readonly string[],
+  ): Promise<Readonly<Record<string, OrtTensor>>>;
+  release(): Promise<void>;
+}
+
+/**
+ * What the runtime for Node computes on the CPU, with its options, in this thread: a session opens in some
+ * milliseconds, and tests open hundreds. Threads, files and signals are tested with the runtime itself.
+ */
+export function directRuntime(): ModelRuntime {
+  const node = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+  return {
+    executionProvider: node.executionProvider,
+    lowering: node.lowering,
+    version: node.version,
+    async createSession({ proto, externalData }, { signal } = {}) {
+      const external = await Promise.all(
+        externalData.map(async ({ location, chunks }) => {
+          const parts: Uint8Array[] = [];
+          for await (const chunk of chunks()) parts.push(chunk.slice());
+          return { path: location, data: new Uint8Array(Buffer.concat(parts)) };
+        }),
+      );
+      const session = await ort.InferenceSession.create(proto, {
+        ...sessionOptions("cpu", 1),
+        externalData: external,
+      });
+      signal?.throwIfAborted();
+      let queue: Promise<unknown> = Promise.resolve();
+      const compute = async (feeds: NamedTensors, fetches: readonly string[]): Promise<NamedTensors> => {
+        const fed = Object.entries(feeds).map(([name, feed]) => [name, theirs(feed)] as const);
+        const results = await session.run(Object.fromEntries(fed), fetches);
+        return Object.fromEntries(Object.entries(results).map(([name, found]) => [name, ours(found)]));
+      };
+      return {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        run(feeds, { fetches = session.outputNames, signal: ofRun } = {}) {
+          const turn = queue.then(() => {
+            ofRun?.throwIfAborted();
+            return compute(feeds, fetches);
+          });
+          queue = turn.catch(() => {});
+          return turn;
+        },
+        async release() {
+          await queue;
+          await session.release();
+        },
+      };
+    },
+  };
+}
+
+function theirs({ dtype, dims, data }: Tensor): OrtTensor {
+  return new ort.Tensor(dtype, data, dims);
+}
+
+function ours({ type, dims, data }: OrtTensor): Tensor {
+  return { dtype: type as DType, dims: [...dims], data } as Tensor;
+}
