@@ -20,6 +20,8 @@ export type { ParsedCommandline } from "./commandline.ts";
 export { parseCommandline } from "./commandline.ts";
 export type { FolderFacts } from "./describe-folder.ts";
 export { describeFolder } from "./describe-folder.ts";
+export type { OnnxFacts, OnnxValue } from "./describe-onnx.ts";
+export { describeOnnx } from "./describe-onnx.ts";
 export { expectedInputDims } from "./expected-input.ts";
 export type { ImageNetworkFile } from "./image-network.ts";
 export { openImageNetwork } from "./image-network.ts";

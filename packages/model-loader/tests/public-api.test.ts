@@ -7,6 +7,7 @@ it("exports these names and no others", () => {
     "buildNetwork",
     "channelsFirst",
     "describeFolder",
+    "describeOnnx",
     "expectedInputDims",
     "findSelection",
     "loadNetwork",

@@ -77,6 +77,8 @@ export { recomposition } from "./recomposition.ts";
 export { refinementWarning } from "./refinement.ts";
 export type { Regions } from "./regions.ts";
 export type { Score } from "./score.ts";
+export type { SelfTest } from "./self-test/self-test.ts";
+export { selfTest } from "./self-test/self-test.ts";
 export type { Vote, VotingWeights } from "./soft-voting.ts";
 export { softVote, uniformWeights, votingWeights } from "./soft-voting.ts";
 export type { MapWarning } from "./warnings/map-warning.ts";

@@ -26,6 +26,7 @@ it("exports what it promises and nothing else", () => {
     "recomposition",
     "refinementWarning",
     "runWarnings",
+    "selfTest",
     "snakeCase",
     "softVote",
     "uniformWeights",

@@ -1,9 +1,9 @@
 import { homedir, hostname, userInfo } from "node:os";
 import type { DeviceReport } from "@voxplain/core";
 import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
+import { selfTest } from "@voxplain/saliency";
 import { packages, versionOf } from "../installed-packages.ts";
 import { describeMachine } from "./machine.ts";
-import { selfTest } from "./self-test.ts";
 import { type PrivateNames, withoutNames } from "./without-names.ts";
 
 /**
