@@ -86,7 +86,8 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
 }
 
 const results = `Results, in the output folder:
-  <image>.npy        the map, all channels, with the shape of the network's input, channels first
+  <image>.npy        the map, channels first: those of the network's input, or one for methods that hide windows or
+                     regions and for class activation maps
   <image>.nii.gz     for volumes, and for slices from a NIfTI: the map with the affine of the image, channels summed
   <image>.png        the map over the image, channels summed
   predictions.tsv    the prediction for each image

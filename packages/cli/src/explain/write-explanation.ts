@@ -1,5 +1,4 @@
-import type { Volume } from "@voxplain/core";
-import { type Affine, encodeNpy, identityAffine, type Tensor } from "@voxplain/core";
+import { type Affine, encodeNpy, identityAffine, mapVolume, type Tensor } from "@voxplain/core";
 import { writeNifti } from "../interpret/map-files.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
@@ -27,21 +26,10 @@ export async function writeExplanation(files: RecordedFiles, explanation: Explan
   await files.write(`${name}.npy`, encodeNpy(map), map.data);
   if (map.dims.length === 3) {
     await files.write(`${name}.png`, await renderOverlay2d(map, input, options));
-    if (explanation.affine !== undefined) await writeNifti(files, name, volumeOf(map, affine), explanation);
+    if (explanation.affine !== undefined) await writeNifti(files, name, mapVolume(map, affine), explanation);
     return;
   }
-  const volume = volumeOf(map, affine);
+  const volume = mapVolume(map, affine);
   await writeNifti(files, name, volume, explanation);
-  await files.write(`${name}.png`, await renderPlanes(volume, volumeOf(input, affine), options));
-}
-
-/** The sum of the channels, in float64. */
-function volumeOf({ dims: [channels = 1, ...spatial], data }: Tensor<"float32">, affine: Affine): Volume {
-  const [x = 1, y = 1, z = 1] = spatial;
-  const shape: Volume["shape"] = [x, y, z];
-  if (channels === 1) return { data, shape, affine };
-  const size = x * y * z;
-  const sums = new Float64Array(size);
-  for (let k = 0; k < data.length; k++) sums[k % size]! += data[k]!;
-  return { data: Float32Array.from(sums), shape, affine };
+  await files.write(`${name}.png`, await renderPlanes(volume, mapVolume(input, affine), options));
 }

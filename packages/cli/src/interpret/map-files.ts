@@ -1,5 +1,12 @@
 import { unknownPosition } from "@voxplain/caps-io";
-import { type Affine, encodeNpy, identityAffine, type Tensor, tensor, type Volume } from "@voxplain/core";
+import {
+  type Affine,
+  encodeNpy,
+  firstChannel,
+  identityAffine,
+  type Tensor,
+  type Volume,
+} from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz } from "@voxplain/writers";
 import type { RecordedFiles } from "../job/recorded-files.ts";
@@ -89,10 +96,4 @@ export async function writeNifti(
 /** The drawing library is large: it loads while the network computes, and not at all where nothing is drawn. */
 export function loadPictures() {
   return import("@voxplain/writers/pictures");
-}
-
-/** [X, Y, Z] of [C, X, Y, Z], [H, W] of [C, H, W]. */
-export function firstChannel(map: Tensor<"float32">): Tensor<"float32"> {
-  const dims = map.dims.slice(1);
-  return tensor("float32", dims, map.data.subarray(0, map.data.length / map.dims[0]!));
 }

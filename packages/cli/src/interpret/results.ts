@@ -1,19 +1,19 @@
 import type { PartInput } from "@voxplain/caps-io";
 import { toImageGradient, toRawIntensities } from "@voxplain/caps-io";
-import { type Affine, encodeNpy, type Tensor, type Volume, VoxplainError } from "@voxplain/core";
+import {
+  type Affine,
+  encodeNpy,
+  firstChannel,
+  type Tensor,
+  type Volume,
+  VoxplainError,
+} from "@voxplain/core";
 import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
 import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import { type Anatomy, anatomySum } from "./anatomy.ts";
 import { affineOfBox } from "./geometry.ts";
-import {
-  allSettled,
-  firstChannel,
-  type MapOptions,
-  writeMap,
-  writeNifti,
-  writtenAffine,
-} from "./map-files.ts";
+import { allSettled, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
 import type { SessionFolders } from "./session-folders.ts";
 
 /** What is made of the maps as they come. */

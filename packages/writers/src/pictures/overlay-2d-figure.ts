@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, VoxplainError } from "@voxplain/core";
+import { channelSum, elementCount, type Tensor, VoxplainError } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
 import { coldHotColor, overlayOpacity } from "./cold-hot.ts";
 import { drawPixels, drawText, type Figure, fitText } from "./drawing.ts";
@@ -67,14 +67,10 @@ export function overlay2dFigure(
   };
 }
 
-function sumOfChannels({ dims, data }: Tensor<"float32">): Slice {
-  const [, height = 0, width = 0] = dims;
-  const values = new Float32Array(height * width);
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!;
-    if (Number.isFinite(value)) values[k % values.length]! += value;
-  }
-  return { width, height, values };
+function sumOfChannels(values: Tensor<"float32">): Slice {
+  const { dims, data } = channelSum(values);
+  const [height = 0, width = 0] = dims;
+  return { width, height, values: data.map((value) => (Number.isFinite(value) ? value : 0)) };
 }
 
 function range({ values }: Slice) {
