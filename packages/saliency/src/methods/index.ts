@@ -16,6 +16,7 @@ import { layerCamEntry } from "./layer-cam.ts";
 import { lrpEntry } from "./lrp.ts";
 import { occlusionEntry } from "./occlusion.ts";
 import { regionOcclusionEntry } from "./region-occlusion.ts";
+import { shapleyValueSamplingEntry } from "./shapley-value-sampling.ts";
 import { smoothGradEntry, smoothGradSquaredEntry } from "./smooth-grad.ts";
 import { varGradEntry } from "./var-grad.ts";
 
@@ -36,6 +37,7 @@ export { layerCam } from "./layer-cam.ts";
 export { type LrpOptions, lrp } from "./lrp.ts";
 export { type OcclusionOptions, occlusion } from "./occlusion.ts";
 export { type RegionOcclusionOptions, regionOcclusion } from "./region-occlusion.ts";
+export { type ShapleyValueSamplingOptions, shapleyValueSampling } from "./shapley-value-sampling.ts";
 export { smoothGrad, smoothGradSquared } from "./smooth-grad.ts";
 export { varGrad } from "./var-grad.ts";
 
@@ -62,6 +64,7 @@ export const methods = tableOf(
   occlusionEntry,
   regionOcclusionEntry,
   kernelShapEntry,
+  shapleyValueSamplingEntry,
 );
 
 /** Name of a method in the table, and on the command line. */
