@@ -50,6 +50,7 @@ const guide = [
       { text: "Limits", link: "/limits" },
       { text: "Security", link: "/security" },
       { text: "Compatibility", link: "/compatibility" },
+      { text: "Migration", link: "/migration" },
       { text: "Architecture", link: "/architecture" },
     ],
   },
