@@ -1,6 +1,7 @@
 // Packs every package, installs each into an empty project outside the workspace, beside what its README says is to
-// be installed and nothing else, and runs there the README's example: in the oldest and the newest Node that are
-// supported, and, where the package is for browsers, bundled by Vite in Chromium. Prints a line for each.
+// be installed and nothing else, and runs there the README's example: in this Node and the newest that is supported (with
+// VOXPLAIN_LONG_TESTS=1 in all of them), and, where the package is for browsers, bundled by Vite in Chromium. Prints a
+// line for each.
 import { spawn } from "node:child_process";
 import {
   cpSync,
@@ -17,8 +18,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
+import { majorOf, nodeOf, supportedNodes, thisNode } from "./node-versions.mjs";
 import { printedInChromium } from "./packed/in-chromium.mjs";
-import { otherNode } from "./packed/other-node.mjs";
 import { typeComplaints } from "./packed/types.mjs";
 import { browserExample, firstExample, installedPackages } from "./readme-examples.mjs";
 import { pnpm, root } from "./workspace.mjs";
@@ -147,12 +148,13 @@ try {
   if (installProjects()) {
     for (const { path, example } of projects)
       writeFileSync(join(path, "example.mjs"), compiled(example.code));
-    const other = otherNode(join(folder, "other-node"));
-    if (other.path === undefined)
-      console.log(`skipped: the examples in Node ${other.version}: ${other.reason}`);
-    const nodes = [{ path: process.execPath, version: process.versions.node }, other].filter(
-      ({ path }) => path,
-    );
+    const isLong = process.env.VOXPLAIN_LONG_TESTS === "1";
+    const others = supportedNodes.filter((major) => major !== majorOf(thisNode));
+    const found = others.slice(isLong ? 0 : -1).map((major) => nodeOf(major, join(folder, `node-${major}`)));
+    for (const { version, reason } of found.filter(({ path }) => path === undefined)) {
+      console.log(`skipped: the examples in Node ${version}: ${reason}`);
+    }
+    const nodes = [thisNode, ...found.filter(({ path }) => path !== undefined)];
     for (const node of nodes) {
       await Promise.all([commandLine(node), ...projects.map((project) => inNode(project, node))]);
     }

@@ -24,10 +24,14 @@ function tests() {
     `--outputFile.json=${report}`,
   ]);
   if (!existsSync(report)) return check("tests", 1);
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
   rmSync(folder, { recursive: true });
+  const isSkipped = ({ status: ofTest }) => ofTest === "pending" || ofTest === "skipped" || ofTest === "todo";
+  for (const { assertionResults } of testResults) {
+    for (const { fullName } of assertionResults.filter(isSkipped)) console.log(`skipped: ${fullName}`);
+  }
   counts.passed += numPassedTests;
   counts.failed += numFailedTests;
   counts.skipped += numPendingTests + numTodoTests;

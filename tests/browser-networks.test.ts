@@ -9,6 +9,7 @@ import { networkFixture } from "../packages/model-loader/tests/network-fixtures.
 import { findChromium } from "../packages/runtime-web/tests/find-chromium.ts";
 import { type OpenPage, openPage } from "../packages/runtime-web/tests/open-page.ts";
 import { pageRuntime } from "../packages/runtime-web/tests/page-runtime.ts";
+import { casesOf } from "./long-tests.ts";
 
 const executablePath = findChromium();
 
@@ -31,19 +32,23 @@ describe.skipIf(executablePath === undefined).each(promises)(
     });
     afterAll(() => opened?.close());
 
-    it.each(names)("%s has the gradient that it has in Node", async (name) => {
-      const { settings, stateDict, inputDims, input, target } = networkFixture(name);
-      const gradientBy = async (runtime: ModelRuntime) => {
-        const model = differentiableModel(buildNetwork(settings, stateDict, inputDims), runtime);
-        const { gradient } = await model.gradient(input(), target);
-        await model.release();
-        return gradient.data;
-      };
-      const found = await gradientBy(pageRuntime(opened.page, provider));
-      const expected = await gradientBy(nodeRuntime({ executionProvider: "cpu", threads: 2 }));
-      const difference = Math.sqrt(expected.reduce((sum, value, k) => sum + (found[k]! - value) ** 2, 0));
-      const norm = Math.sqrt(expected.reduce((sum, value) => sum + value ** 2, 0));
-      expect(difference / norm).toBeLessThan(tolerance);
-    });
+    const short = { wasm: "random_3d_batch_pool", webgpu: "convnet" }[provider];
+    it.each(casesOf(names, (name) => name === short))(
+      "%s has the gradient that it has in Node",
+      async (name) => {
+        const { settings, stateDict, inputDims, input, target } = networkFixture(name);
+        const gradientBy = async (runtime: ModelRuntime) => {
+          const model = differentiableModel(buildNetwork(settings, stateDict, inputDims), runtime);
+          const { gradient } = await model.gradient(input(), target);
+          await model.release();
+          return gradient.data;
+        };
+        const found = await gradientBy(pageRuntime(opened.page, provider));
+        const expected = await gradientBy(nodeRuntime({ executionProvider: "cpu", threads: 2 }));
+        const difference = Math.sqrt(expected.reduce((sum, value, k) => sum + (found[k]! - value) ** 2, 0));
+        const norm = Math.sqrt(expected.reduce((sum, value) => sum + value ** 2, 0));
+        expect(difference / norm).toBeLessThan(tolerance);
+      },
+    );
   },
 );

@@ -1,8 +1,10 @@
 // What the documents tell a reader to type, on a machine that has Node and npm and nothing else.
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { handWrittenPages } from "./docs-pages.ts";
-import { packages, readRoot } from "./workspace.ts";
+import { packages, readRoot, root } from "./workspace.ts";
 
 const { scripts } = JSON.parse(readRoot("package.json"));
 const documents = [
@@ -39,6 +41,23 @@ describe("pnpm", () => {
 
   it.each(calls(/\bnpx pnpm@10 ([\w:-]+)/g))("in %s: %s is one of its commands or of ours", (_, name) => {
     expect([...Object.keys(scripts), "install", "--filter"]).toContain(name);
+  });
+});
+
+describe("the command for the tests of one package", () => {
+  const [, , command = ""] = /^\| `(npx vitest run ([^`]+))`/m.exec(readRoot("CONTRIBUTING.md")) ?? [];
+
+  it.each(["core", "cli"])("runs those of %s and no others", (name) => {
+    const argv = ["list", "--filesOnly", command.replace("<name>", name)];
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const { status, stdout } = spawnSync(process.execPath, [vitest, ...argv], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(status).toBe(0);
+    const files = stdout.trim().split("\n");
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) expect(file).toMatch(new RegExp(`^packages/${name}/tests/`));
   });
 });
 

@@ -10,31 +10,35 @@ import { differentiableModel } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { networkFixture } from "../packages/model-loader/tests/network-fixtures.ts";
 import { useSwiftShader } from "../packages/runtime-node/tests/swiftshader.ts";
+import { casesOf } from "./long-tests.ts";
 
 // The processor imitates the graphics card here, so these are the small ones of each kind.
 const names = ["convnet", "random_2d_batch_stride", "random_3d_batch_pool", "random_3d_instance_stride"];
 
-describe.skipIf(!useSwiftShader()).each(names)("%s on WebGPU", (name) => {
-  const { settings, stateDict, inputDims, input, target } = networkFixture(name);
-  const network = buildNetwork(settings, stateDict, inputDims);
-  const gradientBy = async (runtime: ModelRuntime) => {
-    const model = differentiableModel(network, runtime);
-    const { gradient } = await model.gradient(input(), target);
-    await model.release();
-    return gradient.data;
-  };
+describe.skipIf(!useSwiftShader()).each(casesOf(names, (name) => name === "convnet"))(
+  "%s on WebGPU",
+  (name) => {
+    const { settings, stateDict, inputDims, input, target } = networkFixture(name);
+    const network = buildNetwork(settings, stateDict, inputDims);
+    const gradientBy = async (runtime: ModelRuntime) => {
+      const model = differentiableModel(network, runtime);
+      const { gradient } = await model.gradient(input(), target);
+      await model.release();
+      return gradient.data;
+    };
 
-  it("has the gradient that it has on the CPU, and leaves the CPU nothing but the arithmetic of shapes", async () => {
-    const { runtime, nodes } = profiled("webgpu");
-    const found = await gradientBy(runtime);
-    const expected = await gradientBy(nodeRuntime({ executionProvider: "cpu", threads: 2 }));
-    // float32 in another order of summation.
-    expect(relativeError(found, expected)).toBeLessThan(1e-4);
-    const computed = nodes.filter(({ floats }) => floats);
-    expect(computed.length).toBeGreaterThan(20);
-    expect(computed.filter(({ provider }) => provider !== "WebGpuExecutionProvider")).toEqual([]);
-  });
-});
+    it("has the gradient that it has on the CPU, and leaves the CPU nothing but the arithmetic of shapes", async () => {
+      const { runtime, nodes } = profiled("webgpu");
+      const found = await gradientBy(runtime);
+      const expected = await gradientBy(nodeRuntime({ executionProvider: "cpu", threads: 2 }));
+      // float32 in another order of summation.
+      expect(relativeError(found, expected)).toBeLessThan(1e-4);
+      const computed = nodes.filter(({ floats }) => floats);
+      expect(computed.length).toBeGreaterThan(20);
+      expect(computed.filter(({ provider }) => provider !== "WebGpuExecutionProvider")).toEqual([]);
+    });
+  },
+);
 
 describe.skipIf(!useSwiftShader())("max-pooling on WebGPU", () => {
   it("passes the gradient to the first of several maxima, as the CPU does", async () => {

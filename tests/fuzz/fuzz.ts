@@ -11,9 +11,9 @@ export interface FuzzReport {
   readonly slowest: number;
 }
 
-/** Seconds for each reader: a few in CI; VOXPLAIN_FUZZ_SECONDS for a long run, with a seed of its own. */
-export const seconds = Number(process.env.VOXPLAIN_FUZZ_SECONDS ?? 2);
+/** Seconds for each reader: VOXPLAIN_FUZZ_SECONDS for a long run, with a seed of its own. */
 export const isLongRun = process.env.VOXPLAIN_FUZZ_SECONDS !== undefined;
+export const seconds = Number(process.env.VOXPLAIN_FUZZ_SECONDS ?? 0.5);
 const seed = isLongRun ? Number(process.env.VOXPLAIN_FUZZ_SEED ?? Date.now()) : 1;
 
 /** Seconds of the processor that a call takes, not of the clock, so that a busy machine changes little; and what it throws. */

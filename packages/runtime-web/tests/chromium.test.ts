@@ -5,6 +5,7 @@ import { runtimeContract } from "@voxplain/core/testing";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { webRuntime } from "@voxplain/runtime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import type { PageFunctions } from "./browser/page.ts";
 import { findChromium } from "./find-chromium.ts";
 import { type OpenPage, openPage } from "./open-page.ts";
@@ -28,7 +29,9 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
       const names = runtimeContract(() =>
         webRuntime({ executionProvider: provider, assets: "http://localhost/" }),
       ).map(({ name }) => name);
-      it.each(names)("%s", async (name) => {
+      // All of it also runs in Node, on the same WebAssembly: web-runtime.test.ts.
+      const inBrowsers = /external data|computes every output|cancelled run with the reason/;
+      it.each(casesOf(names, (name) => inBrowsers.test(name)))("%s", async (name) => {
         const complaint = await opened.page.evaluate(
           ([executionProvider, title]) => voxplain.contract(executionProvider, title),
           [provider, name] as const,
