@@ -83,7 +83,11 @@ describe("models whose parts cannot be are refused:", () => {
     ["roi", { roi_list: ["left", "amygdala"] }, /there is no mask .*_roi-amygdala_mask\.nii\.gz/],
     ["roi", { roi_list: ["left", "left"] }, /the list of regions names "left" twice/],
     ["roi", { roi_list: ["../left"] }, /"\.\.\/left" cannot be the name of a region of interest/],
-    ["roi", { roi_list: ["left", "pieces"] }, /sub-02 ses-M00, roi-pieces, has the shape \[1, 5, 7, 7\]/],
+    [
+      "roi",
+      { roi_list: ["left", "pieces"] },
+      /sub-02 ses-M00 roi-pieces: the image has another shape .* found \[1, 5, 7, 7\]/,
+    ],
     ["roi", { roi_list: null }, /the right hippocampus is looked for around voxel 109, 96, 68 .*13×11×9/],
     [
       "roi",

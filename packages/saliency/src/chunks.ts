@@ -1,5 +1,6 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { DifferentiableModel } from "./attribution.ts";
+import { valuesAtOnce } from "./input-shape.ts";
 import { checkWhole } from "./option-range.ts";
 
 /** How much goes through the network at once. */
@@ -65,7 +66,7 @@ export function checkChunkSize({ chunkSize }: ChunkOptions): void {
 }
 
 function chunkSizeOf({ chunkSize }: ChunkOptions, size: number): number {
-  return chunkSize ?? Math.min(32, Math.max(1, Math.floor(2 ** 20 / size)));
+  return chunkSize ?? Math.min(32, Math.max(1, Math.floor(valuesAtOnce / size)));
 }
 
 /**

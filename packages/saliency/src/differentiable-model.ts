@@ -171,10 +171,10 @@ function oneHot(count: number, classCount: number, target: number): Tensor<"floa
 
 function checkInput({ dims }: Tensor<"float32">, inputDims: readonly number[]): void {
   if (dims.length !== inputDims.length + 1 || inputDims.some((length, axis) => length !== dims[axis + 1])) {
-    throw new VoxplainError(
-      "mismatch",
-      `the network takes inputs of shape [N, ${inputDims.join(", ")}], not [${dims.join(", ")}]`,
-    );
+    throw new VoxplainError("mismatch", "the inputs have another shape than the network takes", {
+      expected: `[N, ${inputDims.join(", ")}]`,
+      found: `[${dims.join(", ")}]`,
+    });
   }
 }
 

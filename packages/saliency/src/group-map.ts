@@ -1,4 +1,5 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { addValues } from "./numerics/float64-sum.ts";
 
 /** A mean over maps that come one by one. */
 export interface GroupMean {
@@ -36,7 +37,7 @@ export function groupMean(): GroupMean {
           `a map of shape [${map.dims.join(", ")}] cannot be averaged with maps of shape [${dims.join(", ")}]`,
         );
       }
-      addTo(sum, map.data);
+      addValues(sum, map.data);
       count++;
     },
     mean() {
@@ -46,9 +47,4 @@ export function groupMean(): GroupMean {
       return tensor("float32", dims, data);
     },
   };
-}
-
-/** A function of its own: the engine compiles the loop well only where both arrays are parameters. */
-function addTo(sum: Float64Array, values: Float32Array): void {
-  for (let k = 0; k < values.length; k++) sum[k]! += values[k]!;
 }

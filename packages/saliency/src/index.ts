@@ -47,6 +47,7 @@ export { explain } from "./explain.ts";
 export type { GroupMean } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
 export type { BatchItem, BatchOptions } from "./in-batches.ts";
+export { isSmallInput, shapeMisfit } from "./input-shape.ts";
 export type { CreateArguments, MethodEntry } from "./method-entry.ts";
 export type {
   Cohort,

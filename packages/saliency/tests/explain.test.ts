@@ -136,7 +136,9 @@ describe("explain", () => {
         batchSize: 1,
       }),
     );
-    await expect(run).rejects.toThrow("sub-02 ses-M00 has the shape [1, 3], but the network takes [1, 2]");
+    await expect(run).rejects.toThrow(
+      "sub-02 ses-M00: the image has another shape than the network takes: expected [1, 2], found [1, 3]",
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { minMaxInPlace } from "@voxplain/caps-io";
-import { type Recomposition, recomposition } from "@voxplain/saliency";
+import { tensor } from "@voxplain/core";
+import { groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
 import type { ExplainedSession } from "../job/explain-sessions.ts";
 
 /** What is drawn below the maps: the mean of images, each from 0 to 1. */
@@ -14,13 +15,10 @@ export interface Anatomy {
  * image is not there what they cover of it.
  */
 export function anatomySum(): Anatomy {
-  let sum = new Float32Array();
+  const images = groupMean();
   let pieces: Recomposition | undefined;
   let scaled = new Float32Array();
-  const addWhole = (values: Float32Array) => {
-    if (sum.length === 0) sum = values.slice();
-    else addTo(sum, values);
-  };
+  const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));
   return {
     add({ input, parts }) {
       const [first] = parts;
@@ -41,11 +39,9 @@ export function anatomySum(): Anatomy {
         }
       }
     },
-    mean: () => (pieces === undefined ? sum : pieces.mean().data),
+    mean() {
+      if (pieces !== undefined) return pieces.mean().data;
+      return images.count === 0 ? new Float32Array() : images.mean().data;
+    },
   };
-}
-
-/** A function of its own: the engine compiles the loop well only where both arrays are parameters. */
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }

@@ -13,6 +13,7 @@ import {
   type MapWarning,
   type Prediction,
   type Refinement,
+  shapeMisfit,
   softVote,
   uniformWeights,
 } from "@voxplain/saliency";
@@ -241,13 +242,9 @@ function misfit(
 ): SessionFailure | undefined {
   const found = parts.find((part) => part.input.dims.join() !== inputDims(part).join());
   if (found === undefined) return undefined;
-  const what = found.name === "image" ? nameOf(input) : `${nameOf(input)}, ${found.name},`;
-  const error = new VoxplainError(
-    "mismatch",
-    `${what} has the shape [${found.input.dims.join(", ")}], but the network takes ` +
-      `[${inputDims(found).join(", ")}]: is it an image of another preprocessing?`,
-  );
-  return { session: input.session, error };
+  const what = found.name === "image" ? nameOf(input) : `${nameOf(input)} ${found.name}`;
+  const error = shapeMisfit(what, found.input.dims, inputDims(found));
+  return error && { session: input.session, error };
 }
 
 /** Each part has its network. They are opened one after the other, for some sessions at a time. */

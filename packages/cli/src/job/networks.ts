@@ -1,6 +1,6 @@
-import { elementCount, type ModelRuntime } from "@voxplain/core";
+import type { ModelRuntime } from "@voxplain/core";
 import { findSelection, type LoadedNetwork, loadNetwork, type ModelFolder } from "@voxplain/model-loader";
-import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
+import { type DifferentiableModel, differentiableModel, isSmallInput } from "@voxplain/saliency";
 
 /** A network that is ready to compute. */
 export interface OpenNetwork {
@@ -17,9 +17,6 @@ export interface Networks {
   /** @param part - The part that the network of a multi-CNN model sees. */
   open(inputDims: readonly number[], part: number): Promise<OpenNetwork>;
 }
-
-/** Above this many values the threads of the processor are busy with one input, and two need twice the memory. */
-const smallInput = 2 ** 20;
 
 /** @param concurrentRuns - Of small inputs. */
 export function networksOf(
@@ -46,10 +43,11 @@ export function networksOf(
       const index = networks ? part : 0;
       const network = loaded.get(index) ?? (await load(inputDims, index));
       loaded.set(index, network);
-      const isSmall = elementCount(inputDims) <= smallInput;
       return {
         network,
-        model: differentiableModel(network, runtime, { concurrentRuns: isSmall ? concurrentRuns : 1 }),
+        model: differentiableModel(network, runtime, {
+          concurrentRuns: isSmallInput(inputDims) ? concurrentRuns : 1,
+        }),
       };
     },
   };

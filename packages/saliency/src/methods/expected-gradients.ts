@@ -10,7 +10,7 @@ import {
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import type { Cohort } from "../method-options.ts";
-import { total } from "../numerics/float64-sum.ts";
+import { addProducts, total } from "../numerics/float64-sum.ts";
 import { randomWords, uniforms } from "../numerics/random.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
@@ -72,7 +72,7 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
       read: ({ gradient }, row, index) => {
         const at = (index % inputs.length) * size;
         const own = sums.subarray(at, at + size);
-        contributions[index] = addProduct(own, gradient.data, row * size, differences.get(index)!);
+        contributions[index] = addProducts(own, gradient.data, row * size, differences.get(index)!);
         differences.delete(index);
       },
     });
@@ -139,17 +139,6 @@ function interpolate(
     difference[k] = to[k]! - from[k]!;
     into[k] = from[k]! + position * (to[k]! - from[k]!);
   }
-}
-
-/** @returns The sum of the products. */
-function addProduct(sum: Float64Array, values: Float32Array, from: number, factors: Float32Array): number {
-  let added = 0;
-  for (let k = 0; k < sum.length; k++) {
-    const product = values[from + k]! * factors[k]!;
-    sum[k]! += product;
-    added += product;
-  }
-  return added;
 }
 
 /** Of the mean of some values; 0 of a single one. */

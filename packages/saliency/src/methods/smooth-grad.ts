@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { addSquares, addValues } from "../numerics/float64-sum.ts";
 import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, withNoise } from "./noise.ts";
 
 /**
@@ -30,14 +31,6 @@ function meanOf(size: number, addTo: (sum: Float64Array, map: Float32Array) => v
     },
     result: () => Float32Array.from(sum, (value) => value / count),
   };
-}
-
-function addValues(sum: Float64Array, map: Float32Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += map[k]!;
-}
-
-function addSquares(sum: Float64Array, map: Float32Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += map[k]! * map[k]!;
 }
 
 export const smoothGradEntry = defineMethod({

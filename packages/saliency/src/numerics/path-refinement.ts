@@ -1,4 +1,4 @@
-import { addScaled } from "./float64-sum.ts";
+import { addScaled, addSums } from "./float64-sum.ts";
 import { type QuadratureRule, quadrature } from "./quadrature.ts";
 
 /** The gradient along a path from 0 to 1, to be integrated. */
@@ -70,8 +70,8 @@ export async function integrateRefined(path: RefinedPath, sum: Float64Array): Pr
       addScaled(change, gradient, 0, width * (fine - coarse));
       index++;
       if (index % splitting.length > 0) return;
-      add(sum, change);
-      add(changeOfRound, change);
+      addSums(sum, change);
+      addSums(changeOfRound, change);
       done.push(...thirds(panel, path.norm(change)));
       change.fill(0);
     });
@@ -102,10 +102,6 @@ function takeWidest(panels: Panel[], most: number): readonly Panel[] {
   const wide = width(panels[0]!) / 2;
   const count = panels.filter((panel) => width(panel) > wide).length;
   return panels.splice(0, Math.max(0, Math.min(count, most)));
-}
-
-function add(sum: Float64Array, values: Float64Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }
 
 function thirds({ start, end }: Panel, change: number): Panel[] {
