@@ -1,5 +1,5 @@
-import { elementCount } from "@voxplain/core";
-import type { Model, Node } from "@voxplain/onnx-graph";
+import { elementAt, elementCount } from "@voxplain/core";
+import { type Model, type Node, nodeInput, nodeOutput } from "@voxplain/onnx-graph";
 import { asVolume, type FlatRows, flatConvolution } from "./flat-convolution.ts";
 import {
   type Convolution,
@@ -32,7 +32,7 @@ export function blockedConvolution(model: Model, options: BlockedOptions): Model
     const pooled = new Set(blocks.map(({ convolution }) => convolution.node));
     const wide = new Map<string, string>();
     for (const block of blocks) {
-      const rows = flatConvolution(rewriting, block.convolution, block.convolution.node.inputs[0]!, false);
+      const rows = flatConvolution(rewriting, block.convolution, nodeInput(block.convolution.node, 0), false);
       const next = poolWide(view, rewriting, block, rows);
       if (next === undefined) continue;
       const { value, widened, shape } = next;
@@ -43,7 +43,7 @@ export function blockedConvolution(model: Model, options: BlockedOptions): Model
     }
     for (const convolution of candidates.values()) {
       if (pooled.has(convolution.node)) continue;
-      const x = convolution.node.inputs[0]!;
+      const x = nodeInput(convolution.node, 0);
       cut(rewriting, convolution, flatConvolution(rewriting, convolution, wide.get(x) ?? x, wide.has(x)));
     }
     rewriting.remove(...candidates.keys());
@@ -80,7 +80,7 @@ function worthwhile(view: GraphView, { multiplications }: BlockedOptions): Reado
   for (const node of view.nodes) {
     const convolution = convolution3d(view, node);
     if (convolution === undefined) continue;
-    const weights = node.inputs[1]!;
+    const weights = nodeInput(node, 1);
     byWeights.set(weights, [...(byWeights.get(weights) ?? []), convolution]);
   }
   const work = ({ input, output }: Convolution) =>
@@ -117,9 +117,9 @@ function hasOneColumn({ window: { padsBefore, padsAfter } }: Convolution): boole
 
 /** True where one more column behind gives no more windows. */
 function ignoresColumn({ input, output, window }: Pooling): boolean {
-  const padded = input.lengths[2] + 1 + window.padsBefore[2]! + window.padsAfter[2]!;
+  const padded = input.lengths[2] + 1 + elementAt(window.padsBefore, 2) + elementAt(window.padsAfter, 2);
   // The column must not stand where padding behind was: then it would be within a window.
-  return window.padsAfter[2] === 0 && Math.floor(padded / window.kernel[2]!) === output.lengths[2];
+  return window.padsAfter[2] === 0 && Math.floor(padded / elementAt(window.kernel, 2)) === output.lengths[2];
 }
 
 /** The voxels of the result out of the rows. */
@@ -131,17 +131,18 @@ function cut(rewriting: Rewriting, { node, output }: Convolution, flat: FlatRows
     asVolume(rewriting, node, flat, output, result);
     return;
   }
-  const [starts, ends, axes] = [
+  const ranges = [
     [0, flat.first],
     [height, flat.first + width],
     [3, 4],
-  ].map((numbers) => builder.int64(numbers));
-  add(node, "Slice", [asVolume(rewriting, node, flat, output), starts!, ends!, axes!], {}, result);
+  ];
+  const volume = asVolume(rewriting, node, flat, output);
+  add(node, "Slice", [volume, ...ranges.map((numbers) => builder.int64(numbers))], {}, result);
 }
 
 function cutColumn({ builder, add }: Rewriting, node: Node, x: string, width: number, output: string): void {
-  const [start, end, axis] = [0, width, 4].map((number) => builder.int64([number]));
-  add(node, "Slice", [x, start!, end!, axis!], {}, output);
+  const range = [0, width, 4].map((number) => builder.int64([number]));
+  add(node, "Slice", [x, ...range], {}, output);
 }
 
 /** Relu, MaxPool and MaxUnpool with the column. Gives the unpooled value, and the name of the one with it. */
@@ -165,5 +166,5 @@ function poolWide(
   const [gradient, indices] = unpooling.inputs as [string, string];
   const target = shapeValue(view, rewriting, unpooling, gradient, shape);
   const widened = add(unpooling, "MaxUnpool", [gradient, indices, target], attributes);
-  return { value: unpooling.outputs[0]!, widened, shape: input };
+  return { value: nodeOutput(unpooling), widened, shape: input };
 }

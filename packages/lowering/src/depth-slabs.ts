@@ -1,4 +1,5 @@
-import type { Model, Node } from "@voxplain/onnx-graph";
+import { elementAt } from "@voxplain/core";
+import { type Model, type Node, nodeInput, nodeOutput } from "@voxplain/onnx-graph";
 import {
   type Convolution,
   convolution3d,
@@ -52,19 +53,19 @@ function blockOf(view: GraphView, pooling: Pooling): Block | undefined {
   if (relu === undefined || convolution === undefined) return undefined;
   const gradient: Convolution[] = [];
   if (pooling.unpooling !== undefined) {
-    let value = pooling.unpooling.outputs[0]!;
+    let value = nodeOutput(pooling.unpooling);
     for (;;) {
       const next = groupedConvolution3d(view, view.soleConsumer(value));
       if (next === undefined || next.node.inputs[0] !== value || !keepsDepth(next)) break;
       gradient.push(next);
-      value = next.node.outputs[0]!;
+      value = nodeOutput(next.node);
     }
     // Without a convolution that makes it small, the whole unpooled gradient would be there anyway.
     if (gradient.length === 0) return undefined;
   }
   const halo = Math.max(
     0,
-    ...gradient.flatMap(({ window }) => [window.padsBefore[0]!, window.padsAfter[0]!]),
+    ...gradient.flatMap(({ window }) => [elementAt(window.padsBefore, 0), elementAt(window.padsAfter, 0)]),
   );
   return { convolution, relu, pooling, gradient, halo };
 }
@@ -75,7 +76,10 @@ function nodesOf({ convolution, relu, pooling, gradient }: Block): readonly Node
 }
 
 function keepsDepth({ window: { kernel, dilations, padsBefore, padsAfter } }: Convolution): boolean {
-  return padsBefore[0]! + padsAfter[0]! === (kernel[0]! - 1) * dilations[0]!;
+  return (
+    elementAt(padsBefore, 0) + elementAt(padsAfter, 0) ===
+    (elementAt(kernel, 0) - 1) * elementAt(dilations, 0)
+  );
 }
 
 /** A range of pooled planes, and of the planes that they are the maxima of. */
@@ -90,15 +94,15 @@ function planSlabs({ input, output, window }: Pooling, halo: number, options: Sl
   const [depth, height, width] = input.lengths;
   const planeBytes = 4 * input.channels * height * width;
   if (planeBytes * depth <= options.wholeBytes) return [];
-  const size = window.kernel[0]!;
-  const front = window.padsBefore[0]!;
+  const size = elementAt(window.kernel, 0);
+  const front = elementAt(window.padsBefore, 0);
   const wanted = Math.floor(options.slabBytes / (planeBytes * size));
   const smallest = Math.max(1, Math.ceil((halo + front) / size));
   const total = output.lengths[0];
   const count = Math.floor(total / Math.max(smallest, Math.min(wanted, total)));
   const edges = Array.from({ length: count + 1 }, (_, k) => Math.round((k * total) / count));
   const slabs = edges.slice(1).map((end, k): Slab => {
-    const start = edges[k]!;
+    const start = elementAt(edges, k);
     const planes = [Math.max(0, start * size - front), end === total ? depth : end * size - front] as const;
     const before = start === 0 ? front : 0;
     const behind = Math.max(0, (end - start) * size - before - (planes[1] - planes[0]));
@@ -117,24 +121,26 @@ function cut(view: GraphView, rewriting: Rewriting, block: Block, slabs: readonl
     const activation = add(relu, "Relu", [convolveSlab(rewriting, convolution, slab)]);
     const attributes = poolingAttributes(pooling, slab);
     const name = builder.fresh(`${node.name}/slab`);
-    const outputs = builder.addMany("MaxPool", [activation], pooling.unpooling ? 2 : 1, attributes, { name });
-    if (outputs[1] !== undefined) indices.push(outputs[1]);
-    return outputs[0]!;
+    const count = pooling.unpooling ? 2 : 1;
+    const [maxima, places] = builder.addMany("MaxPool", [activation], count, attributes, { name });
+    if (places !== undefined) indices.push(places);
+    return maxima;
   });
   remove(...nodesOf(block));
-  add(node, "Concat", pooled, { axis: 2 }, node.outputs[0]!);
-  if (pooling.unpooling === undefined) return;
+  add(node, "Concat", pooled, { axis: 2 }, nodeOutput(node));
+  const { unpooling } = pooling;
+  const last = block.gradient.at(-1)?.node;
+  if (unpooling === undefined || last === undefined) return;
 
   const unpooled = slabs.map((slab, k) =>
-    unpoolSlab(view, rewriting, pooling, pooling.unpooling!, slab, indices[k]!),
+    unpoolSlab(view, rewriting, pooling, unpooling, slab, elementAt(indices, k)),
   );
   const heights = slabs.map(({ planes: [first, end] }) => end - first);
   const results = block.gradient.reduce(
     (values: readonly string[], next) => convolveNeighbours(rewriting, next, values, heights),
     unpooled,
   );
-  const last = block.gradient.at(-1)!.node;
-  add(last, "Concat", results, { axis: 2 }, last.outputs[0]!);
+  add(last, "Concat", results, { axis: 2 }, nodeOutput(last));
 }
 
 function slicePlanes(
@@ -150,11 +156,11 @@ function slicePlanes(
 /** The convolution for the planes of a slab, from the planes of its input that they need. */
 function convolveSlab(rewriting: Rewriting, convolution: Convolution, slab: Slab): string {
   const { node, input, window } = convolution;
-  const reach = (window.kernel[0]! - 1) * window.dilations[0]!;
-  const first = slab.planes[0] - window.padsBefore[0]!;
-  const end = slab.planes[1] - window.padsBefore[0]! + reach;
+  const reach = (elementAt(window.kernel, 0) - 1) * elementAt(window.dilations, 0);
+  const first = slab.planes[0] - elementAt(window.padsBefore, 0);
+  const end = slab.planes[1] - elementAt(window.padsBefore, 0) + reach;
   const [from, to] = [Math.max(0, first), Math.min(input.lengths[0], end)];
-  const planes = slicePlanes(rewriting, node, node.inputs[0]!, from, to);
+  const planes = slicePlanes(rewriting, node, nodeInput(node, 0), from, to);
   return convolve(rewriting, convolution, planes, from - first, end - to);
 }
 
@@ -166,12 +172,12 @@ function convolveNeighbours(
   heights: readonly number[],
 ): readonly string[] {
   const { node, window } = convolution;
-  const [front, behind] = [window.padsBefore[0]!, window.padsAfter[0]!];
+  const [front, behind] = [elementAt(window.padsBefore, 0), elementAt(window.padsAfter, 0)];
   return values.map((value, k) => {
     const parts = [value];
     const [above, below] = [values[k - 1], values[k + 1]];
     if (front > 0 && above !== undefined) {
-      const height = heights[k - 1]!;
+      const height = elementAt(heights, k - 1);
       parts.unshift(slicePlanes(rewriting, node, above, height - front, height));
     }
     if (behind > 0 && below !== undefined) parts.push(slicePlanes(rewriting, node, below, 0, behind));
@@ -216,12 +222,12 @@ function unpoolSlab(
   slab: Slab,
   indices: string,
 ): string {
-  const gradient = slicePlanes(rewriting, unpooling, unpooling.inputs[0]!, ...slab.pooled);
+  const gradient = slicePlanes(rewriting, unpooling, nodeInput(unpooling, 0), ...slab.pooled);
   const [, height, width] = pooling.input.lengths;
   const shape: VolumeShape = {
     channels: pooling.input.channels,
     lengths: [slab.planes[1] - slab.planes[0], height, width],
   };
-  const target = shapeValue(view, rewriting, unpooling, gradient, shape, unpooling.inputs[0]!);
+  const target = shapeValue(view, rewriting, unpooling, gradient, shape, nodeInput(unpooling, 0));
   return rewriting.add(unpooling, "MaxUnpool", [gradient, indices, target], poolingAttributes(pooling, slab));
 }

@@ -1,4 +1,11 @@
-import { floatAttribute, type Model, type Node, normalizesByBatch } from "@voxplain/onnx-graph";
+import {
+  floatAttribute,
+  type Model,
+  type Node,
+  nodeInput,
+  nodeOutput,
+  normalizesByBatch,
+} from "@voxplain/onnx-graph";
 import { convolution3d, type GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -38,7 +45,7 @@ function foldNormalization(view: GraphView, { builder, add, remove }: Rewriting,
   const offset = add(node, "Add", [add(node, "Mul", [centred, factor]), shift]);
   const scaled = add(node, "Mul", [weight, column]);
   remove(node, before.node);
-  builder.addNode({ ...before.node, inputs: [input, scaled, offset], outputs: [node.outputs[0]!] });
+  builder.addNode({ ...before.node, inputs: [input, scaled, offset], outputs: [nodeOutput(node)] });
 }
 
 /** W∗(s·x) is (s·W)∗x: [C, 1, 1, 1] lies along the same axes of [Co, C, k, k, k] as of [N, C, D, H, W]. */
@@ -54,7 +61,7 @@ function foldFactor(view: GraphView, { builder, add, remove }: Rewriting, node: 
   if (!perChannel || (channels !== 1 && channels !== after.input.channels)) return;
   // A broadcasting Mul would have changed the channels of x.
   if (view.dims(x)?.[1] !== after.input.channels) return;
-  const scaled = add(after.node, "Mul", [after.node.inputs[1]!, factor]);
+  const scaled = add(after.node, "Mul", [nodeInput(after.node, 1), factor]);
   remove(node, after.node);
   builder.addNode({ ...after.node, inputs: [x, scaled, ...after.node.inputs.slice(2)] });
 }

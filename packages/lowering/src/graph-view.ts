@@ -6,6 +6,7 @@ import {
   isInMemory,
   type Model,
   type Node,
+  nodeInput,
   type ValueInfo,
   type Window,
   windowOf,
@@ -27,7 +28,7 @@ export interface GraphView {
   /** Elements of a small constant; undefined where it is computed, or not in memory. */
   elements(value: string | undefined): readonly number[] | undefined;
   dims(value: string | undefined): readonly Dim[] | undefined;
-  isFloat32(value: string): boolean;
+  isFloat32(value: string | undefined): boolean;
 }
 
 export function graphView(model: Model): GraphView {
@@ -83,7 +84,7 @@ export function graphView(model: Model): GraphView {
       return found && found.data.length <= 64 ? Array.from(found.data, Number) : undefined;
     },
     dims: (value = "") => infoOf(value)?.dims,
-    isFloat32: (value) => infoOf(value)?.dtype === "float32",
+    isFloat32: (value = "") => infoOf(value)?.dtype === "float32",
   };
 }
 
@@ -122,7 +123,7 @@ export function groupedConvolution3d(view: GraphView, node: Node | undefined): C
   const [, channels, ...kernel] = view.dims(weight) ?? [];
   if (input === undefined || output === undefined || kernel.length !== 3) return undefined;
   if (typeof channels !== "number" || !kernel.every((size) => typeof size === "number")) return undefined;
-  if (!view.isConstant(weight) || (bias && !view.isConstant(bias)) || !view.isFloat32(x!)) return undefined;
+  if (!view.isConstant(weight) || (bias && !view.isConstant(bias)) || !view.isFloat32(x)) return undefined;
   const window = windowOf(node.attributes, kernel, input.lengths);
   if (window.strides.some((stride) => stride !== 1)) return undefined;
   return { node, groups: input.channels / channels, input, output, window };
@@ -139,7 +140,8 @@ export interface Pooling {
 }
 
 export function maxPooling3d(view: GraphView, node: Node): Pooling | undefined {
-  if (node.opType !== "MaxPool" || node.domain !== "" || !view.isFloat32(node.inputs[0]!)) return undefined;
+  if (node.opType !== "MaxPool" || node.domain !== "" || !view.isFloat32(nodeInput(node, 0)))
+    return undefined;
   const { attributes } = node;
   const plain = ["ceil_mode", "storage_order"].every((key) => {
     const found = attributes[key];

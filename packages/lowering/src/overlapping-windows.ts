@@ -1,3 +1,5 @@
+import { elementAt } from "@voxplain/core";
+import { nodeInput, nodeOutput } from "@voxplain/onnx-graph";
 import { fitSpatial, lowest, type PoolingGradient } from "./pooling-gradient.ts";
 import type { Rewriting } from "./rewrite.ts";
 
@@ -12,15 +14,16 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
   const { original, window, channels, input, output, cotangent, pooling, result } = gradient;
   const { kernel, strides, dilations, padsBefore } = window;
   const reach = output.map(
-    (count, axis) => (count - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1,
+    (count, axis) =>
+      (count - 1) * elementAt(strides, axis) + (elementAt(kernel, axis) - 1) * elementAt(dilations, axis) + 1,
   );
-  const counts = reach.map((length, axis) => Math.ceil(length / strides[axis]!));
-  const after = reach.map((length, axis) => length - padsBefore[axis]! - input[axis]!);
-  const x = fitSpatial(rewriting, original, pooling.inputs[0]!, [padsBefore, after], lowest);
+  const counts = reach.map((length, axis) => Math.ceil(length / elementAt(strides, axis)));
+  const after = reach.map((length, axis) => length - elementAt(padsBefore, axis) - elementAt(input, axis));
+  const x = fitSpatial(rewriting, original, nodeInput(pooling, 0), [padsBefore, after], lowest);
   // ONNX Runtime infers one element too many where a last window would begin in the padding (ceil_mode).
   const stated = (value: string) =>
     add(original, "Reshape", [value, builder.int64([-1, channels, ...output])]);
-  const maximum = stated(pooling.outputs[0]!);
+  const maximum = stated(nodeOutput(pooling));
   const dy = stated(cotangent);
   const zero = builder.scalar(0);
   const spatial = builder.int64(kernel.map((_, axis) => axis + 2));
@@ -28,8 +31,10 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
   let open: string | undefined;
   const phases = new Map<string, string>();
   for (const place of places(kernel)) {
-    const start = place.map((step, axis) => step * dilations[axis]!);
-    const end = start.map((first, axis) => first + (output[axis]! - 1) * strides[axis]! + 1);
+    const start = place.map((step, axis) => step * elementAt(dilations, axis));
+    const end = start.map(
+      (first, axis) => first + (elementAt(output, axis) - 1) * elementAt(strides, axis) + 1,
+    );
     const elements = add(original, "Slice", [
       x,
       builder.int64(start),
@@ -43,25 +48,31 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
     // Windows whose maximum has not come yet; without Or, which WebGPU leaves to the CPU.
     open = open ? add(original, "And", [open, others]) : others;
     const given = add(original, "Where", [isFirst, dy, zero]);
-    const shift = start.map((first, axis) => Math.floor(first / strides[axis]!));
-    const rest = shift.map((amount, axis) => counts[axis]! - amount - output[axis]!);
+    const shift = start.map((first, axis) => Math.floor(first / elementAt(strides, axis)));
+    const rest = shift.map((amount, axis) => elementAt(counts, axis) - amount - elementAt(output, axis));
     const shifted = fitSpatial(rewriting, original, given, [shift, rest]);
-    const phase = start.map((first, axis) => first % strides[axis]!).join();
+    const phase = start.map((first, axis) => first % elementAt(strides, axis)).join();
     const sum = phases.get(phase);
     phases.set(phase, sum ? add(original, "Add", [sum, shifted]) : shifted);
   }
   const joined = interleave();
   const off = [
     padsBefore.map((amount) => -amount),
-    input.map((length, axis) => length + padsBefore[axis]! - counts[axis]! * strides[axis]!),
+    input.map(
+      (length, axis) =>
+        length + elementAt(padsBefore, axis) - elementAt(counts, axis) * elementAt(strides, axis),
+    ),
   ] as const;
   add(original, "Identity", [fitSpatial(rewriting, original, joined, off)], {}, result);
 
   /** [N, s…·C, q…] → [N, s…, C, q…] → [N, C, q, s, q, s, …] → [N, C, q·s, …] */
   function interleave(): string {
     const all = Array.from(places(strides), (phase) => phases.get(phase.join()));
-    if (all.length === 1) return all[0]!;
-    const empty = all.includes(undefined) ? add(original, "Sub", [all[0]!, all[0]!]) : "";
+    // The first place of the kernel has the first phase.
+    const [first] = all;
+    if (first === undefined) throw new RangeError("no place of the kernel is in the first phase");
+    if (all.length === 1) return first;
+    const empty = all.includes(undefined) ? add(original, "Sub", [first, first]) : "";
     const stacked = add(
       original,
       "Concat",
@@ -73,7 +84,7 @@ export function overlappingWindows(rewriting: Rewriting, gradient: PoolingGradie
       add(original, "Reshape", [value, builder.int64(dims)]);
     const apart = reshape(stacked, [-1, ...strides, channels, ...counts]);
     const perm = [0, rank + 1, ...kernel.flatMap((_, axis) => [rank + 2 + axis, 1 + axis])];
-    const spread = counts.map((count, axis) => count * strides[axis]!);
+    const spread = counts.map((count, axis) => count * elementAt(strides, axis));
     return reshape(add(original, "Transpose", [apart], { perm }), [-1, channels, ...spread]);
   }
 }

@@ -1,4 +1,5 @@
-import { type Model, type Node, stringAttribute } from "@voxplain/onnx-graph";
+import { elementAt } from "@voxplain/core";
+import { type Model, type Node, nodeInput, nodeOutput, stringAttribute } from "@voxplain/onnx-graph";
 import { type GraphView, maxPooling3d, type Pooling, volumeShape } from "./graph-view.ts";
 import { type Rewriting, rewrite, shapeValue } from "./rewrite.ts";
 
@@ -26,15 +27,15 @@ function simplify(view: GraphView, rewriting: Rewriting, pooling: Pooling): void
   const { builder, add, remove } = rewriting;
   const { node, window, unpooling } = pooling;
   const pad = view.soleProducer(node.inputs[0], "Pad");
-  const y = pad?.inputs[0] ?? node.inputs[0]!;
+  const y = pad?.inputs[0] ?? nodeInput(node, 0);
   const shape = volumeShape(view, y);
   if (view.producer(y)?.opType !== "Relu" || shape === undefined) return;
   const pads = pad === undefined ? [...window.padsBefore, ...window.padsAfter] : zerosAround(view, pad);
   if (pads === undefined || (pad !== undefined && [...window.padsBefore, ...window.padsAfter].some(Boolean)))
     return;
   // Every window has to hold an element; ONNX Runtime refuses more padding than that.
-  if (pads.some((amount, k) => amount >= window.kernel[k % 3]!)) return;
-  const pooled = node.outputs[0]!;
+  if (pads.some((amount, k) => amount >= elementAt(window.kernel, k % 3))) return;
+  const pooled = nodeOutput(node);
   const attributes = { kernel_shape: window.kernel, strides: window.strides, pads };
   if (unpooling === undefined) {
     if (pad === undefined) return;
@@ -44,18 +45,21 @@ function simplify(view: GraphView, rewriting: Rewriting, pooling: Pooling): void
   }
   const slice = pad && view.soleConsumer(unpooling.outputs[0]);
   if (pad && !(slice?.opType === "Slice" && cutsOff(view, slice, pads))) return;
-  const unpooled = (slice ?? unpooling).outputs[0]!;
+  const unpooled = nodeOutput(slice ?? unpooling);
   const mask = view.soleConsumer(unpooled);
   if (mask === undefined || !isReluMask(view, mask, unpooled, y)) return;
   remove(pad, node, unpooling, slice, mask);
-  builder.addMany("MaxPool", [y], 2, attributes, { name: node.name, outputs: [pooled, node.outputs[1]!] });
-  const zero = mask.inputs[2]!;
+  builder.addMany("MaxPool", [y], 2, attributes, {
+    name: node.name,
+    outputs: [pooled, nodeOutput(node, 1)],
+  });
+  const zero = nodeInput(mask, 2);
   const positive = add(mask, "Greater", [pooled, zero]);
-  const masked = add(mask, "Where", [positive, unpooling.inputs[0]!, zero]);
+  const masked = add(mask, "Where", [positive, nodeInput(unpooling, 0), zero]);
   const target = shapeValue(view, rewriting, unpooling, masked, shape, pooled);
-  builder.add("MaxUnpool", [masked, node.outputs[1]!, target], attributes, {
+  builder.add("MaxUnpool", [masked, nodeOutput(node, 1), target], attributes, {
     name: unpooling.name,
-    outputs: [mask.outputs[0]!],
+    outputs: [nodeOutput(mask)],
   });
 }
 
@@ -83,8 +87,8 @@ function cutsOff(view: GraphView, { inputs }: Node, pads: readonly number[]): bo
   return lengths.every((length, k) => {
     const at = along.indexOf(k + 2);
     const clamp = (index: number) => Math.min(Math.max(index < 0 ? index + length : index, 0), length);
-    const [start, end] = at < 0 ? [0, length] : [clamp(starts[at]!), clamp(ends[at]!)];
-    return start === pads[k] && end === length - pads[k + 3]!;
+    const [start, end] = at < 0 ? [0, length] : [clamp(elementAt(starts, at)), clamp(elementAt(ends, at))];
+    return start === pads[k] && end === length - elementAt(pads, k + 3);
   });
 }
 

@@ -1,4 +1,4 @@
-import { elementCount } from "@voxplain/core";
+import { elementAt, elementCount } from "@voxplain/core";
 import { type Dim, type Model, type Node, type Window, windowOf } from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
@@ -93,11 +93,11 @@ function byPlace(
   const products = add(node, "Conv", [padded, stacked], { kernel_shape: ones });
   const axesOfSlice = builder.int64([1, ...axes.map((axis) => axis + 2)]);
   let sums = placesOf(kernel).map((place, k) => {
-    const start = place.map((at, axis) => at * dilations[axis]!);
+    const start = place.map((at, axis) => at * elementAt(dilations, axis));
     return add(node, "Slice", [
       products,
       builder.int64([k * outputs, ...start]),
-      builder.int64([(k + 1) * outputs, ...start.map((at, axis) => at + output[axis]!)]),
+      builder.int64([(k + 1) * outputs, ...start.map((at, axis) => at + elementAt(output, axis))]),
       axesOfSlice,
     ]);
   });
@@ -112,7 +112,7 @@ function byPlace(
   }
   if (bias) {
     const column = add(node, "Reshape", [bias, builder.int64([-1, ...ones])]);
-    add(node, "Add", [sums[0]!, column], {}, node.outputs[0]);
+    add(node, "Add", [elementAt(sums, 0), column], {}, node.outputs[0]);
   }
 }
 

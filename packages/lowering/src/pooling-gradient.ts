@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Node, Window } from "@voxplain/onnx-graph";
 import type { Rewriting } from "./rewrite.ts";
 
@@ -30,7 +31,7 @@ export function fitSpatial(
   value = 0,
 ): string {
   const cut = before.flatMap((amount, axis) => {
-    const [front, back] = [Math.max(0, -amount), Math.max(0, -after[axis]!)];
+    const [front, back] = [Math.max(0, -amount), Math.max(0, -elementAt(after, axis))];
     return front + back === 0 ? [] : [{ axis: axis + 2, front, end: back === 0 ? 2 ** 31 - 1 : -back }];
   });
   const kept =

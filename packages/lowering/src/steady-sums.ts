@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import {
   type ByOperator,
   type Dim,
@@ -8,6 +9,7 @@ import {
   intsAttribute,
   type Model,
   type Node,
+  nodeOutput,
   reduce,
   standardized,
 } from "@voxplain/onnx-graph";
@@ -142,13 +144,13 @@ function inSteps(
   if (dims === undefined || stated === undefined || stated.length === 0 || !view.isFloat32(x)) return;
   // From the last on, lest those before it are numbered otherwise when it is gone.
   const axes = stated.map((axis) => (axis < 0 ? axis + dims.length : axis)).sort((a, b) => b - a);
-  if (!isLong(axes.map((axis) => dims[axis]!))) return;
+  if (!isLong(axes.map((axis) => elementAt(dims, axis)))) return;
   const keepdims = intAttribute(node.attributes, "keepdims", 1) !== 0;
   const steps = axes.flatMap((axis) => stepsAlong(axis, dims, keepdims));
   if (steps.length === 1) return;
   remove(node);
   steps.reduce((value, step, k) => {
-    const output = k === steps.length - 1 ? node.outputs[0]! : undefined;
+    const output = k === steps.length - 1 ? nodeOutput(node) : undefined;
     if ("shape" in step) return add(node, "Reshape", [value, builder.int64(step.shape)], {}, output);
     return reduce(emitter(view, rewriting, node, output), opType, value, [step.axis], step.keepdims);
   }, x);
@@ -158,7 +160,7 @@ type Step = { readonly shape: readonly number[] } | { readonly axis: number; rea
 
 /** A long last axis is folded into two, which are summed one after the other. */
 function stepsAlong(axis: number, dims: readonly Dim[], keepdims: boolean): Step[] {
-  const length = dims[axis]!;
+  const length = elementAt(dims, axis);
   const isLast = axis === dims.length - 1;
   const divisor = typeof length === "number" && length >= worthSplitting && isLast ? divisorOf(length) : 1;
   if (typeof length !== "number" || divisor === 1) return [{ axis, keepdims }];

@@ -1,5 +1,5 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
-import type { Model } from "@voxplain/onnx-graph";
+import { type Model, nodeOutput } from "@voxplain/onnx-graph";
 import { type Convolution, convolution3d } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -57,7 +57,7 @@ function splitByLines(
     ),
   );
   const attributes = { kernel_shape: [depth, 1, 1], pads: along(0) };
-  add(node, "Conv", [perPlane, sumOfPlanes, ...bias], attributes, node.outputs[0]!);
+  add(node, "Conv", [perPlane, sumOfPlanes, ...bias], attributes, nodeOutput(node));
 }
 
 /** Weights [out, in, …, k, …] with one axis of more than one place, 1 where `isOne` says so. */

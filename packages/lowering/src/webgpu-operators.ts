@@ -1,4 +1,12 @@
-import { type ByOperator, entryFor, intAttribute, type Model, type Node } from "@voxplain/onnx-graph";
+import {
+  type ByOperator,
+  entryFor,
+  intAttribute,
+  type Model,
+  type Node,
+  nodeInput,
+  nodeOutput,
+} from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { type Rewriting, rewrite } from "./rewrite.ts";
 
@@ -18,16 +26,16 @@ const spellings: ByOperator<(view: GraphView, rewriting: Rewriting, node: Node) 
     const last = others.pop();
     const sum = others.reduce((so, next) => add(node, "Add", [so, next]), first);
     remove(node);
-    if (last === undefined) add(node, "Identity", [sum], {}, node.outputs[0]!);
-    else add(node, "Add", [sum, last], {}, node.outputs[0]!);
+    if (last === undefined) add(node, "Identity", [sum], {}, nodeOutput(node));
+    else add(node, "Add", [sum, last], {}, nodeOutput(node));
   },
   Sign: (view, { builder, add, remove }, node) => {
-    const x = node.inputs[0]!;
+    const x = nodeInput(node, 0);
     if (!view.isFloat32(x)) return;
     const [minus, zero, plus] = [-1, 0, 1].map((value) => builder.scalar(value)) as [string, string, string];
     const negative = add(node, "Where", [add(node, "Less", [x, zero]), minus, zero]);
     remove(node);
-    add(node, "Where", [add(node, "Greater", [x, zero]), plus, negative], {}, node.outputs[0]!);
+    add(node, "Where", [add(node, "Greater", [x, zero]), plus, negative], {}, nodeOutput(node));
   },
   Conv: (view, rewriting, node) => {
     const group = intAttribute(node.attributes, "group", 1);
@@ -64,5 +72,5 @@ function byGroups(
     ),
   );
   remove(node);
-  add(node, "Concat", parts, { axis: 1 }, node.outputs[0]!);
+  add(node, "Concat", parts, { axis: 1 }, nodeOutput(node));
 }

@@ -1,4 +1,12 @@
-import { intAttribute, intsAttribute, type Model, type Node, windowOf } from "@voxplain/onnx-graph";
+import {
+  intAttribute,
+  intsAttribute,
+  type Model,
+  type Node,
+  nodeInput,
+  nodeOutput,
+  windowOf,
+} from "@voxplain/onnx-graph";
 import type { GraphView } from "./graph-view.ts";
 import { overlappingWindows } from "./overlapping-windows.ts";
 import type { PoolingGradient } from "./pooling-gradient.ts";
@@ -17,7 +25,7 @@ export function windowPooling(model: Model): Model {
       if (found === undefined) continue;
       const { gradient, replaced } = found;
       rewriting.remove(node, ...replaced);
-      rewriting.builder.addNode({ ...node, outputs: [node.outputs[0]!] });
+      rewriting.builder.addNode({ ...node, outputs: [nodeOutput(node)] });
       const { kernel, strides, dilations } = gradient.window;
       const apart = kernel.every((size, axis) => strides[axis] === size && dilations[axis] === 1);
       (apart ? separateWindows : overlappingWindows)(rewriting, gradient);
@@ -29,7 +37,8 @@ function poolingGradient(
   view: GraphView,
   node: Node,
 ): { gradient: PoolingGradient; replaced: readonly Node[] } | undefined {
-  const [x, indices] = [node.inputs[0]!, node.outputs[1]];
+  const [x = ""] = node.inputs;
+  const [, indices] = node.outputs;
   if (node.opType !== "MaxPool" || node.domain !== "" || !indices || !view.isFloat32(x)) return undefined;
   // Positions that count by columns are used otherwise.
   if (intAttribute(node.attributes, "storage_order", 0) === 1) return undefined;
@@ -39,11 +48,11 @@ function poolingGradient(
   if (input.length === 0 || !fixed.every((length) => typeof length === "number")) return undefined;
   const use = unpooling(view, indices) ?? scattering(view, indices);
   if (use === undefined) return undefined;
-  const { cotangent, result, replaced } = use;
+  const { cotangent, result, original, replaced } = use;
   const window = windowOf(node.attributes, intsAttribute(node.attributes, "kernel_shape", []), input);
   const gradient: PoolingGradient = {
     pooling: node,
-    original: replaced.at(-1)!,
+    original,
     opset: view.model.opsets[""] ?? 0,
     window,
     channels: channels as number,
@@ -58,6 +67,8 @@ function poolingGradient(
 interface IndexUse {
   readonly cotangent: string;
   readonly result: string;
+  /** The node that gives the result. */
+  readonly original: Node;
   readonly replaced: readonly Node[];
 }
 
@@ -65,17 +76,18 @@ interface IndexUse {
 function unpooling(view: GraphView, indices: string): IndexUse | undefined {
   const node = view.soleConsumer(indices);
   if (node?.opType !== "MaxUnpool" || node.inputs[1] !== indices) return undefined;
-  return { cotangent: node.inputs[0]!, result: node.outputs[0]!, replaced: [node] };
+  return { cotangent: nodeInput(node, 0), result: nodeOutput(node), original: node, replaced: [node] };
 }
 
 /** Reshape(ScatterElements(zeros, Reshape(indices), Reshape(dy), "add"), shape), where windows overlap. */
 function scattering(view: GraphView, indices: string): IndexUse | undefined {
   const flat = view.soleConsumer(indices);
-  const scatter = flat?.opType === "Reshape" ? view.soleConsumer(flat.outputs[0]) : undefined;
-  if (scatter?.opType !== "ScatterElements" || scatter.inputs[1] !== flat!.outputs[0]) return undefined;
+  if (flat?.opType !== "Reshape") return undefined;
+  const scatter = view.soleConsumer(flat.outputs[0]);
+  if (scatter?.opType !== "ScatterElements" || scatter.inputs[1] !== flat.outputs[0]) return undefined;
   const updates = view.soleProducer(scatter.inputs[2], "Reshape");
   const shaped = view.soleConsumer(scatter.outputs[0]);
   if (updates === undefined || shaped?.opType !== "Reshape") return undefined;
-  const replaced = [flat!, updates, scatter, shaped];
-  return { cotangent: updates.inputs[0]!, result: shaped.outputs[0]!, replaced };
+  const replaced = [flat, updates, scatter, shaped];
+  return { cotangent: nodeInput(updates, 0), result: nodeOutput(shaped), original: shaped, replaced };
 }

@@ -92,15 +92,17 @@ export function withRules(path: readonly Node[], rules: GradientRules): readonly
 
 /** Nodes by their operators: one with its name, of several their number and the name of the first. */
 function counted(nodes: readonly Node[]): string {
-  const groups = new Map<string, Node[]>();
+  const groups = new Map<string, [Node, ...Node[]]>();
   for (const node of nodes) {
     const operator = `${node.domain === "" ? "" : `${node.domain}.`}${node.opType}`;
-    groups.set(operator, [...(groups.get(operator) ?? []), node]);
+    const before = groups.get(operator);
+    if (before === undefined) groups.set(operator, [node]);
+    else before.push(node);
   }
   const entries = [...groups].map(([operator, [first, ...others]]) =>
     others.length === 0
-      ? `${operator} "${first!.name || first!.outputs[0]}"`
-      : `${operator} (${others.length + 1} nodes, the first is "${first!.name || first!.outputs[0]}")`,
+      ? `${operator} "${first.name || first.outputs[0]}"`
+      : `${operator} (${others.length + 1} nodes, the first is "${first.name || first.outputs[0]}")`,
   );
   return entries.join(", ");
 }

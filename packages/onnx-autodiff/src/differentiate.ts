@@ -10,7 +10,15 @@ import {
   type Node,
   upgradeOpset,
 } from "@voxplain/onnx-graph";
-import { checkConnected, firstFloatInput, floatValue, isFloat, type RuledNode, withRules } from "./checks.ts";
+import {
+  checkConnected,
+  firstFloatInput,
+  floatValue,
+  isFloat,
+  type RuledNode,
+  type ShapedValue,
+  withRules,
+} from "./checks.ts";
 import { type Reach, reach } from "./reach.ts";
 import { type Cotangent, type GradientRule, type GradientRules, none, type RuleContext } from "./rule.ts";
 import { type Emission, ruleContext, zero } from "./rule-context.ts";
@@ -54,7 +62,7 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
   const rules = options.rules ?? gradientRules;
   const output = floatValue(graph, values, options.output ?? graph.outputs[0]?.name ?? "");
   const withRespectTo = [...new Set(options.withRespectTo ?? [firstFloatInput(graph)])];
-  for (const value of withRespectTo) floatValue(graph, values, value);
+  const wanted = withRespectTo.map((value) => floatValue(graph, values, value));
   const connection = reach(graph.nodes, withRespectTo, output.name, (node, value) => {
     return isFloat(values.get(value)) && entryFor(rules, node) !== none;
   });
@@ -76,7 +84,7 @@ export function differentiate(given: Model, options: DifferentiateOptions = {}):
     shapes: new Map(),
   };
   const cotangents = propagate(emission, path, connection, new Map([[output.name, cotangent]]));
-  const gradients = declareOutputs(emission, withRespectTo);
+  const gradients = declareOutputs(emission, wanted);
   const differentiated: Model = {
     ...model,
     irVersion: Math.max(model.irVersion, 8),
@@ -145,17 +153,14 @@ function ask(
 
 /** Declares the outputs of the gradient, and the inner values that they belong to. Value → "gradient:<value>". */
 function declareOutputs(
-  { graph, builder, values }: Emission,
-  withRespectTo: readonly string[],
+  { graph, builder }: Emission,
+  wanted: readonly ShapedValue[],
 ): Readonly<Record<string, string>> {
   const known = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
-  for (const value of withRespectTo) {
-    if (known.has(value) || graph.initializers.has(value)) continue;
-    const { dtype, dims } = values.get(value)!;
-    builder.output(value, dtype, dims);
+  for (const { name, dtype, dims } of wanted) {
+    if (!known.has(name) && !graph.initializers.has(name)) builder.output(name, dtype, dims);
   }
-  const names = withRespectTo.map((value) => {
-    const { dtype, dims } = values.get(value)!;
+  const names = wanted.map(({ name: value, dtype, dims }) => {
     const name = builder.fresh(`gradient:${value}`);
     builder.output(name, dtype, dims);
     return [value, name] as const;
@@ -189,7 +194,8 @@ function finish(
 }
 
 /** The gradient where every rule on the way has let it drop. */
-function zeros({ builder, values }: Emission, value: string): string {
-  const filler = { value: { tensor: zero(values.get(value)!.dtype) } };
+function zeros({ graph, builder, values }: Emission, value: string): string {
+  const { dtype } = floatValue(graph, values, value);
+  const filler = { value: { tensor: zero(dtype) } };
   return builder.add("ConstantOfShape", [builder.add("Shape", [value])], filler);
 }

@@ -19,5 +19,5 @@ export type { DifferentiateFileOptions } from "./differentiate-file.ts";
 export { differentiateFile } from "./differentiate-file.ts";
 export { checkNotQuantized } from "./quantized.ts";
 export type { Cotangent, GradientRule, GradientRules, RuleContext } from "./rule.ts";
-export { broadcasting, none, unary } from "./rule.ts";
+export { broadcasting, inputOf, none, unary } from "./rule.ts";
 export { gradientRules } from "./rules/index.ts";

@@ -1,4 +1,12 @@
-import { allocate, type DType, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import {
+  allocate,
+  type DType,
+  elementAt,
+  elementCount,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
 import type { Dim, Graph, GraphBuilder, Node, StandardNode, ValueInfo } from "@voxplain/onnx-graph";
 import type { RuleContext } from "./rule.ts";
 import { unbroadcast } from "./unbroadcast.ts";
@@ -48,12 +56,12 @@ export function ruleContext(emission: Emission, node: StandardNode): RuleContext
   };
   const emit: RuleContext["emit"] = (opType, inputs, attributes) =>
     builder.add(opType, inputs, attributes, { name: builder.fresh(`gradient/${node.name}/${opType}`) });
-  const dtype = values.get(node.outputs[0]!)?.dtype ?? "float32";
+  const dtype = values.get(elementAt(node.outputs, 0))?.dtype ?? "float32";
 
   const context: RuleContext = {
     node,
-    x: node.inputs,
-    y: node.outputs,
+    x: nonEmpty(node.inputs, () => unsupported("it has no input")),
+    y: nonEmpty(node.outputs, () => unsupported("it has no output")),
     dtype,
     opset,
     dims,
@@ -79,7 +87,7 @@ export function ruleContext(emission: Emission, node: StandardNode): RuleContext
       // Half-precision constants are made by a node: ONNX Runtime computes it when it loads the model.
       return constant.dtype === dtype
         ? builder.constant(constant)
-        : emit("CastLike", [builder.constant(constant), node.outputs[0]!]);
+        : emit("CastLike", [builder.constant(constant), elementAt(node.outputs, 0)]);
     },
     int64: (numbers) => builder.int64(numbers),
     shapeOf: (value) => shapeOf(emission, value, dims(value)),
@@ -87,14 +95,20 @@ export function ruleContext(emission: Emission, node: StandardNode): RuleContext
     extraOutput(position) {
       const names = extendedOutputs.get(node) ?? [...node.outputs];
       while (names.length <= position) names.push("");
-      names[position] ||= builder.fresh(`${node.outputs[0]}:${position}`);
+      const name = names[position] || builder.fresh(`${node.outputs[0]}:${position}`);
+      names[position] = name;
       extendedOutputs.set(node, names);
-      return names[position]!;
+      return name;
     },
     unbroadcast: (cotangent, from, to) => unbroadcast(context, cotangent, from, to),
     unsupported,
   };
   return context;
+}
+
+function nonEmpty<T>([first, ...others]: readonly T[], error: () => Error): readonly [T, ...T[]] {
+  if (first === undefined) throw error();
+  return [first, ...others];
 }
 
 function spelled(dim: Dim): string {
@@ -107,7 +121,9 @@ export function zero(dtype: DType): Tensor {
 }
 
 function floatTensor(dtype: DType, dims: readonly number[], values: readonly number[]): Tensor {
-  const filled = values.length === 1 ? new Array<number>(elementCount(dims)).fill(values[0]!) : values;
+  const [first, ...others] = values;
+  const isOne = first !== undefined && others.length === 0;
+  const filled = isOne ? new Array<number>(elementCount(dims)).fill(first) : values;
   return dtype === "float64"
     ? tensor("float64", dims, Float64Array.from(filled))
     : tensor("float32", dims, Float32Array.from(filled));
@@ -135,15 +151,16 @@ function shapeOf({ graph, builder, shapes }: Emission, value: string, dims: read
       fixed = [];
     };
     for (const dim of dims) {
+      const source = typeof dim === "string" ? symbolSource(graph, dim) : undefined;
       if (typeof dim === "number") fixed.push(dim);
-      else {
+      else if (source !== undefined) {
         flush();
-        const { name, axis } = symbolSource(graph, dim!)!;
-        parts.push(lengthOf(name, axis));
+        parts.push(lengthOf(source.name, source.axis));
       }
     }
     flush();
-    return parts.length === 1 ? parts[0]! : builder.add("Concat", parts, { axis: 0 });
+    const [only, ...others] = parts;
+    return only !== undefined && others.length === 0 ? only : builder.add("Concat", parts, { axis: 0 });
   }
 
   function lengthOf(input: string, axis: number): string {

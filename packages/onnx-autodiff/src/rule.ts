@@ -8,10 +8,10 @@ export type Cotangent = string | undefined;
 export interface RuleContext extends Emitter {
   /** The node of the forward graph whose rule is asked for. */
   readonly node: StandardNode;
-  /** Names of the node's inputs; "" for one that is left out. */
-  readonly x: readonly string[];
+  /** Names of the node's inputs, of which there is one at least; "" for one that is left out. */
+  readonly x: readonly [string, ...string[]];
   /** Names of the node's outputs. */
-  readonly y: readonly string[];
+  readonly y: readonly [string, ...string[]];
   /** Element type of the node's first output, which is that of its cotangent. */
   readonly dtype: DType;
   /** Axes of a value of the forward graph. @throws VoxplainError `unsupported` where their number is unknown. */
@@ -41,6 +41,16 @@ export interface RuleContext extends Emitter {
 }
 
 /**
+ * The name of an input that the operator cannot do without.
+ * @throws VoxplainError `unsupported` naming the node where it is left out.
+ */
+export function inputOf(g: Pick<RuleContext, "x" | "unsupported">, position: number): string {
+  const name = g.x[position];
+  if (!name) throw g.unsupported(`it lacks its input number ${position + 1}`);
+  return name;
+}
+
+/**
  * Gives the cotangents of a node's inputs, from those of its outputs (`dy`, at least one of which is
  * there): one formula, spelled in ONNX nodes. Inputs that are not wanted may be left undefined.
  */
@@ -67,6 +77,6 @@ export function unary(rule: (g: RuleContext, dy: string) => string): GradientRul
 export function broadcasting(rule: (g: RuleContext, dy: string, input: number) => string): GradientRule {
   return (g, [dy]) =>
     g.x.map((x, input) =>
-      dy === undefined || !g.wants(input) ? undefined : g.unbroadcast(rule(g, dy, input), g.dims(g.y[0]!), x),
+      dy === undefined || !g.wants(input) ? undefined : g.unbroadcast(rule(g, dy, input), g.dims(g.y[0]), x),
     );
 }

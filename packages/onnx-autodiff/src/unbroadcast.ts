@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { type Dim, reduce } from "@voxplain/onnx-graph";
 import type { RuleContext } from "./rule.ts";
 
@@ -5,7 +6,7 @@ import type { RuleContext } from "./rule.ts";
 export function unbroadcast(g: RuleContext, cotangent: string, from: readonly Dim[], to: string): string {
   const dims = g.dims(to);
   const added = from.length - dims.length;
-  const pairs = dims.map((own, axis) => ({ axis, own, wide: from[added + axis]! }));
+  const pairs = dims.map((own, axis) => ({ axis, own, wide: elementAt(from, added + axis) }));
   // An axis that may or may not be 1 is looked at when the graph runs.
   if (pairs.some(({ own, wide }) => own !== 1 && (own !== wide || own === null))) {
     return unbroadcastAtRunTime(g, cotangent, added, to);

@@ -8,6 +8,7 @@ it("exports these names and no others", () => {
     "differentiate",
     "differentiateFile",
     "gradientRules",
+    "inputOf",
     "none",
     "unary",
   ]);

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { definesAxes, type Operand, roleRules } from "./axis-roles/role-rules.ts";
 import { batch, channel, inputAxis, inputAxisOf, type Roles, space, unknown } from "./axis-roles/roles.ts";
 import { inferConstants } from "./fold-constants.ts";
@@ -30,8 +31,8 @@ function orderOf(roles: readonly Roles[], dims: readonly Dim[]): readonly number
   const missing = dims.flatMap((_, axis) => (roles.includes(inputAxis(axis)) ? [] : [axis]));
   // One of length 1 may have been taken out, and another put in.
   const isSame =
-    missing.length === 0 || (missing.length === 1 && dims[missing[0]!] === 1 && roles.includes(0));
-  return isSame ? roles.map((each) => inputAxisOf(each) ?? missing[0]!) : undefined;
+    missing.length === 0 || (missing.length === 1 && dims[elementAt(missing, 0)] === 1 && roles.includes(0));
+  return isSame ? roles.map((each) => inputAxisOf(each) ?? elementAt(missing, 0)) : undefined;
 }
 
 /** Axes of length 1 can be exchanged: the one behind the batch stands for all of them, or else the last. */
@@ -82,9 +83,9 @@ function inputRoles(rank: number, channelAxis: number | undefined): readonly Rol
 }
 
 function withInput(model: Model, dims: readonly (number | string)[]): Model {
-  const [input] = model.graph.inputs;
+  const inputs = model.graph.inputs.map((input) => ({ ...input, dims }));
   // Lengths that the file states for inner values have other names.
-  return { ...model, graph: { ...model.graph, inputs: [{ ...input!, dims }], valueInfo: [] } };
+  return { ...model, graph: { ...model.graph, inputs, valueInfo: [] } };
 }
 
 /** What the axes of each value are that depends on the input; `onTyped` sees what is put into operators that define it. */
@@ -94,7 +95,7 @@ function follow(
   onTyped: (roles: readonly Roles[]) => void,
 ): ReadonlyMap<string, readonly Roles[]> {
   const { values, constants } = inferConstants(model);
-  const known = new Map([[model.graph.inputs[0]!.name, input]]);
+  const known = new Map([[elementAt(model.graph.inputs, 0).name, input]]);
   for (const node of model.graph.nodes) {
     const roles = node.inputs.map((name) => known.get(name));
     // Lengths are no image.

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Graph, Model, Node } from "./model.ts";
@@ -24,7 +24,7 @@ export function spellBatchStatistics(model: Model): Model {
       builder.addNode(node);
       continue;
     }
-    const rank = values.get(node.inputs[0]!)?.dims?.length;
+    const rank = values.get(elementAt(node.inputs, 0))?.dims?.length;
     if (rank === undefined)
       throw unsupported(node, "it is in training mode, and the shape of its input is not known");
     if (node.outputs.slice(1).some((output) => used.has(output)))

@@ -35,14 +35,14 @@ export interface GraphBuilder {
   ): string;
   /** Adds a node of an operator of another domain. */
   add(opType: string, inputs: readonly string[], attributes: AttributeValues, options: OtherDomain): string;
-  /** Adds a node with `count` outputs and returns their names. */
+  /** Adds a node with `count` outputs, one at least, and returns their names. */
   addMany(
     opType: OperatorName,
     inputs: readonly string[],
     count: number,
     attributes?: AttributeValues,
     options?: NodeOptions,
-  ): string[];
+  ): [string, ...string[]];
   /** Adds a node as it is. */
   addNode(node: Node): void;
   /** Adds a weight under its own name. Returns the name. */
@@ -129,7 +129,8 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
     },
     addMany(opType, nodeInputs, count, attributes, options = {}) {
       const nodeName = options.name ?? fresh(opType);
-      const names = Array.from({ length: count }, (_, k) => outputName(nodeName, k, options));
+      const names: [string, ...string[]] = [outputName(nodeName, 0, options)];
+      for (let k = 1; k < count; k++) names.push(outputName(nodeName, k, options));
       push(nodeName, opType, nodeInputs, names, attributes, options);
       return names;
     },

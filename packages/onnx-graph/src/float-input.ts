@@ -40,7 +40,7 @@ function withoutCast(graph: Graph, input: string): Graph | undefined {
   const integers = new Set([input]);
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
-    const places = [...node.inputs.keys()].filter((place) => integers.has(node.inputs[place]!));
+    const places = node.inputs.flatMap((name, place) => (integers.has(name) ? [place] : []));
     if (places.length === 0 || node.opType === "Shape" || node.opType === "Size") {
       nodes.push(node);
       continue;

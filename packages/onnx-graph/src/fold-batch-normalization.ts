@@ -2,6 +2,7 @@ import { type Tensor, tensor } from "@voxplain/core";
 import { normalizesByBatch } from "./batch-statistics.ts";
 import { floatAttribute, type GraphBuilder, graphBuilder, intAttribute } from "./builder.ts";
 import type { Model, Node, ValueInfo } from "./model.ts";
+import { nodeOutput } from "./node-values.ts";
 import type { OperatorName } from "./operator-name.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
@@ -24,6 +25,7 @@ export function foldBatchNormalization(model: Model): Model {
   const builder = graphBuilder(graph.name, graph);
   const layers = new Map<string, Node>();
   const places = new Map<Node, number>();
+  const placeOf = (node: Node) => places.get(node) ?? Number.POSITIVE_INFINITY;
   const merged = new Map<Node, Node>();
   for (const [place, node] of graph.nodes.entries()) {
     places.set(node, place);
@@ -32,14 +34,14 @@ export function foldBatchNormalization(model: Model): Model {
     if (node.opType !== "BatchNormalization" || node.domain !== "" || layer === undefined) continue;
     const axis = outputAxis(layer);
     const single =
-      uses.get(layer.outputs[0]!) === 1 && node.outputs.filter((output) => output !== "").length === 1;
+      uses.get(nodeOutput(layer)) === 1 && node.outputs.filter((output) => output !== "").length === 1;
     const rank = values.get(layer.inputs[1] ?? "")?.dims?.length;
     if (axis === undefined || !single || rank === undefined || merged.has(layer)) continue;
     if (normalizesByBatch(node)) continue;
     // The weights must be there where the layer stands.
     const isThere = (name: string) => {
       const producer = layers.get(name);
-      return producer === undefined || places.get(producer)! < places.get(layer)!;
+      return producer === undefined || placeOf(producer) < placeOf(layer);
     };
     if (!node.inputs.slice(1).every(isThere)) continue;
     merged.set(layer, node);
@@ -48,7 +50,8 @@ export function foldBatchNormalization(model: Model): Model {
   const normalizations = new Set(merged.values());
   for (const node of graph.nodes) {
     const normalization = merged.get(node);
-    if (normalization) addMerged(builder, node, normalization, values.get(node.inputs[1]!)!);
+    const weights = values.get(node.inputs[1] ?? "");
+    if (normalization && weights) addMerged(builder, node, normalization, weights);
     else if (normalizations.has(node)) {
       builder.addNode({
         ...node,

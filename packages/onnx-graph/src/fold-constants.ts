@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor } from "@voxplain/core";
 import { arithmeticKernels } from "./folding/arithmetic.ts";
 import { filled, type Kernels } from "./folding/kernel.ts";
 import { movementKernels } from "./folding/movement.ts";
@@ -162,6 +162,6 @@ function tensorOf({ dtype, dims, elements }: Known): Tensor | undefined {
   if (!elements.every(isHeld)) return undefined;
   const values = elements as readonly number[];
   return filled(dtype, dims as readonly number[], (k) =>
-    dtype === "int64" ? BigInt(values[k]!) : values[k]!,
+    dtype === "int64" ? BigInt(elementAt(values, k)) : elementAt(values, k),
   );
 }

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder } from "./builder.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { batchAxis } from "./free-batch/batch-axis.ts";
@@ -110,23 +110,27 @@ function freed(given: Model, batch: Batch): Model {
       throw new VoxplainError("unsupported", `${node.opType} "${node.name}": ${error.message}`);
     }
   });
-  for (const { name } of graph.outputs) {
-    if (known.get(name)?.dims?.[0] === symbol) continue;
-    throw new VoxplainError("unsupported", `the output "${name}" does not begin with an axis for the batch`);
-  }
+  const outputs = graph.outputs.map((output) => {
+    const dims = known.get(output.name)?.dims;
+    if (dims?.[0] === symbol) return { ...output, dims };
+    throw new VoxplainError(
+      "unsupported",
+      `the output "${output.name}" does not begin with an axis for the batch`,
+    );
+  });
   const built = builder.build();
-  const outputs = graph.outputs.map((output) => ({ ...output, dims: known.get(output.name)!.dims }));
   return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length), outputs } };
 }
 
 /** @throws VoxplainError where inputs begin with axes of different lengths. */
 function checkCommonAxis({ inputs: [first, ...others] }: Graph): void {
   const length = ({ dims }: ValueInfo) => dims?.[0] ?? null;
-  const other = others.find((input) => length(input) !== length(first!));
+  if (first === undefined) return;
+  const other = others.find((input) => length(input) !== length(first));
   if (other === undefined) return;
   throw new VoxplainError(
     "unsupported",
-    `the first axes of the inputs "${first!.name}" and "${other.name}" differ`,
+    `the first axes of the inputs "${first.name}" and "${other.name}" differ`,
   );
 }
 
@@ -179,7 +183,7 @@ function rewritten(
   if (/^(Random|Bernoulli|Multinomial)/.test(node.opType)) throw new RangeError("it draws random numbers");
   if (node.domain === "" && (node.opType === "Shape" || node.opType === "Size")) {
     const isCount = batchAxis(inputs[0], symbol) !== undefined && numbersOf(outputs[0]) === undefined;
-    if (isCount) counts.add(node.outputs[0]!);
+    if (isCount) counts.add(elementAt(node.outputs, 0));
     return [node, outputs];
   }
   const counting = node.inputs.flatMap((name, k) => (counts.has(name) ? [k] : []));
@@ -231,8 +235,8 @@ function checkApart(
   const axes = inputs.map((input) => batchAxis(input, symbol)?.axis);
   if (!check?.({ node, inputs, output, axes, outputAxis })) throw new RangeError(mixing);
   if (opType === "Reshape" || opType === "Flatten") return;
-  const length = output.dims![outputAxis];
-  const lengths = inputs.flatMap((input, k) => (axes[k] === undefined ? [] : [input!.dims![axes[k]]]));
+  const length = output.dims?.[outputAxis];
+  const lengths = inputs.flatMap((input, k) => (axes[k] === undefined ? [] : [input?.dims?.[axes[k]]]));
   if (lengths.some((each) => each !== length)) {
     throw new RangeError("it brings the images together with something in another order");
   }

@@ -50,6 +50,7 @@ export { isInMemory } from "./model.ts";
 export type { Decision, Network } from "./network.ts";
 export type { Scope } from "./node-order.ts";
 export { sortNodes } from "./node-order.ts";
+export { nodeInput, nodeOutput } from "./node-values.ts";
 export type { OnnxFile } from "./open-file.ts";
 export { openOnnxFile } from "./open-file.ts";
 export type { ByOperator, OperatorName, OperatorNames, StandardNode } from "./operator-name.ts";

@@ -24,7 +24,7 @@ export function checkInferenceOnly(model: Model): void {
   for (const node of normalizations) {
     if (node.outputs.slice(1).some((output) => used.has(output)))
       throw refused(node, "is in training mode, and its running statistics are used");
-    const [, , ...spatial] = values.get(node.inputs[0]!)?.dims ?? [null, null, null];
+    const [, , ...spatial] = values.get(node.inputs[0] ?? "")?.dims ?? [null, null, null];
     if (!spatial.every((length) => length === 1)) continue;
     throw refused(
       node,

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import type { Message } from "./protobuf.ts";
 import { changedSince } from "./upgrades/index.ts";
 
@@ -57,7 +57,7 @@ export function withoutFunctions(model: Message): Message {
     const copies: Message[] = [];
     for (const [k, output] of wanted.entries()) {
       if (output === "") continue;
-      const name = results[k]!;
+      const name = elementAt(results, k);
       if (!renamed.has(name)) renamed.set(name, output);
       else {
         const copy = { name: `${label}/${output}`, opType: "Identity", output: [output] };

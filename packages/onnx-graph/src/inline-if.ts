@@ -1,5 +1,6 @@
 import { type Tensor, VoxplainError } from "@voxplain/core";
 import { type Graph, isInMemory, type Node } from "./model.ts";
+import { nodeOutput } from "./node-values.ts";
 import { renamedNode } from "./rename-values.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
@@ -26,9 +27,10 @@ export function inlineConstantIfs(graph: Graph, constants: ReadonlyMap<string, T
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const constant = node.domain === "" && node.opType === "Constant" ? node.attributes.value : undefined;
     if (constant !== undefined && "tensor" in constant && constant.tensor.dtype === "bool") {
-      truths.set(node.outputs[0]!, constant.tensor.data[0] !== 0);
+      truths.set(nodeOutput(node), constant.tensor.data[0] !== 0);
     }
-    const condition = node.domain === "" && node.opType === "If" ? truths.get(node.inputs[0]!) : undefined;
+    const condition =
+      node.domain === "" && node.opType === "If" ? truths.get(node.inputs[0] ?? "") : undefined;
     if (condition === undefined) {
       nodes.push(node);
       continue;
@@ -94,7 +96,7 @@ function namesOutside(
   const renamed = new Map<string, string>();
   const computed = new Set(branch.nodes.flatMap(({ outputs }) => outputs));
   for (const [k, { name }] of branch.outputs.entries()) {
-    const output = node.outputs[k]!;
+    const output = node.outputs[k] ?? "";
     if (output !== "" && computed.has(name) && !renamed.has(name)) renamed.set(name, output);
   }
   for (const name of [...branch.initializers.keys(), ...computed]) {
@@ -106,7 +108,7 @@ function namesOutside(
 /** For outputs of the branch that it does not compute, or names twice. */
 function copiesOf(node: Node, branch: Graph, rename: (name: string) => string): readonly Node[] {
   return branch.outputs.flatMap(({ name }, k) => {
-    const output = node.outputs[k]!;
+    const output = node.outputs[k] ?? "";
     if (output === "" || rename(name) === output) return [];
     const copy = { name: `${node.name}/${output}`, opType: "Identity", domain: "", attributes: {} };
     return [{ ...copy, inputs: [rename(name)], outputs: [output] }];

@@ -1,6 +1,7 @@
 import { type DType, VoxplainError } from "@voxplain/core";
 import { knownDtype } from "./data-type.ts";
 import type { Graph, Node } from "./model.ts";
+import { nodeOutput } from "./node-values.ts";
 import { subgraphsOf } from "./subgraphs.ts";
 
 const listed = (names: string): ReadonlySet<string> => new Set(names.split(" "));
@@ -27,7 +28,7 @@ export function checkTypes(graph: Graph, outer: Scope = new Map()): void {
   for (const node of graph.nodes) {
     for (const inner of subgraphsOf(node)) checkTypes(inner, scope);
     const dtype = node.domain === "" ? typeOf(node, scope) : undefined;
-    if (dtype !== undefined) own.set(node.outputs[0]!, dtype);
+    if (dtype !== undefined) own.set(nodeOutput(node), dtype);
   }
 }
 

@@ -29,8 +29,7 @@ export function sortNodes(nodes: readonly Node[], known: Scope): readonly Node[]
   for (const root of nodes) {
     // Depth first with a stack of our own: a chain of a million nodes must not end on the call stack.
     const stack = [root];
-    while (stack.length > 0) {
-      const node = stack[stack.length - 1]!;
+    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
       if (state.get(node) === "done") {
         stack.pop();
         continue;

@@ -1,5 +1,6 @@
 import { type GraphBuilder, graphBuilder, stringAttribute } from "./builder.ts";
 import type { Graph, Initializer, Node } from "./model.ts";
+import { nodeInput, nodeOutput } from "./node-values.ts";
 
 /**
  * The zero to pad with in front of a max-pooling: −0.
@@ -16,19 +17,19 @@ export function paddingZero(graph: GraphBuilder): string {
 /** Spells the zeros that way wherever an exported network pads before it pools. */
 export function keepZeroPadding(graph: Graph): Graph {
   const pooled = new Set(
-    graph.nodes.filter(({ opType }) => opType === "MaxPool").map(({ inputs }) => inputs[0]!),
+    graph.nodes.filter(({ opType }) => opType === "MaxPool").map((node) => nodeInput(node, 0)),
   );
   const values = new Map<string, Initializer>(graph.initializers);
-  for (const { opType, outputs, attributes } of graph.nodes) {
-    const value = opType === "Constant" ? attributes.value : undefined;
-    if (value !== undefined && "tensor" in value) values.set(outputs[0]!, value.tensor);
+  for (const node of graph.nodes) {
+    const value = node.opType === "Constant" ? node.attributes.value : undefined;
+    if (value !== undefined && "tensor" in value) values.set(nodeOutput(node), value.tensor);
   }
-  const padsZeros = ({ opType, domain, inputs, outputs, attributes }: Node) =>
+  const padsZeros = ({ opType, domain, inputs, outputs: [output = ""], attributes }: Node) =>
     opType === "Pad" &&
     domain === "" &&
     // Before operator set 11 the amounts and the value were attributes.
     inputs.length >= 2 &&
-    pooled.has(outputs[0]!) &&
+    pooled.has(output) &&
     stringAttribute(attributes, "mode", "constant") === "constant" &&
     isZero(values, inputs[2] ?? "");
   if (!graph.nodes.some(padsZeros)) return graph;

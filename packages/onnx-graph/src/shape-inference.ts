@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Dim, type Initializer, isInMemory, type Model, type Node, type ValueInfo } from "./model.ts";
 import { entryFor } from "./operator-name.ts";
 import { shapeRules } from "./shape-rules/index.ts";
@@ -42,7 +42,7 @@ export function inferKnown(model: Model, refine: Refinement): ReadonlyMap<string
       throw doesNotFit(node, inputs, error);
     });
     for (const [k, value] of refine(node, inputs, outputs).entries()) {
-      const name = node.outputs[k]!;
+      const name = elementAt(node.outputs, k);
       if (name !== "") known.set(name, value);
     }
   }
@@ -103,7 +103,7 @@ function completed(found: Known | undefined, stated: ValueInfo | undefined, firs
   const dtype = found?.dtype ?? stated?.dtype ?? first?.dtype ?? "float32";
   if (found?.dims === undefined || found.dims.length > mostAxes) return { dtype, dims: stated?.dims };
   const elements = found.elements && found.elements.length <= mostElements ? found.elements : undefined;
-  const isComparable = stated?.dims?.length === found.dims.length;
-  const dims = isComparable ? found.dims.map((dim, axis) => dim ?? stated.dims![axis]!) : found.dims;
+  const other = stated?.dims?.length === found.dims.length ? stated.dims : undefined;
+  const dims = found.dims.map((dim, axis) => dim ?? other?.[axis] ?? null);
   return { dtype, dims, elements };
 }

@@ -46,8 +46,14 @@ function withoutCopies(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => sources.get(name) ?? name);
     const [output = "", mask = ""] = node.outputs;
-    if (isCopy(node, graph) && !fixed.has(output) && !fixed.has(mask) && !used.has(mask)) {
-      sources.set(output, inputs[0]!);
+    const [copied] = inputs;
+    if (
+      copied !== undefined &&
+      isCopy(node, graph) &&
+      ![output, mask].some((name) => fixed.has(name)) &&
+      !used.has(mask)
+    ) {
+      sources.set(output, copied);
     } else nodes.push({ ...node, inputs });
   }
   return { ...graph, nodes };

@@ -32,7 +32,7 @@ export function toFloat32(model: Model): Model {
   const values = inferShapes(converted);
   const nodes = converted.graph.nodes.map((node) => {
     const isCopy =
-      node.domain === "" && node.opType === "Cast" && values.get(node.inputs[0]!)?.dtype === "float32";
+      node.domain === "" && node.opType === "Cast" && values.get(node.inputs[0] ?? "")?.dtype === "float32";
     const to = node.attributes.to;
     if (!isCopy || to === undefined || !("int" in to) || to.int !== float32Number) return node;
     return { ...node, opType: "Identity", attributes: {} };

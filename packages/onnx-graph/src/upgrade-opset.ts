@@ -9,6 +9,7 @@ import {
   type Node,
   type ValueInfo,
 } from "./model.ts";
+import { nodeOutput } from "./node-values.ts";
 import { entryFor, isIn, type StandardNode } from "./operator-name.ts";
 import { inferShapes } from "./shape-inference.ts";
 import { subgraphsOf, valuesCapturedBy, valuesUsedBy } from "./subgraphs.ts";
@@ -106,9 +107,9 @@ function withSubgraphs(node: Node, change: (graph: Graph) => Graph): Node {
 /** The weights of a graph, and what its nodes Constant hold. */
 function constantsOf(graph: Graph): ReadonlyMap<string, Initializer> {
   const constants = new Map(graph.initializers);
-  for (const { opType, outputs, attributes } of graph.nodes) {
-    const value = opType === "Constant" ? attributes.value : undefined;
-    if (value !== undefined && "tensor" in value) constants.set(outputs[0]!, value.tensor);
+  for (const node of graph.nodes) {
+    const value = node.opType === "Constant" ? node.attributes.value : undefined;
+    if (value !== undefined && "tensor" in value) constants.set(nodeOutput(node), value.tensor);
   }
   return constants;
 }

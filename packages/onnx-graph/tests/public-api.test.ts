@@ -27,6 +27,8 @@ it("exports what it promises and nothing else", () => {
     "isIn",
     "isInMemory",
     "modelOf",
+    "nodeInput",
+    "nodeOutput",
     "normalizesByBatch",
     "openOnnxFile",
     "paddingZero",

@@ -24,7 +24,7 @@ const positive = (g: RuleContext, value: string) => greater(g, value, 0);
  * Where x is positive. The output says so too where α ≥ 0; asking it lets the runtime free the input,
  * or fuse the operator with the one before.
  */
-const inputIsPositive = (g: RuleContext, alpha: number) => positive(g, alpha >= 0 ? g.y[0]! : g.x[0]!);
+const inputIsPositive = (g: RuleContext, alpha: number) => positive(g, alpha >= 0 ? g.y[0] : g.x[0]);
 
 /** dy at x > 0, α·dy elsewhere, 0 included: as PyTorch. */
 const leakyRelu = unary((g, dy) => {
@@ -43,27 +43,27 @@ const parametricRelu = broadcasting((g, dy, input) => {
 /** α·(exp x − 1), at x ≤ 0, has the derivative y + α. */
 const elu = unary((g, dy) => {
   const alpha = setting(g, "alpha", 1);
-  return where(g, inputIsPositive(g, alpha), dy, multiply(g, dy, add(g, g.y[0]!, alpha)));
+  return where(g, inputIsPositive(g, alpha), dy, multiply(g, dy, add(g, g.y[0], alpha)));
 });
 
 /** γ·x at x > 0; γ·α·(exp x − 1), elsewhere, has the derivative y + γ·α. */
 const selu = unary((g, dy) => {
   const alpha = setting(g, "alpha", 1.6732631921768188);
   const gamma = setting(g, "gamma", 1.0507010221481323);
-  const slope = where(g, positive(g, g.x[0]!), gamma, add(g, g.y[0]!, gamma * alpha));
+  const slope = where(g, positive(g, g.x[0]), gamma, add(g, g.y[0], gamma * alpha));
   return multiply(g, dy, slope);
 });
 
 /** α·(exp(x/α) − 1), at x ≤ 0, has the derivative exp(x/α). */
 const celu = unary((g, dy) => {
-  const slope = add(g, divide(g, g.y[0]!, setting(g, "alpha", 1)), 1);
-  return where(g, positive(g, g.x[0]!), dy, multiply(g, dy, slope));
+  const slope = add(g, divide(g, g.y[0], setting(g, "alpha", 1)), 1);
+  return where(g, positive(g, g.x[0]), dy, multiply(g, dy, slope));
 });
 
 /** dy where |x| > λ: as PyTorch's hardshrink and softshrink. */
 const shrink = unary((g, dy) => {
   const lambda = setting(g, "lambd", 0.5);
-  const kept = or(g, greater(g, g.x[0]!, lambda), less(g, g.x[0]!, -lambda));
+  const kept = or(g, greater(g, g.x[0], lambda), less(g, g.x[0], -lambda));
   return where(g, kept, dy, 0);
 });
 
@@ -77,52 +77,51 @@ const isRelu6 = (g: RuleContext) =>
  */
 const clip: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const [x, low, high] = g.x as [string, string | undefined, string | undefined];
+  const [x, low, high] = g.x;
   const crossed = low && high ? () => greater(g, low, high) : undefined;
   const inside = () => {
-    if (isRelu6(g)) return and(g, greater(g, x, low!), less(g, x, high!));
+    if (low && high && isRelu6(g)) return and(g, greater(g, x, low), less(g, x, high));
     const notBelow = low ? g.emit("GreaterOrEqual", [x, low]) : undefined;
     const notAbove = high ? g.emit("LessOrEqual", [x, high]) : undefined;
     return notBelow && notAbove ? and(g, notBelow, notAbove) : (notBelow ?? notAbove);
   };
-  const below = () => {
-    const condition = less(g, x, low!);
+  const below = (bound: string) => {
+    const condition = less(g, x, bound);
     return crossed ? and(g, condition, g.emit("Not", [crossed()])) : condition;
   };
-  const above = () => {
-    const condition = greater(g, x, high!);
+  const above = (bound: string) => {
+    const condition = greater(g, x, bound);
     return crossed ? or(g, condition, crossed()) : condition;
   };
   const part = (condition: string | undefined) => (condition ? where(g, condition, dy, 0) : dy);
-  const ofBound = (condition: string, bound: string) =>
-    g.unbroadcast(part(condition), g.dims(g.y[0]!), bound);
+  const ofBound = (condition: string, bound: string) => g.unbroadcast(part(condition), g.dims(g.y[0]), bound);
   return [
     g.wants(0) ? part(inside()) : undefined,
-    g.wants(1) ? ofBound(below(), low!) : undefined,
-    g.wants(2) ? ofBound(above(), high!) : undefined,
+    low && g.wants(1) ? ofBound(below(low), low) : undefined,
+    high && g.wants(2) ? ofBound(above(high), high) : undefined,
   ];
 };
 
 /** α·dy strictly between the bounds 0 and 1, 0 at and beyond them: as PyTorch. */
 const hardSigmoid = unary((g, dy) => {
-  const between = and(g, greater(g, g.y[0]!, 0), less(g, g.y[0]!, 1));
+  const between = and(g, greater(g, g.y[0], 0), less(g, g.y[0], 1));
   return where(g, between, multiply(g, dy, setting(g, "alpha", 0.2)), 0);
 });
 
 /** x·(x/6 + 1/2) has the derivative x/3 + 1/2, which holds at −3 and 3 themselves: as PyTorch. */
 const hardSwish = unary((g, dy) => {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const middle = add(g, divide(g, x, 3), 0.5);
   const slope = where(g, less(g, x, -3), 0, where(g, greater(g, x, 3), 1, middle));
   return multiply(g, dy, slope);
 });
 
 /** x/(1 + |x|): 1/(1 + |x|)². */
-const softsign = unary((g, dy) => divide(g, dy, square(g, add(g, g.emit("Abs", [g.x[0]!]), 1))));
+const softsign = unary((g, dy) => divide(g, dy, square(g, add(g, g.emit("Abs", [g.x[0]]), 1))));
 
 /** x·t with t = tanh(ln(1 + exp x)): t + x·(1 − t²)·σ(x). */
 const mish = unary((g, dy) => {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const t = g.emit("Tanh", [g.emit("Softplus", [x])]);
   const slope = multiply(g, subtract(g, 1, square(g, t)), g.emit("Sigmoid", [x]));
   return multiply(g, dy, add(g, t, multiply(g, x, slope)));
@@ -149,26 +148,26 @@ function tanhGeluSlope(g: RuleContext, x: string): string {
 
 const gelu = unary((g, dy) => {
   const approximate = stringAttribute(g.node.attributes, "approximate", "none");
-  return multiply(g, dy, approximate === "tanh" ? tanhGeluSlope(g, g.x[0]!) : geluSlope(g, g.x[0]!));
+  return multiply(g, dy, approximate === "tanh" ? tanhGeluSlope(g, g.x[0]) : geluSlope(g, g.x[0]));
 });
 
 export const activationRules: GradientRules = {
   // ReLU'(0) = 0, as PyTorch. The output is positive exactly where the input is.
-  Relu: unary((g, dy) => where(g, positive(g, g.y[0]!), dy, 0)),
+  Relu: unary((g, dy) => where(g, positive(g, g.y[0]), dy, 0)),
   LeakyRelu: leakyRelu,
   PRelu: parametricRelu,
   Elu: elu,
   Selu: selu,
   Celu: celu,
   // dy at x > α
-  ThresholdedRelu: unary((g, dy) => where(g, greater(g, g.x[0]!, setting(g, "alpha", 1)), dy, 0)),
+  ThresholdedRelu: unary((g, dy) => where(g, greater(g, g.x[0], setting(g, "alpha", 1)), dy, 0)),
   Shrink: shrink,
   Clip: clip,
   // σ' = σ·(1 − σ)
-  Sigmoid: unary((g, dy) => multiply(g, dy, multiply(g, g.y[0]!, subtract(g, 1, g.y[0]!)))),
+  Sigmoid: unary((g, dy) => multiply(g, dy, multiply(g, g.y[0], subtract(g, 1, g.y[0])))),
   HardSigmoid: hardSigmoid,
   HardSwish: hardSwish,
-  Softplus: unary((g, dy) => multiply(g, dy, g.emit("Sigmoid", [g.x[0]!]))),
+  Softplus: unary((g, dy) => multiply(g, dy, g.emit("Sigmoid", [g.x[0]]))),
   Softsign: softsign,
   Mish: mish,
   Gelu: gelu,

@@ -19,17 +19,17 @@ interface ComputedRange {
 /** Zeros around what was taken: Pad where neighbours were taken, else each element is put back at its place. */
 export function unslice(g: RuleContext, dy: string): string {
   const ranges = computedRanges(g);
-  const rank = g.dims(g.x[0]!).length;
+  const rank = g.dims(g.x[0]).length;
   const dense = ranges.filter(({ isDense }) => isDense);
   let value = dense.length === 0 ? dy : padded(g, dy, dense, rank);
-  const lengths = g.dims(g.x[0]!).map((_, axis): Length | undefined => {
+  const lengths = g.dims(g.x[0]).map((_, axis): Length | undefined => {
     const stays = ranges.some((range) => range.axis === axis && !range.isDense);
-    return stays ? undefined : lengthOf(g, g.x[0]!, axis);
+    return stays ? undefined : lengthOf(g, g.x[0], axis);
   });
   for (const range of ranges) {
     if (range.isDense) continue;
-    lengths[range.axis] = lengthOf(g, g.x[0]!, range.axis);
-    const shape = lengths.map((length, axis) => length ?? lengthOf(g, g.y[0]!, axis));
+    lengths[range.axis] = lengthOf(g, g.x[0], range.axis);
+    const shape = lengths.map((length, axis) => length ?? lengthOf(g, g.y[0], axis));
     const places = alongAxis(g, placesTaken(g, range), value, range.axis, rank);
     value = putAt(g, g.zeros(joined(g, shape)), places, value, range.axis);
   }
@@ -63,8 +63,8 @@ function padded(g: RuleContext, dy: string, ranges: readonly ComputedRange[], ra
   const before = new Array<Length>(rank).fill(0);
   const after = new Array<Length>(rank).fill(0);
   for (const { axis, start } of ranges) {
-    const length = asValue(g, lengthOf(g, g.x[0]!, axis));
-    const taken = asValue(g, lengthOf(g, g.y[0]!, axis));
+    const length = asValue(g, lengthOf(g, g.x[0], axis));
+    const taken = asValue(g, lengthOf(g, g.y[0], axis));
     const isNegative = g.emit("Less", [start, g.int64([0])]);
     const counted = g.emit("Where", [isNegative, g.emit("Add", [start, length]), start]);
     // Nothing may be taken, from a start that lies outside.
@@ -78,7 +78,7 @@ function padded(g: RuleContext, dy: string, ranges: readonly ComputedRange[], ra
 /** The indices 0, 1, 2, … of an axis, sliced as x was. */
 function placesTaken(g: RuleContext, { axis, start, end, step }: ComputedRange): string {
   const scalar = (value: number) => g.constant(tensor("int64", [], BigInt64Array.of(BigInt(value))));
-  const length = g.emit("Squeeze", [asValue(g, lengthOf(g, g.x[0]!, axis))]);
+  const length = g.emit("Squeeze", [asValue(g, lengthOf(g, g.x[0], axis))]);
   const indices = g.emit("Range", [scalar(0), length, scalar(1)]);
   return g.emit("Slice", [indices, start, end, g.int64([0]), step]);
 }

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { einsumTerms, stringAttribute } from "@voxplain/onnx-graph";
 import type { GradientRule, RuleContext } from "../rule.ts";
 
@@ -15,7 +16,7 @@ export const einsum: GradientRule = (g, [dy]) => {
     equation,
     g.x.map((x) => g.dims(x).length),
   );
-  const operands = g.x.map((value, k): Operand => ({ value, term: inputs[k]! }));
+  const operands = g.x.map((value, k): Operand => ({ value, term: elementAt(inputs, k) }));
   return operands.map((operand, k) => {
     if (!g.wants(k)) return undefined;
     const others = operands.filter((_, other) => other !== k);
@@ -26,11 +27,11 @@ export const einsum: GradientRule = (g, [dy]) => {
 function cotangentOf(g: RuleContext, { value: x, term }: Operand, factors: readonly Operand[]): string {
   const dims = g.dims(x);
   // dy is no value of the forward graph; its axes are those of the output.
-  const dimsOf = ({ value }: Operand, k: number) => g.dims(k === 0 ? g.y[0]! : value);
+  const dimsOf = ({ value }: Operand, k: number) => g.dims(k === 0 ? g.y[0] : value);
   /** The lengths that an axis has in the factors. */
   const lengthsOf = (letter: string) =>
     factors.flatMap((factor, k) =>
-      [...factor.term].flatMap((each, axis) => (each === letter ? [dimsOf(factor, k)[axis]!] : [])),
+      [...factor.term].flatMap((each, axis) => (each === letter ? [elementAt(dimsOf(factor, k), axis)] : [])),
     );
   const operands = [...factors];
   // What was summed over an axis of x alone goes to all of its elements.
@@ -60,7 +61,7 @@ function cotangentOf(g: RuleContext, { value: x, term }: Operand, factors: reado
   // An axis of length 1 meets longer ones of the same letter.
   const wide = [...term].map((letter, axis) => {
     const longer = lengthsOf(letter).find((length) => length !== 1);
-    return dims[axis] === 1 && longer !== undefined ? longer : dims[axis]!;
+    return dims[axis] === 1 && longer !== undefined ? longer : elementAt(dims, axis);
   });
   return g.unbroadcast(product, wide, x);
 }

@@ -11,12 +11,12 @@ const dropout = unary((g, dy) => {
   return dy;
 });
 
-const cast = unary((g, dy) => g.emit("CastLike", [dy, g.x[0]!]));
+const cast = unary((g, dy) => g.emit("CastLike", [dy, g.x[0]]));
 
 /** Operators that choose or pass on elements, and those whose output changes in steps or not at all. */
 export const elementwiseRules: GradientRules = {
   // Input 0 is the condition.
-  Where: broadcasting((g, dy, input) => (input === 1 ? where(g, g.x[0]!, dy, 0) : where(g, g.x[0]!, 0, dy))),
+  Where: broadcasting((g, dy, input) => (input === 1 ? where(g, g.x[0], dy, 0) : where(g, g.x[0], 0, dy))),
   Identity: unary((_, dy) => dy),
   Dropout: dropout,
   // Between floating-point types; others carry no gradient.

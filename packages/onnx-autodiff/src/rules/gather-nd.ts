@@ -31,7 +31,7 @@ function placeOf(g: RuleContext, indices: string, first: number, tuple: number):
   for (let k = 0; k < tuple; k++) {
     const position = g.constant(tensor("int64", [], BigInt64Array.of(BigInt(k))));
     const index = g.emit("Gather", [indices, position], { axis: -1 });
-    const length = asValue(g, lengthOf(g, g.x[0]!, first + k));
+    const length = asValue(g, lengthOf(g, g.x[0], first + k));
     const isNegative = g.emit("Less", [index, zero]);
     const counted = g.emit("Where", [isNegative, g.emit("Add", [index, length]), index]);
     place = place === undefined ? counted : g.emit("Add", [g.emit("Mul", [place, length]), counted]);

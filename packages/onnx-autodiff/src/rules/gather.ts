@@ -34,8 +34,8 @@ const gather = unary((g, dy) => {
   const taken = withOneIndexAxis(g, dy, axis);
   const place = onlyPlace(g, axis);
   if (place !== undefined) {
-    const [before, after] = [0, 1].map((side) => g.dims(x).map((_, k) => (k === axis ? place[side]! : 0)));
-    return fitAxes(g, taken, before!, after!);
+    const along = (amount: number) => g.dims(x).map((_, k) => (k === axis ? amount : 0));
+    return fitAxes(g, taken, along(place.before), along(place.after));
   }
   return addAt(g, g.zeros(g.shapeOf(x)), alongAxis(g, indices, taken, axis, rank), taken, axis);
 });
@@ -55,13 +55,16 @@ function withOneIndexAxis(g: RuleContext, dy: string, axis: number): string {
 }
 
 /** Elements before and after the only one that is taken, as the class token of a transformer. */
-function onlyPlace(g: RuleContext, axis: number): readonly [number, number] | undefined {
+function onlyPlace(
+  g: RuleContext,
+  axis: number,
+): { readonly before: number; readonly after: number } | undefined {
   const [x, indices] = g.x as [string, string];
-  const index = g.dims(indices).length < 2 ? constantNumbers(g, indices) : undefined;
+  const [index, ...more] = (g.dims(indices).length < 2 && constantNumbers(g, indices)) || [];
   const length = g.dims(x)[axis];
-  if (index?.length !== 1 || typeof length !== "number") return undefined;
-  const place = fromFront(index[0]!, length);
-  return [place, length - place - 1];
+  if (index === undefined || more.length > 0 || typeof length !== "number") return undefined;
+  const place = fromFront(index, length);
+  return { before: place, after: length - place - 1 };
 }
 
 export const gatherRules: GradientRules = {

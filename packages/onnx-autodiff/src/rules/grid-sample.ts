@@ -1,6 +1,6 @@
-import { elementCount } from "@voxplain/core";
+import { elementAt, elementCount } from "@voxplain/core";
 import { intAttribute, stringAttribute } from "@voxplain/onnx-graph";
-import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
+import { type GradientRule, type GradientRules, inputOf, type RuleContext } from "../rule.ts";
 
 /** Where an element of y looks along one axis: [N, 1, P] each, for P places. */
 interface Tap {
@@ -17,10 +17,10 @@ interface Tap {
 const gridSample: GradientRule = (g, [dy]) => {
   if (g.wants(1)) throw g.unsupported("its grid is not fixed");
   if (dy === undefined || !g.wants(0)) return [];
-  const lengths = g.lengths(g.x[0]!, 2);
+  const lengths = g.lengths(g.x[0], 2);
   const rank = lengths.length;
   // [N, …places, axes] → [N, axes, P]; the last axis of the image comes first.
-  const flatGrid = g.emit("Reshape", [g.x[1]!, g.int64([0, -1, rank])]);
+  const flatGrid = g.emit("Reshape", [inputOf(g, 1), g.int64([0, -1, rank])]);
   const grid = g.emit("Transpose", [flatGrid], { perm: [0, 2, 1] });
   const taps = lengths.map((length, axis) => {
     const row = rank - 1 - axis;
@@ -28,14 +28,14 @@ const gridSample: GradientRule = (g, [dy]) => {
     return tapsAlong(g, along, length);
   });
   const cotangent = g.emit("Reshape", [dy, g.int64([0, 0, -1])]);
-  const shape = g.shapeOf(g.x[0]!);
+  const shape = g.shapeOf(g.x[0]);
   const front = g.emit("Slice", [shape, g.int64([0]), g.int64([2]), g.int64([0])]);
   const flatShape = g.emit("Concat", [front, g.int64([elementCount(lengths)])], { axis: 0 });
   const flat = combinations(taps).reduce((sum, corner) => {
     const index = corner
       .map(({ index }) => index)
       .reduce((before, each, axis) =>
-        g.emit("Add", [g.emit("Mul", [before, g.float(lengths[axis]!)]), each]),
+        g.emit("Add", [g.emit("Mul", [before, g.float(elementAt(lengths, axis))]), each]),
       );
     const part = corner.reduce(
       (value, { weight }) => (weight ? g.emit("Mul", [value, weight]) : value),

@@ -1,4 +1,4 @@
-import { elementCount } from "@voxplain/core";
+import { elementAt, elementCount } from "@voxplain/core";
 import type { RuleContext } from "../rule.ts";
 
 /** A length, or some lengths in a row: a number, or an int64 value of one axis that is computed. */
@@ -6,7 +6,7 @@ export type Length = number | string;
 
 /** The length of one axis of a forward value, fixed where it can be. */
 export function lengthOf(g: RuleContext, value: string, axis: number): Length {
-  const length = g.dims(value)[axis]!;
+  const length = elementAt(g.dims(value), axis);
   return typeof length === "number" ? length : g.emit("Gather", [g.shapeOf(value), g.int64([axis])]);
 }
 
@@ -39,5 +39,5 @@ export function joined(g: RuleContext, lengths: readonly Length[]): string {
     else runs.push([length]);
   }
   const parts = runs.map((run) => (typeof run === "string" ? run : g.int64(run)));
-  return parts.length === 1 ? parts[0]! : g.emit("Concat", parts, { axis: 0 });
+  return parts.length === 1 ? elementAt(parts, 0) : g.emit("Concat", parts, { axis: 0 });
 }

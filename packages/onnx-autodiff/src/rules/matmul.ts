@@ -1,5 +1,5 @@
 import { type Dim, floatAttribute, intAttribute } from "@voxplain/onnx-graph";
-import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
+import { type GradientRule, type GradientRules, inputOf, type RuleContext } from "../rule.ts";
 import { einsum } from "./einsum.ts";
 
 /** Y = α·A'·B' + β·C, where A' and B' may be transposed. */
@@ -9,16 +9,17 @@ const gemm: GradientRule = (g, [dy]) => {
   const alpha = { float: floatAttribute(attributes, "alpha", 1) };
   const transA = intAttribute(attributes, "transA", 0);
   const transB = intAttribute(attributes, "transB", 0);
-  const [a, b, c] = g.x;
+  const [a] = g.x;
+  const b = inputOf(g, 1);
   const product = (left: string, right: string, transposeLeft: number, transposeRight: number) =>
     g.emit("Gemm", [left, right], { alpha, transA: transposeLeft, transB: transposeRight });
   // dA' = α·dY·B'ᵀ
-  const dA = () => (transA === 0 ? product(dy, b!, 0, 1 - transB) : product(b!, dy, transB, 1));
+  const dA = () => (transA === 0 ? product(dy, b, 0, 1 - transB) : product(b, dy, transB, 1));
   // dB' = α·A'ᵀ·dY
-  const dB = () => (transB === 0 ? product(a!, dy, 1 - transA, 0) : product(dy, a!, 1, transA));
+  const dB = () => (transB === 0 ? product(a, dy, 1 - transA, 0) : product(dy, a, 1, transA));
   const dC = () => {
     const beta = floatAttribute(attributes, "beta", 1);
-    return g.unbroadcast(beta === 1 ? dy : g.emit("Mul", [dy, g.float(beta)]), g.dims(g.y[0]!), c!);
+    return g.unbroadcast(beta === 1 ? dy : g.emit("Mul", [dy, g.float(beta)]), g.dims(g.y[0]), inputOf(g, 2));
   };
   return [dA, dB, dC].map((part, input) => (g.wants(input) ? part() : undefined));
 };
@@ -30,7 +31,7 @@ const gemm: GradientRule = (g, [dy]) => {
 const matMul: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
   const [a, b] = g.x as [string, string];
-  const [dimsA, dimsB, dimsY] = [g.dims(a), g.dims(b), g.dims(g.y[0]!)];
+  const [dimsA, dimsB, dimsY] = [g.dims(a), g.dims(b), g.dims(g.y[0])];
   const [row, column] = [dimsA.length === 1, dimsB.length === 1];
   const withAxis = (value: string, axis: number, missing: boolean) =>
     missing ? g.emit("Unsqueeze", [value, g.int64([axis])]) : value;
@@ -54,9 +55,9 @@ const matMul: GradientRule = (g, [dy]) => {
 
 /** Exchanges the last two axes of a value that has these axes, or was a vector and is a matrix now. */
 function transposed(g: RuleContext, value: string, dims: readonly Dim[]): string {
-  const axes = Array.from({ length: Math.max(2, dims.length) }, (_, axis) => axis);
-  const [last, beforeLast] = [axes.pop()!, axes.pop()!];
-  return g.emit("Transpose", [value], { perm: [...axes, last, beforeLast] });
+  const rank = Math.max(2, dims.length);
+  const leading = Array.from({ length: rank - 2 }, (_, axis) => axis);
+  return g.emit("Transpose", [value], { perm: [...leading, rank - 1, rank - 2] });
 }
 
 export const matmulRules: GradientRules = { Gemm: gemm, MatMul: matMul, Einsum: einsum };

@@ -6,13 +6,13 @@ import {
   type Standardized,
   standardized,
 } from "@voxplain/onnx-graph";
-import { type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { type GradientRule, type GradientRules, inputOf, type RuleContext, unary } from "../rule.ts";
 import { fromFront } from "./attributes.ts";
 import { add, divide, equal, multiply, square, squareRoot, subtract, timesSign, where } from "./formula.ts";
 import { elementsAlong } from "./reduction.ts";
 import { localResponse } from "./response-normalization.ts";
 
-const axesOf = (g: RuleContext) => g.dims(g.x[0]!).map((_, axis) => axis);
+const axesOf = (g: RuleContext) => g.dims(g.x[0]).map((_, axis) => axis);
 
 /** A value per channel, [C], shaped so that it broadcasts over [N, C, …]. */
 function perChannel(g: RuleContext, value: string, rank = axesOf(g).length): string {
@@ -85,22 +85,22 @@ const groupNormalization: GradientRule = (g, [dy]) => {
 
 /** Standardized over the axes from `axis` on, with a scale and shift per element of them. */
 const layerNormalization: GradientRule = (g, [dy, dMean, dInverse]) => {
-  const [x, scale, shift] = g.x as [string, string, string | undefined];
+  const [x, scale] = [g.x[0], inputOf(g, 1)];
   const first = fromFront(intAttribute(g.node.attributes, "axis", -1), axesOf(g).length);
   const normalized = standardized(g, x, axesOf(g).slice(first), epsilonOf(g));
-  const dims = g.dims(g.y[0]!);
-  const parts: string[] = [];
-  if (g.wants(0)) {
-    if (dy !== undefined) parts.push(throughStandardization(g, multiply(g, dy, scale), normalized));
-    if (dMean !== undefined || dInverse !== undefined)
-      parts.push(ofStatistics(g, normalized, axesOf(g).slice(first), dMean, dInverse));
-  }
+  const dims = g.dims(g.y[0]);
+  const dx = () => {
+    const ofY = dy && throughStandardization(g, multiply(g, dy, scale), normalized);
+    if (dMean === undefined && dInverse === undefined) return ofY;
+    const ofRest = ofStatistics(g, normalized, axesOf(g).slice(first), dMean, dInverse);
+    return ofY === undefined ? ofRest : add(g, ofY, ofRest);
+  };
   return [
-    parts.length === 2 ? add(g, parts[0]!, parts[1]!) : parts[0],
+    g.wants(0) ? dx() : undefined,
     dy !== undefined && g.wants(1)
       ? g.unbroadcast(multiply(g, dy, normalized.value), dims, scale)
       : undefined,
-    dy !== undefined && g.wants(2) ? g.unbroadcast(dy, dims, shift!) : undefined,
+    dy !== undefined && g.wants(2) ? g.unbroadcast(dy, dims, inputOf(g, 2)) : undefined,
   ];
 };
 
@@ -112,7 +112,7 @@ function ofStatistics(
   dMean: string | undefined,
   dInverse: string | undefined,
 ): string {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const like = (cotangent: string) => g.emit("CastLike", [cotangent, x]);
   const zeros = g.zeros(g.shapeOf(x));
   const ofMean = dMean === undefined ? zeros : add(g, like(dMean), zeros);
@@ -124,7 +124,7 @@ function ofStatistics(
 /** y = (x − mean x)/(√var x + 1e-9): the standardization, to more digits than float32 has. */
 const meanVarianceNormalization = unary((g, dy) => {
   const axes = intsAttribute(g.node.attributes, "axes", [0, 2, 3]);
-  return throughStandardization(g, dy, standardized(g, g.x[0]!, axes, 1e-18));
+  return throughStandardization(g, dy, standardized(g, g.x[0], axes, 1e-18));
 });
 
 /**
@@ -132,13 +132,13 @@ const meanVarianceNormalization = unary((g, dy) => {
  * sign of x for the sum of magnitudes. 0 where all are 0.
  */
 const lpNormalization = unary((g, dy) => {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const axis = intAttribute(g.node.attributes, "axis", -1);
   const sum = (value: string) => reduce(g, "ReduceSum", value, [axis], true);
   const isL1 = intAttribute(g.node.attributes, "p", 2) === 1;
   const norm = isL1 ? sum(g.emit("Abs", [x])) : squareRoot(g, sum(square(g, x)));
-  const along = sum(multiply(g, dy, g.y[0]!));
-  const change = isL1 ? timesSign(g, along, x) : multiply(g, along, g.y[0]!);
+  const along = sum(multiply(g, dy, g.y[0]));
+  const change = isL1 ? timesSign(g, along, x) : multiply(g, along, g.y[0]);
   return where(g, equal(g, norm, 0), 0, divide(g, subtract(g, dy, change), norm));
 });
 

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { reduce, stringAttribute } from "@voxplain/onnx-graph";
 import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
@@ -21,12 +22,12 @@ function ofImage(g: RuleContext, dy: string): string {
   const negated = (amounts: readonly number[]) => amounts.map((amount) => -amount);
   if (mode === "constant") return fitAxes(g, dy, negated(before), negated(after));
   const folded = before.reduce((value, front, axis) => {
-    const added = { front: Math.max(0, front), back: Math.max(0, after[axis]!) };
+    const added = { front: Math.max(0, front), back: Math.max(0, elementAt(after, axis)) };
     if (added.front + added.back === 0) return value;
-    const length = g.dims(g.x[0]!)[axis];
+    const length = g.dims(g.x[0])[axis];
     if (typeof length !== "number")
       throw g.unsupported(`the length of "${g.x[0]}" along axis ${axis} is not fixed`);
-    const cropped = length + Math.min(0, front) + Math.min(0, after[axis]!);
+    const cropped = length + Math.min(0, front) + Math.min(0, elementAt(after, axis));
     return fold(g, value, axis, runsOf(sources(g, mode, cropped, added)), cropped);
   }, dy);
   const cropped = (amounts: readonly number[]) => amounts.map((amount) => Math.max(0, -amount));
@@ -44,14 +45,14 @@ function ofFiller(g: RuleContext, dy: string): string {
 function padsOf(g: RuleContext): { before: readonly number[]; after: readonly number[] } {
   const pads = constantNumbers(g, g.x[1]);
   if (pads === undefined) throw g.unsupported("its pads are computed");
-  const dims = g.dims(g.x[0]!);
+  const dims = g.dims(g.x[0]);
   const axes = g.x[3] ? constantNumbers(g, g.x[3]) : [...dims.keys()];
   if (axes === undefined) throw g.unsupported("its axes are computed");
   const before = dims.map(() => 0);
   const after = dims.map(() => 0);
   for (const [k, axis] of axes.entries()) {
-    before[fromFront(axis, dims.length)] = pads[k]!;
-    after[fromFront(axis, dims.length)] = pads[k + axes.length]!;
+    before[fromFront(axis, dims.length)] = elementAt(pads, k);
+    after[fromFront(axis, dims.length)] = elementAt(pads, k + axes.length);
   }
   return { before, after };
 }
@@ -95,12 +96,13 @@ interface Run {
 function runsOf(places: readonly number[]): readonly Run[] {
   const runs: Run[] = [];
   for (let start = 0; start < places.length; ) {
-    const step = (places[start + 1] ?? places[start]! + 1) - places[start]!;
+    const step = (places[start + 1] ?? elementAt(places, start) + 1) - elementAt(places, start);
     // A jump ends a run of one.
     const isRow = Math.abs(step) <= 1;
     let end = start + 1;
-    while (isRow && end < places.length && places[end]! - places[end - 1]! === step) end++;
-    const place = Math.min(places[start]!, places[end - 1]!);
+    while (isRow && end < places.length && elementAt(places, end) - elementAt(places, end - 1) === step)
+      end++;
+    const place = Math.min(elementAt(places, start), elementAt(places, end - 1));
     runs.push({ start, count: end - start, step: isRow ? step : 1, place });
     start = end;
   }
@@ -108,7 +110,7 @@ function runsOf(places: readonly number[]): readonly Run[] {
 }
 
 function fold(g: RuleContext, dy: string, axis: number, runs: readonly Run[], length: number): string {
-  const only = (amount: number) => g.dims(g.x[0]!).map((_, each) => (each === axis ? amount : 0));
+  const only = (amount: number) => g.dims(g.x[0]).map((_, each) => (each === axis ? amount : 0));
   const parts = runs.map(({ start, count, step, place }) => {
     const taken = g.emit("Slice", [dy, g.int64([start]), g.int64([start + count]), g.int64([axis])]);
     const turned = step < 0 ? flip(g, taken, [axis]) : taken;

@@ -38,14 +38,14 @@ function summedAlike(g: RuleContext, value: string): string {
 const reduction = (rule: (g: RuleContext, dy: string) => string): GradientRule =>
   unary((g, dy) => rule(g, kept(g, dy)));
 
-const likeInput = (g: RuleContext, value: string) => g.emit("Expand", [value, g.shapeOf(g.x[0]!)]);
+const likeInput = (g: RuleContext, value: string) => g.emit("Expand", [value, g.shapeOf(g.x[0])]);
 
 /** How many elements of x an element of the output is made of, as a value of the type of x. */
 function membersOf(g: RuleContext): string {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const named = g.x[1] ? constantNumbers(g, g.x[1]) : intsAttribute(g.node.attributes, "axes", []);
   if (named === undefined) {
-    const count = g.emit("Div", [g.emit("Size", [x]), g.emit("Size", [g.y[0]!])]);
+    const count = g.emit("Div", [g.emit("Size", [x]), g.emit("Size", [g.y[0]])]);
     return g.emit("CastLike", [count, x]);
   }
   const noop = intAttribute(g.node.attributes, "noop_with_empty_axes", 0) === 1;
@@ -56,7 +56,7 @@ function membersOf(g: RuleContext): string {
 
 /** The number of elements along some axes, as a value of the type of x. */
 export function elementsAlong(g: RuleContext, axes: readonly number[]): string {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const lengths = axes.map((axis) => g.dims(x)[axis]);
   if (lengths.every((length) => typeof length === "number")) return g.float(elementCount(lengths));
   const along = g.emit("Gather", [g.shapeOf(x), g.int64(axes)], { axis: 0 });
@@ -65,8 +65,8 @@ export function elementsAlong(g: RuleContext, axes: readonly number[]): string {
 
 /** Elements that tie for the extremum have equal shares: as torch.amax. */
 const extremum = reduction((g, dy) => {
-  const chosen = equal(g, g.x[0]!, kept(g, g.y[0]!));
-  const ties = summedAlike(g, g.emit("CastLike", [chosen, g.x[0]!]));
+  const chosen = equal(g, g.x[0], kept(g, g.y[0]));
+  const ties = summedAlike(g, g.emit("CastLike", [chosen, g.x[0]]));
   return where(g, chosen, divide(g, dy, ties), 0);
 });
 
@@ -75,7 +75,7 @@ const extremum = reduction((g, dy) => {
  * another one is 0.
  */
 const product = reduction((g, dy) => {
-  const x = g.x[0]!;
+  const x = g.x[0];
   const isZero = equal(g, x, 0);
   const zero = g.emit("CastLike", [isZero, x]);
   const replaced = where(g, isZero, 1, x);
@@ -86,8 +86,8 @@ const product = reduction((g, dy) => {
 
 /** x/y, 0 where all are 0: as PyTorch. */
 const euclidean = reduction((g, dy) => {
-  const norm = kept(g, g.y[0]!);
-  const direction = where(g, equal(g, norm, 0), 0, divide(g, g.x[0]!, norm));
+  const norm = kept(g, g.y[0]);
+  const direction = where(g, equal(g, norm, 0), 0, divide(g, g.x[0], norm));
   return multiply(g, dy, direction);
 });
 
@@ -98,15 +98,15 @@ export const reductionRules: GradientRules = {
   ReduceMin: extremum,
   ReduceProd: product,
   // The sign of x, 0 at 0.
-  ReduceL1: reduction((g, dy) => timesSign(g, dy, g.x[0]!)),
+  ReduceL1: reduction((g, dy) => timesSign(g, dy, g.x[0])),
   ReduceL2: euclidean,
   // 1/Σx: finite where the logarithm itself is that of a negative number.
-  ReduceLogSum: reduction((g, dy) => likeInput(g, divide(g, dy, summedAlike(g, g.x[0]!)))),
+  ReduceLogSum: reduction((g, dy) => likeInput(g, divide(g, dy, summedAlike(g, g.x[0])))),
   // exp(x − y)
   ReduceLogSumExp: reduction((g, dy) =>
-    multiply(g, dy, exponential(g, subtract(g, g.x[0]!, kept(g, g.y[0]!)))),
+    multiply(g, dy, exponential(g, subtract(g, g.x[0], kept(g, g.y[0])))),
   ),
-  ReduceSumSquare: reduction((g, dy) => multiply(g, multiply(g, dy, 2), g.x[0]!)),
+  ReduceSumSquare: reduction((g, dy) => multiply(g, multiply(g, dy, 2), g.x[0])),
   ArgMax: none,
   ArgMin: none,
 };

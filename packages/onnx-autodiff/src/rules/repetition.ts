@@ -26,5 +26,5 @@ const tile = unary((g, dy) => {
 export const repetitionRules: GradientRules = {
   Tile: tile,
   // The copies of an element add up.
-  Expand: unary((g, dy) => g.unbroadcast(dy, g.dims(g.y[0]!), g.x[0]!)),
+  Expand: unary((g, dy) => g.unbroadcast(dy, g.dims(g.y[0]), g.x[0])),
 };

@@ -1,4 +1,4 @@
-import { elementCount } from "@voxplain/core";
+import { elementAt, elementCount } from "@voxplain/core";
 import { type Dim, floatAttribute, intAttribute, intsAttribute, stringAttribute } from "@voxplain/onnx-graph";
 import { type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
@@ -21,7 +21,7 @@ interface Axis {
 const resize = unary((g, dy) => {
   const method = methodOf(g);
   const axes = axesOf(g, method);
-  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  const [from, to] = [g.dims(g.x[0]), g.dims(g.y[0])];
   // ONNX Runtime copies what keeps its shape, whatever the scales are.
   const isCopy = from.every(
     (length, axis) => length === to[axis] && (length !== null || !axes.some((each) => each.axis === axis)),
@@ -48,7 +48,7 @@ function methodOf({ node }: RuleContext): Interpolation {
 /** The axes that may change. */
 function axesOf(g: RuleContext, { coordinates }: Interpolation): readonly Axis[] {
   const { attributes } = g.node;
-  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  const [from, to] = [g.dims(g.x[0]), g.dims(g.y[0])];
   const rank = from.length;
   const axes = intsAttribute(attributes, "axes", [...from.keys()]).map((axis) => fromFront(axis, rank));
   const regions = coordinates === "tf_crop_and_resize" ? constantNumbers(g, g.x[1]) : [];
@@ -66,18 +66,18 @@ function axesOf(g: RuleContext, { coordinates }: Interpolation): readonly Axis[]
 /** The scale of each of some axes. */
 function scales(g: RuleContext, axes: readonly number[]): (k: number) => number {
   const { attributes } = g.node;
-  const [from, to] = [g.dims(g.x[0]!), g.dims(g.y[0]!)];
+  const [from, to] = [g.dims(g.x[0]), g.dims(g.y[0])];
   const [, , , sizes = ""] = g.x;
   const constant = constantNumbers(g, g.x[2]);
-  if (constant?.length === axes.length) return (k) => constant[k]!;
+  if (constant?.length === axes.length) return (k) => elementAt(constant, k);
   if (sizes === "") throw g.unsupported("its scales are computed");
   const ratio = (size: Dim | undefined, axis: number): number => {
     if (size === from[axis] && size !== null) return 1;
-    if (typeof size === "number") return size / g.lengths(g.x[0]!, axis)[0]!;
+    if (typeof size === "number") return size / elementAt(g.lengths(g.x[0], axis), 0);
     throw g.unsupported(`the size of its axis ${axis} is computed`);
   };
   const policy = stringAttribute(attributes, "keep_aspect_ratio_policy", "stretch");
-  if (policy === "stretch") return (k) => ratio(to[axes[k]!], axes[k]!);
+  if (policy === "stretch") return (k) => ratio(to[elementAt(axes, k)], elementAt(axes, k));
   const asked = constantNumbers(g, sizes);
   if (asked === undefined) throw g.unsupported("its sizes are computed");
   const ratios = axes.map((axis, k) => ratio(asked[k], axis));
@@ -97,7 +97,7 @@ function isRepetition({ mode, coordinates, nearestMode }: Interpolation, scale: 
 /** Times the number of copies, an average pooling. */
 function sumOfCopies(g: RuleContext, dy: string, axes: readonly Axis[]): string {
   const copies = g
-    .dims(g.x[0]!)
+    .dims(g.x[0])
     .slice(2)
     .map((_, k) => axes.find(({ axis }) => axis === k + 2)?.scale ?? 1);
   const mean = g.emit("AveragePool", [dy], { kernel_shape: copies, strides: copies });
@@ -107,12 +107,12 @@ function sumOfCopies(g: RuleContext, dy: string, axes: readonly Axis[]): string 
 /** The axes that become shortest first: what follows has less to do. */
 function products(g: RuleContext, dy: string, axes: readonly Axis[], method: Interpolation): string {
   const first = Math.min(...axes.map(({ axis }) => axis));
-  const [from, to] = [g.lengths(g.x[0]!, first), g.lengths(g.y[0]!, first)];
+  const [from, to] = [g.lengths(g.x[0], first), g.lengths(g.y[0], first)];
   const current = [...to];
   const order = axes.toSorted((a, b) => b.scale - a.scale);
   const product = order.reduce((value, { axis, ...settings }) => {
     const k = axis - first;
-    const [length, resized] = [from[k]!, to[k]!];
+    const [length, resized] = [elementAt(from, k), elementAt(to, k)];
     const taps = tapsAlong(g, method, { length, resized, ...settings });
     const behind = elementCount(current.slice(k + 1));
     current[k] = length;
@@ -123,7 +123,7 @@ function products(g: RuleContext, dy: string, axes: readonly Axis[], method: Int
     const columns = g.emit("Reshape", [value, g.int64([-1, resized, behind])]);
     return g.emit("MatMul", [matrix(g, taps, length, true), columns]);
   }, dy);
-  return g.emit("Reshape", [product, g.shapeOf(g.x[0]!)]);
+  return g.emit("Reshape", [product, g.shapeOf(g.x[0])]);
 }
 
 function tapsAlong(g: RuleContext, method: Interpolation, axis: Parameters<typeof tapsOf>[1]) {

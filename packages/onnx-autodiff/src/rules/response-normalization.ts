@@ -7,7 +7,7 @@ import { add, divide, multiply, square, subtract } from "./formula.ts";
  * dy·s^−β − 2αβ/n · x · Σ dy·y/s over the channels whose windows hold this one.
  */
 export const localResponse = unary((g, dy) => {
-  const [x, y] = [g.x[0]!, g.y[0]!];
+  const [x, y] = [g.x[0], g.y[0]];
   const { attributes } = g.node;
   const size = intAttribute(attributes, "size", 1);
   const alpha = floatAttribute(attributes, "alpha", 1e-4);
@@ -31,5 +31,5 @@ function meanOverChannels(g: RuleContext, value: string, before: number, after: 
     strides: [1, 1],
     count_include_pad: 1,
   });
-  return g.emit("Reshape", [means, g.shapeOf(g.x[0]!)]);
+  return g.emit("Reshape", [means, g.shapeOf(g.x[0])]);
 }

@@ -1,5 +1,5 @@
 import { intAttribute, stringAttribute } from "@voxplain/onnx-graph";
-import type { GradientRule, GradientRules, RuleContext } from "../rule.ts";
+import { type GradientRule, type GradientRules, inputOf, type RuleContext } from "../rule.ts";
 
 /** Updates replace elements, or are added to them. */
 function replaces(g: RuleContext): boolean {
@@ -11,7 +11,7 @@ function replaces(g: RuleContext): boolean {
 /** dy but for the elements that were replaced; and for the updates dy where they went. */
 const scatterElements: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const indices = g.x[1]!;
+  const indices = inputOf(g, 1);
   const axis = intAttribute(g.node.attributes, "axis", 0);
   const replaced = replaces(g);
   const rest = () => g.emit("ScatterElements", [dy, indices, g.zeros(g.shapeOf(indices))], { axis });

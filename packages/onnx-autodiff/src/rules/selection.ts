@@ -7,7 +7,7 @@ import { alongAxis, putAt } from "./gather.ts";
 const topK: GradientRule = (g, [dy]) => {
   if (dy === undefined || !g.wants(0)) return [];
   const axis = intAttribute(g.node.attributes, "axis", -1);
-  return [putAt(g, g.zeros(g.shapeOf(g.x[0]!)), g.extraOutput(1), dy, axis)];
+  return [putAt(g, g.zeros(g.shapeOf(g.x[0])), g.extraOutput(1), dy, axis)];
 };
 
 /** dy goes where the condition is true; without an axis x was flattened before. */

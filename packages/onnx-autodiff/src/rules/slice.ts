@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
 import { unslice } from "./computed-slice.ts";
@@ -18,11 +19,11 @@ const everything: Omission = { before: 0, after: 0, step: 1 };
 export const slice = unary((g, dy) => {
   const omissions = fixedOmissions(g);
   if (omissions === undefined) return unslice(g, dy);
-  if (g.dims(g.y[0]!).includes(0)) return g.zeros(g.shapeOf(g.x[0]!));
+  if (g.dims(g.y[0]).includes(0)) return g.zeros(g.shapeOf(g.x[0]));
   const reversed = omissions.flatMap(({ step }, axis) => (step < 0 ? [axis] : []));
   const forward = reversed.length === 0 ? dy : flip(g, dy, reversed);
   const apart = omissions.map(({ step }) => Math.abs(step));
-  const spread = insertZeros(g, forward, g.dims(g.y[0]!), apart);
+  const spread = insertZeros(g, forward, g.dims(g.y[0]), apart);
   return fitAxes(
     g,
     spread,
@@ -44,8 +45,8 @@ function fixedOmissions(g: RuleContext): readonly Omission[] | undefined {
     const length = dims[axis];
     const found =
       typeof length === "number"
-        ? omitted(start, ends[k]!, steps?.[k] ?? 1, length)
-        : omittedFromAny(start, ends[k]!, steps?.[k] ?? 1);
+        ? omitted(start, elementAt(ends, k), steps?.[k] ?? 1, length)
+        : omittedFromAny(start, elementAt(ends, k), steps?.[k] ?? 1);
     if (found === undefined) return undefined;
     omissions[axis] = found;
   }
@@ -54,7 +55,7 @@ function fixedOmissions(g: RuleContext): readonly Omission[] | undefined {
   const isFree =
     spread >= 0 &&
     g
-      .dims(g.y[0]!)
+      .dims(g.y[0])
       .slice(spread)
       .some((dim) => typeof dim !== "number");
   return isFree ? undefined : omissions;

@@ -7,10 +7,10 @@ const sumAlongAxis = (g: RuleContext, value: string) =>
 
 /** y·(dy − Σ dy·y) along the axis. */
 export const softmax = unary((g, dy) =>
-  multiply(g, g.y[0]!, subtract(g, dy, sumAlongAxis(g, multiply(g, dy, g.y[0]!)))),
+  multiply(g, g.y[0], subtract(g, dy, sumAlongAxis(g, multiply(g, dy, g.y[0])))),
 );
 
 /** dy − exp y · Σ dy along the axis. */
 export const logSoftmax = unary((g, dy) =>
-  subtract(g, dy, multiply(g, exponential(g, g.y[0]!), sumAlongAxis(g, dy))),
+  subtract(g, dy, multiply(g, exponential(g, g.y[0]), sumAlongAxis(g, dy))),
 );

@@ -1,16 +1,16 @@
 import { type GradientRules, type RuleContext, unary } from "../rule.ts";
 import { add, divide, exponential, multiply, negate, square, squareRoot, subtract } from "./formula.ts";
 
-const cosine = (g: RuleContext) => g.emit("Cos", [g.x[0]!]);
-const sine = (g: RuleContext) => g.emit("Sin", [g.x[0]!]);
-const hyperbolicCosine = (g: RuleContext) => g.emit("Cosh", [g.x[0]!]);
-const hyperbolicSine = (g: RuleContext) => g.emit("Sinh", [g.x[0]!]);
-const inputSquared = (g: RuleContext) => square(g, g.x[0]!);
-const outputSquared = (g: RuleContext) => square(g, g.y[0]!);
+const cosine = (g: RuleContext) => g.emit("Cos", [g.x[0]]);
+const sine = (g: RuleContext) => g.emit("Sin", [g.x[0]]);
+const hyperbolicCosine = (g: RuleContext) => g.emit("Cosh", [g.x[0]]);
+const hyperbolicSine = (g: RuleContext) => g.emit("Sinh", [g.x[0]]);
+const inputSquared = (g: RuleContext) => square(g, g.x[0]);
+const outputSquared = (g: RuleContext) => square(g, g.y[0]);
 
 export const transcendentalRules: GradientRules = {
-  Exp: unary((g, dy) => multiply(g, dy, g.y[0]!)),
-  Log: unary((g, dy) => divide(g, dy, g.x[0]!)),
+  Exp: unary((g, dy) => multiply(g, dy, g.y[0])),
+  Log: unary((g, dy) => divide(g, dy, g.x[0])),
   // 2/√π · exp(−x²)
   Erf: unary((g, dy) =>
     multiply(g, dy, multiply(g, exponential(g, negate(g, inputSquared(g))), 2 / Math.sqrt(Math.PI))),

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Dim } from "@voxplain/onnx-graph";
 import type { RuleContext } from "../rule.ts";
 
@@ -20,7 +21,7 @@ export function insertZeros(
   const apart = g.emit("Reshape", [value, g.int64([...kept, ...moved.flatMap((length) => [length, 1])])]);
   const nothing = [...kept, ...moved.flatMap(() => [0, 0])];
   const spread = padZeros(g, apart, nothing, [...kept, ...movedSteps.flatMap((step) => [0, step - 1])]);
-  const longer = moved.map((length, axis) => length * movedSteps[axis]!);
+  const longer = moved.map((length, axis) => length * elementAt(movedSteps, axis));
   return g.emit("Reshape", [spread, g.int64([...kept, ...longer])]);
 }
 
@@ -33,7 +34,7 @@ export function fitAxes(
 ): string {
   const zeros = (amount: number) => Math.max(0, amount);
   const cut = before.flatMap((amount, axis) => {
-    const [front, back] = [zeros(-amount), zeros(-after[axis]!)];
+    const [front, back] = [zeros(-amount), zeros(-elementAt(after, axis))];
     return front === 0 && back === 0 ? [] : [{ axis, start: front, end: back === 0 ? endOfAxis : -back }];
   });
   const kept =

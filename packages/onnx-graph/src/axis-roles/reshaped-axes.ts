@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Dim } from "../model.ts";
 import { type Roles, unknown } from "./roles.ts";
 
@@ -13,7 +14,8 @@ export function reshapedRoles(
 ): readonly Roles[] {
   const found = to.map((): Roles => 0);
   moveOnes(roles, from, to, found);
-  const rolesOf = (axes: readonly number[]) => axes.reduce((joined, axis) => joined | roles[axis]!, 0);
+  const rolesOf = (axes: readonly number[]) =>
+    axes.reduce((joined, axis) => joined | elementAt(roles, axis), 0);
   for (const { before, after } of groups(from, to)) {
     for (const axis of after) found[axis] = before === undefined ? unknown : rolesOf(before);
   }
@@ -24,10 +26,10 @@ function moveOnes(roles: readonly Roles[], from: readonly Dim[], to: readonly Di
   const before = axesWhere(from, (dim) => dim === 1);
   const after = axesWhere(to, (dim) => dim === 1);
   // A batch of 1 is the first of both.
-  if (before[0] === 0 && after[0] === 0) found[after.shift()!] = roles[before.shift()!]!;
-  const all = before.reduce((joined, axis) => joined | roles[axis]!, 0);
+  if (before[0] === 0 && after[0] === 0) found[after.shift()!] = elementAt(roles, before.shift()!);
+  const all = before.reduce((joined, axis) => joined | elementAt(roles, axis), 0);
   for (const [k, axis] of after.entries()) {
-    found[axis] = before.length === after.length ? roles[before[k]!]! : all;
+    found[axis] = before.length === after.length ? elementAt(roles, elementAt(before, k)) : all;
   }
 }
 
@@ -43,8 +45,8 @@ function groups(from: readonly Dim[], to: readonly Dim[]): readonly Group[] {
   const before = axesWhere(from, (dim) => dim !== 1);
   const after = axesWhere(to, (dim) => dim !== 1);
   const cuts = cutsOf(
-    before.map((axis) => from[axis]!),
-    after.map((axis) => to[axis]!),
+    before.map((axis) => elementAt(from, axis)),
+    after.map((axis) => elementAt(to, axis)),
   );
   const found: Group[] = [];
   let [i, j] = [0, 0];
@@ -100,5 +102,5 @@ function productsOf(lengths: readonly Dim[]): readonly string[] {
 }
 
 function axesWhere(dims: readonly Dim[], holds: (dim: Dim) => boolean): number[] {
-  return [...dims.keys()].filter((axis) => holds(dims[axis]!));
+  return [...dims.keys()].filter((axis) => holds(elementAt(dims, axis)));
 }

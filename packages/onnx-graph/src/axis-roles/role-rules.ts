@@ -1,7 +1,8 @@
+import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Dim, Node } from "../model.ts";
 import { type ByOperator, entryFor, forOperators } from "../operator-name.ts";
-import { fromFront } from "../shape-rules/axes.ts";
+import { axisFromFront, fromFront } from "../shape-rules/axes.ts";
 import { einsumTerms } from "../shape-rules/einsum.ts";
 import { reshapedRoles } from "./reshaped-axes.ts";
 import { channel, isOpen, type Roles, rolesInOrder, unknown } from "./roles.ts";
@@ -28,23 +29,27 @@ export interface RoleContext {
 export type RoleRule = (context: RoleContext) => readonly Roles[] | undefined;
 
 /** Broadcasts: an axis that is stretched counts only where no other operand has it. */
-const aligned: RoleRule = ({ inputs, dims }) =>
-  dims.map((length, axis) => {
+const aligned: RoleRule = ({ inputs, dims }) => alignedRoles(inputs, dims);
+
+function alignedRoles(inputs: RoleContext["inputs"], dims: readonly Dim[]): readonly Roles[] {
+  return dims.map((length, axis) => {
     const found = inputs.flatMap((input) => {
-      const own = axis - dims.length + (input?.dims.length ?? 0);
-      const roles = input?.roles?.[own] ?? 0;
-      return roles === 0 ? [] : [{ roles, isStretched: input!.dims[own] === 1 && length !== 1 }];
+      if (input === undefined) return [];
+      const own = axis - dims.length + input.dims.length;
+      const roles = input.roles?.[own] ?? 0;
+      return roles === 0 ? [] : [{ roles, isStretched: input.dims[own] === 1 && length !== 1 }];
     });
     const full = found.filter(({ isStretched }) => !isStretched);
     return agreed((full.length > 0 ? full : found).map(({ roles }) => roles));
   });
+}
 
 /** What is known of one axis from several sides. */
 function agreed(found: readonly Roles[]): Roles {
   const distinct = [...new Set(found)];
   if (distinct.length <= 1) return distinct[0] ?? 0;
-  const known = distinct.filter((roles) => !isOpen(roles));
-  return known.length === 1 ? known[0]! : unknown;
+  const [known = unknown, ...others] = distinct.filter((roles) => !isOpen(roles));
+  return others.length === 0 ? known : unknown;
 }
 
 const concat: RoleRule = ({ inputs, dims }) =>
@@ -53,24 +58,26 @@ const concat: RoleRule = ({ inputs, dims }) =>
 const kept: RoleRule = ({ x, dims }) => (x.length === dims.length ? x : undefined);
 
 /** [N, C, …]: what no node before has shown is so here, and of two axes of length 1 that may be exchanged C is the channel. */
-const inOrder: RoleRule = ({ x, inputs: [input] }) => {
+const inOrder: RoleRule = ({ x, inputs: [input] }) => inOrderOf(x, input);
+
+function inOrderOf(x: readonly Roles[], input?: Operand): readonly Roles[] {
   const order = rolesInOrder(x.length);
-  const found = x.map((roles, axis) => (isOpen(roles) ? order[axis]! : roles));
+  const found = x.map((roles, axis) => (isOpen(roles) ? elementAt(order, axis) : roles));
   const other = found.indexOf(channel);
   if (other < 2 || input?.dims[1] !== 1 || input.dims[other] !== 1) return found;
-  return found.with(other, found[1]!).with(1, channel);
-};
+  return found.with(other, elementAt(found, 1)).with(1, channel);
+}
 
 /** As `inOrder`, with channels of its own. */
-const newChannels: RoleRule = (context) => inOrder(context)?.with(1, channel);
+const newChannels: RoleRule = ({ x, inputs: [input] }) => inOrderOf(x, input).with(1, channel);
 
 const transpose: RoleRule = ({ node, x }) =>
-  intsAttribute(node.attributes, "perm", [...x.keys()].reverse()).map((axis) => x[axis]!);
+  intsAttribute(node.attributes, "perm", [...x.keys()].reverse()).map((axis) => elementAt(x, axis));
 
-const reshape: RoleRule = ({ inputs: [input], x, dims }) => reshapedRoles(x, input!.dims, dims);
+const reshape: RoleRule = ({ inputs: [input], x, dims }) => input && reshapedRoles(x, input.dims, dims);
 
 const squeeze: RoleRule = ({ inputs: [input, axes], x }) => {
-  const ones = [...x.keys()].filter((axis) => input!.dims[axis] === 1);
+  const ones = [...x.keys()].filter((axis) => input?.dims[axis] === 1);
   const removed = new Set(axes === undefined ? ones : axes.numbers && fromFront(axes.numbers, x.length));
   return axes !== undefined && axes.numbers === undefined ? undefined : x.filter((_, k) => !removed.has(k));
 };
@@ -93,15 +100,15 @@ const reduction: RoleRule = ({ node, inputs: [, axes], x, dims }) => {
 
 const extremum: RoleRule = ({ node, x, dims }) => {
   if (dims.length === x.length) return x;
-  const [removed] = fromFront([intAttribute(node.attributes, "axis", 0)], x.length);
+  const removed = axisFromFront(intAttribute(node.attributes, "axis", 0), x.length);
   return x.filter((_, axis) => axis !== removed);
 };
 
 /** An index leaves the axis out, a list of them keeps it. */
 const gather: RoleRule = ({ node, inputs: [table, indices], x }) => {
   if (indices === undefined || indices.roles !== undefined || table?.roles === undefined) return undefined;
-  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.length) as [number];
-  return [...x.slice(0, axis), ...indices.dims.map(() => x[axis]!), ...x.slice(axis + 1)];
+  const axis = axisFromFront(intAttribute(node.attributes, "axis", 0), x.length);
+  return [...x.slice(0, axis), ...indices.dims.map(() => elementAt(x, axis)), ...x.slice(axis + 1)];
 };
 
 /** Features that weights make of the features before; of an axis of anything else nothing is known any more. */
@@ -110,22 +117,16 @@ const mixed = (roles: Roles | undefined): Roles =>
 
 const matMul: RoleRule = ({ inputs: [a, b], dims }) => {
   if (a === undefined || b === undefined || a.dims.length < 2 || b.dims.length < 2) return undefined;
-  const front = aligned({
-    node: matMulNode,
-    inputs: [a, b].map((each) => ({
-      ...each,
-      dims: each.dims.slice(0, -2),
-      roles: each.roles?.slice(0, -2),
-    })),
-    dims: dims.slice(0, -2),
-    x: [],
-  })!;
-  const rows = a.roles === undefined ? mixed(b.roles?.at(-2)) : a.roles.at(-2)!;
-  const columns = b.roles === undefined ? mixed(a.roles?.at(-1)) : b.roles.at(-1)!;
+  const leading = [a, b].map((each) => ({
+    ...each,
+    dims: each.dims.slice(0, -2),
+    roles: each.roles?.slice(0, -2),
+  }));
+  const front = alignedRoles(leading, dims.slice(0, -2));
+  const rows = a.roles === undefined ? mixed(b.roles?.at(-2)) : (a.roles.at(-2) ?? unknown);
+  const columns = b.roles === undefined ? mixed(a.roles?.at(-1)) : (b.roles.at(-1) ?? unknown);
   return [...front, rows, columns];
 };
-
-const matMulNode: Node = { name: "", opType: "MatMul", domain: "", inputs: [], outputs: [], attributes: {} };
 
 /** A matrix of images and features. */
 const gemm: RoleRule = ({ node, inputs: [a], x }) =>
@@ -134,12 +135,12 @@ const gemm: RoleRule = ({ node, inputs: [a], x }) =>
 const einsum: RoleRule = ({ node, inputs }) => {
   const terms = einsumTerms(
     stringAttribute(node.attributes, "equation", ""),
-    inputs.map((input) => input!.dims.length),
+    inputs.map((input) => input?.dims.length ?? 0),
   );
   return [...terms.output].map((letter) => {
     const found = inputs.flatMap((input, k) => {
-      const axis = terms.inputs[k]!.indexOf(letter);
-      return input?.roles === undefined || axis < 0 ? [] : [input.roles[axis]!];
+      const axis = elementAt(terms.inputs, k).indexOf(letter);
+      return input?.roles === undefined || axis < 0 ? [] : [elementAt(input.roles, axis)];
     });
     // An axis of weights alone.
     return found.length === 0 ? channel : agreed(found);
@@ -149,7 +150,7 @@ const einsum: RoleRule = ({ node, inputs }) => {
 /** Places in the image are those of the grid [N, …places, axes]. */
 const gridSample: RoleRule = ({ x, dims }) => {
   const order = rolesInOrder(dims.length);
-  return inOrder({ x } as RoleContext)!.map((roles, axis) => (axis < 2 ? roles : order[axis]!));
+  return inOrderOf(x).map((roles, axis) => (axis < 2 ? roles : elementAt(order, axis)));
 };
 
 export const roleRules: ByOperator<RoleRule> = {

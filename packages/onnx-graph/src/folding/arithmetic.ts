@@ -1,6 +1,15 @@
-import { type DType, type Tensor, tensor } from "@voxplain/core";
+import { type DType, elementAt, type Tensor, tensor } from "@voxplain/core";
 import { intAttribute } from "../builder.ts";
-import { expanded, filled, type Kernel, type Kernels, outputDims } from "./kernel.ts";
+import {
+  allInputs,
+  element,
+  expanded,
+  filled,
+  inputOf,
+  type Kernel,
+  type Kernels,
+  outputDims,
+} from "./kernel.ts";
 
 /** Integers are computed exactly and wrap around as their type does; floats round once. */
 interface Arithmetic {
@@ -21,9 +30,11 @@ export function wrapped(dtype: DType, value: bigint): number | bigint {
 function combined({ float, integer }: Arithmetic, a: Tensor, b: Tensor): Tensor | undefined {
   const { dtype, dims } = a;
   if (isFloat(dtype) && float)
-    return filled(dtype, dims, (k) => float(Number(a.data[k]!), Number(b.data[k]!)));
+    return filled(dtype, dims, (k) => float(Number(element(a.data, k)), Number(element(b.data, k))));
   if (isFloat(dtype) || isHalf(dtype) || dtype === "bool" || !integer) return undefined;
-  return filled(dtype, dims, (k) => wrapped(dtype, integer(BigInt(a.data[k]!), BigInt(b.data[k]!))));
+  return filled(dtype, dims, (k) =>
+    wrapped(dtype, integer(BigInt(element(a.data, k)), BigInt(element(b.data, k)))),
+  );
 }
 
 /** Of any number of inputs, from the left, with broadcasting. */
@@ -31,7 +42,7 @@ const arithmetic =
   (operation: Arithmetic): Kernel =>
   (context) => {
     const dims = outputDims(context);
-    const operands = context.x.map((x) => expanded(x!, dims));
+    const operands = allInputs(context).map((x) => expanded(x, dims));
     const [first, ...others] = operands;
     let result: Tensor | undefined = first;
     for (const other of others) result = result && combined(operation, result, other);
@@ -40,11 +51,11 @@ const arithmetic =
 
 const unary =
   ({ float, integer }: { float?: (x: number) => number; integer?: (x: bigint) => bigint }): Kernel =>
-  ({ x: [x] }) => {
-    const { dtype, dims, data } = x!;
-    if (isFloat(dtype) && float) return [filled(dtype, dims, (k) => float(Number(data[k]!)))];
+  (context) => {
+    const { dtype, dims, data } = inputOf(context, 0);
+    if (isFloat(dtype) && float) return [filled(dtype, dims, (k) => float(Number(element(data, k))))];
     if (isFloat(dtype) || isHalf(dtype) || dtype === "bool" || !integer) return undefined;
-    return [filled(dtype, dims, (k) => wrapped(dtype, integer(BigInt(data[k]!))))];
+    return [filled(dtype, dims, (k) => wrapped(dtype, integer(BigInt(element(data, k)))))];
   };
 
 type Truth = (a: number | bigint, b: number | bigint) => boolean;
@@ -53,12 +64,15 @@ const comparison =
   (holds: Truth): Kernel =>
   (context) => {
     const dims = outputDims(context);
-    const [a, b] = context.x.map((x) => expanded(x!, dims)) as [Tensor, Tensor];
+    const [a, b] = [expanded(inputOf(context, 0), dims), expanded(inputOf(context, 1), dims)];
     if (isHalf(a.dtype)) return undefined;
-    return [filled("bool", dims, (k) => Number(holds(a.data[k]!, b.data[k]!)))];
+    return [filled("bool", dims, (k) => Number(holds(element(a.data, k), element(b.data, k))))];
   };
 
-const not: Kernel = ({ x: [x] }) => [filled("bool", x!.dims, (k) => Number(x!.data[k] === 0))];
+const not: Kernel = (context) => {
+  const { dims, data } = inputOf(context, 0);
+  return [filled("bool", dims, (k) => Number(data[k] === 0))];
+};
 
 /** The remainder has the sign of the divisor, or with fmod that of the dividend, as in C. */
 const modulo: Kernel = (context) => {
@@ -72,34 +86,36 @@ const modulo: Kernel = (context) => {
 
 const where: Kernel = (context) => {
   const dims = outputDims(context);
-  const [condition, a, b] = context.x.map((x) => expanded(x!, dims)) as [Tensor, Tensor, Tensor];
-  return [filled(a.dtype, dims, (k) => (condition.data[k] !== 0 ? a : b).data[k]!)];
+  const condition = expanded(inputOf(context, 0), dims);
+  const [a, b] = [expanded(inputOf(context, 1), dims), expanded(inputOf(context, 2), dims)];
+  return [filled(a.dtype, dims, (k) => element((condition.data[k] !== 0 ? a : b).data, k))];
 };
 
 /** Not folded: half precision, and numbers that the type cannot hold. */
-const cast: Kernel = ({ x: [x], outputs: [y] }) => {
-  const [from, to] = [x!.dtype, y!.dtype];
-  if (from === to) return [x!];
+const cast: Kernel = (context) => {
+  const x = inputOf(context, 0);
+  const [from, to] = [x.dtype, elementAt(context.outputs, 0).dtype];
+  if (from === to) return [x];
   if (isHalf(from) || isHalf(to)) return undefined;
-  const { data } = x!;
-  if (to === "bool") return [filled("bool", x!.dims, (k) => Number(Number(data[k]!) !== 0))];
+  const { data } = x;
+  if (to === "bool") return [filled("bool", x.dims, (k) => Number(Number(element(data, k)) !== 0))];
   if (isFloat(to)) {
     const numbers = Array.from(data, Number);
     const exact = isFloat(from) || numbers.every(Number.isSafeInteger);
-    return exact ? [filled(to, x!.dims, (k) => numbers[k]!)] : undefined;
+    return exact ? [filled(to, x.dims, (k) => elementAt(numbers, k))] : undefined;
   }
   if (isFloat(from)) {
     const numbers = Array.from(data, Number).map(Math.trunc);
     const isHeld = numbers.every((value) => Math.abs(value) < 2 ** 31 && (value >= 0 || !to.startsWith("u")));
-    return isHeld ? [filled(to, x!.dims, (k) => wrapped(to, BigInt(numbers[k]!)))] : undefined;
+    return isHeld ? [filled(to, x.dims, (k) => wrapped(to, BigInt(elementAt(numbers, k))))] : undefined;
   }
-  return [filled(to, x!.dims, (k) => wrapped(to, BigInt(data[k]!)))];
+  return [filled(to, x.dims, (k) => wrapped(to, BigInt(element(data, k))))];
 };
 
 const range: Kernel = (context) => {
-  const [start, , delta] = context.x as [Tensor, Tensor, Tensor];
+  const [start, delta] = [inputOf(context, 0), inputOf(context, 2)];
   const dims = outputDims(context);
-  const [first, by] = [start.data[0]!, delta.data[0]!];
+  const [first, by] = [element(start.data, 0), element(delta.data, 0)];
   if (typeof first === "bigint") {
     return [filled(start.dtype, dims, (k) => first + BigInt(k) * (by as bigint))];
   }
@@ -108,20 +124,21 @@ const range: Kernel = (context) => {
   return [filled(start.dtype, dims, (k) => first + k * (by as number))];
 };
 
-const clip: Kernel = ({ x: [x, low, high] }) => {
-  const { dtype, dims, data } = x!;
+const clip: Kernel = (context) => {
+  const { dtype, dims, data } = inputOf(context, 0);
+  const [, low, high] = context.x;
   if (isHalf(dtype)) return undefined;
+  const [least, most] = [low?.data[0], high?.data[0]];
   return [
     filled(dtype, dims, (k) => {
-      let value = data[k]!;
-      if (low && value < low.data[0]!) value = low.data[0]!;
-      if (high && value > high.data[0]!) value = high.data[0]!;
-      return value;
+      const value = element(data, k);
+      const raised = least !== undefined && value < least ? least : value;
+      return most !== undefined && raised > most ? most : raised;
     }),
   ];
 };
 
-const sameData: Kernel = (context) => [{ ...context.x[0]!, dims: outputDims(context) } as Tensor];
+const sameData: Kernel = (context) => [{ ...inputOf(context, 0), dims: outputDims(context) } as Tensor];
 
 const constant: Kernel = ({ node: { attributes } }) => {
   const { value, value_int, value_ints, value_float, value_floats } = attributes;

@@ -1,4 +1,12 @@
-import { allocate, type DType, elementCount, rowMajorStrides, type Tensor, tensor } from "@voxplain/core";
+import {
+  allocate,
+  type DType,
+  elementAt,
+  elementCount,
+  rowMajorStrides,
+  type Tensor,
+  tensor,
+} from "@voxplain/core";
 import type { Node } from "../model.ts";
 import type { ByOperator } from "../operator-name.ts";
 import type { Known } from "../shape-rules/known.ts";
@@ -21,9 +29,28 @@ export type Kernel = (context: KernelContext) => readonly Tensor[] | undefined;
 
 export type Kernels = ByOperator<Kernel>;
 
+/** An input that the operator cannot do without. @throws RangeError where it is left out. */
+export function inputOf({ x }: KernelContext, position: number): Tensor {
+  const found = x[position];
+  if (found === undefined) throw new RangeError(`the input number ${position + 1} is left out`);
+  return found;
+}
+
+/** All inputs. @throws RangeError where one is left out. */
+export function allInputs(context: KernelContext): readonly Tensor[] {
+  return context.x.map((_, position) => inputOf(context, position));
+}
+
+/** An element that a tensor has. @throws RangeError where it has fewer. */
+export function element(data: Tensor["data"], position: number): number | bigint {
+  const found = data[position];
+  if (found === undefined) throw new RangeError(`there is no element ${position} among ${data.length}`);
+  return found;
+}
+
 /** The shape of the first output. @throws RangeError where it depends on more than constants. */
 export function outputDims({ outputs: [y] }: KernelContext): readonly number[] {
-  if (y?.dims?.every((dim) => typeof dim === "number")) return y.dims as readonly number[];
+  if (y?.dims?.every((dim) => typeof dim === "number")) return y.dims;
   throw new RangeError("the shape of the output is not known");
 }
 
@@ -47,22 +74,22 @@ export function moved(
   const index = dims.map(() => 0);
   return filled(x.dtype, dims, (position) => {
     if (position > 0) step(index, dims);
-    return x.data[source(index)]!;
+    return element(x.data, source(index));
   });
 }
 
 /** Goes on to the next index in scan order, in place. */
 function step(index: number[], dims: readonly number[]): void {
   for (let axis = dims.length - 1; axis >= 0; axis--) {
-    index[axis]! += 1;
-    if (index[axis]! < dims[axis]!) return;
-    index[axis] = 0;
+    const next = elementAt(index, axis) + 1;
+    index[axis] = next < elementAt(dims, axis) ? next : 0;
+    if (next < elementAt(dims, axis)) return;
   }
 }
 
 /** The position of an index in a row-major array. */
 export function positionOf(index: readonly number[], strides: readonly number[]): number {
-  return index.reduce((sum, k, axis) => sum + k * strides[axis]!, 0);
+  return index.reduce((sum, k, axis) => sum + k * elementAt(strides, axis), 0);
 }
 
 /** The tensor broadcast to a shape, numpy-style. */
@@ -71,7 +98,7 @@ export function expanded(x: Tensor, dims: readonly number[]): Tensor {
   const strides = rowMajorStrides(x.dims).map((stride, axis) => (x.dims[axis] === 1 ? 0 : stride));
   const skipped = dims.length - x.dims.length;
   return moved(x, dims, (index) =>
-    strides.reduce((sum, stride, axis) => sum + index[axis + skipped]! * stride, 0),
+    strides.reduce((sum, stride, axis) => sum + elementAt(index, axis + skipped) * stride, 0),
   );
 }
 

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Dim } from "../model.ts";
 import type { Known } from "../shape-rules/known.ts";
 
@@ -72,10 +73,10 @@ export function reshapedDims(
   if (axis === undefined || counting.length > 1 || open.length > 1) throw torn();
   const lengths = [...target];
   if (counting.length === 1 && open.length === 1) {
-    const own = factorsOf(target[axis]!, symbol)!;
+    const own = factorsOf(elementAt(target, axis), symbol)!;
     const others = lengths.filter((dim, k) => k !== axis && !isOpen(dim));
     if (!others.every((length) => typeof length === "number")) throw torn();
-    lengths[open[0]!] = (inFront * behind) / (productOf(others) * own.before * own.after);
+    lengths[elementAt(open, 0)] = (inFront * behind) / (productOf(others) * own.before * own.after);
   }
   const numbers = lengths.with(axis, 1);
   if (!numbers.every((length) => typeof length === "number")) throw torn();

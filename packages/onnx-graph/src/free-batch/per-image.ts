@@ -1,8 +1,9 @@
+import { elementAt } from "@voxplain/core";
 import { normalizesByBatch } from "../batch-statistics.ts";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Node } from "../model.ts";
 import { type ByOperator, forOperators } from "../operator-name.ts";
-import { fromFront } from "../shape-rules/axes.ts";
+import { axisFromFront, fromFront } from "../shape-rules/axes.ts";
 import { einsumTerms } from "../shape-rules/einsum.ts";
 import { type Known, numbersOf } from "../shape-rules/known.ts";
 
@@ -65,13 +66,19 @@ const otherAxis =
   (fallback: number): Check =>
   ({ node, inputs, axes }) =>
     alone(axes) &&
-    fromFront([intAttribute(node.attributes, "axis", fallback)], rankOf(inputs[0]))[0] !== axes[0];
+    axisFromFront(intAttribute(node.attributes, "axis", fallback), rankOf(inputs[0])) !== axes[0];
 
-const layerNormalization: Check = ({ node, inputs, axes }) =>
-  alone(axes) && axes[0]! < fromFront([intAttribute(node.attributes, "axis", -1)], rankOf(inputs[0]))[0]!;
+const layerNormalization: Check = ({ node, inputs, axes }) => {
+  const first = axisFromFront(intAttribute(node.attributes, "axis", -1), rankOf(inputs[0]));
+  return alone(axes) && isBefore(axes[0], first);
+};
 
-const meanVariance: Check = ({ node, inputs, axes }) =>
-  !fromFront(intsAttribute(node.attributes, "axes", [0, 2, 3]), rankOf(inputs[0])).includes(axes[0]!);
+const isBefore = (axis: number | undefined, limit: number | undefined): boolean =>
+  axis !== undefined && limit !== undefined && axis < limit;
+
+const meanVariance: Check = ({ node, inputs, axes: [axis] }) =>
+  axis === undefined ||
+  !fromFront(intsAttribute(node.attributes, "axes", [0, 2, 3]), rankOf(inputs[0])).includes(axis);
 
 const cumulative: Check = ({ inputs, axes }) => {
   const axis = numbersOf(inputs[1])?.[0];
@@ -79,7 +86,7 @@ const cumulative: Check = ({ inputs, axes }) => {
 };
 
 /** Of the last two axes. */
-const triangle: Check = ({ inputs, axes }) => alone(axes) && axes[0]! < rankOf(inputs[0]) - 2;
+const triangle: Check = ({ inputs, axes }) => alone(axes) && isBefore(axes[0], rankOf(inputs[0]) - 2);
 
 /** The axis that is summed over is not the batch, and where both have a batch it is one and the same. */
 const product: Check = ({ inputs, output, axes, outputAxis }) => {
@@ -101,7 +108,7 @@ const gemm: Check = ({ node, inputs, axes, outputAxis }) =>
 const einsum: Check = ({ node, inputs, axes, output, outputAxis }) => {
   const equation = stringAttribute(node.attributes, "equation", "");
   const terms = einsumTerms(equation, inputs.map(rankOf));
-  const letter = terms.output[outputAxis]!;
+  const letter = elementAt(terms.output, outputAxis);
   const isOnce = (term: string) => term.indexOf(letter) === term.lastIndexOf(letter);
   return (
     terms.output.length === rankOf(output) &&
@@ -122,7 +129,7 @@ const gather: Check = ({ node, inputs, axes }) => {
   if (axis === undefined) return true;
   return (
     places === undefined &&
-    fromFront([intAttribute(node.attributes, "axis", 0)], rankOf(inputs[0]))[0] !== axis
+    axisFromFront(intAttribute(node.attributes, "axis", 0), rankOf(inputs[0])) !== axis
   );
 };
 
@@ -137,7 +144,7 @@ const gatherND: Check = ({ node, axes }) => {
 /** Along another axis, with places (and updates) of every image. */
 const elementsAlong: Check = ({ node, inputs, axes, outputAxis }) =>
   axes.every((axis) => axis === outputAxis) &&
-  fromFront([intAttribute(node.attributes, "axis", 0)], rankOf(inputs[0]))[0] !== outputAxis;
+  axisFromFront(intAttribute(node.attributes, "axis", 0), rankOf(inputs[0])) !== outputAxis;
 
 /** Operators that are known to; what is not listed may not. */
 export const perImage: ByOperator<Check> = {

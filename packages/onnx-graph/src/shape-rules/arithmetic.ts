@@ -1,6 +1,7 @@
 import type { Dim } from "../model.ts";
 import type { ByOperator } from "../operator-name.ts";
 
+/** Of the elements of the operands; what an operand has not is unknown. */
 type Arithmetic = (...values: readonly Dim[]) => Dim;
 
 /** Applies to numbers only; what depends on a symbol is unknown. */
@@ -18,18 +19,23 @@ const keepsSymbol =
 const isSymbol = (value: Dim | undefined) => typeof value === "string";
 
 /** Equal symbols are equal; a symbol is never negative. */
-const equal: Arithmetic = (a, b) => {
+const equal: Arithmetic = (a = null, b = null) => {
   if (isSymbol(a) && a === b) return 1;
   if ((isSymbol(a) && Number(b) < 0) || (isSymbol(b) && Number(a) < 0)) return 0;
-  return numeric((x, y) => x === y)(a!, b!);
+  return numeric((x, y) => x === y)(a, b);
 };
+
+/** What Where gives. */
+export const select: Arithmetic = (condition, a = null, b = null) =>
+  condition === null ? (a === b ? a : null) : condition !== 0 ? a : b;
 
 /** Operators that exporters use to compute shapes, element by element. */
 export const shapeArithmetic: ByOperator<Arithmetic> = {
-  Add: (a, b) => (a === 0 ? b! : b === 0 ? a! : numeric((x, y) => x + y)(a!, b!)),
-  Sub: (a, b) => (b === 0 ? a! : isSymbol(a) && a === b ? 0 : numeric((x, y) => x - y)(a!, b!)),
-  Mul: (a, b) => (a === 0 || b === 0 ? 0 : a === 1 ? b! : b === 1 ? a! : numeric((x, y) => x * y)(a!, b!)),
-  Div: (a, b) => (b === 1 ? a! : isSymbol(a) && a === b ? 1 : numeric((x, y) => x / y)(a!, b!)),
+  Add: (a = null, b = null) => (a === 0 ? b : b === 0 ? a : numeric((x, y) => x + y)(a, b)),
+  Sub: (a = null, b = null) => (b === 0 ? a : isSymbol(a) && a === b ? 0 : numeric((x, y) => x - y)(a, b)),
+  Mul: (a = null, b = null) =>
+    a === 0 || b === 0 ? 0 : a === 1 ? b : b === 1 ? a : numeric((x, y) => x * y)(a, b),
+  Div: (a = null, b = null) => (b === 1 ? a : isSymbol(a) && a === b ? 1 : numeric((x, y) => x / y)(a, b)),
   Max: (...values) => values.reduce((a, b) => (a === b ? a : numeric(Math.max)(a, b))),
   Min: (...values) => values.reduce((a, b) => (a === b ? a : numeric(Math.min)(a, b))),
   Equal: equal,
@@ -45,5 +51,5 @@ export const shapeArithmetic: ByOperator<Arithmetic> = {
   Abs: keepsSymbol(Math.abs),
   Floor: keepsSymbol(Math.floor),
   Ceil: keepsSymbol(Math.ceil),
-  Where: (condition, a, b) => (condition === null ? (a === b ? a! : null) : condition !== 0 ? a! : b!),
+  Where: select,
 };

@@ -3,13 +3,14 @@ import { numbersOf, type ShapeContext } from "./known.ts";
 
 /** Axes counted from the front. @throws RangeError for an axis that does not exist. */
 export function fromFront(axes: readonly number[], rank: number): number[] {
-  return axes.map((axis) => {
-    const counted = axis < 0 ? axis + rank : axis;
-    if (!(counted >= 0 && counted < rank)) {
-      throw new RangeError(`there is no axis ${axis} where there are ${rank}`);
-    }
-    return counted;
-  });
+  return axes.map((axis) => axisFromFront(axis, rank));
+}
+
+/** An axis counted from the front. @throws RangeError where it does not exist. */
+export function axisFromFront(axis: number, rank: number): number {
+  const counted = axis < 0 ? axis + rank : axis;
+  if (counted >= 0 && counted < rank) return counted;
+  throw new RangeError(`there is no axis ${axis} where there are ${rank}`);
 }
 
 /**

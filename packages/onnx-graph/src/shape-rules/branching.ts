@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Dim, Graph, Node } from "../model.ts";
 import type { ShapeRule, ShapeRules } from "./known.ts";
 
@@ -8,7 +9,10 @@ const either: ShapeRule = ({ node }) => {
     (taken ?? other)?.outputs.map(({ dtype, dims }, k) => {
       const otherDims = other?.outputs[k]?.dims;
       const isComparable = dims !== undefined && otherDims?.length === dims.length;
-      return { dtype, dims: isComparable ? dims.map((dim, axis) => same(dim, otherDims[axis]!)) : undefined };
+      return {
+        dtype,
+        dims: isComparable ? dims.map((dim, axis) => same(dim, elementAt(otherDims, axis))) : undefined,
+      };
     }) ?? []
   );
 };

@@ -1,6 +1,6 @@
 import { intAttribute } from "../builder.ts";
 import { dtypeOf } from "../data-type.ts";
-import { fromFront } from "./axes.ts";
+import { axisFromFront } from "./axes.ts";
 import { rounded } from "./elements.ts";
 import {
   dimsFrom,
@@ -78,7 +78,7 @@ const range: ShapeRule = ({ inputs }) => {
 const oneHot: ShapeRule = ({ inputs: [indices, depth, values], node }) => {
   if (indices?.dims === undefined) return [{ dtype: typeOf(values), dims: undefined }];
   const rank = indices.dims.length + 1;
-  const [axis] = fromFront([intAttribute(node.attributes, "axis", -1)], rank) as [number];
+  const axis = axisFromFront(intAttribute(node.attributes, "axis", -1), rank);
   const dims = indices.dims.toSpliced(axis, 0, depth?.elements?.[0] ?? null);
   return [{ dtype: typeOf(values), dims }];
 };

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute } from "../builder.ts";
 import type { Attributes, Dim } from "../model.ts";
 import { type Known, type ShapeRule, type ShapeRules, unknownLike } from "./known.ts";
@@ -10,14 +11,14 @@ const convolution: ShapeRule = ({ inputs: [x, weight, bias], node }) => {
   const spatial = spatialDims(x);
   const kernel = kernelOf(node.attributes, weight, spatial);
   const group = groupOf(node.attributes);
-  unified(x.dims[1], times(weight.dims[1]!, group), "channels of the input and of the weight");
+  unified(x.dims[1], times(elementAt(weight.dims, 1), group), "channels of the input and of the weight");
   unified(bias?.dims?.[0], weight.dims[0], "lengths of the bias and of the weight");
-  const [channels] = weight.dims;
+  const channels = elementAt(weight.dims, 0);
   if (typeof channels === "number" && channels % group !== 0) {
     throw new RangeError(`${channels} output channels cannot be divided into ${group} groups`);
   }
   const lengths = placesOf(node.attributes, kernel, spatial, false);
-  return [{ dtype: x.dtype, dims: [x.dims[0]!, channels!, ...lengths] }];
+  return [{ dtype: x.dtype, dims: [elementAt(x.dims, 0), channels, ...lengths] }];
 };
 
 /** weight: [in channels, out channels / group, kernel]. */
@@ -26,7 +27,7 @@ const transposedConvolution: ShapeRule = ({ inputs: [x, weight], node: { attribu
   const spatial = spatialDims(x);
   const kernel = kernelOf(attributes, weight, spatial);
   unified(x.dims[1], weight.dims[0], "channels of the input and of the weight");
-  const front = [x.dims[0]!, times(weight.dims[1]!, groupOf(attributes))];
+  const front = [elementAt(x.dims, 0), times(elementAt(weight.dims, 1), groupOf(attributes))];
   const stated = intsAttribute(attributes, "output_shape", []);
   if (stated.length > 0) return [{ dtype: x.dtype, dims: [...front, ...stated.slice(-spatial.length)] }];
   const rank = spatial.length;
@@ -37,12 +38,16 @@ const transposedConvolution: ShapeRule = ({ inputs: [x, weight], node: { attribu
   const pads = autoPadOf(attributes) === "VALID" ? [] : perAxis(attributes, "pads", 2 * rank, 0);
   const lengths = spatial.map((length, axis): Dim => {
     const size = kernel[axis];
-    if (same) return times(length, strides[axis]!);
+    if (same) return times(length, elementAt(strides, axis));
     if (typeof size !== "number") return null;
     const added =
-      (size - 1) * dilations[axis]! + 1 + extra[axis]! - (pads[axis] ?? 0) - (pads[axis + rank] ?? 0);
+      (size - 1) * elementAt(dilations, axis) +
+      1 +
+      elementAt(extra, axis) -
+      (pads[axis] ?? 0) -
+      (pads[axis + rank] ?? 0);
     if (typeof length !== "number") return strides[axis] === 1 && added === 1 ? length : null;
-    return atLeastZero((length - 1) * strides[axis]! + added);
+    return atLeastZero((length - 1) * elementAt(strides, axis) + added);
   });
   return [{ dtype: x.dtype, dims: [...front, ...lengths] }];
 };
@@ -77,6 +82,6 @@ export const convolutionRules: ShapeRules = {
   Conv: convolution,
   ConvTranspose: transposedConvolution,
   ConvInteger: (context) => [
-    { ...convolution({ ...context, inputs: context.inputs.slice(0, 2) })[0]!, dtype: "int32" },
+    { ...elementAt(convolution({ ...context, inputs: context.inputs.slice(0, 2) }), 0), dtype: "int32" },
   ],
 };

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { stringAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
 import { type ShapeRule, typeOf, unknownLike } from "./known.ts";
@@ -25,7 +26,7 @@ export function einsumTerms(equation: string, ranks: readonly number[]): EinsumT
     throw new RangeError(`the equation "${equation}" has ${terms.length} terms for ${ranks.length} inputs`);
   }
   const hidden = terms.map((term, k) => {
-    const rest = ranks[k]! - lettersOf(term, equation).length;
+    const rest = elementAt(ranks, k) - lettersOf(term, equation).length;
     if (rest < 0 || (rest > 0 && !term.includes("..."))) {
       throw new RangeError(`"${term}" of the equation does not describe ${ranks[k]} axes`);
     }
@@ -35,7 +36,7 @@ export function einsumTerms(equation: string, ranks: readonly number[]): EinsumT
   const free = alphabet.filter((letter) => !equation.includes(letter)).slice(0, most);
   if (free.length < most) throw new RangeError(`the equation "${equation}" leaves no letters for "..."`);
   const filled = (term: string, count: number) => term.replace("...", free.slice(most - count).join(""));
-  const inputs = terms.map((term, k) => filled(term, hidden[k]!));
+  const inputs = terms.map((term, k) => filled(term, elementAt(hidden, k)));
   const output = right === undefined ? free.join("") + implied(left) : filled(right, most);
   const letters = lettersOf(right ?? "", equation);
   const wrong = letters.find((letter, k) => !left.includes(letter) || letters.indexOf(letter) !== k);
@@ -71,11 +72,11 @@ export const einsum: ShapeRule = ({ inputs, node }) => {
   const lengths = new Map<string, Dim>();
   for (const [k, term] of terms.inputs.entries()) {
     for (const [axis, letter] of [...term].entries()) {
-      const [known, own] = [lengths.get(letter) ?? 1, shapes[k]![axis]!];
+      const [known, own] = [lengths.get(letter) ?? 1, elementAt(elementAt(shapes, k), axis)];
       // An axis of length 1 is broadcast.
       const length = known === 1 ? own : own === 1 ? known : unified(known, own, `axes "${letter}"`);
       lengths.set(letter, length);
     }
   }
-  return [{ dtype: typeOf(inputs[0]), dims: [...terms.output].map((letter) => lengths.get(letter)!) }];
+  return [{ dtype: typeOf(inputs[0]), dims: [...terms.output].map((letter) => lengths.get(letter) ?? null) }];
 };

@@ -1,4 +1,4 @@
-import { type DType, elementCount, rowMajorStrides } from "@voxplain/core";
+import { type DType, elementAt, elementCount, rowMajorStrides } from "@voxplain/core";
 import type { Dim } from "../model.ts";
 import { type Known, mostElements } from "./known.ts";
 
@@ -11,14 +11,15 @@ export function rearranged(
   dims: readonly Dim[] | undefined,
   source: (index: readonly number[]) => readonly number[] | undefined,
 ): readonly Dim[] | undefined {
-  if (x?.elements === undefined || x.dims === undefined || !isSmall(dims)) return undefined;
+  const elements = x?.elements;
+  if (elements === undefined || x?.dims === undefined || !isSmall(dims)) return undefined;
   const strides = rowMajorStrides(x.dims as readonly number[]);
   const target = rowMajorStrides(dims);
   return Array.from({ length: elementCount(dims) }, (_, position) => {
-    const index = dims.map((length, axis) => Math.floor(position / target[axis]!) % length);
+    const index = dims.map((length, axis) => Math.floor(position / elementAt(target, axis)) % length);
     const found = source(index);
     if (found === undefined) return null;
-    return x.elements![found.reduce((sum, step, axis) => sum + step * strides[axis]!, 0)] ?? null;
+    return elements[found.reduce((sum, step, axis) => sum + step * elementAt(strides, axis), 0)] ?? null;
   });
 }
 
@@ -32,8 +33,9 @@ export function broadcastElements(
   x: Known | undefined,
   dims: readonly Dim[] | undefined,
 ): readonly Dim[] | undefined {
+  const own = x?.dims ?? [];
   return rearranged(x, dims, (index) =>
-    x!.dims!.map((length, axis) => (length === 1 ? 0 : index[axis + index.length - x!.dims!.length]!)),
+    own.map((length, axis) => (length === 1 ? 0 : elementAt(index, axis + index.length - own.length))),
   );
 }
 
@@ -45,8 +47,9 @@ export function computed(
   dtype: DType,
 ): readonly Dim[] | undefined {
   const columns = inputs.map((input) => broadcastElements(input, dims));
-  if (columns.length === 0 || columns.some((column) => column === undefined)) return undefined;
-  return columns[0]!.map((_, k) => rounded(dtype, f(...columns.map((column) => column![k]!))));
+  const [first] = columns;
+  if (first === undefined || !columns.every((column) => column !== undefined)) return undefined;
+  return first.map((_, k) => rounded(dtype, f(...columns.map((column) => elementAt(column, k)))));
 }
 
 /** A value as its type can hold it; symbols and unknowns stay. */

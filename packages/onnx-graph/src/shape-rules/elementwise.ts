@@ -1,7 +1,7 @@
 import { intAttribute } from "../builder.ts";
 import { dtypeOf } from "../data-type.ts";
 import { entryFor } from "../operator-name.ts";
-import { shapeArithmetic } from "./arithmetic.ts";
+import { select, shapeArithmetic } from "./arithmetic.ts";
 import { computed, rounded } from "./elements.ts";
 import { type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
 import { broadcast } from "./lengths.ts";
@@ -32,7 +32,7 @@ const truth: ShapeRule = ({ inputs: [x] }) => [{ dtype: "bool", dims: x?.dims }]
 const where: ShapeRule = ({ inputs }) => {
   const dtype = typeOf(inputs[1]);
   const dims = broadcast(inputs.map((input) => input?.dims));
-  return [{ dtype, dims, elements: computed(shapeArithmetic.Where!, inputs, dims, dtype) }];
+  return [{ dtype, dims, elements: computed(select, inputs, dims, dtype) }];
 };
 
 const cast: ShapeRule = ({ inputs: [x], node }) => {

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Dim } from "../model.ts";
 
 /** Two axes that must be of one length. @throws RangeError saying what differs. */
@@ -10,12 +11,15 @@ export function unified(a: Dim | undefined, b: Dim | undefined, what: string): D
 
 /** The shape that numpy-style broadcasting gives. @throws RangeError when two axes do not fit. */
 export function broadcast(shapes: readonly (readonly Dim[] | undefined)[]): readonly Dim[] | undefined {
-  if (shapes.some((shape) => shape === undefined)) return undefined;
-  const known = shapes as readonly (readonly Dim[])[];
+  return shapes.every((shape) => shape !== undefined) ? broadcastKnown(shapes) : undefined;
+}
+
+/** As `broadcast`, of shapes that are known. */
+export function broadcastKnown(known: readonly (readonly Dim[])[]): readonly Dim[] {
   const rank = Math.max(0, ...known.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, axis) =>
     known
-      .map((shape) => (axis < rank - shape.length ? 1 : shape[axis - rank + shape.length]!))
+      .map((shape) => (axis < rank - shape.length ? 1 : elementAt(shape, axis - rank + shape.length)))
       .reduce(broadcastDim, 1),
   );
 }
@@ -32,7 +36,7 @@ function broadcastDim(a: Dim, b: Dim): Dim {
 
 export function sumOf(dims: readonly Dim[]): Dim {
   const others = dims.filter((dim) => dim !== 0);
-  if (others.length === 1) return others[0]!;
+  if (others.length === 1) return elementAt(others, 0);
   return others.every((dim) => typeof dim === "number") ? others.reduce((sum, dim) => sum + dim, 0) : null;
 }
 
@@ -78,7 +82,7 @@ function factored(dims: readonly Dim[]): Product | undefined {
 
 function asDim({ factor, symbols }: Product): Dim {
   if (symbols.length === 0) return factor;
-  return symbols.length === 1 && factor === 1 ? symbols[0]! : null;
+  return symbols.length === 1 && factor === 1 ? elementAt(symbols, 0) : null;
 }
 
 function cancelled(

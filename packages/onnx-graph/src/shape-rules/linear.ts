@@ -2,7 +2,7 @@ import { intAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
 import { einsum } from "./einsum.ts";
 import { type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
-import { broadcast, unified } from "./lengths.ts";
+import { broadcast, broadcastKnown, unified } from "./lengths.ts";
 
 const gemm: ShapeRule = ({ inputs: [a, b, c], node: { attributes } }) => {
   const [rows, inner] = oriented(a, intAttribute(attributes, "transA", 0) === 1);
@@ -28,7 +28,7 @@ const matMul: ShapeRule = ({ inputs: [a, b] }) => {
   const left = a.dims.length === 1 ? [1, ...a.dims] : a.dims;
   const right = b.dims.length === 1 ? [...b.dims, 1] : b.dims;
   unified(left.at(-1), right.at(-2), "inner axes of the matrices");
-  const batch = broadcast([left.slice(0, -2), right.slice(0, -2)])!;
+  const batch = broadcastKnown([left.slice(0, -2), right.slice(0, -2)]);
   const rows = a.dims.length === 1 ? [] : left.slice(-2, -1);
   const columns = b.dims.length === 1 ? [] : right.slice(-1);
   return [{ dtype: a.dtype, dims: [...batch, ...rows, ...columns] }];

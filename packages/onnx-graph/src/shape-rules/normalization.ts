@@ -1,5 +1,5 @@
 import { intAttribute } from "../builder.ts";
-import { fromFront } from "./axes.ts";
+import { axisFromFront } from "./axes.ts";
 import { type ShapeRule, type ShapeRules, typeOf } from "./known.ts";
 import { unified } from "./lengths.ts";
 
@@ -14,8 +14,8 @@ const perChannel: ShapeRule = ({ inputs: [x, ...parameters] }) => {
 /** y, then mean and inverse deviation over the axes that are normalised. */
 const layerNormalization: ShapeRule = ({ inputs: [x], node }) => {
   if (x?.dims === undefined) return [{ dtype: typeOf(x), dims: undefined }];
-  const [first] = fromFront([intAttribute(node.attributes, "axis", -1)], x.dims.length);
-  const statistics = { dtype: x.dtype, dims: x.dims.map((dim, axis) => (axis < first! ? dim : 1)) };
+  const first = axisFromFront(intAttribute(node.attributes, "axis", -1), x.dims.length);
+  const statistics = { dtype: x.dtype, dims: x.dims.map((dim, axis) => (axis < first ? dim : 1)) };
   return [{ dtype: x.dtype, dims: x.dims }, statistics, statistics];
 };
 

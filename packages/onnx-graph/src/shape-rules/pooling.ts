@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute } from "../builder.ts";
 import type { Attributes, Dim } from "../model.ts";
 import { dimsFrom, type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
@@ -29,8 +30,10 @@ const unpooling: ShapeRule = ({ inputs: [x, , shape], node: { attributes } }) =>
   const strides = perAxis(attributes, "strides", kernel.length, 1);
   const pads = perAxis(attributes, "pads", 2 * kernel.length, 0);
   const lengths = spatial.map((length, axis): Dim => {
-    const padding = pads[axis]! + pads[axis + kernel.length]!;
-    return typeof length === "number" ? (length - 1) * strides[axis]! + kernel[axis]! - padding : null;
+    const padding = elementAt(pads, axis) + elementAt(pads, axis + kernel.length);
+    return typeof length === "number"
+      ? (length - 1) * elementAt(strides, axis) + elementAt(kernel, axis) - padding
+      : null;
   });
   return [{ dtype: x.dtype, dims: [...x.dims.slice(0, 2), ...lengths] }];
 };

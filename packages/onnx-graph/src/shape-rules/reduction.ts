@@ -1,6 +1,6 @@
 import { intAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
-import { axesOf, fromFront } from "./axes.ts";
+import { axesOf, axisFromFront, fromFront } from "./axes.ts";
 import { type Known, type ShapeRule, type ShapeRules, typeOf, unknownLike } from "./known.ts";
 import { productOf, sumOf } from "./lengths.ts";
 
@@ -46,7 +46,7 @@ const extremum: ShapeRule = ({ inputs: [x], node }) => {
 
 /** Values and their positions. */
 const largest: ShapeRule = ({ inputs: [x, count], node }) => {
-  const axis = x?.dims && fromFront([intAttribute(node.attributes, "axis", -1)], x.dims.length)[0];
+  const axis = x?.dims && axisFromFront(intAttribute(node.attributes, "axis", -1), x.dims.length);
   const length = count?.elements?.[0] ?? intAttribute(node.attributes, "k", -1);
   const dims = x?.dims?.map((dim, k) => (k !== axis ? dim : length === -1 ? null : length));
   return [

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
 import { axesOf, fromFront } from "./axes.ts";
@@ -45,15 +46,16 @@ function copiedLength(from: readonly Dim[] | undefined, axis: number): Dim {
 const transpose: ShapeRule = ({ inputs: [x], node }) => {
   if (x?.dims === undefined) return [unknownLike(x)];
   const order = intsAttribute(node.attributes, "perm", [...x.dims.keys()].reverse());
-  if (order.length !== x.dims.length || x.dims.some((_, axis) => !order.includes(axis))) {
+  const from = x.dims;
+  if (order.length !== from.length || x.dims.some((_, axis) => !order.includes(axis))) {
     throw new RangeError(`[${order.join(", ")}] is not an order of ${x.dims.length} axes`);
   }
-  const dims = order.map((axis) => x.dims![axis]!);
+  const dims = order.map((axis) => elementAt(from, axis));
   return [
     {
       dtype: x.dtype,
       dims,
-      elements: rearranged(x, dims, (index) => order.map((_, axis) => index[order.indexOf(axis)]!)),
+      elements: rearranged(x, dims, (index) => order.map((_, axis) => elementAt(index, order.indexOf(axis)))),
     },
   ];
 };
@@ -64,7 +66,7 @@ const squeeze: ShapeRule = (context) => {
   if (x?.dims === undefined || axes === undefined) return [unknownLike(x)];
   // Without axes all of length 1 go, so a length that is not a number leaves even their count open.
   if (axes.length === 0 && x.dims.some((dim) => typeof dim !== "number")) return [unknownLike(x)];
-  const ones = [...x.dims.keys()].filter((axis) => x.dims![axis] === 1);
+  const ones = x.dims.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
   const removed = new Set(axes.length === 0 ? ones : fromFront(axes, x.dims.length));
   const long = x.dims.find((dim, axis) => removed.has(axis) && typeof dim === "number" && dim !== 1);
   if (long !== undefined) throw new RangeError(`an axis of length ${long} cannot be removed`);
@@ -78,8 +80,8 @@ const unsqueeze: ShapeRule = (context) => {
   const rank = x.dims.length + axes.length;
   const added = new Set(fromFront(axes, rank));
   if (added.size < axes.length) throw new RangeError(`the axes [${axes.join(", ")}] name one twice`);
-  const rest = x.dims.values();
-  const dims = Array.from({ length: rank }, (_, axis): Dim => (added.has(axis) ? 1 : rest.next().value!));
+  const dims: Dim[] = [...x.dims];
+  for (const axis of [...added].sort((a, b) => a - b)) dims.splice(axis, 0, 1);
   return [{ dtype: x.dtype, dims, elements: x.elements }];
 };
 
@@ -95,12 +97,13 @@ const tile: ShapeRule = ({ inputs: [x, repeats] }) => {
   if (times.length !== x.dims.length || times.some((count) => Number(count) < 0)) {
     throw new RangeError(`[${times.join(", ")}] should say for ${x.dims.length} axes how often`);
   }
-  const dims = x.dims.map((dim, axis): Dim => {
-    const count = times[axis]!;
+  const from = x.dims;
+  const dims = from.map((dim, axis): Dim => {
+    const count = elementAt(times, axis);
     if (dim === 1 || count === 1) return dim === 1 ? count : dim;
     return typeof dim === "number" && typeof count === "number" ? dim * count : null;
   });
-  const elements = rearranged(x, dims, (index) => index.map((k, axis) => k % (x.dims![axis] as number)));
+  const elements = rearranged(x, dims, (index) => index.map((k, axis) => k % (from[axis] as number)));
   return [{ dtype: x.dtype, dims, elements }];
 };
 
@@ -111,7 +114,7 @@ const blocks =
     if (x?.dims === undefined) return [unknownLike(x)];
     const block = intAttribute(node.attributes, "blocksize", 1);
     if (x.dims.length !== 4 || block < 1) throw new RangeError("the input should be [N, C, H, W]");
-    const [batch, channels, ...spatial] = x.dims;
+    const [batch, channels, ...spatial] = x.dims as [Dim, Dim, Dim, Dim];
     const scaled = (length: Dim, up: number, down: number): Dim => {
       if (typeof length !== "number") return up === down ? length : null;
       if (length % down !== 0) throw new RangeError(`${length} cannot be divided by ${down}`);
@@ -121,7 +124,7 @@ const blocks =
     return [
       {
         dtype: x.dtype,
-        dims: [batch!, scaled(channels!, down ** 2, up ** 2), ...spatial.map((dim) => scaled(dim, up, down))],
+        dims: [batch, scaled(channels, down ** 2, up ** 2), ...spatial.map((dim) => scaled(dim, up, down))],
       },
     ];
   };

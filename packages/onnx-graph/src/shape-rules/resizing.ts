@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { floatAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import type { Attributes, Dim } from "../model.ts";
 import { fromFront } from "./axes.ts";
@@ -8,11 +9,11 @@ import { unified } from "./lengths.ts";
 const resize: ShapeRule = (context) => {
   const { inputs, node, opset } = context;
   const [x] = inputs;
-  const rank = x?.dims?.length;
-  if (x?.dims === undefined || rank === undefined) return [{ dtype: typeOf(x), dims: undefined }];
-  const axes = fromFront(intsAttribute(node.attributes, "axes", [...x.dims.keys()]), rank);
+  const from = x?.dims;
+  if (from === undefined) return [{ dtype: typeOf(x), dims: undefined }];
+  const axes = fromFront(intsAttribute(node.attributes, "axes", [...from.keys()]), from.length);
   const sizes = opset < 11 ? undefined : inputs[3];
-  const lengths = axes.map((axis) => x.dims![axis]!);
+  const lengths = axes.map((axis) => elementAt(from, axis));
   const resized =
     sizes === undefined || sizes.dims?.[0] === 0
       ? scaled(lengths, scalesOf(context))
@@ -20,9 +21,9 @@ const resize: ShapeRule = (context) => {
   if (resized !== undefined && resized.length !== axes.length) {
     throw new RangeError(`${resized.length} scales or sizes are given for ${axes.length} axes`);
   }
-  const dims = [...x.dims];
+  const dims = [...from];
   for (const [k, axis] of axes.entries()) dims[axis] = resized?.[k] ?? null;
-  return [{ dtype: x.dtype, dims }];
+  return [{ dtype: typeOf(x), dims }];
 };
 
 function scalesOf({ inputs, node, opset }: ShapeContext): readonly number[] | undefined {

@@ -1,6 +1,7 @@
+import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute } from "../builder.ts";
 import type { Dim } from "../model.ts";
-import { fromFront } from "./axes.ts";
+import { axisFromFront, fromFront } from "./axes.ts";
 import { rearranged } from "./elements.ts";
 import {
   type Known,
@@ -15,29 +16,28 @@ import { sumOf, unified } from "./lengths.ts";
 
 const concat: ShapeRule = ({ inputs, node, opset }) => {
   const [first] = inputs;
-  if (first?.dims === undefined || inputs.some((input) => input?.dims === undefined))
-    return [unknownLike(first)];
-  const shapes = inputs.map((input) => input!.dims!);
-  const [along] = fromFront([intAttribute(node.attributes, "axis", opset < 4 ? 1 : 0)], first.dims.length);
+  const shapes = inputs.map((input) => input?.dims);
+  if (first?.dims === undefined || !shapes.every((shape) => shape !== undefined)) return [unknownLike(first)];
+  const rank = first.dims.length;
+  const along = axisFromFront(intAttribute(node.attributes, "axis", opset < 4 ? 1 : 0), rank);
   const dims = first.dims.map((_, axis): Dim => {
-    const lengths = shapes.map((shape) => shape[axis]);
-    if (shapes.some((shape) => shape.length !== first.dims!.length)) {
+    if (shapes.some((shape) => shape.length !== rank)) {
       throw new RangeError("what is put together should have the same number of axes");
     }
-    if (axis === along) return sumOf(lengths as Dim[]);
-    return (lengths as Dim[]).reduce((a, b) => unified(a, b, `lengths of axis ${axis}`));
+    const lengths = shapes.map((shape) => elementAt(shape, axis));
+    if (axis === along) return sumOf(lengths);
+    return lengths.reduce((a, b) => unified(a, b, `lengths of axis ${axis}`));
   });
-  const elements =
-    along === 0 && inputs.every((input) => input?.elements)
-      ? inputs.flatMap((input) => input!.elements!)
-      : undefined;
-  return [{ dtype: first.dtype, dims, elements }];
+  const parts = inputs.map((input) => input?.elements);
+  const areKnown = along === 0 && parts.every((part) => part !== undefined);
+  return [{ dtype: first.dtype, dims, elements: areKnown ? parts.flat() : undefined }];
 };
 
 const split: ShapeRule = ({ inputs: [x, sizes], node, opset }) => {
   if (x?.dims === undefined) return node.outputs.map(() => unknownLike(x));
-  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.dims.length);
-  const length = x.dims[axis!]!;
+  const whole = x.dims;
+  const axis = axisFromFront(intAttribute(node.attributes, "axis", 0), whole.length);
+  const length = elementAt(whole, axis);
   const given = opset < 13 ? intsAttribute(node.attributes, "split", []) : numbersOf(sizes);
   if (given !== undefined && given.length > 0) {
     if (given.length !== node.outputs.length) {
@@ -52,7 +52,7 @@ const split: ShapeRule = ({ inputs: [x, sizes], node, opset }) => {
   let start = 0;
   return node.outputs.map((_, k) => {
     const own = given?.[k] ?? even(k);
-    const dims = x.dims!.map((dim, j) => (j === axis ? own : dim));
+    const dims = whole.map((dim, j) => (j === axis ? own : dim));
     const from = start;
     start += Number(own);
     const elements = rearranged(x, dims, (index) => index.map((i, j) => (j === axis ? i + from : i)));
@@ -66,7 +66,8 @@ const endless = 2 ** 31 - 1;
 const slice: ShapeRule = (context) => {
   const [x] = context.inputs;
   if (x?.dims === undefined) return [unknownLike(x)];
-  const ranges = slicesOf(context, x.dims.length);
+  const from = x.dims;
+  const ranges = slicesOf(context, from.length);
   if (ranges === undefined) return [{ dtype: x.dtype, dims: x.dims.map(() => null) }];
   const dims = x.dims.map((dim, axis) => {
     const range = ranges.get(axis);
@@ -77,7 +78,7 @@ const slice: ShapeRule = (context) => {
       const range = ranges.get(axis);
       return range === undefined
         ? k
-        : placesTaken(x.dims![axis] as number, range as Slice).first + k * range.step!;
+        : placesTaken(from[axis] as number, range as Slice).first + k * (range as Slice).step;
     }),
   );
   return [{ dtype: x.dtype, dims, elements }];
@@ -147,7 +148,11 @@ const pad: ShapeRule = ({ inputs: [x, pads, , axes], node: { attributes }, opset
   }
   const dims = [...x.dims];
   for (const [k, axis] of fromFront(along, dims.length).entries()) {
-    const length = sumOf([dims[axis]!, amounts[k]!, amounts[k + along.length]!]);
+    const length = sumOf([
+      elementAt(dims, axis),
+      elementAt(amounts, k),
+      elementAt(amounts, k + along.length),
+    ]);
     if (typeof length === "number" && length < 0)
       throw new RangeError(`axis ${axis} would be ${length} long`);
     dims[axis] = length;
@@ -162,13 +167,14 @@ const shapedLike =
 
 const gather: ShapeRule = ({ inputs: [x, indices], node }) => {
   if (x?.dims === undefined || indices?.dims === undefined) return [unknownLike(x)];
-  const [axis] = fromFront([intAttribute(node.attributes, "axis", 0)], x.dims.length) as [number];
-  const dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
+  const axis = axisFromFront(intAttribute(node.attributes, "axis", 0), x.dims.length);
+  const from = x.dims;
+  const dims = [...from.slice(0, axis), ...indices.dims, ...from.slice(axis + 1)];
   const rank = indices.dims.length;
   const elements = rearranged(x, dims, (index) => {
-    const picked = elementAt(indices, index.slice(axis, axis + rank));
+    const picked = knownAt(indices, index.slice(axis, axis + rank));
     if (typeof picked !== "number") return undefined;
-    const length = x.dims![axis] as number;
+    const length = from[axis] as number;
     const counted = picked < 0 ? picked + length : picked;
     if (!(counted >= 0 && counted < length))
       throw new RangeError(`there is no element ${picked} among ${length}`);
@@ -177,9 +183,9 @@ const gather: ShapeRule = ({ inputs: [x, indices], node }) => {
   return [{ dtype: x.dtype, dims, elements }];
 };
 
-function elementAt(x: Known, index: readonly number[]): Dim {
+function knownAt(x: Known, index: readonly number[]): Dim {
   const dims = x.dims as readonly number[];
-  return x.elements?.[index.reduce((position, k, axis) => position * dims[axis]! + k, 0)] ?? null;
+  return x.elements?.[index.reduce((position, k, axis) => position * elementAt(dims, axis) + k, 0)] ?? null;
 }
 
 const gatherND: ShapeRule = ({ inputs: [x, indices], node }) => {
@@ -195,7 +201,7 @@ const compress: ShapeRule = ({ inputs: [x, condition], node: { attributes } }) =
   const truths = numbersOf(condition)?.filter((value) => value !== 0).length ?? null;
   if (!("axis" in attributes)) return [{ dtype: typeOf(x), dims: [truths] }];
   if (x?.dims === undefined) return [unknownLike(x)];
-  const [along] = fromFront([intAttribute(attributes, "axis", 0)], x.dims.length);
+  const along = axisFromFront(intAttribute(attributes, "axis", 0), x.dims.length);
   return [{ dtype: x.dtype, dims: x.dims.map((dim, axis) => (axis === along ? truths : dim)) }];
 };
 

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { intsAttribute, stringAttribute } from "../builder.ts";
 import type { Attributes, Dim } from "../model.ts";
 import type { Known } from "./known.ts";
@@ -37,12 +38,12 @@ export function windowOf(attributes: Attributes, kernel: readonly number[], spat
     if (autoPad === "VALID") return 0;
     const length = spatial[axis];
     if (typeof length !== "number") throw new RangeError("auto_pad needs fixed lengths of the spatial axes");
-    const stride = strides[axis]!;
-    const reach = (size - 1) * dilations[axis]! + 1;
+    const stride = elementAt(strides, axis);
+    const reach = (size - 1) * elementAt(dilations, axis) + 1;
     return Math.max(0, (Math.ceil(length / stride) - 1) * stride + reach - length);
   });
   const smaller = total.map((sum) => Math.floor(sum / 2));
-  const larger = total.map((sum, axis) => sum - smaller[axis]!);
+  const larger = total.map((sum, axis) => sum - elementAt(smaller, axis));
   return autoPad === "SAME_LOWER"
     ? { kernel, strides, dilations, padsBefore: larger, padsAfter: smaller }
     : { kernel, strides, dilations, padsBefore: smaller, padsAfter: larger };
@@ -87,7 +88,11 @@ export function placesOf(
   if (autoPadOf(attributes).startsWith("SAME")) {
     const strides = perAxis(attributes, "strides", spatial.length, 1);
     return spatial.map((length, axis) =>
-      typeof length === "number" ? Math.ceil(length / strides[axis]!) : strides[axis] === 1 ? length : null,
+      typeof length === "number"
+        ? Math.ceil(length / elementAt(strides, axis))
+        : strides[axis] === 1
+          ? length
+          : null,
     );
   }
   // The size of an unknown kernel does not matter: its axis is left unknown.
@@ -99,10 +104,10 @@ export function placesOf(
 }
 
 function places(length: Dim, window: Window, axis: number, ceil: boolean): Dim {
-  const reach = (window.kernel[axis]! - 1) * window.dilations[axis]! + 1;
-  const before = window.padsBefore[axis]!;
-  const padding = before + window.padsAfter[axis]!;
-  const stride = window.strides[axis]!;
+  const reach = (elementAt(window.kernel, axis) - 1) * elementAt(window.dilations, axis) + 1;
+  const before = elementAt(window.padsBefore, axis);
+  const padding = before + elementAt(window.padsAfter, axis);
+  const stride = elementAt(window.strides, axis);
   if (typeof length !== "number") return stride === 1 && padding === reach - 1 ? length : null;
   const room = length + padding - reach;
   if (room < 0) {

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { floatAttribute, intAttribute, intsAttribute } from "../builder.ts";
+import { nodeInput } from "../node-values.ts";
 import type { ByOperator } from "../operator-name.ts";
 import { type Change, type Upgrade, type UpgradeContext, without } from "./upgrade.ts";
 
@@ -27,38 +28,42 @@ function number(g: UpgradeContext, label: string, value: number): string {
   const dtype = g.value(g.node.inputs[0] ?? "")?.dtype ?? "float32";
   if (dtype === "float64") return g.constant(label, tensor(dtype, [], Float64Array.of(value)));
   const constant = g.constant(label, tensor("float32", [], Float32Array.of(value)) as Tensor);
-  return dtype === "float32" ? constant : g.add("CastLike", [constant, g.node.inputs[0]!]);
+  return dtype === "float32" ? constant : g.add("CastLike", [constant, nodeInput(g.node, 0)]);
 }
 
 /** Without bounds it clips nothing. */
 const clip: Upgrade = (g) => {
-  const { attributes, inputs } = g.node;
+  const { attributes } = g.node;
   const bound = (key: string) =>
     key in attributes ? number(g, key, floatAttribute(attributes, key, 0)) : "";
-  g.put({ inputs: [inputs[0]!, bound("min"), bound("max")], attributes: without(attributes, "min", "max") });
+  g.put({
+    inputs: [nodeInput(g.node, 0), bound("min"), bound("max")],
+    attributes: without(attributes, "min", "max"),
+  });
 };
 
 const pad: Upgrade = (g) => {
-  const { attributes, inputs } = g.node;
+  const { attributes } = g.node;
   const pads = g.int64("pads", intsAttribute(attributes, "pads", []));
   const filler = floatAttribute(attributes, "value", 0);
   g.put({
-    inputs: filler === 0 ? [inputs[0]!, pads] : [inputs[0]!, pads, number(g, "value", filler)],
+    inputs:
+      filler === 0 ? [nodeInput(g.node, 0), pads] : [nodeInput(g.node, 0), pads, number(g, "value", filler)],
     attributes: without(attributes, "pads", "value"),
   });
 };
 
 const slice: Upgrade = (g) => {
-  const { attributes, inputs } = g.node;
+  const { attributes } = g.node;
   const parts = ["starts", "ends", "axes"].filter((key) => key in attributes);
   const settings = parts.map((key) => g.int64(key, intsAttribute(attributes, key, [])));
-  g.put({ inputs: [inputs[0]!, ...settings], attributes: without(attributes, ...parts) });
+  g.put({ inputs: [nodeInput(g.node, 0), ...settings], attributes: without(attributes, ...parts) });
 };
 
 const topK: Upgrade = (g) => {
-  const { attributes, inputs } = g.node;
+  const { attributes } = g.node;
   const count = g.int64("k", [intAttribute(attributes, "k", 1)]);
-  g.put({ inputs: [inputs[0]!, count], attributes: without(attributes, "k") });
+  g.put({ inputs: [nodeInput(g.node, 0), count], attributes: without(attributes, "k") });
 };
 
 /** What were attributes are inputs. */
