@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { methods } from "@voxplain/saliency";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../src/command-line/program.ts";
 import { voxplain } from "./run-voxplain.ts";
@@ -10,7 +12,30 @@ import { voxplain } from "./run-voxplain.ts";
 const folder = mkdtempSync(join(tmpdir(), "voxplain-completion-"));
 const shells = ["bash", "zsh", "fish"] as const;
 
+const path = `${folder}/bin:${process.env.PATH}`;
+
+/** The command from the sources, for the shells to call. */
+async function installCommand(): Promise<void> {
+  await build({
+    entryPoints: [fileURLToPath(new URL("../src/main.ts", import.meta.url))],
+    outdir: join(folder, "bin"),
+    outExtension: { ".js": ".mjs" },
+    ...{ bundle: true, splitting: true, format: "esm", platform: "node", logLevel: "error" },
+    conditions: ["@voxplain/source"],
+    external: ["onnxruntime-node", "@napi-rs/canvas"],
+    // What is CommonJS asks for modules of Node.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  const main = `import("${folder}/bin/main.mjs").then(({ main }) => main(process.argv.slice(1)))`;
+  writeFileSync(join(folder, "bin/voxplain"), `#!/bin/sh\nexec node --eval '${main}' -- "$@"\n`, {
+    mode: 0o755,
+  });
+}
+
 beforeAll(async () => {
+  await installCommand();
   for (const shell of shells) {
     const { status, output } = await voxplain("completion", shell);
     expect(status).toBe(0);
@@ -38,6 +63,7 @@ function offered(shell: "bash" | "fish", ...words: string[]): string[] {
   const { stdout, stderr } = spawnSync(shell, [...clean, "-c", scripts[shell]], {
     cwd: folder,
     encoding: "utf8",
+    env: { ...process.env, PATH: path },
   });
   expect(stderr).toBe("");
   // fish adds a description behind a tab.
@@ -130,6 +156,7 @@ describe.skipIf(!isInstalled("zsh"))("in zsh", () => {
     const { stdout } = spawnSync("zsh", ["-f", "-c", script], {
       cwd: folder,
       encoding: "utf8",
+      env: { ...process.env, PATH: path },
       timeout: 20_000,
     });
     expect(/<<(.*)>>/.exec(stdout)?.[1]).toBe(expected);

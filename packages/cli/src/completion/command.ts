@@ -6,10 +6,17 @@ export function addCompletion(program: Command): void {
     .summary("print a shell completion script")
     .description("Prints a script that completes commands, options and their values in a shell.")
     .addArgument(new Argument("<shell>", "shell to complete in").choices(["bash", "zsh", "fish"]))
+    .argument("[words...]", "the words of a line, of which the script completes the last")
+    .usage("<shell>")
     .addHelpText("after", examples)
-    .action(async (shell: "bash" | "zsh" | "fish") => {
-      const { completionScript } = await import("./run.ts");
-      process.stdout.write(completionScript(program, shell));
+    .action(async (shell: "bash" | "zsh" | "fish", words: readonly string[]) => {
+      if (words.length === 0) {
+        const { scripts } = await import("./scripts.ts");
+        process.stdout.write(scripts[shell]);
+        return;
+      }
+      const { offersFor, printed } = await import("./offers.ts");
+      process.stdout.write(printed(await offersFor(program, words), shell));
     });
 }
 
