@@ -12,7 +12,7 @@ export interface Arrows {
 }
 
 export const importArrows: Readonly<Record<string, Arrows>> = {
-  core: { imports: [], nodeIn: ["src/node.ts", "src/node/"] },
+  core: { imports: [], nodeIn: ["src/node/"] },
   "torch-checkpoint": { imports: ["core"], nodeIn: [] },
   "onnx-graph": { imports: ["core"], nodeIn: [] },
   "onnx-autodiff": { imports: ["core", "onnx-graph"], nodeIn: [] },
@@ -22,7 +22,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   saliency: { imports: ["core", "lowering", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
   study: {
     imports: ["caps-io", "core", "model-loader", "onnx-graph", "saliency"],
-    nodeIn: ["src/node.ts", "src/node/"],
+    nodeIn: ["src/node/"],
   },
   "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },

@@ -13,7 +13,7 @@ const entries = {
   "runtime-node": ["index"],
   "runtime-web": ["index"],
   saliency: ["index"],
-  study: ["index", "node"],
+  study: ["index", "node/index"],
   "torch-checkpoint": ["index"],
   writers: ["index", "pictures/index"],
 };

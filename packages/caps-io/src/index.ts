@@ -52,6 +52,7 @@ export { unknownPosition } from "./nifti-affine.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
+export { countParts } from "./parts/count-parts.ts";
 export type { LocateOptions } from "./parts/find-session-files.ts";
 export type { ImageGradientOptions } from "./parts/image-gradient.ts";
 export { toImageGradient, toRawIntensities } from "./parts/image-gradient.ts";

@@ -9,6 +9,7 @@ it("exports what it promises and nothing else", () => {
     "choosePreprocessing",
     "classOfDiagnosis",
     "compareGrids",
+    "countParts",
     "describeMisfit",
     "diagnosisClasses",
     "imageEnding",

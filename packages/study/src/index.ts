@@ -10,8 +10,37 @@
  * ```
  * @module @voxplain/study
  */
+export type { CheckRequest } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
-export type { ExplainedImage, ExplainedPart, ImagePrediction } from "./explain/explained-image.ts";
+export { listSessions } from "./cohort/list-sessions.ts";
+export type {
+  ChosenSessions,
+  CohortSource,
+  LabelledCaps,
+  ListedSessions,
+  SeveralCaps,
+} from "./cohort/open-cohort.ts";
+export { openCohort } from "./cohort/open-cohort.ts";
+export type { CohortWarnings } from "./explain/cohort-warnings.ts";
+export { cohortWarnings } from "./explain/cohort-warnings.ts";
+export { explainCohort } from "./explain/explain-cohort.ts";
+export type {
+  ExplainedImage,
+  ExplainedPart,
+  ImagePrediction,
+  PredictedImage,
+  PredictedPart,
+} from "./explain/explained-image.ts";
+export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
+export { networkSlot } from "./explain/network-slot.ts";
+export { predictCohort } from "./explain/predict-cohort.ts";
+export type { Progress } from "./explain/progress.ts";
+export type { RunOptions } from "./explain/run-task.ts";
+export { affineOfBox } from "./maps/affine-of-box.ts";
+export type { GroupMap, GroupMaps } from "./maps/group-maps.ts";
+export { groupMaps } from "./maps/group-maps.ts";
+export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
+export { atIntensities } from "./maps/mean-maps.ts";
 export type {
   Model,
   ModelInput,
@@ -22,4 +51,7 @@ export type {
   TrainingData,
 } from "./model/model.ts";
 export { openModel } from "./model/open-model.ts";
-export type { Plan, Request, Target, Task, Voting } from "./plan/plan.ts";
+export { plan } from "./plan/plan.ts";
+export type { Plan, Request, Target, Task, Voting } from "./plan/request.ts";
+export type { ProblemList } from "./problems.ts";
+export { problemList } from "./problems.ts";

@@ -11,10 +11,14 @@ import {
   parameterRandomization,
 } from "@voxplain/saliency";
 
-/** The options about checks, under the names they have on the command line. */
-export interface CheckFlags {
-  /** Names of checks; true, as "all", for every one. */
-  readonly checks?: readonly string[] | true | undefined;
+/** What is measured of each map. */
+export interface CheckRequest {
+  /** Names of checks; "all" for every one. */
+  readonly names: readonly string[];
+  /** Where their random numbers begin; default 0. */
+  readonly seed?: number | undefined;
+  /** Inputs that go through the network at once; default: as many as fit in some memory. */
+  readonly chunkSize?: number | undefined;
 }
 
 /** A map that is checked, and what it was made with. */
@@ -32,14 +36,7 @@ export interface CheckedMap {
 
 export type MapCheck = (map: CheckedMap) => Promise<CheckResult>;
 
-export interface CheckSettings extends CheckFlags {
-  readonly method: AttributionMethod;
-  readonly runtime: ModelRuntime;
-  readonly seed?: number | undefined;
-  readonly chunkSize?: number | undefined;
-}
-
-export const checkNames = [
+const checkNames = [
   "completeness",
   "cascading-randomization",
   "independent-randomization",
@@ -48,22 +45,27 @@ export const checkNames = [
   "max-sensitivity",
 ] as const;
 
-/**
- * All checks that were asked for in one, or undefined where none was.
- * @throws VoxplainError `invalid-argument` for an unknown name, saying which there are.
- */
-export function chooseChecks(settings: CheckSettings): MapCheck | undefined {
-  if (settings.checks === undefined) return undefined;
-  const all = settings.checks === true || settings.checks.includes("all");
-  const names: readonly string[] = all ? checkNames : (settings.checks as readonly string[]);
-  const table = checksWith(settings);
-  const checks = [...new Set(names)].map((name) => {
-    if (Object.hasOwn(table, name)) return table[name as keyof typeof table];
+/** @throws VoxplainError `invalid-argument` for an unknown name, saying which there are. */
+export function checkNamesOf({ names }: CheckRequest): readonly CheckName[] {
+  if (names.includes("all")) return checkNames;
+  return [...new Set(names)].map((name) => {
+    const known = checkNames.find((one) => one === name);
+    if (known !== undefined) return known;
     throw new VoxplainError(
       "invalid-argument",
       `there is no check "${name}" (--checks); there are ${checkNames.join(", ")}, all`,
     );
   });
+}
+
+/** All checks that are asked for in one. */
+export function chooseChecks(
+  request: CheckRequest,
+  method: AttributionMethod,
+  runtime: ModelRuntime,
+): MapCheck {
+  const table = checksWith(request, method, runtime);
+  const checks = checkNamesOf(request).map((name) => table[name]);
   return async (map) => {
     const results: CheckResult[] = [];
     for (const check of checks) results.push(await check(map));
@@ -71,7 +73,9 @@ export function chooseChecks(settings: CheckSettings): MapCheck | undefined {
   };
 }
 
-function checksWith({ method, runtime, seed = 0, chunkSize }: CheckSettings) {
+type CheckName = (typeof checkNames)[number];
+
+function checksWith({ seed = 0, chunkSize }: CheckRequest, method: AttributionMethod, runtime: ModelRuntime) {
   const options = { seed, chunkSize };
   const randomization =
     (order: "cascading" | "independent"): MapCheck =>
@@ -88,5 +92,5 @@ function checksWith({ method, runtime, seed = 0, chunkSize }: CheckSettings) {
       deletionAndInsertion(model, map, input, target, options),
     infidelity: ({ model, map, input, target }) => infidelity(model, map, input, target, options),
     "max-sensitivity": ({ model, input, target }) => maxSensitivity(model, method, input, target, options),
-  } satisfies Record<(typeof checkNames)[number], MapCheck>;
+  } satisfies Record<CheckName, MapCheck>;
 }

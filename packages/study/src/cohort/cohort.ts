@@ -7,7 +7,7 @@ export interface SessionList {
   readonly columns: readonly string[];
   /** Who is in it. */
   readonly sessions: readonly Session[];
-  /** Class by the diagnosis: CN and sMCI are 0, the others 1; sessions of unknown diagnosis are not in it. */
+  /** Class by the diagnosis: CN and sMCI are 0, the others 1. Sessions of unknown diagnosis are not in it. */
   readonly trueClasses: ReadonlyMap<Session, number>;
 }
 
@@ -20,7 +20,7 @@ export interface Cohort {
    * @param fold - Lists of a training differ by fold.
    * @throws VoxplainError as the readers of label lists.
    */
-  sessions(fold: number | undefined): Promise<SessionList>;
+  list(fold: number | undefined): Promise<SessionList>;
   /**
    * Other sessions of the same lists, to compare with.
    * @throws VoxplainError `not-found` where there are none of this diagnosis.

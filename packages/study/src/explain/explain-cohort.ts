@@ -1,149 +1,83 @@
-import { availableParallelism } from "node:os";
-import { readSessions } from "@voxplain/caps-io";
-import type { ModelRuntime, VoxplainError } from "@voxplain/core";
-import { type AttributionMethod, refinementWarning, runWarnings } from "@voxplain/saliency";
-import { progressOn } from "../progress.ts";
-import type { DataOptions } from "./data-options.ts";
-import {
-  type ExplainedPart,
-  type ExplainedSession,
-  type ExplainSessionsOptions,
-  explainSessions,
-  nameOf,
-} from "./explain-sessions.ts";
-import { collectFailures, type Failures, noneUsable } from "./failures.ts";
-import { inputProvenance } from "./input-provenance.ts";
-import { modelHashes } from "./model-hashes.ts";
-import { modelProvenance } from "./model-provenance.ts";
-import { networksOf } from "./networks.ts";
-import type { Job, Task } from "./plan-job.ts";
-import type { PartPrediction, SessionPrediction } from "./predictions.ts";
-import type { ResultRecord } from "./record.ts";
-import { type Warnings, warningsOn } from "./warnings.ts";
+import { type Tensor, tensor } from "@voxplain/core";
+import { type CheckResult, type ChosenMethod, explain, watchedModel } from "@voxplain/saliency";
+import { chooseChecks } from "../checks/choose-checks.ts";
+import type { Plan, Task } from "../plan/request.ts";
+import { composeImage } from "./compose-image.ts";
+import type { ExplainedImage, ExplainedPart } from "./explained-image.ts";
+import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
+import { keeps, type RunOptions, runTask } from "./run-task.ts";
+import type { PartItem, Work } from "./work.ts";
 
-export interface ComputeOptions {
-  readonly job: Job;
-  readonly task: Task;
-  readonly runtime: ModelRuntime;
-  readonly method: AttributionMethod;
-  readonly target: number;
-  readonly options: DataOptions;
-  /** Whether parts keep their values before the transforms. */
-  readonly keepOriginal: boolean;
-  /** Whether the maps are averaged. */
-  readonly averaged?: boolean;
-  /** What is measured of each map, if anything. */
-  readonly check?: ExplainSessionsOptions["check"];
-  /**
-   * Called for each session in its order; the sequence waits for it. It may say why the session cannot be used
-   * after all.
-   */
-  readonly onSession: (
-    session: ExplainedSession,
-    prediction: SessionPrediction,
-    warnings: Warnings,
-  ) => Promise<VoxplainError | undefined>;
-}
-
-export interface Computed {
-  readonly predictions: readonly SessionPrediction[];
-  readonly failures: Failures;
-  readonly record: Pick<ResultRecord, "model" | "inputs" | "warnings">;
-}
-
-/** Takes every session of a task through its network, in order. */
-export async function computeSessions(compute: ComputeOptions): Promise<Computed> {
-  const { job, task, runtime, method, target, options, onSession } = compute;
-  const progress = progressOn(process.stderr, `fold ${task.fold}, ${task.selection}`, task.sessions.length);
-  const warnings = warningsOn(progress);
-  for (const warning of task.warnings) warnings.add(warning);
-  const failures = collectFailures(options.on_error, (line) => progress.say(line), task.missing);
-  const networks = networksOf(job.folder, task, runtime, concurrentRuns(compute));
-  const hashes = modelHashes(job.folder, networks);
-  const sessions = readSessions(task.sessions, {
-    normalize: job.folder.settings.normalize,
-    readAhead: options.nproc,
-    keepOriginal: compute.keepOriginal,
-  });
-  const ofMaps = runWarnings();
-  const predictions: SessionPrediction[] = [];
-  const inputs: ResultRecord["inputs"][number][] = [];
-  try {
-    const explained = explainSessions(sessions, {
-      ...{ networks, method, target, batchSize: options.batch_size },
-      ...(task.voting && { voting: task.voting }),
-      ...(compute.check && { check: compute.check }),
-      onFailure: failures.add,
-    });
-    for await (const session of explained) {
-      // While the network computes the next images; not before, for its start is what all wait for then.
-      hashes.start();
-      const prediction = predictionOf(session, job, task);
-      const error = await onSession(session, prediction, warnings);
-      if (error !== undefined) {
-        if (failures.add({ session: session.input.session, error }) === "stop") break;
-        continue;
-      }
-      predictions.push(prediction);
-      for (const { part, warnings: found, prediction: ofPart } of session.parts) {
-        const name = part.name === "image" ? nameOf(session.input) : `${nameOf(session.input)} ${part.name}`;
-        ofMaps.add(name, found, ofPart.logits);
-      }
-      for (const warning of warningsOf(session)) warnings.add(`${nameOf(session.input)}: ${warning}`);
-      inputs.push(...(await inputProvenance(session.input)));
-      progress.step();
-    }
-    const unrefined = refinementWarning(
-      predictions.flatMap(({ refinement, parts }) => [refinement, ...parts.map((part) => part.refinement)]),
+/**
+ * Explains the images of a plan one after the other, in the order of their lists, as the caller asks for them. What is in
+ * memory at a time: the image that was given last, two batches, and the images that are read ahead.
+ * @throws VoxplainError of the first session that cannot be used, after those before it, unless the plan skips such
+ * sessions; where none can be used; `computation-failed` and `device-unavailable` of the runtime. The signal's reason
+ * after an abort.
+ */
+export async function* explainCohort(plan: Plan, options: RunOptions): AsyncGenerator<ExplainedImage> {
+  for (const task of options.task === undefined ? plan.tasks : [options.task]) {
+    const { method } = task;
+    if (method === undefined) throw new RangeError("the plan is for predictions: it has no method");
+    const finished = runTask(plan, task, options, (onPass, slot) =>
+      explaining({ plan, task, method, options, onPass, slot }),
     );
-    if (unrefined !== undefined) warnings.add(unrefined);
-    if (predictions.length === 0) throw failures.fatal?.error ?? noneUsable(failures);
-    for (const warning of ofMaps.sentences({ averaged: compute.averaged === true })) warnings.add(warning);
-    const model = await modelProvenance(job.folder, task, await hashes.all());
-    const record = { model, inputs, warnings: warnings.list };
-    return { predictions, failures, record };
-  } finally {
-    await sessions.return(undefined);
-    progress.end();
+    for await (const { image, target } of finished) yield composeImage(plan, image, target);
   }
 }
 
-/** More sessions of ONNX Runtime than these only take memory: each can have several threads. */
-const mostConcurrentRuns = 8;
-
-/** Checks come one after the other, and each is to have all threads. */
-function concurrentRuns({ job, task, options, check }: ComputeOptions): number {
-  const several = job.settings.mode !== "image" || task.sessions.length > 1;
-  if (check !== undefined || !several) return 1;
-  return Math.min(options.threads ?? availableParallelism(), mostConcurrentRuns);
+interface Context {
+  readonly plan: Plan;
+  readonly task: Task;
+  readonly method: ChosenMethod;
+  readonly options: RunOptions;
+  readonly onPass: (inputs: number) => void;
+  readonly slot: NetworkSlot;
 }
 
-/** What is kept of a session when its maps are let go. */
-function predictionOf(
-  { input, prediction, parts }: ExplainedSession,
-  { settings }: Job,
-  { trueClasses }: Task,
-): SessionPrediction {
+function explaining(context: Context): Work<ExplainedPart> {
+  const { plan, method, options, onPass } = context;
+  const { batchSize = 2 } = plan.request;
+  const check = checkWith(context);
   return {
-    session: input.session,
-    trueClass: trueClasses.get(input.session),
-    prediction,
-    ...(settings.mode === "image" && ofMap(parts[0]!)),
-    warnings: parts.flatMap((part) => part.warnings),
-    parts:
-      settings.mode === "image"
-        ? []
-        : parts.map((part) => ({
-            ...{ id: part.part.id, prediction: part.prediction, warnings: part.warnings },
-            ...ofMap(part),
-          })),
+    async *compute({ model }, items, onFailure) {
+      const explained = explain(model, items, {
+        method: method.compute,
+        target: ({ target }: PartItem) => target,
+        ...{ batchSize, onPass, onFailure, signal: options.signal },
+      });
+      for await (const { item, ...computed } of explained)
+        yield { item, part: { part: item.part, ...computed } };
+    },
+    finish: async (part, item, open) =>
+      check === undefined ? part : { ...part, checked: await check(part, item, open) },
   };
 }
 
-function ofMap({ delta, refinement }: ExplainedPart): Pick<PartPrediction, "delta" | "refinement"> {
-  return { ...(delta !== undefined && { delta }), ...(refinement && { refinement }) };
+const nothing: CheckResult = { rows: [], curves: [] };
+
+/** What is measured of each map, as far as it is known by then that it is kept. */
+function checkWith({ plan, task, method, options, onPass, slot }: Context) {
+  const { checks } = plan.request;
+  if (checks === undefined) return undefined;
+  const check = chooseChecks(checks, method.compute, slot.runtime);
+  return async (
+    { map, prediction, delta }: ExplainedPart,
+    { image: { input }, part, target }: PartItem,
+    { network, model }: OpenNetwork,
+  ): Promise<CheckResult> => {
+    const trueClass = task.trueClasses.get(input.session);
+    if (part.name === "image" && !keeps(plan, prediction.predictedClass, trueClass)) return nothing;
+    return check({
+      ...{ network, target },
+      model: watchedModel(model, { signal: options.signal, onPass }),
+      input: asBatch(part.input),
+      map: asBatch(map),
+      ...(delta !== undefined && { delta }),
+    });
+  };
 }
 
-function warningsOf({ input, parts }: ExplainedSession): readonly string[] {
-  return [...input.warnings, ...parts.flatMap(({ part }) => part.warnings)];
+function asBatch({ dims, data }: Tensor<"float32">): Tensor<"float32"> {
+  return tensor("float32", [1, ...dims], data);
 }

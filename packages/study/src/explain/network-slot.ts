@@ -1,54 +1,81 @@
-import type { ModelRuntime } from "@voxplain/core";
-import { findSelection, type LoadedNetwork, loadNetwork, type ModelFolder } from "@voxplain/model-loader";
-import { type DifferentiableModel, differentiableModel, isSmallInput } from "@voxplain/saliency";
+import { elementCount, type ModelRuntime } from "@voxplain/core";
+import type { LoadedNetwork } from "@voxplain/model-loader";
+import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
+import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
 
 /** A network that is ready to compute. */
 export interface OpenNetwork {
+  /** As it was read. */
   readonly network: LoadedNetwork;
+  /** On the runtime. */
   readonly model: DifferentiableModel;
 }
 
-/** The networks of a fold and selection: one for all, or one per part of the image. */
-export interface Networks {
-  /** Of a multi-CNN model; undefined where one network sees every part. */
-  readonly count: number | undefined;
-  /** What was opened, for the record. */
-  readonly used: readonly LoadedNetwork[];
-  /** @param part - The part that the network of a multi-CNN model sees. */
-  open(inputDims: readonly number[], part: number): Promise<OpenNetwork>;
+/** Which network is opened, and how. */
+export interface SlotRequest extends NetworkRequest {
+  /** What holds it. */
+  readonly model: Model;
+  /** Which of its networks. */
+  readonly choice: NetworkChoice;
+  /** Runs of small inputs that the runtime computes at once; default 1. */
+  readonly concurrentRuns?: number | undefined;
 }
 
-/** @param concurrentRuns - Of small inputs. */
-export function networksOf(
-  folder: ModelFolder,
-  { fold, selection }: { readonly fold: number; readonly selection: string },
-  runtime: ModelRuntime,
-  concurrentRuns: number,
-): Networks {
-  const { networks } = findSelection(folder, fold, selection);
-  const loaded = new Map<number, LoadedNetwork>();
-  const load = async (inputDims: readonly number[], index: number) => {
-    return loadNetwork(folder, fold, selection, {
-      inputDims,
-      // Of a folder that says so and holds a single network, too: that is refused, for it would see other parts.
-      ...((networks || folder.settings.networkType === "multicnn") && { network: index }),
-    });
+/** Keeps one network open, for the next image and the next call. */
+export interface NetworkSlot {
+  /** What the networks run on. */
+  readonly runtime: ModelRuntime;
+  /** The networks that were opened, for records; each once. */
+  readonly used: readonly LoadedNetwork[];
+  /**
+   * The network that is open, where it is the one that is asked for; else that is closed, and this one is opened.
+   * @throws VoxplainError as `load` of the model.
+   */
+  open(request: SlotRequest): Promise<OpenNetwork>;
+  /** Closes the network that is open. */
+  release(): Promise<void>;
+}
+
+/** Above this many values the threads of the processor are busy with one input, and two need twice the memory. */
+const smallInput = 2 ** 20;
+
+/** A slot in which no network is open yet. Only one job at a time may use it. */
+export function networkSlot(runtime: ModelRuntime): NetworkSlot {
+  const loaded = new Map<string, LoadedNetwork>();
+  let current: { readonly of: Model; readonly key: string; readonly open: Promise<OpenNetwork> } | undefined;
+  const release = async () => {
+    const released = current;
+    current = undefined;
+    const opened = await released?.open.catch(() => undefined);
+    await opened?.model.release();
   };
   return {
-    count: networks?.length,
+    runtime,
     get used() {
       return [...loaded.values()];
     },
-    async open(inputDims, part) {
-      const index = networks ? part : 0;
-      const network = loaded.get(index) ?? (await load(inputDims, index));
-      loaded.set(index, network);
-      return {
-        network,
-        model: differentiableModel(network, runtime, {
-          concurrentRuns: isSmallInput(inputDims) ? concurrentRuns : 1,
-        }),
-      };
+    async open(request) {
+      const { model, choice, inputDims, part } = request;
+      const key = JSON.stringify([choice.fold, choice.selection, part, inputDims]);
+      if (current?.of === model && current.key === key) return current.open;
+      await release();
+      const open = openNetwork(request, runtime);
+      current = { of: model, key, open };
+      loaded.set(key, (await open).network);
+      return open;
     },
+    release,
+  };
+}
+
+async function openNetwork(
+  { model, choice, concurrentRuns = 1, ...request }: SlotRequest,
+  runtime: ModelRuntime,
+): Promise<OpenNetwork> {
+  const network = await model.load(choice, request);
+  const isSmall = elementCount(request.inputDims) <= smallInput;
+  return {
+    network,
+    model: differentiableModel(network, runtime, { concurrentRuns: isSmall ? concurrentRuns : 1 }),
   };
 }

@@ -1,11 +1,8 @@
-import type { Affine } from "@voxplain/core";
+import type { Affine, AffineRow } from "@voxplain/core";
 
 /** The affine of a box of an image: voxel 0 of the box is voxel `start` of the image. */
-export function affineOfBox(affine: Affine, start: readonly number[]): Affine {
-  const shifted = affine.map((row, k) =>
-    k === 3
-      ? row
-      : [...row.slice(0, 3), row[3] + start.reduce((sum, step, axis) => sum + row[axis]! * step, 0)],
-  );
-  return shifted as unknown as Affine;
+export function affineOfBox([x, y, z, last]: Affine, start: readonly number[]): Affine {
+  const [i = 0, j = 0, k = 0] = start;
+  const shifted = ([a, b, c, d]: AffineRow): AffineRow => [a, b, c, d + a * i + b * j + c * k];
+  return [shifted(x), shifted(y), shifted(z), last];
 }

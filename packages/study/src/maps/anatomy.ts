@@ -1,24 +1,27 @@
 import { minMaxInPlace } from "@voxplain/caps-io";
-import { tensor } from "@voxplain/core";
-import { groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
-import type { ExplainedSession } from "../job/explain-sessions.ts";
+import { elementCount } from "@voxplain/core";
+import { type Recomposition, recomposition } from "@voxplain/saliency";
+import type { PredictedImage } from "../explain/explained-image.ts";
 
 /** What is drawn below the maps: the mean of images, each from 0 to 1. */
 export interface Anatomy {
-  add(session: ExplainedSession): void;
+  add(image: Pick<PredictedImage, "input" | "parts">): void;
   /** One value per voxel of the images; empty where nothing is known of them. */
   mean(): Float32Array;
 }
 
 /**
- * Of whole images their inputs, of parts the images that they were cut out of; of extracted parts whose
- * image is not there what they cover of it.
+ * Whole images: their inputs. Parts: the images that they were cut out of; extracted parts without their image: what they
+ * cover of it.
  */
 export function anatomySum(): Anatomy {
-  const images = groupMean();
+  let sum = new Float32Array();
   let pieces: Recomposition | undefined;
   let scaled = new Float32Array();
-  const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));
+  const addWhole = (values: Float32Array) => {
+    if (sum.length === 0) sum = values.slice();
+    else addTo(sum, values);
+  };
   return {
     add({ input, parts }) {
       const [first] = parts;
@@ -34,14 +37,15 @@ export function anatomySum(): Anatomy {
       for (const { part } of parts) {
         const values = part.original ?? part.input;
         const { placement } = part;
-        if (placement && values.data.length === placement.size.reduce((count, size) => count * size, 1)) {
+        if (placement && values.data.length === elementCount(placement.size))
           pieces.add(values.data, placement);
-        }
       }
     },
-    mean() {
-      if (pieces !== undefined) return pieces.mean().data;
-      return images.count === 0 ? new Float32Array() : images.mean().data;
-    },
+    mean: () => (pieces === undefined ? sum : pieces.mean().data),
   };
+}
+
+/** A function of its own: the engine compiles the loop well only where both arrays are parameters. */
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }

@@ -110,3 +110,8 @@ export interface Model {
    */
   votingWeights(choice: NetworkChoice): Promise<VotingWeights>;
 }
+
+/** Whether the images of a CAPS are brought to [0, 1] by their minimum and maximum for a model. */
+export function normalizes({ input: { preparation } }: Model): boolean {
+  return preparation.kind === "caps" && preparation.normalize;
+}

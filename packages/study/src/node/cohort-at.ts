@@ -1,77 +1,87 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import {
-  isTable,
-  type LabelTable,
-  readCohorts,
-  readLabels,
-  readTrainingLabels,
-  readUnlabelled,
-  type Session,
-} from "@voxplain/caps-io";
-import { type FileSource, VoxplainError } from "@voxplain/core";
-import type { ModelFolder } from "@voxplain/model-loader";
-import { capsAt, fileAt, labelsAt } from "@voxplain/study/node";
-import type { DataOptions } from "./data-options.ts";
+import { VoxplainError } from "@voxplain/core";
+import type { CohortSource, ListedSessions } from "../cohort/open-cohort.ts";
+import type { Model, TrainingData } from "../model/model.ts";
+import { problemList } from "../problems.ts";
+import { capsAt, fileAt, labelsAt } from "./places.ts";
 
-/** The sessions of a diagnosis, and where their images are. */
-export interface Cohort {
-  /** Of the label list, in its order. */
-  readonly columns: readonly string[];
-  readonly sessions: readonly Session[];
-  readonly capsOf: (session: Session) => FileSource;
-  /** What was given, or what the training says: absolute. */
-  readonly capsPath: string;
-  readonly labelPath: string;
+/** Where images and labels are, as a user gives them. */
+export interface CohortPaths extends Omit<ListedSessions, "splitCount"> {
+  /** The CAPS folder, or a table of several; default: that of the training. */
+  readonly caps?: string | undefined;
+  /** The folder of label lists, one table, or a table of several cohorts; default: the lists of the training. */
+  readonly labels?: string | undefined;
+  /** Whether the given paths are tables of several cohorts. Default: false; the training's own are as it took them. */
+  readonly severalCohorts?: boolean | undefined;
+  /** Whether a single table without a column "diagnosis" will do. Default: false. */
+  readonly unlabelled?: boolean | undefined;
 }
 
-/** What does not depend on fold and diagnosis: the paths, and whether they are of several cohorts. */
-export interface CohortPlace {
+/** A cohort whose paths are settled. */
+export interface PlacedCohort {
+  /** For `openCohort`. */
+  readonly source: CohortSource;
+  /** Absolute. */
   readonly capsPath: string;
+  /** Absolute. */
   readonly labelPath: string;
-  readonly several: boolean;
-  /** The label lists are those of the training: each fold has its own. */
-  readonly ofTraining: boolean;
+  /** Whether they are tables of several cohorts. */
+  readonly severalCohorts: boolean;
 }
 
 /**
- * Settles where images and labels are: as given, else as the training's commandline.json says.
- * `--multi_cohort` speaks of paths that are given; the training's own are as the training took them.
+ * Settles where images and labels are: as given, else where the model's training had them.
  * @throws VoxplainError `not-found` for what is not there, `invalid-argument` for a folder where a table
- * of cohorts is needed and the other way round.
+ * of cohorts is needed and the other way round; both paths at once.
  */
-export function placeCohort(folder: ModelFolder, options: DataOptions): CohortPlace {
-  const { caps_dir, tsv_path, model_path } = options;
-  const { settings } = folder;
-  const given = caps_dir !== undefined || tsv_path !== undefined;
-  const several = given ? options.multi_cohort : settings.multiCohort;
-  const capsPath =
-    caps_dir === undefined
-      ? trainingPath("caps_dir", settings.capsDir, model_path, "caps_dir")
-      : resolve(caps_dir);
-  const labelPath =
-    tsv_path === undefined
-      ? trainingPath("tsv_path", settings.tsvPath, model_path, "tsv_path")
-      : resolve(tsv_path);
-  checkKind(capsPath, "caps_dir", several, "cohort and path");
-  checkKind(labelPath, "tsv_path", several, "cohort, path and diagnoses");
-  return { capsPath, labelPath, several, ofTraining: tsv_path === undefined };
+export async function cohortAt({ training, source }: Model, paths: CohortPaths): Promise<PlacedCohort> {
+  const { diagnoses, baseline, unlabelled } = paths;
+  const given = paths.caps !== undefined || paths.labels !== undefined;
+  const severalCohorts = (given ? paths.severalCohorts : training?.severalCohorts) ?? false;
+  const problems = problemList();
+  const settle = (option: "caps_dir" | "tsv_path", path: string | undefined, of: string | undefined) =>
+    problems.attempt(() => {
+      const settled = path === undefined ? trainingPath(training, source.name, option, of) : resolve(path);
+      checkKind(settled, option, severalCohorts);
+      return settled;
+    });
+  const capsPath = await settle("caps_dir", paths.caps, training?.caps);
+  const labelPath = await settle("tsv_path", paths.labels, training?.labels);
+  problems.throwAny();
+  if (capsPath === undefined || labelPath === undefined) throw new RangeError("a problem was thrown");
+  const splitCount = paths.labels === undefined ? training?.splitCount : undefined;
+  const listed = { diagnoses, baseline, splitCount };
+  const settled = { capsPath, labelPath, severalCohorts };
+  if (!severalCohorts) {
+    const caps = capsAt(capsPath, "caps_dir");
+    return { ...settled, source: { ...listed, caps, labels: labelsAt(labelPath, "tsv_path"), unlabelled } };
+  }
+  const tables = {
+    caps: fileAt(capsPath, "caps_dir"),
+    labels: fileAt(labelPath, "tsv_path"),
+    openCaps: (path: string) => capsAt(besideTable(capsPath, path), "caps_dir"),
+    openLabels: (path: string) => labelsAt(besideTable(labelPath, path), "tsv_path"),
+  };
+  return { ...settled, source: { ...listed, tables } };
 }
 
+const columns = { caps_dir: "cohort and path", tsv_path: "cohort, path and diagnoses" } as const;
+const nouns = { caps_dir: "CAPS folder", tsv_path: "label list" } as const;
+
 /** A table of cohorts is a file; without cohorts a CAPS is a folder (a label list may be either). */
-function checkKind(path: string, option: string, several: boolean, columns: string): void {
+function checkKind(path: string, option: keyof typeof nouns, severalCohorts: boolean): void {
   if (!existsSync(path)) {
-    const what = option === "caps_dir" ? "CAPS folder" : "label list";
-    throw new VoxplainError("not-found", `there is no ${what} at ${path} (${option})`);
+    throw new VoxplainError("not-found", `there is no ${nouns[option]} at ${path} (${option})`);
   }
   const isFile = statSync(path).isFile();
-  if (several && !isFile) {
+  if (severalCohorts && !isFile) {
     throw new VoxplainError(
       "invalid-argument",
-      `${path} (${option}) is a folder: with several cohorts it has to be a TSV with the columns ${columns}`,
+      `${path} (${option}) is a folder: with several cohorts it has to be a TSV with the columns ${columns[option]}`,
     );
   }
-  if (!several && isFile && option === "caps_dir") {
+  if (!severalCohorts && isFile && option === "caps_dir") {
     throw new VoxplainError(
       "invalid-argument",
       `${path} (${option}) is a file: if it is a table of several cohorts, add --multi_cohort`,
@@ -79,70 +89,26 @@ function checkKind(path: string, option: string, several: boolean, columns: stri
   }
 }
 
-/**
- * The sessions of a diagnosis; of a fold's training list where no other list was given.
- * @throws VoxplainError as the readers of `caps-io`.
- */
-export async function readCohort(
-  place: CohortPlace,
-  folder: ModelFolder,
-  fold: number,
-  { diagnosis, baseline }: { readonly diagnosis: string; readonly baseline: boolean },
-): Promise<Cohort> {
-  const { capsPath, labelPath } = place;
-  const training = place.ofTraining ? { splitCount: folder.settings.splitCount, fold } : undefined;
-  if (!place.several) {
-    const caps = capsAt(capsPath, "caps_dir");
-    const { source, below } = labelsAt(labelPath, "tsv_path");
-    const query = { diagnosis, baseline };
-    const labels: LabelTable = training
-      ? await readTrainingLabels(source, below, { ...query, ...training })
-      : await readLabels(source, below, query);
-    const { columns, sessions } = labels;
-    return { columns, sessions, capsOf: () => caps, capsPath, labelPath };
-  }
-  const beside = (table: string, path: string) => (isAbsolute(path) ? path : nearest(path, dirname(table)));
-  const { columns, sessions, capsOf } = await readCohorts(
-    {
-      caps: fileAt(capsPath, "caps_dir"),
-      labels: fileAt(labelPath, "tsv_path"),
-      openCaps: (path) => capsAt(beside(capsPath, path), "caps_dir"),
-      openLabels: (path) => labelsAt(beside(labelPath, path), "tsv_path"),
-    },
-    { diagnosis, baseline, ...(training && { training }) },
-  );
-  return { columns, sessions, capsOf, capsPath, labelPath };
-}
-
-/**
- * Every session of the TSV that was given, where it does not tell diagnoses; undefined for other lists.
- * @throws VoxplainError as the readers of `caps-io`.
- */
-export async function readUnlabelledCohort(place: CohortPlace): Promise<Cohort | undefined> {
-  const { capsPath, labelPath } = place;
-  const { source, below } = labelsAt(labelPath, "tsv_path");
-  if (place.several || place.ofTraining || !isTable(below)) return undefined;
-  const labels = await readUnlabelled(source, below);
-  if (labels === undefined) return undefined;
-  const caps = capsAt(capsPath, "caps_dir");
-  const { columns, sessions } = labels;
-  return { columns, sessions, capsOf: () => caps, capsPath, labelPath };
-}
-
 /** A relative path in a table is relative to the working directory, or to the table. */
-function nearest(path: string, folder: string): string {
-  return existsSync(resolve(path)) ? resolve(path) : join(folder, path);
+function besideTable(table: string, path: string): string {
+  if (isAbsolute(path)) return path;
+  return existsSync(resolve(path)) ? resolve(path) : join(dirname(table), path);
 }
 
 /**
- * Where a path of the training's commandline.json is now: relative ones are looked for below the
- * working directory first, then below the model folder.
+ * Where a path of the training is now: relative ones are looked for below the working directory first, then below the
+ * model folder.
  */
-function trainingPath(key: string, path: string | undefined, modelPath: string, option: string): string {
+function trainingPath(
+  training: TrainingData | undefined,
+  modelPath: string,
+  option: string,
+  path: string | undefined,
+): string {
   if (path === undefined || path === "") {
     throw new VoxplainError(
       "not-found",
-      `${join(modelPath, "commandline.json")} does not say which "${key}" was used: give --${option}`,
+      `${training?.file ?? modelPath} does not say which "${option}" was used: give --${option}`,
     );
   }
   const candidates = isAbsolute(path) ? [path] : [resolve(path), resolve(modelPath, path)];
@@ -150,6 +116,6 @@ function trainingPath(key: string, path: string | undefined, modelPath: string, 
   if (found !== undefined) return found;
   throw new VoxplainError(
     "not-found",
-    `the "${key}" of the training is not on this machine (looked for ${candidates.join(" and ")}): give --${option}`,
+    `the "${option}" of the training is not on this machine (looked for ${candidates.join(" and ")}): give --${option}`,
   );
 }

@@ -1,76 +1,16 @@
 /**
- * Paths of this machine as the places that `@voxplain/study` opens.
+ * Paths of this machine as the sources that `@voxplain/study` opens.
+ *
+ * ```ts
+ * import { openModel } from "@voxplain/study";
+ * import { modelAt } from "@voxplain/study/node";
+ *
+ * const model = await openModel(modelAt("sample/models/random_small"));
+ * model.parts.mode; // "image"
+ * ```
  * @module @voxplain/study/node
  */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import type { FilePlace } from "@voxplain/caps-io";
-import { type FileSource, VoxplainError } from "@voxplain/core";
-import { directory } from "@voxplain/core/node";
-
-/** A file or folder of this machine. */
-export interface Place extends FilePlace {
-  /** Absolute. */
-  readonly path: string;
-}
-
-/**
- * A trained model: its folder, or an ONNX file.
- * @throws VoxplainError `not-found` naming the path.
- */
-export function modelAt(path: string): Place {
-  const absolute = resolve(path);
-  if (!existsSync(absolute)) throw new VoxplainError("not-found", `there is no model folder at ${absolute}`);
-  return placeOf(absolute);
-}
-
-/**
- * A CAPS folder.
- * @param option - The option that gave the path, for messages.
- * @throws VoxplainError `not-found` when it has no folder "subjects".
- */
-export function capsAt(path: string, option?: string): FileSource {
-  const absolute = resolve(path);
-  if (!existsSync(absolute)) {
-    throw new VoxplainError("not-found", `there is no CAPS folder at ${absolute}${by(option)}`);
-  }
-  if (!existsSync(join(absolute, "subjects"))) {
-    throw new VoxplainError(
-      "not-found",
-      `${absolute}${by(option)} is no CAPS folder: it has no folder "subjects"`,
-    );
-  }
-  return directory(absolute);
-}
-
-/**
- * Label lists: a folder with a TSV per diagnosis, or one TSV.
- * @param option - The option that gave the path, for messages.
- * @throws VoxplainError `not-found` naming the path.
- */
-export function labelsAt(path: string, option?: string): Place {
-  const absolute = resolve(path);
-  if (existsSync(absolute)) return placeOf(absolute);
-  throw new VoxplainError("not-found", `there is no label list at ${absolute}${by(option)}`);
-}
-
-/**
- * One file, such as a NIfTI template or a loose image.
- * @param option - The option that gave the path, for messages.
- * @throws VoxplainError `not-found` naming the path.
- */
-export function fileAt(path: string, option?: string): Place {
-  const absolute = resolve(path);
-  if (existsSync(absolute) && statSync(absolute).isFile()) return placeOf(absolute);
-  throw new VoxplainError("not-found", `there is no file ${absolute}${by(option)}`);
-}
-
-function placeOf(path: string): Place {
-  return statSync(path).isFile()
-    ? { path, source: directory(dirname(path)), below: basename(path) }
-    : { path, source: directory(path), below: "" };
-}
-
-function by(option: string | undefined): string {
-  return option === undefined ? "" : ` (${option})`;
-}
+export type { CohortPaths, PlacedCohort } from "./cohort-at.ts";
+export { cohortAt } from "./cohort-at.ts";
+export type { Place } from "./places.ts";
+export { capsAt, fileAt, labelsAt, modelAt } from "./places.ts";

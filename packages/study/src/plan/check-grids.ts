@@ -9,10 +9,10 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 
-/** Sessions that can be used together, as far as their headers show. */
-export interface CheckedSessions {
-  readonly sessions: readonly LocatedImage[];
-  /** In the order of `sessions`. */
+/** Images that can be used together, as far as their headers show. */
+export interface CheckedImages {
+  readonly images: readonly LocatedImage[];
+  /** In the order of `images`. */
   readonly grids: readonly ImageGrid[];
   readonly refused: readonly SessionFailure[];
   /** Whether a template would do instead of an affine that is broken. */
@@ -20,17 +20,17 @@ export interface CheckedSessions {
   readonly warnings: readonly string[];
 }
 
-/** Reads the headers of a cohort and refuses the sessions that do not fit together. */
-export async function checkGrids(
-  sessions: readonly LocatedImage[],
-  use: CohortUse,
-): Promise<CheckedSessions> {
-  const grids = await readSessionGrids(sessions);
+/** Reads the headers of a cohort and refuses the images that do not fit together. */
+export async function checkGrids(located: readonly LocatedImage[], use: CohortUse): Promise<CheckedImages> {
+  const grids = await readSessionGrids(located);
   const { refused, warnings } = checkCohort(grids, use);
   return {
-    sessions: sessions.filter((_, index) => !refused.has(index)),
+    images: located.filter((_, index) => !refused.has(index)),
     grids: grids.filter((_, index) => !refused.has(index)),
-    refused: [...refused].map(([index, error]) => ({ session: sessions[index]!.session, error })),
+    refused: located.flatMap(({ session }, index) => {
+      const error = refused.get(index);
+      return error === undefined ? [] : [{ session, error }];
+    }),
     needTemplate:
       use.template === undefined &&
       grids.some(({ problem, affineError }, k) => refused.has(k) && !problem && affineError !== undefined),
@@ -38,8 +38,8 @@ export async function checkGrids(
   };
 }
 
-/** One error for the sessions that were refused; names the option that gives another affine. */
-export function refusedSessions({ refused, needTemplate }: CheckedSessions, count: number): VoxplainError {
+/** One error for the images that were refused; names the option that gives another affine. */
+export function refusedSessions({ refused, needTemplate }: CheckedImages, count: number): VoxplainError {
   const error = refusedImages(
     refused.map((failure) => failure.error),
     count,

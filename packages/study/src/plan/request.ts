@@ -1,30 +1,42 @@
-import type { ImageGrid, LocatedImage, Session, SessionFailure, Template } from "@voxplain/caps-io";
-import type { VotingWeights } from "@voxplain/saliency";
+import type {
+  FilePlace,
+  ImageGrid,
+  LocatedImage,
+  Session,
+  SessionFailure,
+  Template,
+} from "@voxplain/caps-io";
+import type { ChosenMethod, OptionTexts, Passes, VotingWeights } from "@voxplain/saliency";
+import type { CheckRequest } from "../checks/choose-checks.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice, NetworkQuery } from "../model/model.ts";
 
-/** What is explained: the logit of a class, that of the class that the network predicts, or one value of the output. */
-export type Target =
-  | number
-  | "predicted"
-  | {
-      /** An index for each axis behind the batch. */
-      readonly index: readonly number[];
-    };
+/** Whose logit is explained: that of a class, or of the class that the network predicts for each image. */
+export type Target = number | "predicted";
 
 /** What is wanted of a cohort. */
 export interface Request extends NetworkQuery {
-  /** "maps": a map of each image; "mean": their mean map, so that all must be on one grid; "predictions": no maps. */
-  readonly result: "maps" | "mean" | "predictions";
-  /** What is explained; default "predicted". */
+  /** "maps": a map of each image (default); "mean": one of all; "predictions": none. Decides which grids may differ. */
+  readonly result?: "maps" | "mean" | "predictions";
+  /** A method, or its name; default "gradients". */
+  readonly method?: string | ChosenMethod;
+  /** Options of a method that is given by its name, as users write them. */
+  readonly options?: OptionTexts;
+  /** Opens the files that options name; without it an option that needs a file is refused. */
+  readonly openFile?: (path: string) => FilePlace;
+  /** Whose logit is explained; default "predicted". */
   readonly target?: Target;
   /** The image whose affine the maps get; it must be on their grid. */
   readonly template?: Template | undefined;
+  /** Whether maps are carried through the min-max normalisation, to the intensities of the image. Default: false. */
+  readonly throughNormalization?: boolean;
+  /** What is measured of each map. */
+  readonly checks?: CheckRequest | undefined;
   /** How the parts of an image vote on its class: with weights of the validation set (default), or all the same. */
   readonly voting?: "validation" | "uniform";
-  /** Only images that are classified correctly (true) or wrongly (false). */
+  /** Only images that are classified correctly (true) or wrongly (false) are kept. Default: all. */
   readonly keepTrue?: boolean | undefined;
-  /** What a session that cannot be used does: end the sequence with its error (default), or be left out. */
+  /** A session that cannot be used ends the sequence with its error ("stop", the default), or is left out ("skip"). */
   readonly onError?: "stop" | "skip";
   /** Inputs that the network gets at once, where they are small enough for that to help; default 2. */
   readonly batchSize?: number;
@@ -47,15 +59,21 @@ export interface Task {
   readonly grids: readonly ImageGrid[];
   /** By the labels; empty where diagnoses are not known. */
   readonly trueClasses: ReadonlyMap<Session, number>;
-  /** Sessions that have no image, or whose grid does not fit the others. */
+  /** Sessions that have no image, or whose grid does not fit the others; empty unless they are skipped. */
   readonly missing: readonly SessionFailure[];
   /** How parts vote; undefined for whole images. */
-  readonly voting?: Voting;
+  readonly voting?: Voting | undefined;
+  /** Parts of each image; undefined where only its files can tell. */
+  readonly partCount: number | undefined;
+  /** What makes the maps; undefined for predictions. */
+  readonly method?: ChosenMethod | undefined;
+  /** How often one part goes through the network; undefined where the size of its input is not known yet. */
+  readonly passes: Passes | undefined;
   /** Sentences about the images and their grids. */
   readonly warnings: readonly string[];
 }
 
-/** What will be done, as data. Everything that can be refused from headers has been. */
+/** What will be done, as data. Everything that can be refused before an image is decoded has been. */
 export interface Plan {
   /** What explains. */
   readonly model: Model;
@@ -63,6 +81,6 @@ export interface Plan {
   readonly cohort: Cohort;
   /** As it was given. */
   readonly request: Request;
-  /** One for each fold and selection, in their order. */
+  /** One for each fold and selection, in their order; at least one. */
   readonly tasks: readonly Task[];
 }

@@ -1,0 +1,72 @@
+import { affineOf as positionOf } from "@voxplain/caps-io";
+import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { atIntensities, type MeanMaps, mapSum } from "../maps/mean-maps.ts";
+import type { Plan } from "../plan/request.ts";
+import type { ExplainedImage, ExplainedPart, PredictedImage } from "./explained-image.ts";
+
+/** Makes the map of an image from those of its parts, when it is asked for. */
+export function composeImage(
+  { request: { throughNormalization = false, template } }: Plan,
+  image: PredictedImage<ExplainedPart>,
+  target: number,
+): ExplainedImage {
+  const maps = once(() => {
+    const sum = mapSum(throughNormalization);
+    sum.add(image);
+    return sum.mean();
+  });
+  const [first] = image.parts;
+  const isWhole = first?.part.name === "image";
+  return {
+    ...image,
+    target,
+    affine: affineOf(image, template),
+    maps,
+    get map() {
+      return isWhole ? atIntensities(first.map, first.part, throughNormalization) : placedMap(image, maps());
+    },
+    get anatomy() {
+      const { recomposed } = maps();
+      return isWhole ? meanOfChannels(first.part.input) : (recomposed?.anatomy ?? new Float32Array());
+    },
+  };
+}
+
+function placedMap({ session }: PredictedImage, { recomposed }: MeanMaps): Tensor<"float32"> {
+  if (recomposed !== undefined) {
+    const { dims, data } = recomposed.map;
+    return tensor("float32", [1, ...dims], data);
+  }
+  throw new VoxplainError("unsupported", "nothing says where its parts are in the image", {
+    session: session.name,
+    hint: "a CAPS that has the image beside the extracted parts does",
+  });
+}
+
+/** Whatever its warnings are, the plan has given them. */
+function affineOf(
+  { session, input }: PredictedImage,
+  template: Plan["request"]["template"],
+): Affine | undefined {
+  const { grid: shape, affine, affineError } = input;
+  const grid = { name: session.name, ...(shape && { shape }), ...(affine && { affine }) };
+  return positionOf({ ...grid, ...(affineError && { affineError }) }, template).affine;
+}
+
+function meanOfChannels({ dims: [channels = 1], data }: Tensor<"float32">): Float32Array {
+  if (channels === 1) return data;
+  const mean = new Float32Array(data.length / channels);
+  for (const [k, value] of data.entries()) {
+    const voxel = k % mean.length;
+    mean[voxel] = (mean[voxel] ?? 0) + value / channels;
+  }
+  return mean;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,73 @@
+import type { ImageInput, PartInput, SessionFailure } from "@voxplain/caps-io";
+import type { Tensor, VoxplainError } from "@voxplain/core";
+import type { Plan, Task } from "../plan/request.ts";
+import type { PredictedPart } from "./explained-image.ts";
+import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
+
+/** An image whose parts were all read. */
+export interface ReadImage {
+  readonly input: ImageInput;
+  /** At least one. */
+  readonly parts: readonly [PartInput, ...PartInput[]];
+}
+
+/** A part on its way through a network. */
+export interface PartItem {
+  readonly image: ReadImage;
+  readonly part: PartInput;
+  readonly input: Tensor<"float32">;
+  /** For messages. */
+  readonly name: string;
+  /** Whose logit is explained. */
+  readonly target: number;
+}
+
+/** An image whose parts went through their networks. */
+export interface ComputedImage<Part extends PredictedPart> {
+  readonly input: ImageInput;
+  readonly parts: readonly Part[];
+  readonly target: number;
+}
+
+/** What is computed of the parts of images. */
+export interface Work<Part extends PredictedPart> {
+  /** Parts in their order; what is not finite goes to `onFailure`. */
+  compute(
+    open: OpenNetwork,
+    items: AsyncIterable<PartItem> | Iterable<PartItem>,
+    onFailure: (item: PartItem, error: VoxplainError) => "stop" | "skip",
+  ): AsyncIterable<{ readonly item: PartItem; readonly part: Part }>;
+  /** What else is done while the network is open, such as checks. */
+  finish(part: Part, item: PartItem, open: OpenNetwork): Promise<Part>;
+}
+
+/** The work, and what it needs. */
+export interface Job<Part extends PredictedPart> {
+  readonly plan: Plan;
+  readonly task: Task;
+  readonly work: Work<Part>;
+  readonly slot: NetworkSlot;
+  readonly concurrentRuns: number;
+  readonly signal: AbortSignal | undefined;
+  /** Called for an image that cannot be used. "stop" ends the sequence, after what was begun before. */
+  onFailure(failure: SessionFailure): "stop" | "skip";
+}
+
+/** Opens the network that sees a part. */
+export function openFor<Part extends PredictedPart>(
+  { plan: { model }, task: { network: choice }, slot, concurrentRuns }: Job<Part>,
+  { input: { dims: inputDims }, index }: PartInput,
+): Promise<OpenNetwork> {
+  const part = model.networkCount(choice) === undefined ? 0 : index;
+  return slot.open({ model, choice, inputDims, part, concurrentRuns });
+}
+
+/** @param target - Whose logit is explained. */
+export function itemOf(image: ReadImage, part: PartInput, target: number): PartItem {
+  return { image, part, input: part.input, name: partName(image.input, part), target };
+}
+
+/** "sub-01 ses-M00", or "sub-01 ses-M00 patch-3". */
+export function partName({ session }: ImageInput, { name }: PartInput): string {
+  return name === "image" ? session.name : `${session.name} ${name}`;
+}

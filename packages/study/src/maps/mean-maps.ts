@@ -1,0 +1,84 @@
+import { type PartInput, toImageGradient, toRawIntensities } from "@voxplain/caps-io";
+import type { Tensor } from "@voxplain/core";
+import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
+import type { ExplainedImage } from "../explain/explained-image.ts";
+import { anatomySum } from "./anatomy.ts";
+
+/** A map with what is drawn below it. */
+export interface DrawnMap {
+  /** [C, X, Y, Z] or [C, H, W] as the network sees the image; [X, Y, Z] on the grid of an image. */
+  readonly map: Tensor<"float32">;
+  /** One value for each voxel of the map's first channel; undefined where nothing is known of them. */
+  readonly anatomy?: Float32Array;
+}
+
+/** Means over images, and over the parts of each. */
+export interface MeanMaps {
+  /** As the network sees its input, wherever parts are in the image; undefined where parts differ in size. */
+  readonly ofInputs?: DrawnMap;
+  /** Maps of parts where the parts are in the image; undefined for whole images, and where nothing gives their place. */
+  readonly recomposed?: DrawnMap & {
+    /** How many maps each voxel is the mean of: [X, Y, Z]. */
+    readonly coverage: Tensor<"float32">;
+  };
+}
+
+/** What is averaged of an image. */
+type Averaged = Pick<ExplainedImage, "input" | "parts">;
+
+/** Sums maps, and puts those of parts where the parts are. */
+export interface MapSum {
+  /** @throws VoxplainError `mismatch` for a map of another shape. */
+  add(image: Averaged): void;
+  /** Those of what was added. */
+  mean(): MeanMaps;
+}
+
+/** @param throughNormalization - Whether maps are gradients at the intensities of the image. */
+export function mapSum(throughNormalization: boolean): MapSum {
+  const anatomy = anatomySum();
+  const inputs = groupMean();
+  let maps: GroupMean | undefined = groupMean();
+  let whole: Recomposition | undefined;
+  let shape = "";
+  return {
+    add(image) {
+      anatomy.add(image);
+      for (const { part, map } of image.parts) {
+        shape ||= part.input.dims.join();
+        // The networks of a multi-CNN model may see parts of different sizes: these have no mean.
+        if (shape !== part.input.dims.join()) maps = undefined;
+        maps?.add(atIntensities(map, part, throughNormalization));
+        if (part.name === "image") continue;
+        if (maps !== undefined) inputs.add(part.input);
+        if (part.placement === undefined || image.input.grid === undefined) continue;
+        whole ??= recomposition(image.input.grid);
+        whole.add(toImageGradient(map, part, { throughNormalization }).data, part.placement);
+      }
+    },
+    mean() {
+      const under = anatomy.mean();
+      return {
+        ...(maps && {
+          ofInputs: { map: maps.mean(), anatomy: inputs.count === 0 ? under : inputs.mean().data },
+        }),
+        ...(whole && { recomposed: recomposedOf(whole, under) }),
+      };
+    },
+  };
+}
+
+function recomposedOf(whole: Recomposition, under: Float32Array) {
+  const map = whole.mean();
+  const coverage = whole.coverage();
+  return { map, coverage, ...(under.length === map.data.length && { anatomy: under }) };
+}
+
+/** The map of a part as it is stored: at the network's input, or carried to the intensities of the image. */
+export function atIntensities(
+  map: Tensor<"float32">,
+  part: PartInput,
+  throughNormalization: boolean,
+): Tensor<"float32"> {
+  return throughNormalization ? toRawIntensities(map, part) : map;
+}
