@@ -1,6 +1,18 @@
+/** Where a job is: images and passes through the network. */
+export interface Position {
+  /** Images that are done, of `count`. */
+  readonly index: number;
+  readonly count: number;
+  readonly passes: number;
+  /** Undefined where it is not known. */
+  readonly expected: number | undefined;
+}
+
 export interface Progress {
   /** One more is done. */
   step(): void;
+  /** As far as this. */
+  update(position: Position): void;
   /** A line that stays. */
   say(line: string): void;
   end(): void;
@@ -15,23 +27,37 @@ export function progressOn(
 ): Progress {
   const started = performance.now();
   let done = 0;
+  let count = total;
+  /** Of the whole job, from 0 to 1; within an image it grows with the passes. */
+  let fraction = 0;
+  let drawn = Number.NEGATIVE_INFINITY;
   let lastTenth = 0;
   const clear = () => stream.isTTY && stream.write("\r\x1b[K");
   const draw = () => {
+    drawn = performance.now();
     const width = 24;
-    const filled = Math.round((width * done) / total);
+    const filled = Math.round(width * fraction);
     const bar = "█".repeat(filled) + "░".repeat(width - filled);
-    stream.write(`\r\x1b[K${title} ${bar} ${done}/${total}${timeLeft(started, done, total)}`);
+    stream.write(`\r\x1b[K${title} ${bar} ${done}/${total}${timeLeft(started, fraction)}`);
   };
   if (stream.isTTY) draw();
   else stream.write(`${title}: ${total} ${noun}${total === 1 ? "" : "s"}\n`);
+  const advance = (index: number, reached: number) => {
+    const isNext = index > done;
+    done = index;
+    fraction = reached;
+    // Passes of small networks are too many to draw each.
+    if (stream.isTTY) return isNext || performance.now() - drawn > 100 ? draw() : undefined;
+    const tenth = Math.floor((10 * done) / count);
+    if (tenth > lastTenth) stream.write(`${title}: ${done}/${total}${timeLeft(started, done / count)}\n`);
+    lastTenth = Math.max(tenth, lastTenth);
+  };
   return {
-    step() {
-      done++;
-      if (stream.isTTY) return draw();
-      const tenth = Math.floor((10 * done) / total);
-      if (tenth > lastTenth) stream.write(`${title}: ${done}/${total}${timeLeft(started, done, total)}\n`);
-      lastTenth = tenth;
+    step: () => advance(done + 1, (done + 1) / count),
+    update({ index, count: left, passes, expected }) {
+      count = left;
+      const ofPasses = expected === undefined ? 0 : passes / expected;
+      advance(index, Math.min(1, Math.max(index / count, ofPasses)));
     },
     say(line) {
       clear();
@@ -42,9 +68,9 @@ export function progressOn(
   };
 }
 
-function timeLeft(started: number, done: number, total: number): string {
-  if (done === 0 || done === total) return "";
-  const seconds = ((performance.now() - started) / 1000 / done) * (total - done);
+function timeLeft(started: number, fraction: number): string {
+  if (fraction === 0 || fraction >= 1) return "";
+  const seconds = ((performance.now() - started) / 1000) * (1 / fraction - 1);
   if (seconds < 90) return `, ${Math.ceil(seconds)} s left`;
   return seconds < 5400
     ? `, ${Math.round(seconds / 60)} min left`

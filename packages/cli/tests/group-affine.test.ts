@@ -1,9 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
 import { type Affine, identityAffine, memoryFiles, tensor } from "@voxplain/core";
+import type { ExplainedImage, Plan } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
 import { groupResults } from "../src/interpret/results.ts";
-import type { ExplainedSession } from "../src/job/explain-sessions.ts";
 import { recordedFiles } from "../src/job/recorded-files.ts";
 
 const shifted: Affine = [
@@ -14,20 +14,18 @@ const shifted: Affine = [
 ];
 
 /** A whole image of 2×3×4 voxels, explained. */
-function explained(participantId: string): ExplainedSession {
+function explained(participantId: string, affine: Affine | undefined): ExplainedImage {
   const map = tensor(
     "float32",
     [1, 2, 3, 4],
     Float32Array.from({ length: 24 }, (_, k) => k - 12),
   );
   const part = { name: "image", id: 0, index: 0, input: map, warnings: [] };
-  const input = {
-    session: { participantId, sessionId: "ses-M00" },
-    grid: [2, 3, 4],
-    parts: [],
-    warnings: [],
-  };
-  return { input, parts: [{ part, map }] } as unknown as ExplainedSession;
+  const session = { name: participantId, participantId, sessionId: "ses-M00" };
+  const input = { session, grid: [2, 3, 4], parts: [], warnings: [] };
+  const task = { network: { fold: 0, selection: "best_loss" } };
+  const image = { session, input, task, affine, isKept: true, target: 1, parts: [{ part, map }] };
+  return image as unknown as ExplainedImage;
 }
 
 /** Writes the group map of sessions with these affines; gives its affine, its bytes and what was recorded. */
@@ -35,10 +33,11 @@ async function groupOf(...affines: readonly (Affine | undefined)[]) {
   const files = new Map<string, Uint8Array>();
   const warnings: string[] = [];
   const recorded = recordedFiles(memoryFiles(files));
-  const results = groupResults(recorded, "test", { throughNormalization: false });
+  const plan = { request: {} } as Plan;
+  const results = groupResults(recorded, { plan, arguments: { name: "test", vmax: 1 } });
+  const add = (warning: string) => void warnings.push(warning);
   for (const [k, affine] of affines.entries()) {
-    const warn = (warning: string) => void warnings.push(warning);
-    await results.add(explained(`sub-${k}`), { affine, vmax: 1, title: "", warn });
+    await results.add(explained(`sub-${k}`, affine), { list: warnings, add });
   }
   await results.finish();
   const bytes = gunzipSync(files.get("map.nii.gz")!);

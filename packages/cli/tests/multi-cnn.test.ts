@@ -87,7 +87,7 @@ describe("a multi-CNN model, one network per part,", () => {
     rmSync(join(model, "fold-0/models/cnn-2"), { recursive: true });
     const { errors, status } = await interpretModel(folder.path, "group", model, "x");
     expect(status).toBe(1);
-    expect(errors).toMatch(/has no network cnn-2|has 4 parts, but the model has 3 networks/);
+    expect(errors).toMatch(/no network cnn-2|has 4 parts, but the model has 3 networks/);
     expect(readdirSync(folder.path)).not.toContain("fold-0");
   });
 });

@@ -38,6 +38,9 @@ function seenOf(whole: Npy, { box }: Claim, step: number | null): Npy {
   return box === undefined ? whole : thinned(cropped(whole, box), step ?? 1, 3);
 }
 
+const bytesOf = ({ values: { buffer, byteOffset, byteLength } }: Npy) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 /** The group result of the AD sessions is that of torch and numpy. */
 export async function claimGroup(folder: string, claim: Claim): Promise<string> {
   const { model, tolerance } = claim;
@@ -63,7 +66,7 @@ export async function claimGroup(folder: string, claim: Claim): Promise<string> 
   if (claim.box === undefined) expectCoverage(join(result, "coverage.nii.gz"), model, ad.length);
   const opened = niftiValues(nifti(join(result, "recomposed.nii.gz")));
   // As bytes: a matcher takes a minute for the voxels of a whole brain.
-  expect(Buffer.from(opened.values.buffer).equals(Buffer.from(recomposed.values.buffer))).toBe(true);
+  expect(bytesOf(opened).equals(bytesOf(recomposed))).toBe(true);
   return result;
 }
 

@@ -10,7 +10,8 @@
  * ```
  * @module @voxplain/study
  */
-export type { CheckRequest } from "./checks/choose-checks.ts";
+export type { CheckedMap, CheckRequest, MapCheck } from "./checks/choose-checks.ts";
+export { checkNames, chooseChecks } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
 export type {
@@ -21,6 +22,7 @@ export type {
   SeveralCaps,
 } from "./cohort/open-cohort.ts";
 export { openCohort } from "./cohort/open-cohort.ts";
+export { unopenedCohort } from "./cohort/unopened-cohort.ts";
 export type { CohortWarnings } from "./explain/cohort-warnings.ts";
 export { cohortWarnings } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";

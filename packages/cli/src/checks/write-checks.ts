@@ -1,5 +1,7 @@
 import type { CheckCurve, CheckResult } from "@voxplain/saliency";
+import type { ExplainedImage } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
+import type { PreparedJob } from "../job/prepare.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
 /** What was measured of one map. */
@@ -7,6 +9,20 @@ export interface CheckedOf {
   /** Which map: its participant and session, say. */
   readonly identity: Readonly<Record<string, string | number>>;
   readonly result: CheckResult;
+}
+
+/** The rows of a session, or of each of its parts. */
+export function checkedOf(
+  { plan, placed: { severalCohorts } }: PreparedJob,
+  { session: { cohort, participantId, sessionId }, parts }: ExplainedImage,
+): CheckedOf[] {
+  const { mode } = plan.model.parts;
+  const session = { ...(severalCohorts && { cohort }), participant_id: participantId, session_id: sessionId };
+  return parts.flatMap(({ part, checked: result }) =>
+    result === undefined
+      ? []
+      : [{ identity: mode === "image" ? session : { ...session, [`${mode}_id`]: part.id }, result }],
+  );
 }
 
 interface Plot {

@@ -1,15 +1,23 @@
 import { VoxplainError } from "@voxplain/core";
 import { methodEntries, type OptionTexts, snakeCase } from "@voxplain/saliency";
-import type { CheckFlags } from "../checks/choose-checks.ts";
+import type { CheckRequest } from "@voxplain/study";
 
 /** The options that choose a method, and checks of its maps, under the names they have on the command line. */
-export interface MethodFlags extends CheckFlags {
+export interface MethodFlags {
   readonly method: string;
   /** "name=value", names in snake_case. */
   readonly method_options?: readonly string[];
   readonly layer?: string;
   readonly seed?: number;
   readonly chunk_size?: number;
+  /** Names of checks; true, as "all", for every one. */
+  readonly checks?: readonly string[] | true | undefined;
+}
+
+/** What is measured of each map; undefined where nothing is. */
+export function checkRequest({ checks, seed, chunk_size }: MethodFlags): CheckRequest | undefined {
+  if (checks === undefined) return undefined;
+  return { names: checks === true ? ["all"] : checks, seed, chunkSize: chunk_size };
 }
 
 /**

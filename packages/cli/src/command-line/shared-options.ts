@@ -90,6 +90,15 @@ export function addOutput(command: Command, below: string): Command {
     .option("-v, --verbose", "print a stack trace for unexpected errors", false);
 }
 
+/** For commands over a cohort. */
+export function addDryRun(command: Command): Command {
+  return command.option(
+    "--dry_run",
+    "check everything and print the networks, sessions, parts and passes, without computing or writing anything",
+    false,
+  );
+}
+
 /** How a map is computed. */
 export function addMethod(command: Command): Command {
   return command

@@ -9,7 +9,7 @@ export interface Offer {
 /** Values of options that the program itself does not restrict, by the option's long name; loaded when they are asked for. */
 const known: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   "--method": async () => Object.keys((await import("@voxplain/saliency")).methods),
-  "--checks": async () => ["all", ...(await import("../checks/choose-checks.ts")).checkNames],
+  "--checks": async () => ["all", ...(await import("@voxplain/study")).checkNames],
   "--help": async () => ["all"],
 };
 

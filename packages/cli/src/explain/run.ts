@@ -20,7 +20,6 @@ import {
   type TrainedNetwork,
 } from "@voxplain/model-loader";
 import {
-  type AttributionMethod,
   type ChosenMethod,
   checkDifferentiable,
   createMethod,
@@ -29,16 +28,16 @@ import {
   type Explained,
   explain,
   methodEntries,
+  predictEach,
   type Refinement,
   refinementWarning,
   runWarnings,
 } from "@voxplain/saliency";
+import { chooseChecks, type MapCheck } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
-import { chooseChecks, type MapCheck } from "../checks/choose-checks.ts";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
-import { methodTexts } from "../command-line/method-flags.ts";
-import { logitsOnly } from "../job/logits-only.ts";
+import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
@@ -179,7 +178,8 @@ function opener(
     region,
   }: { readonly runtime: ModelRuntime; readonly used: Companions; readonly region: OutputRegion },
 ) {
-  const { output, target, checks, seed, chunk_size: chunkSize } = args;
+  const { output, target } = args;
+  const checks = checkRequest(args);
   let opened: Opened | undefined;
   const openFor = async ({ values: { dims: inputDims }, affine }: ChannelImage): Promise<Opened> => {
     const grid = JSON.stringify([inputDims, voxelSizeOf(affine)]);
@@ -200,7 +200,7 @@ function opener(
       texts,
       imageSources(toInput, affine, inputDims.length - 1, used),
     );
-    const check = chooseChecks({ checks, seed, chunkSize, runtime, method: method.compute });
+    const check = checks && chooseChecks(checks, method.compute, runtime);
     opened = { grid, network, model: differentiableModel(network, runtime), method, check };
     return opened;
   };
@@ -214,15 +214,17 @@ async function explainOne(
   { path, values: input }: { readonly path: string; readonly values: Tensor<"float32"> },
   { target: wanted, model: file }: ExplainArguments,
 ): Promise<Explained<unknown> & { readonly target: number }> {
-  const explainAs = async (compute: AttributionMethod, target: number) => {
-    const options = { method: compute, target, batchSize: 1 };
-    for await (const explained of explain(model, [{ input, name: path }], options)) return explained;
-    throw new RangeError("one image has one explanation");
+  const items = [{ input, name: path }];
+  const predicted = async () => {
+    for await (const { prediction } of predictEach(model, items, { batchSize: 1 })) return prediction;
+    throw new RangeError("one image has one prediction");
   };
   try {
     const chosen = isIndex(wanted) ? 0 : wanted;
-    const target = chosen ?? (await explainAs(logitsOnly, 0)).prediction.predictedClass;
-    return { ...(await explainAs(method.compute, target)), target };
+    const target = chosen ?? (await predicted()).predictedClass;
+    const options = { method: method.compute, target, batchSize: 1 };
+    for await (const explained of explain(model, items, options)) return { ...explained, target };
+    throw new RangeError("one image has one explanation");
   } catch (error) {
     if (!isVoxplainError(error, "not-finite")) throw error;
     throw new VoxplainError(error.code, `${sentence(error.message)} The network is ${file}`, {

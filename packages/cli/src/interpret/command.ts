@@ -3,6 +3,7 @@ import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
 import {
   addData,
+  addDryRun,
   addMethod,
   addModelSelection,
   addOutput,
@@ -62,7 +63,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
       positiveNumber,
       0.5,
     );
-  addOutput(command, "fold-<i>/gradients/…").action(
+  addDryRun(addOutput(command, "fold-<i>/gradients/…")).action(
     async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
       const { interpret } = await import("./run.ts");
       const chosen = level === "group" ? "group" : "individual";

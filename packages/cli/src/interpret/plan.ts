@@ -1,20 +1,19 @@
 import { classOfDiagnosis, readTemplate, type Template } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
-import { methodEntries } from "@voxplain/saliency";
+import type { OptionTexts } from "@voxplain/saliency";
+import { problemList } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
-import { methodTexts } from "../command-line/method-flags.ts";
-import { type Job, planJob } from "../job/plan-job.ts";
+import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
+import { type PreparedJob, prepareJob } from "../job/prepare.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
 
 /** Everything that is known before the first image is read. */
-export interface Plan extends Job {
+export interface InterpretJob extends PreparedJob {
   readonly arguments: InterpretArguments;
   /** The command as it was typed. */
   readonly command: readonly string[];
   readonly targetDiagnosis: string;
-  readonly targetClass: number;
-  readonly template?: Template;
+  readonly template: Template | undefined;
 }
 
 /**
@@ -24,31 +23,29 @@ export interface Plan extends Job {
 export async function planInterpretation(
   args: InterpretArguments,
   command: readonly string[],
-): Promise<Plan> {
+): Promise<InterpretJob> {
+  const problems = problemList();
   const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
-  const targetClass = classOfDiagnosis(targetDiagnosis);
-  classOfDiagnosis(args.diagnosis);
-  checkMethod(args);
-  const template = await templateOf(args);
-  const result = args.level === "group" ? "mean" : "maps";
-  const use = { result, ...(template && { template }) } as const;
-  const job = await planJob(args, () => [args.diagnosis], ["gradients", args.name], { use });
-  if (args.level === "individual") job.tasks.forEach(sessionFolders);
-  return { ...job, arguments: args, command, targetDiagnosis, targetClass, ...(template && { template }) };
+  const target = (await problems.attempt(() => classOfDiagnosis(targetDiagnosis))) ?? 0;
+  const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
+  const template = await problems.attempt(() => templateOf(args));
+  const job = await prepareJob(args, {
+    ...{ folder: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
+    request: {
+      result: args.level === "group" ? "mean" : "maps",
+      ...{ method: args.method, options: texts, target, template },
+      openFile: (path) => fileAt(path, "method_options"),
+      throughNormalization: args.through_normalization,
+      keepTrue: args.keep_true,
+      checks: checkRequest(args),
+    },
+  });
+  if (args.level === "individual") for (const { task } of job.tasks) sessionFolders(task);
+  return { ...job, arguments: args, command, targetDiagnosis, template };
 }
 
 async function templateOf({ nifti_template_path: path }: InterpretArguments): Promise<Template | undefined> {
   if (path === undefined) return undefined;
   const { source, below } = fileAt(path, "nifti_template_path");
   return readTemplate(source, below);
-}
-
-/** Other maps than gradients have no chain rule to be carried through a normalisation with. */
-function checkMethod(args: InterpretArguments): void {
-  const [{ name, isDerivative }] = methodEntries(args.method, methodTexts(args));
-  if (!args.through_normalization || isDerivative) return;
-  throw new VoxplainError(
-    "invalid-argument",
-    `--through_normalization is for gradients: a map of ${name} is no derivative that could be carried on`,
-  );
 }

@@ -1,50 +1,53 @@
 import type { PartInput } from "@voxplain/caps-io";
-import { toImageGradient, toRawIntensities } from "@voxplain/caps-io";
+import { toImageGradient } from "@voxplain/caps-io";
+import { type Affine, encodeNpy, firstChannel, type Tensor, type Volume } from "@voxplain/core";
 import {
-  type Affine,
-  encodeNpy,
-  firstChannel,
-  type Tensor,
-  type Volume,
-  VoxplainError,
-} from "@voxplain/core";
-import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
-import type { ExplainedPart, ExplainedSession } from "../job/explain-sessions.ts";
+  affineOfBox,
+  atIntensities,
+  type ExplainedImage,
+  type ExplainedPart,
+  groupMaps,
+  type MeanMaps,
+} from "@voxplain/study";
 import type { RecordedFiles } from "../job/recorded-files.ts";
-import { type Anatomy, anatomySum } from "./anatomy.ts";
-import { affineOfBox } from "./geometry.ts";
-import { allSettled, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
+import type { Warnings } from "../job/warnings.ts";
+import {
+  allSettled,
+  type MapOptions,
+  writeMap,
+  writeNifti,
+  writtenAffine,
+} from "./map-files.ts";
+import type { InterpretJob } from "./plan.ts";
 import type { SessionFolders } from "./session-folders.ts";
 
 /** What is made of the maps as they come. */
 export interface Results {
-  add(explained: ExplainedSession, options: MapOptions): Promise<void>;
+  add(image: ExplainedImage, warnings: Warnings): Promise<void>;
   /** Resolves when everything is written. */
   finish(): Promise<void>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled(): Promise<void>;
 }
 
-export interface ResultSettings {
-  /** Maps are gradients at the raw intensities instead of the normalised ones. */
-  readonly throughNormalization: boolean;
-}
+type ResultJob = Pick<InterpretJob, "plan"> & {
+  readonly arguments: Pick<InterpretJob["arguments"], "name" | "vmax">;
+};
 
 /** The mean of all maps, over the mean of the images; of parts also the mean map of the whole image. */
-export function groupResults(files: RecordedFiles, name: string, settings: ResultSettings): Results {
-  const sum = mapSum(settings);
-  let chosen: MapOptions | undefined;
-  let sessions = 0;
+export function groupResults(files: RecordedFiles, { plan, arguments: { name, vmax } }: ResultJob): Results {
+  const group = groupMaps(plan);
+  let warnings: Warnings | undefined;
   return {
-    async add(explained, options) {
-      sum.add(explained);
-      sessions++;
-      if (chosen?.affine === undefined) chosen = options;
+    async add(image, found) {
+      group.add(image);
+      warnings = found;
     },
     async finish() {
-      if (chosen === undefined) throw new VoxplainError("not-found", "there is no map to write");
-      const title = `${name}: mean of ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
-      await sum.write(files, "", { ...chosen, title }, firstChannel);
+      const { count, affine, ...maps } = group.mean();
+      const title = `${name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
+      const warn = (warning: string) => warnings?.add(warning);
+      await writeMaps(files, "", maps, { affine, vmax, title, warn }, firstChannel);
     },
     settled: async () => {},
   };
@@ -53,20 +56,23 @@ export function groupResults(files: RecordedFiles, name: string, settings: Resul
 /** Maps per session. Writing goes on while the next map is computed, but never far behind. */
 export function individualResults(
   files: RecordedFiles,
+  { plan, arguments: { name, vmax } }: ResultJob,
   folderOf: SessionFolders,
-  settings: ResultSettings,
 ): Results {
+  const throughNormalization = plan.request.throughNormalization ?? false;
   let writing: Promise<void> = Promise.resolve();
   return {
-    async add(explained, options) {
-      const folder = folderOf(explained.input.session);
-      const sum = mapSum(settings);
-      sum.add(explained);
+    async add(image, warnings) {
+      const { session, affine } = image;
+      const folder = folderOf(session);
+      const title = `${name}: ${session.name}`;
+      const options = { affine, vmax, title, warn: (warning: string) => warnings.add(warning) };
+      const maps = image.maps();
       await writing;
       writing = (async () => {
-        await sum.write(files, folder, options, (map) => map);
-        for (const part of explained.parts) {
-          if (part.part.name !== "image") await writePart(files, folder, part, options, settings);
+        await writeMaps(files, folder, maps, options, (map) => map);
+        for (const part of image.parts) {
+          if (part.part.name !== "image") await writePart(files, folder, part, options, throughNormalization);
         }
       })();
       // Its failure is met at the next `await writing`.
@@ -77,68 +83,38 @@ export function individualResults(
   };
 }
 
-/** Sums maps, and puts those of parts where the parts lie. */
-function mapSum(settings: ResultSettings) {
-  const anatomy: Anatomy = anatomySum();
-  const inputs = groupMean();
-  let mean: GroupMean | undefined = groupMean();
-  let whole: Recomposition | undefined;
-  let shape = "";
-  const writeMean = async (
-    sum: GroupMean,
-    files: RecordedFiles,
-    folder: string,
-    options: MapOptions,
-    stored: (map: Tensor<"float32">) => Tensor<"float32">,
-  ) => {
-    const map = sum.mean();
-    const under = inputs.count === 0 ? anatomy.mean() : inputs.mean().data;
-    await writeMap(files, `${folder}map`, { map, stored: stored(map), anatomy: under }, options);
-  };
-  const writeWhole = async (files: RecordedFiles, folder: string, options: MapOptions) => {
-    if (whole === undefined) return;
-    const map = whole.mean();
-    const coverage = volumeOf(whole.coverage(), writtenAffine(options));
-    const under = anatomy.mean();
-    const withChannel = { ...map, dims: [1, ...map.dims] };
-    const written = {
-      map: withChannel,
-      stored: map,
-      ...(under.length === map.data.length && { anatomy: under }),
-    };
-    await allSettled(
-      writeMap(files, `${folder}recomposed`, written, options),
-      writeNifti(files, `${folder}coverage`, coverage, options),
-    );
-  };
-  return {
-    add(explained: ExplainedSession) {
-      anatomy.add(explained);
-      for (const { part, map } of explained.parts) {
-        shape ||= part.input.dims.join();
-        // The networks of a multi-CNN model may see parts of different sizes: these have no mean.
-        if (shape !== part.input.dims.join()) mean = undefined;
-        mean?.add(settings.throughNormalization ? toRawIntensities(map, part) : map);
-        if (part.name === "image") continue;
-        if (mean !== undefined) inputs.add(part.input);
-        if (part.placement === undefined || explained.input.grid === undefined) continue;
-        whole ??= recomposition(explained.input.grid);
-        whole.add(toImageGradient(map, part, settings).data, part.placement);
-      }
-    },
-    /** @param stored - What of the mean map is stored: all channels or the first. */
-    async write(
-      files: RecordedFiles,
-      folder: string,
-      options: MapOptions,
-      stored: (map: Tensor<"float32">) => Tensor<"float32">,
-    ): Promise<void> {
-      await allSettled(
-        writeWhole(files, folder, options),
-        ...(mean === undefined ? [] : [writeMean(mean, files, folder, options, stored)]),
-      );
-    },
-  };
+/** @param stored - What of the mean map is stored: all channels or the first. */
+async function writeMaps(
+  files: RecordedFiles,
+  folder: string,
+  { ofInputs, recomposed }: MeanMaps,
+  options: MapOptions,
+  stored: (map: Tensor<"float32">) => Tensor<"float32">,
+): Promise<void> {
+  await allSettled(
+    ...(recomposed === undefined ? [] : [writeRecomposed(files, folder, recomposed, options)]),
+    ...(ofInputs === undefined
+      ? []
+      : [writeMap(files, `${folder}map`, { ...ofInputs, stored: stored(ofInputs.map) }, options)]),
+  );
+}
+
+async function writeRecomposed(
+  files: RecordedFiles,
+  folder: string,
+  { map, coverage, anatomy }: NonNullable<MeanMaps["recomposed"]>,
+  options: MapOptions,
+): Promise<void> {
+  const withChannel = { ...map, dims: [1, ...map.dims] };
+  await allSettled(
+    writeMap(
+      files,
+      `${folder}recomposed`,
+      { map: withChannel, stored: map, ...(anatomy && { anatomy }) },
+      options,
+    ),
+    writeNifti(files, `${folder}coverage`, volumeOf(coverage, writtenAffine(options)), options),
+  );
 }
 
 /** The map of one part below `parts/`; as NIfTI where the part lies in the image, so that both open together. */
@@ -147,15 +123,15 @@ async function writePart(
   folder: string,
   { part, map }: ExplainedPart,
   options: MapOptions,
-  settings: ResultSettings,
+  throughNormalization: boolean,
 ): Promise<void> {
   const path = `${folder}parts/${part.name}/map`;
-  const stored = settings.throughNormalization ? toRawIntensities(map, part) : map;
+  const stored = atIntensities(map, part, throughNormalization);
   if (part.input.dims.length === 3) {
     return writeMap(files, path, { map: stored, stored }, options);
   }
   await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
-  const placed = placedVolume(map, part, options, settings);
+  const placed = placedVolume(map, part, options, throughNormalization);
   if (placed !== undefined) await writeNifti(files, path, placed, options);
 }
 
@@ -163,11 +139,11 @@ function placedVolume(
   map: Tensor<"float32">,
   part: PartInput,
   options: MapOptions,
-  settings: ResultSettings,
+  throughNormalization: boolean,
 ): Volume | undefined {
   if (part.placement === undefined) return undefined;
-  const affine = writtenAffine(options);
-  return volumeOf(toImageGradient(map, part, settings), affineOfBox(affine, part.placement.start));
+  const affine = affineOfBox(writtenAffine(options), part.placement.start);
+  return volumeOf(toImageGradient(map, part, { throughNormalization }), affine);
 }
 
 function volumeOf({ dims, data }: Tensor<"float32">, affine: Affine): Volume {

@@ -1,4 +1,5 @@
 import { chooseRuntime } from "../device.ts";
+import { describeJob } from "../job/dry-run.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
 import type { InterpretArguments } from "./options.ts";
 import { planInterpretation } from "./plan.ts";
@@ -10,14 +11,18 @@ import { runTask } from "./run-task.ts";
  */
 export async function interpret(args: InterpretArguments, command: readonly string[]): Promise<TaskStatus> {
   const choosing = chooseRuntime(args);
-  // What is wrong with the job is told first: its owner can mend it.
+  // Configuration errors are reported before device errors: the user can fix those.
   choosing.catch(() => {});
-  const plan = await planInterpretation(args, command);
+  const job = await planInterpretation(args, command);
+  if (args.dry_run) {
+    process.stdout.write(describeJob(job));
+    return 0;
+  }
   const runtime = await choosing;
   let status: TaskStatus = 0;
-  for (const task of plan.tasks) {
-    status = worse(status, await runTask(plan, task, runtime));
-    process.stdout.write(`${task.outputPath}\n`);
+  for (const prepared of job.tasks) {
+    status = worse(status, await runTask(job, prepared, runtime));
+    process.stdout.write(`${prepared.outputPath}\n`);
   }
   return status;
 }

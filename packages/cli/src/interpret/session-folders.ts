@@ -1,6 +1,6 @@
 import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import type { Task } from "../job/plan-job.ts";
+import type { Task } from "@voxplain/study";
 
 /** Where the maps of a session lie below the result; ends with a slash. */
 export type SessionFolders = (session: Session) => string;
@@ -10,9 +10,9 @@ export type SessionFolders = (session: Session) => string;
  * lies one level deeper: `<cohort>/<participant>/<session>/`.
  * @throws VoxplainError `invalid-argument` for a cohort whose name cannot be that of a folder.
  */
-export function sessionFolders({ sessions }: Pick<Task, "sessions">): SessionFolders {
+export function sessionFolders({ images }: Pick<Task, "images">): SessionFolders {
   const plain: SessionFolders = ({ participantId, sessionId }) => `${participantId}/${sessionId}/`;
-  const all = sessions.map(({ session }) => session);
+  const all = images.map(({ session }) => session);
   if (new Set(all.map(plain)).size === all.length) return plain;
   for (const cohort of new Set(all.map((session) => session.cohort))) checkFolderName(cohort);
   return (session) => `${session.cohort}/${plain(session)}`;

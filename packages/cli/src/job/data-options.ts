@@ -17,5 +17,7 @@ export interface DataOptions {
   readonly on_error: "stop" | "skip";
   readonly output_dir?: string;
   readonly overwrite: boolean;
+  /** Only print what would be done. */
+  readonly dry_run: boolean;
   readonly verbose: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Session } from "@voxplain/caps-io";
 import { type MapWarning, type Prediction, type Refinement, warningCode } from "@voxplain/saliency";
+import type { ExplainedPart, ImagePrediction, PredictedImage, PredictedPart } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
-import type { ImagePrediction } from "./explain-sessions.ts";
 
 /** What was said of a session and of its parts; the maps are not kept. */
 export interface SessionPrediction {
@@ -26,6 +26,29 @@ export interface PartPrediction {
   readonly delta?: number;
   readonly warnings: readonly MapWarning[];
   readonly refinement?: Refinement;
+}
+
+/** What is kept of an image when its maps are let go. */
+export function sessionPrediction(image: PredictedImage<PredictedPart | ExplainedPart>): SessionPrediction {
+  const { session, trueClass, prediction, parts } = image;
+  const [first] = parts;
+  const isWhole = first?.part.name === "image";
+  return {
+    ...{ session, trueClass, prediction },
+    ...(isWhole && ofMap(first)),
+    warnings: parts.flatMap((part) => part.warnings),
+    parts: isWhole ? [] : parts.map((part) => partPrediction(part)),
+  };
+}
+
+function partPrediction(part: PredictedPart | ExplainedPart): PartPrediction {
+  return { id: part.part.id, prediction: part.prediction, warnings: part.warnings, ...ofMap(part) };
+}
+
+function ofMap(part: PredictedPart | ExplainedPart): OfMap {
+  if (!("map" in part)) return {};
+  const { delta, refinement } = part;
+  return { ...(delta !== undefined && { delta }), ...(refinement && { refinement }) };
 }
 
 /** predictions.tsv: a row per session whose prediction was computed, those not kept included. */

@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import { addData, addModelSelection, addOutput, addResources } from "../command-line/shared-options.ts";
+import {
+  addData,
+  addDryRun,
+  addModelSelection,
+  addOutput,
+  addResources,
+} from "../command-line/shared-options.ts";
 import type { PredictOptions } from "./options.ts";
 
 export function addPredict(program: Command, { argv, onStatus }: CommandContext): void {
@@ -21,7 +27,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
     )
     .optionsGroup("Results:")
     .option("--name <name>", "name of the result folder", "all");
-  addOutput(command, "fold-<i>/predictions/…").action(
+  addDryRun(addOutput(command, "fold-<i>/predictions/…")).action(
     async (modelPath: string, options: Omit<PredictOptions, "model_path">) => {
       const { predict } = await import("./run.ts");
       onStatus(await predict({ ...options, model_path: modelPath }, ["voxplain", ...argv]));

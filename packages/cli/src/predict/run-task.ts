@@ -1,12 +1,11 @@
-import { resolve } from "node:path";
 import type { ModelRuntime } from "@voxplain/core";
-import { computeSessions } from "../job/compute-sessions.ts";
-import { logitsOnly } from "../job/logits-only.ts";
-import type { Job, Task } from "../job/plan-job.ts";
+import { predictCohort } from "@voxplain/study";
 import { writePredictionFiles } from "../job/prediction-files.ts";
+import { type PreparedJob, type PreparedTask, resolvedData } from "../job/prepare.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
 import { startResult } from "../job/result-folder.ts";
+import { runImages } from "../job/run-images.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";
 import { encodeMetrics, type MetricsRow, metricsOf } from "./metrics.ts";
@@ -14,60 +13,52 @@ import type { PredictOptions } from "./options.ts";
 
 /** What `voxplain predict` does for one fold and selection. */
 export async function runTask(
-  job: Job,
-  task: Task,
+  job: PreparedJob,
+  prepared: PreparedTask,
   { options, command }: { readonly options: PredictOptions; readonly command: readonly string[] },
   runtime: ModelRuntime,
 ): Promise<{ readonly status: TaskStatus; readonly metrics: MetricsRow | undefined }> {
   const started = new Date();
   const clock = stopwatch();
-  const result = await startResult(task.outputPath);
+  const result = await startResult(prepared.outputPath);
   const files = recordedFiles(result.files);
   try {
-    const computed = await computeSessions({
-      ...{ job, task, runtime, options, method: logitsOnly, target: 0, keepOriginal: false },
-      onSession: async () => undefined,
+    const computed = await runImages({
+      ...{ job, prepared, runtime, options, averaged: false },
+      images: (run) => predictCohort(job.plan, run),
+      onImage: async () => {},
     });
-    const { predictions, failures } = computed;
-    if (failures.fatal) throw failures.fatal.error;
+    const { predictions, failures, fatal } = computed;
+    if (fatal) throw fatal.error;
     clock.lap("computing");
-    const { mode } = job.settings;
+    const { mode } = job.plan.model.parts;
     const metrics = metricsOf(predictions, mode);
     const used = predictions.map(({ session }) => session);
-    await writePredictionFiles(files, job, task, computed, used);
+    await writePredictionFiles(files, job, prepared, computed, used);
     if (metrics.length > 0) await files.write("metrics.tsv", encodeMetrics(metrics, mode));
     clock.lap("writing");
-    const { threads } = options;
     await writeRecords(files, {
-      ...{ runtime, command, threads },
-      ...{ options: resolvedOptions(job, task, options), started, durations: clock.seconds, seed: null },
+      ...{ runtime, command, threads: options.threads, started, seed: null, durations: clock.seconds },
+      options: resolvedOptions(job, prepared, options),
       ...computed.record,
     });
     await result.publish();
-    return { status: failures.list.length > 0 ? 3 : 0, metrics: metrics[0] };
+    return { status: failures.length > 0 ? 3 : 0, metrics: metrics[0] };
   } catch (error) {
     result.discard();
     throw error;
   }
 }
 
-function resolvedOptions(job: Job, task: Task, options: PredictOptions): Record<string, unknown> {
-  const { settings, source } = job.folder;
+function resolvedOptions(
+  job: PreparedJob,
+  prepared: PreparedTask,
+  { dry_run, ...options }: PredictOptions,
+): Record<string, unknown> {
   return {
     task: "predict",
     ...options,
-    model_path: source.name,
-    selection: [task.selection],
-    folds: [task.fold],
-    caps_dir: job.capsPath,
-    tsv_path: job.labelPath,
-    multi_cohort: job.severalCohorts,
-    diagnoses: job.diagnoses ?? null,
-    output_dir: options.output_dir === undefined ? null : resolve(options.output_dir),
-    threads: options.threads ?? null,
-    device: options.device ?? null,
-    mode: settings.mode,
-    preprocessing: settings.preprocessing,
-    unnormalize: !settings.normalize,
+    ...resolvedData(job, prepared, { dry_run, ...options }),
+    diagnoses: job.plan.cohort.diagnoses ?? null,
   };
 }

@@ -1,7 +1,7 @@
-import { VoxplainError } from "@voxplain/core";
-import type { ModelFolder } from "@voxplain/model-loader";
+import { problemList } from "@voxplain/study";
 import { chooseRuntime } from "../device.ts";
-import { planJob, type Task } from "../job/plan-job.ts";
+import { describeJob } from "../job/dry-run.ts";
+import { type PreparedTask, prepareJob } from "../job/prepare.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
 import { describeMetrics } from "./metrics.ts";
 import type { PredictOptions } from "./options.ts";
@@ -13,39 +13,33 @@ import { runTask } from "./run-task.ts";
  */
 export async function predict(options: PredictOptions, command: readonly string[]): Promise<TaskStatus> {
   const choosing = chooseRuntime(options);
-  // What is wrong with the job is told first: its owner can mend it.
+  // Configuration errors are reported before device errors: the user can fix those.
   choosing.catch(() => {});
-  const job = await planJob(
-    options,
-    (folder) => diagnosesOf(folder, options),
-    ["predictions", options.name],
-    { use: { result: "predictions" }, unlabelled: options.diagnoses === undefined },
-  );
+  const job = await prepareJob(options, {
+    ...{ folder: "predictions", name: options.name, problems: problemList() },
+    diagnoses: ({ training }) => options.diagnoses ?? training?.diagnoses ?? [],
+    unlabelled: options.diagnoses === undefined,
+    request: { result: "predictions" },
+  });
+  if (options.dry_run) {
+    process.stdout.write(describeJob(job));
+    return 0;
+  }
   const runtime = await choosing;
   let status: TaskStatus = 0;
-  for (const task of job.tasks) {
-    const done = await runTask(job, task, { options, command }, runtime);
-    if (done.metrics) {
-      process.stdout.write(`fold ${task.fold}, ${task.selection}: ${describeMetrics(done.metrics)}\n`);
-    }
-    if (job.diagnoses === undefined) {
-      process.stdout.write(`fold ${task.fold}, ${task.selection}: ${withoutLabels(task)}\n`);
-    }
-    process.stdout.write(`${task.outputPath}\n`);
+  for (const prepared of job.tasks) {
+    const { title, outputPath } = prepared;
+    const done = await runTask(job, prepared, { options, command }, runtime);
+    if (done.metrics) process.stdout.write(`${title}: ${describeMetrics(done.metrics)}\n`);
+    if (job.plan.cohort.diagnoses === undefined)
+      process.stdout.write(`${title}: ${withoutLabels(prepared)}\n`);
+    process.stdout.write(`${outputPath}\n`);
     status = worse(status, done.status);
   }
   return status;
 }
 
-function withoutLabels({ sessions: { length } }: Task): string {
+function withoutLabels({ task: { images } }: PreparedTask): string {
+  const { length } = images;
   return `${length} ${length === 1 ? "session" : "sessions"} without diagnoses, so the predictions are not judged`;
-}
-
-function diagnosesOf({ settings, source }: ModelFolder, { diagnoses }: PredictOptions): readonly string[] {
-  const chosen = diagnoses ?? settings.diagnoses;
-  if (chosen.length > 0) return [...new Set(chosen)];
-  throw new VoxplainError(
-    "not-found",
-    `${source.name}/commandline.json does not say which diagnoses were used: give --diagnoses`,
-  );
 }

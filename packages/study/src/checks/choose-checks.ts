@@ -36,7 +36,8 @@ export interface CheckedMap {
 
 export type MapCheck = (map: CheckedMap) => Promise<CheckResult>;
 
-const checkNames = [
+/** Checks that can be asked for. */
+export const checkNames = [
   "completeness",
   "cascading-randomization",
   "independent-randomization",

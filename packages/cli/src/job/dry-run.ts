@@ -1,0 +1,33 @@
+import type { PreparedJob } from "./prepare.ts";
+
+/** What a job would do, as text: its networks, sessions, parts, passes and folders. */
+export function describeJob({ plan: { model, request }, tasks }: PreparedJob): string {
+  const lines = [`model: ${model.name} (${model.parts.mode})`];
+  for (const { task, title, outputPath } of tasks) {
+    const { images, missing, partCount, passes, method } = task;
+    lines.push(
+      `${title}:`,
+      `  ${method === undefined ? "predictions" : `maps of ${method.name}`}: ${request.result}`,
+      `  sessions: ${images.length}${missing.length === 0 ? "" : `, and ${missing.length} to be skipped`}`,
+      ...images.map(
+        ({ session: { name, cohort } }) => `    ${name}${cohort === "single" ? "" : ` (${cohort})`}`,
+      ),
+      ...missing.map(({ error }) => `    skipped: ${error.message}`),
+      `  parts of each: ${partCount ?? "known when its files are read"}`,
+      `  passes through the network: ${passesText(images.length, partCount, passes)}`,
+      ...task.warnings.map((warning) => `  warning: ${warning}`),
+      `  files in: ${outputPath}`,
+    );
+  }
+  return `${lines.join("\n")}\nnothing was computed or written (--dry_run)\n`;
+}
+
+function passesText(
+  images: number,
+  parts: number | undefined,
+  each: { readonly least: number; readonly most: number } | undefined,
+): string {
+  if (parts === undefined || each === undefined) return "known when the first image is read";
+  const [least, most] = [each.least * parts * images, each.most * parts * images];
+  return least === most ? `${most}` : `${least} to ${most}`;
+}

@@ -1,0 +1,147 @@
+import { join, resolve } from "node:path";
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import {
+  type Cohort,
+  type Model,
+  type NetworkChoice,
+  openCohort,
+  openModel,
+  type Plan,
+  type ProblemList,
+  plan,
+  type Request,
+  type Task,
+  unopenedCohort,
+} from "@voxplain/study";
+import { cohortAt, modelAt, type PlacedCohort } from "@voxplain/study/node";
+import type { DataOptions } from "./data-options.ts";
+import { refuseExisting } from "./result-folder.ts";
+
+/** Everything that is known of a job before the first image is read. */
+export interface PreparedJob {
+  readonly plan: Plan;
+  readonly placed: PlacedCohort;
+  readonly tasks: readonly PreparedTask[];
+}
+
+/** One fold and selection, and where its result is written. */
+export interface PreparedTask {
+  readonly task: Task;
+  /** "fold 0, best_loss" */
+  readonly title: string;
+  readonly outputPath: string;
+}
+
+/** What a command wants of a cohort. */
+export interface Wanted {
+  /** Folders below fold-<i>, above and below the selection: "gradients" and the name of the task. */
+  readonly folder: string;
+  readonly name: string;
+  /** Their sessions are used, in this order. */
+  readonly diagnoses: (model: Model) => readonly string[];
+  /** Whether a table without a column "diagnosis" will do: all its sessions are used then. */
+  readonly unlabelled?: boolean;
+  readonly request: Request;
+  /** What else the command has found to be wrong. */
+  readonly problems: ProblemList;
+}
+
+/**
+ * Looks at the model, the labels and the images, and settles every option.
+ * @throws VoxplainError before anything is computed or written, with all problems that can be known by then.
+ */
+export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<PreparedJob> {
+  const { folder, name, problems } = wanted;
+  await problems.attempt(() => checkName(name));
+  const model = await openModel(modelAt(options.model_path));
+  const outputRoot = resolve(options.output_dir ?? options.model_path);
+  const pathOf = ({ fold, selection }: NetworkChoice) =>
+    join(outputRoot, `fold-${fold}`, folder, selection ?? "", name);
+  const query = { folds: options.folds, selections: options.selection };
+  const networks = (await problems.attempt(() => model.choose(query))) ?? [];
+  for (const network of networks) {
+    await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
+  }
+  const placed = await openPlaced(model, options, wanted);
+  const request = {
+    ...wanted.request,
+    ...query,
+    voting: options.voting,
+    onError: options.on_error,
+    batchSize: options.batch_size,
+    readAhead: options.nproc,
+  };
+  const planned = await problems.attempt(() => plan(model, placed.cohort, request));
+  problems.throwAny();
+  if (planned === undefined || placed.at === undefined) throw new RangeError("a problem was thrown");
+  const tasks = planned.tasks.map((task) => ({
+    task,
+    title: `fold ${task.network.fold}, ${task.network.selection}`,
+    outputPath: pathOf(task.network),
+  }));
+  return { plan: planned, placed: placed.at, tasks };
+}
+
+async function openPlaced(
+  model: Model,
+  options: DataOptions,
+  { diagnoses, unlabelled }: Wanted,
+): Promise<{ readonly at?: PlacedCohort; readonly cohort: Cohort }> {
+  try {
+    const at = await cohortAt(model, {
+      caps: options.caps_dir,
+      labels: options.tsv_path,
+      severalCohorts: options.multi_cohort,
+      baseline: options.baseline,
+      diagnoses: [...new Set(diagnoses(model))],
+      unlabelled,
+    });
+    const cohort = await openCohort(at.source);
+    if (cohort.diagnoses?.length === 0) throw unknownDiagnoses(model);
+    return { at, cohort };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { cohort: unopenedCohort(error) };
+  }
+}
+
+function unknownDiagnoses({ training, name }: Model): VoxplainError {
+  return new VoxplainError(
+    "not-found",
+    `${training?.file ?? name} does not say which diagnoses were used: give --diagnoses`,
+  );
+}
+
+/** The name becomes a folder: it may not lead elsewhere. */
+function checkName(name: string): void {
+  if (/^[^/\\\0]+$/.test(name) && name !== "." && name !== "..") return;
+  throw new VoxplainError(
+    "invalid-argument",
+    `"${name}" cannot be the name of a task: it becomes the name of a folder`,
+  );
+}
+
+/** Options after resolution that every command records. */
+export function resolvedData(
+  { plan: { model }, placed }: PreparedJob,
+  { task: { network } }: PreparedTask,
+  options: DataOptions,
+): Record<string, unknown> {
+  const { preparation } = model.input;
+  return {
+    model_path: model.source.name,
+    selection: [network.selection],
+    folds: [network.fold],
+    caps_dir: placed.capsPath,
+    tsv_path: placed.labelPath,
+    multi_cohort: placed.severalCohorts,
+    output_dir: options.output_dir === undefined ? null : resolve(options.output_dir),
+    threads: options.threads ?? null,
+    device: options.device ?? null,
+    mode: model.parts.mode,
+    ...(preparation.kind === "caps" && {
+      preprocessing: preparation.preprocessing,
+      unnormalize: !preparation.normalize,
+    }),
+  };
+}
