@@ -413,6 +413,8 @@ function tinyNifti(): Uint8Array {
   [280, 300, 320].forEach((at) => {
     view.setFloat32(at, 1, true);
   });
+  // An exact identity would be an unknown position.
+  view.setFloat32(292, -90, true);
   bytes.set(new TextEncoder().encode("n+1\0"), 344);
   return bytes;
 }
