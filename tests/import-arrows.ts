@@ -12,7 +12,7 @@ export interface Arrows {
 }
 
 export const importArrows: Readonly<Record<string, Arrows>> = {
-  core: { imports: [], nodeIn: ["src/node/"] },
+  core: { imports: [], nodeIn: ["src/node.ts", "src/node/"] },
   "torch-checkpoint": { imports: ["core"], nodeIn: [] },
   "onnx-graph": { imports: ["core"], nodeIn: [] },
   "onnx-autodiff": { imports: ["core", "onnx-graph"], nodeIn: [] },

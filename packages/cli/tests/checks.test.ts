@@ -105,7 +105,7 @@ describe("voxplain interpret --checks", () => {
 
   it("knows which checks there are, before anything is computed", async () => {
     const { status, errors } = await interpret("group", "wrong", "--checks", "sanity");
-    expect(errors).toMatch(/there is no check "sanity" \(--checks\); there are completeness, /);
+    expect(errors).toMatch(/there is no check "sanity" \(--checks\): expected one of completeness, /);
     expect(status).toBe(2);
     expect(readdirSync(join(folder, "fold-0/gradients/best_balanced_accuracy"))).not.toContain("wrong");
   });

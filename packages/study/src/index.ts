@@ -26,13 +26,8 @@ export { unopenedCohort } from "./cohort/unopened-cohort.ts";
 export type { CohortWarnings } from "./explain/cohort-warnings.ts";
 export { cohortWarnings } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";
-export type {
-  ExplainedImage,
-  ExplainedPart,
-  ImagePrediction,
-  PredictedImage,
-  PredictedPart,
-} from "./explain/explained-image.ts";
+export type { ExplainedImage, PredictedImage } from "./explain/explained-image.ts";
+export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/explained-part.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
 export { predictCohort } from "./explain/predict-cohort.ts";

@@ -3,6 +3,22 @@ import * as node from "@voxplain/study/node";
 import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
-  expect(Object.keys(api).sort()).toEqual(["openModel"]);
-  expect(Object.keys(node).sort()).toEqual(["capsAt", "fileAt", "labelsAt", "modelAt"]);
+  expect(Object.keys(api).sort()).toEqual([
+    "affineOfBox",
+    "atIntensities",
+    "checkNames",
+    "chooseChecks",
+    "cohortWarnings",
+    "explainCohort",
+    "groupMaps",
+    "listSessions",
+    "networkSlot",
+    "openCohort",
+    "openModel",
+    "plan",
+    "predictCohort",
+    "problemList",
+    "unopenedCohort",
+  ]);
+  expect(Object.keys(node).sort()).toEqual(["capsAt", "cohortAt", "fileAt", "labelsAt", "modelAt"]);
 });

@@ -106,10 +106,10 @@ async function openPlaced(
 }
 
 function unknownDiagnoses({ training, name }: Model): VoxplainError {
-  return new VoxplainError(
-    "not-found",
-    `${training?.file ?? name} does not say which diagnoses were used: give --diagnoses`,
-  );
+  return new VoxplainError("not-found", "it does not say which diagnoses were used", {
+    file: training?.file ?? name,
+    hint: "give them (--diagnoses)",
+  });
 }
 
 /** The name becomes a folder: it may not lead elsewhere. */

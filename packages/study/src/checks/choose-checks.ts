@@ -52,10 +52,9 @@ export function checkNamesOf({ names }: CheckRequest): readonly CheckName[] {
   return [...new Set(names)].map((name) => {
     const known = checkNames.find((one) => one === name);
     if (known !== undefined) return known;
-    throw new VoxplainError(
-      "invalid-argument",
-      `there is no check "${name}" (--checks); there are ${checkNames.join(", ")}, all`,
-    );
+    throw new VoxplainError("invalid-argument", `there is no check "${name}" (--checks)`, {
+      expected: `one of ${checkNames.join(", ")}, all`,
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Refinement, refinementWarning, runWarnings } from "@voxplain/saliency";
-import type { ExplainedPart, PredictedImage, PredictedPart } from "./explained-image.ts";
+import type { PredictedImage } from "./explained-image.ts";
+import type { ExplainedPart, PredictedPart } from "./explained-part.ts";
 import { partName } from "./work.ts";
 
 /** What the maps and logits of many images have in common, said once. */

@@ -2,7 +2,8 @@ import { affineOf as positionOf } from "@voxplain/caps-io";
 import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { atIntensities, type MeanMaps, mapSum } from "../maps/mean-maps.ts";
 import type { Plan } from "../plan/request.ts";
-import type { ExplainedImage, ExplainedPart, PredictedImage } from "./explained-image.ts";
+import type { ExplainedImage, PredictedImage } from "./explained-image.ts";
+import type { ExplainedPart } from "./explained-part.ts";
 
 /** Makes the map of an image from those of its parts, when it is asked for. */
 export function composeImage(

@@ -3,7 +3,8 @@ import { type CheckResult, type ChosenMethod, explain, watchedModel } from "@vox
 import { chooseChecks } from "../checks/choose-checks.ts";
 import type { Plan, Task } from "../plan/request.ts";
 import { composeImage } from "./compose-image.ts";
-import type { ExplainedImage, ExplainedPart } from "./explained-image.ts";
+import type { ExplainedImage } from "./explained-image.ts";
+import type { ExplainedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
 import { keeps, type RunOptions, runTask } from "./run-task.ts";
 import type { PartItem, Work } from "./work.ts";

@@ -1,6 +1,6 @@
 import type { SessionFailure } from "@voxplain/caps-io";
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
-import type { PredictedPart } from "./explained-image.ts";
+import type { PredictedPart } from "./explained-part.ts";
 import type { OpenNetwork } from "./network-slot.ts";
 import type { Job, ReadImage } from "./work.ts";
 

@@ -1,7 +1,7 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { predictEach, softVote, uniformWeights } from "@voxplain/saliency";
 import type { Voting } from "../plan/request.ts";
-import type { ImagePrediction, PredictedPart } from "./explained-image.ts";
+import type { ImagePrediction, PredictedPart } from "./explained-part.ts";
 import type { OpenNetwork } from "./network-slot.ts";
 import { itemOf, type Job, type ReadImage } from "./work.ts";
 

@@ -1,5 +1,5 @@
 import { isVoxplainError } from "@voxplain/core";
-import type { PredictedPart } from "./explained-image.ts";
+import type { PredictedPart } from "./explained-part.ts";
 import { type FailedImages, failedImages, misfit } from "./failed-images.ts";
 import { imagePrediction, predictParts } from "./image-prediction.ts";
 import type { OpenNetwork } from "./network-slot.ts";

@@ -1,6 +1,7 @@
 import { predictEach } from "@voxplain/saliency";
 import type { Plan } from "../plan/request.ts";
-import type { PredictedImage, PredictedPart } from "./explained-image.ts";
+import type { PredictedImage } from "./explained-image.ts";
+import type { PredictedPart } from "./explained-part.ts";
 import { type RunOptions, runTask } from "./run-task.ts";
 import type { Work } from "./work.ts";
 

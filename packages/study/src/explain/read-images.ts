@@ -1,7 +1,7 @@
 import { type ImageInput, isFailure, type PartInput, readSessions } from "@voxplain/caps-io";
 import { isVoxplainError, unlessAborted, VoxplainError } from "@voxplain/core";
 import { normalizes } from "../model/model.ts";
-import type { PredictedPart } from "./explained-image.ts";
+import type { PredictedPart } from "./explained-part.ts";
 import type { Job, ReadImage } from "./work.ts";
 
 /** Reads the images of a task with all their parts, some ahead. */

@@ -1,7 +1,7 @@
 import type { ImageInput, PartInput, SessionFailure } from "@voxplain/caps-io";
 import type { Tensor, VoxplainError } from "@voxplain/core";
 import type { Plan, Task } from "../plan/request.ts";
-import type { PredictedPart } from "./explained-image.ts";
+import type { PredictedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
 
 /** An image whose parts were all read. */

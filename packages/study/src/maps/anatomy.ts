@@ -1,11 +1,11 @@
-import { minMaxInPlace } from "@voxplain/caps-io";
+import { type ImageInput, minMaxInPlace } from "@voxplain/caps-io";
 import { elementCount } from "@voxplain/core";
 import { type Recomposition, recomposition } from "@voxplain/saliency";
-import type { PredictedImage } from "../explain/explained-image.ts";
+import type { PredictedPart } from "../explain/explained-part.ts";
 
 /** What is drawn below the maps: the mean of images, each from 0 to 1. */
 export interface Anatomy {
-  add(image: Pick<PredictedImage, "input" | "parts">): void;
+  add(image: { readonly input: ImageInput; readonly parts: readonly PredictedPart[] }): void;
   /** One value per voxel of the images; empty where nothing is known of them. */
   mean(): Float32Array;
 }

@@ -1,7 +1,7 @@
-import { type PartInput, toImageGradient, toRawIntensities } from "@voxplain/caps-io";
+import { type ImageInput, type PartInput, toImageGradient, toRawIntensities } from "@voxplain/caps-io";
 import type { Tensor } from "@voxplain/core";
 import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
-import type { ExplainedImage } from "../explain/explained-image.ts";
+import type { ExplainedPart } from "../explain/explained-part.ts";
 import { anatomySum } from "./anatomy.ts";
 
 /** A map with what is drawn below it. */
@@ -24,7 +24,10 @@ export interface MeanMaps {
 }
 
 /** What is averaged of an image. */
-type Averaged = Pick<ExplainedImage, "input" | "parts">;
+interface Averaged {
+  readonly input: ImageInput;
+  readonly parts: readonly ExplainedPart[];
+}
 
 /** Sums maps, and puts those of parts where the parts are. */
 export interface MapSum {

@@ -84,7 +84,7 @@ function checkKind(path: string, option: keyof typeof nouns, severalCohorts: boo
   if (!severalCohorts && isFile && option === "caps_dir") {
     throw new VoxplainError(
       "invalid-argument",
-      `${path} (${option}) is a file: if it is a table of several cohorts, add --multi_cohort`,
+      `${path} (${option}) is a file; if it is a table of several cohorts, say so (--multi_cohort)`,
     );
   }
 }
@@ -106,16 +106,17 @@ function trainingPath(
   path: string | undefined,
 ): string {
   if (path === undefined || path === "") {
-    throw new VoxplainError(
-      "not-found",
-      `${training?.file ?? modelPath} does not say which "${option}" was used: give --${option}`,
-    );
+    throw new VoxplainError("not-found", `it does not say which "${option}" was used`, {
+      file: training?.file ?? modelPath,
+      hint: `give the path (--${option})`,
+    });
   }
   const candidates = isAbsolute(path) ? [path] : [resolve(path), resolve(modelPath, path)];
   const found = candidates.find((candidate) => existsSync(candidate));
   if (found !== undefined) return found;
   throw new VoxplainError(
     "not-found",
-    `the "${option}" of the training is not on this machine (looked for ${candidates.join(" and ")}): give --${option}`,
+    `the "${option}" of the training is not on this machine (looked for ${candidates.join(" and ")})`,
+    { hint: `give the path (--${option})` },
   );
 }

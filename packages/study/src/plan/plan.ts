@@ -76,7 +76,7 @@ function checkRequest({
   if (!throughNormalization || isDerivative) return;
   throw new VoxplainError(
     "invalid-argument",
-    `--through_normalization is for gradients: a map of ${name} is no derivative that could be carried on`,
+    `a map of ${name} is no derivative that could be carried through the normalisation (--through_normalization)`,
   );
 }
 
