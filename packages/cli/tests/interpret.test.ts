@@ -351,7 +351,11 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
 
   it.each([
     [["--multi_cohort", "--caps_dir", join(sample, "caps")], 2, /\(caps_dir\) is a folder.*has to be a TSV/],
-    [["--caps_dir", join(sample, "labels/AD.tsv")], 2, /\(caps_dir\) is a file.*several cohorts.*--multi_cohort/],
+    [
+      ["--caps_dir", join(sample, "labels/AD.tsv")],
+      2,
+      /\(caps_dir\) is a file.*several cohorts.*--multi_cohort/,
+    ],
   ])("paths of one cohort and of several that are mixed up: %j", async (options, status, message) => {
     await refused(["group", model, "x", ...options], status, message);
   });

@@ -11,13 +11,7 @@ import {
 } from "@voxplain/study";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import type { Warnings } from "../job/warnings.ts";
-import {
-  allSettled,
-  type MapOptions,
-  writeMap,
-  writeNifti,
-  writtenAffine,
-} from "./map-files.ts";
+import { allSettled, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
 import type { InterpretJob } from "./plan.ts";
 import type { SessionFolders } from "./session-folders.ts";
 

@@ -1,8 +1,9 @@
 import type { SessionFailure } from "@voxplain/caps-io";
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { shapeMisfit } from "@voxplain/saliency";
 import type { PredictedPart } from "./explained-part.ts";
 import type { OpenNetwork } from "./network-slot.ts";
-import type { Job, ReadImage } from "./work.ts";
+import { type Job, partName, type ReadImage } from "./work.ts";
 
 /** Images of which something is not finite, each reported once. */
 export interface FailedImages {
@@ -48,16 +49,12 @@ function withNetwork(error: VoxplainError, file: string): VoxplainError {
 
 /** The failure of an image, where a part has not the shape that its network takes. */
 export function misfit(
-  { input: { session }, parts }: ReadImage,
-  inputDims: (index: number) => readonly number[] | undefined,
+  { input, parts }: ReadImage,
+  inputDims: (index: number) => readonly number[],
 ): SessionFailure | undefined {
-  const found = parts.find((part) => part.input.dims.join() !== inputDims(part.index)?.join());
-  if (found === undefined) return undefined;
-  const what = found.name === "image" ? session.name : `${session.name}, ${found.name},`;
-  const error = new VoxplainError(
-    "mismatch",
-    `${what} has the shape [${found.input.dims.join(", ")}], but the network takes ` +
-      `[${(inputDims(found.index) ?? []).join(", ")}]: is it an image of another preprocessing?`,
-  );
-  return { session, error };
+  for (const part of parts) {
+    const error = shapeMisfit(partName(input, part), part.input.dims, inputDims(part.index));
+    if (error !== undefined) return { session: input.session, error };
+  }
+  return undefined;
 }

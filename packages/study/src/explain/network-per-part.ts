@@ -137,7 +137,7 @@ async function* blocks<Part extends PredictedPart>(
   for await (const image of images) {
     usual ??= image;
     const { parts } = usual;
-    const failure = misfit(image, (index) => parts[index]?.input.dims);
+    const failure = misfit(image, (index) => parts[index]?.input.dims ?? []);
     if (failure !== undefined) {
       if (onFailure(failure) === "stop") break;
       continue;

@@ -1,6 +1,6 @@
-import { elementCount, type ModelRuntime } from "@voxplain/core";
+import type { ModelRuntime } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
-import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
+import { type DifferentiableModel, differentiableModel, isSmallInput } from "@voxplain/saliency";
 import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
 
 /** A network that is ready to compute. */
@@ -36,9 +36,6 @@ export interface NetworkSlot {
   release(): Promise<void>;
 }
 
-/** Above this many values the threads of the processor are busy with one input, and two need twice the memory. */
-const smallInput = 2 ** 20;
-
 /** A slot in which no network is open yet. Only one job at a time may use it. */
 export function networkSlot(runtime: ModelRuntime): NetworkSlot {
   const loaded = new Map<string, LoadedNetwork>();
@@ -73,9 +70,6 @@ async function openNetwork(
   runtime: ModelRuntime,
 ): Promise<OpenNetwork> {
   const network = await model.load(choice, request);
-  const isSmall = elementCount(request.inputDims) <= smallInput;
-  return {
-    network,
-    model: differentiableModel(network, runtime, { concurrentRuns: isSmall ? concurrentRuns : 1 }),
-  };
+  const runs = isSmallInput(request.inputDims) ? concurrentRuns : 1;
+  return { network, model: differentiableModel(network, runtime, { concurrentRuns: runs }) };
 }

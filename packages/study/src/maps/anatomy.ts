@@ -1,6 +1,6 @@
 import { type ImageInput, minMaxInPlace } from "@voxplain/caps-io";
-import { elementCount } from "@voxplain/core";
-import { type Recomposition, recomposition } from "@voxplain/saliency";
+import { elementCount, tensor } from "@voxplain/core";
+import { groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
 import type { PredictedPart } from "../explain/explained-part.ts";
 
 /** What is drawn below the maps: the mean of images, each from 0 to 1. */
@@ -15,13 +15,10 @@ export interface Anatomy {
  * cover of it.
  */
 export function anatomySum(): Anatomy {
-  let sum = new Float32Array();
+  const images = groupMean();
   let pieces: Recomposition | undefined;
   let scaled = new Float32Array();
-  const addWhole = (values: Float32Array) => {
-    if (sum.length === 0) sum = values.slice();
-    else addTo(sum, values);
-  };
+  const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));
   return {
     add({ input, parts }) {
       const [first] = parts;
@@ -41,11 +38,9 @@ export function anatomySum(): Anatomy {
           pieces.add(values.data, placement);
       }
     },
-    mean: () => (pieces === undefined ? sum : pieces.mean().data),
+    mean() {
+      if (pieces !== undefined) return pieces.mean().data;
+      return images.count === 0 ? new Float32Array() : images.mean().data;
+    },
   };
-}
-
-/** A function of its own: the engine compiles the loop well only where both arrays are parameters. */
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }
