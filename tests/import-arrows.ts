@@ -1,4 +1,4 @@
-// The house in one table: which package may import which. Everything else about imports follows from it.
+// Which package may import which, in one table. Everything else about imports follows from it.
 
 export interface Arrows {
   /** Packages of the workspace that the package may import. */

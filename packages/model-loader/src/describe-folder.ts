@@ -38,7 +38,10 @@ export interface FolderFacts {
   readonly problems: readonly string[];
 }
 
-/** @param networks - What {@link surveyFolder} found in the folder. */
+/**
+ * The facts of a model folder, from its settings and from what its networks hold.
+ * @param networks - What {@link surveyFolder} found in the folder.
+ */
 export function describeFolder(
   { source, settings, folds, missing }: ModelFolder,
   networks: readonly SurveyedNetwork[],
