@@ -6,14 +6,15 @@ import { memoryFiles } from "@voxplain/core";
 import { expect, it } from "vitest";
 import { fuzz } from "./fuzz.ts";
 
-const fixtures = fileURLToPath(new URL("../../packages/caps-io/tests/fixtures/", import.meta.url));
-
 function files(folder: string, ending: RegExp): readonly Uint8Array[] {
-  const names = readdirSync(fixtures + folder).filter((name) => ending.test(name));
-  return names.map((name) => new Uint8Array(readFileSync(`${fixtures}${folder}/${name}`)));
+  const path = fileURLToPath(new URL(`../../packages/${folder}`, import.meta.url));
+  const names = readdirSync(path).filter((name) => ending.test(name));
+  return names.map((name) => new Uint8Array(readFileSync(`${path}/${name}`)));
 }
 
-const unpacked = files(".", /^(?!wide).*\.nii\.gz$/).map((bytes) => new Uint8Array(gunzipSync(bytes)));
+const images = "caps-io/tests/fixtures";
+
+const unpacked = files(images, /^(?!wide).*\.nii\.gz$/).map((bytes) => new Uint8Array(gunzipSync(bytes)));
 const packed = unpacked.flatMap((bytes) => [
   new Uint8Array(gzipSync(bytes)),
   new Uint8Array(Buffer.concat([gzipSync(bytes.subarray(0, 300)), gzipSync(bytes.subarray(300))])),
@@ -42,14 +43,14 @@ it.each<[string, readonly Uint8Array[], (bytes: Uint8Array) => unknown]>([
     unpacked,
     (bytes) => read("image.nii.gz")(gzipSync(bytes)),
   ],
-  ["arrays that numpy saved", files("npy", /\.npy$/), read("image.npy")],
-  ["PNG files", files("pictures", /\.png$/), read("image.png")],
+  ["arrays that numpy saved", files("core/tests/fixtures/npy", /\.npy$/), read("image.npy")],
+  ["PNG files", files(`${images}/pictures`, /\.png$/), read("image.png")],
   [
     "PNG files with right checksums",
-    files("pictures", /\.png$/),
+    files(`${images}/pictures`, /\.png$/),
     (bytes) => read("image.png")(withChecksums(bytes)),
   ],
-  ["JPEG files", files("pictures", /\.jpg$/), read("image.jpg")],
+  ["JPEG files", files(`${images}/pictures`, /\.jpg$/), read("image.jpg")],
 ])(
   "%s with any bytes changed are read or refused in words, within two seconds",
   async (_, good, reader) => {

@@ -15,9 +15,11 @@ const expected: Record<string, { shape: number[]; affine: number[][]; data: numb
 
 function expectAffine(affine: Affine | undefined, reference: number[][]): void {
   if (affine === undefined) throw new Error("there is no affine");
+  expect(reference).toHaveLength(4);
   for (const [r, row] of reference.entries()) {
-    // The header holds the sform in float32; a qform's rotation is computed from float32 quaternions.
-    for (const [c, value] of row.entries()) expect(affine[r]![c]).toBeCloseTo(value, 5);
+    expect(affine[r]).toHaveLength(4);
+    // Both compute in float64 from the float32 of the header.
+    for (const [c, value] of row.entries()) expect(affine[r]?.[c]).toBeCloseTo(value, 12);
   }
 }
 

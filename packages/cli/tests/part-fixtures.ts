@@ -102,18 +102,25 @@ export interface Box {
   readonly end: readonly [number, number, number];
 }
 
-/** Same shape, and this relative L2 error at most. */
+/** Same shape, this relative L2 error at most, and no voxel farther off than that part of the largest. */
 export function expectMap(found: Npy, expected: Npy, tolerance: number): number {
   expect(found.shape).toEqual(expected.shape);
+  expect(found.values.length).toBe(expected.values.length);
   let difference = 0;
   let norm = 0;
+  let farthest = 0;
+  let largest = 0;
   for (const [k, value] of expected.values.entries()) {
-    difference += (found.values[k]! - value) ** 2;
+    const off = Math.abs(found.values[k]! - value);
+    difference += off ** 2;
     norm += value ** 2;
+    farthest = Math.max(farthest, off);
+    largest = Math.max(largest, Math.abs(value));
   }
   expect(norm).toBeGreaterThan(0);
   const error = Math.sqrt(difference / norm);
   expect(error).toBeLessThan(tolerance);
+  expect(farthest).toBeLessThan(tolerance * largest);
   return error;
 }
 
