@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import {
   expectedNpy,
   expectedOf,
@@ -41,43 +42,46 @@ const cases = [
   { model: "roi", flag: "use_extracted_roi", tolerance: 1e-5, part: "roi-left", index: 1 },
 ];
 
-describe.each(cases)("extracted parts of $model", ({ model, flag, tolerance, part, index }) => {
-  const compare = (result: string, participant: string, k: number) => {
-    const own = join(result, participant, "ses-M00");
-    const thin = (map: ReturnType<typeof npy>) => (model === "slice" ? thinned(map, 15, 2) : map);
-    expectMap(thin(npy(join(own, "map.npy"))), row(expectedNpy(model, "individual.npy"), k), tolerance);
-    const parts = expectedNpy(model, "parts.npy");
-    if (k >= parts.shape[0]!) return own;
-    expectMap(thin(npy(join(own, "parts", part, "map.npy"))), row(row(parts, k), index), tolerance);
-    return own;
-  };
+describe.each(casesOf(cases, ({ model }) => model === "patch"))(
+  "extracted parts of $model",
+  ({ model, flag, tolerance, part, index }) => {
+    const compare = (result: string, participant: string, k: number) => {
+      const own = join(result, participant, "ses-M00");
+      const thin = (map: ReturnType<typeof npy>) => (model === "slice" ? thinned(map, 15, 2) : map);
+      expectMap(thin(npy(join(own, "map.npy"))), row(expectedNpy(model, "individual.npy"), k), tolerance);
+      const parts = expectedNpy(model, "parts.npy");
+      if (k >= parts.shape[0]!) return own;
+      expectMap(thin(npy(join(own, "parts", part, "map.npy"))), row(row(parts, k), index), tolerance);
+      return own;
+    };
 
-  it("serve where the image is not there, and the image serves where it is", async () => {
-    const { status, errors } = await interpretModel(folder.path, "individual", model, "i", ...extracted);
-    expect(errors).not.toContain("voxplain:");
-    expect(status).toBe(0);
-    const result = resultIn(folder.path, "i");
-    compare(result, "sub-21", 0);
-    const own = compare(result, "sub-22", 1);
-    expectMap(npy(join(own, "recomposed.npy")), row(expectedNpy(model, "recomposed.npy"), 1), tolerance);
-  });
+    it("serve where the image is not there, and the image serves where it is", async () => {
+      const { status, errors } = await interpretModel(folder.path, "individual", model, "i", ...extracted);
+      expect(errors).not.toContain("voxplain:");
+      expect(status).toBe(0);
+      const result = resultIn(folder.path, "i");
+      compare(result, "sub-21", 0);
+      const own = compare(result, "sub-22", 1);
+      expectMap(npy(join(own, "recomposed.npy")), row(expectedNpy(model, "recomposed.npy"), 1), tolerance);
+    });
 
-  it("are what a model of extracted parts is given, beside an image too", async () => {
-    const trained = trainedOnExtracted(model, flag);
-    const { status, errors } = await interpretModel(folder.path, "individual", trained, "e", ...extracted);
-    expect(errors).not.toContain("voxplain:");
-    expect(status).toBe(0);
-    const result = resultIn(folder.path, "e");
-    compare(result, "sub-21", 0);
-    const own = compare(result, "sub-22", 1);
-    expectMap(npy(join(own, "recomposed.npy")), row(expectedNpy(model, "recomposed.npy"), 1), tolerance);
-    const { inputs } = JSON.parse(readFileSync(join(result, "provenance.json"), "utf8"));
-    const files: string[] = inputs.map(({ file }: { file: string }) => file);
-    expect(
-      files.every((file) => file.includes(`${flag === "use_extracted_patches" ? "patch" : model}_based`)),
-    ).toBe(true);
-  });
-});
+    it("are what a model of extracted parts is given, beside an image too", async () => {
+      const trained = trainedOnExtracted(model, flag);
+      const { status, errors } = await interpretModel(folder.path, "individual", trained, "e", ...extracted);
+      expect(errors).not.toContain("voxplain:");
+      expect(status).toBe(0);
+      const result = resultIn(folder.path, "e");
+      compare(result, "sub-21", 0);
+      const own = compare(result, "sub-22", 1);
+      expectMap(npy(join(own, "recomposed.npy")), row(expectedNpy(model, "recomposed.npy"), 1), tolerance);
+      const { inputs } = JSON.parse(readFileSync(join(result, "provenance.json"), "utf8"));
+      const files: string[] = inputs.map(({ file }: { file: string }) => file);
+      expect(
+        files.every((file) => file.includes(`${flag === "use_extracted_patches" ? "patch" : model}_based`)),
+      ).toBe(true);
+    });
+  },
+);
 
 describe("--keep_true", () => {
   it("keeps sessions by the vote of their extracted parts", async () => {

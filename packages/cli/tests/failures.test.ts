@@ -4,6 +4,7 @@ import { identityAffine } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz } from "@voxplain/writers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import {
   expectedNpy,
   expectMap,
@@ -44,43 +45,52 @@ const interpret = (level: "group" | "individual", model: string, ...options: str
     ...["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels"), ...options],
   );
 
-describe.each(["patch", "patch-multicnn", "slice"])("an image that is missing (%s)", (model) => {
-  it("ends the job before anything is computed", async () => {
-    rmSync(image("sub-04", "ses-M00"));
-    const { status, errors } = await interpret("individual", model);
-    expect(status).toBe(1);
-    expect(errors).toMatch(
-      /sub-04 ses-M00 has no t1-linear image, nor extracted (patches|slices) of it, in .*caps/,
-    );
-    expect(existsSync(out)).toBe(false);
-  });
+const isShort = (model: string) => model === "patch-multicnn";
 
-  it("is listed with its reason by --on_error skip, which goes on and ends with 3", async () => {
-    rmSync(image("sub-02", "ses-M00"));
-    const { status, errors } = await interpret("individual", model, "--on_error", "skip");
-    expect(status).toBe(3);
-    expect(errors).toContain("skipped: sub-02 ses-M00 has no t1-linear image");
-    const result = resultIn(out, "x");
-    const failed = table(join(result, "errors.tsv"));
-    expect(failed).toHaveLength(1);
-    expect(failed[0]).toMatchObject({ participant_id: "sub-02", session_id: "ses-M00", error: "not-found" });
-    expect(failed[0]!.reason).toContain("sub-02_ses-M00");
-    expect(readdirSync(result).filter((name) => name.startsWith("sub-"))).toEqual(["sub-01", "sub-04"]);
-    const recomposed = row(expectedNpy(model, "recomposed.npy"), 3);
-    expectMap(
-      npy(join(result, "sub-04/ses-M00/recomposed.npy")),
-      recomposed,
-      model === "slice" ? 1e-4 : 1e-5,
-    );
-    expect(table(join(result, "data.tsv")).map((line) => line.participant_id)).toEqual([
-      "sub-01",
-      "sub-01",
-      "sub-04",
-    ]);
-  });
-});
+describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
+  "an image that is missing (%s)",
+  (model) => {
+    it("ends the job before anything is computed", async () => {
+      rmSync(image("sub-04", "ses-M00"));
+      const { status, errors } = await interpret("individual", model);
+      expect(status).toBe(1);
+      expect(errors).toMatch(
+        /sub-04 ses-M00 has no t1-linear image, nor extracted (patches|slices) of it, in .*caps/,
+      );
+      expect(existsSync(out)).toBe(false);
+    });
 
-describe.each(["patch", "patch-multicnn"])("an image that is broken (%s)", (model) => {
+    it("is listed with its reason by --on_error skip, which goes on and ends with 3", async () => {
+      rmSync(image("sub-02", "ses-M00"));
+      const { status, errors } = await interpret("individual", model, "--on_error", "skip");
+      expect(status).toBe(3);
+      expect(errors).toContain("skipped: sub-02 ses-M00 has no t1-linear image");
+      const result = resultIn(out, "x");
+      const failed = table(join(result, "errors.tsv"));
+      expect(failed).toHaveLength(1);
+      expect(failed[0]).toMatchObject({
+        participant_id: "sub-02",
+        session_id: "ses-M00",
+        error: "not-found",
+      });
+      expect(failed[0]!.reason).toContain("sub-02_ses-M00");
+      expect(readdirSync(result).filter((name) => name.startsWith("sub-"))).toEqual(["sub-01", "sub-04"]);
+      const recomposed = row(expectedNpy(model, "recomposed.npy"), 3);
+      expectMap(
+        npy(join(result, "sub-04/ses-M00/recomposed.npy")),
+        recomposed,
+        model === "slice" ? 1e-4 : 1e-5,
+      );
+      expect(table(join(result, "data.tsv")).map((line) => line.participant_id)).toEqual([
+        "sub-01",
+        "sub-01",
+        "sub-04",
+      ]);
+    });
+  },
+);
+
+describe.each(casesOf(["patch", "patch-multicnn"], isShort))("an image that is broken (%s)", (model) => {
   it("ends the job there; the maps that were complete stay, and they alone are listed", async () => {
     truncateSync(image("sub-04", "ses-M00"), 700);
     const { status, errors } = await interpret("individual", model);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { methods } from "@voxplain/saliency";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
@@ -31,7 +32,7 @@ const record = (name: string) =>
   );
 
 describe("voxplain interpret --method", () => {
-  it.each([
+  const cases: readonly (readonly [string, readonly string[]])[] = [
     ["input-x-gradient", []],
     ["integrated-gradients", ["steps=2", "baseline=mean"]],
     ["smoothgrad", ["samples=2", "inner_method=input-x-gradient"]],
@@ -40,18 +41,23 @@ describe("voxplain interpret --method", () => {
     ["occlusion", ["window=96", "unit=mm"]],
     ["lrp", ["composite=epsilon-plus"]],
     ["guided-backpropagation", []],
-  ])("%s with %j writes a map, and what it was made with", async (method, options) => {
-    const flags = options.length === 0 ? [] : ["--method_options", ...options];
-    const { status, errors } = await interpret(method, "--method", method, ...flags);
-    expect(errors).not.toContain("voxplain:");
-    expect(status).toBe(0);
-    const { method: recorded, method_options: recordedOptions } = record(method);
-    expect(recorded).toBe(method);
-    for (const option of options.filter((text) => !text.startsWith("inner_method"))) {
-      const [name = "", value = ""] = option.split("=");
-      expect(JSON.stringify(recordedOptions), option).toContain(`"${name}":"${value}"`);
-    }
-  });
+  ];
+  const kinds = ["smoothgrad", "expected-gradients", "occlusion"];
+  it.each(casesOf(cases, ([method]) => kinds.includes(method)))(
+    "%s with %j writes a map, and what it was made with",
+    async (method, options) => {
+      const flags = options.length === 0 ? [] : ["--method_options", ...options];
+      const { status, errors } = await interpret(method, "--method", method, ...flags);
+      expect(errors).not.toContain("voxplain:");
+      expect(status).toBe(0);
+      const { method: recorded, method_options: recordedOptions } = record(method);
+      expect(recorded).toBe(method);
+      for (const option of options.filter((text) => !text.startsWith("inner_method"))) {
+        const [name = "", value = ""] = option.split("=");
+        expect(JSON.stringify(recordedOptions), option).toContain(`"${name}":"${value}"`);
+      }
+    },
+  );
 
   it("takes --seed, --layer and --chunk_size where the method has them", async () => {
     const { status } = await interpret(

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import { claimGroup, claimIndividual } from "./part-claims.ts";
 import {
   expectedNpy,
@@ -28,14 +29,14 @@ describe("a multi-CNN model, one network per part,", () => {
     },
   );
 
-  it.each([false, true])(
+  it.each(casesOf([false, true], (through) => !through))(
     "has torch's maps of each session and patch (through normalisation: %s)",
     async (throughNormalization) => {
       await claimIndividual(folder.path, { model: "patch-multicnn", tolerance, throughNormalization });
     },
   );
 
-  it.each([false, true])(
+  it.each(casesOf([false, true], (through) => !through))(
     "of slices has torch's maps on the planes (through normalisation: %s)",
     async (throughNormalization) => {
       // As exact as the maps of one network for all slices.

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { casesOf } from "../../../tests/long-tests.ts";
 import {
   expectedOf,
   interpretModel,
@@ -67,7 +68,7 @@ describe("the image's prediction is the vote of its parts:", () => {
     },
   );
 
-  it.each(models)(
+  it.each(casesOf(models, (model) => model === models[0]))(
     "--keep_true keeps exactly the sessions whose vote is right, or wrong: %s",
     async (model) => {
       const { ad } = expectedOf(model);
