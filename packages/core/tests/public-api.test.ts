@@ -78,6 +78,8 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "gzipInPool",
     "ioFailure",
     "openFile",
+    "refuseExisting",
+    "startResult",
     "writeFileAtomically",
   ]);
 });

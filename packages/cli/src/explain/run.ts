@@ -13,6 +13,7 @@ import {
   voxelSizeOf,
 } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { refuseExisting, startResult } from "@voxplain/core/node";
 import {
   type ImageNetworkFile,
   type OutputRegion,
@@ -41,7 +42,6 @@ import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles, sha256OfFile } from "../job/recorded-files.ts";
-import { refuseExisting, startResult } from "../job/result-folder.ts";
 import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { warningsOn } from "../job/warnings.ts";

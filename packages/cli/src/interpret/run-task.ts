@@ -1,11 +1,11 @@
 import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { startResult } from "@voxplain/core/node";
 import { type ExplainedImage, explainCohort } from "@voxplain/study";
 import { type CheckedOf, checkedOf, writeChecks } from "../checks/write-checks.ts";
 import { writePredictionFiles } from "../job/prediction-files.ts";
 import type { PreparedTask } from "../job/prepare.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
-import { startResult } from "../job/result-folder.ts";
 import { type Computed, runImages } from "../job/run-images.ts";
 import { sentence } from "../job/sentence.ts";
 import { stopwatch } from "../job/stopwatch.ts";

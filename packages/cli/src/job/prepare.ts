@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import { refuseExisting } from "@voxplain/core/node";
 import {
   type Cohort,
   type Model,
@@ -15,7 +16,6 @@ import {
 } from "@voxplain/study";
 import { cohortAt, modelAt, type PlacedCohort } from "@voxplain/study/node";
 import type { DataOptions } from "./data-options.ts";
-import { refuseExisting } from "./result-folder.ts";
 
 /** Everything that is known of a job before the first image is read. */
 export interface PreparedJob {

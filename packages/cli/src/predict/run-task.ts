@@ -1,10 +1,10 @@
 import type { ModelRuntime } from "@voxplain/core";
+import { startResult } from "@voxplain/core/node";
 import { predictCohort } from "@voxplain/study";
 import { writePredictionFiles } from "../job/prediction-files.ts";
 import { type PreparedJob, type PreparedTask, resolvedData } from "../job/prepare.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
-import { startResult } from "../job/result-folder.ts";
 import { runImages } from "../job/run-images.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";

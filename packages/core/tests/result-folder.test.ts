@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startResult } from "@voxplain/core/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { startResult } from "../src/job/result-folder.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -2,19 +2,22 @@ import { randomBytes } from "node:crypto";
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type FileSink, VoxplainError } from "@voxplain/core";
-import { directory, ioFailure } from "@voxplain/core/node";
+import { VoxplainError } from "../errors.ts";
+import type { FileSink } from "../files.ts";
+import { directory } from "./directory.ts";
+import { ioFailure } from "./io-failure.ts";
 
 /** A result that is being written: nobody sees it under its name before it is complete. */
 export interface ResultFolder {
+  /** Where its files are written. */
   readonly files: FileSink;
-  /** Gives the folder its name, in place of an older result where there is one. */
+  /** Gives the folder its name, in place of an older result where there is one. @throws VoxplainError `io-failure`. */
   publish(): Promise<void>;
-  /** Takes everything back. */
+  /** Removes everything that was written. */
   discard(): void;
 }
 
-/** @throws VoxplainError `already-exists` with what to do about it. */
+/** Checks that nothing has the name of a result, unless it may be replaced. @throws VoxplainError `already-exists`. */
 export function refuseExisting(path: string, overwrite: boolean): void {
   if (!overwrite && existsSync(path)) {
     throw new VoxplainError("already-exists", "the result exists", {
@@ -24,7 +27,11 @@ export function refuseExisting(path: string, overwrite: boolean): void {
   }
 }
 
-/** Starts a result in a hidden folder beside its final place, so that a rename publishes it. */
+/**
+ * Starts a result in a hidden folder beside its final place, so that a rename publishes it. A process that emits "exit"
+ * before that removes it.
+ * @throws VoxplainError `io-failure` where the folder cannot be made.
+ */
 export async function startResult(path: string): Promise<ResultFolder> {
   const suffix = randomBytes(4).toString("hex");
   const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { isVoxplainError } from "../errors.ts";
+import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
+import { checkRange, joinPath } from "../files.ts";
+import { ioFailure } from "./io-failure.ts";
+
+/** A folder of this machine. Paths that would leave it are refused; symbolic links inside it are followed. */
+export function directory(root: string): FileSource & FileSink {
+  const name = resolve(root);
+  const absolute = (path: FilePath) => join(name, joinPath(path));
+  return {
+    name,
+    async list(path) {
+      const entries = await present(() => readdir(absolute(path), { withFileTypes: true }), absolute(path));
+      if (entries === undefined) return undefined;
+      const kinds = entries.map(async (entry): Promise<FileEntry | undefined> => {
+        const kind = entry.isSymbolicLink()
+          ? await stat(join(absolute(path), entry.name)).catch(() => undefined)
+          : entry;
+        if (kind?.isDirectory()) return { name: entry.name, kind: "directory" };
+        return kind?.isFile() ? { name: entry.name, kind: "file" } : undefined;
+      });
+      const found = (await Promise.all(kinds)).filter((entry) => entry !== undefined);
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    open: async (path) => openFile(absolute(path)),
+    write: async (path, content) => writeFileAtomically(absolute(path), content),
+  };
+}
+
+/**
+ * A file read by ranges; `undefined` where there is none. It is opened for each read and closed
+ * again, so a cohort of any size holds no file handles.
+ */
+export async function openFile(path: string): Promise<RangeReader | undefined> {
+  const info = await present(() => stat(path), path);
+  if (info === undefined || !info.isFile()) return undefined;
+  const byteLength = info.size;
+  return {
+    byteLength,
+    async read(offset, length) {
+      checkRange(offset, length, byteLength);
+      const bytes = new Uint8Array(length);
+      const handle = await open(path).catch(ioFailure("read", path));
+      try {
+        let done = 0;
+        while (done < length) {
+          const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+          if (bytesRead === 0) checkRange(offset, length, offset + done);
+          done += bytesRead;
+        }
+      } finally {
+        await handle.close();
+      }
+      return bytes;
+    },
+  };
+}
+
+/**
+ * Writes under a temporary name beside the file and renames it, so that nobody ever sees half of it.
+ * @throws VoxplainError `io-failure` naming the file, and what the pieces reject with; nothing is left behind.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, content, { flag: "wx" });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    if (isVoxplainError(error)) throw error;
+    ioFailure("write", path)(error);
+  }
+}
+
+async function present<T>(look: () => Promise<T>, path: string): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    return ioFailure("read", path)(error);
+  }
+}
