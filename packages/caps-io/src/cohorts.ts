@@ -1,6 +1,6 @@
 import { type FilePath, type FileSource, isVoxplainError, readText, VoxplainError } from "@voxplain/core";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
-import { checkColumns, readTable, type TableRow } from "./table.ts";
+import { checkColumns, fieldOf, readTable, type TableRow } from "./table.ts";
 
 /** A file or folder: a source, and a path below it. */
 export interface FilePlace {
@@ -65,11 +65,8 @@ export async function readCohorts(tables: CohortTables, query: CohortQuery): Pro
   const sessions: Session[] = [];
   const files: { cohort: string; file: string }[] = [];
   const sources = new Map<string, FileSource>();
-  for (const { cohort, path, where } of used) {
-    sources.set(
-      cohort,
-      await inTable(capsTable.rows.get(cohort)!.where, () => openCapsOf(tables, capsTable, cohort)),
-    );
+  for (const { cohort, path, where, caps } of used) {
+    sources.set(cohort, await inTable(caps.where, async () => tables.openCaps(caps.path)));
     await inTable(where, async () => {
       const { source, below } = await tables.openLabels(path);
       const list = query.training
@@ -132,7 +129,7 @@ async function readCohortTable(
 
 function cohortRow({ line, fields }: TableRow, name: string, needed: readonly string[]): CohortRow {
   const where = `${name}, line ${line}: `;
-  const empty = needed.find((column) => fields[column]!.trim() === "");
+  const empty = needed.find((column) => fieldOf(fields, column).trim() === "");
   if (empty !== undefined) throw new VoxplainError("invalid-file", `${where}the ${empty} is empty`);
   const { cohort = "", path = "", diagnoses = "" } = fields;
   return {
@@ -144,15 +141,15 @@ function cohortRow({ line, fields }: TableRow, name: string, needed: readonly st
 }
 
 /** Every cohort with labels must have a CAPS, also those that lack the diagnosis: it is a slip. Others may have one. */
-function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string): readonly CohortRow[] {
-  const rows = [...labels.rows.values()];
-  const unknown = rows.find(({ cohort }) => !caps.rows.has(cohort));
-  if (unknown !== undefined) {
+function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string) {
+  const rows = [...labels.rows.values()].map((row) => {
+    const own = caps.rows.get(row.cohort);
+    if (own !== undefined) return { ...row, caps: own };
     throw new VoxplainError(
       "invalid-file",
-      `${unknown.where}the cohort "${unknown.cohort}" is not in ${caps.name}, which has ${[...caps.rows.keys()].join(", ")}`,
+      `${row.where}the cohort "${row.cohort}" is not in ${caps.name}, which has ${[...caps.rows.keys()].join(", ")}`,
     );
-  }
+  });
   const used = rows.filter(({ diagnoses }) => diagnoses.includes(diagnosis));
   if (used.length > 0) return used;
   const there = [...new Set(rows.flatMap(({ diagnoses }) => diagnoses))].join(", ");
@@ -160,14 +157,6 @@ function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string):
     "not-found",
     `${labels.name} has no cohort with the diagnosis ${diagnosis}; it has ${there}`,
   );
-}
-
-async function openCapsOf(
-  { openCaps }: CohortTables,
-  { rows }: CohortTable,
-  cohort: string,
-): Promise<FileSource> {
-  return openCaps(rows.get(cohort)!.path);
 }
 
 /** Says which line of a table led to a file. */

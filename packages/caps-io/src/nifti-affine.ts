@@ -1,4 +1,4 @@
-import { type Affine, type AffineRow, affineProblem } from "@voxplain/core";
+import { type Affine, type AffineRow, affineProblem, elementAt } from "@voxplain/core";
 import { NIFTI2, type readHeader } from "nifti-reader-js";
 
 type Header = ReturnType<typeof readHeader>;
@@ -56,12 +56,12 @@ function qformProblem({ quatern_b: b, quatern_c: c, quatern_d: d }: Header): str
 }
 
 function mendedSizes({ pixDims }: Header, shape: Shape, name: string): readonly string[] {
-  return [1, 2, 3]
-    .filter((axis) => shape[axis - 1]! > 1 && !(pixDims[axis]! > 0))
-    .map((axis) => {
-      const size = pixDims[axis]! === 0 ? 1 : Math.abs(pixDims[axis]!);
-      return `the voxel size of ${name} along axis ${axis} (pixdim) is ${pixDims[axis]}: ${size} mm is used, as nibabel does`;
-    });
+  return shape.flatMap((length, axis) => {
+    const stored = elementAt(pixDims, axis + 1);
+    if (length <= 1 || stored > 0) return [];
+    const size = stored === 0 ? 1 : Math.abs(stored);
+    return `the voxel size of ${name} along axis ${axis + 1} (pixdim) is ${stored}: ${size} mm is used, as nibabel does`;
+  });
 }
 
 /** From the bytes: `header.affine` holds the qform where its code is the higher one. */
@@ -82,11 +82,7 @@ function qform(header: Header, shape: Shape): Affine {
   const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)));
   // Stored in float32, b, c and d alone can be a little longer than 1.
   const s = 2 / (a * a + b * b + c * c + d * d);
-  const [x, y, z] = ([1, 2, 3] as const).map((axis) => voxelSize(header, axis, shape)) as [
-    number,
-    number,
-    number,
-  ];
+  const [x, y, z] = [voxelSize(header, 1, shape), voxelSize(header, 2, shape), voxelSize(header, 3, shape)];
   const side = header.pixDims[0] === -1 ? -z : z;
   return [
     [(1 - s * (c * c + d * d)) * x, s * (b * c - a * d) * y, s * (b * d + a * c) * side, header.qoffset_x],
@@ -98,7 +94,7 @@ function qform(header: Header, shape: Shape): Affine {
 
 /** In mm. nibabel takes 1 for 0, which means unknown, and drops the sign; NaN makes the qform unusable. */
 function voxelSize({ pixDims }: Header, axis: 1 | 2 | 3, shape: Shape): number {
-  const size = Math.abs(pixDims[axis]!);
+  const size = Math.abs(elementAt(pixDims, axis));
   const isFlat = shape[axis - 1] === 1 && !Number.isFinite(size);
   return size === 0 || isFlat ? 1 : size;
 }

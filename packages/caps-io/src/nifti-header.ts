@@ -84,8 +84,8 @@ function geometryOf(
   start: Uint8Array,
   name: string,
 ): Pick<NiftiHeader, "geometry" | "volumes"> {
-  const rank = header.dims[0]!;
-  const dims = header.dims.slice(1, 1 + rank);
+  const [rank = 0, ...lengths] = header.dims;
+  const dims = lengths.slice(0, rank);
   if (!(rank >= 1 && rank <= 7) || !dims.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw new VoxplainError(
       "invalid-file",

@@ -48,7 +48,8 @@ export async function readVolumes(
     const own = content.subarray(offset + k * each, offset + (k + 1) * each);
     return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling);
   });
-  return { data: volumes === 1 ? data[0]! : joined(data, size), volumes, ...geometry };
+  const [only, ...others] = data;
+  return { data: only && others.length === 0 ? only : joined(data, size), volumes, ...geometry };
 }
 
 /** Bytes of all voxels. */

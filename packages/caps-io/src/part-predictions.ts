@@ -1,5 +1,5 @@
 import { type FilePath, type FileSource, readText, VoxplainError } from "@voxplain/core";
-import { checkColumns, readTable } from "./table.ts";
+import { checkColumns, fieldOf, readTable } from "./table.ts";
 
 /** What a network said of one part of an image. */
 export interface PartPrediction {
@@ -31,7 +31,7 @@ export async function readPartPredictions(
   checkColumns(table, ["participant_id", "session_id", idColumn, "true_label", "predicted_label"], name);
   return table.rows.map(({ line, fields }) => {
     const integer = (column: string) => {
-      const text = fields[column]!;
+      const text = fieldOf(fields, column);
       // pandas writes whole numbers of a column with gaps as "1.0".
       if (/^\d{1,9}(\.0+)?$/.test(text)) return Number(text);
       throw new VoxplainError(
@@ -40,8 +40,8 @@ export async function readPartPredictions(
       );
     };
     return {
-      participantId: fields.participant_id!,
-      sessionId: fields.session_id!,
+      participantId: fieldOf(fields, "participant_id"),
+      sessionId: fieldOf(fields, "session_id"),
       partId: integer(idColumn),
       trueLabel: integer("true_label"),
       predictedLabel: integer("predicted_label"),

@@ -8,19 +8,23 @@ export async function* ahead<Item, Result>(
   count: number,
 ): AsyncGenerator<Result> {
   const waiting: Promise<Result>[] = [];
-  let next = 0;
+  const rest = items.values();
   const fill = (wanted: number) => {
-    for (; waiting.length < wanted && next < items.length; next++) {
-      const working = work(items[next]!);
+    while (waiting.length < wanted) {
+      const { value: item, done } = rest.next();
+      if (done) return;
+      const working = work(item);
       // Its failure is met when its turn comes, or never when the taker stops before.
       working.catch(() => {});
       waiting.push(working);
     }
   };
-  for (let taken = 0; taken < items.length; taken++) {
+  for (;;) {
     // The first one alone: whoever waits for it should not wait for the others too.
     fill(1);
-    const result = await waiting.shift()!;
+    const first = waiting.shift();
+    if (first === undefined) return;
+    const result = await first;
     fill(count);
     yield result;
   }

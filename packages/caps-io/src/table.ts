@@ -1,4 +1,4 @@
-import { decodeText, VoxplainError } from "@voxplain/core";
+import { decodeText, elementAt, VoxplainError } from "@voxplain/core";
 import { dsvFormat } from "d3-dsv";
 
 /** A table: everything stays text. */
@@ -56,7 +56,7 @@ export function readTable(text: string, name: string): Table {
         `${where} has ${fields.length} fields, the header has ${columns.length}; are they separated by ${words[separator]}?`,
       );
     }
-    const entries = columns.map((column, position) => [column, fields[position]!]);
+    const entries = columns.map((column, position) => [column, elementAt(fields, position)]);
     rows.push({ line, fields: Object.fromEntries(entries) });
   }
   return { columns, rows };
@@ -76,6 +76,13 @@ export function checkColumns({ columns }: Table, needed: readonly string[], name
   );
 }
 
+/** The text of a column that `checkColumns` found. */
+export function fieldOf(fields: TableRow["fields"], column: string): string {
+  const field = fields[column];
+  if (field === undefined) throw new RangeError(`the table was not checked for the column ${column}`);
+  return field;
+}
+
 const mostNamed = 20;
 
 /** The columns of a table that begins with these bytes, which may end anywhere. */
@@ -84,7 +91,7 @@ export function tableColumns(start: Uint8Array): readonly string[] {
   const end = start.length - 1 - start.toReversed().indexOf(10);
   const text = decodeText(end >= 0 && end < start.length ? start.subarray(0, end) : start);
   const { separator, body } = separatorOf(text);
-  return (dsvFormat(separator).parseRows(body.split(/[\r\n]/, 1)[0]!)[0] ?? []).map(trimmed);
+  return (dsvFormat(separator).parseRows(elementAt(body.split(/[\r\n]/, 1), 0))[0] ?? []).map(trimmed);
 }
 
 function checkSize(text: string, name: string): void {
@@ -129,7 +136,7 @@ function trimmed(field: string): string {
 function isBlank(field: string, at: number): boolean {
   const code = field.charCodeAt(at);
   // Letters of ASCII first: a pattern takes ten times as long.
-  return code <= 32 || (code > 126 && /[\s\u200B-\u200F\u2060]/.test(field[at]!));
+  return code <= 32 || (code > 126 && /[\s\u200B-\u200F\u2060]/.test(field.charAt(at)));
 }
 
 /** Spreadsheet programs save columns behind the last one that was ever filled. */

@@ -152,8 +152,8 @@ describe("regions of masks", () => {
   });
 
   it.each([
-    [["empty"], /roi-empty_mask\.nii\.gz is an empty mask/],
-    [["grey"], /roi-grey_mask\.nii\.gz is no mask: it has a voxel of 2, not 0 or 1/],
+    [["empty"], /roi-empty_mask\.nii\.gz: the mask is empty/],
+    [["grey"], /roi-grey_mask\.nii\.gz: not a mask: expected voxels of 0 and 1, found 2/],
     [["one", "absent"], /^there is no mask caps\/masks\/roi_based\/.*_roi-absent_mask\.nii\.gz/],
     [["other"], /^sub-1 ses-M00: .*it has 7×9×6 voxels, but the mask .*_roi-other_mask\.nii\.gz has 6×9×6/],
     [["../one"], /^"\.\.\/one" cannot be the name of a region of interest/],

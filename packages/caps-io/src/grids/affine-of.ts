@@ -1,6 +1,6 @@
 import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
 import { readAffine } from "../nifti.ts";
-import { compareGrids, describeAffine, describeMisfit, type ImageGrid } from "./compare-grids.ts";
+import { compareGrids, describeAffine, describeMisfit, type ImageGrid, namesOf } from "./compare-grids.ts";
 
 /** A NIfTI image whose affine maps get. */
 export interface Template {
@@ -84,10 +84,9 @@ export function templateWarnings(images: readonly ImageGrid[], template: Templat
     const key = describeAffine(image.affine);
     groups.set(key, [...(groups.get(key) ?? []), image]);
   }
-  const sentences = [...groups].slice(0, 10).map(([affine, [first, ...others]]) => {
-    const whose = others.length === 0 ? first!.name : `${first!.name} and ${others.length} more`;
+  const sentences = [...groups].slice(0, 10).map(([affine, group]) => {
     return (
-      `the image of ${whose} has another affine (${affine}) than the template ${template.name} ` +
+      `the image of ${namesOf(group)} has another affine (${affine}) than the template ${template.name} ` +
       `(${describeAffine(template.affine)}); the maps get the template's`
     );
   });

@@ -1,6 +1,6 @@
-import { axisCodes, VoxplainError } from "@voxplain/core";
+import { type Affine, axisCodes, VoxplainError } from "@voxplain/core";
 import { type Template, templateWarnings } from "./affine-of.ts";
-import { compareGrids, describeMisfit, type ImageGrid } from "./compare-grids.ts";
+import { compareGrids, describeMisfit, type ImageGrid, namesOf } from "./compare-grids.ts";
 
 /** What is to be made of a cohort. */
 export interface CohortUse {
@@ -44,7 +44,7 @@ export function checkCohort(images: readonly ImageGrid[], { result, template }: 
   return { refused, warnings };
 }
 
-type Indexed = readonly (readonly [number, ImageGrid])[];
+type Indexed<Grid = ImageGrid> = readonly (readonly [number, Grid])[];
 type Refusals = readonly (readonly [number, VoxplainError])[];
 
 function ownProblem(
@@ -71,21 +71,22 @@ function withoutOwn({ affineError }: ImageGrid, template: Template | undefined):
 }
 
 function differentShapes(images: Indexed): Refusals {
-  const known = images.filter(([, { shape }]) => shape !== undefined);
+  const known = images.flatMap(([index, image]) =>
+    image.shape === undefined ? [] : [[index, { ...image, shape: image.shape }] as const],
+  );
   return differing(
     known,
-    ({ shape }) => shape!.join(),
+    ({ shape }) => shape.join(),
     (image, usual) =>
-      `${image.name} has ${image.shape!.join("×")} voxels, but ${usual.name} has ${usual.shape!.join("×")}: ` +
+      `${image.name} has ${image.shape.join("×")} voxels, but ${usual.name} has ${usual.shape.join("×")}: ` +
       "the mean map has one grid; at individual level each has its own",
   );
 }
 
 function differentDirections(images: Indexed): Refusals {
-  const known = images.filter(([, { affine }]) => affine !== undefined);
   return differing(
-    known,
-    ({ affine }) => axisCodes(affine!),
+    placed(images),
+    ({ affine }) => axisCodes(affine),
     (image, usual) =>
       `${describeMisfit(image, usual, image.shape ?? [])}: maps of images with different orientations cannot be averaged; ` +
       "reorient the images to one orientation, or explain them at individual level",
@@ -93,36 +94,48 @@ function differentDirections(images: Indexed): Refusals {
 }
 
 function differentPositions(images: Indexed): Refusals {
-  const known = images.filter(([, { affine }]) => affine !== undefined);
-  const usual = mostCommon(known, ({ affine }) => affine!.flat().map(Math.fround).join());
+  const known = placed(images);
+  const usual = mostCommon(known, ({ affine }) => affine.flat().map(Math.fround).join());
+  if (usual === undefined) return [];
   return known.flatMap(([index, image]) => {
     const { shape = [] } = image;
-    if (compareGrids(image.affine, usual!.affine, shape) === "same") return [];
+    if (compareGrids(image.affine, usual.affine, shape) === "same") return [];
     const error = new VoxplainError(
       "mismatch",
-      `${describeMisfit(image, usual!, shape)}: a mean map needs images on one grid; ` +
+      `${describeMisfit(image, usual, shape)}: a mean map needs images on one grid; ` +
         "resample them to one, or give the template on whose grid they are",
     );
     return [[index, error] as const];
   });
 }
 
+/** Those whose position is known. */
+function placed(images: Indexed): Indexed<ImageGrid & { readonly affine: Affine }> {
+  return images.flatMap(([index, image]) =>
+    image.affine === undefined ? [] : [[index, { ...image, affine: image.affine }] as const],
+  );
+}
+
 /** The images whose key is not the most common one. */
-function differing(
-  images: Indexed,
-  keyOf: (image: ImageGrid) => string,
-  sentence: (image: ImageGrid, usual: ImageGrid) => string,
+function differing<Grid extends ImageGrid>(
+  images: Indexed<Grid>,
+  keyOf: (image: Grid) => string,
+  sentence: (image: Grid, usual: Grid) => string,
 ): Refusals {
   const usual = mostCommon(images, keyOf);
+  if (usual === undefined) return [];
   return images
-    .filter(([, image]) => keyOf(image) !== keyOf(usual!))
-    .map(([index, image]) => [index, new VoxplainError("mismatch", sentence(image, usual!))] as const);
+    .filter(([, image]) => keyOf(image) !== keyOf(usual))
+    .map(([index, image]) => [index, new VoxplainError("mismatch", sentence(image, usual))] as const);
 }
 
 /** The first image of those with the most common key; of equally common ones the first. */
-function mostCommon(images: Indexed, keyOf: (image: ImageGrid) => string): ImageGrid | undefined {
-  const counts = new Map<string, { first: ImageGrid; count: number }>();
-  let usual: { first: ImageGrid; count: number } | undefined;
+function mostCommon<Grid extends ImageGrid>(
+  images: Indexed<Grid>,
+  keyOf: (image: Grid) => string,
+): Grid | undefined {
+  const counts = new Map<string, { first: Grid; count: number }>();
+  let usual: { first: Grid; count: number } | undefined;
   for (const [, image] of images) {
     const key = keyOf(image);
     const entry = counts.get(key) ?? { first: image, count: 0 };
@@ -138,7 +151,7 @@ function unknownAmongKnown(images: readonly ImageGrid[]): readonly string[] {
   const known = images.find(({ affine }) => affine !== undefined);
   if (known === undefined || unknown.length === 0) return [];
   return [
-    `the position of ${named(unknown)} is unknown: ${unknown.length === 1 ? "it is" : "they are"} assumed to be on the grid of ${known.name}`,
+    `the position of ${namesOf(unknown)} is unknown: ${unknown.length === 1 ? "it is" : "they are"} assumed to be on the grid of ${known.name}`,
   ];
 }
 
@@ -150,13 +163,9 @@ function mixedDirections(images: readonly ImageGrid[]): readonly string[] {
     groups.set(codes, [...(groups.get(codes) ?? []), image]);
   }
   if (groups.size < 2) return [];
-  const list = [...groups].map(([codes, group]) => `${codes} (${named(group)})`).join(", ");
+  const list = [...groups].map(([codes, group]) => `${codes} (${namesOf(group)})`).join(", ");
   return [
     `the axes of the images point in different directions: ${list}; a network sees voxels in the order of the file, ` +
       "so check that all have the orientation that it was trained on",
   ];
-}
-
-function named([first, ...others]: readonly ImageGrid[]): string {
-  return others.length === 0 ? first!.name : `${first!.name} and ${others.length} more`;
 }

@@ -1,4 +1,11 @@
-import { type Affine, axisCodes, cornerDistance, isSamePosition, VoxplainError } from "@voxplain/core";
+import {
+  type Affine,
+  axisCodes,
+  cornerDistance,
+  elementAt,
+  isSamePosition,
+  VoxplainError,
+} from "@voxplain/core";
 
 /** Something on a grid of voxels, as far as headers give it. */
 export interface ImageGrid {
@@ -35,9 +42,16 @@ export function compareGrids(
   return axisCodes(one) === axisCodes(other) ? "moved" : "turned";
 }
 
+/** "sub-01 ses-M00 and 3 more". */
+export function namesOf(images: readonly ImageGrid[]): string {
+  const { name } = elementAt(images, 0);
+  return images.length === 1 ? name : `${name} and ${images.length - 1} more`;
+}
+
 /** A sentence about two grids that are not the same, with both affines. */
 export function describeMisfit(one: ImageGrid, other: ImageGrid, shape: readonly number[]): string {
-  const [a, b] = [one.affine!, other.affine!];
+  const [a, b] = [one.affine, other.affine];
+  if (a === undefined || b === undefined) throw new RangeError("only known positions can be compared");
   if (axisCodes(a) !== axisCodes(b)) {
     return (
       `the axes of ${one.name} point in other directions (${describeAffine(a)}) ` +

@@ -44,7 +44,7 @@ async function gridOfParts(
   const geometry = image instanceof Error ? undefined : image;
   const known = geometry && gridOf(geometry);
   const { ids } = extracted;
-  const first = extracted.pathOf(ids[0]!);
+  const first = extracted.pathOf(ids[0]);
   const plan = await attempt(() =>
     naming(located, first, async () => {
       const { dims } = await openTensor(caps, first);

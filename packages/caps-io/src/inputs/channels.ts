@@ -1,4 +1,4 @@
-import { type Affine, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { type Affine, elementAt, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { ImageFile, ImageHeader } from "../image-file.ts";
 import type { PictureKind } from "../pictures/decoded-picture.ts";
 
@@ -78,13 +78,14 @@ export function channelsInFront(image: ImageFile, wanted: WantedChannels): Chann
   const { name, values, warnings: ofFile, ...known } = image;
   const { dims, isTurned } = channelLayout({ ...known, name, dims: values.dims, warnings: ofFile }, wanted);
   const count = elementCount(dims);
-  const data = isTurned ? turned(values.data, dims[0]!) : values.data.subarray(0, count);
+  const channels = elementAt(dims, 0);
+  const data = isTurned ? turned(values.data, channels) : values.data.subarray(0, count);
   const transparent = count < values.data.length ? (image.picture?.transparent ?? 0) : 0;
   const warnings =
     transparent === 0
       ? []
       : [
-          `${transparent} of ${count / dims[0]!} pixels of ${name} are not fully opaque: ` +
+          `${transparent} of ${count / channels} pixels of ${name} are not fully opaque: ` +
             "the network takes no opacity (alpha) and gets their stored colours",
         ];
   return { ...known, values: tensor("float32", dims, data), warnings: [...ofFile, ...warnings] };
@@ -154,7 +155,7 @@ function count(channels: number): string {
 function turned(data: Float32Array, channels: number): Float32Array {
   const size = data.length / channels;
   const result = new Float32Array(data.length);
-  for (let k = 0; k < data.length; k++) result[(k % channels) * size + Math.floor(k / channels)] = data[k]!;
+  for (const [k, value] of data.entries()) result[(k % channels) * size + Math.floor(k / channels)] = value;
   return result;
 }
 

@@ -1,4 +1,13 @@
-import type { RegionMask } from "./region-masks.ts";
+/** A region of an image: what is needed of its mask to cut it out. */
+interface MaskedBox {
+  readonly grid: readonly [number, number, number];
+  readonly start: readonly [number, number, number];
+  readonly size: readonly [number, number, number];
+  /** 1 in the region, row-major over the box. */
+  readonly inBox: Uint8Array;
+  /** Along each axis the rows of the box in which the region has a voxel. */
+  readonly rows: readonly [readonly number[], readonly number[], readonly number[]];
+}
 
 /** A copy of a box of a volume, both row-major. */
 export function cutBox(
@@ -14,6 +23,7 @@ export function cutBox(
   for (let x = 0, to = 0; x < sizeX; x++) {
     for (let y = 0; y < sizeY; y++, to += sizeZ) {
       const from = ((startX + x) * gridY + startY + y) * gridZ + startZ;
+      // A subarray costs more than a single value.
       if (sizeZ === 1) box[to] = data[from]!;
       else box.set(data.subarray(from, from + sizeZ), to);
     }
@@ -22,12 +32,12 @@ export function cutBox(
 }
 
 /** The region as it is in the image, zero outside the mask: the image's size, or without empty rows. */
-export function cutRegion(data: Float32Array, mask: RegionMask, uncropped: boolean): Float32Array {
+export function cutRegion(data: Float32Array, mask: MaskedBox, uncropped: boolean): Float32Array {
   const { grid, start, size, inBox } = mask;
-  const [, gridY = 0, gridZ = 0] = grid;
-  const [, boxY = 0, boxZ = 0] = size;
-  const [startX = 0, startY = 0, startZ = 0] = start;
-  const [rowsX, rowsY, rowsZ] = mask.rows as [number[], number[], number[]];
+  const [, gridY, gridZ] = grid;
+  const [, boxY, boxZ] = size;
+  const [startX, startY, startZ] = start;
+  const [rowsX, rowsY, rowsZ] = mask.rows;
   const region = new Float32Array(uncropped ? data.length : rowsX.length * rowsY.length * rowsZ.length);
   let next = 0;
   for (const x of rowsX) {
@@ -45,9 +55,10 @@ export function cutRegion(data: Float32Array, mask: RegionMask, uncropped: boole
 
 /** For each axis of a region's input the row of the mask's box it shows; those outside the box are outside its range. */
 export function regionRows(
-  { grid, start, rows }: RegionMask,
+  { grid, start, rows }: MaskedBox,
   uncropped: boolean,
 ): readonly (readonly number[])[] {
   if (!uncropped) return rows;
-  return grid.map((length, axis) => Array.from({ length }, (_, row) => row - start[axis]!));
+  const shown = (axis: 0 | 1 | 2) => Array.from({ length: grid[axis] }, (_, row) => row - start[axis]);
+  return [shown(0), shown(1), shown(2)];
 }

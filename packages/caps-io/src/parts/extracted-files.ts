@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, joinPath, type Preprocessing } from "@voxplain/core";
+import { elementAt, type FilePath, type FileSource, joinPath, type Preprocessing } from "@voxplain/core";
 import type { Session } from "../labels.ts";
 import { extractedFolder, numberedNames, regionNames } from "./extracted-names.ts";
 import type { PartSettings, PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
@@ -6,7 +6,7 @@ import type { PartSettings, PatchSettings, RoiSettings, SliceSettings } from "./
 /** The files of extracted parts that a CAPS has of a session. */
 export interface ExtractedFiles {
   /** The `id`s of the parts that are there, ascending. */
-  readonly ids: readonly number[];
+  readonly ids: readonly [number, ...number[]];
   /** Where the file of any part is, or should be. */
   pathOf(id: number): FilePath;
 }
@@ -42,9 +42,9 @@ function numbered(
       const number = name.slice(before.length, -after.length);
       if (/^(0|[1-9]\d{0,8})$/.test(number)) ids.push(Number(number));
     }
-    if (ids.length === 0) continue;
-    ids.sort((a, b) => a - b);
-    return { ids, pathOf: (id) => joinPath(folder, `${before}${id}${after}`) };
+    const [first, ...others] = ids.sort((a, b) => a - b);
+    if (first === undefined) continue;
+    return { ids: [first, ...others], pathOf: (id) => joinPath(folder, `${before}${id}${after}`) };
   }
   return undefined;
 }
@@ -60,9 +60,12 @@ function regions(
     regionNames(preprocessing, participantId, sessionId, settings, region),
   );
   const found = candidates.map((possible) => possible.find((name) => names.has(name)));
-  const ids = [...found.keys()].filter((id) => found[id] !== undefined);
-  if (ids.length === 0) return undefined;
-  return { ids, pathOf: (id) => joinPath(folder, found[id] ?? candidates[id]![0]!) };
+  const [first, ...others] = [...found.keys()].filter((id) => found[id] !== undefined);
+  if (first === undefined) return undefined;
+  return {
+    ids: [first, ...others],
+    pathOf: (id) => joinPath(folder, found[id] ?? elementAt(candidates, id)[0]),
+  };
 }
 
 /** For messages: what was looked for. */
@@ -77,9 +80,9 @@ export function extractedExample(
   if (settings.mode === "roi") {
     const [first] = settings.list ?? [];
     if (first === undefined) return undefined;
-    return joinPath(folder, regionNames(preprocessing, participantId, sessionId, settings, first)[0]!);
+    return joinPath(folder, regionNames(preprocessing, participantId, sessionId, settings, first)[0]);
   }
-  const [name] = numberedNames(preprocessing, participantId, sessionId, settings);
+  const [{ before, after }] = numberedNames(preprocessing, participantId, sessionId, settings);
   const first = settings.mode === "slice" ? settings.discarded[0] : 0;
-  return joinPath(folder, `${name!.before}${first}${name!.after}`);
+  return joinPath(folder, `${before}${first}${after}`);
 }

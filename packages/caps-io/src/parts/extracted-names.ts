@@ -40,22 +40,22 @@ export function numberedNames(
   participantId: string,
   sessionId: string,
   settings: PatchSettings | SliceSettings,
-): NumberedName[] {
+): readonly [NumberedName, ...NumberedName[]] {
   const stem = `${participantId}_${sessionId}${layoutOf(preprocessing).suffix}`;
   const last = stem.lastIndexOf("_");
   const part =
     settings.mode === "patch"
       ? `_patchsize-${settings.size}_stride-${settings.stride}_patch-`
       : `_axis-${["sag", "cor", "axi"][settings.direction]}_channel-rgb_slice-`;
-  const names = [
-    { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` },
-    { before: stem.slice(0, -"_T1w".length) + part, after: "_T1w.pt" },
-  ];
+  const written = { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` };
+  const names = [written, { before: stem.slice(0, -"_T1w".length) + part, after: "_T1w.pt" }];
   const others = names.flatMap(({ before, after }) => {
     const other = otherName(before, { participantId, sessionId });
     return other === undefined ? [] : [{ before: other, after }];
   });
-  return [...new Map([...names, ...others].map((name) => [name.before, name])).values()];
+  const byStart = new Map([...names, ...others].map((name) => [name.before, name]));
+  byStart.delete(written.before);
+  return [written, ...byStart.values()];
 }
 
 /**
@@ -68,7 +68,7 @@ export function regionNames(
   sessionId: string,
   { uncropped }: RoiSettings,
   region: string,
-): string[] {
+): readonly [string, ...string[]] {
   checkRegionName(region);
   const { suffix, template, maskPattern = "" } = layoutOf(preprocessing);
   const id = `${participantId}_${sessionId}`;
@@ -97,5 +97,7 @@ export function regionNames(
     `${id}${sought.join("_")}_roi-${region}_T1w.pt`,
   ];
   const others = names.map((name) => otherName(name, { participantId, sessionId }));
-  return [...new Set([...names, ...others.filter((name) => name !== undefined)])];
+  const distinct = new Set([...names, ...others.filter((name) => name !== undefined)]);
+  distinct.delete(writtenName);
+  return [writtenName, ...distinct];
 }

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { gridOf3d } from "../layout.ts";
 import { regionRows } from "./cut.ts";
 import type { CapsFiles } from "./located-image.ts";
@@ -45,7 +45,7 @@ function planPatches(
 ): ExtractedPlan {
   const { size } = settings;
   const dimsOf = () => [size, size, size];
-  const count = ids.at(-1)! + 1;
+  const count = elementAt(ids, ids.length - 1) + 1;
   const standard = gridOf3d(preprocessing);
   if (imageGrid) return { parts: patchParts(imageGrid, settings), grid: imageGrid, dimsOf, warnings: [] };
   const standardCount = patchCounts(standard ?? [], settings).reduce((product, along) => product * along, 1);
@@ -80,11 +80,12 @@ function planSlices(
   const standard = gridOf3d(preprocessing);
   const isStandard = standard?.toSpliced(direction, 1).join() === plane.join();
   // Extraction writes every plane, also those that are discarded later.
-  const all = ids.at(-1)! === ids.length - 1 ? plane.toSpliced(direction, 0, ids.length) : undefined;
+  const all =
+    elementAt(ids, ids.length - 1) === ids.length - 1 ? plane.toSpliced(direction, 0, ids.length) : undefined;
   const grid = imageGrid ?? (isStandard ? standard : all);
   if (grid && plane.length === 2) {
     const parts = sliceParts(grid, settings);
-    return { parts, grid, dimsOf: ({ placement }) => placement!.size.toSpliced(direction, 1), warnings: [] };
+    return { parts, grid, dimsOf: () => grid.toSpliced(direction, 1), warnings: [] };
   }
   throw new VoxplainError(
     "invalid-file",
@@ -98,7 +99,8 @@ function planRegions(
   settings: RoiSettings,
   imageGrid: readonly number[] | undefined,
 ): ExtractedPlan {
-  if (masks === undefined) {
+  const [first] = masks ?? [];
+  if (masks === undefined || first === undefined) {
     return {
       parts: (settings.list ?? []).map((name, index) => unplacedRegion(index, name)),
       ...(imageGrid && { grid: imageGrid }),
@@ -108,8 +110,9 @@ function planRegions(
   }
   return {
     parts: regionParts(masks),
-    grid: masks[0]!.grid,
-    dimsOf: ({ index }) => regionRows(masks[index]!, settings.uncropped).map(({ length }) => length),
+    grid: first.grid,
+    dimsOf: ({ index }) =>
+      regionRows(elementAt(masks, index), settings.uncropped).map(({ length }) => length),
     warnings: [],
   };
 }

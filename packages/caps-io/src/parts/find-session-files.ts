@@ -1,4 +1,10 @@
-import { type FileSource, isVoxplainError, type Preprocessing, VoxplainError } from "@voxplain/core";
+import {
+  elementAt,
+  type FileSource,
+  isVoxplainError,
+  type Preprocessing,
+  VoxplainError,
+} from "@voxplain/core";
 import { findImage } from "../find-image.ts";
 import type { Session } from "../labels.ts";
 import { imagePaths } from "../layout.ts";
@@ -125,5 +131,5 @@ async function firstLacking(caps: FileSource, preprocessing: Preprocessing, list
     const path = maskPath(preprocessing, name);
     if ((await caps.open(path)) === undefined) return path;
   }
-  return maskPath(preprocessing, list[0]!);
+  return maskPath(preprocessing, elementAt(list, 0));
 }

@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Part } from "./part.ts";
 
-const size = [50, 50, 50];
+const edge = 50;
 
 /** On the grid of t1-linear, whose first axis grows to the right. */
 const hippocampi = [
@@ -15,13 +15,13 @@ const hippocampi = [
  */
 export function hippocampusParts(grid: readonly number[]): Part[] {
   return hippocampi.map(({ label, centre }, index) => {
-    const start = centre.map((voxel, axis) => voxel - size[axis]! / 2);
-    if (start.some((voxel, axis) => voxel + size[axis]! > grid[axis]!)) {
+    const start = centre.map((voxel) => voxel - edge / 2);
+    if (start.some((voxel, axis) => voxel + edge > (grid[axis] ?? 0))) {
       throw new VoxplainError(
         "mismatch",
         `the ${label} is looked for around voxel ${centre.join(", ")} of the 169×208×179 voxels of t1-linear; the image has ${grid.join("×")}`,
       );
     }
-    return { index, id: index, name: `roi-${index}`, label, placement: { start, size } };
+    return { index, id: index, name: `roi-${index}`, label, placement: { start, size: [edge, edge, edge] } };
   });
 }

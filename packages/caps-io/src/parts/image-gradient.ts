@@ -71,7 +71,7 @@ function checkShape({ dims }: Tensor, { name, input }: PartInput): void {
 function sumOfChannels({ dims, data }: Tensor<"float32">): Float64Array {
   const size = elementCount(dims.slice(1));
   const sum = new Float64Array(size);
-  for (let k = 0; k < data.length; k++) sum[k % size]! += data[k]!;
+  for (const [k, value] of data.entries()) sum[k % size]! += value;
   return sum;
 }
 

@@ -25,7 +25,7 @@ export async function readExtracted(
   const { session, caps, settings, image } = located;
   const geometry = await geometryOf(located);
   const pathOf = (part: Part) => extracted.pathOf(part.id);
-  const firstPath = extracted.pathOf(extracted.ids[0]!);
+  const firstPath = extracted.pathOf(extracted.ids[0]);
   const plan = await naming(located, firstPath, async () => {
     const { dims } = await openTensor(caps, firstPath);
     return planExtracted(located, extracted.ids, dims, geometry.dims?.slice(1));
@@ -92,7 +92,7 @@ async function readPart(
   const expected = dimsOf(part);
   const channels = settings.mode === "slice" ? [1, 3] : [1];
   const fits = expected === undefined ? dims.length === 4 : dims.slice(1).join() === expected.join();
-  if (!fits || !channels.includes(dims[0]!) || elementCount(dims) === 0) {
+  if (!fits || !channels.includes(dims[0] ?? 0) || elementCount(dims) === 0) {
     const shape = [channels.join(" or "), ...(expected ?? ["X", "Y", "Z"])].join(", ");
     throw new VoxplainError(
       "invalid-file",

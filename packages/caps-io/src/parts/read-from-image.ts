@@ -1,4 +1,4 @@
-import { tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../find-image.ts";
 import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
@@ -37,7 +37,7 @@ export async function readFromImage(
     warnings: [...located.warnings, ...stored.warnings, ...ofMasks],
     read:
       settings.mode === "image"
-        ? wholeReader(parts[0]!, stored, options)
+        ? wholeReader(elementAt(parts, 0), stored, options)
         : partReader(located, parts, stored, options),
   };
 }
@@ -92,7 +92,7 @@ function cut({ settings, masks }: CapsFiles, image: StoredImage, part: Part): St
   const { dims, data } = image;
   const grid = dims.slice(1);
   if (settings.mode === "roi" && settings.list !== undefined) {
-    const mask = masks![part.index]!;
+    const mask = elementAt(masks ?? [], part.index);
     const rows = regionRows(mask, settings.uncropped);
     return {
       dims: [1, ...rows.map(({ length }) => length)],
@@ -101,7 +101,9 @@ function cut({ settings, masks }: CapsFiles, image: StoredImage, part: Part): St
       rows,
     };
   }
-  const { start, size, axis } = part.placement!;
+  const { placement } = part;
+  if (placement === undefined) throw new RangeError(`${part.name} has no place in the image`);
+  const { start, size, axis } = placement;
   const dimsOfPart = axis === undefined ? size : size.toSpliced(axis, 1);
   return { dims: [1, ...dimsOfPart], data: cutBox(data, grid, start, size), owned: true };
 }

@@ -6,10 +6,12 @@ import {
   type Preprocessing,
   readFile,
   VoxplainError,
+  voxelAt,
 } from "@voxplain/core";
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
 import { layoutOf } from "../layout.ts";
 import { type NiftiImage, readNifti } from "../nifti.ts";
+import { cutBox } from "./cut.ts";
 import type { Part } from "./part.ts";
 
 /** A mask of a CAPS: the voxels of a region on the template's grid. */
@@ -17,22 +19,26 @@ export interface RegionMask {
   readonly name: string;
   /** For messages. */
   readonly file: string;
-  readonly grid: readonly number[];
+  readonly grid: Triple;
   /** Voxel indices to mm; undefined where its header gives no position. */
   readonly affine?: Affine;
   /** Sentences about its header. */
   readonly warnings: readonly string[];
   /** The smallest box around the region. */
-  readonly start: readonly number[];
-  readonly size: readonly number[];
+  readonly start: Triple;
+  readonly size: Triple;
   /** Row-major over the box: 1 in the region. */
   readonly inBox: Uint8Array;
   /**
    * Along each axis the rows of the box in which the region has a voxel. A cropped region is made of
    * these: of a region in two pieces the empty rows between them are cut out, too.
    */
-  readonly rows: readonly (readonly number[])[];
+  readonly rows: readonly [Rows, Rows, Rows];
 }
+
+type Triple = readonly [number, number, number];
+/** At least one, ascending. */
+type Rows = readonly number[];
 
 /**
  * Where the mask of a region lies.
@@ -89,33 +95,42 @@ function regionMask(
   file: string,
   { data, shape: grid, affine, warnings }: NiftiImage,
 ): RegionMask {
-  const [, sizeY = 0, sizeZ = 0] = grid;
-  const occupied = grid.map((length) => new Uint8Array(length));
+  const [gridX, gridY, gridZ] = grid;
+  const flagged = [new Uint8Array(gridX), new Uint8Array(gridY), new Uint8Array(gridZ)] as const;
+  const [inX, inY, inZ] = flagged;
   for (let k = 0; k < data.length; k++) {
-    const value = data[k]!;
+    const value = data[k];
     if (value === 0) continue;
     if (value !== 1) {
-      throw new VoxplainError("invalid-file", `${file} is no mask: it has a voxel of ${value}, not 0 or 1`);
+      throw new VoxplainError("invalid-file", "not a mask", {
+        file,
+        expected: "voxels of 0 and 1",
+        found: `${value}`,
+      });
     }
-    occupied[0]![Math.floor(k / (sizeY * sizeZ))] = 1;
-    occupied[1]![Math.floor(k / sizeZ) % sizeY] = 1;
-    occupied[2]![k % sizeZ] = 1;
+    const [x, y, z] = voxelAt(k, grid);
+    inX[x] = 1;
+    inY[y] = 1;
+    inZ[z] = 1;
   }
-  const found = occupied.map((flags) => Array.from(flags.keys()).filter((row) => flags[row] === 1));
-  if (found[0]!.length === 0) {
-    throw new VoxplainError("invalid-file", `${file} is an empty mask: no voxel of it is 1`);
+  const [alongX, alongY, alongZ] = [spanOf(inX), spanOf(inY), spanOf(inZ)];
+  if (alongX === undefined || alongY === undefined || alongZ === undefined) {
+    throw new VoxplainError("invalid-file", "the mask is empty: no voxel of it is 1", { file });
   }
-  const start = found.map((rows) => rows[0]!);
-  const size = found.map((rows, axis) => rows.at(-1)! - start[axis]! + 1);
-  const rows = found.map((indices, axis) => indices.map((index) => index - start[axis]!));
-  const inBox = new Uint8Array(size[0]! * size[1]! * size[2]!);
-  for (let x = 0, to = 0; x < size[0]!; x++) {
-    for (let y = 0; y < size[1]!; y++) {
-      const row = ((x + start[0]!) * sizeY + y + start[1]!) * sizeZ + start[2]!;
-      for (let z = 0; z < size[2]!; z++) inBox[to++] = data[row + z]!;
-    }
-  }
+  const start = [alongX.start, alongY.start, alongZ.start] as const;
+  const size = [alongX.size, alongY.size, alongZ.size] as const;
+  const inBox = Uint8Array.from(cutBox(data, grid, start, size));
+  const rows = [alongX.rows, alongY.rows, alongZ.rows] as const;
   return { name, file, grid, ...(affine && { affine }), warnings, start, size, inBox, rows };
+}
+
+/** From the first row with a voxel to the last; undefined where there is none. */
+function spanOf(flags: Uint8Array) {
+  const start = flags.indexOf(1);
+  if (start < 0) return undefined;
+  const size = flags.lastIndexOf(1) - start + 1;
+  const rows = Array.from({ length: size }, (_, row) => row).filter((row) => flags[start + row] === 1);
+  return { start, size, rows };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import type { Part } from "./part.ts";
 import type { SliceSettings } from "./settings.ts";
 
@@ -10,7 +10,7 @@ const directions = ["sagittal", "coronal", "axial"] as const;
  */
 export function sliceParts(grid: readonly number[], settings: SliceSettings): Part[] {
   const { direction } = settings;
-  return planeIds(grid[direction]!, settings).map((id, index) => {
+  return planeIds(elementAt(grid, direction), settings).map((id, index) => {
     const start = [0, 0, 0].with(direction, id);
     const size = grid.toSpliced(direction, 1, 1);
     return {

@@ -11,12 +11,13 @@ export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTa
   let next = 0;
   for (const [k, count] of counts.entries()) {
     const length = k + 1;
-    for (let code = 0; code < count; code++) {
+    for (const symbol of symbols.subarray(next, next + count)) {
       const to = from + 2 ** (16 - length);
       if (to > table.length) return undefined;
-      table.fill((length << 8) | symbols[next++]!, from, to);
+      table.fill((length << 8) | symbol, from, to);
       from = to;
     }
+    next += count;
   }
   return table;
 }

@@ -41,11 +41,12 @@ export function inverseTransform(
 function transform(at: number, step: number, shift: number): void {
   const [i1, i2, i3] = [at + step, at + 2 * step, at + 3 * step];
   const [i4, i5, i6, i7] = [at + 4 * step, at + 5 * step, at + 6 * step, at + 7 * step];
-  const middle = (work[i2]! + work[i6]!) * 4433;
-  const even2 = middle - work[i6]! * 15137;
-  const even3 = middle + work[i2]! * 6270;
-  const even0 = (work[at]! + work[i4]!) * 8192;
-  const even1 = (work[at]! - work[i4]!) * 8192;
+  const [x0, x2, x4, x6] = [work[at]!, work[i2]!, work[i4]!, work[i6]!];
+  const middle = (x2 + x6) * 4433;
+  const even2 = middle - x6 * 15137;
+  const even3 = middle + x2 * 6270;
+  const even0 = (x0 + x4) * 8192;
+  const even1 = (x0 - x4) * 8192;
   const [sum0, sum3, sum1, sum2] = [even0 + even3, even0 - even3, even1 + even2, even1 - even2];
 
   const [x7, x5, x3, x1] = [work[i7]!, work[i5]!, work[i3]!, work[i1]!];

@@ -117,8 +117,9 @@ function firstDc({ low }: Pick<Scan, "low">, state: ScanState): BlockReader {
   return (bits, { component, dc }, index, at) => {
     const size = bits.symbol(known(dc));
     if (size > 15) throw new RangeError("a difference has too many bits");
-    state.predictions[index]! += bits.signed(size);
-    component.coefficients[at] = state.predictions[index]! << low;
+    const value = state.predictions[index]! + bits.signed(size);
+    state.predictions[index] = value;
+    component.coefficients[at] = value << low;
   };
 }
 

@@ -59,10 +59,19 @@ export function readSegment(marker: number, segment: Uint8Array, state: JpegStat
     state.frame = frameOf(marker, segment, file);
   } else if (marker === 0xc4) readHuffman(segment, state, refuse);
   else if (marker === 0xdb) readQuantization(segment, state, refuse);
-  else if (marker === 0xdd) state.restart = (segment[0]! << 8) | segment[1]!;
+  else if (marker === 0xdd) state.restart = restartOf(segment, refuse);
   else if (marker === 0xe0 && says("JFIF\0")) state.isJfif = true;
   else if (marker === 0xee && says("Adobe") && segment.length >= 12) state.adobe = segment[11];
   else if (marker === 0xdc) throw unsupported(name, "a height that stands behind the picture");
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** T.81, B.2.4.4. */
+function restartOf(segment: Uint8Array, refuse: (what: string) => never): number {
+  return segment.length === 2 ? viewOf(segment).getUint16(0) : refuse("its restart interval does not fit");
 }
 
 /** T.81, B.2.2. */
@@ -71,21 +80,18 @@ function frameOf(
   segment: Uint8Array,
   { name, fileBytes, mostValues, refuse }: JpegFile,
 ): Frame {
-  const [precision, ...rest] = segment;
-  const [height, width] = [0, 2].map((k) => (rest[k]! << 8) | rest[k + 1]!) as [number, number];
   const count = segment[5] ?? 0;
   if (segment.length !== 6 + 3 * count || count === 0) return refuse("its frame header does not fit");
+  const view = viewOf(segment);
+  const [precision, height, width] = [view.getUint8(0), view.getUint16(1), view.getUint16(3)];
   if (precision !== 8) throw unsupported(name, `${precision} bits for each value`);
   if (width === 0) return refuse("it has no columns");
   if (height === 0) throw unsupported(name, "a height that stands behind the picture");
   if (count === 4) throw unsupported(name, "colours of print (CMYK)");
   if (count !== 1 && count !== 3) throw unsupported(name, `${count} colours`);
   const parts = Array.from({ length: count }, (_, k) => {
-    const [id, factors, quantization] = segment.subarray(6 + 3 * k, 9 + 3 * k) as unknown as [
-      number,
-      number,
-      number,
-    ];
+    const factors = view.getUint8(7 + 3 * k);
+    const [id, quantization] = [view.getUint8(6 + 3 * k), view.getUint8(8 + 3 * k)];
     return { id, h: factors >> 4, v: factors & 15, quantization };
   });
   if (parts.some(({ h, v }) => h < 1 || h > 4 || v < 1 || v > 4))
@@ -120,10 +126,16 @@ export function mostOf(
   return [Math.max(...parts.map(({ h }) => h)), Math.max(...parts.map(({ v }) => v))];
 }
 
+/** The upper and the lower half of a byte. */
+function nibbles(byte: number): readonly [number, number] {
+  return [byte >> 4, byte & 15];
+}
+
 /** T.81, B.2.4.2. */
 function readHuffman(segment: Uint8Array, { dc, ac }: JpegState, refuse: (what: string) => never): void {
+  const view = viewOf(segment);
   for (let at = 0; at < segment.length; ) {
-    const [kind, slot] = [segment[at]! >> 4, segment[at]! & 15];
+    const [kind, slot] = nibbles(view.getUint8(at));
     const counts = segment.subarray(at + 1, at + 17);
     const count = counts.reduce((sum, length) => sum + length, 0);
     const symbols = segment.subarray(at + 17, at + 17 + count);
@@ -141,15 +153,15 @@ function readQuantization(
   { quantizations }: JpegState,
   refuse: (what: string) => never,
 ): void {
+  const view = viewOf(segment);
   for (let at = 0; at < segment.length; ) {
-    const [size, slot] = [segment[at]! >> 4, segment[at]! & 15];
-    const length = 64 * (size + 1);
-    if (size > 1 || slot > 3 || at + 1 + length > segment.length) refuse("a quantization table is wrong");
-    const values = segment.subarray(at + 1, at + 1 + length);
+    const [size, slot] = nibbles(view.getUint8(at));
+    const from = at + 1;
+    at = from + 64 * (size + 1);
+    if (size > 1 || slot > 3 || at > segment.length) refuse("a quantization table is wrong");
     quantizations[slot] = Uint16Array.from({ length: 64 }, (_, k) =>
-      size === 0 ? values[k]! : (values[2 * k]! << 8) | values[2 * k + 1]!,
+      size === 0 ? view.getUint8(from + k) : view.getUint16(from + 2 * k),
     );
-    at += 1 + length;
   }
 }
 
@@ -159,16 +171,18 @@ export function scanOf(segment: Uint8Array, { frame, dc, ac, restart, quantizati
   if (frame === undefined || count < 1 || count > 4 || segment.length !== 4 + 2 * count) {
     throw new RangeError("a scan header does not fit");
   }
+  const view = viewOf(segment);
   const components = Array.from({ length: count }, (_, k) => {
-    const [id, tables] = [segment[1 + 2 * k], segment[2 + 2 * k]!];
+    const id = view.getUint8(1 + 2 * k);
+    const [dcSlot, acSlot] = nibbles(view.getUint8(2 + 2 * k));
     const component = frame.components.find((one) => one.id === id);
     if (component === undefined) throw new RangeError("a scan is of a colour that is not there");
-    return { component, dc: dc[tables >> 4], ac: ac[tables & 15] };
+    return { component, dc: dc[dcSlot], ac: ac[acSlot] };
   });
   const { isProgressive, units } = frame;
-  const [from, to, bits] = segment.subarray(1 + 2 * count) as unknown as [number, number, number];
+  const [high, low] = nibbles(view.getUint8(3 + 2 * count));
   const scan = isProgressive
-    ? { from, to, high: bits >> 4, low: bits & 15 }
+    ? { from: view.getUint8(1 + 2 * count), to: view.getUint8(2 + 2 * count), high, low }
     : { from: 0, to: 63, high: 0, low: 0 };
   const isDc = scan.from === 0 && (!isProgressive || scan.to === 0);
   if (!isDc && (!isProgressive || scan.from > scan.to || scan.from === 0 || scan.to > 63 || count > 1)) {
@@ -177,13 +191,13 @@ export function scanOf(segment: Uint8Array, { frame, dc, ac, restart, quantizati
   for (const { component } of components) {
     component.steps ??= quantizations[component.quantization];
     if (component.steps === undefined) throw new RangeError("a quantization table is missing");
-    for (let k = scan.from; k <= scan.to; k++) {
-      const before = component.lowestBit[k]!;
+    const lowest = component.lowestBit.subarray(scan.from, scan.to + 1);
+    for (const before of lowest) {
       const follows =
         before === 16 ? scan.high === 0 && scan.low <= 13 : scan.high === before && scan.low === before - 1;
       if (!follows) throw new RangeError("its scans do not follow each other");
-      component.lowestBit[k] = scan.low;
     }
+    lowest.fill(scan.low);
   }
   return { components, ...scan, isProgressive, restart, units };
 }

@@ -1,4 +1,4 @@
-import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { DecodedPicture, PictureKind } from "./decoded-picture.ts";
 
 /** A picture as it is stored. */
@@ -39,7 +39,7 @@ function pictureOf({ width, height, values, most }: DecodedPicture): Picture {
   for (const value of opacities) if (value < most) transparent++;
   return {
     values: tensor("float32", [channels, height, width], values),
-    kind: { mode: modes[channels - 1]!, most, transparent },
+    kind: { mode: elementAt(modes, channels - 1), most, transparent },
   };
 }
 

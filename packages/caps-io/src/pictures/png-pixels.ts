@@ -49,12 +49,13 @@ export function rowsLength(layout: PngLayout): number {
 /** Takes the filters off the rows, in place. PNG specification, 9.2. @throws RangeError for a filter that does not exist. */
 export function unfilterRows(rows: Uint8Array, layout: PngLayout): void {
   const pixelBytes = Math.max(1, (layout.samples * layout.depth) / 8);
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   let at = 0;
   for (const pass of passesOf(layout)) {
     let above: Uint8Array = new Uint8Array(pass.rowBytes);
     for (let y = 0; y < pass.rows; y++) {
       const row = rows.subarray(at + 1, at + 1 + pass.rowBytes);
-      unfilter(rows[at]!, row, above, pixelBytes);
+      unfilter(view.getUint8(at), row, above, pixelBytes);
       at += 1 + pass.rowBytes;
       above = row;
     }
@@ -69,20 +70,21 @@ export function readPixels(
 ): void {
   const { width, depth, samples } = layout;
   const mask = 2 ** depth - 1;
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   let at = 0;
   for (const pass of passesOf(layout)) {
     for (let y = 0; y < pass.rows; y++) {
-      const row = rows.subarray(at + 1, at + 1 + pass.rowBytes);
-      at += 1 + pass.rowBytes;
+      const row = at + 1;
+      at = row + pass.rowBytes;
       const start = (pass.fromY + y * pass.stepY) * width + pass.fromX;
       for (let k = 0; k < pass.columns * samples; k++) {
         const sample = k % samples;
         const value =
           depth === 8
-            ? row[k]!
+            ? view.getUint8(row + k)
             : depth === 16
-              ? (row[2 * k]! << 8) | row[2 * k + 1]!
-              : (row[(k * depth) >> 3]! >> (8 - depth - ((k * depth) & 7))) & mask;
+              ? view.getUint16(row + 2 * k)
+              : (view.getUint8(row + ((k * depth) >> 3)) >> (8 - depth - ((k * depth) & 7))) & mask;
         take(value, start + ((k - sample) / samples) * pass.stepX, sample);
       }
     }

@@ -50,7 +50,7 @@ export async function decodePng(
     view.getUint8(9),
   ];
   const { samples, depths } = kinds[kind] ?? { samples: 0, depths: [] };
-  if (!depths.includes(depth) || header[10] !== 0 || header[11] !== 0 || header[12]! > 1) {
+  if (!depths.includes(depth) || header[10] !== 0 || header[11] !== 0 || view.getUint8(12) > 1) {
     return refuse("its header names what no PNG has");
   }
   if (width === 0 || height === 0) return refuse(`it has ${width}×${height} pixels`);
@@ -61,7 +61,7 @@ export async function decodePng(
   const size = width * height;
   if (channels * size > mostValues)
     return refuse(`it claims ${width}×${height} pixels, which no picture has`);
-  const layout: PngLayout = { width, height, depth, samples, isInterlaced: header[12] === 1 };
+  const layout: PngLayout = { width, height, depth, samples, isInterlaced: view.getUint8(12) === 1 };
   const rows = await inflateParts(data, rowsLength(layout), (what) =>
     refuse(`${what} for ${width}×${height} pixels`),
   );

@@ -14,18 +14,17 @@ export function minMaxAdjoint(gradient: ArrayLike<number>, values: Float32Array)
   let weighted = 0;
   let lowest = 0;
   let highest = 0;
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k]!;
-    sum += gradient[k]!;
-    weighted += gradient[k]! * ((value - low) / range);
+  for (const [k, value] of values.entries()) {
+    const slope = gradient[k]!;
+    sum += slope;
+    weighted += slope * ((value - low) / range);
     if (value === low) lowest++;
     if (value === high) highest++;
   }
   // ∂y/∂min = (y − 1) / range, ∂y/∂max = −y / range
   const ofLow = (weighted - sum) / range / lowest;
   const ofHigh = -weighted / range / highest;
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k]!;
+  for (const [k, value] of values.entries()) {
     const ofExtremes = (value === low ? ofLow : 0) + (value === high ? ofHigh : 0);
     result[k] = gradient[k]! / range + ofExtremes;
   }

@@ -9,6 +9,7 @@ const half = 1 << (precisionBits - 1);
 
 /** Along one axis: which pixels an output takes, and how much of each, in units of 2^-22. */
 interface Taps {
+  /** The first pixel of each output. */
   readonly from: Int32Array;
   /** Outputs × most: a row per output, zeros behind its last tap. */
   readonly weights: Int32Array;
@@ -54,10 +55,11 @@ function alongRows(
   const result = new Uint8ClampedArray(height * output);
   for (let row = 0, to = 0; row < height; row++) {
     for (let k = 0; k < output; k++, to++) {
-      const first = row * width + from[k]!;
-      const taps = Math.min(most, width - from[k]!);
+      const first = from[k]!;
+      const start = row * width + first;
+      const taps = Math.min(most, width - first);
       let sum = half;
-      for (let tap = 0; tap < taps; tap++) sum += pixels[first + tap]! * weights[k * most + tap]!;
+      for (let tap = 0; tap < taps; tap++) sum += pixels[start + tap]! * weights[k * most + tap]!;
       result[to] = sum >> precisionBits;
     }
   }
@@ -72,12 +74,12 @@ function alongColumns(
   const { from, weights, most } = tapsOf(height, output);
   const result = new Uint8ClampedArray(output * width);
   const sums = new Int32Array(width);
-  for (let k = 0; k < output; k++) {
+  for (const [k, first] of from.entries()) {
     sums.fill(half);
-    const taps = Math.min(most, height - from[k]!);
+    const taps = Math.min(most, height - first);
     for (let tap = 0; tap < taps; tap++) {
       const weight = weights[k * most + tap]!;
-      const row = (from[k]! + tap) * width;
+      const row = (first + tap) * width;
       for (let column = 0; column < width; column++) sums[column]! += pixels[row + column]! * weight;
     }
     for (let column = 0; column < width; column++)
@@ -95,16 +97,14 @@ function alongColumns(
 export function resizeAdjoint(gradient: ArrayLike<number>, from: PlaneSize, to: PlaneSize): Float64Array {
   const [height, width] = from;
   const [, outputWidth] = to;
-  const vertical = tapsOf(height, to[0]);
-  const horizontal = tapsOf(width, outputWidth);
   const tall = new Float64Array(height * outputWidth);
-  forEachTap(vertical, to[0], height, (output, input, weight) => {
+  forEachTap(tapsOf(height, to[0]), (output, input, weight) => {
     for (let column = 0; column < outputWidth; column++) {
       tall[input * outputWidth + column]! += weight * gradient[output * outputWidth + column]!;
     }
   });
   const result = new Float64Array(height * width);
-  forEachTap(horizontal, outputWidth, width, (output, input, weight) => {
+  forEachTap(tapsOf(width, outputWidth), (output, input, weight) => {
     for (let row = 0; row < height; row++) {
       result[row * width + input]! += weight * tall[row * outputWidth + output]!;
     }
@@ -114,14 +114,11 @@ export function resizeAdjoint(gradient: ArrayLike<number>, from: PlaneSize, to: 
 
 function forEachTap(
   { from, weights, most }: Taps,
-  outputs: number,
-  inputs: number,
   visit: (output: number, input: number, weight: number) => void,
 ): void {
-  for (let output = 0; output < outputs; output++) {
-    for (let tap = 0; tap < most && from[output]! + tap < inputs; tap++) {
-      const weight = weights[output * most + tap]!;
-      if (weight !== 0) visit(output, from[output]! + tap, weight / 2 ** precisionBits);
+  for (const [output, first] of from.entries()) {
+    for (const [tap, weight] of weights.subarray(output * most, (output + 1) * most).entries()) {
+      if (weight !== 0) visit(output, first + tap, weight / 2 ** precisionBits);
     }
   }
 }
