@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { DifferentiableModel } from "./attribution.ts";
 import { valuesAtOnce } from "./input-shape.ts";
 import { checkWhole } from "./option-range.ts";
@@ -84,7 +84,7 @@ export async function logitsInChunks(
     ...options,
     count: inputs.length,
     dims: inputDims,
-    write: (index, into) => into.set(inputs[index]!),
+    write: (index, into) => into.set(elementAt(inputs, index)),
     compute,
     read: (result, row, index) => {
       logits.set(result.data.subarray(row * classCount, (row + 1) * classCount), index * classCount);
@@ -95,7 +95,7 @@ export async function logitsInChunks(
 
 /** The N inputs of a batch [N, ...dims] as views. */
 export function rowsOf({ data, dims }: Tensor<"float32">): Float32Array[] {
-  const count = dims[0]!;
+  const [count = 0] = dims;
   const size = data.length / Math.max(count, 1);
   return Array.from({ length: count }, (_, row) => data.subarray(row * size, (row + 1) * size));
 }

@@ -1,3 +1,5 @@
+import { elementAt } from "@voxplain/core";
+
 /** A prediction of one of two classes whose truth is known. Class 1 is the positive one. */
 export interface JudgedPrediction {
   /** 0 or 1. */
@@ -60,7 +62,7 @@ function areaUnderCurve(
   for (let first = 0; first < sorted.length; ) {
     let next = first;
     while (next < sorted.length && sorted[next] === sorted[first]) next++;
-    ranks.set(sorted[first]!, (first + 1 + next) / 2);
+    ranks.set(elementAt(sorted, first), (first + 1 + next) / 2);
     first = next;
   }
   const sum = positives.reduce((total, { probability }) => total + ranks.get(probability)!, 0);

@@ -1,4 +1,5 @@
 import {
+  elementAt,
   type ModelRuntime,
   type NamedTensors,
   type SessionOptions,
@@ -101,7 +102,7 @@ export function differentiableModel(
     { layer, propagation, signal }: GradientOptions,
   ): Promise<Gradient> => {
     signal?.throwIfAborted();
-    const cotangent = oneHot(batch.dims[0]!, classCount, target);
+    const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
     const opened = await unlessAborted(gradientSession(layer ?? input, propagation), signal);
     const results = await opened.session.run(
       { [input]: batch, [opened.cotangent]: cotangent },
@@ -143,7 +144,7 @@ export function differentiableModel(
       return joinedGradients(parts, batch, options);
     },
     whereGradientDies: async (batch, target, { signal } = {}) => {
-      const cotangent = oneHot(batch.dims[0]!, classCount, target);
+      const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
       return findDeadGradient(network, layers, runtime, { batch, cotangent, signal });
     },
     async release() {
@@ -179,7 +180,7 @@ function checkInput({ dims }: Tensor<"float32">, inputDims: readonly number[]): 
 }
 
 function rowOf({ dims, data }: Tensor<"float32">, row: number): Tensor<"float32"> {
-  const size = data.length / dims[0]!;
+  const size = data.length / elementAt(dims, 0);
   return tensor("float32", [1, ...dims.slice(1)], data.slice(row * size, (row + 1) * size));
 }
 

@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, tensor } from "@voxplain/core";
 import type {
   Attribution,
   AttributionMethod,
@@ -81,9 +81,14 @@ async function split<Item extends BatchItem>(
   for (const [k, item] of batch.entries()) {
     const map = tensor("float32", dims, maps.data.subarray(k * size, (k + 1) * size));
     const prediction = predict(logits.data.subarray(k * classCount, (k + 1) * classCount), decision);
-    const delta = deltas && { delta: deltas[k]! };
-    const refinement = refinements && { refinement: refinements[k]! };
-    const found = { map, prediction, ...delta, ...(unexplained && { unexplained: unexplained[k]! }) };
+    const delta = deltas && { delta: elementAt(deltas, k) };
+    const refinement = refinements && { refinement: elementAt(refinements, k) };
+    const found = {
+      map,
+      prediction,
+      ...delta,
+      ...(unexplained && { unexplained: elementAt(unexplained, k) }),
+    };
     const input = tensor("float32", [1, ...inputDims], item.input.data);
     const warnings = await warningsOf(found, () => reason(input));
     all.push({ item, map, prediction, ...delta, ...refinement, warnings });

@@ -1,5 +1,5 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { addValues } from "./numerics/float64-sum.ts";
+import { addScaled, divided } from "./numerics/vectors.ts";
 
 /** A mean over maps that come one by one. */
 export interface GroupMean {
@@ -37,14 +37,12 @@ export function groupMean(): GroupMean {
           `a map of shape [${map.dims.join(", ")}] cannot be averaged with maps of shape [${dims.join(", ")}]`,
         );
       }
-      addValues(sum, map.data);
+      addScaled(sum, map.data, 0, 1);
       count++;
     },
     mean() {
       if (count === 0) throw new VoxplainError("not-found", "there is no map to average");
-      const data = new Float32Array(sum.length);
-      for (let k = 0; k < data.length; k++) data[k] = sum[k]! / count;
-      return tensor("float32", dims, data);
+      return tensor("float32", dims, divided(sum, count));
     },
   };
 }

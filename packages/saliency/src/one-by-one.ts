@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@voxplain/core";
+import { elementAt, type Tensor, tensor } from "@voxplain/core";
 import { type Network, withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
 import type { Gradient, GradientOptions } from "./attribution.ts";
 import { rowsOf } from "./chunks.ts";
@@ -39,7 +39,7 @@ export function joined(parts: readonly Tensor<"float32">[]): Tensor<"float32"> {
   const [first, ...others] = parts;
   if (first === undefined) throw new RangeError("there is no result to join");
   if (others.length === 0) return first;
-  const rows = parts.reduce((sum, { dims }) => sum + dims[0]!, 0);
+  const rows = parts.reduce((sum, { dims }) => sum + elementAt(dims, 0), 0);
   const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
   let at = 0;
   for (const part of parts) {

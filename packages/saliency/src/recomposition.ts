@@ -66,7 +66,10 @@ function addBox({ sum, count, strides }: Sums, map: Float32Array, { start, size,
 }
 
 function check(map: Float32Array, { start, size }: ImageBox, grid: readonly number[]): void {
-  const inside = size.every((length, axis) => start[axis]! >= 0 && start[axis]! + length <= grid[axis]!);
+  const inside = size.every((length, axis) => {
+    const [from = -1, most = 0] = [start[axis], grid[axis]];
+    return from >= 0 && from + length <= most;
+  });
   if (grid.length === 3 && size.length === 3 && inside && map.length === elementCount(size)) return;
   throw new VoxplainError(
     "mismatch",

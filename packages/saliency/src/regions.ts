@@ -1,4 +1,4 @@
-import { elementCount, rowMajorStrides, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, rowMajorStrides, VoxplainError } from "@voxplain/core";
 import type { LabelVolume } from "./method-options.ts";
 import { checkWhole } from "./option-range.ts";
 
@@ -65,13 +65,18 @@ function indexLabels({ dims, data }: LabelVolume, spatial: readonly number[]): R
 }
 
 function indexGrid(edges: readonly number[], spatial: readonly number[]): RegionIndex {
-  const cells = spatial.map((length, axis) => Math.ceil(length / edges[axis]!));
+  const cells = spatial.map((length, axis) => Math.ceil(length / elementAt(edges, axis)));
   const strides = rowMajorStrides(spatial);
   const cellStrides = rowMajorStrides(cells);
+  const axes = spatial.map((length, axis) => ({
+    length,
+    ...{ stride: elementAt(strides, axis), edge: elementAt(edges, axis) },
+    cellStride: elementAt(cellStrides, axis),
+  }));
   const regionOf = new Int32Array(elementCount(spatial)).map((_, voxel) =>
-    spatial.reduce((cell, length, axis) => {
-      const position = Math.floor(voxel / strides[axis]!) % length;
-      return cell + Math.floor(position / edges[axis]!) * cellStrides[axis]!;
+    axes.reduce((cell, { length, stride, edge, cellStride }) => {
+      const position = Math.floor(voxel / stride) % length;
+      return cell + Math.floor(position / edge) * cellStride;
     }, 0),
   );
   return { labels: Array.from({ length: elementCount(cells) }, (_, cell) => cell + 1), regionOf };
@@ -111,7 +116,8 @@ export function perAxis(
   spatial: readonly number[],
 ): number[] {
   const all = typeof values === "number" ? [values] : values;
-  if (all.length === 1) return spatial.map(() => all[0]!);
+  const [first] = all;
+  if (first !== undefined && all.length === 1) return spatial.map(() => first);
   if (all.length === spatial.length) return [...all];
   throw new VoxplainError(
     "mismatch",

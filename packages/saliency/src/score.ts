@@ -1,4 +1,4 @@
-import { type Tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, type Tensor, VoxplainError } from "@voxplain/core";
 import type { Decision } from "@voxplain/onnx-graph";
 import { predict } from "./prediction.ts";
 
@@ -26,7 +26,7 @@ export function scoreOf(
   score: Score,
   decision: Decision | undefined,
 ): number {
-  const classCount = dims[1]!;
+  const classCount = elementAt(dims, 1);
   if (score === "probability" && classCount === 1) {
     throw new VoxplainError(
       "invalid-argument",
@@ -34,5 +34,7 @@ export function scoreOf(
     );
   }
   const logits = data.subarray(row * classCount, (row + 1) * classCount);
-  return score === "logit" ? logits[target]! : predict(logits, decision).probabilities[target]!;
+  return score === "logit"
+    ? elementAt(logits, target)
+    : elementAt(predict(logits, decision).probabilities, target);
 }

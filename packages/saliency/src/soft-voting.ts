@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 
 /** What parts of an image say together. */
 export interface Vote {
@@ -63,10 +63,11 @@ export function softVote(
         `its parts are ${[...there].slice(0, 5).join(", ")}${there.size > 5 ? ", …" : ""}`,
     );
   }
-  const probabilities = new Array<number>(parts[0]!.probabilities.length).fill(0);
+  const probabilities = new Array<number>(elementAt(parts, 0).probabilities.length).fill(0);
   for (const part of parts) {
     const weight = weights.get(part.partId) ?? 0;
-    for (const [k, probability] of part.probabilities.entries()) probabilities[k]! += weight * probability;
+    for (const [k, probability] of part.probabilities.entries())
+      probabilities[k] = elementAt(probabilities, k) + weight * probability;
   }
   return { probabilities, predictedClass: probabilities.indexOf(Math.max(...probabilities)) };
 }

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Attribution } from "../attribution.ts";
 import type { CheckResult, CheckRow } from "./check-result.ts";
 
@@ -6,7 +7,7 @@ import type { CheckResult, CheckRow } from "./check-result.ts";
  * difference. No rows where the method promises no such sum.
  */
 export function completeness({ map, delta }: Pick<Attribution, "map" | "delta">): CheckResult {
-  const size = map.data.length / Math.max(1, map.dims[0]!);
+  const size = map.data.length / Math.max(1, elementAt(map.dims, 0));
   const rows = (delta ?? []).flatMap((missed, n): CheckRow[] => {
     const sum = map.data.subarray(n * size, (n + 1) * size).reduce((total, value) => total + value, 0);
     const parameter = `input ${n}`;

@@ -1,4 +1,14 @@
-import { elementCount, orderOfKeys, pauses, sortKeys, type Tensor, VoxplainError } from "@voxplain/core";
+import {
+  channelSum,
+  elementAt,
+  elementCount,
+  orderOfKeys,
+  pauses,
+  sortKeys,
+  type Tensor,
+  tensor,
+  VoxplainError,
+} from "@voxplain/core";
 import type { DifferentiableModel } from "../attribution.ts";
 import { type Baseline, baselinesOf, checkBaseline } from "../baseline.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
@@ -79,16 +89,17 @@ export async function deletionAndInsertion(
     dims: model.inputDims,
     write: (index, into) => {
       const { step, inserts, curve, n } = place(index);
-      const order = curve === 0 ? orders[n]! : orders[inputs.length + curve - 1]!;
-      const [from, to] = inserts ? [baselines[n]!, inputs[n]!] : [inputs[n]!, baselines[n]!];
+      const order = elementAt(orders, curve === 0 ? n : inputs.length + curve - 1);
+      const [image, hidden] = [elementAt(inputs, n), elementAt(baselines, n)];
+      const [from, to] = inserts ? [hidden, image] : [image, hidden];
       into.set(from);
       replaceVoxels(into, to, order.subarray(0, Math.round((step * size) / steps)), size);
     },
     compute: (batch) => model.forward(batch),
     read: (logits, row, index) => {
       const { step, inserts, curve } = place(index);
-      sums[2 * curve + (inserts ? 1 : 0)]![step]! +=
-        scoreOf(logits, row, target, score, model.decision) / inputs.length;
+      const sum = elementAt(sums, 2 * curve + (inserts ? 1 : 0));
+      sum[step] = elementAt(sum, step) + scoreOf(logits, row, target, score, model.decision) / inputs.length;
     },
   });
   return resultOf(sums, steps);
@@ -105,15 +116,17 @@ function checkGrid(map: Tensor<"float32">, input: Tensor<"float32">): void {
 
 /** Voxels from the most relevant on. */
 function mapOrder(map: Float32Array, size: number, ranking: "signed" | "absolute"): Int32Array {
-  const relevance = new Float32Array(size);
-  for (let k = 0; k < map.length; k++) relevance[k % size]! += map[k]!;
+  const relevance = channelSum(tensor("float32", [map.length / size, size], map)).data;
   const ranked = ranking === "absolute" ? relevance.map(Math.abs) : relevance;
   return orderOfKeys(sortKeys(ranked).map((key) => ~key));
 }
 
 function replaceVoxels(into: Float32Array, by: Float32Array, voxels: Int32Array, size: number): void {
   for (let channel = 0; channel < into.length; channel += size) {
-    for (let k = 0; k < voxels.length; k++) into[channel + voxels[k]!] = by[channel + voxels[k]!]!;
+    for (let k = 0; k < voxels.length; k++) {
+      const place = channel + voxels[k]!;
+      into[place] = by[place]!;
+    }
   }
 }
 
@@ -122,9 +135,9 @@ function resultOf(sums: readonly Float64Array[], steps: number): CheckResult {
   const rows: CheckRow[] = [];
   const curves: CheckCurve[] = [];
   for (const [offset, check] of ["deletion", "insertion"].entries()) {
-    const [map, ...random] = sums.filter((_, k) => k % 2 === offset).map((sum) => [...sum]);
+    const [map = [], ...random] = sums.filter((_, k) => k % 2 === offset).map((sum) => [...sum]);
     const series = [
-      ["map", map!],
+      ["map", map],
       ...(random.length === 0 ? [] : [["random", meanOf(random)] as const]),
     ] as const;
     for (const [name, y] of series) {
@@ -136,11 +149,13 @@ function resultOf(sums: readonly Float64Array[], steps: number): CheckResult {
 }
 
 function meanOf(curves: readonly (readonly number[])[]): number[] {
-  return curves[0]!.map((_, k) => curves.reduce((sum, curve) => sum + curve[k]!, 0) / curves.length);
+  const [first = []] = curves;
+  return first.map((_, k) => curves.reduce((sum, curve) => sum + elementAt(curve, k), 0) / curves.length);
 }
 
 /** By trapezoids, over x from 0 to 1. */
 function area(y: readonly number[]): number {
   const inner = y.slice(1, -1).reduce((sum, value) => sum + value, 0);
-  return (inner + (y[0]! + y.at(-1)!) / 2) / (y.length - 1);
+  const ends = elementAt(y, 0) + elementAt(y, y.length - 1);
+  return (inner + ends / 2) / (y.length - 1);
 }

@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor } from "@voxplain/core";
 import type { DifferentiableModel } from "../attribution.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, logitsInChunks, rowsOf } from "../chunks.ts";
 import { normals } from "../numerics/random.ts";
@@ -41,7 +41,8 @@ export async function infidelity(
   const scales = inputs.map((values) => stdev * rangeOf(values));
   const maps = rowsOf(repeatChannels(map, input.dims));
   const before = await logitsInChunks(model, inputs, options);
-  const logit = (logits: Tensor<"float32">, row: number) => logits.data[row * model.classCount + target]!;
+  const logit = (logits: Tensor<"float32">, row: number) =>
+    elementAt(logits.data, row * model.classCount + target);
   const predicted = new Float64Array(inputs.length * samples);
   const actual = new Float64Array(predicted.length);
   await eachVariant({
@@ -52,7 +53,7 @@ export async function infidelity(
       const n = Math.floor(index / samples);
       const stream = { seed, sample: index % samples, purpose: "perturbation" } as const;
       const noise = normals(stream, elementCount(model.inputDims));
-      predicted[index] = perturb(inputs[n]!, maps[n]!, noise, scales[n]!, into);
+      predicted[index] = perturb(elementAt(inputs, n), elementAt(maps, n), noise, elementAt(scales, n), into);
     },
     compute: (batch) => model.forward(batch),
     read: (logits, row, index) => {
@@ -84,20 +85,20 @@ function perturb(
 ): number {
   let sum = 0;
   for (let k = 0; k < into.length; k++) {
-    into[k] = x[k]! - scale * noise[k]!;
-    sum += (x[k]! - into[k]!) * map[k]!;
+    const value = x[k]!;
+    const changed = Math.fround(value - scale * noise[k]!);
+    into[k] = changed;
+    sum += (value - changed) * map[k]!;
   }
   return sum;
 }
 
 /** The best factor is Σ predicted·actual / Σ predicted². */
 function errorsOf(predicted: Float64Array, actual: Float64Array): { plain: number; scaled: number } {
-  let [both, own] = [0, 0];
-  for (let k = 0; k < predicted.length; k++) {
-    both += predicted[k]! * actual[k]!;
-    own += predicted[k]! ** 2;
-  }
+  const both = predicted.reduce((sum, value, k) => sum + value * elementAt(actual, k), 0);
+  const own = predicted.reduce((sum, value) => sum + value ** 2, 0);
   const error = (factor: number) =>
-    predicted.reduce((sum, value, k) => sum + (factor * value - actual[k]!) ** 2, 0) / predicted.length;
+    predicted.reduce((sum, value, k) => sum + (factor * value - elementAt(actual, k)) ** 2, 0) /
+    predicted.length;
   return { plain: error(1), scaled: error(own === 0 ? 0 : both / own) };
 }

@@ -1,8 +1,9 @@
-import { elementCount, type Tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor } from "@voxplain/core";
 import type { AttributionMethod, DifferentiableModel } from "../attribution.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
 import { uniforms } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
+import { addNoise, distance } from "../numerics/vectors.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckResult } from "./check-result.ts";
@@ -48,25 +49,20 @@ export async function maxSensitivity(
       const n = Math.floor(index / samples);
       const stream = { seed, sample: index % samples, purpose: "sensitivity" } as const;
       const noise = uniforms(stream, elementCount(model.inputDims));
-      for (let k = 0; k < into.length; k++) into[k] = inputs[n]![k]! + radii[n]! * (2 * noise[k]! - 1);
+      const changes = noise.map((value) => 2 * value - 1);
+      addNoise(elementAt(inputs, n), elementAt(radii, n), changes, into);
     },
     compute: async (batch) => rowsOf((await method(model, batch, target)).map),
     read: (changed, row, index) => {
       const n = Math.floor(index / samples);
-      largest[n] = Math.max(largest[n]!, distance(changed[row]!, maps[n]!));
+      const change = distance(elementAt(changed, row), elementAt(maps, n));
+      largest[n] = Math.max(elementAt(largest, n), change);
     },
   });
-  const ratios = maps.map((map, n) => largest[n]! / distance(map, undefined));
+  const ratios = maps.map((map, n) => elementAt(largest, n) / distance(map, new Float32Array(map.length)));
   const value = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
   return {
     rows: [{ check: "max-sensitivity", quantity: "max-sensitivity", parameter: "", value }],
     curves: [],
   };
-}
-
-/** ‖a − b‖, or ‖a‖. */
-function distance(a: Float32Array, b: Float32Array | undefined): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k]! - (b?.[k] ?? 0)) ** 2;
-  return Math.sqrt(sum);
 }

@@ -1,4 +1,4 @@
-import { type ModelRuntime, pauses, type Tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, type ModelRuntime, pauses, type Tensor, VoxplainError } from "@voxplain/core";
 import type { Network } from "@voxplain/onnx-graph";
 import type { AttributionMethod } from "../attribution.ts";
 import { rowsOf } from "../chunks.ts";
@@ -88,7 +88,7 @@ async function meanSimilarity(
   const others = rowsOf(other);
   const each: Similarity[] = [];
   for (const [n, map] of rowsOf(trained).entries()) {
-    each.push(await similarity(map, others[n]!, trained.dims.slice(2), { window, pause }));
+    each.push(await similarity(map, elementAt(others, n), trained.dims.slice(2), { window, pause }));
   }
   const mean = (quantity: keyof Similarity) =>
     each.reduce((sum, one) => sum + one[quantity], 0) / each.length;
@@ -150,7 +150,12 @@ function resultOf(
 ): CheckResult {
   const rows = layers.flatMap(({ name }, k) =>
     quantities.map(
-      (quantity): CheckRow => ({ check, quantity, parameter: name, value: similarities[k]![quantity] }),
+      (quantity): CheckRow => ({
+        check,
+        quantity,
+        parameter: name,
+        value: elementAt(similarities, k)[quantity],
+      }),
     ),
   );
   const x = layers.map((_, k) => k + 1);

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@voxplain/core";
+import { elementAt, type Tensor, tensor } from "@voxplain/core";
 import { type Initializer, type Model, type Network, type Node, readInitializer } from "@voxplain/onnx-graph";
 import { normals } from "../numerics/random.ts";
 
@@ -36,7 +36,7 @@ export function weightedLayers({ model, logits }: Network): WeightedLayer[] {
     );
     const own = [...new Set(weights)].filter((weight) => !taken.has(weight));
     for (const weight of own) taken.add(weight);
-    if (own.length > 0) layers.push({ name: node.name || node.outputs[0]!, weights: own });
+    if (own.length > 0) layers.push({ name: node.name || elementAt(node.outputs, 0), weights: own });
   }
   return layers;
 }
@@ -49,11 +49,12 @@ function weightBehind(
 ): string | undefined {
   let name = value;
   for (;;) {
-    if (initializers.has(name)) return initializers.get(name)!.dtype === "float32" ? name : undefined;
+    const initializer = initializers.get(name);
+    if (initializer !== undefined) return initializer.dtype === "float32" ? name : undefined;
     const node = producers.get(name);
     if (node === undefined || !["Transpose", "Identity", "Reshape", "Cast"].includes(node.opType))
       return undefined;
-    name = node.inputs[0]!;
+    name = elementAt(node.inputs, 0);
   }
 }
 
@@ -73,7 +74,9 @@ export async function randomWeights(
   const names = [...model.graph.initializers.keys()];
   const drawn = new Map<string, Tensor>();
   for (const name of weights) {
-    const trained = await readInitializer(model.graph.initializers.get(name)!);
+    const initializer = model.graph.initializers.get(name);
+    if (initializer === undefined) throw new RangeError(`there are no weights ${name}`);
+    const trained = await readInitializer(initializer);
     if (trained.dtype !== "float32") continue;
     const { mean, deviation } = moments(trained.data);
     if (deviation === 0) continue;
@@ -82,7 +85,10 @@ export async function randomWeights(
     for (let from = 0; from < data.length; from += drawnAtOnce) {
       await pause();
       const deviates = normals(stream, Math.min(drawnAtOnce, data.length - from), from);
-      for (let k = 0; k < deviates.length; k++) data[from + k] = mean + deviation * deviates[k]!;
+      data.set(
+        deviates.map((deviate) => mean + deviation * deviate),
+        from,
+      );
     }
     drawn.set(name, tensor("float32", trained.dims, data));
   }
@@ -91,9 +97,9 @@ export async function randomWeights(
 
 function moments(values: Float32Array): { mean: number; deviation: number } {
   let [sum, squares] = [0, 0];
-  for (let k = 0; k < values.length; k++) sum += values[k]!;
+  for (const value of values) sum += value;
   const mean = sum / values.length;
-  for (let k = 0; k < values.length; k++) squares += (values[k]! - mean) ** 2;
+  for (const value of values) squares += (value - mean) ** 2;
   return { mean, deviation: Math.sqrt(squares / values.length) };
 }
 

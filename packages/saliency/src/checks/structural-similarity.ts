@@ -1,4 +1,5 @@
-import { elementCount, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, VoxplainError } from "@voxplain/core";
+import { addProducts, addRun } from "../numerics/vectors.ts";
 
 export interface StructuralSimilarityOptions {
   /** Difference between the largest and the smallest possible value. */
@@ -33,7 +34,11 @@ export async function structuralSimilarity(
     const sums = await windowSums(values, spatial, edges, pause);
     return sums.map((sum) => sum / count);
   };
-  const product = (x: Float32Array, y: Float32Array) => Float64Array.from(x, (value, k) => value * y[k]!);
+  const product = (x: Float32Array, y: Float32Array) => {
+    const products = new Float64Array(x.length);
+    addProducts(products, x, 0, y);
+    return products;
+  };
   const meanA = await mean(Float64Array.from(a));
   const meanB = await mean(Float64Array.from(b));
   const squareA = await mean(product(a, a));
@@ -64,8 +69,9 @@ async function windowSums(
   for (const [axis, edge] of edges.entries()) {
     await pause();
     const stride = elementCount(lengths.slice(axis + 1));
-    current = sumsAlong(current, lengths[axis]!, stride, edge);
-    lengths[axis] = lengths[axis]! - edge + 1;
+    const length = elementAt(lengths, axis);
+    current = sumsAlong(current, length, stride, edge);
+    lengths[axis] = length - edge + 1;
   }
   return current;
 }
@@ -74,16 +80,13 @@ async function windowSums(
 function sumsAlong(values: Float64Array, length: number, stride: number, edge: number): Float64Array {
   const windows = length - edge + 1;
   const blocks = values.length / (length * stride);
-  const result = new Float64Array(blocks * windows * stride);
+  const run = windows * stride;
+  const result = new Float64Array(blocks * run);
   for (let block = 0; block < blocks; block++) {
     for (let tap = 0; tap < edge; tap++) {
       const from = (block * length + tap) * stride;
-      addRun(result, block * windows * stride, values, from, windows * stride);
+      addRun(result, block * run, values, from, run, 1);
     }
   }
   return result;
-}
-
-function addRun(into: Float64Array, at: number, values: Float64Array, from: number, length: number): void {
-  for (let k = 0; k < length; k++) into[at + k]! += values[from + k]!;
 }

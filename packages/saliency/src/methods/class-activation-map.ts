@@ -1,4 +1,4 @@
-import { elementCount, resizeLinear, tensor } from "@voxplain/core";
+import { elementAt, elementCount, resizeLinear, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { lastSpatialLayer, layerGrid, onGrid } from "./target-layer.ts";
 
@@ -41,7 +41,7 @@ export function classActivationMap(
     const { gradient, logits, values } = await model.gradient(input, target, { layer: name });
     const over = layerGrid(name, values, model);
     const { grid } = over;
-    const count = values.dims[0]!;
+    const count = elementAt(values.dims, 0);
     const spatial = model.inputDims.slice(1);
     const data = new Float32Array(count * elementCount(spatial));
     for (let n = 0; n < count; n++) {

@@ -1,9 +1,9 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementAt, elementCount, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import { rowsOf } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
-import { total } from "../numerics/float64-sum.ts";
+import { multiplyByDifference, total } from "../numerics/vectors.ts";
 import { exactly } from "../passes.ts";
 import { rescalePropagation } from "../propagation/rescale.ts";
 
@@ -25,21 +25,20 @@ export function deepLift({ baseline = "zero" }: DeepLiftOptions = {}): Attributi
   checkBaseline(baseline);
   return async (model, input, target) => {
     const { inputDims, classCount } = model;
-    const count = input.dims[0]!;
     const size = elementCount(inputDims);
     const inputs = rowsOf(input);
+    const count = inputs.length;
     const baselines = baselinesOf(baseline, inputs, inputDims);
     const both = new Float32Array(2 * count * size);
     both.set(input.data);
     for (const [n, values] of baselines.entries()) both.set(values, (count + n) * size);
     const stacked = tensor("float32", [2 * count, ...inputDims], both);
     const { gradient, logits } = await model.gradient(stacked, target, { propagation: rescalePropagation });
-    const map = Float64Array.from(
-      input.data,
-      (value, k) => (value - both[count * size + k]!) * gradient.data[k]!,
-    );
+    const map = Float64Array.from(gradient.data.subarray(0, count * size));
+    multiplyByDifference(map, input.data, both.subarray(count * size));
+    const scoreOf = (row: number) => elementAt(logits.data, row * classCount + target);
     const delta = inputs.map((_, n) => {
-      const change = logits.data[n * classCount + target]! - logits.data[(count + n) * classCount + target]!;
+      const change = scoreOf(n) - scoreOf(count + n);
       return total(map.subarray(n * size, (n + 1) * size)) - change;
     });
     return {

@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import {
   type ChunkOptions,
@@ -10,8 +10,8 @@ import {
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import type { Cohort } from "../method-options.ts";
-import { addProducts, total } from "../numerics/float64-sum.ts";
 import { randomWords, uniforms } from "../numerics/random.ts";
+import { addProducts, divided, interpolate, subtract, total } from "../numerics/vectors.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
 
@@ -42,7 +42,9 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
   checkWhole("the number of references", cohort.length, 1);
   checkChunkSize(options);
   const drawn = drawReferences(cohort.length, samples, seed);
-  const positions = drawn.map((_, sample) => uniforms({ seed, sample, purpose: "position" }, 1)[0]!);
+  const positions = drawn.map((_, sample) =>
+    elementAt(uniforms({ seed, sample, purpose: "position" }, 1), 0),
+  );
   return async (model, input, target) => {
     const { inputDims, classCount } = model;
     const size = elementCount(inputDims);
@@ -60,19 +62,20 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
       dims: inputDims,
       write: async (index, into) => {
         const sample = Math.floor(index / inputs.length);
-        const values = inputs[index % inputs.length]!;
+        const values = elementAt(inputs, index % inputs.length);
         if (current?.sample !== sample) {
-          current = { sample, reference: await referenceAt(cohort, drawn[sample]!, inputDims) };
+          current = { sample, reference: await referenceAt(cohort, elementAt(drawn, sample), inputDims) };
         }
         const difference = new Float32Array(size);
-        interpolate(current.reference, values, positions[sample]!, into, difference);
+        subtract(values, current.reference, difference);
+        interpolate(current.reference, values, elementAt(positions, sample), into);
         differences.set(index, difference);
       },
       compute: (batch) => model.gradient(batch, target),
       read: ({ gradient }, row, index) => {
         const at = (index % inputs.length) * size;
         const own = sums.subarray(at, at + size);
-        contributions[index] = addProducts(own, gradient.data, row * size, differences.get(index)!);
+        contributions[index] = addProducts(own, gradient.data, row * size, taken(differences, index));
         differences.delete(index);
       },
     });
@@ -81,26 +84,29 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
       ...options,
       count: distinct.length,
       dims: inputDims,
-      write: async (index, into) => into.set(await referenceAt(cohort, distinct[index]!, inputDims)),
+      write: async (index, into) =>
+        into.set(await referenceAt(cohort, elementAt(distinct, index), inputDims)),
       compute: (batch) => model.forward(batch),
       read: (logits, row, index) => {
-        referenceLogits.set(distinct[index]!, logits.data[row * classCount + target]!);
+        referenceLogits.set(elementAt(distinct, index), elementAt(logits.data, row * classCount + target));
       },
     });
     const logits = await logitsInChunks(model, inputs, options);
-    const ofReferences = drawn.map((which) => referenceLogits.get(which)!);
+    const ofReferences = drawn.map((which) => taken(referenceLogits, which));
     const delta = inputs.map((_, n) => {
       const missed =
         total(sums.subarray(n * size, (n + 1) * size)) + ofReferences.reduce((sum, logit) => sum + logit, 0);
-      return missed / samples - logits.data[n * classCount + target]!;
+      return missed / samples - elementAt(logits.data, n * classCount + target);
     });
     // Beyond three standard errors chance alone does not explain what is missed.
     const unexplained = delta.map((missed, n) => {
-      const misses = ofReferences.map((logit, sample) => contributions[sample * inputs.length + n]! + logit);
+      const misses = ofReferences.map(
+        (logit, sample) => elementAt(contributions, sample * inputs.length + n) + logit,
+      );
       return Math.sign(missed) * Math.max(0, Math.abs(missed) - 3 * standardError(misses));
     });
-    const map = Float32Array.from(sums, (value) => value / samples);
-    return { map: tensor("float32", input.dims, map), logits, delta, unexplained };
+    const map = tensor("float32", input.dims, divided(sums, samples));
+    return { map, logits, delta, unexplained };
   };
 }
 
@@ -108,14 +114,14 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
 function drawReferences(length: number, samples: number, seed: number): readonly number[] {
   // Floor of u · length: every reference is as likely as the others to within 2⁻³².
   return Array.from({ length: samples }, (_, sample) => {
-    const [word] = randomWords({ seed, sample, purpose: "reference" }, 1);
-    return Math.floor((word! / 2 ** 32) * length);
+    const word = elementAt(randomWords({ seed, sample, purpose: "reference" }, 1), 0);
+    return Math.floor((word / 2 ** 32) * length);
   });
 }
 
 function cohortOf(references: Cohort | readonly Tensor<"float32">[]): Cohort {
   if ("read" in references) return references;
-  return { length: references.length, read: async (index) => references[index]! };
+  return { length: references.length, read: async (index) => elementAt(references, index) };
 }
 
 async function referenceAt(cohort: Cohort, index: number, dims: readonly number[]): Promise<Float32Array> {
@@ -128,17 +134,11 @@ async function referenceAt(cohort: Cohort, index: number, dims: readonly number[
   );
 }
 
-function interpolate(
-  from: Float32Array,
-  to: Float32Array,
-  position: number,
-  into: Float32Array,
-  difference: Float32Array,
-): void {
-  for (let k = 0; k < into.length; k++) {
-    difference[k] = to[k]! - from[k]!;
-    into[k] = from[k]! + position * (to[k]! - from[k]!);
-  }
+/** What was kept under a key. */
+function taken<Value>(kept: ReadonlyMap<number, Value>, key: number): Value {
+  const value = kept.get(key);
+  if (value === undefined) throw new RangeError(`nothing was kept for ${key}`);
+  return value;
 }
 
 /** Of the mean of some values; 0 of a single one. */

@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { addScaled } from "../numerics/vectors.ts";
 import {
   type ClassActivationMapOptions,
   type CombineChannels,
@@ -20,16 +21,14 @@ export function gradCamPlusPlus(options: ClassActivationMapOptions = {}): Attrib
 const combine: CombineChannels = (activations, gradient, map) => {
   const size = map.length;
   for (let start = 0; start < activations.length; start += size) {
-    let sum = 0;
-    for (let k = 0; k < size; k++) sum += activations[start + k]!;
+    const sum = activations.subarray(start, start + size).reduce((total, value) => total + value, 0);
     let weight = 0;
-    for (let k = 0; k < size; k++) {
-      const g = gradient[start + k]!;
+    for (const g of gradient.subarray(start, start + size)) {
       // g² / (2 g² + sum · g³), shortened by g²: small gradients do not underflow.
       const denominator = 2 + sum * g;
       if (g > 0 && denominator !== 0) weight += g / denominator;
     }
-    for (let k = 0; k < size; k++) map[k]! += weight * activations[start + k]!;
+    addScaled(map, activations, start, weight);
   }
 };
 

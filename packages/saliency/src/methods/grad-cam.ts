@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { addScaled } from "../numerics/vectors.ts";
 import {
   type ClassActivationMapOptions,
   type CombineChannels,
@@ -19,10 +20,8 @@ export function gradCam(options: ClassActivationMapOptions = {}): AttributionMet
 const combine: CombineChannels = (activations, gradient, map) => {
   const size = map.length;
   for (let start = 0; start < activations.length; start += size) {
-    let sum = 0;
-    for (let k = 0; k < size; k++) sum += gradient[start + k]!;
-    const weight = sum / size;
-    for (let k = 0; k < size; k++) map[k]! += weight * activations[start + k]!;
+    const sum = gradient.subarray(start, start + size).reduce((total, value) => total + value, 0);
+    addScaled(map, activations, start, sum / size);
   }
 };
 

@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { addProducts } from "../numerics/vectors.ts";
 import {
   type ClassActivationMapOptions,
   type CombineChannels,
@@ -18,7 +19,7 @@ export function hiResCam(options: ClassActivationMapOptions = {}): AttributionMe
 
 const combine: CombineChannels = (activations, gradient, map) => {
   for (let start = 0; start < activations.length; start += map.length) {
-    for (let k = 0; k < map.length; k++) map[k]! += activations[start + k]! * gradient[start + k]!;
+    addProducts(map, activations, start, gradient.subarray(start, start + map.length));
   }
 };
 

@@ -1,4 +1,4 @@
-import { tensor } from "@voxplain/core";
+import { elementAt, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
 
@@ -8,7 +8,7 @@ import { defineMethod } from "../define-method.ts";
  */
 export const inputTimesGradient: AttributionMethod = async (model, input, target) => {
   const { gradient, logits } = await model.gradient(input, target);
-  const map = gradient.data.map((value, k) => value * input.data[k]!);
+  const map = gradient.data.map((value, k) => value * elementAt(input.data, k));
   return { map: tensor("float32", gradient.dims, map), logits };
 };
 

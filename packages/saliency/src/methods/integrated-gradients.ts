@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod, DifferentiableModel, Refinement } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -10,7 +10,6 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
-import { addScaled, total } from "../numerics/float64-sum.ts";
 import { fewestPoints, integrateRefined } from "../numerics/path-refinement.ts";
 import {
   type QuadratureRule,
@@ -19,6 +18,7 @@ import {
   quadratureRule,
   quadratureRules,
 } from "../numerics/quadrature.ts";
+import { addScaled, alongPath, interpolate, multiplyByDifference, total } from "../numerics/vectors.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 import { exactly } from "../passes.ts";
 
@@ -65,9 +65,9 @@ export function integratedGradients(options: IntegratedGradientsOptions = {}): A
     const size = elementCount(inputDims);
     const delta = inputs.map((values, row) => {
       const map = sums.subarray(row * size, (row + 1) * size);
-      multiplyByDifference(map, values, baselines[row]!);
+      multiplyByDifference(map, values, elementAt(baselines, row));
       const at = row * classCount + target;
-      return total(map) - (logits.data[at]! - ofBaselines.data[at]!);
+      return total(map) - (elementAt(logits.data, at) - elementAt(ofBaselines.data, at));
     });
     const map = tensor("float32", input.dims, Float32Array.from(sums));
     return { map, logits, delta, ...(refinement && { refinement }) };
@@ -106,16 +106,17 @@ async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: numbe
     dims: inputDims,
     write: (index, into) => {
       const row = Math.floor(index / points.length);
-      interpolate(baselines[row]!, inputs[row]!, points[index % points.length]!, into);
+      const position = elementAt(points, index % points.length);
+      interpolate(elementAt(baselines, row), elementAt(inputs, row), position, into);
     },
     compute: (batch) => model.gradient(batch, target),
     read: ({ gradient: { data }, logits }, at, index) => {
       const row = Math.floor(index / points.length);
       const point = index % points.length;
-      const position = points[point]!;
+      const position = elementAt(points, point);
       const values = logits.data.subarray(at * classCount, (at + 1) * classCount);
       if (position === 0 || position === 1) ends[position].set(values, row * classCount);
-      addScaled(sums.subarray(row * size, (row + 1) * size), data, at * size, weights[point]!);
+      addScaled(sums.subarray(row * size, (row + 1) * size), data, at * size, elementAt(weights, point));
     },
   });
   const known = (values: Float32Array) =>
@@ -142,8 +143,9 @@ async function alongRefinedPoints(
   const ofBaselines = await logitsOf(paths, baselines);
   const refinement: Refinement[] = [];
   for (const [row, to] of inputs.entries()) {
-    const from = baselines[row]!;
-    const rise = logits.data[row * classCount + target]! - ofBaselines.data[row * classCount + target]!;
+    const from = elementAt(baselines, row);
+    const place = row * classCount + target;
+    const rise = elementAt(logits.data, place) - elementAt(ofBaselines.data, place);
     const path = {
       ...{ rule, steps, maxPoints: maxPasses - passesForEnds },
       gradientsAt: (positions: readonly number[], read: (gradient: Float32Array) => void) =>
@@ -151,14 +153,15 @@ async function alongRefinedPoints(
           ...options,
           count: positions.length,
           dims: inputDims,
-          write: (index, into) => interpolate(from, to, positions[index]!, into),
+          write: (index, into) => interpolate(from, to, elementAt(positions, index), into),
           compute: (batch) => model.gradient(batch, target),
           read: ({ gradient: { data } }, at) => read(data.subarray(at * size, (at + 1) * size)),
         }),
-      norm: (integral: Float64Array) => normAlong(integral, from, to),
+      norm: (integral: Float64Array) => alongPath(integral, from, to).norm,
       judge: (integral: Float64Array, change: number) => {
-        if (!(change <= tolerance * normAlong(integral, from, to))) return "changing" as const;
-        const missed = Math.abs(totalAlong(integral, from, to) - rise);
+        const { total, norm } = alongPath(integral, from, to);
+        if (!(change <= tolerance * norm)) return "changing" as const;
+        const missed = Math.abs(total - rise);
         return missed <= tolerance * Math.abs(rise) ? ("reached" as const) : ("unseen" as const);
       },
     };
@@ -184,29 +187,6 @@ function checkTolerance(tolerance: number, maxPasses: number, rule: QuadratureRu
     "invalid-argument",
     `max_passes must be at least ${fewest} with tolerance, rule ${rule} and ${steps} steps, not ${maxPasses}`,
   );
-}
-
-function interpolate(from: Float32Array, to: Float32Array, position: number, into: Float32Array): void {
-  // The other way round it would be rounded.
-  if (position === 1) into.set(to);
-  else for (let k = 0; k < into.length; k++) into[k] = from[k]! + position * (to[k]! - from[k]!);
-}
-
-/** Σ of the map that an integral makes. */
-function totalAlong(integral: Float64Array, from: Float32Array, to: Float32Array): number {
-  let sum = 0;
-  for (let k = 0; k < integral.length; k++) sum += integral[k]! * (to[k]! - from[k]!);
-  return sum;
-}
-
-function normAlong(integral: Float64Array, from: Float32Array, to: Float32Array): number {
-  let sum = 0;
-  for (let k = 0; k < integral.length; k++) sum += (integral[k]! * (to[k]! - from[k]!)) ** 2;
-  return Math.sqrt(sum);
-}
-
-function multiplyByDifference(map: Float64Array, input: Float32Array, baseline: Float32Array): void {
-  for (let k = 0; k < map.length; k++) map[k]! *= input[k]! - baseline[k]!;
 }
 
 export const integratedGradientsEntry = defineMethod({

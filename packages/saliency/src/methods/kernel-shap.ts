@@ -1,4 +1,4 @@
-import { elementCount, pauses, stepByStep, tensor } from "@voxplain/core";
+import { elementAt, elementCount, pauses, stepByStep, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -68,19 +68,19 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
       dims: inputDims,
       write: (variant, into) => {
         const n = Math.floor(variant / coalitions.length);
-        const shown = coalitions[variant % coalitions.length]!;
-        writeShown(shown, index, { input: inputs[n]!, baseline: baselines[n]! }, into);
+        const shown = elementAt(coalitions, variant % coalitions.length);
+        writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
       },
       compute: (batch) => model.forward(batch),
       read: (result, row, variant) => {
-        values[variant] = result.data[row * classCount + target]!;
+        values[variant] = elementAt(result.data, row * classCount + target);
       },
     });
     const map = new Float32Array(inputs.length * size);
     for (const n of inputs.keys()) {
       const own = values.subarray(n * coalitions.length, (n + 1) * coalitions.length);
-      const everybody = logits.data[n * classCount + target]!;
-      const nobody = own[0]!;
+      const everybody = elementAt(logits.data, n * classCount + target);
+      const nobody = elementAt(own, 0);
       const shapley = await shapleyRegression(
         chosen,
         own.subarray(1),

@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { addProducts } from "../numerics/vectors.ts";
 import {
   type ClassActivationMapOptions,
   type CombineChannels,
@@ -18,8 +19,8 @@ export function layerCam(options: ClassActivationMapOptions = {}): AttributionMe
 
 const combine: CombineChannels = (activations, gradient, map) => {
   for (let start = 0; start < activations.length; start += map.length) {
-    for (let k = 0; k < map.length; k++)
-      map[k]! += activations[start + k]! * Math.max(gradient[start + k]!, 0);
+    const rising = gradient.subarray(start, start + map.length).map((value) => Math.max(value, 0));
+    addProducts(map, activations, start, rising);
   }
 };
 

@@ -1,7 +1,8 @@
-import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod, DifferentiableModel } from "../attribution.ts";
+import { rowsOf } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
-import { total } from "../numerics/float64-sum.ts";
+import { total } from "../numerics/vectors.ts";
 import { checkSize } from "../option-range.ts";
 import { handsOnAll } from "../propagation/hands-on-all.ts";
 import {
@@ -48,16 +49,15 @@ export function lrp(options: LrpOptions = {}): AttributionMethod {
   const propagation = lrpPropagation(chosen, options.zeroBias ?? false);
   return async (model, input, target) => {
     const { gradient, logits } = await model.gradient(input, target, { propagation });
-    const size = gradient.data.length / input.dims[0]!;
-    const scores = Array.from(
-      { length: input.dims[0]! },
-      (_, n) => logits.data[n * model.classCount + target]!,
-    );
-    // Relevance is proportional to what it starts with: 1 here, and the logit in the end.
-    const map = gradient.data.map((share, k) => share * scores[Math.floor(k / size)]!);
-    const delta = scores.map(
-      (score, n) => total(Float64Array.from(map.subarray(n * size, (n + 1) * size))) - score,
-    );
+    const scores = rowsOf(logits).map((ofInput) => elementAt(ofInput, target));
+    const map = new Float32Array(gradient.data.length);
+    const delta = rowsOf(gradient).map((shares, n) => {
+      const score = elementAt(scores, n);
+      // Relevance is proportional to what it starts with: 1 here, and the logit in the end.
+      const relevance = shares.map((share) => share * score);
+      map.set(relevance, n * relevance.length);
+      return total(Float64Array.from(relevance)) - score;
+    });
     const unexplained = await notKeptByLayers(model, input, target, { scores, delta });
     return { map: tensor("float32", gradient.dims, map), logits, delta, unexplained };
   };
@@ -76,13 +76,11 @@ async function notKeptByLayers(
   target: number,
   { scores, delta }: { readonly scores: readonly number[]; readonly delta: readonly number[] },
 ): Promise<readonly number[]> {
-  const isSmall = (n: number) => Math.abs(delta[n]!) <= smallMiss * Math.abs(scores[n]!);
-  if (scores.every((_, n) => isSmall(n))) return scores.map(() => 0);
+  const isSmall = (score: number, n: number) => Math.abs(elementAt(delta, n)) <= smallMiss * Math.abs(score);
+  if (scores.every(isSmall)) return scores.map(() => 0);
   const { gradient } = await model.gradient(input, target, { propagation: handsOnAll });
-  const size = gradient.data.length / scores.length;
-  return scores.map((score, n) =>
-    isSmall(n) ? 0 : score * (total(Float64Array.from(gradient.data.subarray(n * size, (n + 1) * size))) - 1),
-  );
+  const kept = rowsOf(gradient).map((shares) => total(Float64Array.from(shares)));
+  return scores.map((score, n) => (isSmall(score, n) ? 0 : score * (elementAt(kept, n) - 1)));
 }
 
 function checkRule(rule: LrpRule): void {

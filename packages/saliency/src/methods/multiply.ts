@@ -1,4 +1,4 @@
-import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { joinRefinements } from "../refinement.ts";
 
@@ -33,7 +33,7 @@ function product(a: Tensor<"float32">, b: Tensor<"float32">): Tensor<"float32"> 
   const step = otherChannels === channels ? 1 : channels;
   const data = wide.data.map((value, k) => {
     const plane = Math.floor(Math.floor(k / size) / step);
-    return value * other.data[plane * size + (k % size)]!;
+    return value * elementAt(other.data, plane * size + (k % size));
   });
   return tensor("float32", wide.dims, data);
 }

@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, tensor } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { AttributionMethod, Refinement } from "../attribution.ts";
 import type { ChosenMethod } from "../chosen-method.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../chunks.ts";
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
+import { addNoise } from "../numerics/vectors.ts";
 import { checkSize, checkWhole, seedOption } from "../option-range.ts";
 import { type Passes, repeated } from "../passes.ts";
 import { joinRefinements } from "../refinement.ts";
@@ -81,7 +82,7 @@ export function withNoise(
       write: (index, into) => {
         const row = Math.floor(index / samples);
         const noise = normals({ seed, sample: index % samples, purpose: "noise" }, into.length);
-        addNoise(inputs[row]!, scales[row]!, noise, into);
+        addNoise(elementAt(inputs, row), elementAt(scales, row), noise, into);
       },
       compute: (batch) => inner(model, batch, target),
       read: ({ map, refinement }, row, index) => {
@@ -104,8 +105,4 @@ export function withNoise(
     const map = tensor("float32", [inputs.length, ...mapDims], data);
     return { map, logits, ...(refinements.length > 0 && { refinement: refinements }) };
   };
-}
-
-function addNoise(input: Float32Array, scale: number, noise: Float64Array, into: Float32Array): void {
-  for (let k = 0; k < into.length; k++) into[k] = input[k]! + scale * noise[k]!;
 }

@@ -1,4 +1,4 @@
-import { elementCount, pauses, tensor } from "@voxplain/core";
+import { elementAt, elementCount, pauses, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -48,10 +48,11 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
       dims: inputDims,
       write: (index, into) => {
         const n = Math.floor(index / boxes.length);
-        into.set(inputs[n]!);
-        eachRun(boxes[index % boxes.length]!, spatial, (at, length) => {
+        const hidden = elementAt(baselines, n);
+        into.set(elementAt(inputs, n));
+        eachRun(elementAt(boxes, index % boxes.length), spatial, (at, length) => {
           for (let from = at; from < into.length; from += size) {
-            into.set(baselines[n]!.subarray(from, from + length), from);
+            into.set(hidden.subarray(from, from + length), from);
           }
         });
       },
@@ -61,7 +62,7 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
         const drop =
           scoreOf(logits, n, target, score, model.decision) -
           scoreOf(result, row, target, score, model.decision);
-        eachRun(boxes[index % boxes.length]!, spatial, (at, length) => {
+        eachRun(elementAt(boxes, index % boxes.length), spatial, (at, length) => {
           for (let k = at; k < at + length; k++) sums[n * size + k]! += drop;
         });
       },

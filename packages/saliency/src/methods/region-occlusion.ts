@@ -1,4 +1,4 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementAt, elementCount, tensor } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
 import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
 import {
@@ -59,7 +59,7 @@ export function regionOcclusion(options: RegionOcclusionOptions): AttributionMet
       write: (variant, into) => {
         const n = Math.floor(variant / length);
         const shown = new Uint8Array(length).fill(1).fill(0, variant % length, (variant % length) + 1);
-        writeShown(shown, index, { input: inputs[n]!, baseline: baselines[n]! }, into);
+        writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
       },
       compute: (batch) => model.forward(batch),
       read: (result, row, variant) => {

@@ -1,6 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
-import { addSquares, addValues } from "../numerics/float64-sum.ts";
+import { addScaled, addSquares, divided } from "../numerics/vectors.ts";
 import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, withNoise } from "./noise.ts";
 
 /**
@@ -9,7 +9,7 @@ import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, wit
  * @throws VoxplainError `invalid-argument` for an option out of range.
  */
 export function smoothGrad(method: AttributionMethod, options: NoiseOptions = {}): AttributionMethod {
-  return withNoise(method, options, (size) => meanOf(size, addValues));
+  return withNoise(method, options, (size) => meanOf(size, (sum, map) => addScaled(sum, map, 0, 1)));
 }
 
 /**
@@ -29,7 +29,7 @@ function meanOf(size: number, addTo: (sum: Float64Array, map: Float32Array) => v
       addTo(sum, map);
       count++;
     },
-    result: () => Float32Array.from(sum, (value) => value / count),
+    result: () => divided(sum, count),
   };
 }
 

@@ -1,4 +1,4 @@
-import { elementCount, type Tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, type Tensor, VoxplainError } from "@voxplain/core";
 import type { DifferentiableModel, Layer } from "../attribution.ts";
 
 /** How the values of a layer lie over the image. */
@@ -47,8 +47,8 @@ export function layerGrid(name: string, { dims }: Tensor<"float32">, model: Diff
     // As Swin has it between its attentions: [N, 56, 56, 96] of an image of 224×224.
     const looksLast = !isCoarser(channelsFirst, model) && isCoarser(channelsLast, model);
     return (shown === undefined ? looksLast : shown === dims.length - 1)
-      ? { channels: dims.at(-1)!, grid: channelsLast, channelsLast: true, extraTokens: 0 }
-      : { channels: dims[1]!, grid: channelsFirst, channelsLast: false, extraTokens: 0 };
+      ? { channels: elementAt(dims, dims.length - 1), grid: channelsLast, channelsLast: true, extraTokens: 0 }
+      : { channels: elementAt(dims, 1), grid: channelsFirst, channelsLast: false, extraTokens: 0 };
   }
   if (dims.length === 3) {
     const [, tokens, channels] = dims as [number, number, number];
@@ -82,7 +82,7 @@ export function onGrid(all: Tensor<"float32">, index: number, layer: LayerGrid):
 
 /** Whether a grid is the input's, coarser by about the same factor along each axis. */
 function isCoarser(grid: readonly number[], { inputDims }: DifferentiableModel): boolean {
-  const factors = grid.map((length, axis) => inputDims[axis + 1]! / length);
+  const factors = grid.map((length, axis) => elementAt(inputDims, axis + 1) / length);
   return Math.max(...factors) < 1.4 * Math.min(...factors);
 }
 
@@ -90,7 +90,10 @@ function spatialLayers({ layers, inputDims }: DifferentiableModel): Layer[] {
   return layers.filter((layer) => {
     if (layer.dims?.length !== inputDims.length) return false;
     const grid = layer.dims.toSpliced((layer.channelAxis ?? 1) - 1, 1);
-    return grid.some((length) => length > 1) && grid.every((length, axis) => length <= inputDims[axis + 1]!);
+    return (
+      grid.some((length) => length > 1) &&
+      grid.every((length, axis) => length <= elementAt(inputDims, axis + 1))
+    );
   });
 }
 
@@ -108,7 +111,7 @@ function convolutions(model: DifferentiableModel): Layer[] {
 
 /** The grid of the patches, which a convolution cuts out. */
 function gridOfTokens(tokens: number, model: DifferentiableModel): readonly number[] | undefined {
-  const grids = convolutions(model).map(({ dims }) => dims!.slice(1));
+  const grids = convolutions(model).flatMap(({ dims }) => (dims === undefined ? [] : [dims.slice(1)]));
   return grids.findLast((grid) => {
     const extra = tokens - elementCount(grid);
     return extra >= 0 && extra <= mostExtraTokens;
@@ -121,7 +124,7 @@ function tokenLayers(model: DifferentiableModel): Layer[] {
   if (attention === undefined) return [];
   const before = model.layers.slice(0, model.layers.indexOf(attention));
   const tokens = before.filter(
-    ({ dims }) => dims?.length === 2 && gridOfTokens(dims[0]!, model) !== undefined,
+    ({ dims }) => dims?.length === 2 && gridOfTokens(elementAt(dims, 0), model) !== undefined,
   );
   const normalized = tokens.filter(({ operator }) => operator === "LayerNormalization");
   return normalized.length > 0 ? normalized : tokens.filter(({ operator }) => operator === "Add");

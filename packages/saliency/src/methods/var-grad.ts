@@ -1,5 +1,6 @@
 import type { AttributionMethod } from "../attribution.ts";
 import { defineMethod } from "../define-method.ts";
+import { divided } from "../numerics/vectors.ts";
 import { type NoiseOptions, noiseOptions, noisePasses, type SampleStatistic, withNoise } from "./noise.ts";
 
 /**
@@ -18,15 +19,17 @@ function varianceOf(size: number): SampleStatistic {
   let count = 0;
   return {
     add: (map) => update(mean, squares, map, ++count),
-    result: () => Float32Array.from(squares, (value) => value / count),
+    result: () => divided(squares, count),
   };
 }
 
 function update(mean: Float64Array, squares: Float64Array, map: Float32Array, count: number): void {
   for (let k = 0; k < mean.length; k++) {
-    const before = map[k]! - mean[k]!;
-    mean[k]! += before / count;
-    squares[k]! += before * (map[k]! - mean[k]!);
+    const value = map[k]!;
+    const before = mean[k]!;
+    const after = before + (value - before) / count;
+    mean[k] = after;
+    squares[k]! += (value - before) * (value - after);
   }
 }
 

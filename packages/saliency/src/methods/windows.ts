@@ -1,4 +1,4 @@
-import { elementCount, VoxplainError } from "@voxplain/core";
+import { elementAt, elementCount, VoxplainError } from "@voxplain/core";
 import { checkSize } from "../option-range.ts";
 import { perAxis } from "../regions.ts";
 
@@ -53,38 +53,40 @@ export function windowsOver(spatial: readonly number[], options: WindowOptions):
   const { window = 16, unit = "voxels", voxelSize } = options;
   const sizes = unit === "mm" && voxelSize ? perAxis("voxelSize", voxelSize, spatial) : spatial.map(() => 1);
   const voxels = (name: string, lengths: number | readonly number[]) =>
-    perAxis(name, lengths, spatial).map((length, axis) => Math.max(1, Math.round(length / sizes[axis]!)));
+    perAxis(name, lengths, spatial).map((length, axis) =>
+      Math.max(1, Math.round(length / elementAt(sizes, axis))),
+    );
   const edges = voxels("window", window);
   const strides =
     options.stride === undefined
       ? edges.map((edge) => Math.ceil(edge / 2))
       : voxels("stride", options.stride);
-  const gap = strides.findIndex((stride, axis) => stride > edges[axis]!);
+  const gap = strides.findIndex((stride, axis) => stride > elementAt(edges, axis));
   if (gap >= 0) {
     throw new VoxplainError(
       "invalid-argument",
       `the stride of ${strides[gap]} voxels leaves gaps between windows of ${edges[gap]} voxels`,
     );
   }
-  const counts = spatial.map(
-    (length, axis) => 1 + Math.max(0, Math.ceil((length - edges[axis]!) / strides[axis]!)),
-  );
+  const axes = spatial.map((length, axis) => {
+    const [edge, stride] = [elementAt(edges, axis), elementAt(strides, axis)];
+    return { length, edge, stride, count: 1 + Math.max(0, Math.ceil((length - edge) / stride)) };
+  });
+  const counts = axes.map(({ count }) => count);
   if (elementCount(counts) > mostWindows) {
     throw new VoxplainError(
       "invalid-argument",
       `the windows are ${elementCount(counts)}, and each takes a pass through the network: take a larger stride`,
     );
   }
-  return spatial.reduce<Box[]>(
-    (boxes, length, axis) => {
-      const count = counts[axis]!;
-      return boxes.flatMap(({ start, end }) =>
+  return axes.reduce<Box[]>(
+    (boxes, { length, edge, stride, count }) =>
+      boxes.flatMap(({ start, end }) =>
         Array.from({ length: count }, (_, k) => {
-          const from = k * strides[axis]!;
-          return { start: [...start, from], end: [...end, Math.min(from + edges[axis]!, length)] };
+          const from = k * stride;
+          return { start: [...start, from], end: [...end, Math.min(from + edge, length)] };
         }),
-      );
-    },
+      ),
     [{ start: [], end: [] }],
   );
 }
@@ -97,11 +99,10 @@ export function eachRun(
 ): void {
   const last = spatial.length - 1;
   const walk = (axis: number, offset: number): void => {
-    if (axis === last) {
-      visit(offset * spatial[axis]! + start[axis]!, end[axis]! - start[axis]!);
-      return;
-    }
-    for (let k = start[axis]!; k < end[axis]!; k++) walk(axis + 1, offset * spatial[axis]! + k);
+    const [from, to] = [elementAt(start, axis), elementAt(end, axis)];
+    const before = offset * elementAt(spatial, axis);
+    if (axis === last) visit(before + from, to - from);
+    else for (let k = from; k < to; k++) walk(axis + 1, before + k);
   };
   walk(0, 0);
 }

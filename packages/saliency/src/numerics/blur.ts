@@ -1,4 +1,5 @@
-import { elementCount } from "@voxplain/core";
+import { elementAt, elementCount } from "@voxplain/core";
+import { addRun } from "./vectors.ts";
 
 /**
  * Gaussian blur along the spatial axes of one input [C, ...spatial]; σ in voxels, the kernel is cut at
@@ -8,7 +9,7 @@ export function blur(input: Float32Array, dims: readonly number[], sigma: number
   const kernel = gaussian(sigma);
   let values: Float64Array = Float64Array.from(input);
   for (let axis = 1; axis < dims.length; axis++) {
-    values = convolve(values, dims[axis]!, elementCount(dims.slice(axis + 1)), kernel);
+    values = convolve(values, elementAt(dims, axis), elementCount(dims.slice(axis + 1)), kernel);
   }
   return Float32Array.from(values);
 }
@@ -31,20 +32,9 @@ function convolve(values: Float64Array, length: number, stride: number, kernel: 
       const row = block + position * stride;
       for (let tap = -radius; tap <= radius; tap++) {
         const from = block + Math.min(Math.max(position + tap, 0), length - 1) * stride;
-        addRow(result, row, values, from, stride, kernel[tap + radius]!);
+        addRun(result, row, values, from, stride, kernel[tap + radius]!);
       }
     }
   }
   return result;
-}
-
-function addRow(
-  into: Float64Array,
-  at: number,
-  values: Float64Array,
-  from: number,
-  length: number,
-  weight: number,
-): void {
-  for (let k = 0; k < length; k++) into[at + k]! += weight * values[from + k]!;
 }

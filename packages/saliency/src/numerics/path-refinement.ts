@@ -1,5 +1,6 @@
-import { addScaled, addSums } from "./float64-sum.ts";
+import { elementAt } from "@voxplain/core";
 import { type QuadratureRule, quadrature } from "./quadrature.ts";
+import { addRun, addScaled } from "./vectors.ts";
 
 /** The gradient along a path from 0 to 1, to be integrated. */
 export interface RefinedPath {
@@ -61,8 +62,8 @@ export async function integrateRefined(path: RefinedPath, sum: Float64Array): Pr
     let index = 0;
     changeOfRound.fill(0);
     await path.gradientsAt(positions, (gradient) => {
-      const panel = next[Math.floor(index / splitting.length)]!;
-      const { coarse, fine } = splitting[index % splitting.length]!;
+      const panel = elementAt(next, Math.floor(index / splitting.length));
+      const { coarse, fine } = elementAt(splitting, index % splitting.length);
       const width = panel.end - panel.start;
       // What the panel added before, if anything, gives way to what its thirds add.
       const isNew = panel.change === Number.POSITIVE_INFINITY;
@@ -70,8 +71,8 @@ export async function integrateRefined(path: RefinedPath, sum: Float64Array): Pr
       addScaled(change, gradient, 0, width * (fine - coarse));
       index++;
       if (index % splitting.length > 0) return;
-      addSums(sum, change);
-      addSums(changeOfRound, change);
+      addRun(sum, 0, change, 0, sum.length, 1);
+      addRun(changeOfRound, 0, change, 0, change.length, 1);
       done.push(...thirds(panel, path.norm(change)));
       change.fill(0);
     });
@@ -91,7 +92,11 @@ function takeWorst(panels: Panel[], total: number, most: number): readonly Panel
   panels.sort((a, b) => b.change - a.change);
   let left = total ** 2 / 2;
   let count = 0;
-  while (left > 0 && count < panels.length) left -= panels[count++]!.change ** 2;
+  for (const { change } of panels) {
+    if (left <= 0) break;
+    left -= change ** 2;
+    count++;
+  }
   return panels.splice(0, Math.max(0, Math.min(count, most)));
 }
 
@@ -99,8 +104,9 @@ function takeWorst(panels: Panel[], total: number, most: number): readonly Panel
 function takeWidest(panels: Panel[], most: number): readonly Panel[] {
   const width = ({ start, end }: Panel) => end - start;
   panels.sort((a, b) => width(b) - width(a));
-  const wide = width(panels[0]!) / 2;
-  const count = panels.filter((panel) => width(panel) > wide).length;
+  const [widest] = panels;
+  if (widest === undefined) return [];
+  const count = panels.filter((panel) => width(panel) > width(widest) / 2).length;
   return panels.splice(0, Math.max(0, Math.min(count, most)));
 }
 
@@ -134,9 +140,9 @@ const pointsOfPanel: Readonly<Record<QuadratureRule, number>> = {
 
 function splittingOf(rule: QuadratureRule): readonly SplitPoint[] {
   const { points, weights } = quadrature(rule, pointsOfPanel[rule]);
-  const coarse = points.map((at, k) => ({ at, coarse: weights[k]!, fine: 0 }));
+  const coarse = points.map((at, k) => ({ at, coarse: elementAt(weights, k), fine: 0 }));
   const fine = [0, 1, 2].flatMap((third) =>
-    points.map((at, k) => ({ at: (third + at) / 3, coarse: 0, fine: weights[k]! / 3 })),
+    points.map((at, k) => ({ at: (third + at) / 3, coarse: 0, fine: elementAt(weights, k) / 3 })),
   );
   const merged: SplitPoint[] = [];
   for (const point of [...coarse, ...fine].sort((a, b) => a.at - b.at)) {

@@ -1,4 +1,4 @@
-import { allSteps, type Steps, VoxplainError } from "@voxplain/core";
+import { allSteps, elementAt, type Steps, VoxplainError } from "@voxplain/core";
 import { type RandomStream, randomWords } from "./random.ts";
 
 /** Some coalitions of players, neither nobody nor everybody, and how much each counts. */
@@ -81,8 +81,8 @@ function* subsets(players: number, size: number): Generator<Uint8Array> {
     let last = size - 1;
     while (last >= 0 && chosen[last] === players - size + last) last--;
     if (last < 0) return;
-    chosen[last]! += 1;
-    for (let k = last + 1; k < size; k++) chosen[k] = chosen[k - 1]! + 1;
+    const next = elementAt(chosen, last) + 1;
+    for (let k = last; k < size; k++) chosen[k] = next + k - last;
   }
 }
 
@@ -92,18 +92,22 @@ function complement(members: Uint8Array): Uint8Array {
 
 /** A size by its weight, then that many players: the first steps of a shuffle (Fisher, Yates). */
 function draw(players: number, sizes: readonly number[], total: number, stream: RandomStream): Uint8Array {
-  const words = randomWords(stream, players + 1);
-  let left = (words[0]! / 2 ** 32) * total;
-  const size = sizes.find((s) => {
-    left -= sizeWeight(players, s);
-    return left < 0;
-  });
+  const [first = 0, ...words] = randomWords(stream, players + 1);
+  let left = (first / 2 ** 32) * total;
+  // Rounding may leave something beyond the last size.
+  const size =
+    sizes.find((s) => {
+      left -= sizeWeight(players, s);
+      return left < 0;
+    }) ?? elementAt(sizes, sizes.length - 1);
   const order = Array.from({ length: players }, (_, player) => player);
   const members = new Uint8Array(players);
-  for (let k = 0; k < (size ?? sizes.at(-1)!); k++) {
-    const other = k + Math.floor((words[k + 1]! / 2 ** 32) * (players - k));
-    [order[k], order[other]] = [order[other]!, order[k]!];
-    members[order[k]!] = 1;
+  for (const [k, word] of words.slice(0, size).entries()) {
+    const other = k + Math.floor((word / 2 ** 32) * (players - k));
+    const player = elementAt(order, other);
+    order[other] = elementAt(order, k);
+    order[k] = player;
+    members[player] = 1;
   }
   return members;
 }

@@ -1,4 +1,6 @@
+import { elementAt } from "@voxplain/core";
 import type { Coalitions } from "./shapley-coalitions.ts";
+import { addRun, minusProducts } from "./vectors.ts";
 
 /**
  * The values φ, one for each player, that minimise Σ weight · (value(coalition) − nobody − Σ φ of its members)²
@@ -16,47 +18,47 @@ export async function shapleyRegression(
 ): Promise<Float64Array> {
   const free = players - 1;
   const whole = everybody - nobody;
-  const matrix = Array.from({ length: free }, () => new Float64Array(free));
+  const rows = Array.from({ length: free }, () => new Float64Array(free));
   const right = new Float64Array(free);
   for (const [k, coalition] of members.entries()) {
     await pause();
-    const last = coalition[free]!;
-    const rest = values[k]! - nobody - last * whole;
-    for (let i = 0; i < free; i++) {
-      const x = weights[k]! * (coalition[i]! - last);
-      if (x === 0) continue;
-      right[i]! += x * rest;
-      for (let j = 0; j <= i; j++) matrix[i]![j]! += x * (coalition[j]! - last);
+    const last = elementAt(coalition, free);
+    const rest = elementAt(values, k) - nobody - last * whole;
+    const weight = elementAt(weights, k);
+    const others = Float64Array.from(coalition.subarray(0, free), (member) => member - last);
+    addRun(right, 0, others, 0, free, weight * rest);
+    for (const [i, row] of rows.entries()) {
+      const x = weight * elementAt(others, i);
+      if (x !== 0) addRun(row, 0, others, 0, i + 1, x);
     }
   }
-  const solution = await solveCholesky(matrix, right, pause);
+  const solution = await solveCholesky(rows, right, pause);
   const sum = solution.reduce((total, value) => total + value, 0);
   return Float64Array.of(...solution, whole - sum);
 }
 
-/** Solves A·x = b for a positive definite A, of which the lower triangle is given and overwritten. */
+/** Solves A·x = b for a positive definite A, of which the lower triangle is given by rows and overwritten. */
 async function solveCholesky(
-  lower: Float64Array[],
+  rows: readonly Float64Array[],
   right: Float64Array,
   pause: () => Promise<void>,
 ): Promise<Float64Array> {
-  const n = right.length;
-  for (let i = 0; i < n; i++) {
+  for (const [i, row] of rows.entries()) {
     await pause();
-    for (let j = 0; j <= i; j++) {
-      let value = lower[i]![j]!;
-      for (let k = 0; k < j; k++) value -= lower[i]![k]! * lower[j]![k]!;
-      lower[i]![j] = i === j ? Math.sqrt(value) : value / lower[j]![j]!;
+    for (const [j, other] of rows.slice(0, i).entries()) {
+      row[j] = minusProducts(elementAt(row, j), row, other, j) / elementAt(other, j);
     }
+    row[i] = Math.sqrt(minusProducts(elementAt(row, i), row, row, i));
   }
   const x = right.slice();
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= lower[i]![k]! * x[k]!;
-    x[i]! /= lower[i]![i]!;
+  for (const [i, row] of rows.entries()) {
+    x[i] = minusProducts(elementAt(x, i), row, x, i) / elementAt(row, i);
   }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i]! -= lower[k]![i]! * x[k]!;
-    x[i]! /= lower[i]![i]!;
+  for (const [i, row] of [...rows.entries()].reverse()) {
+    const value = elementAt(x, i) / elementAt(row, i);
+    x[i] = value;
+    // What it takes from the unknowns before it.
+    addRun(x, 0, row, 0, i, -value);
   }
   return x;
 }

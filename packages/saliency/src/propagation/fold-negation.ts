@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, type Model, type Node } from "@voxplain/onnx-graph";
 import { linearOperators } from "./linear-layer.ts";
 
@@ -23,9 +24,9 @@ export function foldNegation(model: Model): Model {
   );
   const builder = graphBuilder(graph.name, graph);
   for (const node of graph.nodes) {
-    const steps = isNegation(node) ? stepsTo(node.inputs[0]!, producers, depends) : undefined;
+    const steps = isNegation(node) ? stepsTo(elementAt(node.inputs, 0), producers, depends) : undefined;
     if (steps === undefined) builder.addNode(node);
-    else addNegated(builder, steps, node.outputs[0]!, depends);
+    else addNegated(builder, steps, elementAt(node.outputs, 0), depends);
   }
   const built = builder.build();
   return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length) } };
@@ -56,7 +57,7 @@ function stepsTo(
   if (fed.length !== 1) return undefined;
   if (node.opType in linearOperators) return [node];
   if (!commuting.has(node.opType) && node.opType !== "Add") return undefined;
-  const before = stepsTo(fed[0]!, producers, depends);
+  const before = stepsTo(elementAt(fed, 0), producers, depends);
   return before && [...before, node];
 }
 

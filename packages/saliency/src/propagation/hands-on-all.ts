@@ -1,4 +1,5 @@
-import { type GradientRule, unary } from "@voxplain/onnx-autodiff";
+import { elementAt } from "@voxplain/core";
+import type { GradientRule } from "@voxplain/onnx-autodiff";
 import type { Propagation } from "../attribution.ts";
 import { lrpPropagation } from "./lrp-propagation.ts";
 import { replaceRules } from "./replace-rules.ts";
@@ -7,13 +8,16 @@ import { replaceRules } from "./replace-rules.ts";
 const linear = "AveragePool GlobalAveragePool ReduceSum ReduceMean CumSum Resize Upsample";
 
 /** As if the input were 1 everywhere: what is 0 gets its share too. */
-const byWeight = (rule: GradientRule) =>
-  unary((g, relevance) => {
-    const x = g.x[0]!;
+const byWeight =
+  (rule: GradientRule): GradientRule =>
+  (g, [relevance]) => {
+    if (relevance === undefined || !g.wants(0)) return [];
+    const x = elementAt(g.x, 0);
     const ones = g.emit("Expand", [g.float(1), g.shapeOf(x)]);
     const z = g.emit(g.node.opType, [ones, ...g.x.slice(1)], g.node.attributes);
-    return rule(g, [g.emit("Div", [relevance, z])])[0]!;
-  });
+    const [share] = rule(g, [g.emit("Div", [relevance, z])]);
+    return [share];
+  };
 
 /** In equal parts to the inputs that come from the image; a constant summand, factor or divisor keeps nothing. */
 const equally: GradientRule = (g, [relevance]) => {
@@ -21,7 +25,9 @@ const equally: GradientRule = (g, [relevance]) => {
   const takers = g.x.map((_, input) => g.wants(input));
   const count = takers.filter(Boolean).length;
   const part = count === 1 ? relevance : g.emit("Div", [relevance, g.float(count)]);
-  return g.x.map((x, input) => (takers[input] ? g.unbroadcast(part, g.dims(g.y[0]!), x) : undefined));
+  return g.x.map((x, input) =>
+    takers[input] ? g.unbroadcast(part, g.dims(elementAt(g.y, 0)), x) : undefined,
+  );
 };
 
 const flat = { rule: "flat" } as const;

@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import { gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
 import { floatAttribute } from "@voxplain/onnx-graph";
 import { withInputs } from "./with-inputs.ts";
@@ -38,14 +39,14 @@ export function linearLayer(g: RuleContext): LinearLayer {
     ...(data === 0 ? [x, weight] : [weight, x]),
     ...(bias === undefined ? [] : [bias]),
   ];
-  const x = g.x[data]!;
-  const weight = g.x[1 - data]!;
+  const x = elementAt(g.x, data);
+  const weight = elementAt(g.x, 1 - data);
   return {
     g,
     x,
     weight,
     bias: g.x[2] || undefined,
-    y: g.y[0]!,
+    y: elementAt(g.y, 0),
     apply: (...values) => g.emit(opType, inputs(...values), attributes),
     transposed(c, otherWeight) {
       const others = inputs(x, otherWeight, undefined);

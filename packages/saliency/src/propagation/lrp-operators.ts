@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import {
   type GradientRule,
   type GradientRules,
@@ -23,9 +24,9 @@ const sharing =
 function proportional(rule: GradientRule): GradientRule {
   return (g, [relevance, ...others]) => {
     if (relevance === undefined) return [];
-    const share = g.emit("Div", [relevance, stabilized(g, g.y[0]!)]);
+    const share = g.emit("Div", [relevance, stabilized(g, elementAt(g.y, 0))]);
     const factors = rule(g, [share, ...others]);
-    return factors.map((factor, input) => factor && g.emit("Mul", [factor, g.x[input]!]));
+    return factors.map((factor, input) => factor && g.emit("Mul", [factor, elementAt(g.x, input)]));
   };
 }
 
@@ -51,7 +52,7 @@ export function ofTwoFactors(rule: GradientRule): GradientRule {
   const shares = proportional(rule);
   return (g, [relevance]) => {
     if (relevance === undefined) return [];
-    const [first, second] = [isGate(g, g.x[0]!), isGate(g, g.x[1]!)];
+    const [first, second] = [isGate(g, elementAt(g.x, 0)), isGate(g, elementAt(g.x, 1))];
     if (first !== second) {
       return shares({ ...g, wants: (input) => input === (first ? 1 : 0) && g.wants(input) }, [relevance]);
     }
@@ -70,7 +71,7 @@ function quotient(rule: GradientRule): GradientRule {
   const shares = proportional(rule);
   return (g, [relevance]) => {
     if (g.wants(0)) return shares({ ...g, wants: (input) => input === 0 }, [relevance]);
-    return [undefined, relevance && g.unbroadcast(relevance, g.dims(g.y[0]!), g.x[1]!)];
+    return [undefined, relevance && g.unbroadcast(relevance, g.dims(elementAt(g.y, 0)), elementAt(g.x, 1))];
   };
 }
 
@@ -79,7 +80,9 @@ function extremum(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [relevance] = dy;
     if (relevance === undefined || g.x.filter((_, input) => g.wants(input)).length > 1) return rule(g, dy);
-    return g.x.map((x, input) => (g.wants(input) ? g.unbroadcast(relevance, g.dims(g.y[0]!), x) : undefined));
+    return g.x.map((x, input) =>
+      g.wants(input) ? g.unbroadcast(relevance, g.dims(elementAt(g.y, 0)), x) : undefined,
+    );
   };
 }
 

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
 import { type Model, withBatchLengths, withFreeBatch } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
@@ -35,9 +35,12 @@ function rescaled(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(0)) return [];
-    const parts = halvesLike(g, g.y[0]!);
-    const [x, y] = [parts.change(g.x[0]!), parts.change(g.y[0]!)];
-    return [quotientOr(g, parts.twice(g.emit("Mul", [parts.first(m), y])), x, parts, rule(g, dy)[0]!)];
+    const [gradient] = rule(g, dy);
+    if (gradient === undefined) return [];
+    const [output, ofInput] = [elementAt(g.y, 0), elementAt(g.x, 0)];
+    const parts = halvesLike(g, output);
+    const [x, y] = [parts.change(ofInput), parts.change(output)];
+    return [quotientOr(g, parts.twice(g.emit("Mul", [parts.first(m), y])), x, parts, gradient)];
   };
 }
 
@@ -49,15 +52,18 @@ function selected(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(0)) return [];
-    const maxima = halvesLike(g, g.y[0]!);
-    const parts = halvesLike(g, g.x[0]!);
-    const [y, baseline] = [maxima.first(g.y[0]!), maxima.second(g.y[0]!)];
+    const [output, x] = [elementAt(g.y, 0), elementAt(g.x, 0)];
+    const maxima = halvesLike(g, output);
+    const parts = halvesLike(g, x);
+    const [y, baseline] = [maxima.first(output), maxima.second(output)];
     // Input and baseline change places where an operator selects minima, which gives the same sum.
     const top = g.emit("Max", [y, baseline]);
     const shares = maxima.both(g.emit("Sub", [top, baseline]), g.emit("Sub", [y, top]));
-    const routed = rule(g, [g.emit("Mul", [m, shares])])[0]!;
+    const [routed] = rule(g, [g.emit("Mul", [m, shares])]);
+    const [gradient] = rule(g, dy);
+    if (routed === undefined || gradient === undefined) return [];
     const sum = parts.twice(g.emit("Add", [parts.first(routed), parts.second(routed)]));
-    return [quotientOr(g, sum, parts.change(g.x[0]!), parts, rule(g, dy)[0]!)];
+    return [quotientOr(g, sum, parts.change(x), parts, gradient)];
   };
 }
 
@@ -92,7 +98,7 @@ function quotient(rule: GradientRule): GradientRule {
     const [a, b] = g.x as [string, string];
     const parts = halvesLike(g, b);
     const inverse = g.emit("Reciprocal", [b]);
-    const broadcast = (value: string, to: string) => g.unbroadcast(value, g.dims(g.y[0]!), to);
+    const broadcast = (value: string, to: string) => g.unbroadcast(value, g.dims(elementAt(g.y, 0)), to);
     const ofB = g.emit("Mul", [parts.twice(parts.first(inverse)), parts.twice(parts.second(inverse))]);
     const numerator = g.wants(0) ? halvesLike(g, a).mean(a) : a;
     return [

@@ -1,4 +1,4 @@
-import { type ModelRuntime, tensor } from "@voxplain/core";
+import { elementAt, type ModelRuntime, tensor } from "@voxplain/core";
 import { graphBuilder, modelOf, type Network } from "@voxplain/onnx-graph";
 import { differentiableModel } from "../differentiable-model.ts";
 import { gradients } from "../methods/gradients.ts";
@@ -81,5 +81,5 @@ function sixteenths(dims: readonly number[], step: number, shift = 0) {
 
 function relativeError(found: ArrayLike<number>, reference: readonly number[]): number {
   const norm = (values: readonly number[]) => Math.hypot(...values);
-  return norm(reference.map((value, k) => value - found[k]!)) / norm(reference);
+  return norm(reference.map((value, k) => value - elementAt(found, k))) / norm(reference);
 }

@@ -1,4 +1,4 @@
-import { isVoxplainError, type ModelRuntime, type Tensor } from "@voxplain/core";
+import { elementAt, isVoxplainError, type ModelRuntime, type Tensor } from "@voxplain/core";
 import { differentiate } from "@voxplain/onnx-autodiff";
 import { encodeModel, graphBuilder, type Network } from "@voxplain/onnx-graph";
 import type { DeadGradient, Layer, PassOptions } from "../attribution.ts";
@@ -42,14 +42,14 @@ export async function findDeadGradient(
         { [input]: batch, [differentiated.cotangent]: cotangent },
         { signal },
       );
-      const isDead = (value: string) => results[largest[values.indexOf(value)]!]?.data[0] === 0;
+      const isDead = (value: string) => results[elementAt(largest, values.indexOf(value))]?.data[0] === 0;
       if (!isDead(input)) return undefined;
-      const dead = values.findLast(isDead)!;
+      const dead = values.findLast(isDead) ?? input;
       const blocking = model.graph.nodes.find(
         (node) =>
           node.inputs.includes(dead) && node.outputs.some((value) => value === logits || !isDead(value)),
       );
-      return blocking && { layer: blocking.outputs[0]!, operator: blocking.opType };
+      return blocking && { layer: elementAt(blocking.outputs, 0), operator: blocking.opType };
     } finally {
       await session.release();
     }

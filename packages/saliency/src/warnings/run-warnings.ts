@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { MapWarning } from "./map-warning.ts";
 
 /** Collects what is odd about the maps of a run, so that it is said once. */
@@ -22,7 +23,7 @@ export function runWarnings(): RunWarnings {
     );
   const share = (part: number) => (count === 1 ? "the map" : `${part} of ${count} maps`);
   const first = (names: readonly { readonly name: string }[]) =>
-    count === 1 ? "" : ` (${names.length === 1 ? "" : "the first: "}${names[0]!.name})`;
+    count === 1 ? "" : ` (${names.length === 1 ? "" : "the first: "}${elementAt(names, 0).name})`;
   const notFinite = (averaged: boolean) => {
     const maps = of("map-not-finite");
     if (maps.length === 0) return [];

@@ -1,0 +1,116 @@
+// Loops over the values of inputs, maps and gradients, in float64. Each is a function of its own, with arrays of certain
+// types as parameters: the engine compiles such loops well, and nine times slower where an element is read by a function.
+// Arrays that are read together are as long as the first one needs.
+
+/** sum += weight · values[from …], over the whole sum. */
+export function addScaled(sum: Float64Array, values: Float32Array, from: number, weight: number): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += weight * values[from + k]!;
+}
+
+/** sum[at …] += weight · values[from …], `length` of them, in float64. */
+export function addRun(
+  sum: Float64Array,
+  at: number,
+  values: Float64Array,
+  from: number,
+  length: number,
+  weight: number,
+): void {
+  for (let k = 0; k < length; k++) sum[at + k]! += weight * values[from + k]!;
+}
+
+/**
+ * sum += values[from …] · factors.
+ * @returns The sum of the products.
+ */
+export function addProducts(
+  sum: Float64Array,
+  values: Float32Array,
+  from: number,
+  factors: Float32Array,
+): number {
+  let added = 0;
+  for (let k = 0; k < sum.length; k++) {
+    const product = values[from + k]! * factors[k]!;
+    sum[k]! += product;
+    added += product;
+  }
+  return added;
+}
+
+/** sum += values². */
+export function addSquares(sum: Float64Array, values: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]! ** 2;
+}
+
+export function total(values: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k]!;
+  return sum;
+}
+
+/** start − Σ aₖ · bₖ over the first `count`, one after the other. */
+export function minusProducts(start: number, a: Float64Array, b: Float64Array, count: number): number {
+  let value = start;
+  for (let k = 0; k < count; k++) value -= a[k]! * b[k]!;
+  return value;
+}
+
+/** values / divisor, rounded to float32 once. */
+export function divided(values: Float64Array, divisor: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let k = 0; k < values.length; k++) result[k] = values[k]! / divisor;
+  return result;
+}
+
+/** values · (to − from), in place. */
+export function multiplyByDifference(values: Float64Array, to: Float32Array, from: Float32Array): void {
+  for (let k = 0; k < values.length; k++) values[k]! *= to[k]! - from[k]!;
+}
+
+/** Writes to − from. */
+export function subtract(to: Float32Array, from: Float32Array, into: Float32Array): void {
+  for (let k = 0; k < into.length; k++) into[k] = to[k]! - from[k]!;
+}
+
+/** Writes the point at `position` on the line from 0 (`from`) to 1 (`to`). */
+export function interpolate(
+  from: Float32Array,
+  to: Float32Array,
+  position: number,
+  into: Float32Array,
+): void {
+  // The other way round it would be rounded.
+  if (position === 1) {
+    into.set(to);
+    return;
+  }
+  for (let k = 0; k < into.length; k++) into[k] = from[k]! + position * (to[k]! - from[k]!);
+}
+
+/** Σ and L2 norm of the map integral · (to − from). */
+export function alongPath(
+  integral: Float64Array,
+  from: Float32Array,
+  to: Float32Array,
+): { readonly total: number; readonly norm: number } {
+  let [total, squares] = [0, 0];
+  for (let k = 0; k < integral.length; k++) {
+    const value = integral[k]! * (to[k]! - from[k]!);
+    total += value;
+    squares += value ** 2;
+  }
+  return { total, norm: Math.sqrt(squares) };
+}
+
+/** Writes values + scale · noise. */
+export function addNoise(values: Float32Array, scale: number, noise: Float64Array, into: Float32Array): void {
+  for (let k = 0; k < into.length; k++) into[k] = values[k]! + scale * noise[k]!;
+}
+
+/** ‖a − b‖. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  let squares = 0;
+  for (let k = 0; k < a.length; k++) squares += (a[k]! - b[k]!) ** 2;
+  return Math.sqrt(squares);
+}
