@@ -61,6 +61,8 @@ export { isFailure } from "./parts/image-input.ts";
 export type { LocatedSessions } from "./parts/locate-sessions.ts";
 export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
 export type { LocatedImage } from "./parts/located-image.ts";
+export type { LooseImageOptions } from "./parts/loose-image.ts";
+export { looseImage } from "./parts/loose-image.ts";
 export type { Part, PartInput, PartTransform } from "./parts/part.ts";
 export type { SessionReadOptions } from "./parts/read-sessions.ts";
 export { readSessions } from "./parts/read-sessions.ts";

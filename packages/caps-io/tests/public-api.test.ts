@@ -20,6 +20,7 @@ it("exports what it promises and nothing else", () => {
     "isFailure",
     "isTable",
     "locateSessions",
+    "looseImage",
     "minMaxInPlace",
     "missingSessions",
     "noImageName",

@@ -14,6 +14,7 @@ export type { CheckedMap, CheckRequest, MapCheck } from "./checks/choose-checks.
 export { checkNames, chooseChecks } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
+export type { LooseFiles } from "./cohort/loose-files.ts";
 export type {
   ChosenSessions,
   CohortSource,
@@ -47,8 +48,10 @@ export type {
   Preparation,
   TrainingData,
 } from "./model/model.ts";
+export type { OnnxModelOptions } from "./model/onnx-file.ts";
 export { openModel } from "./model/open-model.ts";
+export type { ImageGroup, PlannedGroup } from "./plan/image-groups.ts";
 export { plan } from "./plan/plan.ts";
-export type { Plan, Request, Target, Task, Voting } from "./plan/request.ts";
+export type { Plan, Request, Target, TargetRegion, Task, Voting } from "./plan/request.ts";
 export type { ProblemList } from "./problems.ts";
 export { problemList } from "./problems.ts";

@@ -1,6 +1,13 @@
 import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
 import { readAffine } from "../nifti.ts";
-import { compareGrids, describeAffine, describeMisfit, type ImageGrid, namesOf } from "./compare-grids.ts";
+import {
+  compareGrids,
+  describeAffine,
+  describeMisfit,
+  type ImageGrid,
+  isSameShape,
+  namesOf,
+} from "./compare-grids.ts";
 
 /** A NIfTI image whose affine maps get. */
 export interface Template {
@@ -39,14 +46,14 @@ export interface MapPosition {
 }
 
 /**
- * The affine of an image's map: the template's where one is given, else the image's own, else none. Pictures and slices
- * have no template.
+ * The affine of an image's map: the template's where one is given, else the image's own, else none. The template of a slice
+ * [H, W] has a third axis of one voxel.
  * @throws VoxplainError `mismatch` for a template of another shape; `invalid-file` naming the file where the image's own
  * affine is broken and there is no template.
  */
 export function affineOf(image: ImageGrid, template: Template | undefined): MapPosition {
-  const { name, shape, affine, affineError } = image;
-  if (template === undefined || shape?.length === 2) {
+  const { name, affine, affineError } = image;
+  if (template === undefined) {
     if (affineError !== undefined)
       throw new VoxplainError(
         "invalid-file",
@@ -54,13 +61,8 @@ export function affineOf(image: ImageGrid, template: Template | undefined): MapP
       );
     return { ...(affine && { affine }), warnings: [] };
   }
-  if (shape !== undefined && shape.join() !== template.shape.join()) {
-    throw new VoxplainError(
-      "mismatch",
-      `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
-        "its affine does not fit; give a template on the grid of the images",
-    );
-  }
+  const misfit = templateMisfit(image, template);
+  if (misfit !== undefined) throw misfit;
   const warnings = affineError === undefined ? [] : [`${affineError}; the template's affine is used`];
   if (affine !== undefined && compareGrids(affine, template.affine, template.shape) !== "same") {
     warnings.push(`${describeMisfit(image, template, template.shape)}; the map gets the template's affine`);
@@ -68,18 +70,28 @@ export function affineOf(image: ImageGrid, template: Template | undefined): MapP
   return { affine: template.affine, warnings };
 }
 
+/** Why the affine of a template does not fit an image, if so: its shape is another. */
+export function templateMisfit({ name, shape }: ImageGrid, template: Template): VoxplainError | undefined {
+  if (shape === undefined || isSameShape(shape, template.shape)) return undefined;
+  return new VoxplainError(
+    "mismatch",
+    `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
+      "its affine does not fit; give a template on the grid of the images",
+  );
+}
+
 /** The image at the position that its map gets. @throws VoxplainError as `affineOf`. */
 export function placedGrid(image: ImageGrid, template: Template | undefined): ImageGrid {
-  const { name, shape } = image;
+  const { affine: _, affineError: __, ...unplaced } = image;
   const { affine } = affineOf(image, template);
-  return { name, ...(shape && { shape }), ...(affine && { affine }) };
+  return { ...unplaced, ...(affine && { affine }) };
 }
 
 /** Warnings about images whose own affine is not that of the template: one for each affine, the first ten. */
 export function templateWarnings(images: readonly ImageGrid[], template: Template): readonly string[] {
   const groups = new Map<string, ImageGrid[]>();
   for (const image of images) {
-    if (image.affine === undefined || image.shape?.length === 2) continue;
+    if (image.affine === undefined) continue;
     if (compareGrids(image.affine, template.affine, template.shape) === "same") continue;
     const key = describeAffine(image.affine);
     groups.set(key, [...(groups.get(key) ?? []), image]);

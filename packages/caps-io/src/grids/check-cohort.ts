@@ -1,5 +1,5 @@
 import { type Affine, axisCodes, VoxplainError } from "@voxplain/core";
-import { type Template, templateWarnings } from "./affine-of.ts";
+import { type Template, templateMisfit, templateWarnings } from "./affine-of.ts";
 import { compareGrids, describeMisfit, type ImageGrid, namesOf } from "./compare-grids.ts";
 
 /** What is to be made of a cohort. */
@@ -53,13 +53,8 @@ function ownProblem(
   template: Template | undefined,
 ): VoxplainError | undefined {
   if (problem !== undefined) return problem;
-  if (template && shape?.length === 3 && shape.join() !== template.shape.join()) {
-    return new VoxplainError(
-      "mismatch",
-      `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
-        "its affine does not fit; give a template on the grid of the images",
-    );
-  }
+  const misfit = template && templateMisfit({ name, ...(shape && { shape }) }, template);
+  if (misfit !== undefined) return misfit;
   if (affineError === undefined || template !== undefined || result === "predictions") return undefined;
   return new VoxplainError("invalid-file", `${name}: ${affineError}; correct its header`);
 }

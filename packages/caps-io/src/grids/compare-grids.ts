@@ -13,6 +13,8 @@ export interface ImageGrid {
   readonly name: string;
   /** Voxels along each axis; undefined where nothing gives them. */
   readonly shape?: readonly number[];
+  /** Channels of the network's input; undefined where nothing gives them. */
+  readonly channels?: number;
   /** Voxel indices to mm; undefined where the position is unknown. */
   readonly affine?: Affine;
   /** Why the position that the header gives cannot be used; names the file. */
@@ -114,6 +116,6 @@ export function checkCompanion(companion: Companion, images: readonly ImageGrid[
 }
 
 /** A slice [H, W] may be stored as [H, W, 1]. */
-function isSameShape(one: readonly number[], other: readonly number[]): boolean {
+export function isSameShape(one: readonly number[], other: readonly number[]): boolean {
   return [0, 1, 2].every((axis) => (one[axis] ?? 1) === (other[axis] ?? 1));
 }

@@ -87,7 +87,7 @@ export function inputGrid(
   steps: readonly PreprocessingStep[],
 ): ImageGrid {
   const { name, affineError } = image;
-  const [, ...shape] = inputDims(image, spec, steps);
+  const [channels = 1, ...shape] = inputDims(image, spec, steps);
   const [, ...stored] = channelLayout(image, wantedChannels(spec)).dims;
   const resizes = steps.flatMap((step) => (step.kind === "resize" ? [step.lengths] : []));
   let { affine } = image;
@@ -97,7 +97,7 @@ export function inputGrid(
     affine = affine && resizedAffine(affine, from, to);
     from = to;
   }
-  return { name, shape, ...(affine && { affine }), ...(affineError && { affineError }) };
+  return { name, shape, channels, ...(affine && { affine }), ...(affineError && { affineError }) };
 }
 
 function wantedChannels({ lengths, channelsLast }: InputSpec): WantedChannels {

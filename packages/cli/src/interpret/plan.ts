@@ -1,9 +1,10 @@
-import { classOfDiagnosis, readTemplate, type Template } from "@voxplain/caps-io";
+import { classOfDiagnosis, type Template } from "@voxplain/caps-io";
 import type { OptionTexts } from "@voxplain/saliency";
 import { problemList } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { type PreparedJob, prepareJob } from "../job/prepare.ts";
+import { templateAt } from "../job/template.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
 
@@ -28,7 +29,7 @@ export async function planInterpretation(
   const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
   const target = (await problems.attempt(() => classOfDiagnosis(targetDiagnosis))) ?? 0;
   const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
-  const template = await problems.attempt(() => templateOf(args));
+  const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const job = await prepareJob(args, {
     ...{ folder: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
     request: {
@@ -42,10 +43,4 @@ export async function planInterpretation(
   });
   if (args.level === "individual") for (const { task } of job.tasks) sessionFolders(task);
   return { ...job, arguments: args, command, targetDiagnosis, template };
-}
-
-async function templateOf({ nifti_template_path: path }: InterpretArguments): Promise<Template | undefined> {
-  if (path === undefined) return undefined;
-  const { source, below } = fileAt(path, "nifti_template_path");
-  return readTemplate(source, below);
 }

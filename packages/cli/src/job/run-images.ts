@@ -29,10 +29,12 @@ export interface Computed {
 }
 
 interface Run<Image> {
-  readonly job: PreparedJob;
-  readonly prepared: PreparedTask;
+  readonly job: Pick<PreparedJob, "plan">;
+  readonly prepared: Pick<PreparedTask, "task" | "title">;
   readonly runtime: ModelRuntime;
-  readonly options: DataOptions;
+  readonly options: Pick<DataOptions, "threads" | "on_error">;
+  /** What the progress bar counts; default: sessions. */
+  readonly noun?: string;
   /** Whether the maps are averaged. */
   readonly averaged: boolean;
   /** The images of the plan. */
@@ -48,7 +50,7 @@ export async function runImages<Image extends PredictedImage<PredictedPart | Exp
   const { options, runtime } = run;
   const { plan } = run.job;
   const { task, title } = run.prepared;
-  const progress = progressOn(process.stderr, title, task.images.length);
+  const progress = progressOn(process.stderr, title, task.images.length, run.noun);
   const warnings = warningsOn(progress);
   for (const warning of task.warnings) warnings.add(warning);
   for (const { error } of task.missing) progress.say(`skipped: ${error.message}`);

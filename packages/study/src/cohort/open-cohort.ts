@@ -13,6 +13,7 @@ import {
 import type { FileSource } from "@voxplain/core";
 import type { Cohort, SessionList } from "./cohort.ts";
 import { locateIn } from "./locate-in.ts";
+import { type LooseFiles, looseFiles } from "./loose-files.ts";
 
 /** Which rows of label lists are used. */
 export interface ListedSessions {
@@ -49,13 +50,14 @@ export interface ChosenSessions {
 }
 
 /** Where the images of a cohort come from. */
-export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions;
+export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFiles;
 
 /**
  * Opens a cohort: label lists are read when it is listed, images when they are explained.
  * @throws VoxplainError `invalid-argument` for an unknown diagnosis; for a table that may lack diagnoses as its reader.
  */
 export async function openCohort(source: CohortSource): Promise<Cohort> {
+  if ("images" in source) return looseFiles(source);
   if ("sessions" in source) return chosenSessions(source);
   for (const diagnosis of source.diagnoses) classOfDiagnosis(diagnosis);
   if ("tables" in source)

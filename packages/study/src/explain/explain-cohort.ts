@@ -18,11 +18,10 @@ import type { PartItem, Work } from "./work.ts";
  */
 export async function* explainCohort(plan: Plan, options: RunOptions): AsyncGenerator<ExplainedImage> {
   for (const task of options.task === undefined ? plan.tasks : [options.task]) {
-    const { method } = task;
-    if (method === undefined) throw new RangeError("the plan is for predictions: it has no method");
-    const finished = runTask(plan, task, options, (onPass, slot) =>
-      explaining({ plan, task, method, options, onPass, slot }),
-    );
+    const finished = runTask(plan, task, options, (onPass, slot, { method }) => {
+      if (method === undefined) throw new RangeError("the plan is for predictions: it has no method");
+      return explaining({ plan, task, method, options, onPass, slot });
+    });
     for await (const { image, target } of finished) yield composeImage(plan, image, target);
   }
 }

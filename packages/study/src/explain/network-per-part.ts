@@ -3,7 +3,7 @@ import type { PredictedPart } from "./explained-part.ts";
 import { failedImages, misfit } from "./failed-images.ts";
 import { imagePrediction, predictParts } from "./image-prediction.ts";
 import type { OpenNetwork } from "./network-slot.ts";
-import { type ComputedImage, itemOf, type Job, openFor, type ReadImage } from "./work.ts";
+import { type ComputedImage, classOf, itemOf, type Job, openFor, type ReadImage } from "./work.ts";
 
 /** Images with all their parts' inputs in memory: at most these many numbers wait for a network. */
 const mostWaiting = 2 ** 26;
@@ -97,7 +97,7 @@ async function targetsOf<Part extends PredictedPart>(
   job: Job<Part>,
 ): Promise<ReadonlyMap<ReadImage, number>> {
   const { target = "predicted" } = job.plan.request;
-  if (target !== "predicted") return new Map(alive.images.map((image) => [image, target]));
+  if (target !== "predicted") return new Map(alive.images.map((image) => [image, classOf(target)]));
   if (job.task.method === undefined) return new Map();
   const predicted = new Map<ReadImage, Pick<PredictedPart, "part" | "prediction">[]>();
   await alive.eachNetwork(async (open, parts) => {

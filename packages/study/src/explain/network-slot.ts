@@ -39,7 +39,9 @@ export interface NetworkSlot {
 /** A slot in which no network is open yet. Only one job at a time may use it. */
 export function networkSlot(runtime: ModelRuntime): NetworkSlot {
   const loaded = new Map<string, LoadedNetwork>();
-  let current: { readonly of: Model; readonly key: string; readonly open: Promise<OpenNetwork> } | undefined;
+  let current:
+    | { readonly of: SlotRequest; readonly key: string; readonly open: Promise<OpenNetwork> }
+    | undefined;
   const release = async () => {
     const released = current;
     current = undefined;
@@ -52,12 +54,13 @@ export function networkSlot(runtime: ModelRuntime): NetworkSlot {
       return [...loaded.values()];
     },
     async open(request) {
-      const { model, choice, inputDims, part } = request;
-      const key = JSON.stringify([choice.fold, choice.selection, part, inputDims]);
-      if (current?.of === model && current.key === key) return current.open;
+      const { model, choice, inputDims, part, index, region } = request;
+      const key = JSON.stringify([choice.fold, choice.selection, part, inputDims, index]);
+      if (current?.of.model === model && current.of.region === region && current.key === key)
+        return current.open;
       await release();
       const open = openNetwork(request, runtime);
-      current = { of: model, key, open };
+      current = { of: request, key, open };
       loaded.set(key, (await open).network);
       return open;
     },

@@ -3,7 +3,15 @@ import type { PredictedPart } from "./explained-part.ts";
 import { type FailedImages, failedImages, misfit } from "./failed-images.ts";
 import { imagePrediction, predictParts } from "./image-prediction.ts";
 import type { OpenNetwork } from "./network-slot.ts";
-import { type ComputedImage, itemOf, type Job, openFor, type PartItem, type ReadImage } from "./work.ts";
+import {
+  type ComputedImage,
+  classOf,
+  itemOf,
+  type Job,
+  openFor,
+  type PartItem,
+  type ReadImage,
+} from "./work.ts";
 
 /** Takes images through one network, which sees every part; two batches are in memory at a time. */
 export async function* throughOneNetwork<Part extends PredictedPart>(
@@ -81,7 +89,8 @@ async function targetOf<Part extends PredictedPart>(
   { job, open, failed }: Opened<Part>,
 ): Promise<number | "stop" | "skip"> {
   const { target = "predicted" } = job.plan.request;
-  if (target !== "predicted" || job.task.method === undefined) return target === "predicted" ? 0 : target;
+  if (target !== "predicted") return classOf(target);
+  if (job.task.method === undefined) return 0;
   try {
     const parts = await predictParts(open, job, image, image.parts);
     return imagePrediction(image.input.session.name, parts, job.task.voting).predictedClass;

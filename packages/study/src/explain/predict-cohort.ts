@@ -1,5 +1,5 @@
 import { predictEach } from "@voxplain/saliency";
-import type { Plan } from "../plan/request.ts";
+import type { Plan, Task } from "../plan/request.ts";
 import type { PredictedImage } from "./explained-image.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import { type RunOptions, runTask } from "./run-task.ts";
@@ -11,7 +11,7 @@ import type { Work } from "./work.ts";
  */
 export async function* predictCohort(plan: Plan, options: RunOptions): AsyncGenerator<PredictedImage> {
   for (const task of options.task === undefined ? plan.tasks : [options.task]) {
-    const finished = runTask(plan, { ...task, method: undefined, passes: onePass }, options, (onPass) =>
+    const finished = runTask(plan, withoutMethod(task), options, (onPass) =>
       predicting(plan, options, onPass),
     );
     for await (const { image } of finished) yield { ...image, task };
@@ -19,6 +19,12 @@ export async function* predictCohort(plan: Plan, options: RunOptions): AsyncGene
 }
 
 const onePass = { least: 1, most: 1 };
+
+/** The networks of a plan for maps predict, too. */
+function withoutMethod(task: Task): Task {
+  const none = { method: undefined, passes: onePass };
+  return { ...task, ...none, groups: task.groups.map((group) => ({ ...group, ...none })) };
+}
 
 function predicting(
   { request: { batchSize = 2 } }: Plan,

@@ -6,9 +6,9 @@ import type { Job, ReadImage } from "./work.ts";
 
 /** Reads the images of a task with all their parts, some ahead. */
 export async function* readImages<Part extends PredictedPart>(job: Job<Part>): AsyncGenerator<ReadImage> {
-  const { plan, task, signal, onFailure } = job;
+  const { plan, group, signal, onFailure } = job;
   const { readAhead = 2, throughNormalization = false } = plan.request;
-  const reading = readSessions(task.images, {
+  const reading = readSessions(group.images, {
     normalize: normalizes(plan.model),
     readAhead,
     keepOriginal: throughNormalization,

@@ -1,6 +1,7 @@
 import type { SessionFailure } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { runWarnings } from "@voxplain/saliency";
+import type { PlannedGroup } from "../plan/image-groups.ts";
 import type { Plan, Task } from "../plan/request.ts";
 import type { PredictedImage } from "./explained-image.ts";
 import type { PredictedPart } from "./explained-part.ts";
@@ -42,18 +43,17 @@ export async function* runTask<Part extends PredictedPart>(
   plan: Plan,
   task: Task,
   options: RunOptions,
-  workWith: (onPass: (inputs: number) => void, slot: NetworkSlot) => Work<Part>,
+  workWith: (onPass: (inputs: number) => void, slot: NetworkSlot, group: PlannedGroup) => Work<Part>,
 ): AsyncGenerator<Finished<Part>> {
   const { runtime, signal } = options;
   const { onError = "stop" } = plan.request;
   const slot = "open" in runtime ? runtime : networkSlot(runtime);
   const failures: SessionFailure[] = [...task.missing];
   let fatal: VoxplainError | undefined;
-  const job: Job<Part> = {
+  const shared = {
     ...{ plan, task, slot, signal },
-    work: workWith((inputs) => watched.pass(inputs), slot),
     concurrentRuns: concurrentRunsOf(plan, task, options),
-    onFailure(failure) {
+    onFailure(failure: SessionFailure) {
       failures.push(failure);
       watched.leftOut();
       options.onFailure?.(failure);
@@ -64,13 +64,20 @@ export async function* runTask<Part extends PredictedPart>(
   const watched = progressOf(task, options.progress);
   let count = 0;
   try {
-    for await (const computed of throughNetworks(job)) {
-      const image = imageOf(computed, job);
-      if (image === "stop") break;
-      if (image === "skip") continue;
-      count++;
-      watched.image(image.session);
-      yield { image, target: computed.target };
+    for (const group of task.groups) {
+      const job: Job<Part> = {
+        ...{ ...shared, group },
+        work: workWith((inputs) => watched.pass(inputs), slot, group),
+      };
+      for await (const computed of throughNetworks(job)) {
+        const image = imageOf(computed, job);
+        if (image === "stop") break;
+        if (image === "skip") continue;
+        count++;
+        watched.image(image.session);
+        yield { image, target: computed.target };
+      }
+      if (fatal !== undefined) break;
     }
     signal?.throwIfAborted();
     if (fatal !== undefined) throw fatal;

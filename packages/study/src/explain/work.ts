@@ -1,6 +1,8 @@
 import type { ImageInput, PartInput, SessionFailure } from "@voxplain/caps-io";
 import type { Tensor, VoxplainError } from "@voxplain/core";
-import type { Plan, Task } from "../plan/request.ts";
+import { outputOf } from "../plan/check-network.ts";
+import type { PlannedGroup } from "../plan/image-groups.ts";
+import type { Plan, Target, Task } from "../plan/request.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
 
@@ -45,6 +47,8 @@ export interface Work<Part extends PredictedPart> {
 export interface Job<Part extends PredictedPart> {
   readonly plan: Plan;
   readonly task: Task;
+  /** The images of the task that are computed. */
+  readonly group: PlannedGroup;
   readonly work: Work<Part>;
   readonly slot: NetworkSlot;
   readonly concurrentRuns: number;
@@ -55,11 +59,11 @@ export interface Job<Part extends PredictedPart> {
 
 /** Opens the network that sees a part. */
 export function openFor<Part extends PredictedPart>(
-  { plan: { model }, task: { network: choice }, slot, concurrentRuns }: Job<Part>,
+  { plan: { model, request }, task: { network: choice }, slot, concurrentRuns }: Job<Part>,
   { input: { dims: inputDims }, index }: PartInput,
 ): Promise<OpenNetwork> {
   const part = model.networkCount(choice) === undefined ? 0 : index;
-  return slot.open({ model, choice, inputDims, part, concurrentRuns });
+  return slot.open({ ...{ model, choice, inputDims, part, concurrentRuns }, ...outputOf(request) });
 }
 
 /** @param target - Whose logit is explained. */
@@ -70,4 +74,9 @@ export function itemOf(image: ReadImage, part: PartInput, target: number): PartI
 /** "sub-01 ses-M00", or "sub-01 ses-M00 patch-3". */
 export function partName({ session }: ImageInput, { name }: PartInput): string {
   return name === "image" ? session.name : `${session.name} ${name}`;
+}
+
+/** The logit that is explained; one value of the output is the only one. */
+export function classOf(target: Exclude<Target, "predicted">): number {
+  return typeof target === "object" ? 0 : target;
 }

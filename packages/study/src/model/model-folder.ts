@@ -27,6 +27,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
     parts: partSettings(folder),
     input: {
       dims: expectedInputDims(settings),
+      channelsLast: false,
       preparation: {
         kind: "caps",
         preprocessing: settings.preprocessing,
@@ -52,7 +53,8 @@ export async function openFolder(source: FileSource): Promise<Model> {
       return choices;
     },
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
-    async load(choice, { inputDims, part }) {
+    async load(choice, { inputDims, part, index, region = "grid" }) {
+      if (index !== undefined || region !== "grid") throw notDense(source);
       const { fold, selection } = named(choice);
       // A folder that says it has a network per part and holds a single one is refused: it would see other parts.
       const isOfPart =
@@ -82,6 +84,17 @@ function named({ fold, selection }: NetworkChoice): Required<NetworkChoice> {
     throw new RangeError("a network of a model folder has a fold and a selection");
   }
   return { fold, selection };
+}
+
+function notDense({ name }: FileSource): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    "a target mask, voxel or index chooses among the values of a dense output",
+    {
+      file: name,
+      hint: "the networks of a model folder have one logit per class",
+    },
+  );
 }
 
 function autoencoder({ name }: FileSource): VoxplainError {

@@ -1,6 +1,6 @@
-import type { PartSettings } from "@voxplain/caps-io";
+import type { ChosenPreprocessing, PartSettings, PreprocessingStep } from "@voxplain/caps-io";
 import type { FileSource, Preprocessing, VoxplainError } from "@voxplain/core";
-import type { LoadedNetwork } from "@voxplain/model-loader";
+import type { LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
 
 /** One of the networks that a model holds. An ONNX file has exactly one, without a fold. */
@@ -28,8 +28,8 @@ export type Preparation =
       /** Whether intensities are brought to [0, 1] by their minimum and maximum. */
       readonly normalize: boolean;
     }
-  /** Nothing says what training did to the images. */
-  | { readonly kind: "unknown" };
+  /** Images in files of their own go through these steps, which may be none. */
+  | ({ readonly kind: "steps" } & ChosenPreprocessing);
 
 /** What a model expects as its input. */
 export interface ModelInput {
@@ -38,6 +38,8 @@ export interface ModelInput {
    * the images can tell.
    */
   readonly dims: readonly (number | null)[] | undefined;
+  /** Whether an array may have its channels last, as the model's own file has. */
+  readonly channelsLast: boolean;
   /** What training did to the images. */
   readonly preparation: Preparation;
 }
@@ -64,6 +66,10 @@ export interface NetworkRequest {
   readonly inputDims: readonly number[];
   /** Index of the part that it sees; counts where each part has a network of its own. */
   readonly part: number;
+  /** One value of the output by an index for each axis behind the batch, in the place of the logits of classes. */
+  readonly index?: readonly number[] | undefined;
+  /** Over which positions of a dense output the mean of each logit is taken; default: all. */
+  readonly region?: OutputRegion | undefined;
 }
 
 /** A trained model, whatever files it came from. */
@@ -109,6 +115,12 @@ export interface Model {
    * @throws VoxplainError `not-found` naming the file, and what to do without it.
    */
   votingWeights(choice: NetworkChoice): Promise<VotingWeights>;
+}
+
+/** What is done to a whole image on its way from its file to the network. */
+export function stepsOf({ input: { preparation } }: Model): readonly PreprocessingStep[] {
+  if (preparation.kind === "steps") return preparation.steps;
+  return preparation.normalize ? [{ kind: "min-max" }] : [];
 }
 
 /** Whether the images of a CAPS are brought to [0, 1] by their minimum and maximum for a model. */

@@ -1,33 +1,38 @@
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
+import type { Dim } from "@voxplain/onnx-graph";
 import { type ChosenMethod, checkDifferentiable } from "@voxplain/saliency";
-import type { Model, NetworkChoice } from "../model/model.ts";
-import type { CohortImages } from "./cohort-images.ts";
-import type { Target } from "./request.ts";
+import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
+import type { Request } from "./request.ts";
 
 /** What is to be done with a network. */
 interface Use {
   readonly method: ChosenMethod | undefined;
-  readonly target: Target;
+  readonly request: Request;
 }
 
 /**
  * Looks whether a network, or each of those of the parts, can do what is asked: whether it has a gradient where the method
  * needs one. That is known before an image is read, as far as the shape of its input is.
+ * @returns A sentence about a network that gives a grid of logits for each class.
  * @throws VoxplainError `unsupported` naming the file, and the methods that need no gradient; `invalid-argument` for a
- * class that it does not have.
+ * class that it does not have, and for a target that its output does not have.
  */
 export async function checkNetwork(
   model: Model,
   choice: NetworkChoice,
   inputDims: readonly number[] | undefined,
-  { method, target }: Use,
-): Promise<void> {
-  if (inputDims === undefined) return;
+  { method, request }: Use,
+): Promise<string | undefined> {
+  if (inputDims === undefined) return undefined;
   const count = model.networkCount(choice) ?? 1;
+  const { target } = request;
+  let dense: string | undefined;
   for (let part = 0; part < count; part++) {
-    const network = await loadIfFits(model, choice, inputDims, part);
+    const network = await loadIfFits(model, choice, { inputDims, part, ...outputOf(request) });
     if (network === undefined) continue;
+    const file = `${model.source.name}/${network.file}`;
+    dense ??= network.meanOver && denseSentence(file, network.meanOver, request);
     if (method === undefined) continue;
     if (typeof target === "number") checkTarget(network, target);
     // Networks that are put together from weights have gradients.
@@ -35,34 +40,37 @@ export async function checkNetwork(
     try {
       checkDifferentiable(network);
     } catch (error) {
-      throw isVoxplainError(error) ? errorAt(error, { file: `${model.source.name}/${network.file}` }) : error;
+      throw isVoxplainError(error) ? errorAt(error, { file }) : error;
     }
   }
+  return dense;
 }
 
-/** The dims of one input: of whole images as their headers have it, else as the training made them. */
-export function inputDimsOf(
-  { parts, input: { dims } }: Model,
-  { grids }: Pick<CohortImages, "grids">,
-): readonly number[] | undefined {
-  const shapes = new Set(grids.map(({ shape }) => shape?.join()));
-  const shape = parts.mode === "image" && shapes.size === 1 ? grids[0]?.shape : undefined;
-  if (shape !== undefined) return [dims?.[0] ?? 1, ...shape];
-  const known = dims?.filter((length) => length !== null);
-  return known?.length === dims?.length ? known : undefined;
+/** Which logits of a network's output are asked for. */
+export function outputOf({ target, region }: Request): Pick<NetworkRequest, "index" | "region"> {
+  return { index: typeof target === "object" ? target.index : undefined, region };
 }
 
-/** Undefined where it does not fit images of these dims: as they are read they may be others. */
+function denseSentence(file: string, grid: readonly Dim[], { region = "grid" }: Request): string {
+  const where =
+    region === "grid"
+      ? "the mean over its positions"
+      : "mask" in region
+        ? `the mean over ${region.mask.name}`
+        : `the voxel ${region.voxel.join(",")}`;
+  return `${file} gives a grid of [${grid.join(", ")}] for each class: what is explained is ${where}`;
+}
+
+/** Undefined where it does not fit images of these dims, and they may be others as they are read. */
 async function loadIfFits(
   model: Model,
   choice: NetworkChoice,
-  inputDims: readonly number[],
-  part: number,
+  request: NetworkRequest,
 ): Promise<LoadedNetwork | undefined> {
   try {
-    return await model.load(choice, { inputDims, part });
+    return await model.load(choice, request);
   } catch (error) {
-    if (isVoxplainError(error, "mismatch")) return undefined;
+    if (isVoxplainError(error, "mismatch") && model.input.preparation.kind === "caps") return undefined;
     throw error;
   }
 }

@@ -1,16 +1,18 @@
 import {
   type Companion,
   checkCompanion,
+  type ImageFile,
   type ImageGrid,
-  minMaxInPlace,
-  placedGrid,
-  readNifti,
+  imageInput,
+  readGridFile,
+  readImageFile,
   voxelSizeOf,
 } from "@voxplain/caps-io";
-import { axisCodes, readFile, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { axisCodes, VoxplainError } from "@voxplain/core";
 import type { MethodSources } from "@voxplain/saliency";
 import type { Cohort } from "../cohort/cohort.ts";
-import { type Model, normalizes } from "../model/model.ts";
+import { type Model, stepsOf } from "../model/model.ts";
+import type { ImageGroup } from "./image-groups.ts";
 import { readReferences } from "./references.ts";
 import type { Request } from "./request.ts";
 
@@ -19,16 +21,18 @@ export interface SourcesContext {
   readonly model: Model;
   readonly cohort: Cohort;
   readonly fold: number | undefined;
-  /** Of the images that are explained. */
-  readonly grids: readonly ImageGrid[];
+  /** The images that are explained. */
+  readonly group: ImageGroup;
   readonly request: Request;
   readonly warn: (warning: string) => void;
 }
 
 /** Where the options of a method find their images. */
 export function methodSources(context: SourcesContext): MethodSources {
-  const { model, grids, request, warn } = context;
-  const { template, openFile } = request;
+  const { model, group, request, warn } = context;
+  const { grids, placed } = group;
+  const { openFile } = request;
+  const lengths = group.inputDims ?? model.input.dims ?? [null, null, null, null];
   const compare = (companion: Companion, images: readonly ImageGrid[]) => {
     for (const warning of checkCompanion(companion, images)) warn(warning);
   };
@@ -43,19 +47,18 @@ export function methodSources(context: SourcesContext): MethodSources {
     ...(openFile && {
       async image(path) {
         needsWhole("an image to compare with");
-        const { dims, data, grid } = await readVolume(openFile, path);
-        compare({ ...grid, needs: "directions" }, grids);
-        if (normalizes(model)) minMaxInPlace(data);
-        return tensor("float32", [1, ...dims], data);
+        const { source, below } = openFile(path);
+        const file = await readImageFile(source, below);
+        compare({ ...gridOf(file), needs: "directions" }, grids);
+        const spec = { lengths, channelsLast: model.input.channelsLast };
+        return imageInput(file, spec, stepsOf(model)).values;
       },
       async labels(path) {
         needsWhole("a volume of labels");
-        const { dims, data, grid } = await readVolume(openFile, path);
-        compare(
-          { ...grid, needs: "position" },
-          grids.map((image) => placedGrid(image, template)),
-        );
-        return tensor("float32", dims, data);
+        const { source, below } = openFile(path);
+        const { values, grid } = await readGridFile(source, below, lengths.length - 1);
+        compare({ ...grid, needs: "position" }, placed);
+        return values;
       },
     }),
     async cohort(diagnosis) {
@@ -71,18 +74,16 @@ export function methodSources(context: SourcesContext): MethodSources {
     },
     async voxelSize() {
       const { preparation } = model.input;
-      const affine = template?.affine ?? grids.find((grid) => grid.affine)?.affine;
-      return voxelSizeOf(affine, preparation.kind === "caps" ? preparation.preprocessing : undefined);
+      const affine = placed.find((grid) => grid.affine)?.affine;
+      const size = voxelSizeOf(affine, preparation.kind === "caps" ? preparation.preprocessing : undefined);
+      return size?.slice(0, lengths.length - 1);
     },
   };
 }
 
-async function readVolume(openFile: NonNullable<Request["openFile"]>, path: string) {
-  const { source, below } = openFile(path);
-  const name = `${source.name}/${below}`;
-  const { shape, data, ...position } = await readNifti(await readFile(source, below), name);
-  const volume: Tensor<"float32"> = tensor("float32", shape, data);
-  return { ...volume, grid: { name, shape, ...position } };
+/** Only the directions of its axes count, which steps do not change. */
+function gridOf({ name, affine, affineError, warnings }: ImageFile): ImageGrid & Pick<ImageFile, "warnings"> {
+  return { name, warnings, ...(affine && { affine }), ...(affineError && { affineError }) };
 }
 
 function onePerOrientation(grids: readonly ImageGrid[]): readonly ImageGrid[] {

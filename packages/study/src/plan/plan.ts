@@ -1,12 +1,14 @@
+import { checkCompanion } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { type ChosenMethod, createMethod, methodEntries } from "@voxplain/saliency";
 import { checkNamesOf } from "../checks/choose-checks.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
-import { checkNetwork, inputDimsOf } from "./check-network.ts";
-import { type CohortImages, findImages } from "./cohort-images.ts";
-import { methodSources } from "./method-sources.ts";
+import { checkNetwork } from "./check-network.ts";
+import { findImages } from "./cohort-images.ts";
+import { type ImageGroup, imageGroups, meanPasses, type PlannedGroup } from "./image-groups.ts";
+import { methodSources, type SourcesContext } from "./method-sources.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
 
 /**
@@ -29,17 +31,31 @@ export async function plan(model: Model, cohort: Cohort, request: Request): Prom
   for (const fold of new Set((networks.length > 0 ? networks : model.networks).map((one) => one.fold))) {
     const images = await problems.attempt(() => findImages(model, cohort, fold, request, problems));
     if (images === undefined) continue;
-    const { method, warnings } = await methodFor({ model, cohort, fold, request, images }, problems);
-    const inputDims = inputDimsOf(model, images);
-    const passes = await problems.attempt(() => passesOf(method, inputDims));
+    const { region, template } = request;
+    const context = { model, cohort, fold, request };
+    const warnings = new Set(images.warnings);
+    const groups: PlannedGroup[] = [];
+    for (const group of imageGroups(model, images, template)) {
+      await problems.attempt(() => checkRegion(region, group, (warning) => warnings.add(warning)));
+      const method = await methodFor(
+        { ...context, group, warn: (warning) => warnings.add(warning) },
+        problems,
+      );
+      const passes = await problems.attempt(() => passesOf(method, group.inputDims));
+      groups.push({ ...group, method, passes });
+    }
     for (const network of networks.filter((one) => one.fold === fold)) {
-      const { target = "predicted" } = request;
-      await problems.attempt(() => checkNetwork(model, network, inputDims, { method, target }));
+      for (const { inputDims, method } of groups) {
+        const dense = await problems.attempt(() =>
+          checkNetwork(model, network, inputDims, { method, request }),
+        );
+        if (dense !== undefined) warnings.add(dense);
+      }
       tasks.push({
         ...images,
-        ...{ network, method, passes },
+        ...{ network, groups, method: groups[0]?.method, passes: meanPasses(groups) },
         voting: votings.get(network),
-        warnings: [...images.warnings, ...warnings],
+        warnings: [...noteOf(model), ...warnings],
       });
     }
   }
@@ -80,20 +96,25 @@ function checkRequest({
   );
 }
 
-interface MethodContext {
-  readonly model: Model;
-  readonly cohort: Cohort;
-  readonly fold: number | undefined;
-  readonly request: Request;
-  readonly images: CohortImages;
+/** How the preprocessing of images was chosen. */
+function noteOf({ input: { preparation } }: Model): readonly string[] {
+  return preparation.kind === "steps" && preparation.note !== undefined ? [preparation.note] : [];
+}
+
+/** A mask has to be at the position of the maps. */
+function checkRegion(
+  region: Request["region"],
+  { grids }: ImageGroup,
+  warn: (warning: string) => void,
+): void {
+  if (region === undefined || region === "grid" || "voxel" in region) return;
+  for (const warning of checkCompanion({ ...region.mask.grid, needs: "position" }, grids)) warn(warning);
 }
 
 /** The method, with the images that it compares with. */
-async function methodFor({ images: { grids }, ...context }: MethodContext, problems: ProblemList) {
+async function methodFor(context: SourcesContext, problems: ProblemList): Promise<ChosenMethod | undefined> {
   const { result, method = "gradients", options } = context.request;
-  const warnings: string[] = [];
-  if (result === "predictions") return { method: undefined, warnings };
-  if (typeof method !== "string") return { method, warnings };
-  const sources = methodSources({ ...context, grids, warn: (warning) => warnings.push(warning) });
-  return { method: await problems.attempt(() => createMethod(method, options, sources)), warnings };
+  if (result === "predictions") return undefined;
+  if (typeof method !== "string") return method;
+  return problems.attempt(() => createMethod(method, options, methodSources(context)));
 }

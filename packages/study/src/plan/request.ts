@@ -2,6 +2,7 @@ import type {
   FilePlace,
   ImageGrid,
   LocatedImage,
+  MaskFile,
   Session,
   SessionFailure,
   Template,
@@ -10,9 +11,20 @@ import type { ChosenMethod, OptionTexts, Passes, VotingWeights } from "@voxplain
 import type { CheckRequest } from "../checks/choose-checks.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice, NetworkQuery } from "../model/model.ts";
+import type { PlannedGroup } from "./image-groups.ts";
 
-/** Whose logit is explained: that of a class, or of the class that the network predicts for each image. */
-export type Target = number | "predicted";
+/**
+ * What is explained: the logit of a class, or of the class that the network predicts for each image; or one value of the
+ * output by an index for each axis behind the batch.
+ */
+export type Target = number | "predicted" | { readonly index: readonly number[] };
+
+/** Over which positions of a dense output the mean of a class's logit is taken: all, those of a mask, or one voxel. */
+export type TargetRegion =
+  | "grid"
+  | { readonly mask: MaskFile }
+  /** An index along each axis of the images, from 0. */
+  | { readonly voxel: readonly number[] };
 
 /** What is wanted of a cohort. */
 export interface Request extends NetworkQuery {
@@ -26,6 +38,8 @@ export interface Request extends NetworkQuery {
   readonly openFile?: (path: string) => FilePlace;
   /** Whose logit is explained; default "predicted". */
   readonly target?: Target;
+  /** For networks with a class for every voxel; default: the whole grid. */
+  readonly region?: TargetRegion | undefined;
   /** The image whose affine the maps get; it must be on their grid. */
   readonly template?: Template | undefined;
   /** Whether maps are carried through the min-max normalisation, to the intensities of the image. Default: false. */
@@ -65,9 +79,11 @@ export interface Task {
   readonly voting?: Voting | undefined;
   /** Parts of each image; undefined where only its files can tell. */
   readonly partCount: number | undefined;
-  /** What makes the maps; undefined for predictions. */
+  /** What makes the maps, of the first images; undefined for predictions. */
   readonly method?: ChosenMethod | undefined;
-  /** How often one part goes through the network; undefined where the size of its input is not known yet. */
+  /** The images again, by the size of their inputs. */
+  readonly groups: readonly PlannedGroup[];
+  /** How often one part goes through the network, on average over the images; undefined where the size of its input is not known yet. */
   readonly passes: Passes | undefined;
   /** Sentences about the images and their grids. */
   readonly warnings: readonly string[];

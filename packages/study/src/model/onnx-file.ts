@@ -1,0 +1,77 @@
+import {
+  choosePreprocessing,
+  type FilePlace,
+  type PreprocessingStep,
+  parsePreprocessing,
+  type StatedPreprocessing,
+} from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
+import { type ImageNetworkFile, openImageNetwork } from "@voxplain/model-loader";
+import type { Model } from "./model.ts";
+
+/** What is known of an ONNX file beside what it states itself. */
+export interface OnnxModelOptions {
+  /** What is done to images before; an empty list for nothing. Default: what the file states, else nothing. */
+  readonly preprocessing?: readonly PreprocessingStep[] | undefined;
+  /** The output that holds the logits; default: the first. */
+  readonly output?: string | undefined;
+}
+
+/** Opens an ONNX file: one network of whole images. */
+export async function openOnnxModel(
+  { source, below }: FilePlace,
+  { preprocessing, output }: OnnxModelOptions,
+): Promise<Model> {
+  const opened = await openImageNetwork(source, below);
+  const { name, lengths, channelsLast } = opened;
+  return {
+    ...{ name, kind: "onnx-file", source, task: "classification", classes: [], networks: [{}] },
+    parts: { mode: "image" },
+    input: {
+      ...{ dims: lengths, channelsLast },
+      preparation: { kind: "steps", ...choosePreprocessing(preprocessing, statedBy(opened)) },
+    },
+    facts: factsOf(opened),
+    problems: [],
+    choose({ folds, selections }) {
+      if (folds === undefined && selections === undefined) return [{}];
+      throw new VoxplainError(
+        "invalid-argument",
+        "an ONNX file holds one network, without folds and selections",
+        {
+          file: name,
+        },
+      );
+    },
+    networkCount: () => undefined,
+    load: async (_, { inputDims, index, region = "grid" }) => ({
+      ...opened.network({
+        inputDims,
+        region,
+        ...(index && { index }),
+        ...(output !== undefined && { output }),
+      }),
+      file: below,
+    }),
+    votingWeights: async () => {
+      throw new RangeError("whole images do not vote");
+    },
+  };
+}
+
+function statedBy({ name, preprocessing }: ImageNetworkFile): StatedPreprocessing | undefined {
+  return preprocessing && { steps: parsePreprocessing(preprocessing), source: `the metadata of ${name}` };
+}
+
+function factsOf({ opset, lengths, channelsLast, storedType, nodeCount }: ImageNetworkFile): Model["facts"] {
+  const shape = lengths.map((length) => length ?? "any");
+  return [
+    { label: "Format", value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}` },
+    {
+      label: "Input",
+      value: `${shape.join(" × ")}${channelsLast ? " (the file has the channels last)" : ""}`,
+    },
+    ...(storedType === "float32" ? [] : [{ label: "Element type", value: storedType }]),
+    { label: "Nodes", value: nodeCount.toLocaleString("en") },
+  ];
+}
