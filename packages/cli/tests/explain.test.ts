@@ -482,7 +482,7 @@ describe("operators without a gradient", () => {
     const { status, errors } = await explain(path, fixture("volume.npy"));
     expect(status).toBe(1);
     expect(errors).toContain(
-      `voxplain: the gradient is not known of Det "n0", Fancy "n2"; ${needNoGradient}\n`,
+      `voxplain: ${path}: the gradient is not known of Det "n0", Fancy "n2"; ${needNoGradient}\n`,
     );
     expect(existsSync(join(folder, "out"))).toBe(false);
   });

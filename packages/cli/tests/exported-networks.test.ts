@@ -126,10 +126,11 @@ describe("a quantized network", () => {
   };
 
   it("is refused in one short sentence that says what would do", async () => {
-    const { status, errors } = await explain(await write("q.onnx", addQuantized));
+    const model = await write("q.onnx", addQuantized);
+    const { status, errors } = await explain(model);
     expect(status).toBe(1);
     expect(errors).toBe(
-      "voxplain: the network is quantized, and the gradient of DynamicQuantizeLinear (2 nodes), ConvInteger (2 nodes) " +
+      `voxplain: ${model}: the network is quantized, and the gradient of DynamicQuantizeLinear (2 nodes), ConvInteger (2 nodes) ` +
         `is not known; ${needNoGradient}, or take the network's float32 export\n`,
     );
     expect(existsSync(inFolder("out"))).toBe(false);
