@@ -1,7 +1,7 @@
 import type { SessionFailure } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { runWarnings } from "@voxplain/saliency";
-import type { PlannedGroup } from "../plan/image-groups.ts";
+import type { PlannedGroup } from "../plan/image-group.ts";
 import type { Plan, Task } from "../plan/request.ts";
 import type { PredictedImage } from "./explained-image.ts";
 import type { PredictedPart } from "./explained-part.ts";

@@ -1,7 +1,7 @@
 import type { ImageInput, PartInput, SessionFailure } from "@voxplain/caps-io";
 import type { Tensor, VoxplainError } from "@voxplain/core";
 import { outputOf } from "../plan/check-network.ts";
-import type { PlannedGroup } from "../plan/image-groups.ts";
+import type { PlannedGroup } from "../plan/image-group.ts";
 import type { Plan, Target, Task } from "../plan/request.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";

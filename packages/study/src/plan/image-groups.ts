@@ -1,27 +1,8 @@
-import { type ImageGrid, type LocatedImage, placedGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
-import type { ChosenMethod, Passes } from "@voxplain/saliency";
+import { type ImageGrid, placedGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
+import type { Passes } from "@voxplain/saliency";
 import type { Model } from "../model/model.ts";
 import type { CohortImages } from "./cohort-images.ts";
-
-/** Images that follow one another in a list, whose inputs are of one size: a network and a method are opened for them. */
-export interface ImageGroup {
-  /** In the order of the list. */
-  readonly images: readonly LocatedImage[];
-  /** Of the images, in their order, from the headers of their files. */
-  readonly grids: readonly ImageGrid[];
-  /** The same, at the positions that their maps get. */
-  readonly placed: readonly ImageGrid[];
-  /** Dims of one input, without the batch; undefined where only the images can tell. */
-  readonly inputDims: readonly number[] | undefined;
-}
-
-/** A group, and how its maps are made. */
-export interface PlannedGroup extends ImageGroup {
-  /** Undefined for predictions. */
-  readonly method: ChosenMethod | undefined;
-  /** How often one part goes through the network; undefined where the size of its input is not known yet. */
-  readonly passes: Passes | undefined;
-}
+import type { ImageGroup, PlannedGroup } from "./image-group.ts";
 
 /**
  * The groups of a list. Networks that take images of any size are opened for each size, and methods count in millimetres

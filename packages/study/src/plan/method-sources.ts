@@ -12,7 +12,7 @@ import { axisCodes, VoxplainError } from "@voxplain/core";
 import type { MethodSources } from "@voxplain/saliency";
 import type { Cohort } from "../cohort/cohort.ts";
 import { type Model, stepsOf } from "../model/model.ts";
-import type { ImageGroup } from "./image-groups.ts";
+import type { ImageGroup } from "./image-group.ts";
 import { readReferences } from "./references.ts";
 import type { Request } from "./request.ts";
 

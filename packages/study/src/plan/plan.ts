@@ -7,7 +7,8 @@ import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
 import { findImages } from "./cohort-images.ts";
-import { type ImageGroup, imageGroups, meanPasses, type PlannedGroup } from "./image-groups.ts";
+import type { ImageGroup, PlannedGroup } from "./image-group.ts";
+import { imageGroups, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
 

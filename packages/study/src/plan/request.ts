@@ -11,7 +11,7 @@ import type { ChosenMethod, OptionTexts, Passes, VotingWeights } from "@voxplain
 import type { CheckRequest } from "../checks/choose-checks.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice, NetworkQuery } from "../model/model.ts";
-import type { PlannedGroup } from "./image-groups.ts";
+import type { PlannedGroup } from "./image-group.ts";
 
 /**
  * What is explained: the logit of a class, or of the class that the network predicts for each image; or one value of the
