@@ -1,4 +1,5 @@
 import { midranks, VoxplainError } from "@voxplain/core";
+import { float32At, outside } from "./elements.ts";
 
 /** How far two maps of one session agree. `null` is not available. */
 export interface Agreement {
@@ -45,9 +46,12 @@ export function agreement(
   let n = 0;
   for (let v = 0; v < one.length; v++) {
     if (mask !== undefined && mask[v] === 0) continue;
-    if (!Number.isFinite(one[v]!) || !Number.isFinite(other[v]!)) continue;
-    a[n] = one[v]!;
-    b[n] = other[v]!;
+    const x = one[v];
+    const y = other[v];
+    if (x === undefined || y === undefined) throw outside(v);
+    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+    a[n] = x;
+    b[n] = y;
     n++;
   }
   const [x, y] = [a.subarray(0, n), b.subarray(0, n)];
@@ -65,14 +69,21 @@ function correlation(x: Float32Array | Float64Array, y: Float32Array | Float64Ar
   if (isConstant(x) || isConstant(y)) return null;
   let [meanX, meanY] = [0, 0];
   for (let i = 0; i < n; i++) {
-    meanX += x[i]!;
-    meanY += y[i]!;
+    const one = x[i];
+    const other = y[i];
+    if (one === undefined || other === undefined) throw outside(i);
+    meanX += one;
+    meanY += other;
   }
   meanX /= n;
   meanY /= n;
   let [xx, yy, xy] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
-    const [dx, dy] = [x[i]! - meanX, y[i]! - meanY];
+    const one = x[i];
+    const other = y[i];
+    if (one === undefined || other === undefined) throw outside(i);
+    const dx = one - meanX;
+    const dy = other - meanY;
     xx += dx * dx;
     yy += dy * dy;
     xy += dx * dy;
@@ -92,11 +103,14 @@ function diceOf(x: Float32Array, y: Float32Array, top: readonly number[]): (numb
     // Not ⌈percent / 100 · n⌉, which in floating point is 73 for 10 % of 720.
     const count = Math.ceil((percent * n) / 100 - 1e-9);
     if (n === 0) return null;
-    const [cutX, cutY] = [sortedX[n - count]!, sortedY[n - count]!];
+    const [cutX, cutY] = [float32At(sortedX, n - count), float32At(sortedY, n - count)];
     let [inX, inY, both] = [0, 0, 0];
     for (let i = 0; i < n; i++) {
-      const isX = x[i]! >= cutX && x[i]! > 0;
-      const isY = y[i]! >= cutY && y[i]! > 0;
+      const one = x[i];
+      const other = y[i];
+      if (one === undefined || other === undefined) throw outside(i);
+      const isX = one >= cutX && one > 0;
+      const isY = other >= cutY && other > 0;
       if (isX) inX++;
       if (isY) inY++;
       if (isX && isY) both++;

@@ -1,4 +1,5 @@
 import type { Point } from "@voxplain/core";
+import { float64At, int32At, outside } from "./elements.ts";
 import { type Grid, niftiIndex, voxelCenter, voxelVolume } from "./grid.ts";
 import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
 
@@ -63,7 +64,7 @@ export function clusters(
   const search = clusterSearch(layout);
   for (const side of sides === "both" ? (["positive", "negative"] as const) : [sides]) {
     search.each(t, side === "positive" ? 1 : -1, threshold, (positions, mass) => {
-      const members = positions.slice().map((position) => voxelAt[position]!);
+      const members = positions.slice().map((position) => int32At(voxelAt, position));
       found.push({ sign: side, mass, members, ...describe(t, grid, voxels, members) });
     });
   }
@@ -76,24 +77,28 @@ export function clusters(
 }
 
 function describe(t: ArrayLike<number>, grid: Grid, voxels: ArrayLike<number>, members: Int32Array) {
-  let peak = members[0]!;
-  const sums: [number, number, number] = [0, 0, 0];
+  let peak = 0;
+  let peakIndex = -1;
+  let [sumX, sumY, sumZ] = [0, 0, 0];
   for (const v of members) {
-    const center = voxelCenter(grid, voxels[v]!);
-    for (let axis = 0; axis < 3; axis++) sums[axis] = sums[axis]! + center[axis]!;
-    const [one, best] = [Math.abs(t[v]!), Math.abs(t[peak]!)];
-    const earlier = () => niftiIndex(grid.shape, voxels[v]!) < niftiIndex(grid.shape, voxels[peak]!);
-    if (one > best || (one === best && earlier())) peak = v;
+    const value = t[v];
+    const index = voxels[v];
+    if (value === undefined || index === undefined) throw outside(v);
+    const [x, y, z] = voxelCenter(grid, index);
+    sumX += x;
+    sumY += y;
+    sumZ += z;
+    const [one, best] = [Math.abs(value), Math.abs(peak)];
+    const earlier = () => niftiIndex(grid.shape, index) < niftiIndex(grid.shape, peakIndex);
+    if (peakIndex < 0 || one > best || (one === best && earlier())) {
+      peak = value;
+      peakIndex = index;
+    }
   }
   const count = members.length;
-  return {
-    voxels: count,
-    volume: count * voxelVolume(grid),
-    peak: t[peak]!,
-    peakIndex: voxels[peak]!,
-    peakAt: voxelCenter(grid, voxels[peak]!),
-    center: [sums[0] / count, sums[1] / count, sums[2] / count] as Point,
-  };
+  const center: Point = [sumX / count, sumY / count, sumZ / count];
+  const peakAt = voxelCenter(grid, peakIndex);
+  return { voxels: count, volume: count * voxelVolume(grid), peak, peakIndex, peakAt, center };
 }
 
 /** Finds the clusters of any number of maps of one layout, one after the other. */
@@ -114,23 +119,32 @@ export function clusterSearch({ positions, size, neighbours, connectivity }: Lay
   return {
     each(t, sign, threshold, visit) {
       for (let v = 0; v < positions.length; v++) {
-        const height = t[v]! * sign;
-        if (height > threshold) excess[positions[v]!] = height - threshold;
+        const value = t[v];
+        const position = positions[v];
+        if (value === undefined || position === undefined) throw outside(v);
+        const height = value * sign;
+        if (height > threshold) excess[position] = height - threshold;
       }
       for (let v = 0; v < positions.length; v++) {
-        if (!(t[v]! * sign > threshold)) continue;
-        const start = positions[v]!;
-        if (excess[start] === 0) continue;
-        let mass = excess[start]!;
+        const value = t[v];
+        const start = positions[v];
+        if (value === undefined || start === undefined) throw outside(v);
+        if (!(value * sign > threshold)) continue;
+        let mass = float64At(excess, start);
+        if (mass === 0) continue;
         excess[start] = 0;
         stack[0] = start;
         let length = 1;
         for (let done = 0; done < length; done++) {
-          const position = stack[done]!;
+          const position = stack[done];
+          if (position === undefined) throw outside(done);
           const from = (position & 63) * connectivity;
           for (let k = from; k < from + connectivity; k++) {
-            const neighbour = position + neighbours[k]!;
-            const more = excess[neighbour]!;
+            const step = neighbours[k];
+            if (step === undefined) throw outside(k);
+            const neighbour = position + step;
+            const more = excess[neighbour];
+            if (more === undefined) throw outside(neighbour);
             if (more === 0) continue;
             mass += more;
             excess[neighbour] = 0;

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Cluster, clusters } from "./clusters.ts";
 import type { Design } from "./design.ts";
 import { falseDiscoveryRate } from "./false-discovery-rate.ts";
@@ -185,8 +185,8 @@ export async function compareMaps(input: ComparedMaps, options: CompareOptions =
   const tested = data.regions.flatMap(({ y }, k) => (isTested(y, design) ? [k] : []));
   const regionMatrix: RowMatrix = {
     data: Float64Array.from({ length: model.rows * tested.length }, (_, at) => {
-      const k = tested[at % tested.length]!;
-      return data.regions[k]!.y[Math.floor(at / tested.length)]!;
+      const { y } = elementAt(data.regions, elementAt(tested, at % tested.length));
+      return elementAt(y, Math.floor(at / tested.length));
     }),
     columns: tested.length,
   };
@@ -272,7 +272,7 @@ export function onGrid(
 ): Float32Array {
   const image = new Float32Array(voxelCount(grid)).fill(outside);
   voxels.forEach((index, v) => {
-    image[index] = values[v]!;
+    image[index] = elementAt(values, v);
   });
   return image;
 }
@@ -348,7 +348,7 @@ function familyWise(maxima: Float64Array, pOf: (count: number) => number): (valu
     let [low, high] = [0, sorted.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (sorted[middle]! < bar) low = middle + 1;
+      if (elementAt(sorted, middle) < bar) low = middle + 1;
       else high = middle;
     }
     return pOf(sorted.length - low);
@@ -356,7 +356,7 @@ function familyWise(maxima: Float64Array, pOf: (count: number) => number): (valu
 }
 
 function regionAt({ places, regions }: RegionAtlas, index: number): string {
-  return regions[places[index]! - 1]?.name ?? "outside";
+  return regions[elementAt(places, index) - 1]?.name ?? "outside";
 }
 
 interface RegionTest {
@@ -381,7 +381,7 @@ function testedRegions(
   const q = falseDiscoveryRate(p);
   const volume = voxelVolume(atlas.grid);
   return atlas.regions.map(({ index, name }, k) => {
-    const { voxels, a, b } = data[k]!;
+    const { voxels, a, b } = elementAt(data, k);
     const at = tested.indexOf(k);
     const meanA = meanOf(a, design.nA);
     const meanB = meanOf(b, design.nB);
@@ -394,13 +394,13 @@ function testedRegions(
       meanA,
       meanB,
       gain: meanA !== null && meanB !== null && meanB !== 0 ? meanA / meanB : null,
-      difference: has ? fit.difference[at]! : null,
-      t: has ? observed[at]! : null,
-      cohensD: has ? fit.cohensD[at]! : null,
+      difference: has ? elementAt(fit.difference, at) : null,
+      t: has ? elementAt(observed, at) : null,
+      cohensD: has ? elementAt(fit.cohensD, at) : null,
       hedgesG: has ? (fit.hedgesG?.[at] ?? null) : null,
-      p: has ? p[at]! : null,
-      pFwe: has ? pFwe(testedSide(observed[at]!, alternative)) : null,
-      qFdr: has ? q[at]! : null,
+      p: has ? elementAt(p, at) : null,
+      pFwe: has ? pFwe(testedSide(elementAt(observed, at), alternative)) : null,
+      qFdr: has ? elementAt(q, at) : null,
     };
   });
 }

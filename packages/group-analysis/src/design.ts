@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { linearModel, type Model } from "./model.ts";
 
 /** One session with a map. */
@@ -95,7 +95,7 @@ export function design(options: DesignOptions): Design {
   refuseRepeats(a, "A");
   if (b !== undefined) refuseRepeats(b, "B");
   const warnings: string[] = [];
-  const items = paired ? pairs(a, b!, warnings) : separate(a, b ?? []);
+  const items = paired && b !== undefined ? pairs(a, b, warnings) : separate(a, b ?? []);
   const groups = repeated === "blocks" ? items.map((item) => [item]) : byParticipant(items);
   // With "blocks" the rows of a participant stand together, so that maps are pulled in one order whatever the tables' order.
   const ordered =
@@ -103,12 +103,12 @@ export function design(options: DesignOptions): Design {
   const { names, columns } = covariateColumns(ordered, covariates);
   const rows = ordered.map(
     (found, row): DesignRow => ({
-      participant: found[0]!.participant,
+      participant: elementAt(found, 0).participant,
       sessions: found.map(({ session = "" }) => session),
-      group: found[0]!.group,
+      group: elementAt(found, 0).group,
       a: found.flatMap((item) => item.a),
       b: found.flatMap((item) => item.b),
-      covariates: columns.map(({ values }) => values[row]!),
+      covariates: columns.map(({ values }) => elementAt(values, row)),
     }),
   );
   const twoGroups = b !== undefined && !paired;
@@ -131,13 +131,14 @@ export function design(options: DesignOptions): Design {
         "mismatch",
         place < 0
           ? "the groups are a linear combination of the covariates. Leave out a covariate"
-          : `the covariate ${columns[place]!.column} is constant, or a linear combination of the groups and the other covariates. Leave it out`,
+          : `the covariate ${elementAt(columns, place).column} is constant, or a linear combination of the groups and the other covariates. Leave it out`,
       ),
   );
   const blockOf = new Map<string, number>();
   const blocks = Int32Array.from(rows, ({ participant }) => {
-    if (!blockOf.has(participant)) blockOf.set(participant, blockOf.size);
-    return blockOf.get(participant)!;
+    const block = blockOf.get(participant) ?? blockOf.size;
+    blockOf.set(participant, block);
+    return block;
   });
   const maps = rows.flatMap((row) => [
     ...row.a.map((index) => ({ source: "a" as const, index })),
@@ -230,7 +231,7 @@ function covariateColumns(
       if (new Set(row).size > 1) {
         throw new VoxplainError(
           "mismatch",
-          `${rows[at]![0]!.participant} has several values of ${column} (${[...new Set(row)].join(", ")}) in sessions that are averaged. Compare one session each, or permute blocks of sessions (--repeated blocks)`,
+          `${elementAt(elementAt(rows, at), 0).participant} has several values of ${column} (${[...new Set(row)].join(", ")}) in sessions that are averaged. Compare one session each, or permute blocks of sessions (--repeated blocks)`,
         );
       }
     });

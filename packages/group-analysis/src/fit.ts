@@ -1,5 +1,7 @@
+import { float64At, outside } from "./elements.ts";
 import type { Model } from "./model.ts";
 import { hedgesCorrection } from "./student.ts";
+import { dot, removeAlong } from "./vectors.ts";
 
 /** Data of every row at every voxel: row after row, each `columns` long. */
 export interface RowMatrix {
@@ -41,22 +43,24 @@ export function fitMap({ data, columns }: RowMatrix, model: Model): Fit {
   for (let v = 0; v < columns; v++) {
     let mean = 0;
     for (let i = 0; i < rows; i++) {
-      y[i] = data[i * columns + v]!;
-      mean += y[i]!;
+      const value = data[i * columns + v];
+      if (value === undefined) throw outside(i * columns + v);
+      y[i] = value;
+      mean += value;
     }
     mean = kind === "one-sample" ? 0 : mean / rows;
     let total = 0;
     for (let i = 0; i < rows; i++) {
       // Without their mean, squares of large values do not cancel.
-      y[i] = y[i]! - mean;
-      rest[i] = y[i]!;
-      total += y[i]! * y[i]!;
+      const centred = float64At(y, i) - mean;
+      y[i] = centred;
+      rest[i] = centred;
+      total += centred * centred;
     }
     for (const unit of nuisance) removeAlong(unit, rest);
-    let along = 0;
-    for (let i = 0; i < rows; i++) along += tested[i]! * rest[i]!;
+    const along = dot(tested, rest);
     let squares = 0;
-    for (let i = 0; i < rows; i++) squares += (rest[i]! - along * tested[i]!) ** 2;
+    for (let i = 0; i < rows; i++) squares += (float64At(rest, i) - along * float64At(tested, i)) ** 2;
     const floor = (varianceFloor * total) / (rows - 1);
     const variance = Math.max(squares / df, floor);
     const beta = along / testedLength;
@@ -78,12 +82,6 @@ export function hasWelch({ kind, adjusted, x, rows }: Model): boolean {
   return kind === "two-groups" && !adjusted && inA >= 2 && rows - inA >= 2;
 }
 
-function removeAlong(unit: Float64Array, rest: Float64Array): void {
-  let along = 0;
-  for (let i = 0; i < rest.length; i++) along += unit[i]! * rest[i]!;
-  for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - along * unit[i]!;
-}
-
 function welchOf(y: Float64Array, x: Float64Array, floor: number): number {
   let nA = 0;
   let sumA = 0;
@@ -91,16 +89,16 @@ function welchOf(y: Float64Array, x: Float64Array, floor: number): number {
   for (let i = 0; i < y.length; i++) {
     if (x[i] === 1) {
       nA++;
-      sumA += y[i]!;
-    } else sumB += y[i]!;
+      sumA += float64At(y, i);
+    } else sumB += float64At(y, i);
   }
   const nB = y.length - nA;
   const [meanA, meanB] = [sumA / nA, sumB / nB];
   let squaresA = 0;
   let squaresB = 0;
   for (let i = 0; i < y.length; i++) {
-    if (x[i] === 1) squaresA += (y[i]! - meanA) ** 2;
-    else squaresB += (y[i]! - meanB) ** 2;
+    if (x[i] === 1) squaresA += (float64At(y, i) - meanA) ** 2;
+    else squaresB += (float64At(y, i) - meanB) ** 2;
   }
   const variance = squaresA / (nA - 1) / nA + squaresB / (nB - 1) / nB;
   return (meanA - meanB) / Math.sqrt(Math.max(variance, floor));

@@ -6,6 +6,7 @@ import {
   VoxplainError,
   voxelLocator,
 } from "@voxplain/core";
+import { outside } from "./elements.ts";
 import { type Grid, sameGrid, voxelCount } from "./grid.ts";
 
 /** A label image or mask: its values, row-major, and where they are. */
@@ -22,7 +23,8 @@ export interface LabelImage extends Grid {
 export function labelNumbers({ data }: LabelImage, name = "the atlas"): Int32Array {
   const labels = new Int32Array(data.length);
   for (let v = 0; v < labels.length; v++) {
-    const value = data[v]!;
+    const value = data[v];
+    if (value === undefined) throw outside(v);
     const whole = Math.round(value);
     if (Math.abs(value - whole) <= 1e-3 && whole >= 0 && whole <= 0x7fffffff) {
       labels[v] = whole;
@@ -56,7 +58,9 @@ export function resampleLabels(labels: ArrayLike<number>, from: Grid, to: Grid):
         const j = Math.floor(r1[0] * x + r1[1] * y + r1[2] * z + r1[3] + halfWay);
         const k = Math.floor(r2[0] * x + r2[1] * y + r2[2] * z + r2[3] + halfWay);
         if (i < 0 || j < 0 || k < 0 || i >= fx || j >= fy || k >= fz) continue;
-        result[v] = labels[(i * fy + j) * fz + k]!;
+        const label = labels[(i * fy + j) * fz + k];
+        if (label === undefined) throw outside((i * fy + j) * fz + k);
+        result[v] = label;
       }
     }
   }

@@ -1,3 +1,4 @@
+import { outside } from "./elements.ts";
 import type { Grid } from "./grid.ts";
 
 /** Which voxels touch: by faces (6), also by edges (18), also by corners (26). */
@@ -24,23 +25,28 @@ export function tileLayout(
   voxels: ArrayLike<number>,
   connectivity: Connectivity,
 ): Layout {
-  const lowest = [Infinity, Infinity, Infinity];
-  const highest = [-Infinity, -Infinity, -Infinity];
+  let [lowX, lowY, lowZ] = [Infinity, Infinity, Infinity];
+  let [highX, highY, highZ] = [-Infinity, -Infinity, -Infinity];
   for (let v = 0; v < voxels.length; v++) {
-    const index = voxels[v]!;
-    const at = [Math.floor(index / (ny * nz)), Math.floor(index / nz) % ny, index % nz];
-    for (let axis = 0; axis < 3; axis++) {
-      if (at[axis]! < lowest[axis]!) lowest[axis] = at[axis]!;
-      if (at[axis]! > highest[axis]!) highest[axis] = at[axis]!;
-    }
+    const index = voxels[v];
+    if (index === undefined) throw outside(v);
+    const x = Math.floor(index / (ny * nz));
+    const y = Math.floor(index / nz) % ny;
+    const z = index % nz;
+    lowX = Math.min(lowX, x);
+    lowY = Math.min(lowY, y);
+    lowZ = Math.min(lowZ, z);
+    highX = Math.max(highX, x);
+    highY = Math.max(highY, y);
+    highZ = Math.max(highZ, z);
   }
-  const [tx, ty, tz] = [0, 1, 2].map((axis) =>
-    voxels.length === 0 ? 0 : Math.ceil((highest[axis]! - lowest[axis]! + 3) / 4),
-  ) as [number, number, number];
-  const [x0, y0, z0] = lowest.map((value) => value - 1) as [number, number, number];
+  const tiles = (low: number, high: number) => (voxels.length === 0 ? 0 : Math.ceil((high - low + 3) / 4));
+  const [tx, ty, tz] = [tiles(lowX, highX), tiles(lowY, highY), tiles(lowZ, highZ)];
+  const [x0, y0, z0] = [lowX - 1, lowY - 1, lowZ - 1];
   const positions = new Int32Array(voxels.length);
   for (let v = 0; v < voxels.length; v++) {
-    const index = voxels[v]!;
+    const index = voxels[v];
+    if (index === undefined) throw outside(v);
     const x = Math.floor(index / (ny * nz)) - x0;
     const y = (Math.floor(index / nz) % ny) - y0;
     const z = (index % nz) - z0;

@@ -1,4 +1,5 @@
 import { type Point, sortedOrder, VoxplainError } from "@voxplain/core";
+import { float32At, int32At, outside } from "./elements.ts";
 import { type Grid, niftiIndex, voxelCenter, voxelCount } from "./grid.ts";
 
 /** How well a map points at a known mask. a = |m|, T the truth, V all voxels. `null` is not available: the map is 0 everywhere. */
@@ -54,11 +55,15 @@ export function localization(
   let n = 0;
   let size = 0;
   for (let v = 0; v < total; v++) {
-    if (!Number.isFinite(map[v]!) || (mask !== undefined && mask[v] === 0)) continue;
-    values[n] = map[v]!;
+    const value = map[v];
+    if (value === undefined) throw outside(v);
+    if (!Number.isFinite(value) || (mask !== undefined && mask[v] === 0)) continue;
+    values[n] = value;
     indices[n] = v;
-    inTruth[n] = truth[v] === 0 ? 0 : 1;
-    size += inTruth[n]!;
+    if (truth[v] !== 0) {
+      inTruth[n] = 1;
+      size++;
+    }
     n++;
   }
   if (size === 0 || size === n) {
@@ -74,9 +79,11 @@ export function localization(
   const a = m.map(Math.abs);
   let [mass, massInTruth, peak] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
-    mass += a[i]!;
-    if (inTruth[i] === 1) massInTruth += a[i]!;
-    if (a[i]! > a[peak]! || (a[i] === a[peak] && earlier(grid, indices[i]!, indices[peak]!))) peak = i;
+    const one = float32At(a, i);
+    const best = float32At(a, peak);
+    mass += one;
+    if (inTruth[i] === 1) massInTruth += one;
+    if (one > best || (one === best && earlier(grid, int32At(indices, i), int32At(indices, peak)))) peak = i;
   }
   const volumeShare = size / n;
   if (mass === 0) {
@@ -90,7 +97,7 @@ export function localization(
     return { ...none, volumeShare, ...curve };
   }
   const massShare = massInTruth / mass;
-  const peakDistance = distanceTo(voxelCenter(grid, indices[peak]!), grid, indices, inTruth, n);
+  const peakDistance = distanceTo(voxelCenter(grid, int32At(indices, peak)), grid, indices, inTruth, n);
   return {
     massShare,
     volumeShare,
@@ -110,7 +117,7 @@ function distanceTo(peak: Point, grid: Grid, indices: Int32Array, inTruth: Uint8
   let nearest = Infinity;
   for (let i = 0; i < n; i++) {
     if (inTruth[i] === 0) continue;
-    const [x, y, z] = voxelCenter(grid, indices[i]!);
+    const [x, y, z] = voxelCenter(grid, int32At(indices, i));
     const square = (x - peak[0]) ** 2 + (y - peak[1]) ** 2 + (z - peak[2]) ** 2;
     if (square < nearest) nearest = square;
   }
@@ -118,9 +125,11 @@ function distanceTo(peak: Point, grid: Grid, indices: Int32Array, inTruth: Uint8
 }
 
 function relevanceRank(a: Float32Array, inTruth: Uint8Array, size: number): number {
-  const cut = a.toSorted()[a.length - size]!;
+  const cut = float32At(a.toSorted(), a.length - size);
   let found = 0;
-  for (let i = 0; i < a.length; i++) if (inTruth[i] === 1 && a[i]! >= cut && a[i]! > 0) found++;
+  for (const [i, magnitude] of a.entries()) {
+    if (inTruth[i] === 1 && magnitude >= cut && magnitude > 0) found++;
+  }
   return found / size;
 }
 
@@ -131,12 +140,14 @@ function curves(
   size: number,
 ): { readonly auroc: number; readonly auprc: number } {
   const order = sortedOrder(m);
+  const valueAt = (rank: number) => float32At(m, int32At(order, rank));
   let [inside, outside, auprc, pairs] = [0, 0, 0, 0];
   for (let end = order.length; end > 0; ) {
     let start = end - 1;
-    while (start > 0 && m[order[start - 1]!] === m[order[end - 1]!]) start--;
+    const value = valueAt(end - 1);
+    while (start > 0 && valueAt(start - 1) === value) start--;
     let hits = 0;
-    for (let k = start; k < end; k++) hits += inTruth[order[k]!]!;
+    for (let k = start; k < end; k++) if (inTruth[int32At(order, k)] === 1) hits++;
     const misses = end - start - hits;
     pairs += misses * (inside + hits / 2);
     inside += hits;

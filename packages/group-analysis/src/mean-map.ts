@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import { outside } from "./elements.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** A mean of maps that come one after the other. */
@@ -25,14 +26,23 @@ export function runningMean(voxels: number): RunningMean {
         throw new VoxplainError("mismatch", `a map has ${map.length} voxels, and the first one ${voxels}`);
       }
       for (let v = 0; v < voxels; v++) {
-        const m = map[v]!;
+        const m = map[v];
+        const sum = sums[v];
+        const count = counts[v];
+        if (m === undefined || sum === undefined || count === undefined) throw outside(v);
         if (!Number.isFinite(m)) continue;
-        sums[v] = sums[v]! + m;
-        counts[v] = counts[v]! + 1;
+        sums[v] = sum + m;
+        counts[v] = count + 1;
       }
       maps++;
     },
-    mean: () => sums.map((sum, v) => (counts[v]! > 0 ? sum / counts[v]! : Number.NaN)),
+    // 0 ÷ 0 is NaN.
+    mean: () =>
+      sums.map((sum, v) => {
+        const count = counts[v];
+        if (count === undefined) throw outside(v);
+        return sum / count;
+      }),
   };
 }
 

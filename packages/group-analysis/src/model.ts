@@ -1,3 +1,5 @@
+import { dot, removeAlong } from "./vectors.ts";
+
 /** What of a relabelled data set is tested. */
 export type Statistic = "t" | "welch" | "difference";
 
@@ -43,7 +45,9 @@ export function linearModel(
     const found = orthogonal(covariate, before);
     if (found === undefined) throw dependent(place);
     before.push(found.direction);
-    nuisance.push(orthogonal(covariate, nuisance)!.direction);
+    const own = orthogonal(covariate, nuisance);
+    if (own === undefined) throw dependent(place);
+    nuisance.push(own.direction);
   });
   const tested = orthogonal(x, nuisance);
   if (tested === undefined) throw dependent(-1);
@@ -66,18 +70,9 @@ function orthogonal(
 ): { readonly direction: Float64Array; readonly length: number } | undefined {
   const rest = column.slice();
   for (let pass = 0; pass < 2; pass++) {
-    for (const unit of basis) {
-      const along = dot(unit, rest);
-      for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - along * unit[i]!;
-    }
+    for (const unit of basis) removeAlong(unit, rest);
   }
   const length = Math.sqrt(dot(rest, rest));
   if (!(length > 1e-8 * Math.sqrt(dot(column, column)))) return undefined;
   return { direction: rest.map((value) => value / length), length };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

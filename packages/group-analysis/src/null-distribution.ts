@@ -1,5 +1,6 @@
 import { allSteps, type Steps } from "@voxplain/core";
 import { clusterSearch } from "./clusters.ts";
+import { outside } from "./elements.ts";
 import type { RowMatrix } from "./fit.ts";
 import { type Connectivity, tileLayout } from "./layout.ts";
 import type { Model, Statistic } from "./model.ts";
@@ -166,9 +167,13 @@ function columnTest(matrix: RowMatrix, { model, statistic, alternative }: Relabe
     compare(statistics: Float64Array, k: number, exceeding: Uint32Array): number {
       let largest = columns === 0 ? 0 : -Infinity;
       for (let v = 0; v < columns; v++) {
-        const value = testedSide(statistics[k * columns + v]!, alternative);
+        const found = statistics[k * columns + v];
+        const bar = bars[v];
+        const before = exceeding[v];
+        if (found === undefined || bar === undefined || before === undefined) throw outside(v);
+        const value = testedSide(found, alternative);
         if (value > largest) largest = value;
-        if (value >= bars[v]!) exceeding[v] = exceeding[v]! + 1;
+        if (value >= bar) exceeding[v] = before + 1;
       }
       return largest;
     },

@@ -1,4 +1,5 @@
 import { type Point, VoxplainError } from "@voxplain/core";
+import { float64At, int32At, outside } from "./elements.ts";
 import { type Grid, niftiIndex, voxelCenter, voxelCount, voxelVolume } from "./grid.ts";
 import { type LabelImage, labelNumbers, resampleLabels } from "./labels.ts";
 
@@ -109,15 +110,16 @@ export function regionTable(
   const peaks = new Float64Array(size);
   const peakIndices = new Int32Array(size).fill(-1);
   for (let v = 0; v < map.length; v++) {
-    const m = map[v]!;
+    const m = map[v];
+    if (m === undefined) throw outside(v);
     if (!Number.isFinite(m) || (mask !== undefined && mask[v] === 0)) continue;
-    const place = places[v]!;
+    const place = int32At(places, v);
     const abs = Math.abs(m);
-    voxels[place] = voxels[place]! + 1;
-    sums[place] = sums[place]! + m;
-    masses[place] = masses[place]! + abs;
-    const best = peakIndices[place]!;
-    const largest = Math.abs(peaks[place]!);
+    voxels[place] = float64At(voxels, place) + 1;
+    sums[place] = float64At(sums, place) + m;
+    masses[place] = float64At(masses, place) + abs;
+    const best = int32At(peakIndices, place);
+    const largest = Math.abs(float64At(peaks, place));
     if (best < 0 || abs > largest || (abs === largest && before(grid, v, best))) {
       peaks[place] = m;
       peakIndices[place] = v;
@@ -126,10 +128,12 @@ export function regionTable(
   const mass = masses.reduce((sum, value) => sum + value, 0);
   const count = voxels.reduce((sum, value) => sum + value, 0);
   const volume = voxelVolume(grid);
-  const outside: Region = { index: 0, name: "outside", atlasVolume: 0 };
-  return [outside, ...regions].map(({ index, name, atlasVolume }, place) => {
-    const n = voxels[place]!;
-    const share = mass > 0 ? masses[place]! / mass : null;
+  const elsewhere: Region = { index: 0, name: "outside", atlasVolume: 0 };
+  return [elsewhere, ...regions].map(({ index, name, atlasVolume }, place) => {
+    const n = float64At(voxels, place);
+    const ownMass = float64At(masses, place);
+    const sum = float64At(sums, place);
+    const share = mass > 0 ? ownMass / mass : null;
     const has = n > 0;
     return {
       index,
@@ -137,13 +141,13 @@ export function regionTable(
       voxels: n,
       volume: n * volume,
       coverage: has && index > 0 ? (n * volume) / atlasVolume : null,
-      sum: has ? sums[place]! : null,
-      mean: has ? sums[place]! / n : null,
-      meanAbs: has ? masses[place]! / n : null,
+      sum: has ? sum : null,
+      mean: has ? sum / n : null,
+      meanAbs: has ? ownMass / n : null,
       share: has ? share : null,
       enrichment: has && share !== null ? share / (n / count) : null,
-      peak: has ? peaks[place]! : null,
-      peakAt: has ? voxelCenter(grid, peakIndices[place]!) : null,
+      peak: has ? float64At(peaks, place) : null,
+      peakAt: has ? voxelCenter(grid, int32At(peakIndices, place)) : null,
     };
   });
 }

@@ -1,6 +1,8 @@
+import { float64At, int32At, outside } from "./elements.ts";
 import { type RowMatrix, varianceFloor } from "./fit.ts";
 import type { Model, Statistic } from "./model.ts";
 import type { Relabelling } from "./relabellings.ts";
+import { dot, removeAlong } from "./vectors.ts";
 
 /** What does not change under relabelling, per column. */
 export interface ColumnSums {
@@ -19,27 +21,38 @@ export function columnSums({ data, columns }: RowMatrix, { rows, kind, nuisance 
   const squares = new Float64Array(columns);
   if (kind === "two-groups") {
     for (let i = 0; i < rows; i++) {
-      for (let v = 0; v < columns; v++) mean[v] = mean[v]! + data[i * columns + v]!;
+      for (let v = 0; v < columns; v++) {
+        const sum = mean[v];
+        const value = data[i * columns + v];
+        if (sum === undefined || value === undefined) throw outside(v);
+        mean[v] = sum + value;
+      }
     }
-    for (let v = 0; v < columns; v++) mean[v] = mean[v]! / rows;
+    for (let v = 0; v < columns; v++) mean[v] = float64At(mean, v) / rows;
   }
   for (let i = 0; i < rows; i++) {
-    for (let v = 0; v < columns; v++) squares[v] = squares[v]! + (data[i * columns + v]! - mean[v]!) ** 2;
+    for (let v = 0; v < columns; v++) {
+      const sum = squares[v];
+      const value = data[i * columns + v];
+      const centre = mean[v];
+      if (sum === undefined || value === undefined || centre === undefined) throw outside(v);
+      squares[v] = sum + (value - centre) ** 2;
+    }
   }
   // The first nuisance column of two groups is the intercept, which the mean has taken.
   const others = kind === "two-groups" ? nuisance.slice(1) : nuisance;
   if (others.length === 0) return { mean, squares };
   const rest = new Float64Array(rows);
   for (let v = 0; v < columns; v++) {
-    for (let i = 0; i < rows; i++) rest[i] = data[i * columns + v]! - mean[v]!;
-    for (const unit of others) {
-      let along = 0;
-      for (let i = 0; i < rows; i++) along += unit[i]! * rest[i]!;
-      for (let i = 0; i < rows; i++) rest[i] = rest[i]! - along * unit[i]!;
+    const centre = float64At(mean, v);
+    for (let i = 0; i < rows; i++) {
+      const value = data[i * columns + v];
+      if (value === undefined) throw outside(i * columns + v);
+      rest[i] = value - centre;
     }
-    let left = 0;
-    for (let i = 0; i < rows; i++) left += rest[i]! * rest[i]!;
-    squares[v] = left > 1e-20 * squares[v]! ? left : 0;
+    for (const unit of others) removeAlong(unit, rest);
+    const left = dot(rest, rest);
+    squares[v] = left > 1e-20 * float64At(squares, v) ? left : 0;
   }
   return { mean, squares };
 }
@@ -67,17 +80,21 @@ export function relabelledStatistics(
   const explained = new Float64Array(blockLength);
   for (let start = 0; start < columns; start += blockLength) {
     const width = Math.min(blockLength, columns - start);
-    projections.forEach(([tested, ...others], k) => {
+    projections.forEach(({ tested, others }, k) => {
       explained.fill(0);
       for (const other of others) {
         project(matrix, other, sums.mean, start, width, sumsOfBlock);
-        for (let v = 0; v < width; v++) explained[v] = explained[v]! + sumsOfBlock[v]! * sumsOfBlock[v]!;
+        for (let v = 0; v < width; v++) {
+          const sum = float64At(sumsOfBlock, v);
+          explained[v] = float64At(explained, v) + sum * sum;
+        }
       }
-      project(matrix, tested!, sums.mean, start, width, sumsOfBlock);
+      project(matrix, tested, sums.mean, start, width, sumsOfBlock);
       const to = k * columns + start;
       if (statistic === "difference") {
         for (let v = 0; v < width; v++) {
-          into[to + v] = unlessRounding(sumsOfBlock[v]!, sums.squares[start + v]!) / model.testedLength;
+          const sum = unlessRounding(float64At(sumsOfBlock, v), float64At(sums.squares, start + v));
+          into[to + v] = sum / model.testedLength;
         }
       } else {
         studentize(sumsOfBlock, explained, sums.squares, start, width, model, into, to);
@@ -103,9 +120,12 @@ function studentize(
 ): void {
   const least = varianceFloor / (rows - 1);
   for (let v = 0; v < width; v++) {
-    const total = squares[start + v]!;
-    const u = unlessRounding(along[v]!, total);
-    const variance = Math.max((total - explained[v]! - u * u) / df, least * total);
+    const total = squares[start + v];
+    const sum = along[v];
+    const others = explained[v];
+    if (total === undefined || sum === undefined || others === undefined) throw outside(v);
+    const u = unlessRounding(sum, total);
+    const variance = Math.max((total - others - u * u) / df, least * total);
     into[to + v] = total > 0 ? u / Math.sqrt(variance) : 0;
   }
 }
@@ -117,30 +137,34 @@ interface Projection {
   readonly offset: number;
 }
 
-/** The dot products of the relabelled residuals with the tested column, then with the nuisance columns, as sums over the data. */
-function projectionsOf(model: Model, { rowOf, signs }: Relabelling): Projection[] {
+/** The dot products of the relabelled residuals with the columns of the model, as sums over the data. */
+interface Projections {
+  /** With the tested column. */
+  readonly tested: Projection;
+  /** With the nuisance columns. */
+  readonly others: readonly Projection[];
+}
+
+function projectionsOf(model: Model, { rowOf, signs }: Relabelling): Projections {
   const { kind, nuisance, tested, adjusted } = model;
-  if (kind === "two-groups" && !adjusted) return [sumOverOneGroup(model, rowOf)];
+  if (kind === "two-groups" && !adjusted) return { tested: sumOverOneGroup(model, rowOf), others: [] };
   const others = kind === "two-groups" ? nuisance.slice(1) : nuisance;
-  return [tested, ...others].map((column) => {
-    const weights = Float64Array.from(signs, (sign, row) => sign * column[rowOf[row]!]!);
+  const projectionOn = (column: Float64Array): Projection => {
+    const weights = Float64Array.from(signs, (sign, row) => sign * float64At(column, int32At(rowOf, row)));
     // The residuals of the nuisance columns: the projection is symmetric, so it may be taken of the weights.
-    for (const unit of nuisance) {
-      let along = 0;
-      for (let i = 0; i < weights.length; i++) along += unit[i]! * weights[i]!;
-      for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! - along * unit[i]!;
-    }
+    for (const unit of nuisance) removeAlong(unit, weights);
     const total = kind === "two-groups" ? weights.reduce((sum, weight) => sum + weight, 0) : 0;
     return { rows: Int32Array.from(weights, (_, row) => row), weights, offset: -total };
-  });
+  };
+  return { tested: projectionOn(tested), others: others.map(projectionOn) };
 }
 
 /** Without covariates the tested column has two values, so that a sum over the smaller group is enough. */
 function sumOverOneGroup({ x, tested }: Model, rowOf: Int32Array): Projection {
-  const inA = Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] === 1);
-  const inB = Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] !== 1);
-  const weightA = tested[x.indexOf(1)]!;
-  const weightB = tested[x.indexOf(0)]!;
+  const inA = rowsOfA(x, rowOf);
+  const inB = Array.from(rowOf.keys()).filter((row) => x[int32At(rowOf, row)] !== 1);
+  const weightA = float64At(tested, x.indexOf(1));
+  const weightB = float64At(tested, x.indexOf(0));
   const rows = inA.length <= inB.length ? inA : inB;
   const weight = inA.length <= inB.length ? weightA - weightB : weightB - weightA;
   return {
@@ -148,6 +172,10 @@ function sumOverOneGroup({ x, tested }: Model, rowOf: Int32Array): Projection {
     weights: new Float64Array(rows.length).fill(weight),
     offset: -weight * rows.length,
   };
+}
+
+function rowsOfA(x: Float64Array, rowOf: Int32Array): number[] {
+  return Array.from(rowOf.keys()).filter((row) => x[int32At(rowOf, row)] === 1);
 }
 
 /** Four rows at a time, so that the sums are loaded and stored a quarter as often. */
@@ -159,25 +187,37 @@ function project(
   width: number,
   into: Float64Array,
 ): void {
-  for (let v = 0; v < width; v++) into[v] = offset * mean[start + v]!;
+  for (let v = 0; v < width; v++) into[v] = offset * float64At(mean, start + v);
   let i = 0;
   for (; i + 4 <= rows.length; i += 4) {
-    const a = rows[i]! * columns + start;
-    const b = rows[i + 1]! * columns + start;
-    const c = rows[i + 2]! * columns + start;
-    const d = rows[i + 3]! * columns + start;
-    const wa = weights[i]!;
-    const wb = weights[i + 1]!;
-    const wc = weights[i + 2]!;
-    const wd = weights[i + 3]!;
+    const a = int32At(rows, i) * columns + start;
+    const b = int32At(rows, i + 1) * columns + start;
+    const c = int32At(rows, i + 2) * columns + start;
+    const d = int32At(rows, i + 3) * columns + start;
+    const wa = float64At(weights, i);
+    const wb = float64At(weights, i + 1);
+    const wc = float64At(weights, i + 2);
+    const wd = float64At(weights, i + 3);
     for (let v = 0; v < width; v++) {
-      into[v] = into[v]! + (wa * data[a + v]! + wb * data[b + v]! + (wc * data[c + v]! + wd * data[d + v]!));
+      const sum = into[v];
+      const ya = data[a + v];
+      const yb = data[b + v];
+      const yc = data[c + v];
+      const yd = data[d + v];
+      if (sum === undefined || ya === undefined || yb === undefined) throw outside(v);
+      if (yc === undefined || yd === undefined) throw outside(v);
+      into[v] = sum + (wa * ya + wb * yb + (wc * yc + wd * yd));
     }
   }
   for (; i < rows.length; i++) {
-    const a = rows[i]! * columns + start;
-    const weight = weights[i]!;
-    for (let v = 0; v < width; v++) into[v] = into[v]! + weight * data[a + v]!;
+    const a = int32At(rows, i) * columns + start;
+    const weight = float64At(weights, i);
+    for (let v = 0; v < width; v++) {
+      const sum = into[v];
+      const value = data[a + v];
+      if (sum === undefined || value === undefined) throw outside(v);
+      into[v] = sum + weight * value;
+    }
   }
 }
 
@@ -190,9 +230,7 @@ function welchStatistics(
 ): void {
   const sums = new Float64Array(blockLength);
   const powers = new Float64Array(blockLength);
-  const groups = relabelled.map(({ rowOf }) =>
-    Array.from(rowOf.keys()).filter((row) => x[rowOf[row]!] === 1),
-  );
+  const groups = relabelled.map(({ rowOf }) => rowsOfA(x, rowOf));
   for (let start = 0; start < columns; start += blockLength) {
     const width = Math.min(blockLength, columns - start);
     groups.forEach((inA, k) => {
@@ -201,19 +239,26 @@ function welchStatistics(
       for (const row of inA) {
         const from = row * columns + start;
         for (let v = 0; v < width; v++) {
-          const y = data[from + v]! - mean[start + v]!;
-          sums[v] = sums[v]! + y;
-          powers[v] = powers[v]! + y * y;
+          const value = data[from + v];
+          const centre = mean[start + v];
+          const sum = sums[v];
+          const power = powers[v];
+          if (value === undefined || centre === undefined) throw outside(from + v);
+          if (sum === undefined || power === undefined) throw outside(v);
+          const y = value - centre;
+          sums[v] = sum + y;
+          powers[v] = power + y * y;
         }
       }
       const nA = inA.length;
       const nB = rows - nA;
       for (let v = 0; v < width; v++) {
-        const total = squares[start + v]!;
-        const sum = unlessRounding(sums[v]!, total);
+        const total = float64At(squares, start + v);
+        const power = float64At(powers, v);
+        const sum = unlessRounding(float64At(sums, v), total);
         // About the mean of all rows, the sum over B is minus the sum over A.
-        const squaresA = Math.max(powers[v]! - (sum * sum) / nA, 0);
-        const squaresB = Math.max(total - powers[v]! - (sum * sum) / nB, 0);
+        const squaresA = Math.max(power - (sum * sum) / nA, 0);
+        const squaresB = Math.max(total - power - (sum * sum) / nB, 0);
         const variance = squaresA / (nA - 1) / nA + squaresB / (nB - 1) / nB;
         const least = (varianceFloor * total) / (rows - 1);
         into[k * columns + start + v] =

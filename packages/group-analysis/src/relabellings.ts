@@ -1,3 +1,4 @@
+import { elementAt } from "@voxplain/core";
 import type { Design } from "./design.ts";
 import { randomBelow, randomWords } from "./random.ts";
 
@@ -94,11 +95,11 @@ function shuffle({ classes, seed }: Relabellings, number: number, rowOf: Int32Ar
     const order = blocks.map((_, k) => k);
     for (let k = order.length - 1; k > 0; k--) {
       const other = randomBelow(next, k + 1);
-      [order[k], order[other]] = [order[other]!, order[k]!];
+      [order[k], order[other]] = [elementAt(order, other), elementAt(order, k)];
     }
     blocks.forEach((rows, k) => {
       rows.forEach((row, within) => {
-        rowOf[row] = blocks[order[k]!]![within]!;
+        rowOf[row] = elementAt(elementAt(blocks, elementAt(order, k)), within);
       });
     });
   }
@@ -116,14 +117,15 @@ function arrange(classes: readonly RelabellingClass[], number: number, rowOf: In
       let pattern = 0;
       for (; ; pattern++) {
         if (counts[pattern] === 0) continue;
-        counts[pattern] = counts[pattern]! - 1;
+        const count = elementAt(counts, pattern);
+        counts[pattern] = count - 1;
         const below = arrangements(counts);
         if (rank < below) break;
         rank -= below;
-        counts[pattern] = counts[pattern]! + 1;
+        counts[pattern] = count;
       }
       rows.forEach((row, within) => {
-        rowOf[row] = blocks[exampleOf[pattern]!]![within]!;
+        rowOf[row] = elementAt(elementAt(blocks, elementAt(exampleOf, pattern)), within);
       });
     });
   }
@@ -143,12 +145,15 @@ function classesOf({ blocks, rows, model }: Design): RelabellingClass[] {
     const numbers = new Map<string, number>();
     const exampleOf: number[] = [];
     const patterns = found.map((members, k) => {
-      const pattern = JSON.stringify(members.map((row) => [model.x[row], ...rows[row]!.covariates]));
-      if (!numbers.has(pattern)) {
-        numbers.set(pattern, numbers.size);
-        exampleOf.push(k);
-      }
-      return numbers.get(pattern)!;
+      const pattern = JSON.stringify(
+        members.map((row) => [model.x[row], ...elementAt(rows, row).covariates]),
+      );
+      const known = numbers.get(pattern);
+      if (known !== undefined) return known;
+      const number = numbers.size;
+      numbers.set(pattern, number);
+      exampleOf.push(k);
+      return number;
     });
     return { blocks: found, patterns, exampleOf };
   });

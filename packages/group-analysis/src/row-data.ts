@@ -1,5 +1,6 @@
-import { pauses, stepByStep, VoxplainError } from "@voxplain/core";
+import { elementAt, pauses, stepByStep, VoxplainError } from "@voxplain/core";
 import type { Design, DesignRow } from "./design.ts";
+import { float32At, float64At, int32At, outside } from "./elements.ts";
 import type { RowMatrix } from "./fit.ts";
 import { type Grid, voxelCount } from "./grid.ts";
 import { type RegionAtlas, type RegionRow, regionTable } from "./regions.ts";
@@ -96,15 +97,17 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
         regionTable(map, atlas, mask)
           .slice(1)
           .forEach((found, k) => {
-            regions[k]![name][r] = found[regionValue satisfies keyof RegionRow] ?? Number.NaN;
+            elementAt(regions, k)[name][r] = found[regionValue satisfies keyof RegionRow] ?? Number.NaN;
           });
       }
-      const data = a !== undefined && b !== undefined ? a.map((value, v) => value - b[v]!) : (a ?? b)!;
+      const data = rowValues(a, b);
       const shown = await smoothed(data);
       inMask.forEach((index, v) => {
         // A voxel that is missing in a map stays missing, also where smoothing would fill it from its neighbours.
-        if (!Number.isFinite(data[index]!)) finite[v] = 0;
-        matrix[r * inMask.length + v] = shown[index]!;
+        const value = shown[index];
+        if (value === undefined) throw outside(index);
+        if (!Number.isFinite(data[index])) finite[v] = 0;
+        matrix[r * inMask.length + v] = value;
       });
       for (const [map, sums] of [
         [a, sumA],
@@ -112,7 +115,11 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
       ] as const) {
         if (map === undefined) continue;
         const part = map === data ? shown : await smoothed(map);
-        for (let v = 0; v < inMask.length; v++) sums[v] = sums[v]! + part[inMask[v]!]!;
+        inMask.forEach((index, v) => {
+          const value = part[index];
+          if (value === undefined) throw outside(index);
+          sums[v] = float64At(sums, v) + value;
+        });
       }
       await pause();
     }
@@ -122,20 +129,36 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
   }
   const kept = analysed(matrix, rows.length, finite, design);
   const { voxels: places, warnings } = kept;
-  const pick = (sums: Float64Array, count: number) => Float64Array.from(places, (v) => sums[v]! / count);
+  const pick = (sums: Float64Array, count: number) =>
+    Float64Array.from(places, (v) => float64At(sums, v) / count);
   return {
-    voxels: Int32Array.from(places, (v) => inMask[v]!),
+    voxels: Int32Array.from(places, (v) => int32At(inMask, v)),
     matrix: compact(matrix, rows.length, inMask.length, places),
     meanA: pick(sumA, design.nA),
     meanB: design.nB > 0 ? pick(sumB, design.nB) : undefined,
     regions: regions.map(({ a, b }, k) => ({
       a,
       b,
-      y: a.map((value, r) => (design.paired ? value - b[r]! : rows[r]!.group === "a" ? value : b[r]!)),
-      voxels: countRegion(atlas!, k + 1, inMask, finite),
+      y: a.map((value, r) => {
+        const other = float64At(b, r);
+        return design.paired ? value - other : rows[r]?.group === "a" ? value : other;
+      }),
+      voxels: atlas === undefined ? 0 : countRegion(atlas, k + 1, inMask, finite),
     })),
     warnings: [...source.warnings(), ...warnings, ...few(places.length, inMask.length, mask)],
   };
+}
+
+/** What is compared of a row: the difference of a pair, else the map that it has. */
+function rowValues(a: Values | undefined, b: Values | undefined): Values {
+  const only = a ?? b;
+  if (only === undefined) throw new RangeError("a row has no map");
+  if (a === undefined || b === undefined) return only;
+  return a.map((value, v) => {
+    const other = b[v];
+    if (other === undefined) throw outside(v);
+    return value - other;
+  });
 }
 
 function few(analysedCount: number, inMask: number, mask: ArrayLike<number> | undefined): string[] {
@@ -213,7 +236,7 @@ function mapSource(
       const sum = Float64Array.from(first);
       for (let k = 1; k < count; k++) {
         const more = await next(nameAt(k), source);
-        for (let v = 0; v < sum.length; v++) sum[v] = sum[v]! + more[v]!;
+        for (let v = 0; v < sum.length; v++) sum[v] = float64At(sum, v) + float32At(more, v);
       }
       return sum.map((value) => value / count);
     },
@@ -253,8 +276,9 @@ function meanMass(map: Float32Array, mask: ArrayLike<number> | undefined): numbe
   let sum = 0;
   let count = 0;
   for (let v = 0; v < map.length; v++) {
-    if (Number.isNaN(map[v]!) || (mask !== undefined && mask[v] === 0)) continue;
-    sum += Math.abs(map[v]!);
+    const value = float32At(map, v);
+    if (Number.isNaN(value) || (mask !== undefined && mask[v] === 0)) continue;
+    sum += Math.abs(value);
     count++;
   }
   return count > 0 ? sum / count : 0;
@@ -275,8 +299,8 @@ function analysed(
   const varying = new Uint8Array(count);
   for (let r = 0; r < rows; r++) {
     for (let v = 0; v < count; v++) {
-      const same = model.kind === "one-sample" ? 0 : matrix[v]!;
-      if (matrix[r * count + v]! !== same) varying[v] = 1;
+      const same = model.kind === "one-sample" ? 0 : matrix[v];
+      if (matrix[r * count + v] !== same) varying[v] = 1;
     }
   }
   const voxels: number[] = [];
@@ -308,13 +332,19 @@ function analysed(
 function compact(matrix: Float32Array, rows: number, columns: number, kept: readonly number[]): RowMatrix {
   const width = kept.length;
   for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < width; k++) matrix[r * width + k] = matrix[r * columns + kept[k]!]!;
+    for (let k = 0; k < width; k++) {
+      const column = kept[k];
+      if (column === undefined) throw outside(k);
+      matrix[r * width + k] = float32At(matrix, r * columns + column);
+    }
   }
   return { data: matrix.subarray(0, rows * width), columns: width };
 }
 
 function countRegion({ places }: RegionAtlas, place: number, inMask: Int32Array, finite: Uint8Array): number {
   let count = 0;
-  for (let v = 0; v < inMask.length; v++) if (finite[v] === 1 && places[inMask[v]!] === place) count++;
+  inMask.forEach((index, v) => {
+    if (finite[v] === 1 && places[index] === place) count++;
+  });
   return count;
 }

@@ -1,4 +1,5 @@
 import { stepByStep, unlessAborted } from "@voxplain/core";
+import { outside } from "./elements.ts";
 import { type RelabellingPart, type RelabellingTask, relabellingSteps } from "./null-distribution.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -78,6 +79,13 @@ function merge(into: NullDistribution, part: RelabellingPart): void {
     into[name].set(part[name], part.from);
   }
   for (const name of ["exceeding", "exceedingRegions"] as const) {
-    for (let v = 0; v < part[name].length; v++) into[name][v] = into[name][v]! + part[name][v]!;
+    const sums = into[name];
+    const more = part[name];
+    for (let v = 0; v < more.length; v++) {
+      const sum = sums[v];
+      const count = more[v];
+      if (sum === undefined || count === undefined) throw outside(v);
+      sums[v] = sum + count;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { allSteps, type Steps, voxelSizes } from "@voxplain/core";
+import { float64At, outside } from "./elements.ts";
 import type { Grid } from "./grid.ts";
 
 /**
@@ -12,10 +13,15 @@ export function smooth(map: ArrayLike<number>, grid: Grid, fwhm: number): Float6
 /** The same, to be interrupted after each axis. */
 export function* smoothSteps(map: ArrayLike<number>, grid: Grid, fwhm: number): Steps<Float64Array> {
   let values: Float64Array = Float64Array.from(map, (m) => (Number.isFinite(m) ? m : 0));
-  const strides = [grid.shape[1] * grid.shape[2], grid.shape[2], 1];
-  for (let axis = 0; axis < 3; axis++) {
-    const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / voxelSizes(grid.affine)[axis]!;
-    if (sigma > 0) values = alongAxis(values, strides[axis]!, grid.shape[axis]!, gaussian(sigma));
+  const [nx, ny, nz] = grid.shape;
+  const [sizeX, sizeY, sizeZ] = voxelSizes(grid.affine);
+  for (const { stride, length, size } of [
+    { stride: ny * nz, length: nx, size: sizeX },
+    { stride: nz, length: ny, size: sizeY },
+    { stride: 1, length: nz, size: sizeZ },
+  ]) {
+    const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / size;
+    if (sigma > 0) values = alongAxis(values, stride, length, gaussian(sigma));
     yield;
   }
   return values;
@@ -27,7 +33,7 @@ function gaussian(sigma: number): Float64Array {
   const half = Float64Array.from({ length: radius + 1 }, (_, k) =>
     Math.exp((-0.5 * k * k) / (sigma * sigma)),
   );
-  const total = half.reduce((sum, weight) => sum + 2 * weight, -half[0]!);
+  const total = half.reduce((sum, weight) => sum + 2 * weight, -float64At(half, 0));
   return half.map((weight) => weight / total);
 }
 
@@ -36,10 +42,20 @@ function alongAxis(values: Float64Array, stride: number, length: number, half: F
   const radius = Math.min(half.length - 1, length - 1);
   for (let v = 0; v < values.length; v++) {
     const at = Math.floor(v / stride) % length;
-    let sum = half[0]! * values[v]!;
+    let sum = float64At(half, 0) * float64At(values, v);
     for (let k = 1; k <= radius; k++) {
-      if (at >= k) sum += half[k]! * values[v - k * stride]!;
-      if (at + k < length) sum += half[k]! * values[v + k * stride]!;
+      const weight = half[k];
+      if (weight === undefined) throw outside(k);
+      if (at >= k) {
+        const before = values[v - k * stride];
+        if (before === undefined) throw outside(v - k * stride);
+        sum += weight * before;
+      }
+      if (at + k < length) {
+        const behind = values[v + k * stride];
+        if (behind === undefined) throw outside(v + k * stride);
+        sum += weight * behind;
+      }
     }
     result[v] = sum;
   }

@@ -1,4 +1,5 @@
 import { type SortSpace, sortByKey, sortSpace, VoxplainError } from "@voxplain/core";
+import { float64At, int32At, outside } from "./elements.ts";
 import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
 
 /** The exponents of TFCE. */
@@ -77,12 +78,16 @@ export function componentTree(layout: Layout): ComponentTree {
       const count = sortSide(t, sign, layout.positions, space, heights);
       grow(layout, space.payload, count, sets, tops, parents, sizes);
       const largest = accumulate(count, exponents, parents, sizes, heights, values);
-      for (let rank = 0; rank < count; rank++) sets[space.payload[rank]!] = 0;
+      for (let rank = 0; rank < count; rank++) sets[int32At(space.payload, rank)] = 0;
       if (into !== undefined) {
         scattered ??= new Float64Array(layout.size);
-        for (let rank = 0; rank < count; rank++) scattered[space.payload[rank]!] = values[rank]!;
+        for (let rank = 0; rank < count; rank++) {
+          scattered[int32At(space.payload, rank)] = float64At(values, rank);
+        }
         for (let v = 0; v < voxels; v++) {
-          if (t[v]! * sign > 0) into[v] = sign * scattered[layout.positions[v]!]!;
+          const value = t[v];
+          if (value === undefined) throw outside(v);
+          if (value * sign > 0) into[v] = sign * float64At(scattered, int32At(layout.positions, v));
         }
       }
       return largest;
@@ -91,7 +96,13 @@ export function componentTree(layout: Layout): ComponentTree {
 }
 
 const asFloat = new Float32Array(1);
-const asBits = new Uint32Array(asFloat.buffer);
+const asBits = new Int32Array(asFloat.buffer);
+
+/** The bits of a positive float32 grow with the number. */
+function bitsOf(value: number): number {
+  asFloat[0] = value;
+  return int32At(asBits, 0);
+}
 
 /** Positions of the voxels of one side in `space.payload`, the largest first, and their heights. */
 function sortSide(
@@ -104,18 +115,23 @@ function sortSide(
   const { keys, payload } = space;
   let count = 0;
   for (let v = 0; v < positions.length; v++) {
-    const height = t[v]! * sign;
+    const value = t[v];
+    const position = positions[v];
+    if (value === undefined || position === undefined) throw outside(v);
+    const height = value * sign;
     if (!(height > 0)) continue;
-    // The bits of positive float32 grow with the number.
-    asFloat[0] = height;
-    keys[count] = 0x7fffffff - asBits[0]!;
-    payload[count] = positions[v]!;
+    keys[count] = 0x7fffffff - bitsOf(height);
+    payload[count] = position;
     count++;
   }
   sortByKey(space, count);
   const sorted = space.keys;
   const bits = new Uint32Array(heights.buffer, heights.byteOffset, heights.length);
-  for (let rank = 0; rank < count; rank++) bits[rank] = 0x7fffffff - sorted[rank]!;
+  for (let rank = 0; rank < count; rank++) {
+    const key = sorted[rank];
+    if (key === undefined) throw outside(rank);
+    bits[rank] = 0x7fffffff - key;
+  }
   return count;
 }
 
@@ -133,28 +149,35 @@ function grow(
   sizes: Int32Array,
 ): void {
   for (let rank = 0; rank < count; rank++) {
-    const position = order[rank]!;
+    const position = order[rank];
+    if (position === undefined) throw outside(rank);
     let root = position;
     let size = 1;
     sets[position] = -1;
     const from = (position & 63) * connectivity;
     for (let k = from; k < from + connectivity; k++) {
-      const neighbour = position + neighbours[k]!;
-      const link = sets[neighbour]!;
+      const step = neighbours[k];
+      if (step === undefined) throw outside(k);
+      const neighbour = position + step;
+      const link = sets[neighbour];
+      if (link === undefined) throw outside(neighbour);
       if (link === 0) continue;
       let found = neighbour;
       if (link > 0) {
         found = link;
-        let next = sets[found]!;
-        while (next > 0) {
+        let next = sets[found];
+        while (next !== undefined && next > 0) {
           found = next;
-          next = sets[found]!;
+          next = sets[found];
         }
         if (found !== link) sets[neighbour] = found;
       }
       if (found === root) continue;
-      parents[tops[found]!] = rank;
-      const other = -sets[found]!;
+      const top = tops[found];
+      const negative = sets[found];
+      if (top === undefined || negative === undefined) throw outside(found);
+      parents[top] = rank;
+      const other = -negative;
       if (other > size) {
         sets[root] = found;
         root = found;
@@ -182,12 +205,15 @@ function accumulate(
   const usual = E === 0.5 && H === 2;
   let largest = 0;
   for (let rank = count - 1; rank >= 0; rank--) {
-    const parent = parents[rank]!;
-    const height = heights[rank]!;
-    const below = parent < 0 ? 0 : heights[parent]!;
-    let value = parent < 0 ? 0 : values[parent]!;
+    const parent = parents[rank];
+    const height = heights[rank];
+    const size = sizes[rank];
+    if (parent === undefined || height === undefined || size === undefined) throw outside(rank);
+    const below = parent < 0 ? 0 : heights[parent];
+    const inherited = parent < 0 ? 0 : values[parent];
+    if (below === undefined || inherited === undefined) throw outside(parent);
+    let value = inherited;
     if (height > below) {
-      const size = sizes[rank]!;
       value += usual
         ? (Math.sqrt(size) * (height * height * height - below * below * below)) / 3
         : (size ** E * (height ** (H + 1) - below ** (H + 1))) / (H + 1);

@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import { float32At, outside } from "./elements.ts";
 
 /** What of a map m is analysed: m, |m|, max(m, 0) or max(−m, 0). */
 export type MapValues = "signed" | "absolute" | "positive" | "negative";
@@ -33,7 +34,7 @@ export function prepareMap(map: ArrayLike<number>, options: Preparation = {}): F
       `cannot normalise ${name} by ${normalize}: ${divisorNames[normalize]} is ${Number.isNaN(divisor) ? "undefined, as no voxel in the mask is finite" : "0"}. Leave the session out, or use no normalisation`,
     );
   }
-  for (let v = 0; v < chosen.length; v++) chosen[v] = chosen[v]! / divisor;
+  for (let v = 0; v < chosen.length; v++) chosen[v] = float32At(chosen, v) / divisor;
   return chosen;
 }
 
@@ -46,7 +47,8 @@ const divisorNames = {
 function chooseValues(map: ArrayLike<number>, values: MapValues): Float32Array {
   const chosen = new Float32Array(map.length);
   for (let v = 0; v < chosen.length; v++) {
-    const m = map[v]!;
+    const m = map[v];
+    if (m === undefined) throw outside(v);
     if (!Number.isFinite(m)) chosen[v] = Number.NaN;
     else if (values === "signed") chosen[v] = m;
     else if (values === "absolute") chosen[v] = Math.abs(m);
@@ -66,7 +68,7 @@ function normalizationDivisor(
   let mass = 0;
   let largest = 0;
   for (let v = 0; v < map.length; v++) {
-    const m = map[v]!;
+    const m = float32At(map, v);
     if (Number.isNaN(m) || (mask !== undefined && mask[v] === 0)) continue;
     count++;
     sum += m;
@@ -79,7 +81,7 @@ function normalizationDivisor(
   const mean = sum / count;
   let squares = 0;
   for (let v = 0; v < map.length; v++) {
-    const m = map[v]!;
+    const m = float32At(map, v);
     if (!Number.isNaN(m) && (mask === undefined || mask[v] !== 0)) squares += (m - mean) ** 2;
   }
   return Math.sqrt(squares / count);
