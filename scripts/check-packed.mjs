@@ -1,7 +1,7 @@
 // Packs every package, installs each into an empty project outside the workspace, beside what its README says is to
 // be installed and nothing else, and runs there the README's example: in this Node and the newest that is supported (with
-// VOXPLAIN_LONG_TESTS=1 in all of them), and, where the package is for browsers, bundled by Vite in Chromium. Prints a
-// line for each.
+// VOXPLAIN_LONG_TESTS=1 in all of them), and, where the package is for browsers, bundled by Vite in Chromium. Then runs
+// the programs of the README and of the documentation site in a project with all packages. Prints a line for each.
 import { spawn } from "node:child_process";
 import {
   cpSync,
@@ -22,7 +22,7 @@ import { majorOf, nodeOf, supportedNodes, thisNode } from "./node-versions.mjs";
 import { printedInChromium } from "./packed/in-chromium.mjs";
 import { typeComplaints } from "./packed/types.mjs";
 import { browserExample, firstExample, installedPackages } from "./readme-examples.mjs";
-import { pnpm, root } from "./workspace.mjs";
+import { pnpm, root, tool } from "./workspace.mjs";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "voxplain-packed-")));
 const counts = { passed: 0, failed: 0 };
@@ -32,6 +32,9 @@ function report(claim, complaint) {
   counts[complaint === "" ? "passed" : "failed"]++;
   console.log(complaint === "" ? `ok: ${claim}` : `FAILED: ${claim}\n${complaint}`);
 }
+
+/** A project with every package, and what the quick start installs beside them. */
+const everything = "everything";
 
 const projects = readdirSync(join(root, "packages"))
   .filter((name) => existsSync(join(root, "packages", name, "package.json")))
@@ -75,6 +78,16 @@ function installProjects() {
     };
     writeFileSync(join(path, "package.json"), JSON.stringify(manifest, null, 2));
   }
+  const quickStart = readFileSync(join(root, "apps/docs/pages/guide/quick-start.md"), "utf8");
+  const names = projects.map(({ name }) => [`@voxplain/${name}`, "*"]);
+  mkdirSync(join(folder, everything));
+  const manifest = {
+    name: `project-of-${everything}`,
+    private: true,
+    type: "module",
+    dependencies: { ...Object.fromEntries(names), ...installedPackages(quickStart.replaceAll("\\\n", " ")) },
+  };
+  writeFileSync(join(folder, everything, "package.json"), JSON.stringify(manifest, null, 2));
   const arguments_ = [
     "install",
     "--prefer-offline",
@@ -159,6 +172,12 @@ try {
       await Promise.all([commandLine(node), ...projects.map((project) => inNode(project, node))]);
     }
     report("the examples have the types that the installed packages promise", typeComplaints(projects));
+    const all = { env: { ...process.env, VOXPLAIN_INSTALLED: join(folder, everything) } };
+    const status = tool(["vitest", "run", ".packed.test.ts"], all);
+    report(
+      "the programs of the READMEs and of the documentation site run as pasted, on installed packages",
+      status === 0 ? "" : "see above",
+    );
     await inBrowsers().catch((error) =>
       report("the examples can be bundled by Vite and opened", String(error)),
     );

@@ -7,7 +7,7 @@ import { buildNetwork } from "@voxplain/model-loader";
 import { encodeModel } from "@voxplain/onnx-graph";
 import { networkFixture } from "../packages/model-loader/tests/network-fixtures.ts";
 import { encodeNiftiGz } from "../packages/writers/src/index.ts";
-import { packages, root } from "./workspace.ts";
+import { root } from "./workspace.ts";
 
 const affine: Affine = [
   [1, 0, 0, -10],
@@ -18,12 +18,8 @@ const affine: Affine = [
 const shape = [21, 26, 23] as const;
 const voxels = elementCount(shape);
 
-/** Fills a folder as a reader's would be, beside `sample/` and the installed packages. */
+/** Fills a folder as a reader's would be, beside `sample/`. */
 export async function makeWorld(folder: string): Promise<void> {
-  mkdirSync(join(folder, "node_modules/@voxplain"), { recursive: true });
-  for (const entry of packages) {
-    symlinkSync(entry.path, join(folder, "node_modules/@voxplain", entry.folder), "junction");
-  }
   symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
   cpSync(join(root, "packages/cli/tests/fixtures/onnx"), folder, {
     recursive: true,

@@ -1,22 +1,14 @@
-// The first TypeScript block of each README, run by Node on the built packages, as a reader would paste it.
+// The first TypeScript block of each README, run by Node on packages that were packed and installed, as a reader would
+// paste it.
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstExample } from "../scripts/readme-examples.mjs";
+import { linkInstalled } from "./installed-packages.ts";
 import { packages, root } from "./workspace.ts";
-
-const built = packages.every(({ path }) => existsSync(join(path, "dist/index.js")));
 
 const readmes = [
   { title: "README.md", path: join(root, "README.md"), file: "readme" },
@@ -29,14 +21,11 @@ const readmes = [
 
 const exampleOf = (path: string) => firstExample(readFileSync(path, "utf8"));
 
-describe.skipIf(!built)("the example, on built packages (npm run build), of", () => {
+describe("the example, on installed packages, of", () => {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-examples-"));
 
   beforeAll(() => {
-    mkdirSync(join(folder, "node_modules/@voxplain"), { recursive: true });
-    for (const entry of packages) {
-      symlinkSync(entry.path, join(folder, "node_modules/@voxplain", entry.folder), "junction");
-    }
+    linkInstalled(folder);
     symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const { path, file } of readmes) writeFileSync(join(folder, `${file}.ts`), exampleOf(path).code);
