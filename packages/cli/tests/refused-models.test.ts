@@ -112,6 +112,6 @@ describe("models whose parts cannot be are refused:", () => {
     const image =
       "subjects/sub-02/ses-M00/t1_linear/sub-02_ses-M00_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz";
     cpSync(join(partFixtures, "caps", image), left);
-    await refused(model, /_roi-left_mask\.nii\.gz : not a mask: expected voxels of 0 and 1, found/);
+    await refused(model, /_roi-left_mask\.nii\.gz: not a mask: expected voxels of 0 and 1, found/);
   });
 });

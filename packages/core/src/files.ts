@@ -108,8 +108,8 @@ export function memoryFiles(files = new Map<FilePath, Uint8Array>(), name = "mem
       const entries = new Map<string, FileEntry>();
       for (const path of files.keys()) {
         if (!path.startsWith(prefix)) continue;
-        const [first, ...rest] = path.slice(prefix.length).split("/");
-        entries.set(first!, { name: first!, kind: rest.length > 0 ? "directory" : "file" });
+        const [name = "", ...rest] = path.slice(prefix.length).split("/");
+        entries.set(name, { name, kind: rest.length > 0 ? "directory" : "file" });
       }
       if (entries.size === 0 && directory !== "") return undefined;
       return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -56,7 +56,7 @@ export {
   toBytes,
 } from "./tensor.ts";
 export { decodeText } from "./text.ts";
-export type { Affine, AffineRow, Volume } from "./volume.ts";
+export type { Affine, AffineRow, AxisDirection, Volume } from "./volume.ts";
 export {
   affineProblem,
   axisCodes,

@@ -1,3 +1,5 @@
+import { elementAt } from "./element-at.ts";
+
 /** Finite values in their order, to be asked for single ranks. */
 export interface SortedValues {
   readonly count: number;
@@ -30,7 +32,10 @@ export function sortedValues(values: Float32Array, order: SortOrder = "signed"):
     const lower = new Uint32Array(0x10000 * distinct.length);
     if (signed) countLower(bits, slots, lower);
     else countLowerOfAbsolute(bits, slots, lower);
-    return (bin: number) => lower.subarray(0x10000 * slots[bin]!, 0x10000 * (slots[bin]! + 1));
+    return (bin: number) => {
+      const slot = elementAt(slots, bin);
+      return lower.subarray(0x10000 * slot, 0x10000 * (slot + 1));
+    };
   };
   return {
     count,
@@ -49,13 +54,13 @@ export function sortedValues(values: Float32Array, order: SortOrder = "signed"):
 
 /** Signs first, negative numbers upside down. */
 function keyOf(value: number, signed: boolean): number {
-  const bits = new Int32Array(Float32Array.of(value).buffer)[0]!;
+  const bits = elementAt(new Int32Array(Float32Array.of(value).buffer), 0);
   return signed ? (bits ^ ((bits >> 31) | 0x80000000)) >>> 0 : bits & 0x7fffffff;
 }
 
 function floatOf(key: number, signed: boolean): number {
   const bits = !signed ? key : key < 0 ? key ^ 0x80000000 : ~key;
-  return new Float32Array(Int32Array.of(bits).buffer)[0]!;
+  return elementAt(new Float32Array(Int32Array.of(bits).buffer), 0);
 }
 
 // The loops are functions of their own, with integers only: so the engine compiles them well.
@@ -95,9 +100,11 @@ function countLowerOfAbsolute(bits: Int32Array, slots: Int32Array, into: Uint32A
 /** The bin that holds the value of a rank, and its rank in there. */
 function binOf(sizes: Uint32Array, rank: number): { readonly bin: number; readonly rank: number } {
   let rest = rank;
-  let bin = 0;
-  while (bin < sizes.length - 1 && sizes[bin]! <= rest) rest -= sizes[bin++]!;
-  return { bin, rank: rest };
+  for (const [bin, size] of sizes.entries()) {
+    if (rest < size || bin === sizes.length - 1) return { bin, rank: rest };
+    rest -= size;
+  }
+  throw new RangeError("there is no value");
 }
 
 /**

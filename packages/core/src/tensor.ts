@@ -87,11 +87,12 @@ export function elementCount(dims: readonly number[]): number {
 
 /** Elements to skip for one step along each axis of a row-major array. */
 export function rowMajorStrides(dims: readonly number[]): number[] {
-  const strides = new Array<number>(dims.length).fill(1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) {
-    strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
-  }
-  return strides;
+  let stride = 1;
+  return dims.reduceRight<number[]>((strides, length) => {
+    strides.unshift(stride);
+    stride *= length;
+    return strides;
+  }, []);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Axis, forAxes } from "./axes.ts";
+import { elementAt } from "./element-at.ts";
 
 /**
  * Voxel indices to millimetres, RAS+ (x grows to the right, y to the front, z upwards):
@@ -57,16 +58,19 @@ export function axisCodes(affine: Affine): string {
     .join("");
 }
 
-/**
- * For each voxel axis the world axis (0 right, 1 anterior, 2 superior) it runs along most, and in
- * which direction. Every world axis is taken once: the strongest match first.
- */
-export function closestAxes(affine: Affine): {
+/** The world axis that a voxel axis runs along most. */
+export interface AxisDirection {
   /** 0 right, 1 anterior, 2 superior. */
-  world: 0 | 1 | 2;
+  readonly world: Axis;
   /** −1 where it runs the other way. */
-  sign: 1 | -1;
-}[] {
+  readonly sign: 1 | -1;
+}
+
+/**
+ * For each voxel axis the world axis it runs along most, and in which direction. Every world axis is taken once: the
+ * strongest match first.
+ */
+export function closestAxes(affine: Affine): readonly [AxisDirection, AxisDirection, AxisDirection] {
   const candidates = forAxes((axis) => {
     const step = stepAlong(affine, axis);
     const length = Math.hypot(...step) || 1;
@@ -77,9 +81,11 @@ export function closestAxes(affine: Affine): {
   for (const one of candidates) {
     if (!chosen.some(({ axis, world }) => axis === one.axis || world === one.world)) chosen.push(one);
   }
-  return chosen
-    .sort((a, b) => a.axis - b.axis)
-    .map(({ world, cosine }) => ({ world, sign: cosine < 0 ? -1 : 1 }));
+  chosen.sort((a, b) => a.axis - b.axis);
+  return forAxes((axis) => {
+    const { world, cosine } = elementAt(chosen, axis);
+    return { world, sign: cosine < 0 ? -1 : 1 };
+  });
 }
 
 /**

@@ -58,11 +58,11 @@ export function behindProbabilities(model: Model, output: string): BehindProbabi
     if (node?.opType === "Concat" && node.inputs.length === 2) {
       const [first, second] = node.inputs.map(find.root);
       const isPair = first !== undefined && first.of === second?.of && first.isNegative !== second.isNegative;
-      const column = isPair ? inferShapes(model).get(node.inputs[1]!)?.dims : undefined;
+      const column = isPair ? inferShapes(model).get(inputOf(node, 1))?.dims : undefined;
       if (column === undefined) return undefined;
       const axis = intAttribute(node.attributes, "axis", 1);
       const classAxis = axis < 0 ? axis + column.length : axis;
-      const logits = column[classAxis] === 1 ? logitOf(node.inputs[1]!) : undefined;
+      const logits = column[classAxis] === 1 ? logitOf(inputOf(node, 1)) : undefined;
       return logits === undefined ? undefined : { logits, classAxis };
     }
     const step = find.passing(name);
@@ -135,7 +135,7 @@ function finder(graph: Graph) {
     const [low, high] = [number(found.inputs[1]) ?? -1, number(found.inputs[2]) ?? 2];
     if (found.opType === "Clip" && low < 1e-3 && high > 1 - 1e-3) return { kind: "same", node: found, input };
     if (found.opType === "Sub" && number(input) === 1) {
-      return { kind: "complement", node: found, input: found.inputs[1]! };
+      return { kind: "complement", node: found, input: inputOf(found, 1) };
     }
     return undefined;
   };
@@ -190,12 +190,12 @@ function sigmoidOf(
   };
   if (node.opType === "Reciprocal" || (node.opType === "Pow" && number(b) === -1)) {
     const found = exponent(a);
-    return found === undefined ? undefined : signed(find(found)!.inputs[0]!, true);
+    return found === undefined ? undefined : signed(inputOf(find(found)!, 0), true);
   }
   if (node.opType === "Div") {
     const found = exponent(b);
     if (found === undefined) return undefined;
-    const x = find(found)!.inputs[0]!;
+    const x = inputOf(find(found)!, 0);
     if (number(a) === 1) return signed(x, true);
     return a === found || (find(a)?.opType === "Exp" && find(a)!.inputs[0] === x)
       ? signed(x, false)
@@ -204,7 +204,7 @@ function sigmoidOf(
   const half = halfOfTangent(node, find, number);
   if (half !== undefined) return signed(half, false);
   // log sigmoid(x) = −softplus(−x)
-  if (node.opType === "Neg" && find(a)?.opType === "Softplus") return signed(find(a)!.inputs[0]!, true);
+  if (node.opType === "Neg" && find(a)?.opType === "Softplus") return signed(inputOf(find(a)!, 0), true);
   return undefined;
 }
 
@@ -217,10 +217,10 @@ function halfOfTangent(node: Node, find: FindNode, number: FindNumber): string |
   };
   const ofTangent = (name: string | undefined) => {
     const found = find(name ?? "");
-    return found?.opType === "Tanh" ? halved(found.inputs[0]!) : undefined;
+    return found?.opType === "Tanh" ? halved(inputOf(found, 0)) : undefined;
   };
   if (node.opType === "Add") return ofTangent(halved(otherThan(node, 0.5, number) ?? ""));
-  const sum = find(halved(node.outputs[0]!) ?? "");
+  const sum = find(halved(node.outputs[0] ?? "") ?? "");
   return sum?.opType === "Add" ? ofTangent(otherThan(sum, 1, number)) : undefined;
 }
 
@@ -252,13 +252,13 @@ function softmaxOf(node: Node | undefined, find: FindNode): string | undefined {
     sum?.opType === "ReduceSum" &&
     sum.inputs[0] === a
   ) {
-    return withoutMaximum(find(a)!.inputs[0]!, find);
+    return withoutMaximum(inputOf(find(a)!, 0), find);
   }
   // x − log Σ exp(x)
   if (node.opType !== "Sub") return undefined;
   if (sum?.opType === "ReduceLogSumExp" && sum.inputs[0] === a) return withoutMaximum(a, find);
-  const total = sum?.opType === "Log" ? find(sum.inputs[0]!) : undefined;
-  const exponentials = total?.opType === "ReduceSum" ? find(total.inputs[0]!) : undefined;
+  const total = sum?.opType === "Log" ? find(inputOf(sum, 0)) : undefined;
+  const exponentials = total?.opType === "ReduceSum" ? find(inputOf(total, 0)) : undefined;
   return exponentials?.opType === "Exp" && exponentials.inputs[0] === a ? withoutMaximum(a, find) : undefined;
 }
 
@@ -268,4 +268,9 @@ function withoutMaximum(name: string, find: FindNode): string {
   const [a = "", b = ""] = node?.inputs ?? [];
   const largest = node?.opType === "Sub" ? find(b) : undefined;
   return largest?.opType === "ReduceMax" && largest.inputs[0] === a ? a : name;
+}
+
+/** The name of an input; "" where the node has none, as ONNX writes it. */
+function inputOf({ inputs }: Node, index: number): string {
+  return inputs[index] ?? "";
 }

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, type FoundStateDict, stateDict, stateDicts } from "@voxplain/torch-checkpoint";
 import { misfits } from "./build-network.ts";
 import type { ArchitectureSettings } from "./settings.ts";
@@ -18,14 +18,17 @@ export function chooseWeights(
 ): FoundStateDict {
   const candidates = stateDicts(checkpoint);
   // Says what there is instead.
-  if (candidates.length === 0) return { keys: [], tensors: stateDict(checkpoint) };
-  if (candidates.length === 1) return candidates[0]!;
+  const [only, ...others] = candidates;
+  if (only === undefined) return { keys: [], tensors: stateDict(checkpoint) };
+  if (others.length === 0) return only;
   const judged = candidates
     .slice(0, mostCandidates)
     .map((candidate) => ({ candidate, count: misfits(settings, candidate.tensors, inputDims) }));
   const fitting = judged.filter(({ count }) => count === 0).map(({ candidate }) => candidate);
   if (fitting.length > 1) {
-    const example = fitting[0]!.keys.map((key) => `[${JSON.stringify(key)}]`).join("");
+    const example = elementAt(fitting, 0)
+      .keys.map((key) => `[${JSON.stringify(key)}]`)
+      .join("");
     throw new VoxplainError(
       "mismatch",
       `the checkpoint holds ${fitting.length} state dicts that fit the network: ${fitting.map(place).join(", ")}`,

@@ -1,4 +1,4 @@
-import { elementCount, tensor } from "@voxplain/core";
+import { elementAt, elementCount, tensor } from "@voxplain/core";
 import { type AttributeValues, type OperatorName, paddingZero } from "@voxplain/onnx-graph";
 import { type NetworkBuilder, requireRoom, type Value } from "./network-builder.ts";
 
@@ -43,14 +43,14 @@ export function convolution(
 /** BatchNorm2d or BatchNorm3d at inference: running statistics. */
 export function batchNormalization(network: NetworkBuilder, x: Value, key: string): Value {
   const weights = ["weight", "bias", "running_mean", "running_var"].map((leaf) =>
-    network.weight(`${key}.${leaf}`, [x.dims[0]!]),
+    network.weight(`${key}.${leaf}`, [elementAt(x.dims, 0)]),
   );
   return emit(network, "BatchNormalization", [x.name, ...weights], key, x.dims, { epsilon });
 }
 
 /** InstanceNorm2d or InstanceNorm3d as PyTorch makes them: no weights, statistics of the instance. */
 export function instanceNormalization(network: NetworkBuilder, x: Value, key: string): Value {
-  const channels = x.dims[0]!;
+  const channels = elementAt(x.dims, 0);
   const constant = (value: number) =>
     network.graph.constant(tensor("float32", [channels], new Float32Array(channels).fill(value)));
   return emit(network, "InstanceNormalization", [x.name, constant(1), constant(0)], key, x.dims, { epsilon });
@@ -88,7 +88,7 @@ export function padMaxPool(network: NetworkBuilder, x: Value, key: string): Valu
   const pooling = { kernel: 2, stride: 2 };
   if (!front.includes(1)) return maxPool(network, x, key, pooling);
   const pads = network.graph.int64([0, 0, ...front, 0, 0, ...spatial.map(() => 0)]);
-  const dims = [channels, ...spatial.map((length, axis) => length + front[axis]!)];
+  const dims = [channels, ...spatial.map((length, axis) => length + elementAt(front, axis))];
   const padded = emit(network, "Pad", [x.name, pads, paddingZero(network.graph)], `${key}.pad`, dims, {
     mode: "constant",
   });
@@ -135,7 +135,7 @@ export function add(network: NetworkBuilder, a: Value, b: Value, key: string): V
 
 function linearWeights(network: NetworkBuilder, x: Value, key: string, outFeatures: number): string[] {
   return [
-    network.weight(`${key}.weight`, [outFeatures, x.dims[0]!]),
+    network.weight(`${key}.weight`, [outFeatures, elementAt(x.dims, 0)]),
     network.weight(`${key}.bias`, [outFeatures]),
   ];
 }

@@ -1,13 +1,7 @@
-import { type Affine, affineProblem, VoxplainError } from "@voxplain/core";
+import { type Affine, affineProblem, determinant, VoxplainError, voxelSizes } from "@voxplain/core";
 
 type Row = readonly [number, number, number];
 type Matrix = readonly [Row, Row, Row];
-
-/** Voxel sizes along the three axes, in mm. */
-export function columnNorms(affine: Affine): Row {
-  const norm = (axis: 0 | 1 | 2) => Math.hypot(affine[0][axis], affine[1][axis], affine[2][axis]);
-  return [norm(0), norm(1), norm(2)];
-}
 
 /**
  * NIfTI-1's description of an orientation by a rotation: `handedness` −1 where the third axis is to be
@@ -16,9 +10,9 @@ export function columnNorms(affine: Affine): Row {
  * @throws VoxplainError `invalid-argument` for an affine that cannot be inverted.
  */
 export function orientation(affine: Affine): { readonly handedness: 1 | -1; readonly quaternion: Row } {
-  const sizes = columnNorms(affine);
+  const sizes = voxelSizes(affine);
   const axes = matrix((r, c) => affine[r][c] / sizes[c]);
-  const volume = determinant(axes);
+  const volume = determinant(...axes);
   if (affineProblem(affine) !== undefined) {
     throw new VoxplainError(
       "invalid-argument",
@@ -39,10 +33,12 @@ function nearestOrthogonal(start: Matrix): Matrix {
   let current = start;
   for (let step = 0; step < 50; step++) {
     const last = current;
-    const volume = determinant(last);
-    current = matrix((r, c) => (last[r][c] + cofactor(last, r, c) / volume) / 2);
-    const change = current.flat().map((value, n) => Math.abs(value - last.flat()[n]!));
-    if (Math.max(...change) < 1e-15) break;
+    const volume = determinant(...last);
+    const cofactors = cofactorsOf(last);
+    current = matrix((r, c) => (last[r][c] + cofactors[r][c] / volume) / 2);
+    const next = current;
+    const change = matrix((r, c) => Math.abs(next[r][c] - last[r][c]));
+    if (Math.max(...change.flat()) < 1e-15) break;
   }
   return current;
 }
@@ -51,13 +47,16 @@ function nearestOrthogonal(start: Matrix): Matrix {
 function quaternionOf([[xx, xy, xz], [yx, yy, yz], [zx, zy, zz]]: Matrix): Row {
   // Each row is the quaternion [a, b, c, d] times four times one of its components.
   const candidates = [
-    [1 + xx + yy + zz, zy - yz, xz - zx, yx - xy],
-    [zy - yz, 1 + xx - yy - zz, xy + yx, xz + zx],
-    [xz - zx, xy + yx, 1 - xx + yy - zz, yz + zy],
-    [yx - xy, xz + zx, yz + zy, 1 - xx - yy + zz],
+    { own: 1 + xx + yy + zz, row: [1 + xx + yy + zz, zy - yz, xz - zx, yx - xy] },
+    { own: 1 + xx - yy - zz, row: [zy - yz, 1 + xx - yy - zz, xy + yx, xz + zx] },
+    { own: 1 - xx + yy - zz, row: [xz - zx, xy + yx, 1 - xx + yy - zz, yz + zy] },
+    { own: 1 - xx - yy + zz, row: [yx - xy, xz + zx, yz + zy, 1 - xx - yy + zz] },
   ] as const;
-  const diagonal = candidates.map((row, n) => row[n]!);
-  const [a, b, c, d] = candidates[diagonal.indexOf(Math.max(...diagonal))]!;
+  const largest = candidates.reduce<(typeof candidates)[number]>(
+    (best, one) => (one.own > best.own ? one : best),
+    candidates[0],
+  );
+  const [a, b, c, d] = largest.row;
   const norm = Math.hypot(a, b, c, d) * (a < 0 ? -1 : 1);
   return [b / norm || 0, c / norm || 0, d / norm || 0];
 }
@@ -67,11 +66,12 @@ function matrix(entry: (row: 0 | 1 | 2, column: 0 | 1 | 2) => number): Matrix {
   return [row(0), row(1), row(2)];
 }
 
-function cofactor(m: Matrix, row: number, column: number): number {
-  const [r1, r2, c1, c2] = [(row + 1) % 3, (row + 2) % 3, (column + 1) % 3, (column + 2) % 3];
-  return m[r1]![c1]! * m[r2]![c2]! - m[r1]![c2]! * m[r2]![c1]!;
-}
-
-function determinant(m: Matrix): number {
-  return m[0][0] * cofactor(m, 0, 0) + m[0][1] * cofactor(m, 0, 1) + m[0][2] * cofactor(m, 0, 2);
+/** Cross products of the rows. */
+function cofactorsOf([u, v, w]: Matrix): Matrix {
+  const cross = (a: Row, b: Row): Row => [
+    a[1] * b[2] - a[2] * b[1],
+    a[2] * b[0] - a[0] * b[2],
+    a[0] * b[1] - a[1] * b[0],
+  ];
+  return [cross(v, w), cross(w, u), cross(u, v)];
 }

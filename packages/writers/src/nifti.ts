@@ -1,6 +1,5 @@
-import type { Gzip, Volume } from "@voxplain/core";
-import { VoxplainError } from "@voxplain/core";
-import { columnNorms, orientation } from "./nifti-orientation.ts";
+import { type Gzip, type Volume, VoxplainError, voxelSizes } from "@voxplain/core";
+import { orientation } from "./nifti-orientation.ts";
 import { toColumnMajor } from "./storage-order.ts";
 
 /** What stands in the header beside the geometry. */
@@ -67,7 +66,7 @@ function writeHeader(view: DataView, { shape, affine }: Volume): void {
   int16s(field.dim, [3, ...shape, 1, 1, 1, 1]);
   int16s(field.datatype, [float32Code]);
   int16s(field.bitpix, [32]);
-  float32s(field.pixdim, [handedness, ...columnNorms(affine), 1, 1, 1, 1]);
+  float32s(field.pixdim, [handedness, ...voxelSizes(affine), 1, 1, 1, 1]);
   float32s(field.voxOffset, [dataOffset]);
   float32s(field.slope, [1, 0]);
   view.setUint8(field.units, millimetres);

@@ -17,8 +17,10 @@ export function paintOverlay(anatomy: Slice, map: Slice, window: GreyWindow, vma
     const grey = Math.min(Math.max((anatomy.values[n]! - window.low) * contrast, 0), 255);
     const strength = map.values[n]! / vmax;
     const opacity = overlayOpacity(strength);
-    const color = coldHotColor(strength);
-    for (let c = 0; c < 3; c++) rgba[4 * n + c] = grey + (color[c]! - grey) * opacity;
+    const [red, green, blue] = coldHotColor(strength);
+    rgba[4 * n] = grey + (red - grey) * opacity;
+    rgba[4 * n + 1] = grey + (green - grey) * opacity;
+    rgba[4 * n + 2] = grey + (blue - grey) * opacity;
     rgba[4 * n + 3] = 255;
   }
   return { width: anatomy.width, height: anatomy.height, rgba };

@@ -1,6 +1,7 @@
-import { type Affine, closestAxes, type Volume, type Voxel } from "@voxplain/core";
+import { type Affine, closestAxes, stepAlong, type Volume, type Voxel, voxelSizes } from "@voxplain/core";
 
-type Axis = 0 | 1 | 2;
+const axes = [0, 1, 2] as const;
+type Axis = (typeof axes)[number];
 
 /** One side of a picture: a voxel axis, and how it runs across it. */
 export interface ViewAxis {
@@ -36,7 +37,11 @@ const layouts = [
   { name: "coronal", across: 1, rightwards: 0, upwards: 2 },
   { name: "axial", across: 2, rightwards: 0, upwards: 1 },
 ] as const;
-const letters = ["LR", "PA", "IS"] as const;
+const letters = [
+  ["L", "R"],
+  ["P", "A"],
+  ["I", "S"],
+] as const;
 
 /**
  * The three planes of voxels through a voxel, in the neurological convention: the patient's left on the left,
@@ -48,10 +53,11 @@ export function planeViews(
   voxel: Voxel,
 ): readonly [PlaneView, PlaneView, PlaneView] {
   const closest = closestAxes(affine);
+  const spacings = voxelSizes(affine);
   const along = (world: Axis, reversedSign: 1 | -1): ViewAxis => {
-    const axis = closest.findIndex((found) => found.world === world) as Axis;
-    const spacing = Math.hypot(affine[0][axis], affine[1][axis], affine[2][axis]);
-    return { axis, voxels: shape[axis], spacing, reversed: closest[axis]!.sign === reversedSign };
+    const axis = axes.find((one) => closest[one].world === world) ?? world;
+    const { sign } = closest[axis];
+    return { axis, voxels: shape[axis], spacing: spacings[axis], reversed: sign === reversedSign };
   };
   const view = ({ name, across, rightwards, upwards }: (typeof layouts)[number]): PlaneView => {
     const { axis } = along(across, -1);
@@ -62,7 +68,7 @@ export function planeViews(
       across: { axis, index: voxel[axis] },
       horizontal: along(rightwards, -1),
       vertical: along(upwards, 1),
-      letters: { left: left!, right: right!, top: top!, bottom: bottom! },
+      letters: { left, right, top, bottom },
     };
   };
   return [view(layouts[0]), view(layouts[1]), view(layouts[2])];
@@ -76,9 +82,10 @@ export function positionOf(index: number, { voxels, reversed }: ViewAxis): numbe
 
 /** Largest angle, in degrees, between a voxel axis and the world axis it is shown along. */
 export function obliqueness(affine: Affine): number {
-  const angles = closestAxes(affine).map(({ world }, axis) => {
-    const [x, y, z] = [affine[0][axis]!, affine[1][axis]!, affine[2][axis]!];
-    const cosine = Math.abs([x, y, z][world]!) / Math.hypot(x, y, z);
+  const closest = closestAxes(affine);
+  const angles = axes.map((axis) => {
+    const step = stepAlong(affine, axis);
+    const cosine = Math.abs(step[closest[axis].world]) / Math.hypot(...step);
     return (Math.acos(Math.min(cosine, 1)) * 180) / Math.PI;
   });
   return Math.max(...angles);

@@ -1,5 +1,7 @@
 import {
+  elementAt,
   indexOfVoxel,
+  isSamePosition,
   pointAt,
   strongestIndex,
   type Volume,
@@ -67,8 +69,8 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
         drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
         drawCrosshair(context, panel, y, voxel);
         drawLetters(context, panel, y, fonts);
-        const world = (["sagittal", "coronal", "axial"] as const).indexOf(view.name);
-        const place = `${"xyz"[world]} = ${millimetreText(pointAt(voxel, affine)[world]!)} mm`;
+        const [x0, y0, z0] = pointAt(voxel, affine).map(millimetreText);
+        const place = { sagittal: `x = ${x0} mm`, coronal: `y = ${y0} mm`, axial: `z = ${z0} mm` }[view.name];
         const style = { font: fonts.regular, size: 20, color: ink.text, align: "center" } as const;
         drawText(context, place, x + w / 2, head + row + 32, style);
       }
@@ -100,13 +102,12 @@ function pointOfInterest({ data, shape }: Volume, strongest: number | undefined)
 function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {
   if (strongest === undefined) return ["The map holds no finite value."];
   const index = indexOfVoxel(voxel, map.shape);
-  const value = map.data[index]!;
   if (map.data[strongest] === 0) return ["The map is 0 everywhere."];
   const where = pointAt(voxel, map.affine).map(millimetreText).join(", ");
   const what = index === strongest ? "Strongest point" : "Crosshair";
   return [
     `${what}:  (x, y, z) = (${where}) mm   ·   voxel [${voxel.join(", ")}]   ·   value `,
-    numberText(value),
+    numberText(elementAt(map.data, index)),
   ];
 }
 
@@ -126,8 +127,7 @@ function check(map: Volume, anatomy: Volume, { vmax, voxel }: PlaneViewOptions):
       `the map is [${map.shape.join(", ")}] and the anatomy [${anatomy.shape.join(", ")}]: both must be on the same grid`,
     );
   }
-  const shift = map.affine.flat().map((value, n) => Math.abs(value - anatomy.affine.flat()[n]!));
-  if (!(Math.max(...shift) < 1e-3)) {
+  if (!isSamePosition(map.affine, anatomy.affine, map.shape)) {
     throw new VoxplainError(
       "mismatch",
       "the map and the anatomy have different affines: both must be on the same grid",
@@ -146,7 +146,9 @@ function check(map: Volume, anatomy: Volume, { vmax, voxel }: PlaneViewOptions):
       `vmax is the end of a colour scale and must be above 0, not ${vmax}`,
     );
   }
-  if (voxel?.some((index, axis) => !Number.isInteger(index) || index < 0 || index >= map.shape[axis]!)) {
+  if (
+    voxel?.some((index, axis) => !Number.isInteger(index) || index < 0 || index >= elementAt(map.shape, axis))
+  ) {
     throw new VoxplainError(
       "invalid-argument",
       `voxel [${voxel.join(", ")}] is not in the map, which is [${map.shape.join(", ")}]`,

@@ -1,4 +1,4 @@
-import { rowMajorStrides, type Volume } from "@voxplain/core";
+import type { Volume } from "@voxplain/core";
 import type { PlaneView } from "./plane-views.ts";
 
 /** A plane of values as it is seen: row by row from the top, each from the left. */
@@ -10,16 +10,16 @@ export interface Slice {
 
 /** Cuts a plane out of a volume, one value per voxel. What is not finite becomes `missing`. */
 export function sliceOf({ data, shape }: Volume, view: PlaneView, missing: number): Slice {
-  const strides = rowMajorStrides(shape);
+  const strides = [shape[1] * shape[2], shape[2], 1] as const;
   const { horizontal, vertical, across } = view;
   const { voxels: width } = horizontal;
   const { voxels: height } = vertical;
   const values = new Float32Array(width * height);
-  const start = across.index * strides[across.axis]!;
+  const start = across.index * strides[across.axis];
   for (let row = 0; row < height; row++) {
-    const y = (vertical.reversed ? height - 1 - row : row) * strides[vertical.axis]!;
+    const y = (vertical.reversed ? height - 1 - row : row) * strides[vertical.axis];
     for (let column = 0; column < width; column++) {
-      const x = (horizontal.reversed ? width - 1 - column : column) * strides[horizontal.axis]!;
+      const x = (horizontal.reversed ? width - 1 - column : column) * strides[horizontal.axis];
       const value = data[start + y + x]!;
       values[row * width + column] = Number.isFinite(value) ? value : missing;
     }
