@@ -144,10 +144,11 @@ async function inBrowsers() {
   const printed = await printedInChromium(
     folder,
     pages.map(({ name, inBrowsers: { code } }) => ({ name, code: compiled(code) })),
-    (into) =>
-      cpSync(join(root, "sample/models/random_small"), join(into, "sample/models/random_small"), {
-        recursive: true,
-      }),
+    (into) => {
+      for (const part of ["models/random_small", "caps", "labels"]) {
+        cpSync(join(root, "sample", part), join(into, "sample", part), { recursive: true });
+      }
+    },
   );
   if (typeof printed === "string") return console.log(`skipped: the examples in Chromium: ${printed}`);
   for (const { name, inBrowsers: example } of pages) {

@@ -33,6 +33,12 @@ export function handWrittenPages(): Page[] {
 export const codeBlocks = (): CodeBlock[] =>
   [...handWrittenPages(), ...modulePages()].flatMap(({ page, markdown }) => blocksOf(page, markdown));
 
+/** The code blocks of the README and of those of the packages. */
+export const readmeBlocks = (): CodeBlock[] =>
+  ["README.md", ...packages.map(({ folder }) => `packages/${folder}/README.md`)].flatMap((page) =>
+    blocksOf(page, readFileSync(join(root, page), "utf8")),
+  );
+
 /** The comments at the head of modules, which begin the pages of the API. */
 function modulePages(): Page[] {
   return packages.flatMap(({ folder, path }) =>

@@ -1,18 +1,20 @@
-// The programs on the pages of the documentation site, as a reader would paste them, on packages that were packed and
-// installed, in a folder with the files that the pages name.
+// The programs of the READMEs and of the documentation site's pages, as a reader would paste them, on packages that were
+// packed and installed, in a folder with the files that the pages name.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CodeBlock, codeBlocks } from "./docs-pages.ts";
+import { type CodeBlock, codeBlocks, readmeBlocks } from "./docs-pages.ts";
 import { makeWorld } from "./docs-world.ts";
 import { linkInstalled } from "./installed-packages.ts";
 import { root } from "./workspace.ts";
 
-const programs = codeBlocks().filter(({ language }) => language === "ts");
-const run = programs.filter(({ notRun }) => notRun === undefined);
+const programs = [...codeBlocks(), ...readmeBlocks()].filter(({ language }) => language === "ts");
+/** Those of browsers run in Chromium: scripts/check-packed.mjs, quick-start.packed.test.ts. */
+const isForBrowsers = ({ code }: CodeBlock) => code.includes("webRuntime(");
+const run = programs.filter((block) => block.notRun === undefined && !isForBrowsers(block));
 const fileOf = ({ title }: CodeBlock) => title.replaceAll(/[^\w-]/g, "_");
 
 let folder: string;
@@ -23,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("programs on the pages, on installed packages,", () => {
+describe("programs of READMEs and pages, on installed packages,", () => {
   it("have the types that the packages promise", () => {
     const urls = 'declare module "*?url" {\n  const url: string;\n  export default url;\n}\n';
     writeFileSync(join(folder, "urls.d.ts"), urls);
