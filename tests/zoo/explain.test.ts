@@ -81,7 +81,7 @@ describe.each(networks)("voxplain explain %s.onnx", (name) => {
     const { status, errors, map, dims } = await explain(name, "--method", "grad-cam");
     if (name !== "vit_3d") return expect(map?.dims).toEqual([1, ...dims.slice(1)]);
     expect(status).toBe(2);
-    expect(errors).toContain("this network has attention: say which layer to look at");
+    expect(errors).toContain("this network has attention; say which layer to look at");
     const layer = errors
       .trim()
       .split(/, | are /)

@@ -42,14 +42,15 @@ export function checkBaseline(baseline: Baseline): void {
   if (typeof baseline === "object" && "blur" in baseline) {
     checkSize("the blur of the baseline", baseline.blur, "positive");
     if (baseline.blur > 1000) {
-      throw new VoxplainError(
-        "invalid-argument",
-        `the blur of the baseline must be at most 1000 voxels, not ${baseline.blur}`,
-      );
+      throw new VoxplainError("invalid-argument", "the blur of the baseline must be at most 1000 voxels", {
+        found: `${baseline.blur}`,
+      });
     }
   }
   if (typeof baseline === "number" && !Number.isFinite(baseline)) {
-    throw new VoxplainError("invalid-argument", `the baseline must be a finite number, not ${baseline}`);
+    throw new VoxplainError("invalid-argument", "the baseline must be a finite number", {
+      found: `${baseline}`,
+    });
   }
 }
 
@@ -79,10 +80,10 @@ function sharedBaseline(
   }
   const given = baseline.dims.join();
   if (given !== dims.join() && given !== [1, ...dims].join()) {
-    throw new VoxplainError(
-      "mismatch",
-      `the baseline has the shape [${baseline.dims.join(", ")}], but the input has [${dims.join(", ")}]`,
-    );
+    throw new VoxplainError("mismatch", "the baseline has another shape than the input", {
+      expected: `[${dims.join(", ")}]`,
+      found: `[${baseline.dims.join(", ")}]`,
+    });
   }
   return baseline.data;
 }

@@ -110,10 +110,10 @@ export function differentiableModel(
     );
     const values = layer === undefined ? batch : float32(results, layer);
     if (values.dims[0] !== batch.dims[0]) {
-      throw new VoxplainError(
-        "invalid-argument",
-        `the layer ${layer} has the shape [${values.dims.join(", ")}] for ${batch.dims[0]} images: its first axis is not the batch`,
-      );
+      throw new VoxplainError("invalid-argument", `the first axis of the layer ${layer} is not the batch`, {
+        expected: `[${batch.dims[0]}, …]`,
+        found: `[${values.dims.join(", ")}]`,
+      });
     }
     return {
       gradient: float32(results, opened.gradient),
@@ -160,10 +160,9 @@ export function differentiableModel(
 /** The cotangent that asks for one logit of every input: [N, classes], 1 in the column of the target. */
 function oneHot(count: number, classCount: number, target: number): Tensor<"float32"> {
   if (!Number.isInteger(target) || target < 0 || target >= classCount) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `the target class ${target} does not exist: this network has the classes 0 to ${classCount - 1}`,
-    );
+    throw new VoxplainError("invalid-argument", `the target class ${target} does not exist`, {
+      expected: `one of the classes 0 to ${classCount - 1}`,
+    });
   }
   const data = new Float32Array(count * classCount);
   for (let row = 0; row < count; row++) data[row * classCount + target] = 1;
@@ -195,10 +194,10 @@ function once<T>(make: () => T): () => T {
 function float32(results: NamedTensors, name: string): Tensor<"float32"> {
   const found = results[name];
   if (found?.dtype !== "float32") {
-    throw new VoxplainError(
-      "computation-failed",
-      `the runtime gave ${found?.dtype ?? "nothing"} for ${name}, not float32`,
-    );
+    throw new VoxplainError("computation-failed", `the runtime gave no float32 for ${name}`, {
+      expected: "float32",
+      found: found?.dtype ?? "nothing",
+    });
   }
   return found;
 }

@@ -32,10 +32,10 @@ export function groupMean(): GroupMean {
         return;
       }
       if (dims.join() !== map.dims.join()) {
-        throw new VoxplainError(
-          "mismatch",
-          `a map of shape [${map.dims.join(", ")}] cannot be averaged with maps of shape [${dims.join(", ")}]`,
-        );
+        throw new VoxplainError("mismatch", "maps of different shapes cannot be averaged", {
+          expected: `[${dims.join(", ")}]`,
+          found: `[${map.dims.join(", ")}]`,
+        });
       }
       addScaled(sum, map.data, 0, 1);
       count++;

@@ -1,4 +1,4 @@
-import { elementCount, isVoxplainError, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { elementCount, errorAt, isVoxplainError, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { DifferentiableModel } from "./attribution.ts";
 import { isSmallInput, shapeMisfit } from "./input-shape.ts";
 import type { WatchOptions } from "./watched-model.ts";
@@ -120,13 +120,14 @@ async function namedError(
     await model.forward(tensor("float32", [1, ...model.inputDims], input.data));
   } catch (own) {
     if (!isVoxplainError(own, "not-finite")) throw own;
-    return new VoxplainError("not-finite", `${name}: ${own.message}`, { cause: own });
+    return errorAt(own, { session: name });
   }
+  const { code, problem, file, expected, found, hint } = error;
   return new VoxplainError(
-    "not-finite",
-    `${name}: of an image that the method makes from it (with noise, with something hidden, between it and a baseline, ` +
-      `or one that it is compared with) ${error.message}`,
-    { cause: error },
+    code,
+    "of an image that the method makes from it (with noise, with something hidden, between it and a baseline, " +
+      `or one that it is compared with) ${problem}`,
+    { session: name, file, expected, found, hint, cause: error },
   );
 }
 

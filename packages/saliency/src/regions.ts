@@ -43,22 +43,23 @@ export function indexRegions(regions: Regions, spatial: readonly number[]): Regi
 
 function indexLabels({ dims, data }: LabelVolume, spatial: readonly number[]): RegionIndex {
   if (dims.filter((length) => length !== 1).join() !== spatial.filter((length) => length !== 1).join()) {
-    throw new VoxplainError(
-      "mismatch",
-      `the labels have the shape [${dims.join(", ")}], but the image's grid is [${spatial.join(", ")}]`,
-    );
+    throw new VoxplainError("mismatch", "the labels are on another grid than the image", {
+      expected: `[${spatial.join(", ")}]`,
+      found: `[${dims.join(", ")}]`,
+    });
   }
   const distinct = new Set<number>(data);
   distinct.delete(0);
   const labels = [...distinct].sort((a, b) => a - b);
   const fraction = labels.find((label) => !Number.isSafeInteger(label));
-  if (fraction !== undefined || labels.length === 0) {
-    throw new VoxplainError(
-      "invalid-argument",
-      fraction === undefined
-        ? "there is no region in the labels: all are 0"
-        : `the labels must be whole numbers, but there is ${fraction}: was the volume interpolated?`,
-    );
+  if (fraction !== undefined) {
+    throw new VoxplainError("invalid-argument", "the labels must be whole numbers", {
+      found: `${fraction}`,
+      hint: "was the volume interpolated?",
+    });
+  }
+  if (labels.length === 0) {
+    throw new VoxplainError("invalid-argument", "there is no region in the labels: all are 0");
   }
   const positions = new Map(labels.map((label, position) => [label, position]));
   return { labels, regionOf: Int32Array.from(data, (label) => positions.get(label) ?? -1) };
@@ -119,8 +120,8 @@ export function perAxis(
   const [first] = all;
   if (first !== undefined && all.length === 1) return spatial.map(() => first);
   if (all.length === spatial.length) return [...all];
-  throw new VoxplainError(
-    "mismatch",
-    `${name} has ${all.length} values, but the image has ${spatial.length} spatial axes: give one value or one for each`,
-  );
+  throw new VoxplainError("mismatch", `${name} needs one value, or one for each spatial axis`, {
+    expected: `1 or ${spatial.length} values`,
+    found: `${all.length}`,
+  });
 }

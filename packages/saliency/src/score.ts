@@ -28,10 +28,9 @@ export function scoreOf(
 ): number {
   const classCount = elementAt(dims, 1);
   if (score === "probability" && classCount === 1) {
-    throw new VoxplainError(
-      "invalid-argument",
-      'a network of one output has no probabilities of classes: compare its value, with the score "logit"',
-    );
+    throw new VoxplainError("invalid-argument", "a network of one output has no probabilities of classes", {
+      hint: 'compare its value, with the score "logit"',
+    });
   }
   const logits = data.subarray(row * classCount, (row + 1) * classCount);
   return score === "logit"

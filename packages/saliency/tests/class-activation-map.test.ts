@@ -61,7 +61,7 @@ describe("class activation maps", () => {
     });
     const model = withLayers([spatial, embedded!, pooled!, normalized!, attention, after!]);
     await expect(gradCam()(model, someInputs(1, dims), 1)).rejects.toThrow(
-      /^this network has attention: say which layer to look at; .* are embedded, normalized$/,
+      /^this network has attention; say which layer to look at; .* are embedded, normalized$/,
     );
   });
 
@@ -144,7 +144,7 @@ describe("class activation maps", () => {
   it("name layers that would do instead of one without spatial axes", async () => {
     const model = withLayers([spatial]);
     await expect(gradCam({ layer: "flat" })(model, someInputs(1, dims), 1)).rejects.toThrow(
-      "the layer flat has the shape [1, 6], not [N, channels, and 2 spatial axes]; such layers are conv",
+      "the layer flat has no spatial axes: expected [N, channels, and 2 spatial axes], found [1, 6]; such layers are conv",
     );
   });
 });

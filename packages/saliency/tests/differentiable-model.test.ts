@@ -86,13 +86,15 @@ describe("differentiableModel", () => {
     );
     const images = tensor("float32", [2, 4], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
     await expect(windows.gradient(images, 0, { layer: "windows" })).rejects.toThrow(
-      "the layer windows has the shape [4, 2] for 2 images: its first axis is not the batch",
+      "the first axis of the layer windows is not the batch: expected [2, …], found [4, 2]",
     );
     await windows.release();
   });
 
   it("names a target class that the network does not have", async () => {
-    await expect(model.gradient(input, 2)).rejects.toThrow("has the classes 0 to 1");
+    await expect(model.gradient(input, 2)).rejects.toThrow(
+      "the target class 2 does not exist: expected one of the classes 0 to 1",
+    );
   });
 
   it("names a layer that the network does not have", async () => {

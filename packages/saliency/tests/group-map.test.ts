@@ -34,7 +34,7 @@ describe("groupMean", () => {
     expect(() => mean.mean()).toThrow("there is no map to average");
     mean.add(map(1, 2));
     expect(() => mean.add(map(1))).toThrow(
-      "a map of shape [1, 1] cannot be averaged with maps of shape [1, 2]",
+      "maps of different shapes cannot be averaged: expected [1, 2], found [1, 1]",
     );
   });
 });

@@ -93,7 +93,7 @@ describe("the number of passes", () => {
 
   it("is refused where the options do not fit the image", () => {
     expect(() => methods["kernel-shap"].create({ cell: [1], samples: 20 }).passes(dims)).toThrow(
-      "20 samples are too few for 15 regions",
+      "too few samples for 15 regions: expected at least 30, found 20",
     );
   });
 });

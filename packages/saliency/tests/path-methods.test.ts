@@ -60,7 +60,9 @@ describe("integratedGradients", () => {
   it("refuses a rule that does not exist, and names those that do", () => {
     const rules = "riemann_middle, riemann_trapezoid, riemann_left, riemann_right, gausslegendre";
     const rule = "secant" as "riemann_middle";
-    expect(() => integratedGradients({ rule })).toThrow(`no integration rule "secant": use one of ${rules}`);
+    expect(() => integratedGradients({ rule })).toThrow(
+      `no integration rule "secant": expected one of ${rules}`,
+    );
     const { create, options } = methods["integrated-gradients"];
     expect(() => create({ rule })).toThrow(`expected one of ${rules}, found "secant"`);
     expect(() => parseMethodOption("rule", options.rule, "secant")).toThrow(`expected one of ${rules}`);
@@ -73,7 +75,7 @@ describe("integratedGradients", () => {
   it("refuses a baseline of another shape", async () => {
     const baseline = tensor("float32", [1, 4, 6], new Float32Array(24));
     await expect(integratedGradients({ baseline })(cubicModel(dims), input, 1)).rejects.toThrow(
-      "the baseline has the shape [1, 4, 6], but the input has [2, 4, 3]",
+      "the baseline has another shape than the input: expected [2, 4, 3], found [1, 4, 6]",
     );
   });
 
@@ -158,7 +160,7 @@ describe("integratedGradients with a tolerance", () => {
       expect(() => integratedGradients({ tolerance })).toThrow("tolerance must be a number above 0");
     }
     expect(() => integratedGradients({ tolerance: 0.1, steps: 32, maxPasses: 34 })).toThrow(
-      "max_passes must be at least 35 with tolerance, rule riemann_middle and 32 steps, not 34",
+      "max_passes must be at least 35 with tolerance, rule riemann_middle and 32 steps: found 34",
     );
     expect(integratedGradients({ steps: 32, maxPasses: 1 })).toBeTypeOf("function");
   });
@@ -180,7 +182,7 @@ describe("expectedGradients", () => {
     expect(() => expectedGradients({ references: [] })).toThrow("the number of references must be");
     const reference = tensor("float32", [24], new Float32Array(24));
     await expect(expectedGradients({ references: [reference] })(cubicModel(dims), input, 1)).rejects.toThrow(
-      "reference 0 has the shape [24], but the network takes [2, 4, 3]",
+      "reference 0 has another shape than the network takes: expected [2, 4, 3], found [24]",
     );
   });
 });

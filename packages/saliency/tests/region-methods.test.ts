@@ -51,7 +51,7 @@ describe("kernelShap", () => {
 
   it("says how many samples it needs", async () => {
     await expect(kernelShap({ regions: 1, samples: 100 })(cubicModel(dims), input, 1)).rejects.toThrow(
-      "100 samples are too few for 60 regions: at least 120 are needed",
+      "too few samples for 60 regions: expected at least 120, found 100",
     );
   });
 });
@@ -70,11 +70,14 @@ describe("regionOcclusion", () => {
   });
 
   it.each([
-    [tensor("uint8", [4, 5, 3], new Uint8Array(60).fill(1)), "the labels have the shape [4, 5, 3], but"],
+    [
+      tensor("uint8", [4, 5, 3], new Uint8Array(60).fill(1)),
+      "the labels are on another grid than the image: expected [4, 3, 5], found [4, 5, 3]",
+    ],
     [tensor("uint8", [4, 3, 5], new Uint8Array(60)), "there is no region in the labels: all are 0"],
     [
       tensor("float32", [4, 3, 5], new Float32Array(60).fill(1.5)),
-      "but there is 1.5: was the volume interpolated?",
+      "the labels must be whole numbers: found 1.5; was the volume interpolated?",
     ],
   ])("refuses labels that are none: %#", async (regions, message) => {
     await expect(regionOcclusion({ regions })(cubicModel(dims), input, 1)).rejects.toThrow(message);
@@ -83,7 +86,7 @@ describe("regionOcclusion", () => {
   it("refuses cells of half a voxel, and for another number of axes", async () => {
     expect(() => regionOcclusion({ regions: 0.5 })).toThrow("the edge of a cell must be a whole number");
     await expect(regionOcclusion({ regions: [2, 2] })(cubicModel(dims), input, 1)).rejects.toThrow(
-      "cell has 2 values, but the image has 3 spatial axes",
+      "cell needs one value, or one for each spatial axis: expected 1 or 3 values, found 2",
     );
   });
 });
@@ -102,11 +105,14 @@ describe("occlusion", () => {
   });
 
   const impossible: [OcclusionOptions, string][] = [
-    [{ window: 2, stride: 3 }, "the stride of 3 voxels leaves gaps between windows of 2 voxels"],
-    [{ window: 2.5 }, "window must be whole voxels, not 2.5"],
-    [{ window: 0 }, "window must be a number above 0, not 0"],
+    [{ window: 2, stride: 3 }, "the stride leaves gaps between windows: expected at most 2 voxels, found 3"],
+    [{ window: 2.5 }, "window must be whole voxels: found 2.5"],
+    [{ window: 0 }, "window must be a number above 0: found 0"],
     [{ window: 8, unit: "mm" }, "needs the size of a voxel"],
-    [{ window: [2, 2] }, "window has 2 values, but the image has 3 spatial axes"],
+    [
+      { window: [2, 2] },
+      "window needs one value, or one for each spatial axis: expected 1 or 3 values, found 2",
+    ],
   ];
   it.each(impossible)("refuses %j", async (options, message) => {
     const explain = async () => occlusion(options)(cubicModel(dims), input, 1);

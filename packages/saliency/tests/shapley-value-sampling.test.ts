@@ -105,7 +105,7 @@ describe("shapleyValueSampling", () => {
 
   it("refuses less than one order", () => {
     expect(() => shapleyValueSampling({ regions: 2, permutations: 0 })).toThrow(
-      "permutations must be a whole number of at least 1, not 0",
+      "permutations must be a whole number of at least 1: found 0",
     );
   });
 });

@@ -108,10 +108,10 @@ export async function deletionAndInsertion(
 function checkGrid(map: Tensor<"float32">, input: Tensor<"float32">): void {
   const grid = ({ dims }: Tensor<"float32">) => [dims[0], ...dims.slice(2)].join();
   if (grid(map) === grid(input)) return;
-  throw new VoxplainError(
-    "mismatch",
-    `the map has the shape [${map.dims.join(", ")}], which does not fit the input's [${input.dims.join(", ")}]`,
-  );
+  throw new VoxplainError("mismatch", "the map does not fit the input", {
+    expected: `[${input.dims.join(", ")}], or one channel`,
+    found: `[${map.dims.join(", ")}]`,
+  });
 }
 
 /** Voxels from the most relevant on. */

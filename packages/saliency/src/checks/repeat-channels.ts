@@ -8,10 +8,10 @@ export function repeatChannels(map: Tensor<"float32">, dims: readonly number[]):
   if (map.dims.join() === dims.join()) return map;
   const [count = 0, channels = 0, ...spatial] = dims;
   if (map.dims.join() !== [count, 1, ...spatial].join()) {
-    throw new VoxplainError(
-      "mismatch",
-      `the map has the shape [${map.dims.join(", ")}], which does not fit the input's [${dims.join(", ")}]`,
-    );
+    throw new VoxplainError("mismatch", "the map does not fit the input", {
+      expected: `[${dims.join(", ")}], or one channel`,
+      found: `[${map.dims.join(", ")}]`,
+    });
   }
   const size = elementCount(spatial);
   const data = new Float32Array(count * channels * size);

@@ -23,10 +23,9 @@ export async function structuralSimilarity(
   { range, window = 7, pause = async () => {} }: StructuralSimilarityOptions,
 ): Promise<number> {
   if (!Number.isSafeInteger(window) || window < 3 || window % 2 === 0) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `the window must be an odd number of at least 3, not ${window}`,
-    );
+    throw new VoxplainError("invalid-argument", "the window must be an odd number of at least 3", {
+      found: `${window}`,
+    });
   }
   const edges = spatial.map((length) => Math.min(window, length - ((length + 1) % 2)));
   const count = elementCount(edges);

@@ -128,10 +128,10 @@ async function referenceAt(cohort: Cohort, index: number, dims: readonly number[
   const reference = await cohort.read(index);
   const given = reference.dims.join();
   if (given === dims.join() || given === [1, ...dims].join()) return reference.data;
-  throw new VoxplainError(
-    "mismatch",
-    `reference ${index} has the shape [${reference.dims.join(", ")}], but the network takes [${dims.join(", ")}]`,
-  );
+  throw new VoxplainError("mismatch", `reference ${index} has another shape than the network takes`, {
+    expected: `[${dims.join(", ")}]`,
+    found: `[${reference.dims.join(", ")}]`,
+  });
 }
 
 /** What was kept under a key. */

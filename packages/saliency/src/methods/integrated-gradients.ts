@@ -183,10 +183,10 @@ function checkTolerance(tolerance: number, maxPasses: number, rule: QuadratureRu
   checkSize("tolerance", tolerance, "positive");
   const fewest = fewestPoints(rule, steps) + passesForEnds;
   if (maxPasses >= fewest) return;
-  throw new VoxplainError(
-    "invalid-argument",
-    `max_passes must be at least ${fewest} with tolerance, rule ${rule} and ${steps} steps, not ${maxPasses}`,
-  );
+  const setting = `tolerance, rule ${rule} and ${steps} steps`;
+  throw new VoxplainError("invalid-argument", `max_passes must be at least ${fewest} with ${setting}`, {
+    found: `${maxPasses}`,
+  });
 }
 
 export const integratedGradientsEntry = defineMethod({

@@ -85,10 +85,9 @@ async function notKeptByLayers(
 
 function checkRule(rule: LrpRule): void {
   if (rule.rule === "alpha-beta" && !(rule.beta >= 0 && Math.abs(rule.alpha - rule.beta - 1) < 1e-9)) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `alpha − beta must be 1, and beta at least 0; they are ${rule.alpha} and ${rule.beta}`,
-    );
+    throw new VoxplainError("invalid-argument", "alpha − beta must be 1, and beta at least 0", {
+      found: `alpha ${rule.alpha}, beta ${rule.beta}`,
+    });
   }
   if (rule.rule !== "box") return;
   const { low, high } = rule;

@@ -24,10 +24,10 @@ function product(a: Tensor<"float32">, b: Tensor<"float32">): Tensor<"float32"> 
   const [otherCount, otherChannels, ...otherSpatial] = other.dims;
   const fits = count === otherCount && spatial.join() === otherSpatial.join();
   if (!fits || (otherChannels !== 1 && otherChannels !== channels)) {
-    throw new VoxplainError(
-      "mismatch",
-      `maps of the shapes [${a.dims.join(", ")}] and [${b.dims.join(", ")}] cannot be multiplied`,
-    );
+    throw new VoxplainError("mismatch", "maps of different shapes cannot be multiplied", {
+      expected: `[${a.dims.join(", ")}]`,
+      found: `[${b.dims.join(", ")}]`,
+    });
   }
   const size = wide.data.length / (count * channels);
   const step = otherChannels === channels ? 1 : channels;

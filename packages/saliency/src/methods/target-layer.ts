@@ -25,13 +25,12 @@ export function lastSpatialLayer(model: DifferentiableModel): string {
   const isAttentive = attentionOf(model) !== undefined;
   if (found !== undefined && !isAttentive) return found.name;
   const tokens = tokenLayers(model).map(({ name }) => name);
-  const hint =
+  const candidates =
     tokens.length > 0 ? `; tokens before its last attention are ${tokens.slice(-3).join(", ")}` : "";
   const reason = isAttentive ? "attention" : "no layer of known shape with spatial axes";
-  throw new VoxplainError(
-    "invalid-argument",
-    `this network has ${reason}: say which layer to look at${hint}`,
-  );
+  throw new VoxplainError("invalid-argument", `this network has ${reason}`, {
+    hint: `say which layer to look at${candidates}`,
+  });
 }
 
 /**
@@ -59,11 +58,11 @@ export function layerGrid(name: string, { dims }: Tensor<"float32">, model: Diff
   const candidates = [...tokenLayers(model).slice(-3), ...spatialLayers(model).slice(-5)].map(
     (one) => one.name,
   );
-  throw new VoxplainError(
-    "invalid-argument",
-    `the layer ${name} has the shape [${dims.join(", ")}], not [N, channels, and ${model.inputDims.length - 1} ` +
-      `spatial axes]${candidates.length > 0 ? `; such layers are ${candidates.join(", ")}` : ""}`,
-  );
+  throw new VoxplainError("invalid-argument", `the layer ${name} has no spatial axes`, {
+    expected: `[N, channels, and ${model.inputDims.length - 1} spatial axes]`,
+    found: `[${dims.join(", ")}]`,
+    hint: candidates.length > 0 ? `such layers are ${candidates.join(", ")}` : undefined,
+  });
 }
 
 /** The values of one input, [channels, positions]. */

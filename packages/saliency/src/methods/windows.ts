@@ -29,7 +29,7 @@ export function checkWindows({ window = 16, stride, unit = "voxels", voxelSize }
     for (const value of typeof values === "number" ? [values] : (values ?? [])) {
       checkSize(name, value, "positive");
       if (name !== "voxelSize" && unit === "voxels" && !Number.isInteger(value)) {
-        throw new VoxplainError("invalid-argument", `${name} must be whole voxels, not ${value}`);
+        throw new VoxplainError("invalid-argument", `${name} must be whole voxels`, { found: `${value}` });
       }
     }
   }
@@ -63,10 +63,10 @@ export function windowsOver(spatial: readonly number[], options: WindowOptions):
       : voxels("stride", options.stride);
   const gap = strides.findIndex((stride, axis) => stride > elementAt(edges, axis));
   if (gap >= 0) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `the stride of ${strides[gap]} voxels leaves gaps between windows of ${edges[gap]} voxels`,
-    );
+    throw new VoxplainError("invalid-argument", "the stride leaves gaps between windows", {
+      expected: `at most ${edges[gap]} voxels`,
+      found: `${strides[gap]}`,
+    });
   }
   const axes = spatial.map((length, axis) => {
     const [edge, stride] = [elementAt(edges, axis), elementAt(strides, axis)];
@@ -74,10 +74,11 @@ export function windowsOver(spatial: readonly number[], options: WindowOptions):
   });
   const counts = axes.map(({ count }) => count);
   if (elementCount(counts) > mostWindows) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `the windows are ${elementCount(counts)}, and each takes a pass through the network: take a larger stride`,
-    );
+    throw new VoxplainError("invalid-argument", "too many windows, each of which takes a pass", {
+      expected: `at most ${mostWindows}`,
+      found: `${elementCount(counts)}`,
+      hint: "take a larger stride",
+    });
   }
   return axes.reduce<Box[]>(
     (boxes, { length, edge, stride, count }) =>

@@ -27,10 +27,9 @@ export function quadratureRule(name: string): QuadratureRule {
     (known) => known === name || known === (quadratureAliases as Readonly<Record<string, string>>)[name],
   );
   if (rule !== undefined) return rule;
-  throw new VoxplainError(
-    "invalid-argument",
-    `there is no integration rule "${name}": use one of ${quadratureRules.join(", ")}`,
-  );
+  throw new VoxplainError("invalid-argument", `there is no integration rule "${name}"`, {
+    expected: `one of ${quadratureRules.join(", ")}`,
+  });
 }
 
 /** ∫₀¹ f ≈ Σ weightₖ · f(pointₖ). */

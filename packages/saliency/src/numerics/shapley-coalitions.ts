@@ -23,10 +23,10 @@ export function chooseCoalitions(players: number, samples: number, seed: number)
 export function* coalitionSteps(players: number, samples: number, seed: number): Steps<Coalitions> {
   const needed = players <= 2 ? (players - 1) * 2 : 2 * players;
   if (samples < needed) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `${samples} samples are too few for ${players} regions: at least ${needed} are needed`,
-    );
+    throw new VoxplainError("invalid-argument", `too few samples for ${players} regions`, {
+      expected: `at least ${needed}`,
+      found: `${samples}`,
+    });
   }
   const found = new Map<string, { readonly members: Uint8Array; weight: number }>();
   const add = (members: Uint8Array, weight: number) => {

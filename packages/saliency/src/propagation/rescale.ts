@@ -115,7 +115,7 @@ function withKnownBatch(model: Model): Model {
   const reason = obstacle === undefined ? "" : ` (${obstacle})`;
   throw new VoxplainError(
     "unsupported",
-    `DeepLIFT computes each input together with its baseline, but this network takes one input at a time${reason}: ` +
-      "take integrated gradients or expected gradients, which have a baseline too",
+    `DeepLIFT computes each input together with its baseline, but this network takes one input at a time${reason}`,
+    { hint: "take integrated gradients or expected gradients, which have a baseline too" },
   );
 }
