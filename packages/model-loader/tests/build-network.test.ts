@@ -150,7 +150,9 @@ describe("weights that do not fit", () => {
 
   it("that are integers are refused", () => {
     const weights = changed(down.stateDict, { "features.0.bias": unread([8], "int64") });
-    expect(() => build(weights)).toThrow("the weight features.0.bias holds int64");
+    expect(() => build(weights)).toThrow(
+      "the weight features.0.bias has the wrong type: expected floating-point numbers, found int64",
+    );
   });
 });
 

@@ -192,12 +192,12 @@ describe("an exported network", () => {
   it.each<[string, string, (graph: GraphBuilder, flat: string) => string]>([
     [
       "drops values at random",
-      'Dropout "drop" is, or may be, in training mode and drops values at random: export the network for inference',
+      'Dropout "drop" is, or may be, in training mode and drops values at random; export the network for inference',
       (graph, flat) => graph.add("Dropout", [flat, graph.scalar(0.5), truth(graph)], {}, { name: "drop" }),
     ],
     [
       "draws random numbers",
-      'RandomNormalLike "noise" draws random numbers: export the network for inference',
+      'RandomNormalLike "noise" draws random numbers; export the network for inference',
       (graph, flat) => graph.add("Add", [flat, graph.add("RandomNormalLike", [flat], {}, { name: "noise" })]),
     ],
     [
@@ -214,7 +214,7 @@ describe("an exported network", () => {
     ],
     [
       "uses running statistics",
-      'BatchNormalization "norm" is in training mode, and its running statistics are used: export the network for inference',
+      'BatchNormalization "norm" is in training mode, and its running statistics are used; export the network for inference',
       (graph, flat) => {
         const inputs = [flat, ...parameters(graph)];
         const [y, mean] = graph.addMany(
@@ -241,7 +241,7 @@ describe("an exported network", () => {
     const scores = graph.add("Mul", [flat, graph.build().outputs[0]!.name], {}, { outputs: ["scores"] });
     const built = { ...graph.build(), outputs: [{ name: scores, dtype: "float32", dims: [3, 6] }] } as const;
     await expect(loadGraph(built, [1, 2, 3])).rejects.toThrow(
-      /model_best.onnx: it takes batches of 3 only \(Softmax .*\): export it with a free batch axis, or with a batch of 1/,
+      /model_best.onnx: it takes batches of 3 only \(Softmax .*\); export it with a dynamic batch axis, or with a batch of 1/,
     );
   });
 

@@ -28,7 +28,10 @@ export function floatValue(graph: Graph, values: ReadonlyMap<string, ValueInfo>,
     );
   }
   if (!isFloat(value)) {
-    throw new VoxplainError("invalid-argument", `"${name}" holds ${value.dtype}, which has no gradient`);
+    throw new VoxplainError("invalid-argument", `"${name}" has no gradient`, {
+      expected: "floating-point numbers",
+      found: value.dtype,
+    });
   }
   const { dims } = value;
   if (dims === undefined) {

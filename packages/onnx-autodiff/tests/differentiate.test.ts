@@ -203,7 +203,7 @@ describe("values to differentiate with respect to", () => {
     graph.output(graph.add("Neg", ["x"], {}, to("y")), "int64", [2]);
     const integers = modelOf(graph.build());
     expect(messageOf(() => differentiate(integers))).toBe(
-      'invalid-argument: "y" holds int64, which has no gradient',
+      'invalid-argument: "y" has no gradient: expected floating-point numbers, found int64',
     );
   });
 });

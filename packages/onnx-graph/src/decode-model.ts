@@ -109,10 +109,9 @@ function checkSparse(message: Message, nodes: readonly Node[]): void {
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const needed = names.find((name) => used.has(name));
   if (needed === undefined) return;
-  throw new VoxplainError(
-    "unsupported",
-    `the weight "${needed}" is sparse, which is not supported; save it as a dense one`,
-  );
+  throw new VoxplainError("unsupported", `the weight "${needed}" is sparse, which is not supported`, {
+    hint: "save it as a dense one",
+  });
 }
 
 function nodeOf(message: Message, surroundings: Surroundings): Node {

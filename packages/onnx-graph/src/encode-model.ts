@@ -61,10 +61,11 @@ export async function encodeModel(model: Model, options: EncodeOptions = {}): Pr
 
 function checkSize(byteLength: number): void {
   if (byteLength <= largestProtobuf) return;
-  throw new VoxplainError(
-    "unsupported",
-    `the model takes ${byteLength} bytes, but an ONNX file at most 2 GB: put its weights in an external file`,
-  );
+  throw new VoxplainError("unsupported", "the model is too large for one ONNX file", {
+    expected: "2 GB at most",
+    found: `${byteLength} bytes`,
+    hint: "put its weights in an external file",
+  });
 }
 
 /** Subgraphs keep their weights with them: those are small, and ONNX Runtime wants them so. */

@@ -68,16 +68,16 @@ async function openedFor(
 ): Promise<RangeReader> {
   const source = await files(location);
   if (source === undefined) {
-    throw new VoxplainError(
-      "not-found",
-      `the data of ${name} are in "${location}" beside the model, which is missing`,
-    );
+    throw new VoxplainError("not-found", `the file with the data of ${name} is missing beside the model`, {
+      file: location,
+    });
   }
   if (offset + byteLength > source.byteLength) {
-    throw new VoxplainError(
-      "invalid-file",
-      `the file "${location}" has ${source.byteLength} bytes, but the data of ${name} go up to ${offset + byteLength}`,
-    );
+    throw new VoxplainError("invalid-file", `the data of ${name} end after the end of the file`, {
+      file: location,
+      expected: `${offset + byteLength} bytes or more`,
+      found: String(source.byteLength),
+    });
   }
   return source;
 }
@@ -99,7 +99,8 @@ function placeOf({ name, byteLength }: Weight, proto: Message): { location: stri
   if (!Number.isSafeInteger(offset + byteLength) || offset < 0 || length !== byteLength) {
     throw new VoxplainError(
       "invalid-file",
-      `${name} needs ${byteLength} bytes, but has ${length} at ${offset} of "${location}"`,
+      `the place of ${name} in its file of weights does not fit its type and shape`,
+      { file: location, expected: `${byteLength} bytes`, found: `${length} at ${offset}` },
     );
   }
   return { location, offset };

@@ -24,7 +24,10 @@ export function float32Weight(key: string, weight: LazyTensor): LazyTensor {
   const { dtype, dims } = weight;
   if (dtype === "float32") return weight;
   if (!isFloating(dtype)) {
-    throw new VoxplainError("mismatch", `the weight ${key} holds ${dtype}, not floating point numbers`);
+    throw new VoxplainError("mismatch", `the weight ${key} has the wrong type`, {
+      expected: "floating-point numbers",
+      found: dtype,
+    });
   }
   return {
     dtype: "float32",

@@ -57,10 +57,9 @@ export function withFreeBatch(given: Model, symbol = "batch"): FreedBatch {
   }
   const obstacle = obstacles.at(-2) ?? "";
   if (length !== 1) {
-    throw new VoxplainError(
-      "unsupported",
-      `it takes batches of ${length} only (${obstacle}): export it with a free batch axis, or with a batch of 1`,
-    );
+    throw new VoxplainError("unsupported", `it takes batches of ${length} only (${obstacle})`, {
+      hint: "export it with a dynamic batch axis, or with a batch of 1",
+    });
   }
   return { model: fixed === 1 ? given : withBatchOf(1, given), obstacle };
 }

@@ -44,8 +44,7 @@ function checkNothingRandom({ nodes, initializers }: Graph): void {
 }
 
 function refused({ opType, name, outputs }: Node, what: string): VoxplainError {
-  return new VoxplainError(
-    "unsupported",
-    `${opType} "${name || outputs[0]}" ${what}: export the network for inference, after model.eval()`,
-  );
+  return new VoxplainError("unsupported", `${opType} "${name || outputs[0]}" ${what}`, {
+    hint: "export the network for inference, after model.eval()",
+  });
 }

@@ -52,7 +52,8 @@ function commonType({ name, opType, inputs }: Node, scope: Scope): DType | undef
     if (common !== undefined && dtype !== undefined && dtype !== common) {
       throw new VoxplainError(
         "invalid-file",
-        `the graph is not sound: ${opType} "${name}" has inputs of ${common} and ${dtype}, but takes one type`,
+        `the graph is not sound: ${opType} "${name}" has inputs of different types`,
+        { expected: "one type", found: `${common} and ${dtype}` },
       );
     }
     common ??= dtype;

@@ -45,10 +45,9 @@ export function decodeWeight(proto: Message, files: ExternalFiles): Initializer 
 /** The tensor of an attribute, always in memory. */
 export function decodeConstant(proto: Message, where: string): Tensor {
   if (proto.dataLocation === 1) {
-    throw new VoxplainError(
-      "unsupported",
-      `the attribute ${where} lies in an external file; save the model with only its weights there`,
-    );
+    throw new VoxplainError("unsupported", `the attribute ${where} is in an external file`, {
+      hint: "save the model with only its weights there",
+    });
   }
   return inlineTensor(headerOf(proto, `the attribute ${where}`), proto);
 }
@@ -73,7 +72,8 @@ function checkBytes({ name, dtype, dims, byteLength }: Header, found: number): v
   if (found === byteLength) return;
   throw new VoxplainError(
     "invalid-file",
-    `${name} of type ${dtype} and shape [${dims.join(", ")}] needs ${byteLength} bytes, but has ${found}`,
+    `${name} of type ${dtype} and shape [${dims.join(", ")}] has data of another length`,
+    { expected: `${byteLength} bytes`, found: String(found) },
   );
 }
 

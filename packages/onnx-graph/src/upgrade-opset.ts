@@ -33,10 +33,9 @@ export function upgradeOpset(model: Model): Model {
   const opset = model.opsets[""] ?? 0;
   if (opset >= target) return model;
   if (opset < oldest) {
-    throw new VoxplainError(
-      "unsupported",
-      `the model uses operator set ${opset}; export it with ${oldest} or newer (${target} is a good choice)`,
-    );
+    throw new VoxplainError("unsupported", `the model uses operator set ${opset}`, {
+      hint: `export it with ${oldest} or newer (${target} is a good choice)`,
+    });
   }
   return {
     ...model,

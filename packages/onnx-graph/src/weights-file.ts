@@ -70,10 +70,11 @@ async function* chunksOf(places: ReadonlyMap<string, Place>): AsyncGenerator<Uin
       yield chunk;
     }
     if (at !== offset + byteLength) {
-      const found = at > offset + byteLength ? "more" : `only ${at - offset}`;
+      const found = at > offset + byteLength ? "more" : String(at - offset);
       throw new VoxplainError(
         "invalid-file",
-        `the weight "${name}" of shape [${value.dims.join(", ")}] should have ${byteLength} bytes, but gave ${found}`,
+        `the weight "${name}" of shape [${value.dims.join(", ")}] gave data of another length`,
+        { expected: `${byteLength} bytes`, found },
       );
     }
   }

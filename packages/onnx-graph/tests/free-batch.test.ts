@@ -180,7 +180,7 @@ describe("a batch stays where images would meet, and the reason is told", () => 
       (g: GraphBuilder) => g.add("Concat", ["x", weights(g, 2, 3)], { axis: 1 }),
     ]) {
       expect(() => withFreeBatch(modelFrom([2, 3], build))).toThrow(
-        /it takes batches of 2 only \(.*\): export it with a free batch axis, or with a batch of 1/,
+        /it takes batches of 2 only \(.*\); export it with a dynamic batch axis, or with a batch of 1/,
       );
     }
   });

@@ -30,7 +30,7 @@ it.each([
   async (_, build, opType, types) => {
     await expect(decoded(build)).rejects.toMatchObject({
       code: "invalid-file",
-      message: `net.onnx: the graph is not sound: ${opType} "odd" has inputs of ${types}, but takes one type`,
+      message: `net.onnx: the graph is not sound: ${opType} "odd" has inputs of different types: expected one type, found ${types}`,
     });
   },
 );
@@ -42,7 +42,9 @@ it("refuses it in a branch too, by the types of values around it", async () => {
   const nested = decoded((g) =>
     g.add("If", [g.initializer("c", tensor("bool", [], Uint8Array.of(1)))], branches),
   );
-  await expect(nested).rejects.toThrow('Add "odd" has inputs of float32 and int64');
+  await expect(nested).rejects.toThrow(
+    'Add "odd" has inputs of different types: expected one type, found float32 and int64',
+  );
 });
 
 it("takes types for granted that only a runtime can find out", async () => {

@@ -160,6 +160,6 @@ it("a network that needs batches of another length than 1 is refused", () => {
   graph.output(graph.add("Softmax", [x], { axis: 0 }, { name: "ranks", outputs: ["y"] }), "float32", [3, 2]);
   const network = { model: modelOf(graph.build()), input: "x", logits: "y", inputDims: [2], classCount: 2 };
   expect(() => differentiableModel(network, runtime)).toThrow(
-    'it takes batches of 3 only (Softmax "ranks": it may not treat every image by itself): export it with a free batch axis, or with a batch of 1',
+    'it takes batches of 3 only (Softmax "ranks": it may not treat every image by itself); export it with a dynamic batch axis, or with a batch of 1',
   );
 });

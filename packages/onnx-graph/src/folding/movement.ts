@@ -1,7 +1,7 @@
 import { elementAt, elementCount, rowMajorStrides, type Tensor } from "@voxplain/core";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
 import { axesOf, axisFromFront, fromFront } from "../shape-rules/axes.ts";
-import { placesTaken, type Slice, slicesOf } from "../shape-rules/slicing.ts";
+import { fixedRange, placesTaken, slicesOf } from "../shape-rules/slicing.ts";
 import { larger, lesser, wrapped } from "./arithmetic.ts";
 import {
   allInputs,
@@ -88,7 +88,8 @@ const slice: Kernel = (context) => {
   const taken = x.dims.map((length, axis) => {
     const range = ranges.get(axis);
     if (range === undefined) return { first: 0, step: 1 };
-    return { first: placesTaken(length, range as Slice).first, step: (range as Slice).step };
+    const taken = fixedRange(range);
+    return { first: placesTaken(length, taken).first, step: taken.step };
   });
   return [
     moved(x, outputDims(context), (index) =>

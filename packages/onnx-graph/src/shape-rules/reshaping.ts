@@ -113,8 +113,9 @@ const blocks =
   ({ inputs: [x], node }) => {
     if (x?.dims === undefined) return [unknownLike(x)];
     const block = intAttribute(node.attributes, "blocksize", 1);
-    if (x.dims.length !== 4 || block < 1) throw new RangeError("the input should be [N, C, H, W]");
-    const [batch, channels, ...spatial] = x.dims as [Dim, Dim, Dim, Dim];
+    const [batch, channels, ...spatial] = x.dims;
+    if (batch === undefined || channels === undefined || spatial.length !== 2 || block < 1)
+      throw new RangeError("the input should be [N, C, H, W]");
     const scaled = (length: Dim, up: number, down: number): Dim => {
       if (typeof length !== "number") return up === down ? length : null;
       if (length % down !== 0) throw new RangeError(`${length} cannot be divided by ${down}`);

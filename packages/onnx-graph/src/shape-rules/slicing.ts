@@ -76,13 +76,24 @@ const slice: ShapeRule = (context) => {
   const elements = rearranged(x, dims, (index) =>
     index.map((k, axis) => {
       const range = ranges.get(axis);
-      return range === undefined
-        ? k
-        : placesTaken(from[axis] as number, range as Slice).first + k * (range as Slice).step;
+      if (range === undefined) return k;
+      const taken = fixedRange(range);
+      return placesTaken(fixedLength(from[axis]), taken).first + k * taken.step;
     }),
   );
   return [{ dtype: x.dtype, dims, elements }];
 };
+
+function fixedLength(length: Dim | undefined): number {
+  if (typeof length === "number") return length;
+  throw new RangeError("the length of an axis is not known");
+}
+
+/** A range of which all is known. @throws RangeError for another. */
+export function fixedRange({ start, end, step }: { [part in keyof Slice]: number | null }): Slice {
+  if (start !== null && end !== null && step !== null) return { start, end, step };
+  throw new RangeError("what is taken along an axis is not known");
+}
 
 export interface Slice {
   readonly start: number;
@@ -174,7 +185,7 @@ const gather: ShapeRule = ({ inputs: [x, indices], node }) => {
   const elements = rearranged(x, dims, (index) => {
     const picked = knownAt(indices, index.slice(axis, axis + rank));
     if (typeof picked !== "number") return undefined;
-    const length = from[axis] as number;
+    const length = fixedLength(from[axis]);
     const counted = picked < 0 ? picked + length : picked;
     if (!(counted >= 0 && counted < length))
       throw new RangeError(`there is no element ${picked} among ${length}`);
