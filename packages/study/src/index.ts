@@ -32,6 +32,20 @@ export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/ex
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
 export { predictCohort } from "./explain/predict-cohort.ts";
+export type {
+  PartPrediction,
+  PredictionTable,
+  SessionPrediction,
+  TableOptions,
+} from "./explain/prediction-table.ts";
+export {
+  mapValues,
+  partPredictionTable,
+  predictionTable,
+  sessionPrediction,
+  warningColumn,
+  warningValue,
+} from "./explain/prediction-table.ts";
 export type { Progress } from "./explain/progress.ts";
 export type { RunOptions } from "./explain/run-task.ts";
 export { affineOfBox } from "./maps/affine-of-box.ts";

@@ -12,13 +12,19 @@ it("exports what it promises and nothing else", () => {
     "explainCohort",
     "groupMaps",
     "listSessions",
+    "mapValues",
     "networkSlot",
     "openCohort",
     "openModel",
+    "partPredictionTable",
     "plan",
     "predictCohort",
+    "predictionTable",
     "problemList",
+    "sessionPrediction",
     "unopenedCohort",
+    "warningColumn",
+    "warningValue",
   ]);
   expect(Object.keys(node).sort()).toEqual(["capsAt", "cohortAt", "fileAt", "labelsAt", "modelAt"]);
 });

@@ -1,18 +1,25 @@
 import { readTemplate } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, type ModelRuntime, tensor, VoxplainError } from "@voxplain/core";
-import { checkMean } from "./check-mean.ts";
+import { type FileSource, isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import {
+  type PredictedImage,
+  predictionTable,
+  type SessionPrediction,
+  sessionPrediction,
+} from "@voxplain/study";
+import { encodeTable } from "@voxplain/writers";
 import { encodeExplanation } from "./encode.ts";
-import type { AtlasFiles, ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions } from "./engine.ts";
-import { explainImage, type JobContext, predictImage } from "./explain.ts";
-import { explanationMean } from "./group-mean.ts";
+import type { ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions, Opened } from "./engine.ts";
+import { checkMean, explainEntry, explanationOf, type JobContext, predictImage } from "./explain.ts";
+import { meanSum } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
-import { type NetworkSlot, networkSlot, type OpenNetwork } from "./network-slot.ts";
-import { numberedClasses } from "./onnx-model.ts";
+import { pageSlot } from "./network-slot.ts";
+import { gridOf, numberedClasses } from "./onnx-model.ts";
 import { openFiles } from "./open-files.ts";
-import { emptyWorkspace, noModel, type OpenedState, type Workspace } from "./opened-state.ts";
+import { noModel } from "./opened-model.ts";
 import { pageMethods } from "./page-methods.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
 import { spatialLayers } from "./spatial-layers.ts";
+import { emptyWorkspace, type ImageEntry, type Workspace } from "./workspace.ts";
 
 /**
  * The engine of the page. It does one job at a time, in the order in which they are asked.
@@ -21,35 +28,36 @@ import { spatialLayers } from "./spatial-layers.ts";
 export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   const queue = jobQueue();
   let atWork: JobProgress | undefined;
-  const slot: NetworkSlot = networkSlot(makeRuntime, () => atWork);
-  const passes = new Map<string, number>();
   let workspace = emptyWorkspace(0);
-  let atlasCount = 0;
   /** What is known of a model once it was opened for an image. */
   let learned: Pick<ExplorerModel, "layers" | "classes" | "outputGrid"> | undefined;
-
-  const learn = ({ network, model }: OpenNetwork) => {
-    const { classCount, outputGrid } = network;
-    learned = { layers: spatialLayers(model), classes: numberedClasses(classCount), outputGrid };
+  /** What was said last of each image, by its id. */
+  const predicted = new Map<string, SessionPrediction>();
+  const noted = ({ id }: ExplorerImage, image: PredictedImage) => {
+    predicted.set(id, sessionPrediction(image));
+    return image.prediction;
   };
+  const slot = pageSlot(makeRuntime, {
+    onOpening: () => atWork?.opening(),
+    onOpen({ network, model }) {
+      const outputGrid = gridOf(network);
+      learned = { layers: spatialLayers(model), classes: numberedClasses(network.classCount), outputGrid };
+    },
+  });
 
   const job = <T>(
+    images: readonly ExplorerImage[],
     options: JobOptions | undefined,
-    image: ExplorerImage,
-    work: (context: JobContext) => Promise<T>,
+    work: (context: JobContext, entries: readonly ImageEntry[]) => Promise<T>,
   ): Promise<T> =>
     queue.run(async () => {
       const progress = jobProgress(options ?? {});
       atWork = progress;
       try {
-        const { state, template, atlas } = workspace;
-        const { model, modelKey } = needModel(state);
-        const entry = state.images.find((one) => one.image.id === image.id);
-        if (entry === undefined) throw gone(image);
-        const result = await work({
-          ...{ model, modelKey, slot, onOpen: learn, entry, progress, passes },
-          ...{ template, atlas, others: state.images.filter((one) => one !== entry) },
-        });
+        const { opened } = workspace;
+        if (opened === undefined) throw noModel();
+        const entries = images.map((image) => entryOf(workspace, image));
+        const result = await work({ workspace, opened, entries, slot, progress }, entries);
         options?.signal?.throwIfAborted();
         progress.done();
         return result;
@@ -62,33 +70,28 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     }, options?.signal);
 
   const describeModel = (): ExplorerModel | undefined => {
-    const description = workspace.state.opened?.model.description;
+    const description = workspace.opened?.description;
     if (description === undefined) return undefined;
     const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
     const outputGrid = description.outputGrid ?? learned?.outputGrid;
     return { ...description, classes, outputGrid, layers: learned?.layers ?? [] };
   };
-
-  const userWorkspace = () => (workspace.isSample ? emptyWorkspace(workspace.state.openings) : workspace);
+  const userWorkspace = () => (workspace.isSample ? emptyWorkspace(workspace.openings) : workspace);
   const enter = async (next: Workspace) => {
-    const isNewModel = next.state.opened !== workspace.state.opened;
+    const isNewModel = next.opened !== workspace.opened;
     workspace = next;
     if (!isNewModel) return;
+    predicted.clear();
     learned = undefined;
     await slot.release();
   };
-  const openInto = async (before: Workspace, files: FileSource, options: JobOptions) => {
-    const { next, problems } = await openFiles(before.state, files, options);
-    const known = new Set(before.state.images.map(({ image }) => describe(image)));
-    const isNewModel = next.opened !== before.state.opened;
-    await enter({ ...before, state: next });
+  const openInto = async (before: Workspace, files: FileSource, options: JobOptions): Promise<Opened> => {
+    const { next, problems } = await openFiles(before, files, options);
+    const known = new Set(before.images.map(({ image }) => describe(image)));
+    await enter(next);
     const images = next.images.map(({ image }) => image).filter((image) => !known.has(describe(image)));
-    const model = isNewModel ? describeModel() : undefined;
+    const model = next.opened === before.opened ? undefined : describeModel();
     return { ...(model && { model }), images, problems };
-  };
-  const readAtlas = (opened: AtlasFiles) => {
-    const labels = tensor("float32", opened.labels.shape, opened.labels.data);
-    return { ...opened, labels, key: `atlas ${++atlasCount}` };
   };
 
   return {
@@ -99,43 +102,70 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       return workspace.isSample;
     },
     get images() {
-      return workspace.state.images.map(({ image }) => image);
+      return workspace.images.map(({ image }) => image);
     },
     get methods() {
       return pageMethods(workspace.atlas !== undefined);
     },
     open: (files, options = {}) => queue.run(() => openInto(userWorkspace(), files, options), options.signal),
-    openSample: ({ cohort, template, atlas }, options = {}) =>
+    openSample: ({ cohort, template: { files, path }, atlas }, options = {}) =>
       queue.run(async () => {
-        const place = await readTemplate(template.files, template.path);
-        const empty = emptyWorkspace(workspace.state.openings);
-        const sample = { ...empty, template: place, atlas: readAtlas(atlas), isSample: true };
-        return openInto(sample, cohort, options);
+        const template = await readTemplate(files, path);
+        const empty = emptyWorkspace(workspace.openings);
+        return openInto({ ...empty, template, atlas, isSample: true }, cohort, options);
       }, options.signal),
     setTemplate: (files, path) =>
       queue.run(async () => {
         const template = await readTemplate(files, path);
         await enter({ ...userWorkspace(), template });
       }),
-    setAtlas: (opened) => queue.run(() => enter({ ...userWorkspace(), atlas: opened && readAtlas(opened) })),
-    predict: (image, request, options) => job(options, image, (context) => predictImage(context, request)),
-    explain: (image, request, options) => job(options, image, (context) => explainImage(context, request)),
-    checkMean: (images, options) =>
-      queue.run(async () => {
-        const ids = new Set(images.map(({ id }) => id));
-        const { state, template } = workspace;
-        const entries = state.images.filter(({ image }) => ids.has(image.id));
-        await checkMean(entries, template, options?.signal);
-      }, options?.signal),
-    mean: explanationMean,
+    setAtlas: (atlas) => queue.run(() => enter({ ...userWorkspace(), atlas })),
+    predict: (image, request, options) => job([image], options, (context) => predictImage(context, request)),
+    explain: (image, request, options) =>
+      job([image], options, async (context, [entry]) => {
+        const started = performance.now();
+        const explained = await explainEntry(context, request);
+        if (entry === undefined) throw gone(image);
+        noted(image, explained.image);
+        return explanationOf(explained, request, entry, (performance.now() - started) / 1000);
+      }),
+    async mean(images, request, options) {
+      await job(images, options, (context) => checkMean(context, request));
+      const sum = meanSum(request);
+      return {
+        get count() {
+          return sum.count;
+        },
+        add: (image, ofImage) =>
+          job([image], ofImage, async (context) => {
+            const started = performance.now();
+            const explained = await explainEntry(context, request);
+            sum.add(explained, image.trueClass, (performance.now() - started) / 1000);
+            return noted(image, explained.image);
+          }),
+        mean: sum.mean,
+      };
+    },
+    encodePredictions: async (images) => {
+      const wanted = new Set(images.map(({ id }) => id));
+      const found = [...predicted].flatMap(([id, one]) => (wanted.has(id) ? one : []));
+      if (found.length === 0) {
+        throw new VoxplainError("not-found", "no image of the list was predicted or explained yet", {
+          hint: "predict all",
+        });
+      }
+      const { columns, rows } = predictionTable(found);
+      return encodeTable(columns, rows);
+    },
     encode: encodeExplanation,
     release: () => queue.run(() => slot.release()),
   };
 }
 
-function needModel({ opened }: OpenedState) {
-  if (opened !== undefined) return { model: opened.model, modelKey: opened.key };
-  throw noModel();
+function entryOf({ images }: Workspace, image: ExplorerImage): ImageEntry {
+  const entry = images.find((one) => one.image.id === image.id);
+  if (entry === undefined) throw gone(image);
+  return entry;
 }
 
 function gone({ name }: ExplorerImage): VoxplainError {

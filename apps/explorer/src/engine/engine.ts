@@ -1,6 +1,9 @@
-import type { ImageGrid } from "@voxplain/caps-io";
+import type { FilePlace } from "@voxplain/caps-io";
 import type { FilePath, FileSource, Tensor, Volume } from "@voxplain/core";
 import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
+import type { ImagePrediction } from "@voxplain/study";
+
+export type { ImagePrediction } from "@voxplain/study";
 
 // What the page asks of the part that opens, predicts and explains. Nothing in here knows of the page.
 
@@ -55,11 +58,6 @@ export interface ExplorerImage {
   readonly trueClass: string | undefined;
 }
 
-export interface ImagePrediction {
-  readonly probabilities: readonly number[];
-  readonly predictedClass: number;
-}
-
 /** Which network, and what it gets. */
 export interface PredictionRequest {
   /** Default: the first. */
@@ -68,6 +66,8 @@ export interface PredictionRequest {
   readonly preprocess?: readonly string[] | undefined;
   /** How parts vote; default: with the weights of the validation set. */
   readonly voting?: "validation" | "uniform";
+  /** Over which voxels of the output the logits are averaged; default: all. */
+  readonly region?: TargetRegion | undefined;
 }
 
 /** Voxels of an output with a class for each: one, or those that are not 0 in a NIfTI. */
@@ -81,8 +81,6 @@ export interface ExplanationRequest extends PredictionRequest {
   /** Options in camelCase, as text; those that are not given have their defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly target: number;
-  /** Over which voxels of the output the logit is averaged; default: all. */
-  readonly region?: TargetRegion | undefined;
 }
 
 /** A map over the image that it explains, on the same grid. */
@@ -107,11 +105,11 @@ export interface Explanation {
   readonly mapWarnings: readonly MapWarning[];
 }
 
-/** Its memory is that of one explanation, however many are added. */
+/** The mean map of several images, which are explained one by one. Its memory is that of one image. */
 export interface ExplanationMean {
   readonly count: number;
-  /** @throws VoxplainError `mismatch` for an explanation of another shape, orientation, position, network, method or class. */
-  add(explanation: Explanation): void;
+  /** Explains an image and adds its map. @throws VoxplainError `mismatch` for a map of another shape or position. */
+  add(image: ExplorerImage, options?: JobOptions): Promise<ImagePrediction>;
   /** @throws VoxplainError `not-found` when none was added. */
   mean(): Explanation;
 }
@@ -155,30 +153,28 @@ export interface ExplorerEngine {
   predict(image: ExplorerImage, request: PredictionRequest, options?: JobOptions): Promise<ImagePrediction>;
   explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
   /**
-   * Whether a mean of images can be computed, from their headers alone.
-   * @throws VoxplainError naming the images that differ in shape, orientation or position, or have a broken affine.
+   * Begins a mean of images, which are then added one by one.
+   * @throws VoxplainError from headers alone: naming the images that differ in shape, orientation or position, or have a
+   * broken affine.
    */
-  checkMean(images: readonly ExplorerImage[], options?: JobOptions): Promise<void>;
-  /** Mean of explanations of several images with one request, which are added one by one. */
-  mean(): ExplanationMean;
+  mean(
+    images: readonly ExplorerImage[],
+    request: ExplanationRequest,
+    options?: JobOptions,
+  ): Promise<ExplanationMean>;
+  /**
+   * predictions.tsv of the images that were predicted or explained, as the command writes it.
+   * @throws VoxplainError `not-found` where none was.
+   */
+  encodePredictions(images: readonly ExplorerImage[]): Promise<Uint8Array>;
   /** Files of an explanation for downloads: .nii.gz, .npy. */
   encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
   release(): Promise<void>;
 }
 
-/** Names of the regions of a label volume. */
-export interface Atlas {
-  readonly name: string;
-  /** The region at a place in millimetres; undefined outside all. */
-  regionAt(millimetres: readonly [number, number, number]): string | undefined;
-}
-
+/** A volume of labels. */
 export interface AtlasFiles {
-  readonly labels: Volume;
-  /** Its shape and position, as its header gives them. */
-  readonly grid: ImageGrid;
-  /** Sentences about its header. */
-  readonly warnings: readonly string[];
-  /** Name by label; the number itself where there is none. */
-  readonly names: ReadonlyMap<number, string>;
+  readonly name: string;
+  /** The NIfTI of labels. */
+  readonly place: FilePlace;
 }

@@ -1,191 +1,257 @@
-import { checkCompanion, type ImageGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
 import {
-  type ChosenMethod,
-  createMethod,
-  type LabelVolume,
-  methodEntries,
-  type OptionKind,
-  type Refinement,
-  refinementWarning,
-} from "@voxplain/saliency";
-import { composeMap, sumOfChannels } from "./compose-map.ts";
+  checkCompanion,
+  diagnosisClasses,
+  type LocatedImage,
+  minMaxInPlace,
+  placedGrid,
+  readMask,
+  type Session,
+  type Template,
+} from "@voxplain/caps-io";
+import { identityAffine, mapVolume, VoxplainError } from "@voxplain/core";
+import type { OutputRegion } from "@voxplain/model-loader";
+import { methodEntries, type OptionKind } from "@voxplain/saliency";
 import {
-  type Computation,
-  type ComputedPart,
-  computeParts,
-  forwardOnly,
-  imagePrediction,
-} from "./compute-parts.ts";
+  type Cohort,
+  cohortWarnings,
+  type ExplainedImage,
+  explainCohort,
+  type Plan,
+  plan,
+  predictCohort,
+  type Request,
+  type RunOptions,
+} from "@voxplain/study";
 import type {
-  AtlasFiles,
   Explanation,
   ExplanationRequest,
   ImagePrediction,
   PredictionRequest,
+  TargetRegion,
 } from "./engine.ts";
-import { sentencesAbout } from "./group-mean.ts";
-import { type Placed, placeVoxels } from "./placement.ts";
-import type { ImageEntry, PreparedImage } from "./prepared-image.ts";
+import type { PageSlot } from "./network-slot.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { JobProgress } from "./progress.ts";
-
-/** Regions for methods that take labels. */
-export interface OpenAtlas extends Pick<AtlasFiles, "grid" | "warnings"> {
-  readonly labels: LabelVolume;
-  /** Changes with the atlas. */
-  readonly key: string;
-}
+import type { ImageEntry, Workspace } from "./workspace.ts";
 
 /** What is open, as far as a job needs it. */
-export interface JobContext extends Pick<Computation, "model" | "modelKey" | "slot" | "onOpen"> {
-  readonly entry: ImageEntry;
-  /** Images to compare with. */
-  readonly others: readonly ImageEntry[];
-  readonly atlas: OpenAtlas | undefined;
-  readonly template: Template | undefined;
+export interface JobContext {
+  readonly workspace: Workspace;
+  readonly opened: OpenedModel;
+  /** The images that the job is about; the others of the workspace are there to compare with. */
+  readonly entries: readonly ImageEntry[];
+  readonly slot: PageSlot;
   readonly progress: JobProgress;
-  /** How many passes explanations took: the next of the same kind is no estimate. */
-  readonly passes: Map<string, number>;
 }
+
+/** Small parts go through the network together; few enough that the progress moves. */
+const batchSize = 4;
 
 /** What the network says of an image. */
 export async function predictImage(
   context: JobContext,
   request: PredictionRequest,
 ): Promise<ImagePrediction> {
-  const { entry, progress } = context;
-  const voting = await votingOf(context, request);
-  const image = await prepare(context, request);
-  progress.expect(image.parts.length);
-  const method = { key: "", compute: forwardOnly };
-  const computation = { ...context, request, method, target: 0 };
-  const parts = await computeParts(entry.image.name, image, computation);
-  return imagePrediction(parts, voting);
+  const { job } = await prepare(context, request, { result: "predictions" });
+  for await (const { prediction } of predictCohort(job, runOptions(context))) return prediction;
+  throw new RangeError("an image is predicted, or fails");
 }
 
-/** How the parts of an image vote; undefined of whole images. @throws VoxplainError where nothing says it. */
-async function votingOf({ model }: JobContext, { network, voting }: PredictionRequest) {
-  return voting === "uniform" && model.settings.mode !== "image" ? voting : model.voting(network);
+/** An image with its map, and sentences about both. */
+export interface Explained {
+  readonly image: ExplainedImage;
+  readonly warnings: readonly string[];
 }
 
-/** The map of an image, over the image. */
-export async function explainImage(context: JobContext, request: ExplanationRequest): Promise<Explanation> {
-  const started = performance.now();
-  const { entry, model, progress, template } = context;
-  const { target } = request;
-  const voting = await votingOf(context, request);
-  const image = await prepare(context, request);
-  const [first] = image.parts;
-  const { affine: own, affineError } = image;
-  const grid = {
-    name: entry.image.name,
-    shape: image.grid ?? first?.input.dims.slice(1) ?? [],
-    ...(own && { affine: own }),
-  };
-  const placed = placeVoxels({ ...grid, ...(affineError && { affineError }) }, template);
-  const notes = await checkCompanions(context, request, grid, placed);
-  const chosen = await methodOf(
-    context,
-    request,
-    image,
-    voxelSizeOf(placed.isPlaced ? placed.affine : undefined, model.preprocessing),
-  );
-  const dims = first?.input.dims ?? [];
+/** The map of an image. */
+export async function explainEntry(context: JobContext, request: ExplanationRequest): Promise<Explained> {
+  const { workspace, entries, slot } = context;
   const key = methodKey(context, request);
-  const kind = `${key} ${dims.join("×")} ${image.parts.length}`;
-  progress.expect(context.passes.get(kind) ?? chosen.passes(dims).most * image.parts.length);
-  const parts = await computeParts(entry.image.name, image, {
-    ...{ ...context, request, target },
-    method: { key, compute: chosen.compute },
-  });
-  context.passes.set(kind, progress.count);
-  const { stored, shape: mapShape, anatomy } = composeMap(entry.image.name, image, parts);
-  const refinement = refinementOf(parts);
-  const { affine, isPlaced, warnings } = placed;
-  const mapWarnings = parts.flatMap((part) => part.warnings);
-  return {
-    image: entry.image,
-    request,
-    prediction: imagePrediction(parts, voting),
-    map: { data: sumOfChannels(stored.data, mapShape), shape: mapShape, affine },
-    anatomy: { data: anatomy, shape: mapShape, affine },
-    isPlaced,
-    stored,
-    relativeDelta: relativeDelta(parts),
-    seconds: (performance.now() - started) / 1000,
-    ...(refinement && { refinement }),
-    warnings: [
-      ...new Set([
-        ...[...image.warnings, ...warnings, ...notes],
-        ...[...sentencesAbout(mapWarnings), ...unrefined(parts)],
-      ]),
-    ],
-    mapWarnings,
-  };
+  const known = slot.methodOf(key);
+  const method = known === undefined ? methodRequest(context, request) : { method: known.method };
+  const wanted = { ...method, target: request.target, template: workspace.template };
+  await slot.makeRoomFor(key);
+  const { job, warnings } = await prepare(context, request, wanted);
+  const [task] = job.tasks;
+  const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
+  if (task?.method !== undefined) slot.keepMethod({ key, method: task.method, warnings: ofMethod });
+  for await (const image of explainCohort(job, runOptions(context))) {
+    const ofMap = cohortWarnings();
+    ofMap.add(image);
+    const all = [...image.task.warnings, ...warnings, ...ofMethod, ...unknownPosition(image)];
+    return { image, warnings: [...new Set([...all, ...image.warnings, ...ofMap.sentences()])] };
+  }
+  throw new RangeError(`${entries[0]?.image.name} is explained, or fails`);
 }
 
-async function prepare(
-  { entry, progress }: JobContext,
-  { preprocess }: PredictionRequest,
-): Promise<PreparedImage> {
-  progress.reading(entry.image.name);
-  const image = await entry.prepare(preprocess);
-  progress.signal?.throwIfAborted();
-  return image;
+function unknownPosition({ affine, map, session }: ExplainedImage): readonly string[] {
+  if (affine !== undefined || map.dims.length !== 4) return [];
+  return [
+    `the position of the voxels of ${session.name} is unknown: its map gets the identity as its affine`,
+  ];
 }
 
-/** The page writes neither the cohort, which are the other images, nor the labels, which are those of the atlas. */
-function methodOf(
-  { entry, others, atlas, model }: JobContext,
+/** Whether a mean of images can be computed, from their headers. @throws VoxplainError naming those that do not fit. */
+export async function checkMean(context: JobContext, request: ExplanationRequest): Promise<void> {
+  const { template } = context.workspace;
+  const sources = methodRequest({ ...context, entries: [] }, request);
+  await prepare(context, request, { ...sources, result: "mean", target: request.target, template });
+}
+
+/** What is drawn and downloaded of an image and its map. */
+export function explanationOf(
+  { image, warnings }: Explained,
   request: ExplanationRequest,
-  image: PreparedImage,
-  voxelSize: readonly number[] | undefined,
-): Promise<ChosenMethod> {
-  const { method } = request;
-  const seesWhole = model.settings.mode === "image";
-  const labels = seesWhole && usesAtlas(request) ? atlas?.labels : undefined;
-  const texts = {
-    ...Object.fromEntries(
-      Object.entries(request.options).filter(([name, text]) => name !== "labels" && text.trim() !== ""),
-    ),
-    ...(usesCohort(request) && { references: "other images" }),
-    ...(labels && { labels: "atlas" }),
+  { image: shown }: ImageEntry,
+  seconds: number,
+): Explanation {
+  const { map, affine = identityAffine, parts, prediction } = image;
+  const mapWarnings = parts.flatMap((part) => part.warnings);
+  const refined = parts.flatMap(({ refinement }) => refinement ?? []);
+  const volume = mapVolume(map, affine);
+  return {
+    ...{ image: shown, request, prediction, seconds, warnings, mapWarnings, stored: map },
+    map: volume,
+    anatomy: { ...volume, data: fromZeroToOne(image.anatomy) },
+    isPlaced: image.affine !== undefined,
+    relativeDelta: relativeDelta(image),
+    ...(refined.length > 0 && {
+      refinement: {
+        passes: refined.reduce((sum, { passes }) => sum + passes, 0),
+        converged: refined.every(({ converged }) => converged),
+      },
+    }),
   };
-  return createMethod(method, texts, {
-    ...(labels && { labels: async () => labels }),
-    voxelSize: async () => (image.parts[0]?.input.dims.length === 4 ? voxelSize : undefined),
-    async cohort() {
-      if (!seesWhole) {
-        throw new VoxplainError(
-          "unsupported",
-          `${method} compares with other images, which a model of parts cannot: each part would need its own`,
-        );
-      }
+}
+
+export function fromZeroToOne(values: Float32Array): Float32Array {
+  const scaled = values.slice();
+  minMaxInPlace(scaled);
+  return scaled;
+}
+
+/** Of whole images: the map of an image of parts is a mean, which promises no sum. */
+function relativeDelta({ parts }: ExplainedImage): number | undefined {
+  const [only] = parts;
+  if (parts.length !== 1 || only?.delta === undefined) return undefined;
+  const sum = only.map.data.reduce((total, value) => total + value, 0);
+  return only.delta / (sum - only.delta);
+}
+
+interface Prepared {
+  readonly job: Plan;
+  readonly warnings: readonly string[];
+}
+
+/** Settles what is computed. @throws VoxplainError for whatever can be refused from headers. */
+async function prepare(
+  { workspace, opened, entries, progress }: JobContext,
+  { network, preprocess, region, voting = "validation" }: PredictionRequest,
+  wanted: Request,
+): Promise<Prepared> {
+  progress.preparing(entries.map(({ image }) => image.name).join(", "));
+  const located = await Promise.all(entries.map((entry) => entry.locate(preprocess)));
+  const target = await regionOf(region, located, workspace.template);
+  const others = workspace.images.filter((entry) => !entries.includes(entry));
+  const trueClasses = located.flatMap(({ session }, k) => {
+    const known = diagnosisClasses[entries[k]?.image.trueClass ?? ""];
+    return known === undefined ? [] : [[session, known] as const];
+  });
+  const cohort = cohortOf(located, new Map(trueClasses), () =>
+    Promise.all(others.map((entry) => entry.locate(preprocess))),
+  );
+  const { fold, selection } = network ?? opened.description.networks[0] ?? {};
+  const job = await plan(opened.model(target.region), cohort, {
+    ...(fold !== undefined && { folds: [fold] }),
+    ...(selection !== undefined && { selections: [selection] }),
+    ...{ voting, batchSize, readAhead: 0, ...wanted },
+  });
+  return { job, warnings: target.warnings };
+}
+
+function runOptions({ slot, progress }: JobContext): RunOptions {
+  return { runtime: slot, signal: progress.signal, progress: progress.at };
+}
+
+/** The images of a job, and those to compare them with. */
+function cohortOf(
+  located: readonly LocatedImage[],
+  trueClasses: ReadonlyMap<Session, number>,
+  locateOthers: () => Promise<readonly LocatedImage[]>,
+): Cohort {
+  const bySession = new Map(located.map((one) => [one.session, one]));
+  const foundOf = (sessions: readonly Session[]) => sessions.flatMap((one) => bySession.get(one) ?? []);
+  return {
+    diagnoses: undefined,
+    list: async () => ({
+      columns: [],
+      sessions: located.map(({ session }) => session),
+      trueClasses,
+    }),
+    async others() {
+      const others = await locateOthers();
       if (others.length === 0) {
         throw new VoxplainError(
           "not-found",
-          `${method} compares ${entry.image.name} with other images: open at least one more`,
+          "the method compares an image with the others, and there are none",
+          {
+            hint: "open at least one more",
+          },
         );
       }
-      return {
-        length: others.length,
-        read: async (index) => (await others[index]!.prepare(request.preprocess)).parts[0]!.input,
-      };
+      for (const one of others) bySession.set(one.session, one);
+      return others.map(({ session }) => session);
     },
-  });
+    locate: async (sessions) => ({ found: foundOf(sessions), failures: [] }),
+  };
+}
+
+/** Voxels of the output that are explained. @throws VoxplainError for a mask at another position than the images. */
+async function regionOf(
+  region: TargetRegion | undefined,
+  located: readonly LocatedImage[],
+  template: Template | undefined,
+): Promise<{ readonly region: OutputRegion; readonly warnings: readonly string[] }> {
+  if (region === undefined || "voxel" in region) return { region: region ?? "grid", warnings: [] };
+  const grids = await Promise.all(located.map(async (one) => placedGrid(await one.grid(), template)));
+  const axes = grids[0]?.shape?.length ?? 3;
+  const { grid, ...mask } = await readMask(region.mask.files, region.mask.path, axes);
+  return { region: { mask }, warnings: checkCompanion({ ...grid, needs: "position" }, grids) };
+}
+
+/** The page writes neither the cohort, which are the other images, nor the labels, which are those of the atlas. */
+function methodRequest(
+  { workspace: { atlas }, opened }: JobContext,
+  request: ExplanationRequest,
+): Pick<Request, "method" | "options" | "openFile"> {
+  const given = Object.entries(request.options).filter(
+    ([name, text]) => name !== "labels" && text.trim() !== "",
+  );
+  const place = opened.description.hasParts || !usesAtlas(request) ? undefined : atlas?.place;
+  return {
+    method: request.method,
+    options: {
+      ...Object.fromEntries(given),
+      ...(takes(request, "cohort") && { references: "other images" }),
+      ...(place && { labels: "atlas" }),
+    },
+    ...(place && { openFile: () => place }),
+  };
 }
 
 /** What a method was made of: the same key, the same method. */
-function methodKey({ entry, others, atlas, template }: JobContext, request: ExplanationRequest): string {
-  const { method, options } = request;
+function methodKey({ workspace, entries, opened }: JobContext, request: ExplanationRequest): string {
+  const { method, options, preprocess } = request;
+  const { template, atlas, images, openings } = workspace;
   const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const cohort = usesCohort(request) ? [entry.image.id, ...others.map(({ image }) => image.id)] : [];
-  return JSON.stringify([method, given, cohort, atlas?.key ?? "", template?.name]);
+  const own = entries.map(({ image }) => image.id);
+  const ofImage = dependsOnImage(request) ? [own, images.length, openings, preprocess, template?.name] : [];
+  const ofAtlas = usesAtlas(request) ? [atlas?.name] : [];
+  return JSON.stringify([opened.description.name, method, given, ofImage, ofAtlas]);
 }
 
-/** Whether the method compares with the other images. */
-function usesCohort(request: ExplanationRequest): boolean {
-  return takes(request, "cohort");
+function dependsOnImage(request: ExplanationRequest): boolean {
+  return (["cohort", "labels", "voxel-size"] as const).some((kind) => takes(request, kind));
 }
 
 /** Whether the method takes the regions of the atlas. */
@@ -195,55 +261,4 @@ function usesAtlas(request: ExplanationRequest): boolean {
 
 function takes({ method, options }: ExplanationRequest, kind: OptionKind): boolean {
   return methodEntries(method, options).some((entry) => entry?.takes.has(kind));
-}
-
-/**
- * The atlas has to be at the position of the map, and the axes of images to compare with in the directions of the image's.
- * @throws VoxplainError `mismatch` with both affines.
- */
-async function checkCompanions(
-  { atlas, others }: JobContext,
-  request: ExplanationRequest,
-  image: ImageGrid,
-  { affine, isPlaced }: Placed,
-): Promise<readonly string[]> {
-  const warnings: string[] = [];
-  if (atlas && usesAtlas(request)) {
-    const { affine: _, ...unplaced } = image;
-    const placed = isPlaced ? { ...unplaced, affine } : unplaced;
-    const { grid, warnings: ofHeader } = atlas;
-    warnings.push(...checkCompanion({ ...grid, needs: "position", warnings: ofHeader }, [placed]));
-  }
-  if (usesCohort(request)) {
-    const found: string[] = [];
-    for (const other of others) {
-      found.push(...checkCompanion({ ...(await other.grid()), needs: "directions" }, [image]));
-    }
-    if (found[0] !== undefined)
-      warnings.push(found.length > 1 ? `${found[0]} (and ${found.length - 1} more)` : found[0]);
-  }
-  return warnings;
-}
-
-/** Of whole images: the map of an image of parts is a mean, which promises no sum. */
-function relativeDelta(parts: readonly ComputedPart[]): number | undefined {
-  const [only] = parts;
-  if (parts.length !== 1 || only?.delta === undefined) return undefined;
-  const sum = only.map.data.reduce((total, value) => total + value, 0);
-  return only.delta / (sum - only.delta);
-}
-
-/** All passes of an image's maps, where they were refined until a tolerance was reached. */
-function refinementOf(parts: readonly ComputedPart[]): Refinement | undefined {
-  const refined = parts.flatMap(({ refinement }) => refinement ?? []);
-  if (refined.length === 0) return undefined;
-  return {
-    passes: refined.reduce((sum, { passes }) => sum + passes, 0),
-    converged: refined.every(({ converged }) => converged),
-  };
-}
-
-function unrefined(parts: readonly ComputedPart[]): string[] {
-  const warning = refinementWarning(parts.map(({ refinement }) => refinement));
-  return warning === undefined ? [] : [warning];
 }

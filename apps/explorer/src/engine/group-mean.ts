@@ -1,110 +1,63 @@
-import { compareGrids, describeMisfit } from "@voxplain/caps-io";
-import { tensor, VoxplainError } from "@voxplain/core";
-import { groupMean, type MapWarning, runWarnings } from "@voxplain/saliency";
-import { sumOfChannels } from "./compose-map.ts";
-import type { Explanation, ExplanationMean, ExplanationRequest } from "./engine.ts";
+import { identityAffine, mapVolume, tensor } from "@voxplain/core";
+import { type CohortWarnings, cohortWarnings, type GroupMaps, groupMaps } from "@voxplain/study";
+import type { Explanation, ExplanationRequest } from "./engine.ts";
+import { type Explained, fromZeroToOne } from "./explain.ts";
 
-/** What the first explanation decides for all; not its map, whose memory is given back. */
-type Common = Pick<Explanation, "request" | "isPlaced"> & {
-  readonly name: string;
-  readonly map: Omit<Explanation["map"], "data">;
-};
+/** Adds explained images up; its memory is that of one image. */
+export interface MeanSum {
+  readonly count: number;
+  /** @throws VoxplainError `mismatch` for a map of another shape or position. */
+  add(explained: Explained, trueClass: string | undefined, seconds: number): void;
+  /** The mean map over the mean image. Its prediction is the mean of the probabilities. @throws VoxplainError where none was added. */
+  mean(): Explanation;
+}
 
-/** The mean map over the mean image, on the grid of the first. Its prediction is the mean of the probabilities. */
-export function explanationMean(): ExplanationMean {
-  const maps = groupMean();
-  const anatomies = groupMean();
+export function meanSum(request: ExplanationRequest): MeanSum {
+  const maps: GroupMaps = groupMaps({ request: {} });
+  const ofMaps: CohortWarnings = cohortWarnings();
   const warnings = new Set<string>();
-  const ofMaps = runWarnings();
-  const mapWarnings: MapWarning[] = [];
   const classes = new Set<string | undefined>();
-  let common: Common | undefined;
+  const mapWarnings: Explanation["mapWarnings"][number][] = [];
   let probabilities: number[] = [];
   let seconds = 0;
   return {
     get count() {
       return maps.count;
     },
-    add(explanation) {
-      common ??= commonOf(explanation);
-      checkRequest(common, explanation);
-      const note = checkPosition(common, explanation);
-      if (note !== undefined) warnings.add(note);
-      if (!common.isPlaced && explanation.isPlaced)
-        common = { ...commonOf(explanation), request: common.request };
-      maps.add(explanation.stored);
-      anatomies.add(tensor("float32", explanation.anatomy.shape, explanation.anatomy.data));
-      probabilities = explanation.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
-      seconds += explanation.seconds;
-      classes.add(explanation.image.trueClass);
-      ofMaps.add(explanation.image.name, explanation.mapWarnings);
-      mapWarnings.push(...explanation.mapWarnings);
-      const ofMap = sentencesAbout(explanation.mapWarnings);
-      for (const warning of explanation.warnings) if (!ofMap.includes(warning)) warnings.add(warning);
+    add({ image, warnings: ofImage }, trueClass, taken) {
+      maps.add(image);
+      ofMaps.add(image);
+      const own = cohortWarnings();
+      own.add(image);
+      const ofMap = [...own.sentences()];
+      for (const warning of ofImage) if (!ofMap.includes(warning)) warnings.add(warning);
+      mapWarnings.push(...image.parts.flatMap((part) => part.warnings));
+      probabilities = image.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
+      classes.add(trueClass);
+      seconds += taken;
     },
     mean() {
-      if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
-      const { request, isPlaced, map } = common;
-      const { affine, shape } = map;
-      const stored = maps.mean();
-      const means = probabilities.map((sum) => sum / maps.count);
+      const { count, affine = identityAffine, recomposed, ofInputs } = maps.mean();
+      const drawn = recomposed ?? ofInputs;
+      if (drawn === undefined) throw new RangeError("maps that were added have a mean");
+      const { dims, data } = drawn.map;
+      const map = tensor("float32", recomposed ? [1, ...dims] : dims, data);
+      const volume = mapVolume(map, affine);
+      const means = probabilities.map((sum) => sum / count);
+      const { anatomy = new Float32Array() } = drawn;
       return {
         image: {
           id: "mean",
-          name: `mean of ${maps.count} images`,
+          name: `mean of ${count} images`,
           trueClass: classes.size === 1 ? [...classes][0] : undefined,
         },
-        request,
+        ...{ request, seconds, mapWarnings, stored: map, relativeDelta: undefined },
         prediction: { probabilities: means, predictedClass: means.indexOf(Math.max(...means)) },
-        map: { data: sumOfChannels(stored.data, shape), shape, affine },
-        anatomy: { data: anatomies.mean().data, shape, affine },
-        isPlaced,
-        stored,
-        relativeDelta: undefined,
-        seconds,
+        map: volume,
+        anatomy: { ...volume, data: fromZeroToOne(anatomy.subarray(0, volume.data.length)) },
+        isPlaced: maps.mean().affine !== undefined,
         warnings: [...warnings, ...ofMaps.sentences({ averaged: true })],
-        mapWarnings,
       };
     },
   };
-}
-
-/** The sentences of one explanation, in which its own map needs no name. */
-export function sentencesAbout(mapWarnings: readonly MapWarning[]): readonly string[] {
-  const own = runWarnings();
-  own.add("", mapWarnings);
-  return own.sentences();
-}
-
-function commonOf({ image, request, isPlaced, map: { shape, affine } }: Explanation): Common {
-  return { name: image.name, request, isPlaced, map: { shape, affine } };
-}
-
-function checkRequest({ name, request }: Common, { image, request: other }: Explanation): void {
-  if (keyOf(other) === keyOf(request)) return;
-  throw new VoxplainError(
-    "mismatch",
-    `${name} and ${image.name} were not explained in the same way: ` +
-      "a mean needs one network, one method with the same options, and one class",
-  );
-}
-
-/**
- * @returns A warning where the position of one of the two is unknown.
- * @throws VoxplainError `mismatch` with both affines.
- */
-function checkPosition(common: Common, { image, map, isPlaced }: Explanation): string | undefined {
-  if (isPlaced !== common.isPlaced) {
-    const [unknown, known] = isPlaced ? [common.name, image.name] : [image.name, common.name];
-    return `the position of ${unknown} is unknown: it is assumed to be on the grid of ${known}`;
-  }
-  if (!isPlaced || compareGrids(common.map.affine, map.affine, map.shape) === "same") return undefined;
-  const one = { name: image.name, affine: map.affine };
-  const misfit = describeMisfit(one, { name: common.name, affine: common.map.affine }, map.shape);
-  throw new VoxplainError("mismatch", `${misfit}: a mean map needs images on one grid`);
-}
-
-function keyOf({ network, preprocess, method, options, target }: ExplanationRequest): string {
-  const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([network?.fold, network?.selection, preprocess, method, given, target]);
 }

@@ -1,107 +1,196 @@
-import { type ImageGrid, readImageGrid, readSessionGrids } from "@voxplain/caps-io";
-import {
-  type CapsNeeds,
-  chosenSessions,
-  locateCapsImages,
-  type OpenCaps,
-  preprocessingsOf,
-  readCapsImage,
-  unlocatedImages,
-} from "./caps-images.ts";
-import type { ListedSession } from "./label-lists.ts";
-import { fitLooseImage, misfitOf, readLooseImage } from "./loose-images.ts";
-import { locateLoosePart } from "./loose-parts.ts";
-import type { OpenModel } from "./open-model.ts";
-import { noModel, type OpenedFile, type OpenedFiles } from "./opened-state.ts";
-import type { ImageEntry } from "./prepared-image.ts";
+import { inputDims, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
+import { type FileSource, isVoxplainError, type Preprocessing, preprocessings } from "@voxplain/core";
+import { locateFile, locateStored } from "./file-image.ts";
+import { type ListedSession, sessionKey } from "./label-lists.ts";
+import { locateLoosePart, looseSession } from "./loose-parts.ts";
+import { noModel, type OpenedModel } from "./opened-model.ts";
+import type { ImageEntry, OpenCaps, OpenFile, Workspace } from "./workspace.ts";
 
-/** What the model, where one is open, can see of the images that are open; of the others, sentences. */
-export async function listImages(state: OpenedFiles): Promise<{
-  readonly images: readonly ImageEntry[];
-  readonly problems: readonly string[];
-}> {
-  const { opened, loose } = state;
-  const misfits: string[] = [];
-  const single = loose.map((file): ImageEntry => {
-    const { shape, image } = file;
-    // It stays in the list: another preprocessing may make it fit.
-    const misfit = shape && opened && misfitOf(shape, opened.model);
-    if (misfit) misfits.push(misfit.message);
-    return {
-      image,
-      prepare: (asked) => prepareLoose(file, state, asked),
-      grid: () => gridOfLoose(file, state),
-    };
-  });
-  const ofCaps = await capsImages(state);
-  return { images: [...ofCaps.images, ...single], problems: [...ofCaps.problems, ...misfits] };
+/** The images that are open, for the model where one is; of what it cannot see, sentences. */
+export type ImageList = Pick<Workspace, "images" | "problems">;
+
+type Listed = Pick<Workspace, "opened" | "caps" | "listed" | "loose">;
+
+/** Lists the images of the CAPS, then single files. */
+export async function listImages(open: Listed): Promise<ImageList> {
+  const ofCaps = await capsImages(open);
+  const problems: string[] = [...ofCaps.problems];
+  for (const file of open.loose) problems.push(...misfitOf(file, open.opened));
+  return { images: [...ofCaps.images, ...open.loose.map((file) => looseEntry(file, open))], problems };
 }
 
-async function prepareLoose(
-  file: OpenedFile,
-  { opened, caps }: OpenedFiles,
-  asked: readonly string[] | undefined,
-) {
-  if (opened === undefined) throw noModel();
-  const { model } = opened;
-  const { name } = file.image;
-  if (model.inputSpec !== undefined) {
-    const steps = model.stepsFor(asked);
-    return fitLooseImage(await readLooseImage(file), model.inputSpec, steps);
+function looseEntry(file: OpenFile, { opened, caps }: Listed): ImageEntry {
+  const { image } = file;
+  return {
+    image,
+    async locate(asked) {
+      if (opened === undefined) throw noModel();
+      if (opened.files !== undefined) return locateFile(looseSession(image.name), file, opened.files, asked);
+      const sources = caps.map(({ files }) => files);
+      return locateLoosePart(file, image.name, opened.model("grid"), sources);
+    },
+  };
+}
+
+/** Why a file does not fit the network as it is. It stays in the list: another preprocessing may make it fit. */
+function misfitOf({ header }: OpenFile, opened: OpenedModel | undefined): readonly string[] {
+  if (header === undefined || opened?.files === undefined) return [];
+  try {
+    inputDims(header, opened.files.spec, opened.files.stepsFor(undefined).steps);
+    return [];
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return [error.message];
   }
-  const needs = needsOf(model);
-  return readCapsImage(await locateLoosePart(file, name, needs, caps), needs);
 }
 
-async function gridOfLoose(file: OpenedFile, { opened, caps }: OpenedFiles): Promise<ImageGrid> {
-  const { name } = file.image;
-  if (opened === undefined || opened.model.inputSpec !== undefined) {
-    const grid = await readImageGrid(file.files, file.path);
-    const isPicture = opened?.model.inputSpec?.lengths.length === 3;
-    return isPicture ? { name } : { ...grid, name };
-  }
-  const [grid] = await readSessionGrids([await locateLoosePart(file, name, needsOf(opened.model), caps)]);
-  return { ...grid!, name };
-}
-
-function needsOf({ preprocessing, settings, normalize }: OpenModel): CapsNeeds {
-  if (preprocessing === undefined) throw new RangeError("a network of parts knows how they are made");
-  return { preprocessing, settings, normalize };
-}
-
-async function capsImages({ opened, caps, listed }: OpenedFiles) {
+/** Sessions to look at: those of the label lists where there are some, else all that the CAPS hold. */
+async function capsImages({ opened, caps, listed }: Listed): Promise<ImageList> {
   if (caps.length === 0) return { images: [], problems: [] };
-  if (opened === undefined) {
-    const refuse = () => {
-      throw noModel();
-    };
-    return { images: unlocatedImages(caps, listed, refuse), problems: [] };
-  }
-  const { settings, normalize, preprocessing } = opened.model;
-  if (preprocessing !== undefined)
-    return locateCapsImages(caps, listed, { preprocessing, settings, normalize });
-  return fittingImages(opened.model, caps, listed);
+  const held = new Map(caps.flatMap(({ sessions }) => sessions.map((one) => [sessionKey(one), one])));
+  const isHeld = ({ session }: ListedSession) => held.has(sessionKey(session));
+  const chosen: readonly ListedSession[] =
+    listed.length === 0
+      ? [...held.values()].map((session) => ({ session, diagnosis: undefined }))
+      : listed.filter(isHeld);
+  const absent = listed.filter((one) => !isHeld(one)).map(({ session }) => sessionKey(session));
+  const problems =
+    absent.length === 0
+      ? []
+      : [
+          `${counted(absent.length, "session")} of the label lists ${absent.length === 1 ? "is" : "are"} not in ` +
+            `${namesOf(caps)}: ${some(absent)}`,
+        ];
+  const found = opened === undefined ? withoutModel(chosen) : await withModel(opened, caps, chosen);
+  return { images: found.images, problems: [...problems, ...found.problems] };
 }
 
-/** For a network that says nothing of the preprocessing: the images whose shape it takes. */
-async function fittingImages(
-  { inputSpec, settings, normalize, description }: OpenModel,
+/** Before a model is open nobody knows which of its images a session will need. */
+function withoutModel(chosen: readonly ListedSession[]): ImageList {
+  const refuse = async () => {
+    throw noModel();
+  };
+  return { images: chosen.map((one) => entryOf(one, refuse)), problems: [] };
+}
+
+async function withModel(
+  opened: OpenedModel,
   caps: readonly OpenCaps[],
-  listed: readonly ListedSession[],
-) {
-  const { sessions } = chosenSessions(caps, listed);
-  const problems: string[] = [];
-  for (const preprocessing of await preprocessingsOf(caps, sessions)) {
-    const located = await locateCapsImages(caps, listed, { preprocessing, settings, normalize });
-    const dims = (await located.images[0]?.prepare(undefined))?.parts[0]?.input.dims ?? [];
-    const lengths = inputSpec?.lengths ?? [];
-    const fits = dims.length === lengths.length && dims.every((n, axis) => (lengths[axis] ?? n) === n);
-    if (fits) return located;
-    problems.push(
-      `the ${preprocessing} images have the shape [${dims.join(", ")}], but ${description.name} takes ` +
-        `[${lengths.map((length) => length ?? "?").join(", ")}]`,
-    );
+  chosen: readonly ListedSession[],
+): Promise<ImageList> {
+  const capsOf = capsOfSessions(caps);
+  const model = opened.model("grid");
+  const { preparation } = model.input;
+  const sessions = chosen.map(({ session }) => session);
+  if (preparation.kind !== "caps") return fitting(opened, capsOf, chosen);
+  try {
+    const options = { preprocessing: preparation.preprocessing, settings: model.parts, capsOf };
+    const { found, failures } = await locateSessions(sessions, options);
+    const entries = entriesOf(chosen, found, (located) => async () => located);
+    const [first, ...others] = failures.map(({ error }) => error.message);
+    if (first === undefined) return { images: entries, problems: [] };
+    if (found.length === 0) {
+      const other = await otherPreprocessing(preparation.preprocessing, caps, sessions);
+      return { images: [], problems: [other ?? first] };
+    }
+    const more = failures.slice(1).map(({ session }) => sessionKey(session));
+    const also = others.length > 0 ? `; the others: ${some(more)}` : "";
+    const problem = `${counted(failures.length, "session")} cannot be explained: ${first}${also}`;
+    return { images: entries, problems: [problem] };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { images: [], problems: [error.message] };
   }
-  if (problems.length === 0) problems.push("the CAPS has no prepared image of its first sessions");
-  return { images: [], problems };
+}
+
+/** For a network that says nothing of the preprocessing: the images whose shape it takes, else the first that there are. */
+async function fitting(
+  { files }: OpenedModel,
+  capsOf: (session: Session) => FileSource,
+  chosen: readonly ListedSession[],
+): Promise<ImageList> {
+  if (files === undefined) throw new RangeError("a network of parts knows how they are made");
+  const sessions = chosen.map(({ session }) => session);
+  const lists: ImageList[] = [];
+  for (const preprocessing of await preprocessingsOf(capsOf, sessions)) {
+    const { found } = await locateSessions(sessions, {
+      ...{ preprocessing, settings: { mode: "image" }, capsOf },
+    });
+    const images = entriesOf(chosen, found, (stored) => async (asked) => locateStored(stored, files, asked));
+    const { problem } = (await (await images[0]?.locate(undefined))?.grid()) ?? {};
+    if (problem === undefined) return { images, problems: [] };
+    lists.push({ images, problems: [problem.message] });
+  }
+  const problem = "the CAPS has no prepared image of its first sessions";
+  return lists[0] ?? { images: [], problems: [problem] };
+}
+
+function entriesOf(
+  chosen: readonly ListedSession[],
+  found: readonly LocatedImage[],
+  locateWith: (located: LocatedImage) => ImageEntry["locate"],
+): readonly ImageEntry[] {
+  const bySession = new Map(found.map((located) => [located.session, located]));
+  return chosen.flatMap((one) => {
+    const located = bySession.get(one.session);
+    return located === undefined ? [] : [entryOf(one, locateWith(located))];
+  });
+}
+
+function entryOf({ session, diagnosis }: ListedSession, locate: ImageEntry["locate"]): ImageEntry {
+  const name = sessionKey(session);
+  return { image: { id: `caps:${name}`, name, trueClass: diagnosis }, locate };
+}
+
+/** The images that there are instead of those that were looked for. */
+async function otherPreprocessing(
+  wanted: Preprocessing,
+  caps: readonly OpenCaps[],
+  sessions: readonly Session[],
+): Promise<string | undefined> {
+  const there = await preprocessingsOf(capsOfSessions(caps), sessions);
+  if (there.length === 0) return undefined;
+  return (
+    `the model was trained on ${wanted} images, but ${namesOf(caps)} holds ${there.join(" and ")} images: ` +
+    `open a CAPS with ${wanted} images, or a model that was trained on ${there.join(" or ")}`
+  );
+}
+
+/** Of the first of these sessions that has any image: a CAPS is made by pipelines that run over all its sessions. */
+async function preprocessingsOf(
+  capsOf: (session: Session) => FileSource,
+  sessions: readonly Session[],
+): Promise<readonly Preprocessing[]> {
+  for (const session of sessions.slice(0, 5)) {
+    const there: Preprocessing[] = [];
+    for (const preprocessing of preprocessings) {
+      const options = { preprocessing, settings: { mode: "image" } as const, capsOf };
+      if ((await locateSessions([session], options)).found.length > 0) there.push(preprocessing);
+    }
+    if (there.length > 0) return there;
+  }
+  return [];
+}
+
+function capsOfSessions(caps: readonly OpenCaps[]): (session: Session) => FileSource {
+  const sources = new Map(
+    caps.flatMap(({ files, sessions }) => sessions.map((one) => [sessionKey(one), files])),
+  );
+  return (session) => {
+    const source = sources.get(sessionKey(session));
+    if (source === undefined) throw new RangeError(`${session.name} is in no CAPS that is open`);
+    return source;
+  };
+}
+
+function namesOf(caps: readonly OpenCaps[]): string {
+  return caps.map(({ files }) => files.name).join(" and ");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function some(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
 }

@@ -1,7 +1,7 @@
 import { imagePaths, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import type { CapsNeeds, OpenCaps } from "./caps-images.ts";
-import type { LooseImage } from "./loose-images.ts";
+import type { Model } from "@voxplain/study";
+import type { LooseFile } from "./file-image.ts";
 
 /**
  * The parts of a single file's image, cut as those of a CAPS: it is read as if it lay in one. Masks of regions
@@ -9,20 +9,14 @@ import type { LooseImage } from "./loose-images.ts";
  * @throws VoxplainError `unsupported` for a format that a CAPS does not have at this place, `not-found` for masks.
  */
 export async function locateLoosePart(
-  file: LooseImage,
+  file: LooseFile,
   name: string,
-  needs: CapsNeeds,
-  caps: readonly OpenCaps[],
+  { input: { preparation }, parts: settings }: Model,
+  caps: readonly FileSource[],
 ): Promise<LocatedImage> {
-  const { preprocessing, settings } = needs;
-  const session: Session = {
-    name,
-    participantId: name,
-    sessionId: "image",
-    diagnosis: "",
-    row: {},
-    cohort: "single",
-  };
+  if (preparation.kind !== "caps") throw new RangeError("a network of parts knows how they are made");
+  const { preprocessing } = preparation;
+  const session: Session = { ...looseSession(name), participantId: name, sessionId: "image" };
   const paths = imagePaths(preprocessing, session.participantId, session.sessionId);
   const place = /\.pt$/i.test(file.path)
     ? paths.tensor
@@ -42,7 +36,7 @@ export async function locateLoosePart(
     async open(path) {
       if (path === place) return file.files.open(file.path);
       if (!path.startsWith("masks/")) return undefined;
-      for (const { files } of caps) {
+      for (const files of caps) {
         const mask = await files.open(path);
         if (mask !== undefined) return mask;
       }
@@ -55,5 +49,12 @@ export async function locateLoosePart(
     capsOf: () => asCaps,
   });
   if (failures[0] !== undefined) throw failures[0].error;
-  return found[0]!;
+  const [located] = found;
+  if (located === undefined) throw new RangeError("a session is found, or fails");
+  return located;
+}
+
+/** Whose image a single file is, as far as anyone knows. */
+export function looseSession(name: string): Session {
+  return { name, participantId: "", sessionId: "", diagnosis: "", row: {}, cohort: "single" };
 }

@@ -1,68 +1,90 @@
 import type { ModelRuntime } from "@voxplain/core";
-import { type AttributionMethod, type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
-import type { LoadedNetwork } from "./open-model.ts";
-import { type Watcher, watchedRuntime } from "./watched-runtime.ts";
+import type { ChosenMethod, DifferentiableModel } from "@voxplain/saliency";
+import { type NetworkSlot, networkSlot, type OpenNetwork } from "@voxplain/study";
 
-/** A network that is ready to compute. */
-export interface OpenNetwork {
-  readonly network: LoadedNetwork;
-  readonly model: DifferentiableModel;
-  /** The method of the last explanation: one object keeps its sessions. */
-  method?: { readonly key: string; readonly compute: AttributionMethod };
+/** A method of an explanation: one object keeps its sessions. */
+export interface KeptMethod {
+  readonly key: string;
+  readonly method: ChosenMethod;
+  /** Sentences about what it compares with. */
+  readonly warnings: readonly string[];
 }
 
 /** Keeps one network open, for the next explanation of the same choice. */
-export interface NetworkSlot {
-  /** The one that is open where the key is the same; else that is released, and this one loaded. */
-  open(key: string, load: () => Promise<LoadedNetwork>): Promise<OpenNetwork>;
+export interface PageSlot extends NetworkSlot {
+  /** The method of the last explanation, where it is this one. */
+  methodOf(key: string): KeptMethod | undefined;
+  keepMethod(method: KeptMethod): void;
   /**
-   * As `open`, for a method: where an earlier one has opened sessions that only it needs (of a layer, or of
-   * relevance instead of gradients), their memory is given back first.
+   * Closes the network where an earlier method has opened sessions that only it needs (of a layer, or of relevance instead
+   * of gradients), so that their memory is free.
    */
-  openFor(
-    method: { readonly key: string; readonly compute: AttributionMethod },
-    key: string,
-    load: () => Promise<LoadedNetwork>,
-  ): Promise<OpenNetwork>;
-  release(): Promise<void>;
+  makeRoomFor(key: string): Promise<void>;
 }
 
-export function networkSlot(
-  makeRuntime: () => ModelRuntime,
-  watcher: () => Watcher | undefined,
-): NetworkSlot {
-  let current: { readonly key: string; readonly open: OpenNetwork; special: boolean } | undefined;
-  const release = async () => {
-    const released = current;
-    current = undefined;
-    await released?.open.model.release();
+/** Who wants to know what is opened. */
+export interface SlotEvents {
+  /** A graph is on its way to the runtime. */
+  onOpening(): void;
+  onOpen(open: OpenNetwork): void;
+}
+
+/** @param makeRuntime - Called when a network is opened after a release. */
+export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }: SlotEvents): PageSlot {
+  let slot: NetworkSlot | undefined;
+  let kept: KeptMethod | undefined;
+  let special = false;
+  const current = () => {
+    slot ??= networkSlot(announced(makeRuntime(), onOpening));
+    return slot;
   };
-  const open: NetworkSlot["open"] = async (key, load) => {
-    if (current?.key === key) return current.open;
-    await release();
-    const network = await load();
-    const model = differentiableModel(network, watchedRuntime(makeRuntime(), watcher));
-    const watched: DifferentiableModel = {
-      ...model,
-      gradient: (input, target, options) => {
-        if (options?.layer !== undefined || options?.propagation !== undefined) {
-          if (current?.open.model === watched) current.special = true;
-        }
-        return model.gradient(input, target, options);
-      },
-    };
-    current = { key, open: { network, model: watched }, special: false };
-    return current.open;
+  const release = async () => {
+    const released = slot;
+    [slot, special] = [undefined, false];
+    await released?.release();
   };
   return {
-    open,
-    async openFor(method, key, load) {
-      const isOther = current?.open.method?.key !== method.key;
-      if (current?.key === key && current.special && isOther) await release();
-      const opened = await open(key, load);
-      if (opened.method?.key !== method.key) opened.method = method;
-      return opened;
+    get runtime() {
+      return current().runtime;
+    },
+    get used() {
+      return current().used;
+    },
+    async open(request) {
+      const open = await current().open(request);
+      onOpen(open);
+      return { ...open, model: noticing(open.model, () => (special = true)) };
     },
     release,
+    methodOf: (key) => (kept?.key === key ? kept : undefined),
+    keepMethod(method) {
+      kept = method;
+    },
+    async makeRoomFor(key) {
+      if (special && kept?.key !== key) await release();
+    },
+  };
+}
+
+function announced(runtime: ModelRuntime, onOpening: () => void): ModelRuntime {
+  return {
+    executionProvider: runtime.executionProvider,
+    lowering: runtime.lowering,
+    version: runtime.version,
+    createSession(model, options) {
+      onOpening();
+      return runtime.createSession(model, options);
+    },
+  };
+}
+
+/** Calls back when sessions are opened that another method has no use for. */
+function noticing(model: DifferentiableModel, onSpecial: () => void): DifferentiableModel {
+  return {
+    ...model,
+    gradient(input, target, options) {
+      if (options?.layer !== undefined || options?.propagation !== undefined) onSpecial();
+      return model.gradient(input, target, options);
+    },
   };
 }

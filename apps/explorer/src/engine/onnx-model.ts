@@ -1,7 +1,8 @@
 import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
 import type { FilePath, FileSource } from "@voxplain/core";
-import { openImageNetwork } from "@voxplain/model-loader";
-import type { LoadedNetwork, ModelOpening } from "./open-model.ts";
+import { type ImageNetworkFile, type OutputRegion, openImageNetwork } from "@voxplain/model-loader";
+import type { Model } from "@voxplain/study";
+import type { ModelOpening } from "./opened-model.ts";
 
 /**
  * Opens an ONNX file. Of a file that leaves lengths of its input open, the first image tells them.
@@ -12,24 +13,18 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
   const { lengths, channelsLast, storedType, opset, nodeCount } = file;
   const source = `the metadata of ${file.name}`;
   const stated = file.preprocessing && { steps: parsePreprocessing(file.preprocessing), source };
-  const load = (inputDims: readonly number[]): LoadedNetwork => {
-    const network = file.network({ inputDims, region: "grid" });
-    const positions = network.meanOver?.filter((length) => typeof length === "number");
-    return { ...network, ...(positions && { outputGrid: positions }) };
-  };
-  const isFixed = lengths.every((length) => length !== null);
-  const known = isFixed ? load(lengths as number[]) : undefined;
+  const fixed = lengths.filter((length) => length !== null);
+  const known =
+    fixed.length === lengths.length ? file.network({ inputDims: fixed, region: "grid" }) : undefined;
+  let last: { readonly key: unknown; readonly model: Model } | undefined;
   return {
     problems: [],
-    model: {
+    opened: {
       description: {
         name: path.slice(path.lastIndexOf("/") + 1),
         kind: "onnx",
         facts: [
-          {
-            label: "Format",
-            value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}`,
-          },
+          { label: "Format", value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}` },
           { label: "Input", value: lengths.map((length) => length ?? "any").join(" × ") },
           ...(storedType === "float32" ? [] : [{ label: "Input type", value: storedType }]),
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
@@ -39,24 +34,40 @@ export async function openOnnxModel(files: FileSource, path: FilePath): Promise<
         networks: [],
         hasParts: false,
         preprocessing: { steps: file.preprocessing, source },
-        outputGrid: known?.outputGrid,
+        outputGrid: known && gridOf(known),
       },
-      settings: { mode: "image" },
-      preprocessing: undefined,
-      normalize: false,
-      inputSpec: { lengths, channelsLast },
-      stepsFor: (asked) => choosePreprocessing(asked && parsePreprocessing(asked), stated),
-      networkCount: () => undefined,
-      load: async (_, inputDims) => (known && isSame(known.inputDims, inputDims) ? known : load(inputDims)),
-      voting: async () => undefined,
+      files: {
+        spec: { lengths, channelsLast },
+        stepsFor: (asked) => choosePreprocessing(asked && parsePreprocessing(asked), stated),
+      },
+      model(region) {
+        const key = typeof region === "object" && "voxel" in region ? region.voxel.join() : region;
+        if (last?.key !== key) last = { key, model: modelOf(files, path, file, region) };
+        return last.model;
+      },
     },
   };
+}
+
+/** Positions of an output with a class for each. */
+export function gridOf({ meanOver }: ReturnType<ImageNetworkFile["network"]>): readonly number[] | undefined {
+  return meanOver?.filter((length) => typeof length === "number");
 }
 
 export function numberedClasses(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `class ${index}`);
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.join() === b.join();
+function modelOf(source: FileSource, path: FilePath, file: ImageNetworkFile, region: OutputRegion): Model {
+  return {
+    ...{ name: file.name, kind: "onnx-file", source, task: "classification", classes: [] },
+    ...{ networks: [{}], parts: { mode: "image" }, facts: [], problems: [] },
+    input: { dims: file.lengths, preparation: { kind: "unknown" } },
+    choose: () => [{}],
+    networkCount: () => undefined,
+    load: async (_, { inputDims }) => ({ ...file.network({ inputDims, region }), file: path }),
+    votingWeights() {
+      throw new RangeError("whole images do not vote");
+    },
+  };
 }

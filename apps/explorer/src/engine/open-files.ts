@@ -1,14 +1,13 @@
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type OpenCaps, openCaps } from "./caps-images.ts";
+import { listSessions } from "@voxplain/study";
 import type { JobOptions } from "./engine.ts";
+import { readLooseFile } from "./file-image.ts";
 import { type ListedSession, readLabelLists, sessionKey } from "./label-lists.ts";
 import { listImages } from "./list-images.ts";
-import { readLooseImage } from "./loose-images.ts";
 import { openFolderModel } from "./model-folder.ts";
 import { openOnnxModel } from "./onnx-model.ts";
-import type { ModelOpening } from "./open-model.ts";
-import type { OpenedFile, OpenedState } from "./opened-state.ts";
-import { below, nothingRecognised, type RecognisedFiles, recogniseFiles } from "./recognise-files.ts";
+import { nothingRecognised, type RecognisedFiles, recogniseFiles } from "./recognise-files.ts";
+import type { OpenCaps, OpenFile, Workspace } from "./workspace.ts";
 
 /** One look at files that were given together. */
 interface Opening {
@@ -31,11 +30,11 @@ const mostChecked = 20;
  * @throws VoxplainError where nothing of them can be used.
  */
 export async function openFiles(
-  state: OpenedState,
+  before: Workspace,
   files: FileSource,
   options: JobOptions,
-): Promise<{ readonly next: OpenedState; readonly problems: readonly string[] }> {
-  const openings = state.openings + 1;
+): Promise<{ readonly next: Workspace; readonly problems: readonly string[] }> {
+  const openings = before.openings + 1;
   const opening = await lookAt(files, options, String(openings));
   const { found, problems, tell } = opening;
   const opened = await openModel(opening);
@@ -49,11 +48,10 @@ export async function openFiles(
       : nothingRecognised(files, found.others);
   }
   const next = {
-    openings,
-    opened: opened ?? state.opened,
-    caps: [...state.caps, ...caps],
-    listed: together(state.listed, lists.sessions),
-    loose: [...state.loose, ...loose],
+    ...{ ...before, openings, opened: opened ?? before.opened },
+    caps: [...before.caps, ...caps],
+    listed: together(before.listed, lists.sessions),
+    loose: [...before.loose, ...loose],
   };
   if (lists.sessions.length > 0 && next.caps.length === 0) {
     problems.push(
@@ -62,7 +60,7 @@ export async function openFiles(
   }
   if (next.caps.length > 0) tell("looking for the images of the sessions");
   const listing = await listImages(next);
-  const isKnown = (problem: string) => opened === undefined && state.problems.includes(problem);
+  const isKnown = (problem: string) => opened === undefined && before.problems.includes(problem);
   return {
     next: { ...next, ...listing },
     problems: [...problems, ...listing.problems.filter((problem) => !isKnown(problem))],
@@ -92,20 +90,19 @@ async function lookAt(files: FileSource, { signal, onProgress }: JobOptions, key
 }
 
 /** The first model that can be opened: folders before files. */
-async function openModel({ files, found, signal, key, tell, attempt, problems }: Opening) {
+async function openModel({ files, found, signal, tell, attempt, problems }: Opening) {
   const models = [...found.modelFolders, ...found.onnxFiles];
   for (const [k, path] of models.entries()) {
     tell(`opening ${path === "" ? files.name : path}`);
-    const isFolder = k < found.modelFolders.length;
-    const opened: ModelOpening | undefined = await attempt(() =>
-      isFolder ? openFolderModel(below(files, path), signal) : openOnnxModel(files, path),
+    const isFile = k >= found.modelFolders.length;
+    const opening = await attempt(() =>
+      isFile ? openOnnxModel(files, path) : openFolderModel(below(files, path), signal),
     );
-    if (opened === undefined) continue;
-    const { model } = opened;
-    problems.push(...opened.problems);
+    if (opening === undefined) continue;
     const others = models.slice(k + 1);
-    if (others.length > 0) problems.push(leftOut(model.description.name, others));
-    return { model, key: `model ${key}` };
+    problems.push(...opening.problems);
+    if (others.length > 0) problems.push(leftOut(opening.opened.description.name, others));
+    return opening.opened;
   }
   return undefined;
 }
@@ -114,19 +111,20 @@ async function openCapsFolders({ files, found, signal, tell, problems }: Opening
   const opened: OpenCaps[] = [];
   for (const path of found.capsFolders) {
     tell(`listing ${path === "" ? files.name : path}`);
-    const caps = await openCaps(below(files, path), signal);
-    if (caps.sessions.length > 0) opened.push(caps);
+    const caps = below(files, path);
+    const sessions = await listSessions(caps, { signal });
+    if (sessions.length > 0) opened.push({ files: caps, sessions });
     else {
       problems.push(
-        `${caps.files.name} has a folder subjects, but no participant with a session (sub-…/ses-…) in it`,
+        `${caps.name} has a folder subjects, but no participant with a session (sub-…/ses-…) in it`,
       );
     }
   }
   return opened;
 }
 
-async function openLoose({ files, found, key, tell, attempt }: Opening): Promise<OpenedFile[]> {
-  const opened: OpenedFile[] = [];
+async function openLoose({ files, found, key, tell, attempt }: Opening): Promise<OpenFile[]> {
+  const opened: OpenFile[] = [];
   for (const [k, path] of found.images.entries()) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const image = { id: `file:${key}:${path}`, name, trueClass: undefined };
@@ -135,10 +133,10 @@ async function openLoose({ files, found, key, tell, attempt }: Opening): Promise
       continue;
     }
     tell(`reading ${path}`);
-    const read = await attempt(() => readLooseImage({ files, path }));
+    const read = await attempt(() => readLooseFile({ files, path }));
     if (read === undefined) continue;
     const { values, ...known } = read;
-    opened.push({ files, path, image, shape: { ...known, dims: values.dims } });
+    opened.push({ files, path, image, header: { ...known, dims: values.dims } });
   }
   return opened;
 }
@@ -153,4 +151,15 @@ function together(before: readonly ListedSession[], more: readonly ListedSession
 function leftOut(chosen: string, others: readonly FilePath[]): string {
   const [verb, names] = [others.length === 1 ? "was" : "were", others.join(", ")];
   return `${chosen} was opened; one model at a time: ${names} ${verb} left out`;
+}
+
+/** A folder of other files, as a source of its own. */
+function below(files: FileSource, folder: FilePath): FileSource {
+  if (folder === "") return files;
+  const inside = (path: FilePath) => (path === "" ? folder : `${folder}/${path}`);
+  return {
+    name: `${files.name}/${folder}`,
+    list: (path) => files.list(inside(path)),
+    open: (path) => files.open(inside(path)),
+  };
 }

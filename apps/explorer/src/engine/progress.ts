@@ -1,12 +1,14 @@
+import type { Progress } from "@voxplain/study";
 import type { JobOptions } from "./engine.ts";
-import type { Watcher } from "./watched-runtime.ts";
 
-/** The progress of one job. What it tells never goes backwards. */
-export interface JobProgress extends Watcher {
-  reading(what: string): void;
-  /** How many inputs will go through the network, as far as that is known. */
-  expect(inputs: number): void;
-  readonly count: number;
+/** The progress of one job. What it reports never goes backwards. */
+export interface JobProgress {
+  readonly signal: AbortSignal | undefined;
+  preparing(what: string): void;
+  /** A graph is on its way to the runtime. */
+  opening(): void;
+  /** Passes through the network, of those that are expected. */
+  at(progress: Pick<Progress, "passes" | "expected">): void;
   done(): void;
 }
 
@@ -15,54 +17,35 @@ export function jobProgress(
   { signal, onProgress }: JobOptions,
   now: () => number = () => performance.now(),
 ): JobProgress {
-  let expected: number | undefined;
-  let count = 0;
-  let fraction = 0;
-  let started: number | undefined;
-  let first = 0;
-  const tell = (step: string, secondsLeft?: number) =>
-    onProgress?.({ step, fraction: expected === undefined ? undefined : fraction, secondsLeft });
+  let fraction: number | undefined;
+  let first: { readonly passes: number; readonly at: number } | undefined;
+  const report = (step: string, secondsLeft?: number) => {
+    if (!signal?.aborted) onProgress?.({ step, fraction, secondsLeft });
+  };
+  /** Counted from the first pass that came back, whose own duration is not known. */
+  const left = (passes: number, expected: number) => {
+    if (passes >= expected) return 0;
+    if (first === undefined || passes <= first.passes) return undefined;
+    return ((now() - first.at) / 1000 / (passes - first.passes)) * (expected - passes);
+  };
   return {
     signal,
-    get count() {
-      return count;
-    },
-    reading: (what) => tell(`reading ${what}`),
-    expect(inputs) {
-      expected = Math.max(1, inputs);
-      tell("preparing the network");
-    },
+    preparing: (what) => report(`reading ${what}`),
     opening() {
       // Opening takes its time, and says nothing of how long a pass takes.
-      if (count === 0) started = undefined;
-      tell("opening the network");
+      if (first?.passes === 0) first = undefined;
+      report("opening the network");
     },
-    passed(inputs) {
-      if (signal?.aborted) return;
-      count += inputs;
-      if (started === undefined) {
-        started = now();
-        first = count;
-      }
-      if (expected === undefined) return tell("computing");
-      // What was expected is an estimate: only the end is 1.
-      const reached = Math.min(count / expected, 0.99);
-      fraction = Math.max(fraction, reached);
-      const total = Math.max(expected, count);
-      tell(expected === 1 ? "computing" : `pass ${Math.min(count, total)} of ${total}`, left(total));
+    at({ passes, expected }) {
+      if (passes > 0) first ??= { passes, at: now() };
+      if (expected === undefined) return report("computing");
+      // What is expected is an estimate: only the end is 1.
+      fraction = Math.max(fraction ?? 0, Math.min(passes / Math.max(1, expected), 0.99));
+      report(expected === 1 ? "computing" : `pass ${passes} of ${expected}`, left(passes, expected));
     },
     done() {
-      if (signal?.aborted) return;
-      expected ??= 1;
       fraction = 1;
-      tell("done", 0);
+      report("done", 0);
     },
   };
-
-  /** Counted from the first pass that came back, whose own duration is not known. */
-  function left(total: number): number | undefined {
-    if (started === undefined || count >= total) return count >= total ? 0 : undefined;
-    const seconds = (now() - started) / 1000;
-    return count > first ? (seconds / (count - first)) * (total - count) : undefined;
-  }
 }

@@ -78,17 +78,6 @@ export async function recogniseFiles(
   return hasFolder ? { ...found, images: found.images.filter((path) => !path.includes("/")) } : found;
 }
 
-/** A folder of other files, as a source of its own. */
-export function below(files: FileSource, folder: FilePath): FileSource {
-  if (folder === "") return files;
-  const inside = (path: FilePath) => (path === "" ? folder : `${folder}/${path}`);
-  return {
-    name: `${files.name}/${folder}`,
-    list: (path) => files.list(inside(path)),
-    open: (path) => files.open(inside(path)),
-  };
-}
-
 /** By its first line: a table of regions, say, is none. */
 async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> {
   const reader = await files.open(path);

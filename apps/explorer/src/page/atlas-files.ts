@@ -1,9 +1,8 @@
 import { type FilePath, type FileSource, readFile, VoxplainError } from "@voxplain/core";
-import { openAtlas } from "../engine/atlas.ts";
-import type { Atlas, AtlasFiles } from "../engine/engine.ts";
+import { type Atlas, openAtlas } from "../viewer/atlas.ts";
 
 /** An atlas from picked files: the NIfTI, and the table of names where there is one. */
-export async function atlasFrom(files: FileSource, paths: readonly FilePath[]): Promise<Atlas & AtlasFiles> {
+export async function atlasFrom(files: FileSource, paths: readonly FilePath[]): Promise<Atlas> {
   const volume = paths.find((path) => /\.nii(\.gz)?$/i.test(path));
   if (volume === undefined) {
     throw new VoxplainError(

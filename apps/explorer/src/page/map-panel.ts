@@ -1,6 +1,7 @@
 import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
 import { methodEntries } from "@voxplain/saliency";
-import type { Atlas, Explanation } from "../engine/engine.ts";
+import type { Explanation } from "../engine/engine.ts";
+import type { Atlas } from "../viewer/atlas.ts";
 import type { Display } from "../viewer/colour-maps.ts";
 import { placeAfterKey } from "../viewer/crosshair-keys.ts";
 import { valueAt } from "../viewer/geometry.ts";

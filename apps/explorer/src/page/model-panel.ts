@@ -1,4 +1,4 @@
-import type { ExplorerModel, NetworkChoice, PredictionRequest, TargetRegion } from "../engine/engine.ts";
+import type { ExplorerModel, NetworkChoice, PredictionRequest } from "../engine/engine.ts";
 import { element, field, select, setChoices } from "./element.ts";
 import { preprocessingForm } from "./preprocessing-form.ts";
 import { regionField } from "./region-field.ts";
@@ -9,7 +9,6 @@ export interface ModelPanel {
   /** Which network, and what it gets. */
   readonly prediction: PredictionRequest;
   readonly target: number | "predicted";
-  readonly region: TargetRegion | undefined;
   setModel(model: ExplorerModel | undefined): void;
 }
 
@@ -34,7 +33,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
   voting.addEventListener("change", onNetwork);
   const votingField = field("Voting of parts", voting);
   votingField.hidden = true;
-  const region = regionField();
+  const region = regionField(onNetwork);
   const chosenNetwork = () => model?.networks[Number(network.value)];
   const target = select([{ value: "predicted", label: "Predicted class" }]);
   target.id = "target";
@@ -51,10 +50,10 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
     get prediction() {
       // Its options are the two.
       const votes = voting.value as "validation" | "uniform";
-      return { network: chosenNetwork(), preprocess: preprocessing.steps, voting: votes };
-    },
-    get region() {
-      return region.region;
+      return {
+        ...{ network: chosenNetwork(), preprocess: preprocessing.steps, voting: votes },
+        region: region.region,
+      };
     },
     get target() {
       return target.value === "predicted" ? "predicted" : Number(target.value);

@@ -1,4 +1,5 @@
 import type { FilePath, FileSource } from "@voxplain/core";
+import { downloads } from "@voxplain/core/web";
 import type {
   Explanation,
   ExplanationRequest,
@@ -18,7 +19,7 @@ import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
-import { reportOf } from "./report-of.ts";
+import { reportOf } from "./report/report-of.ts";
 import type { Result } from "./results.ts";
 import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
@@ -26,9 +27,10 @@ import { sessionList } from "./session-list.ts";
 
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
-  const keyOf = ({ network, preprocess, voting }: PredictionRequest) =>
-    JSON.stringify([network, preprocess, voting]);
-  return keyOf(a) === keyOf(b);
+  const keyOf = ({ network, preprocess, voting, region }: PredictionRequest) =>
+    JSON.stringify([network, preprocess, voting, region && "voxel" in region ? region.voxel : undefined]);
+  const maskOf = ({ region }: PredictionRequest) => (region && "mask" in region ? region.mask : undefined);
+  return keyOf(a) === keyOf(b) && maskOf(a) === maskOf(b);
 }
 
 /** Builds the page and opens the sample. */
@@ -52,9 +54,17 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   });
 
   /** What is chosen when a job begins holds until its end, whatever is chosen meanwhile for the next. */
-  const chosen = () => ({ ...model.prediction, region: model.region, ...method.choice });
+  const chosen = () => ({ ...model.prediction, ...method.choice });
+  const isChosen = (request: PredictionRequest) => {
+    try {
+      return isSame(request, model.prediction);
+    } catch {
+      // What is chosen meanwhile is not complete yet.
+      return false;
+    }
+  };
   const show = (image: ExplorerImage, request: PredictionRequest, prediction: ImagePrediction) => {
-    if (isSame(request, model.prediction)) sessions.setPrediction(image, prediction, classes());
+    if (isChosen(request)) sessions.setPrediction(image, prediction, classes());
   };
   const predict = async (image: ExplorerImage, request: PredictionRequest, options: JobOptions) => {
     const prediction = await engine.predict(image, request, options);
@@ -145,15 +155,21 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       const choice = chosen();
       const versions = computing.versions();
       const target = await chosenTarget(first, choice, options);
-      await engine.checkMean(listed, options);
-      const mean = engine.mean();
+      const request = { ...choice, target };
+      const mean = await engine.mean(listed, request, options);
       const problems = await forEachImage(listed, options, async (image, one) => {
-        mean.add(await explain(image, { ...choice, target }, one));
+        show(image, request, await mean.add(image, one));
       });
       await keep(mean.mean(), versions, options, problems);
     });
   };
 
+  const savePredictions = async () => {
+    if (!isReady()) return;
+    await jobs.run("computing", "Saving the predictions", async () =>
+      downloads().write("predictions.tsv", await engine.encodePredictions(sessions.listed)),
+    );
+  };
   const showOpened = () => {
     model.setModel(engine.model);
     sessions.setImages(engine.images);
@@ -215,9 +231,21 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     all.title = `A map of each of the ${count} images that are listed`;
     group.title = `The mean map of the ${count} images that are listed`;
   });
+  const table = start("Save predictions", savePredictions, "quiet");
+  table.title = "A table of the images that were predicted or explained: predictions.tsv";
+  const predictionTools = [start("Predict all", predictAll, "quiet"), table];
   const side = [
     section("Model", model.node),
-    section("Images", sessions.node, sessions.filter, start("Predict all", predictAll, "quiet")),
+    section(
+      "Images",
+      element(
+        "div",
+        { class: "stack" },
+        sessions.node,
+        element("div", { class: "tools" }, ...predictionTools),
+      ),
+      sessions.filter,
+    ),
     section("Method", method.node),
     section("Computation", computing.node),
     element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), all, group),

@@ -11,7 +11,7 @@ export interface RegionField {
 }
 
 /** For networks that give a class for each voxel: over which voxels the logit is averaged. */
-export function regionField(): RegionField {
+export function regionField(onChange: () => void): RegionField {
   let mask: { readonly files: FileSource; readonly path: string } | undefined;
   const choose = select([
     { value: "all", label: "All voxels: their mean" },
@@ -29,6 +29,7 @@ export function regionField(): RegionField {
     file.hidden = choose.value !== "mask";
   };
   choose.addEventListener("input", show);
+  for (const control of [choose, voxel, file]) control.addEventListener("change", onChange);
   show();
   const node = field("Explained voxels", choose, voxel, file);
   node.hidden = true;

@@ -1,14 +1,13 @@
 import { httpFiles } from "@voxplain/core/web";
-import type { Atlas, AtlasFiles, SampleFiles } from "../engine/engine.ts";
+import type { SampleFiles } from "../engine/engine.ts";
+import type { Atlas } from "../viewer/atlas.ts";
 import { atlasFrom } from "./atlas-files.ts";
 
 const templatePath = "template/colin27_t1_2mm.nii.gz";
 const atlasPaths = ["template/aal_2mm.nii.gz", "template/aal_labels.tsv"];
 
 /** The sample that is shipped beside the page. */
-export async function openSample(
-  page: Document,
-): Promise<SampleFiles & { readonly atlas: Atlas & AtlasFiles }> {
+export async function openSample(page: Document): Promise<SampleFiles & { readonly atlas: Atlas }> {
   const folder = new URL("sample/", page.baseURI);
   const response = await fetch(new URL("files.json", folder));
   if (!response.ok)

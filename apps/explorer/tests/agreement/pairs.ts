@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { identityAffine } from "@voxplain/core";
-import { gzipMembers, nifti, npy, withNaN, withoutPosition } from "./toy-images.ts";
+import {
+  elsewhere,
+  gzipMembers,
+  nifti,
+  npy,
+  withBrokenAffine,
+  withNaN,
+  withoutPosition,
+} from "./toy-images.ts";
 import { type NetworkKind, network } from "./toy-networks.ts";
 
 /** A network, an image, and what is wanted of them: of the command by its options, of the page by its controls. */
@@ -32,6 +40,14 @@ const colours: NetworkKind = { input: [3, 5, 6] };
 const array = ["image.npy", npy(6, 5, 4)] as const;
 const placed = ["image.nii", nifti(shape)] as const;
 const grid: NetworkKind = { ...volumes, output: "grid" };
+
+/** 1 in a corner of the volume, 0 elsewhere. */
+const mask = () => {
+  const bytes = nifti(shape);
+  const view = new DataView(bytes.buffer);
+  for (let at = 352; at < bytes.length; at += 4) view.setFloat32(at, at < 352 + 4 * 30 ? 1 : 0, true);
+  return bytes;
+};
 
 const ofAxes: readonly Pair[] = [
   { claim: "an array [X, Y, Z]", model: volumes, image: array },
@@ -67,6 +83,14 @@ const ofPositions: readonly Pair[] = [
   { claim: "several gzip members", model: volumes, image: ["image.nii.gz", gzipMembers(nifti(shape), 3)] },
   { claim: "both codes 0", model: volumes, image: ["image.nii", withoutPosition(nifti(shape))] },
   { claim: "exactly the identity", model: volumes, image: ["image.nii", nifti(shape, identityAffine)] },
+  { claim: "a template for an array", model: volumes, image: array, template: nifti(shape) },
+  { claim: "a template elsewhere", model: volumes, image: placed, template: nifti(shape, elsewhere) },
+  {
+    claim: "a template for a broken affine",
+    model: volumes,
+    image: ["image.nii", withBrokenAffine(nifti(shape))],
+    template: nifti(shape, elsewhere),
+  },
 ];
 
 const ofPreprocessing: readonly Pair[] = [
@@ -177,6 +201,8 @@ const ofOutputs: readonly Pair[] = [
     image: ["image.npy", npy(5, 6)],
     target: 2,
   },
+  { claim: "a class for each voxel, in a mask", model: grid, image: placed, target: 2, mask: mask() },
+  { claim: "a class for each voxel, at one", model: grid, image: placed, target: 1, voxel: [2, 3, 1] },
   { claim: "another class than the predicted one", model: volumes, image: array, target: 2 },
 ];
 
@@ -265,6 +291,13 @@ const broken: readonly Pair[] = [
   },
   { claim: "a volume for a network of pictures", model: grey, image: array, refused: /image\.npy/ },
   {
+    claim: "a template of another shape",
+    model: volumes,
+    image: placed,
+    template: nifti([6, 5, 5]),
+    refused: /template/,
+  },
+  {
     claim: "colours for a grey network",
     model: grey,
     image: fixture("pictures", "rgb.png"),
@@ -277,7 +310,6 @@ const broken: readonly Pair[] = [
     refused: /rgb/,
   },
   { claim: "an unknown step", model: volumes, image: array, preprocess: ["whiten"], refused: /whiten/ },
-  { claim: "a class that there is not", model: volumes, image: array, target: 7, refused: /class/ },
   {
     claim: "a truncated network",
     model: stored("onnx/volume.onnx").subarray(0, 900),
@@ -286,11 +318,14 @@ const broken: readonly Pair[] = [
   },
   { claim: "text that is called ONNX", model: text("no network"), image: array, refused: /model\.onnx/ },
   {
-    claim: "an operator without a gradient",
-    model: { ...volumes, withoutGradient: true },
-    image: array,
-    refused: /Hardmax/,
+    claim: "a mask of another shape",
+    model: grid,
+    image: placed,
+    target: 1,
+    mask: nifti([6, 5, 5]),
+    refused: /mask/,
   },
+  { claim: "a voxel outside", model: grid, image: placed, target: 1, voxel: [9, 0, 0], refused: /voxel/ },
 ];
 
 export const pairs: readonly Pair[] = [

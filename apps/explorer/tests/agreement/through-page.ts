@@ -35,7 +35,7 @@ async function explained(
   }
   if (template !== undefined) await engine.setTemplate(dropped, "template.nii");
   const region = voxel ? { voxel } : mask && { mask: { files: dropped, path: "mask.nii" } };
-  const wanted = target ?? (await engine.predict(image, { preprocess })).predictedClass;
+  const wanted = target ?? (await engine.predict(image, { preprocess, region })).predictedClass;
   const request = { preprocess, method, options, target: wanted, region };
   const { prediction, map, stored, isPlaced } = await engine.explain(image, request);
   return {

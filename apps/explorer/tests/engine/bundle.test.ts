@@ -4,12 +4,14 @@ import { build } from "esbuild";
 import { expect, it } from "vitest";
 
 it("the engine is bundled for browsers without anything of Node, and is light", async () => {
-  const files = ["create-engine", "atlas", "report"].map((name) => `export * from "./${name}.ts";`);
+  const files = ["engine/create-engine", "viewer/atlas", "page/report/html-report"].map(
+    (path) => `export * from "./${path}.ts";`,
+  );
   // Fails where a module of Node is imported.
   const { outputFiles, metafile } = await build({
     stdin: {
       contents: files.join("\n"),
-      resolveDir: fileURLToPath(new URL("../../src/engine", import.meta.url)),
+      resolveDir: fileURLToPath(new URL("../../src", import.meta.url)),
       loader: "ts",
     },
     ...{ bundle: true, minify: true, format: "esm", platform: "browser", target: "es2023" },
@@ -18,5 +20,5 @@ it("the engine is bundled for browsers without anything of Node, and is light", 
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const weight = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
   // The page has 400 kB for all of its own code; this leaves most of it to what is seen.
-  expect(weight).toBeLessThan(185_000);
+  expect(weight).toBeLessThan(200_000);
 });

@@ -3,7 +3,7 @@ import { readNifti } from "@voxplain/caps-io";
 import { type Affine, memoryFiles } from "@voxplain/core";
 import { encodeNifti } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
-import { openAtlas } from "../../src/engine/atlas.ts";
+import { openAtlas } from "../../src/viewer/atlas.ts";
 import { nodeEngine, onnxPath } from "./open-sample.ts";
 
 const gradients = { preprocess: ["none"], method: "gradients", options: {}, target: 1 };
@@ -49,11 +49,10 @@ describe("the mean map in the page", () => {
     "is refused for an image %s, before anything is computed and when maps are added",
     async (_, affine, message) => {
       const { engine, imageOf } = await engineWith({ "a.nii": nifti(ras), "b.nii": nifti(affine) });
-      await expect(engine.checkMean(engine.images)).rejects.toThrow(message);
-      const mean = engine.mean();
-      mean.add(await engine.explain(imageOf("a.nii"), gradients));
-      const other = await engine.explain(imageOf("b.nii"), gradients);
-      expect(() => mean.add(other)).toThrow(message);
+      await expect(engine.mean(engine.images, gradients)).rejects.toThrow(message);
+      const mean = await engine.mean([imageOf("a.nii")], gradients);
+      await mean.add(imageOf("a.nii"));
+      await expect(mean.add(imageOf("b.nii"))).rejects.toThrow(/b\.nii.*a mean map needs images on one grid/);
       await engine.release();
     },
   );
@@ -61,16 +60,15 @@ describe("the mean map in the page", () => {
   it("is refused for an image whose affine is broken, naming the file", async () => {
     const { engine, imageOf } = await engineWith({ "a.nii": nifti(ras), "b.nii": broken() });
     const message = /b\.nii has no usable affine: its sform is all zeros/;
-    await expect(engine.checkMean(engine.images)).rejects.toThrow(message);
+    await expect(engine.mean(engine.images, gradients)).rejects.toThrow(message);
     await expect(engine.explain(imageOf("b.nii"), gradients)).rejects.toThrow(message);
     await engine.release();
   });
 
   it("of images at one position has their affine", async () => {
     const { engine, imageOf } = await engineWith({ "a.nii": nifti(ras), "b.nii": nifti(ras) });
-    await engine.checkMean(engine.images);
-    const mean = engine.mean();
-    for (const name of ["a.nii", "b.nii"]) mean.add(await engine.explain(imageOf(name), gradients));
+    const mean = await engine.mean(engine.images, gradients);
+    for (const name of ["a.nii", "b.nii"]) await mean.add(imageOf(name));
     expect(mean.mean().map.affine).toEqual(ras);
     await engine.release();
   });
@@ -84,7 +82,7 @@ describe("a template in the page", () => {
     const { map, warnings } = await engine.explain(imageOf("a.nii"), gradients);
     expect(map.affine).toEqual(ras);
     expect(warnings).toEqual([
-      expect.stringMatching(/^a\.nii is at another position .*; the map gets the template's affine$/),
+      expect.stringMatching(/^the image of a\.nii has another affine .*; the maps get the template's$/),
     ]);
     expect((await engine.explain(imageOf("b.nii"), gradients)).map.affine).toEqual(ras);
     await engine.release();

@@ -3,8 +3,8 @@ import { memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { encodeNifti } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openAtlas } from "../../src/engine/atlas.ts";
 import type { ExplorerEngine } from "../../src/engine/engine.ts";
+import { openAtlas } from "../../src/viewer/atlas.ts";
 import { nodeEngine, onnxPath, samplePath } from "./open-sample.ts";
 
 const gradients = { network: undefined, method: "gradients", options: {}, target: 1 };

@@ -11,12 +11,14 @@ import {
   plan,
   type Target,
   type TargetRegion,
+  mapValues,
+  warningColumn,
+  warningValue,
 } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
-import { mapValues, warningColumn, warningValue } from "../job/predictions.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
 

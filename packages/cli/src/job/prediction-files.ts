@@ -1,6 +1,7 @@
 import type { Session } from "@voxplain/caps-io";
+import { type PredictionTable, partPredictionTable, predictionTable } from "@voxplain/study";
+import { encodeTable } from "@voxplain/writers";
 import { encodeFailures } from "./failures.ts";
-import { encodePartPredictions, encodePredictions, encodeSessions } from "./predictions.ts";
 import type { PreparedJob, PreparedTask } from "./prepare.ts";
 import type { RecordedFiles } from "./recorded-files.ts";
 import type { Computed } from "./run-images.ts";
@@ -18,9 +19,23 @@ export async function writePredictionFiles(
 ): Promise<void> {
   const { mode } = plan.model.parts;
   await files.write("data.tsv", encodeSessions(columns, used));
-  await files.write("predictions.tsv", encodePredictions(predictions, { withCohort }));
+  await files.write("predictions.tsv", encoded(predictionTable(predictions, { withCohort })));
   if (mode !== "image") {
-    await files.write(`${mode}_predictions.tsv`, encodePartPredictions(predictions, mode, { withCohort }));
+    const table = partPredictionTable(predictions, mode, { withCohort });
+    await files.write(`${mode}_predictions.tsv`, encoded(table));
   }
   if (failures.length > 0) await files.write("errors.tsv", encodeFailures(failures));
+}
+
+function encoded({ columns, rows }: PredictionTable): Uint8Array {
+  return encodeTable(columns, rows);
+}
+
+/** data.tsv: the sessions that were used, with the columns of their label file, then `cohort`. */
+function encodeSessions(columns: readonly string[], sessions: readonly Session[]): Uint8Array {
+  const withCohort = [...columns.filter((column) => column !== "cohort"), "cohort"];
+  return encodeTable(
+    withCohort,
+    sessions.map(({ row, cohort }) => ({ ...row, cohort })),
+  );
 }

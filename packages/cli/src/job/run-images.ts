@@ -8,13 +8,14 @@ import {
   type PredictedImage,
   type PredictedPart,
   type RunOptions,
+  type SessionPrediction,
+  sessionPrediction,
 } from "@voxplain/study";
 import type { InputProvenance } from "@voxplain/writers";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
 import { inputProvenance } from "./input-provenance.ts";
 import { modelRecord } from "./model-record.ts";
-import { type SessionPrediction, sessionPrediction } from "./predictions.ts";
 import type { PreparedJob, PreparedTask } from "./prepare.ts";
 import type { ResultRecord } from "./record.ts";
 import { type Warnings, warningsOn } from "./warnings.ts";

@@ -1,6 +1,6 @@
 import { type ClassificationMetrics, classificationMetrics } from "@voxplain/saliency";
+import type { SessionPrediction } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
-import type { SessionPrediction } from "../job/predictions.ts";
 
 /** How good the predictions are: of images, and of every part by itself. */
 export interface MetricsRow extends ClassificationMetrics {

@@ -1,7 +1,7 @@
 import { identityAffine } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import type { Explanation, ExplorerModel } from "../../src/engine/engine.ts";
-import { htmlReport, type ReportContent } from "../../src/engine/report.ts";
+import { htmlReport, type ReportContent } from "../../src/page/report/html-report.ts";
 
 const hostile = `</td><script>alert("x")</script>&'`;
 const volume = { data: Float32Array.of(-1, 2), shape: [1, 1, 2], affine: identityAffine } as const;

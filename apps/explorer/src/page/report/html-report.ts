@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Refinement } from "@voxplain/saliency";
-import type { Explanation, ExplorerModel } from "./engine.ts";
+import type { Explanation, ExplorerModel } from "../../engine/engine.ts";
 import { escapeHtml } from "./html-text.ts";
 import { reportStyle } from "./report-style.ts";
 

@@ -1,13 +1,29 @@
 import type { Session } from "@voxplain/caps-io";
 import { type MapWarning, type Prediction, type Refinement, warningCode } from "@voxplain/saliency";
-import type { ExplainedPart, ImagePrediction, PredictedImage, PredictedPart } from "@voxplain/study";
-import { encodeTable } from "@voxplain/writers";
+import type { PredictedImage } from "./explained-image.ts";
+import type { ExplainedPart, ImagePrediction, PredictedPart } from "./explained-part.ts";
 
-/** What was said of a session and of its parts; the maps are not kept. */
+/** A table for people and programs, such as predictions.tsv. */
+export interface PredictionTable {
+  /** In their order. */
+  readonly columns: readonly string[];
+  /** By the names of the columns; undefined where a value is not known. */
+  readonly rows: readonly Readonly<Record<string, string | number | undefined>>[];
+}
+
+/** What a table shows beside the predictions. */
+export interface TableOptions {
+  /** The cohort of each session, where several cohorts share sessions. Default: false. */
+  readonly withCohort?: boolean;
+}
+
+/** What is kept of an image when its maps are let go. */
 export interface SessionPrediction {
+  /** Whose image it is. */
   readonly session: Session;
   /** Undefined where the diagnosis is not known. */
   readonly trueClass: number | undefined;
+  /** What the network says of the image, or the vote of its parts. */
   readonly prediction: ImagePrediction;
   /** By how much the map of a whole image misses the sum that its method promises. */
   readonly delta?: number;
@@ -19,16 +35,21 @@ export interface SessionPrediction {
   readonly parts: readonly PartPrediction[];
 }
 
+/** What is kept of a part when its map is let go. */
 export interface PartPrediction {
   /** In the column `<mode>_id`. */
   readonly id: number;
+  /** What its network says of it. */
   readonly prediction: Prediction;
+  /** By how much its map misses the sum that its method promises. */
   readonly delta?: number;
+  /** Of its map and its logits. */
   readonly warnings: readonly MapWarning[];
+  /** How many passes its map took, where it was refined until a tolerance was reached. */
   readonly refinement?: Refinement;
 }
 
-/** What is kept of an image when its maps are let go. */
+/** What is kept of an explained or predicted image. */
 export function sessionPrediction(image: PredictedImage<PredictedPart | ExplainedPart>): SessionPrediction {
   const { session, trueClass, prediction, parts } = image;
   const [first] = parts;
@@ -52,39 +73,39 @@ function ofMap(part: PredictedPart | ExplainedPart): OfMap {
 }
 
 /** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
-export function encodePredictions(
+export function predictionTable(
   predictions: readonly SessionPrediction[],
-  { withCohort = false }: { readonly withCohort?: boolean } = {},
-): Uint8Array {
+  { withCohort = false }: TableOptions = {},
+): PredictionTable {
   const [first] = predictions;
-  return encodeTable(
-    [
+  return {
+    columns: [
       ...[...identity(withCohort), ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions),
     ],
-    predictions.map(({ session, trueClass, prediction, warnings, ...map }) => ({
+    rows: predictions.map(({ session, trueClass, prediction, warnings, ...map }) => ({
       ...identify(session),
       ...classValues(trueClass, prediction),
       ...mapValues(map),
       ...warningValue(warnings),
     })),
-  );
+  };
 }
 
 /** <mode>_predictions.tsv: a row per part of each session, in the order of the parts. */
-export function encodePartPredictions(
+export function partPredictionTable(
   predictions: readonly SessionPrediction[],
   mode: string,
-  { withCohort = false }: { readonly withCohort?: boolean } = {},
-): Uint8Array {
+  { withCohort = false }: TableOptions = {},
+): PredictionTable {
   const idColumn = `${mode}_id`;
   const first = predictions[0]?.parts[0];
-  return encodeTable(
-    [
+  return {
+    columns: [
       ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions.flatMap(({ parts }) => parts)),
     ],
-    predictions.flatMap(({ session, trueClass, parts }) =>
+    rows: predictions.flatMap(({ session, trueClass, parts }) =>
       parts.map(({ id, prediction, warnings, ...map }) => ({
         ...identify(session),
         [idColumn]: id,
@@ -93,16 +114,7 @@ export function encodePartPredictions(
         ...warningValue(warnings),
       })),
     ),
-  );
-}
-
-/** data.tsv: the sessions that were used, with the columns of their label file, then `cohort`. */
-export function encodeSessions(columns: readonly string[], sessions: readonly Session[]): Uint8Array {
-  const withCohort = [...columns.filter((column) => column !== "cohort"), "cohort"];
-  return encodeTable(
-    withCohort,
-    sessions.map(({ row, cohort }) => ({ ...row, cohort })),
-  );
+  };
 }
 
 function identity(withCohort: boolean): string[] {
@@ -139,6 +151,7 @@ function mapColumns(first: OfMap | undefined): string[] {
   return first === undefined ? [] : Object.keys(mapValues(first));
 }
 
+/** The columns about a map that promises a sum, or that was refined. */
 export function mapValues({ delta, refinement }: OfMap): Readonly<Record<string, number | string>> {
   return {
     ...(delta !== undefined && { completeness_delta: delta }),

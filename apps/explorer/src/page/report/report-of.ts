@@ -1,8 +1,8 @@
 import { VoxplainError } from "@voxplain/core";
 import { sha256 } from "@voxplain/writers";
-import type { ExplorerEngine } from "../engine/engine.ts";
-import { htmlReport } from "../engine/report.ts";
-import type { Result } from "./results.ts";
+import type { ExplorerEngine } from "../../engine/engine.ts";
+import type { Result } from "../results.ts";
+import { htmlReport } from "./html-report.ts";
 
 export interface Shown extends Result {
   /** PNG. */

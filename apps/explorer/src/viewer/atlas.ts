@@ -11,24 +11,29 @@ import {
   VoxplainError,
   voxelLocator,
 } from "@voxplain/core";
-import type { Atlas, AtlasFiles } from "./engine.ts";
+import type { AtlasFiles } from "../engine/engine.ts";
 import { parseRegionNames } from "./region-names.ts";
 
 /** A brain has some hundred regions; an image whose every voxel differs is none. */
 const mostLabels = 10_000;
+
+/** An atlas, and the names of its regions. */
+export interface Atlas extends AtlasFiles {
+  /** The region at a place in millimetres; undefined outside all. */
+  regionAt(millimetres: readonly [number, number, number]): string | undefined;
+  readonly labels: Volume;
+  /** Name by label; the number itself where there is none. */
+  readonly names: ReadonlyMap<number, string>;
+}
 
 /**
  * Opens an atlas: a NIfTI of whole numbers, and the names of its regions as a table.
  * @param names - Of a TSV or text file; without it regions are called by their numbers.
  * @throws VoxplainError naming the file when it is no NIfTI, or its voxels are no labels.
  */
-export async function openAtlas(
-  labels: FileSource,
-  path: FilePath,
-  names?: Uint8Array,
-): Promise<Atlas & AtlasFiles> {
+export async function openAtlas(labels: FileSource, path: FilePath, names?: Uint8Array): Promise<Atlas> {
   const file = `${labels.name}/${path}`;
-  const { data, shape, affine, affineError, warnings } = await readNifti(await readFile(labels, path), file);
+  const { data, shape, affine, affineError } = await readNifti(await readFile(labels, path), file);
   if (affineError !== undefined)
     throw new VoxplainError("invalid-file", `${affineError}; correct its header`);
   const found = labelsIn(data, file);
@@ -39,8 +44,7 @@ export async function openAtlas(
   return {
     name: path.slice(path.lastIndexOf("/") + 1).replace(/\.nii(\.gz)?$/i, ""),
     labels: volume,
-    grid: { name: file, shape, ...(affine && { affine }) },
-    warnings,
+    place: { source: labels, below: path },
     names: nameOf,
     regionAt(millimetres) {
       if (toVoxel === undefined) return undefined;

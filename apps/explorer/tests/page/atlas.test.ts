@@ -3,9 +3,9 @@ import { memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { encodeNifti } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
-import { openAtlas } from "../../src/engine/atlas.ts";
-import { parseRegionNames } from "../../src/engine/region-names.ts";
-import { samplePath } from "./open-sample.ts";
+import { openAtlas } from "../../src/viewer/atlas.ts";
+import { parseRegionNames } from "../../src/viewer/region-names.ts";
+import { samplePath } from "../engine/open-sample.ts";
 
 const template = directory(`${samplePath}/template`);
 const names = readFileSync(`${samplePath}/template/aal_labels.tsv`);
