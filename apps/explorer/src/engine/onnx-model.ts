@@ -62,7 +62,11 @@ function modelOf(source: FileSource, path: FilePath, file: ImageNetworkFile, reg
   return {
     ...{ name: file.name, kind: "onnx-file", source, task: "classification", classes: [] },
     ...{ networks: [{}], parts: { mode: "image" }, facts: [], problems: [] },
-    input: { dims: file.lengths, preparation: { kind: "unknown" } },
+    input: {
+      dims: file.lengths,
+      channelsLast: file.channelsLast,
+      preparation: { kind: "steps", steps: [], origin: "none" },
+    },
     choose: () => [{}],
     networkCount: () => undefined,
     load: async (_, { inputDims }) => ({ ...file.network({ inputDims, region }), file: path }),

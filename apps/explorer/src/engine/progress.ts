@@ -19,8 +19,11 @@ export function jobProgress(
 ): JobProgress {
   let fraction: number | undefined;
   let first: { readonly passes: number; readonly at: number } | undefined;
+  let last = "";
   const report = (step: string, secondsLeft?: number) => {
-    if (!signal?.aborted) onProgress?.({ step, fraction, secondsLeft });
+    if (signal?.aborted || step === last) return;
+    last = step;
+    onProgress?.({ step, fraction, secondsLeft });
   };
   /** Counted from the first pass that came back, whose own duration is not known. */
   const left = (passes: number, expected: number) => {

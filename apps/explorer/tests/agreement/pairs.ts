@@ -291,6 +291,12 @@ const broken: readonly Pair[] = [
   },
   { claim: "a volume for a network of pictures", model: grey, image: array, refused: /image\.npy/ },
   {
+    claim: "a broken affine",
+    model: volumes,
+    image: ["image.nii", withBrokenAffine(nifti(shape))],
+    refused: /sform/,
+  },
+  {
     claim: "a template of another shape",
     model: volumes,
     image: placed,
@@ -310,6 +316,7 @@ const broken: readonly Pair[] = [
     refused: /rgb/,
   },
   { claim: "an unknown step", model: volumes, image: array, preprocess: ["whiten"], refused: /whiten/ },
+  { claim: "a class that there is not", model: volumes, image: array, target: 7, refused: /class/ },
   {
     claim: "a truncated network",
     model: stored("onnx/volume.onnx").subarray(0, 900),
@@ -317,6 +324,13 @@ const broken: readonly Pair[] = [
     refused: /model\.onnx/,
   },
   { claim: "text that is called ONNX", model: text("no network"), image: array, refused: /model\.onnx/ },
+  {
+    claim: "an operator without a gradient",
+    model: { ...volumes, withoutGradient: true },
+    image: array,
+    refused: /Hardmax/,
+  },
+  { claim: "a weight that is NaN", model: { ...volumes, notFinite: true }, image: array, refused: /NaN/ },
   {
     claim: "a mask of another shape",
     model: grid,

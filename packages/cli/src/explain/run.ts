@@ -5,13 +5,13 @@ import { refuseExisting, startResult } from "@voxplain/core/node";
 import {
   type ExplainedImage,
   explainCohort,
+  mapValues,
   openCohort,
   openModel,
   type Plan,
   plan,
   type Target,
   type TargetRegion,
-  mapValues,
   warningColumn,
   warningValue,
 } from "@voxplain/study";
