@@ -123,11 +123,13 @@ describe.each(casesOf(["patch", "patch-multicnn"], isShort))("an image that is b
     const { status } = await interpret("group", model, "--on_error", "skip");
     expect(status).toBe(3);
     const result = resultIn(out, "x");
-    expect(
-      table(join(result, "errors.tsv"))
-        .map((line) => line.participant_id)
-        .sort(),
-    ).toEqual(["sub-02", "sub-04"]);
+    const failed = table(join(result, "errors.tsv"));
+    expect(failed.map((line) => line.participant_id).sort()).toEqual(["sub-02", "sub-04"]);
+    // The sentence for people is made of the fields for programs.
+    const broken = failed.find((line) => line.participant_id === "sub-02");
+    expect(broken?.error).toBe("invalid-file");
+    expect(broken?.file).toMatch(/sub-02_ses-M00.*\.nii\.gz$/);
+    expect(broken?.reason).toContain(`sub-02 ses-M00: ${broken?.file}: `);
     expect(table(join(result, "data.tsv")).map((line) => line.session_id)).toEqual(["ses-M18", "ses-M00"]);
     // The mean of the two that are left: rows 1 and 2.
     const all = expectedNpy(model, "recomposed.npy");
