@@ -123,7 +123,7 @@ async function readCohortTable(
     lines.set(parsed.cohort, row.line);
     rows.set(parsed.cohort, parsed);
   }
-  if (rows.size === 0) throw new VoxplainError("not-found", `${name} lists no cohort`);
+  if (rows.size === 0) throw new VoxplainError("not-found", "it lists no cohort", { file: name });
   return { name, rows };
 }
 

@@ -47,7 +47,8 @@ async function unpack(bytes: Uint8Array, length: number, name: string, isWhole: 
     }
     throw new VoxplainError(
       "invalid-file",
-      `${name} goes on far behind the ${length} bytes that its header declares: it is damaged, or no image`,
+      `it is damaged, or not an image: it continues far beyond the ${length} bytes that its header declares`,
+      { file: name },
     );
   };
   for (let total = 0; ; ) {
@@ -71,7 +72,8 @@ function isMember(bytes: Uint8Array, at: number): boolean {
 }
 
 function damaged(name: string, reason: string): VoxplainError {
-  return new VoxplainError("invalid-file", `${name} is truncated or damaged: it cannot be decompressed`, {
+  return new VoxplainError("invalid-file", "it is truncated or damaged: it cannot be decompressed", {
+    file: name,
     cause: reason === "" ? undefined : new Error(reason),
   });
 }

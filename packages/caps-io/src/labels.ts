@@ -77,7 +77,7 @@ export async function readLabelFile(
 ): Promise<LabelTable> {
   const name = `${source.name}/${file}`;
   const table = readTable(await readText(source, file), name);
-  if (table.rows.length === 0) throw new VoxplainError("not-found", `${name} lists no session`);
+  if (table.rows.length === 0) throw new VoxplainError("not-found", "it lists no session", { file: name });
   return labelTable(table, table.rows, diagnosis, source, file);
 }
 
@@ -89,7 +89,7 @@ export async function readUnlabelled(source: FileSource, file: FilePath): Promis
   const name = `${source.name}/${file}`;
   const table = readTable(await readText(source, file), name);
   if (table.columns.includes("diagnosis")) return undefined;
-  if (table.rows.length === 0) throw new VoxplainError("not-found", `${name} lists no session`);
+  if (table.rows.length === 0) throw new VoxplainError("not-found", "it lists no session", { file: name });
   return labelTable(table, table.rows, "", source, file);
 }
 
@@ -123,10 +123,10 @@ async function readSingle(source: FileSource, file: FilePath, diagnosis: string)
   const rows = table.rows.filter(({ fields }) => fields.diagnosis === diagnosis);
   if (rows.length > 0) return labelTable(table, rows, diagnosis, source, file);
   const there = [...new Set(table.rows.map(({ fields }) => fields.diagnosis))].join(", ");
-  throw new VoxplainError(
-    "not-found",
-    `${name} has no session of ${diagnosis}; it has ${there || "no rows"}`,
-  );
+  throw new VoxplainError("not-found", `it lists no session with the diagnosis ${diagnosis}`, {
+    file: name,
+    found: there || "no rows",
+  });
 }
 
 async function noList(source: FileSource, path: FilePath, stems: readonly FilePath[]) {

@@ -44,7 +44,12 @@ export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
   if (!(offset >= first && offset <= Number.MAX_SAFE_INTEGER)) {
     throw new VoxplainError(
       "invalid-file",
-      `${name} is a damaged NIfTI image: its voxels should start at byte ${first} or later, not at ${offset}`,
+      "the NIfTI image is damaged: its voxels start inside its header",
+      {
+        file: name,
+        expected: `byte ${first} or later`,
+        found: `byte ${offset}`,
+      },
     );
   }
   return {
@@ -70,12 +75,12 @@ function headerOf(start: Uint8Array, name: string): Header {
   }
   const magic = String.fromCharCode(...(version1 ? bytes.subarray(344, 347) : bytes.subarray(4, 7)));
   if (magic === "ni1" || magic === "ni2") {
-    throw new VoxplainError(
-      "unsupported",
-      `${name} is the header of a pair (.hdr and .img), which is not read: save the image as one file, .nii or .nii.gz`,
-    );
+    throw new VoxplainError("unsupported", "it is the header of a pair of files (.hdr and .img)", {
+      file: name,
+      hint: "save the image as one file, .nii or .nii.gz",
+    });
   }
-  throw new VoxplainError("invalid-file", `${name} is no NIfTI image (.nii or .nii.gz)`, { cause });
+  throw new VoxplainError("invalid-file", "it is not a NIfTI image (.nii or .nii.gz)", { file: name, cause });
 }
 
 /** Axes behind the third count volumes. */
@@ -87,13 +92,15 @@ function geometryOf(
   const [rank = 0, ...lengths] = header.dims;
   const dims = lengths.slice(0, rank);
   if (!(rank >= 1 && rank <= 7) || !dims.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    throw new VoxplainError(
-      "invalid-file",
-      `${name} is a damaged NIfTI image: its dimensions are ${header.dims.join(", ")}`,
-    );
+    throw new VoxplainError("invalid-file", "the NIfTI image is damaged: it has impossible dimensions", {
+      file: name,
+      found: header.dims.join(", "),
+    });
   }
   if (elementCount(dims.slice(0, 3)) > mostVoxels) {
-    throw new VoxplainError("invalid-file", `${name} claims ${dims.join("×")} voxels, which no image has`);
+    throw new VoxplainError("invalid-file", `it claims ${dims.join("×")} voxels, which no image has`, {
+      file: name,
+    });
   }
   const [x = 1, y = 1, z = 1] = dims;
   const shape = [x, y, z] as const;

@@ -37,10 +37,11 @@ export function voxelType(code: number, name: string): DType {
   const dtype = dtypes[code];
   if (dtype !== undefined) return dtype;
   const what = unsupportedTypes[code] ?? `values of the unknown type ${code}`;
-  throw new VoxplainError(
-    "unsupported",
-    `${name} is a NIfTI image of ${what}; integers, float32 and float64 can be read`,
-  );
+  throw new VoxplainError("unsupported", "voxels of this type cannot be read", {
+    file: name,
+    expected: "integers, float32 or float64",
+    found: what,
+  });
 }
 
 /** Stored values as numbers. Copies only what has the other byte order or is not aligned. */

@@ -37,7 +37,10 @@ export async function readVolumes(
   if (volumes * size > mostVoxels) {
     throw new VoxplainError(
       "invalid-file",
-      `${name} claims ${volumes} volumes of ${size} voxels, which no image has`,
+      `it claims ${volumes} volumes of ${size} voxels, which no image has`,
+      {
+        file: name,
+      },
     );
   }
   const length = lengthOf(header);
@@ -63,10 +66,11 @@ function checkLength(header: NiftiHeader, byteLength: number, name: string): voi
   const needed = offset + lengthOf(header);
   if (byteLength >= needed) return;
   const shape = [...geometry.shape, ...(volumes > 1 ? [volumes] : [])].join("×");
-  throw new VoxplainError(
-    "invalid-file",
-    `${name} is truncated: an image of ${shape} voxels needs ${needed} bytes, it has ${byteLength}`,
-  );
+  throw new VoxplainError("invalid-file", `the image of ${shape} voxels is truncated`, {
+    file: name,
+    expected: `${needed} bytes`,
+    found: String(byteLength),
+  });
 }
 
 function joined(parts: readonly Float32Array[], size: number): Float32Array {
@@ -76,8 +80,11 @@ function joined(parts: readonly Float32Array[], size: number): Float32Array {
 }
 
 function severalVolumes(name: string, volumes: number, most: number): VoxplainError {
-  const wanted = most === 1 ? "an image is one volume" : `an image has at most ${most} channels`;
-  return new VoxplainError("unsupported", `${name} holds ${volumes} volumes; ${wanted}`);
+  return new VoxplainError("unsupported", "the NIfTI file has too many volumes", {
+    file: name,
+    expected: most === 1 ? "1" : `at most ${most} channels`,
+    found: String(volumes),
+  });
 }
 
 /**
@@ -122,7 +129,7 @@ async function readStart(
 ): Promise<{ readonly header: NiftiHeader; readonly wholeLength: number | undefined }> {
   const name = `${source.name}/${path}`;
   const reader = await source.open(path);
-  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${name}`);
+  if (reader === undefined) throw new VoxplainError("not-found", "there is no such file", { file: name });
   const bytes = await reader.read(0, Math.min(reader.byteLength, startBytes));
   const header = await headerOf(bytes, name);
   return { header, wholeLength: isGzip(bytes) ? undefined : reader.byteLength };

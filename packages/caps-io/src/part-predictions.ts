@@ -34,10 +34,10 @@ export async function readPartPredictions(
       const text = fieldOf(fields, column);
       // pandas writes whole numbers of a column with gaps as "1.0".
       if (/^\d{1,9}(\.0+)?$/.test(text)) return Number(text);
-      throw new VoxplainError(
-        "invalid-file",
-        `${name}, line ${line}: the ${column} is "${text}", not a whole number`,
-      );
+      throw new VoxplainError("invalid-file", `line ${line}: the ${column} is not a whole number`, {
+        file: name,
+        found: `"${text}"`,
+      });
     };
     return {
       participantId: fieldOf(fields, "participant_id"),

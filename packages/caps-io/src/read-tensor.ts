@@ -20,7 +20,7 @@ export interface OpenedTensor {
 export async function openTensor(source: FileSource, path: FilePath): Promise<OpenedTensor> {
   const file = `${source.name}/${path}`;
   const reader = await source.open(path);
-  if (reader === undefined) throw new VoxplainError("not-found", `there is no file ${file}`);
+  if (reader === undefined) throw new VoxplainError("not-found", "there is no such file", { file });
   const checkpoint = await openCheckpoint(reader, { name: file });
   const stored = naming(file, () => rootTensor(checkpoint));
   const { dims } = stored;
@@ -42,8 +42,9 @@ export async function openImageTensor(source: FileSource, path: FilePath): Promi
   const { dims } = opened;
   const image = (dims.length === 4 && dims[0] === 1) || dims.length === 3;
   if (image && elementCount(dims) > 0) return opened;
-  throw new VoxplainError(
-    "invalid-file",
-    `${source.name}/${path} holds a tensor of shape [${dims.join(", ")}]; an image is [1, X, Y, Z] or [C, H, W]`,
-  );
+  throw new VoxplainError("invalid-file", "the tensor does not have the shape of an image", {
+    file: `${source.name}/${path}`,
+    expected: "[1, X, Y, Z] or [C, H, W]",
+    found: `[${dims.join(", ")}]`,
+  });
 }

@@ -30,31 +30,33 @@ export function readTable(text: string, name: string): Table {
   const [header, ...lines] = dsvFormat(separator).parseRows(body);
   const columns = withoutEmptyEnd((header ?? []).map(trimmed), 0);
   if (columns.length === 0) {
-    throw new VoxplainError("invalid-file", `${name} is empty: a table with a header is needed`);
+    throw new VoxplainError("invalid-file", "it is empty", { file: name, expected: "a table with a header" });
   }
   const repeated = firstRepeated(columns);
   if (repeated !== undefined) {
-    throw new VoxplainError("invalid-file", `${name} has two columns "${repeated}"`);
+    throw new VoxplainError("invalid-file", `it has two columns "${repeated}"`, { file: name });
   }
   const rows: TableRow[] = [];
   for (const [k, raw] of lines.entries()) {
     const line = k + 1 + firstLine;
-    const where = `${name}, line ${line}`;
     // A quotation mark that is never closed would swallow the sessions behind it.
     if (raw.some((field) => /[\r\n]/.test(field))) {
       throw new VoxplainError(
         "invalid-file",
-        `${where}: a quotation mark is opened and not closed there (or a cell holds a line break)`,
+        `line ${line}: a quotation mark is opened and not closed there (or a cell contains a line break)`,
+        { file: name },
       );
     }
     const all = raw.map(trimmed);
     if (all.every((field) => field === "")) continue;
     const fields = withoutEmptyEnd(all, columns.length);
     if (fields.length !== columns.length) {
-      throw new VoxplainError(
-        "invalid-file",
-        `${where} has ${fields.length} fields, the header has ${columns.length}; are they separated by ${words[separator]}?`,
-      );
+      throw new VoxplainError("invalid-file", `line ${line} does not have as many fields as the header`, {
+        file: name,
+        expected: String(columns.length),
+        found: String(fields.length),
+        hint: `separate them by ${words[separator]}`,
+      });
     }
     const entries = columns.map((column, position) => [column, elementAt(fields, position)]);
     rows.push({ line, fields: Object.fromEntries(entries) });
@@ -70,10 +72,10 @@ export function checkColumns({ columns }: Table, needed: readonly string[], name
   if (missing === undefined) return;
   const some = columns.slice(0, mostNamed).map((column) => `"${column.slice(0, 60)}"`);
   const more = columns.length > some.length ? ` and ${columns.length - some.length} more` : "";
-  throw new VoxplainError(
-    "invalid-file",
-    `${name} has no column "${missing}"; it has ${some.join(", ")}${more}`,
-  );
+  throw new VoxplainError("invalid-file", `it has no column "${missing}"`, {
+    file: name,
+    found: `${some.join(", ")}${more}`,
+  });
 }
 
 /** The text of a column that `checkColumns` found. */
@@ -96,7 +98,7 @@ export function tableColumns(start: Uint8Array): readonly string[] {
 
 function checkSize(text: string, name: string): void {
   const refuse = (what: string): never => {
-    throw new VoxplainError("invalid-file", `${name} is no table of sessions: it has ${what}`);
+    throw new VoxplainError("invalid-file", `it is not a table of sessions: it has ${what}`, { file: name });
   };
   if (text.includes("\0")) refuse("bytes of 0; is it a text file?");
   let lines = 0;

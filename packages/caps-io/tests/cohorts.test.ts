@@ -106,8 +106,8 @@ describe("several cohorts", () => {
 
   const header = "cohort\tpath\tdiagnoses\n";
   it.each([
-    [{ caps: "cohort\tfolder\nADNI\t/data\n" }, "invalid-file", /caps\.tsv has no column "path"/],
-    [{ labels: "cohort\tpath\nADNI\t/lists\n" }, "invalid-file", /labels\.tsv has no column "diagnoses"/],
+    [{ caps: "cohort\tfolder\nADNI\t/data\n" }, "invalid-file", /caps\.tsv: it has no column "path"/],
+    [{ labels: "cohort\tpath\nADNI\t/lists\n" }, "invalid-file", /labels\.tsv: it has no column "diagnoses"/],
     [
       { caps: `${capsTable}AIBL\t/data/other\n` },
       "invalid-file",
@@ -134,7 +134,7 @@ describe("several cohorts", () => {
       /has no cohort with the diagnosis AD; it has CN/,
     ],
     [{ labels: `${header}ADNI\t\tAD\n` }, "invalid-file", /labels\.tsv, line 2: the path is empty/],
-    [{ labels: header }, "not-found", /labels\.tsv lists no cohort/],
+    [{ labels: header }, "not-found", /labels\.tsv: it lists no cohort/],
     [
       { labels: `${header}OASIS\t/lists/oasis\tAD\n` },
       "not-found",

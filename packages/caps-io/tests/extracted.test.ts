@@ -97,7 +97,9 @@ describe("extracted parts", () => {
     async (path, files, settings, more) => {
       const { [path]: _, ...others } = files;
       const caps = await partCaps({ ...others, ...more });
-      await expect(readOne(caps, settings)).rejects.toThrow(`sub-1 ses-M00: there is no file caps/${path}`);
+      await expect(readOne(caps, settings)).rejects.toThrow(
+        `sub-1 ses-M00: caps/${path}: there is no such file`,
+      );
     },
   );
 

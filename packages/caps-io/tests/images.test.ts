@@ -188,7 +188,7 @@ describe("an image", () => {
 
   it.each([
     ["on another grid", "wide.nii.gz", /has 35×3×67 voxels, its tensor has 5×7×6: its affine is not used/],
-    ["that is damaged", "volume.pt", /is no NIfTI image .*; its affine is not used/],
+    ["that is damaged", "volume.pt", /it is not a NIfTI image .*; its affine is not used/],
   ])("is read with a warning beside a NIfTI %s", async (_, nifti, warning) => {
     const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt", [niftiPath("sub-1")]: nifti });
     const { affine, input, warnings } = await readWhole(caps);
@@ -203,10 +203,10 @@ describe("an image", () => {
   });
 
   it.each([
-    ["empty.pt", /holds a tensor of shape \[1, 0, 2, 2\]; an image is/],
-    ["two_channels.pt", /holds a tensor of shape \[2, 2, 3, 2\]; an image is/],
+    ["empty.pt", /expected \[1, X, Y, Z\] or \[C, H, W\], found \[1, 0, 2, 2\]/],
+    ["two_channels.pt", /expected \[1, X, Y, Z\] or \[C, H, W\], found \[2, 2, 3, 2\]/],
     ["nan.pt", /^sub-1 ses-M00: caps.*\.pt: 2 of 4 values are NaN or infinite/],
-    ["matrix.pt", /sub-1 ses-M00: .*sub-1_ses-M00.*holds a tensor of shape \[7, 6\]/],
+    ["matrix.pt", /sub-1 ses-M00: .*sub-1_ses-M00.*found \[7, 6\]/],
     ["dict.pt", /^sub-1 ses-M00: caps.*\.pt: it does not hold one tensor: found a dict/],
   ])("is refused when it is none: %s", async (name, message) => {
     await expect(read(name)).rejects.toThrow(message);

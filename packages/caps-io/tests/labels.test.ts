@@ -125,16 +125,16 @@ describe("a label list", () => {
 
   it.each([
     ["no such list", { "CN.tsv": rows() }, "there is no label list labels/AD.tsv; there is CN.tsv"],
-    ["an empty file", { "AD.tsv": "\n" }, "labels/AD.tsv is empty"],
+    ["an empty file", { "AD.tsv": "\n" }, "labels/AD.tsv: it is empty"],
     [
       "no participant_id",
       { "AD.tsv": "subject\tsession_id\nsub-01\tses-M00\n" },
-      'labels/AD.tsv has no column "participant_id"; it has "subject", "session_id"',
+      'labels/AD.tsv: it has no column "participant_id": found "subject", "session_id"',
     ],
     [
       "a short row",
       { "AD.tsv": "participant_id\tsession_id\nsub-01\n" },
-      "labels/AD.tsv, line 2 has 1 fields, the header has 2",
+      "labels/AD.tsv: line 2 does not have as many fields as the header: expected 2, found 1",
     ],
     [
       "a session twice",
@@ -145,9 +145,9 @@ describe("a label list", () => {
     [
       "a quotation mark that is not closed",
       { "AD.tsv": `${rows('"sub-01\tses-M00')}${rows("sub-02\tses-M00")}` },
-      "labels/AD.tsv, line 2: a quotation mark is opened and not closed there",
+      "labels/AD.tsv: line 2: a quotation mark is opened and not closed there",
     ],
-    ["no session", { "AD.tsv": rows() }, "labels/AD.tsv lists no session"],
+    ["no session", { "AD.tsv": rows() }, "labels/AD.tsv: it lists no session"],
     ["no folder", {}, "there is no label list labels/AD.tsv; there are no tables (.tsv, .csv, .txt)"],
     ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],
   ])("is refused with %s", async (_, content, message) => {
@@ -166,7 +166,7 @@ describe("a label list", () => {
   it("of several diagnoses says which there are", async () => {
     const text = "participant_id\tsession_id\tdiagnosis\nsub-01\tses-M00\tCN\n";
     await expect(readLabels(await files({ "all.tsv": text }), "all.tsv", AD)).rejects.toThrow(
-      "labels/all.tsv has no session of AD; it has CN",
+      "labels/all.tsv: it lists no session with the diagnosis AD: found CN",
     );
     await expect(
       readLabels(await files({ "all.tsv": rows("sub-01\tses-M00") }), "all.tsv", AD),
@@ -229,8 +229,8 @@ describe("a TSV without diagnoses", () => {
   });
 
   it.each([
-    ["lists nobody", "participant_id\tsession_id\n", "new.tsv lists no session"],
-    ["lacks a column", "participant_id\tvisit\nsub-01\t1\n", 'new.tsv has no column "session_id"'],
+    ["lists nobody", "participant_id\tsession_id\n", "new.tsv: it lists no session"],
+    ["lacks a column", "participant_id\tvisit\nsub-01\t1\n", 'new.tsv: it has no column "session_id"'],
     ["repeats a session", rows("sub-01\tses-M00", "sub-01\tses-M00"), "sub-01 ses-M00 is in line 2 already"],
   ])("that %s is refused as another list", async (_, text, message) => {
     const source = await files({ "new.tsv": text });

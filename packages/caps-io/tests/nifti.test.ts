@@ -91,7 +91,7 @@ describe("a .nii.gz is read alike on every platform:", () => {
     ["something else stands between members", [members(500)[0]!, Buffer.from("signature"), members(500)[1]!]],
   ])("refused where %s", async (_, parts) => {
     await expect(readNifti(Buffer.concat(parts), "x.nii.gz")).rejects.toThrow(
-      "x.nii.gz is truncated: an image of 5×7×6 voxels needs 772 bytes, it has 500",
+      "x.nii.gz: the image of 5×7×6 voxels is truncated: expected 772 bytes, found 500",
     );
   });
 
@@ -116,7 +116,7 @@ describe("a .nii.gz is read alike on every platform:", () => {
   it("refused where it unpacks without end behind the image", async () => {
     const longer = gzipSync(Buffer.concat([whole, new Uint8Array(2 ** 25)]));
     await expect(readNifti(longer, "x.nii.gz")).rejects.toThrow(
-      /x\.nii\.gz goes on far behind the 772 bytes/,
+      /x\.nii\.gz: it is damaged, or not an image: it continues far beyond the 772 bytes/,
     );
   });
 });
@@ -139,7 +139,11 @@ it("an affine is read from the beginning of a file, however long it is", async (
 
 describe("what cannot be read is refused in words:", () => {
   it.each([
-    ["two_volumes.nii.gz", "unsupported", /two_volumes\.nii\.gz holds 2 volumes; an image is one volume/],
+    [
+      "two_volumes.nii.gz",
+      "unsupported",
+      /two_volumes\.nii\.gz: the NIfTI file has too many volumes: expected 1, found 2/,
+    ],
     ["complex.nii.gz", "unsupported", /complex numbers/],
     ["hostile.nii.gz", "invalid-file", /hostile\.nii\.gz/],
   ] as const)("%s", async (name, code, message) => {
@@ -155,26 +159,30 @@ describe("what cannot be read is refused in words:", () => {
   };
 
   it.each([
-    ["no dimension", (header: DataView) => header.setInt16(40, 0, true), /its dimensions are 0, 5, 7, 6/],
+    [
+      "no dimension",
+      (header: DataView) => header.setInt16(40, 0, true),
+      /impossible dimensions: found 0, 5, 7, 6/,
+    ],
     [
       "a negative dimension",
       (header: DataView) => header.setInt16(42, -5, true),
-      /its dimensions are 3, -5, 7, 6/,
+      /impossible dimensions: found 3, -5, 7, 6/,
     ],
     [
       "voxels inside the header",
       (header: DataView) => header.setFloat32(108, 8, true),
-      /byte 352 or later, not at 8/,
+      /expected byte 352 or later, found byte 8/,
     ],
     [
       "voxels nowhere",
       (header: DataView) => header.setFloat32(108, Number.NaN, true),
-      /byte 352 or later, not at NaN/,
+      /expected byte 352 or later, found byte NaN/,
     ],
     [
       "voxels beyond the end",
       (header: DataView) => header.setFloat32(108, 1e9, true),
-      /is truncated: .* needs 1000000420 bytes/,
+      /is truncated: expected 1000000420 bytes/,
     ],
     [
       "a type of no standard",
@@ -190,7 +198,7 @@ describe("what cannot be read is refused in words:", () => {
   it("a damaged .nii.gz, by its checksum", async () => {
     const bytes = fixture("int16.nii.gz");
     bytes[bytes.length - 6]! ^= 1;
-    await expect(readNifti(bytes, "x.nii.gz")).rejects.toThrow("x.nii.gz is truncated or damaged");
+    await expect(readNifti(bytes, "x.nii.gz")).rejects.toThrow("x.nii.gz: it is truncated or damaged");
   });
 
   it("a small file that claims more than it can hold, before memory is taken for it", async () => {
@@ -199,7 +207,7 @@ describe("what cannot be read is refused in words:", () => {
     });
     const before = process.memoryUsage().arrayBuffers;
     await expect(readNifti(gzipSync(claimed), "x.nii.gz")).rejects.toThrow(
-      /x\.nii\.gz is truncated: an image of 800×800×800 voxels needs 1024000352 bytes/,
+      /x\.nii\.gz: the image of 800×800×800 voxels is truncated: expected 1024000352 bytes/,
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e8);
   });
@@ -218,14 +226,14 @@ describe("what cannot be read is refused in words:", () => {
   it("a file of another format", async () => {
     await expect(
       readNifti(new TextEncoder().encode("participant_id\tsession_id\n"), "labels.tsv"),
-    ).rejects.toThrow("labels.tsv is no NIfTI image");
+    ).rejects.toThrow("labels.tsv: it is not a NIfTI image");
   });
 
   it("the header of a pair of files, under the name of a whole image", async () => {
     const header = niftiOf([2, 2, 2], () => 1).slice(0, 352);
     header.set(new TextEncoder().encode("ni1\0"), 344);
     await expect(readNifti(header, "half.nii")).rejects.toThrow(
-      "half.nii is the header of a pair (.hdr and .img), which is not read: save the image as one file",
+      "half.nii: it is the header of a pair of files (.hdr and .img); save the image as one file",
     );
   });
 });
@@ -257,8 +265,8 @@ describe("a NIfTI of several volumes", () => {
   });
 
   it.each([
-    [2, 1, "is truncated: an image of 3×2×2×2 voxels needs 376 bytes, it has 364"],
-    [65, 65, "holds 65 volumes; an image has at most 64 channels"],
+    [2, 1, "the image of 3×2×2×2 voxels is truncated: expected 376 bytes, found 364"],
+    [65, 65, "too many volumes: expected at most 64 channels, found 65"],
   ])("that claims %d and holds %d is refused where that is no image", async (claimed, stored, message) => {
     await expect(read(volumesOf(claimed, stored))).rejects.toThrow(message);
   });

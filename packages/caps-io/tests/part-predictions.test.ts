@@ -34,12 +34,12 @@ describe("predictions of parts", () => {
     [header.replace("slice_id", "patch_id"), /slice_id/],
     [
       `${header}sub-01\tses-M00\tx\t1\t0\t0\t1\n`,
-      /validation_slice_level_prediction\.tsv, line 2: the slice_id is "x"/,
+      /validation_slice_level_prediction\.tsv: line 2: the slice_id is not a whole number: found "x"/,
     ],
-    [`${header}sub-01\tses-M00\t20\t\t0\t0\t1\n`, /line 2: the true_label is ""/],
+    [`${header}sub-01\tses-M00\t20\t\t0\t0\t1\n`, /line 2: the true_label is not a whole number: found ""/],
     [
       `${header}sub-01\tses-M00\t20\t1\t-1\t0\t1\n`,
-      /line 2: the predicted_label is "-1", not a whole number/,
+      /line 2: the predicted_label is not a whole number: found "-1"/,
     ],
   ])("that cannot be understood are an error with line and column", async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);

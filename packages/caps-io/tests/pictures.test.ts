@@ -132,8 +132,8 @@ describe("a JPEG gives the values that Pillow decodes, to the last bit:", () => 
   });
 
   it.each([
-    ["cmyk", "scan.jpeg is a JPEG of colours of print (CMYK), which cannot be read"],
-    ["arithmetic", "scan.jpeg is a JPEG of arithmetic coding, which cannot be read"],
+    ["cmyk", "scan.jpeg: a JPEG of colours of print (CMYK) cannot be read"],
+    ["arithmetic", "scan.jpeg: a JPEG of arithmetic coding cannot be read"],
   ])("%s.jpg is refused by name", async (name, message) => {
     const failure = await read(fixture(`${name}.jpg`), "scan.jpeg").catch((error: unknown) => error);
     expect(isVoxplainError(failure, "unsupported"), String(failure)).toBe(true);
@@ -179,9 +179,11 @@ describe("a damaged picture is refused in words:", () => {
     const jpeg = fixture("baseline.jpg");
     const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0));
     const before = process.memoryUsage().arrayBuffers;
-    await expect(read(claimed)).rejects.toThrow(/scan\.png is a damaged PNG: it claims 60000×60000 pixels/);
+    await expect(read(claimed)).rejects.toThrow(
+      /scan\.png: the PNG is damaged: it claims 60000×60000 pixels/,
+    );
     await expect(read(sized(jpeg, frame + 5, 2), "scan.jpg")).rejects.toThrow(
-      `scan.jpg is a damaged JPEG: it claims 60000×60000 pixels, which its ${jpeg.length} bytes cannot hold`,
+      `scan.jpg: the JPEG is damaged: it claims 60000×60000 pixels, which its ${jpeg.length} bytes cannot hold`,
     );
     const wide = pngOf({ ...picture(0, 8), width: 1, height: 1 });
     const long = Buffer.from(wide.subarray(16, 29));
@@ -203,7 +205,7 @@ describe("a damaged picture is refused in words:", () => {
       pngChunk("IEND", new Uint8Array()),
     ]);
     const before = process.memoryUsage().arrayBuffers;
-    await expect(read(bytes)).rejects.toThrow("scan.png is a damaged PNG");
+    await expect(read(bytes)).rejects.toThrow("scan.png: the PNG is damaged");
     // 64 MB and twice what is unpacked; the values alone would take four times that.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26 + 2 * rows.length);
   });
@@ -212,9 +214,9 @@ describe("a damaged picture is refused in words:", () => {
     [
       "an SVG, which could refer to other files",
       '<svg xmlns="http://www.w3.org/2000/svg"/>',
-      /is no PNG or JPEG/,
+      /it is not a PNG or JPEG/,
     ],
-    ["nothing", "", /is no PNG or JPEG/],
+    ["nothing", "", /it is not a PNG or JPEG/],
     [
       "a colour that its palette does not have",
       pngOf({ ...picture(3, 8), chunks: [pngChunk("PLTE", Buffer.alloc(3))] }),

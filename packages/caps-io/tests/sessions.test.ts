@@ -70,8 +70,8 @@ describe("sessions", () => {
     expect(problems).toEqual([
       undefined,
       expect.stringMatching(`^sub-2 ses-M00: caps/${path("sub-2")}`),
-      expect.stringMatching(/^sub-3 ses-M00: .*sub-3.* is no NIfTI image/),
-      expect.stringMatching(/^sub-4 ses-M00: .*sub-4.* is truncated: an image of 2×3×4 voxels needs/),
+      expect.stringMatching(/^sub-3 ses-M00: .*sub-3.* it is not a NIfTI image/),
+      expect.stringMatching(/^sub-4 ses-M00: .*sub-4.* the image of 2×3×4 voxels is truncated: expected/),
       undefined,
     ]);
   });

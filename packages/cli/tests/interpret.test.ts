@@ -342,9 +342,12 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     ],
     [
       { mode: "patch", patch_size: 50, stride_size: 50 },
-      /no file .*validation_patch_level_prediction\.tsv.*--voting uniform/,
+      /validation_patch_level_prediction\.tsv: there is no such file.*--voting uniform/,
     ],
-    [{ mode: "slice" }, /no file .*validation_slice_level_prediction\.tsv.*weigh the slices' votes/],
+    [
+      { mode: "slice" },
+      /validation_slice_level_prediction\.tsv: there is no such file.*weigh the slices' votes/,
+    ],
   ])("a model that cannot be explained so: %j", async (change, message) => {
     await refused(["group", changeSettings(change), "x"], 1, message);
   });

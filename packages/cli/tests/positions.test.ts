@@ -125,7 +125,7 @@ describe("a session whose header is damaged", () => {
       expect(errors).toContain("2 of 4 sessions cannot be used:");
       for (const participant of ["sub-02", "sub-04"]) {
         expect(errors).toContain(
-          `${image(participant, "ses-M00")} is a damaged NIfTI image: its dimensions are 9, `,
+          `${image(participant, "ses-M00")}: the NIfTI image is damaged: it has impossible dimensions: found 9, `,
         );
       }
       expect(errors).not.toContain("--nifti_template_path");

@@ -150,7 +150,7 @@ describe("voxplain predict", () => {
     const argv = ["predict", modelOf("patch"), "--use_cpu", "--tsv_path", list, "--diagnoses", "AD"];
     const { status, errors } = await voxplain(...argv, "--output_dir", join(folder.path, "out"));
     expect(status).toBe(1);
-    expect(errors).toContain('new.tsv has no column "diagnosis"');
+    expect(errors).toContain('new.tsv: it has no column "diagnosis"');
   });
 
   it("goes on without the validation predictions by --voting uniform", async () => {

@@ -192,7 +192,7 @@ describe("where the predictions on the validation set", () => {
     [
       "have no number for a patch",
       "participant_id\tsession_id\tpatch_id\ttrue_label\tpredicted_label\nsub-V0\tses-M00\tleft\t1\t1\n",
-      /line 2: the patch_id is "left", not a whole number/,
+      /line 2: the patch_id is not a whole number: found "left"/,
     ],
     [
       "are of a patch that the images do not have",

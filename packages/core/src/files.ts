@@ -67,7 +67,7 @@ export function joinPath(...parts: readonly string[]): FilePath {
 export async function readFile(source: FileSource, path: FilePath): Promise<Uint8Array> {
   const reader = await source.open(path);
   if (reader === undefined) {
-    throw new VoxplainError("not-found", `there is no file ${source.name}/${path}`);
+    throw new VoxplainError("not-found", "there is no such file", { file: `${source.name}/${path}` });
   }
   return reader.read(0, reader.byteLength);
 }

@@ -90,7 +90,7 @@ describe("files in memory", () => {
 
   it("name the file that is missing", async () => {
     await expect(readFile(memoryFiles(undefined, "store"), "no/such")).rejects.toThrow(
-      "there is no file store/no/such",
+      "store/no/such: there is no such file",
     );
   });
 });

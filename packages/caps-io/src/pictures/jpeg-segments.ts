@@ -203,8 +203,8 @@ export function scanOf(segment: Uint8Array, { frame, dc, ac, restart, quantizati
 }
 
 function unsupported(name: string, what: string): VoxplainError {
-  return new VoxplainError(
-    "unsupported",
-    `${name} is a JPEG of ${what}, which cannot be read: save it as a PNG, or as a JPEG of red, green and blue`,
-  );
+  return new VoxplainError("unsupported", `a JPEG of ${what} cannot be read`, {
+    file: name,
+    hint: "save it as a PNG, or as a JPEG of red, green and blue",
+  });
 }

@@ -24,7 +24,7 @@ export function decodeJpeg(
     ...{ adobe: undefined, isJfif: false, frame: undefined },
   };
   const refuse = (what: string): never => {
-    throw new VoxplainError("invalid-file", `${name} is a damaged JPEG: ${what}`);
+    throw new VoxplainError("invalid-file", `the JPEG is damaged: ${what}`, { file: name });
   };
   let scans = 0;
   let at = 2;
@@ -66,7 +66,9 @@ function pictureOf(frame: Frame, { adobe, isJfif }: JpegState, name: string) {
   const channels = components.map((component) => {
     const { steps } = component;
     if (steps === undefined) {
-      throw new VoxplainError("invalid-file", `${name} is a damaged JPEG: a quantization table is missing`);
+      throw new VoxplainError("invalid-file", "the JPEG is damaged: a quantization table is missing", {
+        file: name,
+      });
     }
     const factors = [mostH / component.h, mostV / component.v] as const;
     const size = [Math.ceil(width / factors[0]), Math.ceil(height / factors[1])] as const;

@@ -28,7 +28,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
     const { decodeJpeg } = await import("./jpeg.ts");
     return pictureOf({ ...decodeJpeg(bytes, name, mostValues), most: 255 });
   }
-  throw new VoxplainError("invalid-file", `${name} is no PNG or JPEG that can be read`);
+  throw new VoxplainError("invalid-file", "it is not a PNG or JPEG", { file: name });
 }
 
 function pictureOf({ width, height, values, most }: DecodedPicture): Picture {

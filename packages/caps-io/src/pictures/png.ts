@@ -38,7 +38,7 @@ export async function decodePng(
   mostValues: number,
 ): Promise<DecodedPicture> {
   const refuse = (what: string): never => {
-    throw new VoxplainError("invalid-file", `${name} is a damaged PNG: ${what}`);
+    throw new VoxplainError("invalid-file", `the PNG is damaged: ${what}`, { file: name });
   };
   const { header, colours, opacities, data } = chunksOf(bytes, refuse);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
