@@ -33,6 +33,7 @@ export async function readVotingWeights(
     if (!isVoxplainError(error)) throw error;
     throw new VoxplainError(error.code === "invalid-argument" ? "invalid-file" : error.code, error.problem, {
       file: error.file ?? (error.code === "invalid-argument" ? `${source.name}/${whole}` : undefined),
+      ...{ expected: error.expected, found: error.found },
       hint:
         `the predictions on the validation set weigh the ${nouns[mode]}' votes on the class of an image; ` +
         "without them, give all the same weight (--voting uniform)",
