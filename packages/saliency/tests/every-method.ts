@@ -3,11 +3,6 @@ import { type Cohort, type MethodEntry, type MethodOptionValue, methods } from "
 /** The table of methods, whatever their options are. */
 export const everyMethod: Readonly<Record<string, MethodEntry>> = methods;
 
-/** Methods that only run the network forwards. */
-export const forwardOnly: readonly string[] = Object.values(everyMethod).flatMap(({ name, needs }) =>
-  needs === "forward" ? [name] : [],
-);
-
 /** Options with which a method takes few passes for an input of some voxels, where it has them. */
 export function fewPasses(
   { options }: MethodEntry,
