@@ -13,7 +13,7 @@ import { root } from "./workspace.ts";
 
 const programs = [...codeBlocks(), ...readmeBlocks()].filter(({ language }) => language === "ts");
 /** Those of browsers run in Chromium: scripts/check-packed.mjs, quick-start.packed.test.ts. */
-const isForBrowsers = ({ code }: CodeBlock) => code.includes("webRuntime(");
+const isForBrowsers = ({ code }: CodeBlock) => /"@voxplain\/(runtime-web|core\/web)"|\bfetch\(/.test(code);
 const run = programs.filter((block) => block.notRun === undefined && !isForBrowsers(block));
 const fileOf = ({ title }: CodeBlock) => title.replaceAll(/[^\w-]/g, "_");
 

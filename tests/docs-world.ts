@@ -25,6 +25,7 @@ export async function makeWorld(folder: string): Promise<void> {
     recursive: true,
     filter: (path) => !/\.(py|json)$/.test(path),
   });
+  cpSync(join(folder, "volume.onnx"), join(folder, "network.onnx"));
   await modelFolder(join(folder, "my_model"));
   await cohort(folder);
   await writeVolume(
