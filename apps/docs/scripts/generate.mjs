@@ -1,6 +1,6 @@
 // What the pages say about methods, from the table of methods itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { defaultText, methods, snakeCase } from "@voxplain/saliency";
+import { defaultText, methods, snakeCase, writtenOptions } from "@voxplain/saliency";
 import { methodPage } from "./method-page.mjs";
 import { performancePage } from "./performance.mjs";
 
@@ -99,9 +99,12 @@ function captionOf(name) {
 
 /** The options of a method, as the command line and programs spell them. */
 function optionsOf({ options }) {
-  const rows = Object.entries(options)
-    .filter(([, { kind }]) => kind !== "voxel-size")
-    .map(([option, row]) => [`\`${snakeCase(option)}\``, row.doc, kindOf(row), defaultOf(row)]);
+  const rows = Array.from(writtenOptions(options), ([name, option]) => [
+    `\`${name}\``,
+    option.doc,
+    kindOf(option),
+    defaultOf(option),
+  ]);
   if (rows.length === 0) return "It has none.";
   const renamed = Object.keys(options).some((option) => option !== snakeCase(option));
   const note = renamed ? "\n\nIn a program names are in camelCase: `chunkSize` for `chunk_size`." : "";

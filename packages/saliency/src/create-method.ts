@@ -8,6 +8,7 @@ import {
   type MethodOption,
   type MethodOptionValue,
   snakeCase,
+  writtenOptions,
 } from "./method-options.ts";
 import { methods } from "./methods/index.ts";
 import { oneOf, parseMethodOption, unknownOption } from "./option-value.ts";
@@ -63,9 +64,10 @@ export async function createMethod(
 ): Promise<ChosenMethod> {
   const [outer, inner] = methodEntries(name, texts);
   const given = textsBySnakeCase(texts);
-  const known = [...writtenOptions(outer), ...(inner ? writtenOptions(inner) : [])];
-  const unknown = [...given.keys()].find((option) => !known.includes(option));
-  if (unknown !== undefined) throw unknownOption(name, unknown, writtenOptions(outer));
+  const own = writtenOptions(outer.options);
+  const known = new Map([...own, ...writtenOptions(inner?.options ?? {})]);
+  const unknown = [...given.keys()].find((option) => !known.has(option));
+  if (unknown !== undefined) throw unknownOption(name, unknown, [...own.keys()]);
   return create(outer, given, sources, inner && (await create(inner, given, sources)));
 }
 
@@ -109,13 +111,6 @@ async function readValue(
 
 function textsBySnakeCase(texts: OptionTexts): ReadonlyMap<string, string> {
   return new Map(Object.entries(texts).map(([name, text]) => [snakeCase(name), text]));
-}
-
-/** In snake_case. */
-function writtenOptions({ options }: MethodEntry): readonly string[] {
-  return Object.entries(options).flatMap(([name, { kind }]) =>
-    kind === "voxel-size" ? [] : [snakeCase(name)],
-  );
 }
 
 function innerOptions({ options }: MethodEntry) {

@@ -58,7 +58,7 @@ export type {
   MethodOptionValue,
   OptionKind,
 } from "./method-options.ts";
-export { defaultText, snakeCase } from "./method-options.ts";
+export { defaultText, snakeCase, writtenOptions } from "./method-options.ts";
 export type { ClassActivationMapOptions } from "./methods/class-activation-map.ts";
 export * from "./methods/index.ts";
 export { multiply } from "./methods/multiply.ts";

@@ -92,6 +92,12 @@ export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** The options that a user can write, by their names in snake_case. */
+export function writtenOptions(options: MethodOptions): ReadonlyMap<string, MethodOption> {
+  const written = Object.entries(options).filter(([, { kind }]) => kind !== "voxel-size");
+  return new Map(written.map(([name, option]) => [snakeCase(name), option]));
+}
+
 /** The default of an option as a user writes it; undefined where it has none. */
 export function defaultText({ default: value }: MethodOption): string | undefined {
   if (value === undefined) return undefined;

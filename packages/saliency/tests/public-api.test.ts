@@ -36,6 +36,7 @@ it("exports what it promises and nothing else", () => {
     "warningCode",
     "watchedModel",
     "withForwardMethods",
+    "writtenOptions",
   ]);
 });
 

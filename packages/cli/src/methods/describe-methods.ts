@@ -4,7 +4,7 @@ import {
   type MethodOption,
   methods,
   type OptionKind,
-  snakeCase,
+  writtenOptions,
 } from "@voxplain/saliency";
 
 /** The methods and their options as the help shows them. */
@@ -13,7 +13,8 @@ export function describeMethods(): string {
     `  ${entry.name}`,
     `      ${entry.title}: ${entry.summary}`,
     `      (${entry.paper})`,
-    ...writtenOptions(entry).map(
+    ...Array.from(
+      writtenOptions(entry.options),
       ([name, option]) => `      ${name}=${typeOf(option)}  ${option.doc}${defaultOf(option)}`,
     ),
   ]);
@@ -24,20 +25,16 @@ export function describeMethods(): string {
 export function listMethodOptions(): string {
   const width = Math.max(...Object.keys(methods).map((name) => name.length));
   const lines = Object.values<MethodEntry>(methods).map((entry) => {
-    const words = writtenOptions(entry).map(([name, option]) => `${name}=${defaultText(option) ?? ""}`);
+    const words = Array.from(
+      writtenOptions(entry.options),
+      ([name, option]) => `${name}=${defaultText(option) ?? ""}`,
+    );
     return `  ${entry.name.padEnd(width)}  ${words.join(" ") || "-"}`;
   });
   return [
     "Methods and their --method_options with defaults (voxplain methods explains them):",
     ...lines,
   ].join("\n");
-}
-
-/** The options that a user can write, with their names in snake_case. */
-function writtenOptions({ options }: MethodEntry): readonly (readonly [string, MethodOption])[] {
-  return Object.entries(options).flatMap(([name, option]) =>
-    option.kind === "voxel-size" ? [] : [[snakeCase(name), option] as const],
-  );
 }
 
 function typeOf({ kind, choices }: MethodOption): string {
