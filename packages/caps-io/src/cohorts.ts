@@ -115,10 +115,9 @@ async function readCohortTable(
     const parsed = cohortRow(row, name, needed);
     const earlier = lines.get(parsed.cohort);
     if (earlier !== undefined) {
-      throw new VoxplainError(
-        "invalid-file",
-        `${parsed.where}the cohort "${parsed.cohort}" is in line ${earlier} already`,
-      );
+      throw new VoxplainError("invalid-file", `the cohort "${parsed.cohort}" is in line ${earlier} already`, {
+        file: parsed.where,
+      });
     }
     lines.set(parsed.cohort, row.line);
     rows.set(parsed.cohort, parsed);
@@ -128,9 +127,9 @@ async function readCohortTable(
 }
 
 function cohortRow({ line, fields }: TableRow, name: string, needed: readonly string[]): CohortRow {
-  const where = `${name}, line ${line}: `;
+  const where = `${name}, line ${line}`;
   const empty = needed.find((column) => fieldOf(fields, column).trim() === "");
-  if (empty !== undefined) throw new VoxplainError("invalid-file", `${where}the ${empty} is empty`);
+  if (empty !== undefined) throw new VoxplainError("invalid-file", `the ${empty} is empty`, { file: where });
   const { cohort = "", path = "", diagnoses = "" } = fields;
   return {
     cohort: cohort.trim(),
@@ -147,16 +146,18 @@ function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string) 
     if (own !== undefined) return { ...row, caps: own };
     throw new VoxplainError(
       "invalid-file",
-      `${row.where}the cohort "${row.cohort}" is not in ${caps.name}, which has ${[...caps.rows.keys()].join(", ")}`,
+      `the cohort "${row.cohort}" is not in ${caps.name}, which has ${[...caps.rows.keys()].join(", ")}`,
+      { file: row.where },
     );
   });
   const used = rows.filter(({ diagnoses }) => diagnoses.includes(diagnosis));
   if (used.length > 0) return used;
   const there = [...new Set(rows.flatMap(({ diagnoses }) => diagnoses))].join(", ");
-  throw new VoxplainError(
-    "not-found",
-    `${labels.name} has no cohort with the diagnosis ${diagnosis}; it has ${there}`,
-  );
+  throw new VoxplainError("not-found", "there is no cohort with the diagnosis", {
+    file: labels.name,
+    expected: diagnosis,
+    found: there,
+  });
 }
 
 /** Says which line of a table led to a file. */
@@ -165,7 +166,7 @@ async function inTable<T>(where: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, `${where}${error.message}`, { cause: error });
+    throw new VoxplainError(error.code, error.message, { file: where, cause: error });
   }
 }
 

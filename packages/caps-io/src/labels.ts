@@ -156,13 +156,13 @@ function labelTable(
   const lines = new Map<string, number>();
   const sessions = rows.map(({ line, fields }): Session => {
     const { participant_id: participantId = "", session_id: sessionId = "" } = fields;
-    const where = `${name}, line ${line}: `;
+    const where = `${name}, line ${line}`;
     checkId(participantId, "participant_id", where);
     checkId(sessionId, "session_id", where);
     const key = `${participantId} ${sessionId}`;
     const earlier = lines.get(key);
     if (earlier !== undefined) {
-      throw new VoxplainError("invalid-file", `${where}${key} is in line ${earlier} already`);
+      throw new VoxplainError("invalid-file", `${key} is in line ${earlier} already`, { file: where });
     }
     lines.set(key, line);
     return {

@@ -103,15 +103,16 @@ export function otherName(
 
 /**
  * IDs become names of folders and files: whatever could lead out of the CAPS is refused.
- * @throws VoxplainError `invalid-file` for an empty one, `unsafe-file` for a dangerous one; `where` goes in front.
+ * @throws VoxplainError `invalid-file` for an empty one, `unsafe-file` for a dangerous one.
  */
-export function checkId(id: string, column: "participant_id" | "session_id", where = ""): void {
-  if (id.trim() === "") throw new VoxplainError("invalid-file", `${where}the ${column} is empty`);
+export function checkId(id: string, column: "participant_id" | "session_id", file?: string): void {
+  if (id.trim() === "") throw new VoxplainError("invalid-file", `the ${column} is empty`, { file });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (id === "." || id === ".." || /[/\\\0-\x1f\x7f]/.test(id)) {
     throw new VoxplainError(
       "unsafe-file",
-      `${where}${JSON.stringify(id)} cannot be a ${column}: it would lead to another folder`,
+      `${JSON.stringify(id)} cannot be a ${column}: it would lead to another folder`,
+      { file },
     );
   }
 }

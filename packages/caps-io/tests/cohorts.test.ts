@@ -131,7 +131,7 @@ describe("several cohorts", () => {
     [
       { labels: `${header}OASIS\t/lists/oasis\tCN\n` },
       "not-found",
-      /has no cohort with the diagnosis AD; it has CN/,
+      /there is no cohort with the diagnosis: expected AD, found CN/,
     ],
     [{ labels: `${header}ADNI\t\tAD\n` }, "invalid-file", /labels\.tsv, line 2: the path is empty/],
     [{ labels: header }, "not-found", /labels\.tsv: it lists no cohort/],

@@ -55,10 +55,10 @@ export function affineOf(image: ImageGrid, template: Template | undefined): MapP
   const { name, affine, affineError } = image;
   if (template === undefined) {
     if (affineError !== undefined)
-      throw new VoxplainError(
-        "invalid-file",
-        `${name}: ${affineError}; correct its header, or give a template on its grid`,
-      );
+      throw new VoxplainError("invalid-file", affineError, {
+        session: name,
+        hint: "correct its header, or give a template on its grid",
+      });
     return { ...(affine && { affine }), warnings: [] };
   }
   const misfit = templateMisfit(image, template);

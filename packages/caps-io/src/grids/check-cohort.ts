@@ -56,7 +56,7 @@ function ownProblem(
   const misfit = template && templateMisfit({ name, ...(shape && { shape }) }, template);
   if (misfit !== undefined) return misfit;
   if (affineError === undefined || template !== undefined || result === "predictions") return undefined;
-  return new VoxplainError("invalid-file", `${name}: ${affineError}; correct its header`);
+  return new VoxplainError("invalid-file", affineError, { session: name, hint: "correct its header" });
 }
 
 function withoutOwn({ affineError }: ImageGrid, template: Template | undefined): string {
