@@ -17,6 +17,6 @@ export function refusedImages(
   return new VoxplainError(
     first.code,
     `${errors.length} of ${count} ${noun} cannot be used:${lines.join("")}${more > 0 ? `\n  and ${more} more` : ""}`,
-    { problems: errors, cause: first },
+    { cause: first },
   );
 }
