@@ -31,7 +31,7 @@ export type OptionTexts = Readonly<Record<string, string>>;
 /**
  * The entry of a method, and of the method inside it where it takes one.
  * @throws VoxplainError `invalid-argument` for a name that no method has, or an inner method that takes another one
- * itself: both would have the same option for it.
+ * itself: both would have the same option for it; or an option that is given twice.
  */
 export function methodEntries(
   name: string,
@@ -72,7 +72,7 @@ export async function createMethod(
 }
 
 async function create(
-  { name, options, create }: MethodEntry,
+  { options, create }: MethodEntry,
   given: ReadonlyMap<string, string>,
   sources: MethodSources,
   inner?: ChosenMethod,
@@ -92,7 +92,7 @@ async function create(
     if (value !== undefined) values[option] = value;
   }
   const chosen = create(values);
-  return { ...chosen, name, options: { ...chosen.options, ...written } };
+  return { ...chosen, options: { ...chosen.options, ...written } };
 }
 
 async function readValue(
@@ -110,7 +110,15 @@ async function readValue(
 }
 
 function textsBySnakeCase(texts: OptionTexts): ReadonlyMap<string, string> {
-  return new Map(Object.entries(texts).map(([name, text]) => [snakeCase(name), text]));
+  const given = new Map<string, string>();
+  for (const [name, text] of Object.entries(texts)) {
+    const option = snakeCase(name);
+    if (given.has(option)) {
+      throw new VoxplainError("invalid-argument", `the option "${option}" of the method is given twice`);
+    }
+    given.set(option, text);
+  }
+  return given;
 }
 
 function innerOptions({ options }: MethodEntry) {

@@ -42,7 +42,7 @@ export function defineMethod<const Name extends string, const Options extends Me
     create: (...[options]: CreateArguments<Options>) => {
       const given: Readonly<Record<string, MethodOptionValue | undefined>> = options ?? {};
       for (const option of Object.keys(given)) {
-        if (!(option in declared)) throw unknownOption(name, option, Object.keys(declared));
+        if (!Object.hasOwn(declared, option)) throw unknownOption(name, option, Object.keys(declared));
       }
       const complete: Record<string, MethodOptionValue | undefined> = {};
       for (const [option, row] of Object.entries(declared)) {

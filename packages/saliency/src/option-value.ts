@@ -56,7 +56,7 @@ export function parseMethodOption(name: string, option: MethodOption, text: stri
     throw new VoxplainError("invalid-argument", `"${text}" is no value for "${name}"`, {
       expected: option.choices
         ? oneOf(option.choices)
-        : (expected[option.kind] ?? `read from the file: ${option.kind}`),
+        : (expected[option.kind] ?? `${option.kind} read from a file`),
     });
   }
   return choiceOf(option, value);

@@ -89,6 +89,7 @@ describe("createMethod", () => {
     ["gradients", { seed: "7" }, 'the method gradients has no option "seed": it has no options'],
     ["grad-cam", { Layer: "x" }, 'the method grad-cam has no option "_layer": expected one of layer, relu'],
     ["occlusion", { voxel_size: "1" }, 'the method occlusion has no option "voxel_size": expected one of '],
+    ["lrp", { zero_bias: "true", zeroBias: "false" }, 'the option "zero_bias" of the method is given twice'],
     ["integrated-gradients", { steps: "many" }, '"many" is no value for "steps": expected a whole number'],
     ["integrated-gradients", { steps: "" }, '"" is no value for "steps": expected a whole number'],
     ["occlusion", { unit: "cm" }, '"cm" is no value for "unit": expected one of voxels, mm'],
@@ -96,7 +97,7 @@ describe("createMethod", () => {
     [
       "region-occlusion",
       { labels: "atlas" },
-      '"atlas" is no value for "labels": expected read from the file',
+      '"atlas" is no value for "labels": expected labels read from a file',
     ],
     [
       "smoothgrad",

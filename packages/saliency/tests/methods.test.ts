@@ -101,7 +101,7 @@ describe("parseMethodOption", () => {
     ["integer", "2.5", "a whole number"],
     ["boolean", "yes", "true or false"],
     ["numbers", "8,,8", "separated by commas"],
-    ["image", "a.nii", "read from the file: image"],
+    ["image", "a.nii", "image read from a file"],
   ] as const)("refuses for a %s the text %j", (kind, text, message) => {
     expect(() => parseMethodOption("option", { kind, doc: "" }, text)).toThrow(message);
   });
