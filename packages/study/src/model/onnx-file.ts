@@ -6,8 +6,8 @@ import {
   type StatedPreprocessing,
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { type ImageNetworkFile, openImageNetwork } from "@voxplain/model-loader";
-import type { Model } from "./model.ts";
+import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
+import type { Model, NetworkRequest } from "./model.ts";
 
 /** What is known of an ONNX file beside what it states itself. */
 export interface OnnxModelOptions {
@@ -24,6 +24,9 @@ export async function openOnnxModel(
 ): Promise<Model> {
   const opened = await openImageNetwork(source, below);
   const { name, lengths, channelsLast } = opened;
+  const network = rememberingLast(({ inputDims, index, region = "grid" }) =>
+    opened.network({ inputDims, region, ...(index && { index }), ...(output !== undefined && { output }) }),
+  );
   return {
     ...{ name, kind: "onnx-file", source, task: "classification", classes: [], networks: [{}] },
     parts: { mode: "image" },
@@ -44,18 +47,27 @@ export async function openOnnxModel(
       );
     },
     networkCount: () => undefined,
-    load: async (_, { inputDims, index, region = "grid" }) => ({
-      ...opened.network({
-        inputDims,
-        region,
-        ...(index && { index }),
-        ...(output !== undefined && { output }),
-      }),
-      file: below,
-    }),
+    load: async (_, request) => ({ ...network(request), file: below }),
     votingWeights: async () => {
       throw new RangeError("whole images do not vote");
     },
+  };
+}
+
+/** A plan looks at the network that a run opens next. */
+function rememberingLast(
+  make: (request: NetworkRequest) => TrainedNetwork,
+): (request: NetworkRequest) => TrainedNetwork {
+  let last: { readonly request: NetworkRequest; readonly network: TrainedNetwork } | undefined;
+  const keyOf = ({ inputDims, index }: NetworkRequest) => JSON.stringify([inputDims, index]);
+  return (request) => {
+    if (
+      last === undefined ||
+      last.request.region !== request.region ||
+      keyOf(last.request) !== keyOf(request)
+    )
+      last = { request, network: make(request) };
+    return last.network;
   };
 }
 
