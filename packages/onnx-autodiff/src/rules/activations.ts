@@ -1,5 +1,12 @@
 import { floatAttribute, stringAttribute } from "@voxplain/onnx-graph";
-import { broadcasting, type GradientRule, type GradientRules, type RuleContext, unary } from "../rule.ts";
+import {
+  broadcasting,
+  type GradientRule,
+  type GradientRules,
+  inputOf,
+  type RuleContext,
+  unary,
+} from "../rule.ts";
 import { constantNumbers } from "./attributes.ts";
 import {
   add,
@@ -34,7 +41,7 @@ const leakyRelu = unary((g, dy) => {
 
 /** dy at x > 0, slope·dy elsewhere; the slope gets x·dy where x ≤ 0. */
 const parametricRelu = broadcasting((g, dy, input) => {
-  const [x, slope] = g.x as [string, string];
+  const [x, slope] = [g.x[0], inputOf(g, 1)];
   return input === 0
     ? where(g, positive(g, x), dy, multiply(g, dy, slope))
     : where(g, positive(g, x), 0, multiply(g, dy, x));

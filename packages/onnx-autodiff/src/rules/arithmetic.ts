@@ -17,7 +17,7 @@ const quotient = broadcasting((g, dy, input) => {
 
 /** a − trunc(a/b)·b, which is what Mod is for floating-point numbers: dy, and −dy·trunc(a/b). */
 const remainder = broadcasting((g, dy, input) => {
-  const [a, b] = g.x as [string, string];
+  const [a, b] = [g.x[0], inputOf(g, 1)];
   return input === 0 ? dy : multiply(g, dy, divide(g, subtract(g, g.y[0], a), b));
 });
 

@@ -1,6 +1,6 @@
 import { tensor } from "@voxplain/core";
 import { intAttribute } from "@voxplain/onnx-graph";
-import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { type GradientRules, inputOf, type RuleContext, unary } from "../rule.ts";
 import { addAt } from "./gather.ts";
 import { asValue, elementsBetween, joined, lengthOf } from "./lengths.ts";
 
@@ -9,7 +9,7 @@ import { asValue, elementsBetween, joined, lengthOf } from "./lengths.ts";
  * what belongs to a tuple is added to its place.
  */
 const gatherND = unary((g, dy) => {
-  const [x, indices] = g.x as [string, string];
+  const [x, indices] = [g.x[0], inputOf(g, 1)];
   const batchAxes = intAttribute(g.node.attributes, "batch_dims", 0);
   const tuple = g.dims(indices).at(-1);
   if (typeof tuple !== "number") throw g.unsupported(`the last axis of "${indices}" is not fixed`);

@@ -1,5 +1,5 @@
 import { intAttribute } from "@voxplain/onnx-graph";
-import { type GradientRules, type RuleContext, unary } from "../rule.ts";
+import { type GradientRules, inputOf, type RuleContext, unary } from "../rule.ts";
 import { constantNumbers, fromFront } from "./attributes.ts";
 import { joined, lengthOf } from "./lengths.ts";
 import { fitAxes } from "./zero-insertion.ts";
@@ -28,7 +28,7 @@ export function alongAxis(g: RuleContext, indices: string, like: string, axis: n
 }
 
 const gather = unary((g, dy) => {
-  const [x, indices] = g.x as [string, string];
+  const [x, indices] = [g.x[0], inputOf(g, 1)];
   const rank = g.dims(x).length;
   const axis = fromFront(intAttribute(g.node.attributes, "axis", 0), rank);
   const taken = withOneIndexAxis(g, dy, axis);
@@ -42,7 +42,7 @@ const gather = unary((g, dy) => {
 
 /** The indices may have any number of axes, which stand in dy where x has one. */
 function withOneIndexAxis(g: RuleContext, dy: string, axis: number): string {
-  const [x, indices] = g.x as [string, string];
+  const [x, indices] = [g.x[0], inputOf(g, 1)];
   const indexRank = g.dims(indices).length;
   if (indexRank === 1) return dy;
   if (indexRank === 0) return g.emit("Unsqueeze", [dy, g.int64([axis])]);
@@ -59,7 +59,7 @@ function onlyPlace(
   g: RuleContext,
   axis: number,
 ): { readonly before: number; readonly after: number } | undefined {
-  const [x, indices] = g.x as [string, string];
+  const [x, indices] = [g.x[0], inputOf(g, 1)];
   const [index, ...more] = (g.dims(indices).length < 2 && constantNumbers(g, indices)) || [];
   const length = g.dims(x)[axis];
   if (index === undefined || more.length > 0 || typeof length !== "number") return undefined;
@@ -70,7 +70,7 @@ function onlyPlace(
 export const gatherRules: GradientRules = {
   Gather: gather,
   GatherElements: unary((g, dy) => {
-    const [x, indices] = g.x as [string, string];
+    const [x, indices] = [g.x[0], inputOf(g, 1)];
     return addAt(g, g.zeros(g.shapeOf(x)), indices, dy, intAttribute(g.node.attributes, "axis", 0));
   }),
 };

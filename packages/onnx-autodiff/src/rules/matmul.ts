@@ -30,7 +30,7 @@ const gemm: GradientRule = (g, [dy]) => {
  */
 const matMul: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const [a, b] = g.x as [string, string];
+  const [a, b] = [g.x[0], inputOf(g, 1)];
   const [dimsA, dimsB, dimsY] = [g.dims(a), g.dims(b), g.dims(g.y[0])];
   const [row, column] = [dimsA.length === 1, dimsB.length === 1];
   const withAxis = (value: string, axis: number, missing: boolean) =>

@@ -35,7 +35,8 @@ const batchNormalization: GradientRule = (g, [dy]) => {
     throw g.unsupported("it is in training mode");
   if (g.wants(3) || g.wants(4)) throw g.unsupported("its statistics are not fixed");
   if (dy === undefined) return [];
-  const [x, scale, , average, variance] = g.x as [string, string, string, string, string];
+  const [x, scale] = [g.x[0], inputOf(g, 1)];
+  const [average, variance] = [inputOf(g, 3), inputOf(g, 4)];
   const deviation = squareRoot(g, add(g, variance, epsilonOf(g)));
   const normalized = () => divide(g, subtract(g, x, perChannel(g, average)), perChannel(g, deviation));
   return [
@@ -57,7 +58,7 @@ const epsilonOf = (g: RuleContext) => floatAttribute(g.node.attributes, "epsilon
 /** y = scale·x̂ + shift, standardized over space, so that the scale can be taken out of the sums. */
 const instanceNormalization: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const [x, scale] = g.x as [string, string];
+  const [x, scale] = [g.x[0], inputOf(g, 1)];
   const normalized = standardized(g, x, axesOf(g).slice(2), epsilonOf(g));
   const dx = () => multiply(g, throughStandardization(g, dy, normalized), perChannel(g, scale));
   return [g.wants(0) ? dx() : undefined, ...ofScaleAndShift(g, dy, normalized.value)];
@@ -66,7 +67,7 @@ const instanceNormalization: GradientRule = (g, [dy]) => {
 /** Standardized over groups of channels. Scale and shift are per channel, before operator set 21 per group. */
 const groupNormalization: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const [x, scale] = g.x as [string, string];
+  const [x, scale] = [g.x[0], inputOf(g, 1)];
   const groups = intAttribute(g.node.attributes, "num_groups", 1);
   const grouped = (value: string) => g.emit("Reshape", [value, g.int64([0, groups, -1])]);
   const ungrouped = (value: string) => g.emit("Reshape", [value, g.shapeOf(x)]);

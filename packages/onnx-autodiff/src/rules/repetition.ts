@@ -1,11 +1,11 @@
 import { reduce } from "@voxplain/onnx-graph";
-import { type GradientRules, unary } from "../rule.ts";
+import { type GradientRules, inputOf, unary } from "../rule.ts";
 import { constantNumbers } from "./attributes.ts";
 import { joined, type Length, lengthOf } from "./lengths.ts";
 
 /** dy is seen with an axis of repeats in front of each axis that was repeated, and summed over those. */
 const tile = unary((g, dy) => {
-  const [x, repeats] = g.x as [string, string];
+  const [x, repeats] = [g.x[0], inputOf(g, 1)];
   const fixed = constantNumbers(g, repeats);
   if (fixed?.includes(0)) return g.zeros(g.shapeOf(x));
   const lengths: Length[] = [];

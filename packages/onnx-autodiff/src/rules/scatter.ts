@@ -25,7 +25,7 @@ const scatterElements: GradientRule = (g, [dy]) => {
 /** The same, with tuples of indices. */
 const scatterND: GradientRule = (g, [dy]) => {
   if (dy === undefined) return [];
-  const [, indices, updates] = g.x as [string, string, string];
+  const [indices, updates] = [inputOf(g, 1), inputOf(g, 2)];
   const replaced = replaces(g);
   const rest = () => g.emit("ScatterND", [dy, indices, g.zeros(g.shapeOf(updates))]);
   return [

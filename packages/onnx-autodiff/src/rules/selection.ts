@@ -1,5 +1,5 @@
 import { intAttribute } from "@voxplain/onnx-graph";
-import { type GradientRule, type GradientRules, unary } from "../rule.ts";
+import { type GradientRule, type GradientRules, inputOf, unary } from "../rule.ts";
 import { fromFront } from "./attributes.ts";
 import { alongAxis, putAt } from "./gather.ts";
 
@@ -12,7 +12,7 @@ const topK: GradientRule = (g, [dy]) => {
 
 /** dy goes where the condition is true; without an axis x was flattened before. */
 const compress = unary((g, dy) => {
-  const [x, condition] = g.x as [string, string];
+  const [x, condition] = [g.x[0], inputOf(g, 1)];
   const flat = !("axis" in g.node.attributes);
   const rank = flat ? 1 : g.dims(x).length;
   const axis = fromFront(intAttribute(g.node.attributes, "axis", 0), rank);
@@ -26,7 +26,7 @@ const compress = unary((g, dy) => {
 /** values: [elsewhere, at the index]; each gets the sum of dy over the places where it stands. */
 const oneHot: GradientRule = (g, [dy]) => {
   if (dy === undefined || !g.wants(2)) return [];
-  const [indices, depth] = g.x as [string, string];
+  const [indices, depth] = [g.x[0], inputOf(g, 1)];
   const axis = intAttribute(g.node.attributes, "axis", -1);
   const sumWhere = (elsewhere: number, there: number) => {
     const places = g.emit("OneHot", [indices, depth, g.float([elsewhere, there])], { axis });

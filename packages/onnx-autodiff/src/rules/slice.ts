@@ -34,7 +34,7 @@ export const slice = unary((g, dy) => {
 
 /** What is left out of each axis; undefined where that is not known before the graph runs. */
 function fixedOmissions(g: RuleContext): readonly Omission[] | undefined {
-  const [x, ...settings] = g.x as [string, ...string[]];
+  const [x, ...settings] = g.x;
   const [starts, ends, axes, steps] = settings.map((value) => constantNumbers(g, value));
   const computed = settings.some((value, k) => value !== "" && [starts, ends, axes, steps][k] === undefined);
   if (starts === undefined || ends === undefined || computed) return undefined;

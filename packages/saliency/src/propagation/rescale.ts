@@ -1,5 +1,5 @@
 import { elementAt, VoxplainError } from "@voxplain/core";
-import { type GradientRule, gradientRules, type RuleContext } from "@voxplain/onnx-autodiff";
+import { type GradientRule, gradientRules, inputOf, type RuleContext } from "@voxplain/onnx-autodiff";
 import { type Model, withBatchLengths, withFreeBatch } from "@voxplain/onnx-graph";
 import type { Propagation } from "../attribution.ts";
 import { type Halves, halvesLike } from "./halves.ts";
@@ -95,7 +95,7 @@ function quotient(rule: GradientRule): GradientRule {
   return (g, dy) => {
     const [m] = dy;
     if (m === undefined || !g.wants(1)) return rule(g, dy);
-    const [a, b] = g.x as [string, string];
+    const [a, b] = [g.x[0], inputOf(g, 1)];
     const parts = halvesLike(g, b);
     const inverse = g.emit("Reciprocal", [b]);
     const broadcast = (value: string, to: string) => g.unbroadcast(value, g.dims(elementAt(g.y, 0)), to);
