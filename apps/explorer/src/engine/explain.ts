@@ -9,7 +9,6 @@ import {
   type Template,
 } from "@voxplain/caps-io";
 import { identityAffine, mapVolume, VoxplainError } from "@voxplain/core";
-import type { OutputRegion } from "@voxplain/model-loader";
 import { methodEntries, type OptionKind } from "@voxplain/saliency";
 import {
   type Cohort,
@@ -150,23 +149,25 @@ async function prepare(
   wanted: Request,
 ): Promise<Prepared> {
   progress.preparing(entries.map(({ image }) => image.name).join(", "));
-  const located = await Promise.all(entries.map((entry) => entry.locate(preprocess)));
-  const target = await regionOf(region, located, workspace.template);
+  const model = await opened.model(preprocess);
+  const located = await Promise.all(entries.map((entry) => entry.locate(model)));
+  const chosen = await regionOf(region, located, workspace.template);
   const others = workspace.images.filter((entry) => !entries.includes(entry));
   const trueClasses = located.flatMap(({ session }, k) => {
     const known = diagnosisClasses[entries[k]?.image.trueClass ?? ""];
     return known === undefined ? [] : [[session, known] as const];
   });
   const cohort = cohortOf(located, new Map(trueClasses), () =>
-    Promise.all(others.map((entry) => entry.locate(preprocess))),
+    Promise.all(others.map((entry) => entry.locate(model))),
   );
   const { fold, selection } = network ?? opened.description.networks[0] ?? {};
-  const job = await plan(opened.model(target.region), cohort, {
+  const job = await plan(model, cohort, {
+    ...(chosen.region && { region: chosen.region }),
     ...(fold !== undefined && { folds: [fold] }),
     ...(selection !== undefined && { selections: [selection] }),
     ...{ voting, batchSize, readAhead: 0, ...wanted },
   });
-  return { job, warnings: target.warnings };
+  return { job, warnings: chosen.warnings };
 }
 
 function runOptions({ slot, progress }: JobContext): RunOptions {
@@ -211,12 +212,12 @@ async function regionOf(
   region: TargetRegion | undefined,
   located: readonly LocatedImage[],
   template: Template | undefined,
-): Promise<{ readonly region: OutputRegion; readonly warnings: readonly string[] }> {
-  if (region === undefined || "voxel" in region) return { region: region ?? "grid", warnings: [] };
+): Promise<{ readonly region: Request["region"]; readonly warnings: readonly string[] }> {
+  if (region === undefined || "voxel" in region) return { region, warnings: [] };
   const grids = await Promise.all(located.map(async (one) => placedGrid(await one.grid(), template)));
   const axes = grids[0]?.shape?.length ?? 3;
-  const { grid, ...mask } = await readMask(region.mask.files, region.mask.path, axes);
-  return { region: { mask }, warnings: checkCompanion({ ...grid, needs: "position" }, grids) };
+  const mask = await readMask(region.mask.files, region.mask.path, axes);
+  return { region: { mask }, warnings: checkCompanion({ ...mask.grid, needs: "position" }, grids) };
 }
 
 /** The page writes neither the cohort, which are the other images, nor the labels, which are those of the atlas. */

@@ -1,9 +1,8 @@
-import { inputDims, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
+import { imagePaths, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
 import { type FileSource, isVoxplainError, type Preprocessing, preprocessings } from "@voxplain/core";
-import { locateFile, locateStored } from "./file-image.ts";
+import { type Model, openCohort } from "@voxplain/study";
 import { type ListedSession, sessionKey } from "./label-lists.ts";
-import { locateLoosePart, looseSession } from "./loose-parts.ts";
-import { noModel, type OpenedModel } from "./opened-model.ts";
+import { noModel } from "./opened-model.ts";
 import type { ImageEntry, OpenCaps, OpenFile, Workspace } from "./workspace.ts";
 
 /** The images that are open, for the model where one is; of what it cannot see, sentences. */
@@ -14,34 +13,32 @@ type Listed = Pick<Workspace, "opened" | "caps" | "listed" | "loose">;
 /** Lists the images of the CAPS, then single files. */
 export async function listImages(open: Listed): Promise<ImageList> {
   const ofCaps = await capsImages(open);
-  const problems: string[] = [...ofCaps.problems];
-  for (const file of open.loose) problems.push(...misfitOf(file, open.opened));
-  return { images: [...ofCaps.images, ...open.loose.map((file) => looseEntry(file, open))], problems };
+  const loose = open.loose.map((file) => looseEntry(file, open.caps));
+  const model = await open.opened?.model(undefined);
+  const misfits: string[] = [];
+  // Those that do not fit as they are stay in the list: another preprocessing may make them fit.
+  for (const { locate } of model?.parts.mode === "image" ? loose.slice(0, mostChecked) : []) {
+    const { problem } = model ? await (await locate(model)).grid() : {};
+    if (problem !== undefined) misfits.push(problem.message);
+  }
+  return { images: [...ofCaps.images, ...loose], problems: [...ofCaps.problems, ...misfits] };
 }
 
-function looseEntry(file: OpenFile, { opened, caps }: Listed): ImageEntry {
-  const { image } = file;
+/** So many single files are looked at when they are opened, to say at once what is wrong. */
+export const mostChecked = 20;
+
+function looseEntry(file: OpenFile, caps: readonly OpenCaps[]): ImageEntry {
   return {
-    image,
-    async locate(asked) {
-      if (opened === undefined) throw noModel();
-      if (opened.files !== undefined) return locateFile(looseSession(image.name), file, opened.files, asked);
-      const sources = caps.map(({ files }) => files);
-      return locateLoosePart(file, image.name, opened.model("grid"), sources);
+    image: file.image,
+    async locate(model) {
+      const cohort = await openCohort({ images: [file], masks: caps.map(({ files }) => files) });
+      const { sessions } = await cohort.list(undefined);
+      const { found, failures } = await cohort.locate(sessions, model);
+      const [located] = found;
+      if (located !== undefined) return located;
+      throw failures[0]?.error ?? new RangeError("a file is an image, or fails");
     },
   };
-}
-
-/** Why a file does not fit the network as it is. It stays in the list: another preprocessing may make it fit. */
-function misfitOf({ header }: OpenFile, opened: OpenedModel | undefined): readonly string[] {
-  if (header === undefined || opened?.files === undefined) return [];
-  try {
-    inputDims(header, opened.files.spec, opened.files.stepsFor(undefined).steps);
-    return [];
-  } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    return [error.message];
-  }
 }
 
 /** Sessions to look at: those of the label lists where there are some, else all that the CAPS hold. */
@@ -61,7 +58,8 @@ async function capsImages({ opened, caps, listed }: Listed): Promise<ImageList> 
           `${counted(absent.length, "session")} of the label lists ${absent.length === 1 ? "is" : "are"} not in ` +
             `${namesOf(caps)}: ${some(absent)}`,
         ];
-  const found = opened === undefined ? withoutModel(chosen) : await withModel(opened, caps, chosen);
+  const model = await opened?.model(undefined);
+  const found = model === undefined ? withoutModel(chosen) : await withModel(model, caps, chosen);
   return { images: found.images, problems: [...problems, ...found.problems] };
 }
 
@@ -74,15 +72,14 @@ function withoutModel(chosen: readonly ListedSession[]): ImageList {
 }
 
 async function withModel(
-  opened: OpenedModel,
+  model: Model,
   caps: readonly OpenCaps[],
   chosen: readonly ListedSession[],
 ): Promise<ImageList> {
   const capsOf = capsOfSessions(caps);
-  const model = opened.model("grid");
   const { preparation } = model.input;
   const sessions = chosen.map(({ session }) => session);
-  if (preparation.kind !== "caps") return fitting(opened, capsOf, chosen);
+  if (preparation.kind !== "caps") return fitting(model, capsOf, chosen);
   try {
     const options = { preprocessing: preparation.preprocessing, settings: model.parts, capsOf };
     const { found, failures } = await locateSessions(sessions, options);
@@ -105,24 +102,39 @@ async function withModel(
 
 /** For a network that says nothing of the preprocessing: the images whose shape it takes, else the first that there are. */
 async function fitting(
-  { files }: OpenedModel,
+  model: Model,
   capsOf: (session: Session) => FileSource,
   chosen: readonly ListedSession[],
 ): Promise<ImageList> {
-  if (files === undefined) throw new RangeError("a network of parts knows how they are made");
   const sessions = chosen.map(({ session }) => session);
   const lists: ImageList[] = [];
   for (const preprocessing of await preprocessingsOf(capsOf, sessions)) {
-    const { found } = await locateSessions(sessions, {
-      ...{ preprocessing, settings: { mode: "image" }, capsOf },
-    });
-    const images = entriesOf(chosen, found, (stored) => async (asked) => locateStored(stored, files, asked));
-    const { problem } = (await (await images[0]?.locate(undefined))?.grid()) ?? {};
+    const images = chosen.map((one) =>
+      entryOf(one, (used) => storedImage(one.session, capsOf(one.session), preprocessing, used)),
+    );
+    const { problem } = (await (await images[0]?.locate(model))?.grid()) ?? {};
     if (problem === undefined) return { images, problems: [] };
     lists.push({ images, problems: [problem.message] });
   }
   const problem = "the CAPS has no prepared image of its first sessions";
   return lists[0] ?? { images: [], problems: [problem] };
+}
+
+/** The image of a session as a file of its own: the NIfTI, which has a position, else the tensor. */
+async function storedImage(
+  session: Session,
+  caps: FileSource,
+  preprocessing: Preprocessing,
+  model: Model,
+): Promise<LocatedImage> {
+  const { nifti, tensor } = imagePaths(preprocessing, session.participantId, session.sessionId);
+  const isThere = nifti !== undefined && (await caps.open(nifti)) !== undefined;
+  const image = { source: caps, below: isThere ? nifti : tensor };
+  const cohort = await openCohort({ images: [image] });
+  const { sessions } = await cohort.list(undefined);
+  const [located] = (await cohort.locate(sessions, model)).found;
+  if (located === undefined) throw new RangeError("a file is an image");
+  return { ...located, session, read: async (options) => ({ ...(await located.read(options)), session }) };
 }
 
 function entriesOf(

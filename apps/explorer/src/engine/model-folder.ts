@@ -3,7 +3,7 @@ import { describeFolder, type FolderFacts, openModelFolder, surveyFolder } from 
 import { openModel } from "@voxplain/study";
 import type { NetworkChoice } from "./engine.ts";
 import { classesOf, rowsOf } from "./model-facts.ts";
-import type { FileInputs, ModelOpening } from "./opened-model.ts";
+import type { ModelOpening } from "./opened-model.ts";
 
 /**
  * Opens a folder that ClinicaDL trained networks into; weights are read when a network is needed.
@@ -31,21 +31,8 @@ export async function openFolderModel(
         classes: classesOf(folder.settings, facts.classCount ?? 2),
         ...{ hasParts: model.parts.mode !== "image", preprocessing: undefined, outputGrid: undefined },
       },
-      files: model.parts.mode === "image" ? fileInputs(facts) : undefined,
-      model: () => model,
+      model: async () => model,
     },
-  };
-}
-
-/** A single file is prepared as the images of the training. */
-function fileInputs({ inputDims, normalize, parameterCount }: FolderFacts): FileInputs | undefined {
-  if (inputDims === undefined) return undefined;
-  const [channels = 1, ...spatial] = inputDims;
-  // Where no network takes images as the preprocessing makes them, another size may be what they were trained on.
-  const lengths = [channels, ...spatial.map((length) => (parameterCount === undefined ? null : length))];
-  return {
-    spec: { lengths, channelsLast: false },
-    stepsFor: () => ({ steps: normalize ? [{ kind: "min-max" }] : [] }),
   };
 }
 

@@ -1,77 +1,58 @@
-import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
+import { parsePreprocessing, stepText } from "@voxplain/caps-io";
 import type { FilePath, FileSource } from "@voxplain/core";
-import { type ImageNetworkFile, type OutputRegion, openImageNetwork } from "@voxplain/model-loader";
-import type { Model } from "@voxplain/study";
+import { type Model, type OpenNetwork, openModel } from "@voxplain/study";
 import type { ModelOpening } from "./opened-model.ts";
 
 /**
  * Opens an ONNX file. Of a file that leaves lengths of its input open, the first image tells them.
  * @throws VoxplainError where it cannot be read, or takes something else than images.
  */
-export async function openOnnxModel(files: FileSource, path: FilePath): Promise<ModelOpening> {
-  const file = await openImageNetwork(files, path);
-  const { lengths, channelsLast, storedType, opset, nodeCount } = file;
-  const source = `the metadata of ${file.name}`;
-  const stated = file.preprocessing && { steps: parsePreprocessing(file.preprocessing), source };
-  const fixed = lengths.filter((length) => length !== null);
+export async function openOnnxFile(files: FileSource, path: FilePath): Promise<ModelOpening> {
+  const place = { source: files, below: path };
+  const model = await openModel(place);
+  const { dims, preparation } = model.input;
+  const fixed = dims?.filter((length) => length !== null) ?? [];
   const known =
-    fixed.length === lengths.length ? file.network({ inputDims: fixed, region: "grid" }) : undefined;
-  let last: { readonly key: unknown; readonly model: Model } | undefined;
+    fixed.length === dims?.length ? await model.load({}, { inputDims: fixed, part: 0 }) : undefined;
+  const stated =
+    preparation.kind === "steps" && preparation.origin === "model"
+      ? preparation.steps.map(stepText)
+      : undefined;
+  let last: { readonly key: string; readonly model: Promise<Model> } | undefined;
   return {
     problems: [],
     opened: {
       description: {
-        name: path.slice(path.lastIndexOf("/") + 1),
-        kind: "onnx",
+        ...{ name: path.slice(path.lastIndexOf("/") + 1), kind: "onnx", networks: [], hasParts: false },
         facts: [
-          { label: "Format", value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}` },
-          { label: "Input", value: lengths.map((length) => length ?? "any").join(" × ") },
-          ...(storedType === "float32" ? [] : [{ label: "Input type", value: storedType }]),
+          ...model.facts,
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
-          { label: "Nodes", value: nodeCount.toLocaleString("en") },
         ],
         classes: numberedClasses(known?.classCount ?? 0),
-        networks: [],
-        hasParts: false,
-        preprocessing: { steps: file.preprocessing, source },
+        preprocessing: { steps: stated, source: `the metadata of ${model.name}` },
         outputGrid: known && gridOf(known),
       },
-      files: {
-        spec: { lengths, channelsLast },
-        stepsFor: (asked) => choosePreprocessing(asked && parsePreprocessing(asked), stated),
-      },
-      model(region) {
-        const key = typeof region === "object" && "voxel" in region ? region.voxel.join() : region;
-        if (last?.key !== key) last = { key, model: modelOf(files, path, file, region) };
+      model(asked) {
+        if (asked === undefined) return Promise.resolve(model);
+        const key = asked.join(" ");
+        if (last?.key !== key)
+          last = { key, model: opened(() => openModel(place, { preprocessing: parsePreprocessing(asked) })) };
         return last.model;
       },
     },
   };
 }
 
+/** What is wrong with the steps rejects, too. */
+async function opened(open: () => Promise<Model>): Promise<Model> {
+  return open();
+}
+
 /** Positions of an output with a class for each. */
-export function gridOf({ meanOver }: ReturnType<ImageNetworkFile["network"]>): readonly number[] | undefined {
+export function gridOf({ meanOver }: OpenNetwork["network"]): readonly number[] | undefined {
   return meanOver?.filter((length) => typeof length === "number");
 }
 
 export function numberedClasses(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `class ${index}`);
-}
-
-function modelOf(source: FileSource, path: FilePath, file: ImageNetworkFile, region: OutputRegion): Model {
-  return {
-    ...{ name: file.name, kind: "onnx-file", source, task: "classification", classes: [] },
-    ...{ networks: [{}], parts: { mode: "image" }, facts: [], problems: [] },
-    input: {
-      dims: file.lengths,
-      channelsLast: file.channelsLast,
-      preparation: { kind: "steps", steps: [], origin: "none" },
-    },
-    choose: () => [{}],
-    networkCount: () => undefined,
-    load: async (_, { inputDims }) => ({ ...file.network({ inputDims, region }), file: path }),
-    votingWeights() {
-      throw new RangeError("whole images do not vote");
-    },
-  };
 }

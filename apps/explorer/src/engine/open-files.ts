@@ -1,11 +1,11 @@
+import { type ImageFile, readImageFile } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { listSessions } from "@voxplain/study";
 import type { JobOptions } from "./engine.ts";
-import { readLooseFile } from "./file-image.ts";
 import { type ListedSession, readLabelLists, sessionKey } from "./label-lists.ts";
-import { listImages } from "./list-images.ts";
+import { listImages, mostChecked } from "./list-images.ts";
 import { openFolderModel } from "./model-folder.ts";
-import { openOnnxModel } from "./onnx-model.ts";
+import { openOnnxFile } from "./onnx-model.ts";
 import { nothingRecognised, type RecognisedFiles, recogniseFiles } from "./recognise-files.ts";
 import type { OpenCaps, OpenFile, Workspace } from "./workspace.ts";
 
@@ -21,9 +21,6 @@ interface Opening {
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
   readonly problems: string[];
 }
-
-/** So many single files are read when they are opened, to say at once what is wrong; the others when their turn comes. */
-const mostChecked = 20;
 
 /**
  * What is open after these files were looked at.
@@ -96,7 +93,7 @@ async function openModel({ files, found, signal, tell, attempt, problems }: Open
     tell(`opening ${path === "" ? files.name : path}`);
     const isFile = k >= found.modelFolders.length;
     const opening = await attempt(() =>
-      isFile ? openOnnxModel(files, path) : openFolderModel(below(files, path), signal),
+      isFile ? openOnnxFile(files, path) : openFolderModel(below(files, path), signal),
     );
     if (opening === undefined) continue;
     const others = models.slice(k + 1);
@@ -123,20 +120,29 @@ async function openCapsFolders({ files, found, signal, tell, problems }: Opening
   return opened;
 }
 
+/** An image of 512 voxels along each axis in float32 takes half of it; a page has not much more memory. */
+const largestFile = 2 ** 30;
+
+/** @throws VoxplainError naming the file when it is damaged, or too large for a page. */
+async function readLooseFile(files: FileSource, path: FilePath): Promise<ImageFile> {
+  const size = (await files.open(path))?.byteLength ?? 0;
+  if (size <= largestFile) return readImageFile(files, path);
+  throw new VoxplainError("unsupported", `it has ${Math.round(size / 1e6)} MB: it is no single image`, {
+    file: `${files.name}/${path}`,
+  });
+}
+
 async function openLoose({ files, found, key, tell, attempt }: Opening): Promise<OpenFile[]> {
   const opened: OpenFile[] = [];
   for (const [k, path] of found.images.entries()) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const image = { id: `file:${key}:${path}`, name, trueClass: undefined };
-    if (k >= mostChecked) {
-      opened.push({ files, path, image });
-      continue;
+    if (k < mostChecked) {
+      tell(`reading ${path}`);
+      const read = await attempt(() => readLooseFile(files, path));
+      if (read === undefined) continue;
     }
-    tell(`reading ${path}`);
-    const read = await attempt(() => readLooseFile({ files, path }));
-    if (read === undefined) continue;
-    const { values, ...known } = read;
-    opened.push({ files, path, image, header: { ...known, dims: values.dims } });
+    opened.push({ source: files, below: path, image });
   }
   return opened;
 }

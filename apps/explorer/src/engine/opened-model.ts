@@ -1,27 +1,16 @@
-import type { ChosenPreprocessing, InputSpec } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import type { OutputRegion } from "@voxplain/model-loader";
 import type { Model } from "@voxplain/study";
 import type { ExplorerModel } from "./engine.ts";
-
-/** How image files become inputs of a network. */
-export interface FileInputs {
-  readonly spec: InputSpec;
-  /**
-   * What is done to the values of a file.
-   * @param asked - Steps as `--preprocess` takes them.
-   * @throws VoxplainError `invalid-argument` for what is no step.
-   */
-  stepsFor(asked: readonly string[] | undefined): Pick<ChosenPreprocessing, "steps" | "note">;
-}
 
 /** A model with what the page shows of it. */
 export interface OpenedModel {
   readonly description: Omit<ExplorerModel, "layers">;
-  /** Undefined where images are cut into parts, as those of a CAPS. */
-  readonly files: FileInputs | undefined;
-  /** The model, whose logits are those over a region of its output. */
-  model(region: OutputRegion): Model;
+  /**
+   * The model, for images that are prepared so.
+   * @param asked - Preprocessing steps of single files, as `--preprocess` takes them; undefined: as the model states.
+   * @throws VoxplainError `invalid-argument` for what is no step.
+   */
+  model(asked: readonly string[] | undefined): Promise<Model>;
 }
 
 /** What was opened, and sentences about what is odd about it. */

@@ -1,7 +1,7 @@
-import type { ImageHeader, LocatedImage, Session, Template } from "@voxplain/caps-io";
+import type { FilePlace, LocatedImage, Session, Template } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
+import type { Model } from "@voxplain/study";
 import type { AtlasFiles, ExplorerImage } from "./engine.ts";
-import type { LooseFile } from "./file-image.ts";
 import type { ListedSession } from "./label-lists.ts";
 import type { OpenedModel } from "./opened-model.ts";
 
@@ -12,20 +12,15 @@ export interface OpenCaps {
 }
 
 /** A single file, which another model may take where this one does not. */
-export interface OpenFile extends LooseFile {
-  /** Where it was read already. */
-  readonly header?: ImageHeader;
+export interface OpenFile extends FilePlace {
   readonly image: ExplorerImage;
 }
 
 /** An image of the list. */
 export interface ImageEntry {
   readonly image: ExplorerImage;
-  /**
-   * @param asked - Preprocessing steps of single files, as `--preprocess` takes them.
-   * @throws VoxplainError naming the file that is missing, and what it does without a model.
-   */
-  locate(asked: readonly string[] | undefined): Promise<LocatedImage>;
+  /** Its files, for a model. @throws VoxplainError naming the file that is missing or of another format. */
+  locate(model: Model): Promise<LocatedImage>;
 }
 
 /** Everything that belongs together: files of the user, or the sample. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filesOf, type Pair, pairs } from "./pairs.ts";
+import { allPairs, filesOf, type Pair, pairs } from "./pairs.ts";
 import { type Outcome, throughCommand } from "./through-command.ts";
 import { throughPage } from "./through-page.ts";
 
@@ -38,8 +38,8 @@ describe("the command and the page", () => {
   );
 
   it("are compared on more than 53 pairs of networks and images", () => {
-    expect(new Set(pairs.map(({ claim }) => claim)).size).toBe(pairs.length);
-    expect(pairs.length).toBeGreaterThan(53);
+    expect(new Set(allPairs.map(({ claim }) => claim)).size).toBe(allPairs.length);
+    expect(allPairs.length).toBeGreaterThan(53);
   });
 });
 

@@ -6,6 +6,7 @@ import { decodeNpy, isVoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
+import { casesOf } from "../../../../tests/long-tests.ts";
 import type { Explanation, ExplorerEngine } from "../../src/engine/engine.ts";
 import { nodeEngine, partsPath, relativeError } from "../engine/open-sample.ts";
 
@@ -61,40 +62,45 @@ const models = [
   ...["roi", "roi-uncropped", "slice", "slice-axial", "slice-multicnn"],
 ];
 
-describe.each(models)("the command and the page on a model folder: %s", (name) => {
-  const model = join(partsPath, "models", name);
-  const variants: readonly (readonly [string, readonly string[], object])[] = [
-    ["with the weights of the validation set", [], {}],
-    ["with votes that count the same", ["--voting", "uniform"], { voting: "uniform" }],
-  ];
-  it.each(variants)("give one map and one vote for each session, %s", async (_, options, ofPage) => {
-    const { result = "" } = await interpret("individual", model, ...options);
-    const rows = rowsOf(result);
-    const { engine, images } = await patients(model);
-    expect(images.length).toBeGreaterThan(1);
-    for (const image of images) {
-      const explanation = await engine.explain(image, { ...request, ...ofPage });
-      const row = rows.get(image.name);
-      const { probabilities, predictedClass } = explanation.prediction;
-      expect(String(predictedClass)).toBe(row?.predicted_label);
-      for (const [k, probability] of probabilities.entries()) {
-        expect(Math.abs(probability - Number(row?.[`proba${k}`]))).toBeLessThan(tolerance);
-      }
-      await expectSame(join(result, image.name.replace(" ", "/"), "recomposed"), explanation);
-    }
-    await expectTable(engine, result);
-    await engine.release();
-  });
+const short = ["patch", "slice-multicnn"];
 
-  it("give one mean map", async () => {
-    const { result = "" } = await interpret("group", model);
-    const { engine, images } = await patients(model);
-    const mean = await engine.mean(images, request);
-    for (const image of images) await mean.add(image);
-    await expectSame(join(result, "recomposed"), mean.mean());
-    await engine.release();
-  });
-});
+describe.each(casesOf(models, (name) => short.includes(name)))(
+  "the command and the page on a model folder: %s",
+  (name) => {
+    const model = join(partsPath, "models", name);
+    const variants: readonly (readonly [string, readonly string[], object])[] = [
+      ["with the weights of the validation set", [], {}],
+      ["with votes that count the same", ["--voting", "uniform"], { voting: "uniform" }],
+    ];
+    it.each(variants)("give one map and one vote for each session, %s", async (_, options, ofPage) => {
+      const { result = "" } = await interpret("individual", model, ...options);
+      const rows = rowsOf(result);
+      const { engine, images } = await patients(model);
+      expect(images.length).toBeGreaterThan(1);
+      for (const image of images) {
+        const explanation = await engine.explain(image, { ...request, ...ofPage });
+        const row = rows.get(image.name);
+        const { probabilities, predictedClass } = explanation.prediction;
+        expect(String(predictedClass)).toBe(row?.predicted_label);
+        for (const [k, probability] of probabilities.entries()) {
+          expect(Math.abs(probability - Number(row?.[`proba${k}`]))).toBeLessThan(tolerance);
+        }
+        await expectSame(join(result, image.name.replace(" ", "/"), "recomposed"), explanation);
+      }
+      await expectTable(engine, result);
+      await engine.release();
+    });
+
+    it("give one mean map", async () => {
+      const { result = "" } = await interpret("group", model);
+      const { engine, images } = await patients(model);
+      const mean = await engine.mean(images, request);
+      for (const image of images) await mean.add(image);
+      await expectSame(join(result, "recomposed"), mean.mean());
+      await engine.release();
+    });
+  },
+);
 
 /** The table that is downloaded is the command's. */
 async function expectTable(engine: ExplorerEngine, result: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { identityAffine } from "@voxplain/core";
+import { isLong } from "../../../../tests/long-tests.ts";
 import {
   elsewhere,
   gzipMembers,
@@ -342,10 +343,13 @@ const broken: readonly Pair[] = [
   { claim: "a voxel outside", model: grid, image: placed, target: 1, voxel: [9, 0, 0], refused: /voxel/ },
 ];
 
-export const pairs: readonly Pair[] = [
-  ...[...ofAxes, ...ofPositions, ...ofPreprocessing, ...ofPictures],
-  ...[...ofOutputs, ...ofMethods, ...broken],
-];
+const kinds = [ofAxes, ofPositions, ofPreprocessing, ofPictures, ofOutputs, ofMethods, broken];
+
+/** Of every kind all pairs. */
+export const allPairs: readonly Pair[] = kinds.flat();
+
+/** All of them in a long run, else some of every kind. */
+export const pairs: readonly Pair[] = isLong ? allPairs : kinds.flatMap((kind) => kind.slice(0, 4));
 
 /** The files of a pair, by their names. */
 export async function filesOf(pair: Pair): Promise<ReadonlyMap<string, Uint8Array>> {
