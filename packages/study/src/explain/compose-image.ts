@@ -1,5 +1,5 @@
 import { affineOf as positionOf } from "@voxplain/caps-io";
-import { type Affine, type Tensor, tensor, VoxplainError } from "@voxplain/core";
+import { type Affine, identityAffine, mapVolume, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { atIntensities, type MeanMaps, mapSum } from "../maps/mean-maps.ts";
 import type { Plan } from "../plan/request.ts";
 import type { ExplainedImage, PredictedImage } from "./explained-image.ts";
@@ -17,12 +17,16 @@ export function composeImage(
     return sum.mean();
   });
   const [first] = image.parts;
+  const affine = affineOf(image, template);
   const isWhole = first?.part.name === "image";
   return {
     ...image,
     target,
-    affine: affineOf(image, template),
+    affine,
     maps,
+    get volume() {
+      return mapVolume(this.map, affine ?? identityAffine);
+    },
     get map() {
       return isWhole ? atIntensities(first.map, first.part, throughNormalization) : placedMap(image, maps());
     },

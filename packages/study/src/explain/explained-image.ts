@@ -1,5 +1,5 @@
 import type { ImageInput, Session } from "@voxplain/caps-io";
-import type { Affine, Tensor } from "@voxplain/core";
+import type { Affine, Tensor, Volume } from "@voxplain/core";
 import type { MeanMaps } from "../maps/mean-maps.ts";
 import type { Task } from "../plan/request.ts";
 import type { ExplainedPart, ImagePrediction, PredictedPart } from "./explained-part.ts";
@@ -34,6 +34,8 @@ export interface ExplainedImage extends PredictedImage<ExplainedPart> {
    * @throws VoxplainError `unsupported` for parts of which nothing says where they are in the image.
    */
   readonly map: Tensor<"float32">;
+  /** The map as a NIfTI file holds it: its channels summed; the identity as its affine where the position is unknown. */
+  readonly volume: Volume;
   /** What to draw under `map`: one value for each voxel of its grid, or none where nothing is known of them. */
   readonly anatomy: Float32Array;
   /** The mean over its parts, and its parts put where they are in the image; made when first asked for. */

@@ -1,0 +1,187 @@
+import type { FileSource } from "@voxplain/core";
+import { isVoxplainError } from "@voxplain/core";
+import { listSessions, openCohort, openModel, plan, type Request, unopenedCohort } from "@voxplain/study";
+import { describe, expect, it } from "vitest";
+import { affine, shape, type ToyImage, type ToyModel, toyCaps, toyLabels, toyModel } from "./toy-study.ts";
+
+interface Toy extends ToyModel {
+  readonly images?: readonly (ToyImage | undefined)[];
+  readonly lists?: Readonly<Record<string, readonly number[]>>;
+  readonly diagnoses?: readonly string[];
+}
+
+async function toyPlan(
+  request: Request,
+  { images = [{}, {}, {}], lists = { AD: [1, 2, 3] }, ...toy }: Toy = {},
+) {
+  const model = await openModel(await toyModel(toy));
+  const caps = await toyCaps(images);
+  const cohort = await openCohort({
+    caps,
+    labels: await toyLabels(lists),
+    diagnoses: toy.diagnoses ?? ["AD"],
+  });
+  return plan(model, cohort, request);
+}
+
+async function problemsOf(planned: Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await planned;
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return (error.problems ?? [error]).map(({ message }) => message);
+  }
+  return [];
+}
+
+describe("a plan", () => {
+  it("says what will be done: networks, images, parts, passes", async () => {
+    const { tasks } = await toyPlan(
+      { method: "integrated-gradients", options: { steps: "4" }, target: 1 },
+      { folds: 2 },
+    );
+    expect(tasks.map(({ network }) => network)).toEqual([
+      { fold: 0, selection: "best_balanced_accuracy" },
+      { fold: 1, selection: "best_balanced_accuracy" },
+    ]);
+    for (const { images, grids, partCount, passes, method } of tasks) {
+      expect(images.map(({ session }) => session.name)).toEqual([
+        "sub-01 ses-M00",
+        "sub-02 ses-M00",
+        "sub-03 ses-M00",
+      ]);
+      expect(grids[0]).toMatchObject({ shape, affine });
+      expect([partCount, method?.name]).toEqual([1, "integrated-gradients"]);
+      expect(passes?.most).toBeGreaterThanOrEqual(4);
+    }
+  });
+
+  it("knows the classes of sessions by their lists", async () => {
+    const { tasks } = await toyPlan({}, { lists: { AD: [1, 2], CN: [3] }, diagnoses: ["AD", "CN"] });
+    expect([...(tasks[0]?.trueClasses.values() ?? [])]).toEqual([1, 1, 0]);
+  });
+
+  it("reads no more of an image than its header", async () => {
+    const size = 64;
+    const large = {
+      shape: [size, size, size] as const,
+      values: new Float32Array(size ** 3).map((_, k) => Math.sin(k)),
+    };
+    const caps = await toyCaps([large]);
+    let bytes = 0;
+    const counted: FileSource = {
+      ...caps,
+      async open(path) {
+        const reader = await caps.open(path);
+        return (
+          reader && {
+            ...reader,
+            read(offset, length) {
+              bytes += length;
+              return reader.read(offset, length);
+            },
+          }
+        );
+      },
+    };
+    const model = await openModel(await toyModel({ dims: [1, size, size, size] }));
+    const labels = await toyLabels({ AD: [1] });
+    await plan(model, await openCohort({ caps: counted, labels, diagnoses: ["AD"] }), {});
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan((size ** 3 * 4) / 4);
+  });
+
+  it("refuses everything that is wrong at once", async () => {
+    const problems = await problemsOf(
+      toyPlan(
+        {
+          method: "occlusion",
+          options: { windows: "3" },
+          checks: { names: ["sanity"] },
+          selections: ["best_loss"],
+        },
+        { images: [{}, undefined, {}] },
+      ),
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/best_loss/),
+      expect.stringMatching(/there is no check "sanity"/),
+      expect.stringMatching(/sub-02 ses-M00.*t1-linear/),
+      expect.stringMatching(/has no option "windows"/),
+    ]);
+  });
+
+  it("refuses a cohort that could not be opened with the rest", async () => {
+    const refused = await problemsOf(openCohort({ ...(await emptyCohort()), diagnoses: ["FTD"] }));
+    expect(refused).toEqual([expect.stringMatching(/"FTD" has no class/)]);
+    const error = await openCohort({ ...(await emptyCohort()), diagnoses: ["FTD"] }).catch(
+      (one: unknown) => one,
+    );
+    if (!isVoxplainError(error)) throw error;
+    const model = await openModel(await toyModel());
+    const problems = await problemsOf(plan(model, unopenedCohort(error), { checks: { names: ["sanity"] } }));
+    expect(problems).toEqual([
+      expect.stringMatching(/"sanity"/),
+      expect.stringMatching(/"FTD" has no class/),
+    ]);
+  });
+
+  it("refuses a class that the network does not have", async () => {
+    expect(await problemsOf(toyPlan({ target: 2 }))).toEqual([
+      expect.stringMatching(/class 2 does not exist/),
+    ]);
+  });
+
+  it("refuses options that do not fit the images, before one is decoded", async () => {
+    const options = { window: "2,2", unit: "voxels" };
+    const problems = await problemsOf(toyPlan({ method: "occlusion", options }));
+    expect(problems).toEqual([expect.stringMatching(/window/)]);
+  });
+
+  it("refuses a mean of images whose axes point in other directions; maps of each are fine, with a warning", async () => {
+    const turned = { affine: [[-2, 0, 0, 84], affine[1], affine[2], affine[3]] } as const;
+    const images = [{}, turned, {}];
+    expect(await problemsOf(toyPlan({ result: "mean" }, { images }))).toEqual([
+      expect.stringMatching(/sub-02 ses-M00/),
+    ]);
+    const { tasks } = await toyPlan({ result: "maps" }, { images });
+    expect(tasks[0]?.warnings).toEqual([
+      expect.stringMatching(/axes of the images point in different directions/),
+    ]);
+  });
+
+  it("leaves out images that cannot be used, where that is asked for, and lists them", async () => {
+    const { tasks } = await toyPlan({ onError: "skip" }, { images: [{}, undefined, {}] });
+    expect(tasks[0]?.images.map(({ session }) => session.name)).toEqual(["sub-01 ses-M00", "sub-03 ses-M00"]);
+    expect(tasks[0]?.missing.map(({ session }) => session.name)).toEqual(["sub-02 ses-M00"]);
+  });
+
+  it("refuses an autoencoder, which has no classes", async () => {
+    const problems = await problemsOf(toyPlan({}, { settings: { network_type: "autoencoder" } }));
+    expect(problems.join("\n")).toMatch(/autoencoder/);
+  });
+
+  it("stops and asks where the parts of images have no predictions on the validation set to vote with", async () => {
+    const settings = { mode: "patch", patch_size: 2, stride_size: 2 };
+    const toy = { settings, dims: [1, 2, 2, 2] };
+    expect(await problemsOf(toyPlan({}, toy))).toEqual([
+      expect.stringMatching(/validation_patch_level_prediction\.tsv.*\(--voting uniform\)/),
+    ]);
+    const { tasks } = await toyPlan({ voting: "uniform" }, toy);
+    expect(tasks[0]).toMatchObject({ partCount: 4, voting: "uniform" });
+  });
+});
+
+const emptyCohort = async () => ({ caps: await toyCaps([]), labels: await toyLabels({}) });
+
+it("listSessions gives every session that a CAPS has a folder of, whose images can be explained one by one", async () => {
+  const caps = await toyCaps([{}, {}]);
+  const sessions = await listSessions(caps);
+  expect(sessions.map(({ name }) => name)).toEqual(["sub-01 ses-M00", "sub-02 ses-M00"]);
+  const [, second] = sessions;
+  if (second === undefined) throw new Error("there are two");
+  const cohort = await openCohort({ sessions: [second], capsOf: () => caps });
+  const { tasks } = await plan(await openModel(await toyModel()), cohort, {});
+  expect(tasks[0]?.images.map(({ session }) => session)).toEqual([second]);
+  expect(tasks[0]?.trueClasses.size).toBe(0);
+});
