@@ -20,7 +20,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "caps-io": { imports: ["core", "torch-checkpoint"], nodeIn: [] },
   "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
   saliency: { imports: ["core", "lowering", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
-  study: { imports: ["caps-io", "core", "model-loader", "saliency"], nodeIn: ["src/node/"] },
+  study: { imports: ["caps-io", "core", "model-loader", "onnx-graph", "saliency"], nodeIn: ["src/node/"] },
   "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
