@@ -20,7 +20,7 @@ export interface ChannelImage {
   readonly affine?: Affine;
   /** Why the position that the header gives cannot be used; names the file. */
   readonly affineError?: string;
-  /** Of a picture whose values are still those of its file. */
+  /** Set for a picture whose values are still those of its file. */
   readonly picture?: PictureKind;
   /** Sentences about what was left out. */
   readonly warnings: readonly string[];

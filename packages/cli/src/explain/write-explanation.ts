@@ -13,7 +13,7 @@ export interface ExplanationFiles {
 }
 
 /**
- * Writes <name>.npy, all channels; <name>.png, the map over the image; and of volumes and of slices from a NIfTI
+ * Writes <name>.npy, all channels; <name>.png, the map over the image; and for volumes and slices from a NIfTI
  * <name>.nii.gz, with the image's affine. Channels of the map are summed in both.
  */
 export async function writeExplanation(
@@ -36,7 +36,7 @@ export async function writeExplanation(
   if (affine === undefined) {
     warnings.add(
       `the position of the voxels of ${name} is unknown: its map gets the identity as its affine; ` +
-        "name an image on the same grid with --nifti_template_path",
+        "name an image on the same grid (--nifti_template_path)",
     );
   }
   await writeNifti(files, name, volume, { affine });

@@ -5,7 +5,7 @@ import type { ChosenMethod, Passes } from "@voxplain/saliency";
 export interface ImageGroup {
   /** In the order of the list. */
   readonly images: readonly LocatedImage[];
-  /** Of the images, in their order, from the headers of their files. */
+  /** The grids of the images, in their order, from the headers of their files. */
   readonly grids: readonly ImageGrid[];
   /** The same, at the positions that their maps get. */
   readonly placed: readonly ImageGrid[];
