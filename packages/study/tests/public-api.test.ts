@@ -13,6 +13,8 @@ it("exports what it promises and nothing else", () => {
     "groupMaps",
     "listSessions",
     "mapValues",
+    "metricsOf",
+    "metricsTable",
     "networkSlot",
     "openCohort",
     "openModel",
@@ -26,5 +28,13 @@ it("exports what it promises and nothing else", () => {
     "warningColumn",
     "warningValue",
   ]);
-  expect(Object.keys(node).sort()).toEqual(["capsAt", "cohortAt", "fileAt", "labelsAt", "modelAt"]);
+  expect(Object.keys(node).sort()).toEqual([
+    "capsAt",
+    "cohortAt",
+    "fileAt",
+    "inputRecords",
+    "labelsAt",
+    "modelAt",
+    "modelRecord",
+  ]);
 });

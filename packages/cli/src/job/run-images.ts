@@ -11,11 +11,10 @@ import {
   type SessionPrediction,
   sessionPrediction,
 } from "@voxplain/study";
+import { inputRecords, modelRecord } from "@voxplain/study/node";
 import type { InputProvenance } from "@voxplain/writers";
 import { progressOn } from "../progress.ts";
 import type { DataOptions } from "./data-options.ts";
-import { inputProvenance } from "./input-provenance.ts";
-import { modelRecord } from "./model-record.ts";
 import type { PreparedJob, PreparedTask } from "./prepare.ts";
 import type { ResultRecord } from "./record.ts";
 import { type Warnings, warningsOn } from "./warnings.ts";
@@ -81,7 +80,7 @@ export async function runImages<Image extends PredictedImage<PredictedPart | Exp
       predictions.push(sessionPrediction(image));
       ofMaps.add(image);
       for (const warning of sentencesOf(image)) warnings.add(`${image.session.name}: ${warning}`);
-      inputs.push(...(await inputProvenance(image.input)));
+      inputs.push(...(await inputRecords(image.input)));
     }
   } catch (error) {
     if (error !== fatal?.error || predictions.length === 0) throw error;

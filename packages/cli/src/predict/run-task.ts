@@ -1,6 +1,7 @@
 import type { ModelRuntime } from "@voxplain/core";
 import { startResult } from "@voxplain/core/node";
-import { predictCohort } from "@voxplain/study";
+import { type MetricsRow, metricsOf, metricsTable, predictCohort } from "@voxplain/study";
+import { encodeTable } from "@voxplain/writers";
 import { writePredictionFiles } from "../job/prediction-files.ts";
 import { type PreparedJob, type PreparedTask, resolvedData } from "../job/prepare.ts";
 import { writeRecords } from "../job/record.ts";
@@ -8,7 +9,6 @@ import { recordedFiles } from "../job/recorded-files.ts";
 import { runImages } from "../job/run-images.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import type { TaskStatus } from "../job/task-status.ts";
-import { encodeMetrics, type MetricsRow, metricsOf } from "./metrics.ts";
 import type { PredictOptions } from "./options.ts";
 
 /** What `voxplain predict` does for one fold and selection. */
@@ -35,7 +35,8 @@ export async function runTask(
     const metrics = metricsOf(predictions, mode);
     const used = predictions.map(({ session }) => session);
     await writePredictionFiles(files, job, prepared, computed, used);
-    if (metrics.length > 0) await files.write("metrics.tsv", encodeMetrics(metrics, mode));
+    const { columns, rows } = metricsTable(metrics, mode);
+    if (rows.length > 0) await files.write("metrics.tsv", encodeTable(columns, rows));
     clock.lap("writing");
     await writeRecords(files, {
       ...{ runtime, command, threads: options.threads, started, seed: null, durations: clock.seconds },

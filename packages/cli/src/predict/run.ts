@@ -1,9 +1,8 @@
-import { problemList } from "@voxplain/study";
+import { type MetricsRow, problemList } from "@voxplain/study";
 import { chooseRuntime } from "../device.ts";
 import { describeJob } from "../job/dry-run.ts";
 import { type PreparedTask, prepareJob } from "../job/prepare.ts";
 import { type TaskStatus, worse } from "../job/task-status.ts";
-import { describeMetrics } from "./metrics.ts";
 import type { PredictOptions } from "./options.ts";
 import { runTask } from "./run-task.ts";
 
@@ -42,4 +41,13 @@ export async function predict(options: PredictOptions, command: readonly string[
 function withoutLabels({ task: { images } }: PreparedTask): string {
   const { length } = images;
   return `${length} ${length === 1 ? "session" : "sessions"} without diagnoses, so the predictions are not judged`;
+}
+
+/** One line for people. */
+function describeMetrics({ count, balancedAccuracy, sensitivity, specificity, auc }: MetricsRow): string {
+  const share = (value: number) => (Number.isNaN(value) ? "not defined" : value.toFixed(3));
+  return (
+    `${count} ${count === 1 ? "session" : "sessions"}, balanced accuracy ${share(balancedAccuracy)}, ` +
+    `sensitivity ${share(sensitivity)}, specificity ${share(specificity)}, AUC ${share(auc)}`
+  );
 }

@@ -12,5 +12,9 @@
  */
 export type { CohortPaths, PlacedCohort } from "./cohort-at.ts";
 export { cohortAt } from "./cohort-at.ts";
+export type { RecordedInput } from "./input-records.ts";
+export { inputRecords } from "./input-records.ts";
+export type { ModelRecord, RecordedFile, RecordedModel } from "./model-record.ts";
+export { modelRecord } from "./model-record.ts";
 export type { Place } from "./places.ts";
 export { capsAt, fileAt, labelsAt, modelAt } from "./places.ts";

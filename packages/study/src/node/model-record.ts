@@ -1,16 +1,45 @@
+import { createHash } from "node:crypto";
 import type { LoadedNetwork } from "@voxplain/model-loader";
-import type { Model, NetworkChoice, NetworkSlot } from "@voxplain/study";
-import { type ModelProvenance, sha256 } from "@voxplain/writers";
-import { sha256OfFile } from "./recorded-files.ts";
+import type { NetworkSlot } from "../explain/network-slot.ts";
+import type { Model, NetworkChoice } from "../model/model.ts";
+import { sha256OfFile } from "./sha256-of-file.ts";
+
+/** A file of weights. */
+export interface RecordedFile {
+  /** Its path. */
+  readonly file: string;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+  /** null where the file does not state it. */
+  readonly epoch: number | null;
+}
+
+/** The networks that made a result, for its provenance. */
+export interface RecordedModel extends RecordedFile {
+  /** Its name. */
+  readonly architecture: string;
+  /** null for an ONNX file. */
+  readonly fold: number | null;
+  /** null for an ONNX file. */
+  readonly selection: string | null;
+  /** Numbers that were learnt, of all networks together. */
+  readonly parameters: number;
+  /** Where each part has a network of its own: each of them. */
+  readonly networks?: readonly RecordedFile[];
+}
 
 /** What is recorded of the networks of a task; their files are hashed beside other work. */
 export interface ModelRecord {
   /** Begins to hash the files of the networks that were opened. */
   start(): void;
-  /** Of several networks the hash is that of their hashes, one a line. */
-  provenance(): Promise<ModelProvenance>;
+  /** Of several networks the hash is that of their hashes, one a line. @throws VoxplainError where a file is gone. */
+  provenance(): Promise<RecordedModel>;
 }
 
+/**
+ * Keeps record of the networks of a task.
+ * @param slot - With which the images of the task were computed: it has the networks that were opened.
+ */
 export function modelRecord({ source }: Model, choice: NetworkChoice, slot: NetworkSlot): ModelRecord {
   const hashes = new Map<LoadedNetwork, Promise<string>>();
   const start = () => {
@@ -43,7 +72,7 @@ export function modelRecord({ source }: Model, choice: NetworkChoice, slot: Netw
       return {
         ...common,
         file: `${source.name}/fold-${choice.fold}/models/cnn-*/${choice.selection}`,
-        sha256: await sha256(new TextEncoder().encode(lines)),
+        sha256: createHash("sha256").update(lines).digest("hex"),
         epoch: null,
         networks,
       };

@@ -1,15 +1,17 @@
 import { type ClassificationMetrics, classificationMetrics } from "@voxplain/saliency";
-import type { SessionPrediction } from "@voxplain/study";
-import { encodeTable } from "@voxplain/writers";
+import type { PredictionTable, SessionPrediction } from "./prediction-table.ts";
 
 /** How good the predictions are: of images, and of every part by itself. */
 export interface MetricsRow extends ClassificationMetrics {
+  /** "image", "patch", "roi" or "slice". */
   readonly level: string;
   /** ID of a part; undefined for images, and for all parts together. */
   readonly part?: number;
 }
 
-/** The first row is that of the images. Empty where the network has other than two classes, or no label is known. */
+/**
+ * The metrics of predictions. The first row is that of the images. Empty where the network has other than two classes, or no label is known.
+ */
 export function metricsOf(all: readonly SessionPrediction[], mode: string): MetricsRow[] {
   const predictions = all.flatMap(({ trueClass, ...rest }) =>
     trueClass === undefined ? [] : [{ ...rest, trueClass }],
@@ -34,30 +36,15 @@ export function metricsOf(all: readonly SessionPrediction[], mode: string): Metr
   return rows;
 }
 
-/** metrics.tsv */
-export function encodeMetrics(rows: readonly MetricsRow[], mode: string): Uint8Array {
+/** metrics.tsv: a row for the images, then for all parts and for each. */
+export function metricsTable(rows: readonly MetricsRow[], mode: string): PredictionTable {
   const idColumn = `${mode}_id`;
   const columns = ["accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"];
-  return encodeTable(
-    ["level", ...(mode === "image" ? [] : [idColumn]), "count", ...columns],
-    rows.map(({ level, part, count, accuracy, balancedAccuracy, sensitivity, specificity, auc }) => ({
+  return {
+    columns: ["level", ...(mode === "image" ? [] : [idColumn]), "count", ...columns],
+    rows: rows.map(({ level, part, count, accuracy, balancedAccuracy, sensitivity, specificity, auc }) => ({
       ...{ level, [idColumn]: part, count, accuracy, balanced_accuracy: balancedAccuracy },
       ...{ sensitivity, specificity, auc },
     })),
-  );
-}
-
-/** One line for people. */
-export function describeMetrics({
-  count,
-  balancedAccuracy,
-  sensitivity,
-  specificity,
-  auc,
-}: MetricsRow): string {
-  const share = (value: number) => (Number.isNaN(value) ? "not defined" : value.toFixed(3));
-  return (
-    `${count} ${count === 1 ? "session" : "sessions"}, balanced accuracy ${share(balancedAccuracy)}, ` +
-    `sensitivity ${share(sensitivity)}, specificity ${share(specificity)}, AUC ${share(auc)}`
-  );
+  };
 }
