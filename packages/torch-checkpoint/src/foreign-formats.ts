@@ -1,3 +1,5 @@
+import { latin1 } from "./latin1.ts";
+
 const exportHint = "save the network's state_dict with torch.save, or export it to ONNX";
 const imageHint = "give the file its own ending, or save the tensor with torch.save";
 
@@ -99,6 +101,6 @@ const beginnings: readonly (Foreign & { readonly start: RegExp })[] = [
 
 /** What a file is that begins with these bytes (512 of them); undefined where that is unknown. */
 export function foreignFile(start: Uint8Array): Foreign | undefined {
-  const text = new TextDecoder("latin1").decode(start);
+  const text = latin1(start);
   return beginnings.find((known) => known.start.test(text));
 }

@@ -8,6 +8,7 @@ import {
 } from "@voxplain/core";
 import type { Checkpoint } from "./checkpoint.ts";
 import { foreignFile } from "./foreign-formats.ts";
+import { latin1 } from "./latin1.ts";
 import { legacyMagic, openLegacy } from "./open-legacy.ts";
 import { openZip } from "./open-zip.ts";
 
@@ -47,5 +48,5 @@ async function openAny(reader: RangeReader, file: string): Promise<Checkpoint> {
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
-  return new TextDecoder("latin1").decode(bytes.subarray(0, text.length)) === text;
+  return latin1(bytes.subarray(0, text.length)) === text;
 }

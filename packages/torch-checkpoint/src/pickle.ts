@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import { latin1 } from "./latin1.ts";
 import { damaged, mostObjects, mostOperations } from "./pickle-limits.ts";
 
 /** How globals, calls and persistent ids become values: the machine itself knows none of them. */
@@ -218,16 +219,6 @@ function utf8Of(bytes: Uint8Array): string {
   } catch (cause) {
     throw damaged("malformed pickle: text that is not UTF-8", cause);
   }
-}
-
-/** A byte string of Python 2, a character for each byte. */
-function latin1(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  // String.fromCharCode takes its arguments from the stack, which is not endless.
-  for (let at = 0; at < bytes.length; at += 4096) {
-    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
-  }
-  return pieces.join("");
 }
 
 function integerLine(line: string): number | bigint | boolean {
