@@ -1,5 +1,5 @@
 /** `npm run test:long` runs every case; `npm test` one short case of each kind. */
-const isLong = process.env.VOXPLAIN_LONG_TESTS === "1";
+export const isLong = process.env.VOXPLAIN_LONG_TESTS === "1";
 
 /** All cases in a long run, else those that stand for their kind. */
 export function casesOf<Case>(all: readonly Case[], short: (one: Case) => boolean): readonly Case[] {
