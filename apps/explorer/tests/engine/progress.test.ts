@@ -1,6 +1,11 @@
-import { expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { type ModelRuntime, memoryFiles } from "@voxplain/core";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../../src/engine/create-engine.ts";
 import type { EngineProgress } from "../../src/engine/engine.ts";
 import { jobProgress } from "../../src/engine/progress.ts";
+import { onnxPath } from "./open-sample.ts";
 
 function recorded() {
   const told: EngineProgress[] = [];
@@ -40,4 +45,66 @@ it("a job that was cancelled tells nothing more", () => {
   progress.at({ passes: 1, expected: 2 });
   progress.done();
   expect(told).toEqual([]);
+});
+
+describe("a long job", () => {
+  const request = { method: "smoothgrad", options: { samples: "400" }, target: 1 };
+
+  async function volume() {
+    let runs = 0;
+    const engine = createEngine((): ModelRuntime => {
+      const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+      return {
+        ...runtime,
+        async createSession(model) {
+          const session = await runtime.createSession(model);
+          return {
+            ...session,
+            run: (feeds, options) => {
+              runs++;
+              return session.run(feeds, options);
+            },
+          };
+        },
+      };
+    });
+    const files = ["volume.onnx", "volume.npy"].map((name) => {
+      return [name, Uint8Array.from(readFileSync(`${onnxPath}/${name}`))] as const;
+    });
+    await engine.open(memoryFiles(new Map(files), "dropped"));
+    return { engine, image: engine.images[0]!, runs: () => runs };
+  }
+
+  it("reports passes of those that are expected, so that the bar moves at least once a second", async () => {
+    const { engine, image } = await volume();
+    const told: { readonly at: number; readonly step: string; readonly fraction: number | undefined }[] = [];
+    await engine.explain(image, request, {
+      onProgress: ({ step, fraction }) => told.push({ at: performance.now(), step, fraction }),
+    });
+    const passes = told.filter(({ step }) => step.startsWith("pass "));
+    expect(passes.length).toBeGreaterThan(10);
+    expect(passes.at(-1)?.step).toBe("pass 401 of 401");
+    const pauses = passes.slice(1).map(({ at }, k) => at - passes[k]!.at);
+    expect(Math.max(...pauses)).toBeLessThan(1000);
+    const fractions = passes.map(({ fraction }) => fraction ?? 0);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    await engine.release();
+  });
+
+  it("ends within one pass after it is cancelled", async () => {
+    const { engine, image, runs } = await volume();
+    const controller = new AbortController();
+    let atAbort = 0;
+    const cancelled = engine.explain(image, request, {
+      signal: controller.signal,
+      onProgress({ step }) {
+        if (!step.startsWith("pass ") || atAbort > 0) return;
+        atAbort = runs();
+        controller.abort(new Error("enough"));
+      },
+    });
+    await expect(cancelled).rejects.toThrow("enough");
+    await engine.release();
+    expect(runs() - atAbort).toBeLessThanOrEqual(1);
+  });
 });
