@@ -10,8 +10,8 @@
  * ```
  * @module @voxplain/study
  */
-export type { CheckedMap, CheckRequest, MapCheck } from "./checks/choose-checks.ts";
-export { checkNames, chooseChecks } from "./checks/choose-checks.ts";
+export type { CheckRequest } from "./checks/choose-checks.ts";
+export { checkNames } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
 export type { LooseFiles } from "./cohort/loose-files.ts";

@@ -7,7 +7,6 @@ it("exports what it promises and nothing else", () => {
     "affineOfBox",
     "atIntensities",
     "checkNames",
-    "chooseChecks",
     "cohortWarnings",
     "explainCohort",
     "groupMaps",

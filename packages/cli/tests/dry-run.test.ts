@@ -1,0 +1,51 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { interpretModel, modelOf, temporaryFolder } from "./part-fixtures.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+const folder = temporaryFolder();
+
+describe("--dry_run", () => {
+  it("of interpret prints networks, sessions, parts, passes and folders, and writes nothing", async () => {
+    const options = ["--method", "integrated-gradients", "--method_options", "steps=4", "--dry_run"];
+    const { status, output, errors } = await interpretModel(folder.path, "group", "patch", "x", ...options);
+    expect([status, errors]).toEqual([0, ""]);
+    expect(output).toMatch(/^model: .*patch \(patch\)\n/);
+    expect(output).toContain(
+      "fold 0, best_balanced_accuracy:\n  maps of integrated-gradients: mean\n  sessions: 4\n",
+    );
+    expect(output).toContain("    sub-02 ses-M00\n");
+    const [, parts] = /parts of each: (\d+)\n/.exec(output) ?? [];
+    const [, passes] = /passes through the network: (?:\d+ to )?(\d+)\n/.exec(output) ?? [];
+    expect(Number(passes)).toBeGreaterThanOrEqual(4 * 4 * Number(parts));
+    expect(output).toMatch(/files in: .*fold-0\/gradients\/best_balanced_accuracy\/x\n/);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it("of predict prints a pass for each part of each session", async () => {
+    const argv = ["predict", modelOf("patch"), "--use_cpu", "--output_dir", folder.path, "--dry_run"];
+    const { status, output } = await voxplain(...argv);
+    expect(status).toBe(0);
+    const [, sessions] = /sessions: (\d+)\n/.exec(output) ?? [];
+    const [, parts] = /parts of each: (\d+)\n/.exec(output) ?? [];
+    const [, passes] = /passes through the network: (\d+)\n/.exec(output) ?? [];
+    expect(Number(passes)).toBe(Number(sessions) * Number(parts));
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it("refuses what the job would refuse, with all problems at once", async () => {
+    const options = [
+      "--nifti_template_path",
+      "nowhere.nii",
+      "--checks",
+      "sanity",
+      "--folds",
+      "7",
+      "--dry_run",
+    ];
+    const { status, errors } = await interpretModel(folder.path, "group", "patch", "x", ...options);
+    expect(status).not.toBe(0);
+    expect(errors).toMatch(/there are 3 problems:/);
+    for (const problem of [/nowhere\.nii/, /fold-7/, /"sanity"/]) expect(errors).toMatch(problem);
+  });
+});
