@@ -39,4 +39,4 @@ export function rowsOf(facts: FolderFacts) {
 }
 
 /** What people call the parts of each mode. */
-export const partNames = { patch: "patches", roi: "regions", slice: "slices" } as const;
+const partNames = { patch: "patches", roi: "regions", slice: "slices" } as const;

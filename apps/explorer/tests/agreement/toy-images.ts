@@ -3,7 +3,7 @@ import { type Affine, elementCount, encodeNpy } from "@voxplain/core";
 import { encodeNifti } from "@voxplain/writers";
 
 /** An affine that no axis of which is a multiple of the identity's. */
-export const oblique: Affine = [
+const oblique: Affine = [
   [0, -2, 0, 30],
   [1.5, 0, 0, -20],
   [0, 0, 3, 7],
@@ -14,7 +14,7 @@ export const oblique: Affine = [
 export const elsewhere: Affine = [[0, -2, 0, 40], oblique[1], oblique[2], oblique[3]];
 
 /** Intensities from 0 to 200, no two voxels alike. */
-export function intensities(count: number): Float32Array {
+function intensities(count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, k) => 100 + 100 * Math.sin(1 + 0.37 * k));
 }
 

@@ -94,8 +94,7 @@ const results = `Results, per fold and selection, in <output_dir or model_path>/
   checks.tsv         with --checks: the results of the checks of each map; checks_*.png: their mean curves
   commandline.json   every option, to repeat the run; provenance.json: versions, hashes, durations
 For networks of patches, regions or slices, map.* is the mean over all of them, and there are also:
-  recomposed.*       the maps at their positions in the image, averaged where they overlap; channels are summed in NIfTI
-                     files and pictures
+  recomposed.*       the maps at their positions in the image, averaged where they overlap; channels are summed
   coverage.nii.gz    how many maps contribute to each voxel
   parts/<part>/map.* at individual level, the map of each patch, region or slice
   <mode>_predictions.tsv   the prediction for each patch, region or slice; predictions.tsv has the image-level vote
