@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { interpretModel, modelOf, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
@@ -48,4 +49,12 @@ describe("--dry_run", () => {
     expect(errors).toMatch(/there are 3 problems:/);
     for (const problem of [/nowhere\.nii/, /fold-7/, /"sanity"/]) expect(errors).toMatch(problem);
   });
+});
+
+it("interpret refuses an ONNX file, which has no folds, and names the command for it", async () => {
+  const file = fileURLToPath(new URL("fixtures/onnx/volume.onnx", import.meta.url));
+  const { status, errors } = await interpretModel(folder.path, "group", file, "x");
+  expect(status).toBe(1);
+  expect(errors).toMatch(/volume\.onnx: it is no model folder with folds; .*voxplain explain/);
+  expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -53,7 +53,11 @@ export interface Wanted {
 export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<PreparedJob> {
   const { folder, name, problems } = wanted;
   await problems.attempt(() => checkName(name));
-  const model = await openModel(modelAt(options.model_path));
+  const model = await problems.attempt(() => openFolds(options.model_path));
+  if (model === undefined) {
+    problems.throwAny();
+    throw new RangeError("a problem was thrown");
+  }
   const outputRoot = resolve(options.output_dir ?? options.model_path);
   const pathOf = ({ fold, selection }: NetworkChoice) =>
     join(outputRoot, `fold-${fold}`, folder, selection ?? "", name);
@@ -80,6 +84,16 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
     outputPath: pathOf(task.network),
   }));
   return { plan: planned, placed: placed.at, tasks };
+}
+
+/** Results are written by fold: an ONNX file has none. */
+async function openFolds(path: string): Promise<Model> {
+  const model = await openModel(modelAt(path));
+  if (model.networks.every(({ fold }) => fold !== undefined)) return model;
+  throw new VoxplainError("unsupported", "it is no model folder with folds", {
+    file: model.name,
+    hint: "images are explained with the network of an ONNX file by voxplain explain",
+  });
 }
 
 async function openPlaced(

@@ -36,9 +36,11 @@ export function progressOf(
   let session: Session | undefined;
   const report = () => {
     // What takes fewer passes than it may is counted as what it took once it is done.
-    const left = most === undefined ? undefined : most * (count - index);
-    const soonest = left === undefined ? undefined : Math.max(passes, Math.min(most! * count, passes + left));
-    callback?.({ passes, expected: soonest, index, count, session });
+    const expected =
+      most === undefined
+        ? undefined
+        : Math.max(passes, Math.min(most * count, passes + most * (count - index)));
+    callback?.({ passes, expected, index, count, session });
   };
   return {
     pass(inputs) {
