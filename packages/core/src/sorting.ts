@@ -9,13 +9,18 @@ export function sortKeys(values: Float32Array): Uint32Array {
   return bits.map((word) => (word >>> 31 === 1 ? ~word : word ^ 0x80000000));
 }
 
+/** Keys in their order, each with the place where it was; equal ones in the order of their places. */
+function sorted(keys: Uint32Array): SortSpace {
+  const space = sortSpace(keys.length);
+  space.keys.set(keys);
+  for (let place = 0; place < keys.length; place++) space.payload[place] = place;
+  sortByKey(space, keys.length);
+  return space;
+}
+
 /** The places of keys from the smallest to the largest; equal ones in their order. */
 export function orderOfKeys(keys: Uint32Array): Int32Array {
-  const space: SortSpace = sortSpace(keys.length);
-  space.keys.set(keys);
-  for (const place of keys.keys()) space.payload[place] = place;
-  sortByKey(space, keys.length);
-  return space.payload;
+  return sorted(keys).payload;
 }
 
 /** The places of values from the smallest to the largest; equal ones, also 0 and −0, in their order. */
@@ -25,13 +30,13 @@ export function sortedOrder(values: Float32Array): Int32Array {
 
 /** Ranks from 1; equal values share the middle of theirs. */
 export function midranks(values: Float32Array): Float64Array {
-  const order = sortedOrder(values);
-  const sorted = Float32Array.from(order, (place) => values[place] ?? Number.NaN);
+  const { keys, payload: order } = sorted(sortKeys(values));
   const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < keys.length; ) {
     let end = start + 1;
-    while (end < order.length && sorted[end] === sorted[start]) end++;
-    for (const place of order.subarray(start, end)) ranks[place] = (start + 1 + end) / 2;
+    while (end < keys.length && keys[end] === keys[start]) end++;
+    const rank = (start + 1 + end) / 2;
+    for (let k = start; k < end; k++) ranks[order[k]!] = rank;
     start = end;
   }
   return ranks;

@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import { blobReader, type FilePath, type FileSource } from "../files.ts";
 import { fileTree } from "./file-tree.ts";
 
@@ -46,7 +47,7 @@ async function collect(entry: FileSystemEntry, path: FilePath, found: (readonly 
 }
 
 function treeOf(files: readonly (readonly [FilePath, File])[]): FileSource {
-  const tops = new Set(files.map(([path]) => path.split("/")[0]!));
+  const tops = new Set(files.map(([path]) => elementAt(path.split("/"), 0)));
   const [top = "files"] = tops;
   const inFolder = tops.size === 1 && files.every(([path]) => path.includes("/"));
   const byPath = new Map(
