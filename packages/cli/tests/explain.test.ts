@@ -235,6 +235,28 @@ describe("voxplain explain", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it("names all that is wrong at once, before a device is looked for", async () => {
+    const broken = join(folder, "broken.nii");
+    writeFileSync(broken, "no image");
+    const { status, errors } = await voxplain(
+      ...["explain", fixture("volume.onnx"), fixture("volume.npy"), join(folder, "missing.nii")],
+      ...["--output_dir", join(folder, "out"), "--preprocess", "median", "--nifti_template_path", broken],
+      ...["--method", "occlusion", "--method_options", "window=0", "--target", "9"],
+    );
+    expect(status).not.toBe(0);
+    const [, count] = /there are (\d) problems:/.exec(errors) ?? [];
+    const problems = [
+      /there is no file .*missing\.nii \(image\)/,
+      /\n {2}\S*broken\.nii: it is not a NIfTI image/,
+      /there is no such preprocessing step: .*found "median"/,
+      /window must be a number above 0: found 0/,
+      /the target class 9 does not exist/,
+    ];
+    for (const problem of problems) expect(errors).toMatch(problem);
+    expect(count).toBe(String(problems.length));
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
   it("keeps a folder that is there already, unless told otherwise", async () => {
     const argv = [fixture("volume.onnx"), fixture("volume.npy")];
     await explain(...argv);

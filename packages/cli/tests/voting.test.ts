@@ -173,6 +173,34 @@ describe("where the predictions on the validation set", () => {
     },
   );
 
+  it("are missing, that is one of all the problems that a run names", async () => {
+    const model = copyOf("patch");
+    rmSync(validationOf(model));
+    rmSync(join(folder.path, "caps/subjects/sub-04"), { recursive: true });
+    const template = join(folder.path, "template.nii");
+    writeFileSync(template, "no image");
+    const { status, errors } = await interpretModel(
+      join(folder.path, "out"),
+      "group",
+      model,
+      "x",
+      ...["--folds", "0", "7", "8", "--nifti_template_path", template],
+      ...["--method", "occlusion", "--method_options", "window=0"],
+    );
+    expect(status).toBe(1);
+    expect(errors).toContain("there are 6 problems:");
+    for (const problem of [
+      "template.nii: it is not a NIfTI image",
+      "there is no fold-7: found fold-0",
+      "there is no fold-8: found fold-0",
+      "validation_patch_level_prediction.tsv: there is no such file",
+      "sub-04 ses-M00 has no t1-linear image",
+      "window must be a number above 0: found 0",
+    ]) {
+      expect(errors.split(problem)).toHaveLength(2);
+    }
+  });
+
   it("are missing, --voting uniform goes on", async () => {
     const model = copyOf("patch");
     rmSync(validationOf(model));

@@ -66,6 +66,7 @@ export type {
 } from "./model/model.ts";
 export type { OnnxModelOptions } from "./model/onnx-file.ts";
 export { openModel } from "./model/open-model.ts";
+export { findNetworks } from "./plan/find-networks.ts";
 export type { ImageGroup, PlannedGroup } from "./plan/image-group.ts";
 export { plan } from "./plan/plan.ts";
 export type { Plan, Request, Target, TargetRegion, Task, Voting } from "./plan/request.ts";

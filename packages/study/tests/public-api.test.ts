@@ -9,6 +9,7 @@ it("exports what it promises and nothing else", () => {
     "checkNames",
     "cohortWarnings",
     "explainCohort",
+    "findNetworks",
     "groupMaps",
     "listSessions",
     "mapValues",

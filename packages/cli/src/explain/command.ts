@@ -60,10 +60,8 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     )
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)
     .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
-      const { chooseRuntime } = await import("../device.ts");
       const { explainImages } = await import("./run.ts");
-      const runtime = await chooseRuntime(options);
-      const path = await explainImages({ ...options, model, images }, runtime, ["voxplain", ...argv]);
+      const path = await explainImages({ ...options, model, images }, ["voxplain", ...argv]);
       process.stdout.write(`${path}\n`);
     });
   addHelp(command, argv, {

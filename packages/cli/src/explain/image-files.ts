@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { imageEnding, noImageName } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
+import type { ProblemList } from "@voxplain/study";
 import { fileAt, type Place } from "@voxplain/study/node";
 
 /** What the results of an image are called. @throws VoxplainError `invalid-argument` for an unknown format. */
@@ -13,11 +14,19 @@ export function imageName(path: string): string {
   throw new VoxplainError("invalid-argument", noImageName(path));
 }
 
-/**
- * The images that are explained.
- * @throws VoxplainError `invalid-argument` for two whose results would have one name, `not-found` naming the path.
- */
-export function imagesAt(paths: readonly string[]): readonly Place[] {
+/** Those of the images that are there; what is wrong with them, or with the others, is added to the problems. */
+export async function imagesAt(paths: readonly string[], problems: ProblemList): Promise<readonly Place[]> {
+  await problems.attempt(() => checkNames(paths));
+  const places: Place[] = [];
+  for (const path of paths) {
+    const place = await problems.attempt(() => fileAt(path, "image"));
+    if (place !== undefined) places.push(place);
+  }
+  return places;
+}
+
+/** @throws VoxplainError `invalid-argument` for two whose results would have one name, and for unknown formats. */
+function checkNames(paths: readonly string[]): void {
   const names = new Map<string, string>();
   for (const path of paths) {
     const name = imageName(path);
@@ -30,7 +39,6 @@ export function imagesAt(paths: readonly string[]): readonly Place[] {
     }
     names.set(name, path);
   }
-  return paths.map((path) => fileAt(path, "image"));
 }
 
 /** The images of a folder, in the order of their names; or files, separated by commas. */

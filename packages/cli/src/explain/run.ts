@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { parsePreprocessing, readMask } from "@voxplain/caps-io";
-import { type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { VoxplainError } from "@voxplain/core";
 import { refuseExisting, startResult } from "@voxplain/core/node";
 import {
   type ExplainedImage,
@@ -10,6 +10,7 @@ import {
   openModel,
   type Plan,
   plan,
+  problemList,
   type Target,
   type TargetRegion,
   warningColumn,
@@ -19,9 +20,9 @@ import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
+import { chooseRuntime } from "../device.ts";
 import { writeRecords } from "../job/record.ts";
 import { recordedFiles } from "../job/recorded-files.ts";
-
 import { runImages } from "../job/run-images.ts";
 import { stopwatch } from "../job/stopwatch.ts";
 import { templateAt } from "../job/template.ts";
@@ -30,19 +31,18 @@ import type { ExplainArguments } from "./options.ts";
 import { writeExplanation } from "./write-explanation.ts";
 
 /** Explains images with a network of an ONNX file; gives the folder of the results. */
-export async function explainImages(
-  args: ExplainArguments,
-  runtime: ModelRuntime,
-  command: readonly string[],
-): Promise<string> {
+export async function explainImages(args: ExplainArguments, command: readonly string[]): Promise<string> {
   const started = new Date();
   const clock = stopwatch();
+  const choosing = chooseRuntime(args);
+  // Configuration errors are reported before device errors: the user can fix those.
+  choosing.catch(() => {});
   const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
-  refuseExisting(outputPath, args.overwrite);
-  const planned = await planExplanation(args);
+  const planned = await planExplanation(args, outputPath);
   const [task] = planned.tasks;
   if (task === undefined) throw new RangeError("an ONNX file holds one network");
 
+  const runtime = await choosing;
   const result = await startResult(outputPath);
   const files = recordedFiles(result.files);
   const rows: Record<string, string | number>[] = [];
@@ -86,22 +86,31 @@ export async function explainImages(
   }
 }
 
-/** Settles what is computed, from headers. @throws VoxplainError for whatever can be refused by then. */
-async function planExplanation(args: ExplainArguments): Promise<Plan> {
-  const images = imagesAt(args.images);
-  const model = await openModel(fileAt(args.model, "model"), {
-    preprocessing: args.preprocess && parsePreprocessing(args.preprocess),
-    output: args.output,
-  });
-  const cohort = await openCohort({ images, references: referencesAt });
-  return plan(model, cohort, {
-    ...{ method: args.method, options: methodTexts(args), checks: checkRequest(args) },
-    openFile: (path) => fileAt(path, "method_options"),
-    target: targetOf(args),
-    region: await regionOf(args, (model.input.dims?.length ?? 4) - 1),
-    template: await templateAt(args.nifti_template_path),
-    batchSize: 1,
-  });
+/** Settles what is computed, from headers. @throws VoxplainError with all problems that can be known by then. */
+async function planExplanation(args: ExplainArguments, outputPath: string): Promise<Plan> {
+  const problems = problemList();
+  await problems.attempt(() => refuseExisting(outputPath, args.overwrite));
+  const images = await imagesAt(args.images, problems);
+  const template = await problems.attempt(() => templateAt(args.nifti_template_path));
+  const preprocessing = await problems.attempt(() => args.preprocess && parsePreprocessing(args.preprocess));
+  const texts = await problems.attempt(() => methodTexts(args));
+  const model = await problems.attempt(() =>
+    openModel(fileAt(args.model, "model"), { preprocessing, output: args.output }),
+  );
+  const planned =
+    model &&
+    (await problems.attempt(async () => {
+      const axes = (model.input.dims?.length ?? 4) - 1;
+      return plan(model, await openCohort({ images, references: referencesAt }), {
+        ...{ method: args.method, options: texts, checks: checkRequest(args), template, batchSize: 1 },
+        openFile: (path) => fileAt(path, "method_options"),
+        target: targetOf(args),
+        region: await problems.attempt(() => regionOf(args, axes)),
+      });
+    }));
+  problems.throwAny();
+  if (planned === undefined) throw new RangeError("a problem was thrown");
+  return planned;
 }
 
 function targetOf({ target }: ExplainArguments): Target {

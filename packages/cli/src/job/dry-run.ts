@@ -1,3 +1,4 @@
+import type { Request } from "@voxplain/study";
 import type { PreparedJob } from "./prepare.ts";
 
 /** What a job would do, as text: its networks, sessions, parts, passes and folders. */
@@ -7,7 +8,7 @@ export function describeJob({ plan: { model, request }, tasks }: PreparedJob): s
     const { images, missing, partCount, passes, method } = task;
     lines.push(
       `${title}:`,
-      `  ${method === undefined ? "predictions" : `maps of ${method.name}`}: ${request.result}`,
+      `  results: ${resultsText(request.result, method?.name)}`,
       `  sessions: ${images.length}${missing.length === 0 ? "" : `, and ${missing.length} to be skipped`}`,
       ...images.map(
         ({ session: { name, cohort } }) => `    ${name}${cohort === "single" ? "" : ` (${cohort})`}`,
@@ -20,6 +21,11 @@ export function describeJob({ plan: { model, request }, tasks }: PreparedJob): s
     );
   }
   return `${lines.join("\n")}\nnothing was computed or written (--dry_run)\n`;
+}
+
+function resultsText(result: Request["result"], method: string | undefined): string {
+  if (method === undefined) return "predictions";
+  return result === "mean" ? `the mean map of all images (${method})` : `a map of each image (${method})`;
 }
 
 function passesText(

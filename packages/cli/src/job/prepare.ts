@@ -3,6 +3,7 @@ import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import {
   type Cohort,
+  findNetworks,
   type Model,
   type NetworkChoice,
   openCohort,
@@ -62,8 +63,7 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   const pathOf = ({ fold, selection }: NetworkChoice) =>
     join(outputRoot, `fold-${fold}`, folder, selection ?? "", name);
   const query = { folds: options.folds, selections: options.selection };
-  const networks = (await problems.attempt(() => model.choose(query))) ?? [];
-  for (const network of networks) {
+  for (const network of await findNetworks(model, query, problems)) {
     await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
   }
   const placed = await openPlaced(model, options, wanted);

@@ -33,8 +33,8 @@ export async function checkNetwork(
     if (network === undefined) continue;
     const file = `${model.source.name}/${network.file}`;
     dense ??= network.meanOver && denseSentence(file, network.meanOver, request);
+    if (request.result !== "predictions" && typeof target === "number") checkTarget(network, target);
     if (method === undefined) continue;
-    if (typeof target === "number") checkTarget(network, target);
     // Networks that are put together from weights have gradients.
     if (method.needs !== "gradient" || !network.file.endsWith(".onnx")) continue;
     try {

@@ -7,6 +7,7 @@ import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
 import { findImages } from "./cohort-images.ts";
+import { findNetworks } from "./find-networks.ts";
 import type { ImageGroup, PlannedGroup } from "./image-group.ts";
 import { imageGroups, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
@@ -20,7 +21,7 @@ import type { Plan, Request, Task, Voting } from "./request.ts";
 export async function plan(model: Model, cohort: Cohort, request: Request): Promise<Plan> {
   const problems = problemList();
   if (model.refusal !== undefined) problems.add(model.refusal);
-  const networks = (await problems.attempt(() => model.choose(request))) ?? [];
+  const networks = await findNetworks(model, request, problems);
   const votings = new Map<NetworkChoice, Voting>();
   for (const network of networks) {
     const voting = await problems.attempt(() => votingOf(model, network, request));

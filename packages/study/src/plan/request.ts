@@ -33,7 +33,7 @@ export interface Request extends NetworkQuery {
   /** A method, or its name; default "gradients". */
   readonly method?: string | ChosenMethod;
   /** Options of a method that is given by its name, as users write them. */
-  readonly options?: OptionTexts;
+  readonly options?: OptionTexts | undefined;
   /** Opens the files that options name; without it an option that needs a file is refused. */
   readonly openFile?: (path: string) => FilePlace;
   /** Whose logit is explained; default "predicted". */
