@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import type { DType, ModelRuntime, NamedTensors, Tensor } from "@voxplain/core";
+import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { sessionOptions } from "../packages/runtime-node/src/session-options.js";
 
 const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
 /** onnxruntime-node itself. */
-export const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
+const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
 
 /** The part of it that tests use. */
 interface Ort {
@@ -13,7 +14,7 @@ interface Ort {
   readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtSession> };
 }
 
-export interface OrtTensor {
+interface OrtTensor {
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: Tensor["data"];
@@ -29,11 +30,14 @@ interface OrtSession {
   release(): Promise<void>;
 }
 
+/** How graphs are rewritten before they are computed: "disabled" computes node by node, in the order of the model. */
+type Optimization = "all" | "disabled";
+
 /**
  * What the runtime for Node computes on the CPU, with its options, in this thread: a session opens in some
  * milliseconds, and tests open hundreds. Threads, files and signals are tested with the runtime itself.
  */
-export function directRuntime(): ModelRuntime {
+export function directRuntime(graphOptimizationLevel: Optimization = "all"): ModelRuntime {
   const node = nodeRuntime({ executionProvider: "cpu", threads: 1 });
   return {
     executionProvider: node.executionProvider,
@@ -49,6 +53,7 @@ export function directRuntime(): ModelRuntime {
       );
       const session = await ort.InferenceSession.create(proto, {
         ...sessionOptions("cpu", 1),
+        graphOptimizationLevel,
         externalData: external,
       });
       signal?.throwIfAborted();
@@ -76,6 +81,20 @@ export function directRuntime(): ModelRuntime {
       };
     },
   };
+}
+
+/** Computes the outputs of a model, in the precision that the model states. */
+export async function runOnnx(
+  model: Model,
+  feeds: NamedTensors,
+  optimization?: Optimization,
+): Promise<NamedTensors> {
+  const session = await directRuntime(optimization).createSession(await encodeModel(model));
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
 }
 
 function theirs({ dtype, dims, data }: Tensor): OrtTensor {

@@ -2,8 +2,8 @@
 import { type Tensor, tensor } from "@voxplain/core";
 import { withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
-import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
+import { runOnnx } from "../direct-runtime.ts";
 import { openZooModel, zooModels } from "./zoo-models.ts";
 
 describe.each(zooModels.map((zoo) => [zoo.title, zoo] as const))("%s", (_, zoo) => {

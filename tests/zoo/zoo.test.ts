@@ -5,11 +5,10 @@ import { differentiableModel, gradCam } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 import { lower } from "../../packages/lowering/src/index.ts";
 import { differentiate } from "../../packages/onnx-autodiff/src/index.ts";
-import { runOnnx } from "../../packages/onnx-autodiff/tests/run-onnx.ts";
 import { wasmInNode } from "../../packages/runtime-web/tests/wasm-in-node.ts";
 import { compareMaps } from "../../packages/saliency/tests/compare-maps.ts";
 import { recordAccuracy } from "../accuracy.ts";
-import { directRuntime } from "../direct-runtime.ts";
+import { directRuntime, runOnnx } from "../direct-runtime.ts";
 import { casesOf } from "../long-tests.ts";
 import { decodeZooModel, openZooModel, openZooNetwork, type ZooModel, zooModels } from "./zoo-models.ts";
 

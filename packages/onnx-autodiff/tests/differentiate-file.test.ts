@@ -1,8 +1,8 @@
 import { bytesReader, type FileSink, type FileSource, memoryFiles, tensor } from "@voxplain/core";
 import { decodeModel, encodeModel, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate, differentiateFile } from "../src/index.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 /** Σ x² over the axes behind the batch, of open lengths or not. */
 function sumOfSquares(height: number | string = 3): Model {

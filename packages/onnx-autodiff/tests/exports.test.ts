@@ -9,8 +9,8 @@ import {
   validateGraph,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 interface Packed {
   readonly dims: readonly number[];

@@ -10,9 +10,9 @@ import {
   simplify,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
 import { normals, uniform } from "./random.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 function drawn(dims: readonly number[], seed: number): Tensor<"float32"> {
   return tensor("float32", dims, Float32Array.from(normals(uniform(seed), elementCount(dims))));

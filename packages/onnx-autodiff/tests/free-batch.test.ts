@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { fromBytes, type Tensor, tensor } from "@voxplain/core";
 import { decodeModel, inferShapes, upgradeOpset, validateGraph, withFreeBatch } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 interface Packed {
   readonly dims: readonly number[];

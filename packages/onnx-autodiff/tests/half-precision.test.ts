@@ -10,9 +10,9 @@ import {
   toFloat32,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
 import { normals, uniform } from "./random.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 /** Numbers that half precision holds exactly: sixty-fourths. */
 function drawn(dims: readonly number[], seed: number): number[] {

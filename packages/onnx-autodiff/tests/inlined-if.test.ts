@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 /** As PyTorch exports `x.squeeze(1)` from a scripted module: y = x[:, 0] if that axis is 1 long, else x. */
 function squeezing() {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
 import { modelOfFixture, readFixtures, unpacked } from "./fixture.ts";
 import { array } from "./interpreter/array.ts";
 import { evaluate } from "./interpreter/evaluate.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 /** 1e-6: float32 rounds by 6e-8, and no value is a sum of more than a few. NaN and ±∞ have to be the same. */
 function expectSame(found: ArrayLike<number | bigint>, expected: Float32Array) {

@@ -1,10 +1,10 @@
 import { isVoxplainError, type Tensor, tensor } from "@voxplain/core";
 import { type Dim, type GraphBuilder, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
 import { array } from "./interpreter/array.ts";
 import { evaluate } from "./interpreter/evaluate.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 const to = { outputs: ["y"], name: "y" };
 

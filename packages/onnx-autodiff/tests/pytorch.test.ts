@@ -1,8 +1,8 @@
 import type { Tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { differentiate } from "../src/index.ts";
 import { modelOfFixture, readFixtures, unpacked } from "./fixture.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 const files = ["gradients.json", "operators.json", "indexing.json", "spatial.json"];
 const fixtures = files.flatMap(readFixtures);

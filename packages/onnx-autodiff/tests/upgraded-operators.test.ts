@@ -8,8 +8,8 @@ import {
   upgradeOpset,
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { runOnnx } from "../../../tests/direct-runtime.ts";
 import { directionalDerivatives, drawn } from "./directional-derivative.ts";
-import { runOnnx } from "./run-onnx.ts";
 
 type Input = readonly number[] | Tensor;
 
