@@ -36,6 +36,12 @@ describe("without --use_cpu and --device", () => {
     expect(errors).toBe(`voxplain: there is no model folder at ${tmpdir()}/no-model\n`);
   });
 
+  it("explain too names a file that is missing first", async () => {
+    const { status, errors } = await voxplain("explain", `${tmpdir()}/none.onnx`, `${tmpdir()}/none.npy`);
+    expect(status).toBe(1);
+    expect(errors).toBe(`voxplain: there is no file ${tmpdir()}/none.npy (image)\n`);
+  });
+
   it("a machine without a GPU is told what to do", async () => {
     if (firstGpu(await nodeDevices(["cuda", "webgpu"])) !== undefined) return;
     const { status, errors } = await voxplain("interpret", "group", model, "name", "--output_dir", output);

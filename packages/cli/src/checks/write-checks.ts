@@ -1,7 +1,7 @@
 import type { CheckCurve, CheckResult } from "@voxplain/saliency";
 import type { ExplainedImage } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
-import type { PreparedJob } from "../job/prepare.ts";
+import type { CohortJob } from "../job/prepare.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 
 /** What was measured of one map. */
@@ -13,7 +13,7 @@ export interface CheckedOf {
 
 /** The rows of a session, or of each of its parts. */
 export function checkedOf(
-  { plan, placed: { severalCohorts } }: PreparedJob,
+  { plan, placed: { severalCohorts } }: CohortJob,
   { session: { cohort, participantId, sessionId }, parts }: ExplainedImage,
 ): CheckedOf[] {
   const { mode } = plan.model.parts;
@@ -53,8 +53,9 @@ const plots: readonly Plot[] = [
   })),
 ];
 
-/** Writes checks.tsv, a row per map and quantity, and a plot of the mean curves of each check that has some. */
+/** Where maps were checked: checks.tsv, a row per map and quantity, and plots of the mean curves. */
 export async function writeChecks(files: RecordedFiles, checked: readonly CheckedOf[]): Promise<void> {
+  if (checked.length === 0) return;
   const rows = checked.flatMap(({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })));
   const columns = [...Object.keys(checked[0]?.identity ?? {}), "check", "quantity", "parameter", "value"];
   await files.write("checks.tsv", encodeTable(columns, rows));

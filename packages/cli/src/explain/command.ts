@@ -5,7 +5,7 @@ import { addDevice, addMethod } from "../command-line/shared-options.ts";
 import { classOrIndices, positiveNumber, wholeNumbers } from "../command-line/values.ts";
 import type { ExplainArguments } from "./options.ts";
 
-export function addExplain(program: Command, { argv, methodOptions }: CommandContext): void {
+export function addExplain(program: Command, { argv, onStatus, methodOptions }: CommandContext): void {
   const command = program
     .command("explain")
     .summary("compute attribution maps of any ONNX network for single images")
@@ -60,9 +60,8 @@ export function addExplain(program: Command, { argv, methodOptions }: CommandCon
     )
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)
     .action(async (model: string, images: string[], options: Omit<ExplainArguments, "model" | "images">) => {
-      const { explainImages } = await import("./run.ts");
-      const path = await explainImages({ ...options, model, images }, ["voxplain", ...argv]);
-      process.stdout.write(`${path}\n`);
+      const { explain } = await import("./run.ts");
+      onStatus(await explain({ ...options, model, images }, ["voxplain", ...argv]));
     });
   addHelp(command, argv, {
     mostUsed: [

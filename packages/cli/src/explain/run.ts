@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { parsePreprocessing, readMask } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { refuseExisting, startResult } from "@voxplain/core/node";
+import { refuseExisting } from "@voxplain/core/node";
 import {
   type ExplainedImage,
   explainCohort,
@@ -13,6 +13,7 @@ import {
   problemList,
   type Target,
   type TargetRegion,
+  type Task,
   warningColumn,
   warningValue,
 } from "@voxplain/study";
@@ -20,70 +21,57 @@ import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
 import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
-import { chooseRuntime } from "../device.ts";
-import { writeRecords } from "../job/record.ts";
-import { recordedFiles } from "../job/recorded-files.ts";
-import { runImages } from "../job/run-images.ts";
-import { stopwatch } from "../job/stopwatch.ts";
+import type { RecordedFiles } from "../job/recorded-files.ts";
+import type { Result } from "../job/result.ts";
+import { runJob } from "../job/run-job.ts";
 import { templateAt } from "../job/template.ts";
 import { imageName, imagesAt, referencesAt } from "./image-files.ts";
 import type { ExplainArguments } from "./options.ts";
 import { writeExplanation } from "./write-explanation.ts";
 
-/** Explains images with a network of an ONNX file; gives the folder of the results. */
-export async function explainImages(args: ExplainArguments, command: readonly string[]): Promise<string> {
-  const started = new Date();
-  const clock = stopwatch();
-  const choosing = chooseRuntime(args);
-  // Configuration errors are reported before device errors: the user can fix those.
-  choosing.catch(() => {});
-  const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
-  const planned = await planExplanation(args, outputPath);
-  const [task] = planned.tasks;
-  if (task === undefined) throw new RangeError("an ONNX file holds one network");
+/** `voxplain explain`: images explained with a network of an ONNX file. Resolves to the exit status. */
+export function explain(args: ExplainArguments, command: readonly string[]): Promise<0 | 3> {
+  return runJob({
+    ...{ options: args, command },
+    async prepare() {
+      const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
+      const planned = await planExplanation(args, outputPath);
+      const title = basename(args.model);
+      return { plan: planned, tasks: planned.tasks.map((task) => ({ task, title, outputPath })) };
+    },
+    result: ({ plan }, { task }, files) => explanation(args, plan, task, files),
+  });
+}
 
-  const runtime = await choosing;
-  const result = await startResult(outputPath);
-  const files = recordedFiles(result.files);
+/** Three files for each image, and tables of all. */
+function explanation(
+  args: ExplainArguments,
+  plan: Plan,
+  task: Task,
+  files: RecordedFiles,
+): Result<ExplainedImage> {
   const rows: Record<string, string | number>[] = [];
   const checked: CheckedOf[] = [];
-  try {
-    const { fatal, predictions, record } = await runImages<ExplainedImage>({
-      ...{ job: { plan: planned }, prepared: { task, title: basename(args.model) }, runtime },
-      ...{
-        options: { on_error: "stop", ...(args.threads !== undefined && { threads: args.threads }) },
-        noun: "image",
-        averaged: false,
-      },
-      images: (options) => explainCohort(planned, options),
-      async onImage(image, warnings) {
-        const { name } = image.session;
-        const asked = typeof args.target === "object" ? args.target.join(",") : image.target;
-        const title = `${imageName(name)}: ${args.method}, ${typeof asked === "string" ? "output" : "class"} ${asked}`;
-        await writeExplanation(files, image, { name: imageName(name), title, vmax: args.vmax, warnings });
-        rows.push(rowOf(image, asked));
-        for (const { checked: result } of image.parts) {
-          if (result !== undefined) checked.push({ identity: { image: name }, result });
-        }
-      },
-    });
-    if (fatal !== undefined) throw fatal.error;
-    clock.lap("explaining");
-    const columns = Object.keys(rows[0] ?? {}).filter((column) => column !== "warnings");
-    await files.write("predictions.tsv", encodeTable([...columns, ...warningColumn(predictions)], rows));
-    if (checked.length > 0) await writeChecks(files, checked);
-    await writeRecords(files, {
-      ...{ runtime, command, threads: args.threads, started, durations: clock.seconds },
-      options: { task: "explain", ...args, method_options: task.method?.options },
-      seed: task.method?.seed ?? null,
-      ...record,
-    });
-    await result.publish();
-    return outputPath;
-  } catch (error) {
-    result.discard();
-    throw error;
-  }
+  return {
+    options: { task: "explain", ...args, method_options: task.method?.options },
+    noun: "image",
+    images: (options) => explainCohort(plan, options),
+    async onImage(image, warnings) {
+      const name = imageName(image.session.name);
+      const asked = typeof args.target === "object" ? args.target.join(",") : image.target;
+      const title = `${name}: ${args.method}, ${typeof asked === "string" ? "output" : "class"} ${asked}`;
+      await writeExplanation(files, image, { name, title, vmax: args.vmax, warnings });
+      rows.push(rowOf(image, asked));
+      for (const { checked: result } of image.parts) {
+        if (result !== undefined) checked.push({ identity: { image: image.session.name }, result });
+      }
+    },
+    async finish({ predictions }) {
+      const columns = Object.keys(rows[0] ?? {}).filter((column) => column !== "warnings");
+      await files.write("predictions.tsv", encodeTable([...columns, ...warningColumn(predictions)], rows));
+      await writeChecks(files, checked);
+    },
+  };
 }
 
 /** Settles what is computed, from headers. @throws VoxplainError with all problems that can be known by then. */

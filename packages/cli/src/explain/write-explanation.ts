@@ -1,4 +1,4 @@
-import { encodeNpy, identityAffine, mapVolume } from "@voxplain/core";
+import { encodeNpy, mapVolume } from "@voxplain/core";
 import type { ExplainedImage } from "@voxplain/study";
 import { writeNifti } from "../interpret/map-files.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
@@ -18,7 +18,7 @@ export interface ExplanationFiles {
  */
 export async function writeExplanation(
   files: RecordedFiles,
-  { map, parts, affine }: ExplainedImage,
+  { map, volume, parts, affine }: ExplainedImage,
   { name, title, vmax, warnings }: ExplanationFiles,
 ): Promise<void> {
   const [first] = parts;
@@ -27,7 +27,6 @@ export async function writeExplanation(
   const { renderOverlay2d, renderPlanes } = await import("@voxplain/writers/pictures");
   const options = { title, ...(vmax !== undefined && { vmax }) };
   await files.write(`${name}.npy`, encodeNpy(map), map.data);
-  const volume = mapVolume(map, affine ?? identityAffine);
   if (map.dims.length === 3) {
     await files.write(`${name}.png`, await renderOverlay2d(map, input, options));
     if (affine !== undefined) await writeNifti(files, name, volume, { affine });

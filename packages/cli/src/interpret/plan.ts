@@ -3,16 +3,14 @@ import type { OptionTexts } from "@voxplain/saliency";
 import { problemList } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
-import { type PreparedJob, prepareJob } from "../job/prepare.ts";
+import { type CohortJob, prepareJob } from "../job/prepare.ts";
 import { templateAt } from "../job/template.ts";
 import type { InterpretArguments } from "./options.ts";
 import { sessionFolders } from "./session-folders.ts";
 
 /** Everything that is known before the first image is read. */
-export interface InterpretJob extends PreparedJob {
+export interface InterpretJob extends CohortJob {
   readonly arguments: InterpretArguments;
-  /** The command as it was typed. */
-  readonly command: readonly string[];
   readonly targetDiagnosis: string;
   readonly template: Template | undefined;
 }
@@ -21,10 +19,7 @@ export interface InterpretJob extends PreparedJob {
  * Looks at the model, the labels and the images, and settles every option.
  * @throws VoxplainError before anything is computed or written, for whatever can be known by then.
  */
-export async function planInterpretation(
-  args: InterpretArguments,
-  command: readonly string[],
-): Promise<InterpretJob> {
+export async function planInterpretation(args: InterpretArguments): Promise<InterpretJob> {
   const problems = problemList();
   const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
   const target = (await problems.attempt(() => classOfDiagnosis(targetDiagnosis))) ?? 0;
@@ -42,5 +37,5 @@ export async function planInterpretation(
     },
   });
   if (args.level === "individual") for (const { task } of job.tasks) sessionFolders(task);
-  return { ...job, arguments: args, command, targetDiagnosis, template };
+  return { ...job, arguments: args, targetDiagnosis, template };
 }

@@ -1,8 +1,8 @@
-import { type PreparedTask, resolvedData } from "../job/prepare.ts";
+import { type JobTask, resolvedData } from "../job/prepare.ts";
 import type { InterpretJob } from "./plan.ts";
 
 /** Every option after resolution, under the old program's names where they exist. */
-export function resolvedOptions(job: InterpretJob, prepared: PreparedTask): Record<string, unknown> {
+export function resolvedOptions(job: InterpretJob, prepared: JobTask): Record<string, unknown> {
   const { level, keep_true, layer, seed, chunk_size, dry_run, ...given } = job.arguments;
   const { method } = prepared.task;
   return {

@@ -1,8 +1,8 @@
 import type { Request } from "@voxplain/study";
-import type { PreparedJob } from "./prepare.ts";
+import type { Job } from "./prepare.ts";
 
 /** What a job would do, as text: its networks, sessions, parts, passes and folders. */
-export function describeJob({ plan: { model, request }, tasks }: PreparedJob): string {
+export function describeJob({ plan: { model, request }, tasks }: Job): string {
   const lines = [`model: ${model.name} (${model.parts.mode})`];
   for (const { task, title, outputPath } of tasks) {
     const { images, missing, partCount, passes, method } = task;

@@ -2,9 +2,9 @@ import type { Session } from "@voxplain/caps-io";
 import { type PredictionTable, partPredictionTable, predictionTable } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
 import { encodeFailures } from "./failures.ts";
-import type { PreparedJob, PreparedTask } from "./prepare.ts";
+import type { CohortJob, JobTask } from "./prepare.ts";
 import type { RecordedFiles } from "./recorded-files.ts";
-import type { Computed } from "./run-images.ts";
+import type { Computed } from "./result.ts";
 
 /**
  * Writes what was said of the sessions: data.tsv (those that were used), predictions.tsv,
@@ -12,8 +12,8 @@ import type { Computed } from "./run-images.ts";
  */
 export async function writePredictionFiles(
   files: RecordedFiles,
-  { plan, placed: { severalCohorts: withCohort } }: PreparedJob,
-  { task: { columns } }: PreparedTask,
+  { plan, placed: { severalCohorts: withCohort } }: CohortJob,
+  { task: { columns } }: JobTask,
   { predictions, failures }: Computed,
   used: readonly Session[],
 ): Promise<void> {

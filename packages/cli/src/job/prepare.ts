@@ -19,16 +19,20 @@ import { cohortAt, modelAt, type PlacedCohort } from "@voxplain/study/node";
 import type { DataOptions } from "./data-options.ts";
 
 /** Everything that is known of a job before the first image is read. */
-export interface PreparedJob {
+export interface Job {
   readonly plan: Plan;
-  readonly placed: PlacedCohort;
-  readonly tasks: readonly PreparedTask[];
+  readonly tasks: readonly JobTask[];
 }
 
-/** One fold and selection, and where its result is written. */
-export interface PreparedTask {
+/** A job over a cohort that a model folder or its options name. */
+export interface CohortJob extends Job {
+  readonly placed: PlacedCohort;
+}
+
+/** One network, or one for each part, and where its result is written. */
+export interface JobTask {
   readonly task: Task;
-  /** "fold 0, best_loss" */
+  /** Such as "fold 0, best_loss". */
   readonly title: string;
   readonly outputPath: string;
 }
@@ -51,7 +55,7 @@ export interface Wanted {
  * Looks at the model, the labels and the images, and settles every option.
  * @throws VoxplainError before anything is computed or written, with all problems that can be known by then.
  */
-export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<PreparedJob> {
+export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<CohortJob> {
   const { folder, name, problems } = wanted;
   await problems.attempt(() => checkName(name));
   const model = await problems.attempt(() => openFolds(options.model_path));
@@ -137,8 +141,8 @@ function checkName(name: string): void {
 
 /** Options after resolution that every command records. */
 export function resolvedData(
-  { plan: { model }, placed }: PreparedJob,
-  { task: { network } }: PreparedTask,
+  { plan: { model }, placed }: CohortJob,
+  { task: { network } }: JobTask,
   options: DataOptions,
 ): Record<string, unknown> {
   const { preparation } = model.input;

@@ -1,76 +1,35 @@
-import { type ModelRuntime, VoxplainError } from "@voxplain/core";
-import { startResult } from "@voxplain/core/node";
+import { VoxplainError } from "@voxplain/core";
 import { type ExplainedImage, explainCohort } from "@voxplain/study";
 import { type CheckedOf, checkedOf, writeChecks } from "../checks/write-checks.ts";
 import { writePredictionFiles } from "../job/prediction-files.ts";
-import type { PreparedTask } from "../job/prepare.ts";
-import { writeRecords } from "../job/record.ts";
-import { recordedFiles } from "../job/recorded-files.ts";
-import { type Computed, runImages } from "../job/run-images.ts";
+import type { JobTask } from "../job/prepare.ts";
+import type { RecordedFiles } from "../job/recorded-files.ts";
+import type { Computed, Result } from "../job/result.ts";
 import { sentence } from "../job/sentence.ts";
-import { stopwatch } from "../job/stopwatch.ts";
-import type { TaskStatus } from "../job/task-status.ts";
 import type { Warnings } from "../job/warnings.ts";
 import { loadPictures } from "./map-files.ts";
 import type { InterpretJob } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
-import { groupResults, individualResults, type Results } from "./results.ts";
+import { groupResults, individualResults } from "./results.ts";
 import { sessionFolders } from "./session-folders.ts";
 
 /**
- * Computes one fold and selection and writes its result. When it fails nothing is left behind, but for
- * the maps of sessions that were complete before another session's image was found to be broken.
+ * The maps of one fold and selection, of the sessions that `--keep_true` keeps. Those of sessions that were complete
+ * before another session's image was found to be broken are kept.
  */
-export async function runTask(
+export function interpretation(
   job: InterpretJob,
-  prepared: PreparedTask,
-  runtime: ModelRuntime,
-): Promise<TaskStatus> {
-  const started = new Date();
-  const clock = stopwatch();
-  const { level, threads } = job.arguments;
-  const { task, outputPath } = prepared;
-  const result = await startResult(outputPath);
-  const files = recordedFiles(result.files);
-  const results =
-    level === "group" ? groupResults(files, job) : individualResults(files, job, sessionFolders(task));
-  try {
-    const { kept, checked, computed } = await computeMaps(job, prepared, { runtime, results });
-    const { failures, fatal, predictions } = computed;
-    if (fatal && (level === "group" || kept.length === 0)) throw fatal.error;
-    if (kept.length === 0) throw nothingKept(job, computed);
-    clock.lap("computing");
-    await results.finish();
-    await writePredictionFiles(files, job, prepared, computed, kept);
-    if (checked.length > 0) await writeChecks(files, checked);
-    clock.lap("writing");
-    await writeRecords(files, {
-      ...{ runtime, command: job.command, threads },
-      ...{ options: resolvedOptions(job, prepared), seed: task.method?.seed ?? null },
-      ...{ started, durations: clock.seconds },
-      ...computed.record,
-    });
-    await result.publish();
-    if (fatal) throw stoppedAfter(fatal.error, kept.length, predictions.length, prepared);
-    return failures.length > 0 ? 3 : 0;
-  } catch (error) {
-    await results.settled();
-    result.discard();
-    throw error;
-  }
-}
-
-/** Hands the maps of sessions on that `--keep_true` keeps. */
-async function computeMaps(
-  job: InterpretJob,
-  prepared: PreparedTask,
-  { runtime, results }: { readonly runtime: ModelRuntime; readonly results: Results },
-) {
+  prepared: JobTask,
+  files: RecordedFiles,
+): Result<ExplainedImage> {
+  const isMean = job.arguments.level === "group";
+  const results = isMean
+    ? groupResults(files, job)
+    : individualResults(files, job, sessionFolders(prepared.task));
   const kept: ExplainedImage["session"][] = [];
   const checked: CheckedOf[] = [];
-  const computed = await runImages({
-    ...{ job, prepared, runtime, options: job.arguments },
-    averaged: job.arguments.level === "group",
+  return {
+    options: resolvedOptions(job, prepared),
     images: (options) => explainCohort(job.plan, options),
     async onImage(image, warnings) {
       loadPictures().catch(() => {});
@@ -80,8 +39,18 @@ async function computeMaps(
       warnOfMaps(job, image, warnings);
       await results.add(image, warnings);
     },
-  });
-  return { computed, kept, checked };
+    outlivesFailure: () => !isMean && kept.length > 0,
+    async finish(computed) {
+      if (kept.length === 0) throw nothingKept(job, computed);
+      await results.finish();
+      await writePredictionFiles(files, job, prepared, computed, kept);
+      await writeChecks(files, checked);
+    },
+    settled: results.settled,
+    published(computed) {
+      if (computed.fatal) throw stoppedAfter(computed.fatal.error, kept.length, computed, prepared);
+    },
+  };
 }
 
 function warnOfMaps(
@@ -126,12 +95,12 @@ function nothingKept(
 function stoppedAfter(
   error: VoxplainError,
   kept: number,
-  computed: number,
-  { outputPath, task: { images } }: PreparedTask,
+  { predictions }: Computed,
+  { outputPath, task: { images } }: JobTask,
 ): VoxplainError {
   return new VoxplainError(
     error.code,
-    `${sentence(error.message)} It stopped there, after ${computed} of ${images.length} sessions; the ${kept} that were ` +
+    `${sentence(error.message)} It stopped there, after ${predictions.length} of ${images.length} sessions; the ${kept} that were ` +
       `complete are in ${outputPath}. With --on_error skip it would go on without the broken ones`,
     { cause: error },
   );
