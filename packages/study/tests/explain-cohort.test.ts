@@ -131,6 +131,35 @@ describe("explainCohort", () => {
     expect(seen.at(-1)).toMatchObject({ passes: 15, expected: 15, index: 3, count: 3 });
   });
 
+  it.each([
+    ["a network of one layer", {}],
+    ["a method of several passes", { method: "smoothgrad", options: { samples: "4" } }],
+  ])("expects the passes of all checks before the first begins: %s", async (_, request) => {
+    const seen: Progress[] = [];
+    const job = await toyPlan({ ...request, target: 1, checks: { names: ["all"] } });
+    await collect(explainCohort(job, { runtime, progress: (one) => seen.push(one) }));
+    const { least, most } = job.tasks[0]?.passes ?? { least: 0, most: 0 };
+    expect(seen.at(-1)?.passes).toBe(3 * most);
+    expect(least).toBe(most);
+    expect(new Set(seen.map(({ expected }) => expected))).toEqual(new Set([3 * most]));
+  });
+
+  it.each(["cascading-randomization", "deletion-insertion", "infidelity", "max-sensitivity"])(
+    "ends within a pass of the check %s when its signal is aborted",
+    async (name) => {
+      const controller = new AbortController();
+      const job = await toyPlan({ target: 1, checks: { names: [name], chunkSize: 1 } });
+      let passes = 0;
+      const progress = ({ passes: done }: Progress) => {
+        passes = done;
+        if (done === 2) controller.abort(new Error("enough"));
+      };
+      const all = collect(explainCohort(job, { runtime, signal: controller.signal, progress }));
+      await expect(all).rejects.toThrow("enough");
+      expect(passes).toBeLessThanOrEqual(3);
+    },
+  );
+
   it("ends within a pass when its signal is aborted, with the reason, and closes the network", async () => {
     const controller = new AbortController();
     const job = await toyPlan({

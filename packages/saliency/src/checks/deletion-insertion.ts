@@ -14,6 +14,7 @@ import { type Baseline, baselinesOf, checkBaseline } from "../baseline.ts";
 import { type ChunkOptions, checkChunkSize, eachVariant, rowsOf } from "../chunks.ts";
 import { randomWords } from "../numerics/random.ts";
 import { checkWhole } from "../option-range.ts";
+import { exactly, type Passes } from "../passes.ts";
 import { type Score, scoreOf } from "../score.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
@@ -49,7 +50,8 @@ export async function deletionAndInsertion(
   target: number,
   options: DeletionInsertionOptions = {},
 ): Promise<CheckResult> {
-  const { steps = 20, baseline = "zero", randomOrders = 3, seed = 0 } = options;
+  const { baseline = "zero", seed = 0 } = options;
+  const { steps, randomOrders } = lengthsOf(options);
   const model = watchedModel(given, options);
   const { score = model.classCount === 1 ? "logit" : "probability" } = options;
   checkWhole("steps", steps, 1);
@@ -103,6 +105,16 @@ export async function deletionAndInsertion(
     },
   });
   return resultOf(sums, steps);
+}
+
+/** How many inputs {@link deletionAndInsertion} takes through the network for each input. */
+export function deletionAndInsertionPasses(options: DeletionInsertionOptions = {}): Passes {
+  const { steps, randomOrders } = lengthsOf(options);
+  return exactly((1 + randomOrders) * 2 * (steps + 1));
+}
+
+function lengthsOf({ steps = 20, randomOrders = 3 }: DeletionInsertionOptions) {
+  return { steps, randomOrders };
 }
 
 function checkGrid(map: Tensor<"float32">, input: Tensor<"float32">): void {

@@ -4,6 +4,7 @@ import { type ChunkOptions, checkChunkSize, eachVariant, logitsInChunks, rowsOf 
 import { normals } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { exactly, type Passes } from "../passes.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckResult } from "./check-result.ts";
 import { repeatChannels } from "./repeat-channels.ts";
@@ -18,6 +19,8 @@ export interface InfidelityOptions extends ChunkOptions, WatchOptions {
   readonly seed?: number;
 }
 
+const defaultSamples = 30;
+
 /**
  * E[(I·Φ − (f(x) − f(x − I)))²] with the map Φ, the logit f and normally distributed perturbations I: how badly the
  * map says what changes of the image do to the logit. "scaled" allows the map the best factor. Means over the inputs.
@@ -31,7 +34,7 @@ export async function infidelity(
   target: number,
   options: InfidelityOptions = {},
 ): Promise<CheckResult> {
-  const { samples = 30, stdev = 0.1, seed = 0 } = options;
+  const { samples = defaultSamples, stdev = 0.1, seed = 0 } = options;
   checkWhole("samples", samples, 1);
   checkWhole("seed", seed, 0);
   checkSize("stdev", stdev, "positive");
@@ -73,6 +76,11 @@ export async function infidelity(
     ],
     curves: [],
   };
+}
+
+/** How many inputs {@link infidelity} takes through the network for each input. */
+export function infidelityPasses({ samples = defaultSamples }: InfidelityOptions = {}): Passes {
+  return exactly(samples + 1);
 }
 
 /** Writes x − I and gives I·Φ, with the I that float32 leaves of it. */

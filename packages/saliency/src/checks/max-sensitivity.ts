@@ -5,6 +5,7 @@ import { uniforms } from "../numerics/random.ts";
 import { rangeOf } from "../numerics/range.ts";
 import { addNoise, distance } from "../numerics/vectors.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
+import { type Passes, repeated } from "../passes.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckResult } from "./check-result.ts";
 
@@ -17,6 +18,8 @@ export interface MaxSensitivityOptions extends ChunkOptions, WatchOptions {
   /** Where the random numbers begin; default 0. */
   readonly seed?: number;
 }
+
+const defaultSamples = 10;
 
 /**
  * max ‖Φ(x + δ) − Φ(x)‖ / ‖Φ(x)‖ over changes δ, uniform within a radius: how much a map changes for changes of the
@@ -31,7 +34,7 @@ export async function maxSensitivity(
   target: number,
   options: MaxSensitivityOptions = {},
 ): Promise<CheckResult> {
-  const { samples = 10, radius = 0.02, seed = 0 } = options;
+  const { samples = defaultSamples, radius = 0.02, seed = 0 } = options;
   checkWhole("samples", samples, 1);
   checkWhole("seed", seed, 0);
   checkSize("radius", radius, "positive");
@@ -65,4 +68,15 @@ export async function maxSensitivity(
     rows: [{ check: "max-sensitivity", quantity: "max-sensitivity", parameter: "", value }],
     curves: [],
   };
+}
+
+/**
+ * How many inputs {@link maxSensitivity} takes through the network for each input.
+ * @param ofMethod - How many the method takes.
+ */
+export function maxSensitivityPasses(
+  ofMethod: Passes,
+  { samples = defaultSamples }: MaxSensitivityOptions = {},
+): Passes {
+  return repeated(ofMethod, samples + 1);
 }

@@ -4,6 +4,7 @@ import type { AttributionMethod } from "../attribution.ts";
 import { rowsOf } from "../chunks.ts";
 import { differentiableModel } from "../differentiable-model.ts";
 import { checkWhole } from "../option-range.ts";
+import type { Passes } from "../passes.ts";
 import { type WatchOptions, watchedModel } from "../watched-model.ts";
 import type { CheckCurve, CheckResult, CheckRow } from "./check-result.ts";
 import { randomWeights, type WeightedLayer, weightedLayers, withWeights } from "./randomized-network.ts";
@@ -72,6 +73,15 @@ export async function parameterRandomization(
     );
   }
   return resultOf(`${order}-randomization`, randomized, similarities);
+}
+
+/**
+ * How many inputs {@link parameterRandomization} takes through the network and its changed copies for each input: the
+ * most where every layer has something to randomize, the least where one has.
+ * @param ofMethod - How many the method takes.
+ */
+export function parameterRandomizationPasses(network: Network, { least, most }: Passes): Passes {
+  return { least: 2 * least, most: (1 + weightedLayers(network).length) * most };
 }
 
 const quantities = ["ssim", "ssim-absolute", "spearman", "spearman-absolute"] as const;

@@ -6,9 +6,15 @@ import {
   completeness,
   type DifferentiableModel,
   deletionAndInsertion,
+  deletionAndInsertionPasses,
   infidelity,
+  infidelityPasses,
   maxSensitivity,
+  maxSensitivityPasses,
+  type Passes,
   parameterRandomization,
+  parameterRandomizationPasses,
+  type WatchOptions,
 } from "@voxplain/saliency";
 
 /** What is measured of each map. */
@@ -58,13 +64,15 @@ export function checkNamesOf({ names }: CheckRequest): readonly CheckName[] {
   });
 }
 
+/** What checks compute with. */
+interface CheckContext extends WatchOptions {
+  readonly method: AttributionMethod;
+  readonly runtime: ModelRuntime;
+}
+
 /** All checks that are asked for in one. */
-export function chooseChecks(
-  request: CheckRequest,
-  method: AttributionMethod,
-  runtime: ModelRuntime,
-): MapCheck {
-  const table = checksWith(request, method, runtime);
+export function chooseChecks(request: CheckRequest, context: CheckContext): MapCheck {
+  const table = checksWith(request, context);
   const checks = checkNamesOf(request).map((name) => table[name]);
   return async (map) => {
     const results: CheckResult[] = [];
@@ -75,12 +83,37 @@ export function chooseChecks(
 
 type CheckName = (typeof checkNames)[number];
 
-function checksWith({ seed = 0, chunkSize }: CheckRequest, method: AttributionMethod, runtime: ModelRuntime) {
-  const options = { seed, chunkSize };
+/**
+ * How often one part goes through the network, and through copies of it with other weights, while its map is checked.
+ * @param ofMethod - How often it does for its map.
+ */
+export function passesOfChecks(request: CheckRequest, network: Network, ofMethod: Passes): Passes {
+  const randomization = () => parameterRandomizationPasses(network, ofMethod);
+  const table = {
+    completeness: () => ({ least: 0, most: 0 }),
+    "cascading-randomization": randomization,
+    "independent-randomization": randomization,
+    "deletion-insertion": () => deletionAndInsertionPasses(),
+    infidelity: () => infidelityPasses(),
+    "max-sensitivity": () => maxSensitivityPasses(ofMethod),
+  } satisfies Record<CheckName, () => Passes>;
+  return checkNamesOf(request)
+    .map((name) => table[name]())
+    .reduce((sum, { least, most }) => ({ least: sum.least + least, most: sum.most + most }), {
+      least: 0,
+      most: 0,
+    });
+}
+
+function checksWith(
+  { seed = 0, chunkSize }: CheckRequest,
+  { method, runtime, signal, onPass }: CheckContext,
+) {
+  const options = { seed, chunkSize, signal, onPass };
   const randomization =
     (order: "cascading" | "independent"): MapCheck =>
     ({ network, input, target }) =>
-      parameterRandomization(network, runtime, method, input, target, { order, seed });
+      parameterRandomization(network, runtime, method, input, target, { ...options, order });
   return {
     async completeness({ map, delta }) {
       const { rows } = completeness({ map, ...(delta !== undefined && { delta: [delta] }) });

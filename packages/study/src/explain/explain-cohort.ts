@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from "@voxplain/core";
-import { type CheckResult, type ChosenMethod, explain, watchedModel } from "@voxplain/saliency";
+import { type CheckResult, type ChosenMethod, explain } from "@voxplain/saliency";
 import { chooseChecks } from "../checks/choose-checks.ts";
 import type { Plan, Task } from "../plan/request.ts";
 import { composeImage } from "./compose-image.ts";
@@ -60,7 +60,8 @@ const nothing: CheckResult = { rows: [], curves: [] };
 function checkWith({ plan, task, method, options, onPass, slot }: Context) {
   const { checks } = plan.request;
   if (checks === undefined) return undefined;
-  const check = chooseChecks(checks, method.compute, slot.runtime);
+  const { runtime } = slot;
+  const check = chooseChecks(checks, { method: method.compute, runtime, signal: options.signal, onPass });
   return async (
     { map, prediction, delta }: ExplainedPart,
     { image: { input }, part, target }: PartItem,
@@ -69,8 +70,7 @@ function checkWith({ plan, task, method, options, onPass, slot }: Context) {
     const trueClass = task.trueClasses.get(input.session);
     if (part.name === "image" && !keeps(plan, prediction.predictedClass, trueClass)) return nothing;
     return check({
-      ...{ network, target },
-      model: watchedModel(model, { signal: options.signal, onPass }),
+      ...{ network, model, target },
       input: asBatch(part.input),
       map: asBatch(map),
       ...(delta !== undefined && { delta }),

@@ -62,7 +62,7 @@ function denseSentence(file: string, grid: readonly Dim[], { region = "grid" }: 
 }
 
 /** Undefined where it does not fit images of these dims, and they may be others as they are read. */
-async function loadIfFits(
+export async function loadIfFits(
   model: Model,
   choice: NetworkChoice,
   request: NetworkRequest,

@@ -17,6 +17,6 @@ export interface ImageGroup {
 export interface PlannedGroup extends ImageGroup {
   /** Undefined for predictions. */
   readonly method: ChosenMethod | undefined;
-  /** How often one part goes through the network; undefined where the size of its input is not known yet. */
+  /** How often one part goes through the network, for its map and its checks; undefined where the size of its input is not known yet. */
   readonly passes: Passes | undefined;
 }

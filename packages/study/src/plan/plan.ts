@@ -11,6 +11,7 @@ import { findNetworks } from "./find-networks.ts";
 import type { ImageGroup, PlannedGroup } from "./image-group.ts";
 import { imageGroups, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
+import { passesOf, withChecks } from "./passes.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
 
 /**
@@ -47,15 +48,19 @@ export async function plan(model: Model, cohort: Cohort, request: Request): Prom
       groups.push({ ...group, method, passes });
     }
     for (const network of networks.filter((one) => one.fold === fold)) {
-      for (const { inputDims, method } of groups) {
+      const checked: PlannedGroup[] = [];
+      for (const group of groups) {
+        const { inputDims, method } = group;
         const dense = await problems.attempt(() =>
           checkNetwork(model, network, inputDims, { method, request }),
         );
         if (dense !== undefined) warnings.add(dense);
+        const withPasses = await problems.attempt(() => withChecks(group, model, network, request));
+        if (withPasses !== undefined) checked.push(withPasses);
       }
       tasks.push({
         ...images,
-        ...{ network, groups, method: groups[0]?.method, passes: meanPasses(groups) },
+        ...{ network, groups: checked, method: checked[0]?.method, passes: meanPasses(checked) },
         voting: votings.get(network),
         warnings: [...noteOf(model), ...warnings],
       });
@@ -63,11 +68,6 @@ export async function plan(model: Model, cohort: Cohort, request: Request): Prom
   }
   problems.throwAny();
   return { model, cohort, request, tasks };
-}
-
-function passesOf(method: ChosenMethod | undefined, inputDims: readonly number[] | undefined) {
-  if (method === undefined) return { least: 1, most: 1 };
-  return inputDims && method.passes(inputDims);
 }
 
 async function votingOf(

@@ -83,7 +83,7 @@ export interface Task {
   readonly method?: ChosenMethod | undefined;
   /** The images again, by the size of their inputs. */
   readonly groups: readonly PlannedGroup[];
-  /** How often one part goes through the network, on average over the images; undefined where the size of its input is not known yet. */
+  /** How often one part goes through the network, for its map and its checks, on average over the images; undefined where the size of its input is not known yet. */
   readonly passes: Passes | undefined;
   /** Sentences about the images and their grids. */
   readonly warnings: readonly string[];
