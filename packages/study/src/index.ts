@@ -13,6 +13,7 @@
 export type { CheckRequest } from "./checks/choose-checks.ts";
 export { checkNames } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
+export type { CollectedCohort } from "./cohort/collected-cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
 export type { LooseFiles } from "./cohort/loose-files.ts";
 export type {
@@ -24,6 +25,11 @@ export type {
 } from "./cohort/open-cohort.ts";
 export { openCohort } from "./cohort/open-cohort.ts";
 export { unopenedCohort } from "./cohort/unopened-cohort.ts";
+export { collectImages } from "./collection/collect-images.ts";
+export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection/collection.ts";
+export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
+export type { RecognisedFiles } from "./collection/recognise-files.ts";
+export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";
 export type { CohortWarnings } from "./explain/cohort-warnings.ts";
 export { cohortWarnings } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";

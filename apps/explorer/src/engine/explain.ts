@@ -1,32 +1,24 @@
-import {
-  checkCompanion,
-  diagnosisClasses,
-  type LocatedImage,
-  minMaxInPlace,
-  placedGrid,
-  readMask,
-  type Session,
-  type Template,
-} from "@voxplain/caps-io";
-import { identityAffine, mapVolume, VoxplainError } from "@voxplain/core";
+import { minMaxInPlace, readMask } from "@voxplain/caps-io";
+import { identityAffine, mapVolume } from "@voxplain/core";
 import { methodEntries, type OptionKind } from "@voxplain/saliency";
 import {
-  type Cohort,
   cohortWarnings,
   type ExplainedImage,
   explainCohort,
+  openCohort,
   type Plan,
   plan,
   predictCohort,
   type Request,
   type RunOptions,
+  type TargetRegion,
 } from "@voxplain/study";
 import type {
   Explanation,
   ExplanationRequest,
   ImagePrediction,
+  TargetRegion as PageRegion,
   PredictionRequest,
-  TargetRegion,
 } from "./engine.ts";
 import type { PageSlot } from "./network-slot.ts";
 import type { OpenedModel } from "./opened-model.ts";
@@ -51,7 +43,7 @@ export async function predictImage(
   context: JobContext,
   request: PredictionRequest,
 ): Promise<ImagePrediction> {
-  const { job } = await prepare(context, request, { result: "predictions" });
+  const job = await prepare(context, request, { result: "predictions" });
   for await (const { prediction } of predictCohort(job, runOptions(context))) return prediction;
   throw new RangeError("an image is predicted, or fails");
 }
@@ -64,20 +56,20 @@ export interface Explained {
 
 /** The map of an image. */
 export async function explainEntry(context: JobContext, request: ExplanationRequest): Promise<Explained> {
-  const { workspace, entries, slot } = context;
+  const { entries, slot } = context;
   const key = methodKey(context, request);
   const known = slot.methodOf(key);
   const method = known === undefined ? methodRequest(context, request) : { method: known.method };
-  const wanted = { ...method, target: request.target, template: workspace.template };
+  const wanted = { ...method, target: request.target };
   await slot.makeRoomFor(key);
-  const { job, warnings } = await prepare(context, request, wanted);
+  const job = await prepare(context, request, wanted);
   const [task] = job.tasks;
   const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
   if (task?.method !== undefined) slot.keepMethod({ key, method: task.method, warnings: ofMethod });
   for await (const image of explainCohort(job, runOptions(context))) {
     const ofMap = cohortWarnings();
     ofMap.add(image);
-    const all = [...image.task.warnings, ...warnings, ...ofMethod, ...unknownPosition(image)];
+    const all = [...image.task.warnings, ...ofMethod, ...unknownPosition(image)];
     return { image, warnings: [...new Set([...all, ...image.warnings, ...ofMap.sentences()])] };
   }
   throw new RangeError(`${entries[0]?.image.name} is explained, or fails`);
@@ -92,9 +84,8 @@ function unknownPosition({ affine, map, session }: ExplainedImage): readonly str
 
 /** Whether a mean of images can be computed, from their headers. @throws VoxplainError naming those that do not fit. */
 export async function checkMean(context: JobContext, request: ExplanationRequest): Promise<void> {
-  const { template } = context.workspace;
-  const sources = methodRequest({ ...context, entries: [] }, request);
-  await prepare(context, request, { ...sources, result: "mean", target: request.target, template });
+  const method = methodRequest(context, request);
+  await prepare(context, request, { ...method, result: "mean", target: request.target });
 }
 
 /** What is drawn and downloaded of an image and its map. */
@@ -137,87 +128,38 @@ function relativeDelta({ parts }: ExplainedImage): number | undefined {
   return only.delta / (sum - only.delta);
 }
 
-interface Prepared {
-  readonly job: Plan;
-  readonly warnings: readonly string[];
-}
-
 /** Settles what is computed. @throws VoxplainError for whatever can be refused from headers. */
 async function prepare(
   { workspace, opened, entries, progress }: JobContext,
   { network, preprocess, region, voting = "validation" }: PredictionRequest,
   wanted: Request,
-): Promise<Prepared> {
+): Promise<Plan> {
   progress.preparing(entries.map(({ image }) => image.name).join(", "));
   const model = await opened.model(preprocess);
-  const located = await Promise.all(entries.map((entry) => entry.locate(model)));
-  const chosen = await regionOf(region, located, workspace.template);
-  const others = workspace.images.filter((entry) => !entries.includes(entry));
-  const trueClasses = located.flatMap(({ session }, k) => {
-    const known = diagnosisClasses[entries[k]?.image.trueClass ?? ""];
-    return known === undefined ? [] : [[session, known] as const];
+  const cohort = await openCohort({
+    collected: entries.map(({ collected }) => collected),
+    references: workspace.images.flatMap((one) => (entries.includes(one) ? [] : one.collected)),
   });
-  const cohort = cohortOf(located, new Map(trueClasses), () =>
-    Promise.all(others.map((entry) => entry.locate(model))),
-  );
   const { fold, selection } = network ?? opened.description.networks[0] ?? {};
-  const job = await plan(model, cohort, {
-    ...(chosen.region && { region: chosen.region }),
+  return plan(model, cohort, {
+    region: await regionOf(region, (model.input.dims?.length ?? 4) - 1),
+    // A class is predicted whatever the grid of the template, except over a mask, which has a position.
+    ...((wanted.result !== "predictions" || region !== undefined) && { template: workspace.template }),
     ...(fold !== undefined && { folds: [fold] }),
     ...(selection !== undefined && { selections: [selection] }),
     ...{ voting, batchSize, readAhead: 0, ...wanted },
   });
-  return { job, warnings: chosen.warnings };
 }
 
 function runOptions({ slot, progress }: JobContext): RunOptions {
   return { runtime: slot, signal: progress.signal, progress: progress.at };
 }
 
-/** The images of a job, and those to compare them with. */
-function cohortOf(
-  located: readonly LocatedImage[],
-  trueClasses: ReadonlyMap<Session, number>,
-  locateOthers: () => Promise<readonly LocatedImage[]>,
-): Cohort {
-  const bySession = new Map(located.map((one) => [one.session, one]));
-  const foundOf = (sessions: readonly Session[]) => sessions.flatMap((one) => bySession.get(one) ?? []);
-  return {
-    diagnoses: undefined,
-    list: async () => ({
-      columns: [],
-      sessions: located.map(({ session }) => session),
-      trueClasses,
-    }),
-    async others() {
-      const others = await locateOthers();
-      if (others.length === 0) {
-        throw new VoxplainError(
-          "not-found",
-          "the method compares an image with the others, and there are none",
-          {
-            hint: "open at least one more",
-          },
-        );
-      }
-      for (const one of others) bySession.set(one.session, one);
-      return others.map(({ session }) => session);
-    },
-    locate: async (sessions) => ({ found: foundOf(sessions), failures: [] }),
-  };
-}
-
-/** Voxels of the output that are explained. @throws VoxplainError for a mask at another position than the images. */
-async function regionOf(
-  region: TargetRegion | undefined,
-  located: readonly LocatedImage[],
-  template: Template | undefined,
-): Promise<{ readonly region: Request["region"]; readonly warnings: readonly string[] }> {
-  if (region === undefined || "voxel" in region) return { region, warnings: [] };
-  const grids = await Promise.all(located.map(async (one) => placedGrid(await one.grid(), template)));
-  const axes = grids[0]?.shape?.length ?? 3;
-  const mask = await readMask(region.mask.files, region.mask.path, axes);
-  return { region: { mask }, warnings: checkCompanion({ ...mask.grid, needs: "position" }, grids) };
+/** @param axes - Spatial axes of the images. */
+async function regionOf(region: PageRegion | undefined, axes: number): Promise<TargetRegion> {
+  if (region === undefined) return "grid";
+  if ("voxel" in region) return region;
+  return { mask: await readMask(region.mask.files, region.mask.path, axes) };
 }
 
 /** The page writes neither the cohort, which are the other images, nor the labels, which are those of the atlas. */

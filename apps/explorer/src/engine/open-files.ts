@@ -1,13 +1,19 @@
-import { type ImageFile, readImageFile } from "@voxplain/caps-io";
+import { type ImageFile, readImageFile, type Session } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { listSessions } from "@voxplain/study";
+import {
+  type HeldSessions,
+  listSessions,
+  nothingRecognised,
+  type RecognisedFiles,
+  readLabelLists,
+  recogniseFiles,
+  sessionKey,
+} from "@voxplain/study";
 import type { JobOptions } from "./engine.ts";
-import { type ListedSession, readLabelLists, sessionKey } from "./label-lists.ts";
-import { listImages, mostChecked } from "./list-images.ts";
+import { listImages } from "./list-images.ts";
 import { openFolderModel } from "./model-folder.ts";
 import { openOnnxFile } from "./onnx-model.ts";
-import { nothingRecognised, type RecognisedFiles, recogniseFiles } from "./recognise-files.ts";
-import type { OpenCaps, OpenFile, Workspace } from "./workspace.ts";
+import type { OpenFile, Workspace } from "./workspace.ts";
 
 /** One look at files that were given together. */
 interface Opening {
@@ -104,8 +110,8 @@ async function openModel({ files, found, signal, tell, attempt, problems }: Open
   return undefined;
 }
 
-async function openCapsFolders({ files, found, signal, tell, problems }: Opening): Promise<OpenCaps[]> {
-  const opened: OpenCaps[] = [];
+async function openCapsFolders({ files, found, signal, tell, problems }: Opening): Promise<HeldSessions[]> {
+  const opened: HeldSessions[] = [];
   for (const path of found.capsFolders) {
     tell(`listing ${path === "" ? files.name : path}`);
     const caps = below(files, path);
@@ -147,10 +153,13 @@ async function openLoose({ files, found, key, tell, attempt }: Opening): Promise
   return opened;
 }
 
+/** So many single files are read when they are opened, to say at once what is wrong. */
+const mostChecked = 20;
+
 /** Each session once; what a later list says of it counts. */
-function together(before: readonly ListedSession[], more: readonly ListedSession[]): ListedSession[] {
-  const sessions = new Map(before.map((one) => [sessionKey(one.session), one]));
-  for (const one of more) sessions.set(sessionKey(one.session), one);
+function together(before: readonly Session[], more: readonly Session[]): Session[] {
+  const sessions = new Map(before.map((one) => [sessionKey(one), one]));
+  for (const one of more) sessions.set(sessionKey(one), one);
   return [...sessions.values()];
 }
 

@@ -1,15 +1,7 @@
-import type { FilePlace, LocatedImage, Session, Template } from "@voxplain/caps-io";
-import type { FileSource } from "@voxplain/core";
-import type { Model } from "@voxplain/study";
+import type { FilePlace, Session, Template } from "@voxplain/caps-io";
+import type { CollectedImage, HeldSessions } from "@voxplain/study";
 import type { AtlasFiles, ExplorerImage } from "./engine.ts";
-import type { ListedSession } from "./label-lists.ts";
 import type { OpenedModel } from "./opened-model.ts";
-
-/** A CAPS with the sessions that it has folders of. */
-export interface OpenCaps {
-  readonly files: FileSource;
-  readonly sessions: readonly Session[];
-}
 
 /** A single file, which another model may take where this one does not. */
 export interface OpenFile extends FilePlace {
@@ -19,8 +11,7 @@ export interface OpenFile extends FilePlace {
 /** An image of the list. */
 export interface ImageEntry {
   readonly image: ExplorerImage;
-  /** Its files, for a model. @throws VoxplainError naming the file that is missing or of another format. */
-  locate(model: Model): Promise<LocatedImage>;
+  readonly collected: CollectedImage;
 }
 
 /** Everything that belongs together: files of the user, or the sample. */
@@ -29,8 +20,8 @@ export interface Workspace {
   /** How often something was opened. */
   readonly openings: number;
   readonly opened: OpenedModel | undefined;
-  readonly caps: readonly OpenCaps[];
-  readonly listed: readonly ListedSession[];
+  readonly caps: readonly HeldSessions[];
+  readonly listed: readonly Session[];
   readonly loose: readonly OpenFile[];
   readonly template: Template | undefined;
   readonly atlas: AtlasFiles | undefined;

@@ -47,7 +47,7 @@ export function missingSessions(failures: readonly SessionFailure[], count: numb
   const [first, ...others] = failures.map(({ error }) => error);
   if (first === undefined) throw new RangeError("no session is missing");
   if (others.length === 0) return first;
-  const named = failures.slice(0, 5).map(({ session }) => `${session.participantId} ${session.sessionId}`);
+  const named = failures.slice(0, 5).map(({ session }) => session.name);
   return new VoxplainError(
     first.code,
     `${failures.length} of ${count} sessions are not in the CAPS: ${named.join(", ")}` +

@@ -67,8 +67,10 @@ async function located(
   const { input, parts: settings } = model;
   const { dims, channelsLast, preparation } = input;
   if (settings.mode === "image" && dims !== undefined) {
+    // What a folder expects is what its preprocessing usually makes; weights may be for images of another size.
+    const lengths = preparation.kind === "caps" ? dims.map((length, k) => (k === 0 ? length : null)) : dims;
     return looseImage(source, below, session, {
-      spec: { lengths: dims, channelsLast },
+      spec: { lengths, channelsLast },
       steps: stepsOf(model),
     });
   }

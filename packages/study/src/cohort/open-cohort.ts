@@ -1,7 +1,6 @@
 import {
   type CohortTables,
   classOfDiagnosis,
-  diagnosisClasses,
   type FilePlace,
   isTable,
   readCohorts,
@@ -12,8 +11,10 @@ import {
 } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
 import type { Cohort, SessionList } from "./cohort.ts";
+import { type CollectedCohort, collectedCohort } from "./collected-cohort.ts";
 import { locateIn } from "./locate-in.ts";
 import { type LooseFiles, looseFiles } from "./loose-files.ts";
+import { classesOfSessions, ownClass } from "./own-class.ts";
 
 /** Which rows of label lists are used. */
 export interface ListedSessions {
@@ -50,7 +51,7 @@ export interface ChosenSessions {
 }
 
 /** Where the images of a cohort come from. */
-export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFiles;
+export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFiles | CollectedCohort;
 
 /**
  * Opens a cohort: label lists are read when it is listed, images when they are explained.
@@ -58,6 +59,7 @@ export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFi
  */
 export async function openCohort(source: CohortSource): Promise<Cohort> {
   if ("images" in source) return looseFiles(source);
+  if ("collected" in source) return collectedCohort(source);
   if ("sessions" in source) return chosenSessions(source);
   for (const diagnosis of source.diagnoses) classOfDiagnosis(diagnosis);
   if ("tables" in source)
@@ -131,19 +133,10 @@ function sourceOf(sources: ReadonlyMap<Session, FileSource>, session: Session): 
 }
 
 function chosenSessions({ sessions, capsOf, columns = [] }: ChosenSessions & Partial<ReadList>): Cohort {
-  const classes = sessions.flatMap((session) => {
-    const known = ownClass(session);
-    return known === undefined ? [] : [[session, known] as const];
-  });
   return {
     diagnoses: [...new Set(sessions.map(({ diagnosis }) => diagnosis))],
-    list: async () => ({ columns, sessions, trueClasses: new Map(classes) }),
+    list: async () => ({ columns, sessions, trueClasses: classesOfSessions(sessions) }),
     others: async (diagnosis) => sessions.filter((session) => session.diagnosis === diagnosis),
     locate: (wanted, model) => locateIn(wanted, model, capsOf),
   };
-}
-
-/** A row may have a diagnosis of its own, such as an sMCI in the list of MCI; other words say no more than the list. */
-function ownClass({ diagnosis }: Session): number | undefined {
-  return Object.hasOwn(diagnosisClasses, diagnosis) ? diagnosisClasses[diagnosis] : undefined;
 }

@@ -106,11 +106,11 @@ function noteOf({ input: { preparation } }: Model): readonly string[] {
 /** A mask has to be at the position of the maps. */
 function checkRegion(
   region: Request["region"],
-  { grids }: ImageGroup,
+  { placed }: ImageGroup,
   warn: (warning: string) => void,
 ): void {
   if (region === undefined || region === "grid" || "voxel" in region) return;
-  for (const warning of checkCompanion({ ...region.mask.grid, needs: "position" }, grids)) warn(warning);
+  for (const warning of checkCompanion({ ...region.mask.grid, needs: "position" }, placed)) warn(warning);
 }
 
 /** The method, with the images that it compares with. */

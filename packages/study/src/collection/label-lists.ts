@@ -1,21 +1,16 @@
 import { diagnosisClasses, readLabelFile, type Session } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
 
-/** A session of a label list; its diagnosis is undefined where the list tells none. */
-export interface ListedSession {
-  readonly session: Session;
-  readonly diagnosis: string | undefined;
-}
-
 /**
  * The sessions of label lists, in their order, each once. The diagnosis is that of the row, else that of the
- * file's name (`AD.tsv`, `AD_baseline.csv`).
+ * file's name (`AD.tsv`, `AD_baseline.csv`), else "". A list that cannot be read is a problem, in a sentence.
+ * @param lists - Tables below `files`; one that has neither diagnoses nor a diagnosis as its name is left out.
  */
 export async function readLabelLists(
   files: FileSource,
   lists: readonly FilePath[],
-): Promise<{ readonly sessions: readonly ListedSession[]; readonly problems: readonly string[] }> {
-  const sessions = new Map<string, ListedSession>();
+): Promise<{ readonly sessions: readonly Session[]; readonly problems: readonly string[] }> {
+  const sessions = new Map<string, Session>();
   const problems: string[] = [];
   for (const path of lists) {
     const named = path.slice(path.lastIndexOf("/") + 1).replace(/(_baseline)?\.[^.]+$/, "");
@@ -26,8 +21,8 @@ export async function readLabelLists(
       if (!isDiagnosis && !table.columns.includes("diagnosis")) continue;
       for (const session of table.sessions) {
         const key = sessionKey(session);
-        const diagnosis = session.row.diagnosis || (isDiagnosis ? named : undefined);
-        if (!sessions.has(key)) sessions.set(key, { session, diagnosis });
+        const diagnosis = session.row.diagnosis || (isDiagnosis ? named : "");
+        if (!sessions.has(key)) sessions.set(key, { ...session, diagnosis });
       }
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
@@ -37,6 +32,7 @@ export async function readLabelLists(
   return { sessions: [...sessions.values()], problems };
 }
 
+/** The same for sessions that two lists name. */
 export function sessionKey({
   participantId,
   sessionId,

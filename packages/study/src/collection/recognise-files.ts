@@ -10,7 +10,9 @@ export interface RecognisedFiles {
   readonly capsFolders: readonly FilePath[];
   /** Tables with a column participant_id. */
   readonly labelLists: readonly FilePath[];
+  /** Volumes, arrays, tensors and pictures that are in no CAPS. */
   readonly images: readonly FilePath[];
+  /** Sentences. */
   readonly problems: readonly string[];
   /** Files that are none of these. */
   readonly others: readonly FilePath[];
@@ -21,8 +23,8 @@ const mostEntries = 20_000;
 const deepest = 12;
 
 /**
- * Walks files, but not into model folders and CAPS, whose insides are known. Beside such a folder only
- * images at the top are taken for images: what lies in folders are templates, atlases, results.
+ * Walks files that a person gave together, but not into model folders and CAPS, whose insides are known. Beside such a
+ * folder only images at the top are taken for images: what is in folders are templates, atlases, results.
  */
 export async function recogniseFiles(
   files: FileSource,

@@ -1,0 +1,153 @@
+import { imagePaths, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
+import { type FileSource, isVoxplainError, type Preprocessing, preprocessings } from "@voxplain/core";
+import { openCohort } from "../cohort/open-cohort.ts";
+import type { Model } from "../model/model.ts";
+import type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection.ts";
+import { sessionKey } from "./label-lists.ts";
+
+/** Sessions to look at: those of the label lists where there are some, else all that the CAPS hold. */
+export async function collectCapsImages(
+  { caps, listed }: Omit<Collection, "files">,
+  model: Model | undefined,
+): Promise<CollectedImages<never>> {
+  if (caps.length === 0) return { images: [], problems: [] };
+  const held = new Map(caps.flatMap(({ sessions }) => sessions.map((one) => [sessionKey(one), one])));
+  const isHeld = (session: Session) => held.has(sessionKey(session));
+  const chosen = listed.length === 0 ? [...held.values()] : listed.filter(isHeld);
+  const absent = listed.filter((session) => !isHeld(session)).map(sessionKey);
+  const problems =
+    absent.length === 0
+      ? []
+      : [
+          `${counted(absent.length, "session")} of the label lists ${absent.length === 1 ? "is" : "are"} not in ` +
+            `${namesOf(caps)}: ${some(absent)}`,
+        ];
+  const found = model === undefined ? withoutModel(chosen) : await withModel(model, caps, chosen);
+  return { images: found.images, problems: [...problems, ...found.problems] };
+}
+
+/** Before a model is open nobody knows which of its images a session will need. */
+function withoutModel(chosen: readonly Session[]): CollectedImages<never> {
+  const locate = async () => {
+    throw new RangeError("images are located for the model that they were collected for");
+  };
+  return { images: chosen.map((session) => ({ session, locate })), problems: [] };
+}
+
+async function withModel(
+  model: Model,
+  caps: readonly HeldSessions[],
+  chosen: readonly Session[],
+): Promise<CollectedImages<never>> {
+  const capsOf = capsOfSessions(caps);
+  const { preparation } = model.input;
+  if (preparation.kind !== "caps") return fitting(model, capsOf, chosen);
+  try {
+    const options = { preprocessing: preparation.preprocessing, settings: model.parts, capsOf };
+    const { found, failures } = await locateSessions(chosen, options);
+    const images = found.map((located) => ({ session: located.session, locate: async () => located }));
+    const [first, ...others] = failures.map(({ error }) => error.message);
+    if (first === undefined) return { images, problems: [] };
+    if (found.length === 0) {
+      const other = await otherPreprocessing(preparation.preprocessing, caps, chosen);
+      return { images: [], problems: [other ?? first] };
+    }
+    const more = failures.slice(1).map(({ session }) => sessionKey(session));
+    const also = others.length > 0 ? `; the others: ${some(more)}` : "";
+    const problem = `${counted(failures.length, "session")} cannot be explained: ${first}${also}`;
+    return { images, problems: [problem] };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { images: [], problems: [error.message] };
+  }
+}
+
+/** For a network that says nothing of the preprocessing: the images whose shape it takes, else the first that there are. */
+async function fitting(
+  model: Model,
+  capsOf: (session: Session) => FileSource,
+  chosen: readonly Session[],
+): Promise<CollectedImages<never>> {
+  const lists: CollectedImages<never>[] = [];
+  for (const preprocessing of await preprocessingsOf(capsOf, chosen)) {
+    const images = chosen.map((session): CollectedImage<never> => {
+      const caps = capsOf(session);
+      return { session, locate: (used) => storedImage(session, caps, preprocessing, used) };
+    });
+    const { problem } = (await (await images[0]?.locate(model))?.grid()) ?? {};
+    if (problem === undefined) return { images, problems: [] };
+    lists.push({ images, problems: [problem.message] });
+  }
+  const problem = "the CAPS has no prepared image of its first sessions";
+  return lists[0] ?? { images: [], problems: [problem] };
+}
+
+/** The image of a session as a file of its own: the NIfTI, which has a position, else the tensor. */
+async function storedImage(
+  session: Session,
+  caps: FileSource,
+  preprocessing: Preprocessing,
+  model: Model,
+): Promise<LocatedImage> {
+  const { nifti, tensor } = imagePaths(preprocessing, session.participantId, session.sessionId);
+  const isThere = nifti !== undefined && (await caps.open(nifti)) !== undefined;
+  const image = { source: caps, below: isThere ? nifti : tensor };
+  const cohort = await openCohort({ images: [image] });
+  const { sessions } = await cohort.list(undefined);
+  const [located] = (await cohort.locate(sessions, model)).found;
+  if (located === undefined) throw new RangeError("a file is an image");
+  return { ...located, session, read: async (options) => ({ ...(await located.read(options)), session }) };
+}
+
+/** The images that there are instead of those that were looked for. */
+async function otherPreprocessing(
+  wanted: Preprocessing,
+  caps: readonly HeldSessions[],
+  sessions: readonly Session[],
+): Promise<string | undefined> {
+  const there = await preprocessingsOf(capsOfSessions(caps), sessions);
+  if (there.length === 0) return undefined;
+  return (
+    `the model was trained on ${wanted} images, but ${namesOf(caps)} holds ${there.join(" and ")} images: ` +
+    `open a CAPS with ${wanted} images, or a model that was trained on ${there.join(" or ")}`
+  );
+}
+
+/** Of the first of these sessions that has any image: a CAPS is made by pipelines that run over all its sessions. */
+async function preprocessingsOf(
+  capsOf: (session: Session) => FileSource,
+  sessions: readonly Session[],
+): Promise<readonly Preprocessing[]> {
+  for (const session of sessions.slice(0, 5)) {
+    const there: Preprocessing[] = [];
+    for (const preprocessing of preprocessings) {
+      const options = { preprocessing, settings: { mode: "image" } as const, capsOf };
+      if ((await locateSessions([session], options)).found.length > 0) there.push(preprocessing);
+    }
+    if (there.length > 0) return there;
+  }
+  return [];
+}
+
+function capsOfSessions(caps: readonly HeldSessions[]): (session: Session) => FileSource {
+  const sources = new Map(
+    caps.flatMap(({ files, sessions }) => sessions.map((one) => [sessionKey(one), files])),
+  );
+  return (session) => {
+    const source = sources.get(sessionKey(session));
+    if (source === undefined) throw new RangeError(`${session.name} is in no CAPS that is open`);
+    return source;
+  };
+}
+
+function namesOf(caps: readonly HeldSessions[]): string {
+  return caps.map(({ files }) => files.name).join(" and ");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function some(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+}

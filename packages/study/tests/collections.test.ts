@@ -1,0 +1,63 @@
+import type { FileSink, FileSource } from "@voxplain/core";
+import { memoryFiles } from "@voxplain/core";
+import {
+  collectImages,
+  listSessions,
+  openCohort,
+  openModel,
+  plan,
+  readLabelLists,
+  recogniseFiles,
+} from "@voxplain/study";
+import { expect, it } from "vitest";
+import { niftiPath, toyCaps, toyLabels, toyModel } from "./toy-study.ts";
+
+async function copy(from: FileSource, path: string, to: FileSink, under: string) {
+  const reader = await from.open(path);
+  if (reader === undefined) throw new RangeError(`${path} is not there`);
+  await to.write(`${under}${path}`, await reader.read(0, reader.byteLength));
+}
+
+it("recognises the model, the CAPS, the label lists and the images of a folder, and what is none of them", async () => {
+  const files = memoryFiles();
+  await copy(await toyModel(), "commandline.json", files, "a/model/");
+  await copy(await toyCaps([{}]), niftiPath(1), files, "caps/");
+  await copy(await toyLabels({ AD: [1] }), "AD.tsv", files, "labels/");
+  for (const path of ["net.onnx", "single.nii.gz", "atlas/regions.nii.gz", "notes.md", ".hidden.npy"])
+    await files.write(path, new Uint8Array());
+  expect(await recogniseFiles(files)).toEqual({
+    ...{ modelFolders: ["a/model"], onnxFiles: ["net.onnx"], capsFolders: ["caps"] },
+    ...{ labelLists: ["labels/AD.tsv"], images: ["single.nii.gz"], others: ["notes.md"], problems: [] },
+  });
+});
+
+it("collects the sessions that label lists name from several CAPS, with their classes, and reports the others", async () => {
+  const model = await openModel(await toyModel());
+  const caps = await Promise.all(
+    [await toyCaps([{}]), await toyCaps([undefined, {}, {}])].map(async (files) => {
+      return { files, sessions: await listSessions(files) };
+    }),
+  );
+  const lists = await readLabelLists(await toyLabels({ CN: [2, 7], AD: [1] }), ["CN.tsv", "AD.tsv"]);
+  const { images, problems } = await collectImages({ caps, listed: lists.sessions, files: [] }, model);
+  expect(images.map(({ session }) => [session.name, session.diagnosis])).toEqual([
+    ["sub-02 ses-M00", "CN"],
+    ["sub-01 ses-M00", "AD"],
+  ]);
+  expect(problems).toEqual(["1 session of the label lists is not in caps and caps: sub-07 ses-M00"]);
+  const cohort = await openCohort({ collected: images, references: [] });
+  const [task] = (await plan(model, cohort, { result: "predictions" })).tasks;
+  expect(task?.images.map(({ session }) => task.trueClasses.get(session))).toEqual([0, 1]);
+});
+
+it("refuses to compare the only image of a collection with others", async () => {
+  const model = await openModel(await toyModel());
+  const files = await toyCaps([{}]);
+  const caps = [{ files, sessions: await listSessions(files) }];
+  const { images } = await collectImages({ caps, listed: [], files: [] }, model);
+  const cohort = await openCohort({ collected: images, references: [] });
+  const options = { references: "other images" };
+  await expect(plan(model, cohort, { method: "expected-gradients", options })).rejects.toThrow(
+    "the method compares an image with the others, and there are none; open at least one more",
+  );
+});
