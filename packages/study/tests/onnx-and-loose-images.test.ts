@@ -283,6 +283,18 @@ describe("a network with a class for every voxel", () => {
     await expect(planOf(["a.nii"], { region: { mask } })).rejects.toThrow(
       /memory\/mask\.nii is at another position \(.*\) than a\.nii \(/,
     );
+    // A template says where the image is.
+    const at = (affine: Affine): Template => ({
+      name: "template.nii",
+      shape: [2, 2, 3],
+      affine,
+      warnings: [],
+    });
+    const placed = await planOf(["a.nii"], { region: { mask }, template: at(grid(2.5)) });
+    expect(placed.tasks[0]?.warnings).toContainEqual(expect.stringContaining("than the template"));
+    await expect(planOf(["a.nii"], { region: { mask }, template: at(grid(3)) })).rejects.toThrow(
+      "at another position",
+    );
   });
 });
 

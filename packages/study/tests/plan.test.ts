@@ -128,7 +128,32 @@ describe("a plan", () => {
 
   it("refuses a class that the network does not have", async () => {
     expect(await problemsOf(toyPlan({ target: 2 }))).toEqual([
+      expect.stringMatching(/^\S+\/fold-0\/\S+: the target class 2 does not exist/),
+    ]);
+    // Also where there is no method to explain it with.
+    expect(await problemsOf(toyPlan({ target: 2, method: "occlusion", options: { window: "0" } }))).toEqual([
+      expect.stringMatching(/window must be/),
       expect.stringMatching(/class 2 does not exist/),
+    ]);
+  });
+
+  it.each<[string, Request]>([
+    ["batch size", { batchSize: 0 }],
+    ["read ahead", { readAhead: -1 }],
+    ["folds", { folds: [] }],
+    ["selections", { selections: [] }],
+    ["target", { target: { index: [-1] } }],
+  ])("refuses a request whose %s means nothing", async (what, request) => {
+    expect(await problemsOf(toyPlan(request))).toContainEqual(expect.stringContaining(what));
+  });
+
+  it("names each fold that is not there, beside what is wrong with the others", async () => {
+    const settings = { mode: "patch", patch_size: 2, stride_size: 2 };
+    const problems = await problemsOf(toyPlan({ folds: [0, 7, 8] }, { settings, dims: [1, 2, 2, 2] }));
+    expect(problems).toEqual([
+      expect.stringMatching(/there is no fold-7/),
+      expect.stringMatching(/there is no fold-8/),
+      expect.stringMatching(/validation_patch_level_prediction\.tsv/),
     ]);
   });
 
@@ -158,7 +183,7 @@ describe("a plan", () => {
 
   it("refuses an autoencoder, which has no classes", async () => {
     const problems = await problemsOf(toyPlan({}, { settings: { network_type: "autoencoder" } }));
-    expect(problems.join("\n")).toMatch(/autoencoder/);
+    expect(problems).toEqual([expect.stringMatching(/autoencoder/)]);
   });
 
   it("stops and asks where the parts of images have no predictions on the validation set to vote with", async () => {

@@ -33,7 +33,8 @@ export async function checkNetwork(
     if (network === undefined) continue;
     const file = `${model.source.name}/${network.file}`;
     dense ??= network.meanOver && denseSentence(file, network.meanOver, request);
-    if (request.result !== "predictions" && typeof target === "number") checkTarget(network, target);
+    if (request.result !== "predictions" && typeof target === "number")
+      checkTarget(network.classCount, target, file);
     if (method === undefined) continue;
     // Networks that are put together from weights have gradients.
     if (method.needs !== "gradient" || !network.file.endsWith(".onnx")) continue;
@@ -75,7 +76,7 @@ export async function loadIfFits(
   }
 }
 
-function checkTarget({ classCount, file }: LoadedNetwork, target: number): void {
+function checkTarget(classCount: number, target: number, file: string): void {
   if (Number.isInteger(target) && target >= 0 && target < classCount) return;
   throw new VoxplainError("invalid-argument", `the target class ${target} does not exist`, {
     file,

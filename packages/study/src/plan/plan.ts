@@ -1,11 +1,10 @@
 import { checkCompanion } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
-import { type ChosenMethod, createMethod, methodEntries } from "@voxplain/saliency";
-import { checkNamesOf } from "../checks/choose-checks.ts";
+import { type ChosenMethod, createMethod } from "@voxplain/saliency";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
+import { checkRequest } from "./check-request.ts";
 import { findImages } from "./cohort-images.ts";
 import { findNetworks } from "./find-networks.ts";
 import type { ImageGroup, PlannedGroup } from "./image-group.ts";
@@ -22,7 +21,7 @@ import type { Plan, Request, Task, Voting } from "./request.ts";
 export async function plan(model: Model, cohort: Cohort, request: Request): Promise<Plan> {
   const problems = problemList();
   if (model.refusal !== undefined) problems.add(model.refusal);
-  const networks = await findNetworks(model, request, problems);
+  const networks = model.refusal === undefined ? await findNetworks(model, request, problems) : [];
   const votings = new Map<NetworkChoice, Voting>();
   for (const network of networks) {
     const voting = await problems.attempt(() => votingOf(model, network, request));
@@ -77,25 +76,6 @@ async function votingOf(
 ): Promise<Voting | undefined> {
   if (model.parts.mode === "image") return undefined;
   return voting === "uniform" ? "uniform" : model.votingWeights(network);
-}
-
-/** What is wrong with the request itself, whatever the images are. */
-function checkRequest({
-  result,
-  method = "gradients",
-  options,
-  checks,
-  throughNormalization,
-}: Request): void {
-  if (checks !== undefined) checkNamesOf(checks);
-  if (result === "predictions") return;
-  const { name, isDerivative } = typeof method === "string" ? methodEntries(method, options)[0] : method;
-  // Other maps than gradients have no chain rule to be carried through a normalisation with.
-  if (!throughNormalization || isDerivative) return;
-  throw new VoxplainError(
-    "invalid-argument",
-    `a map of ${name} is no derivative that could be carried through the normalisation (--through_normalization)`,
-  );
 }
 
 /** How the preprocessing of images was chosen. */
