@@ -1,5 +1,4 @@
 import { minMaxInPlace, readMask } from "@voxplain/caps-io";
-import { identityAffine, mapVolume } from "@voxplain/core";
 import { methodEntries, type OptionKind } from "@voxplain/saliency";
 import {
   cohortWarnings,
@@ -61,7 +60,6 @@ export async function explainEntry(context: JobContext, request: ExplanationRequ
   const known = slot.methodOf(key);
   const method = known === undefined ? methodRequest(context, request) : { method: known.method };
   const wanted = { ...method, target: request.target };
-  await slot.makeRoomFor(key);
   const job = await prepare(context, request, wanted);
   const [task] = job.tasks;
   const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
@@ -95,10 +93,9 @@ export function explanationOf(
   { image: shown }: ImageEntry,
   seconds: number,
 ): Explanation {
-  const { map, affine = identityAffine, parts, prediction } = image;
+  const { map, volume, parts, prediction } = image;
   const mapWarnings = parts.flatMap((part) => part.warnings);
   const refined = parts.flatMap(({ refinement }) => refinement ?? []);
-  const volume = mapVolume(map, affine);
   return {
     ...{ image: shown, request, prediction, seconds, warnings, mapWarnings, stored: map },
     map: volume,

@@ -1,5 +1,5 @@
 import type { ModelRuntime } from "@voxplain/core";
-import type { ChosenMethod, DifferentiableModel } from "@voxplain/saliency";
+import type { ChosenMethod } from "@voxplain/saliency";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "@voxplain/study";
 
 /** A method of an explanation: one object keeps its sessions. */
@@ -15,11 +15,6 @@ export interface PageSlot extends NetworkSlot {
   /** The method of the last explanation, where it is this one. */
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
-  /**
-   * Closes the network where an earlier method has opened sessions that only it needs (of a layer, or of relevance instead
-   * of gradients), so that their memory is free.
-   */
-  makeRoomFor(key: string): Promise<void>;
 }
 
 /** Who wants to know what is opened. */
@@ -33,14 +28,13 @@ export interface SlotEvents {
 export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }: SlotEvents): PageSlot {
   let slot: NetworkSlot | undefined;
   let kept: KeptMethod | undefined;
-  let special = false;
   const current = () => {
     slot ??= networkSlot(announced(makeRuntime(), onOpening));
     return slot;
   };
   const release = async () => {
     const released = slot;
-    [slot, special] = [undefined, false];
+    slot = undefined;
     await released?.release();
   };
   return {
@@ -53,15 +47,12 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
     async open(request) {
       const open = await current().open(request);
       onOpen(open);
-      return { ...open, model: noticing(open.model, () => (special = true)) };
+      return open;
     },
     release,
     methodOf: (key) => (kept?.key === key ? kept : undefined),
     keepMethod(method) {
       kept = method;
-    },
-    async makeRoomFor(key) {
-      if (special && kept?.key !== key) await release();
     },
   };
 }
@@ -74,17 +65,6 @@ function announced(runtime: ModelRuntime, onOpening: () => void): ModelRuntime {
     createSession(model, options) {
       onOpening();
       return runtime.createSession(model, options);
-    },
-  };
-}
-
-/** Calls back when sessions are opened that another method has no use for. */
-function noticing(model: DifferentiableModel, onSpecial: () => void): DifferentiableModel {
-  return {
-    ...model,
-    gradient(input, target, options) {
-      if (options?.layer !== undefined || options?.propagation !== undefined) onSpecial();
-      return model.gradient(input, target, options);
     },
   };
 }

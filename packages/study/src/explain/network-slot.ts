@@ -1,7 +1,13 @@
 import type { ModelRuntime } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
-import { type DifferentiableModel, differentiableModel, isSmallInput } from "@voxplain/saliency";
+import {
+  type ChosenMethod,
+  type DifferentiableModel,
+  differentiableModel,
+  isSmallInput,
+} from "@voxplain/saliency";
 import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
+import { sameOutput } from "../model/same-output.ts";
 
 /** A network that is ready to compute. */
 export interface OpenNetwork {
@@ -17,6 +23,8 @@ export interface SlotRequest extends NetworkRequest {
   readonly model: Model;
   /** Which of its networks. */
   readonly choice: NetworkChoice;
+  /** What it is opened for; undefined for predictions. */
+  readonly method?: ChosenMethod | undefined;
   /** Runs of small inputs that the runtime computes at once; default 1. */
   readonly concurrentRuns?: number | undefined;
 }
@@ -28,7 +36,9 @@ export interface NetworkSlot {
   /** The networks that were opened, for records; each once. */
   readonly used: readonly LoadedNetwork[];
   /**
-   * The network that is open, where it is the one that is asked for; else that is closed, and this one is opened.
+   * The network that is open, where it is the one that is asked for; else that is closed, and this one is opened. A
+   * network is opened anew, too, for another method than one that took gradients at a layer or propagated relevance: the
+   * sessions of these are of no use to others, and their memory is freed.
    * @throws VoxplainError as `load` of the model.
    */
   open(request: SlotRequest): Promise<OpenNetwork>;
@@ -39,12 +49,13 @@ export interface NetworkSlot {
 /** A slot in which no network is open yet. Only one job at a time may use it. */
 export function networkSlot(runtime: ModelRuntime): NetworkSlot {
   const loaded = new Map<string, LoadedNetwork>();
-  let current:
-    | { readonly of: SlotRequest; readonly key: string; readonly open: Promise<OpenNetwork> }
-    | undefined;
+  let current: { readonly of: SlotRequest; readonly open: Promise<OpenNetwork> } | undefined;
+  let using: ChosenMethod | undefined;
+  /** Opened sessions that only it needs. */
+  let owner: ChosenMethod | undefined;
   const release = async () => {
     const released = current;
-    current = undefined;
+    [current, owner] = [undefined, undefined];
     const opened = await released?.open.catch(() => undefined);
     await opened?.model.release();
   };
@@ -54,25 +65,50 @@ export function networkSlot(runtime: ModelRuntime): NetworkSlot {
       return [...loaded.values()];
     },
     async open(request) {
-      const { model, choice, inputDims, part, index, region } = request;
-      const key = JSON.stringify([choice.fold, choice.selection, part, inputDims, index]);
-      if (current?.of.model === model && current.of.region === region && current.key === key)
-        return current.open;
+      const { method } = request;
+      const isInTheWay = owner !== undefined && method !== undefined && owner !== method;
+      if (method !== undefined) using = method;
+      if (current !== undefined && !isInTheWay && isSame(current.of, request)) return current.open;
       await release();
-      const open = openNetwork(request, runtime);
-      current = { of: request, key, open };
-      loaded.set(key, (await open).network);
+      const open = openNetwork(request, runtime, () => {
+        owner = using;
+      });
+      current = { of: request, open };
+      const { network } = await open;
+      const { choice, inputDims, part, index } = request;
+      loaded.set(JSON.stringify([choice.fold, choice.selection, part, inputDims, index]), network);
       return open;
     },
     release,
   };
 }
 
+function isSame(a: SlotRequest, b: SlotRequest): boolean {
+  const keyOf = ({ choice: { fold, selection }, part }: SlotRequest) =>
+    JSON.stringify([fold, selection, part]);
+  return a.model === b.model && keyOf(a) === keyOf(b) && sameOutput(a, b);
+}
+
 async function openNetwork(
-  { model, choice, concurrentRuns = 1, ...request }: SlotRequest,
+  { model, choice, concurrentRuns = 1, method: _, ...request }: SlotRequest,
   runtime: ModelRuntime,
+  onSpecial: () => void,
 ): Promise<OpenNetwork> {
   const network = await model.load(choice, request);
   const runs = isSmallInput(request.inputDims) ? concurrentRuns : 1;
-  return { network, model: differentiableModel(network, runtime, { concurrentRuns: runs }) };
+  return {
+    network,
+    model: noticing(differentiableModel(network, runtime, { concurrentRuns: runs }), onSpecial),
+  };
+}
+
+/** Calls back when sessions are opened that another method has no use for. */
+function noticing(model: DifferentiableModel, onSpecial: () => void): DifferentiableModel {
+  return {
+    ...model,
+    gradient(input, target, options) {
+      if (options?.layer !== undefined || options?.propagation !== undefined) onSpecial();
+      return model.gradient(input, target, options);
+    },
+  };
 }

@@ -59,11 +59,11 @@ export interface Job<Part extends PredictedPart> {
 
 /** Opens the network that sees a part. */
 export function openFor<Part extends PredictedPart>(
-  { plan: { model, request }, task: { network: choice }, slot, concurrentRuns }: Job<Part>,
+  { plan: { model, request }, task: { network: choice }, group: { method }, slot, concurrentRuns }: Job<Part>,
   { input: { dims: inputDims }, index }: PartInput,
 ): Promise<OpenNetwork> {
   const part = model.networkCount(choice) === undefined ? 0 : index;
-  return slot.open({ ...{ model, choice, inputDims, part, concurrentRuns }, ...outputOf(request) });
+  return slot.open({ ...{ model, choice, inputDims, part, concurrentRuns, method }, ...outputOf(request) });
 }
 
 /** @param target - Whose logit is explained. */

@@ -8,6 +8,7 @@ import {
 import { VoxplainError } from "@voxplain/core";
 import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
 import type { Model, NetworkRequest } from "./model.ts";
+import { sameOutput } from "./same-output.ts";
 
 /** What is known of an ONNX file beside what it states itself. */
 export interface OnnxModelOptions {
@@ -59,14 +60,10 @@ function rememberingLast(
   make: (request: NetworkRequest) => TrainedNetwork,
 ): (request: NetworkRequest) => TrainedNetwork {
   let last: { readonly request: NetworkRequest; readonly network: TrainedNetwork } | undefined;
-  const keyOf = ({ inputDims, index }: NetworkRequest) => JSON.stringify([inputDims, index]);
   return (request) => {
-    if (
-      last === undefined ||
-      last.request.region !== request.region ||
-      keyOf(last.request) !== keyOf(request)
-    )
+    if (last === undefined || !sameOutput(last.request, request)) {
       last = { request, network: make(request) };
+    }
     return last.network;
   };
 }
