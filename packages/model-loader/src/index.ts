@@ -26,7 +26,7 @@ export { expectedInputDims } from "./expected-input.ts";
 export type { ImageNetworkFile } from "./image-network.ts";
 export { openImageNetwork } from "./image-network.ts";
 export type { LoadOptions } from "./load-network.ts";
-export { loadNetwork } from "./load-network.ts";
+export { autoencoderRefusal, loadNetwork } from "./load-network.ts";
 export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
 export { findSelection, openModelFolder } from "./model-folder.ts";
 export type { OnnxNetworkOptions } from "./onnx-network.ts";

@@ -31,13 +31,7 @@ export async function loadNetwork(
   { inputDims, network }: LoadOptions,
 ): Promise<LoadedNetwork> {
   const { settings, source } = folder;
-  if (settings.networkType === "autoencoder") {
-    throw new VoxplainError(
-      "unsupported",
-      "the model is an autoencoder: it outputs an image and no classes, so there is no logit to explain",
-      { file: source.name },
-    );
-  }
+  if (settings.networkType === "autoencoder") throw autoencoderRefusal(folder);
   const { checkpoint, onnx } = filesOf(folder, fold, selection, network);
   const file = onnx ?? checkpoint;
   if (file === undefined) {
@@ -49,6 +43,16 @@ export async function loadNetwork(
   }
   if (file === onnx) return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
   return loadCheckpointNetwork(folder, file, inputDims);
+}
+
+/** Why no network of an autoencoder can be explained. */
+export function autoencoderRefusal({ source }: Pick<ModelFolder, "source">): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    "the model is an autoencoder. It gives an image back instead of the logits of classes, so there is no class " +
+      "whose evidence could be shown",
+    { file: source.name },
+  );
 }
 
 function filesOf(folder: ModelFolder, fold: number, selection: string, network: number | undefined) {

@@ -4,6 +4,7 @@ import * as api from "../src/index.ts";
 it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "architectures",
+    "autoencoderRefusal",
     "buildNetwork",
     "channelsFirst",
     "describeFolder",

@@ -63,6 +63,7 @@ export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
 export type {
   Model,
+  ModelFacts,
   ModelInput,
   NetworkChoice,
   NetworkQuery,

@@ -1,5 +1,6 @@
 import type { FileSource } from "@voxplain/core";
 import { isVoxplainError } from "@voxplain/core";
+import { describeFolder, openModelFolder, surveyFolder } from "@voxplain/model-loader";
 import { listSessions, openCohort, openModel, plan, type Request, unopenedCohort } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
 import { affine, shape, type ToyImage, type ToyModel, toyCaps, toyLabels, toyModel } from "./toy-study.ts";
@@ -209,4 +210,28 @@ it("listSessions gives every session that a CAPS has a folder of, whose images c
   const { tasks } = await plan(await openModel(await toyModel()), cohort, {});
   expect(tasks[0]?.images.map(({ session }) => session)).toEqual([second]);
   expect(tasks[0]?.trueClasses.size).toBe(0);
+});
+
+describe("the facts of a model", () => {
+  it("are those of describeFolder, with the networks that images of another size can be tried with", async () => {
+    const files = await toyModel({ folds: 2 });
+    await files.write(
+      "fold-1/models/best_balanced_accuracy/model_best.onnx",
+      new TextEncoder().encode("no network"),
+    );
+    const folder = await openModelFolder(files);
+    const described = describeFolder(folder, await surveyFolder(folder));
+    const facts = await (await openModel(files)).facts();
+    expect(facts.networks).toEqual([{ fold: 0, selection: "best_balanced_accuracy" }]);
+    expect(facts.failures.map(({ code, file }) => ({ code, file }))).toEqual(
+      [0, 1].map((fold) => ({
+        code: fold === 0 ? "mismatch" : "invalid-file",
+        file: `model/fold-${fold}/models/best_balanced_accuracy/model_best.onnx`,
+      })),
+    );
+    expect(facts.problems).toEqual(described.problems);
+    expect(facts.classCount).toBe(described.classCount);
+    expect(facts.rows).toContainEqual({ label: "Architecture", value: described.architecture });
+    expect(facts.rows).toContainEqual({ label: "Networks", value: "1 of 1 fold" });
+  });
 });

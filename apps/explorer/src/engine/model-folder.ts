@@ -1,34 +1,33 @@
-import { type FileSource, VoxplainError } from "@voxplain/core";
-import { describeFolder, type FolderFacts, openModelFolder, surveyFolder } from "@voxplain/model-loader";
-import { openModel } from "@voxplain/study";
+import { diagnosisClasses } from "@voxplain/caps-io";
+import type { FileSource } from "@voxplain/core";
+import { type Model, type NetworkChoice as ModelChoice, openModel, problemList } from "@voxplain/study";
 import type { NetworkChoice } from "./engine.ts";
-import { classesOf, rowsOf } from "./model-facts.ts";
 import type { ModelOpening } from "./opened-model.ts";
 
 /**
  * Opens a folder that ClinicaDL trained networks into; weights are read when a network is needed.
- * @throws VoxplainError where it is none, or where none of its networks can be used.
+ * @throws VoxplainError where it is none, or what is wrong with each of its networks where none can be used.
  */
 export async function openFolderModel(
   files: FileSource,
   signal: AbortSignal | undefined,
 ): Promise<ModelOpening> {
-  const folder = await openModelFolder(files);
-  const surveyed = await surveyFolder(folder, { signal });
-  const facts = describeFolder(folder, surveyed);
-  const networks = choicesOf(facts);
-  if (networks.length === 0) {
-    const reason = surveyed[0]?.problem?.message ?? facts.problems[0] ?? "it holds no trained network";
-    throw new VoxplainError("not-found", `${files.name} has no network that can be used: ${reason}`);
-  }
   const model = await openModel(files);
+  const { rows, networks, classCount = 2, failures, problems } = await model.facts({ signal });
+  if (networks.length === 0) {
+    // The command's sentences: it loads the networks, too.
+    const reasons = problemList();
+    for (const failure of failures) reasons.add(failure);
+    await reasons.attempt(() => void model.choose({}));
+    reasons.throwAny();
+  }
   return {
-    problems: facts.problems,
+    problems,
     opened: {
       description: {
         name: files.name.split(/[/\\]/).filter(Boolean).at(-1) ?? files.name,
-        ...{ kind: "model-folder", facts: rowsOf(facts), networks },
-        classes: classesOf(folder.settings, facts.classCount ?? 2),
+        ...{ kind: "model-folder", facts: rows, networks: networks.flatMap(named) },
+        classes: classesOf(model, classCount),
         ...{ hasParts: model.parts.mode !== "image", preprocessing: undefined, outputGrid: undefined },
       },
       model: async () => model,
@@ -36,11 +35,16 @@ export async function openFolderModel(
   };
 }
 
-/** The folds and selections whose networks can all be tried. */
-function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
-  return folds.flatMap(({ index: fold, networks }) => {
-    const broken = new Set(networks.filter(({ isUsable }) => !isUsable).map(({ selection }) => selection));
-    const selections = [...new Set(networks.map(({ selection }) => selection))];
-    return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, selection }));
+function named({ fold, selection }: ModelChoice): NetworkChoice[] {
+  return fold === undefined || selection === undefined ? [] : [{ fold, selection }];
+}
+
+/** What each class is called: the diagnoses of the training that have it. */
+function classesOf({ training }: Model, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const names = (training?.diagnoses ?? []).filter(
+      (name) => Object.hasOwn(diagnosisClasses, name) && diagnosisClasses[name] === index,
+    );
+    return names.length > 0 ? names.join("/") : `class ${index}`;
   });
 }

@@ -10,6 +10,7 @@ import type { ModelOpening } from "./opened-model.ts";
 export async function openOnnxFile(files: FileSource, path: FilePath): Promise<ModelOpening> {
   const place = { source: files, below: path };
   const model = await openModel(place);
+  const { rows } = await model.facts();
   const { dims, preparation } = model.input;
   const fixed = dims?.filter((length) => length !== null) ?? [];
   const known =
@@ -25,7 +26,7 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
       description: {
         ...{ name: path.slice(path.lastIndexOf("/") + 1), kind: "onnx", networks: [], hasParts: false },
         facts: [
-          ...model.facts,
+          ...rows,
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),
         ],
         classes: numberedClasses(known?.classCount ?? 0),

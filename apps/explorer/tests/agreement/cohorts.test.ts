@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNifti } from "@voxplain/caps-io";
@@ -130,3 +130,30 @@ it("the command and the page stop and ask, in one sentence, where there are no v
   expect(isVoxplainError(error) && error.message).toBe(sentence);
   await engine.release();
 });
+
+it.each([
+  ["whose checkpoint is cut off", "model_best.pth.tar", (bytes: Uint8Array) => bytes.subarray(0, 5000)],
+  ["that holds something else", "model_best.pth.tar", () => new TextEncoder().encode("no network")],
+  ["of an autoencoder", "commandline.json", asAutoencoder],
+] as const)("the command and the page refuse a model folder %s in one sentence", async (_, name, change) => {
+  const model = mkdtempSync(join(folder, "broken-"));
+  cpSync(join(partsPath, "models/patch"), model, { recursive: true });
+  for (const path of readdirSync(model, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(name)) continue;
+    const file = join(model, path);
+    writeFileSync(file, change(readFileSync(file)));
+  }
+  const { sentence } = await interpret("group", model, "--voting", "uniform");
+  expect(sentence).toContain(model);
+  const error = await nodeEngine()
+    .open(directory(model))
+    .catch((reason: unknown) => reason);
+  expect(isVoxplainError(error) && error.message).toBe(sentence);
+});
+
+function asAutoencoder(commandline: Uint8Array): string {
+  return JSON.stringify({
+    ...JSON.parse(new TextDecoder().decode(commandline)),
+    network_type: "autoencoder",
+  });
+}

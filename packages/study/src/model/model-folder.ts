@@ -1,5 +1,6 @@
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
+  autoencoderRefusal,
   expectedInputDims,
   findSelection,
   loadNetwork,
@@ -7,6 +8,7 @@ import {
   openModelFolder,
   type Selection,
 } from "@voxplain/model-loader";
+import { folderFacts } from "./folder-facts.ts";
 import type { Model, NetworkChoice } from "./model.ts";
 import { partSettings } from "./part-settings.ts";
 import { readVotingWeights } from "./voting.ts";
@@ -42,9 +44,8 @@ export async function openFolder(source: FileSource): Promise<Model> {
       splitCount: settings.splitCount,
       diagnoses: settings.diagnoses,
     },
-    facts: [],
     problems: missing,
-    ...(settings.networkType === "autoencoder" && { refusal: autoencoder(source) }),
+    ...(settings.networkType === "autoencoder" && { refusal: autoencoderRefusal(folder) }),
     choose({ folds: wanted = folds.map(({ index }) => index), selections = ["best_balanced_accuracy"] }) {
       const choices = [...new Set(wanted)].flatMap((fold) =>
         [...new Set(selections)].map((selection) => ({ fold, selection })),
@@ -52,6 +53,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       for (const choice of choices) selectionOf(folder, choice);
       return choices;
     },
+    facts: (options = {}) => folderFacts(folder, options),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
     async load(choice, { inputDims, part, index, region = "grid" }) {
       if (index !== undefined || region !== "grid") throw notDense(source);
@@ -94,13 +96,5 @@ function notDense({ name }: FileSource): VoxplainError {
       file: name,
       hint: "the networks of a model folder have one logit per class",
     },
-  );
-}
-
-function autoencoder({ name }: FileSource): VoxplainError {
-  return new VoxplainError(
-    "unsupported",
-    `${name}: the model is an autoencoder. It gives an image back instead of the logits of classes, ` +
-      "so there is no class whose evidence could be shown",
   );
 }

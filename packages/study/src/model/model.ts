@@ -60,6 +60,20 @@ export interface TrainingData {
   readonly diagnoses: readonly string[];
 }
 
+/** What there is to know of a model, for people who choose one. */
+export interface ModelFacts {
+  /** "Architecture", "Input", … in a table's order. */
+  readonly rows: readonly { readonly label: string; readonly value: string }[];
+  /** The networks that images can be tried with; empty where none can be loaded. */
+  readonly networks: readonly NetworkChoice[];
+  /** Logits of a network; undefined where only an image can tell. */
+  readonly classCount: number | undefined;
+  /** Why networks cannot be loaded, or do not fit the size of their training's images. */
+  readonly failures: readonly VoxplainError[];
+  /** Sentences: what is missing or odd, then the failures; each once. */
+  readonly problems: readonly string[];
+}
+
 /** Which network is opened, and for what. */
 export interface NetworkRequest {
   /** Dims of one input, without the batch: [C, X, Y, Z] or [C, H, W]. */
@@ -92,8 +106,6 @@ export interface Model {
   readonly input: ModelInput;
   /** Where the training took its images from; undefined where nothing says it. */
   readonly training?: TrainingData;
-  /** Rows about it for people. */
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
   /** Sentences: what is missing or odd. */
   readonly problems: readonly string[];
   /** Why it cannot be explained, such as an autoencoder; undefined for most. */
@@ -103,6 +115,11 @@ export interface Model {
    * @throws VoxplainError `not-found` listing those that are there.
    */
   choose(query: NetworkQuery): readonly NetworkChoice[];
+  /**
+   * Looks at each of its networks; weights are not read.
+   * @throws What `options.signal` was aborted with.
+   */
+  facts(options?: { readonly signal?: AbortSignal | undefined }): Promise<ModelFacts>;
   /** How many networks see one part each; undefined where one network sees every part. */
   networkCount(choice: NetworkChoice): number | undefined;
   /**

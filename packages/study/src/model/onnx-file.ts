@@ -7,7 +7,7 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
-import type { Model, NetworkRequest } from "./model.ts";
+import type { Model, ModelFacts, NetworkRequest } from "./model.ts";
 import { sameOutput } from "./same-output.ts";
 
 /** What is known of an ONNX file beside what it states itself. */
@@ -35,7 +35,6 @@ export async function openOnnxModel(
       ...{ dims: lengths, channelsLast },
       preparation: { kind: "steps", ...choosePreprocessing(preprocessing, statedBy(opened)) },
     },
-    facts: factsOf(opened),
     problems: [],
     choose({ folds, selections }) {
       if (folds === undefined && selections === undefined) return [{}];
@@ -46,6 +45,10 @@ export async function openOnnxModel(
           file: name,
         },
       );
+    },
+    facts: async () => {
+      const nothingOdd = { classCount: undefined, failures: [], problems: [] };
+      return { rows: rowsOf(opened), networks: [{}], ...nothingOdd };
     },
     networkCount: () => undefined,
     load: async (_, request) => ({ ...network(request), file: below }),
@@ -72,7 +75,13 @@ function statedBy({ name, preprocessing }: ImageNetworkFile): StatedPreprocessin
   return preprocessing && { steps: parsePreprocessing(preprocessing), source: `the metadata of ${name}` };
 }
 
-function factsOf({ opset, lengths, channelsLast, storedType, nodeCount }: ImageNetworkFile): Model["facts"] {
+function rowsOf({
+  opset,
+  lengths,
+  channelsLast,
+  storedType,
+  nodeCount,
+}: ImageNetworkFile): ModelFacts["rows"] {
   const shape = lengths.map((length) => length ?? "any");
   return [
     { label: "Format", value: `ONNX${opset === undefined ? "" : `, operator set ${opset}`}` },

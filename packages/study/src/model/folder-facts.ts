@@ -1,18 +1,33 @@
-import { diagnosisClasses } from "@voxplain/caps-io";
-import type { FolderFacts, TrainingSettings } from "@voxplain/model-loader";
+import { describeFolder, type FolderFacts, type ModelFolder, surveyFolder } from "@voxplain/model-loader";
+import type { ModelFacts, NetworkChoice } from "./model.ts";
 
-/** What each class is called: the diagnoses of the training that have it. */
-export function classesOf({ diagnoses }: TrainingSettings, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const names = diagnoses.filter(
-      (name) => Object.hasOwn(diagnosisClasses, name) && diagnosisClasses[name] === index,
-    );
-    return names.length > 0 ? names.join("/") : `class ${index}`;
+/** Looks at each network of a model folder. @throws What the signal was aborted with. */
+export async function folderFacts(
+  folder: ModelFolder,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<ModelFacts> {
+  const surveyed = await surveyFolder(folder, { signal });
+  const facts = describeFolder(folder, surveyed);
+  return {
+    rows: rowsOf(facts),
+    networks: choicesOf(facts),
+    classCount: facts.classCount,
+    failures: surveyed.flatMap(({ problem }) => problem ?? []),
+    problems: facts.problems,
+  };
+}
+
+/** The folds and selections whose networks can all be tried. */
+function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
+  return folds.flatMap(({ index: fold, networks }) => {
+    const broken = new Set(networks.filter(({ isUsable }) => !isUsable).map(({ selection }) => selection));
+    const selections = [...new Set(networks.map(({ selection }) => selection))];
+    return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, selection }));
   });
 }
 
 /** What a person wants to know of a model folder, in rows. */
-export function rowsOf(facts: FolderFacts) {
+function rowsOf(facts: FolderFacts): ModelFacts["rows"] {
   const { architecture, folds, inputDims, mode, networkType, normalize, parameterCount } = facts;
   const usable = folds.flatMap(({ networks }) => networks).filter(({ isUsable }) => isUsable);
   const choices = new Set(usable.map(({ fold, selection }) => `${fold} ${selection}`)).size;
