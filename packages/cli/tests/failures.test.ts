@@ -174,7 +174,7 @@ describe("an image of another size", () => {
     const { status } = await interpret("individual", "patch-multicnn", "--on_error", "skip");
     expect(status).toBe(3);
     const [failed] = table(join(resultIn(out, "x"), "errors.tsv"));
-    expect(failed!.reason).toMatch(/sub-02 ses-M00 has \d+ parts, but the model has 4 networks/);
+    expect(failed!.reason).toMatch(/sub-02 ses-M00: it has \d+ parts, but the model has 4 networks/);
   });
 
   it("does not fit a network of whole images: it is skipped, even as the first", async () => {

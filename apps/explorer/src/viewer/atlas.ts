@@ -66,12 +66,13 @@ function labelsIn(data: Float32Array, file: string): readonly number[] {
       const reason = labels.size > mostLabels ? `more than ${mostLabels} values` : `the value ${value}`;
       throw new VoxplainError(
         "invalid-file",
-        `${file} has ${reason}: an atlas has a whole number for each region. Is it an image, or was it interpolated?`,
+        `it has ${reason}: an atlas has a whole number for each region. Is it an image, or was it interpolated?`,
+        { file },
       );
     }
   }
   if (labels.size === 0) {
-    throw new VoxplainError("invalid-file", `${file} has no region: all its voxels are 0`);
+    throw new VoxplainError("invalid-file", "it has no region: all its voxels are 0", { file });
   }
   return [...labels].sort((a, b) => a - b);
 }

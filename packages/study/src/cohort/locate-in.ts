@@ -11,5 +11,7 @@ export async function locateIn(
   if (preparation.kind === "caps") {
     return locateSessions(sessions, { preprocessing: preparation.preprocessing, settings: parts, capsOf });
   }
-  throw new VoxplainError("unsupported", `${name} does not say which images of a CAPS it was trained on`);
+  throw new VoxplainError("unsupported", "it does not say which images of a CAPS it was trained on", {
+    file: name,
+  });
 }

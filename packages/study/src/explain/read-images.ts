@@ -50,7 +50,8 @@ async function readParts<Part extends PredictedPart>(
   if (first !== undefined && (count === undefined || count === parts.length)) return [first, ...others];
   throw new VoxplainError(
     "mismatch",
-    `${input.session.name} has ${parts.length} parts, but the model has ${count ?? "one network"}` +
+    `it has ${parts.length} parts, but the model has ${count ?? "one network"}` +
       `${count === undefined ? "" : " networks, one for each"}`,
+    { session: input.session.name },
   );
 }
