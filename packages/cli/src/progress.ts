@@ -1,18 +1,8 @@
-/** Where a job is: images and passes through the network. */
-export interface Position {
-  /** Images that are done, of `count`. */
-  readonly index: number;
-  readonly count: number;
-  readonly passes: number;
-  /** Undefined where it is not known. */
-  readonly expected: number | undefined;
-}
+import type { Progress as Position } from "@voxplain/study";
 
 export interface Progress {
-  /** One more is done. */
-  step(): void;
   /** As far as this. */
-  update(position: Position): void;
+  update(position: Omit<Position, "session">): void;
   /** A line that stays. */
   say(line: string): void;
   end(): void;
@@ -53,7 +43,6 @@ export function progressOn(
     lastTenth = Math.max(tenth, lastTenth);
   };
   return {
-    step: () => advance(done + 1, (done + 1) / count),
     update({ index, count: left, passes, expected }) {
       count = left;
       const ofPasses = expected === undefined ? 0 : passes / expected;

@@ -13,7 +13,7 @@ describe("--dry_run", () => {
     expect([status, errors]).toEqual([0, ""]);
     expect(output).toMatch(/^model: .*patch \(patch\)\n/);
     expect(output).toContain(
-      "fold 0, best_balanced_accuracy:\n  maps of integrated-gradients: mean\n  sessions: 4\n",
+      "fold 0, best_balanced_accuracy:\n  results: the mean map of all images (integrated-gradients)\n  sessions: 4\n",
     );
     expect(output).toContain("    sub-02 ses-M00\n");
     const [, parts] = /parts of each: (\d+)\n/.exec(output) ?? [];

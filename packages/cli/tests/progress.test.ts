@@ -6,7 +6,9 @@ function written(isTTY: boolean, total: number): string {
   const chunks: string[] = [];
   const stream = { isTTY, write: (chunk: string) => chunks.push(chunk) > 0 } as NodeJS.WriteStream;
   const progress = progressOn(stream, "fold 0", total);
-  for (let k = 0; k < total; k++) progress.step();
+  for (let index = 1; index <= total; index++) {
+    progress.update({ index, count: total, passes: index, expected: undefined });
+  }
   progress.end();
   return chunks.join("");
 }

@@ -30,6 +30,8 @@ export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
 export type { RecognisedFiles } from "./collection/recognise-files.ts";
 export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";
+export type { SessionResults } from "./explain/cohort-tables.ts";
+export { cohortTables } from "./explain/cohort-tables.ts";
 export type { CohortWarnings } from "./explain/cohort-warnings.ts";
 export { cohortWarnings } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";
@@ -48,7 +50,6 @@ export type {
 } from "./explain/prediction-table.ts";
 export {
   mapValues,
-  partPredictionTable,
   predictionTable,
   sessionPrediction,
   warningColumn,

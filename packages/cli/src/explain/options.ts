@@ -1,12 +1,10 @@
 import type { MethodFlags } from "../command-line/method-flags.ts";
+import type { DeviceOptions } from "../device.ts";
 
 /** The options of `voxplain explain`, under the names they have on the command line. */
-export interface ExplainArguments extends MethodFlags {
+export interface ExplainArguments extends DeviceOptions, MethodFlags {
   readonly model: string;
   readonly images: readonly string[];
-  readonly use_cpu: boolean;
-  readonly device?: string;
-  readonly threads?: number;
   /** Output of the network that holds the logits. */
   readonly output?: string;
   /** A class, or an index for each axis of the output; default: the predicted class of each image. */

@@ -1,12 +1,12 @@
 import { VoxplainError } from "@voxplain/core";
 import { type ExplainedImage, explainCohort } from "@voxplain/study";
 import { type CheckedOf, checkedOf, writeChecks } from "../checks/write-checks.ts";
-import { writePredictionFiles } from "../job/prediction-files.ts";
 import type { JobTask } from "../job/prepare.ts";
 import type { RecordedFiles } from "../job/recorded-files.ts";
 import type { Computed, Result } from "../job/result.ts";
 import { sentence } from "../job/sentence.ts";
 import type { Warnings } from "../job/warnings.ts";
+import { writeTables } from "../job/write-tables.ts";
 import { loadPictures } from "./map-files.ts";
 import type { InterpretJob } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
@@ -43,7 +43,7 @@ export function interpretation(
     async finish(computed) {
       if (kept.length === 0) throw nothingKept(job, computed);
       await results.finish();
-      await writePredictionFiles(files, job, prepared, computed, kept);
+      await writeTables(files, job, prepared, { ...computed, used: kept });
       await writeChecks(files, checked);
     },
     settled: results.settled,

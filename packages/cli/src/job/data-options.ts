@@ -1,11 +1,10 @@
+import type { DeviceOptions } from "../device.ts";
+
 /** Options of every command that takes a cohort through the networks of a model folder. */
-export interface DataOptions {
+export interface DataOptions extends DeviceOptions {
   readonly model_path: string;
-  readonly use_cpu: boolean;
-  readonly device?: string;
   readonly nproc: number;
   readonly batch_size: number;
-  readonly threads?: number;
   readonly selection: readonly string[];
   readonly folds?: readonly number[];
   readonly tsv_path?: string;

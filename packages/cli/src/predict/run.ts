@@ -1,8 +1,7 @@
 import { type MetricsRow, metricsOf, metricsTable, predictCohort, problemList } from "@voxplain/study";
-import { encodeTable } from "@voxplain/writers";
-import { writePredictionFiles } from "../job/prediction-files.ts";
 import { type CohortJob, type JobTask, prepareJob, resolvedData } from "../job/prepare.ts";
 import { runJob } from "../job/run-job.ts";
+import { writeTables } from "../job/write-tables.ts";
 import type { PredictOptions } from "./options.ts";
 
 /**
@@ -28,11 +27,10 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
         async finish(computed) {
           const { predictions } = computed;
           const used = predictions.map(({ session }) => session);
-          await writePredictionFiles(files, job, prepared, computed, used);
           const metrics = metricsOf(predictions, mode);
           [ofImages] = metrics;
-          const { columns, rows } = metricsTable(metrics, mode);
-          if (rows.length > 0) await files.write("metrics.tsv", encodeTable(columns, rows));
+          const others = metrics.length > 0 ? { "metrics.tsv": metricsTable(metrics, mode) } : {};
+          await writeTables(files, job, prepared, { ...computed, used }, others);
         },
         published() {
           const say = (text: string) => process.stdout.write(`${prepared.title}: ${text}\n`);

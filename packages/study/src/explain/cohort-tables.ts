@@ -1,0 +1,63 @@
+import type { Session, SessionFailure } from "@voxplain/caps-io";
+import type { Plan, Task } from "../plan/request.ts";
+import {
+  type PredictionTable,
+  partPredictionTable,
+  predictionTable,
+  type SessionPrediction,
+  type TableOptions,
+} from "./prediction-table.ts";
+
+/** What a task says of its sessions when their maps are let go. */
+export interface SessionResults {
+  /** Of all sessions whose prediction was computed. */
+  readonly predictions: readonly SessionPrediction[];
+  /** Sessions that could not be used. */
+  readonly failures: readonly SessionFailure[];
+  /** Sessions that the result is made of. */
+  readonly used: readonly Session[];
+}
+
+/**
+ * The tables of a task, by the names of their files: data.tsv, predictions.tsv, for parts <mode>_predictions.tsv, and
+ * errors.tsv where sessions failed.
+ */
+export function cohortTables(
+  { model }: Pick<Plan, "model">,
+  { columns }: Pick<Task, "columns">,
+  { predictions, failures, used }: SessionResults,
+  options: TableOptions = {},
+): Readonly<Record<string, PredictionTable>> {
+  const { mode } = model.parts;
+  return {
+    "data.tsv": sessionTable(columns, used),
+    "predictions.tsv": predictionTable(predictions, options),
+    ...(mode !== "image" && {
+      [`${mode}_predictions.tsv`]: partPredictionTable(predictions, mode, options),
+    }),
+    ...(failures.length > 0 && { "errors.tsv": failureTable(failures) }),
+  };
+}
+
+/** The columns of the label list, then `cohort`. */
+function sessionTable(columns: readonly string[], sessions: readonly Session[]): PredictionTable {
+  return {
+    columns: [...columns.filter((column) => column !== "cohort"), "cohort"],
+    rows: sessions.map(({ row, cohort }) => ({ ...row, cohort })),
+  };
+}
+
+/** Why each session failed: as a sentence and, for programs, its fields. */
+function failureTable(failures: readonly SessionFailure[]): PredictionTable {
+  return {
+    columns: [
+      ...["participant_id", "session_id", "cohort", "error", "reason"],
+      ...["file", "expected", "found", "hint"],
+    ],
+    rows: failures.map(({ session: { participantId, sessionId, cohort }, error }) => ({
+      ...{ participant_id: participantId, session_id: sessionId, cohort },
+      ...{ error: error.code, reason: error.message },
+      ...{ file: error.file, expected: error.expected, found: error.found, hint: error.hint },
+    })),
+  };
+}
