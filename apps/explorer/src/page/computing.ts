@@ -1,6 +1,6 @@
 import type { ModelRuntime } from "@voxplain/core";
 import { type WebRuntimeOptions, webDevices, webRuntime } from "@voxplain/runtime-web";
-import { element, hiddenLabel, select } from "./element.ts";
+import { element, hiddenLabel, select } from "../element.ts";
 
 type Provider = WebRuntimeOptions["executionProvider"];
 

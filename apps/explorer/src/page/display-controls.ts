@@ -1,5 +1,5 @@
+import { button, element, field, nextId, select } from "../element.ts";
 import { type ColourMapName, colourMaps, type Display } from "../viewer/colour-maps.ts";
-import { button, element, field, nextId, select } from "./element.ts";
 
 export interface DisplayControls {
   readonly node: HTMLElement;

@@ -1,6 +1,6 @@
 import { downloads } from "@voxplain/core/web";
+import { button, element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
-import { button, element } from "./element.ts";
 
 /** What can be made of the map that is shown. */
 export interface Encoders {

@@ -1,4 +1,4 @@
-import { element, nextId } from "./element.ts";
+import { element, nextId } from "../element.ts";
 import { themeChoice } from "./theme.ts";
 
 /** The page's parts at their places. */

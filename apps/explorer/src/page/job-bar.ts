@@ -1,5 +1,5 @@
+import { button, element } from "../element.ts";
 import type { EngineProgress, JobOptions } from "../engine/engine.ts";
-import { button, element } from "./element.ts";
 import { sentenceFrom, sentenceOf } from "./sentences.ts";
 
 /** What a job is about: its problems stay until the next job of the same kind begins, or the user dismisses them. */

@@ -1,11 +1,11 @@
 import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
+import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import { strongestVoxel } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
-import { element } from "./element.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { Shown } from "./report/report-of.ts";
 import { type Result, results } from "./results.ts";

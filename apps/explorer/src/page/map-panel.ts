@@ -1,5 +1,6 @@
 import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
 import { methodEntries } from "@voxplain/saliency";
+import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import type { Display } from "../viewer/colour-maps.ts";
@@ -8,7 +9,6 @@ import { valueAt } from "../viewer/geometry.ts";
 import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
 import type { PlaneLetter } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
-import { element } from "./element.ts";
 import { captionOf } from "./map-caption.ts";
 
 /** A map with its caption, and what is at the crosshair. */

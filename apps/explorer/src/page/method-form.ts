@@ -1,5 +1,5 @@
 import type { MethodEntry } from "@voxplain/saliency";
-import { element, hiddenLabel, select, setChoices } from "./element.ts";
+import { element, hiddenLabel, select, setChoices } from "../element.ts";
 import { optionField } from "./option-field.ts";
 
 /** A method and the options that were changed, as text. */

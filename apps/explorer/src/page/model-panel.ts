@@ -1,5 +1,5 @@
+import { element, field, select, setChoices } from "../element.ts";
 import type { ExplorerModel, NetworkChoice, PredictionRequest } from "../engine/engine.ts";
-import { element, field, select, setChoices } from "./element.ts";
 import { preprocessingForm } from "./preprocessing-form.ts";
 import { regionField } from "./region-field.ts";
 

@@ -1,6 +1,6 @@
 import type { FileSource } from "@voxplain/core";
 import { droppedFiles, pickedFiles } from "@voxplain/core/web";
-import { button, element } from "./element.ts";
+import { button, element } from "../element.ts";
 
 export interface Openers {
   readonly onFiles: (files: FileSource) => void;

@@ -1,5 +1,5 @@
 import { defaultText, type MethodOption } from "@voxplain/saliency";
-import { element, field, nextId, select } from "./element.ts";
+import { element, field, nextId, select } from "../element.ts";
 
 export interface OptionField {
   readonly node: HTMLElement;

@@ -1,5 +1,6 @@
 import type { FilePath, FileSource } from "@voxplain/core";
 import { downloads } from "@voxplain/core/web";
+import { button, element } from "../element.ts";
 import type {
   Explanation,
   ExplanationRequest,
@@ -12,7 +13,6 @@ import type {
 import { atlasFrom } from "./atlas-files.ts";
 import { forEachImage } from "./cohort-job.ts";
 import type { Computing } from "./computing.ts";
-import { button, element } from "./element.ts";
 import { frame, section } from "./frame.ts";
 import { jobBar } from "./job-bar.ts";
 import { mapArea } from "./map-area.ts";

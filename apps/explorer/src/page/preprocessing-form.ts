@@ -1,6 +1,6 @@
 import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
+import { element, field, select, setChoices } from "../element.ts";
 import type { ExplorerModel } from "../engine/engine.ts";
-import { element, field, select, setChoices } from "./element.ts";
 import { sentenceOf } from "./sentences.ts";
 
 export interface PreprocessingForm {

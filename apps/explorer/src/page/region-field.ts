@@ -1,7 +1,7 @@
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import { pickedFiles } from "@voxplain/core/web";
+import { element, field, select } from "../element.ts";
 import type { ExplorerModel, TargetRegion } from "../engine/engine.ts";
-import { element, field, select } from "./element.ts";
 
 export interface RegionField {
   readonly node: HTMLElement;

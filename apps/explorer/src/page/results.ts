@@ -1,6 +1,6 @@
 import { methodEntries } from "@voxplain/saliency";
+import { button, element, field, select, setChoices } from "../element.ts";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
-import { button, element, field, select, setChoices } from "./element.ts";
 
 /** A map, and the model as it was when it was made. */
 export interface Result {

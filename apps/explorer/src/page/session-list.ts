@@ -1,5 +1,5 @@
+import { element } from "../element.ts";
 import type { ExplorerImage, ImagePrediction } from "../engine/engine.ts";
-import { element } from "./element.ts";
 
 export interface SessionList {
   readonly node: HTMLElement;

@@ -1,4 +1,4 @@
-import { field, select } from "./element.ts";
+import { field, select } from "../element.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** Light, dark, or what the system wants; kept for the next visit. */

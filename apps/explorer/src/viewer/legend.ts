@@ -1,4 +1,4 @@
-import { element } from "../page/element.ts";
+import { element } from "../element.ts";
 import type { PlaneLetter } from "./plane-layout.ts";
 
 /** What the colours of a map stand for. */
