@@ -36,10 +36,13 @@ describe("without --use_cpu and --device", () => {
     expect(errors).toBe(`voxplain: there is no model folder at ${tmpdir()}/no-model\n`);
   });
 
-  it("explain too names a file that is missing first", async () => {
+  it("explain too names the files that are missing first", async () => {
     const { status, errors } = await voxplain("explain", `${tmpdir()}/none.onnx`, `${tmpdir()}/none.npy`);
     expect(status).toBe(1);
-    expect(errors).toBe(`voxplain: there is no file ${tmpdir()}/none.npy (image)\n`);
+    expect(errors).toBe(
+      `voxplain: there are 2 problems:\n  there is no file ${tmpdir()}/none.npy (image)\n` +
+        `  there is no file ${tmpdir()}/none.onnx (model)\n`,
+    );
   });
 
   it("a machine without a GPU is told what to do", async () => {
