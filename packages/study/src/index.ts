@@ -49,11 +49,8 @@ export type {
   TableOptions,
 } from "./explain/prediction-table.ts";
 export {
-  mapValues,
   predictionTable,
   sessionPrediction,
-  warningColumn,
-  warningValue,
 } from "./explain/prediction-table.ts";
 export type { Progress } from "./explain/progress.ts";
 export type { RunOptions } from "./explain/run-task.ts";

@@ -14,7 +14,6 @@ it("exports what it promises and nothing else", () => {
     "findNetworks",
     "groupMaps",
     "listSessions",
-    "mapValues",
     "metricsOf",
     "metricsTable",
     "networkSlot",
@@ -30,8 +29,6 @@ it("exports what it promises and nothing else", () => {
     "sessionKey",
     "sessionPrediction",
     "unopenedCohort",
-    "warningColumn",
-    "warningValue",
   ]);
   expect(Object.keys(node).sort()).toEqual([
     "capsAt",

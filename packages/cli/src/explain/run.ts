@@ -5,17 +5,15 @@ import { refuseExisting } from "@voxplain/core/node";
 import {
   type ExplainedImage,
   explainCohort,
-  mapValues,
   openCohort,
   openModel,
   type Plan,
   plan,
+  predictionTable,
   problemList,
   type Target,
   type TargetRegion,
   type Task,
-  warningColumn,
-  warningValue,
 } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { encodeTable } from "@voxplain/writers";
@@ -50,7 +48,6 @@ function explanation(
   task: Task,
   files: RecordedFiles,
 ): Result<ExplainedImage> {
-  const rows: Record<string, string | number>[] = [];
   const checked: CheckedOf[] = [];
   return {
     options: { task: "explain", ...args, method_options: task.method?.options },
@@ -61,14 +58,15 @@ function explanation(
       const asked = typeof args.target === "object" ? args.target.join(",") : image.target;
       const title = `${name}: ${args.method}, ${typeof asked === "string" ? "output" : "class"} ${asked}`;
       await writeExplanation(files, image, { name, title, vmax: args.vmax, warnings });
-      rows.push(rowOf(image, asked));
       for (const { checked: result } of image.parts) {
         if (result !== undefined) checked.push({ identity: { image: image.session.name }, result });
       }
     },
     async finish({ predictions }) {
-      const columns = Object.keys(rows[0] ?? {}).filter((column) => column !== "warnings");
-      await files.write("predictions.tsv", encodeTable([...columns, ...warningColumn(predictions)], rows));
+      // One value of the output has an index instead of a class.
+      const index = typeof args.target === "object" ? { explained: args.target.join(",") } : {};
+      const { columns, rows } = predictionTable(predictions.map((one) => ({ ...one, ...index })));
+      await files.write("predictions.tsv", encodeTable(columns, rows));
       await writeChecks(files, checked);
     },
   };
@@ -120,17 +118,4 @@ async function regionOf(
   if (mask === undefined) return "grid";
   const { source, below } = fileAt(mask, "target_mask");
   return { mask: await readMask(source, below, axes) };
-}
-
-function rowOf({ session, prediction, parts }: ExplainedImage, target: number | string) {
-  const { logits = [], probabilities, predictedClass } = prediction;
-  const [part] = parts;
-  return {
-    image: session.name,
-    explained_class: target,
-    ...(probabilities.length > 0 && { predicted_class: predictedClass }),
-    ...Object.fromEntries(logits.map((logit, k) => [`logit${k}`, logit])),
-    ...Object.fromEntries(probabilities.map((p, k) => [`proba${k}`, p])),
-    ...(part && { ...mapValues(part), ...warningValue(part.warnings) }),
-  };
 }

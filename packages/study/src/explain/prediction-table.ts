@@ -1,6 +1,6 @@
 import type { Session } from "@voxplain/caps-io";
 import { type MapWarning, type Prediction, type Refinement, warningCode } from "@voxplain/saliency";
-import type { PredictedImage } from "./explained-image.ts";
+import type { ExplainedImage, PredictedImage } from "./explained-image.ts";
 import type { ExplainedPart, ImagePrediction, PredictedPart } from "./explained-part.ts";
 
 /** A table for people and programs, such as predictions.tsv. */
@@ -23,6 +23,8 @@ export interface SessionPrediction {
   readonly session: Session;
   /** Undefined where the diagnosis is not known. */
   readonly trueClass: number | undefined;
+  /** The class whose logit the map explains, or the index of a value of the output; undefined for predictions. */
+  readonly explained?: number | string;
   /** What the network says of the image, or the vote of its parts. */
   readonly prediction: ImagePrediction;
   /** By how much the map of a whole image misses the sum that its method promises. */
@@ -50,12 +52,13 @@ export interface PartPrediction {
 }
 
 /** What is kept of an explained or predicted image. */
-export function sessionPrediction(image: PredictedImage<PredictedPart | ExplainedPart>): SessionPrediction {
+export function sessionPrediction(image: PredictedImage | ExplainedImage): SessionPrediction {
   const { session, trueClass, prediction, parts } = image;
-  const [first] = parts;
+  const [first]: readonly (PredictedPart | ExplainedPart)[] = parts;
   const isWhole = first?.part.name === "image";
   return {
     ...{ session, trueClass, prediction },
+    ...("target" in image && { explained: image.target }),
     ...(isWhole && ofMap(first)),
     warnings: parts.flatMap((part) => part.warnings),
     parts: isWhole ? [] : parts.map((part) => partPrediction(part)),
@@ -72,11 +75,15 @@ function ofMap(part: PredictedPart | ExplainedPart): OfMap {
   return { ...(delta !== undefined && { delta }), ...(refinement && { refinement }) };
 }
 
-/** predictions.tsv: a row per session whose prediction was computed, those not kept included. */
+/**
+ * predictions.tsv: a row per session whose prediction was computed, those not kept included. Where images are in files of
+ * their own, which have no participants, the rows name the image, and the class that its map explains.
+ */
 export function predictionTable(
   predictions: readonly SessionPrediction[],
   { withCohort = false }: TableOptions = {},
 ): PredictionTable {
+  if (predictions.some(({ session }) => session.participantId === "")) return imageTable(predictions);
   const [first] = predictions;
   return {
     columns: [
@@ -89,6 +96,26 @@ export function predictionTable(
       ...mapValues(map),
       ...warningValue(warnings),
     })),
+  };
+}
+
+function imageTable(predictions: readonly SessionPrediction[]): PredictionTable {
+  const rows = predictions.map(({ session, trueClass, explained, prediction, warnings, ...map }) => ({
+    image: session.name,
+    ...(trueClass !== undefined && { true_label: trueClass }),
+    ...(explained !== undefined && { explained_class: explained }),
+    ...(prediction.probabilities.length > 0 && { predicted_class: prediction.predictedClass }),
+    ...outputValues(prediction),
+    ...mapValues(map),
+    ...warningValue(warnings),
+  }));
+  const used = new Set(rows.flatMap((row) => Object.keys(row)));
+  // Images that were only predicted have no explained class: the columns are not those of the first row.
+  const known = ["image", "true_label", "explained_class", "predicted_class"];
+  const others = [...used].filter((column) => !known.includes(column) && column !== "warnings");
+  return {
+    columns: [...known.filter((column) => used.has(column)), ...others, ...warningColumn(predictions)],
+    rows,
   };
 }
 
@@ -132,13 +159,15 @@ function classColumns(prediction: ImagePrediction | undefined): string[] {
   return ["true_label", "predicted_label", ...logits, ...probabilities];
 }
 
-function classValues(
-  trueClass: number | undefined,
-  { predictedClass, logits, probabilities }: ImagePrediction,
-) {
+function classValues(trueClass: number | undefined, prediction: ImagePrediction) {
   return {
-    true_label: trueClass,
-    predicted_label: predictedClass,
+    ...{ true_label: trueClass, predicted_label: prediction.predictedClass },
+    ...outputValues(prediction),
+  };
+}
+
+function outputValues({ logits, probabilities }: ImagePrediction) {
+  return {
     ...Object.fromEntries((logits ?? []).map((logit, k) => [`logit${k}`, logit])),
     ...Object.fromEntries(probabilities.map((probability, k) => [`proba${k}`, probability])),
   };
@@ -152,7 +181,7 @@ function mapColumns(first: OfMap | undefined): string[] {
 }
 
 /** The columns about a map that promises a sum, or that was refined. */
-export function mapValues({ delta, refinement }: OfMap): Readonly<Record<string, number | string>> {
+function mapValues({ delta, refinement }: OfMap): Readonly<Record<string, number | string>> {
   return {
     ...(delta !== undefined && { completeness_delta: delta }),
     ...(refinement && {
@@ -163,11 +192,11 @@ export function mapValues({ delta, refinement }: OfMap): Readonly<Record<string,
 }
 
 /** The last column, where at least one map has a warning. */
-export function warningColumn(all: readonly { readonly warnings: readonly MapWarning[] }[]): string[] {
+function warningColumn(all: readonly { readonly warnings: readonly MapWarning[] }[]): string[] {
   return all.some(({ warnings }) => warnings.length > 0) ? ["warnings"] : [];
 }
 
 /** Each code once: the parts of an image may share it. */
-export function warningValue(warnings: readonly MapWarning[]) {
+function warningValue(warnings: readonly MapWarning[]) {
   return { warnings: [...new Set(warnings.map(warningCode))].join(";") };
 }
