@@ -27,6 +27,7 @@ export { openCohort } from "./cohort/open-cohort.ts";
 export { unopenedCohort } from "./cohort/unopened-cohort.ts";
 export { collectImages } from "./collection/collect-images.ts";
 export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection/collection.ts";
+export { folderIn } from "./collection/folder-in.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
 export type { RecognisedFiles } from "./collection/recognise-files.ts";
 export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";

@@ -2,6 +2,7 @@ import type { FileSink, FileSource } from "@voxplain/core";
 import { memoryFiles } from "@voxplain/core";
 import {
   collectImages,
+  folderIn,
   listSessions,
   openCohort,
   openModel,
@@ -29,6 +30,7 @@ it("recognises the model, the CAPS, the label lists and the images of a folder, 
     ...{ modelFolders: ["a/model"], onnxFiles: ["net.onnx"], capsFolders: ["caps"] },
     ...{ labelLists: ["labels/AD.tsv"], images: ["single.nii.gz"], others: ["notes.md"], problems: [] },
   });
+  expect(await listSessions(folderIn(files, "caps"))).toMatchObject([{ name: "sub-01 ses-M00" }]);
 });
 
 it("collects the sessions that label lists name from several CAPS, with their classes, and reports the others", async () => {

@@ -12,6 +12,7 @@ it("exports what it promises and nothing else", () => {
     "collectImages",
     "explainCohort",
     "findNetworks",
+    "folderIn",
     "groupMaps",
     "listSessions",
     "metricsOf",

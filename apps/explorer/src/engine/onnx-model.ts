@@ -33,20 +33,16 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
         preprocessing: { steps: stated, source: `the metadata of ${model.name}` },
         outputGrid: known && gridOf(known),
       },
-      model(asked) {
-        if (asked === undefined) return Promise.resolve(model);
+      async model(asked) {
+        if (asked === undefined) return model;
         const key = asked.join(" ");
-        if (last?.key !== key)
-          last = { key, model: opened(() => openModel(place, { preprocessing: parsePreprocessing(asked) })) };
+        if (last?.key !== key) {
+          last = { key, model: openModel(place, { preprocessing: parsePreprocessing(asked) }) };
+        }
         return last.model;
       },
     },
   };
-}
-
-/** What is wrong with the steps rejects, too. */
-async function opened(open: () => Promise<Model>): Promise<Model> {
-  return open();
 }
 
 /** Positions of an output with a class for each. */

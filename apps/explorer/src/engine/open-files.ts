@@ -1,6 +1,7 @@
 import { type ImageFile, readImageFile, type Session } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import {
+  folderIn,
   type HeldSessions,
   listSessions,
   nothingRecognised,
@@ -99,7 +100,7 @@ async function openModel({ files, found, signal, tell, attempt, problems }: Open
     tell(`opening ${path === "" ? files.name : path}`);
     const isFile = k >= found.modelFolders.length;
     const opening = await attempt(() =>
-      isFile ? openOnnxFile(files, path) : openFolderModel(below(files, path), signal),
+      isFile ? openOnnxFile(files, path) : openFolderModel(folderIn(files, path), signal),
     );
     if (opening === undefined) continue;
     const others = models.slice(k + 1);
@@ -114,7 +115,7 @@ async function openCapsFolders({ files, found, signal, tell, problems }: Opening
   const opened: HeldSessions[] = [];
   for (const path of found.capsFolders) {
     tell(`listing ${path === "" ? files.name : path}`);
-    const caps = below(files, path);
+    const caps = folderIn(files, path);
     const sessions = await listSessions(caps, { signal });
     if (sessions.length > 0) opened.push({ files: caps, sessions });
     else {
@@ -166,15 +167,4 @@ function together(before: readonly Session[], more: readonly Session[]): Session
 function leftOut(chosen: string, others: readonly FilePath[]): string {
   const [verb, names] = [others.length === 1 ? "was" : "were", others.join(", ")];
   return `${chosen} was opened; one model at a time: ${names} ${verb} left out`;
-}
-
-/** A folder of other files, as a source of its own. */
-function below(files: FileSource, folder: FilePath): FileSource {
-  if (folder === "") return files;
-  const inside = (path: FilePath) => (path === "" ? folder : `${folder}/${path}`);
-  return {
-    name: `${files.name}/${folder}`,
-    list: (path) => files.list(inside(path)),
-    open: (path) => files.open(inside(path)),
-  };
 }
