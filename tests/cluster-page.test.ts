@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))("on the bu
       const script = page.split("```").find((text) => text.includes(`voxplain completion ${shell} >`)) ?? "";
       // What is pasted is a plain script for any of the shells.
       expect(bash(script.replace(shell, ""), { HOME: home })).toMatchObject({ status: 0 });
-      expect(readFileSync(join(home, path), "utf8")).toContain("differentiate");
+      expect(readFileSync(join(home, path), "utf8")).toContain("voxplain complet");
     },
   );
 });

@@ -38,8 +38,8 @@ const options = {
   treatValidationWarningsAsErrors: true,
   validation: { notDocumented: true, notExported: true, invalidLink: true },
   packagesRequiringDocumentation: Object.keys(entries).map((name) => `@voxplain/${name}`),
-  // Each row of the table tells by itself what it is, in `summary`.
-  intentionallyNotDocumented: Object.keys(methods).map((name) => `@voxplain/saliency.methods.__type.${name}`),
+  // Each option in the table of methods is documented by its `doc`.
+  intentionallyNotDocumented: [...new Set(Object.values(methods).flatMap(({ options }) => namesIn(options)))],
   router: "module",
   entryFileName: "index",
   sanitizeComments: true,
@@ -53,5 +53,14 @@ const options = {
   typeDeclarationFormat: "table",
   tableColumnSettings: { hideModifiers: true, leftAlignHeaders: true },
 };
+
+/** What TypeDoc calls the options of a method and their fields. */
+function namesIn(methodOptions) {
+  return Object.entries(methodOptions).flatMap(([name, option]) => {
+    const path = `@voxplain/saliency.methods.__type.${name}`;
+    const aliases = Object.keys(option.aliases ?? {}).map((alias) => `aliases.__type.${alias}`);
+    return [path, ...[...Object.keys(option), ...aliases].map((field) => `${path}.__type.${field}`)];
+  });
+}
 
 export default options;

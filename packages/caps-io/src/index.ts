@@ -34,7 +34,13 @@ export type { GridFile, MaskFile } from "./inputs/grid-values.ts";
 export { readGridFile, readMask } from "./inputs/grid-values.ts";
 export type { InputSpec } from "./inputs/image-input.ts";
 export { imageInput, inputDims, inputGrid } from "./inputs/image-input.ts";
-export type { PreprocessingStep } from "./inputs/preprocessing-steps.ts";
+export type {
+  ChannelStep,
+  PlainStep,
+  PreprocessingStep,
+  ResizeStep,
+  ScaleStep,
+} from "./inputs/preprocessing-steps.ts";
 export { parsePreprocessing, stepText } from "./inputs/preprocessing-steps.ts";
 export type { LabelQuery, LabelTable, Session } from "./labels.ts";
 export {

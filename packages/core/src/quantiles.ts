@@ -2,6 +2,7 @@ import { elementAt } from "./element-at.ts";
 
 /** Finite values in their order, to be asked for single ranks. */
 export interface SortedValues {
+  /** How many there are. */
   readonly count: number;
   /** How many are at most a number. */
   countUpTo(value: number): number;

@@ -8,8 +8,11 @@ export interface SortSpace {
   keys: Uint32Array;
   /** What goes with each key. */
   payload: Int32Array;
+  /** Keys between two passes. */
   otherKeys: Uint32Array;
+  /** What goes with them. */
   otherPayload: Int32Array;
+  /** Keys of each bucket, for each pass. */
   readonly counts: Uint32Array;
 }
 

@@ -33,9 +33,17 @@ export interface FolderFacts {
   /** The label lists of the training, as recorded. */
   readonly tsvPath: string | undefined;
   /** The folds that there are, by number, each with its networks by selection and part. */
-  readonly folds: readonly { readonly index: number; readonly networks: readonly SurveyedNetwork[] }[];
+  readonly folds: readonly SurveyedFold[];
   /** Sentences: what is missing or odd in the folder, then why networks could not be loaded. */
   readonly problems: readonly string[];
+}
+
+/** A fold with its networks. */
+export interface SurveyedFold {
+  /** Its number: 0 for "fold-0". */
+  readonly index: number;
+  /** By selection and part. */
+  readonly networks: readonly SurveyedNetwork[];
 }
 
 /**

@@ -20,11 +20,18 @@ export interface OnnxFacts {
   /** With the element types that the file stores. */
   readonly outputs: readonly OnnxValue[];
   /** The values that depend on an input and hold numbers, with the operators that compute them. */
-  readonly layers: readonly (Omit<OnnxValue, "dtype"> & { readonly operator: string })[];
+  readonly layers: readonly OnnxLayer[];
+}
+
+/** A value inside of a graph. */
+export interface OnnxLayer extends Omit<OnnxValue, "dtype"> {
+  /** The operator that computes it. */
+  readonly operator: string;
 }
 
 /** A named value of a graph. */
 export interface OnnxValue {
+  /** In the graph. */
   readonly name: string;
   /** "float32", "int64", … */
   readonly dtype: string;

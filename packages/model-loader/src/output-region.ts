@@ -15,10 +15,14 @@ export interface RegionMask {
 export type OutputRegion =
   /** All of them. */
   | "grid"
-  /** Those of a mask. */
-  | { readonly mask: RegionMask }
-  /** A single one: an index along each spatial axis, from 0. */
-  | { readonly voxel: readonly number[] };
+  | {
+      /** Those of a mask. */
+      readonly mask: RegionMask;
+    }
+  | {
+      /** A single one: an index along each spatial axis, from 0. */
+      readonly voxel: readonly number[];
+    };
 
 /**
  * The mean of [batch, classes, ...grid] over the positions of a region, as [batch, classes, …] with axes of length 1.

@@ -28,6 +28,7 @@ export { unopenedCohort } from "./cohort/unopened-cohort.ts";
 export { collectImages } from "./collection/collect-images.ts";
 export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection/collection.ts";
 export { folderIn } from "./collection/folder-in.ts";
+export type { ReadLists } from "./collection/label-lists.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
 export type { RecognisedFiles } from "./collection/recognise-files.ts";
 export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";
@@ -61,13 +62,16 @@ export { groupMaps } from "./maps/group-maps.ts";
 export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
 export type {
+  CapsPreparation,
   Model,
+  ModelFact,
   ModelFacts,
   ModelInput,
   NetworkChoice,
   NetworkQuery,
   NetworkRequest,
   Preparation,
+  StepsPreparation,
   TrainingData,
 } from "./model/model.ts";
 export type { OnnxModelOptions } from "./model/onnx-file.ts";

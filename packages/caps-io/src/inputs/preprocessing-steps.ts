@@ -4,26 +4,43 @@ import { VoxplainError } from "@voxplain/core";
 type Numbers = readonly [number, ...number[]];
 
 /** One change of an image between its file and the network. */
-export type PreprocessingStep =
-  /** Repeats a grey image on three channels; an image of three channels stays as it is. */
-  | { readonly kind: "rgb" }
-  /** Makes three channels one (ITU-R BT.601); an image of one channel stays as it is. */
-  | { readonly kind: "grey" }
-  /** (x − min) / (max − min) over the whole image, in float32, as in ClinicaDL's training. */
-  | { readonly kind: "min-max" }
+export type PreprocessingStep = PlainStep | ScaleStep | ChannelStep | ResizeStep;
+
+/** A change without numbers. */
+export interface PlainStep {
   /**
-   * (x − mean) / std over the whole image, all channels and all voxels, zeros too, with the population's standard
-   * deviation: MONAI's `NormalizeIntensity()` with its defaults `nonzero=False, channel_wise=False`.
+   * - `rgb` repeats a grey image on three channels; an image of three channels stays as it is.
+   * - `grey` makes three channels one (ITU-R BT.601); an image of one channel stays as it is.
+   * - `min-max` is (x − min) / (max − min) over the whole image, in float32, as in ClinicaDL's training.
+   * - `z-score` is (x − mean) / std over the whole image, all channels and all voxels, zeros too, with the population's
+   *   standard deviation: MONAI's `NormalizeIntensity()` with its defaults `nonzero=False, channel_wise=False`.
    */
-  | { readonly kind: "z-score" }
-  /** x · factor. */
-  | { readonly kind: "scale"; readonly factor: number }
-  /** x − mean, one number for all channels or one for each. */
-  | { readonly kind: "mean"; readonly values: Numbers }
-  /** x / std, one number above 0 for all channels or one for each. */
-  | { readonly kind: "std"; readonly values: Numbers }
-  /** Linear interpolation to these lengths, in voxels: one for all spatial axes, or one for each. */
-  | { readonly kind: "resize"; readonly lengths: Numbers };
+  readonly kind: "rgb" | "grey" | "min-max" | "z-score";
+}
+
+/** x · factor. */
+export interface ScaleStep {
+  /** What is done. */
+  readonly kind: "scale";
+  /** One number for all values. */
+  readonly factor: number;
+}
+
+/** x − mean, or x / std. */
+export interface ChannelStep {
+  /** What is done. */
+  readonly kind: "mean" | "std";
+  /** One number for all channels or one for each; above 0 for `std`. */
+  readonly values: Numbers;
+}
+
+/** Linear interpolation. */
+export interface ResizeStep {
+  /** What is done. */
+  readonly kind: "resize";
+  /** Voxels along each axis: one length for all spatial axes, or one for each. */
+  readonly lengths: Numbers;
+}
 
 const known =
   "none, rgb, grey, min-max, z-score, scale=<factor>, mean=<per channel>, std=<per channel>, resize=<per axis>";

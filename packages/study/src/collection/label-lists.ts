@@ -1,15 +1,20 @@
 import { diagnosisClasses, readLabelFile, type Session } from "@voxplain/caps-io";
 import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
 
+/** What label lists hold. */
+export interface ReadLists {
+  /** Each once. */
+  readonly sessions: readonly Session[];
+  /** Sentences about lists that cannot be read. */
+  readonly problems: readonly string[];
+}
+
 /**
  * The sessions of label lists, in their order, each once. The diagnosis is that of the row, else that of the
  * file's name (`AD.tsv`, `AD_baseline.csv`), else "". A list that cannot be read is a problem, in a sentence.
  * @param lists - Tables below `files`; one that has neither diagnoses nor a diagnosis as its name is left out.
  */
-export async function readLabelLists(
-  files: FileSource,
-  lists: readonly FilePath[],
-): Promise<{ readonly sessions: readonly Session[]; readonly problems: readonly string[] }> {
+export async function readLabelLists(files: FileSource, lists: readonly FilePath[]): Promise<ReadLists> {
   const sessions = new Map<string, Session>();
   const problems: string[] = [];
   for (const path of lists) {

@@ -5,6 +5,7 @@ import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 export interface RecognisedFiles {
   /** Folders with a commandline.json. */
   readonly modelFolders: readonly FilePath[];
+  /** Files that end in .onnx. */
   readonly onnxFiles: readonly FilePath[];
   /** Folders with a folder `subjects`. */
   readonly capsFolders: readonly FilePath[];

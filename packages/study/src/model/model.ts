@@ -20,16 +20,23 @@ export interface NetworkQuery {
 }
 
 /** How images become network inputs. */
-export type Preparation =
-  | {
-      readonly kind: "caps";
-      /** Names the images of a CAPS. */
-      readonly preprocessing: Preprocessing;
-      /** Whether intensities are brought to [0, 1] by their minimum and maximum. */
-      readonly normalize: boolean;
-    }
-  /** Images in files of their own go through these steps, which may be none. */
-  | ({ readonly kind: "steps" } & ChosenPreprocessing);
+export type Preparation = CapsPreparation | StepsPreparation;
+
+/** The images of a CAPS. */
+export interface CapsPreparation {
+  /** How they are prepared. */
+  readonly kind: "caps";
+  /** Names the images. */
+  readonly preprocessing: Preprocessing;
+  /** Whether intensities are brought to [0, 1] by their minimum and maximum. */
+  readonly normalize: boolean;
+}
+
+/** Images in files of their own, which go through steps; there may be none. */
+export interface StepsPreparation extends ChosenPreprocessing {
+  /** How they are prepared. */
+  readonly kind: "steps";
+}
 
 /** What a model expects as its input. */
 export interface ModelInput {
@@ -63,7 +70,7 @@ export interface TrainingData {
 /** What there is to know of a model, for people who choose one. */
 export interface ModelFacts {
   /** "Architecture", "Input", … in a table's order. */
-  readonly rows: readonly { readonly label: string; readonly value: string }[];
+  readonly rows: readonly ModelFact[];
   /** The networks that images can be tried with; empty where none can be loaded. */
   readonly networks: readonly NetworkChoice[];
   /** Logits of a network; undefined where only an image can tell. */
@@ -84,6 +91,14 @@ export interface NetworkRequest {
   readonly index?: readonly number[] | undefined;
   /** Over which positions of a dense output the mean of each logit is taken; default: all. */
   readonly region?: OutputRegion | undefined;
+}
+
+/** A row about a model, for people. */
+export interface ModelFact {
+  /** "Architecture". */
+  readonly label: string;
+  /** "Conv5_FC3". */
+  readonly value: string;
 }
 
 /** A trained model, whatever files it came from. */

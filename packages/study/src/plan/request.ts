@@ -17,14 +17,25 @@ import type { PlannedGroup } from "./image-group.ts";
  * What is explained: the logit of a class, or of the class that the network predicts for each image; or one value of the
  * output by an index for each axis behind the batch.
  */
-export type Target = number | "predicted" | { readonly index: readonly number[] };
+export type Target =
+  | number
+  | "predicted"
+  | {
+      /** One for each axis of the output behind the batch, from 0. */
+      readonly index: readonly number[];
+    };
 
 /** Over which positions of a dense output the mean of a class's logit is taken: all, those of a mask, or one voxel. */
 export type TargetRegion =
   | "grid"
-  | { readonly mask: MaskFile }
-  /** An index along each axis of the images, from 0. */
-  | { readonly voxel: readonly number[] };
+  | {
+      /** On the grid of the images. */
+      readonly mask: MaskFile;
+    }
+  | {
+      /** An index along each axis of the images, from 0. */
+      readonly voxel: readonly number[];
+    };
 
 /** What is wanted of a cohort. */
 export interface Request extends NetworkQuery {
