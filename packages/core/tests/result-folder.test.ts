@@ -49,3 +49,11 @@ it("nothing of the older result is left beside the new one", async () => {
   expect(readdirSync(folder)).toEqual(["AD"]);
   expect(readdirSync(path)).toEqual(["map.npy"]);
 });
+
+it("a signal that comes while the folders above the result are made leaves none of them", async () => {
+  const before = process.listeners("exit");
+  const starting = startResult(join(folder, "fold-0", "gradients", "AD"));
+  for (const listener of process.listeners("exit").filter((each) => !before.includes(each))) listener(0);
+  await starting;
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -77,7 +77,17 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     const [header, ...rows] = readFileSync(await download.path(), "utf8")
       .trimEnd()
       .split("\n");
-    expect(header).toContain("predicted_label\tlogit0\tlogit1\tlogit2\tproba0\tproba1\tproba2");
+    const columns = [
+      "explained_class",
+      "predicted_class",
+      "logit0",
+      "logit1",
+      "logit2",
+      "proba0",
+      "proba1",
+      "proba2",
+    ];
+    expect(header).toBe(["image", ...columns].join("\t"));
     expect(rows).toHaveLength(2);
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { VoxplainError } from "../errors.ts";
 import type { FileSink } from "../files.ts";
@@ -36,16 +36,27 @@ export async function startResult(path: string): Promise<ResultFolder> {
   const suffix = randomBytes(4).toString("hex");
   const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);
   const replaced = join(dirname(path), `.${basename(path)}.replaced-${suffix}`);
-  const created = await makeFolders(hidden).catch(ioFailure("write", path));
+  const created: string[] = [];
   // An interrupted run leaves nothing either.
   const takeBack = () => {
     // Between the two renames, the older result has lost its name.
     if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
     rmSync(replaced, { recursive: true, force: true });
     rmSync(hidden, { recursive: true, force: true });
-    removeEmpty(created, dirname(hidden));
+    removeEmpty(created.filter((folder) => folder !== hidden));
   };
+  const discard = () => {
+    takeBack();
+    process.off("exit", takeBack);
+  };
+  // Before the first folder is made: a signal may come between two of them.
   process.once("exit", takeBack);
+  try {
+    makeFolders(hidden, created);
+  } catch (error) {
+    discard();
+    return ioFailure("write", path)(error);
+  }
   return {
     files: directory(hidden),
     async publish() {
@@ -55,35 +66,33 @@ export async function startResult(path: string): Promise<ResultFolder> {
       if (older) await rm(replaced, { recursive: true, force: true });
       process.off("exit", takeBack);
     },
-    discard() {
-      takeBack();
-      process.off("exit", takeBack);
-    },
+    discard,
   };
 }
 
 /**
  * Makes a folder and those above it. Node's own way of doing so never ends where the system refuses a folder as
  * if the one above it were not there, as in /proc.
- * @returns The first that was made.
+ * @param made - Gets each folder that was made, the outermost first.
  */
-async function makeFolders(path: string): Promise<string | undefined> {
+function makeFolders(path: string, made: string[]): void {
   const missing: string[] = [];
   for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
   for (const folder of missing) {
-    await mkdir(folder).catch((error: unknown) => {
+    try {
+      mkdirSync(folder);
+      made.push(folder);
+    } catch (error) {
       // Another job may have made it meanwhile.
       if (!existsSync(folder)) throw error;
-    });
+    }
   }
-  return missing[0];
 }
 
-/** Removes the folders from `last` up to `first` that were made for the result and are empty again. */
-function removeEmpty(first: string | undefined, last: string): void {
-  if (first === undefined) return;
+/** Removes the folders that were made for the result and are empty again, the innermost first. */
+function removeEmpty(made: readonly string[]): void {
   try {
-    for (let folder = last; folder.length >= first.length; folder = dirname(folder)) rmdirSync(folder);
+    for (const folder of made.toReversed()) rmdirSync(folder);
   } catch {
     // Somebody else has put something there: it stays.
   }
