@@ -10,6 +10,7 @@ const entries = {
   "model-loader": ["index"],
   "onnx-autodiff": ["index"],
   "onnx-graph": ["index"],
+  results: ["index"],
   "runtime-node": ["index"],
   "runtime-web": ["index"],
   saliency: ["index"],

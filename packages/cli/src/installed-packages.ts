@@ -15,6 +15,11 @@ export const packages = [
   "writers",
 ] as const;
 
+/** By the names that they are published under. */
+export function packageVersions(): Readonly<Record<string, string>> {
+  return Object.fromEntries(packages.map((name) => [`@voxplain/${name}`, versionOf(name)]));
+}
+
 export function versionOf(name: (typeof packages)[number]): string {
   const manifest: { version: string } = createRequire(import.meta.url)(
     name === "cli" ? "../package.json" : `@voxplain/${name}/package.json`,

@@ -1,10 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
 import { type Affine, identityAffine, memoryFiles, tensor } from "@voxplain/core";
+import { groupMapFiles, recordedFiles } from "@voxplain/results";
 import type { ExplainedImage, Plan } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
-import { groupResults } from "../src/interpret/results.ts";
-import { recordedFiles } from "../src/job/recorded-files.ts";
 
 const shifted: Affine = [
   [2, 0, 0, -84],
@@ -31,30 +30,27 @@ function explained(participantId: string, affine: Affine | undefined): Explained
 /** Writes the group map of sessions with these affines; gives its affine, its bytes and what was recorded. */
 async function groupOf(...affines: readonly (Affine | undefined)[]) {
   const files = new Map<string, Uint8Array>();
-  const warnings: string[] = [];
+  let unknown = 0;
   const recorded = recordedFiles(memoryFiles(files));
   const plan = { request: {} } as Plan;
-  const results = groupResults(recorded, { plan, arguments: { name: "test", vmax: 1 } });
-  const add = (warning: string) => void warnings.push(warning);
-  for (const [k, affine] of affines.entries()) {
-    await results.add(explained(`sub-${k}`, affine), { list: warnings, add });
-  }
-  await results.finish();
+  const maps = groupMapFiles(recorded, plan, { name: "test", vmax: 1, onUnknownPosition: () => unknown++ });
+  for (const [k, affine] of affines.entries()) await maps.add(explained(`sub-${k}`, affine));
+  await maps.finish();
   const bytes = gunzipSync(files.get("map.nii.gz")!);
   const { affine } = await readNifti(bytes, "map.nii");
   const niftis = recorded.outputs.filter(({ file }) => file.endsWith(".nii.gz"));
-  return { affine, bytes, warnings, provenance: niftis.map(({ position }) => position) };
+  return { affine, bytes, isUnknown: unknown > 0, provenance: niftis.map(({ position }) => position) };
 }
 
 describe("the affine of a group's map", () => {
   it("is that of the first image whose position is known", async () => {
-    const { affine, warnings, provenance } = await groupOf(undefined, shifted, shifted);
-    expect([affine, warnings]).toEqual([shifted, []]);
+    const { affine, isUnknown, provenance } = await groupOf(undefined, shifted, shifted);
+    expect([affine, isUnknown]).toEqual([shifted, false]);
     expect(provenance).toEqual([undefined]);
   });
 
-  it("is the identity where the position is unknown: header, provenance and a warning record it", async () => {
-    const { affine, bytes, warnings, provenance } = await groupOf(undefined, undefined);
+  it("is the identity where the position is unknown: header and provenance record it, and the caller learns of it", async () => {
+    const { affine, bytes, isUnknown, provenance } = await groupOf(undefined, undefined);
     expect(affine).toBeUndefined();
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     expect(Array.from({ length: 12 }, (_, k) => view.getFloat32(280 + 4 * k, true))).toEqual(
@@ -62,7 +58,7 @@ describe("the affine of a group's map", () => {
     );
     expect(view.getInt16(254, true)).toBe(2);
     expect(new TextDecoder().decode(bytes.subarray(148, 164))).toBe("position unknown");
-    expect(warnings).toContainEqual(expect.stringMatching(/^the position of the voxels is unknown: /));
+    expect(isUnknown).toBe(true);
     expect(provenance).toEqual(["unknown"]);
   });
 });

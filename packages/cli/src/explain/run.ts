@@ -3,6 +3,14 @@ import { parsePreprocessing, readMask } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import {
+  type CheckedOf,
+  imageName,
+  type RecordedFiles,
+  writeChecks,
+  writeExplanation,
+  writeTables,
+} from "@voxplain/results";
+import {
   type ExplainedImage,
   explainCohort,
   openCohort,
@@ -16,16 +24,12 @@ import {
   type Task,
 } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
-import { encodeTable } from "@voxplain/writers";
-import { type CheckedOf, writeChecks } from "../checks/write-checks.ts";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
-import type { RecordedFiles } from "../job/recorded-files.ts";
 import type { Result } from "../job/result.ts";
 import { runJob } from "../job/run-job.ts";
 import { templateAt } from "../job/template.ts";
-import { imageName, imagesAt, referencesAt } from "./image-files.ts";
+import { imagesAt, referencesAt } from "./image-files.ts";
 import type { ExplainArguments } from "./options.ts";
-import { writeExplanation } from "./write-explanation.ts";
 
 /** `voxplain explain`: images explained with a network of an ONNX file. Resolves to the exit status. */
 export function explain(args: ExplainArguments, command: readonly string[]): Promise<0 | 3> {
@@ -57,7 +61,8 @@ function explanation(
       const name = imageName(image.session.name);
       const asked = typeof args.target === "object" ? args.target.join(",") : image.target;
       const title = `${name}: ${args.method}, ${typeof asked === "string" ? "output" : "class"} ${asked}`;
-      await writeExplanation(files, image, { name, title, vmax: args.vmax, warnings });
+      if (image.affine === undefined && image.map.dims.length > 3) warnings.add(unknownPosition(name));
+      await writeExplanation(files, image, { name, title, vmax: args.vmax });
       for (const { checked: result } of image.parts) {
         if (result !== undefined) checked.push({ identity: { image: image.session.name }, result });
       }
@@ -65,11 +70,18 @@ function explanation(
     async finish({ predictions }) {
       // One value of the output has an index instead of a class.
       const index = typeof args.target === "object" ? { explained: args.target.join(",") } : {};
-      const { columns, rows } = predictionTable(predictions.map((one) => ({ ...one, ...index })));
-      await files.write("predictions.tsv", encodeTable(columns, rows));
+      const rows = predictions.map((one) => ({ ...one, ...index }));
+      await writeTables(files, { "predictions.tsv": predictionTable(rows) });
       await writeChecks(files, checked);
     },
   };
+}
+
+function unknownPosition(name: string): string {
+  return (
+    `the position of the voxels of ${name} is unknown: its map gets the identity as its affine; ` +
+    "name an image on the same grid (--nifti_template_path)"
+  );
 }
 
 /** Settles what is computed, from headers. @throws VoxplainError with all problems that can be known by then. */

@@ -1,17 +1,23 @@
 import { VoxplainError } from "@voxplain/core";
-import { type ExplainedImage, explainCohort } from "@voxplain/study";
-import { type CheckedOf, checkedOf, writeChecks } from "../checks/write-checks.ts";
+import {
+  type CheckedOf,
+  checkedOf,
+  groupMapFiles,
+  individualMapFiles,
+  loadPictures,
+  type RecordedFiles,
+  sessionFolders,
+  strongestOfPale,
+  writeChecks,
+  writeTables,
+} from "@voxplain/results";
+import { cohortTables, type ExplainedImage, explainCohort } from "@voxplain/study";
 import type { JobTask } from "../job/prepare.ts";
-import type { RecordedFiles } from "../job/recorded-files.ts";
 import type { Computed, Result } from "../job/result.ts";
 import { sentence } from "../job/sentence.ts";
 import type { Warnings } from "../job/warnings.ts";
-import { writeTables } from "../job/write-tables.ts";
-import { loadPictures } from "./map-files.ts";
 import type { InterpretJob } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
-import { groupResults, individualResults } from "./results.ts";
-import { sessionFolders } from "./session-folders.ts";
 
 /**
  * The maps of one fold and selection, of the sessions that `--keep_true` keeps. Those of sessions that were complete
@@ -22,36 +28,45 @@ export function interpretation(
   prepared: JobTask,
   files: RecordedFiles,
 ): Result<ExplainedImage> {
-  const isMean = job.arguments.level === "group";
-  const results = isMean
-    ? groupResults(files, job)
-    : individualResults(files, job, sessionFolders(prepared.task));
+  const { plan, placed, arguments: args } = job;
+  const isMean = args.level === "group";
+  let warn: Warnings["add"] = () => {};
+  const how = { name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) };
+  const maps = isMean
+    ? groupMapFiles(files, plan, how)
+    : individualMapFiles(files, plan, { ...how, folderOf: sessionFolders(prepared.task) });
+  const columns = { withCohort: placed.severalCohorts };
   const kept: ExplainedImage["session"][] = [];
   const checked: CheckedOf[] = [];
   return {
     options: resolvedOptions(job, prepared),
-    images: (options) => explainCohort(job.plan, options),
+    images: (options) => explainCohort(plan, options),
     async onImage(image, warnings) {
       loadPictures().catch(() => {});
       if (!image.isKept) return;
       kept.push(image.session);
-      checked.push(...checkedOf(job, image));
+      checked.push(...checkedOf(plan, image, columns));
       warnOfMaps(job, image, warnings);
-      await results.add(image, warnings);
+      warn = warnings.add;
+      await maps.add(image);
     },
     outlivesFailure: () => !isMean && kept.length > 0,
     async finish(computed) {
       if (kept.length === 0) throw nothingKept(job, computed);
-      await results.finish();
-      await writeTables(files, job, prepared, { ...computed, used: kept });
+      await maps.finish();
+      await writeTables(files, cohortTables(plan, prepared.task, { ...computed, used: kept }, columns));
       await writeChecks(files, checked);
     },
-    settled: results.settled,
+    settled: maps.settled,
     published(computed) {
       if (computed.fatal) throw stoppedAfter(computed.fatal.error, kept.length, computed, prepared);
     },
   };
 }
+
+const unknownPosition =
+  "the position of the voxels is unknown: the maps get the identity as their affine; " +
+  "give an image on the same grid with --nifti_template_path";
 
 function warnOfMaps(
   { plan, arguments: { vmax } }: InterpretJob,
@@ -68,15 +83,12 @@ function warnOfMaps(
 
 const palePictures = "pictures of 2D maps will look blank: ";
 
-/** The manual's end of the colour scale is far above most gradients. */
-function warnOfPalePictures({ session, parts }: ExplainedImage, vmax: number, warnings: Warnings): void {
+function warnOfPalePictures(image: ExplainedImage, vmax: number, warnings: Warnings): void {
   if (warnings.list.some((warning) => warning.startsWith(palePictures))) return;
-  const strongest = parts
-    .filter(({ map }) => map.dims.length === 3)
-    .reduce((most, { map }) => map.data.reduce((top, value) => Math.max(top, Math.abs(value)), most), 0);
-  if (strongest === 0 || strongest > vmax / 20) return;
+  const strongest = strongestOfPale(image, vmax);
+  if (strongest === undefined) return;
   warnings.add(
-    `${palePictures}they are drawn from −${vmax} to ${vmax}, and the strongest value of ${session.name} is ` +
+    `${palePictures}they are drawn from −${vmax} to ${vmax}, and the strongest value of ${image.session.name} is ` +
       `${strongest.toPrecision(2)}; --vmax sets the end of their colours`,
   );
 }

@@ -1,4 +1,5 @@
 import { classOfDiagnosis, type Template } from "@voxplain/caps-io";
+import { sessionFolders } from "@voxplain/results";
 import type { OptionTexts } from "@voxplain/saliency";
 import { problemList } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
@@ -6,7 +7,6 @@ import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { type CohortJob, prepareJob } from "../job/prepare.ts";
 import { templateAt } from "../job/template.ts";
 import type { InterpretArguments } from "./options.ts";
-import { sessionFolders } from "./session-folders.ts";
 
 /** Everything that is known before the first image is read. */
 export interface InterpretJob extends CohortJob {
@@ -26,7 +26,7 @@ export async function planInterpretation(args: InterpretArguments): Promise<Inte
   const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
   const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const job = await prepareJob(args, {
-    ...{ folder: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
+    ...{ kind: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
     request: {
       result: args.level === "group" ? "mean" : "maps",
       ...{ method: args.method, options: texts, target, template },

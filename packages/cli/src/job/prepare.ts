@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
+import { checkTaskName, type ResultName, taskFolder } from "@voxplain/results";
 import {
   type Cohort,
   findNetworks,
@@ -38,10 +39,7 @@ export interface JobTask {
 }
 
 /** What a command wants of a cohort. */
-export interface Wanted {
-  /** Folders below fold-<i>, above and below the selection: "gradients" and the name of the task. */
-  readonly folder: string;
-  readonly name: string;
+export interface Wanted extends ResultName {
   /** Their sessions are used, in this order. */
   readonly diagnoses: (model: Model) => readonly string[];
   /** Whether a table without a column "diagnosis" will do: all its sessions are used then. */
@@ -56,16 +54,15 @@ export interface Wanted {
  * @throws VoxplainError before anything is computed or written, with all problems that can be known by then.
  */
 export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<CohortJob> {
-  const { folder, name, problems } = wanted;
-  await problems.attempt(() => checkName(name));
+  const { problems } = wanted;
+  await problems.attempt(() => checkTaskName(wanted.name));
   const model = await problems.attempt(() => openFolds(options.model_path));
   if (model === undefined) {
     problems.throwAny();
     throw new RangeError("a problem was thrown");
   }
   const outputRoot = resolve(options.output_dir ?? options.model_path);
-  const pathOf = ({ fold, selection }: NetworkChoice) =>
-    join(outputRoot, `fold-${fold}`, folder, selection ?? "", name);
+  const pathOf = (network: NetworkChoice) => join(outputRoot, taskFolder(network, wanted));
   const query = { folds: options.folds, selections: options.selection };
   for (const network of await findNetworks(model, query, problems)) {
     await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
@@ -128,15 +125,6 @@ function unknownDiagnoses({ training, name }: Model): VoxplainError {
     file: training?.file ?? name,
     hint: "give them (--diagnoses)",
   });
-}
-
-/** The name becomes a folder: it may not lead elsewhere. */
-function checkName(name: string): void {
-  if (/^[^/\\\0]+$/.test(name) && name !== "." && name !== "..") return;
-  throw new VoxplainError(
-    "invalid-argument",
-    `"${name}" cannot be the name of a task: it becomes the name of a folder`,
-  );
 }
 
 /** Options after resolution that every command records. */

@@ -1,4 +1,5 @@
 import type { SessionFailure } from "@voxplain/caps-io";
+import type { ResultRecord } from "@voxplain/results";
 import type {
   ExplainedPart,
   PredictedImage,
@@ -6,7 +7,6 @@ import type {
   RunOptions,
   SessionPrediction,
 } from "@voxplain/study";
-import type { ResultRecord } from "./record.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** What is left of a task when its images are gone. */

@@ -1,12 +1,11 @@
 import { startResult } from "@voxplain/core/node";
+import { type RecordedFiles, recordedFiles, stopwatch, writeRecords } from "@voxplain/results";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
+import { packageVersions, versionOf } from "../installed-packages.ts";
 import { describeJob } from "./dry-run.ts";
 import type { Job, JobTask } from "./prepare.ts";
-import { writeRecords } from "./record.ts";
-import { type RecordedFiles, recordedFiles } from "./recorded-files.ts";
 import type { AnyImage, Computed, Result } from "./result.ts";
 import { runImages, type TaskRun } from "./run-images.ts";
-import { stopwatch } from "./stopwatch.ts";
 
 /** A command that takes images through networks and writes a folder for each network. */
 export interface JobCommand<Prepared extends Job, Image extends AnyImage> {
@@ -66,6 +65,7 @@ async function writeTask<Image extends AnyImage>(
     await result.finish(computed);
     clock.lap("writing");
     await writeRecords(files, {
+      ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
       ...{ runtime: run.runtime, command, threads: run.threads, options: result.options },
       ...{ seed: run.task.task.method?.seed ?? null, started, durations: clock.seconds },
       ...computed.record,

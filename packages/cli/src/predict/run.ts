@@ -1,7 +1,14 @@
-import { type MetricsRow, metricsOf, metricsTable, predictCohort, problemList } from "@voxplain/study";
+import { writeTables } from "@voxplain/results";
+import {
+  cohortTables,
+  type MetricsRow,
+  metricsOf,
+  metricsTable,
+  predictCohort,
+  problemList,
+} from "@voxplain/study";
 import { type CohortJob, type JobTask, prepareJob, resolvedData } from "../job/prepare.ts";
 import { runJob } from "../job/run-job.ts";
-import { writeTables } from "../job/write-tables.ts";
 import type { PredictOptions } from "./options.ts";
 
 /**
@@ -13,7 +20,7 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
     ...{ options, command },
     prepare: () =>
       prepareJob(options, {
-        ...{ folder: "predictions", name: options.name, problems: problemList() },
+        ...{ kind: "predictions", name: options.name, problems: problemList() },
         diagnoses: ({ training }) => options.diagnoses ?? training?.diagnoses ?? [],
         unlabelled: options.diagnoses === undefined,
         request: { result: "predictions" },
@@ -29,8 +36,11 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
           const used = predictions.map(({ session }) => session);
           const metrics = metricsOf(predictions, mode);
           [ofImages] = metrics;
-          const others = metrics.length > 0 ? { "metrics.tsv": metricsTable(metrics, mode) } : {};
-          await writeTables(files, job, prepared, { ...computed, used }, others);
+          const columns = { withCohort: job.placed.severalCohorts };
+          await writeTables(files, {
+            ...cohortTables(job.plan, prepared.task, { ...computed, used }, columns),
+            ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, mode) }),
+          });
         },
         published() {
           const say = (text: string) => process.stdout.write(`${prepared.title}: ${text}\n`);

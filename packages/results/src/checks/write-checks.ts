@@ -1,23 +1,25 @@
 import type { CheckCurve, CheckResult } from "@voxplain/saliency";
-import type { ExplainedImage } from "@voxplain/study";
+import type { ExplainedImage, Plan, TableOptions } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
-import type { CohortJob } from "../job/prepare.ts";
-import type { RecordedFiles } from "../job/recorded-files.ts";
+import { loadPictures } from "../maps/write-map.ts";
+import type { RecordedFiles } from "../records/recorded-files.ts";
 
 /** What was measured of one map. */
 export interface CheckedOf {
   /** Which map: its participant and session, say. */
   readonly identity: Readonly<Record<string, string | number>>;
+  /** The quantities and curves of the checks. */
   readonly result: CheckResult;
 }
 
-/** The rows of a session, or of each of its parts. */
+/** What was measured of the map of a session of a cohort, or of each of its parts; nothing where none was checked. */
 export function checkedOf(
-  { plan, placed: { severalCohorts } }: CohortJob,
+  { model }: Pick<Plan, "model">,
   { session: { cohort, participantId, sessionId }, parts }: ExplainedImage,
+  { withCohort = false }: TableOptions = {},
 ): CheckedOf[] {
-  const { mode } = plan.model.parts;
-  const session = { ...(severalCohorts && { cohort }), participant_id: participantId, session_id: sessionId };
+  const { mode } = model.parts;
+  const session = { ...(withCohort && { cohort }), participant_id: participantId, session_id: sessionId };
   return parts.flatMap(({ part, checked: result }) =>
     result === undefined
       ? []
@@ -53,14 +55,14 @@ const plots: readonly Plot[] = [
   })),
 ];
 
-/** Where maps were checked: checks.tsv, a row per map and quantity, and plots of the mean curves. */
+/** Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves. */
 export async function writeChecks(files: RecordedFiles, checked: readonly CheckedOf[]): Promise<void> {
   if (checked.length === 0) return;
   const rows = checked.flatMap(({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })));
   const columns = [...Object.keys(checked[0]?.identity ?? {}), "check", "quantity", "parameter", "value"];
   await files.write("checks.tsv", encodeTable(columns, rows));
   const curves = meanCurves(checked.flatMap(({ result }) => result.curves));
-  const { renderCurves } = await import("@voxplain/writers/pictures");
+  const { renderCurves } = await loadPictures();
   for (const { file, checks, ...labels } of plots) {
     const shown = curves.filter(({ check, x }) => checks.includes(check) && x.length > 1);
     if (shown.length === 0) continue;

@@ -1,72 +1,81 @@
 import type { PartInput } from "@voxplain/caps-io";
 import { toImageGradient } from "@voxplain/caps-io";
-import { type Affine, encodeNpy, firstChannel, type Tensor, type Volume } from "@voxplain/core";
+import { type Affine, firstChannel, identityAffine, type Tensor, type Volume } from "@voxplain/core";
 import {
   affineOfBox,
   atIntensities,
+  type DrawnMap,
   type ExplainedImage,
   type ExplainedPart,
   groupMaps,
   type MeanMaps,
+  type Plan,
 } from "@voxplain/study";
-import type { RecordedFiles } from "../job/recorded-files.ts";
-import type { Warnings } from "../job/warnings.ts";
-import { allSettled, type MapOptions, writeMap, writeNifti, writtenAffine } from "./map-files.ts";
-import type { InterpretJob } from "./plan.ts";
-import type { SessionFolders } from "./session-folders.ts";
+import type { SessionFolders } from "../folders/session-folders.ts";
+import type { RecordedFiles } from "../records/recorded-files.ts";
+import { allSettled, type MapForms, writeMap, writeNifti } from "./write-map.ts";
 
-/** What is made of the maps as they come. */
-export interface Results {
-  add(image: ExplainedImage, warnings: Warnings): Promise<void>;
+/** The files of maps, made as the maps come. */
+export interface MapFiles {
+  /** Resolves when the next image may come; not everything of this one has to be written by then. */
+  add(image: ExplainedImage): Promise<void>;
   /** Resolves when everything is written. */
   finish(): Promise<void>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled(): Promise<void>;
 }
 
-type ResultJob = Pick<InterpretJob, "plan"> & {
-  readonly arguments: Pick<InterpretJob["arguments"], "name" | "vmax">;
-};
+/** How the maps of a cohort are written. */
+export interface MapFileOptions {
+  /** The name of the result, which titles of pictures begin with. */
+  readonly name: string;
+  /** End of the colour scale of 2D maps. */
+  readonly vmax: number;
+  /** Called for NIfTI files that get the identity as their affine, because nothing gives the position of their voxels. */
+  readonly onUnknownPosition?: () => void;
+}
 
-/** The mean of all maps, over the mean of the images; of parts also the mean map of the whole image. */
-export function groupResults(files: RecordedFiles, { plan, arguments: { name, vmax } }: ResultJob): Results {
+type Request = Pick<Plan, "request">;
+
+/**
+ * Writes the mean of all maps, over the mean of the images: `map.*`; of parts also the mean map of the whole image:
+ * `recomposed.*` and `coverage.nii.gz`.
+ */
+export function groupMapFiles(files: RecordedFiles, plan: Request, options: MapFileOptions): MapFiles {
   const group = groupMaps(plan);
-  let warnings: Warnings | undefined;
   return {
-    async add(image, found) {
-      group.add(image);
-      warnings = found;
-    },
+    add: async (image) => group.add(image),
     async finish() {
       const { count, affine, ...maps } = group.mean();
-      const title = `${name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
-      const warn = (warning: string) => warnings?.add(warning);
-      await writeMaps(files, "", maps, { affine, vmax, title, warn }, firstChannel);
+      const title = `${options.name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
+      await writeMaps(files, "", maps, { ...options, affine, title }, firstChannel);
     },
     settled: async () => {},
   };
 }
 
-/** Maps per session. Writing goes on while the next map is computed, but never far behind. */
-export function individualResults(
+/**
+ * Writes the maps of each session below its folder, and those of its parts below `parts/` in it. Writing goes on while
+ * the next map is computed, but never far behind.
+ */
+export function individualMapFiles(
   files: RecordedFiles,
-  { plan, arguments: { name, vmax } }: ResultJob,
-  folderOf: SessionFolders,
-): Results {
+  plan: Request,
+  { folderOf, ...options }: MapFileOptions & { readonly folderOf: SessionFolders },
+): MapFiles {
   const throughNormalization = plan.request.throughNormalization ?? false;
   let writing: Promise<void> = Promise.resolve();
   return {
-    async add(image, warnings) {
+    async add(image) {
       const { session, affine } = image;
       const folder = folderOf(session);
-      const title = `${name}: ${session.name}`;
-      const options = { affine, vmax, title, warn: (warning: string) => warnings.add(warning) };
+      const shown = { ...options, affine, title: `${options.name}: ${session.name}` };
       const maps = image.maps();
       await writing;
       writing = (async () => {
-        await writeMaps(files, folder, maps, options, (map) => map);
+        await writeMaps(files, folder, maps, shown, (map) => map);
         for (const part of image.parts) {
-          if (part.part.name !== "image") await writePart(files, folder, part, options, throughNormalization);
+          if (part.part.name !== "image") await writePart(files, folder, part, shown, throughNormalization);
         }
       })();
       // Its failure is met at the next `await writing`.
@@ -77,19 +86,26 @@ export function individualResults(
   };
 }
 
+/** How one map is shown. */
+interface Shown extends MapFileOptions {
+  /** undefined where the position is unknown: NIfTI files get the identity then. */
+  readonly affine: Affine | undefined;
+  readonly title: string;
+}
+
 /** @param stored - What of the mean map is stored: all channels or the first. */
 async function writeMaps(
   files: RecordedFiles,
   folder: string,
   { ofInputs, recomposed }: MeanMaps,
-  options: MapOptions,
+  shown: Shown,
   stored: (map: Tensor<"float32">) => Tensor<"float32">,
 ): Promise<void> {
   await allSettled(
-    ...(recomposed === undefined ? [] : [writeRecomposed(files, folder, recomposed, options)]),
+    ...(recomposed === undefined ? [] : [writeRecomposed(files, folder, recomposed, shown)]),
     ...(ofInputs === undefined
       ? []
-      : [writeMap(files, `${folder}map`, { ...ofInputs, stored: stored(ofInputs.map) }, options)]),
+      : [writeMap(files, `${folder}map`, formsOf(ofInputs, stored(ofInputs.map), shown), shown)]),
   );
 }
 
@@ -97,47 +113,67 @@ async function writeRecomposed(
   files: RecordedFiles,
   folder: string,
   { map, coverage, anatomy }: NonNullable<MeanMaps["recomposed"]>,
-  options: MapOptions,
+  shown: Shown,
 ): Promise<void> {
   const withChannel = { ...map, dims: [1, ...map.dims] };
   await allSettled(
     writeMap(
       files,
       `${folder}recomposed`,
-      { map: withChannel, stored: map, ...(anatomy && { anatomy }) },
-      options,
+      formsOf({ map: withChannel, ...(anatomy && { anatomy }) }, map, shown),
+      shown,
     ),
-    writeNifti(files, `${folder}coverage`, volumeOf(coverage, writtenAffine(options)), options),
+    writeNifti(files, `${folder}coverage`, volumeOf(coverage, writtenAffine(shown)), shown),
   );
 }
 
-/** The map of one part below `parts/`; as NIfTI where the part lies in the image, so that both open together. */
+/** Pictures and NIfTI files show the first channel; without an anatomy no picture is made of a volume. */
+function formsOf({ map, anatomy }: DrawnMap, stored: Tensor<"float32">, shown: Shown): MapForms {
+  const { vmax, title } = shown;
+  const first = firstChannel(map);
+  if (first.dims.length === 2) {
+    return { stored, picture: { ending: "jpg", draw: ({ renderMap2d }) => renderMap2d(first, { vmax }) } };
+  }
+  const volume = volumeOf(first, writtenAffine(shown));
+  if (anatomy === undefined) return { stored, volume };
+  const under: Volume = { ...volume, data: anatomy.subarray(0, first.data.length) };
+  return {
+    ...{ stored, volume },
+    picture: { ending: "png", draw: ({ renderPlanes }) => renderPlanes(volume, under, { title }) },
+  };
+}
+
+/** The map of one part; as NIfTI where the part lies in the image, so that both open together. */
 async function writePart(
   files: RecordedFiles,
   folder: string,
   { part, map }: ExplainedPart,
-  options: MapOptions,
+  shown: Shown,
   throughNormalization: boolean,
 ): Promise<void> {
-  const path = `${folder}parts/${part.name}/map`;
   const stored = atIntensities(map, part, throughNormalization);
-  if (part.input.dims.length === 3) {
-    return writeMap(files, path, { map: stored, stored }, options);
-  }
-  await files.write(`${path}.npy`, encodeNpy(stored), stored.data);
-  const placed = placedVolume(map, part, options, throughNormalization);
-  if (placed !== undefined) await writeNifti(files, path, placed, options);
+  const forms =
+    part.input.dims.length === 3
+      ? formsOf({ map: stored }, stored, shown)
+      : { stored, ...placedVolume(map, part, shown, throughNormalization) };
+  await writeMap(files, `${folder}parts/${part.name}/map`, forms, shown);
 }
 
 function placedVolume(
   map: Tensor<"float32">,
   part: PartInput,
-  options: MapOptions,
+  shown: Shown,
   throughNormalization: boolean,
-): Volume | undefined {
-  if (part.placement === undefined) return undefined;
-  const affine = affineOfBox(writtenAffine(options), part.placement.start);
-  return volumeOf(toImageGradient(map, part, { throughNormalization }), affine);
+): Pick<MapForms, "volume"> {
+  if (part.placement === undefined) return {};
+  const affine = affineOfBox(writtenAffine(shown), part.placement.start);
+  return { volume: volumeOf(toImageGradient(map, part, { throughNormalization }), affine) };
+}
+
+/** The affine that volumes are written with. */
+function writtenAffine({ affine, onUnknownPosition }: Shown): Affine {
+  if (affine === undefined) onUnknownPosition?.();
+  return affine ?? identityAffine;
 }
 
 function volumeOf({ dims, data }: Tensor<"float32">, affine: Affine): Volume {

@@ -1,43 +1,47 @@
-import { encodeNpy, mapVolume } from "@voxplain/core";
+import { mapVolume } from "@voxplain/core";
 import type { ExplainedImage } from "@voxplain/study";
-import { writeNifti } from "../interpret/map-files.ts";
-import type { RecordedFiles } from "../job/recorded-files.ts";
-import type { Warnings } from "../job/warnings.ts";
+import type { RecordedFiles } from "../records/recorded-files.ts";
+import { type MapForms, writeMap } from "./write-map.ts";
 
-export interface ExplanationFiles {
-  /** What its files are called. */
+/** How the map of an image in a file of its own is written. */
+export interface ExplanationOptions {
+  /** What its files are called, without their endings. */
   readonly name: string;
+  /** The line above the picture. */
   readonly title: string;
-  readonly vmax: number | undefined;
-  readonly warnings: Warnings;
+  /** End of the colour scale; default: the 99.9th percentile of |map|. */
+  readonly vmax?: number | undefined;
 }
 
 /**
  * Writes <name>.npy, all channels; <name>.png, the map over the image; and for volumes and slices from a NIfTI
  * <name>.nii.gz, with the image's affine. Channels of the map are summed in both.
  */
-export async function writeExplanation(
+export function writeExplanation(
   files: RecordedFiles,
-  { map, volume, parts, affine }: ExplainedImage,
-  { name, title, vmax, warnings }: ExplanationFiles,
+  image: ExplainedImage,
+  { name, title, vmax }: ExplanationOptions,
 ): Promise<void> {
+  return writeMap(files, name, formsOf(image, { title, ...(vmax !== undefined && { vmax }) }), image);
+}
+
+function formsOf(
+  { map, volume, parts, affine }: ExplainedImage,
+  options: { readonly title: string; readonly vmax?: number },
+): MapForms {
   const [first] = parts;
   if (first === undefined) throw new RangeError("an image has at least one part");
   const { input } = first.part;
-  const { renderOverlay2d, renderPlanes } = await import("@voxplain/writers/pictures");
-  const options = { title, ...(vmax !== undefined && { vmax }) };
-  await files.write(`${name}.npy`, encodeNpy(map), map.data);
   if (map.dims.length === 3) {
-    await files.write(`${name}.png`, await renderOverlay2d(map, input, options));
-    if (affine !== undefined) await writeNifti(files, name, volume, { affine });
-    return;
+    return {
+      stored: map,
+      ...(affine !== undefined && { volume }),
+      picture: { ending: "png", draw: ({ renderOverlay2d }) => renderOverlay2d(map, input, options) },
+    };
   }
-  if (affine === undefined) {
-    warnings.add(
-      `the position of the voxels of ${name} is unknown: its map gets the identity as its affine; ` +
-        "name an image on the same grid (--nifti_template_path)",
-    );
-  }
-  await writeNifti(files, name, volume, { affine });
-  await files.write(`${name}.png`, await renderPlanes(volume, mapVolume(input, volume.affine), options));
+  const under = mapVolume(input, volume.affine);
+  return {
+    ...{ stored: map, volume },
+    picture: { ending: "png", draw: ({ renderPlanes }) => renderPlanes(volume, under, options) },
+  };
 }

@@ -10,9 +10,11 @@ export interface RecordedFiles extends FileSink {
     values?: Float32Array,
     facts?: Pick<OutputProvenance, "position">,
   ): Promise<void>;
+  /** An entry for each file that was written. */
   readonly outputs: readonly OutputProvenance[];
 }
 
+/** Writes into a folder, and keeps the size, the hash and the statistics of each file. */
 export function recordedFiles(files: FileSink): RecordedFiles {
   const outputs: OutputProvenance[] = [];
   return {

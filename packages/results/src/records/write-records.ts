@@ -1,35 +1,30 @@
 import { arch, cpus, platform, release } from "node:os";
 import type { ModelRuntime } from "@voxplain/core";
-import { encodeJson, encodeProvenance, type InputProvenance, type ModelProvenance } from "@voxplain/writers";
-import { packages, versionOf } from "../installed-packages.ts";
+import { encodeJson, encodeProvenance, type Provenance } from "@voxplain/writers";
 import type { RecordedFiles } from "./recorded-files.ts";
 
-export interface ResultRecord {
+/** What is known of a job beside its files. Its options have the names of the old program's where they exist. */
+export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | "finished" | "outputs"> {
+  /** What computed. */
   readonly runtime: ModelRuntime;
-  /** What `--threads` said. */
+  /** How many threads it was told to use; undefined where it chose by itself. */
   readonly threads: number | undefined;
-  /** The command as it was typed. */
-  readonly command: readonly string[];
-  /** Every option after resolution, under the old program's names where they exist. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** null where nothing was drawn at random. */
-  readonly seed: number | null;
-  readonly model: ModelProvenance;
-  readonly inputs: readonly InputProvenance[];
-  readonly warnings: readonly string[];
-  readonly started: Date;
-  /** Seconds by step. */
-  readonly durations: Readonly<Record<string, number>>;
 }
 
-/** Writes what is needed to understand a result and to run the job again. */
-export async function writeRecords(files: RecordedFiles, record: ResultRecord): Promise<void> {
-  const { runtime, threads, command, options, model, inputs, warnings, started, durations } = record;
-  await files.write("commandline.json", encodeJson({ ...options, version: versionOf("cli") }));
+/**
+ * Writes what is needed to understand a result and to run the job again: commandline.json, the options and the version
+ * of the tool, and provenance.json, with an entry for each file that was written before.
+ */
+export async function writeRecords(
+  files: RecordedFiles,
+  { runtime, threads, ...record }: ResultRecord,
+): Promise<void> {
+  const { tool, packages, command, options, model, inputs, seed, started, durations, warnings } = record;
+  await files.write("commandline.json", encodeJson({ ...options, version: tool.version }));
   const [runtimeName = "", runtimeVersion = ""] = runtime.version.split(" ");
   const provenance = encodeProvenance({
-    tool: { name: "voxplain", version: versionOf("cli") },
-    packages: Object.fromEntries(packages.map((name) => [`@voxplain/${name}`, versionOf(name)])),
+    tool,
+    packages,
     command,
     options,
     model,
@@ -46,7 +41,7 @@ export async function writeRecords(files: RecordedFiles, record: ResultRecord): 
       processor: cpus()[0]?.model ?? "unknown",
       host: `node ${process.versions.node}`,
     },
-    seed: record.seed,
+    seed,
     started,
     finished: new Date(),
     durations,

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { VoxplainError } from "@voxplain/core";
+import type { NetworkChoice } from "@voxplain/study";
+
+/** Whose result it is, beside its network. */
+export interface ResultName {
+  /** "gradients" for maps, "predictions" for predictions. */
+  readonly kind: "gradients" | "predictions";
+  /** The name of the task. */
+  readonly name: string;
+}
+
+/** Where the result of a network is below a model folder or another one: `fold-<i>/<kind>/<selection>/<name>`. */
+export function taskFolder({ fold, selection }: NetworkChoice, { kind, name }: ResultName): string {
+  return join(`fold-${fold}`, kind, selection ?? "", name);
+}
+
+/** The name of a task becomes a folder: it may not lead elsewhere. @throws VoxplainError `invalid-argument`. */
+export function checkTaskName(name: string): void {
+  if (/^[^/\\\0]+$/.test(name) && name !== "." && name !== "..") return;
+  throw new VoxplainError(
+    "invalid-argument",
+    `"${name}" cannot be the name of a task: it becomes the name of a folder`,
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * The files that a job writes, as users of ClinicaDL know them: for the command, and for programs.
+ *
+ * ```ts
+ * import { directory } from "@voxplain/core/node";
+ * import { recordedFiles, writeTables } from "@voxplain/results";
+ *
+ * const files = recordedFiles(directory("results"));
+ * await writeTables(files, { "metrics.tsv": { columns: ["auc"], rows: [{ auc: 0.9 }] } });
+ * files.outputs[0]?.file; // "metrics.tsv"
+ * ```
+ * @module @voxplain/results
+ */
+export type { CheckedOf } from "./checks/write-checks.ts";
+export { checkedOf, writeChecks } from "./checks/write-checks.ts";
+export { imageName, refuseSameNames } from "./folders/image-names.ts";
+export type { SessionFolders } from "./folders/session-folders.ts";
+export { sessionFolders } from "./folders/session-folders.ts";
+export type { ResultName } from "./folders/task-folder.ts";
+export { checkTaskName, taskFolder } from "./folders/task-folder.ts";
+export type { MapFileOptions, MapFiles } from "./maps/cohort-maps.ts";
+export { groupMapFiles, individualMapFiles } from "./maps/cohort-maps.ts";
+export { strongestOfPale } from "./maps/strongest-of-pale.ts";
+export type { ExplanationOptions } from "./maps/write-explanation.ts";
+export { writeExplanation } from "./maps/write-explanation.ts";
+export { loadPictures } from "./maps/write-map.ts";
+export type { RecordedFiles } from "./records/recorded-files.ts";
+export { recordedFiles } from "./records/recorded-files.ts";
+export type { Stopwatch } from "./records/stopwatch.ts";
+export { stopwatch } from "./records/stopwatch.ts";
+export type { ResultRecord } from "./records/write-records.ts";
+export { writeRecords } from "./records/write-records.ts";
+export { writeTables } from "./tables/write-tables.ts";
