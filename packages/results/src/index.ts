@@ -23,7 +23,6 @@ export { groupMapFiles, individualMapFiles } from "./maps/cohort-maps.ts";
 export { strongestOfPale } from "./maps/strongest-of-pale.ts";
 export type { ExplanationOptions } from "./maps/write-explanation.ts";
 export { writeExplanation } from "./maps/write-explanation.ts";
-export { loadPictures } from "./maps/write-map.ts";
 export type { RecordedFiles } from "./records/recorded-files.ts";
 export { recordedFiles } from "./records/recorded-files.ts";
 export type { Stopwatch } from "./records/stopwatch.ts";

@@ -4,7 +4,6 @@ import {
   checkedOf,
   groupMapFiles,
   individualMapFiles,
-  loadPictures,
   type RecordedFiles,
   sessionFolders,
   strongestOfPale,
@@ -42,7 +41,6 @@ export function interpretation(
     options: resolvedOptions(job, prepared),
     images: (options) => explainCohort(plan, options),
     async onImage(image, warnings) {
-      loadPictures().catch(() => {});
       if (!image.isKept) return;
       kept.push(image.session);
       checked.push(...checkedOf(plan, image, columns));

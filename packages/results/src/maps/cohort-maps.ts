@@ -13,7 +13,7 @@ import {
 } from "@voxplain/study";
 import type { SessionFolders } from "../folders/session-folders.ts";
 import type { RecordedFiles } from "../records/recorded-files.ts";
-import { allSettled, type MapForms, writeMap, writeNifti } from "./write-map.ts";
+import { allSettled, loadPictures, type MapForms, writeMap, writeNifti } from "./write-map.ts";
 
 /** The files of maps, made as the maps come. */
 export interface MapFiles {
@@ -44,7 +44,11 @@ type Request = Pick<Plan, "request">;
 export function groupMapFiles(files: RecordedFiles, plan: Request, options: MapFileOptions): MapFiles {
   const group = groupMaps(plan);
   return {
-    add: async (image) => group.add(image),
+    async add(image) {
+      // For `finish`: it loads while the network computes.
+      loadPictures().catch(() => {});
+      group.add(image);
+    },
     async finish() {
       const { count, affine, ...maps } = group.mean();
       const title = `${options.name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
