@@ -10,7 +10,10 @@ export function imageName(path: string): string {
   throw new VoxplainError("invalid-argument", noImageName(path));
 }
 
-/** @throws VoxplainError `invalid-argument` for two whose results would have one name, and for unknown formats. */
+/**
+ * Refuses images whose results would have one name.
+ * @throws VoxplainError `invalid-argument` for two of them, and for unknown formats.
+ */
 export function refuseSameNames(paths: readonly string[]): void {
   const names = new Map<string, string>();
   for (const path of paths) {
