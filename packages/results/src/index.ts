@@ -18,7 +18,7 @@ export type { SessionFolders } from "./folders/session-folders.ts";
 export { sessionFolders } from "./folders/session-folders.ts";
 export type { ResultName } from "./folders/task-folder.ts";
 export { checkTaskName, taskFolder } from "./folders/task-folder.ts";
-export type { MapFileOptions, MapFiles } from "./maps/cohort-maps.ts";
+export type { MapFileOptions, MapFiles, SessionMapOptions } from "./maps/cohort-maps.ts";
 export { groupMapFiles, individualMapFiles } from "./maps/cohort-maps.ts";
 export { strongestOfPale } from "./maps/strongest-of-pale.ts";
 export type { ExplanationOptions } from "./maps/write-explanation.ts";

@@ -2,12 +2,12 @@ import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { Task } from "@voxplain/study";
 
-/** Where the maps of a session lie below the result; ends with a slash. */
+/** Where the maps of a session are below the result; ends with a slash. */
 export type SessionFolders = (session: Session) => string;
 
 /**
- * `<participant>/<session>/`. Where cohorts share a session, which is another person's in each, all of the result
- * lies one level deeper: `<cohort>/<participant>/<session>/`.
+ * `<participant>/<session>/`. Where cohorts share a session, which is another person's in each, all maps
+ * are one level deeper: `<cohort>/<participant>/<session>/`.
  * @throws VoxplainError `invalid-argument` for a cohort whose name cannot be that of a folder.
  */
 export function sessionFolders({ images }: Pick<Task, "images">): SessionFolders {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import type { NetworkChoice } from "@voxplain/study";
 
-/** Whose result it is, beside its network. */
+/** What a result is called, beside its network. */
 export interface ResultName {
   /** "gradients" for maps, "predictions" for predictions. */
   readonly kind: "gradients" | "predictions";
   /** The name of the task. */
+  /** The name of the task, which `checkTaskName` accepts. */
   readonly name: string;
 }
 

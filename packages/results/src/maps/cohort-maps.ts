@@ -35,13 +35,21 @@ export interface MapFileOptions {
   readonly onUnknownPosition?: () => void;
 }
 
-type Request = Pick<Plan, "request">;
+/** How the maps of each session are written. */
+export interface SessionMapOptions extends MapFileOptions {
+  /** Of `sessionFolders`. */
+  readonly folderOf: SessionFolders;
+}
 
 /**
  * Writes the mean of all maps, over the mean of the images: `map.*`; of parts also the mean map of the whole image:
  * `recomposed.*` and `coverage.nii.gz`.
  */
-export function groupMapFiles(files: RecordedFiles, plan: Request, options: MapFileOptions): MapFiles {
+export function groupMapFiles(
+  files: RecordedFiles,
+  plan: Pick<Plan, "request">,
+  options: MapFileOptions,
+): MapFiles {
   const group = groupMaps(plan);
   return {
     async add(image) {
@@ -64,8 +72,8 @@ export function groupMapFiles(files: RecordedFiles, plan: Request, options: MapF
  */
 export function individualMapFiles(
   files: RecordedFiles,
-  plan: Request,
-  { folderOf, ...options }: MapFileOptions & { readonly folderOf: SessionFolders },
+  plan: Pick<Plan, "request">,
+  { folderOf, ...options }: SessionMapOptions,
 ): MapFiles {
   const throughNormalization = plan.request.throughNormalization ?? false;
   let writing: Promise<void> = Promise.resolve();
@@ -147,7 +155,7 @@ function formsOf({ map, anatomy }: DrawnMap, stored: Tensor<"float32">, shown: S
   };
 }
 
-/** The map of one part; as NIfTI where the part lies in the image, so that both open together. */
+/** The map of one part; as NIfTI where its place in the image is known, so that both open together. */
 async function writePart(
   files: RecordedFiles,
   folder: string,
