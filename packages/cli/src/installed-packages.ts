@@ -9,8 +9,10 @@ export const packages = [
   "model-loader",
   "onnx-autodiff",
   "onnx-graph",
+  "results",
   "runtime-node",
   "saliency",
+  "study",
   "torch-checkpoint",
   "writers",
 ] as const;
