@@ -10,8 +10,8 @@ import { buildCase } from "../packages/onnx-autodiff/tests/cases/case.ts";
 import { gradientCases } from "../packages/onnx-autodiff/tests/cases/index.ts";
 import { array } from "../packages/onnx-autodiff/tests/interpreter/array.ts";
 import { evaluate } from "../packages/onnx-autodiff/tests/interpreter/evaluate.ts";
-import { normals, uniform } from "../packages/onnx-autodiff/tests/random.ts";
 import { runOnnx } from "./direct-runtime.ts";
+import { normals, uniform } from "./random.ts";
 
 /** Nodes that need the positions of the maxima. */
 const needIndices = ({ graph }: Model) =>

@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { normals, uniform } from "../../../tests/random.ts";
 import { longProducts } from "../src/long-products.ts";
-import { normals, uniform } from "./random.ts";
 import { runModel } from "./run-model.ts";
 
 const inputs = 32_256;

@@ -2,8 +2,8 @@ import { tensor } from "@voxplain/core";
 import { differentiate } from "@voxplain/onnx-autodiff";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { normals, uniform } from "../../../tests/random.ts";
 import { partialSums } from "../src/partial-sums.ts";
-import { normals, uniform } from "./random.ts";
 import { runModel } from "./run-model.ts";
 
 const every = { multiplications: Infinity };

@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { uniform } from "../../../tests/random.ts";
 import { steadySums } from "../src/steady-sums.ts";
-import { uniform } from "./random.ts";
 import { runModel } from "./run-model.ts";
 
 /** As networks that segment have it at their end, once their logits are the mean over space. */

@@ -1,8 +1,8 @@
 import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import type { Model } from "@voxplain/onnx-graph";
 import { runOnnx } from "../../../tests/direct-runtime.ts";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
-import { normals, uniform } from "./random.ts";
 
 export function drawn(dims: readonly number[], seed: number): Tensor<"float32"> {
   return tensor("float32", dims, Float32Array.from(normals(uniform(seed), elementCount(dims))));

@@ -1,8 +1,8 @@
 import type { Model } from "@voxplain/onnx-graph";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
 import { array, type NdArray } from "./interpreter/array.ts";
 import { evaluate } from "./interpreter/evaluate.ts";
-import { normals, uniform } from "./random.ts";
 
 export interface DirectionalDerivative {
   /** Along a random direction, by the gradient graph. */

@@ -11,8 +11,8 @@ import {
 } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { runOnnx } from "../../../tests/direct-runtime.ts";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
-import { normals, uniform } from "./random.ts";
 
 function drawn(dims: readonly number[], seed: number): Tensor<"float32"> {
   return tensor("float32", dims, Float32Array.from(normals(uniform(seed), elementCount(dims))));

@@ -2,13 +2,13 @@ import { type NamedTensors, type Tensor, tensor } from "@voxplain/core";
 import { type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { runOnnx } from "../../../tests/direct-runtime.ts";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
 import { buildCase, type GradientCase } from "./cases/case.ts";
 import { gradientCases } from "./cases/index.ts";
 import { randomNetwork } from "./cases/random-network.ts";
 import { array, type NdArray } from "./interpreter/array.ts";
 import { evaluate } from "./interpreter/evaluate.ts";
-import { normals, uniform } from "./random.ts";
 
 /** Largest difference, as a share of the largest number. */
 function distance(found: Tensor, expected: NdArray): number {

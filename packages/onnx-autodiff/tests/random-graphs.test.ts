@@ -1,12 +1,12 @@
 import { type NamedTensors, type Tensor, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { runOnnx } from "../../../tests/direct-runtime.ts";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
 import { buildCase, type GradientCase } from "./cases/case.ts";
 import { gradientCases } from "./cases/index.ts";
 import { randomGraphs } from "./cases/random-graph.ts";
 import { directionalDerivative } from "./finite-differences.ts";
-import { normals, uniform } from "./random.ts";
 
 const graphs = randomGraphs([1]);
 

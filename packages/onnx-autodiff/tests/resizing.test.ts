@@ -2,8 +2,8 @@ import { tensor } from "@voxplain/core";
 import { type AttributeValue, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { runOnnx } from "../../../tests/direct-runtime.ts";
+import { normals, uniform } from "../../../tests/random.ts";
 import { differentiate } from "../src/index.ts";
-import { normals, uniform } from "./random.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
 

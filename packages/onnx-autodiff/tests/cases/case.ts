@@ -6,8 +6,8 @@ import {
   modelOf,
   type OperatorName,
 } from "@voxplain/onnx-graph";
+import { normals, uniform } from "../../../../tests/random.ts";
 import { array, count, type NdArray } from "../interpreter/array.ts";
-import { normals, uniform } from "../random.ts";
 
 export type Precision = "float32" | "float64";
 

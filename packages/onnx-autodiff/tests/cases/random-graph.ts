@@ -1,7 +1,7 @@
 import { intAttribute } from "@voxplain/onnx-graph";
+import { uniform } from "../../../../tests/random.ts";
 import { count } from "../interpreter/array.ts";
 import { evaluate } from "../interpreter/evaluate.ts";
-import { uniform } from "../random.ts";
 import { buildCase, type CaseGraph, type GradientCase } from "./case.ts";
 import { gradientCases } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { uniform } from "../random.ts";
+import { uniform } from "../../../../tests/random.ts";
 import type { CaseGraph, GradientCase } from "./case.ts";
 
 interface State {
