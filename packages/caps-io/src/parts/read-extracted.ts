@@ -64,7 +64,7 @@ function checkSlices({ session, settings }: CapsFiles, { normalize }: TransformO
   if (settings.mode !== "slice" || settings.extracted || normalize) return;
   throw new VoxplainError(
     "unsupported",
-    `${session.participantId} ${session.sessionId} has extracted slices only, which are normalised; ` +
+    `${session.name} has extracted slices only, which are normalised; ` +
       "the network was trained on slices of images, without normalisation: the image is needed",
   );
 }

@@ -19,9 +19,8 @@ export async function readFromImage(
 ): Promise<ImageInput> {
   const { session, caps, settings } = located;
   const stored = await loadImage(located, image);
-  const name = `${session.participantId} ${session.sessionId}`;
   const ofMasks = await naming(located, image.path, async () =>
-    located.masks ? checkMasks(located.masks, { name, ...gridOf(stored) }) : [],
+    located.masks ? checkMasks(located.masks, { name: session.name, ...gridOf(stored) }) : [],
   );
   const parts = await naming(located, image.path, async () => partsOf(located, stored));
   return {

@@ -6,7 +6,6 @@ import type { NetworkChoice } from "@voxplain/study";
 export interface ResultName {
   /** "gradients" for maps, "predictions" for predictions. */
   readonly kind: "gradients" | "predictions";
-  /** The name of the task. */
   /** The name of the task, which `checkTaskName` accepts. */
   readonly name: string;
 }
