@@ -81,3 +81,4 @@ export type {
 } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
 export { tableColumns } from "./table.ts";
+export type { ImageList, ListedImage } from "./tables/image-list.ts";

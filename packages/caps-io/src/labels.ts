@@ -8,7 +8,7 @@ export interface Session {
   readonly name: string;
   /** "sub-…"; "" of a loose file. */
   readonly participantId: string;
-  /** "ses-…"; "" of a loose file. */
+  /** "ses-…"; "" of a loose file, and where a participant has one image without a session. */
   readonly sessionId: string;
   /** As the list has it: "AD", "CN", …; "" where it is not known. */
   readonly diagnosis: string;

@@ -1,0 +1,23 @@
+import type { FilePlace } from "../cohorts.ts";
+import type { Session } from "../labels.ts";
+import type { SessionFailure } from "../parts/image-input.ts";
+
+/** A session, and the file of its image. */
+export interface ListedImage {
+  /** Whose image it is. */
+  readonly session: Session;
+  /** The file of the image. */
+  readonly place: FilePlace;
+}
+
+/** Sessions and the file of the image of each, from a table of images or a BIDS folder. */
+export interface ImageList {
+  /** Of the table, in their order; of a BIDS folder, those of its tables that were joined. */
+  readonly columns: readonly string[];
+  /** In the order of the list. */
+  readonly images: readonly ListedImage[];
+  /** Sessions without an image that can be read: it is missing or not fetched, or no path is given. */
+  readonly failures: readonly SessionFailure[];
+  /** Sentences about the list: what was ignored, joined or left out. */
+  readonly notes: readonly string[];
+}
