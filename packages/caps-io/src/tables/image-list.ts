@@ -1,3 +1,4 @@
+import type { VoxplainError } from "@voxplain/core";
 import type { FilePlace } from "../cohorts.ts";
 import type { Session } from "../labels.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
@@ -18,6 +19,11 @@ export interface ImageList {
   readonly images: readonly ListedImage[];
   /** Sessions without an image that can be read: it is missing or not fetched, or no path is given. */
   readonly failures: readonly SessionFailure[];
+  /**
+   * What is wrong with the list itself, such as two images of one session: it cannot be used, whatever is skipped. The
+   * rest of the list is still checked, so that all problems are reported at once.
+   */
+  readonly problems: readonly VoxplainError[];
   /** Sentences about the list: what was ignored, joined or left out. */
   readonly notes: readonly string[];
 }
