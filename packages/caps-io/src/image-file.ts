@@ -13,6 +13,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import type { ImageGrid } from "./grids/compare-grids.ts";
+import { isMghName } from "./mgh-header.ts";
 import { readVolumes, readWholeGrid, readWholeHeader } from "./nifti.ts";
 import type { PictureKind } from "./pictures/decoded-picture.ts";
 import { openTensor } from "./read-tensor.ts";
@@ -22,13 +23,13 @@ export interface ImageFile {
   /** The file, for messages. */
   readonly name: string;
   /**
-   * In the file's own axes: [X, Y, Z] of a NIfTI, [volumes, X, Y, Z] of one that holds several; whatever was saved of
-   * a tensor or an array; [C, H, W] of a picture.
+   * In the file's own axes: [X, Y, Z] of a NIfTI or an MGH image, [volumes, X, Y, Z] of a NIfTI that holds several; whatever
+   * was saved of a tensor or an array; [C, H, W] of a picture.
    */
   readonly values: Tensor<"float32">;
-  /** Whether it is a NIfTI: its axes are those of space, and a slice has a third one of one voxel. */
-  readonly isNifti?: boolean;
-  /** Voxel indices to mm, where the file is a NIfTI that gives it. */
+  /** Whether it is a NIfTI or an MGH image: its axes are those of space, and a slice has a third one of one voxel. */
+  readonly hasSpatialAxes?: boolean;
+  /** Voxel indices to mm, where the header of the file gives it. */
   readonly affine?: Affine;
   /** What the channels are; of a picture. */
   readonly picture?: PictureKind;
@@ -48,7 +49,23 @@ export type ImageHeader = Omit<ImageFile, "values"> & {
 const mostChannels = 64;
 
 /** What `readImageFile` reads, by the ends of the files' names. */
-const endings = [".nii.gz", ".nii", ".npy", ".pt", ".png", ".jpg", ".jpeg"] as const;
+const endings = [
+  ".nii.gz",
+  ".nii",
+  ".mgz",
+  ".mgh.gz",
+  ".mgh",
+  ".npy",
+  ".pt",
+  ".png",
+  ".jpg",
+  ".jpeg",
+] as const;
+
+/** Whether a file's name says that it holds a volume with a header: a NIfTI, or FreeSurfer's MGH format. */
+export function isVolumeName(name: string): boolean {
+  return /\.nii(\.gz)?$/i.test(name) || isMghName(name);
+}
 
 /** The end of a name that says that it is an image: ".nii.gz", say. Undefined for other files. */
 export function imageEnding(name: string): string | undefined {
@@ -64,17 +81,17 @@ export function noImageName(name: string): string {
 }
 
 /**
- * Reads a NIfTI, an array that numpy saved, a tensor that PyTorch saved, or a PNG or JPEG: the values that are stored.
+ * Reads a NIfTI, an image of FreeSurfer (.mgz), an array that numpy saved, a tensor that PyTorch saved, or a PNG or JPEG: the values that are stored.
  * @throws VoxplainError `not-found`, `invalid-file` or `unsupported` naming the file.
  */
 export async function readImageFile(source: FileSource, path: FilePath): Promise<ImageFile> {
   const name = `${source.name}/${path}`;
   const ending = path.toLowerCase();
-  if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
+  if (isVolumeName(path)) {
     const bytes = await readFile(source, path);
     const { data, shape, volumes, ...position } = await readVolumes(bytes, name, mostChannels);
     const dims = volumes === 1 ? shape : [volumes, ...shape];
-    return { name, values: tensor("float32", dims, data), isNifti: true, ...position };
+    return { name, values: tensor("float32", dims, data), hasSpatialAxes: true, ...position };
   }
   if (ending.endsWith(".npy")) {
     const array = decodeNpy(await readFile(source, path), name);
@@ -93,16 +110,16 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
 }
 
 /**
- * What `readImageFile` gives, without the values: only the beginning of a NIfTI, an array or a tensor is read.
+ * What `readImageFile` gives, without the values: only the beginning of a volume, an array or a tensor is read.
  * @throws VoxplainError as `readImageFile`, as far as headers show it.
  */
 export async function readImageHeader(source: FileSource, path: FilePath): Promise<ImageHeader> {
   const name = `${source.name}/${path}`;
   const ending = path.toLowerCase();
-  if (ending.endsWith(".nii") || ending.endsWith(".nii.gz")) {
+  if (isVolumeName(path)) {
     const { geometry, volumes } = await readWholeHeader(source, path, { most: mostChannels });
     const { shape, ...position } = geometry;
-    return { name, dims: volumes === 1 ? shape : [volumes, ...shape], isNifti: true, ...position };
+    return { name, dims: volumes === 1 ? shape : [volumes, ...shape], hasSpatialAxes: true, ...position };
   }
   if (ending.endsWith(".npy")) {
     const reader = await openFile(source, path);
@@ -121,7 +138,7 @@ async function openFile(source: FileSource, path: FilePath): Promise<RangeReader
 }
 
 /**
- * The grid of an image file, from the beginning of it: of a NIfTI. Other files give none.
+ * The grid of an image file, from the beginning of it: of a NIfTI or an MGH image. Other files give none.
  * @throws VoxplainError `not-found` or `invalid-file` naming the file.
  */
 export async function readImageGrid(
@@ -129,6 +146,6 @@ export async function readImageGrid(
   path: FilePath,
 ): Promise<ImageGrid & Pick<ImageFile, "warnings">> {
   const name = `${source.name}/${path}`;
-  if (!/\.nii(\.gz)?$/i.test(path)) return { name, warnings: [] };
+  if (!isVolumeName(path)) return { name, warnings: [] };
   return { name, ...(await readWholeGrid(source, path, { most: mostChannels })) };
 }

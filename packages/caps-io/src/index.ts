@@ -26,7 +26,14 @@ export { readSessionGrids } from "./grids/read-session-grid.ts";
 export { refusedImages } from "./grids/refusal.ts";
 export { voxelSizeOf } from "./grids/voxel-size.ts";
 export type { ImageFile, ImageHeader } from "./image-file.ts";
-export { imageEnding, noImageName, readImageFile, readImageGrid, readImageHeader } from "./image-file.ts";
+export {
+  imageEnding,
+  isVolumeName,
+  noImageName,
+  readImageFile,
+  readImageGrid,
+  readImageHeader,
+} from "./image-file.ts";
 export type { ChannelImage } from "./inputs/channels.ts";
 export type { ChosenPreprocessing, StatedPreprocessing } from "./inputs/choose-preprocessing.ts";
 export { choosePreprocessing } from "./inputs/choose-preprocessing.ts";

@@ -6,7 +6,7 @@ import { mostVoxels, type Scaling, voxelType } from "./nifti-voxels.ts";
 type Header = ReturnType<typeof readHeader>;
 
 /** What a header says of its image. */
-export interface NiftiHeader {
+export interface VolumeHeader {
   readonly geometry: NiftiGeometry;
   /** How many volumes of that geometry lie behind one another. */
   readonly volumes: number;
@@ -17,7 +17,7 @@ export interface NiftiHeader {
   readonly offset: number;
 }
 
-/** Grid of a NIfTI image: voxels along x, y, z, and their position. */
+/** Grid of a NIfTI or MGH image: voxels along x, y, z, and their position. */
 export interface NiftiGeometry {
   /** Voxels along the axes of the file: [X, Y, Z]. */
   readonly shape: readonly [number, number, number];
@@ -37,7 +37,7 @@ export const headerBytes = 540;
  * @throws VoxplainError `invalid-file` when it is none, or says what cannot be; `unsupported` for
  * the header of a pair, colours and complex numbers.
  */
-export function parseHeader(start: Uint8Array, name: string): NiftiHeader {
+export function parseHeader(start: Uint8Array, name: string): VolumeHeader {
   const header = headerOf(start, name);
   const first = header instanceof NIFTI1 ? 352 : 544;
   const offset = Math.trunc(header.vox_offset);
@@ -88,7 +88,7 @@ function geometryOf(
   header: Header,
   start: Uint8Array,
   name: string,
-): Pick<NiftiHeader, "geometry" | "volumes"> {
+): Pick<VolumeHeader, "geometry" | "volumes"> {
   const [rank = 0, ...lengths] = header.dims;
   const dims = lengths.slice(0, rank);
   if (!(rank >= 1 && rank <= 7) || !dims.every((length) => Number.isSafeInteger(length) && length > 0)) {

@@ -1,9 +1,10 @@
 import { bytesPerElement, elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { gunzip, gunzipStart, isGzip } from "./gunzip.ts";
-import type { NiftiGeometry, NiftiHeader } from "./nifti-header.ts";
+import { isMghName, parseMghHeader } from "./mgh-header.ts";
+import type { NiftiGeometry, VolumeHeader } from "./nifti-header.ts";
 import { mostVoxels, rowMajor, storedValues } from "./nifti-voxels.ts";
 
-/** A NIfTI image as nibabel gives it: `data` row-major over [X, Y, Z] (z fastest), scaled, NaN as 0. */
+/** A NIfTI or MGH image as nibabel gives it: `data` row-major over [X, Y, Z] (z fastest), scaled, NaN as 0. */
 export interface NiftiImage extends NiftiGeometry {
   /** Scaled values, row-major: Z varies fastest. */
   readonly data: Float32Array;
@@ -13,7 +14,7 @@ export interface NiftiImage extends NiftiGeometry {
 const startBytes = 2 ** 16;
 
 /**
- * Reads a .nii or .nii.gz file, NIfTI-1 or -2, of either byte order.
+ * Reads a .nii or .nii.gz file, NIfTI-1 or -2, of either byte order; by its name, an .mgz or .mgh file of FreeSurfer.
  * @throws VoxplainError `invalid-file` naming the file; `unsupported` for several volumes, colours and complex numbers.
  */
 export async function readNifti(bytes: Uint8Array, name: string): Promise<NiftiImage> {
@@ -56,12 +57,12 @@ export async function readVolumes(
 }
 
 /** Bytes of all voxels. */
-function lengthOf({ geometry, volumes, dtype }: NiftiHeader): number {
+function lengthOf({ geometry, volumes, dtype }: VolumeHeader): number {
   return volumes * elementCount(geometry.shape) * bytesPerElement(dtype);
 }
 
 /** @throws VoxplainError `invalid-file` for content that ends before its last voxel. */
-function checkLength(header: NiftiHeader, byteLength: number, name: string): void {
+function checkLength(header: VolumeHeader, byteLength: number, name: string): void {
   const { geometry, volumes, offset } = header;
   const needed = offset + lengthOf(header);
   if (byteLength >= needed) return;
@@ -88,7 +89,7 @@ function severalVolumes(name: string, volumes: number, most: number): VoxplainEr
 }
 
 /**
- * Shape and affine of a NIfTI file. Only its beginning is read.
+ * Shape and affine of a NIfTI or MGH file. Only its beginning is read.
  * @throws VoxplainError `not-found`, or as `readNifti`.
  */
 export async function readAffine(source: FileSource, path: FilePath): Promise<NiftiGeometry> {
@@ -114,7 +115,7 @@ export async function readWholeHeader(
   source: FileSource,
   path: FilePath,
   { most }: { readonly most: number },
-): Promise<Pick<NiftiHeader, "geometry" | "volumes">> {
+): Promise<Pick<VolumeHeader, "geometry" | "volumes">> {
   const name = `${source.name}/${path}`;
   const { header, wholeLength } = await readStart(source, path);
   if (header.volumes > most) throw severalVolumes(name, header.volumes, most);
@@ -126,7 +127,7 @@ export async function readWholeHeader(
 async function readStart(
   source: FileSource,
   path: FilePath,
-): Promise<{ readonly header: NiftiHeader; readonly wholeLength: number | undefined }> {
+): Promise<{ readonly header: VolumeHeader; readonly wholeLength: number | undefined }> {
   const name = `${source.name}/${path}`;
   const reader = await source.open(path);
   if (reader === undefined) throw new VoxplainError("not-found", "there is no such file", { file: name });
@@ -139,5 +140,5 @@ async function readStart(
 async function headerOf(bytes: Uint8Array, name: string) {
   const { headerBytes, parseHeader } = await import("./nifti-header.ts");
   const start = isGzip(bytes) ? await gunzipStart(bytes, headerBytes, name) : bytes.subarray(0, headerBytes);
-  return parseHeader(start, name);
+  return isMghName(name) ? parseMghHeader(start, name) : parseHeader(start, name);
 }

@@ -54,9 +54,9 @@ describe("the axes of an image", () => {
   });
 
   it("of a NIfTI slice have a third one of one voxel, which a network of pictures does not take", () => {
-    const slice: ImageFile = { ...array([3, 2, 1]), isNifti: true };
+    const slice: ImageFile = { ...array([3, 2, 1]), hasSpatialAxes: true };
     expect(prepared(slice, { lengths: [1, 3, 2], channelsLast: false }).values.dims).toEqual([1, 3, 2]);
-    const volume: ImageFile = { ...array([3, 2, 2]), isNifti: true };
+    const volume: ImageFile = { ...array([3, 2, 2]), hasSpatialAxes: true };
     expect(() => prepared(volume, { lengths: [null, null, null], channelsLast: false })).toThrow(
       "expected a 2D image, found [3, 2, 2]",
     );
@@ -153,7 +153,7 @@ describe("a preprocessing step", () => {
   ];
 
   it("resize keeps the outer faces of the image where they are", () => {
-    const image: ImageFile = { ...array([4, 6, 2]), isNifti: true, affine };
+    const image: ImageFile = { ...array([4, 6, 2]), hasSpatialAxes: true, affine };
     const { values, affine: moved } = prepared(image, volumes, "resize=2,3,2");
     expect(values.dims).toEqual([1, 2, 3, 2]);
     // Voxels of 4, 4 and 4 mm; the face at −½ stays at 91, −127 and −74 mm.
@@ -166,7 +166,7 @@ describe("a preprocessing step", () => {
   });
 
   it("resize of a slice leaves the affine's third axis as it is", () => {
-    const image: ImageFile = { ...array([4, 6, 1]), isNifti: true, affine };
+    const image: ImageFile = { ...array([4, 6, 1]), hasSpatialAxes: true, affine };
     const { affine: moved } = prepared(image, { lengths: [1, 2, 3], channelsLast: false }, "resize=2,3");
     expect(moved).toEqual([
       [-4, 0, 0, 89],

@@ -19,6 +19,7 @@ it("exports what it promises and nothing else", () => {
     "inputGrid",
     "isFailure",
     "isTable",
+    "isVolumeName",
     "locateSessions",
     "looseImage",
     "minMaxInPlace",

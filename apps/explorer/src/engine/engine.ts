@@ -137,7 +137,7 @@ export interface ExplorerEngine {
   readonly methods: Readonly<Record<string, MethodEntry>>;
   /**
    * Looks at files and decides what they are: a model folder (commandline.json), an ONNX file, a CAPS, label lists,
-   * or single images (.pt, .nii, .nii.gz, .npy). What was open stays, unless a new model takes its place; the sample
+   * or single images (.pt, .nii, .nii.gz, .mgz, .npy). What was open stays, unless a new model takes its place; the sample
    * is closed.
    * @throws VoxplainError where nothing of it can be used; then all stays as it was.
    */

@@ -1,3 +1,4 @@
+import { imageEnding } from "@voxplain/caps-io";
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
@@ -41,6 +42,6 @@ export function downloadButtons(
 
 /** "sub-01_ses-M00_gradients_class-1": letters that every system takes. */
 function fileName({ image, request }: Explanation): string {
-  const name = image.name.replace(/\.(nii\.gz|nii|pt|npy)$/, "");
+  const name = image.name.slice(0, image.name.length - (imageEnding(image.name)?.length ?? 0));
   return `${name}_${request.method}_class-${request.target}`.replaceAll(/[^\w.-]+/g, "_");
 }

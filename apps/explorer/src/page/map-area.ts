@@ -141,7 +141,7 @@ function welcome(sampleNote: HTMLElement): HTMLElement {
       "p",
       {},
       "For your own: drop a ClinicaDL model folder or an ONNX file on this page, and images as a CAPS folder, .pt, " +
-        ".nii, .nii.gz, .npy, .png or .jpg. All is computed in this browser. Nothing is uploaded.",
+        ".nii, .nii.gz, .mgz, .npy, .png or .jpg. All is computed in this browser. Nothing is uploaded.",
     ),
     element(
       "p",

@@ -17,13 +17,16 @@ export function fileOpeners(page: Document, openers: Openers): HTMLElement {
   const folder = picker("Folder of a model or CAPS", { webkitdirectory: true }, onFiles);
   const files = picker(
     "Files of models and images",
-    { multiple: true, accept: ".onnx,.data,.pt,.nii,.gz,.npy,.png,.jpg,.jpeg,.tsv,.csv,.txt,.json" },
+    {
+      multiple: true,
+      accept: ".onnx,.data,.pt,.nii,.gz,.mgz,.mgh,.npy,.png,.jpg,.jpeg,.tsv,.csv,.txt,.json",
+    },
     onFiles,
   );
-  const template = picker("Template", { accept: ".nii,.gz" }, (source, [first]) => {
+  const template = picker("Template", { accept: ".nii,.gz,.mgz,.mgh" }, (source, [first]) => {
     if (first !== undefined) onTemplate(source, first);
   });
-  const atlas = picker("Atlas", { multiple: true, accept: ".nii,.gz,.tsv,.txt" }, onAtlas);
+  const atlas = picker("Atlas", { multiple: true, accept: ".nii,.gz,.mgz,.mgh,.tsv,.txt" }, onAtlas);
   return element(
     "div",
     { class: "openers", role: "group", "aria-label": "Open" },

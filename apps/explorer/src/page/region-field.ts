@@ -19,7 +19,11 @@ export function regionField(onChange: () => void): RegionField {
     { value: "mask", label: "Voxels of a mask…" },
   ]);
   const voxel = element("input", { type: "text", "aria-label": "Voxel of the output", placeholder: "x,y,z" });
-  const file = element("input", { type: "file", "aria-label": "Mask of the output", accept: ".nii,.gz" });
+  const file = element("input", {
+    type: "file",
+    "aria-label": "Mask of the output",
+    accept: ".nii,.gz,.mgz,.mgh",
+  });
   file.addEventListener("change", () => {
     const [first] = file.files ?? [];
     mask = first && { files: pickedFiles([first]), path: first.name };

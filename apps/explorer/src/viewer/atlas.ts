@@ -42,7 +42,7 @@ export async function openAtlas(labels: FileSource, path: FilePath, names?: Uint
   const volume: Volume = { data, shape, affine: affine ?? identityAffine };
   const toVoxel = affine && locatorOf(affine, file);
   return {
-    name: path.slice(path.lastIndexOf("/") + 1).replace(/\.nii(\.gz)?$/i, ""),
+    name: path.slice(path.lastIndexOf("/") + 1).replace(/\.(nii|nii\.gz|mgz|mgh|mgh\.gz)$/i, ""),
     labels: volume,
     place: { source: labels, below: path },
     names: nameOf,

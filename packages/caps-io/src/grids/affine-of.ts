@@ -1,4 +1,5 @@
 import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
+import { isMghName } from "../mgh-header.ts";
 import { readAffine } from "../nifti.ts";
 import {
   compareGrids,
@@ -9,7 +10,7 @@ import {
   namesOf,
 } from "./compare-grids.ts";
 
-/** A NIfTI image whose affine maps get. */
+/** A NIfTI or MGH image whose affine maps get. */
 export interface Template {
   /** Its path, for messages. */
   readonly name: string;
@@ -23,7 +24,7 @@ export interface Template {
 
 /**
  * Reads the header of a template.
- * @throws VoxplainError `not-found`; `invalid-file` naming the file when it is no NIfTI, or gives no usable affine.
+ * @throws VoxplainError `not-found`; `invalid-file` naming the file when it is no such image, or gives no usable affine.
  */
 export async function readTemplate(source: FileSource, path: FilePath): Promise<Template> {
   const name = `${source.name}/${path}`;
@@ -31,7 +32,8 @@ export async function readTemplate(source: FileSource, path: FilePath): Promise<
   if (affine !== undefined && knownPosition(affine) !== undefined) return { name, affine, shape, warnings };
   if (affineError !== undefined)
     throw new VoxplainError("invalid-file", `${affineError}; correct its header`);
-  const reason = affine === undefined ? "its sform and its qform have code 0" : "its affine is the identity";
+  const none = isMghName(path) ? "its goodRASFlag is 0" : "its sform and its qform have code 0";
+  const reason = affine === undefined ? none : "its affine is the identity";
   throw new VoxplainError("invalid-file", `it gives no position and cannot be a template: ${reason}`, {
     file: name,
   });

@@ -39,15 +39,15 @@ interface ChannelLayout {
  * @throws VoxplainError `mismatch` naming the file and its shape.
  */
 export function channelLayout(image: ImageHeader, wanted: WantedChannels): ChannelLayout {
-  const { dims, isNifti = false, picture, name } = image;
+  const { dims, hasSpatialAxes = false, picture, name } = image;
   const { rank, channels, channelsLast } = wanted;
-  const isSlice = isNifti && rank === 3 && dims.at(-1) === 1;
+  const isSlice = hasSpatialAxes && rank === 3 && dims.at(-1) === 1;
   const own = isSlice
     ? [elementCount(dims.slice(0, -3)), ...dims.slice(-3, -1)]
     : dims.length === rank - 1 && picture === undefined
       ? [1, ...dims]
       : withoutLeadingOnes(dims, rank);
-  const isVolume = isNifti && !isSlice;
+  const isVolume = hasSpatialAxes && !isSlice;
   if (own.length !== rank || elementCount(own) === 0 || (isVolume && rank === 3)) {
     throw new VoxplainError("mismatch", "the image has another number of axes than the network takes", {
       file: name,
@@ -57,7 +57,7 @@ export function channelLayout(image: ImageHeader, wanted: WantedChannels): Chann
   }
   const [found = 1, ...spatial] = own;
   if (channels === undefined || found === channels) return { dims: own, isTurned: false };
-  const isArray = !isNifti && picture === undefined;
+  const isArray = !hasSpatialAxes && picture === undefined;
   if (channelsLast && isArray && own.at(-1) === channels) {
     return { dims: [channels, ...own.slice(0, -1)], isTurned: true };
   }

@@ -12,7 +12,7 @@ export function addExplain(program: Command, { argv, onStatus, methodOptions }: 
     .description(
       "Explains images with any ONNX classifier or regressor of 2D or 3D images.\n" +
         "For a segmentation network, the mean of the class's logit over the voxels is explained.\n" +
-        "Images: .npy, .nii, .nii.gz, .pt, .png, .jpg; the volumes of a 4D NIfTI are channels.",
+        "Images: .npy, .nii, .nii.gz, .mgz, .pt, .png, .jpg; the volumes of a 4D NIfTI are channels.",
     )
     .argument(
       "<model.onnx>",

@@ -13,7 +13,7 @@ import type { Cohort } from "./cohort.ts";
 
 /** Images in files of their own, without labels. */
 export interface LooseFiles {
-  /** In their order: `.nii`, `.nii.gz`, `.npy`, `.pt`, `.png`, `.jpg`. */
+  /** In their order: `.nii`, `.nii.gz`, `.mgz`, `.npy`, `.pt`, `.png`, `.jpg`. */
   readonly images: readonly FilePlace[];
   /** The images that a text stands for, to compare with, such as a folder. Default: the images themselves. */
   readonly references?: ((text: string) => Promise<readonly FilePlace[]>) | undefined;

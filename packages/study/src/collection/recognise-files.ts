@@ -93,7 +93,7 @@ async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> 
 export function nothingRecognised(files: FileSource, others: readonly FilePath[]): VoxplainError {
   const wanted =
     "a ClinicaDL model folder (with commandline.json), an ONNX file, a CAPS folder (with subjects), " +
-    "label lists (.tsv, .csv, .txt), or images (.nii, .nii.gz, .npy, .pt, .png, .jpg)";
+    "label lists (.tsv, .csv, .txt), or images (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg)";
   if (others.length === 0) return new VoxplainError("not-found", `${files.name} is empty; open ${wanted}`);
   const half = others.find((path) => /\.(hdr|img)(\.gz)?$/i.test(path));
   if (half !== undefined) return new VoxplainError("unsupported", noImageName(half));
