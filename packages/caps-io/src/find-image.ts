@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, type Preprocessing, VoxplainError } from "@voxplain/core";
+import { type CapsImages, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import type { Session } from "./labels.ts";
 import { imagePaths, otherName } from "./layout.ts";
 
@@ -19,10 +19,10 @@ export interface ImagePaths {
  */
 export async function findImage(
   caps: FileSource,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   session: Session,
 ): Promise<ImagePaths | undefined> {
-  const paths = imagePaths(preprocessing, session.participantId, session.sessionId);
+  const paths = imagePaths(images, session.participantId, session.sessionId);
   const tensor = await findFile(caps, paths.tensor, session);
   const nifti = paths.nifti === undefined ? undefined : await findFile(caps, paths.nifti, session);
   if (tensor !== undefined) return { path: tensor, format: "tensor", ...(nifti && { nifti }) };

@@ -1,4 +1,11 @@
-import { type FilePath, joinPath, type Preprocessing, preparedImages, VoxplainError } from "@voxplain/core";
+import {
+  type CapsImages,
+  type FilePath,
+  joinPath,
+  type Preprocessing,
+  preparedImages,
+  VoxplainError,
+} from "@voxplain/core";
 
 export interface Layout {
   /** Folder below image_based/; absent where images lie directly in subjects/. */
@@ -16,7 +23,7 @@ export interface Layout {
 const segmentation = "t1/spm/segmentation/normalized_space";
 
 /** Where each preprocessing puts its image. */
-const layouts: Readonly<Record<Preprocessing, Layout>> = {
+const layouts: Readonly<Partial<Record<Preprocessing, Layout>>> = {
   "t1-linear": {
     pipeline: "t1_linear",
     suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w",
@@ -45,16 +52,30 @@ const layouts: Readonly<Record<Preprocessing, Layout>> = {
     maskPattern: "",
   },
   shepplogan: { suffix: "_phantom-SheppLogan" },
+  "flair-linear": {
+    pipeline: "flair_linear",
+    suffix: "_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_flair",
+    nifti: "flair_linear",
+    template: "MNI152NLin2009cSym",
+    maskPattern: "_desc-Crop_res-1x1x1",
+  },
 };
 
-export function layoutOf(preprocessing: Preprocessing): Layout {
-  return layouts[preprocessing];
+export function layoutOf({ preprocessing }: CapsImages): Layout {
+  const layout = layouts[preprocessing];
+  if (layout !== undefined) return layout;
+  throw new VoxplainError("unsupported", `images of ${preprocessing} cannot be found in a CAPS yet`);
 }
 
-/** The voxels [X, Y, Z] of every image of a preprocessing; undefined where images are 2D. */
-export function gridOf3d(preprocessing: Preprocessing): readonly number[] | undefined {
-  const [, ...grid] = preparedImages(preprocessing).imageDims;
+/** The voxels [X, Y, Z] of every image; undefined where images are 2D, and where their size is not settled. */
+export function gridOf3d(images: CapsImages): readonly number[] | undefined {
+  const [, ...grid] = preparedImages(images).imageDims ?? [];
   return grid.length === 3 ? grid : undefined;
+}
+
+/** Whether the images are planes. */
+export function is2d(images: CapsImages): boolean {
+  return preparedImages(images).imageDims?.length === 3;
 }
 
 /**
@@ -62,7 +83,7 @@ export function gridOf3d(preprocessing: Preprocessing): readonly number[] | unde
  * @throws VoxplainError `unsafe-file` for an ID that would lead elsewhere.
  */
 export function imagePaths(
-  preprocessing: Preprocessing,
+  images: CapsImages,
   participantId: string,
   sessionId: string,
 ): {
@@ -73,7 +94,7 @@ export function imagePaths(
 } {
   checkId(participantId, "participant_id");
   checkId(sessionId, "session_id");
-  const layout = layouts[preprocessing];
+  const layout = layoutOf(images);
   const stem = `${participantId}_${sessionId}${layout.suffix}`;
   if (layout.pipeline === undefined) return { tensor: joinPath("subjects", `${stem}.pt`) };
   const session = joinPath("subjects", participantId, sessionId);

@@ -95,7 +95,7 @@ describe("several cohorts", () => {
     const { found, failures } = await locateSessions(
       sessions.filter(({ participantId }) => participantId === "sub-1"),
       {
-        preprocessing: "t1-linear",
+        images: { preprocessing: "t1-linear" },
         settings: { mode: "image" },
         capsOf: ({ cohort }) => (cohort === "ADNI" ? adni : aibl),
       },

@@ -24,7 +24,7 @@ import {
 
 const patch = (extracted: boolean) => ({ mode: "patch", size: 4, stride: 3, extracted }) as const;
 const slice = (extracted: boolean, discarded: readonly [number, number] = [1, 2]) =>
-  ({ mode: "slice", direction: 0, discarded, extracted }) as const;
+  ({ mode: "slice", direction: 0, discarded, extracted, channels: 3, resized: true }) as const;
 const roi = (extracted: boolean, uncropped = false) =>
   ({ mode: "roi", list: ["one", "two"], uncropped, extracted }) as const;
 
@@ -245,7 +245,7 @@ describe("names of extracted parts", () => {
         [path]: settings.mode === "patch" ? "patch-0.pt" : "region-one-image.pt",
       });
       const { found } = await locateSessions([partSession()], {
-        preprocessing,
+        images: { preprocessing },
         settings,
         capsOf: () => caps,
       });

@@ -34,8 +34,10 @@ const session = (participantId: string): Session => ({
   row: {},
 });
 
-const tensorPath = (participant: string) => imagePaths("t1-linear", participant, "ses-M00").tensor;
-const niftiPath = (participant: string) => imagePaths("t1-linear", participant, "ses-M00").nifti!;
+const tensorPath = (participant: string) =>
+  imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").tensor;
+const niftiPath = (participant: string) =>
+  imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").nifti!;
 
 async function capsWith(content: Record<string, string>) {
   const caps = memoryFiles(undefined, "caps");
@@ -44,7 +46,7 @@ async function capsWith(content: Record<string, string>) {
 }
 
 const locate = (caps: FileSource, sessions: readonly Session[], preprocessing: Preprocessing = "t1-linear") =>
-  locateSessions(sessions, { preprocessing, settings: { mode: "image" }, capsOf: () => caps });
+  locateSessions(sessions, { images: { preprocessing }, settings: { mode: "image" }, capsOf: () => caps });
 
 /** The image of one session, as a network gets it. */
 async function readWhole(
@@ -84,7 +86,7 @@ describe("where images lie", () => {
     ],
     ["shepplogan", "subjects/sub-1_ses-2_phantom-SheppLogan.pt", undefined],
   ] as const)("%s", (preprocessing, tensor, nifti) => {
-    expect(imagePaths(preprocessing, "sub-1", "ses-2")).toEqual({ tensor, ...(nifti && { nifti }) });
+    expect(imagePaths({ preprocessing }, "sub-1", "ses-2")).toEqual({ tensor, ...(nifti && { nifti }) });
   });
 
   it("the tensor comes first, the NIfTI stands in for it", async () => {
@@ -150,7 +152,7 @@ describe("an image", () => {
   });
 
   it("may have two dimensions, as the phantoms of shepplogan", async () => {
-    const path = imagePaths("shepplogan", "sub-1", "ses-M00").tensor;
+    const path = imagePaths({ preprocessing: "shepplogan" }, "sub-1", "ses-M00").tensor;
     const caps = await capsWith({ [path]: "phantom.pt" });
     const { input } = await readWhole(caps, { preprocessing: "shepplogan" });
     expect(input.dims).toEqual([1, 5, 6]);

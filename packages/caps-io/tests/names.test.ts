@@ -12,11 +12,16 @@ const locate = (
   id: string,
   preprocessing: Preprocessing = "t1-linear",
   settings: PartSettings = whole,
-) => findSessionFiles([partSession(id)], { preprocessing, settings, capsOf: () => capsOf(...paths) });
+) =>
+  findSessionFiles([partSession(id)], {
+    images: { preprocessing },
+    settings,
+    capsOf: () => capsOf(...paths),
+  });
 
 const newer = (path: string) => path.replace("_T1w_space-", "_space-");
 const older = (path: string) => path.replace("_space-", "_T1w_space-");
-const linear = imagePaths("t1-linear", "sub-01", "ses-M00");
+const linear = imagePaths({ preprocessing: "t1-linear" }, "sub-01", "ses-M00");
 
 describe("an image is found with and without _T1w in front of its space:", () => {
   it.each<[string, string, Preprocessing]>([
@@ -25,10 +30,14 @@ describe("an image is found with and without _T1w in front of its space:", () =>
     ["a NIfTI of newer versions", newer(linear.nifti!), "t1-linear"],
     [
       "a downsampled one",
-      newer(imagePaths("t1-linear-downsampled", "sub-01", "ses-M00").tensor),
+      newer(imagePaths({ preprocessing: "t1-linear-downsampled" }, "sub-01", "ses-M00").tensor),
       "t1-linear-downsampled",
     ],
-    ["one of t1-extensive", older(imagePaths("t1-extensive", "sub-01", "ses-M00").tensor), "t1-extensive"],
+    [
+      "one of t1-extensive",
+      older(imagePaths({ preprocessing: "t1-extensive" }, "sub-01", "ses-M00").tensor),
+      "t1-extensive",
+    ],
   ])("%s", async (_, path, preprocessing) => {
     const { found } = await locate([path], "sub-01", preprocessing);
     expect(found[0]?.image?.path).toBe(path);
@@ -75,7 +84,7 @@ describe("IDs that the CAPS writes otherwise are named:", () => {
     const session = { ...partSession(participantId), sessionId };
     const message = `; the CAPS has ${there}: write IDs in the list as in the CAPS`;
     const { failures } = await findSessionFiles([session], {
-      preprocessing: "t1-linear",
+      images: { preprocessing: "t1-linear" },
       settings: whole,
       capsOf: () => caps,
     });

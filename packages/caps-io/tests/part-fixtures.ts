@@ -21,7 +21,7 @@ export const partFixture = (name: string) => new Uint8Array(readFileSync(`${fold
 export const partExpectations = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
 export const participant = "sub-1";
 export const sessionFolder = `subjects/${participant}/ses-M00/deeplearning_prepare_data`;
-export const imagePath = imagePaths("t1-linear", participant, "ses-M00").tensor;
+export const imagePath = imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").tensor;
 export const maskPath = (name: string) =>
   `masks/roi_based/tpl-MNI152NLin2009cSym/tpl-MNI152NLin2009cSym_desc-Crop_res-1x1x1_roi-${name}_mask.nii.gz`;
 
@@ -71,7 +71,7 @@ export async function readOne(
   options: Partial<SessionReadOptions> = {},
 ): Promise<ImageInput> {
   const { found, failures } = await locateSessions([partSession()], {
-    preprocessing: "t1-linear",
+    images: { preprocessing: "t1-linear" },
     settings,
     capsOf: () => caps,
   });

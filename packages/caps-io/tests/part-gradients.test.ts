@@ -20,6 +20,9 @@ import {
   unpack,
 } from "./part-fixtures.ts";
 
+/** Slices as ClinicaDL 0.2 makes them. */
+const resized = { channels: 3, resized: true } as const;
+
 interface GradientCase {
   readonly mode: "image" | "patch" | "roi" | "slice";
   readonly index: number;
@@ -34,7 +37,7 @@ interface GradientCase {
 function settingsOf({ mode, uncropped = false, direction = 0 }: GradientCase): PartSettings {
   if (mode === "patch") return { mode, size: 4, stride: 3, extracted: false };
   if (mode === "roi") return { mode, list: ["one", "two"], uncropped, extracted: false };
-  if (mode === "slice") return { mode, direction, discarded: [1, 1], extracted: false };
+  if (mode === "slice") return { mode, direction, discarded: [1, 1], extracted: false, ...resized };
   return { mode: "image" };
 }
 
@@ -109,7 +112,7 @@ describe("a gradient of a part", () => {
     }
     const [slice] = await readParts(
       await capsOf(),
-      { mode: "slice", direction: 0, discarded: [1, 1], extracted: false },
+      { mode: "slice", direction: 0, discarded: [1, 1], extracted: false, ...resized },
       { keepOriginal: true },
     );
     const onSlice = tensor("float32", [3, 224, 224], sliceWeights);
@@ -124,7 +127,13 @@ describe("a gradient of a part", () => {
   });
 
   it("may be of one channel where the input has three copies", async () => {
-    const settings = { mode: "slice", direction: 1, discarded: [2, 2], extracted: false } as const;
+    const settings = {
+      mode: "slice",
+      direction: 1,
+      discarded: [2, 2],
+      extracted: false,
+      ...resized,
+    } as const;
     const [part] = await readParts(await capsOf(), settings);
     const plane = sliceWeights.subarray(0, 224 * 224);
     const three = new Float32Array(3 * plane.length);
@@ -163,7 +172,7 @@ describe("a 2D image", () => {
           row: {},
         },
       ],
-      { preprocessing: "shepplogan", settings: { mode: "image" }, capsOf: () => caps },
+      { images: { preprocessing: "shepplogan" }, settings: { mode: "image" }, capsOf: () => caps },
     );
     for await (const session of readSessions(found, { normalize: true, readAhead: 0, keepOriginal: true })) {
       if (isFailure(session)) throw session.error;
@@ -183,10 +192,14 @@ describe("a 2D image", () => {
   it.each([
     { mode: "patch", size: 2, stride: 2, extracted: false },
     { mode: "roi", list: undefined, uncropped: false, extracted: false },
-    { mode: "slice", direction: 0, discarded: [0, 0], extracted: false },
+    { mode: "slice", direction: 0, discarded: [0, 0], extracted: false, ...resized },
   ] as PartSettings[])("has no parts: $mode", async (settings) => {
     const caps = await partCaps({});
-    const located = locateSessions([], { preprocessing: "shepplogan", settings, capsOf: () => caps });
+    const located = locateSessions([], {
+      images: { preprocessing: "shepplogan" },
+      settings,
+      capsOf: () => caps,
+    });
     const failure = await located.catch((error: unknown) => error);
     expect(isVoxplainError(failure, "unsupported"), String(failure)).toBe(true);
   });

@@ -21,7 +21,7 @@ const patch = (size: number, stride: number) => ({ mode: "patch", size, stride, 
 const roi = (list: readonly string[] | undefined, uncropped = false) =>
   ({ mode: "roi", list, uncropped, extracted: false }) as const;
 const slice = (direction: 0 | 1 | 2, discarded: readonly [number, number]) =>
-  ({ mode: "slice", direction, discarded, extracted: false }) as const;
+  ({ mode: "slice", direction, discarded, extracted: false, channels: 3, resized: true }) as const;
 const capsOf = (name = "image.pt") =>
   partCaps({
     [imagePath]: name,
@@ -72,7 +72,7 @@ describe("patches", () => {
   });
 
   it("of the images of t1-linear are 36", async () => {
-    const nifti = imagePaths("t1-linear", participant, "ses-M00").nifti!;
+    const nifti = imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").nifti!;
     const full = await partCaps({ [nifti]: fullImage() });
     const { parts } = await readOne(full, patch(50, 50));
     expect(parts).toHaveLength(36);
@@ -85,7 +85,7 @@ const fullImage = () => niftiOf([169, 208, 179], (x, y, z) => (7 * x + 13 * y + 
 
 describe("the hippocampi", () => {
   it("are torch's two crops, the right one first", async () => {
-    const nifti = imagePaths("t1-linear", participant, "ses-M00").nifti!;
+    const nifti = imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").nifti!;
     const caps = await partCaps({ [nifti]: fullImage() });
     for (const normalize of [true, false]) {
       const parts = await readParts(caps, roi(undefined), { normalize });
@@ -230,7 +230,7 @@ describe("parts", () => {
   });
 
   it("that are too many are refused before they fill the memory", async () => {
-    const nifti = imagePaths("t1-linear", participant, "ses-M00").nifti!;
+    const nifti = imagePaths({ preprocessing: "t1-linear" }, participant, "ses-M00").nifti!;
     const caps = await partCaps({ [nifti]: niftiOf([60, 60, 60], () => 1) });
     await expect(readOne(caps, patch(3, 1))).rejects.toThrow(/has 195112 patches of size 3 and stride 1/);
   });

@@ -51,7 +51,7 @@ it.each([
     expect(sessions).toHaveLength(count);
     const caps = directory(join(sample, "caps"));
     const { found } = await findSessionFiles(sessions, {
-      preprocessing: "t1-linear-downsampled",
+      images: { preprocessing: "t1-linear-downsampled" },
       settings: { mode: "image" },
       capsOf: () => caps,
     });

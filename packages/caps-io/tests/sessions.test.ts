@@ -14,11 +14,11 @@ import { niftiOf } from "./nifti-of.ts";
 import { maskPath, partCaps, partFixture, partSession } from "./part-fixtures.ts";
 
 const patches: PartSettings = { mode: "patch", size: 4, stride: 3, extracted: false };
-const path = (name: string) => imagePaths("t1-linear", name, "ses-M00").tensor;
+const path = (name: string) => imagePaths({ preprocessing: "t1-linear" }, name, "ses-M00").tensor;
 const located = (caps: FileSource, names: readonly string[], settings: PartSettings = patches) =>
   locateSessions(
     names.map((name) => partSession(name)),
-    { preprocessing: "t1-linear", settings, capsOf: () => caps },
+    { images: { preprocessing: "t1-linear" }, settings, capsOf: () => caps },
   );
 
 describe("sessions", () => {
@@ -49,7 +49,7 @@ describe("sessions", () => {
   });
 
   it("whose headers are damaged have that as the problem of their grids, in the words of the reader", async () => {
-    const nifti = (name: string) => imagePaths("t1-linear", name, "ses-M00").nifti!;
+    const nifti = (name: string) => imagePaths({ preprocessing: "t1-linear" }, name, "ses-M00").nifti!;
     const volume = niftiOf([2, 3, 4], (x) => x);
     const caps = await partCaps({
       [path("sub-1")]: "image.pt",
@@ -126,7 +126,7 @@ describe("sessions", () => {
     const one = await partCaps({ [path("sub-1")]: "image.pt" });
     const two = await partCaps({ [path("sub-2")]: "image.pt", [maskPath("one")]: "one_mask.nii.gz" });
     const { found } = await findSessionFiles([partSession("sub-1", "A"), partSession("sub-2", "B")], {
-      preprocessing: "t1-linear",
+      images: { preprocessing: "t1-linear" },
       settings: { mode: "roi", list: ["one"], uncropped: false, extracted: false },
       capsOf: ({ cohort }) => (cohort === "A" ? one : two),
     });
@@ -141,7 +141,7 @@ describe("sessions", () => {
       [ofHalf(maskPath("one"))]: "one_mask.nii.gz",
     });
     const { found } = await findSessionFiles([partSession("sub-1")], {
-      preprocessing: "t1-linear-downsampled",
+      images: { preprocessing: "t1-linear-downsampled" },
       settings: { mode: "roi", list: ["one"], uncropped: false, extracted: false },
       capsOf: () => caps,
     });

@@ -10,7 +10,7 @@ const affine: Affine = [
 ];
 
 it("the voxel size is that of the affine, whatever the preprocessing", () => {
-  expect(voxelSizeOf(affine, "t1-linear")).toEqual([2, 3, 4]);
+  expect(voxelSizeOf(affine, { preprocessing: "t1-linear" })).toEqual([2, 3, 4]);
 });
 
 it.each([
@@ -19,12 +19,12 @@ it.each([
   ["t1-extensive", 1.5],
   ["t1-volume", 1.5],
 ] as const)("the voxels of %s images have %f mm where no affine says otherwise", (preprocessing, size) => {
-  expect(voxelSizeOf(undefined, preprocessing)).toEqual([size, size, size]);
-  expect(voxelSizeOf(identityAffine, preprocessing)).toEqual([size, size, size]);
+  expect(voxelSizeOf(undefined, { preprocessing })).toEqual([size, size, size]);
+  expect(voxelSizeOf(identityAffine, { preprocessing })).toEqual([size, size, size]);
 });
 
 it("the voxel size is unknown without either, and where the affine is an exact identity", () => {
   expect(voxelSizeOf(undefined)).toBeUndefined();
   expect(voxelSizeOf(identityAffine)).toBeUndefined();
-  expect(voxelSizeOf(undefined, "shepplogan")).toBeUndefined();
+  expect(voxelSizeOf(undefined, { preprocessing: "shepplogan" })).toBeUndefined();
 });

@@ -22,7 +22,7 @@ export { float32Values } from "./float32-values.ts";
 export { channelSum, firstChannel, mapVolume } from "./map-channels.ts";
 export type { NpyHeader } from "./npy.ts";
 export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";
-export type { PreparedImages, Preprocessing } from "./preprocessing.ts";
+export type { CapsImages, PreparedImages, Preprocessing } from "./preprocessing.ts";
 export { preparedImages, preprocessings } from "./preprocessing.ts";
 export type { SortedValues, SortOrder } from "./quantiles.ts";
 export { quantiles, sortedValues } from "./quantiles.ts";

@@ -1,10 +1,10 @@
 import { preparedImages, preprocessings } from "@voxplain/core";
 import { expect, it } from "vitest";
 
-it("all images of a preprocessing have one shape, and volumes one distance between voxels", () => {
+it("images of a pipeline have one shape, and volumes one distance between voxels, where the pipeline decides them", () => {
   const facts = preprocessings.map((name) => {
-    const { imageDims, voxelSize } = preparedImages(name);
-    return [name, imageDims.join("×"), voxelSize];
+    const { imageDims, voxelSize } = preparedImages({ preprocessing: name });
+    return [name, imageDims?.join("×"), voxelSize];
   });
   expect(facts).toEqual([
     ["t1-linear", "1×169×208×179", 1],
@@ -12,5 +12,9 @@ it("all images of a preprocessing have one shape, and volumes one distance betwe
     ["t1-extensive", "1×121×145×121", 1.5],
     ["t1-volume", "1×121×145×121", 1.5],
     ["shepplogan", "1×128×128", undefined],
+    ["flair-linear", "1×169×208×179", 1],
+    ["pet-linear", "1×169×208×179", 1],
+    ["dwi-dti", undefined, undefined],
+    ["custom", undefined, undefined],
   ]);
 });

@@ -1,4 +1,4 @@
-import { errorAt, preprocessings, VoxplainError } from "@voxplain/core";
+import { errorAt, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
 import { parsePythonJson } from "./python-json.ts";
 import { renameRetired } from "./retired-names.ts";
@@ -41,7 +41,7 @@ const schema = v.object({
   model: v.optional(text),
   mode: oneOf(modes),
   network_type: v.optional(oneOf(networkTypes), "cnn"),
-  preprocessing: oneOf(preprocessings),
+  preprocessing: oneOf(["t1-linear", "t1-linear-downsampled", "t1-extensive", "t1-volume", "shepplogan"]),
   caps_dir: v.optional(text),
   tsv_path: v.optional(text),
   diagnoses: v.optional(texts, []),
@@ -141,6 +141,8 @@ export function parseCommandline(json: string, name: string): ParsedCommandline 
         direction: found.slice_direction,
         discarded: [first, second],
         extracted: found.use_extracted_slices,
+        channels: 3,
+        resized: true,
       },
     }),
     mergedTsvPath: found.merged_tsv_path || undefined,

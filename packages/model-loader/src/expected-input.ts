@@ -12,12 +12,12 @@ export function expectedInputDims(settings: TrainingSettings): readonly number[]
   if (known?.inputDims !== undefined) return known.inputDims;
   switch (mode) {
     case "image":
-      return preparedImages(preprocessing).imageDims;
+      return preparedImages({ preprocessing }).imageDims;
     case "patch":
       return patch && [1, patch.size, patch.size, patch.size];
     case "roi":
       if (roi?.list === undefined) return [1, 50, 50, 50];
-      return roi.uncropped ? preparedImages(preprocessing).imageDims : undefined;
+      return roi.uncropped ? preparedImages({ preprocessing }).imageDims : undefined;
     case "slice":
       return [3, 224, 224];
   }

@@ -50,6 +50,12 @@ export interface TrainingSettings extends ArchitectureSettings {
     readonly direction: 0 | 1 | 2;
     /** At the beginning, at the end. */
     readonly discarded: readonly [number, number];
+    /** So many planes are used, from the first that is not discarded on; undefined: all that are left. */
+    readonly count?: number;
+    /** Of the network's input, all the same plane. */
+    readonly channels: 1 | 3;
+    /** Whether planes are brought to 224×224. */
+    readonly resized: boolean;
     /** Read from files of their own. */
     readonly extracted: boolean;
   };

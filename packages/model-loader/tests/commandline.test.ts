@@ -134,17 +134,17 @@ describe("commandline.json of older versions", () => {
     [
       "mri_plane is slice_direction",
       { mode: "slice", mri_plane: 2 },
-      { slice: { direction: 2, discarded: [20, 20], extracted: false } },
+      { slice: { direction: 2, discarded: [20, 20], extracted: false, channels: 3, resized: true } },
     ],
     [
       "one number of discarded_slices counts for both ends",
       { mode: "slice", discarded_slices: 12 },
-      { slice: { direction: 0, discarded: [12, 12], extracted: false } },
+      { slice: { direction: 0, discarded: [12, 12], extracted: false, channels: 3, resized: true } },
     ],
     [
       "two numbers of discarded_slices are one for each end",
       { mode: "slice", discarded_slices: [5, 9] },
-      { slice: { direction: 0, discarded: [5, 9], extracted: false } },
+      { slice: { direction: 0, discarded: [5, 9], extracted: false, channels: 3, resized: true } },
     ],
     [
       "use_extracted_features stands for each mode",
@@ -154,7 +154,7 @@ describe("commandline.json of older versions", () => {
     [
       "prepare_dl stands for each mode",
       { mode: "slice", prepare_dl: true },
-      { slice: { direction: 0, discarded: [20, 20], extracted: true } },
+      { slice: { direction: 0, discarded: [20, 20], extracted: true, channels: 3, resized: true } },
     ],
     ["a single split is a list of one", { split: 3 }, { split: [3] }],
     ["an empty path is none", { caps_dir: "", tsv_path: "" }, { capsDir: undefined, tsvPath: undefined }],

@@ -11,7 +11,7 @@ export async function* sampleImages(count = Number.POSITIVE_INFINITY) {
   const labels = { diagnosis: "AD", baseline: false };
   const { sessions } = await readLabels(directory(`${sample}/labels`), "", labels);
   const { found } = await locateSessions(sessions.slice(0, count), {
-    preprocessing: "t1-linear-downsampled",
+    images: { preprocessing: "t1-linear-downsampled" },
     settings: { mode: "image" },
     capsOf: () => caps,
   });

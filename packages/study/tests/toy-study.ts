@@ -99,7 +99,7 @@ export async function toyCaps(images: readonly (ToyImage | undefined)[]): Promis
 }
 
 export function niftiPath(participant: number): string {
-  const { nifti } = imagePaths("t1-linear", `sub-0${participant}`, "ses-M00");
+  const { nifti } = imagePaths({ preprocessing: "t1-linear" }, `sub-0${participant}`, "ses-M00");
   if (nifti === undefined) throw new RangeError("t1-linear images are NIfTI files");
   return nifti;
 }

@@ -1,15 +1,15 @@
-import { type Affine, knownPosition, type Preprocessing, preparedImages, voxelSizes } from "@voxplain/core";
+import { type Affine, type CapsImages, knownPosition, preparedImages, voxelSizes } from "@voxplain/core";
 
 /**
- * Millimetres between voxels along each axis: those of the affine, else those of the images that a preprocessing makes.
+ * Millimetres between voxels along each axis: those of the affine, else those of the images that their preprocessing makes.
  * Undefined where neither is known; an exact identity counts as unknown.
  */
 export function voxelSizeOf(
   affine: Affine | undefined,
-  preprocessing?: Preprocessing,
+  images?: CapsImages,
 ): readonly [number, number, number] | undefined {
   const position = knownPosition(affine);
   if (position !== undefined) return voxelSizes(position);
-  const size = preprocessing && preparedImages(preprocessing).voxelSize;
+  const size = images && preparedImages(images).voxelSize;
   return size === undefined ? undefined : [size, size, size];
 }

@@ -1,12 +1,13 @@
-import { type Preprocessing, VoxplainError } from "@voxplain/core";
-import { gridOf3d } from "../layout.ts";
+import { type CapsImages, VoxplainError } from "@voxplain/core";
+import { is2d } from "../layout.ts";
 import { checkRegionName } from "./region-masks.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
 
 /** @throws VoxplainError `unsupported` or `invalid-argument` for parts that no image can have. */
-export function checkSettings(preprocessing: Preprocessing, settings: PartSettings): void {
+export function checkSettings(images: CapsImages, settings: PartSettings): void {
   if (settings.mode === "image") return;
-  if (gridOf3d(preprocessing) === undefined) {
+  const { preprocessing } = images;
+  if (is2d(images)) {
     throw new VoxplainError(
       "unsupported",
       `images of ${preprocessing} are 2D: there are no models of their ${partNouns[settings.mode]}`,
@@ -27,7 +28,11 @@ function checkWhole(value: number, least: number, what: string): void {
   throw new VoxplainError("invalid-argument", `${what} is ${value}; it must be a whole number from ${least}`);
 }
 
-function checkRegions(preprocessing: Preprocessing, list: readonly string[] | undefined, uncropped: boolean) {
+function checkRegions(
+  preprocessing: CapsImages["preprocessing"],
+  list: readonly string[] | undefined,
+  uncropped: boolean,
+) {
   if (list === undefined) {
     if (preprocessing !== "t1-linear") {
       throw new VoxplainError(

@@ -1,4 +1,4 @@
-import { elementAt, type FilePath, type FileSource, joinPath, type Preprocessing } from "@voxplain/core";
+import { type CapsImages, elementAt, type FilePath, type FileSource, joinPath } from "@voxplain/core";
 import type { Session } from "../labels.ts";
 import { extractedFolder, numberedNames, regionNames } from "./extracted-names.ts";
 import type { PartSettings, PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
@@ -14,28 +14,28 @@ export interface ExtractedFiles {
 /** Looks for extracted parts; undefined where there is not a single one. */
 export async function findExtracted(
   caps: FileSource,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   session: Session,
   settings: PartSettings,
 ): Promise<ExtractedFiles | undefined> {
   if (settings.mode === "image") return undefined;
   const { participantId, sessionId } = session;
-  const folder = extractedFolder(preprocessing, participantId, sessionId, settings.mode);
+  const folder = extractedFolder(images, participantId, sessionId, settings.mode);
   const entries = folder === undefined ? undefined : await caps.list(folder);
   if (folder === undefined || entries === undefined) return undefined;
   const names = new Set(entries.filter(({ kind }) => kind === "file").map(({ name }) => name));
-  if (settings.mode === "roi") return regions(folder, names, preprocessing, session, settings);
-  return numbered(folder, names, preprocessing, session, settings);
+  if (settings.mode === "roi") return regions(folder, names, images, session, settings);
+  return numbered(folder, names, images, session, settings);
 }
 
 function numbered(
   folder: FilePath,
   names: ReadonlySet<string>,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   { participantId, sessionId }: Session,
   settings: PatchSettings | SliceSettings,
 ): ExtractedFiles | undefined {
-  for (const { before, after } of numberedNames(preprocessing, participantId, sessionId, settings)) {
+  for (const { before, after } of numberedNames(images, participantId, sessionId, settings)) {
     const ids: number[] = [];
     for (const name of names) {
       if (!name.startsWith(before) || !name.endsWith(after)) continue;
@@ -52,12 +52,12 @@ function numbered(
 function regions(
   folder: FilePath,
   names: ReadonlySet<string>,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   { participantId, sessionId }: Session,
   settings: RoiSettings,
 ): ExtractedFiles | undefined {
   const candidates = (settings.list ?? []).map((region) =>
-    regionNames(preprocessing, participantId, sessionId, settings, region),
+    regionNames(images, participantId, sessionId, settings, region),
   );
   const found = candidates.map((possible) => possible.find((name) => names.has(name)));
   const [first, ...others] = [...found.keys()].filter((id) => found[id] !== undefined);
@@ -70,19 +70,19 @@ function regions(
 
 /** For messages: what was looked for. */
 export function extractedExample(
-  preprocessing: Preprocessing,
+  images: CapsImages,
   { participantId, sessionId }: Session,
   settings: PartSettings,
 ): FilePath | undefined {
   if (settings.mode === "image") return undefined;
-  const folder = extractedFolder(preprocessing, participantId, sessionId, settings.mode);
+  const folder = extractedFolder(images, participantId, sessionId, settings.mode);
   if (folder === undefined) return undefined;
   if (settings.mode === "roi") {
     const [first] = settings.list ?? [];
     if (first === undefined) return undefined;
-    return joinPath(folder, regionNames(preprocessing, participantId, sessionId, settings, first)[0]);
+    return joinPath(folder, regionNames(images, participantId, sessionId, settings, first)[0]);
   }
-  const [{ before, after }] = numberedNames(preprocessing, participantId, sessionId, settings);
+  const [{ before, after }] = numberedNames(images, participantId, sessionId, settings);
   const first = settings.mode === "slice" ? settings.discarded[0] : 0;
   return joinPath(folder, `${before}${first}${after}`);
 }

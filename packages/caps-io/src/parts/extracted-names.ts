@@ -1,18 +1,18 @@
-import { type FilePath, joinPath, type Preprocessing } from "@voxplain/core";
+import { type CapsImages, type FilePath, joinPath } from "@voxplain/core";
 import { checkId, layoutOf, otherName } from "../layout.ts";
 import { checkRegionName } from "./region-masks.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 
 /** The folder of a session in which extracted parts lie; undefined where images have none. */
 export function extractedFolder(
-  preprocessing: Preprocessing,
+  images: CapsImages,
   participantId: string,
   sessionId: string,
   mode: "patch" | "roi" | "slice",
 ): FilePath | undefined {
   checkId(participantId, "participant_id");
   checkId(sessionId, "session_id");
-  const { pipeline } = layoutOf(preprocessing);
+  const { pipeline } = layoutOf(images);
   if (pipeline === undefined) return undefined;
   return joinPath(
     "subjects",
@@ -36,12 +36,12 @@ export interface NumberedName {
  * Then the same with or without "_T1w" in front of "_space-".
  */
 export function numberedNames(
-  preprocessing: Preprocessing,
+  images: CapsImages,
   participantId: string,
   sessionId: string,
   settings: PatchSettings | SliceSettings,
 ): readonly [NumberedName, ...NumberedName[]] {
-  const stem = `${participantId}_${sessionId}${layoutOf(preprocessing).suffix}`;
+  const stem = `${participantId}_${sessionId}${layoutOf(images).suffix}`;
   const last = stem.lastIndexOf("_");
   const part =
     settings.mode === "patch"
@@ -63,14 +63,14 @@ export function numberedNames(
  * the description of the image is lost in writing.
  */
 export function regionNames(
-  preprocessing: Preprocessing,
+  images: CapsImages,
   participantId: string,
   sessionId: string,
   { uncropped }: RoiSettings,
   region: string,
 ): readonly [string, ...string[]] {
   checkRegionName(region);
-  const { suffix, template, maskPattern = "" } = layoutOf(preprocessing);
+  const { suffix, template, maskPattern = "" } = layoutOf(images);
   const id = `${participantId}_${sessionId}`;
   const cropped = suffix.split("_").includes("desc-Crop");
   const description = uncropped ? (cropped ? "desc-CropImage" : undefined) : "desc-CropRoi";

@@ -38,7 +38,7 @@ export function planExtracted(
 }
 
 function planPatches(
-  { preprocessing }: CapsFiles,
+  { images }: CapsFiles,
   settings: PatchSettings,
   ids: readonly number[],
   imageGrid: readonly number[] | undefined,
@@ -46,7 +46,7 @@ function planPatches(
   const { size } = settings;
   const dimsOf = () => [size, size, size];
   const count = elementAt(ids, ids.length - 1) + 1;
-  const standard = gridOf3d(preprocessing);
+  const standard = gridOf3d(images);
   if (imageGrid) return { parts: patchParts(imageGrid, settings), grid: imageGrid, dimsOf, warnings: [] };
   const standardCount = patchCounts(standard ?? [], settings).reduce((product, along) => product * along, 1);
   if (standard && standardCount === count) {
@@ -63,13 +63,13 @@ function planPatches(
     parts: Array.from({ length: count }, (_, index) => unplacedPatch(index)),
     dimsOf,
     warnings: [
-      `there are ${count} extracted patches, where an image of ${preprocessing} has ${standardCount}, and no image: nothing says where they lie`,
+      `there are ${count} extracted patches, where an image of ${images.preprocessing} has ${standardCount}, and no image: nothing says where they lie`,
     ],
   };
 }
 
 function planSlices(
-  { preprocessing }: CapsFiles,
+  { images }: CapsFiles,
   settings: SliceSettings,
   ids: readonly number[],
   firstDims: readonly number[],
@@ -77,7 +77,7 @@ function planSlices(
 ): ExtractedPlan {
   const { direction } = settings;
   const plane = firstDims.slice(1);
-  const standard = gridOf3d(preprocessing);
+  const standard = gridOf3d(images);
   const isStandard = standard?.toSpliced(direction, 1).join() === plane.join();
   // Extraction writes every plane, also those that are discarded later.
   const all =

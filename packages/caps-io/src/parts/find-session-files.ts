@@ -1,10 +1,4 @@
-import {
-  elementAt,
-  type FileSource,
-  isVoxplainError,
-  type Preprocessing,
-  VoxplainError,
-} from "@voxplain/core";
+import { type CapsImages, elementAt, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { findImage } from "../find-image.ts";
 import type { Session } from "../labels.ts";
 import { imagePaths } from "../layout.ts";
@@ -18,8 +12,8 @@ import { type PartSettings, partNouns } from "./settings.ts";
 
 /** What is looked for, and where. */
 export interface LocateOptions {
-  /** Of the images. */
-  readonly preprocessing: Preprocessing;
+  /** Which image of each session. */
+  readonly images: CapsImages;
   /** How the image is cut into parts. */
   readonly settings: PartSettings;
   /** The CAPS that a session is in: of one cohort always the same. */
@@ -35,16 +29,16 @@ export interface FoundFiles {
 /** As `locateSessions`, which makes images of what is found here. */
 export async function findSessionFiles(
   sessions: readonly Session[],
-  { preprocessing, settings, capsOf }: LocateOptions,
+  { images, settings, capsOf }: LocateOptions,
 ): Promise<FoundFiles> {
-  checkSettings(preprocessing, settings);
+  checkSettings(images, settings);
   const found: CapsFiles[] = [];
   const failures: SessionFailure[] = [];
-  const masks = masksOf(preprocessing, settings, new Set(sessions.map(capsOf)));
+  const masks = masksOf(images, settings, new Set(sessions.map(capsOf)));
   for (const session of sessions) {
     const caps = capsOf(session);
-    const known = { session, caps, preprocessing, settings };
-    const image = await findImage(caps, preprocessing, session).catch((error: unknown) => {
+    const known = { session, caps, images, settings };
+    const image = await findImage(caps, images, session).catch((error: unknown) => {
       if (isVoxplainError(error, "invalid-file")) return error;
       throw error;
     });
@@ -54,7 +48,7 @@ export async function findSessionFiles(
     }
     const wanted = settings.mode !== "image" && settings.extracted;
     const extracted =
-      image === undefined || wanted ? await findExtracted(caps, preprocessing, session, settings) : undefined;
+      image === undefined || wanted ? await findExtracted(caps, images, session, settings) : undefined;
     if (image === undefined && extracted === undefined) {
       failures.push({ session, error: await missing(known) });
       continue;
@@ -79,13 +73,13 @@ export async function findSessionFiles(
 async function missing({
   session,
   caps,
-  preprocessing,
+  images,
   settings,
 }: Omit<CapsFiles, "warnings">): Promise<VoxplainError> {
   const { participantId, sessionId } = session;
   const paths = [
-    ...Object.values(imagePaths(preprocessing, participantId, sessionId)),
-    extractedExample(preprocessing, session, settings),
+    ...Object.values(imagePaths(images, participantId, sessionId)),
+    extractedExample(images, session, settings),
   ].filter((path) => path !== undefined);
   const parts = settings.mode === "image" ? "" : `, nor extracted ${partNouns[settings.mode]} of it,`;
   const near = await nearIds(caps, session);
@@ -95,7 +89,7 @@ async function missing({
       : `${near}; in a CAPS participant_id begins with "sub-" and session_id with "ses-"`;
   return new VoxplainError(
     "not-found",
-    `${participantId} ${sessionId} has no ${preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})${hint}`,
+    `${participantId} ${sessionId} has no ${images.preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})${hint}`,
   );
 }
 
@@ -103,13 +97,13 @@ async function missing({
  * The masks of a session's own CAPS; of another cohort's where it has none: they lie on the same template.
  * Extracted regions can do without.
  */
-function masksOf(preprocessing: Preprocessing, settings: PartSettings, sources: ReadonlySet<FileSource>) {
+function masksOf(images: CapsImages, settings: PartSettings, sources: ReadonlySet<FileSource>) {
   const list = settings.mode === "roi" ? settings.list : undefined;
   const reading = new Map<FileSource, Promise<readonly RegionMask[] | undefined>>();
   return async (own: FileSource, optional: boolean): Promise<readonly RegionMask[] | undefined> => {
     if (list === undefined) return undefined;
     for (const caps of new Set([own, ...sources])) {
-      const masks = reading.get(caps) ?? readRegionMasks(caps, preprocessing, list);
+      const masks = reading.get(caps) ?? readRegionMasks(caps, images, list);
       reading.set(caps, masks);
       const found = await masks.catch((error: unknown) => {
         if (optional && isVoxplainError(error)) return undefined;
@@ -118,7 +112,7 @@ function masksOf(preprocessing: Preprocessing, settings: PartSettings, sources: 
       if (found) return found;
     }
     if (optional) return undefined;
-    const lacking = await firstLacking(own, preprocessing, list);
+    const lacking = await firstLacking(own, images, list);
     throw new VoxplainError(
       "not-found",
       `there is no mask ${own.name}/${lacking}: it is needed to cut the region out of the images`,
@@ -126,10 +120,10 @@ function masksOf(preprocessing: Preprocessing, settings: PartSettings, sources: 
   };
 }
 
-async function firstLacking(caps: FileSource, preprocessing: Preprocessing, list: readonly string[]) {
+async function firstLacking(caps: FileSource, images: CapsImages, list: readonly string[]) {
   for (const name of list) {
-    const path = maskPath(preprocessing, name);
+    const path = maskPath(images, name);
     if ((await caps.open(path)) === undefined) return path;
   }
-  return maskPath(preprocessing, elementAt(list, 0));
+  return maskPath(images, elementAt(list, 0));
 }

@@ -1,4 +1,4 @@
-import type { FileSource, Preprocessing } from "@voxplain/core";
+import type { CapsImages, FileSource } from "@voxplain/core";
 import type { ImagePaths } from "../find-image.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
 import type { Session } from "../labels.ts";
@@ -29,7 +29,7 @@ export interface LocatedImage {
 export interface CapsFiles {
   readonly session: Session;
   readonly caps: FileSource;
-  readonly preprocessing: Preprocessing;
+  readonly images: CapsImages;
   /** How the image is cut into parts. */
   readonly settings: PartSettings;
   /** The whole image, where there is one. */

@@ -1,9 +1,9 @@
 import {
   type Affine,
+  type CapsImages,
   type FilePath,
   type FileSource,
   joinPath,
-  type Preprocessing,
   readFile,
   VoxplainError,
   voxelAt,
@@ -45,10 +45,10 @@ type Rows = readonly number[];
  * @throws VoxplainError `unsupported` for a preprocessing without masks, `unsafe-file` for a name that
  * would lead elsewhere.
  */
-export function maskPath(preprocessing: Preprocessing, name: string): FilePath {
-  const { template, maskPattern = "" } = layoutOf(preprocessing);
+export function maskPath(images: CapsImages, name: string): FilePath {
+  const { template, maskPattern = "" } = layoutOf(images);
   if (template === undefined) {
-    throw new VoxplainError("unsupported", `images of ${preprocessing} have no regions of interest`);
+    throw new VoxplainError("unsupported", `images of ${images.preprocessing} have no regions of interest`);
   }
   checkRegionName(name);
   return joinPath(
@@ -74,12 +74,12 @@ export function checkRegionName(name: string): void {
  */
 export async function readRegionMasks(
   caps: FileSource,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   names: readonly string[],
 ): Promise<readonly RegionMask[] | undefined> {
   const masks: RegionMask[] = [];
   for (const name of names) {
-    const path = maskPath(preprocessing, name);
+    const path = maskPath(images, name);
     if ((await caps.open(path)) === undefined) return undefined;
     const file = `${caps.name}/${path}`;
     const image = await readNifti(await readFile(caps, path), file);

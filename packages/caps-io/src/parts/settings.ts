@@ -1,14 +1,20 @@
 /** Which parts of an image a network sees: the whole, or many that vote. */
 export type PartSettings = ImageSettings | PatchSettings | RoiSettings | SliceSettings;
 
+/** 3D parts that lose voxels before the network sees them. */
+interface Reduced {
+  /** ClinicaDL 1.x's size reduction by this factor: every n-th voxel of a box that depends on it. Default: none. */
+  readonly sizeReduction?: 2 | 3 | 4 | 5;
+}
+
 /** The network sees whole images. */
-export interface ImageSettings {
+export interface ImageSettings extends Reduced {
   /** As in commandline.json. */
   readonly mode: "image";
 }
 
 /** Cubes. Size and stride in voxels. */
-export interface PatchSettings {
+export interface PatchSettings extends Reduced {
   /** As in commandline.json. */
   readonly mode: "patch";
   /** Edge of the cubes, in voxels. */
@@ -20,7 +26,7 @@ export interface PatchSettings {
 }
 
 /** Regions of interest. */
-export interface RoiSettings {
+export interface RoiSettings extends Reduced {
   /** As in commandline.json. */
   readonly mode: "roi";
   /** Names of masks in the CAPS; undefined for the two hippocampi. */
@@ -31,7 +37,7 @@ export interface RoiSettings {
   readonly extracted: boolean;
 }
 
-/** Planes, each on three equal channels. */
+/** Planes. */
 export interface SliceSettings {
   /** As in commandline.json. */
   readonly mode: "slice";
@@ -39,6 +45,12 @@ export interface SliceSettings {
   readonly direction: 0 | 1 | 2;
   /** Planes that are left out at the beginning and at the end. */
   readonly discarded: readonly [number, number];
+  /** So many planes are used, from the first that is not discarded on; default: all that are left. */
+  readonly count?: number;
+  /** Channels of the network's input, each the same plane. */
+  readonly channels: 1 | 3;
+  /** Whether planes are brought to 224×224, by way of 8 bits. */
+  readonly resized: boolean;
   /** The parts lie in the CAPS as files of their own. */
   readonly extracted: boolean;
 }

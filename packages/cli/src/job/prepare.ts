@@ -146,7 +146,7 @@ export function resolvedData(
     device: options.device ?? null,
     mode: model.parts.mode,
     ...(preparation.kind === "caps" && {
-      preprocessing: preparation.preprocessing,
+      preprocessing: preparation.images.preprocessing,
       unnormalize: !preparation.normalize,
     }),
   };

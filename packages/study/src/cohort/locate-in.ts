@@ -9,7 +9,7 @@ export async function locateIn(
   capsOf: (session: Session) => FileSource,
 ): Promise<LocatedSessions> {
   if (preparation.kind === "caps") {
-    return locateSessions(sessions, { preprocessing: preparation.preprocessing, settings: parts, capsOf });
+    return locateSessions(sessions, { images: preparation.images, settings: parts, capsOf });
   }
   throw new VoxplainError("unsupported", "it does not say which images of a CAPS it was trained on", {
     file: name,

@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionFailure,
 } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, type Preprocessing, VoxplainError } from "@voxplain/core";
+import { type CapsImages, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Model, stepsOf } from "../model/model.ts";
 import type { Cohort } from "./cohort.ts";
 
@@ -75,11 +75,11 @@ async function located(
     });
   }
   if (preparation.kind !== "caps") throw new RangeError("a network of parts states how they are made");
-  const { preprocessing } = preparation;
-  const open = openerInCaps({ source, below }, preprocessing, masks);
+  const wanted = preparation.images;
+  const open = openerInCaps({ source, below }, wanted, masks);
   const ids = { participantId: looseId, sessionId: looseId };
   const { found, failures } = await locateSessions([{ ...session, ...ids }], {
-    ...{ preprocessing, settings },
+    ...{ images: wanted, settings },
     capsOf: () => ({ name: source.name, list: async () => undefined, open }),
   });
   const [image] = found;
@@ -96,10 +96,10 @@ const looseId = "loose";
  */
 function openerInCaps(
   { source, below }: FilePlace,
-  preprocessing: Preprocessing,
+  images: CapsImages,
   masks: readonly FileSource[],
 ): FileSource["open"] {
-  const paths = imagePaths(preprocessing, looseId, looseId);
+  const paths = imagePaths(images, looseId, looseId);
   const place = /\.pt$/i.test(below) ? paths.tensor : /\.nii(\.gz)?$/i.test(below) ? paths.nifti : undefined;
   if (place === undefined) {
     throw new VoxplainError("unsupported", "the image cannot be cut into the parts that the model sees", {

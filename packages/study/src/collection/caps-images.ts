@@ -43,13 +43,13 @@ async function withModel(
   const { preparation } = model.input;
   if (preparation.kind !== "caps") return fitting(model, capsOf, chosen);
   try {
-    const options = { preprocessing: preparation.preprocessing, settings: model.parts, capsOf };
+    const options = { images: preparation.images, settings: model.parts, capsOf };
     const { found, failures } = await locateSessions(chosen, options);
     const images = found.map((located) => ({ session: located.session, locate: async () => located }));
     const [first, ...others] = failures.map(({ error }) => error.message);
     if (first === undefined) return { images, problems: [] };
     if (found.length === 0) {
-      const other = await otherPreprocessing(preparation.preprocessing, caps, chosen);
+      const other = await otherPreprocessing(preparation.images.preprocessing, caps, chosen);
       return { images: [], problems: [other ?? first] };
     }
     const more = failures.slice(1).map(({ session }) => sessionKey(session));
@@ -89,7 +89,7 @@ async function storedImage(
   preprocessing: Preprocessing,
   model: Model,
 ): Promise<LocatedImage> {
-  const { nifti, tensor } = imagePaths(preprocessing, session.participantId, session.sessionId);
+  const { nifti, tensor } = imagePaths({ preprocessing }, session.participantId, session.sessionId);
   const isThere = nifti !== undefined && (await caps.open(nifti)) !== undefined;
   const image = { source: caps, below: isThere ? nifti : tensor };
   const cohort = await openCohort({ images: [image] });
@@ -120,13 +120,18 @@ async function preprocessingsOf(
 ): Promise<readonly Preprocessing[]> {
   for (const session of sessions.slice(0, 5)) {
     const there: Preprocessing[] = [];
-    for (const preprocessing of preprocessings) {
-      const options = { preprocessing, settings: { mode: "image" } as const, capsOf };
+    for (const preprocessing of preprocessings.filter(hasOneName)) {
+      const options = { images: { preprocessing }, settings: { mode: "image" } as const, capsOf };
       if ((await locateSessions([session], options)).found.length > 0) there.push(preprocessing);
     }
     if (there.length > 0) return there;
   }
   return [];
+}
+
+/** Whether the name of an image follows from its preprocessing alone. */
+function hasOneName(preprocessing: Preprocessing): boolean {
+  return !["pet-linear", "dwi-dti", "custom"].includes(preprocessing);
 }
 
 function capsOfSessions(caps: readonly HeldSessions[]): (session: Session) => FileSource {

@@ -32,7 +32,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       channelsLast: false,
       preparation: {
         kind: "caps",
-        preprocessing: settings.preprocessing,
+        images: { preprocessing: settings.preprocessing },
         normalize: settings.normalize,
       },
     },

@@ -1,5 +1,5 @@
 import type { ChosenPreprocessing, PartSettings, PreprocessingStep } from "@voxplain/caps-io";
-import type { FileSource, Preprocessing, VoxplainError } from "@voxplain/core";
+import type { CapsImages, FileSource, VoxplainError } from "@voxplain/core";
 import type { LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
 
@@ -26,8 +26,8 @@ export type Preparation = CapsPreparation | StepsPreparation;
 export interface CapsPreparation {
   /** How they are prepared. */
   readonly kind: "caps";
-  /** Names the images. */
-  readonly preprocessing: Preprocessing;
+  /** Which image of each session. */
+  readonly images: CapsImages;
   /** Whether intensities are brought to [0, 1] by their minimum and maximum. */
   readonly normalize: boolean;
 }

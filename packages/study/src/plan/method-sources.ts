@@ -75,7 +75,7 @@ export function methodSources(context: SourcesContext): MethodSources {
     async voxelSize() {
       const { preparation } = model.input;
       const affine = placed.find((grid) => grid.affine)?.affine;
-      const size = voxelSizeOf(affine, preparation.kind === "caps" ? preparation.preprocessing : undefined);
+      const size = voxelSizeOf(affine, preparation.kind === "caps" ? preparation.images : undefined);
       return size?.slice(0, lengths.length - 1);
     },
   };
