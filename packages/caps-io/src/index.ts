@@ -63,6 +63,7 @@ export type { NiftiImage } from "./nifti.ts";
 export { readAffine, readNifti } from "./nifti.ts";
 export { unknownPosition } from "./nifti-affine.ts";
 export type { NiftiGeometry } from "./nifti-header.ts";
+export { notFetched } from "./not-fetched.ts";
 export type { PartPrediction } from "./part-predictions.ts";
 export { readPartPredictions } from "./part-predictions.ts";
 export { countParts } from "./parts/count-parts.ts";

@@ -25,6 +25,7 @@ it("exports what it promises and nothing else", () => {
     "minMaxInPlace",
     "missingSessions",
     "noImageName",
+    "notFetched",
     "parsePreprocessing",
     "placedGrid",
     "readAffine",

@@ -8,8 +8,8 @@ export type FilePath = string;
 export interface FileEntry {
   /** Without the path of the folder. */
   readonly name: string;
-  /** What it is. */
-  readonly kind: "file" | "directory";
+  /** What it is; a "link" is a symbolic link whose target is not there. */
+  readonly kind: "file" | "directory" | "link";
 }
 
 /** Bytes that can be read in pieces: a file, a Blob, an array. */
@@ -31,6 +31,8 @@ export interface FileSource {
   list(directory: FilePath): Promise<readonly FileEntry[] | undefined>;
   /** Opens a file for reading by ranges; undefined where there is none. */
   open(path: FilePath): Promise<RangeReader | undefined>;
+  /** Where a symbolic link points to, as it is written; undefined for what is none. Absent where there are no links. */
+  linkTarget?(path: FilePath): Promise<string | undefined>;
 }
 
 /** A place to write to. A file is there whole or not at all. */

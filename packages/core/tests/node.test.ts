@@ -24,16 +24,28 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("a folder as source and sink", () => {
-  it("lists what is there, through symbolic links too, and passes over broken ones", async () => {
+  it("lists what is there, through symbolic links too, and says which links lead nowhere", async () => {
     mkdirSync(join(root, "sub"));
     writeFileSync(join(root, "a.txt"), "a");
     symlinkSync(join(root, "sub"), join(root, "link"));
     symlinkSync(join(root, "nowhere"), join(root, "broken"));
     expect(await directory(root).list("")).toEqual([
       { name: "a.txt", kind: "file" },
+      { name: "broken", kind: "link" },
       { name: "link", kind: "directory" },
       { name: "sub", kind: "directory" },
     ]);
+  });
+
+  it("says where a link points to, be its target there or not", async () => {
+    writeFileSync(join(root, "file"), "");
+    symlinkSync("../elsewhere/x", join(root, "broken"));
+    symlinkSync("file", join(root, "whole"));
+    const target = directory(root).linkTarget;
+    expect(await target?.("broken")).toBe("../elsewhere/x");
+    expect(await target?.("whole")).toBe("file");
+    expect(await target?.("file")).toBeUndefined();
+    expect(await target?.("missing")).toBeUndefined();
   });
 
   it("says undefined for what is missing", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isVoxplainError } from "../errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
@@ -20,12 +20,17 @@ export function directory(root: string): FileSource & FileSink {
           ? await stat(join(absolute(path), entry.name)).catch(() => undefined)
           : entry;
         if (kind?.isDirectory()) return { name: entry.name, kind: "directory" };
-        return kind?.isFile() ? { name: entry.name, kind: "file" } : undefined;
+        if (kind === undefined) return { name: entry.name, kind: "link" };
+        return kind.isFile() ? { name: entry.name, kind: "file" } : undefined;
       });
       const found = (await Promise.all(kinds)).filter((entry) => entry !== undefined);
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     open: async (path) => openFile(absolute(path)),
+    async linkTarget(path) {
+      const info = await present(() => lstat(absolute(path)), absolute(path));
+      return info?.isSymbolicLink() ? readlink(absolute(path)) : undefined;
+    },
     write: async (path, content) => writeFileAtomically(absolute(path), content),
   };
 }

@@ -8,5 +8,6 @@ export function folderIn(files: FileSource, folder: FilePath): FileSource {
     name: `${files.name}/${folder}`,
     list: (path) => files.list(inside(path)),
     open: (path) => files.open(inside(path)),
+    linkTarget: async (path) => files.linkTarget?.(inside(path)),
   };
 }

@@ -1,0 +1,38 @@
+import { VoxplainError } from "@voxplain/core";
+import type { FilePlace } from "./cohorts.ts";
+
+/** Pointer files of git-annex have up to 32 KiB, those of Git LFS less; images are longer. */
+const longestPointer = 32 * 1024;
+const readOfPointer = 200;
+
+/**
+ * Whether a file of a dataset under version control is there in name only: a link of git-annex without its content,
+ * that link as a text file (as Git writes it where there are no links), or a pointer file of git-annex or Git LFS.
+ * @returns The error that says so and how to get the content; undefined for any other file, and for none.
+ */
+export async function notFetched({ source, below }: FilePlace): Promise<VoxplainError | undefined> {
+  const reader = await source.open(below);
+  if (reader === undefined) {
+    const target = await source.linkTarget?.(below);
+    return target !== undefined && isAnnexPath(target) ? errorOf("git-annex", { source, below }) : undefined;
+  }
+  if (reader.byteLength > longestPointer) return undefined;
+  const start = await reader.read(0, Math.min(reader.byteLength, readOfPointer));
+  const [line = ""] = new TextDecoder("latin1").decode(start).split(/[\r\n\0\t]/, 1);
+  if (line.startsWith("version https://git-lfs.github.com/spec/"))
+    return errorOf("Git LFS", { source, below });
+  return isAnnexPath(line) ? errorOf("git-annex", { source, below }) : undefined;
+}
+
+/** Links lead to `.git/annex/objects/`, of submodules to `.git/modules/…/annex/objects/`; pointers name `/annex/objects/`. */
+function isAnnexPath(text: string): boolean {
+  return /^\/annex\/objects\/|(^|\/)\.git\/(.*\/)?annex\/objects\//.test(text.replaceAll("\\", "/"));
+}
+
+function errorOf(program: "git-annex" | "Git LFS", { source, below }: FilePlace): VoxplainError {
+  const get = `run "datalad get ${below}" in ${source.name}`;
+  return new VoxplainError("not-found", `it is not fetched: ${program} has its content elsewhere`, {
+    file: `${source.name}/${below}`,
+    hint: program === "Git LFS" ? `${get}, or "git lfs pull"` : get,
+  });
+}
