@@ -1,6 +1,6 @@
 import { type FilePath, type FileSource, isVoxplainError, readText, VoxplainError } from "@voxplain/core";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
-import { checkColumns, fieldOf, readTable, type TableRow } from "./table.ts";
+import { checkColumns, fieldOf, readTable, type TableRow } from "./tables/read-table.ts";
 
 /** A file or folder: a source, and a path below it. */
 export interface FilePlace {

@@ -88,5 +88,5 @@ export type {
   SliceSettings,
 } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
-export { tableColumns } from "./table.ts";
 export type { ImageList, ListedImage } from "./tables/image-list.ts";
+export { tableColumns } from "./tables/read-table.ts";

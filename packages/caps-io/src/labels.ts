@@ -1,6 +1,6 @@
 import { type FilePath, type FileSource, joinPath, readText, VoxplainError } from "@voxplain/core";
 import { checkId } from "./layout.ts";
-import { checkColumns, readTable, type Table, type TableRow } from "./table.ts";
+import { checkColumns, readTable, type Table, type TableRow } from "./tables/read-table.ts";
 
 /** Whose image it is: a row of a label list, which is one visit of one participant, or a loose file. */
 export interface Session {

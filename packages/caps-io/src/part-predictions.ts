@@ -1,5 +1,5 @@
 import { type FilePath, type FileSource, readText, VoxplainError } from "@voxplain/core";
-import { checkColumns, fieldOf, readTable } from "./table.ts";
+import { checkColumns, fieldOf, readTable } from "./tables/read-table.ts";
 
 /** What a network said of one part of an image. */
 export interface PartPrediction {
