@@ -14,7 +14,7 @@
  */
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
-export { classOfDiagnosis, diagnosisClasses } from "./diagnoses.ts";
+export { diagnosisClasses } from "./diagnoses.ts";
 export type { ImagePaths } from "./find-image.ts";
 export type { MapPosition, Template } from "./grids/affine-of.ts";
 export { affineOf, placedGrid, readTemplate } from "./grids/affine-of.ts";

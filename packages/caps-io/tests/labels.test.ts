@@ -1,4 +1,4 @@
-import { classOfDiagnosis, readLabels, readTrainingLabels, readUnlabelled } from "@voxplain/caps-io";
+import { readLabels, readTrainingLabels, readUnlabelled } from "@voxplain/caps-io";
 import { memoryFiles } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
@@ -235,23 +235,5 @@ describe("a TSV without diagnoses", () => {
   ])("that %s is refused as another list", async (_, text, message) => {
     const source = await files({ "new.tsv": text });
     await expect(readUnlabelled(source, "new.tsv")).rejects.toThrow(message);
-  });
-});
-
-describe("the class of a diagnosis", () => {
-  it.each([
-    ["CN", 0],
-    ["sMCI", 0],
-    ["AD", 1],
-    ["pMCI", 1],
-    ["MCI", 1],
-    ["BV", 1],
-  ])("%s is %d", (diagnosis, node) => expect(classOfDiagnosis(diagnosis)).toBe(node));
-
-  it("is not guessed", () => {
-    expect(() => classOfDiagnosis("FTD")).toThrow(
-      'the diagnosis "FTD" has no class (those that have: CN, sMCI',
-    );
-    expect(() => classOfDiagnosis("constructor")).toThrow("has no class");
   });
 });

@@ -7,7 +7,6 @@ it("exports what it promises and nothing else", () => {
     "checkCohort",
     "checkCompanion",
     "choosePreprocessing",
-    "classOfDiagnosis",
     "compareGrids",
     "countParts",
     "describeMisfit",

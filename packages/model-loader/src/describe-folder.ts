@@ -42,6 +42,8 @@ export interface FolderFacts {
 export interface SurveyedFold {
   /** Its number: 0 for "fold-0". */
   readonly index: number;
+  /** Its folder. */
+  readonly name: string;
   /** By selection and part. */
   readonly networks: readonly SurveyedNetwork[];
 }
@@ -64,7 +66,11 @@ export function describeFolder(
     inputDims: expectedInputDims(settings),
     parameterCount: loaded?.parameterCount,
     classCount: loaded?.classCount,
-    folds: folds.map(({ index }) => ({ index, networks: networks.filter(({ fold }) => fold === index) })),
+    folds: folds.map(({ index, name }) => ({
+      index,
+      name,
+      networks: networks.filter(({ fold }) => fold === index),
+    })),
     // What is wrong with the folder is the same for each of its networks.
     problems: [...new Set([...missing, ...problems])],
   };

@@ -17,8 +17,10 @@ const foldersOf = (task: Pick<Task, "images">) => {
 };
 
 it("the result of a network is in the folder of its fold, by its selection and the name of the task", () => {
-  const network = { fold: 2, selection: "best_loss" };
-  expect(taskFolder(network, { kind: "gradients", name: "AD" })).toBe("fold-2/gradients/best_loss/AD");
+  const result = { kind: "gradients", name: "AD" } as const;
+  const network = { fold: 2, foldName: "split-2", selection: "best_loss" };
+  expect(taskFolder(network, result)).toBe("split-2/gradients/best_loss/AD");
+  expect(taskFolder({}, result)).toBe("gradients/AD");
 });
 
 describe("the maps of a session", () => {

@@ -61,6 +61,7 @@ export type { GroupMap, GroupMaps } from "./maps/group-maps.ts";
 export { groupMaps } from "./maps/group-maps.ts";
 export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
+export type { ModelLabels } from "./model/labels.ts";
 export type {
   CapsPreparation,
   Model,
@@ -79,6 +80,15 @@ export { openModel } from "./model/open-model.ts";
 export { findNetworks } from "./plan/find-networks.ts";
 export type { ImageGroup, PlannedGroup } from "./plan/image-group.ts";
 export { plan } from "./plan/plan.ts";
-export type { Plan, Request, Target, TargetRegion, Task, Voting } from "./plan/request.ts";
+export type {
+  Plan,
+  Request,
+  SettledRequest,
+  SettledTarget,
+  Target,
+  TargetRegion,
+  Task,
+  Voting,
+} from "./plan/request.ts";
 export type { ProblemList } from "./problems.ts";
 export { problemList } from "./problems.ts";

@@ -49,7 +49,7 @@ it("collects the sessions that label lists name from several CAPS, with their cl
   expect(problems).toEqual(["1 session of the label lists is not in caps and caps: sub-07 ses-M00"]);
   const cohort = await openCohort({ collected: images, references: [] });
   const [task] = (await plan(model, cohort, { result: "predictions" })).tasks;
-  expect(task?.images.map(({ session }) => task.trueClasses.get(session))).toEqual([0, 1]);
+  expect(task?.images.map(({ session }) => task.trueLabels.get(session))).toEqual([0, 1]);
 });
 
 it("refuses to compare the only image of a collection with others", async () => {

@@ -61,7 +61,7 @@ describe("explainCohort", () => {
       expect(image?.volume).toMatchObject({ shape, affine });
       expect(image?.prediction.logits?.[1]).toBeCloseTo(logitOf(participant), 4);
       expect([...(image?.anatomy ?? [])]).toEqual([...valuesOf(participant)]);
-      expect([image?.target, image?.trueClass, image?.isKept]).toEqual([1, 1, true]);
+      expect([image?.target, image?.trueLabel, image?.isKept]).toEqual([1, 1, true]);
     }
   });
 
@@ -81,9 +81,9 @@ describe("explainCohort", () => {
     const bias = (logitOf(1) + logitOf(2)) / 2;
     const kept = async (keepTrue: boolean) => {
       const images = await collect(explainCohort(await toyPlan({ keepTrue }, { bias }), { runtime }));
-      return images.map(({ isKept, prediction, trueClass }) => [
+      return images.map(({ isKept, prediction, trueLabel }) => [
         isKept,
-        prediction.predictedClass === trueClass,
+        prediction.predictedClass === trueLabel,
       ]);
     };
     for (const [isKept, isRight] of await kept(true)) expect(isKept).toBe(isRight);

@@ -42,8 +42,8 @@ describe("a plan", () => {
       { folds: 2 },
     );
     expect(tasks.map(({ network }) => network)).toEqual([
-      { fold: 0, selection: "best_balanced_accuracy" },
-      { fold: 1, selection: "best_balanced_accuracy" },
+      { fold: 0, foldName: "fold-0", selection: "best_balanced_accuracy" },
+      { fold: 1, foldName: "fold-1", selection: "best_balanced_accuracy" },
     ]);
     for (const { images, grids, partCount, passes, method } of tasks) {
       expect(images.map(({ session }) => session.name)).toEqual([
@@ -59,7 +59,7 @@ describe("a plan", () => {
 
   it("knows the classes of sessions by their lists", async () => {
     const { tasks } = await toyPlan({}, { lists: { AD: [1, 2], CN: [3] }, diagnoses: ["AD", "CN"] });
-    expect([...(tasks[0]?.trueClasses.values() ?? [])]).toEqual([1, 1, 0]);
+    expect([...(tasks[0]?.trueLabels.values() ?? [])]).toEqual([1, 1, 0]);
   });
 
   it("reads no more of an image than its header", async () => {
@@ -113,18 +113,51 @@ describe("a plan", () => {
   });
 
   it("refuses a cohort that could not be opened with the rest", async () => {
-    const refused = await problemsOf(openCohort({ ...(await emptyCohort()), diagnoses: ["FTD"] }));
-    expect(refused).toEqual([expect.stringMatching(/"FTD" has no class/)]);
-    const error = await openCohort({ ...(await emptyCohort()), diagnoses: ["FTD"] }).catch(
+    const { caps, labels } = await emptyCohort();
+    const table = { source: labels, below: "new.tsv" };
+    const error = await openCohort({ caps, labels: table, diagnoses: ["AD"], unlabelled: true }).catch(
       (one: unknown) => one,
     );
     if (!isVoxplainError(error)) throw error;
     const model = await openModel(await toyModel());
     const problems = await problemsOf(plan(model, unopenedCohort(error), { checks: { names: ["sanity"] } }));
-    expect(problems).toEqual([
-      expect.stringMatching(/"sanity"/),
-      expect.stringMatching(/"FTD" has no class/),
+    expect(problems).toEqual([expect.stringMatching(/"sanity"/), expect.stringMatching(/new\.tsv/)]);
+  });
+
+  it.each([
+    ["AD", 1],
+    ["CN", 0],
+    ["sMCI", 0],
+    ["MCI", 1],
+  ])("explains the class that a folder of ClinicaDL 0.2 gives to a label: %s is %d", async (label, node) => {
+    expect((await toyPlan({ target: { label } })).request.target).toBe(node);
+  });
+
+  it.each(["FTD", "constructor"])("refuses a label without a class: %s", async (label) => {
+    expect(await problemsOf(toyPlan({ target: { label } }))).toEqual([
+      `the diagnosis "${label}" has no class (those that have: CN, sMCI, AD, pMCI, MCI, BV)`,
     ]);
+  });
+
+  describe("of sessions whose diagnosis has no class", () => {
+    const others = { lists: { FTD: [1, 2], AD: [3] }, diagnoses: ["FTD", "AD"] };
+
+    it("refuses those that are to be judged", async () => {
+      for (const request of [{ result: "predictions" }, { keepTrue: true }] as const) {
+        expect(await problemsOf(toyPlan(request, others))).toEqual([
+          expect.stringMatching(/^the diagnosis "FTD" has no class/),
+        ]);
+      }
+    });
+
+    it("names those that are explained", async () => {
+      const { tasks } = await toyPlan({ target: 1 }, others);
+      expect(tasks[0]?.warnings).toEqual([
+        "the diagnosis of 2 sessions has no class (those that have: CN, sMCI, AD, pMCI, MCI, BV): " +
+          "sub-01 ses-M00 (FTD), sub-02 ses-M00 (FTD)",
+      ]);
+      expect([...(tasks[0]?.trueLabels.values() ?? [])]).toEqual([1]);
+    });
   });
 
   it("refuses a class that the network does not have", async () => {
@@ -209,7 +242,7 @@ it("listSessions gives every session that a CAPS has a folder of, whose images c
   const cohort = await openCohort({ sessions: [second], capsOf: () => caps });
   const { tasks } = await plan(await openModel(await toyModel()), cohort, {});
   expect(tasks[0]?.images.map(({ session }) => session)).toEqual([second]);
-  expect(tasks[0]?.trueClasses.size).toBe(0);
+  expect(tasks[0]?.trueLabels.size).toBe(0);
 });
 
 describe("the facts of a model", () => {
@@ -222,7 +255,7 @@ describe("the facts of a model", () => {
     const folder = await openModelFolder(files);
     const described = describeFolder(folder, await surveyFolder(folder));
     const facts = await (await openModel(files)).facts();
-    expect(facts.networks).toEqual([{ fold: 0, selection: "best_balanced_accuracy" }]);
+    expect(facts.networks).toEqual([{ fold: 0, foldName: "fold-0", selection: "best_balanced_accuracy" }]);
     expect(facts.failures.map(({ code, file }) => ({ code, file }))).toEqual(
       [0, 1].map((fold) => ({
         code: fold === 0 ? "mismatch" : "invalid-file",

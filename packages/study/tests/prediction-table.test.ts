@@ -5,7 +5,7 @@ const prediction = { probabilities: [0.25, 0.75], predictedClass: 1, logits: [0,
 
 function of(name: string, known: Partial<SessionPrediction> = {}): SessionPrediction {
   const session = { name, participantId: "", sessionId: "", diagnosis: "", row: {}, cohort: "single" };
-  return { session, trueClass: undefined, prediction, warnings: [], parts: [], ...known };
+  return { session, trueLabel: undefined, prediction, warnings: [], parts: [], ...known };
 }
 
 it("names images in files of their own, and the class that a map explains where there is one", () => {
@@ -22,7 +22,7 @@ it("names images in files of their own, and the class that a map explains where 
 
 it("names the sessions of a CAPS by participant and session, with their diagnoses", () => {
   const { session } = of("sub-01 ses-M00");
-  const ofCaps = { session: { ...session, participantId: "sub-01", sessionId: "ses-M00" }, trueClass: 1 };
+  const ofCaps = { session: { ...session, participantId: "sub-01", sessionId: "ses-M00" }, trueLabel: 1 };
   const { columns } = predictionTable([of("sub-01 ses-M00", ofCaps)]);
   expect(columns.slice(0, 4)).toEqual(["participant_id", "session_id", "true_label", "predicted_label"]);
 });

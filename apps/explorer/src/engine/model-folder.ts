@@ -1,4 +1,3 @@
-import { diagnosisClasses } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
 import { type Model, type NetworkChoice as ModelChoice, openModel, problemList } from "@voxplain/study";
 import type { NetworkChoice } from "./engine.ts";
@@ -39,12 +38,7 @@ function named({ fold, selection }: ModelChoice): NetworkChoice[] {
   return fold === undefined || selection === undefined ? [] : [{ fold, selection }];
 }
 
-/** What each class is called: the diagnoses of the training that have it. */
-function classesOf({ training }: Model, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const names = (training?.diagnoses ?? []).filter(
-      (name) => Object.hasOwn(diagnosisClasses, name) && diagnosisClasses[name] === index,
-    );
-    return names.length > 0 ? names.join("/") : `class ${index}`;
-  });
+/** What each class is called. */
+function classesOf({ classes }: Model, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => classes[index] ?? `class ${index}`);
 }

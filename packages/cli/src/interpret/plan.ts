@@ -1,4 +1,4 @@
-import { classOfDiagnosis, type Template } from "@voxplain/caps-io";
+import type { Template } from "@voxplain/caps-io";
 import { sessionFolders } from "@voxplain/results";
 import type { OptionTexts } from "@voxplain/saliency";
 import { problemList } from "@voxplain/study";
@@ -22,14 +22,13 @@ export interface InterpretJob extends CohortJob {
 export async function planInterpretation(args: InterpretArguments): Promise<InterpretJob> {
   const problems = problemList();
   const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
-  const target = (await problems.attempt(() => classOfDiagnosis(targetDiagnosis))) ?? 0;
   const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
   const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const job = await prepareJob(args, {
     ...{ kind: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
     request: {
       result: args.level === "group" ? "mean" : "maps",
-      ...{ method: args.method, options: texts, target, template },
+      ...{ method: args.method, options: texts, target: { label: targetDiagnosis }, template },
       openFile: (path) => fileAt(path, "method_options"),
       throughNormalization: args.through_normalization,
       keepTrue: args.keep_true,

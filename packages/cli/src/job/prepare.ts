@@ -81,10 +81,15 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   if (planned === undefined || placed.at === undefined) throw new RangeError("a problem was thrown");
   const tasks = planned.tasks.map((task) => ({
     task,
-    title: `fold ${task.network.fold}, ${task.network.selection}`,
+    title: titleOf(task.network),
     outputPath: pathOf(task.network),
   }));
   return { plan: planned, placed: placed.at, tasks };
+}
+
+/** "fold 0, best_loss" */
+function titleOf({ foldName = "", selection }: NetworkChoice): string {
+  return `${foldName.replace("-", " ")}, ${selection}`;
 }
 
 /** Results are written by fold: an ONNX file has none. */

@@ -10,9 +10,12 @@ export interface ResultName {
   readonly name: string;
 }
 
-/** Where the result of a network is below a model folder or another one: `fold-<i>/<kind>/<selection>/<name>`. */
-export function taskFolder({ fold, selection }: NetworkChoice, { kind, name }: ResultName): string {
-  return join(`fold-${fold}`, kind, selection ?? "", name);
+/**
+ * Where the result of a network is below a model folder or another one: `<fold>/<kind>/<selection>/<name>`, where a fold is
+ * `fold-<i>` or `split-<i>`; of an ONNX file, which has neither, `<kind>/<name>`.
+ */
+export function taskFolder({ foldName, selection }: NetworkChoice, { kind, name }: ResultName): string {
+  return join(foldName ?? "", kind, selection ?? "", name);
 }
 
 /** The name of a task becomes a folder: it may not lead elsewhere. @throws VoxplainError `invalid-argument`. */

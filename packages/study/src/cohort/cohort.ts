@@ -7,8 +7,8 @@ export interface SessionList {
   readonly columns: readonly string[];
   /** Who is in it. */
   readonly sessions: readonly Session[];
-  /** Class by the diagnosis: CN and sMCI are 0, the others 1. Sessions of unknown diagnosis are not in it. */
-  readonly trueClasses: ReadonlyMap<Session, number>;
+  /** The diagnosis of the list that names a session; undefined where no list is of a diagnosis. */
+  readonly listed?: ReadonlyMap<Session, string>;
 }
 
 /** Images that are explained together, whatever lists and folders they came from. */

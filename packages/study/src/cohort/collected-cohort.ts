@@ -2,7 +2,6 @@ import type { LocatedImage, SessionFailure } from "@voxplain/caps-io";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { CollectedImage } from "../collection/collection.ts";
 import type { Cohort } from "./cohort.ts";
-import { classesOfSessions } from "./own-class.ts";
 
 /** Images of a collection. */
 export interface CollectedCohort {
@@ -18,7 +17,7 @@ export function collectedCohort({ collected, references }: CollectedCohort): Coh
   const sessions = collected.map(({ session }) => session);
   return {
     diagnoses: undefined,
-    list: async () => ({ columns: [], sessions, trueClasses: classesOfSessions(sessions) }),
+    list: async () => ({ columns: [], sessions }),
     async others() {
       if (references.length > 0) return references.map(({ session }) => session);
       throw new VoxplainError(

@@ -33,7 +33,7 @@ export function looseFiles({ images, references, masks = [] }: LooseFiles): Coho
   const sessions = sessionsOf(images);
   return {
     diagnoses: undefined,
-    list: async () => ({ columns: [], sessions, trueClasses: new Map() }),
+    list: async () => ({ columns: [], sessions }),
     others: async (text) => (references === undefined ? sessions : sessionsOf(await references(text))),
     async locate(wanted, model) {
       const found: LocatedImage[] = [];

@@ -1,6 +1,5 @@
 import {
   type CohortTables,
-  classOfDiagnosis,
   type FilePlace,
   isTable,
   readCohorts,
@@ -14,7 +13,6 @@ import type { Cohort, SessionList } from "./cohort.ts";
 import { type CollectedCohort, collectedCohort } from "./collected-cohort.ts";
 import { locateIn } from "./locate-in.ts";
 import { type LooseFiles, looseFiles } from "./loose-files.ts";
-import { classesOfSessions, ownClass } from "./own-class.ts";
 
 /** Which rows of label lists are used. */
 export interface ListedSessions {
@@ -55,13 +53,12 @@ export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFi
 
 /**
  * Opens a cohort: label lists are read when it is listed, images when they are explained.
- * @throws VoxplainError `invalid-argument` for an unknown diagnosis; for a table that may lack diagnoses as its reader.
+ * @throws VoxplainError for a table that may lack diagnoses as its reader.
  */
 export async function openCohort(source: CohortSource): Promise<Cohort> {
   if ("images" in source) return looseFiles(source);
   if ("collected" in source) return collectedCohort(source);
   if ("sessions" in source) return chosenSessions(source);
-  for (const diagnosis of source.diagnoses) classOfDiagnosis(diagnosis);
   if ("tables" in source)
     return listedCohort(source, (diagnosis, fold) => readTables(source, diagnosis, fold));
   const { caps } = source;
@@ -109,16 +106,16 @@ function listedCohort(
     diagnoses,
     async list(fold) {
       const lists: SessionList[] = [];
+      const listed = new Map<Session, string>();
       for (const diagnosis of diagnoses) {
         const { columns, sessions } = await readAndRemember(diagnosis, fold);
-        const listed = classOfDiagnosis(diagnosis);
-        const trueClasses = new Map(sessions.map((session) => [session, ownClass(session) ?? listed]));
-        lists.push({ columns, sessions, trueClasses });
+        for (const session of sessions) listed.set(session, diagnosis);
+        lists.push({ columns, sessions });
       }
       return {
         columns: [...new Set(lists.flatMap(({ columns }) => columns))],
         sessions: lists.flatMap(({ sessions }) => sessions),
-        trueClasses: new Map(lists.flatMap(({ trueClasses }) => [...trueClasses])),
+        listed,
       };
     },
     others: async (diagnosis, fold) => (await readAndRemember(diagnosis, fold)).sessions,
@@ -135,7 +132,7 @@ function sourceOf(sources: ReadonlyMap<Session, FileSource>, session: Session): 
 function chosenSessions({ sessions, capsOf, columns = [] }: ChosenSessions & Partial<ReadList>): Cohort {
   return {
     diagnoses: [...new Set(sessions.map(({ diagnosis }) => diagnosis))],
-    list: async () => ({ columns, sessions, trueClasses: classesOfSessions(sessions) }),
+    list: async () => ({ columns, sessions }),
     others: async (diagnosis) => sessions.filter((session) => session.diagnosis === diagnosis),
     locate: (wanted, model) => locateIn(wanted, model, capsOf),
   };

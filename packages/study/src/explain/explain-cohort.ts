@@ -67,8 +67,8 @@ function checkWith({ plan, task, method, options, onPass, slot }: Context) {
     { image: { input }, part, target }: PartItem,
     { network, model }: OpenNetwork,
   ): Promise<CheckResult> => {
-    const trueClass = task.trueClasses.get(input.session);
-    if (part.name === "image" && !keeps(plan, prediction.predictedClass, trueClass)) return nothing;
+    const trueLabel = task.trueLabels.get(input.session);
+    if (part.name === "image" && !keeps(plan, prediction.predictedClass, trueLabel)) return nothing;
     return check({
       ...{ network, model, target },
       input: asBatch(part.input),

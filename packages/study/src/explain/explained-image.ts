@@ -16,8 +16,8 @@ export interface PredictedImage<Part extends PredictedPart = PredictedPart> {
   readonly parts: readonly Part[];
   /** What the network says of the image. */
   readonly prediction: ImagePrediction;
-  /** Class by the label lists; undefined where the diagnosis is not known. */
-  readonly trueClass: number | undefined;
+  /** The node of the class by the labels, or the number that a regression is to find; undefined where it is not known. */
+  readonly trueLabel: number | undefined;
   /** False for an image that `keepTrue` leaves out: its prediction counts, its map does not. */
   readonly isKept: boolean;
   /** Sentences about the image and its parts. */

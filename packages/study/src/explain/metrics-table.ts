@@ -13,7 +13,7 @@ export interface MetricsRow extends ClassificationMetrics {
  * The metrics of predictions. The first row is that of the images. Empty where the network has other than two classes, or no label is known.
  */
 export function metricsOf(all: readonly SessionPrediction[], mode: string): MetricsRow[] {
-  const predictions = all.flatMap(({ trueClass, ...rest }) =>
+  const predictions = all.flatMap(({ trueLabel: trueClass, ...rest }) =>
     trueClass === undefined ? [] : [{ ...rest, trueClass }],
   );
   if (predictions[0]?.prediction.probabilities.length !== 2) return [];

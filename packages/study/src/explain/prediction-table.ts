@@ -21,8 +21,8 @@ export interface TableOptions {
 export interface SessionPrediction {
   /** Whose image it is. */
   readonly session: Session;
-  /** Undefined where the diagnosis is not known. */
-  readonly trueClass: number | undefined;
+  /** The node of the class by the labels, or the number that a regression is to find; undefined where it is not known. */
+  readonly trueLabel: number | undefined;
   /** The class whose logit the map explains, or the index of a value of the output; undefined for predictions. */
   readonly explained?: number | string;
   /** What the network says of the image, or the vote of its parts. */
@@ -53,11 +53,11 @@ export interface PartPrediction {
 
 /** What is kept of an explained or predicted image. */
 export function sessionPrediction(image: PredictedImage | ExplainedImage): SessionPrediction {
-  const { session, trueClass, prediction, parts } = image;
+  const { session, trueLabel, prediction, parts } = image;
   const [first]: readonly (PredictedPart | ExplainedPart)[] = parts;
   const isWhole = first?.part.name === "image";
   return {
-    ...{ session, trueClass, prediction },
+    ...{ session, trueLabel, prediction },
     ...("target" in image && { explained: image.target }),
     ...(isWhole && ofMap(first)),
     warnings: parts.flatMap((part) => part.warnings),
@@ -90,9 +90,9 @@ export function predictionTable(
       ...[...identity(withCohort), ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions),
     ],
-    rows: predictions.map(({ session, trueClass, prediction, warnings, ...map }) => ({
+    rows: predictions.map(({ session, trueLabel, prediction, warnings, ...map }) => ({
       ...identify(session),
-      ...classValues(trueClass, prediction),
+      ...classValues(trueLabel, prediction),
       ...mapValues(map),
       ...warningValue(warnings),
     })),
@@ -100,9 +100,9 @@ export function predictionTable(
 }
 
 function imageTable(predictions: readonly SessionPrediction[]): PredictionTable {
-  const rows = predictions.map(({ session, trueClass, explained, prediction, warnings, ...map }) => ({
+  const rows = predictions.map(({ session, trueLabel, explained, prediction, warnings, ...map }) => ({
     image: session.name,
-    ...(trueClass !== undefined && { true_label: trueClass }),
+    ...(trueLabel !== undefined && { true_label: trueLabel }),
     ...(explained !== undefined && { explained_class: explained }),
     ...(prediction.probabilities.length > 0 && { predicted_class: prediction.predictedClass }),
     ...outputValues(prediction),
@@ -132,11 +132,11 @@ export function partPredictionTable(
       ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...mapColumns(first)],
       ...warningColumn(predictions.flatMap(({ parts }) => parts)),
     ],
-    rows: predictions.flatMap(({ session, trueClass, parts }) =>
+    rows: predictions.flatMap(({ session, trueLabel, parts }) =>
       parts.map(({ id, prediction, warnings, ...map }) => ({
         ...identify(session),
         [idColumn]: id,
-        ...classValues(trueClass, prediction),
+        ...classValues(trueLabel, prediction),
         ...mapValues(map),
         ...warningValue(warnings),
       })),
@@ -159,9 +159,9 @@ function classColumns(prediction: ImagePrediction | undefined): string[] {
   return ["true_label", "predicted_label", ...logits, ...probabilities];
 }
 
-function classValues(trueClass: number | undefined, prediction: ImagePrediction) {
+function classValues(trueLabel: number | undefined, prediction: ImagePrediction) {
   return {
-    ...{ true_label: trueClass, predicted_label: prediction.predictedClass },
+    ...{ true_label: trueLabel, predicted_label: prediction.predictedClass },
     ...outputValues(prediction),
   };
 }

@@ -108,10 +108,10 @@ function imageOf<Part extends PredictedPart>(
   const { session } = input;
   try {
     const prediction = imagePrediction(session.name, parts, task.voting);
-    const trueClass = task.trueClasses.get(session);
+    const trueLabel = task.trueLabels.get(session);
     return {
-      ...{ session, task, input, parts, prediction, trueClass },
-      isKept: keeps(plan, prediction.predictedClass, trueClass),
+      ...{ session, task, input, parts, prediction, trueLabel },
+      isKept: keeps(plan, prediction.predictedClass, trueLabel),
       warnings: warningsAbout(input.warnings, parts),
     };
   } catch (error) {
@@ -124,9 +124,9 @@ function imageOf<Part extends PredictedPart>(
 export function keeps(
   { request: { keepTrue } }: Plan,
   predictedClass: number,
-  trueClass: number | undefined,
+  trueLabel: number | undefined,
 ): boolean {
-  return keepTrue === undefined || keepTrue === (predictedClass === trueClass);
+  return keepTrue === undefined || keepTrue === (predictedClass === trueLabel);
 }
 
 function warningsAbout(ofImage: readonly string[], parts: readonly PredictedPart[]): readonly string[] {

@@ -2,7 +2,7 @@ import type { ImageInput, PartInput, SessionFailure } from "@voxplain/caps-io";
 import type { Tensor, VoxplainError } from "@voxplain/core";
 import { outputOf } from "../plan/check-network.ts";
 import type { PlannedGroup } from "../plan/image-group.ts";
-import type { Plan, Target, Task } from "../plan/request.ts";
+import type { Plan, SettledTarget, Task } from "../plan/request.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
 
@@ -77,6 +77,6 @@ export function partName({ session }: ImageInput, { name }: PartInput): string {
 }
 
 /** The logit that is explained; one value of the output is the only one. */
-export function classOf(target: Exclude<Target, "predicted">): number {
+export function classOf(target: Exclude<SettledTarget, "predicted">): number {
   return typeof target === "object" ? 0 : target;
 }

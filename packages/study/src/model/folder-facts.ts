@@ -19,10 +19,10 @@ export async function folderFacts(
 
 /** The folds and selections whose networks can all be tried. */
 function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
-  return folds.flatMap(({ index: fold, networks }) => {
+  return folds.flatMap(({ index: fold, name: foldName, networks }) => {
     const broken = new Set(networks.filter(({ isUsable }) => !isUsable).map(({ selection }) => selection));
     const selections = [...new Set(networks.map(({ selection }) => selection))];
-    return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, selection }));
+    return selections.filter((name) => !broken.has(name)).map((selection) => ({ fold, foldName, selection }));
   });
 }
 

@@ -1,7 +1,9 @@
+import { diagnosisClasses } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
   autoencoderRefusal,
   expectedInputDims,
+  type Fold,
   findSelection,
   loadNetwork,
   type ModelFolder,
@@ -9,6 +11,7 @@ import {
   type Selection,
 } from "@voxplain/model-loader";
 import { folderFacts } from "./folder-facts.ts";
+import { classNames } from "./labels.ts";
 import type { Model, NetworkChoice } from "./model.ts";
 import { partSettings } from "./part-settings.ts";
 import { readVotingWeights } from "./voting.ts";
@@ -17,14 +20,16 @@ import { readVotingWeights } from "./voting.ts";
 export async function openFolder(source: FileSource): Promise<Model> {
   const folder = await openModelFolder(source);
   const { settings, folds, missing } = folder;
+  const labels = { column: "diagnosis", nodes: new Map(Object.entries(diagnosisClasses)) };
   return {
     name: source.name,
     kind: "model-folder",
     source,
     task: settings.raw.network_task === "regression" ? "regression" : "classification",
-    classes: settings.diagnoses.length === 2 ? classNames(settings.diagnoses) : [],
-    networks: folds.flatMap(({ index: fold, selections }) =>
-      selections.map(({ name: selection }) => ({ fold, selection })),
+    classes: classNames(labels, settings.diagnoses),
+    labels,
+    networks: folds.flatMap(({ index: fold, name: foldName, selections }) =>
+      selections.map(({ name: selection }) => ({ fold, foldName, selection })),
     ),
     parts: partSettings(folder),
     input: {
@@ -47,11 +52,12 @@ export async function openFolder(source: FileSource): Promise<Model> {
     problems: missing,
     ...(settings.networkType === "autoencoder" && { refusal: autoencoderRefusal(folder) }),
     choose({ folds: wanted = folds.map(({ index }) => index), selections = ["best_balanced_accuracy"] }) {
-      const choices = [...new Set(wanted)].flatMap((fold) =>
-        [...new Set(selections)].map((selection) => ({ fold, selection })),
+      return [...new Set(wanted)].flatMap((fold) =>
+        [...new Set(selections)].map((selection) => {
+          selectionOf(folder, { fold, selection });
+          return { fold, foldName: foldOf(folder, fold).name, selection };
+        }),
       );
-      for (const choice of choices) selectionOf(folder, choice);
-      return choices;
     },
     facts: (options = {}) => folderFacts(folder, options),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
@@ -65,15 +71,10 @@ export async function openFolder(source: FileSource): Promise<Model> {
     },
     async votingWeights(choice) {
       const { networks } = selectionOf(folder, choice);
-      return readVotingWeights(folder, named(choice), networks?.length);
+      const { fold, selection } = named(choice);
+      return readVotingWeights(folder, { foldName: foldOf(folder, fold).name, selection }, networks?.length);
     },
   };
-}
-
-/** CN and sMCI are class 0, whatever the order in which the training names them. */
-function classNames(diagnoses: readonly string[]): readonly string[] {
-  const isFirst = (diagnosis: string) => diagnosis === "CN" || diagnosis === "sMCI";
-  return [...diagnoses.filter(isFirst), ...diagnoses.filter((diagnosis) => !isFirst(diagnosis))];
 }
 
 function selectionOf(folder: ModelFolder, choice: NetworkChoice): Selection {
@@ -81,7 +82,14 @@ function selectionOf(folder: ModelFolder, choice: NetworkChoice): Selection {
   return findSelection(folder, fold, selection);
 }
 
-function named({ fold, selection }: NetworkChoice): Required<NetworkChoice> {
+/** A fold of which a selection was found. */
+function foldOf({ folds }: ModelFolder, fold: number): Fold {
+  const found = folds.find(({ index }) => index === fold);
+  if (found === undefined) throw new RangeError("a network is of a fold of its folder");
+  return found;
+}
+
+function named({ fold, selection }: NetworkChoice): Required<Omit<NetworkChoice, "foldName">> {
   if (fold === undefined || selection === undefined) {
     throw new RangeError("a network of a model folder has a fold and a selection");
   }

@@ -2,11 +2,14 @@ import type { ChosenPreprocessing, PartSettings, PreprocessingStep } from "@voxp
 import type { CapsImages, FileSource, VoxplainError } from "@voxplain/core";
 import type { LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
+import type { ModelLabels } from "./labels.ts";
 
 /** One of the networks that a model holds. An ONNX file has exactly one, without a fold. */
 export interface NetworkChoice {
   /** Number of the cross-validation fold that it was trained in. */
   readonly fold?: number;
+  /** The folder of the fold: "fold-0", "split-0". */
+  readonly foldName?: string;
   /** The metric that chose it among the epochs: "best_loss", … */
   readonly selection?: string;
 }
@@ -109,10 +112,12 @@ export interface Model {
   readonly kind: "model-folder" | "onnx-file";
   /** Where its files are: `file` of a network is below it. */
   readonly source: FileSource;
-  /** What its output is. */
-  readonly task: "classification" | "regression";
-  /** Diagnoses by the index of their logit, such as "CN" and "AD"; empty where they are not known. */
+  /** What its output is: the logits of classes, a number, or an image. */
+  readonly task: "classification" | "regression" | "reconstruction";
+  /** What the nodes stand for, by their index: "CN" and "AD"; values that share a node are joined. Empty where that is not known. */
   readonly classes: readonly string[];
+  /** Which value of the labels is which class; undefined where nothing says it. */
+  readonly labels?: ModelLabels;
   /** Never empty. */
   readonly networks: readonly NetworkChoice[];
   /** How images are cut into parts. */

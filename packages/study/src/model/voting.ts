@@ -10,14 +10,14 @@ import { type VotingWeights, votingWeights } from "@voxplain/saliency";
  */
 export async function readVotingWeights(
   folder: ModelFolder,
-  { fold, selection }: { readonly fold: number; readonly selection: string },
+  { foldName, selection }: { readonly foldName: string; readonly selection: string },
   networkCount: number | undefined,
 ): Promise<VotingWeights> {
   const { settings, source } = folder;
   const { mode } = settings;
   if (mode === "image") throw new RangeError("whole images do not vote");
   const name = `validation_${mode}_level_prediction.tsv`;
-  const inFold = (...path: string[]) => joinPath(`fold-${fold}`, "cnn_classification", ...path, name);
+  const inFold = (...path: string[]) => joinPath(foldName, "cnn_classification", ...path, name);
   const whole = inFold(selection);
   const ofNetworks = Array.from({ length: networkCount ?? 0 }, (_, k) => inFold(`cnn-${k}`, selection));
   const paths = (await isThere(folder, whole)) || ofNetworks.length === 0 ? [whole] : ofNetworks;

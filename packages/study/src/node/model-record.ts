@@ -71,13 +71,26 @@ export function modelRecord({ source }: Model, choice: NetworkChoice, slot: Netw
       const lines = networks.map((one) => `${one.sha256}\n`).join("");
       return {
         ...common,
-        file: `${source.name}/fold-${choice.fold}/models/cnn-*/${choice.selection}`,
+        file: patternOf(networks.map(({ file }) => file)),
         sha256: createHash("sha256").update(lines).digest("hex"),
         epoch: null,
         networks,
       };
     },
   };
+}
+
+/** What the paths of several files have in common, with * for the number in which they differ. */
+export function patternOf([first = "", ...others]: readonly string[]): string {
+  const differ = (from: "start" | "end") => {
+    const at = (path: string, k: number) => path.at(from === "start" ? k : -1 - k);
+    let length = 0;
+    while (length < first.length && others.every((path) => at(path, length) === at(first, length))) length++;
+    return length;
+  };
+  const start = first.slice(0, differ("start")).replace(/\d+$/, "");
+  const end = first.slice(Math.max(start.length, first.length - differ("end"))).replace(/^\d+/, "");
+  return `${start}*${end}`;
 }
 
 async function fileRecord(folder: string, { file, epoch }: LoadedNetwork, hash: Promise<string>) {

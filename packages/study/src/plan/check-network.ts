@@ -3,12 +3,12 @@ import type { LoadedNetwork } from "@voxplain/model-loader";
 import type { Dim } from "@voxplain/onnx-graph";
 import { type ChosenMethod, checkDifferentiable } from "@voxplain/saliency";
 import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
-import type { Request } from "./request.ts";
+import type { SettledRequest } from "./request.ts";
 
 /** What is to be done with a network. */
 interface Use {
   readonly method: ChosenMethod | undefined;
-  readonly request: Request;
+  readonly request: SettledRequest;
 }
 
 /**
@@ -48,11 +48,11 @@ export async function checkNetwork(
 }
 
 /** Which logits of a network's output are asked for. */
-export function outputOf({ target, region }: Request): Pick<NetworkRequest, "index" | "region"> {
+export function outputOf({ target, region }: SettledRequest): Pick<NetworkRequest, "index" | "region"> {
   return { index: typeof target === "object" ? target.index : undefined, region };
 }
 
-function denseSentence(file: string, grid: readonly Dim[], { region = "grid" }: Request): string {
+function denseSentence(file: string, grid: readonly Dim[], { region = "grid" }: SettledRequest): string {
   const where =
     region === "grid"
       ? "the mean over its positions"

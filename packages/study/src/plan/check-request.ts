@@ -30,8 +30,11 @@ function checkNumbers({ folds, selections, target = "predicted", batchSize = 2, 
   const isTarget =
     target === "predicted" ||
     typeof target === "number" ||
-    (Array.isArray(target.index) && target.index.every((index) => isWhole(index, 0)));
-  if (!isTarget) throw refused("the target", 'a class, "predicted" or indices', JSON.stringify(target));
+    ("label" in target
+      ? typeof target.label === "string"
+      : Array.isArray(target.index) && target.index.every((index) => isWhole(index, 0)));
+  if (!isTarget)
+    throw refused("the target", 'a class, "predicted", a label or indices', JSON.stringify(target));
 }
 
 function isWhole(value: number, least: number): boolean {

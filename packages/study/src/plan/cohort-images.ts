@@ -3,6 +3,7 @@ import {
   type ImageGrid,
   type LocatedImage,
   missingSessions,
+  type Session,
   type SessionFailure,
 } from "@voxplain/caps-io";
 import type { Cohort, SessionList } from "../cohort/cohort.ts";
@@ -10,9 +11,11 @@ import type { Model } from "../model/model.ts";
 import type { ProblemList } from "../problems.ts";
 import { checkGrids, refusedSessions } from "./check-grids.ts";
 import type { Request } from "./request.ts";
+import { trueLabelsOf } from "./true-labels.ts";
 
 /** The images that the networks of a fold share. */
-export interface CohortImages extends SessionList {
+export interface CohortImages extends Pick<SessionList, "columns"> {
+  readonly trueLabels: ReadonlyMap<Session, number>;
   readonly images: readonly LocatedImage[];
   readonly grids: readonly ImageGrid[];
   readonly missing: readonly SessionFailure[];
@@ -25,10 +28,12 @@ export async function findImages(
   model: Model,
   cohort: Cohort,
   fold: number | undefined,
-  { result = "maps", template, onError = "stop" }: Request,
+  request: Request,
   problems: ProblemList,
 ): Promise<CohortImages> {
+  const { result = "maps", template, onError = "stop" } = request;
   const list = await cohort.list(fold);
+  const labels = await problems.attempt(() => trueLabelsOf(model, list, request));
   const { found, failures } = await cohort.locate(list.sessions, model);
   if (failures.length > 0 && (onError === "stop" || found.length === 0)) {
     problems.add(missingSessions(failures, list.sessions.length));
@@ -39,8 +44,9 @@ export async function findImages(
     problems.add(refusedSessions(checked, found.length));
   }
   return {
-    ...list,
-    ...{ images, grids, warnings },
+    columns: list.columns,
+    trueLabels: labels?.trueLabels ?? new Map(),
+    ...{ images, grids, warnings: [...(labels?.warnings ?? []), ...warnings] },
     missing: [...failures, ...refused],
     partCount: partCountOf(model, grids),
   };

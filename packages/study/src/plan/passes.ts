@@ -3,7 +3,7 @@ import { passesOfChecks } from "../checks/choose-checks.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { loadIfFits, outputOf } from "./check-network.ts";
 import type { PlannedGroup } from "./image-group.ts";
-import type { Request } from "./request.ts";
+import type { SettledRequest } from "./request.ts";
 
 /** How often one part goes through the network for its map; once for its prediction. */
 export function passesOf(
@@ -19,7 +19,7 @@ export async function withChecks(
   group: PlannedGroup,
   model: Model,
   network: NetworkChoice,
-  request: Request,
+  request: SettledRequest,
 ): Promise<PlannedGroup> {
   const { method, passes, inputDims } = group;
   const { checks, keepTrue } = request;

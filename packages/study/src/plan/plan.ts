@@ -1,6 +1,7 @@
 import { checkCompanion } from "@voxplain/caps-io";
 import { type ChosenMethod, createMethod } from "@voxplain/saliency";
 import type { Cohort } from "../cohort/cohort.ts";
+import { nodeOfLabel } from "../model/labels.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
@@ -12,22 +13,29 @@ import { imageGroups, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
 import { passesOf, withChecks } from "./passes.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
+import { settleTarget } from "./settle-target.ts";
+import { judgedDiagnoses } from "./true-labels.ts";
 
 /**
  * Settles what will be done, from the headers of the files: which networks explain which images by which method. No image
  * is decoded, and nothing is computed.
  * @throws VoxplainError for whatever can be refused by then: one problem, or all of them in its `problems`.
  */
-export async function plan(model: Model, cohort: Cohort, request: Request): Promise<Plan> {
+export async function plan(model: Model, cohort: Cohort, wanted: Request): Promise<Plan> {
   const problems = problemList();
   if (model.refusal !== undefined) problems.add(model.refusal);
+  const { target: _, ...without } = wanted;
+  const request = (await problems.attempt(() => settleTarget(model, wanted))) ?? without;
   const networks = model.refusal === undefined ? await findNetworks(model, request, problems) : [];
   const votings = new Map<NetworkChoice, Voting>();
   for (const network of networks) {
     const voting = await problems.attempt(() => votingOf(model, network, request));
     if (voting !== undefined) votings.set(network, voting);
   }
-  await problems.attempt(() => checkRequest(request));
+  await problems.attempt(() => checkRequest(wanted));
+  for (const diagnosis of judgedDiagnoses(model, cohort, request)) {
+    await problems.attempt(() => nodeOfLabel(model, diagnosis));
+  }
   const tasks: Task[] = [];
   // The networks of a fold share its list and its images.
   for (const fold of new Set((networks.length > 0 ? networks : model.networks).map((one) => one.fold))) {

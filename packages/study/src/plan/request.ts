@@ -14,10 +14,18 @@ import type { Model, NetworkChoice, NetworkQuery } from "../model/model.ts";
 import type { PlannedGroup } from "./image-group.ts";
 
 /**
- * What is explained: the logit of a class, or of the class that the network predicts for each image; or one value of the
- * output by an index for each axis behind the batch.
+ * What is explained: the logit of a class, by its number or by its label, or of the class that the network predicts for
+ * each image; or one value of the output by an index for each axis behind the batch.
  */
 export type Target =
+  | SettledTarget
+  | {
+      /** A value of the model's labels: "AD". */
+      readonly label: string;
+    };
+
+/** A target whose node is known. */
+export type SettledTarget =
   | number
   | "predicted"
   | {
@@ -69,6 +77,12 @@ export interface Request extends NetworkQuery {
   readonly readAhead?: number;
 }
 
+/** A request in which the label that is explained is an output node. */
+export interface SettledRequest extends Request {
+  /** Whose logit is explained. */
+  readonly target?: SettledTarget;
+}
+
 /** How the parts of an image vote on its class: with weights by part ID, or all the same. */
 export type Voting = VotingWeights | "uniform";
 
@@ -82,8 +96,8 @@ export interface Task {
   readonly images: readonly LocatedImage[];
   /** Of the images, in their order, from the headers of their files. */
   readonly grids: readonly ImageGrid[];
-  /** By the labels; empty where diagnoses are not known. */
-  readonly trueClasses: ReadonlyMap<Session, number>;
+  /** The node of the class that the labels give, or the number that a regression is to find; sessions without a label are not in it. */
+  readonly trueLabels: ReadonlyMap<Session, number>;
   /** Sessions that have no image, or whose grid does not fit the others; empty unless they are skipped. */
   readonly missing: readonly SessionFailure[];
   /** How parts vote; undefined for whole images. */
@@ -106,8 +120,8 @@ export interface Plan {
   readonly model: Model;
   /** What is explained. */
   readonly cohort: Cohort;
-  /** As it was given. */
-  readonly request: Request;
+  /** As it was given, with the node of its target. */
+  readonly request: SettledRequest;
   /** One for each fold and selection, in their order; at least one. */
   readonly tasks: readonly Task[];
 }
