@@ -1,7 +1,7 @@
-import type { Preprocessing } from "@voxplain/core";
+import type { CapsImages } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
 import type { ModelFolder } from "./model-folder.ts";
-import { isRegression, type Mode, type NetworkType } from "./settings.ts";
+import type { Mode, NetworkType, Task } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";
 
 /** What there is to know of a model folder, for people who choose or report a model. */
@@ -10,14 +10,14 @@ export interface FolderFacts {
   readonly name: string;
   /** undefined where a random search drew it and no network could be loaded. */
   readonly architecture: string | undefined;
-  /** Whether the networks decide on classes or predict a number. */
-  readonly task: "classification" | "regression";
+  /** What the output of the networks is. */
+  readonly task: Task;
   /** What a network sees. */
   readonly mode: Mode;
   /** One network, or one per part. */
   readonly networkType: NetworkType;
   /** The images of a CAPS that the networks were trained on. */
-  readonly preprocessing: Preprocessing;
+  readonly images: CapsImages;
   /** Whether the training brought intensities to [0, 1] by their minimum and maximum. */
   readonly normalize: boolean;
   /** Dims of one input, [C, X, Y, Z] or [C, H, W]; undefined where only an image tells them. */
@@ -56,13 +56,13 @@ export function describeFolder(
   { source, settings, folds, missing }: ModelFolder,
   networks: readonly SurveyedNetwork[],
 ): FolderFacts {
-  const { mode, networkType, preprocessing, normalize, diagnoses, capsDir, tsvPath } = settings;
+  const { mode, networkType, images, normalize, diagnoses, capsDir, tsvPath } = settings;
   const loaded = networks.find((network) => network.loaded !== undefined)?.loaded;
   const problems = networks.flatMap(({ problem }) => (problem === undefined ? [] : [problem.message]));
   return {
-    ...{ name: source.name, mode, networkType, preprocessing, normalize, diagnoses, capsDir, tsvPath },
+    ...{ name: source.name, mode, networkType, images, normalize, diagnoses, capsDir, tsvPath },
     architecture: loaded?.architecture ?? settings.architecture,
-    task: isRegression(settings) ? "regression" : "classification",
+    task: settings.task,
     inputDims: expectedInputDims(settings),
     parameterCount: loaded?.parameterCount,
     classCount: loaded?.classCount,

@@ -3,21 +3,22 @@ import { namedArchitectures } from "./architectures/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /**
- * Dims of one input, [C, X, Y, Z] or [C, H, W]: what the architecture is made for, else what the
+ * Dims of one input, [C, X, Y, Z] or [C, H, W]: what is recorded, else what the architecture is made for, else what the
  * preprocessing makes. undefined where only the images can tell (crops to the masks of ROIs).
  */
 export function expectedInputDims(settings: TrainingSettings): readonly number[] | undefined {
-  const { architecture, mode, patch, preprocessing, roi } = settings;
+  const { architecture, images, inputDims, mode, patch, roi } = settings;
+  if (inputDims !== undefined) return inputDims;
   const known = namedArchitectures.find(({ name }) => name === architecture);
   if (known?.inputDims !== undefined) return known.inputDims;
   switch (mode) {
     case "image":
-      return preparedImages({ preprocessing }).imageDims;
+      return preparedImages(images).imageDims;
     case "patch":
       return patch && [1, patch.size, patch.size, patch.size];
     case "roi":
       if (roi?.list === undefined) return [1, 50, 50, 50];
-      return roi.uncropped ? preparedImages({ preprocessing }).imageDims : undefined;
+      return roi.uncropped ? preparedImages(images).imageDims : undefined;
     case "slice":
       return [3, 224, 224];
   }

@@ -16,8 +16,8 @@ export { architectures } from "./architectures/index.ts";
 export type { StateDict } from "./bind-weights.ts";
 export { buildNetwork } from "./build-network.ts";
 export { channelsFirst } from "./channels-first.ts";
-export type { ParsedCommandline } from "./commandline.ts";
 export { parseCommandline } from "./commandline.ts";
+export type { DataGroup } from "./data-groups.ts";
 export type { FolderFacts, SurveyedFold } from "./describe-folder.ts";
 export { describeFolder } from "./describe-folder.ts";
 export type { OnnxFacts, OnnxLayer, OnnxValue } from "./describe-onnx.ts";
@@ -26,19 +26,24 @@ export { expectedInputDims } from "./expected-input.ts";
 export type { ImageNetworkFile } from "./image-network.ts";
 export { openImageNetwork } from "./image-network.ts";
 export type { LoadOptions } from "./load-network.ts";
-export { autoencoderRefusal, loadNetwork } from "./load-network.ts";
-export type { Fold, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
-export { findSelection, openModelFolder } from "./model-folder.ts";
+export { loadNetwork, reconstructionRefusal } from "./load-network.ts";
+export type { Fold, FolderContent, ModelFolder, NetworkFiles, Selection } from "./model-folder.ts";
+export { defaultSelection, findSelection, openModelFolder } from "./model-folder.ts";
 export type { OnnxNetworkOptions } from "./onnx-network.ts";
 export { onnxNetwork } from "./onnx-network.ts";
 export type { OutputRegion, RegionMask } from "./output-region.ts";
+export type { Program } from "./program.ts";
 export type {
   ArchitectureSettings,
   ConvolutionBlock,
+  Generation,
   Mode,
   NetworkType,
   Normalization,
+  ParsedSettings,
   RandomArchitectureSettings,
+  SizeReduction,
+  Task,
   TrainingSettings,
 } from "./settings.ts";
 export type { NetworkFacts, SurveyedNetwork } from "./survey-folder.ts";

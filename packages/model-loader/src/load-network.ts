@@ -4,7 +4,6 @@ import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
 import { findSelection, type ModelFolder } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
-import { isRegression } from "./settings.ts";
 import type { LoadedNetwork } from "./trained-network.ts";
 import { withTwoClasses } from "./two-classes.ts";
 
@@ -31,7 +30,7 @@ export async function loadNetwork(
   { inputDims, network }: LoadOptions,
 ): Promise<LoadedNetwork> {
   const { settings, source } = folder;
-  if (settings.networkType === "autoencoder") throw autoencoderRefusal(folder);
+  if (settings.task === "reconstruction") throw reconstructionRefusal(folder);
   const { checkpoint, onnx } = filesOf(folder, fold, selection, network);
   const file = onnx ?? checkpoint;
   if (file === undefined) {
@@ -45,11 +44,16 @@ export async function loadNetwork(
   return loadCheckpointNetwork(folder, file, inputDims);
 }
 
-/** Why no network of an autoencoder can be explained. */
-export function autoencoderRefusal({ source }: Pick<ModelFolder, "source">): VoxplainError {
+/** Why no network that reconstructs images can be explained. */
+export function reconstructionRefusal({
+  source,
+  program,
+}: Pick<ModelFolder, "source" | "program">): VoxplainError {
+  const model =
+    program.format === "0.2" ? "an autoencoder" : "trained for reconstruction (an autoencoder, say)";
   return new VoxplainError(
     "unsupported",
-    "the model is an autoencoder. It gives an image back instead of the logits of classes, so there is no class " +
+    `the model is ${model}. It gives an image back instead of the logits of classes, so there is no class ` +
       "whose evidence could be shown",
     { file: source.name },
   );
@@ -100,7 +104,7 @@ async function loadCheckpointNetwork(
   try {
     const { keys, tensors } = chooseWeights(checkpoint, settings, inputDims);
     const built = buildNetwork(settings, tensors, inputDims);
-    const network = built.classCount === 1 && !isRegression(settings) ? withTwoClasses(built) : built;
+    const network = built.classCount === 1 && settings.task !== "regression" ? withTwoClasses(built) : built;
     return { ...network, file, weightsKeys: keys, ...(typeof epoch === "number" && { epoch }) };
   } catch (error) {
     throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;

@@ -1,22 +1,28 @@
-import {
-  decodeText,
-  type FileEntry,
-  type FilePath,
-  type FileSource,
-  joinPath,
-  VoxplainError,
-} from "@voxplain/core";
-import { parseCommandline } from "./commandline.ts";
+import { type FileEntry, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { readCommandlineFolder } from "./commandline-folder.ts";
+import type { DataGroup } from "./data-groups.ts";
+import { listing } from "./folder-entries.ts";
+import { readMapsFolder } from "./maps-folder.ts";
+import { readOptionsFile } from "./options-file.ts";
+import { type Program, programOf } from "./program.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** A folder that ClinicaDL 0.2 trained networks into. */
-export interface ModelFolder {
+/** A folder that ClinicaDL trained networks into: of 0.2, or a MAPS of 1.x. */
+export interface ModelFolder extends FolderContent {
   /** The folder. */
   readonly source: FileSource;
-  /** Of the training, from commandline.json. */
+  /** What wrote it. */
+  readonly program: Program;
+}
+
+/** What a model folder holds. */
+export interface FolderContent {
+  /** Of the training, from commandline.json or maps.json. */
   readonly settings: TrainingSettings;
   /** In the order of their numbers; never empty. */
   readonly folds: readonly Fold[];
+  /** Lists of sessions that a MAPS knows by name; empty for 0.2. */
+  readonly groups: readonly DataGroup[];
   /** Sentences: what is missing or odd. */
   readonly missing: readonly string[];
 }
@@ -25,7 +31,7 @@ export interface ModelFolder {
 export interface Fold {
   /** Its number: of "fold-0" 0. */
   readonly index: number;
-  /** The folder: "fold-0". */
+  /** The folder: "fold-0", or "split-0" of ClinicaDL 1.0.4 and later. */
   readonly name: string;
   /** The networks that were kept, by the metric that chose them. */
   readonly selections: readonly Selection[];
@@ -33,13 +39,13 @@ export interface Fold {
 
 /** The network that was best by some measure during the training of a fold. */
 export interface Selection {
-  /** "best_loss", "best_balanced_accuracy", … */
+  /** "best_loss", "best_balanced_accuracy", "best_BA", … */
   readonly name: string;
   /** Where the weights are, in the folder. */
   readonly checkpoint?: FilePath;
   /** An exported network; it takes precedence. */
   readonly onnx?: FilePath;
-  /** Of multi-CNN models: one network per patch, ROI or slice, in the order of their numbers. */
+  /** One network per patch, ROI or slice, in the order of their numbers, where there is one for each part. */
   readonly networks?: readonly NetworkFiles[];
 }
 
@@ -53,65 +59,55 @@ export interface NetworkFiles {
   readonly onnx?: FilePath;
 }
 
-const commandlineName = "commandline.json";
-const checkpointName = "model_best.pth.tar";
-const onnxName = "model_best.onnx";
-/** A file of options takes a few kB. */
-const largestCommandline = 2 ** 24;
-
 /**
- * Reads what a model folder holds; weights are not touched.
+ * Reads what a model folder holds; weights are not touched. A folder with a maps.json is a MAPS.
  * @throws VoxplainError `not-found` when it is no model folder, listing what is there; `invalid-file`
- * when its commandline.json cannot be understood.
+ * when its commandline.json or maps.json cannot be understood.
  */
 export async function openModelFolder(source: FileSource): Promise<ModelFolder> {
   const entries = await source.list("");
   if (entries === undefined)
     throw new VoxplainError("not-found", "there is no such folder", { file: source.name });
-  const { settings, oddities } = await readCommandline(source, entries);
-  const numbered = entries.flatMap((entry) => {
-    const index = numberAfter("fold-", entry);
-    return index === undefined ? [] : [{ index, name: entry.name }];
-  });
-  if (numbered.length === 0) {
-    throw new VoxplainError("not-found", "the model folder has no trained folds", {
-      file: source.name,
-      expected: "folders fold-0, fold-1, …",
-      found: listing(entries),
-    });
+  const maps = await optionsIn(source, entries, "maps.json");
+  if (maps !== undefined) {
+    const content = await readMapsFolder(source, entries, maps);
+    return { source, program: await programOf(source, "1.x"), ...content };
   }
-  numbered.sort((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));
-  const missing = [...oddities];
-  const folds: Fold[] = [];
-  for (const { index, name } of numbered) {
-    if (folds.at(-1)?.index === index) {
-      missing.push(`${name} and ${folds.at(-1)?.name} have the same number; ${name} is left out`);
-      continue;
-    }
-    folds.push({ index, name, selections: await readSelections(source, name, missing) });
+  const commandline = await optionsIn(source, entries, "commandline.json");
+  if (commandline === undefined) {
+    throw new VoxplainError(
+      "not-found",
+      "it is not a model folder: it has neither commandline.json nor maps.json",
+      {
+        file: source.name,
+        found: listing(entries),
+        hint: adviceOn(entries),
+      },
+    );
   }
-  for (const index of settings.split ?? []) {
-    if (!folds.some((fold) => fold.index === index)) {
-      missing.push(`fold-${index} is missing: ${commandlineName} says that split ${index} was trained`);
-    }
-  }
-  return { source, settings, folds, missing };
+  const content = await readCommandlineFolder(source, entries, commandline);
+  return { source, program: await programOf(source, "0.2"), ...content };
 }
 
 /**
  * The network of a fold and selection.
+ * @param selection - As {@link Selection.name}, or as ClinicaDL 1.x names its folder or the metric: "best-loss", "loss".
+ * "BA" and "balanced_accuracy" are the same metric.
  * @throws VoxplainError `not-found` listing what is there.
  */
 export function findSelection(folder: ModelFolder, fold: number, selection: string): Selection {
   const found = folder.folds.find(({ index }) => index === fold);
   if (found === undefined) {
     const names = folder.folds.map(({ name }) => name);
-    throw new VoxplainError("not-found", `there is no fold-${fold}`, {
+    const word = names[0]?.startsWith("split-") ? "split" : "fold";
+    throw new VoxplainError("not-found", `there is no ${word}-${fold}`, {
       file: folder.source.name,
       found: names.join(", "),
     });
   }
-  const match = found.selections.find(({ name }) => name === selection);
+  const match =
+    found.selections.find(({ name }) => name === selection) ??
+    found.selections.find(({ name }) => metricOf(name) === metricOf(selection));
   if (match === undefined) {
     const names = found.selections.map(({ name }) => name);
     throw new VoxplainError("not-found", `no network was selected by "${selection}"`, {
@@ -122,90 +118,39 @@ export function findSelection(folder: ModelFolder, fold: number, selection: stri
   return match;
 }
 
-async function readCommandline(source: FileSource, entries: readonly FileEntry[]) {
-  const name = `${source.name}/${commandlineName}`;
-  const reader = await source.open(commandlineName);
-  if (reader === undefined) {
-    throw new VoxplainError("not-found", `it is not a model folder: it has no ${commandlineName}`, {
-      file: source.name,
-      found: listing(entries),
-      hint: adviceOn(entries),
-    });
-  }
-  if (reader.byteLength > largestCommandline) {
-    throw new VoxplainError("invalid-file", "it is not a file of options", {
-      file: name,
-      expected: "some kilobytes",
-      found: `${reader.byteLength} bytes`,
-    });
-  }
-  return parseCommandline(decodeText(await reader.read(0, reader.byteLength)), name);
+/**
+ * The selection that is meant where nobody chose one: by the balanced accuracy; where no fold has that, the only one
+ * that there is, else by the loss.
+ */
+export function defaultSelection({ folds }: ModelFolder): string {
+  const names = [...new Set(folds.flatMap(({ selections }) => selections.map(({ name }) => name)))];
+  const byAccuracy = names.find((name) => metricOf(name) === balancedAccuracy);
+  const [only = "best_loss", ...others] = names;
+  return byAccuracy ?? (others.length === 0 ? only : "best_loss");
 }
 
-/** Below fold-<i>/models: one folder per selection, or per network and selection. */
-async function readSelections(source: FileSource, fold: string, missing: string[]): Promise<Selection[]> {
-  const root = joinPath(fold, "models");
-  const entries = (await source.list(root)) ?? [];
-  const selections: Selection[] = [];
-  const networks = new Map<string, NetworkFiles[]>();
-  for (const entry of entries) {
-    if (entry.kind !== "directory") continue;
-    const path = joinPath(root, entry.name);
-    const index = numberAfter("cnn-", entry);
-    if (index === undefined) {
-      const files = await filesOf(source, path, missing);
-      if (files !== undefined) selections.push({ name: entry.name, ...files });
-      continue;
-    }
-    for (const inner of (await source.list(path)) ?? []) {
-      if (inner.kind !== "directory") continue;
-      const files = await filesOf(source, joinPath(path, inner.name), missing);
-      if (files === undefined) continue;
-      networks.set(inner.name, [...(networks.get(inner.name) ?? []), { index, ...files }]);
-    }
-  }
-  for (const [name, files] of networks) {
-    selections.push({ name, networks: files.sort((a, b) => a.index - b.index) });
-  }
-  if (selections.length === 0)
-    missing.push(`${fold} holds no trained network (${root}/<selection>/${checkpointName})`);
-  return selections.sort((a, b) => (a.name < b.name ? -1 : 1));
+const balancedAccuracy = "balanced_accuracy";
+
+/** The metric that a selection is named after. */
+function metricOf(selection: string): string {
+  const metric = selection.replace(/^best[_-]/, "");
+  return metric === "BA" ? balancedAccuracy : metric;
 }
 
-async function filesOf(source: FileSource, path: FilePath, missing: string[]) {
-  const names = new Set(
-    ((await source.list(path)) ?? []).filter(({ kind }) => kind === "file").map(({ name }) => name),
-  );
-  const files = {
-    ...(names.has(checkpointName) && { checkpoint: joinPath(path, checkpointName) }),
-    ...(names.has(onnxName) && { onnx: joinPath(path, onnxName) }),
-  };
-  if (Object.keys(files).length > 0) return files;
-  missing.push(`${path} holds neither ${checkpointName} nor ${onnxName}`);
-  return undefined;
-}
-
-/** The number of a folder "<prefix><number>". */
-function numberAfter(prefix: string, { name, kind }: FileEntry): number | undefined {
-  const digits = name.slice(prefix.length);
-  return kind === "directory" && name.startsWith(prefix) && /^\d{1,9}$/.test(digits)
-    ? Number(digits)
-    : undefined;
-}
-
-function listing(entries: readonly FileEntry[]): string {
-  const names = entries.slice(0, 10).map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
-  if (names.length === 0) return "nothing";
-  return entries.length > names.length
-    ? `${names.join(", ")} and ${entries.length - names.length} more`
-    : names.join(", ");
+/** A file of options at the top of a folder. */
+async function optionsIn(source: FileSource, entries: readonly FileEntry[], name: string) {
+  const isFolder = entries.some((entry) => entry.name === name && entry.kind === "directory");
+  return isFolder ? undefined : readOptionsFile(source, name);
 }
 
 /** What a user who opened another folder may have meant. */
 function adviceOn(entries: readonly FileEntry[]): string | undefined {
   const names = new Set(entries.map(({ name }) => name));
-  if (names.has("maps.json"))
-    return "maps.json belongs to ClinicaDL 1.x, whose folders are not supported yet";
-  if (names.has("models") || names.has(checkpointName)) return "open the model folder, some folders above";
+  const isInside = ["models", "model_best.pth.tar", "model.pth.tar", "data.tsv"].some((name) =>
+    names.has(name),
+  );
+  if (isInside || entries.some(({ name }) => name.startsWith("best-"))) {
+    return "open the model folder, some folders above";
+  }
   return undefined;
 }

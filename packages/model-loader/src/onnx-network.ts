@@ -27,7 +27,7 @@ import { isGrid, logitsOfOutput } from "./logits-of-output.ts";
 import { sizeText } from "./network-builder.ts";
 import { onlyInput } from "./only-input.ts";
 import { type OutputRegion, refuseRegion } from "./output-region.ts";
-import { isRegression, type TrainingSettings } from "./settings.ts";
+import type { TrainingSettings } from "./settings.ts";
 import type { TrainedNetwork } from "./trained-network.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
 import { valueAt } from "./value-at.ts";
@@ -52,7 +52,7 @@ export async function loadOnnxNetwork(
   const network = onnxNetwork(file, {
     inputDims,
     ...(output && { output: output.name }),
-    isRegression: isRegression(settings),
+    isRegression: settings.task === "regression",
   });
   const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0 && network.classCount > 2;
   return {

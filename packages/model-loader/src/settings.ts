@@ -1,4 +1,4 @@
-import type { Preprocessing } from "@voxplain/core";
+import type { CapsImages } from "@voxplain/core";
 
 /** How a network was trained, under the newest names, whatever the age of the file. */
 export interface TrainingSettings extends ArchitectureSettings {
@@ -6,8 +6,23 @@ export interface TrainingSettings extends ArchitectureSettings {
   readonly mode: Mode;
   /** One network, or one per part. */
   readonly networkType: NetworkType;
+  /** What its output is. */
+  readonly task: Task;
+  /** The column of the label lists that it was trained to predict: "diagnosis", "age"; undefined for a reconstruction. */
+  readonly label: string | undefined;
+  /**
+   * In a classification of ClinicaDL 1.x: the node of each value of the label. Several values may share a node. undefined
+   * where the file has none; ClinicaDL 0.2 writes none.
+   */
+  readonly labelCode: ReadonlyMap<string, number> | undefined;
+  /** Parts of each image, as ClinicaDL 1.x records them; undefined where they are not recorded. */
+  readonly partCount?: number | undefined;
+  /** Dims of one input as ClinicaDL 1.x records them, [C, X, Y, Z] or [C, H, W]; undefined where they are not recorded. */
+  readonly inputDims: readonly number[] | undefined;
+  /** Factor by which images were subsampled, without smoothing; undefined where they keep their size. */
+  readonly sizeReduction?: SizeReduction;
   /** Which images of the CAPS it sees. */
-  readonly preprocessing: Preprocessing;
+  readonly images: CapsImages;
   /** As written: relative to the working directory of the training, most often absolute. */
   readonly capsDir: string | undefined;
   /** As written: the folder of the label lists. */
@@ -63,12 +78,28 @@ export interface TrainingSettings extends ArchitectureSettings {
   readonly mergedTsvPath: string | undefined;
   /** Parts below it do not vote. */
   readonly selectionThreshold: number | undefined;
+  /** What is compared with the threshold: right predictions of a part on the validation set, or their share. */
+  readonly thresholdOf: "count" | "accuracy";
+  /** By which networks were to be chosen among the epochs: "loss", "BA". */
+  readonly selectionMetrics: readonly string[];
   /** The JSON object as it is in the file. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** What a file of options says. */
+export interface ParsedSettings {
+  /** Under today's names, whatever the age of the file. */
+  readonly settings: TrainingSettings;
+  /** Sentences about what is odd, but can be lived with. */
+  readonly oddities: readonly string[];
+}
+
 /** What is needed to rebuild a network from its weights. */
 export interface ArchitectureSettings {
+  /** The versions of ClinicaDL whose networks are meant: some names stand for other layers in 1.x. Default: "0.2". */
+  readonly generation?: Generation;
+  /** Number of values that the network gives, where it is recorded. */
+  readonly outputSize?: number | undefined;
   /** Name of the architecture; undefined for one that a random search drew. */
   readonly architecture: string | undefined;
   /** What a random search drew. */
@@ -112,7 +143,13 @@ export const networkTypes = ["cnn", "multicnn", "autoencoder"] as const;
 /** What was trained. */
 export type NetworkType = (typeof networkTypes)[number];
 
-/** Whether the network was trained to predict a number ("network_task": "regression"), not classes. */
-export function isRegression({ raw }: Pick<TrainingSettings, "raw">): boolean {
-  return raw.network_task === "regression";
-}
+export const tasks = ["classification", "regression", "reconstruction"] as const;
+/** What the output of a network is: logits of classes, a number, an image. */
+export type Task = (typeof tasks)[number];
+
+/** Versions of ClinicaDL that write the same kind of folder. */
+export type Generation = "0.2" | "1.x";
+
+export const sizeReductions = [2, 3, 4, 5] as const;
+/** Of 2, each second voxel along each axis is kept. */
+export type SizeReduction = (typeof sizeReductions)[number];

@@ -61,8 +61,8 @@ async function tryToLoad(
   selection: string,
   { inputDims, network }: { inputDims: readonly number[] | undefined; network: number | undefined },
 ): Promise<Pick<SurveyedNetwork, "loaded" | "problem" | "isUsable">> {
-  // An autoencoder is refused whatever its input.
-  if (inputDims === undefined && folder.settings.networkType !== "autoencoder") return { isUsable: true };
+  // A reconstruction is refused whatever its input.
+  if (inputDims === undefined && folder.settings.task !== "reconstruction") return { isUsable: true };
   try {
     const options = { inputDims: inputDims ?? [], ...(network !== undefined && { network }) };
     return { loaded: factsOf(await loadNetwork(folder, fold, selection, options)), isUsable: true };

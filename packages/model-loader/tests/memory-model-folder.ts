@@ -19,3 +19,33 @@ export const commandline = {
   preprocessing: "t1-linear-downsampled",
   model: "Conv5_FC3_down",
 } as const;
+
+/** A maps.json as ClinicaDL 1.6 writes it, in a few of its keys. */
+export const maps = {
+  architecture: "Conv5_FC3",
+  multi_network: false,
+  selection_metrics: ["loss"],
+  label: "diagnosis",
+  label_code: { AD: 0, CN: 1 },
+  selection_threshold: 0,
+  multi_cohort: false,
+  diagnoses: ["AD", "CN"],
+  baseline: false,
+  normalize: true,
+  size_reduction: false,
+  n_splits: 0,
+  network_task: "classification",
+  caps_directory: "../caps",
+  tsv_path: "../labels",
+  preprocessing_dict: {
+    preprocessing: "t1-linear",
+    mode: "image",
+    use_uncropped_image: false,
+    prepare_dl: false,
+  },
+  mode: "image",
+  split: [],
+  num_networks: 1,
+  output_size: 2,
+  input_size: [1, 169, 208, 179],
+} as const;

@@ -67,9 +67,9 @@ describe("openModelFolder", () => {
     );
     expect(missing).toEqual([
       '/models/mine/commandline.json: "mri_plane" (1) contradicts "slice_direction" (2); the latter is used',
+      "fold-00 and fold-0 have the same number; fold-00 is left out",
       "fold-0/models/best_loss holds neither model_best.pth.tar nor model_best.onnx",
       "fold-0 holds no trained network (fold-0/models/<selection>/model_best.pth.tar)",
-      "fold-00 and fold-0 have the same number; fold-00 is left out",
       "fold-4 is missing: commandline.json says that split 4 was trained",
     ]);
   });
@@ -78,11 +78,10 @@ describe("openModelFolder", () => {
     [
       "an empty folder",
       {},
-      "/models/mine: it is not a model folder: it has no commandline.json: found nothing",
+      "/models/mine: it is not a model folder: it has neither commandline.json nor maps.json: found nothing",
     ],
     ["another folder", { "a.txt": "", "b/c.txt": "" }, "found a.txt, b/"],
     ["a fold", { [best]: "" }, "open the model folder, some folders above"],
-    ["a MAPS folder", { "maps.json": {} }, "maps.json belongs to ClinicaDL 1.x"],
     [
       "a folder without folds",
       { "commandline.json": commandline },

@@ -4,9 +4,9 @@ import * as api from "../src/index.ts";
 it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "architectures",
-    "autoencoderRefusal",
     "buildNetwork",
     "channelsFirst",
+    "defaultSelection",
     "describeFolder",
     "describeOnnx",
     "expectedInputDims",
@@ -16,6 +16,7 @@ it("exports these names and no others", () => {
     "openImageNetwork",
     "openModelFolder",
     "parseCommandline",
+    "reconstructionRefusal",
     "surveyFolder",
   ]);
 });

@@ -97,7 +97,7 @@ describe("describeFolder", () => {
     });
     expect(facts).toMatchObject({
       ...{ name: "/models/mine", architecture: "RandomArchitecture", task: "classification", mode: "patch" },
-      ...{ networkType: "cnn", preprocessing: "t1-linear-downsampled", normalize: true },
+      ...{ networkType: "cnn", images: { preprocessing: "t1-linear-downsampled" }, normalize: true },
       ...{ inputDims: [1, 10, 10, 10], parameterCount: 767, classCount: 2, diagnoses: ["AD", "CN"] },
       ...{ capsDir: "/data/caps", tsvPath: "/data/labels" },
     });

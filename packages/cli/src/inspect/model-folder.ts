@@ -22,7 +22,7 @@ function reportOf(facts: FolderFacts) {
     network_type: facts.networkType,
     network_task: facts.task,
     mode: facts.mode,
-    preprocessing: facts.preprocessing,
+    preprocessing: facts.images.preprocessing,
     normalize: facts.normalize,
     input_size: facts.inputDims ?? null,
     caps_dir: facts.capsDir ?? null,
@@ -59,7 +59,7 @@ function textOf(facts: FolderFacts): string {
     ["mode", `${facts.mode} (${facts.networkType})`],
     [
       "preprocessing",
-      `${facts.preprocessing}, intensities ${facts.normalize ? "min-max normalised" : "as they are"}`,
+      `${facts.images.preprocessing}, intensities ${facts.normalize ? "min-max normalised" : "as they are"}`,
     ],
     ["input size", facts.inputDims?.join(" × ") ?? "not known before an image is read"],
     ["training images", facts.capsDir ?? "not recorded"],

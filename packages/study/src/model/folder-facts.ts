@@ -36,7 +36,7 @@ function rowsOf(facts: FolderFacts): ModelFacts["rows"] {
   return [
     { label: "Architecture", value: architecture ?? "of a random search" },
     { label: "Sees", value: mode === "image" ? "whole images" : `${partNames[mode]}, ${parts}` },
-    { label: "Preprocessing", value: facts.preprocessing },
+    { label: "Preprocessing", value: facts.images.preprocessing },
     {
       label: "Intensities",
       value: normalize ? "min-max normalised to 0–1, as in the training" : "as they are stored",

@@ -1,13 +1,13 @@
 import { diagnosisClasses } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
-  autoencoderRefusal,
   expectedInputDims,
   type Fold,
   findSelection,
   loadNetwork,
   type ModelFolder,
   openModelFolder,
+  reconstructionRefusal,
   type Selection,
 } from "@voxplain/model-loader";
 import { folderFacts } from "./folder-facts.ts";
@@ -37,7 +37,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       channelsLast: false,
       preparation: {
         kind: "caps",
-        images: { preprocessing: settings.preprocessing },
+        images: settings.images,
         normalize: settings.normalize,
       },
     },
@@ -50,7 +50,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       diagnoses: settings.diagnoses,
     },
     problems: missing,
-    ...(settings.networkType === "autoencoder" && { refusal: autoencoderRefusal(folder) }),
+    ...(settings.task === "reconstruction" && { refusal: reconstructionRefusal(folder) }),
     choose({ folds: wanted = folds.map(({ index }) => index), selections = ["best_balanced_accuracy"] }) {
       return [...new Set(wanted)].flatMap((fold) =>
         [...new Set(selections)].map((selection) => {
