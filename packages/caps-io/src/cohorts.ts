@@ -1,6 +1,6 @@
-import { type FilePath, type FileSource, isVoxplainError, readText, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
-import { checkColumns, fieldOf, readTable, type TableRow } from "./tables/read-table.ts";
+import { checkColumns, fieldOf, readTableFile, type TableRow } from "./tables/read-table.ts";
 
 /** A file or folder: a source, and a path below it. */
 export interface FilePlace {
@@ -107,7 +107,7 @@ async function readCohortTable(
   needed: readonly string[],
 ): Promise<CohortTable> {
   const name = `${source.name}/${below}`;
-  const table = readTable(await readText(source, below), name);
+  const table = await readTableFile({ source, below }, { orWindows1252: true });
   checkColumns(table, needed, name);
   const rows = new Map<string, CohortRow>();
   const lines = new Map<string, number>();

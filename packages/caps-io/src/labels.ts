@@ -1,6 +1,6 @@
-import { type FilePath, type FileSource, joinPath, readText, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
 import { checkId } from "./layout.ts";
-import { checkColumns, readTable, type Table, type TableRow } from "./tables/read-table.ts";
+import { checkColumns, readTableFile, type Table, type TableRow } from "./tables/read-table.ts";
 
 /** Whose image it is: a row of a label list, which is one visit of one participant, or a loose file. */
 export interface Session {
@@ -76,7 +76,7 @@ export async function readLabelFile(
   diagnosis: string,
 ): Promise<LabelTable> {
   const name = `${source.name}/${file}`;
-  const table = readTable(await readText(source, file), name);
+  const table = await readTableFile({ source, below: file }, { orWindows1252: true });
   if (table.rows.length === 0) throw new VoxplainError("not-found", "it lists no session", { file: name });
   return labelTable(table, table.rows, diagnosis, source, file);
 }
@@ -87,7 +87,7 @@ export async function readLabelFile(
  */
 export async function readUnlabelled(source: FileSource, file: FilePath): Promise<LabelTable | undefined> {
   const name = `${source.name}/${file}`;
-  const table = readTable(await readText(source, file), name);
+  const table = await readTableFile({ source, below: file }, { orWindows1252: true });
   if (table.columns.includes("diagnosis")) return undefined;
   if (table.rows.length === 0) throw new VoxplainError("not-found", "it lists no session", { file: name });
   return labelTable(table, table.rows, "", source, file);
@@ -118,7 +118,7 @@ async function readFirst(
 
 async function readSingle(source: FileSource, file: FilePath, diagnosis: string): Promise<LabelTable> {
   const name = `${source.name}/${file}`;
-  const table = readTable(await readText(source, file), name);
+  const table = await readTableFile({ source, below: file }, { orWindows1252: true });
   checkColumns(table, ["diagnosis"], name);
   const rows = table.rows.filter(({ fields }) => fields.diagnosis === diagnosis);
   if (rows.length > 0) return labelTable(table, rows, diagnosis, source, file);

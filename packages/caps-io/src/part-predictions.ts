@@ -1,5 +1,5 @@
-import { type FilePath, type FileSource, readText, VoxplainError } from "@voxplain/core";
-import { checkColumns, fieldOf, readTable } from "./tables/read-table.ts";
+import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { checkColumns, fieldOf, readTableFile } from "./tables/read-table.ts";
 
 /** What a network said of one part of an image. */
 export interface PartPrediction {
@@ -26,7 +26,7 @@ export async function readPartPredictions(
   mode: "patch" | "roi" | "slice",
 ): Promise<PartPrediction[]> {
   const name = `${source.name}/${path}`;
-  const table = readTable(await readText(source, path), name);
+  const table = await readTableFile({ source, below: path }, { orWindows1252: true });
   const idColumn = `${mode}_id`;
   checkColumns(table, ["participant_id", "session_id", idColumn, "true_label", "predicted_label"], name);
   return table.rows.map(({ line, fields }) => {

@@ -70,10 +70,7 @@ describe("a label list", () => {
   it.each<[string, Uint8Array]>([
     ["tabs", utf8(joined("\t"))],
     ["semicolons, CRLF and a byte order mark (Excel, CSV UTF-8)", utf8(`\uFEFF${joined(";", "\r\n")}`)],
-    [
-      "commas, every cell quoted (LibreOffice)",
-      utf8(joined('","').replace(/^|$/gm, '"').replace(/^""$/gm, "")),
-    ],
+    ["commas, every cell quoted (LibreOffice)", utf8(joined('","').replace(/^.+$/gm, '"$&"'))],
     ["UTF-16 (Excel, Unicode text)", utf16(`\uFEFF${joined("\t", "\r\n")}`)],
     [
       "UTF-16 of the other byte order",
@@ -145,6 +142,16 @@ describe("a label list", () => {
     [
       "a quotation mark that is not closed",
       { "AD.tsv": `${rows('"sub-01\tses-M00')}${rows("sub-02\tses-M00")}` },
+      "labels/AD.tsv: line 2: a quotation mark is opened and not closed there",
+    ],
+    [
+      "text behind a quotation mark that closes",
+      { "AD.tsv": rows('"sub"-01\tses-M00') },
+      'labels/AD.tsv: line 2: a quotation mark is opened and not closed there, or text follows the closing one; write a quotation mark inside of others twice ("")',
+    ],
+    [
+      "a quotation mark that is closed in another row",
+      { "AD.tsv": 'participant_id\tsession_id\nsub-01\t"ses-M00\nsub-02\tses-M00\nsub-03\tses-M00"\n' },
       "labels/AD.tsv: line 2: a quotation mark is opened and not closed there",
     ],
     ["no session", { "AD.tsv": rows() }, "labels/AD.tsv: it lists no session"],

@@ -55,7 +55,7 @@ export {
   tensor,
   toBytes,
 } from "./tensor.ts";
-export { decodeText } from "./text.ts";
+export { decodeText, decodeUnicode } from "./text.ts";
 export type { Affine, AffineRow, AxisDirection, Volume } from "./volume.ts";
 export {
   affineProblem,

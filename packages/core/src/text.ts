@@ -6,12 +6,15 @@ const sampleBytes = 4096;
  * which is left out. Bytes that are neither are taken for Windows-1252, which Latin-1 is a part of.
  */
 export function decodeText(bytes: Uint8Array): string {
-  const encoding = encodingOf(bytes);
-  if (encoding !== "utf-8") return new TextDecoder(encoding).decode(bytes);
+  return decodeUnicode(bytes) ?? new TextDecoder("windows-1252").decode(bytes);
+}
+
+/** The text of a file in UTF-8 or UTF-16, as `decodeText` gives it; undefined for bytes that are neither. */
+export function decodeUnicode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
+    return undefined;
   }
 }
 

@@ -20,6 +20,7 @@ it("exports what it promises and nothing else", () => {
     "cornerDistance",
     "decodeNpy",
     "decodeText",
+    "decodeUnicode",
     "determinant",
     "eager",
     "elementAt",

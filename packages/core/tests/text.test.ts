@@ -1,4 +1,4 @@
-import { decodeText } from "@voxplain/core";
+import { decodeText, decodeUnicode } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
 const text = "participant_id\tsite\nsub-01\tKöln\n";
@@ -22,5 +22,14 @@ describe("decodeText", () => {
 
   it("reads what is empty", () => {
     expect(decodeText(new Uint8Array())).toBe("");
+  });
+});
+
+describe("decodeUnicode", () => {
+  it("reads what decodeText reads, but nothing that is not Unicode", () => {
+    expect(decodeUnicode(new TextEncoder().encode(`\uFEFF${text}`))).toBe(text);
+    expect(decodeUnicode(utf16(true, true))).toBe(text);
+    expect(decodeUnicode(new Uint8Array(Buffer.from(text, "latin1")))).toBeUndefined();
+    expect(decodeUnicode(new Uint8Array([0xff, 0xfe, 0x41, 0x00, 0x42]))).toBeUndefined();
   });
 });
