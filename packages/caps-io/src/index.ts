@@ -23,7 +23,6 @@ export { checkCohort } from "./grids/check-cohort.ts";
 export type { Companion, GridRelation, ImageGrid } from "./grids/compare-grids.ts";
 export { checkCompanion, compareGrids, describeMisfit } from "./grids/compare-grids.ts";
 export { readSessionGrids } from "./grids/read-session-grid.ts";
-export { refusedImages } from "./grids/refusal.ts";
 export { voxelSizeOf } from "./grids/voxel-size.ts";
 export type { ImageFile, ImageHeader } from "./image-file.ts";
 export {
@@ -73,7 +72,7 @@ export { toImageGradient, toRawIntensities } from "./parts/image-gradient.ts";
 export type { ImageInput, SessionFailure } from "./parts/image-input.ts";
 export { isFailure } from "./parts/image-input.ts";
 export type { LocatedSessions } from "./parts/locate-sessions.ts";
-export { locateSessions, missingSessions } from "./parts/locate-sessions.ts";
+export { locateSessions } from "./parts/locate-sessions.ts";
 export type { LocatedImage } from "./parts/located-image.ts";
 export type { LooseImageOptions } from "./parts/loose-image.ts";
 export { looseImage } from "./parts/loose-image.ts";

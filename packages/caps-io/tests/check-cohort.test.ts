@@ -4,10 +4,9 @@ import {
   checkCompanion,
   compareGrids,
   type ImageGrid,
-  refusedImages,
   type Template,
 } from "@voxplain/caps-io";
-import { type Affine, VoxplainError } from "@voxplain/core";
+import type { Affine } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
 const diagonal = (x: number, y: number, z: number, origin: readonly [number, number, number]): Affine => [
@@ -226,15 +225,4 @@ describe("an atlas, a mask or an image to compare with", () => {
       "atlas.nii has no usable affine; correct its header",
     );
   });
-});
-
-it("one error names the first ten of the images that were refused", () => {
-  const errors = Array.from({ length: 12 }, (_, k) => new VoxplainError("mismatch", `reason ${k}`));
-  const { message } = refusedImages(errors, 20, "sessions");
-  expect(message.split("\n")).toEqual([
-    "12 of 20 sessions cannot be used:",
-    ...Array.from({ length: 10 }, (_, k) => `  reason ${k}`),
-    "  and 2 more",
-  ]);
-  expect(refusedImages(errors.slice(0, 1), 20, "sessions")).toBe(errors[0]);
 });

@@ -15,6 +15,7 @@ export { checkNames } from "./checks/choose-checks.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export type { CollectedCohort } from "./cohort/collected-cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
+export type { ListedImages } from "./cohort/listed-images.ts";
 export type { LooseFiles } from "./cohort/loose-files.ts";
 export type {
   ChosenSessions,

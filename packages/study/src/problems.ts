@@ -33,7 +33,7 @@ export function problemList(): ProblemList {
       const [first, ...others] = problems;
       if (first === undefined) return;
       if (others.length === 0) throw first;
-      const lines = problems.map(({ message }) => `\n  ${message}`);
+      const lines = problems.map(({ message }) => `\n  ${message.replaceAll("\n", "\n  ")}`);
       throw new VoxplainError(first.code, `there are ${problems.length} problems:${lines.join("")}`, {
         problems,
       });

@@ -168,7 +168,7 @@ describe("loose images and an ONNX file", () => {
     expect(error.message).toContain("memory/absent.npy");
     expect(error.message).toContain('there is no method "nothing"');
     expect(error.message).not.toContain("good.npy");
-    expect(error.problems?.length).toBe(2);
+    expect(error.problems?.length).toBe(3);
   });
 
   it("get the template's affine, with a warning where they have another", async () => {

@@ -1,4 +1,3 @@
-import { VoxplainError } from "@voxplain/core";
 import { readSessionGrid } from "../grids/read-session-grid.ts";
 import type { Session } from "../labels.ts";
 import { findSessionFiles, type LocateOptions } from "./find-session-files.ts";
@@ -37,20 +36,4 @@ function locatedImage(files: CapsFiles): LocatedImage {
     grid: () => readSessionGrid(files),
     read: (options) => readFiles(files, options),
   };
-}
-
-/**
- * One error for all the sessions that were not found, counting them and naming five.
- * @param count - How many were looked for.
- */
-export function missingSessions(failures: readonly SessionFailure[], count: number): VoxplainError {
-  const [first, ...others] = failures.map(({ error }) => error);
-  if (first === undefined) throw new RangeError("no session is missing");
-  if (others.length === 0) return first;
-  const named = failures.slice(0, 5).map(({ session }) => session.name);
-  return new VoxplainError(
-    first.code,
-    `${failures.length} of ${count} sessions are not in the CAPS: ${named.join(", ")}` +
-      `${failures.length > 5 ? ", …" : ""}; ${first.message}`,
-  );
 }

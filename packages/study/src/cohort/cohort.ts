@@ -1,4 +1,5 @@
 import type { LocatedSessions, Session } from "@voxplain/caps-io";
+import type { VoxplainError } from "@voxplain/core";
 import type { Model } from "../model/model.ts";
 
 /** The sessions of a cohort, in the order of its lists. */
@@ -9,12 +10,21 @@ export interface SessionList {
   readonly sessions: readonly Session[];
   /** The diagnosis of the list that names a session; undefined where no list is of a diagnosis. */
   readonly listed?: ReadonlyMap<Session, string>;
+  /** Sentences about the list. Default: none. */
+  readonly notes?: readonly string[];
+  /** What is wrong with the list itself: it cannot be used, whatever is skipped. Default: nothing. */
+  readonly problems?: readonly VoxplainError[];
 }
 
 /** Images that are explained together, whatever lists and folders they came from. */
 export interface Cohort {
   /** Their diagnoses; undefined where those are not known. */
   readonly diagnoses: readonly string[] | undefined;
+  /**
+   * Whether its images may be on any grid, and not on that of the pipeline that the model was trained with: a plan refuses
+   * those on another one. Default: false.
+   */
+  readonly isOfAnyGrid?: boolean;
   /**
    * The sessions.
    * @param fold - Lists of a training differ by fold.

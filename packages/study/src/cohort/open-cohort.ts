@@ -11,6 +11,7 @@ import {
 import type { FileSource } from "@voxplain/core";
 import type { Cohort, SessionList } from "./cohort.ts";
 import { type CollectedCohort, collectedCohort } from "./collected-cohort.ts";
+import { type ListedImages, listedImages } from "./listed-images.ts";
 import { locateIn } from "./locate-in.ts";
 import { type LooseFiles, looseFiles } from "./loose-files.ts";
 
@@ -49,13 +50,20 @@ export interface ChosenSessions {
 }
 
 /** Where the images of a cohort come from. */
-export type CohortSource = LabelledCaps | SeveralCaps | ChosenSessions | LooseFiles | CollectedCohort;
+export type CohortSource =
+  | LabelledCaps
+  | SeveralCaps
+  | ChosenSessions
+  | LooseFiles
+  | CollectedCohort
+  | ListedImages;
 
 /**
  * Opens a cohort: label lists are read when it is listed, images when they are explained.
  * @throws VoxplainError for a table that may lack diagnoses as its reader.
  */
 export async function openCohort(source: CohortSource): Promise<Cohort> {
+  if ("list" in source) return listedImages(source);
   if ("images" in source) return looseFiles(source);
   if ("collected" in source) return collectedCohort(source);
   if ("sessions" in source) return chosenSessions(source);

@@ -4,7 +4,6 @@ import {
   type ImageGrid,
   type LocatedImage,
   readSessionGrids,
-  refusedImages,
   type SessionFailure,
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
@@ -15,8 +14,6 @@ export interface CheckedImages {
   /** In the order of `images`. */
   readonly grids: readonly ImageGrid[];
   readonly refused: readonly SessionFailure[];
-  /** Whether a template would do instead of an affine that is broken. */
-  readonly needTemplate: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -29,26 +26,20 @@ export async function checkGrids(located: readonly LocatedImage[], use: CohortUs
     grids: grids.filter((_, index) => !refused.has(index)),
     refused: located.flatMap(({ session }, index) => {
       const error = refused.get(index);
-      return error === undefined ? [] : [{ session, error }];
+      if (error === undefined) return [];
+      const { problem, affineError } = grids[index] ?? {};
+      const isBroken = problem === undefined && affineError !== undefined && use.template === undefined;
+      return [{ session, error: isBroken ? orTemplate(error) : error }];
     }),
-    needTemplate:
-      use.template === undefined &&
-      grids.some(({ problem, affineError }, k) => refused.has(k) && !problem && affineError !== undefined),
     warnings,
   };
 }
 
-/** One error for the images that were refused; names the option that gives another affine. */
-export function refusedSessions({ refused, needTemplate }: CheckedImages, count: number): VoxplainError {
-  const error = refusedImages(
-    refused.map((failure) => failure.error),
-    count,
-    "sessions",
-  );
-  if (!needTemplate) return error;
-  return new VoxplainError(
-    error.code,
-    `${error.message}; or give a template whose affine the maps get (--nifti_template_path <image>)`,
-    { cause: error },
-  );
+/** Names the option that gives another affine than the broken one. */
+function orTemplate({ code, problem, hint, ...fields }: VoxplainError): VoxplainError {
+  const instead = "give a template whose affine the maps get (--nifti_template_path <image>)";
+  return new VoxplainError(code, problem, {
+    ...fields,
+    hint: hint === undefined ? instead : `${hint}, or ${instead}`,
+  });
 }

@@ -2,14 +2,14 @@ import {
   countParts,
   type ImageGrid,
   type LocatedImage,
-  missingSessions,
   type Session,
   type SessionFailure,
 } from "@voxplain/caps-io";
 import type { Cohort, SessionList } from "../cohort/cohort.ts";
 import type { Model } from "../model/model.ts";
 import type { ProblemList } from "../problems.ts";
-import { checkGrids, refusedSessions } from "./check-grids.ts";
+import { checkGrids } from "./check-grids.ts";
+import { failuresByKind } from "./failures-by-kind.ts";
 import type { Request } from "./request.ts";
 import { trueLabelsOf } from "./true-labels.ts";
 
@@ -33,21 +33,22 @@ export async function findImages(
 ): Promise<CohortImages> {
   const { result = "maps", template, onError = "stop" } = request;
   const list = await cohort.list(fold);
+  for (const problem of list.problems ?? []) problems.add(problem);
   const labels = await problems.attempt(() => trueLabelsOf(model, list, request));
   const { found, failures } = await cohort.locate(list.sessions, model);
-  if (failures.length > 0 && (onError === "stop" || found.length === 0)) {
-    problems.add(missingSessions(failures, list.sessions.length));
-  }
-  const checked = await checkGrids(found, { result, ...(template && { template }) });
-  const { images, grids, refused, warnings } = checked;
-  if (refused.length > 0 && (onError === "stop" || images.length === 0)) {
-    problems.add(refusedSessions(checked, found.length));
+  const { images, grids, refused, warnings } = await checkGrids(found, {
+    result,
+    ...(template && { template }),
+  });
+  const missing = [...failures, ...refused];
+  if (onError === "stop" || images.length === 0) {
+    for (const problem of failuresByKind(missing, list.sessions.length)) problems.add(problem);
   }
   return {
     columns: list.columns,
     trueLabels: labels?.trueLabels ?? new Map(),
-    ...{ images, grids, warnings: [...(labels?.warnings ?? []), ...warnings] },
-    missing: [...failures, ...refused],
+    ...{ images, grids, missing },
+    warnings: [...(list.notes ?? []), ...(labels?.warnings ?? []), ...warnings],
     partCount: partCountOf(model, grids),
   };
 }

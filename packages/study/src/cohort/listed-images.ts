@@ -1,0 +1,72 @@
+import type { FilePlace, ImageList, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
+import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { Cohort } from "./cohort.ts";
+import { locateFile } from "./locate-file.ts";
+
+/** Images that a table or a BIDS folder names. */
+export interface ListedImages {
+  /** As `openImages` read it. */
+  readonly list: ImageList;
+  /** Values of the label column whose sessions are used, in this order. Default: every session, whatever its label is. */
+  readonly diagnoses?: readonly string[] | undefined;
+  /** CAPS with the masks of regions, for models of regions. */
+  readonly masks?: readonly FileSource[] | undefined;
+}
+
+/** Images of a list as a cohort. What is wrong with one session is found when its image is located. */
+export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Cohort {
+  const places = new Map<Session, FilePlace>(list.images.map(({ session, place }) => [session, place]));
+  const failed = new Map<Session, SessionFailure>(list.failures.map((failure) => [failure.session, failure]));
+  const all = [...places.keys(), ...failed.keys()];
+  const ofLabel = (label: string) => all.filter((session) => session.diagnosis === label);
+  const labels = [...new Set(all.map(({ diagnosis }) => diagnosis))].filter((label) => label !== "");
+  return {
+    diagnoses: diagnoses ?? (labels.length === 0 ? undefined : labels),
+    isOfAnyGrid: true,
+    async list() {
+      const sessions = diagnoses === undefined ? all : diagnoses.flatMap(ofLabel);
+      const unlabelled = all.filter(({ diagnosis }) => diagnosis === "").length;
+      const isLeftOut = diagnoses !== undefined && unlabelled > 0;
+      const notes = isLeftOut
+        ? [`${unlabelled} of ${all.length} sessions have no label: they are left out`]
+        : [];
+      const absent = diagnoses?.filter((label) => !labels.includes(label)) ?? [];
+      return {
+        columns: list.columns,
+        sessions,
+        notes: [...list.notes, ...notes],
+        problems: [...list.problems, ...absent.map((label) => noSession(label, labels))],
+      };
+    },
+    async others(label) {
+      const sessions = ofLabel(label);
+      if (sessions.length > 0) return sessions;
+      throw noSession(label, labels);
+    },
+    async locate(wanted, model) {
+      const found: LocatedImage[] = [];
+      const failures: SessionFailure[] = [];
+      for (const session of wanted) {
+        const failure = failed.get(session);
+        const place = places.get(session);
+        if (failure !== undefined) failures.push(failure);
+        else if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
+        else {
+          try {
+            found.push(await locateFile({ session, place }, model, masks));
+          } catch (error) {
+            if (!isVoxplainError(error)) throw error;
+            failures.push({ session, error });
+          }
+        }
+      }
+      return { found, failures };
+    },
+  };
+}
+
+function noSession(label: string, labels: readonly string[]): VoxplainError {
+  return new VoxplainError("not-found", `no session has the label ${label}`, {
+    found: labels.length === 0 ? "no labels" : labels.join(", "),
+  });
+}
