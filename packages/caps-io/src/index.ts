@@ -12,6 +12,9 @@
  * ```
  * @module @voxplain/caps-io
  */
+export type { BidsFolderOptions } from "./bids/read-bids-folder.ts";
+export { readBidsFolder } from "./bids/read-bids-folder.ts";
+export { isCaps } from "./bids/recognise-folder.ts";
 export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { diagnosisClasses } from "./diagnoses.ts";

@@ -21,12 +21,12 @@ async function folders(caps: FileSource, path: string): Promise<readonly string[
 }
 
 function nearest(names: readonly string[], id: string): string | undefined {
-  const wanted = plain(id);
-  return names.find((name) => plain(name) === wanted);
+  const wanted = plainId(id);
+  return names.find((name) => plainId(name) === wanted);
 }
 
 /** "ses-M000" and "M0" as "m0". */
-function plain(id: string): string {
+export function plainId(id: string): string {
   return id
     .toLowerCase()
     .replace(/^(sub|ses)-?/, "")

@@ -1,0 +1,150 @@
+import { VoxplainError } from "@voxplain/core";
+import { type BidsImage, fieldOf, sessionName } from "./bids-image.ts";
+import { entities } from "./entities.ts";
+import { type Criterion, filterText, isWanted } from "./filter.ts";
+import { listedNames } from "./names-in-sentences.ts";
+
+/** One image of each session. */
+export interface ChosenImages {
+  /** In the order of the candidates. */
+  readonly images: readonly BidsImage[];
+  /** Sessions with several candidates: an error for each way in which they differ. */
+  readonly problems: readonly VoxplainError[];
+  /** Sentences about the images that were chosen. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Chooses the image of each session from candidates: the only one; else, where `own` is given, the only one whose
+ * entities are those of the model's pipeline. Where that settles a session, it has to settle all: the single image of
+ * another session may be one that was passed over elsewhere.
+ */
+export function chooseImages(
+  candidates: readonly BidsImage[],
+  own: readonly Criterion[] | undefined,
+): ChosenImages {
+  const sessions = bySession(candidates);
+  const narrowed = own !== undefined && sessions.some((files) => files.length > 1 && onlyOwn(files, own));
+  const images: BidsImage[] = [];
+  const unsettled: (readonly BidsImage[])[] = [];
+  for (const files of sessions) {
+    const image = narrowed ? onlyOwn(files, own) : files.length === 1 ? files[0] : undefined;
+    if (image !== undefined) images.push(image);
+    else unsettled.push(files);
+  }
+  return { images, problems: ambiguities(unsettled, own), notes: unlike(images) };
+}
+
+function onlyOwn(files: readonly BidsImage[], own: readonly Criterion[]): BidsImage | undefined {
+  const [image, ...others] = files.filter((file) => isWanted(file, own));
+  return others.length === 0 ? image : undefined;
+}
+
+function bySession(images: readonly BidsImage[]): readonly (readonly BidsImage[])[] {
+  const sessions = new Map<string, BidsImage[]>();
+  for (const image of images) {
+    const files = sessions.get(sessionName(image));
+    if (files === undefined) sessions.set(sessionName(image), [image]);
+    else files.push(image);
+  }
+  return [...sessions.values()];
+}
+
+/** One error for all sessions whose images differ in the same keys. */
+function ambiguities(
+  sessions: readonly (readonly BidsImage[])[],
+  own: readonly Criterion[] | undefined,
+): readonly VoxplainError[] {
+  const kinds = new Map<string, (readonly BidsImage[])[]>();
+  for (const files of sessions) {
+    const kind = files.length === 1 ? "single" : differing(files).join(" and ");
+    kinds.set(kind, [...(kinds.get(kind) ?? []), files]);
+  }
+  return [...kinds].map(([kind, alike]) =>
+    kind === "single" ? strange(alike.flat(), own ?? []) : ambiguity(kind, alike),
+  );
+}
+
+function ambiguity(differences: string, sessions: readonly (readonly BidsImage[])[]): VoxplainError {
+  const [first = []] = sessions;
+  const names = sessions.map(([image]) => (image === undefined ? "" : sessionName(image)));
+  const filters = first.map((image) => filterFor(image, first));
+  const filter = filters.find((text) => text !== "");
+  const files = first.map(({ path }, k) => (filters[k] ? `${path} (${filters[k]})` : path));
+  const where = names.length === 1 ? "" : ` in each of ${names.length} sessions (${listedNames(names)})`;
+  const example = names.length === 1 ? "" : `in ${names[0]} `;
+  return new VoxplainError(
+    "mismatch",
+    differences === ""
+      ? `several images match${where}, and no entity distinguishes them`
+      : `several images match${where}; they differ in ${differences}`,
+    {
+      ...(names.length === 1 && { session: names[0] }),
+      expected: "one image of each session",
+      found: `${example}${listedNames(files)}`,
+      hint:
+        filter === undefined
+          ? "remove all but one of them, or list the others in .bidsignore"
+          : `choose one of them by its entities, such as ${filter} (--bids_filter)`,
+    },
+  );
+}
+
+/** Sessions whose only image has other entities than those that were chosen in the other sessions. */
+function strange(images: readonly BidsImage[], own: readonly Criterion[]): VoxplainError {
+  const names = images.map(sessionName);
+  const where = names.length === 1 ? "it" : `each of ${names.length} sessions (${listedNames(names)})`;
+  return new VoxplainError(
+    "mismatch",
+    `the only image of ${where} is not named as those of the other sessions`,
+    {
+      ...(names.length === 1 && { session: names[0] }),
+      expected: filterText(own),
+      found: listedNames(images.map(({ path }) => path)),
+      hint: `leave such sessions out by the entities of the others, such as ${filterText(own)} (--bids_filter)`,
+    },
+  );
+}
+
+/** The keys in which images of one session differ, in the order of file names. */
+function differing(files: readonly BidsImage[]): readonly string[] {
+  return keysOf(files).filter((key) => new Set(files.map((file) => fieldOf(file, key))).size > 1);
+}
+
+/** Every key that one of the images has, but those of participant and session. */
+function keysOf(files: readonly BidsImage[]): readonly string[] {
+  const used = new Set(files.flatMap(({ entities }) => [...entities.keys()]));
+  const known = entities.map(({ key }) => key).filter((key) => used.has(key));
+  const others = [...used].filter((key) => !known.includes(key)).sort();
+  const ofEntities = [...known, ...others].filter((key) => key !== "sub" && key !== "ses");
+  return [...ofEntities, "suffix", "datatype", "extension"];
+}
+
+/** The fewest of the keys, from the first on, that choose an image among these; "" where none do. */
+function filterFor(image: BidsImage, files: readonly BidsImage[]): string {
+  const criteria: Criterion[] = [];
+  let left = files;
+  for (const key of differing(files)) {
+    const criterion = { key, values: [fieldOf(image, key)] };
+    const kept = left.filter((file) => isWanted(file, [criterion]));
+    if (kept.length < left.length) criteria.push(criterion);
+    left = kept;
+  }
+  return left.length === 1 ? filterText(criteria) : "";
+}
+
+/** How the chosen images of different sessions differ. */
+function unlike(images: readonly BidsImage[]): readonly string[] {
+  return keysOf(images)
+    .filter((key) => key !== "extension" && key !== "datatype")
+    .flatMap((key) => {
+      const counts = new Map<string, number>();
+      for (const image of images) {
+        const value = fieldOf(image, key);
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      if (counts.size < 2) return [];
+      const parts = [...counts].map(([value, count]) => `${value === "" ? `no ${key}` : value} (${count})`);
+      return [`the images of the sessions differ in ${key}: ${listedNames(parts)}`];
+    });
+}

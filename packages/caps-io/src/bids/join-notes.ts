@@ -1,0 +1,87 @@
+import { plainId } from "../near-ids.ts";
+import type { TableRow } from "../tables/read-table.ts";
+import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
+import type { FoundImages } from "./find-images.ts";
+import { counted } from "./names-in-sentences.ts";
+import type { KeyedTable, SubjectTables } from "./subject-tables.ts";
+
+type FindRow = (image: BidsImage) => TableRow | undefined;
+
+/** Sentences about participants, their rows and their images that do not fit together. */
+export function participantNotes(
+  { candidates, participants, wanted, concerns }: FoundImages,
+  table: KeyedTable | undefined,
+  rowOf: FindRow,
+): readonly string[] {
+  const listed = table === undefined ? new Set<string>() : listedParticipants(table);
+  const near = nearPairs(listed, new Set(participants));
+  const lineOf = (id: string) =>
+    [...(table?.rows ?? [])].find(([key]) => key.split(" ", 1)[0] === id)?.[1].line;
+  const rowless = table === undefined ? [] : candidates.filter((image) => rowOf(image) === undefined);
+  const withImage = new Set(candidates.map(participantOf));
+  const imageless = [...new Set([...listed, ...participants])].filter(
+    (participant) => concerns(participant) && !withImage.has(participant) && !near.has(participant),
+  );
+  return [
+    ...counted(
+      "rows of participants.tsv that are not named as the folders; identifiers are compared as text",
+      [...near].map(([id, folder]) => `${id} in line ${lineOf(id)}, whose folder is ${folder}`),
+    ),
+    ...counted(
+      "rows of participants.tsv without a participant_id",
+      (table?.nameless ?? []).map((line) => `line ${line}`),
+    ),
+    ...counted("participants without a row in participants.tsv", [...new Set(rowless.map(participantOf))]),
+    ...counted(`participants without an image${wanted === "" ? "" : ` of ${wanted}`}`, imageless.sort()),
+  ];
+}
+
+/** Sentences about rows of sessions.tsv and images that do not fit together. */
+export function sessionNotes(
+  { candidates: images }: FoundImages,
+  sessions: SubjectTables["sessions"],
+  rowOf: FindRow,
+): readonly string[] {
+  const visits = new Map<string, Set<string>>();
+  for (const image of images) {
+    const own = visits.get(participantOf(image)) ?? new Set();
+    visits.set(participantOf(image), own.add(sessionOf(image)));
+  }
+  const near: string[] = [];
+  const imageless: string[] = [];
+  for (const [participant, { rows }] of sessions) {
+    const own = visits.get(participant);
+    if (own === undefined) continue;
+    const pairs = nearPairs(rows.keys(), own);
+    for (const [row, folder] of pairs) near.push(`${participant} ${row}, whose folder is ${folder}`);
+    const others = [...rows.keys()].filter((session) => !own.has(session) && !pairs.has(session));
+    imageless.push(...others.map((session) => `${participant} ${session}`));
+  }
+  const rowless = images.filter((image) => sessions.has(participantOf(image)) && rowOf(image) === undefined);
+  return [
+    ...counted(
+      "rows of sessions.tsv that are not named as the folders; identifiers are compared as text",
+      near,
+    ),
+    ...counted("sessions without a row in sessions.tsv", rowless.map(sessionName)),
+    ...counted("sessions of sessions.tsv without an image", imageless),
+  ];
+}
+
+/** Participants that have a row. */
+function listedParticipants({ rows }: KeyedTable): ReadonlySet<string> {
+  return new Set([...rows.keys()].map((id) => id.split(" ", 1)[0] ?? id));
+}
+
+/** Rows and the folders, without a row of their own, from which they differ in zeros or case only. */
+function nearPairs(rows: Iterable<string>, folders: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const all = new Set(rows);
+  const without = [...folders].filter((folder) => folder !== "" && !all.has(folder));
+  const byPlain = new Map(without.map((folder) => [plainId(folder), folder]));
+  const pairs = new Map<string, string>();
+  for (const row of all) {
+    const folder = folders.has(row) ? undefined : byPlain.get(plainId(row));
+    if (folder !== undefined) pairs.set(row, folder);
+  }
+  return pairs;
+}

@@ -1,0 +1,125 @@
+import { type CapsImages, errorAt, type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
+import type { Session } from "../labels.ts";
+import { notFetched } from "../not-fetched.ts";
+import type { SessionFailure } from "../parts/image-input.ts";
+import { ahead } from "../read-ahead.ts";
+import type { ImageList, ListedImage } from "../tables/image-list.ts";
+import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
+import { chooseImages } from "./choose-images.ts";
+import { type FoundImages, findImages } from "./find-images.ts";
+import { joinTables } from "./join-tables.ts";
+import { noDataset } from "./recognise-folder.ts";
+import { isMissing, readSubjectTables, type SubjectTables } from "./subject-tables.ts";
+import { isParticipantFolder } from "./walk-dataset.ts";
+
+/** Which images of a dataset are wanted, and what is known about them. */
+export interface BidsFolderOptions {
+  /**
+   * The images that the model was trained on. Without filters their suffix is looked for, and where a session has
+   * several such images, their space, desc, res and further entities.
+   */
+  readonly images?: CapsImages | undefined;
+  /**
+   * "key=value" with the short or long name of an entity, or suffix, extension or datatype. Several values of a key: any
+   * of them. An empty value: images without the entity.
+   */
+  readonly filters?: readonly string[] | undefined;
+  /** The column of the labels; it has to be there. Default: "diagnosis", which may be missing. */
+  readonly label?: string | undefined;
+  /** The dataset that a derivative is in, whose tables it takes where it has none. Default: there is none. */
+  readonly enclosing?: (() => Promise<FileSource | undefined>) | undefined;
+}
+
+/** Images that are looked at at once for being fetched. */
+const concurrent = 64;
+
+/**
+ * The images of a BIDS dataset or derivative, one of each session, with the rows of its tables.
+ * @param source - The folder of the dataset.
+ * @returns Images in the order of the folders. Sessions with several images that match are among the problems.
+ * @throws VoxplainError `invalid-argument` for a filter that is malformed or has an unknown key, a missing label column, and
+ * a CAPS; `not-found` for a folder that is no dataset, and where no image matches.
+ */
+export async function readBidsFolder(
+  source: FileSource,
+  { images: trained, filters = [], label, enclosing }: BidsFolderOptions,
+): Promise<ImageList> {
+  const root = await source.list("");
+  if (root === undefined)
+    throw new VoxplainError("not-found", "there is no such folder", { file: source.name });
+  if (!root.some(isParticipantFolder)) throw await noDataset(source, root);
+  const found = await findImages(source, root, { filters, trained });
+  const chosen = chooseImages(found.candidates, found.own);
+  const tables = await tablesOf(source, root, found, enclosing);
+  const joined = joinTables(found, tables);
+  const column = label ?? "diagnosis";
+  if (label !== undefined && !joined.columns.includes(label)) {
+    throw new VoxplainError(
+      "invalid-argument",
+      `no table of the dataset has the column "${label}" (--label)`,
+      {
+        file: source.name,
+        found: joined.columns.join(", "),
+      },
+    );
+  }
+  const { images, failures } = await fetched(source, chosen.images, (image) => {
+    const row = joined.rowOf(image);
+    const diagnosis = row[column] ?? "";
+    return {
+      name: sessionName(image),
+      participantId: participantOf(image),
+      sessionId: sessionOf(image),
+      diagnosis: isMissing(diagnosis) ? "" : diagnosis,
+      row,
+      cohort: "single",
+    };
+  });
+  return {
+    columns: joined.columns,
+    images,
+    failures,
+    problems: [...chosen.problems, ...tables.problems],
+    notes: [...found.notes, ...tables.notes, ...joined.notes, ...chosen.notes],
+  };
+}
+
+/** Images whose content is there, with their sessions; those without it are failures. */
+async function fetched(
+  source: FileSource,
+  chosen: readonly BidsImage[],
+  sessionOfImage: (image: BidsImage) => Session,
+): Promise<Pick<ImageList, "images" | "failures">> {
+  const images: ListedImage[] = [];
+  const failures: SessionFailure[] = [];
+  const check = async (image: BidsImage) => {
+    const place = { source, below: image.path };
+    return { place, session: sessionOfImage(image), error: await notFetched(place) };
+  };
+  for await (const { place, session, error } of ahead(chosen, check, concurrent)) {
+    if (error === undefined) images.push({ place, session });
+    else failures.push({ session, error: errorAt(error, { session: session.name }) });
+  }
+  return { images, failures };
+}
+
+/** The tables of a dataset; of a derivative without its own those of the dataset that it is in. */
+async function tablesOf(
+  source: FileSource,
+  root: readonly FileEntry[],
+  found: FoundImages,
+  enclosing: BidsFolderOptions["enclosing"],
+): Promise<SubjectTables & { readonly notes: readonly string[] }> {
+  if (root.some(({ name }) => name === "participants.tsv")) {
+    return { ...(await readSubjectTables(source, found.withSessionsTable)), notes: [] };
+  }
+  const outer = await enclosing?.();
+  if (outer === undefined)
+    return { ...(await readSubjectTables(source, found.withSessionsTable)), notes: [] };
+  const participants = [...new Set(found.candidates.map(participantOf))];
+  const tables = await readSubjectTables(outer, participants);
+  return {
+    ...tables,
+    notes: [`${source.name} has no participants.tsv: the tables of ${outer.name}, which it is in, are used`],
+  };
+}
