@@ -1,4 +1,5 @@
-import { type FilePath, type FileSource, isVoxplainError, joinPath } from "@voxplain/core";
+import { type FilePath, type FileSource, isVoxplainError, joinPath, readText } from "@voxplain/core";
+import papa from "papaparse";
 import * as v from "valibot";
 import { flag, text } from "./option-values.ts";
 import { checkOptions, parseOptions, readOptionsFile } from "./options-file.ts";
@@ -58,6 +59,16 @@ export async function readDataGroups(
     }
   }
   return groups;
+}
+
+/** The list of a data group, as pandas wrote it. */
+export async function readDataList(
+  source: FileSource,
+  file: FilePath,
+): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
+  const text = await readText(source, file);
+  const [columns = [], ...rows] = papa.parse<string[]>(text, { delimiter: "\t", skipEmptyLines: true }).data;
+  return { columns, rows };
 }
 
 async function imagesOf(

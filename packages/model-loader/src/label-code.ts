@@ -1,6 +1,5 @@
-import { type FileSource, readText } from "@voxplain/core";
-import { tsvParseRows } from "d3-dsv";
-import type { DataGroup } from "./data-groups.ts";
+import type { FileSource } from "@voxplain/core";
+import { type DataGroup, readDataList } from "./data-groups.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** Values beyond this are no classes. */
@@ -31,8 +30,8 @@ export async function rebuiltLabelCode(
 }
 
 async function valuesOf(source: FileSource, file: string, label: string): Promise<readonly string[]> {
-  const [header = [], ...rows] = tsvParseRows(await readText(source, file));
-  const column = header.indexOf(label);
+  const { columns, rows } = await readDataList(source, file);
+  const column = columns.indexOf(label);
   if (column < 0) return [];
   const values = [...new Set(rows.map((row) => row[column] ?? ""))].filter((value) => value !== "");
   // Columns of numbers are sorted as numbers.

@@ -2,7 +2,7 @@ import { errorAt, type FilePath, type FileSource, isVoxplainError, VoxplainError
 import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
 import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
-import { findSelection, type ModelFolder } from "./model-folder.ts";
+import { findSelection, type ModelFolder, type NetworkFiles, type Selection } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
 import type { LoadedNetwork } from "./trained-network.ts";
 import { withTwoClasses } from "./two-classes.ts";
@@ -16,11 +16,11 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a network of a model folder: its `model_best.onnx` where there is one, else its
- * `model_best.pth.tar`, whose weights are read only when the graph is.
+ * Loads a network of a model folder: its exported ONNX file where there is one, else its checkpoint, whose weights are
+ * read only when the graph is.
  * @throws VoxplainError `not-found` for a fold or selection that is not there, listing those that are;
- * `unsupported` for autoencoders and unknown architectures; `invalid-argument` when a multi-CNN model is
- * loaded without saying which of its networks; `mismatch` when weights, architecture and input do not
+ * `unsupported` for reconstructions and unknown architectures; `invalid-argument` when a model with one network per
+ * part is loaded without saying which of its networks; `mismatch` when weights, architecture and input do not
  * fit; and what opening the file throws.
  */
 export async function loadNetwork(
@@ -33,13 +33,7 @@ export async function loadNetwork(
   if (settings.task === "reconstruction") throw reconstructionRefusal(folder);
   const { checkpoint, onnx } = filesOf(folder, fold, selection, network);
   const file = onnx ?? checkpoint;
-  if (file === undefined) {
-    throw new VoxplainError(
-      "not-found",
-      `there is neither an ONNX file nor a checkpoint for "${selection}"`,
-      { file: `${source.name}/fold-${fold}` },
-    );
-  }
+  if (file === undefined) throw new RangeError("a selection without a file is not listed");
   if (file === onnx) return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
   return loadCheckpointNetwork(folder, file, inputDims);
 }
@@ -59,38 +53,64 @@ export function reconstructionRefusal({
   );
 }
 
-function filesOf(folder: ModelFolder, fold: number, selection: string, network: number | undefined) {
+function filesOf(
+  folder: ModelFolder,
+  fold: number,
+  selection: string,
+  network: number | undefined,
+): Pick<NetworkFiles, "checkpoint" | "onnx"> {
   const found = findSelection(folder, fold, selection);
-  const file = `${folder.source.name}/fold-${fold}`;
+  const file = `${folder.source.name}/${folder.folds.find(({ index }) => index === fold)?.name}`;
+  const words = wordsOf(folder, found);
+  const isOfParts = folder.settings.networkType === "multicnn";
   if (found.networks === undefined) {
-    if (network === undefined || folder.settings.networkType !== "multicnn") return found;
+    if (network === undefined || !isOfParts) return found;
     throw new VoxplainError(
       "not-found",
-      `there is one network for "${selection}", though "network_type" is multicnn`,
-      { file, expected: `one network for each part, in models/cnn-<k>/${selection}` },
+      `there is one network for "${found.name}", though ${words.setting} is ${words.several}`,
+      { file, expected: `one network for each part, in ${words.files}` },
     );
   }
-  if (folder.settings.networkType !== "multicnn") {
+  if (!isOfParts) {
     throw new VoxplainError(
       "unsupported",
-      `there are several networks for "${selection}" (models/cnn-<k>), though "network_type" is ${folder.settings.networkType}`,
+      `there are several networks for "${found.name}" (${words.files}), though ${words.setting} is ${words.single}`,
       { file },
     );
   }
   if (network === undefined) {
     throw new VoxplainError(
       "invalid-argument",
-      `there are ${found.networks.length} networks for "${selection}", one for each part: choose one by its number`,
+      `there are ${found.networks.length} networks for "${found.name}", one for each part: choose one by its number`,
       { file },
     );
   }
   const files = found.networks.find(({ index }) => index === network);
   if (files !== undefined) return files;
-  const there = found.networks.map(({ index }) => `cnn-${index}`);
-  throw new VoxplainError("not-found", `there is no network cnn-${network} for "${selection}"`, {
+  throw new VoxplainError("not-found", `there is no network ${words.network(network)} for "${found.name}"`, {
     file,
-    found: there.join(", "),
+    found: found.networks.map(({ index }) => words.network(index)).join(", "),
   });
+}
+
+/** What each kind of folder calls a network of a part, and the option that says whether there are any. */
+function wordsOf({ program, settings }: ModelFolder, { name }: Selection) {
+  if (program.format === "0.2") {
+    return {
+      setting: '"network_type"',
+      several: "multicnn",
+      single: settings.networkType,
+      files: `models/cnn-<k>/${name}`,
+      network: (index: number) => `cnn-${index}`,
+    };
+  }
+  return {
+    setting: '"multi_network"',
+    several: "true",
+    single: "false",
+    files: `${name.replace("_", "-")}/network-<k>_model.pth.tar`,
+    network: (index: number) => `network-${index}`,
+  };
 }
 
 async function loadCheckpointNetwork(
@@ -101,11 +121,18 @@ async function loadCheckpointNetwork(
   const name = `${source.name}/${file}`;
   const checkpoint = await openCheckpoint(await openThere(source, file), { name });
   const epoch = entry(checkpoint, "epoch");
+  const trained = entry(checkpoint, "name");
   try {
     const { keys, tensors } = chooseWeights(checkpoint, settings, inputDims);
     const built = buildNetwork(settings, tensors, inputDims);
     const network = built.classCount === 1 && settings.task !== "regression" ? withTwoClasses(built) : built;
-    return { ...network, file, weightsKeys: keys, ...(typeof epoch === "number" && { epoch }) };
+    return {
+      ...network,
+      file,
+      weightsKeys: keys,
+      ...(typeof epoch === "number" && { epoch }),
+      ...(typeof trained === "string" && { nameInCheckpoint: trained }),
+    };
   } catch (error) {
     throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
   }

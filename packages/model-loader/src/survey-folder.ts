@@ -25,7 +25,13 @@ export interface SurveyedNetwork {
 /** What a network's file holds, without its weights. */
 export type NetworkFacts = Pick<
   LoadedNetwork,
-  "architecture" | "parameterCount" | "classCount" | "inputDims" | "weightsKeys" | "epoch"
+  | "architecture"
+  | "parameterCount"
+  | "classCount"
+  | "inputDims"
+  | "weightsKeys"
+  | "epoch"
+  | "nameInCheckpoint"
 >;
 
 /**
@@ -73,11 +79,14 @@ async function tryToLoad(
 }
 
 /** Without the graph, which refers to the file of the weights. */
-function factsOf({ architecture, parameterCount, classCount, inputDims, weightsKeys, epoch }: LoadedNetwork) {
+function factsOf(network: LoadedNetwork): NetworkFacts {
+  const { architecture, parameterCount, classCount, inputDims, weightsKeys, epoch, nameInCheckpoint } =
+    network;
   return {
     ...{ architecture, parameterCount, classCount, inputDims },
     ...(weightsKeys !== undefined && { weightsKeys }),
     ...(epoch !== undefined && { epoch }),
+    ...(nameInCheckpoint !== undefined && { nameInCheckpoint }),
   };
 }
 

@@ -70,9 +70,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
       return loadNetwork(folder, fold, selection, { inputDims, ...(isOfPart && { network: part }) });
     },
     async votingWeights(choice) {
-      const { networks } = selectionOf(folder, choice);
-      const { fold, selection } = named(choice);
-      return readVotingWeights(folder, { foldName: foldOf(folder, fold).name, selection }, networks?.length);
+      return readVotingWeights(folder, named(choice));
     },
   };
 }
