@@ -91,4 +91,6 @@ export type {
 } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
 export type { ImageList, ListedImage } from "./tables/image-list.ts";
+export type { ImageTableOptions } from "./tables/image-table.ts";
+export { readImageTable } from "./tables/image-table.ts";
 export { tableColumns } from "./tables/read-table.ts";

@@ -34,6 +34,7 @@ it("exports what it promises and nothing else", () => {
     "readImageFile",
     "readImageGrid",
     "readImageHeader",
+    "readImageTable",
     "readLabelFile",
     "readLabels",
     "readMask",

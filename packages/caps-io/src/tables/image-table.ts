@@ -1,0 +1,92 @@
+import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { FilePlace } from "../cohorts.ts";
+import { listedNames } from "../names-in-sentences.ts";
+import type { SessionFailure } from "../parts/image-input.ts";
+import { ahead } from "../read-ahead.ts";
+import { withKnownColumns } from "./image-columns.ts";
+import { faultOfImage } from "./image-file-of.ts";
+import type { ImageList, ListedImage } from "./image-list.ts";
+import { type ImageRow, imageRows } from "./image-rows.ts";
+import { besideTable } from "./open-beside.ts";
+import { readTableFile } from "./read-table.ts";
+import { usedOnce } from "./repeated-rows.ts";
+
+/** How a table of images is read. */
+export interface ImageTableOptions {
+  /** The column of the labels; it has to be there. Default: "diagnosis", which may be missing. */
+  readonly label?: string | undefined;
+  /**
+   * The file that a path in the table names; it need not be there. Throws a VoxplainError where it cannot be found out.
+   * Default: a file of the source of the table, relative to the table.
+   */
+  readonly open?: ((path: string) => FilePlace | Promise<FilePlace>) | undefined;
+}
+
+/** Files that are looked for at once. */
+const concurrent = 64;
+
+/**
+ * Reads a table of images: a row for each session, with the columns `participant_id` and `image` (or `path`), and any of
+ * `session_id`, `cohort` and that of the labels. The table is UTF-8 or UTF-16, separated by tabs, semicolons or commas.
+ * @returns Images in the order of the table; what is wrong with the file of one session is among the `failures`, two
+ * images of one session among the `problems`.
+ * @throws VoxplainError `invalid-file` or `not-found` naming the file, the line and the columns; `invalid-argument` for a
+ * label column that is not there.
+ */
+export async function readImageTable(
+  place: FilePlace,
+  { label, open = besideTable(place) }: ImageTableOptions = {},
+): Promise<ImageList> {
+  const file = `${place.source.name}/${place.below}`;
+  const table = withKnownColumns(await readTableFile(place), label, file);
+  const listed = imageRows(table, label ?? "diagnosis", file);
+  const { rows, problems, notes } = usedOnce(listed.rows, file);
+  const images: ListedImage[] = [];
+  const failures: SessionFailure[] = [];
+  for await (const found of ahead(rows, (row) => locate(row, file, open), concurrent)) {
+    if ("error" in found) failures.push(found);
+    else images.push(found);
+  }
+  return {
+    columns: table.columns,
+    images,
+    failures,
+    problems: [...listed.problems, ...problems],
+    notes: [...notes, ...sharedFiles(images)],
+  };
+}
+
+async function locate(
+  { session, line, path }: ImageRow,
+  table: string,
+  open: NonNullable<ImageTableOptions["open"]>,
+): Promise<ListedImage | SessionFailure> {
+  if (path === "") {
+    const file = `${table}, line ${line}`;
+    const error = new VoxplainError("not-found", "no image is given", { session: session.name, file });
+    return { session, error };
+  }
+  try {
+    const place = await open(path);
+    const error = await faultOfImage(place, session);
+    return error === undefined ? { session, place } : { session, error };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { session, error: errorAt(error, { session: session.name }) };
+  }
+}
+
+/** A sentence about files that are the image of several sessions. */
+function sharedFiles(images: readonly ListedImage[]): readonly string[] {
+  const sessions = new Map<string, string[]>();
+  for (const { session, place } of images) {
+    const file = `${place.source.name}/${place.below}`;
+    const others = sessions.get(file);
+    if (others === undefined) sessions.set(file, [session.name]);
+    else others.push(session.name);
+  }
+  const shared = [...sessions].filter(([, names]) => names.length > 1);
+  if (shared.length === 0) return [];
+  const named = shared.map(([file, names]) => `${file} (${listedNames(names)})`);
+  return [`one file is the image of several sessions: ${listedNames(named)}`];
+}
