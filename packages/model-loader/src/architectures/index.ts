@@ -1,12 +1,12 @@
 import { VoxplainError } from "@voxplain/core";
 import type { ArchitectureSettings } from "../settings.ts";
 import type { Architecture } from "./architecture.ts";
-import { conv4Fc3 } from "./conv4-fc3.ts";
-import { convNet } from "./convnet.ts";
-import { conv5Fc3, conv5Fc3Down, conv5Fc3Mni, conv6Fc3 } from "./image-cnn.ts";
+import { conv4Fc3 } from "./clinicadl-0/conv4-fc3.ts";
+import { convNet } from "./clinicadl-0/convnet.ts";
+import { conv5Fc3, conv5Fc3Down, conv5Fc3Mni, conv6Fc3 } from "./clinicadl-0/image-cnn.ts";
+import { resnet18 } from "./clinicadl-0/resnet18.ts";
+import { vconv5Fc3 } from "./clinicadl-0/vconv5-fc3.ts";
 import { randomArchitecture, randomArchitectureName } from "./random.ts";
-import { resnet18 } from "./resnet18.ts";
-import { vconv5Fc3 } from "./vconv5-fc3.ts";
 
 /** Architectures with a name in commandline.json. */
 export const namedArchitectures: readonly Architecture[] = [

@@ -8,10 +8,10 @@ import {
   logits,
   maxPool,
   relu,
-} from "../layers.ts";
-import type { NetworkBuilder, Value } from "../network-builder.ts";
-import type { Architecture } from "./architecture.ts";
-import { requireFeatures } from "./convolution-blocks.ts";
+} from "../../layers.ts";
+import type { NetworkBuilder, Value } from "../../network-builder.ts";
+import type { Architecture } from "../architecture.ts";
+import { requireFeatures } from "../convolution-blocks.ts";
 
 const name = "resnet18";
 const inputDims = [3, 224, 224];

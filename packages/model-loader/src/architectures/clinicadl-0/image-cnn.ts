@@ -1,6 +1,6 @@
-import { flatten, linear, logits, relu } from "../layers.ts";
-import type { Architecture } from "./architecture.ts";
-import { convolutionBlocks, requireFeatures } from "./convolution-blocks.ts";
+import { flatten, linear, logits, relu } from "../../layers.ts";
+import type { Architecture } from "../architecture.ts";
+import { convolutionBlocks, requireFeatures } from "../convolution-blocks.ts";
 
 /**
  * Networks of whole images, from ClinicaDL 0.2: convolution blocks that halve the image, then three
