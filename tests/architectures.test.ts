@@ -16,9 +16,11 @@ describe.each(networkNames)("%s", (name) => {
     expect(gradient.dims).toEqual([1, ...inputDims]);
     for (const region of regions) {
       const { error, flipped } = compareMaps(sampled(gradient.data, inputDims, region), region.samples);
-      // Without another decision of a ReLU or a maximum the error is that of float32 sums. With one, as PyTorch's
-      // float32 takes in two of these networks, it is as large as what that unit contributes.
-      if (flipped === 0) expect(error).toBeLessThan(1e-6);
+      // Without another decision of a ReLU or a maximum the error is that of float32 sums (1.4e-6 in PyTorch's where ELU
+      // follows ELU). With one, as PyTorch's float32 takes in two of these networks, it is as large as what that unit
+      // contributes.
+      const ownError = Math.max(1e-6, frozen.pytorchFloat32.gradient);
+      if (flipped === 0) expect(error).toBeLessThan(ownError);
       else expect(error, `${flipped} samples of ${region.samples.length}`).toBeLessThan(5e-3);
       expect(flipped / region.samples.length).toBeLessThan(1e-3);
     }

@@ -149,7 +149,7 @@ function cotangentOf({ cotangent, outputDims }: Reference, classCount = outputDi
   const [rows = 1] = outputDims;
   const classes = classCount ?? 1;
   const data = new Float32Array(rows * classes);
-  for (let row = 0; row < rows; row++) data[row * classes + 1] = 1;
+  for (let row = 0; row < rows; row++) data[row * classes + Math.min(1, classes - 1)] = 1;
   return tensor("float32", [rows, classes], data);
 }
 

@@ -33,11 +33,11 @@ export function buildNetwork(
   inputDims: readonly number[],
 ): TrainedNetwork {
   const architecture = architectureOf(settings);
-  checkInputDims(architecture, inputDims);
+  checkInputDims(architecture, settings, inputDims);
   const { weights, network, logits, problems } = fit(architecture, settings, stateDict, inputDims);
   const { graph, declared } = network;
   if (!isSound(problems)) {
-    refuseWeights(problems, architecture.name, hintOn(problems, architecture, weights, inputDims));
+    refuseWeights(problems, architecture.name, hintOn(problems, architecture, settings, weights, inputDims));
   }
   for (const [key, weight] of bindWeights(declared, weights)) graph.initializer(key, weight);
   return {
@@ -80,9 +80,8 @@ function fit(
   stateDict: StateDict,
   inputDims: readonly number[],
 ) {
-  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0;
   const attempt = (weights: StateDict) => {
-    const drafted = draft(architecture, weights, inputDims, predictsAtlases ? 2 : undefined);
+    const drafted = draft(architecture, settings, weights, inputDims);
     return { weights, ...drafted, problems: bindingProblems(drafted.network.declared, weights) };
   };
   const plain = plainKeys(stateDict);
@@ -102,31 +101,41 @@ const mostPrefixes = 3;
 /** The graph without its weights. */
 function draft(
   architecture: Architecture,
+  settings: ArchitectureSettings,
   shapes: WeightShapes,
   inputDims: readonly number[],
-  classOutputs?: number,
 ) {
-  const network = networkBuilder(architecture.name, inputDims, shapes, classOutputs);
+  const predictsAtlases = (settings.predictAtlasIntensities ?? []).length > 0;
+  const network = networkBuilder(architecture.name, inputDims, shapes, {
+    trainedDims: settings.inputDims,
+    outputSize: settings.outputSize,
+    classOutputs: predictsAtlases ? 2 : undefined,
+  });
   const name = network.graph.input(inputName, "float32", ["batch", ...inputDims]);
   const logits = architecture.build(network, { name, dims: inputDims });
   network.graph.output(logits.name, "float32", ["batch", ...logits.dims]);
   return { network, logits };
 }
 
-function checkInputDims(architecture: Architecture, inputDims: readonly number[]): void {
+function checkInputDims(
+  architecture: Architecture,
+  settings: ArchitectureSettings,
+  inputDims: readonly number[],
+): void {
   if (inputDims.some((length) => !Number.isSafeInteger(length) || length < 1)) {
     throw new VoxplainError("invalid-argument", `an input cannot be of ${sizeText(inputDims)}`);
   }
   const made = architecture.inputDims;
   if (made === undefined) {
-    if (inputDims.length === 3 || inputDims.length === 4) return;
+    const { axes } = architecture;
+    if (axes === undefined ? [2, 3].includes(inputDims.length - 1) : inputDims.length - 1 === axes) return;
     throw new VoxplainError("mismatch", `the input is not an image for ${architecture.name}`, {
-      expected: "[C, X, Y, Z] or [C, H, W]",
+      expected: axes === 2 ? "[C, H, W]" : axes === 3 ? "[C, X, Y, Z]" : "[C, X, Y, Z] or [C, H, W]",
       found: sizeText(inputDims),
     });
   }
   if (made.length === inputDims.length && made[0] === inputDims[0]) return;
-  const others = namedArchitectures.filter((other) => other.inputDims?.join() === inputDims.join());
+  const others = namedArchitectures(settings).filter((other) => other.inputDims?.join() === inputDims.join());
   throw new VoxplainError("mismatch", `wrong size of the input of ${architecture.name}`, {
     expected: sizeText(made),
     found: sizeText(inputDims),
@@ -138,14 +147,18 @@ function checkInputDims(architecture: Architecture, inputDims: readonly number[]
 function hintOn(
   { missing, misshapen }: BindingProblems,
   architecture: Architecture,
+  settings: ArchitectureSettings,
   weights: StateDict,
   inputDims: readonly number[],
 ): string | undefined {
   const size = sizeText(inputDims);
   const hints: string[] = [];
-  const twin = namedArchitectures.find((other) => other !== architecture && fits(other, weights));
+  const twin = namedArchitectures(settings).find(
+    (other) => other !== architecture && fits(other, settings, weights, other.inputDims ?? inputDims),
+  );
   if (twin !== undefined) {
-    hints.push(`they fit ${twin.name}, which takes inputs of ${sizeText(twin.inputDims ?? [])}`);
+    const size = twin.inputDims === undefined ? "" : `, which takes inputs of ${sizeText(twin.inputDims)}`;
+    hints.push(`they fit ${twin.name}${size}`);
   }
   const ranks = misshapen.filter(({ found, expected }) => found.length !== expected.length);
   const [rank] = ranks;
@@ -154,10 +167,15 @@ function hintOn(
       `they are those of a ${rank.found.length - 2}D network, but the input of ${size} is ${inputDims.length - 1}D`,
     );
   }
-  const [first, ...others] = misshapen;
-  if (missing.length === 0 && others.length === 0 && isOfFeatures(first)) {
+  const [first] = misshapen;
+  if (missing.length === 0 && first !== undefined && misshapen.every(isOfFeatures)) {
+    const { inputDims: trained } = settings;
+    const trainedOn =
+      trained === undefined || trained.join() === inputDims.join()
+        ? `inputs of another size than ${size}`
+        : `inputs of ${sizeText(trained)}, not of ${size}`;
     hints.push(
-      `all others fit: the network was trained on inputs of another size than ${size}, ` +
+      `all others fit: the network was trained on ${trainedOn}, ` +
         `which leaves ${first.expected[1]} features where ${first.found[1]} are needed`,
     );
   }
@@ -171,11 +189,22 @@ function hintOn(
 }
 
 /** Whether the weights of a fully connected layer are for another number of features. */
-function isOfFeatures(one: Misshapen | undefined): one is Misshapen {
-  return one !== undefined && one.found.length === 2 && one.found[0] === one.expected[0];
+function isOfFeatures({ found, expected }: Misshapen): boolean {
+  return found.length === 2 && found[0] === expected[0];
 }
 
-function fits(architecture: Architecture, weights: StateDict): boolean {
-  const { network } = draft(architecture, weights, architecture.inputDims ?? []);
-  return isSound(bindingProblems(network.declared, weights));
+function fits(
+  architecture: Architecture,
+  settings: ArchitectureSettings,
+  weights: StateDict,
+  inputDims: readonly number[],
+): boolean {
+  if (architecture.axes !== undefined && architecture.axes !== inputDims.length - 1) return false;
+  try {
+    const { network } = draft(architecture, settings, weights, inputDims);
+    return isSound(bindingProblems(network.declared, weights));
+  } catch (error) {
+    if (!isVoxplainError(error, "mismatch")) throw error;
+    return false;
+  }
 }

@@ -9,7 +9,7 @@ import type { TrainingSettings } from "./settings.ts";
 export function expectedInputDims(settings: TrainingSettings): readonly number[] | undefined {
   const { architecture, images, inputDims, mode, patch, roi } = settings;
   if (inputDims !== undefined) return inputDims;
-  const known = namedArchitectures.find(({ name }) => name === architecture);
+  const known = namedArchitectures(settings).find(({ name }) => name === architecture);
   if (known?.inputDims !== undefined) return known.inputDims;
   switch (mode) {
     case "image":

@@ -64,6 +64,14 @@ export function leakyRelu(network: NetworkBuilder, x: Value, key: string): Value
   return emit(network, "LeakyRelu", [x.name], key, x.dims, { alpha: negativeSlope });
 }
 
+export function elu(network: NetworkBuilder, x: Value, key: string): Value {
+  return emit(network, "Elu", [x.name], key, x.dims);
+}
+
+export function sigmoid(network: NetworkBuilder, x: Value, key: string): Value {
+  return emit(network, "Sigmoid", [x.name], key, x.dims);
+}
+
 export interface PoolingOptions {
   readonly kernel: number;
   readonly stride: number;
@@ -76,6 +84,12 @@ export function maxPool(network: NetworkBuilder, x: Value, key: string, options:
 
 export function averagePool(network: NetworkBuilder, x: Value, key: string, options: PoolingOptions): Value {
   return pool(network, "AveragePool", x, key, options);
+}
+
+/** The mean of each channel over the whole grid, which is left with one element along each axis. */
+export function globalAveragePool(network: NetworkBuilder, x: Value, key: string): Value {
+  const [channels = 0, ...spatial] = x.dims;
+  return emit(network, "GlobalAveragePool", [x.name], key, [channels, ...spatial.map(() => 1)]);
 }
 
 /**
@@ -106,11 +120,15 @@ export function linear(network: NetworkBuilder, x: Value, key: string, outFeatur
 }
 
 /**
- * The last layer: it is as wide as the state dict says. Its output is called "logits"; where the
- * network has other outputs after the classes, they are cut off.
+ * The last layer: it is as wide as the settings of the training say, else as the state dict does. Its output is called
+ * "logits"; where the network has other outputs after the classes, they are cut off.
  */
-export function logits(network: NetworkBuilder, x: Value, key: string): Value {
-  const outputs = network.given(`${key}.weight`)?.[0] ?? network.classOutputs ?? 2;
+export function logits(
+  network: NetworkBuilder,
+  x: Value,
+  key: string,
+  outputs = network.outputSize ?? network.given(`${key}.weight`)?.[0] ?? network.classOutputs ?? 2,
+): Value {
   const { classOutputs = outputs } = network;
   if (outputs <= classOutputs) {
     const weights = linearWeights(network, x, key, outputs);
@@ -131,6 +149,13 @@ export function logits(network: NetworkBuilder, x: Value, key: string): Value {
 /** The sum of two branches. */
 export function add(network: NetworkBuilder, a: Value, b: Value, key: string): Value {
   return emit(network, "Add", [a.name, b.name], key, a.dims);
+}
+
+/** Every channel of a grid multiplied by a factor of its own. */
+export function gate(network: NetworkBuilder, x: Value, factors: Value, key: string): Value {
+  const axes = network.graph.int64(x.dims.slice(1).map((_, axis) => axis + 2));
+  const spread = network.graph.add("Unsqueeze", [factors.name, axes]);
+  return emit(network, "Mul", [x.name, spread], key, x.dims);
 }
 
 function linearWeights(network: NetworkBuilder, x: Value, key: string, outFeatures: number): string[] {

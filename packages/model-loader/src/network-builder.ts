@@ -15,6 +15,10 @@ export interface NetworkBuilder {
   readonly graph: GraphBuilder;
   /** How the network's input is called in messages: "1×169×208×179". */
   readonly inputSize: string;
+  /** Dims of an input as the settings of the training state them; undefined where they do not. */
+  readonly trainedDims: readonly number[] | undefined;
+  /** Outputs of the last layer as the settings of the training state them; undefined where they do not. */
+  readonly outputSize: number | undefined;
   /** Outputs of the last layer that are class logits; undefined for all of them. */
   readonly classOutputs: number | undefined;
   /** Declares a weight by its key in the state dict. Returns its name in the graph, the same. */
@@ -34,13 +38,15 @@ export function networkBuilder(
   name: string,
   inputDims: readonly number[],
   given: WeightShapes,
-  classOutputs?: number,
+  settings: Partial<Pick<NetworkBuilder, "trainedDims" | "outputSize" | "classOutputs">>,
 ): NetworkBuilder & { readonly declared: ReadonlyMap<string, DeclaredWeight> } {
   const declared = new Map<string, DeclaredWeight>();
   return {
     graph: graphBuilder(name),
     inputSize: sizeText(inputDims),
-    classOutputs,
+    trainedDims: settings.trainedDims,
+    outputSize: settings.outputSize,
+    classOutputs: settings.classOutputs,
     declared,
     weight(key, dims) {
       declared.set(key, { dims, used: true });

@@ -100,6 +100,8 @@ export interface ArchitectureSettings {
   readonly generation?: Generation;
   /** Number of values that the network gives, where it is recorded. */
   readonly outputSize?: number | undefined;
+  /** Dims of one input of the training, [C, X, Y, Z] or [C, H, W], where they are recorded. */
+  readonly inputDims?: readonly number[] | undefined;
   /** Name of the architecture; undefined for one that a random search drew. */
   readonly architecture: string | undefined;
   /** What a random search drew. */

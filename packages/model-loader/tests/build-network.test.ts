@@ -90,17 +90,29 @@ describe("buildNetwork", () => {
   });
 
   it("knows every architecture by name", () => {
-    expect(architectures).toEqual([
-      "Conv5_FC3",
-      "Conv5_FC3_mni",
-      "Conv5_FC3_down",
-      "Conv6_FC3",
-      "VConv5_FC3",
-      "Conv4_FC3",
-      "resnet18",
-      "ConvNet",
-      "RandomArchitecture",
-    ]);
+    expect(architectures).toEqual({
+      "0.2": [
+        "Conv5_FC3",
+        "Conv5_FC3_mni",
+        "Conv5_FC3_down",
+        "Conv6_FC3",
+        "VConv5_FC3",
+        "Conv4_FC3",
+        "resnet18",
+        "ConvNet",
+        "RandomArchitecture",
+      ],
+      "1.x": [
+        "Conv5_FC3",
+        "Conv4_FC3",
+        "Stride_Conv5_FC3",
+        "resnet18",
+        "ResNet3D",
+        "SqueezeExcitationCNN",
+        "Conv5_FC3_SSDA",
+        "RandomArchitecture",
+      ],
+    });
   });
 });
 
@@ -194,6 +206,113 @@ describe("an input that does not fit", () => {
   it("may be of another size where the same grid of features is left", () => {
     const { inputDims } = build(down.stateDict, down.settings, [1, 86, 104, 90]);
     expect(inputDims).toEqual([1, 86, 104, 90]);
+  });
+});
+
+describe("a network of ClinicaDL 1.x", () => {
+  const pooled = networkFixture("maps_conv5_fc3");
+  const slices = networkFixture("maps_resnet18");
+  const residual = networkFixture("maps_resnet3d");
+
+  it("is another one than that of the same name in 0.2", () => {
+    const { stateDict, inputDims, settings } = networkFixture("maps_conv4_fc3");
+    expect(() => build(stateDict, { architecture: "Conv4_FC3" }, [1, 50, 50, 50])).toThrow(
+      "the weights do not fit Conv4_FC3: missing: features.0.weight",
+    );
+    expect([...build(stateDict, settings, inputDims).model.graph.initializers.keys()]).toContain(
+      "convolutions.0.weight",
+    );
+  });
+
+  it("has layers that bear the names of its state dict", () => {
+    const { nodes } = build(residual.stateDict, residual.settings, residual.inputDims).model.graph;
+    expect(nodes.slice(0, 8).map(({ name, opType }) => [name, opType])).toEqual([
+      ["convolutions.0.0.conv1", "Conv"],
+      ["convolutions.0.0.bn1", "BatchNormalization"],
+      ["convolutions.0.0.act1", "Elu"],
+      ["convolutions.0.0.conv2", "Conv"],
+      ["convolutions.0.0.bn2", "BatchNormalization"],
+      ["convolutions.0.0.shortcut.0", "Conv"],
+      ["convolutions.0.0.add", "Add"],
+      ["convolutions.0.0.act2", "Elu"],
+    ]);
+  });
+
+  it("leaves the heads of the other domains unused", () => {
+    const { stateDict, settings, inputDims } = networkFixture("maps_conv5_fc3_ssda");
+    const { model, parameterCount } = build(stateDict, settings, inputDims);
+    const used = [...model.graph.initializers.keys()].filter((key) => key.startsWith("fc_"));
+    expect(used.every((key) => key.startsWith("fc_class_target."))).toBe(true);
+    // Convolutions and BatchNorm of 294,720 numbers, and three heads: 1024·1300 + 1300 + 1300·50 + 50 + 50·2 + 2 each.
+    expect(parameterCount).toBe(294_720 + 3 * 1_397_652);
+  });
+
+  it("of images of another size names both sizes, and the features that each leaves", () => {
+    expect(() => build(pooled.stateDict, pooled.settings, [1, 169, 208, 179])).toThrow(
+      "wrong shape: fc.2.weight [1300, 1024] in place of [1300, 32256]; all others fit: the network was trained on inputs of " +
+        "1×37×44×33, not of 1×169×208×179, which leaves 32256 features where 1024 are needed",
+    );
+  });
+
+  it("that averages over its whole grid refuses a size that would leave another grid, though all weights fit", () => {
+    expect(() => build(slices.stateDict, slices.settings, [3, 100, 104])).toThrow(
+      "an input of 3×100×104 does not fit resnet18, which takes inputs of 3×69×104: wrong shape before the fully connected " +
+        "layers: expected 512×3×4, found 512×4×4",
+    );
+    // In a window of 3×4 all the same.
+    expect(build(slices.stateDict, slices.settings, [3, 70, 100]).inputDims).toEqual([3, 70, 100]);
+  });
+
+  it.each([
+    [
+      slices,
+      [3, 69, 104, 80],
+      "the input is not an image for resnet18: expected [C, H, W], found 3×69×104×80",
+    ],
+    [residual, [1, 63, 70], "the input is not an image for ResNet3D: expected [C, X, Y, Z], found 1×63×70"],
+  ])("takes images of its own number of axes", ({ stateDict, settings }, dims, message) => {
+    expect(() => build(stateDict, settings, dims)).toThrow(message);
+  });
+
+  it("whose outputs are not as many as were recorded is refused", () => {
+    expect(() => build(pooled.stateDict, { ...pooled.settings, outputSize: 3 }, pooled.inputDims)).toThrow(
+      "wrong shape: fc.6.weight [2, 50] in place of [3, 50], fc.6.bias [2] in place of [3]",
+    );
+  });
+
+  it("has two outputs where ClinicaDL makes two whatever was asked for", () => {
+    const settings = { ...residual.settings, outputSize: 3 };
+    expect(build(residual.stateDict, settings, residual.inputDims).classCount).toBe(2);
+  });
+
+  it("of another name whose weights these are is named", () => {
+    const settings = { ...pooled.settings, architecture: "Stride_Conv5_FC3" };
+    expect(() => build(pooled.stateDict, settings, pooled.inputDims)).toThrow(/; they fit Conv5_FC3$/);
+  });
+
+  it.each([
+    "AE_Conv5_FC3",
+    "AE_Conv4_FC3",
+    "CAE_half",
+    "GeneratorUNet",
+    "CVAE_3D",
+    "CVAE_3D_half",
+    "CVAE_3D_final_conv",
+    "VanillaDenseVAE",
+    "VanillaSpatialVAE",
+    "Vanilla3DVAE",
+    "Vanilla3DspacialVAE",
+    "Vanilla3DdenseVAE",
+  ])("that gives an image back is refused by its name: %s", (architecture) => {
+    expect(() => build(pooled.stateDict, { ...pooled.settings, architecture }, pooled.inputDims)).toThrow(
+      `the network ${architecture} gives an image back instead of classes or a number`,
+    );
+  });
+
+  it.each(["MyNet", "Conv6_FC3", "constructor"])("that is unknown is refused: %s", (architecture) => {
+    expect(() => build(pooled.stateDict, { ...pooled.settings, architecture }, pooled.inputDims)).toThrow(
+      new RegExp(`expected one of Conv5_FC3, .*Conv5_FC3_SSDA, RandomArchitecture, found "${architecture}"`),
+    );
   });
 });
 

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { elementCount, type LazyTensor, rowMajorStrides, type Tensor, tensor } from "@voxplain/core";
 import { parseCommandline } from "../src/commandline.ts";
-import type { StateDict, TrainingSettings } from "../src/index.ts";
+import type { ArchitectureSettings, StateDict } from "../src/index.ts";
 import { spread } from "./portable-random.ts";
 
 /** A network whose results PyTorch froze: see fixtures/networks/README.md. */
 export interface NetworkFixture {
   readonly name: string;
-  readonly settings: TrainingSettings;
+  readonly settings: ArchitectureSettings;
   /** [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
   /** Drawn when they are read; the same numbers as in PyTorch. */
@@ -38,7 +38,10 @@ export interface GradientRegion {
 interface StoredFixture {
   readonly name: string;
   readonly stream: string;
-  readonly commandline: Readonly<Record<string, unknown>>;
+  /** Of ClinicaDL 0.2: its file of options. */
+  readonly commandline?: Readonly<Record<string, unknown>>;
+  /** Of ClinicaDL 1.x. */
+  readonly architecture?: ArchitectureSettings;
   readonly inputDims: readonly number[];
   readonly inputBox: readonly (readonly [number, number])[];
   readonly logits: readonly number[];
@@ -76,7 +79,8 @@ export function networkFixture(name: string, stream?: string): NetworkFixture {
     offset += 4 * count;
     return { ...region, samples };
   });
-  const { settings } = parseCommandline(JSON.stringify(stored.commandline), `${name}.json`);
+  const settings =
+    stored.architecture ?? parseCommandline(JSON.stringify(stored.commandline), `${name}.json`).settings;
   const { logits, target, inputDims, pytorchFloat32 } = stored;
   return {
     name,

@@ -2,19 +2,20 @@ import { VoxplainError } from "@voxplain/core";
 import { batchNormalization, type ConvolutionOptions, convolution, padMaxPool, relu } from "../layers.ts";
 import { type NetworkBuilder, sizeText, type Value } from "../network-builder.ts";
 
-/** Conv, BatchNorm, ReLU and PadMaxPool, once per number of channels: `features.0` to `features.<4n − 1>`. */
+/** Conv, BatchNorm, ReLU and PadMaxPool, once per number of channels: `<key>.0` to `<key>.<4n − 1>`. */
 export function convolutionBlocks(
   network: NetworkBuilder,
   image: Value,
+  key: string,
   channels: readonly number[],
   options?: ConvolutionOptions,
 ): Value {
   let x = image;
   for (const [k, outChannels] of channels.entries()) {
-    x = convolution(network, x, `features.${4 * k}`, outChannels, options);
-    x = batchNormalization(network, x, `features.${4 * k + 1}`);
-    x = relu(network, x, `features.${4 * k + 2}`);
-    x = padMaxPool(network, x, `features.${4 * k + 3}`);
+    x = convolution(network, x, `${key}.${4 * k}`, outChannels, options);
+    x = batchNormalization(network, x, `${key}.${4 * k + 1}`);
+    x = relu(network, x, `${key}.${4 * k + 2}`);
+    x = padMaxPool(network, x, `${key}.${4 * k + 3}`);
   }
   return x;
 }

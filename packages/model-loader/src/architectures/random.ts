@@ -14,11 +14,17 @@ import type { Architecture } from "./architecture.ts";
 
 export const randomArchitectureName = "RandomArchitecture";
 
+/** What the two halves of a network are called in its state dict. */
+export interface HalvesKeys {
+  readonly convolutions: string;
+  readonly fullyConnected: string;
+}
+
 /**
  * A network that ClinicaDL's random search drew, 2D or 3D after its input. The widths of the fully
  * connected layers are those of the state dict.
  */
-export function randomArchitecture(settings: RandomArchitectureSettings): Architecture {
+export function randomArchitecture(settings: RandomArchitectureSettings, keys: HalvesKeys): Architecture {
   const { convolutions, fullyConnectedBlocks, normalization } = settings;
   return {
     name: randomArchitectureName,
@@ -26,15 +32,23 @@ export function randomArchitecture(settings: RandomArchitectureSettings): Archit
     build(network, image) {
       let x = image;
       for (const block of convolutions) {
-        x = convolutionBlock(network, x, block, block.inChannels ?? image.dims[0]!, normalization);
+        const inChannels = block.inChannels ?? image.dims[0]!;
+        x = convolutionBlock(
+          network,
+          x,
+          `${keys.convolutions}.${block.name}`,
+          block,
+          inChannels,
+          normalization,
+        );
       }
-      x = flatten(network, x, "classifier.0");
+      x = flatten(network, x, `${keys.fullyConnected}.0`);
       for (let k = 0; k < fullyConnectedBlocks - 1; k++) {
-        const key = `classifier.FC${k}`;
+        const key = `${keys.fullyConnected}.FC${k}`;
         x = linear(network, x, `${key}.0`, network.given(`${key}.0.weight`)?.[0] ?? 1);
         x = leakyRelu(network, x, `${key}.1`);
       }
-      return logits(network, x, `classifier.FC${fullyConnectedBlocks - 1}.0`);
+      return logits(network, x, `${keys.fullyConnected}.FC${fullyConnectedBlocks - 1}.0`);
     },
   };
 }
@@ -43,12 +57,13 @@ export function randomArchitecture(settings: RandomArchitectureSettings): Archit
 function convolutionBlock(
   network: NetworkBuilder,
   input: Value,
-  { name, outChannels, convolutionCount, reduction }: ConvolutionBlock,
+  key: string,
+  { outChannels, convolutionCount, reduction }: ConvolutionBlock,
   inChannels: number,
   normalization: Normalization,
 ): Value {
   let layer = 0;
-  const next = () => `features.${name}.${layer++}`;
+  const next = () => `${key}.${layer++}`;
   let x = input;
   for (let k = 1; k <= convolutionCount; k++) {
     const last = k === convolutionCount;

@@ -10,7 +10,7 @@ export const conv4Fc3: Architecture = {
   name,
   inputDims,
   build(network, patch) {
-    let x = convolutionBlocks(network, patch, [15, 25, 50, 50], { padding: 0 });
+    let x = convolutionBlocks(network, patch, "features", [15, 25, 50, 50], { padding: 0 });
     requireFeatures(network, x, [50, 2, 2, 2], { name, inputDims });
     x = flatten(network, x, "classifier.0");
     x = linear(network, x, "classifier.2", 50);

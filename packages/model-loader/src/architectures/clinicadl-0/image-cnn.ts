@@ -1,6 +1,6 @@
-import { flatten, linear, logits, relu } from "../../layers.ts";
 import type { Architecture } from "../architecture.ts";
 import { convolutionBlocks, requireFeatures } from "../convolution-blocks.ts";
+import { fullyConnectedLayers } from "../fully-connected-layers.ts";
 
 /**
  * Networks of whole images, from ClinicaDL 0.2: convolution blocks that halve the image, then three
@@ -17,14 +17,9 @@ function imageCnn(
     name,
     inputDims,
     build(network, image) {
-      let x = convolutionBlocks(network, image, channels);
+      const x = convolutionBlocks(network, image, "features", channels);
       requireFeatures(network, x, [channels.at(-1)!, ...grid], { name, inputDims });
-      x = flatten(network, x, "classifier.0");
-      x = linear(network, x, "classifier.2", widths[0]);
-      x = relu(network, x, "classifier.3");
-      x = linear(network, x, "classifier.4", widths[1]);
-      x = relu(network, x, "classifier.5");
-      return logits(network, x, "classifier.6");
+      return fullyConnectedLayers(network, x, "classifier", widths);
     },
   };
 }

@@ -12,7 +12,7 @@ export const vconv5Fc3: Architecture = {
   name,
   inputDims,
   build(network, image) {
-    let x = convolutionBlocks(network, image, [8, 16, 32, 64, 128]);
+    let x = convolutionBlocks(network, image, "features", [8, 16, 32, 64, 128]);
     requireFeatures(network, x, features, { name, inputDims });
     x = flatten(network, x, "fc_mu.0");
     network.unusedWeight("fc_var.1.weight", [codeSize, x.dims[0]!]);
