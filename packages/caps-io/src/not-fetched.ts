@@ -17,7 +17,16 @@ export async function notFetched({ source, below }: FilePlace): Promise<Voxplain
     return target !== undefined && isAnnexPath(target) ? errorOf("git-annex", { source, below }) : undefined;
   }
   if (reader.byteLength > longestPointer) return undefined;
-  const start = await reader.read(0, Math.min(reader.byteLength, readOfPointer));
+  return pointerFile({ source, below }, await reader.read(0, Math.min(reader.byteLength, readOfPointer)));
+}
+
+/**
+ * As `notFetched`, of a file that is there.
+ * @param bytes - All of the file, or at least its first 200 bytes.
+ */
+export function pointerFile({ source, below }: FilePlace, bytes: Uint8Array): VoxplainError | undefined {
+  if (bytes.byteLength > longestPointer) return undefined;
+  const start = bytes.subarray(0, readOfPointer);
   const [line = ""] = new TextDecoder("latin1").decode(start).split(/[\r\n\0\t]/, 1);
   if (line.startsWith("version https://git-lfs.github.com/spec/"))
     return errorOf("Git LFS", { source, below });

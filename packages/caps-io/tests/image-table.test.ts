@@ -223,6 +223,19 @@ describe("what is wrong with the table", () => {
     expect(await messageOf(read(table))).toContain(message);
   });
 
+  it.each([
+    ["a workbook", [0x50, 0x4b, 3, 4], "it is a workbook (.xlsx, .ods) or another archive, not a text file"],
+    [
+      "a workbook of an older Excel",
+      [0xd0, 0xcf, 0x11, 0xe0],
+      "it is a workbook of an older Excel (.xls), not",
+    ],
+    ["gzip", [0x1f, 0x8b], "it is compressed (gzip), not a text file"],
+    ["a table that is not fetched", [...Buffer.from("/annex/objects/MD5E-s1--x.tsv\n")], "it is not fetched"],
+  ])("is thrown where it is %s", async (_, bytes, message) => {
+    expect(await messageOf(read(new Uint8Array(bytes)))).toContain(message);
+  });
+
   it("is thrown with everything that is wrong with its columns", async () => {
     const error = await read("image,path,image_2\n").catch((thrown: unknown) => thrown);
     expect(isVoxplainError(error) && error.problems?.length).toBe(3);

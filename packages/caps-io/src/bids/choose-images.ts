@@ -1,8 +1,8 @@
 import { VoxplainError } from "@voxplain/core";
+import { listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, fieldOf, sessionName } from "./bids-image.ts";
 import { entities } from "./entities.ts";
 import { type Criterion, filterText, isWanted } from "./filter.ts";
-import { listedNames } from "./names-in-sentences.ts";
 
 /** One image of each session. */
 export interface ChosenImages {

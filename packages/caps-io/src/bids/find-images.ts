@@ -1,8 +1,8 @@
 import { type CapsImages, type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
+import { counted, listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, fieldOf } from "./bids-image.ts";
 import { readBidsIgnore } from "./bidsignore.ts";
 import { type Criterion, checkKeys, filterText, meets, parseFilters } from "./filter.ts";
-import { counted, listedNames } from "./names-in-sentences.ts";
 import { ownImage } from "./own-image.ts";
 import { walkDataset } from "./walk-dataset.ts";
 

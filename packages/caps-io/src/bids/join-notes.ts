@@ -1,8 +1,8 @@
+import { counted } from "../names-in-sentences.ts";
 import { plainId } from "../near-ids.ts";
 import type { TableRow } from "../tables/read-table.ts";
 import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
-import { counted } from "./names-in-sentences.ts";
 import type { KeyedTable, SubjectTables } from "./subject-tables.ts";
 
 type FindRow = (image: BidsImage) => TableRow | undefined;

@@ -1,7 +1,7 @@
+import { listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, participantOf, sessionOf } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
 import { participantNotes, sessionNotes } from "./join-notes.ts";
-import { listedNames } from "./names-in-sentences.ts";
 import type { SubjectTables } from "./subject-tables.ts";
 
 /** The tables of a dataset beside its images. */

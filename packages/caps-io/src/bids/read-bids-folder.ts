@@ -4,12 +4,13 @@ import { notFetched } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
 import type { ImageList, ListedImage } from "../tables/image-list.ts";
+import { isMissing } from "../tables/missing-value.ts";
 import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
 import { chooseImages } from "./choose-images.ts";
 import { type FoundImages, findImages } from "./find-images.ts";
 import { joinTables } from "./join-tables.ts";
 import { noDataset } from "./recognise-folder.ts";
-import { isMissing, readSubjectTables, type SubjectTables } from "./subject-tables.ts";
+import { readSubjectTables, type SubjectTables } from "./subject-tables.ts";
 import { isParticipantFolder } from "./walk-dataset.ts";
 
 /** Which images of a dataset are wanted, and what is known about them. */

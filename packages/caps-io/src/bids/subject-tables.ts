@@ -1,8 +1,9 @@
-import { type FilePath, type FileSource, isVoxplainError, readText, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { listedNames } from "../names-in-sentences.ts";
 import { notFetched } from "../not-fetched.ts";
 import { ahead } from "../read-ahead.ts";
-import { readTable, type TableRow } from "../tables/read-table.ts";
-import { listedNames } from "./names-in-sentences.ts";
+import { isMissing } from "../tables/missing-value.ts";
+import { readTableFile, type TableRow } from "../tables/read-table.ts";
 
 /** A table whose rows are found by an identifier: a participant, or a session of one participant. */
 export interface KeyedTable {
@@ -87,7 +88,7 @@ async function readKeyed(
 ): Promise<KeyedTable | undefined> {
   if ((await source.open(path)) === undefined) return undefined;
   const name = `${source.name}/${path}`;
-  const table = readTable(await readText(source, path), name);
+  const table = await readTableFile({ source, below: path });
   const key = table.columns.find((one) => one.toLowerCase() === column);
   if (key === undefined) {
     throw new VoxplainError("invalid-file", `it has no column "${column}"`, {
@@ -122,11 +123,6 @@ async function readKeyed(
 
 const nouns = { participant_id: "participant", session_id: "session" } as const;
 const prefixes = { participant_id: "sub-", session_id: "ses-" } as const;
-
-/** Whether a field has no value. */
-export function isMissing(field: string): boolean {
-  return field === "" || field.toLowerCase() === "n/a";
-}
 
 /** Tables have identifiers with or without "sub-" and "ses-". */
 function asInFolders(id: string, column: keyof typeof prefixes): string {

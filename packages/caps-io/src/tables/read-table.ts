@@ -1,6 +1,6 @@
 import { decodeText, decodeUnicode, elementAt, VoxplainError } from "@voxplain/core";
 import type { FilePlace } from "../cohorts.ts";
-import { notFetched } from "../not-fetched.ts";
+import { notFetched, pointerFile } from "../not-fetched.ts";
 import { parseRows } from "./parse-rows.ts";
 import { headerColumns, type Separator, separatorOf } from "./separator.ts";
 
@@ -47,18 +47,35 @@ export async function readTableFile(
   { orWindows1252 = false }: TableEncoding = {},
 ): Promise<Table> {
   const file = `${place.source.name}/${place.below}`;
-  const pointer = await notFetched(place);
-  if (pointer !== undefined) throw pointer;
   const reader = await place.source.open(place.below);
-  if (reader === undefined) throw new VoxplainError("not-found", "there is no such file", { file });
+  if (reader === undefined) {
+    throw (await notFetched(place)) ?? new VoxplainError("not-found", "there is no such file", { file });
+  }
   if (reader.byteLength > mostBytes) refuseAsTable(file, `more than ${mostBytes / 2 ** 20} MiB`);
   const bytes = await reader.read(0, reader.byteLength);
+  const pointer = pointerFile(place, bytes);
+  if (pointer !== undefined) throw pointer;
+  const other = otherFormat(bytes);
+  if (other !== undefined) {
+    throw new VoxplainError("unsupported", `it is ${other}, not a text file`, {
+      file,
+      hint: 'save the table as text, such as "CSV UTF-8"',
+    });
+  }
   const text = orWindows1252 ? decodeText(bytes) : decodeUnicode(bytes);
   if (text !== undefined) return readTable(text, file);
   throw new VoxplainError("invalid-file", "its text is neither UTF-8 nor UTF-16", {
     file,
     hint: 'it may be Windows-1252, as Excel saves "CSV": save it as "CSV UTF-8"',
   });
+}
+
+/** What people have tables in that are no text, by the first bytes. */
+function otherFormat(bytes: Uint8Array): string | undefined {
+  const begins = (...start: readonly number[]) => start.every((byte, k) => bytes[k] === byte);
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return "a workbook (.xlsx, .ods) or another archive";
+  if (begins(0xd0, 0xcf, 0x11, 0xe0)) return "a workbook of an older Excel (.xls)";
+  return begins(0x1f, 0x8b) ? "compressed (gzip)" : undefined;
 }
 
 /**
