@@ -1,6 +1,7 @@
-import { type CapsImages, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { globPattern } from "./glob.ts";
 import type { Session } from "./labels.ts";
-import { imagePaths, otherName } from "./layout.ts";
+import { type Layout, layoutOf, sessionFolders } from "./layout.ts";
 
 /** The files of a whole image in a CAPS. */
 export interface ImagePaths {
@@ -10,11 +11,14 @@ export interface ImagePaths {
   readonly format: "tensor" | "nifti";
   /** The NIfTI of the same image where the CAPS has it: it holds the position of the voxels. */
   readonly nifti?: FilePath;
+  /** A sentence about other runs that are left out. */
+  readonly note?: string;
 }
 
 /**
- * Finds the tensor of a session, else its NIfTI; undefined where there is neither.
- * @throws VoxplainError `invalid-file` when there are two of a kind, `unsafe-file` for an ID that would lead out of the
+ * Finds the tensor of a session, else its NIfTI; undefined where there is neither. It may have either name that Clinica
+ * gives it; images of ClinicaDL 1.x may also have other entities, and their folders are listed where they have no such name.
+ * @throws VoxplainError `invalid-file` when two files could be the image, `unsafe-file` for an ID that would lead out of the
  * CAPS.
  */
 export async function findImage(
@@ -22,22 +26,139 @@ export async function findImage(
   images: CapsImages,
   session: Session,
 ): Promise<ImagePaths | undefined> {
-  const paths = imagePaths(images, session.participantId, session.sessionId);
-  const tensor = await findFile(caps, paths.tensor, session);
-  const nifti = paths.nifti === undefined ? undefined : await findFile(caps, paths.nifti, session);
-  if (tensor !== undefined) return { path: tensor, format: "tensor", ...(nifti && { nifti }) };
-  return nifti === undefined ? undefined : { path: nifti, format: "nifti", nifti };
+  const layout = layoutOf(images);
+  const { tensors, session: folder } = sessionFolders(layout, session);
+  const wanted = { caps, session, layout };
+  const tensor =
+    (await withPlainName(wanted, tensors, ".pt")) ?? (await withSimilarName(wanted, [tensors], ".pt"));
+  const nifti = await findNifti(wanted, folder, tensor);
+  const found = tensor ?? nifti;
+  if (found === undefined) return undefined;
+  return {
+    path: found.path,
+    format: tensor === undefined ? "nifti" : "tensor",
+    ...(nifti && { nifti: nifti.path }),
+    ...(found.note && { note: found.note }),
+  };
 }
 
-/** Under either name that Clinica gives it. */
-async function findFile(caps: FileSource, path: FilePath, session: Session): Promise<FilePath | undefined> {
-  const isThere = (await caps.open(path)) !== undefined;
-  const other = otherName(path, session);
-  if (other === undefined || (await caps.open(other)) === undefined) return isThere ? path : undefined;
-  if (!isThere) return other;
+/** What is looked for. */
+interface Wanted {
+  readonly caps: FileSource;
+  readonly session: Session;
+  readonly layout: Layout;
+}
+
+interface FoundFile {
+  readonly path: FilePath;
+  readonly note?: string;
+}
+
+type Ending = ".pt" | ".nii.gz";
+
+/** That of the tensor where there is one, under the same name or the other plain one. */
+async function findNifti(
+  wanted: Wanted,
+  session: FilePath,
+  tensor: FoundFile | undefined,
+): Promise<FoundFile | undefined> {
+  const { caps, layout } = wanted;
+  if (layout.nifti === undefined) return undefined;
+  const { depth } = layout.nifti;
+  const folder = joinPath(session, layout.nifti.folder);
+  const stem = tensor && stemOf(tensor);
+  if (depth === "here") {
+    const own = stem !== undefined && !plainStems(wanted).includes(stem) ? [stem] : undefined;
+    const found = await withPlainName(wanted, folder, ".nii.gz", own);
+    if (found !== undefined || stem !== undefined) return found;
+    return withSimilarName(wanted, [folder], ".nii.gz");
+  }
+  const folders = await foldersBelow(caps, folder, depth === "any" ? deepest : 1);
+  return withSimilarName(wanted, depth === "any" ? folders : folders.slice(1), ".nii.gz", stem);
+}
+
+/** Folders of a session are not nested deeper. */
+const deepest = 8;
+
+/** A folder, and those in it; without what ClinicaDL writes, which is no NIfTI. */
+async function foldersBelow(caps: FileSource, folder: FilePath, depth: number): Promise<readonly FilePath[]> {
+  const entries = depth === 0 ? [] : ((await caps.list(folder)) ?? []);
+  const below: FilePath[] = [];
+  for (const { name, kind } of entries) {
+    if (kind !== "directory" || name === "deeplearning_prepare_data") continue;
+    below.push(...(await foldersBelow(caps, joinPath(folder, name), depth - 1)));
+  }
+  return [folder, ...below];
+}
+
+function plainStems({ session: { participantId, sessionId }, layout }: Wanted): readonly string[] {
+  return layout.suffixes.map((suffix) => `${participantId}_${sessionId}${suffix}`);
+}
+
+async function withPlainName(
+  wanted: Wanted,
+  folder: FilePath,
+  ending: Ending,
+  stems: readonly string[] = plainStems(wanted),
+): Promise<FoundFile | undefined> {
+  const there: FilePath[] = [];
+  for (const stem of stems) {
+    const path = joinPath(folder, `${stem}${ending}`);
+    if ((await wanted.caps.open(path)) !== undefined) there.push(path);
+  }
+  return theOnly(wanted, there);
+}
+
+/** @param stem - The name, where it is known; else what the layout allows. */
+async function withSimilarName(
+  wanted: Wanted,
+  folders: readonly FilePath[],
+  ending: Ending,
+  stem?: string,
+): Promise<FoundFile | undefined> {
+  const { caps, layout } = wanted;
+  if (layout.glob === undefined) return undefined;
+  const pattern = globPattern(layout.glob);
+  const fits = stem === undefined ? (own: string) => pattern.test(own) : (own: string) => own === stem;
+  const there: FilePath[] = [];
+  for (const folder of folders) {
+    for (const { name, kind } of (await caps.list(folder)) ?? []) {
+      if (kind !== "file" || !name.toLowerCase().endsWith(ending)) continue;
+      if (fits(name.slice(0, -ending.length))) there.push(joinPath(folder, name));
+    }
+  }
+  return theOnly(wanted, there);
+}
+
+/** The name of an image without its ending. */
+export function stemOf({ path }: Pick<ImagePaths, "path">): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.(pt|nii\.gz)$/i, "");
+}
+
+/** @throws VoxplainError `invalid-file` when there are several, which are not the runs of one scan. */
+function theOnly({ caps, session }: Wanted, paths: readonly FilePath[]): FoundFile | undefined {
+  const [only, ...others] = paths;
+  if (only === undefined || others.length === 0) return only === undefined ? undefined : { path: only };
+  const last = lastRun(paths);
+  if (last !== undefined) {
+    const rest = paths.filter((path) => path !== last);
+    return {
+      path: last,
+      note: `it has several runs: ${last} is used, as the last, and not ${rest.join(", ")}`,
+    };
+  }
   throw new VoxplainError("invalid-file", `two images of the same kind in ${caps.name}`, {
     session: session.name,
-    found: `${path} and ${other}`,
+    found: paths.join(" and "),
     hint: "remove one of them",
   });
+}
+
+/** The one with the highest run, where paths differ in nothing else. */
+function lastRun(paths: readonly FilePath[]): FilePath | undefined {
+  const run = /_run-(\d+)(?=[^/]*$)/i;
+  const numbers = paths.map((path) => Number(run.exec(path)?.[1]));
+  const names = new Set(paths.map((path) => path.replace(run, "").toLowerCase()));
+  if (names.size > 1 || numbers.some(Number.isNaN) || new Set(numbers).size < paths.length) return undefined;
+  return paths[numbers.indexOf(Math.max(...numbers))];
 }

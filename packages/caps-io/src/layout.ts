@@ -6,65 +6,73 @@ import {
   preparedImages,
   VoxplainError,
 } from "@voxplain/core";
+import { mapsLayout } from "./maps-layout.ts";
+import { twoNames } from "./two-names.ts";
 
 export interface Layout {
-  /** Folder below image_based/; absent where images lie directly in subjects/. */
+  /** Folder below image_based/, patch_based/, …; absent where images are directly in subjects/. */
   readonly pipeline?: string;
-  /** What follows <participant>_<session> in file names. */
-  readonly suffix: string;
-  /** Folder of the NIfTI below subjects/<participant>/<session>/, where the CAPS has one. */
-  readonly nifti?: string;
+  /**
+   * What follows <participant>_<session> in the names of an image. The first is what Clinica or ClinicaDL of the model's
+   * time writes. None where a name does not follow from what is known of the images.
+   */
+  readonly suffixes: readonly string[];
+  /** Other names of the image, without their ending, in letters of either case: `*` stands for any text. */
+  readonly glob?: string;
+  /** Where its NIfTI is, below the folder of the session; absent where there is none. */
+  readonly nifti?: NiftiFolder;
   /** The template that the images are registered to; absent where images have no parts. */
   readonly template?: string;
   /** What stands between template and region in the names of masks. */
   readonly maskPattern?: string;
 }
 
-const segmentation = "t1/spm/segmentation/normalized_space";
+interface NiftiFolder {
+  readonly folder: FilePath;
+  /** Whether the NIfTI is in this folder, in a folder of it, or at any depth. */
+  readonly depth: "here" | "one below" | "any";
+}
 
-/** Where each preprocessing puts its image. */
+const segmentation: NiftiFolder = { folder: "t1/spm/segmentation/normalized_space", depth: "here" };
+
+/** Where each preprocessing puts its image, as ClinicaDL 0.2 reads it. */
 const layouts: Readonly<Partial<Record<Preprocessing, Layout>>> = {
   "t1-linear": {
     pipeline: "t1_linear",
-    suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w",
-    nifti: "t1_linear",
+    suffixes: twoNames("_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w"),
+    nifti: { folder: "t1_linear", depth: "here" },
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-1x1x1",
   },
   "t1-linear-downsampled": {
     pipeline: "t1_linear",
-    suffix: "_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w",
+    suffixes: twoNames("_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w"),
     template: "MNI152NLin2009cSym",
     maskPattern: "_desc-Crop_res-2x2x2",
   },
   "t1-extensive": {
     pipeline: "t1_extensive",
-    suffix: "_space-Ixi549Space_desc-skullstripped_T1w",
+    suffixes: twoNames("_space-Ixi549Space_desc-skullstripped_T1w"),
     nifti: segmentation,
     template: "Ixi549Space",
     maskPattern: "",
   },
   "t1-volume": {
     pipeline: "custom",
-    suffix: "_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability",
+    suffixes: ["_T1w_segm-graymatter_space-Ixi549Space_modulated-off_probability"],
     nifti: segmentation,
     template: "Ixi549Space",
     maskPattern: "",
   },
-  shepplogan: { suffix: "_phantom-SheppLogan" },
-  "flair-linear": {
-    pipeline: "flair_linear",
-    suffix: "_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_flair",
-    nifti: "flair_linear",
-    template: "MNI152NLin2009cSym",
-    maskPattern: "_desc-Crop_res-1x1x1",
-  },
+  shepplogan: { suffixes: ["_phantom-SheppLogan"] },
 };
 
-export function layoutOf({ preprocessing }: CapsImages): Layout {
+/** Where images are. Those that both generations know have other names in each. */
+export function layoutOf(images: CapsImages): Layout {
+  const { preprocessing, generation } = images;
   const layout = layouts[preprocessing];
-  if (layout !== undefined) return layout;
-  throw new VoxplainError("unsupported", `images of ${preprocessing} cannot be found in a CAPS yet`);
+  const isNew = generation === "1.x" && preprocessing === "t1-linear";
+  return layout === undefined || isNew ? mapsLayout(images) : layout;
 }
 
 /** The voxels [X, Y, Z] of every image; undefined where images are 2D, and where their size is not settled. */
@@ -79,7 +87,8 @@ export function is2d(images: CapsImages): boolean {
 }
 
 /**
- * The files of a session, below the CAPS root: the tensor, and the NIfTI where there can be one.
+ * The files of a session under the first of their names, below the CAPS root: the tensor, and the NIfTI where its folder is
+ * known. `*` stands for what is not known of a name.
  * @throws VoxplainError `unsafe-file` for an ID that would lead elsewhere.
  */
 export function imagePaths(
@@ -92,34 +101,29 @@ export function imagePaths(
   /** The `.nii.gz`; absent where the preprocessing has none. */
   readonly nifti?: FilePath;
 } {
-  checkId(participantId, "participant_id");
-  checkId(sessionId, "session_id");
   const layout = layoutOf(images);
-  const stem = `${participantId}_${sessionId}${layout.suffix}`;
-  if (layout.pipeline === undefined) return { tensor: joinPath("subjects", `${stem}.pt`) };
-  const session = joinPath("subjects", participantId, sessionId);
-  const tensor = joinPath(session, "deeplearning_prepare_data/image_based", layout.pipeline, `${stem}.pt`);
-  if (layout.nifti === undefined) return { tensor };
-  return { tensor, nifti: joinPath(session, layout.nifti, `${stem}.nii.gz`) };
+  const { tensors, session } = sessionFolders(layout, { participantId, sessionId });
+  const [suffix] = layout.suffixes;
+  const stem = suffix === undefined ? (layout.glob ?? "*") : `${participantId}_${sessionId}${suffix}`;
+  const tensor = joinPath(tensors, `${stem}.pt`);
+  if (layout.nifti?.depth !== "here") return { tensor };
+  return { tensor, nifti: joinPath(session, layout.nifti.folder, `${stem}.nii.gz`) };
 }
 
 /**
- * The same file as another version of Clinica or ClinicaDL calls it: with or without "_T1w" in front of "_space-".
- * Undefined where there is no such name.
+ * The folder of a session, and that of its tensors.
+ * @throws VoxplainError `unsafe-file` for an ID that would lead elsewhere.
  */
-export function otherName(
-  path: FilePath,
+export function sessionFolders(
+  { pipeline }: Layout,
   { participantId, sessionId }: { readonly participantId: string; readonly sessionId: string },
-): FilePath | undefined {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const id = `${participantId}_${sessionId}`;
-  const rest = name.slice(id.length);
-  const other = rest.startsWith("_T1w_space-")
-    ? rest.slice("_T1w".length)
-    : rest.startsWith("_space-")
-      ? `_T1w${rest}`
-      : undefined;
-  return other === undefined ? undefined : `${path.slice(0, path.length - name.length)}${id}${other}`;
+  mode: "image" | "patch" | "roi" | "slice" = "image",
+): { readonly session: FilePath; readonly tensors: FilePath } {
+  checkId(participantId, "participant_id");
+  checkId(sessionId, "session_id");
+  const session = joinPath("subjects", participantId, sessionId);
+  if (pipeline === undefined) return { session, tensors: "subjects" };
+  return { session, tensors: joinPath(session, "deeplearning_prepare_data", `${mode}_based`, pipeline) };
 }
 
 /**

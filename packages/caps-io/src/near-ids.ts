@@ -1,28 +1,42 @@
 import type { FileSource } from "@voxplain/core";
 import type { Session } from "./labels.ts";
 
+/** A sentence about a session whose image is not there; "" where there is nothing to say. */
+export type NearIds = (session: Session) => Promise<string>;
+
 /**
- * A sentence about folders of the CAPS whose names differ from the list's in zeros or case only; "" where there are
- * none. Clinica wrote ses-M00 before 2022, and ses-M000 since.
+ * Makes sentences about folders of a CAPS whose names differ from the list's in zeros or case only. Clinica wrote ses-M00
+ * before 2022, and ses-M000 since. The participants are listed once, however many sessions are asked for.
  */
-export async function nearIds(caps: FileSource, { participantId, sessionId }: Session): Promise<string> {
-  const people = await folders(caps, "subjects");
-  const person = people.includes(participantId) ? participantId : nearest(people, participantId);
-  if (person === undefined) return "";
-  const sessions = await folders(caps, `subjects/${person}`);
-  const session = sessions.includes(sessionId) ? sessionId : nearest(sessions, sessionId);
-  if (session === undefined || (person === participantId && session === sessionId)) return "";
-  return `; the CAPS has ${person} ${session}: write IDs in the list as in the CAPS`;
+export function nearIds(caps: FileSource): NearIds {
+  let people: Promise<Names> | undefined;
+  return async ({ participantId, sessionId }) => {
+    people ??= folders(caps, "subjects");
+    const person = nearest(await people, participantId);
+    if (person === undefined) return "";
+    const session = nearest(await folders(caps, `subjects/${person}`), sessionId);
+    if (session === undefined || (person === participantId && session === sessionId)) return "";
+    return `; the CAPS has ${person} ${session}: write IDs in the list as in the CAPS`;
+  };
 }
 
-async function folders(caps: FileSource, path: string): Promise<readonly string[]> {
-  const entries = await caps.list(path);
-  return (entries ?? []).filter(({ kind }) => kind === "directory").map(({ name }) => name);
+interface Names {
+  readonly all: ReadonlySet<string>;
+  /** By what is left without zeros and capitals; of several the first. */
+  readonly byPlain: ReadonlyMap<string, string>;
 }
 
-function nearest(names: readonly string[], id: string): string | undefined {
-  const wanted = plainId(id);
-  return names.find((name) => plainId(name) === wanted);
+async function folders(caps: FileSource, path: string): Promise<Names> {
+  const entries = (await caps.list(path)) ?? [];
+  const names = entries.filter(({ kind }) => kind === "directory").map(({ name }) => name);
+  return {
+    all: new Set(names),
+    byPlain: new Map(names.toReversed().map((name) => [plainId(name), name])),
+  };
+}
+
+function nearest({ all, byPlain }: Names, id: string): string | undefined {
+  return all.has(id) ? id : byPlain.get(plainId(id));
 }
 
 /** "ses-M000" and "M0" as "m0". */

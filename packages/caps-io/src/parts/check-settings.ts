@@ -1,6 +1,6 @@
 import { type CapsImages, VoxplainError } from "@voxplain/core";
 import { is2d } from "../layout.ts";
-import { checkRegionName } from "./region-masks.ts";
+import { checkRegionName } from "./find-mask.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
 
 /** @throws VoxplainError `unsupported` or `invalid-argument` for parts that no image can have. */

@@ -1,28 +1,10 @@
-import { type CapsImages, type FilePath, joinPath } from "@voxplain/core";
-import { checkId, layoutOf, otherName } from "../layout.ts";
-import { checkRegionName } from "./region-masks.ts";
+import type { CapsImages } from "@voxplain/core";
+import { globPattern } from "../glob.ts";
+import type { Session } from "../labels.ts";
+import { layoutOf } from "../layout.ts";
+import { twoNames } from "../two-names.ts";
+import { checkRegionName } from "./find-mask.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
-
-/** The folder of a session in which extracted parts lie; undefined where images have none. */
-export function extractedFolder(
-  images: CapsImages,
-  participantId: string,
-  sessionId: string,
-  mode: "patch" | "roi" | "slice",
-): FilePath | undefined {
-  checkId(participantId, "participant_id");
-  checkId(sessionId, "session_id");
-  const { pipeline } = layoutOf(images);
-  if (pipeline === undefined) return undefined;
-  return joinPath(
-    "subjects",
-    participantId,
-    sessionId,
-    "deeplearning_prepare_data",
-    `${mode}_based`,
-    pipeline,
-  );
-}
 
 /** What stands around the number of a numbered part. */
 export interface NumberedName {
@@ -31,46 +13,71 @@ export interface NumberedName {
 }
 
 /**
- * How files of patches and slices are called: first as `clinicadl extract` writes them, then as
- * `clinicadl interpret` looked for them. The two differ for t1-volume only, whose images do not end in _T1w.
- * Then the same with or without "_T1w" in front of "_space-".
+ * How files of patches and slices are called: after the image where its name is known, then after the plain names of
+ * images. Those of 0.2 are looked for as `clinicadl extract` writes them, then as `clinicadl interpret` looked for them;
+ * the two differ for t1-volume only, whose images do not end in _T1w.
  */
 export function numberedNames(
   images: CapsImages,
-  participantId: string,
-  sessionId: string,
+  { participantId, sessionId }: Session,
   settings: PatchSettings | SliceSettings,
-): readonly [NumberedName, ...NumberedName[]] {
-  const stem = `${participantId}_${sessionId}${layoutOf(images).suffix}`;
-  const last = stem.lastIndexOf("_");
-  const part =
-    settings.mode === "patch"
-      ? `_patchsize-${settings.size}_stride-${settings.stride}_patch-`
-      : `_axis-${["sag", "cor", "axi"][settings.direction]}_channel-rgb_slice-`;
-  const written = { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` };
-  const names = [written, { before: stem.slice(0, -"_T1w".length) + part, after: "_T1w.pt" }];
-  const others = names.flatMap(({ before, after }) => {
-    const other = otherName(before, { participantId, sessionId });
-    return other === undefined ? [] : [{ before: other, after }];
+  stem?: string,
+): readonly NumberedName[] {
+  const { suffixes } = layoutOf(images);
+  const plain = suffixes.map((suffix) => `${participantId}_${sessionId}${suffix}`);
+  const part = partName(settings);
+  const names = [...(stem === undefined || images.generation !== "1.x" ? [] : [stem]), ...plain].map((name) =>
+    numberedName(name, part),
+  );
+  const sought = plain.map((name) => ({ before: name.slice(0, -"_T1w".length) + part, after: "_T1w.pt" }));
+  return distinct(images.generation === "1.x" ? names : [...names, ...sought]);
+}
+
+/** Those among the names of files that are of an image with other entities than the plain names have. */
+export function similarNumbered(
+  images: CapsImages,
+  settings: PatchSettings | SliceSettings,
+  names: ReadonlySet<string>,
+): readonly NumberedName[] {
+  const { glob } = layoutOf(images);
+  if (glob === undefined) return [];
+  const { before, after } = numberedName(glob, partName(settings));
+  const pattern = globPattern(`${before}*${after}`);
+  const found = [...names].flatMap((name) => {
+    const number = pattern.test(name) ? /-(\d+)(_[^_]*\.pt)$/i.exec(name) : null;
+    return number ? [{ before: name.slice(0, number.index + 1), after: number[2] ?? "" }] : [];
   });
-  const byStart = new Map([...names, ...others].map((name) => [name.before, name]));
-  byStart.delete(written.before);
-  return [written, ...byStart.values()];
+  return distinct(found);
+}
+
+function partName(settings: PatchSettings | SliceSettings): string {
+  if (settings.mode === "patch") return `_patchsize-${settings.size}_stride-${settings.stride}_patch-`;
+  const channel = settings.channels === 3 ? "rgb" : "single";
+  return `_axis-${["sag", "cor", "axi"][settings.direction]}_channel-${channel}_slice-`;
+}
+
+function numberedName(stem: string, part: string): NumberedName {
+  const last = stem.lastIndexOf("_");
+  return { before: stem.slice(0, last) + part, after: `${stem.slice(last)}.pt` };
+}
+
+function distinct(names: readonly NumberedName[]): readonly NumberedName[] {
+  return [...new Map(names.map((name) => [`${name.before} ${name.after}`, name])).values()];
 }
 
 /**
- * How the file of a region is called, in the same order. The two differ also for t1-extensive, where
+ * How the file of a region is called by 0.2, in the same order. The two differ also for t1-extensive, where
  * the description of the image is lost in writing.
  */
 export function regionNames(
   images: CapsImages,
-  participantId: string,
-  sessionId: string,
+  { participantId, sessionId }: Session,
   { uncropped }: RoiSettings,
   region: string,
 ): readonly [string, ...string[]] {
   checkRegionName(region);
-  const { suffix, template, maskPattern = "" } = layoutOf(images);
+  const { suffixes, template, maskPattern = "" } = layoutOf(images);
+  const [suffix = ""] = suffixes;
   const id = `${participantId}_${sessionId}`;
   const cropped = suffix.split("_").includes("desc-Crop");
   const description = uncropped ? (cropped ? "desc-CropImage" : undefined) : "desc-CropRoi";
@@ -90,14 +97,9 @@ export function regionNames(
   const space = sought.findIndex((word) => word.startsWith("space-"));
   if (description !== undefined) sought.splice(space + 1, 0, description);
 
-  const writtenName = `${id}_${written.join("_")}${suffix.slice(suffix.lastIndexOf("_"))}.pt`;
-  const names = [
-    writtenName,
-    writtenName.replace("__", "_"),
-    `${id}${sought.join("_")}_roi-${region}_T1w.pt`,
-  ];
-  const others = names.map((name) => otherName(name, { participantId, sessionId }));
-  const distinct = new Set([...names, ...others.filter((name) => name !== undefined)]);
-  distinct.delete(writtenName);
-  return [writtenName, ...distinct];
+  const writtenName = `_${written.join("_")}${suffix.slice(suffix.lastIndexOf("_"))}.pt`;
+  const names = [writtenName, writtenName.replace("__", "_"), `${sought.join("_")}_roi-${region}_T1w.pt`];
+  const all = new Set([...names, ...names.flatMap((name) => twoNames(name))]);
+  all.delete(writtenName);
+  return [`${id}${writtenName}`, ...[...all].map((name) => `${id}${name}`)];
 }

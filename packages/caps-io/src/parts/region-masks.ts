@@ -1,17 +1,15 @@
 import {
   type Affine,
   type CapsImages,
-  type FilePath,
   type FileSource,
-  joinPath,
   readFile,
   VoxplainError,
   voxelAt,
 } from "@voxplain/core";
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
-import { layoutOf } from "../layout.ts";
-import { type NiftiImage, readNifti } from "../nifti.ts";
+import { type NiftiImage, readVolumes } from "../nifti.ts";
 import { cutBox } from "./cut.ts";
+import { findMask } from "./find-mask.ts";
 import type { Part } from "./part.ts";
 
 /** A mask of a CAPS: the voxels of a region on the template's grid. */
@@ -37,36 +35,11 @@ export interface RegionMask {
 }
 
 type Triple = readonly [number, number, number];
+
+/** Along the last axis of a mask of four axes. */
+const mostPlanes = 1024;
 /** At least one, ascending. */
 type Rows = readonly number[];
-
-/**
- * Where the mask of a region lies.
- * @throws VoxplainError `unsupported` for a preprocessing without masks, `unsafe-file` for a name that
- * would lead elsewhere.
- */
-export function maskPath(images: CapsImages, name: string): FilePath {
-  const { template, maskPattern = "" } = layoutOf(images);
-  if (template === undefined) {
-    throw new VoxplainError("unsupported", `images of ${images.preprocessing} have no regions of interest`);
-  }
-  checkRegionName(name);
-  return joinPath(
-    "masks/roi_based",
-    `tpl-${template}`,
-    `tpl-${template}${maskPattern}_roi-${name}_mask.nii.gz`,
-  );
-}
-
-/** Names come from a model's file and become names of files. */
-export function checkRegionName(name: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (name !== "" && !/[/\\\0-\x1f\x7f]/.test(name)) return;
-  throw new VoxplainError(
-    "unsafe-file",
-    `${JSON.stringify(name)} cannot be the name of a region of interest`,
-  );
-}
 
 /**
  * Reads the masks of regions, in the order of the names; undefined where the CAPS has one of them not.
@@ -79,15 +52,36 @@ export async function readRegionMasks(
 ): Promise<readonly RegionMask[] | undefined> {
   const masks: RegionMask[] = [];
   for (const name of names) {
-    const path = maskPath(images, name);
-    if ((await caps.open(path)) === undefined) return undefined;
+    const path = await findMask(caps, images, name);
+    if (path === undefined) return undefined;
     const file = `${caps.name}/${path}`;
-    const image = await readNifti(await readFile(caps, path), file);
+    const image = await readMaskFile(await readFile(caps, path), file);
     if (image.affineError !== undefined)
       throw new VoxplainError("invalid-file", `${image.affineError}; correct its header`);
     masks.push(regionMask(name, file, image));
   }
   return masks;
+}
+
+/** A mask of four axes has a first one of length 1, as tensors of images do. */
+async function readMaskFile(bytes: Uint8Array, file: string): Promise<NiftiImage> {
+  const { volumes, ...image } = await readVolumes(bytes, file, mostPlanes);
+  if (volumes === 1) return image;
+  const [first, x, y] = image.shape;
+  if (first !== 1) {
+    throw new VoxplainError("unsupported", "the mask has several volumes", {
+      file,
+      expected: "[X, Y, Z] or [1, X, Y, Z]",
+      found: `[${[...image.shape, volumes].join(", ")}]`,
+    });
+  }
+  // The last axis comes first in memory, as that of the volumes.
+  const data = new Float32Array(image.data.length);
+  for (let z = 0, from = 0; z < volumes; z++) {
+    for (let row = 0; row < x * y; row++, from++) data[row * volumes + z] = image.data[from]!;
+  }
+  const warnings = [`${file} has a first axis of length 1: where its voxels are is not known`];
+  return { data, shape: [x, y, volumes], warnings };
 }
 
 function regionMask(

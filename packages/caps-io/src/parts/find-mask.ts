@@ -1,0 +1,63 @@
+import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { globPattern } from "../glob.ts";
+import { layoutOf } from "../layout.ts";
+
+/** Names come from a model's file and become names of files. */
+export function checkRegionName(name: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (name !== "" && !/[/\\\0-\x1f\x7f]/.test(name)) return;
+  throw new VoxplainError(
+    "unsafe-file",
+    `${JSON.stringify(name)} cannot be the name of a region of interest`,
+  );
+}
+
+/**
+ * The mask of a region: of ClinicaDL 0.2 the one file that has its name; of 1.x the first, by name, of those for cropped
+ * images. Undefined where the CAPS has none.
+ * @throws VoxplainError `unsupported` for a preprocessing without masks, `unsafe-file` for a name that would lead elsewhere.
+ */
+export async function findMask(
+  caps: FileSource,
+  images: CapsImages,
+  name: string,
+): Promise<FilePath | undefined> {
+  const path = maskPath(images, name);
+  if (!namedByPattern(images)) return (await caps.open(path)) === undefined ? undefined : path;
+  const slash = path.lastIndexOf("/");
+  const pattern = globPattern(path.slice(slash + 1), "");
+  const [first] = ((await caps.list(path.slice(0, slash))) ?? [])
+    // Whatever the images are: networks are trained with these alone.
+    .filter(
+      (entry) => entry.kind === "file" && entry.name.includes("_desc-Crop_") && pattern.test(entry.name),
+    )
+    .map((entry) => entry.name)
+    .sort();
+  return first && `${path.slice(0, slash)}/${first}`;
+}
+
+/**
+ * Where the mask of a region is; of ClinicaDL 1.x with a pattern for its name.
+ * @throws VoxplainError as `findMask`.
+ */
+export function maskPath(images: CapsImages, name: string): FilePath {
+  const { template, maskPattern = "" } = layoutOf(images);
+  if (template === undefined) throw noTemplate(images);
+  checkRegionName(name);
+  if (namedByPattern(images))
+    return joinPath(`masks/tpl-${template}`, `*${maskPattern}*_roi-${name}_mask.nii*`);
+  const file = `tpl-${template}${maskPattern}_roi-${name}_mask.nii.gz`;
+  return joinPath("masks/roi_based", `tpl-${template}`, file);
+}
+
+function namedByPattern({ generation, preprocessing }: CapsImages): boolean {
+  return generation === "1.x" || preprocessing === "custom";
+}
+
+function noTemplate({ preprocessing }: CapsImages): VoxplainError {
+  return new VoxplainError(
+    "unsupported",
+    `images of ${preprocessing} have no regions of interest`,
+    preprocessing === "custom" ? { hint: 'the model must name their template ("roi_custom_template")' } : {},
+  );
+}
