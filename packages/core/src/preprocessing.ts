@@ -31,7 +31,10 @@ export const preprocessings = Object.keys(prepared) as readonly Preprocessing[];
 export interface CapsImages {
   /** The pipeline that made it. */
   readonly preprocessing: Preprocessing;
-  /** The version of ClinicaDL whose rules name files of parts, and masks, and treat NaN. Default: "0.2". */
+  /**
+   * Whose rules name images, their parts and masks: those of ClinicaDL 0.2, which 1.0.0 and 1.0.1 (with a flat maps.json)
+   * share, or those of 1.0.2 and later. Default: "0.2".
+   */
   readonly generation?: "0.2" | "1.x";
   /** Images that keep the template's margins, without `_desc-Crop` in their names. Default: false. */
   readonly uncropped?: boolean;
