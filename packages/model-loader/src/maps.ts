@@ -160,7 +160,7 @@ function settingsOf(found: MapsValues, { raw, isFlat, name }: Origin): TrainingS
     inputDims: found.input_size,
     partCount: found.num_networks,
     ...(found.size_reduction && { sizeReduction: found.size_reduction_factor }),
-    images: imagesOf(found),
+    images: imagesOf(found, isFlat),
     capsDir: found.caps_directory,
     tsvPath: found.tsv_path,
     diagnoses: found.diagnoses,
@@ -179,7 +179,8 @@ function settingsOf(found: MapsValues, { raw, isFlat, name }: Origin): TrainingS
   };
 }
 
-function imagesOf(found: MapsValues): CapsImages {
+/** The first versions of 1.x name images, their parts and masks as 0.2 does. */
+function imagesOf(found: MapsValues, isFlat: boolean): CapsImages {
   const details = {
     tracer: found.tracer,
     suvrReferenceRegion: found.suvr_reference_region,
@@ -206,7 +207,7 @@ function imagesOf(found: MapsValues): CapsImages {
   );
   return {
     preprocessing,
-    generation: "1.x",
+    ...(!isFlat && { generation: "1.x" }),
     ...(found.use_uncropped_image && preprocessing !== "custom" && { uncropped: true }),
     ...Object.fromEntries(kept),
   };

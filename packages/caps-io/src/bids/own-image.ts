@@ -16,7 +16,8 @@ const standard: Readonly<Record<string, readonly string[]>> = { flair: ["FLAIR"]
 
 /** Of the names that Clinica gives to the images of a pipeline; undefined where they are not named by BIDS. */
 export function ownImage(images: CapsImages): OwnImage | undefined {
-  const name = parseImageName(`sub-x${layoutOf(images).suffix}.nii.gz`);
+  const [suffix] = layoutOf(images).suffixes;
+  const name = suffix === undefined ? undefined : parseImageName(`sub-x${suffix}.nii.gz`);
   if (name === undefined) return undefined;
   const keys = new Set(["space", "desc", "res", ...name.entities.keys()]);
   keys.delete("sub");
