@@ -4,7 +4,8 @@ import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
 import { findSelection, type ModelFolder, type NetworkFiles, type Selection } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
-import type { LoadedNetwork } from "./trained-network.ts";
+import type { TrainingSettings } from "./settings.ts";
+import type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
 import { withTwoClasses } from "./two-classes.ts";
 
 /** Which network is wanted, and for what inputs. */
@@ -125,9 +126,8 @@ async function loadCheckpointNetwork(
   try {
     const { keys, tensors } = chooseWeights(checkpoint, settings, inputDims);
     const built = buildNetwork(settings, tensors, inputDims);
-    const network = built.classCount === 1 && settings.task !== "regression" ? withTwoClasses(built) : built;
     return {
-      ...network,
+      ...decided(built, settings),
       file,
       weightsKeys: keys,
       ...(typeof epoch === "number" && { epoch }),
@@ -136,6 +136,12 @@ async function loadCheckpointNetwork(
   } catch (error) {
     throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
   }
+}
+
+/** A single output is the number of a regression, or decides between two classes. */
+function decided(built: TrainedNetwork, settings: TrainingSettings): TrainedNetwork {
+  if (settings.task === "regression") return { ...built, decision: "value" };
+  return built.classCount === 1 ? withTwoClasses(built) : built;
 }
 
 async function openThere(source: FileSource, file: FilePath) {

@@ -1,13 +1,13 @@
 import { elementAt } from "@voxplain/core";
 
-/** A prediction of one of two classes whose truth is known. Class 1 is the positive one. */
+/** A prediction of a class whose truth is known. */
 export interface JudgedPrediction {
-  /** 0 or 1. */
+  /** Its index. */
   readonly trueClass: number;
-  /** 0 or 1. */
+  /** Its index. */
   readonly predictedClass: number;
-  /** Of class 1. */
-  readonly probability: number;
+  /** Of each class, by its index. */
+  readonly probabilities: readonly number[];
 }
 
 /** NaN where a class has no member and the quantity is not defined. */
@@ -18,43 +18,60 @@ export interface ClassificationMetrics {
   readonly accuracy: number;
   /** Mean of sensitivity and specificity. */
   readonly balancedAccuracy: number;
-  /** Right predictions among members of class 1. */
+  /** Members of the positive class that are predicted to be, among all of them. */
   readonly sensitivity: number;
-  /** Right predictions among members of class 0. */
+  /** Members of other classes that are not predicted to be of the positive one, among all of them. */
   readonly specificity: number;
-  /** Area under the ROC curve: how often a member of class 1 has the higher probability; ties count half. */
+  /** Area under the ROC curve: how often a member of the positive class has the higher probability of it; ties count half. */
   readonly auc: number;
 }
 
 /**
- * How good predictions of two classes are. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747; NaN where a
- * probability is.
+ * How well predictions tell one class from the others. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747; NaN
+ * where a probability is.
+ * @param positive - The index of that class, by default 1. All quantities are those of the decision for or against it.
  */
-export function classificationMetrics(predictions: readonly JudgedPrediction[]): ClassificationMetrics {
-  const positives = predictions.filter(({ trueClass }) => trueClass === 1);
-  const negatives = predictions.filter(({ trueClass }) => trueClass !== 1);
+export function classificationMetrics(
+  predictions: readonly JudgedPrediction[],
+  positive = 1,
+): ClassificationMetrics {
+  const decisions = predictions.map(({ trueClass, predictedClass, probabilities }) => ({
+    isPositive: trueClass === positive,
+    isRight: (trueClass === positive) === (predictedClass === positive),
+    probability: probabilities[positive] ?? Number.NaN,
+  }));
+  const positives = decisions.filter(({ isPositive }) => isPositive);
+  const negatives = decisions.filter(({ isPositive }) => !isPositive);
   const sensitivity = rightShare(positives);
   const specificity = rightShare(negatives);
   return {
     count: predictions.length,
-    accuracy: rightShare(predictions),
+    accuracy: rightShare(decisions),
     balancedAccuracy: (sensitivity + specificity) / 2,
     sensitivity,
     specificity,
-    auc: areaUnderCurve(positives, negatives.length, predictions),
+    auc: areaUnderCurve(positives, negatives.length, decisions),
   };
 }
 
-function rightShare(predictions: readonly JudgedPrediction[]): number {
-  const right = predictions.filter(({ trueClass, predictedClass }) => trueClass === predictedClass);
-  return predictions.length === 0 ? Number.NaN : right.length / predictions.length;
+/** For or against one class. */
+interface Decision {
+  readonly isPositive: boolean;
+  readonly isRight: boolean;
+  readonly probability: number;
+}
+
+function rightShare(decisions: readonly Decision[]): number {
+  return decisions.length === 0
+    ? Number.NaN
+    : decisions.filter(({ isRight }) => isRight).length / decisions.length;
 }
 
 /** By the ranks of the positives, ties sharing the mean of their ranks. */
 function areaUnderCurve(
-  positives: readonly JudgedPrediction[],
+  positives: readonly Decision[],
   negativeCount: number,
-  all: readonly JudgedPrediction[],
+  all: readonly Decision[],
 ): number {
   if (all.some(({ probability }) => Number.isNaN(probability))) return Number.NaN;
   const sorted = all.map(({ probability }) => probability).sort((a, b) => a - b);

@@ -11,33 +11,45 @@ export interface Vote {
 /** The weight of each part by its ID; they add up to 1. */
 export type VotingWeights = ReadonlyMap<number, number>;
 
+/** How the votes of parts are weighed. */
+export interface VotingOptions {
+  /** Parts below it get the weight 0. Default: 0. */
+  readonly selectionThreshold?: number;
+  /**
+   * How good a part is: by the number of its right predictions, as in ClinicaDL 0.2 (default), or by their share among its
+   * predictions, as in ClinicaDL 1.x. The threshold is compared with that.
+   */
+  readonly weighedBy?: "count" | "accuracy";
+}
+
 /**
- * Weights of soft voting as ClinicaDL 0.2 gives them: of each part the number of right predictions on
- * the validation set, over the sum of these numbers.
- * @param selectionThreshold - Parts with fewer right predictions get the weight 0.
+ * Weights of soft voting as ClinicaDL gives them: how good each part is on the validation set, over the sum over the parts.
  * @throws VoxplainError `invalid-argument` when every weight would be 0.
  */
 export function votingWeights(
   validation: Iterable<{ readonly partId: number; readonly correct: boolean }>,
-  { selectionThreshold = 0 }: { readonly selectionThreshold?: number } = {},
+  { selectionThreshold = 0, weighedBy = "count" }: VotingOptions = {},
 ): VotingWeights {
-  const right = new Map<number, number>();
+  const judged = new Map<number, { right: number; all: number }>();
   for (const { partId, correct } of validation) {
-    right.set(partId, (right.get(partId) ?? 0) + (correct ? 1 : 0));
+    const part = judged.get(partId) ?? { right: 0, all: 0 };
+    judged.set(partId, { right: part.right + (correct ? 1 : 0), all: part.all + 1 });
   }
-  const counts = [...right].map(([id, count]) => [id, count < selectionThreshold ? 0 : count] as const);
-  const total = counts.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) {
-    const best = Math.max(0, ...right.values());
-    throw new VoxplainError(
-      "invalid-argument",
-      right.size === 0
-        ? "there are no validation predictions to weigh the parts with"
-        : `no part may vote: none was right more often than ${best} times on the validation set` +
-            (selectionThreshold > 0 ? `, and the selection threshold is ${selectionThreshold}` : ""),
-    );
-  }
-  return new Map(counts.map(([id, count]) => [id, count / total]));
+  const values = [...judged].map(
+    ([id, { right, all }]) => [id, weighedBy === "count" ? right : right / all] as const,
+  );
+  const kept = values.map(([id, value]) => [id, value < selectionThreshold ? 0 : value] as const);
+  const total = kept.reduce((sum, [, value]) => sum + value, 0);
+  if (total > 0) return new Map(kept.map(([id, value]) => [id, value / total]));
+  const best = Math.max(0, ...values.map(([, value]) => value));
+  const most = weighedBy === "count" ? `more often than ${best} times` : `in a larger share than ${best}`;
+  throw new VoxplainError(
+    "invalid-argument",
+    values.length === 0
+      ? "there are no validation predictions to weigh the parts with"
+      : `no part may vote: none was right ${most} on the validation set` +
+          (selectionThreshold > 0 ? `, and the selection threshold is ${selectionThreshold}` : ""),
+  );
 }
 
 /** The same weight for each of these parts. */

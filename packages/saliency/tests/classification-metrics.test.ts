@@ -2,7 +2,10 @@ import { classificationMetrics } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
 
 const judged = (rows: readonly (readonly [truth: number, predicted: number, probability: number])[]) =>
-  rows.map(([trueClass, predictedClass, probability]) => ({ trueClass, predictedClass, probability }));
+  rows.map(([trueClass, predictedClass, probability]) => ({
+    ...{ trueClass, predictedClass },
+    probabilities: [1 - probability, probability],
+  }));
 
 describe("classification metrics", () => {
   it("are counted of each class: 3 of 4 members of class 1, 1 of 2 of class 0", () => {
@@ -24,6 +27,33 @@ describe("classification metrics", () => {
       specificity: 0.5,
       balancedAccuracy: 0.625,
       auc: 6 / 8,
+    });
+  });
+
+  it("are those of the class that is called positive", () => {
+    const predictions = judged([
+      [1, 1, 0.9],
+      [1, 0, 0.3],
+      [0, 0, 0.2],
+    ]);
+    const [ofClass0, ofClass1] = [classificationMetrics(predictions, 0), classificationMetrics(predictions)];
+    expect([ofClass0.sensitivity, ofClass0.specificity]).toEqual([1, 0.5]);
+    expect([ofClass1.sensitivity, ofClass1.specificity]).toEqual([0.5, 1]);
+    expect([ofClass0.accuracy, ofClass0.auc]).toEqual([ofClass1.accuracy, ofClass1.auc]);
+  });
+
+  it("of three classes tell one of them from the others", () => {
+    const predictions = [
+      { trueClass: 2, predictedClass: 2, probabilities: [0.1, 0.2, 0.7] },
+      { trueClass: 2, predictedClass: 1, probabilities: [0.2, 0.5, 0.3] },
+      // Wrong, but not in what concerns class 2.
+      { trueClass: 0, predictedClass: 1, probabilities: [0.3, 0.6, 0.1] },
+      { trueClass: 1, predictedClass: 2, probabilities: [0.3, 0.3, 0.4] },
+    ];
+    expect(classificationMetrics(predictions, 2)).toEqual({
+      ...{ count: 4, accuracy: 0.5, sensitivity: 0.5, specificity: 0.5, balancedAccuracy: 0.5 },
+      // Of the 2 · 2 pairs 0.7 wins twice, 0.3 once.
+      auc: 3 / 4,
     });
   });
 

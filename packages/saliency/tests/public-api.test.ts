@@ -30,6 +30,7 @@ it("exports what it promises and nothing else", () => {
     "predictEach",
     "recomposition",
     "refinementWarning",
+    "regressionMetrics",
     "runWarnings",
     "selfTest",
     "shapeMisfit",

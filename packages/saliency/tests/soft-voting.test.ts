@@ -41,6 +41,31 @@ describe("the weights of a vote", () => {
     expect(() => votingWeights(validation, options)).toThrow(message);
   });
 
+  describe("of ClinicaDL 1.x", () => {
+    const weighedBy = "accuracy";
+
+    it("are the shares of right predictions over their sum", () => {
+      const weights = votingWeights([...judged(0, 3, 1), ...judged(7, 1, 1)], { weighedBy });
+      expect([...weights]).toEqual([
+        [0, 0.6],
+        [7, 0.4],
+      ]);
+    });
+
+    it("are 0 where the share is below the threshold, and not at it", () => {
+      const validation = [...judged(0, 3, 1), ...judged(1, 1, 1), ...judged(2, 1, 3)];
+      const weights = votingWeights(validation, { weighedBy, selectionThreshold: 0.5 });
+      expect([...weights.values()]).toEqual([0.6, 0.4, 0]);
+    });
+
+    it("that are all 0 are an error", () => {
+      const options = { weighedBy, selectionThreshold: 0.8 } as const;
+      expect(() => votingWeights([...judged(0, 3, 1)], options)).toThrow(
+        "no part may vote: none was right in a larger share than 0.75 on the validation set, and the selection threshold is 0.8",
+      );
+    });
+  });
+
   it("are the same for each part where nothing is known of them", () => {
     expect([...uniformWeights([20, 21, 22, 23])].map(([, weight]) => weight)).toEqual([
       0.25, 0.25, 0.25, 0.25,

@@ -41,7 +41,7 @@ export { explainCohort } from "./explain/explain-cohort.ts";
 export type { ExplainedImage, PredictedImage } from "./explain/explained-image.ts";
 export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/explained-part.ts";
 export type { MetricsRow } from "./explain/metrics-table.ts";
-export { metricsOf, metricsTable } from "./explain/metrics-table.ts";
+export { metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
 export { predictCohort } from "./explain/predict-cohort.ts";

@@ -22,6 +22,7 @@ it("exports what it promises and nothing else", () => {
     "openCohort",
     "openModel",
     "plan",
+    "positiveLabel",
     "predictCohort",
     "predictionTable",
     "problemList",

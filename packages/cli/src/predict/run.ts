@@ -2,8 +2,10 @@ import { writeTables } from "@voxplain/results";
 import {
   cohortTables,
   type MetricsRow,
+  type Model,
   metricsOf,
   metricsTable,
+  positiveLabel,
   predictCohort,
   problemList,
 } from "@voxplain/study";
@@ -26,7 +28,7 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
         request: { result: "predictions" },
       }),
     result(job, prepared, files) {
-      const { mode } = job.plan.model.parts;
+      const { model } = job.plan;
       let ofImages: MetricsRow | undefined;
       return {
         options: resolvedOptions(job, prepared, options),
@@ -34,22 +36,28 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
         async finish(computed) {
           const { predictions } = computed;
           const used = predictions.map(({ session }) => session);
-          const metrics = metricsOf(predictions, mode);
+          const metrics = metricsOf(predictions, model);
           [ofImages] = metrics;
           const columns = { withCohort: job.placed.severalCohorts };
           await writeTables(files, {
             ...cohortTables(job.plan, prepared.task, { ...computed, used }, columns),
-            ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, mode) }),
+            ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }),
           });
         },
         published() {
           const say = (text: string) => process.stdout.write(`${prepared.title}: ${text}\n`);
-          if (ofImages) say(describeMetrics(ofImages));
-          if (job.plan.cohort.diagnoses === undefined) say(withoutLabels(prepared));
+          if (ofImages) say(describeMetrics(ofImages, positiveLabel(model)));
+          else if (prepared.task.trueLabels.size === 0) say(withoutLabels(prepared, labelNoun(model)));
         },
       };
     },
   });
+}
+
+/** What labels are called where there are none. */
+function labelNoun({ labels }: Model): string {
+  if (labels === undefined) return "labels";
+  return labels.column === "diagnosis" ? "diagnoses" : `the label ${labels.column}`;
 }
 
 function resolvedOptions(job: CohortJob, prepared: JobTask, options: PredictOptions) {
@@ -58,18 +66,35 @@ function resolvedOptions(job: CohortJob, prepared: JobTask, options: PredictOpti
   return { task: "predict", ...given, ...resolvedData(job, prepared, options), diagnoses };
 }
 
-function withoutLabels({ task: { images } }: JobTask): string {
-  return `${sessions(images.length)} without diagnoses, so the predictions are not judged`;
+function withoutLabels({ task: { images } }: JobTask, column: string): string {
+  return `${sessions(images.length)} without ${column}, so the predictions are not judged`;
 }
 
-/** One line for people. */
-function describeMetrics({ count, balancedAccuracy, sensitivity, specificity, auc }: MetricsRow): string {
-  const share = (value: number) => (Number.isNaN(value) ? "not defined" : value.toFixed(3));
-  return (
-    `${sessions(count)}, balanced accuracy ${share(balancedAccuracy)}, ` +
-    `sensitivity ${share(sensitivity)}, specificity ${share(specificity)}, AUC ${share(auc)}`
-  );
+/** One line for people: "4 sessions, balanced accuracy 0.750, …"; what there is of each of many classes is in the table. */
+function describeMetrics({ count, metrics }: MetricsRow, positive: string | undefined): string {
+  const shown = "sensitivity" in metrics ? ofTwoClasses : ofOthers;
+  const quantities = Object.entries(shown).flatMap(([column, name]) => {
+    const value = metrics[column];
+    if (value === undefined) return [];
+    return [`${name} ${Number.isNaN(value) ? "not defined" : value.toFixed(3)}`];
+  });
+  const judged = [sessions(count), ...quantities].join(", ");
+  return positive === undefined ? judged : `${judged} (the positive class is ${positive})`;
 }
+
+const ofTwoClasses: Readonly<Record<string, string>> = {
+  balanced_accuracy: "balanced accuracy",
+  sensitivity: "sensitivity",
+  specificity: "specificity",
+  auc: "AUC",
+};
+const ofOthers: Readonly<Record<string, string>> = {
+  accuracy: "accuracy",
+  balanced_accuracy: "balanced accuracy",
+  mae: "MAE",
+  rmse: "RMSE",
+  r2: "R²",
+};
 
 function sessions(count: number): string {
   return `${count} ${count === 1 ? "session" : "sessions"}`;

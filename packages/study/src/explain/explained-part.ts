@@ -24,12 +24,12 @@ export interface ExplainedPart extends PredictedPart {
   readonly checked?: CheckResult;
 }
 
-/** What is said of an image: by the network, or by the vote of its parts (which has no logits). */
+/** What is said of an image: by the network, or by its parts together. */
 export interface ImagePrediction {
-  /** One per class. */
+  /** One per class; empty where the network gives a number. */
   readonly probabilities: readonly number[];
   /** The most probable class. */
   readonly predictedClass: number;
-  /** Before a softmax or sigmoid; undefined for a vote. */
+  /** Before a softmax or sigmoid, or the number that the network gives; undefined for a vote on a class. */
   readonly logits?: readonly number[];
 }

@@ -1,12 +1,12 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { predictEach, softVote, uniformWeights } from "@voxplain/saliency";
+import { type Prediction, predictEach, softVote, uniformWeights } from "@voxplain/saliency";
 import type { Voting } from "../plan/request.ts";
 import type { ImagePrediction, PredictedPart } from "./explained-part.ts";
 import type { OpenNetwork } from "./network-slot.ts";
 import { itemOf, type Job, type ReadImage } from "./work.ts";
 
 /**
- * What is said of an image: by the network, or by the vote of its parts.
+ * What is said of an image: by the network, or by its parts together.
  * @throws VoxplainError `mismatch` naming the image where a part that has a weight is missing.
  */
 export function imagePrediction(
@@ -17,6 +17,7 @@ export function imagePrediction(
   const [first] = parts;
   if (first === undefined) throw new RangeError("an image has at least one part");
   if (voting === undefined) return first.prediction;
+  if (voting === "mean") return meanPrediction(parts.map(({ prediction }) => prediction));
   const weights = voting === "uniform" ? uniformWeights(parts.map(({ part }) => part.id)) : voting;
   const votes = parts.map(({ part, prediction }) => ({
     partId: part.id,
@@ -32,6 +33,12 @@ export function imagePrediction(
       cause: error,
     });
   }
+}
+
+/** Of networks that give a number. */
+function meanPrediction(predictions: readonly Prediction[]): ImagePrediction {
+  const sum = predictions.reduce((total, { logits: [value = Number.NaN] }) => total + value, 0);
+  return { logits: [sum / predictions.length], probabilities: [], predictedClass: 0 };
 }
 
 /** What one network says of the parts of an image, by forward passes alone. */

@@ -152,18 +152,27 @@ function identify({ cohort, participantId, sessionId }: Session) {
   return { cohort, participant_id: participantId, session_id: sessionId };
 }
 
-/** A vote has no logits. */
+/** A vote has no logits; of a number, there is nothing but it. */
 function classColumns(prediction: ImagePrediction | undefined): string[] {
+  if (prediction !== undefined && numberOf(prediction) !== undefined)
+    return ["true_label", "predicted_label"];
   const logits = prediction?.logits?.map((_, k) => `logit${k}`) ?? [];
   const probabilities = prediction?.probabilities.map((_, k) => `proba${k}`) ?? [];
   return ["true_label", "predicted_label", ...logits, ...probabilities];
 }
 
 function classValues(trueLabel: number | undefined, prediction: ImagePrediction) {
+  const number = numberOf(prediction);
+  if (number !== undefined) return { true_label: trueLabel, predicted_label: number };
   return {
     ...{ true_label: trueLabel, predicted_label: prediction.predictedClass },
     ...outputValues(prediction),
   };
+}
+
+/** What a network says that gives one number instead of classes. */
+function numberOf({ logits = [], probabilities }: ImagePrediction): number | undefined {
+  return probabilities.length === 0 && logits.length === 1 ? logits[0] : undefined;
 }
 
 function outputValues({ logits, probabilities }: ImagePrediction) {

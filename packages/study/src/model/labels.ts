@@ -8,6 +8,8 @@ export interface ModelLabels {
   readonly column: string;
   /** The output node of each value, as text. Several values may share a node. */
   readonly nodes: ReadonlyMap<string, number>;
+  /** The value whose class metrics call positive; undefined: that of node 1, whose values differ between folders. */
+  readonly positive?: string;
 }
 
 /** The value of a session in a column of its labels; "" where there is none. */

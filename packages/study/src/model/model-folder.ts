@@ -11,23 +11,30 @@ import {
   type Selection,
 } from "@voxplain/model-loader";
 import { folderFacts } from "./folder-facts.ts";
-import { classNames } from "./labels.ts";
+import { classNames, type ModelLabels } from "./labels.ts";
 import type { Model, NetworkChoice } from "./model.ts";
 import { partSettings } from "./part-settings.ts";
 import { readVotingWeights } from "./voting.ts";
+
+/** Whatever the training saw: a network that tells AD from CN is asked about MCI too. */
+const diagnosisLabels: ModelLabels = {
+  column: "diagnosis",
+  nodes: new Map(Object.entries(diagnosisClasses)),
+};
 
 /** Opens a folder that ClinicaDL 0.2 trained networks into. */
 export async function openFolder(source: FileSource): Promise<Model> {
   const folder = await openModelFolder(source);
   const { settings, folds, missing } = folder;
-  const labels = { column: "diagnosis", nodes: new Map(Object.entries(diagnosisClasses)) };
+  const isRegression = settings.raw.network_task === "regression";
+  const labels = isRegression ? undefined : diagnosisLabels;
   return {
     name: source.name,
     kind: "model-folder",
     source,
-    task: settings.raw.network_task === "regression" ? "regression" : "classification",
-    classes: classNames(labels, settings.diagnoses),
-    labels,
+    task: isRegression ? "regression" : "classification",
+    classes: labels === undefined ? [] : classNames(labels, settings.diagnoses),
+    ...(labels && { labels }),
     networks: folds.flatMap(({ index: fold, name: foldName, selections }) =>
       selections.map(({ name: selection }) => ({ fold, foldName, selection })),
     ),

@@ -13,7 +13,7 @@ import { imageGroups, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
 import { passesOf, withChecks } from "./passes.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
-import { settleTarget } from "./settle-target.ts";
+import { checkNumberRequest, settleTarget } from "./settle-target.ts";
 import { judgedDiagnoses } from "./true-labels.ts";
 
 /**
@@ -33,6 +33,7 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
     if (voting !== undefined) votings.set(network, voting);
   }
   await problems.attempt(() => checkRequest(wanted));
+  await problems.attempt(() => checkNumberRequest(model, wanted));
   for (const diagnosis of judgedDiagnoses(model, cohort, request)) {
     await problems.attempt(() => nodeOfLabel(model, diagnosis));
   }
@@ -83,6 +84,7 @@ async function votingOf(
   { voting }: Request,
 ): Promise<Voting | undefined> {
   if (model.parts.mode === "image") return undefined;
+  if (model.task === "regression") return "mean";
   return voting === "uniform" ? "uniform" : model.votingWeights(network);
 }
 

@@ -83,8 +83,11 @@ export interface SettledRequest extends Request {
   readonly target?: SettledTarget;
 }
 
-/** How the parts of an image vote on its class: with weights by part ID, or all the same. */
-export type Voting = VotingWeights | "uniform";
+/**
+ * What the parts of an image say together: they vote on its class with weights by part ID, or all with the same
+ * ("uniform"); of a number it is their mean ("mean").
+ */
+export type Voting = VotingWeights | "uniform" | "mean";
 
 /** One network, or one for each part, and the images that go through it. */
 export interface Task {

@@ -1,0 +1,35 @@
+/** A prediction of a number whose truth is known. */
+export interface JudgedNumber {
+  /** What it should be. */
+  readonly trueValue: number;
+  /** What the network gives. */
+  readonly predictedValue: number;
+}
+
+/** NaN where nothing was judged. */
+export interface RegressionMetrics {
+  /** How many were judged. */
+  readonly count: number;
+  /** Mean absolute error, in the unit of the values. */
+  readonly mae: number;
+  /** Root of the mean squared error, in the unit of the values. */
+  readonly rmse: number;
+  /** Coefficient of determination, 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; NaN where all true values are the same. */
+  readonly r2: number;
+}
+
+/** How good predictions of numbers are. */
+export function regressionMetrics(predictions: readonly JudgedNumber[]): RegressionMetrics {
+  const count = predictions.length;
+  const sumOf = (term: (prediction: JudgedNumber) => number) =>
+    predictions.reduce((sum, prediction) => sum + term(prediction), 0);
+  const mean = sumOf(({ trueValue }) => trueValue) / count;
+  const squares = sumOf(({ trueValue, predictedValue }) => (trueValue - predictedValue) ** 2);
+  const spread = sumOf(({ trueValue }) => (trueValue - mean) ** 2);
+  return {
+    count,
+    mae: sumOf(({ trueValue, predictedValue }) => Math.abs(trueValue - predictedValue)) / count,
+    rmse: Math.sqrt(squares / count),
+    r2: spread === 0 ? Number.NaN : 1 - squares / spread,
+  };
+}
