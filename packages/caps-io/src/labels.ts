@@ -40,9 +40,13 @@ export interface LabelQuery {
 const endings = ["tsv", "csv", "txt"] as const;
 const tableName = new RegExp(`\\.(${endings.join("|")})$`, "i");
 
+/** Tables of several diagnoses in the label folders of ClinicaDL 1.x, in the order in which they are looked for. */
+const commonTables = ["labels", "train"] as const;
+
 /**
  * The sessions of a diagnosis, from `<path>/<diagnosis>[_baseline].tsv` (else `.csv`, else `.txt`), or from the rows of
- * one table with a column `diagnosis` when `path` ends so. Any of them may be separated by tabs, semicolons or commas,
+ * one table with a column `diagnosis`: `path` where it ends so, else `<path>/labels[_baseline].tsv` or
+ * `<path>/train[_baseline].tsv`, as ClinicaDL 1.x writes them. Any of them may be separated by tabs, semicolons or commas,
  * in UTF-8, UTF-16 or Windows-1252.
  * @throws VoxplainError `not-found` saying which lists there are, or when the list has no session;
  * `invalid-file` naming file, line and column; `unsafe-file` for an ID that would lead out of the CAPS.
@@ -83,9 +87,17 @@ export async function readLabelFile(
 
 /**
  * Every session of one table whose diagnoses are not known; undefined where it has a column `diagnosis`.
+ * @param path - The table; or a folder, of which `labels[_baseline].tsv` or `train[_baseline].tsv` is read.
+ * @returns undefined, too, for a folder without these tables.
  * @throws VoxplainError as `readLabels`.
  */
-export async function readUnlabelled(source: FileSource, file: FilePath): Promise<LabelTable | undefined> {
+export async function readUnlabelled(
+  source: FileSource,
+  path: FilePath,
+  { baseline = false }: Partial<Pick<LabelQuery, "baseline">> = {},
+): Promise<LabelTable | undefined> {
+  const file = isTable(path) ? path : await commonTable(source, path, baseline);
+  if (file === undefined) return undefined;
   const name = `${source.name}/${file}`;
   const table = await readTableFile({ source, below: file }, { orWindows1252: true });
   if (table.columns.includes("diagnosis")) return undefined;
@@ -103,16 +115,37 @@ function listStem(folder: FilePath, { diagnosis, baseline }: LabelQuery): FilePa
   return joinPath(folder.replace(/^\//, ""), `${diagnosis}${baseline ? "_baseline" : ""}`);
 }
 
+/** The table of all sessions that ClinicaDL 1.x writes into a folder; undefined where there is none. */
+async function commonTable(
+  source: FileSource,
+  folder: FilePath,
+  baseline: boolean,
+): Promise<FilePath | undefined> {
+  return firstThere(
+    source,
+    commonTables.map((name) => listStem(folder, { diagnosis: name, baseline })),
+  );
+}
+
+async function firstThere(source: FileSource, stems: readonly FilePath[]): Promise<FilePath | undefined> {
+  for (const file of stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`))) {
+    if ((await source.open(file)) !== undefined || (await source.linkTarget?.(file)) !== undefined)
+      return file;
+  }
+  return undefined;
+}
+
 async function readFirst(
   source: FileSource,
   path: FilePath,
   stems: readonly FilePath[],
-  { diagnosis }: LabelQuery,
+  { diagnosis, baseline }: LabelQuery,
 ): Promise<LabelTable> {
   if (isTable(path)) return readSingle(source, path, diagnosis);
-  for (const file of stems.flatMap((stem) => endings.map((ending) => `${stem}.${ending}`))) {
-    if ((await source.open(file)) !== undefined) return readLabelFile(source, file, diagnosis);
-  }
+  const list = await firstThere(source, stems);
+  if (list !== undefined) return readLabelFile(source, list, diagnosis);
+  const common = await commonTable(source, path, baseline);
+  if (common !== undefined) return readSingle(source, common, diagnosis);
   throw await noList(source, path, stems);
 }
 

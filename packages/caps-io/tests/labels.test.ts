@@ -181,6 +181,44 @@ describe("a label list", () => {
   });
 });
 
+describe("a label folder of ClinicaDL 1.x", () => {
+  const table = "participant_id\tsession_id\tdiagnosis\nsub-01\tses-M000\tCN\nsub-02\tses-M000\tAD\n";
+
+  it.each(["labels.tsv", "train.tsv"])("has the sessions of every diagnosis in %s", async (name) => {
+    const { sessions, file } = await readLabels(await files({ [`lists/${name}`]: table }), "lists", AD);
+    expect(file).toBe(`lists/${name}`);
+    expect(sessions.map(({ participantId }) => participantId)).toEqual(["sub-02"]);
+  });
+
+  it("is read by its baseline table where that is asked for", async () => {
+    const source = await files({
+      "train.tsv": table,
+      "train_baseline.tsv": table.replace("sub-02", "sub-09"),
+    });
+    const { sessions } = await readLabels(source, "", { ...AD, baseline: true });
+    expect(sessions.map(({ participantId }) => participantId)).toEqual(["sub-09"]);
+  });
+
+  it("may have a list of one diagnosis, which comes first", async () => {
+    const source = await files({ "labels.tsv": table, "AD.tsv": rows("sub-07\tses-M000") });
+    expect((await readLabels(source, "", AD)).file).toBe("AD.tsv");
+  });
+
+  it("says which diagnoses there are where the one that is wanted is not", async () => {
+    const source = await files({ "labels.tsv": table });
+    await expect(readLabels(source, "", { ...AD, diagnosis: "MCI" })).rejects.toThrow(
+      "labels/labels.tsv: it lists no session with the diagnosis MCI: found CN, AD",
+    );
+  });
+
+  it("may have no diagnoses: every session is given", async () => {
+    const source = await files({ "lists/train.tsv": rows("sub-01\tses-M000", "sub-02\tses-M000") });
+    expect((await readUnlabelled(source, "lists"))?.sessions).toHaveLength(2);
+    expect(await readUnlabelled(await files({ "AD.tsv": rows() }), "")).toBeUndefined();
+    expect(await readUnlabelled(await files({ "labels.tsv": table }), "")).toBeUndefined();
+  });
+});
+
 describe("the training list of a fold", () => {
   const query = { ...AD, splitCount: 5, fold: 3 };
 

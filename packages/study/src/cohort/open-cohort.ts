@@ -1,7 +1,6 @@
 import {
   type CohortTables,
   type FilePlace,
-  isTable,
   readCohorts,
   readLabels,
   readTrainingLabels,
@@ -71,8 +70,8 @@ export async function openCohort(source: CohortSource): Promise<Cohort> {
     return listedCohort(source, (diagnosis, fold) => readTables(source, diagnosis, fold));
   const { caps } = source;
   const labels = "source" in source.labels ? source.labels : { source: source.labels, below: "" };
-  if (source.unlabelled && source.splitCount === undefined && isTable(labels.below)) {
-    const all = await readUnlabelled(labels.source, labels.below);
+  if (source.unlabelled && source.splitCount === undefined) {
+    const all = await readUnlabelled(labels.source, labels.below, { baseline: source.baseline ?? false });
     if (all !== undefined) return { ...chosenSessions({ ...all, capsOf: () => caps }), diagnoses: undefined };
   }
   return listedCohort(source, async (diagnosis, fold) => {
