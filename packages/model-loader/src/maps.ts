@@ -88,8 +88,6 @@ const schema = v.object({
 
 type MapsValues = v.InferOutput<typeof schema>;
 
-/** In patch mode without extraction, the edge of the cubes that one network of the first versions of 1.x saw of a hippocampus. */
-const hippocampusEdge = 50;
 /** The first versions of 1.x brought slices to the size of the networks of ImageNet. */
 const resizedSlice = 224;
 
@@ -229,7 +227,7 @@ function partsOf(found: MapsValues, isFlat: boolean): Pick<TrainingSettings, "pa
           direction: found.slice_direction,
           discarded: found.discarded_slices ?? (isFlat ? [20, 20] : [0, 0]),
           extracted,
-          channels: found.slice_mode === "single" ? 1 : 3,
+          channels: channelsOf(found, isFlat),
           resized: isFlat,
           ...(found.num_slices !== undefined && { count: found.num_slices }),
         },
@@ -255,7 +253,7 @@ function contradictions(found: MapsValues, isFlat: boolean): VoxplainError[] {
       }),
     );
   }
-  if (mode === "roi" && !isFlat && found.roi_list === undefined) {
+  if (mode === "roi" && (found.roi_list === undefined ? !isFlat : found.roi_list.length === 0)) {
     problems.push(
       new VoxplainError("invalid-file", '"roi_list" is missing', { expected: "the names of the regions" }),
     );
@@ -286,8 +284,12 @@ function sizeOfParts(found: MapsValues, isFlat: boolean): readonly (number | und
   if (found.mode === "patch") return [1, found.patch_size, found.patch_size, found.patch_size];
   if (found.mode === "slice") {
     const edge = isFlat ? resizedSlice : undefined;
-    return [found.slice_mode === "single" ? 1 : 3, edge, edge];
+    return [channelsOf(found, isFlat), edge, edge];
   }
-  const edge = found.roi_list === undefined ? hippocampusEdge : undefined;
-  return [1, edge, edge, edge];
+  return [1, undefined, undefined, undefined];
+}
+
+/** The first versions of 1.x extract slices of one channel, but never read them. */
+function channelsOf({ slice_mode: mode }: MapsValues, isFlat: boolean): 1 | 3 {
+  return mode === "single" && !isFlat ? 1 : 3;
 }
