@@ -91,8 +91,8 @@ describe("voxplain", () => {
     for (const [option, standard] of [
       ["--nproc", "(default: 2)"],
       ["--batch_size", "(default: 2)"],
-      ["--selection", '(choices: "best_loss", "best_balanced_accuracy", default: best_balanced_accuracy)'],
-      ["--diagnosis", '(default: "AD")'],
+      ["--selection", '(default: best_balanced_accuracy) (choices: "best_loss", "best_balanced_accuracy")'],
+      ["--diagnosis", "(default: AD;"],
       ["--vmax", "(default: 0.5)"],
     ] as const) {
       const described = help.slice(help.indexOf(option));

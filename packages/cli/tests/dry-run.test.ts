@@ -51,10 +51,12 @@ describe("--dry_run", () => {
   });
 });
 
-it("interpret refuses an ONNX file, which has no folds, and names the command for it", async () => {
+it("interpret refuses an ONNX file without images, and says how they are named", async () => {
   const file = fileURLToPath(new URL("fixtures/onnx/volume.onnx", import.meta.url));
   const { status, errors } = await interpretModel(folder.path, "group", file, "x");
-  expect(status).toBe(1);
-  expect(errors).toMatch(/volume\.onnx: it is no model folder with folds; .*voxplain explain/);
+  expect(status).toBe(2);
+  expect(errors).toMatch(
+    /volume\.onnx: an ONNX file does not say which images .*\(--images <table or folder>\)/,
+  );
   expect(readdirSync(folder.path)).toEqual([]);
 });

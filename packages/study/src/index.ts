@@ -12,6 +12,8 @@
  */
 export type { CheckRequest } from "./checks/choose-checks.ts";
 export { checkNames } from "./checks/choose-checks.ts";
+export type { ChosenRows, RowsQuery } from "./cohort/choose-rows.ts";
+export { chooseRows } from "./cohort/choose-rows.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export type { CollectedCohort } from "./cohort/collected-cohort.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
@@ -25,6 +27,8 @@ export type {
   SeveralCaps,
 } from "./cohort/open-cohort.ts";
 export { openCohort } from "./cohort/open-cohort.ts";
+export type { ImagesOptions, ImagesPlace } from "./cohort/open-images.ts";
+export { openImages } from "./cohort/open-images.ts";
 export { unopenedCohort } from "./cohort/unopened-cohort.ts";
 export { collectImages } from "./collection/collect-images.ts";
 export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection/collection.ts";

@@ -34,18 +34,49 @@ export function addModelSelection(command: Command): Command {
     .addOption(
       new Option(
         "--selection <metric...>",
-        "validation metric by which the network was selected during training; both can be given",
-      )
-        .choices(["best_loss", "best_balanced_accuracy"])
-        .default(["best_balanced_accuracy"], "best_balanced_accuracy"),
+        "validation metric by which the network was selected during training; both can be given (default: " +
+          "best_balanced_accuracy)",
+      ).choices(["best_loss", "best_balanced_accuracy"]),
     )
     .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList);
+}
+
+/** What an ONNX file does not state itself. */
+export function addOnnx(command: Command): Command {
+  return command
+    .option(
+      "--output <name>",
+      "output with the logits (default: the first); a final softmax or sigmoid is left out",
+    )
+    .option(
+      "--preprocess <step...>",
+      "preprocessing of each image, in this order: rgb, grey, min-max, z-score, scale=<factor>, mean=<per channel>, " +
+        "std=<per channel>, resize=<length per axis>; or none (default: what the metadata of the file states, else none)",
+    );
 }
 
 /** Images and labels. */
 export function addData(command: Command): Command {
   return command
     .optionsGroup("Data management:")
+    .option(
+      "--images <path>",
+      "instead of a CAPS: a table (.tsv, .csv) with the columns participant_id, image and, where there are any, " +
+        "session_id and labels; or the folder of a BIDS dataset or derivative",
+    )
+    .option(
+      "--bids_filter <key=value...>",
+      "which images of a BIDS folder: suffix=T1w, session=M00, space=…; a key twice: either value (default: those of the " +
+        "pipeline that the model was trained with)",
+    )
+    .option(
+      "--label <column>",
+      "column of --images with the labels (default: that of the model, else diagnosis)",
+    )
+    .option(
+      "--label_code <value=node...>",
+      "for an ONNX file, which label is which output node: CN=0 AD=1 (labels that are numbers are the nodes)",
+    )
     .option(
       "--tsv_path <path>",
       "folder of label lists <diagnosis>.tsv with the columns participant_id and session_id, or one TSV that also has " +

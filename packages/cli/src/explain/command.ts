@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import { addDevice, addMethod } from "../command-line/shared-options.ts";
+import { addDevice, addMethod, addOnnx } from "../command-line/shared-options.ts";
 import { classOrIndices, positiveNumber, wholeNumbers } from "../command-line/values.ts";
 import type { ExplainArguments } from "./options.ts";
 
@@ -36,16 +36,8 @@ export function addExplain(program: Command, { argv, onStatus, methodOptions }: 
       "--target_voxel <x,y,z>",
       "for networks with a class for every voxel: explain the logit at this voxel; x,y for 2D images",
       wholeNumbers,
-    )
-    .option(
-      "--output <name>",
-      "output with the logits (default: the first); a final softmax or sigmoid is left out",
-    )
-    .option(
-      "--preprocess <step...>",
-      "preprocessing of each image, in this order: rgb, grey, min-max, z-score, scale=<factor>, mean=<per channel>, " +
-        "std=<per channel>, resize=<length per axis>; or none (default: what the metadata of the file states, else none)",
-    )
+    );
+  addOnnx(command)
     .optionsGroup("Results:")
     .option("--output_dir <path>", "result folder (default: <model>_<method>)")
     .option("--overwrite", "replace an existing result folder", false)

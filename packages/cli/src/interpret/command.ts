@@ -6,10 +6,11 @@ import {
   addDryRun,
   addMethod,
   addModelSelection,
+  addOnnx,
   addOutput,
   addResources,
 } from "../command-line/shared-options.ts";
-import { positiveNumber, truth } from "../command-line/values.ts";
+import { positiveNumber, truth, wholeNumber } from "../command-line/values.ts";
 import type { InterpretOptions } from "./options.ts";
 
 export function addInterpret(program: Command, { argv, onStatus, methodOptions }: CommandContext): void {
@@ -26,18 +27,24 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
         "individual",
       ]),
     )
-    .argument("<model_path>", "model folder, with commandline.json and fold-<i>/")
+    .argument(
+      "<model_path>",
+      "model folder, with commandline.json and fold-<i>/; or ONNX file, with --images",
+    )
     .argument("<name>", "name of the result folder");
-  addData(addModelSelection(addResources(command)))
+  addOnnx(addModelSelection(addResources(command)).optionsGroup("ONNX files:"));
+  addData(command)
     .option(
       "-d, --diagnosis <name>",
-      "diagnosis of the images to explain: AD, BV, CN, MCI, sMCI or pMCI",
-      "AD",
+      "diagnosis of the images to explain: AD, BV, CN, MCI, sMCI or pMCI (default: AD; of --images all, unless the model " +
+        "was trained on diagnoses)",
     )
     .option(
       "--target_diagnosis <name>",
       "diagnosis whose logit is explained: CN and sMCI are class 0, the others class 1 (default: --diagnosis)",
     )
+    .option("--target_label <value>", "label whose logit is explained, a value of the column --label")
+    .option("--target_node <int>", "class whose logit is explained, by its number", wholeNumber(0))
     .option(
       "--keep_true <bool>",
       "true: only correctly classified images; false: only misclassified images; for networks of patches, regions or " +
@@ -74,7 +81,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
   );
   addHelp(command, argv, {
     mostUsed: [
-      ...["--use_cpu", "--folds", "--tsv_path", "--caps_dir", "--diagnosis", "--target_diagnosis"],
+      ...["--use_cpu", "--images", "--tsv_path", "--caps_dir", "--diagnosis", "--target_diagnosis"],
       ...["--method", "--method_options", "--output_dir", "--overwrite"],
     ],
     more: [methodOptions, results].filter((text) => text !== undefined).join("\n\n"),
@@ -82,7 +89,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
   });
 }
 
-const results = `Results, per fold and selection, in <output_dir or model_path>/fold-<i>/gradients/<selection>/<name>/:
+const results = `Results, per fold and selection, in <output_dir or model_path>/fold-<i>/gradients/<selection>/<name>/, of an ONNX file in gradients/<name>/:
   map.npy            the map: [X, Y, Z], of the first channel; at individual level [channels, X, Y, Z], in
                      <participant>/<session>/, or in <cohort>/<participant>/<session>/ where two cohorts contain the same
                      participant and session
@@ -105,4 +112,7 @@ const examples = `Examples:
   voxplain interpret group my_model AD_map --use_cpu
   voxplain interpret group my_model AD_ig --use_cpu --method integrated-gradients --method_options steps=64
   voxplain interpret individual my_model CN_errors --use_cpu --diagnosis CN --keep_true false \\
-      --caps_dir /data/caps --tsv_path /data/labels --output_dir results`;
+      --caps_dir /data/caps --tsv_path /data/labels --output_dir results
+  voxplain interpret individual my_model AD_map --use_cpu --images /data/cohort.tsv
+  voxplain interpret group network.onnx AD_map --use_cpu --images /data/bids --bids_filter suffix=T1w \\
+      --preprocess min-max --target_node 1`;

@@ -27,14 +27,14 @@ export function interpretation(
   prepared: JobTask,
   files: RecordedFiles,
 ): Result<ExplainedImage> {
-  const { plan, placed, arguments: args } = job;
+  const { plan, data, arguments: args } = job;
   const isMean = args.level === "group";
   let warn: Warnings["add"] = () => {};
   const how = { name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) };
   const maps = isMean
     ? groupMapFiles(files, plan, how)
     : individualMapFiles(files, plan, { ...how, folderOf: sessionFolders(prepared.task) });
-  const columns = { withCohort: placed.severalCohorts };
+  const columns = { withCohort: data.severalCohorts };
   const kept: ExplainedImage["session"][] = [];
   const checked: CheckedOf[] = [];
   return {
@@ -92,13 +92,14 @@ function warnOfPalePictures(image: ExplainedImage, vmax: number, warnings: Warni
 }
 
 function nothingKept(
-  { arguments: { keep_true, diagnosis } }: InterpretJob,
+  { arguments: { keep_true }, plan: { cohort } }: InterpretJob,
   { predictions }: Computed,
 ): VoxplainError {
+  const ofDiagnosis = cohort.diagnoses?.[0] === undefined ? "" : ` of ${cohort.diagnoses[0]}`;
   const outcome = keep_true ? "none of them is classified correctly" : "all of them are classified correctly";
   return new VoxplainError(
     "not-found",
-    `no session is left to explain: there are ${predictions.length} of ${diagnosis}, and ${outcome} (--keep_true ${keep_true})`,
+    `no session is left to explain: there are ${predictions.length}${ofDiagnosis}, and ${outcome} (--keep_true ${keep_true})`,
   );
 }
 

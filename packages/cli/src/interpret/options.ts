@@ -3,8 +3,13 @@ import type { DataOptions } from "../job/data-options.ts";
 
 /** The options of `voxplain interpret`, under the names they have on the command line. */
 export interface InterpretOptions extends DataOptions, MethodFlags {
-  readonly diagnosis: string;
+  /** Default: AD, for label lists. */
+  readonly diagnosis?: string;
   readonly target_diagnosis?: string;
+  /** A value of the model's labels. */
+  readonly target_label?: string;
+  /** An index of the output. */
+  readonly target_node?: number;
   readonly keep_true?: boolean;
   readonly through_normalization: boolean;
   readonly nifti_template_path?: string;

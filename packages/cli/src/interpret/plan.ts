@@ -1,7 +1,8 @@
 import type { Template } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
 import { sessionFolders } from "@voxplain/results";
 import type { OptionTexts } from "@voxplain/saliency";
-import { problemList } from "@voxplain/study";
+import { chooseRows, problemList, type Target } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { type CohortJob, prepareJob } from "../job/prepare.ts";
@@ -11,7 +12,6 @@ import type { InterpretArguments } from "./options.ts";
 /** Everything that is known before the first image is read. */
 export interface InterpretJob extends CohortJob {
   readonly arguments: InterpretArguments;
-  readonly targetDiagnosis: string;
   readonly template: Template | undefined;
 }
 
@@ -21,14 +21,23 @@ export interface InterpretJob extends CohortJob {
  */
 export async function planInterpretation(args: InterpretArguments): Promise<InterpretJob> {
   const problems = problemList();
-  const targetDiagnosis = args.target_diagnosis ?? args.diagnosis;
+  const { diagnosis, label } = args;
+  const target = await problems.attempt(() => givenTarget(args));
   const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
   const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const job = await prepareJob(args, {
-    ...{ kind: "gradients", name: args.name, diagnoses: () => [args.diagnosis], problems },
+    ...{ kind: "gradients", name: args.name, problems },
+    diagnoses: () => [diagnosis ?? usualDiagnosis],
+    ofList: (list, model) =>
+      chooseRows(list, model, {
+        label,
+        diagnoses: diagnosis === undefined ? undefined : [diagnosis],
+        target,
+      }),
     request: {
       result: args.level === "group" ? "mean" : "maps",
-      ...{ method: args.method, options: texts, target: { label: targetDiagnosis }, template },
+      ...{ method: args.method, options: texts, template },
+      target: target ?? { label: diagnosis ?? usualDiagnosis },
       openFile: (path) => fileAt(path, "method_options"),
       throughNormalization: args.through_normalization,
       keepTrue: args.keep_true,
@@ -36,5 +45,24 @@ export async function planInterpretation(args: InterpretArguments): Promise<Inte
     },
   });
   if (args.level === "individual") for (const { task } of job.tasks) sessionFolders(task);
-  return { ...job, arguments: args, targetDiagnosis, template };
+  return { ...job, arguments: args, template };
+}
+
+/** Whose images are explained where label lists are read and nothing is said. */
+const usualDiagnosis = "AD";
+
+/** @throws VoxplainError `invalid-argument` where several are given. */
+function givenTarget({
+  target_diagnosis,
+  target_label,
+  target_node,
+}: InterpretArguments): Target | undefined {
+  const labels = [target_diagnosis, target_label].filter((one) => one !== undefined);
+  if (labels.length + (target_node === undefined ? 0 : 1) > 1) {
+    throw new VoxplainError(
+      "invalid-argument",
+      "--target_diagnosis, --target_label and --target_node exclude each other",
+    );
+  }
+  return labels[0] === undefined ? target_node : { label: labels[0] };
 }

@@ -1,16 +1,28 @@
 import type { DeviceOptions } from "../device.ts";
 
-/** Options of every command that takes a cohort through the networks of a model folder. */
+/** Options of every command that takes a cohort through networks. */
 export interface DataOptions extends DeviceOptions {
   readonly model_path: string;
   readonly nproc: number;
   readonly batch_size: number;
-  readonly selection: readonly string[];
+  readonly selection?: readonly string[];
   readonly folds?: readonly number[];
   readonly tsv_path?: string;
   readonly caps_dir?: string;
   readonly baseline: boolean;
   readonly multi_cohort: boolean;
+  /** A table of images, or a BIDS folder. */
+  readonly images?: string;
+  /** The column of the labels. */
+  readonly label?: string;
+  /** "suffix=T1w", of a BIDS folder. */
+  readonly bids_filter?: readonly string[];
+  /** "AD=1", for an ONNX file. */
+  readonly label_code?: readonly string[];
+  /** Steps in their order, for an ONNX file. */
+  readonly preprocess?: readonly string[];
+  /** The output with the logits, of an ONNX file. */
+  readonly output?: string;
   /** How parts of an image vote: with the weights of the validation set, or all the same. */
   readonly voting: "validation" | "uniform";
   readonly on_error: "stop" | "skip";

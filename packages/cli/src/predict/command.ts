@@ -5,6 +5,7 @@ import {
   addData,
   addDryRun,
   addModelSelection,
+  addOnnx,
   addOutput,
   addResources,
 } from "../command-line/shared-options.ts";
@@ -18,12 +19,16 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
       "Computes logits and probabilities for every image, for networks of patches, regions or slices also for each of " +
         "these and by soft voting for the image, and metrics where diagnoses are known.",
     )
-    .argument("<model_path>", "model folder, with commandline.json and fold-<i>/");
-  addData(addModelSelection(addResources(command)))
+    .argument(
+      "<model_path>",
+      "model folder, with commandline.json and fold-<i>/; or ONNX file, with --images",
+    );
+  addOnnx(addModelSelection(addResources(command)).optionsGroup("ONNX files:"));
+  addData(command)
     .option(
       "-d, --diagnoses <name...>",
       "diagnoses of the images to predict (default: those of the training; all images of one TSV without a column " +
-        "diagnosis)",
+        "diagnosis, and of --images)",
     )
     .optionsGroup("Results:")
     .option("--name <name>", "name of the result folder", "all");
@@ -35,7 +40,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
   );
   addHelp(command, argv, {
     mostUsed: [
-      ...["--use_cpu", "--selection", "--folds", "--tsv_path", "--caps_dir", "--diagnoses"],
+      ...["--use_cpu", "--selection", "--images", "--tsv_path", "--caps_dir", "--diagnoses"],
       ...["--on_error", "--name", "--output_dir", "--overwrite"],
     ],
     more: results,
@@ -43,7 +48,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
   });
 }
 
-const results = `Results, per fold and selection, in <output_dir or model_path>/fold-<i>/predictions/<selection>/<name>/:
+const results = `Results, per fold and selection, in <output_dir or model_path>/fold-<i>/predictions/<selection>/<name>/, of an ONNX file in predictions/<name>/:
   predictions.tsv          one row per session: true and predicted label (CN and sMCI are 0, the others 1), logits (none
                            for votes), probabilities
   <mode>_predictions.tsv   one row per patch, region or slice

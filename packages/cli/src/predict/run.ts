@@ -1,5 +1,6 @@
 import { writeTables } from "@voxplain/results";
 import {
+  chooseRows,
   cohortTables,
   type MetricsRow,
   type Model,
@@ -25,6 +26,8 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
         ...{ kind: "predictions", name: options.name, problems: problemList() },
         diagnoses: ({ training }) => options.diagnoses ?? training?.diagnoses ?? [],
         unlabelled: options.diagnoses === undefined,
+        ofList: (list, model) =>
+          chooseRows(list, model, { label: options.label, diagnoses: options.diagnoses, predicts: true }),
         request: { result: "predictions" },
       }),
     result(job, prepared, files) {
@@ -38,7 +41,7 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
           const used = predictions.map(({ session }) => session);
           const metrics = metricsOf(predictions, model);
           [ofImages] = metrics;
-          const columns = { withCohort: job.placed.severalCohorts };
+          const columns = { withCohort: job.data.severalCohorts };
           await writeTables(files, {
             ...cohortTables(job.plan, prepared.task, { ...computed, used }, columns),
             ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }),

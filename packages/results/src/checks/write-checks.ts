@@ -19,7 +19,11 @@ export function checkedOf(
   { withCohort = false }: TableOptions = {},
 ): CheckedOf[] {
   const { mode } = model.parts;
-  const session = { ...(withCohort && { cohort }), participant_id: participantId, session_id: sessionId };
+  const session = {
+    ...(withCohort && { cohort }),
+    participant_id: participantId,
+    session_id: sessionId || "n/a",
+  };
   return parts.flatMap(({ part, checked: result }) =>
     result === undefined
       ? []

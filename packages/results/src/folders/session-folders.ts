@@ -6,12 +6,13 @@ import type { Task } from "@voxplain/study";
 export type SessionFolders = (session: Session) => string;
 
 /**
- * `<participant>/<session>/`. Where cohorts share a session, which is another person's in each, all maps
+ * `<participant>/<session>/`; `<participant>/` of a participant without sessions. Where cohorts share a session, which is another person's in each, all maps
  * are one level deeper: `<cohort>/<participant>/<session>/`.
  * @throws VoxplainError `invalid-argument` for a cohort whose name cannot be that of a folder.
  */
 export function sessionFolders({ images }: Pick<Task, "images">): SessionFolders {
-  const plain: SessionFolders = ({ participantId, sessionId }) => `${participantId}/${sessionId}/`;
+  const plain: SessionFolders = ({ participantId, sessionId }) =>
+    sessionId === "" ? `${participantId}/` : `${participantId}/${sessionId}/`;
   const all = images.map(({ session }) => session);
   if (new Set(all.map(plain)).size === all.length) return plain;
   for (const cohort of new Set(all.map((session) => session.cohort))) checkFolderName(cohort);

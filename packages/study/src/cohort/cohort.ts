@@ -10,6 +10,8 @@ export interface SessionList {
   readonly sessions: readonly Session[];
   /** The diagnosis of the list that names a session; undefined where no list is of a diagnosis. */
   readonly listed?: ReadonlyMap<Session, string>;
+  /** Whether `diagnosis` of a session is the value of the column that the model's labels are in, whatever it is called. */
+  readonly isLabelled?: boolean;
   /** Sentences about the list. Default: none. */
   readonly notes?: readonly string[];
   /** What is wrong with the list itself: it cannot be used, whatever is skipped. Default: nothing. */
@@ -18,7 +20,7 @@ export interface SessionList {
 
 /** Images that are explained together, whatever lists and folders they came from. */
 export interface Cohort {
-  /** Their diagnoses; undefined where those are not known. */
+  /** The diagnoses that they were chosen by: none where all were taken; undefined where no diagnosis is known. */
   readonly diagnoses: readonly string[] | undefined;
   /**
    * Whether its images may be on any grid, and not on that of the pipeline that the model was trained with: a plan refuses

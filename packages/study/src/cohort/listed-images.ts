@@ -21,7 +21,7 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
   const ofLabel = (label: string) => all.filter((session) => session.diagnosis === label);
   const labels = [...new Set(all.map(({ diagnosis }) => diagnosis))].filter((label) => label !== "");
   return {
-    diagnoses: diagnoses ?? (labels.length === 0 ? undefined : labels),
+    diagnoses: diagnoses ?? (labels.length === 0 ? undefined : []),
     isOfAnyGrid: true,
     async list() {
       const sessions = diagnoses === undefined ? all : diagnoses.flatMap(ofLabel);
@@ -34,6 +34,7 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
       return {
         columns: list.columns,
         sessions,
+        isLabelled: true,
         notes: [...list.notes, ...notes],
         problems: [...list.problems, ...absent.map((label) => noSession(label, labels))],
       };

@@ -1,6 +1,7 @@
 import type { Session, SessionFailure } from "@voxplain/caps-io";
 import type { Plan, Task } from "../plan/request.ts";
 import {
+  identify,
   type PredictionTable,
   partPredictionTable,
   predictionTable,
@@ -54,8 +55,8 @@ function failureTable(failures: readonly SessionFailure[]): PredictionTable {
       ...["participant_id", "session_id", "cohort", "error", "reason"],
       ...["file", "expected", "found", "hint"],
     ],
-    rows: failures.map(({ session: { participantId, sessionId, cohort }, error }) => ({
-      ...{ participant_id: participantId, session_id: sessionId, cohort },
+    rows: failures.map(({ session, error }) => ({
+      ...identify(session),
       ...{ error: error.code, reason: error.message },
       ...{ file: error.file, expected: error.expected, found: error.found, hint: error.hint },
     })),

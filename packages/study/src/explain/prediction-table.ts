@@ -148,8 +148,9 @@ function identity(withCohort: boolean): string[] {
   return [...(withCohort ? ["cohort"] : []), "participant_id", "session_id"];
 }
 
-function identify({ cohort, participantId, sessionId }: Session) {
-  return { cohort, participant_id: participantId, session_id: sessionId };
+/** Of participants without sessions, "n/a" as in BIDS. */
+export function identify({ cohort, participantId, sessionId }: Session) {
+  return { cohort, participant_id: participantId, session_id: sessionId || "n/a" };
 }
 
 /** A vote has no logits; of a number, there is nothing but it. */

@@ -7,6 +7,7 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
+import { classNames, type ModelLabels } from "./labels.ts";
 import type { Model, ModelFacts, NetworkRequest } from "./model.ts";
 import { sameOutput } from "./same-output.ts";
 
@@ -16,12 +17,14 @@ export interface OnnxModelOptions {
   readonly preprocessing?: readonly PreprocessingStep[] | undefined;
   /** The output that holds the logits; default: the first. */
   readonly output?: string | undefined;
+  /** Which value of the labels is which class. */
+  readonly labels?: ModelLabels | undefined;
 }
 
 /** Opens an ONNX file: one network of whole images. */
 export async function openOnnxModel(
   { source, below }: FilePlace,
-  { preprocessing, output }: OnnxModelOptions,
+  { preprocessing, output, labels }: OnnxModelOptions,
 ): Promise<Model> {
   const opened = await openImageNetwork(source, below);
   const { name, lengths, channelsLast } = opened;
@@ -29,7 +32,9 @@ export async function openOnnxModel(
     opened.network({ inputDims, region, ...(index && { index }), ...(output !== undefined && { output }) }),
   );
   return {
-    ...{ name, kind: "onnx-file", source, task: "classification", classes: [], networks: [{}] },
+    ...{ name, kind: "onnx-file", source, task: "classification", networks: [{}] },
+    classes: labels === undefined ? [] : classNames(labels, labels.nodes.keys()),
+    ...(labels && { labels }),
     parts: { mode: "image" },
     input: {
       ...{ dims: lengths, channelsLast },

@@ -18,10 +18,10 @@ export async function openModel(
 ): Promise<Model> {
   if ("source" in from && from.below !== "") return openOnnxModel(from, options);
   const folder = "source" in from ? from.source : from;
-  if (options.preprocessing === undefined && options.output === undefined) return openFolder(folder);
+  if (Object.values(options).every((option) => option === undefined)) return openFolder(folder);
   throw new VoxplainError(
     "invalid-argument",
-    "a model folder states its preprocessing and its output itself",
+    "a model folder states its preprocessing, its output and its labels itself",
     {
       file: folder.name,
     },

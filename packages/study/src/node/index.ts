@@ -12,6 +12,8 @@
  */
 export type { CohortPaths, PlacedCohort } from "./cohort-at.ts";
 export { cohortAt } from "./cohort-at.ts";
+export type { ImagesPath } from "./images-at.ts";
+export { imagesAt } from "./images-at.ts";
 export type { RecordedInput } from "./input-records.ts";
 export { inputRecords } from "./input-records.ts";
 export type { ModelRecord, RecordedFile, RecordedModel } from "./model-record.ts";

@@ -21,7 +21,7 @@ interface TrueLabels {
  */
 export function trueLabelsOf(
   { task, labels }: Model,
-  { sessions, listed }: Pick<SessionList, "sessions" | "listed">,
+  { sessions, listed, isLabelled = false }: Pick<SessionList, "sessions" | "listed" | "isLabelled">,
   request: Pick<Request, "result" | "keepTrue">,
 ): TrueLabels {
   if (labels === undefined) return { trueLabels: new Map(), warnings: [] };
@@ -30,7 +30,7 @@ export function trueLabelsOf(
   const unknown: Unknown[] = [];
   let without = 0;
   for (const session of sessions) {
-    const value = labelOf(session, labels.column);
+    const value = isLabelled ? session.diagnosis : labelOf(session, labels.column);
     const label =
       read(value) ?? (labels.column === "diagnosis" ? read(listed?.get(session) ?? "") : undefined);
     if (label !== undefined) trueLabels.set(session, label);

@@ -1,0 +1,117 @@
+import { type ImageList, imageEnding } from "@voxplain/caps-io";
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import {
+  type ChosenRows,
+  type Cohort,
+  type Model,
+  openCohort,
+  openImages,
+  unopenedCohort,
+} from "@voxplain/study";
+import { cohortAt, imagesAt } from "@voxplain/study/node";
+import type { DataOptions } from "./data-options.ts";
+
+/** Where the images and labels of a job are, for its record. Paths are absolute. */
+export interface JobData {
+  readonly capsPath: string | null;
+  readonly labelPath: string | null;
+  readonly imagesPath: string | null;
+  /** Whether sessions are of several cohorts. */
+  readonly severalCohorts: boolean;
+}
+
+/** Which sessions of the data are used. */
+export interface SessionsOf {
+  /** Diagnoses of label lists, in this order. */
+  readonly diagnoses: (model: Model) => readonly string[];
+  /** Whether a table without a column "diagnosis" will do: all its sessions are used then. */
+  readonly unlabelled?: boolean;
+  /** Rows of a list of images, and what is explained. @throws VoxplainError where that is not settled. */
+  readonly ofList: (list: ImageList, model: Model) => ChosenRows;
+}
+
+/** A cohort, and where it is from. */
+export interface JobCohort {
+  /** Undefined where it could not be opened: the cohort reports why. */
+  readonly data?: JobData;
+  readonly cohort: Cohort;
+  /** What is explained of a list of images. */
+  readonly chosen?: ChosenRows;
+}
+
+/** Opens the cohort that the options name, else that of the training. */
+export async function placeCohort(model: Model, options: DataOptions, of: SessionsOf): Promise<JobCohort> {
+  try {
+    return options.images === undefined
+      ? await inCaps(model, options, of)
+      : await ofImages(model, options.images, options, of);
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    return { cohort: unopenedCohort(error) };
+  }
+}
+
+async function ofImages(
+  model: Model,
+  path: string,
+  { label, bids_filter }: DataOptions,
+  { ofList }: SessionsOf,
+): Promise<JobCohort> {
+  const place = imagesAt(path, "images");
+  if (place.below !== "" && imageEnding(place.below) !== undefined) throw isImage(place.path);
+  if (place.below !== "" && bids_filter !== undefined) throw needsFolder(place.path);
+  const list = await openImages(place, { model, label, bidsFilter: bids_filter });
+  const data = {
+    ...{ capsPath: null, labelPath: null, imagesPath: place.path },
+    severalCohorts: list.columns.includes("cohort"),
+  };
+  try {
+    const chosen = ofList(list, model);
+    const { diagnoses, notes } = chosen;
+    const cohort = await openCohort({ list: { ...list, notes: [...list.notes, ...notes] }, diagnoses });
+    return { data, cohort, chosen };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    // What is wrong with its images is reported beside it.
+    return { data, cohort: await openCohort({ list: { ...list, problems: [error, ...list.problems] } }) };
+  }
+}
+
+async function inCaps(model: Model, options: DataOptions, of: SessionsOf): Promise<JobCohort> {
+  const { source, capsPath, labelPath, severalCohorts } = await cohortAt(model, {
+    caps: options.caps_dir,
+    labels: options.tsv_path,
+    severalCohorts: options.multi_cohort,
+    baseline: options.baseline,
+    diagnoses: [...new Set(of.diagnoses(model))],
+    unlabelled: of.unlabelled,
+  });
+  const cohort = await openCohort(source);
+  if (cohort.diagnoses?.length === 0) throw unknownDiagnoses(model);
+  return { data: { capsPath, labelPath, imagesPath: null, severalCohorts }, cohort };
+}
+
+function isImage(path: string): VoxplainError {
+  return new VoxplainError("invalid-argument", "it is an image, and not a list of images (--images)", {
+    file: path,
+    hint: "give a table with the columns participant_id and image, or a BIDS folder; single images are explained with an ONNX file by voxplain explain",
+  });
+}
+
+function needsFolder(path: string): VoxplainError {
+  return new VoxplainError(
+    "invalid-argument",
+    "--bids_filter needs a BIDS folder, and this is a file (--images)",
+    {
+      file: path,
+      hint: "leave out the filter: a table names each image itself",
+    },
+  );
+}
+
+function unknownDiagnoses({ training, name }: Model): VoxplainError {
+  return new VoxplainError("not-found", "it does not say which diagnoses were used", {
+    file: training?.file ?? name,
+    hint: "give them (--diagnoses)",
+  });
+}

@@ -1,0 +1,105 @@
+import type { ImageList } from "@voxplain/caps-io";
+import { VoxplainError } from "@voxplain/core";
+import type { Model } from "../model/model.ts";
+import type { Target } from "../plan/request.ts";
+
+/** What was asked for about the rows of a list and what is explained. */
+export interface RowsQuery {
+  /** The column of the labels. Default: that of the model, else "diagnosis". */
+  readonly label?: string | undefined;
+  /** Values of that column whose rows are used. */
+  readonly diagnoses?: readonly string[] | undefined;
+  /** What is explained. */
+  readonly target?: Target | undefined;
+  /** Whether nothing is explained, so that no target is needed. Default: false. */
+  readonly predicts?: boolean | undefined;
+}
+
+/** Which rows of a list are used, and what is explained. */
+export interface ChosenRows {
+  /** For `openCohort({ list, diagnoses })`: undefined for all rows. */
+  readonly diagnoses: readonly string[] | undefined;
+  /** Undefined for predictions. */
+  readonly target: Target | undefined;
+  /** Sentences about what was chosen for the user. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Which rows of a list are used, and whose logit is explained: all rows, unless diagnoses are chosen. A model that was
+ * trained to tell diagnoses apart explains those of AD where nothing is said, as it does for the images of a CAPS.
+ * @throws VoxplainError `invalid-argument` for diagnoses without a column of them, and for a classification whose class is
+ * not named: it lists the classes.
+ */
+export function chooseRows(list: ImageList, model: Model, query: RowsQuery): ChosenRows {
+  const { diagnoses, target, predicts = false } = query;
+  const column = query.label ?? model.labels?.column ?? "diagnosis";
+  const hasLabels = list.columns.includes(column);
+  if (diagnoses !== undefined) {
+    if (!hasLabels) throw noLabels(list, column);
+    const [only, ...others] = diagnoses;
+    const own = only !== undefined && others.length === 0 ? { label: only } : undefined;
+    if (predicts) return { diagnoses, target: undefined, notes: [] };
+    return { diagnoses, target: target ?? explainedOf(model, own, list, column), notes: [] };
+  }
+  if (predicts) return { diagnoses, target: undefined, notes: [] };
+  if (target !== undefined) return { diagnoses, target, notes: [] };
+  if (model.task === "regression") return { diagnoses, target: 0, notes: [] };
+  const isOfDiagnoses = model.kind === "model-folder" && model.labels?.column === "diagnosis";
+  if (hasLabels && column === "diagnosis" && isOfDiagnoses && model.labels.nodes.has(usual)) {
+    const note = `the images with the ${column} ${usual} are explained, for the class ${usual}; --diagnosis and --target_diagnosis choose others`;
+    return { diagnoses: [usual], target: { label: usual }, notes: [note] };
+  }
+  throw noTarget(list, model, column);
+}
+
+/** What is explained where nothing is said. */
+const usual = "AD";
+
+/** The class of the diagnosis whose images are explained; a single output has no other. */
+function explainedOf(
+  model: Model,
+  own: { readonly label: string } | undefined,
+  list: ImageList,
+  column: string,
+): Target {
+  if (model.task === "regression") return 0;
+  if (own !== undefined && model.labels?.nodes.has(own.label)) return own;
+  throw noTarget(list, model, column);
+}
+
+function noLabels({ columns }: ImageList, column: string): VoxplainError {
+  return new VoxplainError(
+    "invalid-argument",
+    `there is no column "${column}" by which images could be chosen`,
+    {
+      found: columns.join(", "),
+      hint: "name the column with the labels (--label)",
+    },
+  );
+}
+
+/** Labels that a message names. */
+const mostNamed = 20;
+
+function noTarget(list: ImageList, { name, labels, classes }: Model, column: string): VoxplainError {
+  const known = [...(labels?.nodes ?? [])].map(([value, node]) => `${value} (class ${node})`);
+  const there = [...new Set(list.images.map(({ session }) => session.diagnosis))].filter(
+    (value) => value !== "",
+  );
+  const inTable = there.slice(0, mostNamed).join(", ") + (there.length > mostNamed ? ", …" : "");
+  const found =
+    known.length > 0
+      ? known.join(", ")
+      : classes.length > 0
+        ? classes.join(", ")
+        : there.length > 0
+          ? `the values of "${column}" are ${inTable}, and nothing says which class is which`
+          : "the classes have numbers only, from 0";
+  return new VoxplainError("invalid-argument", "the class that is explained is not named", {
+    file: name,
+    expected: "one of its classes",
+    found,
+    hint: "name it by its number (--target_node 1), its label (--target_label) or its diagnosis (--target_diagnosis)",
+  });
+}
