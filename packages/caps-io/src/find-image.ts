@@ -7,8 +7,8 @@ import { type Layout, layoutOf, sessionFolders } from "./layout.ts";
 export interface ImagePaths {
   /** What its values are read from, below the CAPS root. */
   readonly path: FilePath;
-  /** A `.pt` of torch.save, or a NIfTI. */
-  readonly format: "tensor" | "nifti";
+  /** A `.pt` of torch.save or a NIfTI of a CAPS, or a file elsewhere, of any format that `readImageFile` reads. */
+  readonly format: "tensor" | "nifti" | "file";
   /** The NIfTI of the same image where the CAPS has it: it holds the position of the voxels. */
   readonly nifti?: FilePath;
   /** A sentence about other runs that are left out. */

@@ -1,5 +1,7 @@
 import {
   type Affine,
+  type CapsImages,
+  elementCount,
   errorAt,
   type FilePath,
   type FileSource,
@@ -9,10 +11,14 @@ import {
 } from "@voxplain/core";
 import type { ImagePaths } from "./find-image.ts";
 import type { ImageGrid } from "./grids/compare-grids.ts";
+import { type ImageHeader, readImageFile, readImageHeader } from "./image-file.ts";
+import { channelLayout, checkChannels } from "./inputs/channels.ts";
 import type { Session } from "./labels.ts";
+import { is2d } from "./layout.ts";
 import { type Extremes, extremes } from "./min-max.ts";
 import { readAffine, readNifti, readWholeGrid } from "./nifti.ts";
 import { openImageTensor } from "./read-tensor.ts";
+import { replaceNaN } from "./transforms/replace-nan.ts";
 
 /** An image as it is stored. */
 export interface StoredImage extends ImageGeometry {
@@ -28,6 +34,11 @@ interface SessionFiles {
   readonly caps: FileSource;
 }
 
+/** With what the images are. */
+interface ImageFiles extends SessionFiles {
+  readonly images: CapsImages;
+}
+
 /** What is known of an image without its values. */
 export interface ImageGeometry {
   /** [1, X, Y, Z] or [C, H, W]. */
@@ -38,21 +49,54 @@ export interface ImageGeometry {
   readonly warnings: readonly string[];
 }
 
-/** @throws VoxplainError naming participant, session and file. */
-export async function loadImage(located: SessionFiles, image: ImagePaths): Promise<StoredImage> {
-  const { caps } = located;
+/**
+ * Reads an image. NaN becomes 0 for networks of ClinicaDL 1.x, which were trained so.
+ * @throws VoxplainError naming participant, session and file.
+ */
+export async function loadImage(located: ImageFiles, image: ImagePaths): Promise<StoredImage> {
   return naming(located, image.path, async () => {
-    const content = image.format === "nifti" ? await fromNifti(caps, image) : await fromTensor(caps, image);
+    const content = await contentOf(located, image);
     const found = extremes(content.data);
-    if (found.notFinite > 0) throw notFinite(found.notFinite, content.data.length);
-    return { ...content, extremes: found };
+    if (found.notFinite === 0) return { ...content, extremes: found };
+    const { data, warnings } = withoutNaN(content.data, located.images);
+    return {
+      ...{ ...content, data, owned: true, extremes: extremes(data) },
+      warnings: [...content.warnings, ...warnings],
+    };
   });
 }
 
+/**
+ * Values that a network can read.
+ * @throws VoxplainError `invalid-file` for infinite values; for networks of ClinicaDL 0.2 also for NaN.
+ */
+export function withoutNaN(
+  data: Float32Array,
+  { generation }: CapsImages,
+): { readonly data: Float32Array; readonly warnings: readonly string[] } {
+  const { data: replaced, count } = generation === "1.x" ? replaceNaN(data) : { data, count: 0 };
+  const left = extremes(replaced).notFinite;
+  if (left > 0) throw notFinite(left, data.length);
+  const warning = `${count} of ${data.length} values are NaN: they were made 0, as in the training`;
+  return { data: replaced, warnings: count === 0 ? [] : [warning] };
+}
+
+async function contentOf({ caps, images }: ImageFiles, image: ImagePaths) {
+  switch (image.format) {
+    case "nifti":
+      return fromNifti(caps, image);
+    case "tensor":
+      return fromTensor(caps, image);
+    case "file":
+      return fromFile(caps, image, images);
+  }
+}
+
 /** As `loadImage`, of which only the beginning of the file is read. */
-export async function readGeometry(located: SessionFiles, image: ImagePaths): Promise<ImageGeometry> {
-  const { caps } = located;
+export async function readGeometry(located: ImageFiles, image: ImagePaths): Promise<ImageGeometry> {
+  const { caps, images } = located;
   return naming(located, image.path, async () => {
+    if (image.format === "file") return fileGeometry(await readImageHeader(caps, image.path), images);
     if (image.format === "nifti") {
       const { shape, ...position } = await readWholeGrid(caps, image.path, { most: 1 });
       return { dims: [1, ...shape], ...position };
@@ -88,6 +132,27 @@ export function notFinite(count: number, length: number): VoxplainError {
     "invalid-file",
     `${count} of ${length} values are NaN or infinite; no network can read such an image`,
   );
+}
+
+async function fromFile(caps: FileSource, { path }: ImagePaths, images: CapsImages) {
+  const { values, ...header } = await readImageFile(caps, path);
+  const geometry = fileGeometry({ ...header, dims: values.dims }, images);
+  return { ...geometry, data: values.data.subarray(0, elementCount(geometry.dims)), owned: false };
+}
+
+/**
+ * An image of any file with its one channel in front, as a CAPS has it. An array may have an axis of length 1 behind
+ * those of space.
+ */
+function fileGeometry(header: ImageHeader, images: CapsImages): ImageGeometry {
+  const { name, dims: stored, affine, affineError, warnings } = header;
+  const channels = 1;
+  const rank = is2d(images) ? 3 : 4;
+  const isLastEmpty = rank === 4 && stored.length === 4 && stored[0] !== 1 && stored[3] === 1;
+  const own = isLastEmpty ? { ...header, dims: [1, ...stored.slice(0, 3)] } : header;
+  const { dims } = channelLayout(own, { rank, channels, channelsLast: false });
+  checkChannels(dims, name, channels);
+  return { dims, ...(affine && { affine }), ...(affineError && { affineError }), warnings };
 }
 
 async function fromNifti(caps: FileSource, { path }: ImagePaths) {

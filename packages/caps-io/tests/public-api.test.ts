@@ -11,6 +11,7 @@ it("exports what it promises and nothing else", () => {
     "countParts",
     "describeMisfit",
     "diagnosisClasses",
+    "fileLocator",
     "imageEnding",
     "imageInput",
     "imagePaths",

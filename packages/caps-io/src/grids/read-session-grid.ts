@@ -4,8 +4,11 @@ import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
 import type { CapsFiles, LocatedImage } from "../parts/located-image.ts";
 import { checkMasks } from "../parts/region-masks.ts";
+import type { PartSettings } from "../parts/settings.ts";
+import { wholeReduction } from "../parts/whole-reduction.ts";
 import { ahead } from "../read-ahead.ts";
 import { openTensor } from "../read-tensor.ts";
+import { reducedAffine } from "../transforms/size-reduction.ts";
 import type { ImageGrid } from "./compare-grids.ts";
 
 /** Headers that are read at the same time. */
@@ -23,15 +26,27 @@ export async function readSessionGrids(sessions: readonly LocatedImage[]): Promi
 
 /** The grid of one session of a CAPS. */
 export async function readSessionGrid(located: CapsFiles): Promise<ImageGrid> {
-  const { session, image, extracted, masks } = located;
+  const { session, image, extracted, masks, settings } = located;
   const name = session.name;
   const geometry = image && (await attempt(() => readGeometry(located, image)));
   if (extracted) return { name, ...(await gridOfParts(located, extracted, geometry)) };
   if (geometry instanceof Error) return { name, problem: geometry };
   const grid = { name, ...(geometry && gridOf(geometry)) };
+  if (image && geometry && settings.mode === "image") {
+    const left = await attempt(() => naming(located, image.path, async () => gridLeft(settings, geometry)));
+    return left instanceof Error ? { ...grid, problem: left } : { ...grid, ...left };
+  }
   if (!masks || !image || !geometry) return grid;
   const misfit = await attempt(() => naming(located, image.path, async () => checkMasks(masks, grid)));
   return misfit instanceof Error ? { ...grid, problem: misfit } : grid;
+}
+
+/** The grid of a map of the whole image. */
+function gridLeft(settings: PartSettings, geometry: ImageGeometry): Pick<ImageGrid, "shape" | "affine"> {
+  const reduction = wholeReduction(settings, geometry);
+  if (reduction === undefined) return {};
+  const { affine } = geometry;
+  return { shape: reduction.size, ...(affine && { affine: reducedAffine(affine, reduction) }) };
 }
 
 /** Extracted parts are good without the whole image, which is there to place them. */

@@ -19,6 +19,7 @@ export function checkSettings(images: CapsImages, settings: PartSettings): void 
   }
   if (settings.mode === "slice") {
     for (const count of settings.discarded) checkWhole(count, 0, "the number of discarded slices");
+    if (settings.count !== undefined) checkWhole(settings.count, 1, "the number of slices");
   }
   if (settings.mode === "roi") checkRegions(preprocessing, settings.list, settings.uncropped);
 }

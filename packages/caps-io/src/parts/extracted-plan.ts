@@ -79,9 +79,8 @@ function planSlices(
   const plane = firstDims.slice(1);
   const standard = gridOf3d(images);
   const isStandard = standard?.toSpliced(direction, 1).join() === plane.join();
-  // Extraction writes every plane, also those that are discarded later.
-  const all =
-    elementAt(ids, ids.length - 1) === ids.length - 1 ? plane.toSpliced(direction, 0, ids.length) : undefined;
+  const count = planesOf(ids, settings, images);
+  const all = count === undefined ? undefined : plane.toSpliced(direction, 0, count);
   const grid = imageGrid ?? (isStandard ? standard : all);
   if (grid && plane.length === 2) {
     const parts = sliceParts(grid, settings);
@@ -92,6 +91,17 @@ function planSlices(
     `the extracted slices ${ids[0]} to ${ids.at(-1)} are there, ${ids.length} of them, of ${plane.join("×")} voxels; ` +
       "they do not tell how many planes the image has, and the image is not there",
   );
+}
+
+/** Extraction of 0.2 writes every plane, also those that are discarded later; that of 1.x those that are left. */
+function planesOf(
+  ids: readonly number[],
+  { discarded }: SliceSettings,
+  { generation }: CapsFiles["images"],
+): number | undefined {
+  const [first, behind] = generation === "1.x" ? discarded : [0, 0];
+  const isWhole = ids[0] === first && elementAt(ids, ids.length - 1) - first === ids.length - 1;
+  return isWhole ? first + ids.length + behind : undefined;
 }
 
 function planRegions(

@@ -1,6 +1,7 @@
 import { elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import { minMaxAdjoint } from "../transforms/min-max-adjoint.ts";
 import { resizeAdjoint } from "../transforms/resize.ts";
+import { reduced, reducedAdjoint } from "../transforms/size-reduction.ts";
 import type { PartInput } from "./part.ts";
 
 /** At what the gradient is wanted. */
@@ -14,8 +15,9 @@ export interface ImageGradientOptions {
 
 /**
  * Carries a map of a part's input back to the voxels that the part was made of: the adjoint of whatever
- * the reader did. A slice's channels are summed and its resize is undone by the adjoint; a region gets
- * zeros outside its mask. In between it is float64. Where nothing was done, the values are the gradient's own.
+ * the reader did. A slice's channels are summed and its resize is undone by the adjoint; voxels that size
+ * reduction left out get zeros, and a region gets zeros outside its mask. In between it is float64. Where
+ * nothing was done, the values are the gradient's own.
  * @param gradient - [C, …] as the input; [1, …] where a method gives a single channel.
  * @returns `[X, Y, Z]`: the placement's size, with 1 along the direction of a slice (the input's own size
  * where a region's mask is not known). For 2D images [C, H, W].
@@ -28,14 +30,16 @@ export function toImageGradient(
   { throughNormalization }: ImageGradientOptions,
 ): Tensor<"float32"> {
   checkShape(gradient, part);
-  const { minMax, resizedFrom, rows } = part.transform;
+  const { minMax, resizedFrom, copiesOf, reduction, rows } = part.transform;
   let data: Float32Array | Float64Array = gradient.data;
   if (resizedFrom) {
     const [height, width] = part.input.dims.slice(1) as [number, number];
     data = resizeAdjoint(sumOfChannels(gradient), resizedFrom, [height, width]);
-  }
+  } else if (copiesOf && gradient.dims[0] !== 1) data = sumOfChannels(gradient);
+  else if (reduction) data = reducedAdjoint(data, reduction);
   if (throughNormalization && minMax !== "none") data = minMaxAdjoint(data, originalOf(part, data.length));
-  const dims = resizedFrom ? planeDims(part, resizedFrom) : spatialDims(gradient.dims);
+  const plane = resizedFrom ?? copiesOf;
+  const dims = plane ? planeDims(part, plane) : (reduction?.from ?? spatialDims(gradient.dims));
   if (!rows || !part.placement)
     return tensor("float32", dims, data instanceof Float32Array ? data : Float32Array.from(data));
   return intoBox(data, rows, part.placement.size, part.placement.mask);
@@ -43,17 +47,35 @@ export function toImageGradient(
 
 /**
  * Carries a map of a part's input back through min-max alone: the gradient at the intensities as they
- * are stored, in the shape of the input. Slices, whose resize lies in between, keep the gradient at the
- * network's input.
+ * are stored, in the shape of the input, which size reduction leaves of it. Slices whose resize lies in between
+ * keep the gradient at the network's input.
  * @param gradient - [C, …] as the input.
  * @throws VoxplainError as `toImageGradient`.
  */
 export function toRawIntensities(gradient: Tensor<"float32">, part: PartInput): Tensor<"float32"> {
   checkShape(gradient, part);
-  const { minMax, resizedFrom } = part.transform;
+  const { minMax, resizedFrom, copiesOf, reduction } = part.transform;
   if (minMax === "none" || resizedFrom) return gradient;
-  const values = minMaxAdjoint(gradient.data, originalOf(part, gradient.data.length));
-  return tensor("float32", gradient.dims, Float32Array.from(values));
+  const { dims, data } = gradient;
+  if (copiesOf) return tensor("float32", dims, ofEachChannel(gradient, part));
+  if (reduction === undefined) {
+    const values = minMaxAdjoint(data, originalOf(part, data.length));
+    return tensor("float32", dims, Float32Array.from(values));
+  }
+  const whole = reducedAdjoint(data, reduction);
+  const values = minMaxAdjoint(whole, originalOf(part, whole.length));
+  return tensor("float32", dims, reduced(Float32Array.from(values), reduction));
+}
+
+/** The channels are copies: what each contributes to the gradient of the plane. */
+function ofEachChannel({ dims, data }: Tensor<"float32">, part: PartInput): Float32Array<ArrayBuffer> {
+  const size = elementCount(dims.slice(1));
+  const original = originalOf(part, size);
+  const result = new Float32Array(data.length);
+  for (let at = 0; at < data.length; at += size) {
+    result.set(minMaxAdjoint(data.subarray(at, at + size), original), at);
+  }
+  return result;
 }
 
 function checkShape({ dims }: Tensor, { name, input }: PartInput): void {

@@ -13,9 +13,12 @@ export interface ImageInput {
   readonly image?: ImagePaths;
   /** Everything that inputs are made from, below `source`: the image, or a file per part. */
   readonly files: readonly FilePath[];
-  /** Voxels of the source image along each of its 3 (or 2) axes; undefined where nothing says it. */
+  /**
+   * Voxels along each of the 3 (or 2) axes of the image, of a whole one those that size reduction leaves; undefined where
+   * nothing says it.
+   */
   readonly grid?: readonly number[];
-  /** Voxel indices of the source image to mm, where a NIfTI gives it. */
+  /** Voxel indices of this grid to mm, where a NIfTI gives it. */
   readonly affine?: Affine;
   /** Why the position that its NIfTI gives cannot be used; names the file. */
   readonly affineError?: string;

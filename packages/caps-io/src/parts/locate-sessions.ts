@@ -4,6 +4,7 @@ import { findSessionFiles, type LocateOptions } from "./find-session-files.ts";
 import type { SessionFailure } from "./image-input.ts";
 import type { CapsFiles, LocatedImage } from "./located-image.ts";
 import { readFiles } from "./read-files.ts";
+import { regionShapes } from "./region-masks.ts";
 
 /** Both in the order of the sessions. */
 export interface LocatedSessions {
@@ -28,11 +29,13 @@ export async function locateSessions(
   return { found: found.map(locatedImage), failures };
 }
 
-function locatedImage(files: CapsFiles): LocatedImage {
+/** An image whose files were found. */
+export function locatedImage(files: CapsFiles): LocatedImage {
   return {
     session: files.session,
     source: files.caps,
     warnings: files.warnings,
+    ...(files.masks && { regions: regionShapes(files.masks, files.settings) }),
     grid: () => readSessionGrid(files),
     read: (options) => readFiles(files, options),
   };

@@ -16,6 +16,8 @@ export interface LocatedImage {
   readonly source: FileSource;
   /** Sentences about what is odd, but can be lived with. */
   readonly warnings: readonly string[];
+  /** Of regions that masks cut out: their names, and the shape of the network's input that each makes, [1, X, Y, Z]. */
+  readonly regions?: readonly RegionShape[];
   /** Its grid, from the headers of its files; why it cannot be used is the `problem` of the grid. */
   grid(): Promise<ImageGrid>;
   /**
@@ -23,6 +25,14 @@ export interface LocatedImage {
    * @throws VoxplainError naming the session and the file that is damaged, missing or of another shape.
    */
   read(options: TransformOptions): Promise<ImageInput>;
+}
+
+/** A region of interest, and how large it is. */
+export interface RegionShape {
+  /** As the model names it. */
+  readonly name: string;
+  /** [1, X, Y, Z] */
+  readonly dims: readonly number[];
 }
 
 /** The files of a session in a CAPS. */

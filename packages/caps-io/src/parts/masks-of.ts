@@ -7,7 +7,10 @@ import { type RegionMask, readRegionMasks } from "./region-masks.ts";
  * The masks of regions for the sessions of a CAPS; each CAPS is read once. Extracted regions can do without.
  * @param sources - The CAPS of all sessions: those of another cohort's masks that lie on the same template.
  */
-export function masksOf({ images, settings, masks: given }: LocateOptions, sources: ReadonlySet<FileSource>) {
+export function masksOf(
+  { images, settings, masks: given }: Pick<LocateOptions, "images" | "settings" | "masks">,
+  sources: ReadonlySet<FileSource>,
+) {
   const list = settings.mode === "roi" ? settings.list : undefined;
   const reading = new Map<FileSource, Promise<readonly RegionMask[] | undefined>>();
   const inOrder = (own: FileSource) =>
@@ -39,7 +42,14 @@ async function noMask(
   return new VoxplainError(
     "not-found",
     `there is no mask ${caps === undefined ? path : `${caps.name}/${path}`}: it is needed to cut the region out of the images`,
-    path.includes("*") ? { hint: 'its name must have "_desc-Crop_"' } : {},
+    {
+      hint:
+        caps === undefined
+          ? "a CAPS that has it is needed"
+          : path.includes("*")
+            ? 'its name must have "_desc-Crop_"'
+            : undefined,
+    },
   );
 }
 

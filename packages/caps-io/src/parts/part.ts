@@ -1,4 +1,5 @@
 import type { ImageBox, Tensor } from "@voxplain/core";
+import type { Reduction } from "../transforms/size-reduction.ts";
 
 /** A part of an image: which one it is and where it lies. */
 export interface Part {
@@ -16,7 +17,7 @@ export interface Part {
 
 /** A part as a network gets it. */
 export interface PartInput extends Part {
-  /** [C, X, Y, Z], [3, 224, 224] for a slice, [C, H, W] for a 2D image: after the transforms. */
+  /** [C, X, Y, Z], [C, H, W] for a slice or a 2D image: after the transforms. */
   readonly input: Tensor<"float32">;
   /**
    * The values before the transforms, [C, …] with one channel for slices; with `keepOriginal`. They may
@@ -35,6 +36,10 @@ export interface PartTransform {
   readonly minMax: "none" | "applied" | "constant";
   /** A plane [height, width] was resized to the input, by way of 8 bits, and put on its channels. */
   readonly resizedFrom?: readonly [number, number];
+  /** Each channel is the same plane [height, width]. */
+  readonly copiesOf?: readonly [number, number];
+  /** Only some of its voxels are in the input. */
+  readonly reduction?: Reduction;
   /**
    * Along each axis of a mask region's input the row of the placement's box that each row shows. A
    * cropped region lacks the rows without a voxel of it; of an uncropped one many are outside the box.

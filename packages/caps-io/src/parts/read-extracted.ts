@@ -1,5 +1,5 @@
 import { elementCount, type FilePath, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type ImageGeometry, naming, notFinite, readGeometry } from "../load-image.ts";
+import { type ImageGeometry, naming, notFinite, readGeometry, withoutNaN } from "../load-image.ts";
 import { openTensor } from "../read-tensor.ts";
 import { regionRows } from "./cut.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
@@ -41,7 +41,6 @@ export async function readExtracted(
     size += stored.data.length;
     if (size <= mostKept) kept.set(part.index, stored);
   }
-  const kind = settings.mode === "slice" ? "slice" : "volume";
   return {
     session,
     source: caps,
@@ -54,14 +53,14 @@ export async function readExtracted(
     warnings: [...located.warnings, ...geometry.warnings, ...plan.warnings],
     async read(index) {
       const part = partAt(plan.parts, index);
-      return transformPart(part, kept.get(index) ?? (await readOne(part)), kind, options);
+      return transformPart(part, kept.get(index) ?? (await readOne(part)), settings, options);
     },
   };
 }
 
-/** Extracted slices have been normalised: the raw ones that an unnormalised model has seen are lost. */
-function checkSlices({ session, settings }: CapsFiles, { normalize }: TransformOptions): void {
-  if (settings.mode !== "slice" || settings.extracted || normalize) return;
+/** Slices that 0.2 extracted have been normalised: the raw ones that an unnormalised model has seen are lost. */
+function checkSlices({ session, settings, images }: CapsFiles, { normalize }: TransformOptions): void {
+  if (settings.mode !== "slice" || settings.extracted || normalize || images.generation === "1.x") return;
   throw new VoxplainError(
     "unsupported",
     `${session.name} has extracted slices only, which are normalised; ` +
@@ -83,7 +82,7 @@ async function geometryOf(
 }
 
 async function readPart(
-  { caps, settings, masks }: CapsFiles,
+  { caps, images, settings, masks }: CapsFiles,
   { dimsOf }: ExtractedPlan,
   part: Part,
   path: FilePath,
@@ -103,7 +102,7 @@ async function readPart(
   const mask = settings.mode === "roi" ? masks?.[part.index] : undefined;
   return {
     dims: [1, ...dims.slice(1)],
-    ...withoutNaN(data, settings.mode === "slice"),
+    ...(images.generation === "1.x" ? withoutNaN(data, images) : ofConstant(data, settings.mode === "slice")),
     owned: false,
     ...(mask && settings.mode === "roi" && { rows: regionRows(mask, settings.uncropped) }),
   };
@@ -124,8 +123,8 @@ function oneChannel(data: Float32Array, dims: readonly number[]): Float32Array {
   return data.subarray(0, size);
 }
 
-/** Extraction divides a constant slice by zero, which leaves nothing but NaN. */
-function withoutNaN(data: Float32Array, normalised: boolean) {
+/** Extraction of 0.2 divides a constant slice by zero, which leaves nothing but NaN. */
+function ofConstant(data: Float32Array, normalised: boolean) {
   const count = data.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
   if (count === 0) return { data };
   if (!normalised || !data.every(Number.isNaN)) throw notFinite(count, data.length);

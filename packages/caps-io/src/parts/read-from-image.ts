@@ -1,6 +1,7 @@
 import { elementAt, tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../find-image.ts";
 import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
+import { reducedAffine } from "../transforms/size-reduction.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
 import type { ImageInput } from "./image-input.ts";
@@ -8,8 +9,10 @@ import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { patchParts } from "./patches.ts";
 import { checkMasks, regionParts } from "./region-masks.ts";
+import type { PartSettings } from "./settings.ts";
 import { sliceParts } from "./slices.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
+import { wholeReduction } from "./whole-reduction.ts";
 
 /** Reads the whole image once; its parts are cut out of it when they are asked for. */
 export async function readFromImage(
@@ -19,6 +22,7 @@ export async function readFromImage(
 ): Promise<ImageInput> {
   const { session, caps, settings } = located;
   const stored = await loadImage(located, image);
+  const reduction = await naming(located, image.path, async () => wholeReduction(settings, stored));
   const ofMasks = await naming(located, image.path, async () =>
     located.masks ? checkMasks(located.masks, { name: session.name, ...gridOf(stored) }) : [],
   );
@@ -28,22 +32,28 @@ export async function readFromImage(
     source: caps,
     image,
     files: [image.path],
-    grid: stored.dims.slice(1),
+    grid: reduction?.size ?? stored.dims.slice(1),
     ...(settings.mode !== "image" && { whole: tensor("float32", stored.dims, stored.data) }),
-    ...(stored.affine && { affine: stored.affine }),
+    ...(stored.affine && { affine: reduction ? reducedAffine(stored.affine, reduction) : stored.affine }),
     ...(stored.affineError && { affineError: stored.affineError }),
     parts,
     warnings: [...located.warnings, ...stored.warnings, ...ofMasks],
     read:
       settings.mode === "image"
-        ? wholeReader(elementAt(parts, 0), stored, options)
+        ? wholeReader(elementAt(parts, 0), stored, settings, options)
         : partReader(located, parts, stored, options),
   };
 }
 
 /** The image itself is transformed once, where possible in place, and its stored values are let go. */
-function wholeReader(whole: Part, stored: StoredImage, options: TransformOptions): ImageInput["read"] {
-  const input = transformPart(whole, stored, "volume", options);
+function wholeReader(
+  whole: Part,
+  stored: StoredImage,
+  settings: PartSettings,
+  options: TransformOptions,
+): ImageInput["read"] {
+  const { warnings: _, ...values } = stored;
+  const input = transformPart(whole, values, settings, options);
   return async (index) => {
     partAt([whole], index);
     return input;
@@ -57,13 +67,16 @@ function partReader(
   options: TransformOptions,
 ): ImageInput["read"] {
   const { settings } = located;
-  const kind = settings.mode === "slice" ? "slice" : "volume";
-  // Extraction normalises slices: a model of extracted ones has seen no others.
-  const normalize = options.normalize || (settings.mode === "slice" && settings.extracted);
+  const normalize = options.normalize || extractionNormalizes(located);
   return async (index) => {
     const part = partAt(parts, index);
-    return transformPart(part, cut(located, stored, part), kind, { ...options, normalize });
+    return transformPart(part, cut(located, stored, part), settings, { ...options, normalize });
   };
+}
+
+/** ClinicaDL 0.2 normalises the slices that it extracts: a model of extracted ones has seen no others. */
+export function extractionNormalizes({ settings, images }: Pick<CapsFiles, "settings" | "images">): boolean {
+  return settings.mode === "slice" && settings.extracted && images.generation !== "1.x";
 }
 
 export function partAt(parts: readonly Part[], index: number): Part {

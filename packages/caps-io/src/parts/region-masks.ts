@@ -1,16 +1,21 @@
 import {
   type Affine,
   type CapsImages,
+  errorAt,
   type FileSource,
+  isVoxplainError,
   readFile,
   VoxplainError,
   voxelAt,
 } from "@voxplain/core";
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
 import { type NiftiImage, readVolumes } from "../nifti.ts";
-import { cutBox } from "./cut.ts";
+import { reductionOf } from "../transforms/size-reduction.ts";
+import { cutBox, regionRows } from "./cut.ts";
 import { findMask } from "./find-mask.ts";
+import type { RegionShape } from "./located-image.ts";
 import type { Part } from "./part.ts";
+import type { PartSettings } from "./settings.ts";
 
 /** A mask of a CAPS: the voxels of a region on the template's grid. */
 export interface RegionMask {
@@ -146,6 +151,24 @@ export function checkMasks(masks: readonly RegionMask[], image: ImageGrid): read
     // A network is trained with masks as they are stored: a shift is a warning. Other directions are another region.
     const known = image.affine === undefined ? [] : checkCompanion({ ...mask, needs: "directions" }, [image]);
     return [...warnings, ...known];
+  });
+}
+
+/**
+ * The shapes of the inputs that masks make.
+ * @throws VoxplainError `mismatch` naming the region that size reduction leaves nothing of.
+ */
+export function regionShapes(masks: readonly RegionMask[], settings: PartSettings): readonly RegionShape[] {
+  if (settings.mode !== "roi") return [];
+  return masks.map((mask) => {
+    const grid = regionRows(mask, settings.uncropped).map(({ length }) => length);
+    try {
+      const size = settings.sizeReduction ? reductionOf(grid, settings.sizeReduction).size : grid;
+      return { name: mask.name, dims: [1, ...size] };
+    } catch (error) {
+      if (!isVoxplainError(error)) throw error;
+      throw errorAt(error, { file: mask.file });
+    }
   });
 }
 

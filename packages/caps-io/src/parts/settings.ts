@@ -1,10 +1,12 @@
+import type { ReductionFactor } from "../transforms/size-reduction.ts";
+
 /** Which parts of an image a network sees: the whole, or many that vote. */
 export type PartSettings = ImageSettings | PatchSettings | RoiSettings | SliceSettings;
 
 /** 3D parts that lose voxels before the network sees them. */
 interface Reduced {
   /** ClinicaDL 1.x's size reduction by this factor: every n-th voxel of a box that depends on it. Default: none. */
-  readonly sizeReduction?: 2 | 3 | 4 | 5;
+  readonly sizeReduction?: ReductionFactor;
 }
 
 /** The network sees whole images. */

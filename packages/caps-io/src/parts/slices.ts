@@ -23,14 +23,20 @@ export function sliceParts(grid: readonly number[], settings: SliceSettings): Pa
   });
 }
 
-/** The indices of the planes that are left, of `count`. */
-function planeIds(count: number, { discarded, direction }: SliceSettings): number[] {
+/** The indices of the planes that are left, of `count`, or so many of them as are used. */
+function planeIds(count: number, { discarded, direction, count: used }: SliceSettings): number[] {
   const [first, last] = discarded;
-  if (count <= first + last) {
+  if (used === undefined && count <= first + last) {
     throw new VoxplainError(
       "mismatch",
       `of ${count} ${directions[direction]} planes ${first} are discarded at the beginning and ${last} at the end: none is left`,
     );
   }
-  return Array.from({ length: count - first - last }, (_, k) => first + k);
+  if (used !== undefined && first + used > count) {
+    throw new VoxplainError(
+      "mismatch",
+      `of ${count} ${directions[direction]} planes ${first} are discarded at the beginning, and ${used} are to be used`,
+    );
+  }
+  return Array.from({ length: used ?? count - first - last }, (_, k) => first + k);
 }

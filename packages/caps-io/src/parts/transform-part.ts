@@ -1,7 +1,9 @@
-import { type Tensor, tensor } from "@voxplain/core";
+import { elementCount, tensor } from "@voxplain/core";
 import { type Extremes, extremes, rescale } from "../min-max.ts";
+import { reduced, reductionOf } from "../transforms/size-reduction.ts";
 import { sliceInput } from "../transforms/slice-input.ts";
-import type { Part, PartInput } from "./part.ts";
+import type { Part, PartInput, PartTransform } from "./part.ts";
+import type { PartSettings } from "./settings.ts";
 
 export interface TransformOptions {
   /** Min-max over the part. */
@@ -21,19 +23,24 @@ export interface StoredPart {
   readonly rows?: readonly (readonly number[])[];
   /** Min-max at its extraction divided by zero, and left nothing of it. */
   readonly wasConstant?: boolean;
+  /** Sentences about its values. */
+  readonly warnings?: readonly string[];
 }
 
-/** Makes a network's input of a part, as in the training. */
+/**
+ * Makes a network's input of a part, as in the training.
+ * @throws VoxplainError `mismatch` for a part that size reduction leaves nothing of.
+ */
 export function transformPart(
   part: Part,
   stored: StoredPart,
-  kind: "volume" | "slice",
+  settings: PartSettings,
   { normalize, keepOriginal = false }: TransformOptions,
 ): PartInput {
-  const { dims, data, rows } = stored;
-  const warnings: string[] = [];
+  const { dims, data } = stored;
+  const warnings = [...(stored.warnings ?? [])];
   let values = data;
-  let minMax: "none" | "applied" | "constant" = stored.wasConstant ? "constant" : "none";
+  let minMax: PartTransform["minMax"] = stored.wasConstant ? "constant" : "none";
   if (normalize) {
     values = stored.owned && !keepOriginal ? data : new Float32Array(data.length);
     const constant = rescale(data, stored.extremes ?? extremes(data), values);
@@ -41,16 +48,33 @@ export function transformPart(
   }
   if (minMax === "constant") warnings.push(`the ${part.label} is constant; it was made zero`);
   const original = keepOriginal ? { original: tensor("float32", dims, data) } : {};
-  if (kind === "volume") {
-    const input: Tensor<"float32"> = tensor("float32", dims, values);
-    return { ...part, ...original, input, transform: { minMax, ...(rows && { rows }) }, warnings };
+  if (settings.mode === "slice") {
+    const [, height = 0, width = 0] = dims;
+    const size = [height, width] as const;
+    if (!settings.resized) {
+      const input = copies(values, settings.channels, size);
+      return { ...part, ...original, input, transform: { minMax, copiesOf: size }, warnings };
+    }
+    const { input, wrapped } = sliceInput(values, size);
+    if (wrapped) {
+      warnings.push(
+        `the ${part.label} has values outside 0 to 1, which its 8 bits cannot hold: they wrap around`,
+      );
+    }
+    return { ...part, ...original, input, transform: { minMax, resizedFrom: size }, warnings };
   }
-  const [, height = 0, width = 0] = dims;
-  const { input, wrapped } = sliceInput(values, [height, width]);
-  if (wrapped) {
-    warnings.push(
-      `the ${part.label} has values outside 0 to 1, which its 8 bits cannot hold: they wrap around`,
-    );
+  const transform = { minMax, ...(stored.rows && { rows: stored.rows }) };
+  if (settings.sizeReduction === undefined) {
+    return { ...part, ...original, input: tensor("float32", dims, values), transform, warnings };
   }
-  return { ...part, ...original, input, transform: { minMax, resizedFrom: [height, width] }, warnings };
+  const reduction = reductionOf(dims.slice(1), settings.sizeReduction);
+  const input = tensor("float32", [1, ...reduction.size], reduced(values, reduction));
+  return { ...part, ...original, input, transform: { ...transform, reduction }, warnings };
+}
+
+/** The same plane on each channel. */
+function copies(plane: Float32Array, channels: number, size: readonly [number, number]) {
+  const data = channels === 1 ? plane : new Float32Array(channels * elementCount(size));
+  if (channels > 1) for (let k = 0; k < channels; k++) data.set(plane, k * plane.length);
+  return tensor("float32", [channels, ...size], data);
 }

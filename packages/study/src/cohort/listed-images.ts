@@ -1,7 +1,7 @@
 import type { FilePlace, ImageList, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { Cohort } from "./cohort.ts";
-import { locateFile } from "./locate-file.ts";
+import { locatorFor } from "./locator-for.ts";
 
 /** Images that a table or a BIDS folder names. */
 export interface ListedImages {
@@ -45,6 +45,7 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
       throw noSession(label, labels);
     },
     async locate(wanted, model) {
+      const locate = locatorFor(model, masks);
       const found: LocatedImage[] = [];
       const failures: SessionFailure[] = [];
       for (const session of wanted) {
@@ -54,7 +55,7 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
         else if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
         else {
           try {
-            found.push(await locateFile({ session, place }, model, masks));
+            found.push(await locate({ session, place }));
           } catch (error) {
             if (!isVoxplainError(error)) throw error;
             failures.push({ session, error });

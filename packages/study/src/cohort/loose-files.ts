@@ -1,7 +1,7 @@
 import type { FilePlace, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import { type FileSource, isVoxplainError } from "@voxplain/core";
 import type { Cohort } from "./cohort.ts";
-import { locateFile } from "./locate-file.ts";
+import { locatorFor } from "./locator-for.ts";
 
 /** Images in files of their own, without labels. */
 export interface LooseFiles {
@@ -28,13 +28,14 @@ export function looseFiles({ images, references, masks = [] }: LooseFiles): Coho
     list: async () => ({ columns: [], sessions }),
     others: async (text) => (references === undefined ? sessions : sessionsOf(await references(text))),
     async locate(wanted, model) {
+      const locate = locatorFor(model, masks);
       const found: LocatedImage[] = [];
       const failures: SessionFailure[] = [];
       for (const session of wanted) {
         const place = places.get(session);
         if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
         try {
-          found.push(await locateFile({ session, place }, model, masks));
+          found.push(await locate({ session, place }));
         } catch (error) {
           if (!isVoxplainError(error)) throw error;
           failures.push({ session, error });
