@@ -1,6 +1,6 @@
-import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
-import { checkColumns, fieldOf, readTableFile, type TableRow } from "./tables/read-table.ts";
+import { type CohortTable, inTable, readCohortTable } from "./tables/cohort-table.ts";
 
 /** A file or folder: a source, and a path below it. */
 export interface FilePlace {
@@ -58,8 +58,10 @@ export interface CohortLabels {
  * diagnosis; and as `readLabels`.
  */
 export async function readCohorts(tables: CohortTables, query: CohortQuery): Promise<CohortLabels> {
-  const capsTable = await readCohortTable(tables.caps, ["cohort", "path"]);
-  const labelTable = await readCohortTable(tables.labels, ["cohort", "path", "diagnoses"]);
+  const capsTable = await readCohortTable(tables.caps, ["cohort", "path"], { orWindows1252: true });
+  const labelTable = await readCohortTable(tables.labels, ["cohort", "path", "diagnoses"], {
+    orWindows1252: true,
+  });
   const used = usedCohorts(capsTable, labelTable, query.diagnosis);
   const columns: string[] = [];
   const sessions: Session[] = [];
@@ -89,56 +91,6 @@ export async function readCohorts(tables: CohortTables, query: CohortQuery): Pro
   };
 }
 
-interface CohortTable {
-  readonly name: string;
-  readonly rows: ReadonlyMap<string, CohortRow>;
-}
-
-interface CohortRow {
-  readonly cohort: string;
-  readonly path: string;
-  readonly diagnoses: readonly string[];
-  /** Table and line, for messages. */
-  readonly where: string;
-}
-
-async function readCohortTable(
-  { source, below }: FilePlace,
-  needed: readonly string[],
-): Promise<CohortTable> {
-  const name = `${source.name}/${below}`;
-  const table = await readTableFile({ source, below }, { orWindows1252: true });
-  checkColumns(table, needed, name);
-  const rows = new Map<string, CohortRow>();
-  const lines = new Map<string, number>();
-  for (const row of table.rows) {
-    const parsed = cohortRow(row, name, needed);
-    const earlier = lines.get(parsed.cohort);
-    if (earlier !== undefined) {
-      throw new VoxplainError("invalid-file", `the cohort "${parsed.cohort}" is in line ${earlier} already`, {
-        file: parsed.where,
-      });
-    }
-    lines.set(parsed.cohort, row.line);
-    rows.set(parsed.cohort, parsed);
-  }
-  if (rows.size === 0) throw new VoxplainError("not-found", "it lists no cohort", { file: name });
-  return { name, rows };
-}
-
-function cohortRow({ line, fields }: TableRow, name: string, needed: readonly string[]): CohortRow {
-  const where = `${name}, line ${line}`;
-  const empty = needed.find((column) => fieldOf(fields, column).trim() === "");
-  if (empty !== undefined) throw new VoxplainError("invalid-file", `the ${empty} is empty`, { file: where });
-  const { cohort = "", path = "", diagnoses = "" } = fields;
-  return {
-    cohort: cohort.trim(),
-    path: path.trim(),
-    diagnoses: diagnoses.split(",").map((one) => one.trim()),
-    where,
-  };
-}
-
 /** Every cohort with labels must have a CAPS, also those that lack the diagnosis: it is a slip. Others may have one. */
 function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string) {
   const rows = [...labels.rows.values()].map((row) => {
@@ -158,16 +110,6 @@ function usedCohorts(caps: CohortTable, labels: CohortTable, diagnosis: string) 
     expected: diagnosis,
     found: there,
   });
-}
-
-/** Says which line of a table led to a file. */
-async function inTable<T>(where: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, error.message, { file: where, cause: error });
-  }
 }
 
 /** A column that only other cohorts' lists have is empty. */

@@ -92,6 +92,7 @@ export type {
   SliceSettings,
 } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
+export { readImageCohorts } from "./tables/image-cohorts.ts";
 export type { ImageList, ListedImage } from "./tables/image-list.ts";
 export type { ImageTableOptions } from "./tables/image-table.ts";
 export { readImageTable } from "./tables/image-table.ts";

@@ -32,6 +32,7 @@ it("exports what it promises and nothing else", () => {
     "readBidsFolder",
     "readCohorts",
     "readGridFile",
+    "readImageCohorts",
     "readImageFile",
     "readImageGrid",
     "readImageHeader",

@@ -1,5 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { someColumns, type Table } from "./read-table.ts";
+import { renameColumns } from "./rename-columns.ts";
 
 /** The columns that a table of images has names for, beside that of the labels. */
 const known = ["participant_id", "session_id", "image", "path", "cohort"] as const;
@@ -55,15 +56,7 @@ export function withKnownColumns({ columns, rows }: Table, label: string | undef
   if (first !== undefined) {
     throw new VoxplainError(first.code, wrong.map(({ message }) => message).join("\n"), { problems: wrong });
   }
-  const nameOf = (column: string) => names.get(column) ?? column;
-  if (columns.every((column) => nameOf(column) === column)) return { columns, rows };
-  return {
-    columns: columns.map(nameOf),
-    rows: rows.map(({ line, fields }) => ({
-      line,
-      fields: Object.fromEntries(Object.entries(fields).map(([column, field]) => [nameOf(column), field])),
-    })),
-  };
+  return renameColumns({ columns, rows }, names);
 }
 
 function hintForCohorts(has: (name: "cohort" | "path") => boolean): string | undefined {

@@ -1,6 +1,5 @@
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { FilePlace } from "../cohorts.ts";
-import { listedNames } from "../names-in-sentences.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
 import { withKnownColumns } from "./image-columns.ts";
@@ -10,6 +9,7 @@ import { type ImageRow, imageRows } from "./image-rows.ts";
 import { besideTable } from "./open-beside.ts";
 import { readTableFile } from "./read-table.ts";
 import { usedOnce } from "./repeated-rows.ts";
+import { sharedFiles } from "./shared-files.ts";
 
 /** How a table of images is read. */
 export interface ImageTableOptions {
@@ -74,19 +74,4 @@ async function locate(
     if (!isVoxplainError(error)) throw error;
     return { session, error: errorAt(error, { session: session.name }) };
   }
-}
-
-/** A sentence about files that are the image of several sessions. */
-function sharedFiles(images: readonly ListedImage[]): readonly string[] {
-  const sessions = new Map<string, string[]>();
-  for (const { session, place } of images) {
-    const file = `${place.source.name}/${place.below}`;
-    const others = sessions.get(file);
-    if (others === undefined) sessions.set(file, [session.name]);
-    else others.push(session.name);
-  }
-  const shared = [...sessions].filter(([, names]) => names.length > 1);
-  if (shared.length === 0) return [];
-  const named = shared.map(([file, names]) => `${file} (${listedNames(names)})`);
-  return [`one file is the image of several sessions: ${listedNames(named)}`];
 }
