@@ -9,15 +9,14 @@ export interface PartPrediction {
   readonly sessionId: string;
   /** The column `<mode>_id`. */
   readonly partId: number;
-  /** The class of the session: 0 or 1. */
+  /** The class of the session, from 0; −1 where it was not known. */
   readonly trueLabel: number;
-  /** The class that the network saw: 0 or 1. */
+  /** The class that the network saw, from 0. */
   readonly predictedLabel: number;
 }
 
 /**
- * Reads predictions as training writes them for each part:
- * `fold-<i>/cnn_classification/<selection>/validation_<mode>_level_prediction.tsv`.
+ * Reads predictions as training writes them for each part, `validation_<mode>_level_prediction.tsv`.
  * @throws VoxplainError `not-found` when there is no such file; `invalid-file` naming line and column.
  */
 export async function readPartPredictions(
@@ -30,10 +29,10 @@ export async function readPartPredictions(
   const idColumn = `${mode}_id`;
   checkColumns(table, ["participant_id", "session_id", idColumn, "true_label", "predicted_label"], name);
   return table.rows.map(({ line, fields }) => {
-    const integer = (column: string) => {
+    const integer = (column: string, isNumber = /^\d{1,9}(\.0+)?$/) => {
       const text = fieldOf(fields, column);
       // pandas writes whole numbers of a column with gaps as "1.0".
-      if (/^\d{1,9}(\.0+)?$/.test(text)) return Number(text);
+      if (isNumber.test(text)) return Number(text);
       throw new VoxplainError("invalid-file", `line ${line}: the ${column} is not a whole number`, {
         file: name,
         found: `"${text}"`,
@@ -43,7 +42,7 @@ export async function readPartPredictions(
       participantId: fieldOf(fields, "participant_id"),
       sessionId: fieldOf(fields, "session_id"),
       partId: integer(idColumn),
-      trueLabel: integer("true_label"),
+      trueLabel: integer("true_label", /^(\d{1,9}|-1)(\.0+)?$/),
       predictedLabel: integer("predicted_label"),
     };
   });

@@ -30,6 +30,15 @@ describe("predictions of parts", () => {
     ]);
   });
 
+  it("have any number of classes, and −1 where the class was not known", async () => {
+    const text = `${header}sub-01\tses-M00\t20\t-1\t2\t0\t0\nsub-02\tses-M00\t20\t12\t3\t0\t0\n`;
+    const labels = (await read(text)).map(({ trueLabel, predictedLabel }) => [trueLabel, predictedLabel]);
+    expect(labels).toEqual([
+      [-1, 2],
+      [12, 3],
+    ]);
+  });
+
   it.each([
     [header.replace("slice_id", "patch_id"), /slice_id/],
     [

@@ -49,4 +49,4 @@ export type {
 export type { NetworkFacts, SurveyedNetwork } from "./survey-folder.ts";
 export { surveyFolder } from "./survey-folder.ts";
 export type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
-export { validationPredictions } from "./validation-predictions.ts";
+export { votingPredictions } from "./voting-predictions.ts";

@@ -5,7 +5,7 @@ import {
   findSelection,
   loadNetwork,
   openModelFolder,
-  validationPredictions,
+  votingPredictions,
 } from "../src/index.ts";
 import { type Content, commandline, flatMaps, maps, memoryModelFolder } from "./memory-model-folder.ts";
 
@@ -329,7 +329,7 @@ describe("a selection of a MAPS", () => {
       ...{ mode: "patch", preprocessing_dict: { preprocessing: "t1-linear", mode: "patch" } },
       input_size: [1, 50, 50, 50],
     });
-    expect(await validationPredictions(folder, 0, "F1_score")).toEqual([
+    expect(await votingPredictions(folder, 0, "F1_score")).toEqual([
       "split-0/best-F1_score/validation/validation_patch_level_prediction.tsv",
     ]);
   });

@@ -18,6 +18,6 @@ it("exports these names and no others", () => {
     "parseCommandline",
     "reconstructionRefusal",
     "surveyFolder",
-    "validationPredictions",
+    "votingPredictions",
   ]);
 });

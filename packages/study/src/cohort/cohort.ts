@@ -22,6 +22,8 @@ export interface SessionList {
 export interface Cohort {
   /** The diagnoses that they were chosen by: none where all were taken; undefined where no diagnosis is known. */
   readonly diagnoses: readonly string[] | undefined;
+  /** The data group of the model's own folder whose list this is: "train"; undefined for every other list. */
+  readonly group?: string;
   /**
    * Whether its images may be on any grid, and not on that of the pipeline that the model was trained with: a plan refuses
    * those on another one. Default: false.

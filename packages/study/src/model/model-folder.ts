@@ -1,6 +1,6 @@
-import { diagnosisClasses } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import {
+  defaultSelection,
   expectedInputDims,
   type Fold,
   findSelection,
@@ -11,30 +11,21 @@ import {
   type Selection,
 } from "@voxplain/model-loader";
 import { folderFacts } from "./folder-facts.ts";
-import { classNames, type ModelLabels } from "./labels.ts";
+import { folderLabels } from "./folder-labels.ts";
 import type { Model, NetworkChoice } from "./model.ts";
 import { partSettings } from "./part-settings.ts";
 import { readVotingWeights } from "./voting.ts";
 
-/** Whatever the training saw: a network that tells AD from CN is asked about MCI too. */
-const diagnosisLabels: ModelLabels = {
-  column: "diagnosis",
-  nodes: new Map(Object.entries(diagnosisClasses)),
-};
-
-/** Opens a folder that ClinicaDL 0.2 trained networks into. */
+/** Opens a folder that ClinicaDL trained networks into: of 0.2, or a MAPS of 1.x. */
 export async function openFolder(source: FileSource): Promise<Model> {
   const folder = await openModelFolder(source);
-  const { settings, folds, missing } = folder;
-  const isRegression = settings.raw.network_task === "regression";
-  const labels = isRegression ? undefined : diagnosisLabels;
+  const { settings, folds, groups, missing, program } = folder;
   return {
     name: source.name,
     kind: "model-folder",
     source,
-    task: isRegression ? "regression" : "classification",
-    classes: labels === undefined ? [] : classNames(labels, settings.diagnoses),
-    ...(labels && { labels }),
+    task: settings.task,
+    ...folderLabels(folder),
     networks: folds.flatMap(({ index: fold, name: foldName, selections }) =>
       selections.map(({ name: selection }) => ({ fold, foldName, selection })),
     ),
@@ -49,22 +40,23 @@ export async function openFolder(source: FileSource): Promise<Model> {
       },
     },
     training: {
-      file: `${source.name}/commandline.json`,
+      file: `${source.name}/${program.format === "0.2" ? "commandline.json" : "maps.json"}`,
       caps: settings.capsDir,
       labels: settings.tsvPath,
       severalCohorts: settings.multiCohort,
       splitCount: settings.splitCount,
       diagnoses: settings.diagnoses,
+      groups,
     },
     problems: missing,
     ...(settings.task === "reconstruction" && { refusal: reconstructionRefusal(folder) }),
-    choose({ folds: wanted = folds.map(({ index }) => index), selections = ["best_balanced_accuracy"] }) {
-      return [...new Set(wanted)].flatMap((fold) =>
-        [...new Set(selections)].map((selection) => {
-          selectionOf(folder, { fold, selection });
-          return { fold, foldName: foldOf(folder, fold).name, selection };
-        }),
-      );
+    choose({ folds: wanted = folds.map(({ index }) => index), selections }) {
+      return [...new Set(wanted)].flatMap((fold) => {
+        const typed = selections ?? [defaultOf(folder, fold)];
+        const names = typed.map((selection) => selectionOf(folder, { fold, selection }).name);
+        const foldName = foldOf(folder, fold).name;
+        return [...new Set(names)].map((selection) => ({ fold, foldName, selection }));
+      });
     },
     facts: (options = {}) => folderFacts(folder, options),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
@@ -76,15 +68,21 @@ export async function openFolder(source: FileSource): Promise<Model> {
         selectionOf(folder, choice).networks !== undefined || settings.networkType === "multicnn";
       return loadNetwork(folder, fold, selection, { inputDims, ...(isOfPart && { network: part }) });
     },
-    async votingWeights(choice) {
-      return readVotingWeights(folder, named(choice));
-    },
+    votingWeights: async (choice, group) => readVotingWeights(folder, named(choice), group),
   };
 }
 
 function selectionOf(folder: ModelFolder, choice: NetworkChoice): Selection {
   const { fold, selection } = named(choice);
   return findSelection(folder, fold, selection);
+}
+
+/** Each fold its own: folds of a MAPS may have networks that were chosen by different metrics. */
+function defaultOf(folder: ModelFolder, fold: number): string {
+  const own = folder.folds.filter(({ index }) => index === fold);
+  return folder.program.format === "0.2"
+    ? "best_balanced_accuracy"
+    : defaultSelection({ ...folder, folds: own });
 }
 
 /** A fold of which a selection was found. */

@@ -1,6 +1,6 @@
 import type { ChosenPreprocessing, PartSettings, PreprocessingStep } from "@voxplain/caps-io";
 import type { CapsImages, FileSource, VoxplainError } from "@voxplain/core";
-import type { LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
+import type { DataGroup, LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
 import type { ModelLabels } from "./labels.ts";
 
@@ -18,7 +18,7 @@ export interface NetworkChoice {
 export interface NetworkQuery {
   /** Default: every fold. */
   readonly folds?: readonly number[] | undefined;
-  /** Default: "best_balanced_accuracy". */
+  /** Default: "best_balanced_accuracy"; in a fold without it the only selection that there is, else "best_loss". */
   readonly selections?: readonly string[] | undefined;
 }
 
@@ -68,6 +68,8 @@ export interface TrainingData {
   readonly splitCount: number;
   /** Those that the network was trained to tell apart. */
   readonly diagnoses: readonly string[];
+  /** Lists of sessions in the model's own folder, by name and fold; empty where it has none. */
+  readonly groups: readonly DataGroup[];
 }
 
 /** What there is to know of a model, for people who choose one. */
@@ -149,9 +151,10 @@ export interface Model {
   load(choice: NetworkChoice, request: NetworkRequest): Promise<LoadedNetwork>;
   /**
    * How much the vote of each part of an image counts, from the predictions on the validation set.
+   * @param group - The data group whose sessions vote, where it is one of the model's own: `train` is weighed by itself.
    * @throws VoxplainError `not-found` naming the file, and what to do without it.
    */
-  votingWeights(choice: NetworkChoice): Promise<VotingWeights>;
+  votingWeights(choice: NetworkChoice, group?: string): Promise<VotingWeights>;
 }
 
 /** What is done to a whole image on its way from its file to the network. */

@@ -4,13 +4,15 @@ import type { ModelFolder } from "@voxplain/model-loader";
 
 /** What the network of a model folder sees of an image. */
 export function partSettings({ settings, source }: ModelFolder): PartSettings {
-  const { mode, patch, roi, slice } = settings;
-  if (mode === "image") return { mode };
-  if (mode === "patch" && patch) return { mode, ...patch };
-  if (mode === "roi" && roi) return { mode, ...roi };
+  const { mode, patch, roi, slice, sizeReduction } = settings;
+  const reduced = sizeReduction === undefined ? {} : { sizeReduction };
+  if (mode === "image") return { mode, ...reduced };
+  if (mode === "patch" && patch) return { mode, ...patch, ...reduced };
+  if (mode === "roi" && roi) return { mode, ...roi, ...reduced };
   if (mode === "slice" && slice) return { mode, ...slice };
   throw new VoxplainError(
     "invalid-file",
-    `${source.name}/commandline.json says that "mode" is ${mode}, but not how the ${mode}s are made`,
+    `the training's options say that "mode" is ${mode}, but not how the ${mode}s are made`,
+    { file: source.name },
   );
 }

@@ -7,14 +7,17 @@ export async function findNetworks(
   { folds, selections }: NetworkQuery,
   problems: ProblemList,
 ): Promise<readonly NetworkChoice[]> {
-  const found: NetworkChoice[] = [];
+  const found = new Map<string, NetworkChoice>();
   for (const fold of each(folds)) {
     for (const selection of each(selections)) {
       const query = { ...(fold && { folds: fold }), ...(selection && { selections: selection }) };
-      found.push(...((await problems.attempt(() => model.choose(query))) ?? []));
+      // One selection may be written in two ways.
+      for (const one of (await problems.attempt(() => model.choose(query))) ?? []) {
+        found.set(`${one.foldName} ${one.selection}`, found.get(`${one.foldName} ${one.selection}`) ?? one);
+      }
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 /** Lists of one; undefined alone for the default. */

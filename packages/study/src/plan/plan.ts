@@ -29,7 +29,7 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
   const networks = model.refusal === undefined ? await findNetworks(model, request, problems) : [];
   const votings = new Map<NetworkChoice, Voting>();
   for (const network of networks) {
-    const voting = await problems.attempt(() => votingOf(model, network, request));
+    const voting = await problems.attempt(() => votingOf(model, network, request, cohort.group));
     if (voting !== undefined) votings.set(network, voting);
   }
   await problems.attempt(() => checkRequest(wanted));
@@ -82,10 +82,11 @@ async function votingOf(
   model: Model,
   network: NetworkChoice,
   { voting }: Request,
+  group: string | undefined,
 ): Promise<Voting | undefined> {
   if (model.parts.mode === "image") return undefined;
   if (model.task === "regression") return "mean";
-  return voting === "uniform" ? "uniform" : model.votingWeights(network);
+  return voting === "uniform" ? "uniform" : model.votingWeights(network, group);
 }
 
 /** How the preprocessing of images was chosen. */
