@@ -54,13 +54,18 @@ export async function placeCohort(model: Model, options: DataOptions, of: Sessio
 async function ofImages(
   model: Model,
   path: string,
-  { label, bids_filter }: DataOptions,
+  { label, bids_filter, multi_cohort }: DataOptions,
   { ofList }: SessionsOf,
 ): Promise<JobCohort> {
   const place = imagesAt(path, "images");
   if (place.below !== "" && imageEnding(place.below) !== undefined) throw isImage(place.path);
-  if (place.below !== "" && bids_filter !== undefined) throw needsFolder(place.path);
-  const list = await openImages(place, { model, label, bidsFilter: bids_filter });
+  if (place.below !== "" && bids_filter !== undefined && !multi_cohort) throw needsFolder(place.path);
+  const list = await openImages(place, {
+    model,
+    label,
+    bidsFilter: bids_filter,
+    severalCohorts: multi_cohort,
+  });
   const data = {
     ...{ capsPath: null, labelPath: null, imagesPath: place.path },
     severalCohorts: list.columns.includes("cohort"),

@@ -2,10 +2,11 @@ import {
   type FilePlace,
   type ImageList,
   readBidsFolder,
+  readImageCohorts,
   readImageTable,
   type Session,
 } from "@voxplain/caps-io";
-import type { FileSource } from "@voxplain/core";
+import { type FileSource, VoxplainError } from "@voxplain/core";
 import { labelOf } from "../model/labels.ts";
 import type { Model } from "../model/model.ts";
 
@@ -15,6 +16,8 @@ export interface ImagesPlace extends FilePlace {
   readonly open?: (path: string) => FilePlace;
   /** The dataset that a derivative is in, whose tables it takes where it has none. Default: there is none. */
   readonly enclosing?: () => Promise<FileSource | undefined>;
+  /** The table or folder that a path in a table of several cohorts names; needed for such tables alone. */
+  readonly openList?: (path: string) => ImagesPlace;
 }
 
 /** What is looked for in a table or a dataset. */
@@ -25,20 +28,51 @@ export interface ImagesOptions {
   readonly label?: string | undefined;
   /** "key=value" of BIDS entities, "suffix=T1w": which images of a dataset are meant. Default: those of the model's pipeline. */
   readonly bidsFilter?: readonly string[] | undefined;
+  /**
+   * Whether the table lists several cohorts, with the columns `cohort` and `path`: each path is that of a table or a BIDS
+   * folder. Default: false.
+   */
+  readonly severalCohorts?: boolean | undefined;
 }
 
 /**
  * Reads which images there are: a table with the columns `participant_id` and `image`, or a BIDS dataset or derivative.
  * @param from - The table; or the folder.
+ * Or a table of several cohorts, each of them in a table or folder of its own.
  * @returns For `openCohort({ list })`. What is wrong with single images is in it, so that a plan reports it with the rest.
  * @throws VoxplainError `not-found` and `invalid-file` for a table or folder that cannot be read; `invalid-argument` for a
  * label column that is not there, a malformed filter, and a CAPS.
  */
 export async function openImages(
   from: FileSource | ImagesPlace,
-  { model, label, bidsFilter }: ImagesOptions = {},
+  options: ImagesOptions = {},
 ): Promise<ImageList> {
   const place: ImagesPlace = "source" in from ? from : { source: from, below: "" };
+  return options.severalCohorts ? openCohorts(place, options) : openList(place, options);
+}
+
+async function openCohorts(place: ImagesPlace, options: ImagesOptions): Promise<ImageList> {
+  if (place.below === "") {
+    throw new VoxplainError("invalid-argument", "it is a folder, and not a table of several cohorts", {
+      file: place.source.name,
+      expected: "a table with the columns cohort and path (--multi_cohort)",
+    });
+  }
+  let hasFolder = false;
+  const list = await readImageCohorts(place, async (path) => {
+    const own = place.openList?.(path);
+    if (own === undefined) throw new RangeError("a table of several cohorts needs openList");
+    hasFolder ||= own.below === "";
+    return openList(own, options);
+  });
+  if (options.bidsFilter === undefined || hasFolder) return list;
+  throw new VoxplainError("invalid-argument", "filters need a BIDS folder, and every cohort is a table", {
+    file: `${place.source.name}/${place.below}`,
+    hint: "leave out the filters (--bids_filter)",
+  });
+}
+
+async function openList(place: ImagesPlace, { model, label, bidsFilter }: ImagesOptions): Promise<ImageList> {
   const list =
     place.below === ""
       ? await readBidsFolder(place.source, {

@@ -43,7 +43,8 @@ export function imagesAt(path: string, option?: string): ImagesPath {
     others.set(own, other);
     return { source: other, below: basename(file) };
   };
-  return { path: absolute, source, below: basename(absolute), open };
+  const openList = (list: string) => imagesAt(resolve(folder, list));
+  return { path: absolute, source, below: basename(absolute), open, openList };
 }
 
 /** The dataset with `derivatives/<name>` in it, where the folder is one. */
