@@ -29,8 +29,62 @@ it("recognises the model, the CAPS, the label lists and the images of a folder, 
   expect(await recogniseFiles(files)).toEqual({
     ...{ modelFolders: ["a/model"], onnxFiles: ["net.onnx"], capsFolders: ["caps"] },
     ...{ labelLists: ["labels/AD.tsv"], images: ["single.nii.gz"], others: ["notes.md"], problems: [] },
+    ...{ bidsFolders: [], imageTables: [] },
   });
   expect(await listSessions(folderIn(files, "caps"))).toMatchObject([{ name: "sub-01 ses-M00" }]);
+});
+
+/** Files with these contents; without one, empty. */
+async function filesOf(contents: Readonly<Record<string, string>>): Promise<FileSource> {
+  const files = memoryFiles();
+  for (const [path, text] of Object.entries(contents))
+    await files.write(path, new TextEncoder().encode(text));
+  return files;
+}
+
+it("recognises MAPS folders by their maps.json, and does not take the groups inside for models", async () => {
+  const found = await recogniseFiles(
+    await filesOf({
+      "study/maps/maps.json": "{}",
+      "study/maps/groups/train/split-0/maps.json": "{}",
+      "study/maps/groups/train/split-0/data.tsv": "participant_id\tsession_id\n",
+    }),
+  );
+  expect(found).toMatchObject({ modelFolders: ["study/maps"], labelLists: [], problems: [] });
+});
+
+it("recognises BIDS folders by their description or their participants, and leaves their images to them", async () => {
+  const scan = (participant: string) => `${participant}/anat/${participant}_T1w.nii.gz`;
+  const found = await recogniseFiles(
+    await filesOf({
+      "raw/dataset_description.json": "{}",
+      "raw/participants.tsv": "participant_id\n",
+      [`raw/${scan("sub-01")}`]: "",
+      [`raw/derivatives/masks/${scan("sub-01")}`]: "",
+      "old/participants.tsv": "participant_id\n",
+      [`old/${scan("sub-02")}`]: "",
+      "caps/dataset_description.json": "{}",
+      "caps/subjects/sub-03/ses-M00/t1_linear/sub-03_ses-M00_T1w.nii.gz": "",
+    }),
+  );
+  expect(found).toMatchObject({
+    bidsFolders: ["old", "raw"],
+    capsFolders: ["caps"],
+    images: [],
+    labelLists: [],
+  });
+});
+
+it("recognises tables of images by their columns, in any case and encoding, and leaves the images to them", async () => {
+  const files = memoryFiles();
+  const write = (path: string, text: string) => files.write(path, new TextEncoder().encode(text));
+  await write("scans.csv", "\uFEFFparticipant_id;age;path\nsub-01;70;images/a.nii\n");
+  await write("scans.tsv", "Participant_ID\tImage\nsub-01\timages/a.nii\n");
+  await write("ages.tsv", "participant_id\tage\nsub-01\t70\n");
+  await write("images/a.nii", "");
+  expect(await recogniseFiles(files)).toMatchObject({
+    ...{ imageTables: ["scans.csv", "scans.tsv"], labelLists: ["ages.tsv"], images: [] },
+  });
 });
 
 it("collects the sessions that label lists name from several CAPS, with their classes, and reports the others", async () => {

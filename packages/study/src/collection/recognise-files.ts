@@ -3,15 +3,19 @@ import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
 export interface RecognisedFiles {
-  /** Folders with a commandline.json. */
+  /** Folders with a commandline.json, and MAPS folders, with a maps.json. */
   readonly modelFolders: readonly FilePath[];
   /** Files that end in .onnx. */
   readonly onnxFiles: readonly FilePath[];
   /** Folders with a folder `subjects`. */
   readonly capsFolders: readonly FilePath[];
+  /** Folders with a dataset_description.json, or with participants.tsv and a folder of a participant: raw data and derivatives. */
+  readonly bidsFolders: readonly FilePath[];
   /** Tables with a column participant_id. */
   readonly labelLists: readonly FilePath[];
-  /** Volumes, arrays, tensors and pictures that are in no CAPS. */
+  /** Tables with a column participant_id and one of the files of images. */
+  readonly imageTables: readonly FilePath[];
+  /** Volumes, arrays, tensors and pictures that are in no CAPS and no BIDS folder. */
   readonly images: readonly FilePath[];
   /** Sentences. */
   readonly problems: readonly string[];
@@ -24,8 +28,9 @@ const mostEntries = 20_000;
 const deepest = 12;
 
 /**
- * Walks files that a person gave together, but not into model folders and CAPS, whose insides are known. Beside such a
- * folder only images at the top are taken for images: what is in folders are templates, atlases, results.
+ * Walks files that a person gave together, but not into model folders, CAPS and BIDS folders, whose insides are known. Beside
+ * such a folder, and beside a table of images, only images at the top are taken for images: what is in folders are templates,
+ * atlases, results, or what the table names.
  */
 export async function recogniseFiles(
   files: FileSource,
@@ -35,7 +40,9 @@ export async function recogniseFiles(
     modelFolders: [] as FilePath[],
     onnxFiles: [] as FilePath[],
     capsFolders: [] as FilePath[],
+    bidsFolders: [] as FilePath[],
     labelLists: [] as FilePath[],
+    imageTables: [] as FilePath[],
     images: [] as FilePath[],
     problems: [] as string[],
     others: [] as FilePath[],
@@ -55,12 +62,17 @@ export async function recogniseFiles(
       break;
     }
     const names = new Map(entries.map(({ name, kind }) => [name, kind]));
-    if (names.get("commandline.json") === "file") {
+    if (names.get("commandline.json") === "file" || names.get("maps.json") === "file") {
       found.modelFolders.push(path);
       continue;
     }
+    // A CAPS has a dataset_description.json too.
     const isCaps = names.get("subjects") === "directory";
     if (isCaps) found.capsFolders.push(path);
+    else if (isBids(names)) {
+      found.bidsFolders.push(path);
+      continue;
+    }
     for (const { name, kind } of entries) {
       const inside = path === "" ? name : `${path}/${name}`;
       if (kind === "directory") {
@@ -72,28 +84,41 @@ export async function recogniseFiles(
       }
       if (name.startsWith(".")) continue;
       if (/\.onnx$/i.test(name)) found.onnxFiles.push(inside);
-      else if (isTable(name) && (await isLabelList(files, inside))) found.labelLists.push(inside);
+      else if (isTable(name)) (await kindOfTable(files, inside, found)).push(inside);
       else if (imageEnding(name) !== undefined) found.images.push(inside);
       else found.others.push(inside);
     }
   }
-  const hasFolder = found.capsFolders.length + found.modelFolders.length > 0;
-  return hasFolder ? { ...found, images: found.images.filter((path) => !path.includes("/")) } : found;
+  const { modelFolders, capsFolders, bidsFolders, imageTables } = found;
+  const hasImages = [modelFolders, capsFolders, bidsFolders, imageTables].some(({ length }) => length > 0);
+  return hasImages ? { ...found, images: found.images.filter((path) => !path.includes("/")) } : found;
 }
 
-/** By its first line: a table of regions, say, is none. */
-async function isLabelList(files: FileSource, path: FilePath): Promise<boolean> {
+function isBids(names: ReadonlyMap<string, "file" | "directory">): boolean {
+  if (names.get("dataset_description.json") === "file") return true;
+  const hasParticipant = [...names].some(([name, kind]) => kind === "directory" && name.startsWith("sub-"));
+  return hasParticipant && names.get("participants.tsv") === "file";
+}
+
+/** By its first line: a table of regions, say, is no list of sessions. */
+async function kindOfTable<Paths>(
+  files: FileSource,
+  path: FilePath,
+  found: Readonly<Record<"imageTables" | "labelLists" | "others", Paths>>,
+): Promise<Paths> {
   const reader = await files.open(path);
-  if (reader === undefined) return false;
+  if (reader === undefined) return found.others;
   const start = await reader.read(0, Math.min(reader.byteLength, 4096));
-  return tableColumns(start).includes("participant_id");
+  const columns = tableColumns(start).map((column) => column.toLowerCase());
+  if (!columns.includes("participant_id")) return found.others;
+  return columns.includes("image") || columns.includes("path") ? found.imageTables : found.labelLists;
 }
 
 /** What a person reads of files of which nothing can be used. */
 export function nothingRecognised(files: FileSource, others: readonly FilePath[]): VoxplainError {
   const wanted =
-    "a ClinicaDL model folder (with commandline.json), an ONNX file, a CAPS folder (with subjects), " +
-    "label lists (.tsv, .csv, .txt), or images (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg)";
+    "a ClinicaDL model folder (with maps.json or commandline.json), an ONNX file, a CAPS folder (with subjects), " +
+    "a BIDS folder (with dataset_description.json), label lists or tables of images (.tsv, .csv, .txt), or images (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg)";
   if (others.length === 0) return new VoxplainError("not-found", `${files.name} is empty; open ${wanted}`);
   const half = others.find((path) => /\.(hdr|img)(\.gz)?$/i.test(path));
   if (half !== undefined) return new VoxplainError("unsupported", noImageName(half));
