@@ -95,12 +95,18 @@ it("collects the sessions that label lists name from several CAPS, with their cl
     }),
   );
   const lists = await readLabelLists(await toyLabels({ CN: [2, 7], AD: [1] }), ["CN.tsv", "AD.tsv"]);
-  const { images, problems } = await collectImages({ caps, listed: lists.sessions, files: [] }, model);
+  const { images, absent, problems } = await collectImages(
+    { caps, listed: lists.sessions, files: [] },
+    model,
+  );
   expect(images.map(({ session }) => [session.name, session.diagnosis])).toEqual([
     ["sub-02 ses-M00", "CN"],
     ["sub-01 ses-M00", "AD"],
   ]);
   expect(problems).toEqual(["1 session of the label lists is not in caps and caps: sub-07 ses-M00"]);
+  expect(absent.map(({ error }) => error.message)).toEqual([
+    "sub-07 ses-M00: it is in a label list, and has no folder in caps and caps",
+  ]);
   const cohort = await openCohort({ collected: images, references: [] });
   const [task] = (await plan(model, cohort, { result: "predictions" })).tasks;
   expect(task?.images.map(({ session }) => task.trueLabels.get(session))).toEqual([0, 1]);

@@ -104,6 +104,9 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     get images() {
       return workspace.images.map(({ image }) => image);
     },
+    get absent() {
+      return workspace.absent;
+    },
     get methods() {
       return pageMethods(workspace.atlas !== undefined);
     },

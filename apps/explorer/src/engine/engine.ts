@@ -58,6 +58,14 @@ export interface ExplorerImage {
   readonly trueClass: string | undefined;
 }
 
+/** A session without an image that the model can explain. */
+export interface AbsentSession {
+  /** "sub-SIM001 ses-M00". */
+  readonly name: string;
+  /** A sentence without the name. */
+  readonly reason: string;
+}
+
 /** Which network, and what it gets. */
 export interface PredictionRequest {
   /** Default: the first. */
@@ -133,6 +141,8 @@ export interface Opened {
 export interface ExplorerEngine {
   readonly model: ExplorerModel | undefined;
   readonly images: readonly ExplorerImage[];
+  /** Sessions of label lists, tables and folders that are not among the images, and why. */
+  readonly absent: readonly AbsentSession[];
   /** Methods that can be chosen in a page, with their options as data. */
   readonly methods: Readonly<Record<string, MethodEntry>>;
   /**

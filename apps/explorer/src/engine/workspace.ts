@@ -1,6 +1,6 @@
 import type { FilePlace, Session, Template } from "@voxplain/caps-io";
 import type { CollectedImage, HeldSessions } from "@voxplain/study";
-import type { AtlasFiles, ExplorerImage } from "./engine.ts";
+import type { AbsentSession, AtlasFiles, ExplorerImage } from "./engine.ts";
 import type { OpenedModel } from "./opened-model.ts";
 
 /** A single file, which another model may take where this one does not. */
@@ -27,6 +27,8 @@ export interface Workspace {
   readonly atlas: AtlasFiles | undefined;
   /** Of the CAPS and the single files. */
   readonly images: readonly ImageEntry[];
+  /** Sessions without an image for the model. */
+  readonly absent: readonly AbsentSession[];
   /** Sentences about images that the model cannot see. */
   readonly problems: readonly string[];
 }
@@ -35,6 +37,6 @@ export interface Workspace {
 export function emptyWorkspace(openings: number): Workspace {
   return {
     ...{ isSample: false, openings, opened: undefined, caps: [], listed: [], loose: [] },
-    ...{ template: undefined, atlas: undefined, images: [], problems: [] },
+    ...{ template: undefined, atlas: undefined, images: [], absent: [], problems: [] },
   };
 }

@@ -10,6 +10,7 @@ import type {
   JobOptions,
   PredictionRequest,
 } from "../engine/engine.ts";
+import { absentList } from "./absent-list.ts";
 import { atlasFrom } from "./atlas-files.ts";
 import { forEachImage } from "./cohort-job.ts";
 import type { Computing } from "./computing.ts";
@@ -44,6 +45,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     if (!busy && page.activeElement === page.body) pressed?.focus();
   });
   const sessions = sessionList();
+  const absent = absentList();
   const model = modelPanel(() => sessions.forgetPredictions());
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
@@ -173,6 +175,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const showOpened = () => {
     model.setModel(engine.model);
     sessions.setImages(engine.images);
+    absent.setSessions(engine.absent);
     method.setMethods(engine.methods);
   };
   /** Opens files of the user; where that closes the sample, all that is shown of it goes, too. */
@@ -242,6 +245,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
         "div",
         { class: "stack" },
         sessions.node,
+        absent.node,
         element("div", { class: "tools" }, ...predictionTools),
       ),
       sessions.filter,

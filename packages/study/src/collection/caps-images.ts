@@ -1,5 +1,17 @@
-import { imagePaths, type LocatedImage, locateSessions, type Session } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, type Preprocessing, preprocessings } from "@voxplain/core";
+import {
+  imagePaths,
+  type LocatedImage,
+  locateSessions,
+  type Session,
+  type SessionFailure,
+} from "@voxplain/caps-io";
+import {
+  type FileSource,
+  isVoxplainError,
+  type Preprocessing,
+  preprocessings,
+  VoxplainError,
+} from "@voxplain/core";
 import { openCohort } from "../cohort/open-cohort.ts";
 import type { Model } from "../model/model.ts";
 import type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection.ts";
@@ -10,20 +22,29 @@ export async function collectCapsImages(
   { caps, listed }: Omit<Collection, "files">,
   model: Model | undefined,
 ): Promise<CollectedImages<never>> {
-  if (caps.length === 0) return { images: [], problems: [] };
+  if (caps.length === 0) return { images: [], absent: [], problems: [] };
   const held = new Map(caps.flatMap(({ sessions }) => sessions.map((one) => [sessionKey(one), one])));
   const isHeld = (session: Session) => held.has(sessionKey(session));
   const chosen = listed.length === 0 ? [...held.values()] : listed.filter(isHeld);
-  const absent = listed.filter((session) => !isHeld(session)).map(sessionKey);
+  const absent = listed.filter((session) => !isHeld(session)).map((session) => notHeld(session, caps));
   const problems =
     absent.length === 0
       ? []
       : [
           `${counted(absent.length, "session")} of the label lists ${absent.length === 1 ? "is" : "are"} not in ` +
-            `${namesOf(caps)}: ${some(absent)}`,
+            `${namesOf(caps)}: ${some(absent.map(({ session }) => sessionKey(session)))}`,
         ];
   const found = model === undefined ? withoutModel(chosen) : await withModel(model, caps, chosen);
-  return { images: found.images, problems: [...problems, ...found.problems] };
+  return {
+    images: found.images,
+    absent: [...absent, ...found.absent],
+    problems: [...problems, ...found.problems],
+  };
+}
+
+function notHeld(session: Session, caps: readonly HeldSessions[]): SessionFailure {
+  const problem = `it is in a label list, and has no folder in ${namesOf(caps)}`;
+  return { session, error: new VoxplainError("not-found", problem, { session: session.name }) };
 }
 
 /** Before a model is open nobody knows which of its images a session will need. */
@@ -31,7 +52,7 @@ function withoutModel(chosen: readonly Session[]): CollectedImages<never> {
   const locate = async () => {
     throw new RangeError("images are located for the model that they were collected for");
   };
-  return { images: chosen.map((session) => ({ session, locate })), problems: [] };
+  return { images: chosen.map((session) => ({ session, locate })), absent: [], problems: [] };
 }
 
 async function withModel(
@@ -47,18 +68,18 @@ async function withModel(
     const { found, failures } = await locateSessions(chosen, options);
     const images = found.map((located) => ({ session: located.session, locate: async () => located }));
     const [first, ...others] = failures.map(({ error }) => error.message);
-    if (first === undefined) return { images, problems: [] };
+    if (first === undefined) return { images, absent: [], problems: [] };
     if (found.length === 0) {
       const other = await otherPreprocessing(preparation.images.preprocessing, caps, chosen);
-      return { images: [], problems: [other ?? first] };
+      return { images: [], absent: failures, problems: [other ?? first] };
     }
     const more = failures.slice(1).map(({ session }) => sessionKey(session));
     const also = others.length > 0 ? `; the others: ${some(more)}` : "";
     const problem = `${counted(failures.length, "session")} cannot be explained: ${first}${also}`;
-    return { images, problems: [problem] };
+    return { images, absent: failures, problems: [problem] };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    return { images: [], problems: [error.message] };
+    return { images: [], absent: [], problems: [error.message] };
   }
 }
 
@@ -75,11 +96,11 @@ async function fitting(
       return { session, locate: (used) => storedImage(session, caps, preprocessing, used) };
     });
     const { problem } = (await (await images[0]?.locate(model))?.grid()) ?? {};
-    if (problem === undefined) return { images, problems: [] };
-    lists.push({ images, problems: [problem.message] });
+    if (problem === undefined) return { images, absent: [], problems: [] };
+    lists.push({ images, absent: [], problems: [problem.message] });
   }
   const problem = "the CAPS has no prepared image of its first sessions";
-  return lists[0] ?? { images: [], problems: [problem] };
+  return lists[0] ?? { images: [], absent: [], problems: [problem] };
 }
 
 /** The image of a session as a file of its own: the NIfTI, which has a position, else the tensor. */

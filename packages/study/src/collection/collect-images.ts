@@ -21,7 +21,11 @@ export async function collectImages<File extends FilePlace>(
     const { problem } = model ? await (await locate(model)).grid() : {};
     if (problem !== undefined) misfits.push(problem.message);
   }
-  return { images: [...ofCaps.images, ...loose], problems: [...ofCaps.problems, ...misfits] };
+  return {
+    images: [...ofCaps.images, ...loose],
+    absent: ofCaps.absent,
+    problems: [...ofCaps.problems, ...misfits],
+  };
 }
 
 /** The headers of so many single files are read, to say at once what is wrong. */

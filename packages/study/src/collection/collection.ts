@@ -1,4 +1,4 @@
-import type { FilePlace, LocatedImage, Session } from "@voxplain/caps-io";
+import type { FilePlace, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
 import type { Model } from "../model/model.ts";
 
@@ -37,6 +37,8 @@ export interface CollectedImage<File extends FilePlace = FilePlace> {
 export interface CollectedImages<File extends FilePlace = FilePlace> {
   /** Those of the CAPS, then the single files. */
   readonly images: readonly CollectedImage<File>[];
+  /** Sessions without an image for the model, and why; `problems` has sentences about all of them. */
+  readonly absent: readonly SessionFailure[];
   /** Sentences about sessions that have no image for the model, and about files that do not fit it as they are. */
   readonly problems: readonly string[];
 }
