@@ -30,8 +30,15 @@ export { openCohort } from "./cohort/open-cohort.ts";
 export type { ImagesOptions, ImagesPlace } from "./cohort/open-images.ts";
 export { openImages } from "./cohort/open-images.ts";
 export { unopenedCohort } from "./cohort/unopened-cohort.ts";
+export { openCapsFolder } from "./collection/caps-folders.ts";
 export { collectImages } from "./collection/collect-images.ts";
-export type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection/collection.ts";
+export type {
+  CollectedImage,
+  CollectedImages,
+  Collection,
+  FoundImages,
+  HeldSessions,
+} from "./collection/collection.ts";
 export { folderIn } from "./collection/folder-in.ts";
 export type { ReadLists } from "./collection/label-lists.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
@@ -67,6 +74,7 @@ export { groupMaps } from "./maps/group-maps.ts";
 export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
 export type { ModelLabels } from "./model/labels.ts";
+export { labelOf } from "./model/labels.ts";
 export type {
   CapsPreparation,
   Model,

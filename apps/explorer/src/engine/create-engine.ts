@@ -12,6 +12,7 @@ import type { ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions, Opened }
 import { checkMean, explainEntry, explanationOf, type JobContext, predictImage } from "./explain.ts";
 import { meanSum } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
+import { listImages } from "./list-images.ts";
 import { pageSlot } from "./network-slot.ts";
 import { gridOf, numberedClasses } from "./onnx-model.ts";
 import { openFiles } from "./open-files.ts";
@@ -72,7 +73,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   const describeModel = (): ExplorerModel | undefined => {
     const description = workspace.opened?.description;
     if (description === undefined) return undefined;
-    const classes = description.classes.length > 0 ? description.classes : (learned?.classes ?? []);
+    const isLearned = description.classes.length === 0 && description.task === "classification";
+    const classes = isLearned ? (learned?.classes ?? []) : description.classes;
     const outputGrid = description.outputGrid ?? learned?.outputGrid;
     return { ...description, classes, outputGrid, layers: learned?.layers ?? [] };
   };
@@ -104,6 +106,17 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     get images() {
       return workspace.images.map(({ image }) => image);
     },
+    get cohort() {
+      const { labels, lists, bidsFilter } = workspace;
+      return { ...labels, bidsFilter: lists.some(({ below }) => below === "") ? bidsFilter : undefined };
+    },
+    choose: (choice, options = {}) =>
+      queue.run(async () => {
+        const next = { ...workspace, ...choice };
+        const listing = await listImages(next);
+        await enter({ ...next, ...listing });
+        return { images: [], problems: listing.problems };
+      }, options.signal),
     get absent() {
       return workspace.absent;
     },

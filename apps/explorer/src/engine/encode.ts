@@ -6,11 +6,12 @@ import type { Explanation } from "./engine.ts";
 
 /** The file of an explanation: its map with its place (.nii.gz), or all its channels (.npy). */
 export async function encodeExplanation(
-  { map, stored, request, isPlaced }: Explanation,
+  { map, stored, request, prediction, isPlaced }: Explanation,
   format: "nifti" | "npy",
 ): Promise<Uint8Array> {
   if (format === "npy") return encodeNpy(stored);
-  const what = `Voxplain: ${request.method}, class ${request.target}`;
+  const target = prediction.probabilities.length === 0 ? "output" : `class ${request.target}`;
+  const what = `Voxplain: ${request.method}, ${target}`;
   const description = isPlaced ? what : `${unknownPosition}; ${what}`;
   return encodeNiftiGz(map, gzipInBrowser, { description });
 }

@@ -24,6 +24,8 @@ export interface JobOptions {
 /** One of the trained networks of a model folder. */
 export interface NetworkChoice {
   readonly fold: number;
+  /** "fold-0", "split-0". */
+  readonly foldName: string;
   readonly selection: string;
 }
 
@@ -33,7 +35,9 @@ export interface ExplorerModel {
   readonly kind: "model-folder" | "onnx";
   /** Rows for people: architecture, mode, preprocessing, parameters, … */
   readonly facts: readonly { readonly label: string; readonly value: string }[];
-  /** "CN", "AD"; "class 0", … of ONNX files. */
+  /** What the output is: logits of classes, or one number. */
+  readonly task: "classification" | "regression";
+  /** "CN", "AD"; "class 0", … of ONNX files; empty of a regression. */
   readonly classes: readonly string[];
   /** Empty of ONNX files. */
   readonly networks: readonly NetworkChoice[];
@@ -54,8 +58,10 @@ export interface ExplorerImage {
   readonly id: string;
   /** "sub-SIM001 ses-M00", or the file's name. */
   readonly name: string;
-  /** Diagnosis of the label list, where there is one. */
+  /** Its label in the tables, where there is one. */
   readonly trueClass: string | undefined;
+  /** The class that the model knows by this label. */
+  readonly trueNode?: number | undefined;
 }
 
 /** A session without an image that the model can explain. */
@@ -64,6 +70,16 @@ export interface AbsentSession {
   readonly name: string;
   /** A sentence without the name. */
   readonly reason: string;
+}
+
+/** Which sessions of the open lists, tables and folders are the images, and what their labels are. */
+export interface CohortChoice {
+  /** The column of the tables that the labels are in; undefined where there is none. */
+  readonly label: string | undefined;
+  /** Those that labels can be in. */
+  readonly columns: readonly string[];
+  /** What chooses the images of BIDS folders, "suffix=T1w"; undefined where none is open. */
+  readonly bidsFilter: readonly string[] | undefined;
 }
 
 /** Which network, and what it gets. */
@@ -143,11 +159,17 @@ export interface ExplorerEngine {
   readonly images: readonly ExplorerImage[];
   /** Sessions of label lists, tables and folders that are not among the images, and why. */
   readonly absent: readonly AbsentSession[];
+  readonly cohort: CohortChoice;
+  /** Takes the labels from another column, or other files of the BIDS folders. */
+  choose(
+    choice: { readonly label?: string; readonly bidsFilter?: readonly string[] },
+    options?: JobOptions,
+  ): Promise<Opened>;
   /** Methods that can be chosen in a page, with their options as data. */
   readonly methods: Readonly<Record<string, MethodEntry>>;
   /**
-   * Looks at files and decides what they are: a model folder (commandline.json), an ONNX file, a CAPS, label lists,
-   * or single images (.pt, .nii, .nii.gz, .mgz, .npy). What was open stays, unless a new model takes its place; the sample
+   * Looks at files and decides what they are: a model folder, an ONNX file, a CAPS, label lists, tables of images, BIDS folders, or
+   * single images (.pt, .nii, .nii.gz, .mgz, .npy). What was open stays, unless a new model takes its place; the sample
    * is closed.
    * @throws VoxplainError where nothing of it can be used; then all stays as it was.
    */

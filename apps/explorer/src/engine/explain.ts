@@ -144,7 +144,7 @@ async function prepare(
     ...((wanted.result !== "predictions" || region !== undefined) && { template: workspace.template }),
     ...(fold !== undefined && { folds: [fold] }),
     ...(selection !== undefined && { selections: [selection] }),
-    ...{ voting, batchSize, readAhead: 0, ...wanted },
+    ...{ voting, batchSize, readAhead: 0, unknownLabels: "warn", ...wanted },
   });
 }
 

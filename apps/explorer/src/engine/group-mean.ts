@@ -8,7 +8,7 @@ export interface MeanSum {
   readonly count: number;
   /** @throws VoxplainError `mismatch` for a map of another shape or position. */
   add(explained: Explained, trueClass: string | undefined, seconds: number): void;
-  /** The mean map over the mean image. Its prediction is the mean of the probabilities. @throws VoxplainError where none was added. */
+  /** The mean map over the mean image. Its prediction is the mean of the probabilities, or of the numbers that a regression gives. @throws VoxplainError where none was added. */
   mean(): Explanation;
 }
 
@@ -19,6 +19,7 @@ export function meanSum(request: ExplanationRequest): MeanSum {
   const classes = new Set<string | undefined>();
   const mapWarnings: Explanation["mapWarnings"][number][] = [];
   let probabilities: number[] = [];
+  let outputs: number[] = [];
   let seconds = 0;
   return {
     get count() {
@@ -32,7 +33,9 @@ export function meanSum(request: ExplanationRequest): MeanSum {
       const ofMap = [...own.sentences()];
       for (const warning of ofImage) if (!ofMap.includes(warning)) warnings.add(warning);
       mapWarnings.push(...image.parts.flatMap((part) => part.warnings));
-      probabilities = image.prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
+      const { prediction } = image;
+      probabilities = prediction.probabilities.map((p, k) => p + (probabilities[k] ?? 0));
+      outputs = (prediction.logits ?? []).map((value, k) => value + (outputs[k] ?? 0));
       classes.add(trueClass);
       seconds += taken;
     },
@@ -52,7 +55,12 @@ export function meanSum(request: ExplanationRequest): MeanSum {
           trueClass: classes.size === 1 ? [...classes][0] : undefined,
         },
         ...{ request, seconds, mapWarnings, stored: map, relativeDelta: undefined },
-        prediction: { probabilities: means, predictedClass: means.indexOf(Math.max(...means)) },
+        prediction: {
+          probabilities: means,
+          predictedClass: Math.max(0, means.indexOf(Math.max(...means))),
+          // The mean of logits is no prediction of a class.
+          ...(means.length === 0 && { logits: outputs.map((sum) => sum / count) }),
+        },
         map: volume,
         anatomy: { ...volume, data: fromZeroToOne(anatomy.subarray(0, volume.data.length)) },
         isPlaced: maps.mean().affine !== undefined,

@@ -1,27 +1,30 @@
 import type { SessionFailure } from "@voxplain/caps-io";
-import { collectImages } from "@voxplain/study";
+import { collectImages, labelOf } from "@voxplain/study";
 import type { AbsentSession } from "./engine.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The images that are open, for the model where one is; of what it cannot see, sentences. */
 export async function listImages({
   opened,
-  caps,
-  listed,
   loose: files,
-}: Pick<Workspace, "opened" | "caps" | "listed" | "loose">): Promise<
-  Pick<Workspace, "images" | "absent" | "problems">
-> {
-  const { images, absent, problems } = await collectImages(
-    { caps, listed, files },
-    await opened?.model(undefined),
-  );
+  label: asked,
+  ...workspace
+}: Workspace): Promise<Pick<Workspace, "images" | "absent" | "labels" | "problems">> {
+  const model = await opened?.model(undefined);
+  const { images, absent, labelColumns, problems } = await collectImages({ ...workspace, files }, model);
+  const label = [asked, model?.labels?.column, "diagnosis"].find((one) => one && labelColumns.includes(one));
+  const nodes = label === model?.labels?.column ? model?.labels?.nodes : undefined;
   const entries = images.map((collected) => {
-    const { name, diagnosis } = collected.session;
-    const ofCaps = { id: `caps:${name}`, name, trueClass: diagnosis || undefined };
-    return { image: collected.file?.image ?? ofCaps, collected };
+    const { name } = collected.session;
+    const trueClass = (label && labelOf(collected.session, label)) || undefined;
+    const image = collected.file?.image ?? { id: `caps:${name}`, name };
+    return {
+      image: { ...image, trueClass, trueNode: trueClass === undefined ? undefined : nodes?.get(trueClass) },
+      collected,
+    };
   });
-  return { images: entries, absent: absent.map(reasonOf), problems };
+  const labels = { label, columns: labelColumns };
+  return { images: entries, absent: absent.map(reasonOf), labels, problems };
 }
 
 /** The name stands beside the reason, which begins with it. */

@@ -26,7 +26,8 @@ export async function openFolderModel(
       description: {
         name: files.name.split(/[/\\]/).filter(Boolean).at(-1) ?? files.name,
         ...{ kind: "model-folder", facts: rows, networks: networks.flatMap(named) },
-        classes: classesOf(model, classCount),
+        task: model.task === "regression" ? "regression" : "classification",
+        classes: model.task === "regression" ? [] : classesOf(model, classCount),
         ...{ hasParts: model.parts.mode !== "image", preprocessing: undefined, outputGrid: undefined },
       },
       model: async () => model,
@@ -34,8 +35,8 @@ export async function openFolderModel(
   };
 }
 
-function named({ fold, selection }: ModelChoice): NetworkChoice[] {
-  return fold === undefined || selection === undefined ? [] : [{ fold, selection }];
+function named({ fold, foldName = `fold-${fold}`, selection }: ModelChoice): NetworkChoice[] {
+  return fold === undefined || selection === undefined ? [] : [{ fold, foldName, selection }];
 }
 
 /** What each class is called. */

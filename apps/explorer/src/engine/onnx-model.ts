@@ -24,7 +24,13 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
     problems: [],
     opened: {
       description: {
-        ...{ name: path.slice(path.lastIndexOf("/") + 1), kind: "onnx", networks: [], hasParts: false },
+        ...{
+          name: path.slice(path.lastIndexOf("/") + 1),
+          kind: "onnx",
+          task: "classification",
+          networks: [],
+          hasParts: false,
+        },
         facts: [
           ...rows,
           ...(known ? [{ label: "Parameters", value: known.parameterCount.toLocaleString("en") }] : []),

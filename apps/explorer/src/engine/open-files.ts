@@ -3,8 +3,9 @@ import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "
 import {
   folderIn,
   type HeldSessions,
-  listSessions,
+  type ImagesPlace,
   nothingRecognised,
+  openCapsFolder,
   type RecognisedFiles,
   readLabelLists,
   recogniseFiles,
@@ -40,21 +41,24 @@ export async function openFiles(
 ): Promise<{ readonly next: Workspace; readonly problems: readonly string[] }> {
   const openings = before.openings + 1;
   const opening = await lookAt(files, options, String(openings));
-  const { found, problems, tell } = opening;
+  const { problems, tell } = opening;
   const opened = await openModel(opening);
   const caps = await openCapsFolders(opening);
-  const lists = await readLabelLists(files, found.labelLists);
+  const lists = await readLabelLists(files, opening.found.labelLists);
   problems.push(...lists.problems);
   const loose = await openLoose(opening);
-  if (opened === undefined && caps.length + lists.sessions.length + loose.length === 0) {
+  const images = listsOf(opening);
+  const found = [caps, lists.sessions, loose, images].some(({ length }) => length > 0);
+  if (opened === undefined && !found) {
     throw problems.length > 0
       ? new VoxplainError("invalid-file", problems.join(". "))
-      : nothingRecognised(files, found.others);
+      : nothingRecognised(files, opening.found.others);
   }
   const next = {
     ...{ ...before, openings, opened: opened ?? before.opened },
     caps: [...before.caps, ...caps],
     listed: together(before.listed, lists.sessions),
+    lists: [...before.lists, ...images],
     loose: [...before.loose, ...loose],
   };
   if (lists.sessions.length > 0 && next.caps.length === 0) {
@@ -62,7 +66,7 @@ export async function openFiles(
       `the label lists name ${lists.sessions.length} sessions, whose images are in a CAPS: open that too`,
     );
   }
-  if (next.caps.length > 0) tell("looking for the images of the sessions");
+  if (next.caps.length + next.lists.length > 0) tell("looking for the images of the sessions");
   const listing = await listImages(next);
   const isKnown = (problem: string) => opened === undefined && before.problems.includes(problem);
   return {
@@ -111,20 +115,19 @@ async function openModel({ files, found, signal, tell, attempt, problems }: Open
   return undefined;
 }
 
-async function openCapsFolders({ files, found, signal, tell, problems }: Opening): Promise<HeldSessions[]> {
-  const opened: HeldSessions[] = [];
+async function openCapsFolders({ files, found, signal, tell, attempt }: Opening): Promise<HeldSessions[]> {
+  const opened: (HeldSessions | undefined)[] = [];
   for (const path of found.capsFolders) {
     tell(`listing ${path === "" ? files.name : path}`);
-    const caps = folderIn(files, path);
-    const sessions = await listSessions(caps, { signal });
-    if (sessions.length > 0) opened.push({ files: caps, sessions });
-    else {
-      problems.push(
-        `${caps.name} has a folder subjects, but no participant with a session (sub-…/ses-…) in it`,
-      );
-    }
+    opened.push(await attempt(() => openCapsFolder(files, path, { signal })));
   }
-  return opened;
+  return opened.filter((caps) => caps !== undefined);
+}
+
+/** Tables of images and BIDS folders, which are read for a model. */
+function listsOf({ files, found }: Opening): ImagesPlace[] {
+  const folders = found.bidsFolders.map((path) => ({ source: folderIn(files, path), below: "" }));
+  return [...found.imageTables.map((below) => ({ source: files, below })), ...folders];
 }
 
 /** An image of 512 voxels along each axis in float32 takes half of it; a page has not much more memory. */

@@ -1,6 +1,6 @@
 import type { FilePlace, Session, Template } from "@voxplain/caps-io";
-import type { CollectedImage, HeldSessions } from "@voxplain/study";
-import type { AbsentSession, AtlasFiles, ExplorerImage } from "./engine.ts";
+import type { CollectedImage, HeldSessions, ImagesPlace } from "@voxplain/study";
+import type { AbsentSession, AtlasFiles, CohortChoice, ExplorerImage } from "./engine.ts";
 import type { OpenedModel } from "./opened-model.ts";
 
 /** A single file, which another model may take where this one does not. */
@@ -22,13 +22,21 @@ export interface Workspace {
   readonly opened: OpenedModel | undefined;
   readonly caps: readonly HeldSessions[];
   readonly listed: readonly Session[];
+  /** Tables of images and BIDS folders. */
+  readonly lists: readonly ImagesPlace[];
+  /** Which images of the BIDS folders are meant. */
+  readonly bidsFilter: readonly string[];
   readonly loose: readonly OpenFile[];
+  /** The column that labels were asked to be taken from. */
+  readonly label: string | undefined;
   readonly template: Template | undefined;
   readonly atlas: AtlasFiles | undefined;
   /** Of the CAPS and the single files. */
   readonly images: readonly ImageEntry[];
   /** Sessions without an image for the model. */
   readonly absent: readonly AbsentSession[];
+  /** The column that the labels are from, and those that they can be from. */
+  readonly labels: Pick<CohortChoice, "label" | "columns">;
   /** Sentences about images that the model cannot see. */
   readonly problems: readonly string[];
 }
@@ -37,6 +45,8 @@ export interface Workspace {
 export function emptyWorkspace(openings: number): Workspace {
   return {
     ...{ isSample: false, openings, opened: undefined, caps: [], listed: [], loose: [] },
+    ...{ lists: [], bidsFilter: [] },
     ...{ template: undefined, atlas: undefined, images: [], absent: [], problems: [] },
+    ...{ label: undefined, labels: { label: undefined, columns: [] } },
   };
 }

@@ -2,6 +2,7 @@ import { imageEnding } from "@voxplain/caps-io";
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
+import { outputOf } from "./prediction-text.ts";
 
 /** What can be made of the map that is shown. */
 export interface Encoders {
@@ -41,7 +42,8 @@ export function downloadButtons(
 }
 
 /** "sub-01_ses-M00_gradients_class-1": letters that every system takes. */
-function fileName({ image, request }: Explanation): string {
+function fileName({ image, request, prediction }: Explanation): string {
   const name = image.name.slice(0, image.name.length - (imageEnding(image.name)?.length ?? 0));
-  return `${name}_${request.method}_class-${request.target}`.replaceAll(/[^\w.-]+/g, "_");
+  const target = outputOf(prediction) === undefined ? `_class-${request.target}` : "";
+  return `${name}_${request.method}${target}`.replaceAll(/[^\w.-]+/g, "_");
 }

@@ -1,5 +1,5 @@
 import type { Explanation } from "../engine/engine.ts";
-import { percent } from "./session-list.ts";
+import { networkText, outputOf, outputText, percent } from "./prediction-text.ts";
 
 /** What a map explains, and how it was made, in a line. */
 export function captionOf(
@@ -7,13 +7,14 @@ export function captionOf(
   classes: readonly string[],
 ): string {
   const nameOf = (index: number) => classes[index] ?? `class ${index}`;
+  const output = outputOf(prediction);
   const probability = prediction.probabilities[prediction.predictedClass];
   return [
-    `for ${nameOf(request.target)}`,
+    output === undefined ? `for ${nameOf(request.target)}` : `output ${outputText(output)}`,
     probability === undefined
       ? undefined
       : `predicted ${nameOf(prediction.predictedClass)} ${percent(probability)}`,
-    request.network && `fold ${request.network.fold}, ${request.network.selection.replaceAll("_", " ")}`,
+    request.network && networkText(request.network),
     relativeDelta === undefined ? undefined : `completeness missed by ${percent(Math.abs(relativeDelta))}`,
     refinement && `${refinement.passes} passes${refinement.converged ? "" : ", tolerance not reached"}`,
     isPlaced ? undefined : "orientation unknown",

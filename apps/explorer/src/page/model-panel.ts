@@ -1,5 +1,6 @@
 import { element, field, select, setChoices } from "../element.ts";
 import type { ExplorerModel, NetworkChoice, PredictionRequest } from "../engine/engine.ts";
+import { networkText } from "./prediction-text.ts";
 import { preprocessingForm } from "./preprocessing-form.ts";
 import { regionField } from "./region-field.ts";
 
@@ -37,12 +38,13 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
   const chosenNetwork = () => model?.networks[Number(network.value)];
   const target = select([{ value: "predicted", label: "Predicted class" }]);
   target.id = "target";
+  const targetField = field("Class", target);
 
   return {
     node: element(
       "div",
       { class: "stack" },
-      ...[name, details, networkField, votingField, preprocessing.node, field("Class", target), region.node],
+      ...[name, details, networkField, votingField, preprocessing.node, targetField, region.node],
     ),
     get network() {
       return chosenNetwork();
@@ -56,6 +58,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       };
     },
     get target() {
+      if (model?.task === "regression") return 0;
       return target.value === "predicted" ? "predicted" : Number(target.value);
     },
     setModel(given) {
@@ -67,13 +70,17 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       facts.replaceChildren(
         ...rows.flatMap(({ label, value }) => [element("dt", {}, label), element("dd", {}, value)]),
       );
-      const networks = choices.map(({ fold, selection }, index) => ({
+      const networks = choices.map((choice, index) => ({
         value: String(index),
-        label: `Fold ${fold}, ${selection.replace(/^best_/, "").replaceAll("_", " ")}`,
+        label: networkText({ ...choice, selection: choice.selection.replace(/^best_/, "") }).replace(
+          /^./,
+          (first) => first.toUpperCase(),
+        ),
       }));
       setChoices(network, networks, isOther ? "0" : network.value);
       networkField.hidden = networks.length === 0;
       votingField.hidden = given?.hasParts !== true;
+      targetField.hidden = given?.task === "regression";
       preprocessing.setModel(given);
       region.setModel(given);
       const classes = names.map((label, index) => ({ value: String(index), label }));

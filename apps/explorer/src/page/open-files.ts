@@ -14,7 +14,7 @@ export interface Openers {
 export function fileOpeners(page: Document, openers: Openers): HTMLElement {
   const { onFiles, onTemplate, onAtlas } = openers;
   acceptDrops(page, openers);
-  const folder = picker("Folder of a model or CAPS", { webkitdirectory: true }, onFiles);
+  const folder = picker("Folder of a model, a CAPS or images", { webkitdirectory: true }, onFiles);
   const files = picker(
     "Files of models and images",
     {

@@ -12,6 +12,7 @@ import type {
 } from "../engine/engine.ts";
 import { absentList } from "./absent-list.ts";
 import { atlasFrom } from "./atlas-files.ts";
+import { cohortForm } from "./cohort-form.ts";
 import { forEachImage } from "./cohort-job.ts";
 import type { Computing } from "./computing.ts";
 import { frame, section } from "./frame.ts";
@@ -46,6 +47,10 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   });
   const sessions = sessionList();
   const absent = absentList();
+  const cohort = cohortForm({
+    onRows: sessions.setLabel,
+    onChoice: (choice) => void chooseCohort(choice),
+  });
   const model = modelPanel(() => sessions.forgetPredictions());
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
@@ -175,6 +180,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const showOpened = () => {
     model.setModel(engine.model);
     sessions.setImages(engine.images);
+    cohort.setCohort(engine.cohort, engine.images);
     absent.setSessions(engine.absent);
     method.setMethods(engine.methods);
   };
@@ -204,6 +210,12 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : nothing);
     jobs.complain("opening", opened.problems);
   };
+  const chooseCohort = (choice: Parameters<ExplorerEngine["choose"]>[0]) =>
+    jobs.run("opening", "Choosing the images", async (options) => {
+      const { problems } = await engine.choose(choice, options);
+      showOpened();
+      jobs.complain("opening", problems);
+    });
   const openTemplate = (files: FileSource, path: FilePath) =>
     jobs.run("opening", "Reading the template", () => openOwn(() => engine.setTemplate(files, path)));
   const openAtlas = (files: FileSource, paths: readonly FilePath[]) =>
@@ -244,6 +256,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       element(
         "div",
         { class: "stack" },
+        cohort.node,
         sessions.node,
         absent.node,
         element("div", { class: "tools" }, ...predictionTools),

@@ -62,7 +62,9 @@ export function results(onShow: () => void): Results {
       const { image, request } = result.explanation;
       count++;
       const id = String(count);
-      const target = result.model.classes[request.target] ?? `class ${request.target}`;
+      const { classes, task } = result.model;
+      const target =
+        task === "regression" ? "output" : (classes[request.target] ?? `class ${request.target}`);
       const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
       const label = [
         `${count}. ${methodEntries(request.method)[0].title}`,

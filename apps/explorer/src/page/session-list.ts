@@ -1,5 +1,6 @@
 import { element } from "../element.ts";
 import type { ExplorerImage, ImagePrediction } from "../engine/engine.ts";
+import { outputOf, outputText, percent } from "./prediction-text.ts";
 
 export interface SessionList {
   readonly node: HTMLElement;
@@ -11,6 +12,8 @@ export interface SessionList {
   /** The predicted class, where it is known. */
   predictionOf(image: ExplorerImage): number | undefined;
   setImages(images: readonly ExplorerImage[]): void;
+  /** Lists only the images with this label; "" are those without one, undefined all. */
+  setLabel(label: string | undefined): void;
   setPrediction(image: ExplorerImage, prediction: ImagePrediction, classes: readonly string[]): void;
   /** Of another network, or of none yet. */
   forgetPredictions(): void;
@@ -26,6 +29,7 @@ export function sessionList(): SessionList {
   let images: readonly ExplorerImage[] = [];
   let listed: readonly ExplorerImage[] = [];
   let selected: ExplorerImage | undefined;
+  let label: string | undefined;
   let tell: (count: number) => void = () => {};
   const predictions = new Map<string, { readonly nodes: Node[]; readonly predictedClass: number }>();
   const cells = new Map<string, HTMLElement>();
@@ -62,7 +66,9 @@ export function sessionList(): SessionList {
     return element("label", { class: "session" }, radio, name, truth, cell);
   };
   const show = () => {
-    listed = matching(images, filter.value);
+    const labelled =
+      label === undefined ? images : images.filter(({ trueClass = "" }) => trueClass === label);
+    listed = matching(labelled, filter.value);
     cells.clear();
     head.hidden = listed.length === 0;
     rows.replaceChildren(...listed.slice(0, mostRows).map(row));
@@ -96,6 +102,10 @@ export function sessionList(): SessionList {
       if (!given.some(({ id }) => id === selected?.id)) selected = given[0];
       show();
     },
+    setLabel(given) {
+      label = given;
+      show();
+    },
     setPrediction(image, prediction, classes) {
       const nodes = predictionNodes(image, prediction, classes);
       predictions.set(image.id, { nodes, predictedClass: prediction.predictedClass });
@@ -122,28 +132,27 @@ export function matching(images: readonly ExplorerImage[], filter: string): read
 }
 
 function predictionNodes(
-  { trueClass }: ExplorerImage,
-  { probabilities, predictedClass }: ImagePrediction,
+  { trueClass, trueNode }: ExplorerImage,
+  prediction: ImagePrediction,
   classes: readonly string[],
 ): Node[] {
-  const name = classes[predictedClass] ?? `class ${predictedClass}`;
+  const output = outputOf(prediction);
+  if (output !== undefined) {
+    const label = trueClass === undefined ? "" : `; the label is ${trueClass}`;
+    return [element("span", { title: `Predicted: ${output}${label}` }, outputText(output))];
+  }
+  const { probabilities, predictedClass } = prediction;
+  const nameOf = (index: number) => classes[index] ?? `class ${index}`;
   const probability = probabilities[predictedClass] ?? 0;
-  const isWrong = trueClass !== undefined && trueClass !== name;
-  const all = probabilities.map((value, index) => `${classes[index] ?? index} ${percent(value)}`).join(", ");
+  const isWrong = trueNode !== undefined && trueNode !== predictedClass;
+  const all = probabilities.map((value, index) => `${nameOf(index)} ${percent(value)}`).join(", ");
   const text = element(
     "span",
     { title: `Predicted: ${all}${isWrong ? `; the label is ${trueClass}` : ""}` },
-    `${name} ${percent(probability)}`,
+    `${nameOf(predictedClass)} ${percent(probability)}`,
   );
   if (isWrong) text.append(element("span", { class: "wrong" }, " ≠"));
   const bar = element("span", { class: "share", "aria-hidden": true });
   bar.style.setProperty("--share", String(probability));
   return [text, bar];
-}
-
-/** "97.3 %"; never 100 where it is less, and never 0 where it is more. */
-export function percent(share: number): string {
-  const text = (100 * share).toFixed(1);
-  if (text === "100.0" && share < 1) return ">99.9 %";
-  return text === "0.0" && share > 0 ? "<0.1 %" : `${text} %`;
 }

@@ -71,7 +71,7 @@ describe("files that cannot be used", () => {
     const bytes = readFileSync(`${folder.name}/${broken}`).subarray(0, 5000);
     const engine = nodeEngine();
     const { model, problems } = await engine.open(withFile(folder, broken, bytes));
-    expect(model?.networks).not.toContainEqual({ fold: 0, selection: "best_loss" });
+    expect(model?.networks).not.toContainEqual({ fold: 0, foldName: "fold-0", selection: "best_loss" });
     expect(model?.networks).toHaveLength(3);
     expect(problems).toEqual([expect.stringContaining(broken)]);
   });

@@ -3,7 +3,7 @@ import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
 import { nodeEngine, npy, partsPath, relativeError } from "./open-sample.ts";
 
-const network = { fold: 0, selection: "best_balanced_accuracy" };
+const network = { fold: 0, foldName: "fold-0", selection: "best_balanced_accuracy" };
 const gradients = { network, method: "gradients", options: {}, target: 1 };
 
 interface Expected {

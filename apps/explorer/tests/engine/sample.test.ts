@@ -7,7 +7,7 @@ import { compareMaps } from "../../../../packages/saliency/tests/compare-maps.ts
 import type { EngineProgress, ExplanationRequest } from "../../src/engine/engine.ts";
 import { nodeEngine, npy, relativeError, sampleEngine, samplePath } from "./open-sample.ts";
 
-const network = { fold: 0, selection: "best_balanced_accuracy" };
+const network = { fold: 0, foldName: "fold-0", selection: "best_balanced_accuracy" };
 const gradients: ExplanationRequest = { network, method: "gradients", options: {}, target: 1 };
 const expected = `${samplePath}/expected/random_small/fold-0`;
 

@@ -9,6 +9,7 @@ const volume = { data: Float32Array.of(-1, 2), shape: [1, 1, 2], affine: identit
 const model: ExplorerModel = {
   name: hostile,
   kind: "onnx",
+  task: "classification",
   facts: [{ label: hostile, value: hostile }],
   classes: [hostile, "AD"],
   networks: [],
@@ -18,7 +19,7 @@ const model: ExplorerModel = {
 const explanation: Explanation = {
   image: { id: "1", name: hostile, trueClass: hostile },
   request: {
-    network: { fold: 0, selection: hostile },
+    network: { fold: 0, foldName: "fold-0", selection: hostile },
     method: hostile,
     options: { [hostile]: hostile },
     target: 0,

@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { percent } from "../../src/page/prediction-text.ts";
 import { sentenceFrom, sentenceOf } from "../../src/page/sentences.ts";
-import { percent } from "../../src/page/session-list.ts";
 
 describe("sentences about what is wrong", () => {
   it.each([

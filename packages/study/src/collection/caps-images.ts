@@ -14,14 +14,14 @@ import {
 } from "@voxplain/core";
 import { openCohort } from "../cohort/open-cohort.ts";
 import type { Model } from "../model/model.ts";
-import type { CollectedImage, CollectedImages, Collection, HeldSessions } from "./collection.ts";
+import type { CollectedImage, Collection, FoundImages, HeldSessions } from "./collection.ts";
 import { sessionKey } from "./label-lists.ts";
 
 /** Sessions to look at: those of the label lists where there are some, else all that the CAPS hold. */
 export async function collectCapsImages(
   { caps, listed }: Omit<Collection, "files">,
   model: Model | undefined,
-): Promise<CollectedImages<never>> {
+): Promise<FoundImages<never>> {
   if (caps.length === 0) return { images: [], absent: [], problems: [] };
   const held = new Map(caps.flatMap(({ sessions }) => sessions.map((one) => [sessionKey(one), one])));
   const isHeld = (session: Session) => held.has(sessionKey(session));
@@ -48,7 +48,7 @@ function notHeld(session: Session, caps: readonly HeldSessions[]): SessionFailur
 }
 
 /** Before a model is open nobody knows which of its images a session will need. */
-function withoutModel(chosen: readonly Session[]): CollectedImages<never> {
+function withoutModel(chosen: readonly Session[]): FoundImages<never> {
   const locate = async () => {
     throw new RangeError("images are located for the model that they were collected for");
   };
@@ -59,7 +59,7 @@ async function withModel(
   model: Model,
   caps: readonly HeldSessions[],
   chosen: readonly Session[],
-): Promise<CollectedImages<never>> {
+): Promise<FoundImages<never>> {
   const capsOf = capsOfSessions(caps);
   const { preparation } = model.input;
   if (preparation.kind !== "caps") return fitting(model, capsOf, chosen);
@@ -88,8 +88,8 @@ async function fitting(
   model: Model,
   capsOf: (session: Session) => FileSource,
   chosen: readonly Session[],
-): Promise<CollectedImages<never>> {
-  const lists: CollectedImages<never>[] = [];
+): Promise<FoundImages<never>> {
+  const lists: FoundImages<never>[] = [];
   for (const preprocessing of await preprocessingsOf(capsOf, chosen)) {
     const images = chosen.map((session): CollectedImage<never> => {
       const caps = capsOf(session);

@@ -1,5 +1,6 @@
 import type { FilePlace, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import type { FileSource } from "@voxplain/core";
+import type { ImagesPlace } from "../cohort/open-images.ts";
 import type { Model } from "../model/model.ts";
 
 /** A CAPS with the sessions that it has folders of. */
@@ -16,6 +17,10 @@ export interface Collection<File extends FilePlace = FilePlace> {
   readonly caps: readonly HeldSessions[];
   /** Sessions of label lists: where there are some, the other sessions of the CAPS are left out. */
   readonly listed: readonly Session[];
+  /** Tables of images, and BIDS folders. Default: none. */
+  readonly lists?: readonly ImagesPlace[] | undefined;
+  /** Which images of BIDS folders are meant: "suffix=T1w". Default: those of the model's pipeline. */
+  readonly bidsFilter?: readonly string[] | undefined;
   /** Images in files of their own. */
   readonly files: readonly File[];
 }
@@ -33,12 +38,18 @@ export interface CollectedImage<File extends FilePlace = FilePlace> {
   locate(model: Model): Promise<LocatedImage>;
 }
 
-/** The images of a collection, and what is wrong with others. */
-export interface CollectedImages<File extends FilePlace = FilePlace> {
-  /** Those of the CAPS, then the single files. */
+/** Images for a model, and what is wrong with others. */
+export interface FoundImages<File extends FilePlace = FilePlace> {
+  /** Those of the CAPS, of the tables and the BIDS folders, then the single files. */
   readonly images: readonly CollectedImage<File>[];
   /** Sessions without an image for the model, and why; `problems` has sentences about all of them. */
   readonly absent: readonly SessionFailure[];
   /** Sentences about sessions that have no image for the model, and about files that do not fit it as they are. */
   readonly problems: readonly string[];
+}
+
+/** The images of a collection. */
+export interface CollectedImages<File extends FilePlace = FilePlace> extends FoundImages<File> {
+  /** The columns of the tables of the sessions that labels can be in: "diagnosis", "sex", … */
+  readonly labelColumns: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { imageEnding, isTable, noImageName, tableColumns } from "@voxplain/caps-io";
-import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { type FileEntry, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
 export interface RecognisedFiles {
@@ -94,7 +94,7 @@ export async function recogniseFiles(
   return hasImages ? { ...found, images: found.images.filter((path) => !path.includes("/")) } : found;
 }
 
-function isBids(names: ReadonlyMap<string, "file" | "directory">): boolean {
+function isBids(names: ReadonlyMap<string, FileEntry["kind"]>): boolean {
   if (names.get("dataset_description.json") === "file") return true;
   const hasParticipant = [...names].some(([name, kind]) => kind === "directory" && name.startsWith("sub-"));
   return hasParticipant && names.get("participants.tsv") === "file";

@@ -6,7 +6,7 @@ import {
   readSessionGrids,
   type SessionFailure,
 } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
+import { errorAt, VoxplainError } from "@voxplain/core";
 
 /** Images that can be used together, as far as their headers show. */
 export interface CheckedImages {
@@ -29,7 +29,8 @@ export async function checkGrids(located: readonly LocatedImage[], use: CohortUs
       if (error === undefined) return [];
       const { problem, affineError } = grids[index] ?? {};
       const isBroken = problem === undefined && affineError !== undefined && use.template === undefined;
-      return [{ session, error: isBroken ? orTemplate(error) : error }];
+      const named = session.participantId === "" ? error : errorAt(error, { session: session.name });
+      return [{ session, error: isBroken ? orTemplate(named) : named }];
     }),
     warnings,
   };

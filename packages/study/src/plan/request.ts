@@ -69,6 +69,11 @@ export interface Request extends NetworkQuery {
   readonly voting?: "validation" | "uniform";
   /** Only images that are classified correctly (true) or wrongly (false) are kept. Default: all. */
   readonly keepTrue?: boolean | undefined;
+  /**
+   * What becomes of predictions of sessions whose label the model does not know: they are refused ("refuse", the default), or
+   * made without a true label, with a warning ("warn").
+   */
+  readonly unknownLabels?: "refuse" | "warn";
   /** A session that cannot be used ends the sequence with its error ("stop", the default), or is left out ("skip"). */
   readonly onError?: "stop" | "skip";
   /** Inputs that the network gets at once, where they are small enough for that to help; default 2. */

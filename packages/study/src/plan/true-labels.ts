@@ -22,7 +22,7 @@ interface TrueLabels {
 export function trueLabelsOf(
   { task, labels }: Model,
   { sessions, listed, isLabelled = false }: Pick<SessionList, "sessions" | "listed" | "isLabelled">,
-  request: Pick<Request, "result" | "keepTrue">,
+  request: Pick<Request, "result" | "keepTrue" | "unknownLabels">,
 ): TrueLabels {
   if (labels === undefined) return { trueLabels: new Map(), warnings: [] };
   const read = task === "regression" ? numberOf : (value: string) => labels.nodes.get(value);
@@ -61,8 +61,12 @@ export function judgedDiagnoses(
 }
 
 /** Whether the labels decide about the result. */
-function judges({ result, keepTrue }: Pick<Request, "result" | "keepTrue">): boolean {
-  return result === "predictions" || keepTrue !== undefined;
+function judges({
+  result,
+  keepTrue,
+  unknownLabels = "refuse",
+}: Pick<Request, "result" | "keepTrue" | "unknownLabels">): boolean {
+  return (result === "predictions" && unknownLabels === "refuse") || keepTrue !== undefined;
 }
 
 interface Unknown {

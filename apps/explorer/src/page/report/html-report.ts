@@ -1,6 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import type { Refinement } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../../engine/engine.ts";
+import { networkText, outputOf } from "../prediction-text.ts";
 import { escapeHtml } from "./html-text.ts";
 import { reportStyle } from "./report-style.ts";
 
@@ -79,6 +80,7 @@ function section(
   { image, request, prediction, ...explanation }: Explanation,
   { classes }: ExplorerModel,
 ): string {
+  const output = outputOf(prediction);
   const nameOf = (index: number) => classes[index] ?? `class ${index}`;
   const { network, method, target } = request;
   const options = Object.entries(request.options).map(([name, text]) => [`Option ${name}`, text] as const);
@@ -86,13 +88,19 @@ function section(
   return `<section>
 <h2>${escapeHtml(image.name)}</h2>
 ${table([
-  ["True class", image.trueClass ?? "not known"],
-  ["Predicted class", nameOf(prediction.predictedClass)],
-  ...prediction.probabilities.map((p, k) => [`Probability of ${nameOf(k)}`, probabilityText(p)] as const),
-  ["Explained class", nameOf(target)],
+  ["Label", image.trueClass ?? "not known"],
+  ...(output === undefined
+    ? [
+        ["Predicted class", nameOf(prediction.predictedClass)] as const,
+        ...prediction.probabilities.map(
+          (p, k) => [`Probability of ${nameOf(k)}`, probabilityText(p)] as const,
+        ),
+        ["Explained class", nameOf(target)] as const,
+      ]
+    : [["Predicted value", String(output)] as const]),
   ["Method", method],
   ...options,
-  ...(network ? [["Network", `fold ${network.fold}, ${network.selection}`] as const] : []),
+  ...(network ? [["Network", networkText(network)] as const] : []),
   ["Voxels", explanation.map.shape.join(" × ")],
   ["Position", explanation.isPlaced ? "known" : "unknown: the affine of the image is not known"],
   ["Values of the map", `${low.toPrecision(4)} to ${high.toPrecision(4)}`],

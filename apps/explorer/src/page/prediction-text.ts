@@ -1,0 +1,23 @@
+import type { ImagePrediction, NetworkChoice } from "../engine/engine.ts";
+
+/** The number that a regression gives; undefined where classes are predicted. */
+export function outputOf({ probabilities, logits }: ImagePrediction): number | undefined {
+  return probabilities.length === 0 ? logits?.[0] : undefined;
+}
+
+/** Four digits: "71.32". */
+export function outputText(output: number): string {
+  return String(Number(output.toPrecision(4))).replace("-", "−");
+}
+
+/** "97.3 %"; never 100 where it is less, and never 0 where it is more. */
+export function percent(share: number): string {
+  const text = (100 * share).toFixed(1);
+  if (text === "100.0" && share < 1) return ">99.9 %";
+  return text === "0.0" && share > 0 ? "<0.1 %" : `${text} %`;
+}
+
+/** "split 0, best loss". */
+export function networkText({ foldName, selection }: NetworkChoice): string {
+  return `${foldName.replace("-", " ")}, ${selection.replaceAll("_", " ")}`;
+}
