@@ -1,0 +1,145 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  interpretModel,
+  interpretParts,
+  partFixtures,
+  resultIn,
+  table,
+  temporaryFolder,
+} from "./part-fixtures.ts";
+
+const folder = temporaryFolder();
+const caps = join(partFixtures, "caps");
+
+const t1Linear = (id: string, session: string, kind: "nii.gz" | "pt") => {
+  const pipeline = kind === "pt" ? "deeplearning_prepare_data/image_based/t1_linear" : "t1_linear";
+  const name = `${id}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.${kind}`;
+  return join(caps, "subjects", id, session, pipeline, name);
+};
+
+/** The images of the label list AD.tsv and one of CN.tsv, under the names that somebody gave them. */
+const scans = [
+  ["sub-02", "ses-M00", "AD", "second, M00.nii.gz", t1Linear("sub-02", "ses-M00", "nii.gz")],
+  ["sub-01", "ses-M18", "AD", "first M18.pt", t1Linear("sub-01", "ses-M18", "pt")],
+  ["sub-03", "ses-M00", "CN", "third.nii.gz", t1Linear("sub-03", "ses-M00", "nii.gz")],
+  ["sub-01", "ses-M00", "AD", "first.pt", t1Linear("sub-01", "ses-M00", "pt")],
+  ["sub-04", "ses-M00", "AD", "fourth.nii.gz", t1Linear("sub-04", "ses-M00", "nii.gz")],
+] as const;
+const rows = scans.map(([id, session, label, name]) => [id, session, "71,5", label, `scans/${name}`]);
+const columns = ["participant_id", "session_id", "age", "diagnosis", "path"];
+
+beforeEach(() => {
+  mkdirSync(join(folder.path, "scans"));
+  for (const [, , , name, file] of scans) copyFileSync(file, join(folder.path, "scans", name));
+});
+
+function write(name: string, content: string | Uint8Array): string[] {
+  writeFileSync(join(folder.path, name), content);
+  return ["--images", join(folder.path, name)];
+}
+
+/** The bytes of every map of a result, by its path. */
+function mapsOf(result: string): Record<string, string> {
+  const files = readdirSync(result, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith("map.npy"),
+  );
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(result, file)).toString("base64")]));
+}
+
+const lines = (cells: readonly (readonly string[])[], separator: string, end: string) =>
+  cells.map((row) => row.join(separator) + end).join("");
+
+describe("--images with a table", () => {
+  it("gives the maps of a CAPS, byte for byte, however a spreadsheet program saved the table", async () => {
+    const inCaps = ["--caps_dir", caps, "--tsv_path", join(partFixtures, "labels")];
+    const truth = await interpretParts(folder.path, "individual", "cohorts", "caps", ...inCaps);
+    const expected = mapsOf(truth);
+    expect(Object.keys(expected)).toHaveLength(4);
+    const excel = `\uFEFF${lines([columns, ...rows], ";", "\r\n")};;;;\r\n`;
+    const unicode = Buffer.from(`\uFEFF${lines([columns, ...rows], "\t", "\r\n")}`, "utf16le");
+    const reversed = [columns, ...rows].map((row) => row.map((cell) => `"${cell}"`).toReversed());
+    for (const [name, content] of [
+      ["excel.csv", excel],
+      ["unicode.txt", new Uint8Array(unicode)],
+      ["libreoffice.csv", lines(reversed, ",", "\n")],
+    ] as const) {
+      const images = write(name, content);
+      const result = await interpretParts(folder.path, "individual", "cohorts", `of-${name}`, ...images);
+      expect(mapsOf(result), name).toEqual(expected);
+    }
+  });
+
+  it("gives the maps of patches, too", async () => {
+    const inCaps = ["--caps_dir", caps, "--tsv_path", join(partFixtures, "labels")];
+    const truth = await interpretParts(folder.path, "group", "patch", "caps", ...inCaps);
+    const images = write("table.tsv", lines([columns, ...rows], "\t", "\n"));
+    const result = await interpretParts(folder.path, "group", "patch", "table", ...images);
+    expect(mapsOf(result)).toEqual(mapsOf(truth));
+    expect(table(join(result, "data.tsv")).map((row) => row.path)).toEqual(
+      rows.filter(([, , , label]) => label === "AD").map(([, , , , path]) => path),
+    );
+  });
+
+  it("gives the maps of several cohorts in folders of their own", async () => {
+    const [second, , third, , fourth] = rows;
+    write("A.csv", lines([columns, second!, third!], ";", "\n"));
+    write("B.tsv", lines([columns, second!, fourth!], "\t", "\n"));
+    const images = write("cohorts.csv", "cohort,path\nA,A.csv\nB,B.tsv\n");
+    const result = await interpretParts(
+      folder.path,
+      ...(["individual", "cohorts", "both", "--multi_cohort"] as const),
+      ...images,
+    );
+    const maps = mapsOf(result);
+    expect(Object.keys(maps).sort()).toEqual(
+      ["A/sub-02", "B/sub-02", "B/sub-04"].map((person) => `${person}/ses-M00/map.npy`),
+    );
+    expect(maps["A/sub-02/ses-M00/map.npy"]).toBe(maps["B/sub-02/ses-M00/map.npy"]);
+  });
+
+  it("without a column session_id has no folders of sessions, and n/a in tables", async () => {
+    const people = rows
+      .filter(([id]) => id !== "sub-01")
+      .map(([id, , , label, path]) => [id!, label!, path!]);
+    const images = write("people.tsv", lines([["participant_id", "group", "image"], ...people], "\t", "\n"));
+    const result = await interpretParts(
+      folder.path,
+      ...(["individual", "cohorts", "people"] as const),
+      ...images,
+      ...["--label", "group", "--target_label", "CN"],
+    );
+    expect(Object.keys(mapsOf(result)).sort()).toEqual(
+      ["sub-02", "sub-03", "sub-04"].map((id) => `${id}/map.npy`),
+    );
+    const [first] = table(join(result, "predictions.tsv"));
+    expect([first?.participant_id, first?.session_id]).toEqual(["sub-02", "n/a"]);
+  });
+
+  it("is refused before the first image is read, with everything that is wrong", async () => {
+    const broken = [
+      ["sub-02", "ses-M00", "", "AD", "scans/none.nii.gz"],
+      ["sub-03", "ses-M00", "", "AD", "scans/third.nii.gz"],
+      ["sub-04", "ses-M00", "", "AD", "scans/fourth.nii.gz"],
+      ["sub-04", "ses-M00", "", "AD", "scans/first.pt"],
+      ["sub-05", "ses-M00", "", "AD", ""],
+    ];
+    const images = write("broken.tsv", lines([columns, ...broken], "\t", "\n"));
+    const { status, errors } = await interpretModel(
+      folder.path,
+      "individual",
+      "cohorts",
+      "broken",
+      ...images,
+    );
+    expect(status).toBe(1);
+    expect(errors).toContain(
+      "broken.tsv: several images of one session: found sub-04 ses-M00 (lines 4 and 5: scans/fourth.nii.gz and scans/first.pt)",
+    );
+    expect(errors).toContain("scans/none.nii.gz: there is no such file");
+    expect(errors).toMatch(/sub-05 ses-M00: .*broken\.tsv, line 6: no image is given/);
+    expect(readdirSync(folder.path)).not.toContain("fold-0");
+    expect(() => mapsOf(resultIn(folder.path, "broken"))).toThrow();
+  });
+});
