@@ -57,7 +57,7 @@ function ambiguities(
 ): readonly VoxplainError[] {
   const kinds = new Map<string, (readonly BidsImage[])[]>();
   for (const files of sessions) {
-    const kind = files.length === 1 ? "single" : differing(files).join(" and ");
+    const kind = files.length === 1 ? "single" : differing(files).join(", ");
     kinds.set(kind, [...(kinds.get(kind) ?? []), files]);
   }
   return [...kinds].map(([kind, alike]) =>
@@ -69,7 +69,8 @@ function ambiguity(differences: string, sessions: readonly (readonly BidsImage[]
   const [first = []] = sessions;
   const names = sessions.map(([image]) => (image === undefined ? "" : sessionName(image)));
   const filters = first.map((image) => filterFor(image, first));
-  const filter = filters.find((text) => text !== "");
+  // An entity that is missing, "space=", makes a poor example.
+  const filter = filters.find((text) => /^(\S+=\S+ ?)+$/.test(text)) ?? filters.find((text) => text !== "");
   const files = first.map(({ path }, k) => (filters[k] ? `${path} (${filters[k]})` : path));
   const where = names.length === 1 ? "" : ` in each of ${names.length} sessions (${listedNames(names)})`;
   const example = names.length === 1 ? "" : `in ${names[0]} `;

@@ -65,7 +65,7 @@ export async function findImages(
     if (isConcerned) participants.push(folder.participantId);
     if (isConcerned && folder.hasSessionsTable) withSessionsTable.push(folder.participantId);
     for (const image of folder.images) {
-      seen.add(image, criteria);
+      if (asked === criteria || meets(image, niftis)) seen.add(image, criteria);
       if (wants(image) && !isLeftOut(image.path)) matching.push(image);
     }
     for (const image of folder.misplaced)
@@ -136,7 +136,7 @@ function seenValues() {
       return new VoxplainError("not-found", `there is ${wanted}`, {
         file: source.name,
         found: [values.length > 0 ? values.join("; ") : "no NIfTI file", ...notes].join("; "),
-        hint: "choose images by what their names have, such as suffix=T1w (--bids_filter)",
+        ...(values.length > 0 && { hint: "choose among these values (--bids_filter)" }),
       });
     },
   };

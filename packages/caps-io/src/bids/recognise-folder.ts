@@ -24,19 +24,24 @@ export async function noDataset(source: FileSource, entries: readonly FileEntry[
     });
   }
   const inside = await datasetsIn(source, entries);
-  const hint =
-    inside.length > 0
-      ? "give the folder of the dataset itself"
-      : entries.some(({ name }) => imageEnding(name) !== undefined)
-        ? "list images in folders of your own in a table with the columns participant_id and image (--images)"
-        : entries.some(({ name }) => /^(ses-|anat$)/.test(name))
-          ? "give the folder of the whole dataset, not that of one participant"
-          : "give the folder that has dataset_description.json, or a table of images (--images)";
-  return new VoxplainError("not-found", "it is not a BIDS dataset: no folder in it begins with sub-", {
+  const isDescribed = entries.some(({ name }) => name === "dataset_description.json");
+  const what = isDescribed ? "the dataset has no participants" : "it is not a BIDS dataset";
+  return new VoxplainError("not-found", `${what}: no folder in it begins with sub-`, {
     file: source.name,
     ...(inside.length > 0 && { found: `datasets in ${listedNames(inside)}` }),
-    hint,
+    hint: inside.length > 0 ? "give the folder of one of them" : isDescribed ? undefined : hintFor(entries),
   });
+}
+
+/** What to give instead of a folder that is no dataset. */
+function hintFor(entries: readonly FileEntry[]): string {
+  if (entries.some(({ name }) => imageEnding(name) !== undefined)) {
+    return "list the images in a table with the columns participant_id and image (--images)";
+  }
+  if (entries.some(({ name }) => /^(ses-|anat$)/.test(name))) {
+    return "give the folder of the whole dataset, not that of one participant";
+  }
+  return "give the folder that has dataset_description.json, or a table of images (--images)";
 }
 
 /** Folders in it, and in its derivatives, that have participants. */
