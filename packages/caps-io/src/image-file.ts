@@ -69,7 +69,8 @@ export function isVolumeName(name: string): boolean {
 
 /** The end of a name that says that it is an image: ".nii.gz", say. Undefined for other files. */
 export function imageEnding(name: string): string | undefined {
-  return endings.find((ending) => name.toLowerCase().endsWith(ending));
+  const lower = name.toLowerCase();
+  return endings.find((ending) => lower.endsWith(ending));
 }
 
 /** A sentence about a file whose name has none of these ends. */

@@ -7,6 +7,8 @@ export interface BidsImage extends BidsName {
   readonly path: FilePath;
   /** The folder that it is in, such as "anat"; "" where it is in the folder of its participant or session. */
   readonly datatype: string;
+  /** Whether it is a symbolic link whose target is not there. */
+  readonly isLink: boolean;
 }
 
 /** The value of a key of filters in an image: of an entity, "suffix", "extension" or "datatype"; "" where it has none. */

@@ -3,6 +3,7 @@ import { listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, fieldOf, sessionName } from "./bids-image.ts";
 import { entities } from "./entities.ts";
 import { type Criterion, filterText, isWanted } from "./filter.ts";
+import type { FoundImages } from "./find-images.ts";
 
 /** One image of each session. */
 export interface ChosenImages {
@@ -19,20 +20,17 @@ export interface ChosenImages {
  * entities are those of the model's pipeline. Where that settles a session, it has to settle all: the single image of
  * another session may be one that was passed over elsewhere.
  */
-export function chooseImages(
-  candidates: readonly BidsImage[],
-  own: readonly Criterion[] | undefined,
-): ChosenImages {
+export function chooseImages(candidates: readonly BidsImage[], own: FoundImages["own"]): ChosenImages {
   const sessions = bySession(candidates);
-  const narrowed = own !== undefined && sessions.some((files) => files.length > 1 && onlyOwn(files, own));
+  const narrowed = own?.decides && sessions.some((files) => files.length > 1 && onlyOwn(files, own.entities));
   const images: BidsImage[] = [];
   const unsettled: (readonly BidsImage[])[] = [];
   for (const files of sessions) {
-    const image = narrowed ? onlyOwn(files, own) : files.length === 1 ? files[0] : undefined;
+    const image = narrowed ? onlyOwn(files, own.entities) : files.length === 1 ? files[0] : undefined;
     if (image !== undefined) images.push(image);
     else unsettled.push(files);
   }
-  return { images, problems: ambiguities(unsettled, own), notes: unlike(images) };
+  return { images, problems: ambiguities(unsettled, own?.entities ?? []), notes: unlike(images) };
 }
 
 function onlyOwn(files: readonly BidsImage[], own: readonly Criterion[]): BidsImage | undefined {
@@ -53,7 +51,7 @@ function bySession(images: readonly BidsImage[]): readonly (readonly BidsImage[]
 /** One error for all sessions whose images differ in the same keys. */
 function ambiguities(
   sessions: readonly (readonly BidsImage[])[],
-  own: readonly Criterion[] | undefined,
+  own: readonly Criterion[],
 ): readonly VoxplainError[] {
   const kinds = new Map<string, (readonly BidsImage[])[]>();
   for (const files of sessions) {
@@ -61,16 +59,24 @@ function ambiguities(
     kinds.set(kind, [...(kinds.get(kind) ?? []), files]);
   }
   return [...kinds].map(([kind, alike]) =>
-    kind === "single" ? strange(alike.flat(), own ?? []) : ambiguity(kind, alike),
+    kind === "single" ? strange(alike.flat(), own) : ambiguity(kind, alike, own),
   );
 }
 
-function ambiguity(differences: string, sessions: readonly (readonly BidsImage[])[]): VoxplainError {
+function ambiguity(
+  differences: string,
+  sessions: readonly (readonly BidsImage[])[],
+  own: readonly Criterion[],
+): VoxplainError {
   const [first = []] = sessions;
   const names = sessions.map(([image]) => (image === undefined ? "" : sessionName(image)));
   const filters = first.map((image) => filterFor(image, first));
+  const usual = onlyOwn(first, own);
   // An entity that is missing, "space=", makes a poor example.
-  const filter = filters.find((text) => /^(\S+=\S+ ?)+$/.test(text)) ?? filters.find((text) => text !== "");
+  const filter =
+    (usual && filters[first.indexOf(usual)]) ??
+    filters.find((text) => /^(\S+=\S+ ?)+$/.test(text)) ??
+    filters.find((text) => text !== "");
   const files = first.map(({ path }, k) => (filters[k] ? `${path} (${filters[k]})` : path));
   const where = names.length === 1 ? "" : ` in each of ${names.length} sessions (${listedNames(names)})`;
   const example = names.length === 1 ? "" : `in ${names[0]} `;

@@ -1,24 +1,21 @@
-import { imageEnding } from "../image-file.ts";
-
 /** What the name of an image says by the rules of BIDS. */
 export interface BidsName {
   /** The values of its entities by their keys, in the order of the name: "ses" → "M00". */
   readonly entities: ReadonlyMap<string, string>;
   /** What stands behind the last "_": "T1w". */
   readonly suffix: string;
-  /** With its dot: ".nii.gz". */
+  /** With its dot, in small letters: ".nii.gz". */
   readonly extension: string;
 }
 
 /**
- * Takes the name of an image apart; undefined for another file, and for an image that is not named by the rules:
- * "sub-…" first, a suffix last, each key once. Between them a word without a key is passed over: ClinicaDL and Clinica
+ * Takes the name of an image apart; undefined where it is not named by the rules: "sub-…" first, a suffix last, each key once. Between them a word without a key is passed over: ClinicaDL and Clinica
  * write "sub-01_ses-M00_T1w_space-MNI152NLin2009cSym_T1w.nii.gz".
+ * @param extension - What it ends with, in small letters.
  */
-export function parseImageName(name: string): BidsName | undefined {
-  const ending = imageEnding(name);
-  if (ending === undefined || !name.startsWith("sub-")) return undefined;
-  const stem = name.slice(0, -ending.length);
+export function parseImageName(name: string, extension: string): BidsName | undefined {
+  if (!name.startsWith("sub-")) return undefined;
+  const stem = name.slice(0, -extension.length);
   const pieces = stem.split("_");
   const suffix = pieces.pop();
   if (suffix === undefined || suffix === "" || suffix.includes("-")) return undefined;
@@ -30,5 +27,5 @@ export function parseImageName(name: string): BidsName | undefined {
     if (dash === 0 || dash === piece.length - 1 || entities.has(key)) return undefined;
     entities.set(key, piece.slice(dash + 1));
   }
-  return entities.has("sub") ? { entities, suffix, extension: name.slice(stem.length) } : undefined;
+  return entities.has("sub") ? { entities, suffix, extension } : undefined;
 }

@@ -10,8 +10,10 @@ import { walkDataset } from "./walk-dataset.ts";
 export interface FoundImages {
   /** In the order of the folders; several of a session where the filters do not choose. */
   readonly candidates: readonly BidsImage[];
-  /** What a model's own image has, to choose among several of a session; undefined where filters choose. */
-  readonly own: readonly Criterion[] | undefined;
+  /** What the images of the model's pipeline have; it decides among several of a session where filters do not. */
+  readonly own: { readonly entities: readonly Criterion[]; readonly decides: boolean } | undefined;
+  /** Whether filters leave sessions out. */
+  readonly choosesSessions: boolean;
   /** What was looked for, as filters: "suffix=T1w". */
   readonly wanted: string;
   /** Participants that have a folder, and are not left out by a filter. */
@@ -87,7 +89,8 @@ export async function findImages(
   const wanted = filterText(asked.filter(({ key }) => key !== "sub"));
   return {
     candidates,
-    own: choosesFile ? undefined : own?.entities,
+    own: own && { entities: own.entities, decides: !choosesFile },
+    choosesSessions: given.some(({ key }) => key === "ses"),
     wanted,
     participants,
     concerns,

@@ -38,7 +38,7 @@ export function participantNotes(
 
 /** Sentences about rows of sessions.tsv and images that do not fit together. */
 export function sessionNotes(
-  { candidates: images }: FoundImages,
+  { candidates: images, choosesSessions }: FoundImages,
   sessions: SubjectTables["sessions"],
   rowOf: FindRow,
 ): readonly string[] {
@@ -64,7 +64,7 @@ export function sessionNotes(
       near,
     ),
     ...counted("sessions without a row in sessions.tsv", rowless.map(sessionName)),
-    ...counted("sessions of sessions.tsv without an image", imageless),
+    ...(choosesSessions ? [] : counted("sessions of sessions.tsv without an image", imageless)),
   ];
 }
 

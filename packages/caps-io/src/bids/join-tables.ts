@@ -34,7 +34,8 @@ export function joinTables(found: FoundImages, tables: SubjectTables): JoinedTab
     columns,
     rowOf(image) {
       const fields = { ...participantRow(image)?.fields, ...sessionRow(image)?.fields };
-      const row = Object.fromEntries(columns.map((column) => [column, fields[column] || "n/a"]));
+      const valueIn = (column: string) => (Object.hasOwn(fields, column) ? fields[column] : "") || "n/a";
+      const row = Object.fromEntries(columns.map((column) => [column, valueIn(column)]));
       return { ...row, participant_id: participantOf(image), session_id: sessionOf(image) || "n/a" };
     },
     notes: [

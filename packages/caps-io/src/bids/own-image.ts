@@ -14,15 +14,21 @@ export interface OwnImage {
 /** Suffixes of Clinica that the standard writes otherwise. */
 const standard: Readonly<Record<string, readonly string[]>> = { flair: ["FLAIR"], probability: ["probseg"] };
 
-/** Of the names that Clinica gives to the images of a pipeline; undefined where they are not named by BIDS. */
+/**
+ * From the names that Clinica gives to the images of a pipeline; undefined where these have no suffix of their own. An
+ * entity of which the model takes any value is left out.
+ */
 export function ownImage(images: CapsImages): OwnImage | undefined {
-  const [suffix] = layoutOf(images).suffixes;
-  const name = suffix === undefined ? undefined : parseImageName(`sub-x${suffix}.nii.gz`);
-  if (name === undefined) return undefined;
+  const { suffixes, glob = "" } = layoutOf(images);
+  const end = (suffixes[0] ?? glob).replace(/^[*_]+/, "");
+  const name = parseImageName(`sub-x_${end}.nii.gz`, ".nii.gz");
+  if (name === undefined || name.suffix.includes("*")) return undefined;
   const keys = new Set(["space", "desc", "res", ...name.entities.keys()]);
   keys.delete("sub");
   return {
     suffixes: [name.suffix, ...(standard[name.suffix] ?? [])],
-    entities: [...keys].map((key) => ({ key, values: [name.entities.get(key) ?? ""] })),
+    entities: [...keys]
+      .map((key) => ({ key, values: [name.entities.get(key) ?? ""] }))
+      .filter(({ values }) => !values.some((value) => value.includes("*"))),
   };
 }

@@ -3,8 +3,10 @@ import type { Session } from "../labels.ts";
 import { notFetched } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
+import { faultOfImage } from "../tables/image-file-of.ts";
 import type { ImageList, ListedImage } from "../tables/image-list.ts";
 import { isMissing } from "../tables/missing-value.ts";
+import { someColumns } from "../tables/read-table.ts";
 import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
 import { chooseImages } from "./choose-images.ts";
 import { type FoundImages, findImages } from "./find-images.ts";
@@ -53,20 +55,10 @@ export async function readBidsFolder(
   const chosen = chooseImages(found.candidates, found.own);
   const tables = await tablesOf(source, root, found, enclosing);
   const joined = joinTables(found, tables);
-  const column = label ?? "diagnosis";
-  if (label !== undefined && !joined.columns.includes(label)) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `no table of the dataset has the column "${label}" (--label)`,
-      {
-        file: source.name,
-        found: joined.columns.join(", "),
-      },
-    );
-  }
+  const column = labelColumn(joined.columns, label, source);
   const { images, failures } = await fetched(source, chosen.images, (image) => {
     const row = joined.rowOf(image);
-    const diagnosis = row[column] ?? "";
+    const diagnosis = column === undefined ? "" : (row[column] ?? "");
     return {
       name: sessionName(image),
       participantId: participantOf(image),
@@ -85,6 +77,23 @@ export async function readBidsFolder(
   };
 }
 
+/** The column of the labels, whatever its case is. @throws VoxplainError `invalid-argument` where the wanted one is not there. */
+function labelColumn(
+  columns: readonly string[],
+  label: string | undefined,
+  source: FileSource,
+): string | undefined {
+  const wanted = label ?? "diagnosis";
+  if (columns.includes(wanted)) return wanted;
+  const alike = columns.filter((column) => column.toLowerCase() === wanted.toLowerCase());
+  if (alike.length === 1) return alike[0];
+  if (label === undefined) return undefined;
+  throw new VoxplainError("invalid-argument", `no table of the dataset has a column "${label}" (--label)`, {
+    file: source.name,
+    found: someColumns(columns),
+  });
+}
+
 /** Images whose content is there, with their sessions; those without it are failures. */
 async function fetched(
   source: FileSource,
@@ -95,11 +104,14 @@ async function fetched(
   const failures: SessionFailure[] = [];
   const check = async (image: BidsImage) => {
     const place = { source, below: image.path };
-    return { place, session: sessionOfImage(image), error: await notFetched(place) };
+    const session = sessionOfImage(image);
+    // A file that was listed is there: only its content may be elsewhere.
+    const error = image.isLink ? await faultOfImage(place, session) : await notFetched(place);
+    return { place, session, error: error && errorAt(error, { session: session.name }) };
   };
   for await (const { place, session, error } of ahead(chosen, check, concurrent)) {
     if (error === undefined) images.push({ place, session });
-    else failures.push({ session, error: errorAt(error, { session: session.name }) });
+    else failures.push({ session, error });
   }
   return { images, failures };
 }

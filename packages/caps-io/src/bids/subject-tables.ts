@@ -1,6 +1,5 @@
 import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { listedNames } from "../names-in-sentences.ts";
-import { notFetched } from "../not-fetched.ts";
 import { ahead } from "../read-ahead.ts";
 import { isMissing } from "../tables/missing-value.ts";
 import { readTableFile, type TableRow } from "../tables/read-table.ts";
@@ -28,7 +27,7 @@ export interface SubjectTables {
 }
 
 /** Tables that are read at once. */
-const concurrent = 64;
+const concurrent = 16;
 
 /**
  * Reads the tables of a dataset.
@@ -38,18 +37,15 @@ export async function readSubjectTables(
   source: FileSource,
   withSessions: readonly string[],
 ): Promise<SubjectTables> {
-  const problems: VoxplainError[] = [];
-  const missing: { readonly path: FilePath; readonly error: VoxplainError }[] = [];
+  const wrong: WrongTable[] = [];
   const attempt = async (path: FilePath, column: "participant_id" | "session_id") => {
     try {
-      const error = await notFetched({ source, below: path });
-      if (error === undefined) return await readKeyed(source, path, column);
-      missing.push({ path, error });
+      return await readKeyed(source, path, column);
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
-      problems.push(error);
+      wrong.push({ path, error });
+      return undefined;
     }
-    return undefined;
   };
   const participants = await attempt("participants.tsv", "participant_id");
   const sessions = new Map<string, KeyedTable>();
@@ -58,26 +54,34 @@ export async function readSubjectTables(
   for await (const [participant, table] of ahead(withSessions, read, concurrent)) {
     if (table !== undefined) sessions.set(participant, table);
   }
-  return { participants, sessions, problems: [...notFetchedTables(missing, source.name), ...problems] };
+  return { participants, sessions, problems: problemsOf(wrong, source.name) };
 }
 
-/** One error for all tables that are not fetched. */
-function notFetchedTables(
-  missing: readonly { readonly path: FilePath; readonly error: VoxplainError }[],
-  folder: string,
-): readonly VoxplainError[] {
-  const [first, second] = missing;
-  if (first === undefined || second === undefined) return missing.map(({ error }) => error);
-  const paths = missing.map(({ path }) => path);
-  const wanted = new Set(paths.map((path) => (path.includes("/") ? "sub-*/*_sessions.tsv" : path)));
-  const { code, problem } = first.error;
-  return [
-    new VoxplainError(code, `${paths.length} tables: ${problem}`, {
+interface WrongTable {
+  readonly path: FilePath;
+  readonly error: VoxplainError;
+}
+
+/** One error for all tables of which the same is wrong. */
+function problemsOf(wrong: readonly WrongTable[], folder: string): readonly VoxplainError[] {
+  const kinds = new Map<string, [WrongTable, ...WrongTable[]]>();
+  for (const one of wrong) {
+    const alike = kinds.get(one.error.problem);
+    if (alike === undefined) kinds.set(one.error.problem, [one]);
+    else alike.push(one);
+  }
+  return [...kinds.values()].map((alike) => {
+    const [{ error }] = alike;
+    if (alike.length === 1) return error;
+    const paths = alike.map(({ path }) => path);
+    const patterns = new Set(paths.map((path) => (path.includes("/") ? "sub-*/*_sessions.tsv" : path)));
+    const isNotFetched = error.hint?.includes("datalad get") ?? false;
+    return new VoxplainError(error.code, `${paths.length} tables: ${error.problem}`, {
       file: folder,
       found: listedNames(paths),
-      hint: `run "datalad get ${[...wanted].join(" ")}" in ${folder}`,
-    }),
-  ];
+      hint: isNotFetched ? `run "datalad get ${[...patterns].join(" ")}" in ${folder}` : error.hint,
+    });
+  });
 }
 
 /** Undefined where there is no such table. */
@@ -86,9 +90,11 @@ async function readKeyed(
   path: FilePath,
   column: "participant_id" | "session_id",
 ): Promise<KeyedTable | undefined> {
-  if ((await source.open(path)) === undefined) return undefined;
+  const place = { source, below: path };
+  const isThere = (await source.open(path)) !== undefined || (await source.linkTarget?.(path)) !== undefined;
+  if (!isThere) return undefined;
   const name = `${source.name}/${path}`;
-  const table = await readTableFile({ source, below: path });
+  const table = await readTableFile(place);
   const key = table.columns.find((one) => one.toLowerCase() === column);
   if (key === undefined) {
     throw new VoxplainError("invalid-file", `it has no column "${column}"`, {

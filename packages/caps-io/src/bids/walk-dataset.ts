@@ -18,8 +18,8 @@ export interface ParticipantFolder {
   readonly unnamed: readonly FilePath[];
 }
 
-/** Folders that are listed at once: more of them only wait for each other. */
-const concurrent = 64;
+/** Participants whose folders are listed at once: more of them only wait for each other, in memory. */
+const concurrent = 16;
 
 /** Whether a folder is that of a participant. */
 export function isParticipantFolder({ name, kind }: FileEntry): boolean {
@@ -47,16 +47,18 @@ async function readParticipant(source: FileSource, participantId: string): Promi
   const take = (folder: FilePath, session: string, datatype: string, entries: readonly FileEntry[]) => {
     for (const { name, kind } of entries) {
       // A link whose content is not there counts: it is found to be not fetched when it is opened.
-      if (kind === "directory" || name.startsWith(".") || imageEnding(name) === undefined) continue;
+      if (kind === "directory" || name.startsWith(".")) continue;
+      const extension = imageEnding(name);
+      if (extension === undefined) continue;
       const path = `${folder}/${name}`;
-      const parsed = isUsableName(name) ? parseImageName(name) : undefined;
+      const parsed = isUsableName(name) ? parseImageName(name, extension) : undefined;
       if (parsed === undefined) {
         unnamed.push(path);
         continue;
       }
       const isOwn = participantOf(parsed) === participantId;
       const named = sessionOf(parsed);
-      const image = { ...parsed, path, datatype };
+      const image = { ...parsed, path, datatype, isLink: kind === "link" };
       if (!isOwn || (session !== "" && named !== "" && named !== session)) misplaced.push(image);
       else images.push(named === "" && session !== "" ? inSession(image, session) : image);
     }
