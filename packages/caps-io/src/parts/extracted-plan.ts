@@ -110,13 +110,19 @@ function planRegions(
   imageGrid: readonly number[] | undefined,
 ): ExtractedPlan {
   const [first] = masks ?? [];
-  if (masks === undefined || first === undefined) {
-    return {
-      parts: (settings.list ?? []).map((name, index) => unplacedRegion(index, name)),
-      ...(imageGrid && { grid: imageGrid }),
-      dimsOf: () => undefined,
-      warnings: ["the CAPS has no masks of the extracted regions: nothing says where they lie"],
-    };
+  const unplaced = (reason: string): ExtractedPlan => ({
+    parts: (settings.list ?? []).map((name, index) => unplacedRegion(index, name)),
+    ...(imageGrid && { grid: imageGrid }),
+    dimsOf: () => undefined,
+    warnings: [`${reason}: nothing says where they lie`],
+  });
+  if (masks === undefined || first === undefined)
+    return unplaced("the CAPS has no masks of the extracted regions");
+  const other = imageGrid && masks.find(({ grid }) => grid.join() !== imageGrid.join());
+  if (other !== undefined) {
+    return unplaced(
+      `the image has ${imageGrid?.join("×")} voxels, the mask ${other.file} ${other.grid.join("×")}`,
+    );
   }
   return {
     parts: regionParts(masks),

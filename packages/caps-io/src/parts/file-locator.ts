@@ -31,7 +31,7 @@ export function fileLocator({
   checkSettings(images, settings);
   const regions = masksOf({ images, settings, masks }, new Set());
   return async ({ session, place: { source: caps, below: path } }) => {
-    const found = await regions(caps, false);
+    const found = await regions({ caps, use: "cut" });
     return locatedImage({
       ...{ session, caps, images, settings, image: { path, format: "file" }, warnings: [] },
       ...(found && { masks: found }),

@@ -12,28 +12,35 @@ export function checkRegionName(name: string): void {
   );
 }
 
+/** What a mask is needed for: to cut a region out of an image, or to place one that was extracted with it. */
+export type MaskUse = "cut" | "place";
+
 /**
- * The mask of a region: of ClinicaDL 0.2 the one file that has its name; of 1.x the first, by name, of those for cropped
- * images. Undefined where the CAPS has none.
+ * The mask of a region: of ClinicaDL 0.2 the one file that has its name; of 1.x the first, by name, of several. Undefined
+ * where the CAPS has none.
  * @throws VoxplainError `unsupported` for a preprocessing without masks, `unsafe-file` for a name that would lead elsewhere.
  */
 export async function findMask(
   caps: FileSource,
   images: CapsImages,
   name: string,
+  use: MaskUse,
 ): Promise<FilePath | undefined> {
   const path = maskPath(images, name);
   if (!namedByPattern(images)) return (await caps.open(path)) === undefined ? undefined : path;
   const slash = path.lastIndexOf("/");
   const pattern = globPattern(path.slice(slash + 1), "");
   const [first] = ((await caps.list(path.slice(0, slash))) ?? [])
-    // Whatever the images are: networks are trained with these alone.
-    .filter(
-      (entry) => entry.kind === "file" && entry.name.includes("_desc-Crop_") && pattern.test(entry.name),
-    )
+    .filter((entry) => entry.kind === "file" && pattern.test(entry.name) && isUsed(entry.name, images, use))
     .map((entry) => entry.name)
     .sort();
   return first && `${path.slice(0, slash)}/${first}`;
+}
+
+/** On the fly 1.x takes masks for cropped images whatever the images are; for extraction those that fit the images. */
+function isUsed(mask: string, { preprocessing, uncropped = false }: CapsImages, use: MaskUse): boolean {
+  if (use === "place" && preprocessing === "custom") return true;
+  return mask.includes("_desc-Crop_") !== (use === "place" && uncropped);
 }
 
 /**

@@ -70,14 +70,14 @@ async function findOne(
     const image = await findImage(caps, images, session);
     const stem = image && stemOf(image);
     const isExtracted = settings.mode !== "image" && settings.extracted;
-    // Of 1.x, files of regions are called after their masks.
-    const known = isExtracted && images.generation === "1.x" ? await masks(caps, true) : undefined;
-    const query = { images, session, settings, stem, masks: known };
-    const extracted = image === undefined || isExtracted ? await findExtracted(caps, query) : undefined;
+    const seeksParts = image === undefined || isExtracted;
+    const placing = seeksParts ? await masks({ caps, use: "place" }) : undefined;
+    const query = { images, session, settings, stem, masks: placing };
+    const extracted = seeksParts ? await findExtracted(caps, query) : undefined;
     if (image === undefined && extracted === undefined) {
       return { session, error: await missing(wanted, query, near) };
     }
-    const regions = await masks(caps, extracted !== undefined);
+    const regions = extracted === undefined ? await masks({ caps, use: "cut" }) : placing;
     const instead = isExtracted && extracted === undefined && !(settings.mode === "roi" && !settings.list);
     return {
       ...wanted,

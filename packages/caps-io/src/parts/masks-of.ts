@@ -1,32 +1,43 @@
 import { elementAt, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { findMask, maskPath } from "./find-mask.ts";
+import { findMask, type MaskUse, maskPath } from "./find-mask.ts";
 import type { LocateOptions } from "./find-session-files.ts";
 import { type RegionMask, readRegionMasks } from "./region-masks.ts";
 
+/** What is asked of the masks of a session. */
+export interface MaskQuery {
+  /** The CAPS of the session. */
+  readonly caps: FileSource;
+  readonly use: MaskUse;
+}
+
 /**
- * The masks of regions for the sessions of a CAPS; each CAPS is read once. Extracted regions can do without.
- * @param sources - The CAPS of all sessions: those of another cohort's masks that lie on the same template.
+ * The masks of regions for the sessions of a CAPS; each CAPS is read once. To place extracted regions, masks that are missing
+ * or damaged are undefined.
+ * @param sources - The CAPS of all sessions: another cohort's masks are on the same template.
  */
 export function masksOf(
   { images, settings, masks: given }: Pick<LocateOptions, "images" | "settings" | "masks">,
   sources: ReadonlySet<FileSource>,
 ) {
   const list = settings.mode === "roi" ? settings.list : undefined;
-  const reading = new Map<FileSource, Promise<readonly RegionMask[] | undefined>>();
+  const reading = {
+    cut: new Map<FileSource, Promise<readonly RegionMask[] | undefined>>(),
+    place: new Map<FileSource, Promise<readonly RegionMask[] | undefined>>(),
+  };
   const inOrder = (own: FileSource) =>
     given ?? (images.generation === "1.x" ? [...sources] : [...new Set([own, ...sources])]);
-  return async (own: FileSource, optional: boolean): Promise<readonly RegionMask[] | undefined> => {
+  return async ({ caps: own, use }: MaskQuery): Promise<readonly RegionMask[] | undefined> => {
     if (list === undefined) return undefined;
     for (const caps of inOrder(own)) {
-      const masks = reading.get(caps) ?? readRegionMasks(caps, images, list);
-      reading.set(caps, masks);
+      const masks = reading[use].get(caps) ?? readRegionMasks(caps, images, list, use);
+      reading[use].set(caps, masks);
       const found = await masks.catch((error: unknown) => {
-        if (optional && isVoxplainError(error)) return undefined;
+        if (use === "place" && isVoxplainError(error)) return undefined;
         throw error;
       });
       if (found) return found;
     }
-    if (optional) return undefined;
+    if (use === "place") return undefined;
     throw await noMask(inOrder(own), { images, list });
   };
 }
@@ -57,6 +68,6 @@ async function firstLacking(
   caps: FileSource,
   { images, list }: Pick<LocateOptions, "images"> & { readonly list: readonly string[] },
 ): Promise<string> {
-  for (const name of list) if ((await findMask(caps, images, name)) === undefined) return name;
+  for (const name of list) if ((await findMask(caps, images, name, "cut")) === undefined) return name;
   return elementAt(list, 0);
 }

@@ -12,7 +12,7 @@ import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
 import { type NiftiImage, readVolumes } from "../nifti.ts";
 import { reductionOf } from "../transforms/size-reduction.ts";
 import { cutBox, regionRows } from "./cut.ts";
-import { findMask } from "./find-mask.ts";
+import { findMask, type MaskUse } from "./find-mask.ts";
 import type { RegionShape } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import type { PartSettings } from "./settings.ts";
@@ -54,10 +54,11 @@ export async function readRegionMasks(
   caps: FileSource,
   images: CapsImages,
   names: readonly string[],
+  use: MaskUse,
 ): Promise<readonly RegionMask[] | undefined> {
   const masks: RegionMask[] = [];
   for (const name of names) {
-    const path = await findMask(caps, images, name);
+    const path = await findMask(caps, images, name, use);
     if (path === undefined) return undefined;
     const file = `${caps.name}/${path}`;
     const image = await readMaskFile(await readFile(caps, path), file);
