@@ -4,7 +4,7 @@ import { type BidsImage, fieldOf } from "./bids-image.ts";
 import { readBidsIgnore } from "./bidsignore.ts";
 import { type Criterion, checkKeys, filterText, meets, parseFilters } from "./filter.ts";
 import { ownImage } from "./own-image.ts";
-import { walkDataset } from "./walk-dataset.ts";
+import { unusableFolders, walkDataset } from "./walk-dataset.ts";
 
 /** The images of a dataset that could be meant. */
 export interface FoundImages {
@@ -54,6 +54,7 @@ export async function findImages(
   const ignored: string[] = [];
   const misplaced: string[] = [];
   const unnamed: string[] = [];
+  const unusable = [...unusableFolders(root)];
   const wants = (image: BidsImage) => criteria.every((criterion) => meets(image, criterion));
   const isLeftOut = (path: string) => {
     if (!ignores(path)) return false;
@@ -63,6 +64,7 @@ export async function findImages(
   const chosen = given.find(({ key }) => key === "sub")?.values;
   const concerns = (participantId: string) => chosen?.includes(participantId.slice("sub-".length)) ?? true;
   for await (const folder of walkDataset(source, root)) {
+    unusable.push(...folder.unusable);
     const isConcerned = concerns(folder.participantId);
     if (isConcerned) participants.push(folder.participantId);
     if (isConcerned && folder.hasSessionsTable) withSessionsTable.push(folder.participantId);
@@ -83,6 +85,7 @@ export async function findImages(
       misplaced,
     ),
     ...counted("images left out that are not named as BIDS has it", unnamed),
+    ...counted('folders left out whose names have control characters or "\\"', unusable),
   ];
   const candidates = ofOwnSuffix(matching, given, own?.suffixes);
   if (candidates.length === 0) throw seen.error(source, asked, notes);

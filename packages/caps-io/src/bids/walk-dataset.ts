@@ -16,6 +16,8 @@ export interface ParticipantFolder {
   readonly misplaced: readonly BidsImage[];
   /** Paths of images that are not named by the rules. */
   readonly unnamed: readonly FilePath[];
+  /** Folders of sessions whose names cannot be used. */
+  readonly unusable: readonly FilePath[];
 }
 
 /** Participants whose folders are listed at once: more of them only wait for each other, in memory. */
@@ -84,7 +86,15 @@ async function readParticipant(source: FileSource, participantId: string): Promi
   const table = `${participantId}_sessions.tsv`;
   const hasSessionsTable = entries.some(({ name, kind }) => name === table && kind !== "directory");
   images.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { participantId, hasSessionsTable, images, misplaced, unnamed };
+  const unusable = unusableFolders(entries).map((name) => `${participantId}/${name}`);
+  return { participantId, hasSessionsTable, images, misplaced, unnamed, unusable };
+}
+
+/** Folders of participants or sessions whose names have what cannot be in an identifier. */
+export function unusableFolders(entries: readonly FileEntry[]): readonly string[] {
+  return entries
+    .filter(({ name, kind }) => kind === "directory" && /^(sub|ses)-/.test(name) && !isUsableName(name))
+    .map(({ name }) => name);
 }
 
 function isSessionFolder({ name, kind }: FileEntry): boolean {
