@@ -64,6 +64,19 @@ export function withoutCommonPrefix(stateDict: StateDict): StateDict | undefined
   return new Map([...stateDict].map(([key, weight]) => [key.slice(prefix.length), weight]));
 }
 
+/** Whether two state dicts have the same numbers under the same keys. Reads them up to the first that differs. */
+export async function sameWeights(a: StateDict, b: StateDict): Promise<boolean> {
+  if (a.size !== b.size) return false;
+  for (const [key, weight] of a) {
+    const other = b.get(key);
+    if (other === undefined || other.dims.join() !== weight.dims.join()) return false;
+    if (other === weight) continue;
+    const [values, others] = [(await weight.read()).data, (await other.read()).data];
+    for (let k = 0; k < values.length; k++) if (values[k] !== others[k]) return false;
+  }
+  return true;
+}
+
 /** Compares what an architecture declares with what there is. */
 export function bindingProblems(
   declared: ReadonlyMap<string, DeclaredWeight>,

@@ -53,23 +53,28 @@ export function buildNetwork(
   };
 }
 
-/**
- * How many weights are missing, are not the network's, or are of another shape; Infinity where the input is too small
- * or the keys are ambiguous.
- * @throws VoxplainError `unsupported` for an unknown architecture.
- */
-export function misfits(
+/** How well a state dict fits a network. */
+export interface Fit {
+  /** How many weights are missing, are not the network's, or are of another shape; Infinity where the input is too small or keys are ambiguous. */
+  readonly misfits: number;
+  /** The weights under the network's own keys, as far as they fit. */
+  readonly weights: StateDict;
+}
+
+/** @throws VoxplainError `unsupported` for an unknown architecture. */
+export function fitOf(
   settings: ArchitectureSettings,
   stateDict: StateDict,
   inputDims: readonly number[],
-): number {
+): Fit {
   const architecture = architectureOf(settings);
   try {
-    const { missing, unexpected, misshapen } = fit(architecture, settings, stateDict, inputDims).problems;
-    return missing.length + unexpected.length + misshapen.length;
+    const { weights, problems } = fit(architecture, settings, stateDict, inputDims);
+    const { missing, unexpected, misshapen } = problems;
+    return { misfits: missing.length + unexpected.length + misshapen.length, weights };
   } catch (error) {
     if (!isVoxplainError(error, "mismatch")) throw error;
-    return Number.POSITIVE_INFINITY;
+    return { misfits: Number.POSITIVE_INFINITY, weights: stateDict };
   }
 }
 

@@ -46,7 +46,7 @@ export type {
   Task,
   TrainingSettings,
 } from "./settings.ts";
-export type { NetworkFacts, SurveyedNetwork } from "./survey-folder.ts";
+export type { NetworkFacts, SurveyedNetwork, SurveyOptions } from "./survey-folder.ts";
 export { surveyFolder } from "./survey-folder.ts";
 export type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
 export { votingPredictions } from "./voting-predictions.ts";

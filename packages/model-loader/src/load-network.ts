@@ -14,6 +14,11 @@ export interface LoadOptions {
   readonly inputDims: readonly number[];
   /** Of a multi-CNN model: the number of the network, which is the index of the part that it sees. */
   readonly network?: number;
+  /**
+   * Of a checkpoint with several state dicts that fit: the keys that lead to one of them, and the names of the modules
+   * around it, with dots between them: "state_dict_ema", "state_dict.ema_model"; "." is the checkpoint itself.
+   */
+  readonly weightsKey?: string | undefined;
 }
 
 /**
@@ -21,22 +26,28 @@ export interface LoadOptions {
  * read only when the graph is.
  * @throws VoxplainError `not-found` for a fold or selection that is not there, listing those that are;
  * `unsupported` for reconstructions and unknown architectures; `invalid-argument` when a model with one network per
- * part is loaded without saying which of its networks; `mismatch` when weights, architecture and input do not
- * fit; and what opening the file throws.
+ * part is loaded without saying which of its networks, or `weightsKey` is given for an ONNX file; `mismatch` when
+ * weights, architecture and input do not fit, or several state dicts do and differ; and what opening the file throws.
  */
 export async function loadNetwork(
   folder: ModelFolder,
   fold: number,
   selection: string,
-  { inputDims, network }: LoadOptions,
+  options: LoadOptions,
 ): Promise<LoadedNetwork> {
+  const { inputDims, network, weightsKey } = options;
   const { settings, source } = folder;
   if (settings.task === "reconstruction") throw reconstructionRefusal(folder);
   const { checkpoint, onnx } = filesOf(folder, fold, selection, network);
   const file = onnx ?? checkpoint;
   if (file === undefined) throw new RangeError("a selection without a file is not listed");
-  if (file === onnx) return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
-  return loadCheckpointNetwork(folder, file, inputDims);
+  if (file !== onnx) return loadCheckpointNetwork(folder, file, options);
+  if (weightsKey === undefined)
+    return { ...(await loadOnnxNetwork(source, file, settings, inputDims)), file };
+  throw new VoxplainError("invalid-argument", "only a checkpoint has state dicts to choose from", {
+    file: `${source.name}/${file}`,
+    hint: "leave the key of the weights out (--weights_key)",
+  });
 }
 
 /** Why no network that reconstructs images can be explained. */
@@ -117,14 +128,14 @@ function wordsOf({ program, settings }: ModelFolder, { name }: Selection) {
 async function loadCheckpointNetwork(
   { settings, source }: ModelFolder,
   file: FilePath,
-  inputDims: readonly number[],
+  { inputDims, weightsKey }: LoadOptions,
 ): Promise<LoadedNetwork> {
   const name = `${source.name}/${file}`;
   const checkpoint = await openCheckpoint(await openThere(source, file), { name });
   const epoch = entry(checkpoint, "epoch");
   const trained = entry(checkpoint, "name");
   try {
-    const { keys, tensors } = chooseWeights(checkpoint, settings, inputDims);
+    const { keys, tensors } = await chooseWeights(checkpoint, settings, inputDims, weightsKey);
     const built = buildNetwork(settings, tensors, inputDims);
     return {
       ...decided(built, settings),

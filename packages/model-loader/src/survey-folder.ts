@@ -34,6 +34,14 @@ export type NetworkFacts = Pick<
   | "nameInCheckpoint"
 >;
 
+/** How a folder is looked through. */
+export interface SurveyOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+  /** As of {@link loadNetwork}. */
+  readonly weightsKey?: string | undefined;
+}
+
 /**
  * Loads each network of a model folder once, with the input that its training saw, to see which can be used. Weights
  * are not read; nothing is kept of a network but its facts.
@@ -42,7 +50,7 @@ export type NetworkFacts = Pick<
  */
 export async function surveyFolder(
   folder: ModelFolder,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, weightsKey }: SurveyOptions = {},
 ): Promise<readonly SurveyedNetwork[]> {
   const inputDims = expectedInputDims(folder.settings);
   const surveyed: SurveyedNetwork[] = [];
@@ -53,7 +61,7 @@ export async function surveyFolder(
         const part = "index" in one ? { part: one.index } : undefined;
         // A single network where the settings say one per part would see other parts: loading it is refused.
         const network = part?.part ?? (folder.settings.networkType === "multicnn" ? 0 : undefined);
-        const outcome = await tryToLoad(folder, fold, selection, { inputDims, network });
+        const outcome = await tryToLoad(folder, fold, selection, { inputDims, network, weightsKey });
         surveyed.push({ fold, selection, ...part, file: fileOf(one), ...outcome });
       }
     }
@@ -61,16 +69,22 @@ export async function surveyFolder(
   return surveyed;
 }
 
+interface Wanted {
+  readonly inputDims: readonly number[] | undefined;
+  readonly network: number | undefined;
+  readonly weightsKey: string | undefined;
+}
+
 async function tryToLoad(
   folder: ModelFolder,
   fold: number,
   selection: string,
-  { inputDims, network }: { inputDims: readonly number[] | undefined; network: number | undefined },
+  { inputDims, network, weightsKey }: Wanted,
 ): Promise<Pick<SurveyedNetwork, "loaded" | "problem" | "isUsable">> {
   // A reconstruction is refused whatever its input.
   if (inputDims === undefined && folder.settings.task !== "reconstruction") return { isUsable: true };
   try {
-    const options = { inputDims: inputDims ?? [], ...(network !== undefined && { network }) };
+    const options = { inputDims: inputDims ?? [], weightsKey, ...(network !== undefined && { network }) };
     return { loaded: factsOf(await loadNetwork(folder, fold, selection, options)), isUsable: true };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;

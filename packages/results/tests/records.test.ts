@@ -14,7 +14,7 @@ async function recordsOf(threads: number | undefined) {
   await writeRecords(recorded, {
     ...{ tool: { name: "voxplain", version: "1.2.3" }, packages: {}, command: ["voxplain", "predict"] },
     ...{ options: { task: "predict" }, threads, seed: null, inputs: [], warnings: [], durations: {} },
-    model: { ...network, fold: 0, selection: "best_loss", epoch: null },
+    model: { ...network, fold: 0, selection: "best_loss", epoch: null, weights_key: "model" },
     runtime: { version: "onnxruntime-node 1.2", executionProvider: "cpu" } as ModelRuntime,
     started: new Date(0),
   });

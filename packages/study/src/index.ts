@@ -89,7 +89,7 @@ export type {
   TrainingData,
 } from "./model/model.ts";
 export type { OnnxModelOptions } from "./model/onnx-file.ts";
-export { openModel } from "./model/open-model.ts";
+export { type ModelOptions, openModel } from "./model/open-model.ts";
 export { findNetworks } from "./plan/find-networks.ts";
 export type { ImageGroup, PlannedGroup } from "./plan/image-group.ts";
 export { plan } from "./plan/plan.ts";

@@ -55,6 +55,20 @@ const functions: Readonly<Record<string, Callable["call"]>> = {
   "numpy.core.numeric._frombuffer": numpyFromBuffer,
   "numpy.dtype": ([name]) => numpyDtype(name),
   "builtins.getattr": member,
+  // Beside the weights: options of a training script, whose values say nothing about them, and its paths.
+  "argparse.Namespace": () => new Map(),
+  "types.SimpleNamespace": () => new Map(),
+  "pytorch_lightning.utilities.parsing.AttributeDict": dict,
+  "lightning.fabric.utilities.data.AttributeDict": dict,
+  "lightning_fabric.utilities.data.AttributeDict": dict,
+  "collections.deque": list,
+  ...Object.fromEntries(
+    ["pathlib", "pathlib._local"].flatMap((module) =>
+      ["Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath"].map(
+        (name) => [`${module}.${name}`, path] as const,
+      ),
+    ),
+  ),
 };
 
 /** Names that a checkpoint mentions and never calls. */
@@ -95,12 +109,16 @@ const allowed: ReadonlyMap<string, Callable | StorageType | string> = new Map<
 export function globalOf(module: string, name: string): unknown {
   const found = allowed.get(presentName(`${module}.${name}`));
   if (found !== undefined) return found;
+  if (callbacks.test(module)) return `${module}.${name}`;
   if (module === enumerations) return { callable: `${module}.${name}`, call: word } satisfies Callable;
   throw notAllowed(`${printable(module)}.${printable(name)}`);
 }
 
 /** A module of nothing but enumerations of texts, the keys of a MetaTensor's attributes. */
 const enumerations = "monai.utils.enums";
+
+/** Classes that old versions of Lightning have as keys of a dict; a text cannot be called. */
+const callbacks = /^(pytorch_lightning|lightning\.pytorch)\.callbacks(\.\w+)*$/;
 
 function notAllowed(name: string): VoxplainError {
   return new VoxplainError(
@@ -182,6 +200,12 @@ function member([owner, name]: readonly unknown[]): string {
 function word([text]: readonly unknown[]): string {
   if (typeof text !== "string") throw damaged("a member of an enumeration in it is not text");
   return text;
+}
+
+/** A path, from its parts. */
+function path(parts: readonly unknown[]): string {
+  if (!parts.every((part) => typeof part === "string")) throw damaged("a path in it has an invalid part");
+  return parts.join("/").replace(/^\/\//, "/");
 }
 
 /** Where something was computed, as "cuda:0". */

@@ -53,6 +53,8 @@ export interface ModelProvenance {
   readonly selection: string | null;
   /** null where the file does not tell. */
   readonly epoch: number | null;
+  /** The keys that lead to the state dict in a checkpoint; "." where it is all of it, null for an ONNX file. */
+  readonly weights_key: string | null;
   /** Number of trained numbers. */
   readonly parameters: number;
   /** Where the model is several networks, one per part of an image: each of them. */
@@ -63,6 +65,8 @@ export interface ModelProvenance {
     readonly sha256: string;
     /** null where the file does not tell. */
     readonly epoch: number | null;
+    /** As above. */
+    readonly weights_key: string | null;
   }[];
 }
 

@@ -13,6 +13,7 @@ const provenance: Provenance = {
     fold: 0,
     selection: "best_loss",
     epoch: null,
+    weights_key: null,
     parameters: 42,
   },
   inputs: [{ participant: "sub-01", session: "ses-M00", file: "a.pt", sha256: "01" }],

@@ -38,7 +38,17 @@ export function addModelSelection(command: Command): Command {
           "best_balanced_accuracy)",
       ).choices(["best_loss", "best_balanced_accuracy"]),
     )
-    .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList);
+    .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList)
+    .addOption(weightsKey());
+}
+
+/** Which state dict of a checkpoint. */
+export function weightsKey(): Option {
+  return new Option(
+    "--weights_key <key>",
+    "where a checkpoint holds several state dicts that fit, such as weights and their averages, the key that leads to one of " +
+      "them: model_ema, or with dots state_dict.ema_model",
+  );
 }
 
 /** What an ONNX file does not state itself. */

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import { weightsKey } from "../command-line/shared-options.ts";
 
 interface InspectOptions {
   readonly devices: boolean;
   readonly json: boolean;
+  readonly weights_key?: string;
 }
 
 export function addInspect(program: Command): void {
@@ -17,6 +19,7 @@ export function addInspect(program: Command): void {
     .argument("[model_path]", "model folder, with commandline.json and fold-<i>/, or ONNX file")
     .option("--devices", "list the devices of this machine", false)
     .option("--json", "print JSON", false)
+    .addOption(weightsKey())
     .action(async (modelPath: string | undefined, options: InspectOptions, command: Command) => {
       if (options.devices) {
         const { inspectDevices } = await import("./devices.ts");
@@ -24,6 +27,11 @@ export function addInspect(program: Command): void {
       }
       if (modelPath === undefined) command.error("error: missing required argument 'model_path'");
       if (modelPath.endsWith(".onnx")) {
+        if (options.weights_key !== undefined) {
+          command.error(
+            "error: --weights_key chooses among the state dicts of a checkpoint; an ONNX file has none",
+          );
+        }
         const { inspectOnnx } = await import("./onnx-file.ts");
         return inspectOnnx(modelPath, options);
       }

@@ -8,9 +8,12 @@ import {
 import { modelAt } from "@voxplain/study/node";
 
 /** `voxplain inspect`: what a model folder holds, and what is missing in it. */
-export async function inspect(modelPath: string, options: { json: boolean }): Promise<void> {
+export async function inspect(
+  modelPath: string,
+  options: { readonly json: boolean; readonly weights_key?: string },
+): Promise<void> {
   const folder = await openModelFolder(modelAt(modelPath).source);
-  const facts = describeFolder(folder, await surveyFolder(folder));
+  const facts = describeFolder(folder, await surveyFolder(folder, { weightsKey: options.weights_key }));
   process.stdout.write(options.json ? `${JSON.stringify(reportOf(facts), undefined, 2)}\n` : textOf(facts));
 }
 

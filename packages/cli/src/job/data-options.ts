@@ -7,6 +7,8 @@ export interface DataOptions extends DeviceOptions {
   readonly batch_size: number;
   readonly selection?: readonly string[];
   readonly folds?: readonly number[];
+  /** Of several state dicts of a checkpoint. */
+  readonly weights_key?: string;
   readonly tsv_path?: string;
   readonly caps_dir?: string;
   readonly baseline: boolean;

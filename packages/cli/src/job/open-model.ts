@@ -8,12 +8,12 @@ import type { DataOptions } from "./data-options.ts";
 
 /** The model of a job; undefined where it cannot be opened. What is wrong with it or its options is added to the problems. */
 export async function openJobModel(options: DataOptions, problems: ProblemList): Promise<Model | undefined> {
-  const { preprocess, output, label_code, label = "diagnosis" } = options;
+  const { preprocess, output, label_code, label = "diagnosis", weights_key: weightsKey } = options;
   const preprocessing = await problems.attempt(() => preprocess && parsePreprocessing(preprocess));
   const nodes = await problems.attempt(() => label_code && labelNodes(label_code));
   const labels = nodes && { column: label, nodes };
   const model = await problems.attempt(() =>
-    openModel(modelAt(options.model_path), { preprocessing, output, labels }),
+    openModel(modelAt(options.model_path), { preprocessing, output, labels, weightsKey }),
   );
   if (model?.kind === "onnx-file" && options.images === undefined) problems.add(needsImages(model, options));
   return model;

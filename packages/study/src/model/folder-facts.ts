@@ -1,12 +1,15 @@
-import { describeFolder, type FolderFacts, type ModelFolder, surveyFolder } from "@voxplain/model-loader";
+import {
+  describeFolder,
+  type FolderFacts,
+  type ModelFolder,
+  type SurveyOptions,
+  surveyFolder,
+} from "@voxplain/model-loader";
 import type { ModelFacts, NetworkChoice } from "./model.ts";
 
 /** Looks at each network of a model folder. @throws What the signal was aborted with. */
-export async function folderFacts(
-  folder: ModelFolder,
-  { signal }: { readonly signal?: AbortSignal | undefined },
-): Promise<ModelFacts> {
-  const surveyed = await surveyFolder(folder, { signal });
+export async function folderFacts(folder: ModelFolder, options: SurveyOptions): Promise<ModelFacts> {
+  const surveyed = await surveyFolder(folder, options);
   const facts = describeFolder(folder, surveyed);
   return {
     rows: rowsOf(facts),

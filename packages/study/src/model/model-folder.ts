@@ -17,7 +17,7 @@ import { partSettings } from "./part-settings.ts";
 import { readVotingWeights } from "./voting.ts";
 
 /** Opens a folder that ClinicaDL trained networks into: of 0.2, or a MAPS of 1.x. */
-export async function openFolder(source: FileSource): Promise<Model> {
+export async function openFolder(source: FileSource, weightsKey?: string): Promise<Model> {
   const folder = await openModelFolder(source);
   const { settings, folds, groups, missing, program } = folder;
   return {
@@ -58,7 +58,7 @@ export async function openFolder(source: FileSource): Promise<Model> {
         return [...new Set(names)].map((selection) => ({ fold, foldName, selection }));
       });
     },
-    facts: (options = {}) => folderFacts(folder, options),
+    facts: (options = {}) => folderFacts(folder, { ...options, weightsKey }),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
     async load(choice, { inputDims, part, index, region = "grid" }) {
       if (index !== undefined || region !== "grid") throw notDense(source);
@@ -66,7 +66,11 @@ export async function openFolder(source: FileSource): Promise<Model> {
       // A folder that says it has a network per part and holds a single one is refused: it would see other parts.
       const isOfPart =
         selectionOf(folder, choice).networks !== undefined || settings.networkType === "multicnn";
-      return loadNetwork(folder, fold, selection, { inputDims, ...(isOfPart && { network: part }) });
+      return loadNetwork(folder, fold, selection, {
+        inputDims,
+        weightsKey,
+        ...(isOfPart && { network: part }),
+      });
     },
     votingWeights: async (choice, group) => readVotingWeights(folder, named(choice), group),
   };

@@ -12,6 +12,8 @@ export interface RecordedFile {
   readonly sha256: string;
   /** null where the file does not state it. */
   readonly epoch: number | null;
+  /** The keys that lead to the state dict in a checkpoint, with dots between them; "." where it is all of it, null for an ONNX file. */
+  readonly weights_key: string | null;
 }
 
 /** The networks that made a result, for its provenance. */
@@ -74,6 +76,9 @@ export function modelRecord({ source }: Model, choice: NetworkChoice, slot: Netw
         file: patternOf(networks.map(({ file }) => file)),
         sha256: createHash("sha256").update(lines).digest("hex"),
         epoch: null,
+        weights_key: networks.every(({ weights_key }) => weights_key === first.weights_key)
+          ? first.weights_key
+          : null,
         networks,
       };
     },
@@ -93,6 +98,16 @@ export function patternOf([first = "", ...others]: readonly string[]): string {
   return `${start}*${end}`;
 }
 
-async function fileRecord(folder: string, { file, epoch }: LoadedNetwork, hash: Promise<string>) {
-  return { file: `${folder}/${file}`, sha256: await hash, epoch: epoch ?? null };
+async function fileRecord(
+  folder: string,
+  { file, epoch, weightsKeys }: LoadedNetwork,
+  hash: Promise<string>,
+): Promise<RecordedFile> {
+  const key = weightsKeys?.join(".");
+  return {
+    file: `${folder}/${file}`,
+    sha256: await hash,
+    epoch: epoch ?? null,
+    weights_key: key === "" ? "." : (key ?? null),
+  };
 }
