@@ -83,23 +83,19 @@ function noLabels({ columns }: ImageList, column: string): VoxplainError {
 const mostNamed = 20;
 
 function noTarget(list: ImageList, { name, labels, classes }: Model, column: string): VoxplainError {
-  const known = [...(labels?.nodes ?? [])].map(([value, node]) => `${value} (class ${node})`);
-  const there = [...new Set(list.images.map(({ session }) => session.diagnosis))].filter(
-    (value) => value !== "",
-  );
-  const inTable = there.slice(0, mostNamed).join(", ") + (there.length > mostNamed ? ", …" : "");
-  const found =
-    known.length > 0
-      ? known.join(", ")
-      : classes.length > 0
-        ? classes.join(", ")
-        : there.length > 0
-          ? `the values of "${column}" are ${inTable}, and nothing says which class is which`
-          : "the classes have numbers only, from 0";
+  const named = [...(labels?.nodes ?? [])].map(([value, node]) => `${value} (class ${node})`);
+  const known = named.length > 0 ? named : classes;
   return new VoxplainError("invalid-argument", "the class that is explained is not named", {
     file: name,
-    expected: "one of its classes",
-    found,
+    ...(known.length > 0 ? { expected: `one of ${known.join(", ")}` } : { found: valuesOf(list, column) }),
     hint: "name it by its number (--target_node 1), its label (--target_label) or its diagnosis (--target_diagnosis)",
   });
+}
+
+function valuesOf({ images, columns }: ImageList, column: string): string {
+  const values = [...new Set(images.map(({ session }) => session.diagnosis))].filter((value) => value !== "");
+  if (!columns.includes(column) || values.length === 0)
+    return "classes without labels, which have numbers from 0";
+  const some = values.slice(0, mostNamed).join(", ") + (values.length > mostNamed ? ", …" : "");
+  return `the values ${some} in the column "${column}", and nothing says which class is which (--label_code)`;
 }

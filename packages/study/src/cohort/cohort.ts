@@ -25,10 +25,10 @@ export interface Cohort {
   /** The data group of the model's own folder whose list this is: "train"; undefined for every other list. */
   readonly group?: string;
   /**
-   * Whether its images may be on any grid, and not on that of the pipeline that the model was trained with: a plan refuses
-   * those on another one. Default: false.
+   * The file of the image of a session, for messages: set where images are named one by one and may be of any pipeline, so
+   * that a plan refuses those on another grid than the images of the training.
    */
-  readonly isOfAnyGrid?: boolean;
+  readonly fileOf?: (session: Session) => string | undefined;
   /**
    * The sessions.
    * @param fold - Lists of a training differ by fold.

@@ -22,7 +22,10 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
   const labels = [...new Set(all.map(({ diagnosis }) => diagnosis))].filter((label) => label !== "");
   return {
     diagnoses: diagnoses ?? (labels.length === 0 ? undefined : []),
-    isOfAnyGrid: true,
+    fileOf(session) {
+      const place = places.get(session);
+      return place && `${place.source.name}/${place.below}`;
+    },
     async list() {
       const sessions = diagnoses === undefined ? all : diagnoses.flatMap(ofLabel);
       const unlabelled = all.filter(({ diagnosis }) => diagnosis === "").length;
@@ -30,7 +33,8 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
       const notes = isLeftOut
         ? [`${unlabelled} of ${all.length} sessions have no label: they are left out`]
         : [];
-      const absent = diagnoses?.filter((label) => !labels.includes(label)) ?? [];
+      // Where there is no image at all, the list says why.
+      const absent = all.length === 0 ? [] : (diagnoses?.filter((label) => !labels.includes(label)) ?? []);
       return {
         columns: list.columns,
         sessions,

@@ -6,6 +6,7 @@ import {
   findSelection,
   loadNetwork,
   type ModelFolder,
+  openImageNetwork,
   openModelFolder,
   reconstructionRefusal,
   type Selection,
@@ -30,6 +31,7 @@ export async function openFolder(source: FileSource, weightsKey?: string): Promi
       selections.map(({ name: selection }) => ({ fold, foldName, selection })),
     ),
     parts: partSettings(folder),
+    ...(settings.partCount !== undefined && { partCount: settings.partCount }),
     input: {
       dims: expectedInputDims(settings),
       channelsLast: false,
@@ -60,6 +62,11 @@ export async function openFolder(source: FileSource, weightsKey?: string): Promi
     },
     facts: (options = {}) => folderFacts(folder, { ...options, weightsKey }),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
+    async statedInput(choice) {
+      const { onnx, networks } = selectionOf(folder, choice);
+      const file = onnx ?? networks?.find((one) => one.onnx !== undefined)?.onnx;
+      return file === undefined ? settings.inputDims : (await openImageNetwork(source, file)).lengths;
+    },
     async load(choice, { inputDims, part, index, region = "grid" }) {
       if (index !== undefined || region !== "grid") throw notDense(source);
       const { fold, selection } = named(choice);

@@ -124,6 +124,8 @@ export interface Model {
   readonly networks: readonly NetworkChoice[];
   /** How images are cut into parts. */
   readonly parts: PartSettings;
+  /** Parts of each image of the training; undefined where that is not recorded. */
+  readonly partCount?: number;
   /** What it expects. */
   readonly input: ModelInput;
   /** Where the training took its images from; undefined where nothing says it. */
@@ -144,6 +146,12 @@ export interface Model {
   facts(options?: { readonly signal?: AbortSignal | undefined }): Promise<ModelFacts>;
   /** How many networks see one part each; undefined where one network sees every part. */
   networkCount(choice: NetworkChoice): number | undefined;
+  /**
+   * Dims of one input, [C, X, Y, Z] or [C, H, W], as the ONNX file of a network or the records of its training state them,
+   * null where any length will do; undefined where neither states them.
+   * @throws VoxplainError as the reader of ONNX files.
+   */
+  statedInput(choice: NetworkChoice): Promise<readonly (number | null)[] | undefined>;
   /**
    * Reads a network; its weights are read when it is opened.
    * @throws VoxplainError `mismatch` where weights, architecture and input do not fit; and as the readers of model-loader.

@@ -56,6 +56,7 @@ export async function openOnnxModel(
       return { rows: rowsOf(opened), networks: [{}], ...nothingOdd };
     },
     networkCount: () => undefined,
+    statedInput: async () => lengths,
     load: async (_, request) => ({ ...network(request), file: below }),
     votingWeights: async () => {
       throw new RangeError("whole images do not vote");

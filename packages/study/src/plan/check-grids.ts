@@ -17,9 +17,18 @@ export interface CheckedImages {
   readonly warnings: readonly string[];
 }
 
+/** What is to be made of the images, and which grid they have to be on. */
+export interface GridUse extends CohortUse {
+  /** Gives those that are on another grid a `problem`. Default: any grid will do. */
+  readonly onGrid?: (grids: readonly ImageGrid[]) => Promise<readonly ImageGrid[]>;
+}
+
 /** Reads the headers of a cohort and refuses the images that do not fit together. */
-export async function checkGrids(located: readonly LocatedImage[], use: CohortUse): Promise<CheckedImages> {
-  const grids = await readSessionGrids(located);
+export async function checkGrids(
+  located: readonly LocatedImage[],
+  { onGrid = async (grids) => grids, ...use }: GridUse,
+): Promise<CheckedImages> {
+  const grids = await onGrid(await readSessionGrids(located));
   const { refused, warnings } = checkCohort(grids, use);
   return {
     images: located.filter((_, index) => !refused.has(index)),

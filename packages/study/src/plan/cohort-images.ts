@@ -5,10 +5,12 @@ import {
   type Session,
   type SessionFailure,
 } from "@voxplain/caps-io";
+import { elementAt } from "@voxplain/core";
 import type { Cohort, SessionList } from "../cohort/cohort.ts";
-import type { Model } from "../model/model.ts";
+import type { Model, NetworkChoice } from "../model/model.ts";
 import type { ProblemList } from "../problems.ts";
 import { checkGrids } from "./check-grids.ts";
+import { onExpectedGrid } from "./expected-grid.ts";
 import { failuresByKind } from "./failures-by-kind.ts";
 import type { Request } from "./request.ts";
 import { trueLabelsOf } from "./true-labels.ts";
@@ -23,11 +25,18 @@ export interface CohortImages extends Pick<SessionList, "columns"> {
   readonly warnings: readonly string[];
 }
 
+/** Whose images they are. */
+interface FoldOf {
+  readonly fold: number | undefined;
+  /** One of its networks; undefined where none was found. */
+  readonly network: NetworkChoice | undefined;
+}
+
 /** Finds the images of a fold and checks their headers; what is wrong with them is added to the problems. */
 export async function findImages(
   model: Model,
   cohort: Cohort,
-  fold: number | undefined,
+  { fold, network }: FoldOf,
   request: Request,
   problems: ProblemList,
 ): Promise<CohortImages> {
@@ -39,6 +48,12 @@ export async function findImages(
   const { images, grids, refused, warnings } = await checkGrids(found, {
     result,
     ...(template && { template }),
+    onGrid: async (grids) => {
+      const { fileOf } = cohort;
+      if (fileOf === undefined) return grids;
+      const file = (index: number) => fileOf(elementAt(found, index).session);
+      return onExpectedGrid(model, network, grids, file);
+    },
   });
   const missing = [...failures, ...refused];
   if (onError === "stop" || images.length === 0) {

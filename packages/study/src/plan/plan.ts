@@ -40,7 +40,10 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
   const tasks: Task[] = [];
   // The networks of a fold share its list and its images.
   for (const fold of new Set((networks.length > 0 ? networks : model.networks).map((one) => one.fold))) {
-    const images = await problems.attempt(() => findImages(model, cohort, fold, request, problems));
+    const network = networks.find((one) => one.fold === fold);
+    const images = await problems.attempt(() =>
+      findImages(model, cohort, { fold, network }, request, problems),
+    );
     if (images === undefined) continue;
     const { region, template } = request;
     const context = { model, cohort, fold, request };

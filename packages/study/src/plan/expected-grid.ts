@@ -1,0 +1,173 @@
+import { countParts, type ImageGrid } from "@voxplain/caps-io";
+import {
+  type Affine,
+  axisCodes,
+  type CapsImages,
+  isVoxplainError,
+  knownPosition,
+  preparedImages,
+  VoxplainError,
+  voxelSizes,
+} from "@voxplain/core";
+import type { Model, NetworkChoice } from "../model/model.ts";
+import { pipelineOf } from "./pipeline-of.ts";
+
+/** The grid of the images that a network was trained on, as far as anything says it. */
+interface ExpectedGrid {
+  /** Voxels along each axis; null where any number will do, undefined where that is not known. */
+  readonly shape?: readonly (number | null)[] | undefined;
+  /** Millimetres between voxels along each axis. */
+  readonly voxelSize?: number | undefined;
+  /** "RAS"; undefined where only the order of the axes is known, and not where each begins. */
+  readonly directions?: string | undefined;
+}
+
+/**
+ * The grids of images that may be of any pipeline; those on another grid than the images of a network's training have a
+ * `problem`, with both grids and the command that makes such images.
+ * @param network - One that the images are for; undefined where none could be chosen.
+ * @param fileOf - The file of an image, by its index.
+ */
+export async function onExpectedGrid(
+  model: Model,
+  network: NetworkChoice | undefined,
+  grids: readonly ImageGrid[],
+  fileOf: (index: number) => string | undefined,
+): Promise<readonly ImageGrid[]> {
+  const { preparation } = model.input;
+  // An ONNX file states its shape, and its images are compared with that where they are read.
+  if (preparation.kind !== "caps") return grids;
+  const { voxelSize } = preparedImages(preparation.images);
+  const { directions, command } = pipelineOf(preparation.images);
+  const shape = await expectedShape(model, network, grids);
+  const { parts } = model;
+  // Of a reduced image, the grid is that of the voxels that are left.
+  const step = parts.mode === "image" ? (parts.sizeReduction ?? 1) : 1;
+  const expected: ExpectedGrid = { shape, voxelSize: voxelSize && voxelSize * step, directions };
+  return grids.map((grid, index): ImageGrid => {
+    if (grid.problem !== undefined || fits(grid, expected)) return grid;
+    const problem = new VoxplainError("mismatch", "the image is on another grid than those of the training", {
+      ...{ session: grid.name, file: fileOf(index) },
+      ...{ expected: gridText(expected), found: textOf(grid) },
+      hint:
+        command === undefined ? undefined : `make such images with ${command}, and give those that it writes`,
+    });
+    return { ...grid, problem };
+  });
+}
+
+function fits({ shape, affine }: ImageGrid, expected: ExpectedGrid): boolean {
+  const wanted = expected.shape;
+  if (shape !== undefined && wanted !== undefined) {
+    if (shape.length !== wanted.length) return false;
+    if (!shape.every((length, axis) => (wanted[axis] ?? length) === length)) return false;
+  }
+  const position = knownPosition(affine);
+  if (position === undefined || (shape ?? wanted)?.length === 2) return true;
+  return hasVoxelSize(position, expected.voxelSize) && hasDirections(position, expected.directions);
+}
+
+/** Headers hold float32, and programs round. */
+const sizeTolerance = 0.01;
+
+function hasVoxelSize(affine: Affine, size: number | undefined): boolean {
+  return (
+    size === undefined || voxelSizes(affine).every((one) => Math.abs(one - size) <= sizeTolerance * size)
+  );
+}
+
+function hasDirections(affine: Affine, directions: string | undefined): boolean {
+  const codes = axisCodes(affine);
+  return directions === undefined ? /^[LR][PA][IS]$/.test(codes) : codes === directions;
+}
+
+/** Different shapes that are tried with the weights, the most common first. */
+const mostTried = 5;
+
+/**
+ * Voxels along each axis: what the ONNX file of the network or its training states, else the only shape of the images that
+ * its weights fit, else what the pipeline makes.
+ */
+async function expectedShape(
+  model: Model,
+  network: NetworkChoice | undefined,
+  grids: readonly ImageGrid[],
+): Promise<readonly (number | null)[] | undefined> {
+  const { preparation } = model.input;
+  const usual = preparation.kind === "caps" ? usualShape(preparation.images) : undefined;
+  if (model.parts.mode !== "image") return shapeOfParts(model, network, grids, usual);
+  const stated = network && (await model.statedInput(network));
+  if (stated?.some((length, axis) => axis > 0 && length !== null)) return stated.slice(1);
+  const shapes = shapesByCount(grids);
+  if (network === undefined || shapes.every((shape) => shape.join() === usual?.join())) return usual;
+  if (usual !== undefined && (await isTaken(model, network, usual))) return usual;
+  const taken: (readonly number[])[] = [];
+  for (const shape of shapes.slice(0, mostTried)) {
+    if (await isTaken(model, network, shape)) taken.push(shape);
+  }
+  // Weights behind a pooling of the whole grid fit every shape.
+  return taken[0] ?? usual;
+}
+
+/** Of parts, the image decides how many there are, and which is which. */
+function shapeOfParts(
+  model: Model,
+  network: NetworkChoice | undefined,
+  grids: readonly ImageGrid[],
+  usual: readonly number[] | undefined,
+): readonly number[] | undefined {
+  const { parts } = model;
+  const count = (network && model.networkCount(network)) ?? model.partCount;
+  const hasSameParts = (shape: readonly number[]) =>
+    shape.length === 3 && count !== undefined && countParts(parts, shape) === count;
+  return shapesByCount(grids).find(hasSameParts) ?? usual;
+}
+
+async function isTaken(model: Model, network: NetworkChoice, shape: readonly number[]): Promise<boolean> {
+  const channels = model.input.dims?.[0] ?? 1;
+  try {
+    await model.load(network, { inputDims: [channels, ...shape], part: 0 });
+    return true;
+  } catch (error) {
+    if (isVoxplainError(error, "mismatch")) return false;
+    throw error;
+  }
+}
+
+/** What the pipeline makes. */
+function usualShape(images: CapsImages): readonly number[] | undefined {
+  return preparedImages(images).imageDims?.slice(1);
+}
+
+/** The shapes of the images, the most common first. */
+function shapesByCount(grids: readonly ImageGrid[]): readonly (readonly number[])[] {
+  const counts = new Map<string, { readonly shape: readonly number[]; count: number }>();
+  for (const { shape, problem } of grids) {
+    if (shape === undefined || problem !== undefined) continue;
+    const key = shape.join();
+    const entry = counts.get(key) ?? { shape, count: 0 };
+    entry.count++;
+    counts.set(key, entry);
+  }
+  return [...counts.values()].sort((one, other) => other.count - one.count).map(({ shape }) => shape);
+}
+
+function gridText({ shape, voxelSize, directions }: ExpectedGrid): string {
+  const lengths =
+    shape === undefined ? "an image" : `${shape.map((length) => length ?? "any").join("×")} voxels`;
+  return [
+    lengths + (voxelSize === undefined ? "" : ` of ${voxelSize} mm`),
+    ...(shape?.length === 2
+      ? []
+      : [directions === undefined ? "axes in the order of RAS or LAS" : `axes ${directions}`]),
+  ].join(", ");
+}
+
+function textOf({ shape, affine }: ImageGrid): string {
+  const position = knownPosition(affine);
+  const lengths = shape === undefined ? "an image" : `${shape.join("×")} voxels`;
+  if (position === undefined) return lengths;
+  const sizes = voxelSizes(position).map((size) => Number(size.toPrecision(4)));
+  const size = new Set(sizes).size === 1 ? sizes[0] : sizes.join("×");
+  return `${lengths} of ${size} mm, axes ${axisCodes(position)}`;
+}
