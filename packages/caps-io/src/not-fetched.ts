@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { type RangeReader, VoxplainError } from "@voxplain/core";
 import type { FilePlace } from "./cohorts.ts";
 
 /** Pointer files of git-annex have up to 32 KiB, those of Git LFS less; images are longer. */
@@ -16,12 +16,17 @@ export async function notFetched({ source, below }: FilePlace): Promise<Voxplain
     const target = await source.linkTarget?.(below);
     return target !== undefined && isAnnexPath(target) ? errorOf("git-annex", { source, below }) : undefined;
   }
+  return pointerIn({ source, below }, reader);
+}
+
+/** As `notFetched`, of a file that is open. */
+export async function pointerIn(place: FilePlace, reader: RangeReader): Promise<VoxplainError | undefined> {
   if (reader.byteLength > longestPointer) return undefined;
-  return pointerFile({ source, below }, await reader.read(0, Math.min(reader.byteLength, readOfPointer)));
+  return pointerFile(place, await reader.read(0, Math.min(reader.byteLength, readOfPointer)));
 }
 
 /**
- * As `notFetched`, of a file that is there.
+ * As `notFetched`, of a file that was read.
  * @param bytes - All of the file, or at least its first 200 bytes.
  */
 export function pointerFile({ source, below }: FilePlace, bytes: Uint8Array): VoxplainError | undefined {

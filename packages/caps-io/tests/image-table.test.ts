@@ -116,6 +116,17 @@ describe("a table of images", () => {
     );
   });
 
+  it.each(["NFC", "NFD"])(
+    "finds files whose accents are written in the other way of Unicode: %s",
+    async (form) => {
+      const name = "K\u00f6ln.nii.gz".normalize(form === "NFC" ? "NFD" : "NFC");
+      const elsewhere = memoryFiles(new Map([[name, new Uint8Array(40_000)]]), "/elsewhere");
+      const open = (path: string) => ({ source: elsewhere, below: path });
+      const list = await read(`participant_id,image\n01,${name.normalize(form)}\n`, { open });
+      expect(places(list)).toEqual([["01", "/elsewhere", name]]);
+    },
+  );
+
   it("may name files of anywhere where the caller opens them", async () => {
     const elsewhere = memoryFiles(new Map([["x.nii", new Uint8Array(40_000)]]), "/elsewhere");
     const open = (path: string) => ({ source: elsewhere, below: path.replace("/elsewhere/", "") });
@@ -123,6 +134,20 @@ describe("a table of images", () => {
       ["01", "/elsewhere", "x.nii"],
     ]);
   });
+});
+
+it("ten thousand rows are read and their files found within two seconds", async () => {
+  const numbers = Array.from({ length: 10_000 }, (_, k) => k);
+  const files = new Map(numbers.map((k) => [`images/${k}.nii.gz`, new Uint8Array(8)]));
+  const table = numbers.map((k) => `sub-${k};ses-M00;71,5;F;AD;"x ""y"" z";images/${k}.nii.gz\r\n`).join("");
+  const header = "participant_id;session_id;age;sex;diagnosis;site;image\r\n";
+  files.set("table.csv", new TextEncoder().encode(header + table) as Uint8Array<ArrayBuffer>);
+  const source = memoryFiles(files as Map<string, Uint8Array>, "/data");
+  const started = process.cpuUsage();
+  const { images } = await readImageTable({ source, below: "table.csv" });
+  const { user, system } = process.cpuUsage(started);
+  expect(images).toHaveLength(10_000);
+  expect((user + system) / 1e6).toBeLessThan(2);
 });
 
 describe("what is wrong with one session", () => {

@@ -3,7 +3,7 @@ import type { Session } from "../labels.ts";
 import { notFetched } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
-import { faultOfImage } from "../tables/image-file-of.ts";
+import { absenceOf } from "../tables/find-image-file.ts";
 import type { ImageList, ListedImage } from "../tables/image-list.ts";
 import { isMissing } from "../tables/missing-value.ts";
 import { someColumns } from "../tables/read-table.ts";
@@ -106,7 +106,7 @@ async function fetched(
     const place = { source, below: image.path };
     const session = sessionOfImage(image);
     // A file that was listed is there: only its content may be elsewhere.
-    const error = image.isLink ? await faultOfImage(place, session) : await notFetched(place);
+    const error = image.isLink ? await absenceOf(place) : await notFetched(place);
     return { place, session, error: error && errorAt(error, { session: session.name }) };
   };
   for await (const { place, session, error } of ahead(chosen, check, concurrent)) {

@@ -2,8 +2,8 @@ import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { FilePlace } from "../cohorts.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
+import { findImageFile } from "./find-image-file.ts";
 import { withKnownColumns } from "./image-columns.ts";
-import { faultOfImage } from "./image-file-of.ts";
 import type { ImageList, ListedImage } from "./image-list.ts";
 import { type ImageRow, imageRows } from "./image-rows.ts";
 import { besideTable } from "./open-beside.ts";
@@ -67,9 +67,7 @@ async function locate(
     return { session, error };
   }
   try {
-    const place = await open(path);
-    const error = await faultOfImage(place, session);
-    return error === undefined ? { session, place } : { session, error };
+    return await findImageFile(session, await open(path));
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     return { session, error: errorAt(error, { session: session.name }) };
