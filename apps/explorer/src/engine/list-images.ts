@@ -1,4 +1,4 @@
-import type { SessionFailure } from "@voxplain/caps-io";
+import type { Session, SessionFailure } from "@voxplain/caps-io";
 import { collectImages, labelOf } from "@voxplain/study";
 import type { AbsentSession } from "./engine.ts";
 import type { Workspace } from "./workspace.ts";
@@ -16,7 +16,7 @@ export async function listImages({
   const nodes = label === model?.labels?.column ? model?.labels?.nodes : undefined;
   const entries = images.map((collected) => {
     const { name } = collected.session;
-    const trueClass = (label && labelOf(collected.session, label)) || undefined;
+    const trueClass = label === undefined ? undefined : valueIn(collected.session, label);
     const image = collected.file?.image ?? { id: `caps:${name}`, name };
     return {
       image: { ...image, trueClass, trueNode: trueClass === undefined ? undefined : nodes?.get(trueClass) },
@@ -25,6 +25,12 @@ export async function listImages({
   });
   const labels = { label, columns: labelColumns };
   return { images: entries, absent: absent.map(reasonOf), labels, problems };
+}
+
+/** Lists that are named after a diagnosis need no column of it. */
+function valueIn(session: Session, column: string): string | undefined {
+  const value = session.row[column] || labelOf(session, column);
+  return value === "" || value === "n/a" ? undefined : value;
 }
 
 /** The name stands beside the reason, which begins with it. */

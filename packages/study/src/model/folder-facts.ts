@@ -5,6 +5,7 @@ import {
   type SurveyOptions,
   surveyFolder,
 } from "@voxplain/model-loader";
+import { folderLabels } from "./folder-labels.ts";
 import type { ModelFacts, NetworkChoice } from "./model.ts";
 
 /** Looks at each network of a model folder. @throws What the signal was aborted with. */
@@ -12,7 +13,7 @@ export async function folderFacts(folder: ModelFolder, options: SurveyOptions): 
   const surveyed = await surveyFolder(folder, options);
   const facts = describeFolder(folder, surveyed);
   return {
-    rows: rowsOf(facts),
+    rows: rowsOf(facts, folder),
     networks: choicesOf(facts),
     classCount: facts.classCount,
     failures: surveyed.flatMap(({ problem }) => problem ?? []),
@@ -30,13 +31,14 @@ function choicesOf({ folds }: FolderFacts): NetworkChoice[] {
 }
 
 /** What a person wants to know of a model folder, in rows. */
-function rowsOf(facts: FolderFacts): ModelFacts["rows"] {
+function rowsOf(facts: FolderFacts, folder: ModelFolder): ModelFacts["rows"] {
   const { architecture, folds, inputDims, mode, networkType, normalize, parameterCount } = facts;
   const usable = folds.flatMap(({ networks }) => networks).filter(({ isUsable }) => isUsable);
   const choices = new Set(usable.map(({ fold, selection }) => `${fold} ${selection}`)).size;
   const foldCount = new Set(usable.map(({ fold }) => fold)).size;
   const parts = networkType === "multicnn" ? "one network for each part" : "one network";
   return [
+    { label: "Written by", value: writtenBy(folder.program) },
     { label: "Architecture", value: architecture ?? "of a random search" },
     { label: "Sees", value: mode === "image" ? "whole images" : `${partNames[mode]}, ${parts}` },
     { label: "Preprocessing", value: facts.images.preprocessing },
@@ -48,12 +50,34 @@ function rowsOf(facts: FolderFacts): ModelFacts["rows"] {
     ...(parameterCount === undefined
       ? []
       : [{ label: "Parameters", value: parameterCount.toLocaleString("en") }]),
+    { label: "Gives", value: outputOf(folder) },
     { label: "Trained on", value: facts.diagnoses.join(", ") || "not recorded" },
     {
       label: "Networks",
       value: `${choices} of ${foldCount} ${foldCount === 1 ? "fold" : "folds"}`,
     },
   ];
+}
+
+/** "ClinicaDL 1.6.1 (MAPS)". */
+function writtenBy({ name, version, format }: ModelFolder["program"]): string {
+  return `${name} ${version ?? format}${format === "1.x" ? " (MAPS)" : ""}`;
+}
+
+/** The classes by the values of the labels, "diagnosis: AD 0, CN 1", or the number that is predicted. */
+function outputOf(folder: ModelFolder): string {
+  const { task, label = "diagnosis" } = folder.settings;
+  if (task === "reconstruction") return "an image";
+  if (task === "regression") return `a number: ${label}`;
+  const { labels, classes } = folderLabels(folder);
+  const used = [...(labels?.nodes ?? [])].filter(([value]) => isOfTraining(folder, value));
+  if (used.length === 0) return classes.join(", ") || "classes whose labels are not recorded";
+  return `${labels?.column}: ${used.map(([value, node]) => `${value} ${node}`).join(", ")}`;
+}
+
+/** ClinicaDL 0.2 has one table of every diagnosis for all its models. */
+function isOfTraining({ program, settings: { diagnoses } }: ModelFolder, value: string): boolean {
+  return program.format === "1.x" || diagnoses.includes(value);
 }
 
 /** What people call the parts of each mode. */
