@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { type FilePath, VoxplainError } from "@voxplain/core";
 import { listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, fieldOf, sessionName } from "./bids-image.ts";
 import { entities } from "./entities.ts";
@@ -69,7 +69,7 @@ function ambiguity(
   own: readonly Criterion[],
 ): VoxplainError {
   const [first = []] = sessions;
-  const names = sessions.map(([image]) => (image === undefined ? "" : sessionName(image)));
+  const ids = sessions.map(([image]) => (image === undefined ? "" : sessionName(image)));
   const filters = first.map((image) => filterFor(image, first));
   const usual = onlyOwn(first, own);
   // An entity that is missing, "space=", makes a poor example.
@@ -77,24 +77,31 @@ function ambiguity(
     (usual && filters[first.indexOf(usual)]) ??
     filters.find((text) => /^(\S+=\S+ ?)+$/.test(text)) ??
     filters.find((text) => text !== "");
-  const files = first.map(({ path }, k) => (filters[k] ? `${path} (${filters[k]})` : path));
-  const where = names.length === 1 ? "" : ` in each of ${names.length} sessions (${listedNames(names)})`;
-  const example = names.length === 1 ? "" : `in ${names[0]} `;
+  const names = new Set(first.map(({ path }) => nameOf(path)));
+  const files = first.map(({ path }, k) => {
+    const file = names.size === first.length ? nameOf(path) : path;
+    return filters[k] ? `${file} (${filters[k]})` : file;
+  });
+  const where = ids.length === 1 ? "" : ` in each of ${ids.length} sessions (${listedNames(ids)})`;
   return new VoxplainError(
     "mismatch",
     differences === ""
       ? `several images match${where}, and no entity distinguishes them`
       : `several images match${where}; they differ in ${differences}`,
     {
-      ...(names.length === 1 && { session: names[0] }),
+      ...(ids.length === 1 && { session: ids[0] }),
       expected: "one image of each session",
-      found: `${example}${listedNames(files)}`,
+      found: `${ids.length === 1 ? "" : "in the first "}${listedNames(files)}`,
       hint:
         filter === undefined
           ? "remove all but one of them, or list the others in .bidsignore"
           : `choose one of them by its entities, such as ${filter} (--bids_filter)`,
     },
   );
+}
+
+function nameOf(path: FilePath): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Sessions whose only image has other entities than those that were chosen in the other sessions. */

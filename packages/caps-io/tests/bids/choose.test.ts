@@ -64,9 +64,9 @@ describe("without a filter", () => {
     );
     expect(problems(await readBidsFolder(source, t1Linear))).toEqual([
       "sub-01: several images match; they differ in space, desc: expected one image of each session, " +
-        "found sub-01/anat/sub-01_space-Ixi549Space_T1w.nii.gz (space=Ixi549Space), " +
-        "sub-01/anat/sub-01_space-MNI_T1w.nii.gz (space=MNI desc=), " +
-        "sub-01/anat/sub-01_space-MNI_desc-brain_T1w.nii.gz (space=MNI desc=brain); " +
+        "found sub-01_space-Ixi549Space_T1w.nii.gz (space=Ixi549Space), " +
+        "sub-01_space-MNI_T1w.nii.gz (space=MNI desc=), " +
+        "sub-01_space-MNI_desc-brain_T1w.nii.gz (space=MNI desc=brain); " +
         "choose one of them by its entities, such as space=Ixi549Space (--bids_filter)",
     ]);
   });
@@ -130,10 +130,10 @@ describe("an ambiguity", () => {
     expect(problems(list)).toEqual([
       "several images match in each of 12 sessions (sub-01, sub-02, sub-03, sub-04, sub-05, sub-06, sub-07, sub-08, sub-09, sub-10 and 2 more); " +
         "they differ in run: expected one image of each session, " +
-        "found in sub-01 sub-01/anat/sub-01_run-1_T1w.nii.gz (run=1), sub-01/anat/sub-01_run-2_T1w.nii.gz (run=2); " +
+        "found in the first sub-01_run-1_T1w.nii.gz (run=1), sub-01_run-2_T1w.nii.gz (run=2); " +
         "choose one of them by its entities, such as run=1 (--bids_filter)",
       "sub-14: several images match; they differ in echo: expected one image of each session, " +
-        "found sub-14/anat/sub-14_echo-1_T1w.nii.gz (echo=1), sub-14/anat/sub-14_echo-2_T1w.nii.gz (echo=2); " +
+        "found sub-14_echo-1_T1w.nii.gz (echo=1), sub-14_echo-2_T1w.nii.gz (echo=2); " +
         "choose one of them by its entities, such as echo=1 (--bids_filter)",
     ]);
   });
