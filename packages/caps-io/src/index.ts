@@ -27,6 +27,7 @@ export type { Companion, GridRelation, ImageGrid } from "./grids/compare-grids.t
 export { checkCompanion, compareGrids, describeMisfit } from "./grids/compare-grids.ts";
 export { readSessionGrids } from "./grids/read-session-grid.ts";
 export { voxelSizeOf } from "./grids/voxel-size.ts";
+export { readCapsTable, readGroupList } from "./group-list.ts";
 export type { ImageFile, ImageHeader } from "./image-file.ts";
 export {
   imageEnding,
@@ -51,7 +52,7 @@ export type {
   ScaleStep,
 } from "./inputs/preprocessing-steps.ts";
 export { parsePreprocessing, stepText } from "./inputs/preprocessing-steps.ts";
-export type { LabelQuery, LabelTable, Session } from "./labels.ts";
+export type { LabelQuery, LabelTable, Session, UnlabelledQuery } from "./labels.ts";
 export {
   isTable,
   readLabelFile,

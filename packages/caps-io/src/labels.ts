@@ -36,6 +36,12 @@ export interface LabelQuery {
   readonly baseline: boolean;
 }
 
+/** Which tables may be read as a whole. */
+export interface UnlabelledQuery extends Partial<Pick<LabelQuery, "baseline">> {
+  /** Also a table with a column `diagnosis`. Default: false. */
+  readonly labelled?: boolean | undefined;
+}
+
 /** Endings of tables, in the order in which they are looked for: spreadsheet programs save .csv and .txt. */
 const endings = ["tsv", "csv", "txt"] as const;
 const tableName = new RegExp(`\\.(${endings.join("|")})$`, "i");
@@ -86,7 +92,8 @@ export async function readLabelFile(
 }
 
 /**
- * Every session of one table whose diagnoses are not known; undefined where it has a column `diagnosis`.
+ * Every session of one table whose diagnoses are not known, or with `labelled` of any table; undefined where it has a
+ * column `diagnosis` and that is not wanted.
  * @param path - The table; or a folder, of which `labels[_baseline].tsv` or `train[_baseline].tsv` is read.
  * @returns undefined, too, for a folder without these tables.
  * @throws VoxplainError as `readLabels`.
@@ -94,13 +101,13 @@ export async function readLabelFile(
 export async function readUnlabelled(
   source: FileSource,
   path: FilePath,
-  { baseline = false }: Partial<Pick<LabelQuery, "baseline">> = {},
+  { baseline = false, labelled = false }: UnlabelledQuery = {},
 ): Promise<LabelTable | undefined> {
   const file = isTable(path) ? path : await commonTable(source, path, baseline);
   if (file === undefined) return undefined;
   const name = `${source.name}/${file}`;
   const table = await readTableFile({ source, below: file }, { orWindows1252: true });
-  if (table.columns.includes("diagnosis")) return undefined;
+  if (table.columns.includes("diagnosis") && !labelled) return undefined;
   if (table.rows.length === 0) throw new VoxplainError("not-found", "it lists no session", { file: name });
   return labelTable(table, table.rows, "", source, file);
 }
@@ -177,7 +184,8 @@ async function noList(source: FileSource, path: FilePath, stems: readonly FilePa
   );
 }
 
-function labelTable(
+/** The sessions of rows of a table. @throws VoxplainError `invalid-file` naming line and column. */
+export function labelTable(
   table: Table,
   rows: readonly TableRow[],
   diagnosis: string,

@@ -16,6 +16,7 @@ export type { ChosenRows, RowsQuery } from "./cohort/choose-rows.ts";
 export { chooseRows } from "./cohort/choose-rows.ts";
 export type { Cohort, SessionList } from "./cohort/cohort.ts";
 export type { CollectedCohort } from "./cohort/collected-cohort.ts";
+export type { GroupLists, GroupSessions } from "./cohort/group-lists.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
 export type { ListedImages } from "./cohort/listed-images.ts";
 export type { LooseFiles } from "./cohort/loose-files.ts";

@@ -34,9 +34,9 @@ export function addModelSelection(command: Command): Command {
     .addOption(
       new Option(
         "--selection <metric...>",
-        "validation metric by which the network was selected during training; both can be given (default: " +
-          "best_balanced_accuracy)",
-      ).choices(["best_loss", "best_balanced_accuracy"]),
+        "validation metric by which the network was selected during training, as the folder calls it: best_loss, loss, " +
+          "best_balanced_accuracy, …; several can be given (default: best_balanced_accuracy, else the only one, else best_loss)",
+      ),
     )
     .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList)
     .addOption(weightsKey());
@@ -90,9 +90,17 @@ export function addData(command: Command): Command {
     .option(
       "--tsv_path <path>",
       "folder of label lists <diagnosis>.tsv with the columns participant_id and session_id, or one TSV that also has " +
-        "the column diagnosis (default: the label lists of the training)",
+        "the column diagnosis; a folder may have labels.tsv or train.tsv instead (default: the lists of the training, which " +
+        "a MAPS has in groups/)",
     )
-    .option("--caps_dir <path>", "CAPS folder with the images (default: the CAPS of the training)")
+    .option(
+      "--data_group <name>",
+      "list of a MAPS to take the sessions from: a folder in its groups/ (default: train)",
+    )
+    .option(
+      "--caps_dir <path>",
+      "CAPS folder with the images (default: that of the data group, else that of the training)",
+    )
     .option(
       "--baseline",
       "use first visits only: read <diagnosis>_baseline.tsv instead of <diagnosis>.tsv",

@@ -19,7 +19,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     .summary("compute saliency maps of a trained model over a cohort")
     .description(
       "Computes saliency maps: by default the gradient of the logit of a diagnosis with respect to the network's input.\n" +
-        "Reads ClinicaDL 0.2 model folders and CAPS datasets directly.",
+        "Reads model folders of ClinicaDL 0.2 and 1.x (MAPS) and CAPS datasets directly.",
     )
     .addArgument(
       new Argument("<level>", "group: the mean map of all images; individual: one map per image").choices([
@@ -29,21 +29,26 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     )
     .argument(
       "<model_path>",
-      "model folder, with commandline.json and fold-<i>/; or ONNX file, with --images",
+      "model folder of ClinicaDL, with commandline.json and fold-<i>/ (0.2) or maps.json and split-<i>/ (1.x, MAPS); or ONNX file, with " +
+        "--images",
     )
     .argument("<name>", "name of the result folder");
   addOnnx(addModelSelection(addResources(command)).optionsGroup("ONNX files:"));
   addData(command)
     .option(
       "-d, --diagnosis <name>",
-      "diagnosis of the images to explain: AD, BV, CN, MCI, sMCI or pMCI (default: AD; of --images all, unless the model " +
-        "was trained on diagnoses)",
+      "diagnosis of the images to explain: AD, CN, … (default: AD; all images for a model that was trained on another " +
+        "label)",
     )
     .option(
       "--target_diagnosis <name>",
-      "diagnosis whose logit is explained: CN and sMCI are class 0, the others class 1 (default: --diagnosis)",
+      "diagnosis whose logit is explained: one that the model knows; in folders of ClinicaDL 0.2 CN and sMCI are class 0, " +
+        "AD, BV, MCI and pMCI class 1 (default: --diagnosis)",
     )
-    .option("--target_label <value>", "label whose logit is explained, a value of the column --label")
+    .option(
+      "--target_label <value>",
+      "label whose logit is explained: a value of the column that the model was trained on, or of --label",
+    )
     .option("--target_node <int>", "class whose logit is explained, by its number", wholeNumber(0))
     .option(
       "--keep_true <bool>",

@@ -2,7 +2,7 @@ import type { Template } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { sessionFolders } from "@voxplain/results";
 import type { OptionTexts } from "@voxplain/saliency";
-import { chooseRows, problemList, type Target } from "@voxplain/study";
+import { chooseRows, type Model, problemList, type Target } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
 import { type CohortJob, prepareJob } from "../job/prepare.ts";
@@ -22,22 +22,26 @@ export interface InterpretJob extends CohortJob {
 export async function planInterpretation(args: InterpretArguments): Promise<InterpretJob> {
   const problems = problemList();
   const { diagnosis, label } = args;
-  const target = await problems.attempt(() => givenTarget(args));
+  const given = await problems.attempt(() => givenTarget(args));
   const texts = (await problems.attempt((): OptionTexts => methodTexts(args))) ?? {};
   const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const job = await prepareJob(args, {
     ...{ kind: "gradients", name: args.name, problems },
-    diagnoses: () => [diagnosis ?? usualDiagnosis],
-    ofList: (list, model) =>
-      chooseRows(list, model, {
-        label,
-        diagnoses: diagnosis === undefined ? undefined : [diagnosis],
-        target,
-      }),
+    diagnoses: (model) =>
+      diagnosis === undefined && hasOtherLabels(model) ? undefined : [diagnosis ?? usualDiagnosis],
+    unlabelled: diagnosis === undefined && given !== undefined,
+    ofList(list, model) {
+      checkTargetDiagnosis(model, args);
+      const diagnoses = diagnosis === undefined ? undefined : [diagnosis];
+      return chooseRows(list, model, { label, diagnoses, target: given });
+    },
+    target(model) {
+      checkTargetDiagnosis(model, args);
+      return given ?? usualTarget(model, diagnosis ?? usualDiagnosis);
+    },
     request: {
       result: args.level === "group" ? "mean" : "maps",
       ...{ method: args.method, options: texts, template },
-      target: target ?? { label: diagnosis ?? usualDiagnosis },
       openFile: (path) => fileAt(path, "method_options"),
       throughNormalization: args.through_normalization,
       keepTrue: args.keep_true,
@@ -50,6 +54,40 @@ export async function planInterpretation(args: InterpretArguments): Promise<Inte
 
 /** Whose images are explained where label lists are read and nothing is said. */
 const usualDiagnosis = "AD";
+
+/** Whether it was trained on another column than diagnoses: those choose nothing then, unless they are given. */
+function hasOtherLabels({ labels }: Model): boolean {
+  return labels !== undefined && labels.column !== "diagnosis";
+}
+
+/** The class of the diagnosis whose images are explained; a network that predicts a number has one output. */
+function usualTarget(model: Model, diagnosis: string): Target | undefined {
+  if (model.task === "regression") return undefined;
+  if (model.labels !== undefined && !hasOtherLabels(model)) return { label: diagnosis };
+  throw new VoxplainError("invalid-argument", "the class that is explained is not named", {
+    file: model.name,
+    expected: "one of its classes",
+    found: classesText(model),
+    hint: "name it by its label (--target_label) or its number (--target_node)",
+  });
+}
+
+/** @throws VoxplainError `invalid-argument` for a diagnosis as the class of a model with other labels. */
+function checkTargetDiagnosis(model: Model, { target_diagnosis }: InterpretArguments): void {
+  if (target_diagnosis === undefined || model.task === "regression" || !hasOtherLabels(model)) return;
+  throw new VoxplainError("invalid-argument", "its classes are no diagnoses (--target_diagnosis)", {
+    file: model.name,
+    found: classesText(model),
+    hint: "name one by its label (--target_label) or its number (--target_node)",
+  });
+}
+
+/** "the sex F (class 0), M (class 1)" */
+function classesText({ labels }: Model): string {
+  if (labels === undefined) return "the classes have numbers only, from 0";
+  const values = [...labels.nodes].map(([value, node]) => `${value} (class ${node})`);
+  return `the ${labels.column} ${values.join(", ")}`;
+}
 
 /** @throws VoxplainError `invalid-argument` where several are given. */
 function givenTarget({

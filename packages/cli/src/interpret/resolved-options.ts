@@ -1,3 +1,4 @@
+import type { Target } from "@voxplain/study";
 import { type JobTask, resolvedData } from "../job/prepare.ts";
 import type { InterpretJob } from "./plan.ts";
 
@@ -11,11 +12,15 @@ export function resolvedOptions(job: InterpretJob, prepared: JobTask): Record<st
     ...given,
     ...resolvedData(job, prepared, job.arguments),
     diagnosis: plan.cohort.diagnoses?.[0] ?? null,
-    target_diagnosis: typeof target === "object" && "label" in target ? target.label : null,
-    ...(typeof target === "number" && { target_node: target }),
+    target_diagnosis: given.target_label === undefined && isLabel(target) ? target.label : null,
+    ...(!isLabel(target) && { target_node: plan.request.target }),
     keep_true: keep_true ?? null,
     nifti_template_path: job.template?.name ?? null,
     method: method?.name,
     method_options: method?.options,
   };
+}
+
+function isLabel(target: Target | undefined): target is Extract<Target, { readonly label: string }> {
+  return typeof target === "object" && "label" in target;
 }

@@ -4,7 +4,7 @@ import type { DataOptions } from "./data-options.ts";
 
 /** Adds what options about images, labels and ONNX files exclude or need to the problems. */
 export function checkImagesOptions(options: DataOptions, problems: ProblemList): void {
-  const { images, caps_dir, tsv_path, baseline, bids_filter, label, label_code } = options;
+  const { images, caps_dir, tsv_path, data_group, baseline, bids_filter, label, label_code } = options;
   const wrong = (problem: string, hint: string) =>
     problems.add(new VoxplainError("invalid-argument", problem, { hint }));
   if (images === undefined) {
@@ -18,6 +18,7 @@ export function checkImagesOptions(options: DataOptions, problems: ProblemList):
   const excluded = [
     ...(caps_dir === undefined ? [] : ["--caps_dir"]),
     ...(tsv_path === undefined ? [] : ["--tsv_path"]),
+    ...(data_group === undefined ? [] : ["--data_group"]),
     ...(baseline ? ["--baseline"] : []),
   ];
   for (const option of excluded) {

@@ -11,6 +11,8 @@ export interface DataOptions extends DeviceOptions {
   readonly weights_key?: string;
   readonly tsv_path?: string;
   readonly caps_dir?: string;
+  /** A data group of a MAPS. */
+  readonly data_group?: string;
   readonly baseline: boolean;
   readonly multi_cohort: boolean;
   /** A table of images, or a BIDS folder. */

@@ -15,6 +15,8 @@ import type { DataOptions } from "./data-options.ts";
 export interface JobData {
   readonly capsPath: string | null;
   readonly labelPath: string | null;
+  /** The data group of the model folder whose sessions are used. */
+  readonly group: string | null;
   readonly imagesPath: string | null;
   /** Whether sessions are of several cohorts. */
   readonly severalCohorts: boolean;
@@ -22,12 +24,17 @@ export interface JobData {
 
 /** Which sessions of the data are used. */
 export interface SessionsOf {
-  /** Diagnoses of label lists, in this order. */
-  readonly diagnoses: (model: Model) => readonly string[];
+  /** Diagnoses of label lists, in this order; undefined for every session of a list. */
+  readonly diagnoses: (model: Model, own: OwnLists) => readonly string[] | undefined;
   /** Whether a table without a column "diagnosis" will do: all its sessions are used then. */
   readonly unlabelled?: boolean;
   /** Rows of a list of images, and what is explained. @throws VoxplainError where that is not settled. */
   readonly ofList: (list: ImageList, model: Model) => ChosenRows;
+}
+
+/** Whether the sessions are those of a list in the model folder itself. */
+export interface OwnLists {
+  readonly areOwn: boolean;
 }
 
 /** A cohort, and where it is from. */
@@ -67,7 +74,7 @@ async function ofImages(
     severalCohorts: multi_cohort,
   });
   const data = {
-    ...{ capsPath: null, labelPath: null, imagesPath: place.path },
+    ...{ capsPath: null, labelPath: null, group: null, imagesPath: place.path },
     severalCohorts: list.columns.includes("cohort"),
   };
   try {
@@ -83,17 +90,21 @@ async function ofImages(
 }
 
 async function inCaps(model: Model, options: DataOptions, of: SessionsOf): Promise<JobCohort> {
-  const { source, capsPath, labelPath, severalCohorts } = await cohortAt(model, {
+  const areOwn = options.tsv_path === undefined && (model.training?.groups.length ?? 0) > 0;
+  const diagnoses = of.diagnoses(model, { areOwn });
+  const { source, capsPath, labelPath, group, severalCohorts } = await cohortAt(model, {
     caps: options.caps_dir,
     labels: options.tsv_path,
+    group: options.data_group,
     severalCohorts: options.multi_cohort,
     baseline: options.baseline,
-    diagnoses: [...new Set(of.diagnoses(model))],
+    diagnoses: diagnoses && [...new Set(diagnoses)],
     unlabelled: of.unlabelled,
   });
   const cohort = await openCohort(source);
   if (cohort.diagnoses?.length === 0) throw unknownDiagnoses(model);
-  return { data: { capsPath, labelPath, imagesPath: null, severalCohorts }, cohort };
+  const places = { capsPath, labelPath: labelPath ?? null, group: group ?? null, imagesPath: null };
+  return { data: { ...places, severalCohorts }, cohort };
 }
 
 function isImage(path: string): VoxplainError {

@@ -3,6 +3,7 @@ import { refuseExisting } from "@voxplain/core/node";
 import { checkTaskName, type ResultName, taskFolder } from "@voxplain/results";
 import {
   findNetworks,
+  type Model,
   type NetworkChoice,
   type Plan,
   type ProblemList,
@@ -39,6 +40,8 @@ export interface JobTask {
 
 /** What a command wants of a cohort. */
 export interface Wanted extends ResultName, SessionsOf {
+  /** What is explained of the sessions of a CAPS; undefined for predictions. @throws VoxplainError where nothing says it. */
+  readonly target?: (model: Model) => Target | undefined;
   readonly request: Request;
   /** What else the command has found to be wrong. */
   readonly problems: ProblemList;
@@ -64,7 +67,10 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
     await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
   }
   const { cohort, data, chosen } = await placeCohort(model, options, wanted);
-  const target = chosen?.target ?? wanted.request.target;
+  const target =
+    options.images === undefined
+      ? await problems.attempt(() => wanted.target?.(model))
+      : (chosen?.target ?? wanted.request.target);
   const request = {
     ...wanted.request,
     ...query,
@@ -90,6 +96,15 @@ function titleOf({ foldName, selection }: NetworkChoice, path: string): string {
   return foldName === undefined ? basename(path) : `${foldName.replace("-", " ")}, ${selection}`;
 }
 
+/** The selection as the user wrote it; where nobody did, as the folder calls it. */
+function typedSelection(model: Model, { fold, selection }: NetworkChoice, options: DataOptions) {
+  const means = (typed: string) => {
+    const [chosen] = model.choose({ selections: [typed], ...(fold !== undefined && { folds: [fold] }) });
+    return chosen?.selection === selection;
+  };
+  return options.selection?.find(means) ?? selection;
+}
+
 /** Options after resolution that every command records. */
 export function resolvedData(
   { plan: { model }, data }: CohortJob,
@@ -99,10 +114,12 @@ export function resolvedData(
   const { preparation } = model.input;
   return {
     model_path: model.kind === "onnx-file" ? resolve(options.model_path) : model.source.name,
-    selection: network.selection === undefined ? null : [network.selection],
+    selection: network.selection === undefined ? null : [typedSelection(model, network, options)],
     folds: network.fold === undefined ? null : [network.fold],
     caps_dir: data.capsPath,
     tsv_path: data.labelPath,
+    ...(data.group !== null && { data_group: data.group }),
+    ...(model.labels && { label: options.label ?? model.labels.column }),
     ...(data.imagesPath !== null && { images: data.imagesPath }),
     multi_cohort: data.severalCohorts,
     output_dir: options.output_dir === undefined ? null : resolve(options.output_dir),

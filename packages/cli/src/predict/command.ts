@@ -21,7 +21,8 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
     )
     .argument(
       "<model_path>",
-      "model folder, with commandline.json and fold-<i>/; or ONNX file, with --images",
+      "model folder of ClinicaDL, with commandline.json and fold-<i>/ (0.2) or maps.json and split-<i>/ (1.x, MAPS); or ONNX file, with " +
+        "--images",
     );
   addOnnx(addModelSelection(addResources(command)).optionsGroup("ONNX files:"));
   addData(command)

@@ -24,7 +24,9 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
     prepare: () =>
       prepareJob(options, {
         ...{ kind: "predictions", name: options.name, problems: problemList() },
-        diagnoses: ({ training }) => options.diagnoses ?? training?.diagnoses ?? [],
+        diagnoses: ({ training, labels }, { areOwn }) =>
+          options.diagnoses ??
+          (areOwn || (labels && labels.column !== "diagnosis") ? undefined : (training?.diagnoses ?? [])),
         unlabelled: options.diagnoses === undefined,
         ofList: (list, model) =>
           chooseRows(list, model, { label: options.label, diagnoses: options.diagnoses, predicts: true }),

@@ -7,17 +7,18 @@ import {
   readUnlabelled,
   type Session,
 } from "@voxplain/caps-io";
-import type { FileSource } from "@voxplain/core";
+import { type FileSource, VoxplainError } from "@voxplain/core";
 import type { Cohort, SessionList } from "./cohort.ts";
 import { type CollectedCohort, collectedCohort } from "./collected-cohort.ts";
+import { type GroupLists, groupLists } from "./group-lists.ts";
 import { type ListedImages, listedImages } from "./listed-images.ts";
 import { locateIn } from "./locate-in.ts";
 import { type LooseFiles, looseFiles } from "./loose-files.ts";
 
 /** Which rows of label lists are used. */
 export interface ListedSessions {
-  /** Their sessions are used, in this order: "AD", "CN", … */
-  readonly diagnoses: readonly string[];
+  /** Their sessions are used, in this order: "AD", "CN", … undefined: every session of one table, whatever its diagnosis. */
+  readonly diagnoses: readonly string[] | undefined;
   /** Only the first visit of each participant: `<diagnosis>_baseline.tsv`. Default: false. */
   readonly baseline?: boolean | undefined;
   /** Set for the lists of a training, which differ by fold: its number of splits, 0 where there was a single one. */
@@ -55,23 +56,27 @@ export type CohortSource =
   | ChosenSessions
   | LooseFiles
   | CollectedCohort
-  | ListedImages;
+  | ListedImages
+  | GroupLists;
 
 /**
  * Opens a cohort: label lists are read when it is listed, images when they are explained.
- * @throws VoxplainError for a table that may lack diagnoses as its reader.
+ * @throws VoxplainError `invalid-argument` where diagnoses have to be chosen and are not; for a table that may lack diagnoses as its reader.
  */
 export async function openCohort(source: CohortSource): Promise<Cohort> {
   if ("list" in source) return listedImages(source);
+  if ("group" in source) return groupLists(source);
   if ("images" in source) return looseFiles(source);
   if ("collected" in source) return collectedCohort(source);
   if ("sessions" in source) return chosenSessions(source);
   if ("tables" in source)
     return listedCohort(source, (diagnosis, fold) => readTables(source, diagnosis, fold));
+  const everyone = source.diagnoses === undefined;
   const { caps } = source;
   const labels = "source" in source.labels ? source.labels : { source: source.labels, below: "" };
-  if (source.unlabelled && source.splitCount === undefined) {
-    const all = await readUnlabelled(labels.source, labels.below, { baseline: source.baseline ?? false });
+  if (everyone || (source.unlabelled && source.splitCount === undefined)) {
+    const query = { baseline: source.baseline ?? false, labelled: everyone };
+    const all = await readUnlabelled(labels.source, labels.below, query);
     if (all !== undefined) return { ...chosenSessions({ ...all, capsOf: () => caps }), diagnoses: undefined };
   }
   return listedCohort(source, async (diagnosis, fold) => {
@@ -99,10 +104,18 @@ function trainingOf({ splitCount }: ListedSessions, fold: number | undefined) {
   return splitCount === undefined || fold === undefined ? undefined : { splitCount, fold };
 }
 
+/** What lists are called by has to be known. */
+function refuseEveryone(): VoxplainError {
+  return new VoxplainError("invalid-argument", "there is a list for each diagnosis, and none is chosen", {
+    hint: "give the diagnoses (--diagnosis)",
+  });
+}
+
 function listedCohort(
   { diagnoses }: ListedSessions,
   read: (diagnosis: string, fold: number | undefined) => Promise<ReadList>,
 ): Cohort {
+  if (diagnoses === undefined) throw refuseEveryone();
   const sources = new Map<Session, FileSource>();
   const readAndRemember = async (diagnosis: string, fold: number | undefined): Promise<ReadList> => {
     const list = await read(diagnosis, fold);
