@@ -25,7 +25,7 @@ async function installCommand(): Promise<void> {
     external: ["onnxruntime-node", "@napi-rs/canvas"],
     // What is CommonJS asks for modules of Node.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
     },
   });
   const main = `import("${folder}/bin/main.mjs").then(({ main }) => main(process.argv.slice(1)))`;

@@ -265,7 +265,8 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
   it("a model folder that is not there", () =>
     refused(["group", join(folder, "nowhere"), "x"], 1, /there is no model folder at .*nowhere/));
 
-  it("a folder that is no model folder", () => refused(["group", sample, "x"], 1, /no commandline\.json/));
+  it("a folder that is no model folder", () =>
+    refused(["group", sample, "x"], 1, /neither commandline\.json nor maps\.json/));
 
   it("a fold that was deleted", async () => {
     const copy = copyOfModel();

@@ -34,8 +34,9 @@ export function addModelSelection(command: Command): Command {
     .addOption(
       new Option(
         "--selection <metric...>",
-        "validation metric by which the network was selected during training, as the folder calls it: best_loss, loss, " +
-          "best_balanced_accuracy, …; several can be given (default: best_balanced_accuracy, else the only one, else best_loss)",
+        "validation metric by which the network was selected during training, as the folder calls it: best_loss, loss, …; " +
+          "several can be given; without the default's network, the only one that there is or best_loss is used (default: " +
+          "best_balanced_accuracy)",
       ),
     )
     .option("--folds <int...>", "cross-validation folds to use (default: all)", wholeNumberList)

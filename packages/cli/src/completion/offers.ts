@@ -6,8 +6,14 @@ export interface Offer {
   readonly description: string;
 }
 
-/** Values of options that the program itself does not restrict, by the option's long name; loaded when they are asked for. */
-const known: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+/**
+ * Values of options that the program itself does not restrict, by the option's long name; loaded when they are asked for.
+ * @param words - Those of the line, among which the model is.
+ */
+const known: Readonly<Record<string, (words: readonly string[]) => Promise<readonly string[]>>> = {
+  "--selection": async (words) => (await (await import("./of-model.ts")).valuesOfModel(words)).selections,
+  "--data_group": async (words) => (await (await import("./of-model.ts")).valuesOfModel(words)).groups,
+  "--target_label": async (words) => (await (await import("./of-model.ts")).valuesOfModel(words)).labels,
   "--method": async () => Object.keys((await import("@voxplain/saliency")).methods),
   "--checks": async () => ["all", ...(await import("@voxplain/study")).checkNames],
   "--help": async () => ["all"],
@@ -35,12 +41,12 @@ async function allOffers(program: Command, [name, ...words]: readonly string[]):
   const before = words.slice(0, -1);
   const at = before.findLastIndex((word) => word.startsWith("-"));
   const option = options.find(({ short, long }) => at >= 0 && [short, long].includes(before[at]));
-  const values = option?.variadic || at === before.length - 1 ? await valuesOf(option) : [];
+  const values = option?.variadic || at === before.length - 1 ? await valuesOf(option, before) : [];
   return values.length === 0 && before.length === 0 ? firstArguments(command, program) : values.map(plain);
 }
 
-async function valuesOf(option: Option | undefined): Promise<readonly string[]> {
-  return option?.argChoices ?? (await known[option?.long ?? ""]?.()) ?? [];
+async function valuesOf(option: Option | undefined, words: readonly string[]): Promise<readonly string[]> {
+  return option?.argChoices ?? (await known[option?.long ?? ""]?.(words)) ?? [];
 }
 
 /** "help" takes the name of a command, which commander does not state. */
