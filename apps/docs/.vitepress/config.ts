@@ -71,6 +71,7 @@ const formats = [
       ["onnx", "ONNX network"],
       ["caps", "CAPS folder"],
       ["label-lists", "Label lists and cohorts"],
+      ["image-tables", "Tables of images"],
     ]),
   },
   {

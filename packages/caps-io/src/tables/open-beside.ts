@@ -18,7 +18,7 @@ export function besideTable({ source, below }: FilePlace): (path: string) => Fil
 }
 
 /** Whether a path begins at the root of a disk, on any system: "/data", "C:\data", "\\server\data". */
-export function isAbsolutePath(path: string): boolean {
+function isAbsolutePath(path: string): boolean {
   return /^([/\\]|[a-z]:[/\\])/i.test(path);
 }
 
