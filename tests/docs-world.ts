@@ -1,6 +1,6 @@
-// The files that the pages of the documentation speak of, small: a model folder, a CAPS, lists, an atlas, ONNX networks.
+// The files that the pages of the documentation speak of, small: a model folder, a CAPS, a BIDS dataset, lists, an atlas, ONNX networks.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Affine, elementCount } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { buildNetwork } from "@voxplain/model-loader";
@@ -58,7 +58,7 @@ async function modelFolder(folder: string): Promise<void> {
   writeFileSync(join(folder, "commandline.json"), JSON.stringify(training));
 }
 
-/** Two sessions of each diagnosis, as NIfTI. */
+/** Two sessions of each diagnosis, as NIfTI, in a CAPS, a BIDS dataset and a derivative of it. */
 async function cohort(folder: string): Promise<void> {
   mkdirSync(join(folder, "labels"));
   let seed = 1;
@@ -73,6 +73,12 @@ async function cohort(folder: string): Promise<void> {
         return seed / 2147483647;
       });
       await writeVolume(join(session, name), values);
+      const anat = join(participant, "ses-M00/anat", `${participant}_ses-M00`);
+      await writeVolume(join(folder, "bids", `${anat}_T1w.nii.gz`), values);
+      for (const space of ["", "_space-MNI152NLin2009cAsym_res-2"]) {
+        const file = `${anat}${space}_desc-preproc_T1w.nii.gz`;
+        await writeVolume(join(folder, "bids/derivatives/fmriprep", file), values);
+      }
       rows.push(`${participant}\tses-M00\t${diagnosis}\n`);
     }
     const list = `participant_id\tsession_id\tdiagnosis\n${rows.join("")}`;
@@ -80,9 +86,12 @@ async function cohort(folder: string): Promise<void> {
       writeFileSync(join(folder, "labels", file), list);
     }
   }
+  const diagnosed = ["AD", "CN"].flatMap((one) => [`sub-${one}1\t${one}\n`, `sub-${one}2\t${one}\n`]);
+  writeFileSync(join(folder, "bids/participants.tsv"), `participant_id\tdiagnosis\n${diagnosed.join("")}`);
   await writeVolume(join(folder, "template.nii.gz"), new Float32Array(voxels));
 }
 
 async function writeVolume(path: string, data: Float32Array): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, await encodeNiftiGz({ data, shape, affine }, gzipInPool));
 }

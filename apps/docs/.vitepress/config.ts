@@ -72,6 +72,7 @@ const formats = [
       ["caps", "CAPS folder"],
       ["label-lists", "Label lists and cohorts"],
       ["image-tables", "Tables of images"],
+      ["bids", "BIDS datasets"],
     ]),
   },
   {
