@@ -67,6 +67,7 @@ const formats = [
     text: "Read",
     items: items("formats", [
       ["model-folder", "Model folder"],
+      ["maps", "MAPS"],
       ["torch-checkpoint", "torch.save checkpoint"],
       ["onnx", "ONNX network"],
       ["caps", "CAPS folder"],

@@ -1,6 +1,7 @@
 import type { CapsImages } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
 import type { ModelFolder } from "./model-folder.ts";
+import type { Program } from "./program.ts";
 import type { Mode, NetworkType, Task, TrainingSettings } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";
 
@@ -8,10 +9,14 @@ import type { SurveyedNetwork } from "./survey-folder.ts";
 export interface FolderFacts {
   /** The folder, as its source names it. */
   readonly name: string;
+  /** What wrote it. */
+  readonly program: Program;
   /** undefined where a random search drew it and no network could be loaded. */
   readonly architecture: string | undefined;
   /** What the output of the networks is. */
   readonly task: Task;
+  /** The column that the networks were trained to predict; undefined for a reconstruction. */
+  readonly label: string | undefined;
   /** What a network sees. */
   readonly mode: Mode;
   /** One network, or one per part. */
@@ -26,6 +31,8 @@ export interface FolderFacts {
   readonly parameterCount: number | undefined;
   /** Number of logits of one network; undefined where none could be loaded. */
   readonly classCount: number | undefined;
+  /** Parts of each image, where the training recorded them. */
+  readonly partCount: number | undefined;
   /** The diagnoses of the training; empty where they are not recorded. */
   readonly diagnoses: readonly string[];
   /** The images of the training, as recorded: most often a path on the computer of the training. */
@@ -53,7 +60,7 @@ export interface SurveyedFold {
  * @param networks - What {@link surveyFolder} found in the folder.
  */
 export function describeFolder(
-  { source, settings, folds, missing }: ModelFolder,
+  { source, program, settings, folds, missing }: ModelFolder,
   networks: readonly SurveyedNetwork[],
 ): FolderFacts {
   const { mode, networkType, images, normalize, diagnoses, capsDir, tsvPath } = settings;
@@ -61,7 +68,19 @@ export function describeFolder(
   const names = settings.generation === "1.x" ? networks.flatMap((one) => otherName(one, settings)) : [];
   const problems = networks.flatMap(({ problem }) => (problem === undefined ? [] : [problem.message]));
   return {
-    ...{ name: source.name, mode, networkType, images, normalize, diagnoses, capsDir, tsvPath },
+    ...{
+      name: source.name,
+      program,
+      label: settings.label,
+      partCount: settings.partCount,
+      mode,
+      networkType,
+      images,
+      normalize,
+      diagnoses,
+      capsDir,
+      tsvPath,
+    },
     architecture: loaded?.architecture ?? settings.architecture,
     task: settings.task,
     inputDims: expectedInputDims(settings),

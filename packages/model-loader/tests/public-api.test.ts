@@ -6,6 +6,7 @@ it("exports these names and no others", () => {
     "architectures",
     "buildNetwork",
     "channelsFirst",
+    "clinicadlMaps",
     "defaultSelection",
     "describeFolder",
     "describeOnnx",
@@ -17,7 +18,10 @@ it("exports these names and no others", () => {
     "openModelFolder",
     "parseCommandline",
     "reconstructionRefusal",
+    "sizedGroups",
     "surveyFolder",
+    "trainingOptions",
     "votingPredictions",
+    "writtenOptions",
   ]);
 });

@@ -10,13 +10,18 @@ interface InspectOptions {
 export function addInspect(program: Command): void {
   program
     .command("inspect")
-    .summary("describe a model; list the devices of this machine")
+    .summary("describe a model or a folder; list the devices of this machine")
     .description(
-      "For a model folder: architecture, mode, folds and selections, and which networks are missing or cannot be loaded.\n" +
+      "For a model folder: which version of ClinicaDL wrote it, task and classes, architecture, parts, folds and selections, " +
+        "data groups, which networks are missing or cannot be loaded, and the command that would explain it.\n" +
         "For an ONNX file: inputs, outputs and layers.\n" +
+        "For a CAPS, a BIDS dataset, a table, and folders above or in a model folder: what they are, and what to do with them.\n" +
         "With --devices: which devices can be used on this machine, and why the others cannot.",
     )
-    .argument("[model_path]", "model folder, with commandline.json and fold-<i>/, or ONNX file")
+    .argument(
+      "[model_path]",
+      "model folder (commandline.json or maps.json), ONNX file, or a folder or table of images",
+    )
     .option("--devices", "list the devices of this machine", false)
     .option("--json", "print JSON", false)
     .addOption(weightsKey())
@@ -35,7 +40,7 @@ export function addInspect(program: Command): void {
         const { inspectOnnx } = await import("./onnx-file.ts");
         return inspectOnnx(modelPath, options);
       }
-      const { inspect } = await import("./model-folder.ts");
-      return inspect(modelPath, options);
+      const { inspectPath } = await import("./inspect-path.ts");
+      return inspectPath(modelPath, options);
     });
 }

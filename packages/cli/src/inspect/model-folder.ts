@@ -1,115 +1,54 @@
 import {
+  type ClinicadlMaps,
+  clinicadlMaps,
   describeFolder,
   type FolderFacts,
-  openModelFolder,
-  type SurveyedNetwork,
+  type ModelFolder,
+  type SizedGroup,
+  sizedGroups,
   surveyFolder,
+  type WrittenOption,
+  writtenOptions,
 } from "@voxplain/model-loader";
-import { modelAt } from "@voxplain/study/node";
+import { type Model, openModel } from "@voxplain/study";
+import { type NextCommand, nextCommand } from "./next-command.ts";
 
-/** `voxplain inspect`: what a model folder holds, and what is missing in it. */
-export async function inspect(
+/** A model folder, as `inspect` prints it. */
+export interface InspectedFolder {
+  readonly facts: FolderFacts;
+  readonly settings: ModelFolder["settings"];
+  /** The values of the label with their outputs, in the order of these; undefined where nothing says it. */
+  readonly classes: readonly (readonly [value: string, node: number])[] | undefined;
+  readonly groups: readonly SizedGroup[];
+  readonly clinicadlMaps: readonly ClinicadlMaps[];
+  readonly options: readonly WrittenOption[];
+  readonly next: NextCommand;
+}
+
+/**
+ * What a model folder holds, and what is missing in it.
+ * @param modelPath - As it was typed.
+ * @param weightsKey - Which state dict of its checkpoints is meant, where several would fit.
+ */
+export async function inspectFolder(
   modelPath: string,
-  options: { readonly json: boolean; readonly weights_key?: string },
-): Promise<void> {
-  const folder = await openModelFolder(modelAt(modelPath).source);
-  const facts = describeFolder(folder, await surveyFolder(folder, { weightsKey: options.weights_key }));
-  process.stdout.write(options.json ? `${JSON.stringify(reportOf(facts), undefined, 2)}\n` : textOf(facts));
-}
-
-/** The facts under the names of the command line. */
-function reportOf(facts: FolderFacts) {
+  folder: ModelFolder,
+  weightsKey: string | undefined,
+): Promise<InspectedFolder> {
+  const facts = describeFolder(folder, await surveyFolder(folder, { weightsKey }));
+  const model = await openModel(folder.source);
+  const groups = await sizedGroups(folder);
   return {
-    model_path: facts.name,
-    architecture: facts.architecture ?? randomArchitecture,
-    network_type: facts.networkType,
-    network_task: facts.task,
-    mode: facts.mode,
-    preprocessing: facts.images.preprocessing,
-    normalize: facts.normalize,
-    input_size: facts.inputDims ?? null,
-    caps_dir: facts.capsDir ?? null,
-    tsv_path: facts.tsvPath ?? null,
-    diagnoses: facts.diagnoses,
-    folds: facts.folds.map(({ index, networks }) => ({
-      fold: index,
-      selections: bySelection(networks).map(([selection, [first, ...others]]) =>
-        first.part === undefined
-          ? { selection, ...networkReport(first) }
-          : {
-              selection,
-              networks: [first, ...others].map((one) => ({ part: one.part, ...networkReport(one) })),
-            },
-      ),
-    })),
-    problems: facts.problems,
+    ...{ facts, settings: folder.settings, classes: classesOf(model, folder), groups },
+    clinicadlMaps: await clinicadlMaps(folder),
+    options: writtenOptions(folder.settings),
+    next: nextCommand(modelPath, { folder, model, facts, groups, weightsKey }),
   };
 }
 
-function networkReport({ file, loaded }: SurveyedNetwork) {
-  return {
-    file,
-    weights_keys: loaded?.weightsKeys ?? null,
-    parameters: loaded?.parameterCount ?? null,
-    epoch: loaded?.epoch ?? null,
-  };
-}
-
-function textOf(facts: FolderFacts): string {
-  const lines: [string, string][] = [
-    ["model folder", facts.name],
-    ["architecture", facts.architecture ?? randomArchitecture],
-    ["mode", `${facts.mode} (${facts.networkType})`],
-    [
-      "preprocessing",
-      `${facts.images.preprocessing}, intensities ${facts.normalize ? "min-max normalised" : "as they are"}`,
-    ],
-    ["input size", facts.inputDims?.join(" × ") ?? "not known before an image is read"],
-    ["training images", facts.capsDir ?? "not recorded"],
-    ["training labels", `${facts.tsvPath ?? "not recorded"} (${facts.diagnoses.join(", ")})`],
-  ];
-  for (const { index, networks } of facts.folds) {
-    if (networks.length === 0) lines.push([`fold ${index}`, "no network"]);
-    for (const [k, [selection, ofParts]] of bySelection(networks).entries()) {
-      lines.push([k === 0 ? `fold ${index}` : "", `${selection}: ${networkText(ofParts)}`]);
-    }
-  }
-  const width = Math.max(...lines.map(([title]) => title.length));
-  const table = lines.map(([title, text]) => `${title.padEnd(width)}  ${text}\n`).join("");
-  return table + facts.problems.map((problem) => `problem: ${problem}\n`).join("");
-}
-
-function networkText([{ part, file, loaded }, ...others]: NonEmpty<SurveyedNetwork>): string {
-  const parameters = loaded === undefined ? [] : [`${loaded.parameterCount.toLocaleString("en")} parameters`];
-  if (part !== undefined) {
-    const count = others.length + 1;
-    return [`${count} ${count === 1 ? "network" : "networks, one for each part"}`, ...parameters, file]
-      .join(", ")
-      .concat(count === 1 ? "" : ", …");
-  }
-  const keys = loaded?.weightsKeys ?? [];
-  return [
-    ...parameters,
-    ...(loaded?.epoch === undefined ? [] : [`epoch ${loaded.epoch}`]),
-    file,
-    // ClinicaDL saves them below "model".
-    ...(keys.length > 0 && keys.join() !== "model"
-      ? [`weights below ${keys.map((key) => JSON.stringify(key)).join(" > ")}`]
-      : []),
-  ].join(", ");
-}
-
-const randomArchitecture = "random search";
-
-type NonEmpty<T> = readonly [T, ...T[]];
-
-/** The networks of a fold by selection: one, or one for each part. */
-function bySelection(networks: readonly SurveyedNetwork[]): [string, NonEmpty<SurveyedNetwork>][] {
-  const groups = new Map<string, [SurveyedNetwork, ...SurveyedNetwork[]]>();
-  for (const network of networks) {
-    const group = groups.get(network.selection);
-    if (group === undefined) groups.set(network.selection, [network]);
-    else group.push(network);
-  }
-  return [...groups];
+/** A folder of ClinicaDL 0.2 knows nodes of more diagnoses than it was trained on. */
+function classesOf({ labels }: Model, { program, settings }: ModelFolder): InspectedFolder["classes"] {
+  if (labels === undefined) return undefined;
+  const isSeen = (value: string) => program.format === "1.x" || settings.diagnoses.includes(value);
+  return [...labels.nodes].filter(([value]) => isSeen(value)).sort(([, a], [, b]) => a - b);
 }

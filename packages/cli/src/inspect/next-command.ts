@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { isVoxplainError } from "@voxplain/core";
+import type { FolderFacts, ModelFolder, SizedGroup } from "@voxplain/model-loader";
+import type { Model, NetworkChoice } from "@voxplain/study";
+import { quoted } from "./quoted.ts";
+
+/** The command that would explain a model. */
+export interface NextCommand {
+  /** To paste; undefined where nothing can be explained. */
+  readonly command?: string;
+  /** What to put in the place of a word in capitals, or why there is no command. */
+  readonly note?: string;
+}
+
+interface Known {
+  readonly folder: ModelFolder;
+  readonly facts: FolderFacts;
+  readonly model: Model;
+  readonly groups: readonly SizedGroup[];
+  readonly weightsKey: string | undefined;
+}
+
+/** What to run next on a model folder, with the data that the folder knows where it is there. */
+export function nextCommand(modelPath: string, known: Known): NextCommand {
+  const { folder, model, facts, groups, weightsKey } = known;
+  if (facts.task === "reconstruction")
+    return { note: "nothing: a reconstruction has no class and no value to explain" };
+  const networks = networksOf(model, facts);
+  if (networks === undefined) return { note: "nothing: no network can be loaded" };
+  // What the training did not see comes first.
+  const own = groups.find(({ fold, hasLabels }) => fold === undefined && hasLabels);
+  const ofTraining = groups.some(
+    ({ name, fold, hasLabels }) => name === "train" && fold !== undefined && hasLabels,
+  );
+  const caps = own === undefined ? facts.capsDir : own.capsDirectory;
+  const target = targetOf(known);
+  const key = weightsKey === undefined ? [] : ["--weights_key", quoted(weightsKey)];
+  const data = [
+    ...(own === undefined ? [] : ["--data_group", quoted(own.name)]),
+    ...(isThere(folder, caps) ? [] : ["--caps_dir", "CAPS"]),
+    ...(own !== undefined || ofTraining || isThere(folder, facts.tsvPath) ? [] : ["--tsv_path", "LABELS"]),
+  ];
+  const words = [
+    "voxplain interpret group",
+    quoted(modelPath),
+    "MAP",
+    "--use_cpu",
+    ...networks,
+    ...key,
+    ...target,
+    ...data,
+  ];
+  const places = {
+    MAP: "a name for the result",
+    CAPS: "your CAPS folder",
+    LABELS: "your label lists",
+  } as const;
+  const note = Object.entries(places).flatMap(([word, meaning]) =>
+    words.includes(word) ? [`${word}: ${meaning}`] : [],
+  );
+  return { command: words.join(" "), note: note.join("; ") };
+}
+
+/** Options that choose networks which can be loaded, in as many folds as there are; undefined where there are none. */
+function networksOf(model: Model, { folds }: FolderFacts): readonly string[] | undefined {
+  const usable = folds.map(({ index, networks }) => {
+    const broken = networks.filter(({ isUsable }) => !isUsable).map(({ selection }) => selection);
+    const selections = networks.map(({ selection }) => selection).filter((name) => !broken.includes(name));
+    return { index, selections };
+  });
+  const isUsable = ({ fold, selection }: NetworkChoice) =>
+    usable.some(({ index, selections }) => index === fold && selections.includes(selection ?? ""));
+  if (usualChoice(model)?.every(isUsable)) return [];
+  const withSelection = (name: string) => usable.filter(({ selections }) => selections.includes(name));
+  const names = [...new Set(usable.flatMap(({ selections }) => selections))];
+  const [wanted] = names.toSorted((a, b) => withSelection(b).length - withSelection(a).length);
+  if (wanted === undefined) return undefined;
+  const found = withSelection(wanted);
+  return [
+    ...["--selection", quoted(wanted)],
+    ...(found.length === folds.length ? [] : ["--folds", ...found.map(({ index }) => String(index))]),
+  ];
+}
+
+/** The networks that are meant where nobody chooses; undefined where they are not all there. */
+function usualChoice(model: Model): readonly NetworkChoice[] | undefined {
+  try {
+    return model.choose({});
+  } catch (error) {
+    if (isVoxplainError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The class to explain, where the default would not do. */
+function targetOf({ facts, model: { labels } }: Known): readonly string[] {
+  if (facts.task === "regression") return [];
+  if (labels === undefined) return ["--target_node", "0"];
+  const values = [...labels.nodes.keys()];
+  const [first = ""] = values;
+  if (labels.column !== "diagnosis") return ["--target_label", quoted(first)];
+  return values.includes("AD") && (facts.diagnoses.length === 0 || facts.diagnoses.includes("AD"))
+    ? []
+    : ["--diagnosis", quoted(facts.diagnoses.find((name) => values.includes(name)) ?? first)];
+}
+
+/** Paths are relative to the working directory, or to the model folder. */
+function isThere({ source }: ModelFolder, path: string | undefined): boolean {
+  return path !== undefined && (existsSync(path) || existsSync(resolve(source.name, path)));
+}

@@ -1,0 +1,31 @@
+import { isVoxplainError } from "@voxplain/core";
+import { type DataGroup, readDataList } from "./data-groups.ts";
+import type { ModelFolder } from "./model-folder.ts";
+
+/** A data group with what its list holds. */
+export interface SizedGroup extends DataGroup {
+  /** Rows of its list; undefined where it cannot be read. */
+  readonly sessionCount: number | undefined;
+  /** Whether the list has a column of the label. */
+  readonly hasLabels: boolean;
+}
+
+/** The data groups of a model folder with their sizes. */
+export async function sizedGroups({
+  source,
+  groups,
+  settings,
+}: Pick<ModelFolder, "source" | "groups" | "settings">): Promise<readonly SizedGroup[]> {
+  const sized: SizedGroup[] = [];
+  for (const group of groups) {
+    try {
+      const { columns, rows } = await readDataList(source, group.file);
+      const hasLabels = settings.label !== undefined && columns.includes(settings.label);
+      sized.push({ ...group, sessionCount: rows.length, hasLabels });
+    } catch (error) {
+      if (!isVoxplainError(error)) throw error;
+      sized.push({ ...group, sessionCount: undefined, hasLabels: false });
+    }
+  }
+  return sized;
+}
