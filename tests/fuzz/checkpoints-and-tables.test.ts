@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readCohorts, readImageFile, readLabels, readPartPredictions } from "@voxplain/caps-io";
+import {
+  readCohorts,
+  readImageFile,
+  readImageTable,
+  readLabels,
+  readPartPredictions,
+} from "@voxplain/caps-io";
 import { decodeNpy, memoryFiles } from "@voxplain/core";
 import { openModelFolder } from "@voxplain/model-loader";
 import { type CheckpointValue, isTensor, openCheckpoint, stateDicts } from "@voxplain/torch-checkpoint";
@@ -53,6 +59,10 @@ const table = text(
   'participant_id\tsession_id\tdiagnosis\tage\tnote\nsub-01\tses-M00\tAD\t71.0\t"a\tb"\nsub-02\tses-M12\tAD\t68,5\t\n',
 );
 const utf16 = new Uint8Array(Buffer.from(`\uFEFF${Buffer.from(table).toString()}`, "utf16le"));
+const images = text(
+  'participant_id;session_id;diagnosis;age;image\r\nsub-01;ses-M00;AD;71,5;"a; b.nii"\r\nsub-02;;n/a;;images\\c.nii\r\n;;;;\r\n',
+);
+const imagesInUtf16 = new Uint8Array(Buffer.from(`\uFEFF${Buffer.from(images).toString()}`, "utf16le"));
 const predictions = text(
   "participant_id\tsession_id\tpatch_id\ttrue_label\tpredicted_label\nsub-01\tses-M00\t0\t1\t0\nsub-01\tses-M00\t1\t1\t1\n",
 );
@@ -99,6 +109,11 @@ it.each<[string, readonly Uint8Array[], (bytes: Uint8Array) => unknown]>([
     "label lists",
     [table, utf16],
     (bytes) => readLabels(one("AD.tsv", bytes), "", { diagnosis: "AD", baseline: false }),
+  ],
+  [
+    "tables of images",
+    [images, imagesInUtf16],
+    (bytes) => readImageTable({ source: one("images.csv", bytes), below: "images.csv" }),
   ],
   [
     "predictions of parts",

@@ -51,3 +51,34 @@ it("random tables are read as Python's csv module reads them, with its lines", (
     expect(readTable(text, "table"), JSON.stringify(text)).toEqual({ columns, rows });
   }
 });
+
+describe("a file that is no table of sessions is refused by name", () => {
+  it("where it has more than 64 MiB, without being read", async () => {
+    const reader = { byteLength: 100e6, read: () => Promise.reject(new Error("it was read")) };
+    const source = { name: "tables", list: async () => undefined, open: async () => reader };
+    await expect(readTableFile({ source, below: "large.csv" })).rejects.toThrow(
+      "tables/large.csv: it is not a table of sessions: it has more than 64 MiB",
+    );
+  });
+
+  it.each([
+    ["a million columns", "participant_id,image".padEnd(1e6, ",x"), "more than 10000 columns"],
+    ["six million fields", `${"a,".repeat(99)}a\n`.repeat(60_000), "more than 5000000 fields"],
+    ["five million quotation marks", `a,b\n${'"x" '.repeat(2.5e6)}`, "more than 4000000 quotation marks"],
+    ["bytes of 0", "participant_id,image\n\0\0", "bytes of 0; is it a text file?"],
+  ])("where it has %s", (_, text, message) => {
+    expect(() => readTable(text, "table")).toThrow(message);
+  });
+
+  it("where R wrote names of rows, it says which argument leaves them out", () => {
+    expect(() => readTable("participant_id,image\n1,sub-01,a.nii\n", "table")).toThrow(
+      "line 2 does not have as many fields as the header: expected 2, found 3; separate them by commas; R writes one field more unless row.names is FALSE",
+    );
+  });
+});
+
+it("the index that pandas writes, a column without a name, is left out", () => {
+  const { columns, rows } = readTable("\tparticipant_id\tage\t\n0\tsub-01\t70\t\n", "data.tsv");
+  expect(columns).toEqual(["participant_id", "age"]);
+  expect(rows).toEqual([{ line: 2, fields: { participant_id: "sub-01", age: "70" } }]);
+});
