@@ -140,8 +140,9 @@ function welcome(sampleNote: HTMLElement): HTMLElement {
     element(
       "p",
       {},
-      "For your own: drop a ClinicaDL model folder or an ONNX file on this page, and images as a CAPS folder, .pt, " +
-        ".nii, .nii.gz, .mgz, .npy, .png or .jpg. All is computed in this browser. Nothing is uploaded.",
+      "For your own: drop a ClinicaDL model folder (MAPS or 0.2) or an ONNX file on this page, and your images: a CAPS or " +
+        "BIDS folder, a table with the files that it names, or single files (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg). " +
+        "All is computed in this browser. Nothing is uploaded.",
     ),
     element(
       "p",

@@ -109,7 +109,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     jobs.complain("computing", [
       engine.model === undefined
         ? "There is no model yet: open a ClinicaDL model folder or an ONNX file."
-        : "There are no images yet: open a CAPS folder, or .pt, .nii, .nii.gz, .mgz, .npy, .png or .jpg files.",
+        : "There are no images yet: open a CAPS or BIDS folder, a table with its images, or single image files.",
     ]);
     return false;
   };
