@@ -1,4 +1,5 @@
-// The files that the pages of the documentation speak of, small: a model folder, a CAPS, a BIDS dataset, lists, an atlas, ONNX networks.
+// The files that the pages of the documentation speak of, small: model folders, a CAPS, a BIDS dataset, lists, an atlas, ONNX
+// networks.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Affine, elementCount } from "@voxplain/core";
@@ -26,7 +27,9 @@ export async function makeWorld(folder: string): Promise<void> {
     filter: (path) => !/\.(py|json)$/.test(path),
   });
   cpSync(join(folder, "volume.onnx"), join(folder, "network.onnx"));
-  await modelFolder(join(folder, "my_model"));
+  const network = await smallNetwork();
+  modelFolder(join(folder, "my_model"), network);
+  mapsFolder(join(folder, "my_maps"), network);
   await cohort(folder);
   await writeVolume(
     join(folder, "atlas.nii.gz"),
@@ -35,15 +38,17 @@ export async function makeWorld(folder: string): Promise<void> {
 }
 
 /** A network of the random search, exported to ONNX. */
-async function modelFolder(folder: string): Promise<void> {
+async function smallNetwork(): Promise<Uint8Array> {
   const { settings, stateDict, inputDims } = networkFixture("random_3d_batch_pool");
   const { model } = buildNetwork(settings, stateDict, inputDims);
+  return (await encodeModel(model, { externalData: "inline" })).proto;
+}
+
+/** As ClinicaDL 0.2 leaves it. */
+function modelFolder(folder: string, network: Uint8Array): void {
   const selection = join(folder, "fold-0/models/best_balanced_accuracy");
   mkdirSync(selection, { recursive: true });
-  writeFileSync(
-    join(selection, "model_best.onnx"),
-    (await encodeModel(model, { externalData: "inline" })).proto,
-  );
+  writeFileSync(join(selection, "model_best.onnx"), network);
   const training = {
     ...{ mode: "image", network_type: "cnn", preprocessing: "t1-linear", unnormalize: false },
     ...{
@@ -58,10 +63,54 @@ async function modelFolder(folder: string): Promise<void> {
   writeFileSync(join(folder, "commandline.json"), JSON.stringify(training));
 }
 
+/** As ClinicaDL 1.6 leaves it: trained on the first session of each diagnosis, evaluated on the others. */
+function mapsFolder(folder: string, network: Uint8Array): void {
+  const write = (path: string, content: string | Uint8Array) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const images = { preprocessing: "t1-linear", mode: "image", use_uncropped_image: false, prepare_dl: false };
+  const training = {
+    ...{ architecture: "Exported", network_task: "classification", mode: "image", multi_network: false },
+    ...{
+      num_networks: 1,
+      input_size: [1, ...shape],
+      output_size: 2,
+      normalize: true,
+      n_splits: 0,
+      split: [],
+    },
+    ...{ label: "diagnosis", label_code: { AD: 0, CN: 1 }, selection_metrics: ["loss", "BA"] },
+    ...{ caps_directory: "caps", tsv_path: "labels", multi_cohort: false, diagnoses: ["AD", "CN"] },
+    preprocessing_dict: images,
+  };
+  write("maps.json", JSON.stringify(training, null, 4));
+  write("environment.txt", "clinicadl==1.6.1\n");
+  for (const selection of ["best-loss", "best-BA"]) write(`split-0/${selection}/model.onnx`, network);
+  const rows = (number: number) =>
+    ["AD", "CN"].map((name) => `sub-${name}${number}\tses-M00\tsingle\t${name}\n`);
+  const header = "participant_id\tsession_id\tcohort\tdiagnosis\n";
+  const list = (number: number) =>
+    `\t${header}${rows(number)
+      .map((row, k) => `${k}\t${row}`)
+      .join("")}`;
+  const group = JSON.stringify({ caps_directory: "caps", multi_cohort: false });
+  for (const [name, content] of [
+    ["train/split-0", list(1)],
+    ["validation/split-0", list(2)],
+    ["test", `${header}${rows(2).join("")}`],
+  ] as const) {
+    write(`groups/${name}/data.tsv`, content);
+    write(`groups/${name}/maps.json`, group);
+  }
+  write("groups/train+validation.tsv", "participant_id\tsession_id\nsub-AD1\tses-M00\nsub-CN1\tses-M00\n");
+}
+
 /** Two sessions of each diagnosis, as NIfTI, in a CAPS, a BIDS dataset and a derivative of it. */
 async function cohort(folder: string): Promise<void> {
   mkdirSync(join(folder, "labels"));
   let seed = 1;
+  const scans: string[] = [];
   for (const diagnosis of ["AD", "CN"]) {
     const rows = [];
     for (const participant of [`sub-${diagnosis}1`, `sub-${diagnosis}2`]) {
@@ -79,6 +128,8 @@ async function cohort(folder: string): Promise<void> {
         const file = `${anat}${space}_desc-preproc_T1w.nii.gz`;
         await writeVolume(join(folder, "bids/derivatives/fmriprep", file), values);
       }
+      const image = `bids/${anat}_T1w.nii.gz`;
+      scans.push(`${participant}\tses-M00\t${diagnosis}\t${image}\n`);
       rows.push(`${participant}\tses-M00\t${diagnosis}\n`);
     }
     const list = `participant_id\tsession_id\tdiagnosis\n${rows.join("")}`;
@@ -86,6 +137,7 @@ async function cohort(folder: string): Promise<void> {
       writeFileSync(join(folder, "labels", file), list);
     }
   }
+  writeFileSync(join(folder, "scans.tsv"), `participant_id\tsession_id\tdiagnosis\timage\n${scans.join("")}`);
   const diagnosed = ["AD", "CN"].flatMap((one) => [`sub-${one}1\t${one}\n`, `sub-${one}2\t${one}\n`]);
   writeFileSync(join(folder, "bids/participants.tsv"), `participant_id\tdiagnosis\n${diagnosed.join("")}`);
   await writeVolume(join(folder, "template.nii.gz"), new Float32Array(voxels));

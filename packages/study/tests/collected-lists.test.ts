@@ -1,9 +1,17 @@
-import { type FileSource, memoryFiles } from "@voxplain/core";
+import { type Affine, type FileSource, memoryFiles } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import { collectImages, openModel } from "@voxplain/study";
 import { encodeNiftiGz } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
-import { affine, shape, toyModel, valuesOf } from "./toy-study.ts";
+import { shape, toyModel, valuesOf } from "./toy-study.ts";
+
+/** RAS, 1 mm, as the pipeline of the toy model makes it. */
+const affine: Affine = [
+  [1, 0, 0, -90],
+  [0, 1, 0, -126],
+  [0, 0, 1, -72],
+  [0, 0, 0, 1],
+];
 
 type Contents = Readonly<Record<string, string | Uint8Array>>;
 
@@ -61,6 +69,19 @@ describe("a table of images", () => {
     expect(reasons).toEqual([
       "sub-02: dropped/none.nii.gz: there is no such file",
       expect.stringMatching(/^sub-03: dropped\/broken\.nii: it is not a NIfTI image/),
+    ]);
+  });
+
+  it("has no image on another grid than those of the training", async () => {
+    const rows = ["sub-01\ta.nii.gz\tAD\tF", "sub-02\tb.nii.gz\tCN\tM"];
+    const { names, reasons } = await collect({
+      ...{ "scans.tsv": table(...rows), "a.nii.gz": await scan(1), "b.nii.gz": await scan(2, [4, 4, 3]) },
+    });
+    expect(names).toEqual(["sub-01"]);
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^sub-02: dropped\/b\.nii\.gz: .* another grid .*: expected 4×4×2 .*, found 4×4×3 .*clinica run t1-linear/,
+      ),
     ]);
   });
 

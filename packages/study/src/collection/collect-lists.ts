@@ -1,9 +1,10 @@
-import type { ImageList, LocatedImage, SessionFailure } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { ImageGrid, ImageList, LocatedImage, SessionFailure } from "@voxplain/caps-io";
+import { elementAt, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { openCohort } from "../cohort/open-cohort.ts";
 import { type ImagesPlace, openImages } from "../cohort/open-images.ts";
 import type { Model } from "../model/model.ts";
 import { checkGrids } from "../plan/check-grids.ts";
+import { onExpectedGrid } from "../plan/expected-grid.ts";
 import { failuresByKind } from "../plan/failures-by-kind.ts";
 import type { CollectedImage, FoundImages } from "./collection.ts";
 import { fileFinder } from "./file-finder.ts";
@@ -113,7 +114,10 @@ async function located(
   const cohort = await openCohort({ list, masks });
   const { sessions } = await cohort.list(undefined);
   const { found, failures } = await cohort.locate(sessions, model);
-  const { images, refused } = await checkGrids(found, { result: "predictions" });
+  const [network] = model.networks;
+  const fileOf = (index: number) => cohort.fileOf?.(elementAt(found, index).session);
+  const onGrid = (grids: readonly ImageGrid[]) => onExpectedGrid(model, network, grids, fileOf);
+  const { images, refused } = await checkGrids(found, { result: "predictions", onGrid });
   if (model.input.preparation.kind === "caps") {
     return { images: images.map(collected), absent: [...failures, ...refused] };
   }

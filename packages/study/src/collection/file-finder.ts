@@ -26,14 +26,10 @@ export async function fileFinder(
   for (const one of new Set([source, ...others])) given.push([one, await pathsOf(one)]);
   const own = given[0]?.[1];
   const folder = below.slice(0, Math.max(0, below.lastIndexOf("/")));
-  const places = new Map<string, FilePlace>();
-  const pathsTo = new Map<FilePlace, Set<string>>();
-  const placeOf = (one: FileSource, path: FilePath) => {
-    const key = `${given.findIndex(([known]) => known === one)} ${path}`;
-    const place = places.get(key) ?? { source: one, below: path };
-    places.set(key, place);
-    return place;
-  };
+  /** Paths of the table that led to a file which is not beside it, by the file. */
+  const pathsTo = new Map<string, Set<string>>();
+  const keyOf = (place: FilePlace) =>
+    `${given.findIndex(([known]) => known === place.source)} ${place.below}`;
   return {
     open(path) {
       const plain = path.replaceAll("\\", "/");
@@ -42,13 +38,13 @@ export async function fileFinder(
       for (const end of ends(plain)) {
         const [one] = given.find(([, paths]) => paths.has(end)) ?? [];
         if (one === undefined) continue;
-        const place = placeOf(one, end);
-        pathsTo.set(place, (pathsTo.get(place) ?? new Set()).add(plain));
+        const place = { source: one, below: end };
+        pathsTo.set(keyOf(place), (pathsTo.get(keyOf(place)) ?? new Set()).add(plain));
         return place;
       }
       return { source, below: beside ?? plain };
     },
-    isAmbiguous: (place) => (pathsTo.get(place)?.size ?? 0) > 1,
+    isAmbiguous: (place) => (pathsTo.get(keyOf(place))?.size ?? 0) > 1,
   };
 }
 
