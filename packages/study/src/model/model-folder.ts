@@ -15,6 +15,7 @@ import { folderFacts } from "./folder-facts.ts";
 import { folderLabels } from "./folder-labels.ts";
 import type { Model, NetworkChoice } from "./model.ts";
 import { partSettings } from "./part-settings.ts";
+import { seenInTraining } from "./seen-in-training.ts";
 import { readVotingWeights } from "./voting.ts";
 
 /** Opens a folder that ClinicaDL trained networks into: of 0.2, or a MAPS of 1.x. */
@@ -60,6 +61,7 @@ export async function openFolder(source: FileSource, weightsKey?: string): Promi
         return [...new Set(names)].map((selection) => ({ fold, foldName, selection }));
       });
     },
+    seenParticipants: async () => (program.format === "1.x" ? seenInTraining(source) : undefined),
     facts: (options = {}) => folderFacts(folder, { ...options, weightsKey }),
     networkCount: (choice) => selectionOf(folder, choice).networks?.length,
     async statedInput(choice) {

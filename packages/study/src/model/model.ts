@@ -139,6 +139,8 @@ export interface Model {
    * @throws VoxplainError `not-found` listing those that are there.
    */
   choose(query: NetworkQuery): readonly NetworkChoice[];
+  /** The IDs of the participants that it was trained or validated with; undefined where that is not recorded. */
+  seenParticipants(): Promise<ReadonlySet<string> | undefined>;
   /**
    * Looks at each of its networks; weights are not read.
    * @throws What `options.signal` was aborted with.

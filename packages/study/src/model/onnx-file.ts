@@ -55,6 +55,7 @@ export async function openOnnxModel(
       const nothingOdd = { classCount: undefined, failures: [], problems: [] };
       return { rows: rowsOf(opened), networks: [{}], ...nothingOdd };
     },
+    seenParticipants: async () => undefined,
     networkCount: () => undefined,
     statedInput: async () => lengths,
     load: async (_, request) => ({ ...network(request), file: below }),

@@ -13,6 +13,7 @@ import { checkGrids } from "./check-grids.ts";
 import { onExpectedGrid } from "./expected-grid.ts";
 import { failuresByKind } from "./failures-by-kind.ts";
 import type { Request } from "./request.ts";
+import { withTrainedPartCount } from "./trained-part-count.ts";
 import { trueLabelsOf } from "./true-labels.ts";
 
 /** The images that the networks of a fold share. */
@@ -43,6 +44,7 @@ export async function findImages(
   const { result = "maps", template, onError = "stop" } = request;
   const list = await cohort.list(fold);
   for (const problem of list.problems ?? []) problems.add(problem);
+  const seen = await seenSentence(model, list.sessions);
   const labels = await problems.attempt(() => trueLabelsOf(model, list, request));
   const { found, failures } = await cohort.locate(list.sessions, model);
   const { images, grids, refused, warnings } = await checkGrids(found, {
@@ -50,7 +52,7 @@ export async function findImages(
     ...(template && { template }),
     onGrid: async (grids) => {
       const { fileOf } = cohort;
-      if (fileOf === undefined) return grids;
+      if (fileOf === undefined) return withTrainedPartCount(model, grids);
       const file = (index: number) => fileOf(elementAt(found, index).session);
       return onExpectedGrid(model, network, grids, file);
     },
@@ -63,9 +65,20 @@ export async function findImages(
     columns: list.columns,
     trueLabels: labels?.trueLabels ?? new Map(),
     ...{ images, grids, missing },
-    warnings: [...(list.notes ?? []), ...(labels?.warnings ?? []), ...warnings],
+    warnings: [...(list.notes ?? []), ...seen, ...(labels?.warnings ?? []), ...warnings],
     partCount: partCountOf(model, grids),
   };
+}
+
+/** What the network knows it does better with than with others. */
+async function seenSentence(model: Model, sessions: readonly Session[]): Promise<readonly string[]> {
+  const seen = await model.seenParticipants();
+  const count = sessions.filter(({ participantId }) => seen?.has(participantId)).length;
+  if (count === 0) return [];
+  return [
+    `${count} of ${sessions.length} sessions are of participants that the networks saw in training or validation: what ` +
+      "they do with them does not show how good they are with others",
+  ];
 }
 
 /** Of images that have one size. */
