@@ -56,7 +56,9 @@ function ambiguities(
   const kinds = new Map<string, (readonly BidsImage[])[]>();
   for (const files of sessions) {
     const kind = files.length === 1 ? "single" : differing(files).join(", ");
-    kinds.set(kind, [...(kinds.get(kind) ?? []), files]);
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [files]);
+    else alike.push(files);
   }
   return [...kinds].map(([kind, alike]) =>
     kind === "single" ? strange(alike.flat(), own) : ambiguity(kind, alike, own),

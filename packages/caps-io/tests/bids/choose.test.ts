@@ -1,4 +1,5 @@
 import { readBidsFolder } from "@voxplain/caps-io";
+import type { CapsImages } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { chosen, dataset, filtered, problems } from "./dataset.ts";
 
@@ -22,9 +23,38 @@ describe("without a filter", () => {
     expect(chosen(await readBidsFolder(source, t1Linear))).toEqual({
       "sub-01": "sub-01/anat/sub-01_T1w.nii.gz",
     });
-    const flair = dataset(["sub-01/anat/sub-01_FLAIR.nii.gz", "sub-01/anat/sub-01_T1w.nii.gz"]);
-    const { images } = await readBidsFolder(flair, { images: { preprocessing: "flair-linear" } });
-    expect(images.map(({ place }) => place.below)).toEqual(["sub-01/anat/sub-01_FLAIR.nii.gz"]);
+  });
+
+  it.each<[string, CapsImages, string]>([
+    ["flair-linear", { preprocessing: "flair-linear", generation: "1.x" }, "FLAIR"],
+    ["pet-linear", { preprocessing: "pet-linear", generation: "1.x", tracer: "18FFDG" }, "trc-18FFDG_pet"],
+    ["pet-linear of any tracer", { preprocessing: "pet-linear", generation: "1.x" }, "trc-18FFDG_pet"],
+    ["dwi-dti", { preprocessing: "dwi-dti", generation: "1.x", dtiMeasure: "FA" }, "space-MNI152Lin_FA"],
+    ["t1-volume", { preprocessing: "t1-volume" }, "label-GM_probseg"],
+    [
+      "custom images",
+      { preprocessing: "custom", generation: "1.x", customSuffix: "_desc-mine_T2w.nii.gz" },
+      "desc-mine_T2w",
+    ],
+  ])("the suffix is that of %s", async (_, images, name) => {
+    const others = ["T1w", "desc-brain_mask"].map((other) => `sub-01/x/sub-01_${other}.nii.gz`);
+    const source = dataset([`sub-01/x/sub-01_${name}.nii.gz`, ...others]);
+    const list = await readBidsFolder(source, { images });
+    expect(Object.values(chosen(list))).toEqual([`sub-01/x/sub-01_${name}.nii.gz`]);
+  });
+
+  it("one of several PET images is that of the model's tracer and reference region", async () => {
+    const names = ["18FFDG", "18FAV45"].flatMap((tracer) =>
+      ["pons2", "cerebellumPons2"].map(
+        (region) =>
+          `sub-01/pet/sub-01_trc-${tracer}_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_suvr-${region}_pet.nii.gz`,
+      ),
+    );
+    const images = {
+      ...({ preprocessing: "pet-linear", generation: "1.x" } as const),
+      ...{ tracer: "18FAV45", suvrReferenceRegion: "pons2" },
+    };
+    expect(Object.values(chosen(await readBidsFolder(dataset(names), { images })))).toEqual([names[2]]);
   });
 
   it("one of several is that of the pipeline's own space, desc and res", async () => {

@@ -197,6 +197,14 @@ describe("a folder that is no dataset", () => {
     expect([error.code, error.message]).toEqual(["not-found", `${root}/nowhere: there is no such folder`]);
   });
 
+  it("has images, but none that .bidsignore leaves", async () => {
+    const source = dataset(["sub-01/anat/sub-01_T1w.nii.gz"], { ".bidsignore": "sub-*/\n" });
+    expect((await errorOf(source, t1Linear)).message).toBe(
+      "/data/study: there is no image with suffix=T1w: " +
+        "found images left out by .bidsignore (1): sub-01/anat/sub-01_T1w.nii.gz",
+    );
+  });
+
   it("has participants, but no image", async () => {
     const source = dataset(["sub-01/eeg/sub-01_task-rest_eeg.edf"]);
     expect((await errorOf(source, t1Linear)).message).toBe(
