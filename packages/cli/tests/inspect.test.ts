@@ -161,8 +161,18 @@ describe("voxplain inspect of a MAPS", () => {
   describe("gives the command that would explain it,", () => {
     it("with its own lists, where the CAPS of the training is there", async () => {
       await writeMaps();
-      write({ "caps/subjects/readme": "" });
+      write({ "caps/subjects/sub-1/ses-M000/readme": "" });
       expect(await commandOf()).toBe(`voxplain interpret group ${join(root, "model")} MAP --use_cpu`);
+    });
+
+    it("with a CAPS to name, where the one of the training has none of its sessions", async () => {
+      await writeMaps();
+      write({ "caps/subjects/sub-7/ses-M000/readme": "" });
+      const { json } = await inspected();
+      expect(json.command).toMatch(/--use_cpu --caps_dir CAPS$/);
+      expect(json.command_note).toContain(
+        `CAPS: a CAPS folder with the sessions of groups/train/split-0/data.tsv, of which ${join(root, "caps")} has none`,
+      );
     });
 
     it("with a CAPS to name, where it is not there", async () => {
@@ -245,6 +255,22 @@ describe("voxplain inspect of a folder of ClinicaDL 0.2", () => {
     expect(json).toMatchObject({
       ...{ program_version: "0.2.2", program_format: "0.2", label_code: { CN: 0, AD: 1 }, data_groups: [] },
       command: `voxplain interpret group ${join(root, "model")} MAP --use_cpu --selection best_loss --caps_dir CAPS --tsv_path LABELS`,
+    });
+  });
+});
+
+describe("voxplain inspect of an ONNX file", () => {
+  it("gives its producer and the commands that would explain it", async () => {
+    write({ "model.onnx": await network() });
+    const { text, json } = await inspected("model.onnx");
+    const path = join(root, "model.onnx");
+    expect(text).toMatch(/^producer +voxplain$/m);
+    expect(json).toMatchObject({
+      producer: "voxplain",
+      commands: [
+        `voxplain explain ${path} IMAGE --use_cpu`,
+        `voxplain interpret group ${path} MAP --use_cpu --images TABLE --target_node 0 --output_dir RESULTS`,
+      ],
     });
   });
 });

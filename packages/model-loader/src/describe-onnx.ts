@@ -11,6 +11,8 @@ import {
 export interface OnnxFacts {
   /** The file, as its source names it. */
   readonly name: string;
+  /** What wrote it, with its version: "pytorch 2.4.0"; undefined where the file does not say it. */
+  readonly producer: string | undefined;
   /** The operator set that the file states. */
   readonly opset: number | undefined;
   /** Names of the operators of its graph, sorted. */
@@ -41,7 +43,7 @@ export interface OnnxValue {
 
 /** The facts of an ONNX file, from its graph alone: weights are not read. */
 export function describeOnnx(file: OnnxFile): OnnxFacts {
-  const { graph } = file.model;
+  const { graph, producerName, producerVersion } = file.model;
   const shapes = inferShapes(file.model);
   const described = ({ name, dtype, dims }: ValueInfo) => ({
     name,
@@ -50,6 +52,7 @@ export function describeOnnx(file: OnnxFile): OnnxFacts {
   });
   return {
     name: file.name,
+    producer: `${producerName} ${producerVersion}`.trim() || undefined,
     opset: file.opset,
     operators: [...new Set(graph.nodes.map(({ opType }) => opType))].sort(),
     inputs: graph.inputs.map(described),

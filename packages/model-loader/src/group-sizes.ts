@@ -8,7 +8,11 @@ export interface SizedGroup extends DataGroup {
   readonly sessionCount: number | undefined;
   /** Whether the list has a column of the label. */
   readonly hasLabels: boolean;
+  /** The first sessions of its list. */
+  readonly firstSessions: readonly { readonly participantId: string; readonly sessionId: string }[];
 }
+
+const mostFirst = 20;
 
 /** The data groups of a model folder with their sizes. */
 export async function sizedGroups({
@@ -21,10 +25,15 @@ export async function sizedGroups({
     try {
       const { columns, rows } = await readDataList(source, group.file);
       const hasLabels = settings.label !== undefined && columns.includes(settings.label);
-      sized.push({ ...group, sessionCount: rows.length, hasLabels });
+      const [participant, session] = ["participant_id", "session_id"].map((name) => columns.indexOf(name));
+      const firstSessions = rows.slice(0, mostFirst).map((row) => ({
+        participantId: row[participant ?? -1] ?? "",
+        sessionId: row[session ?? -1] ?? "",
+      }));
+      sized.push({ ...group, sessionCount: rows.length, hasLabels, firstSessions });
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
-      sized.push({ ...group, sessionCount: undefined, hasLabels: false });
+      sized.push({ ...group, sessionCount: undefined, hasLabels: false, firstSessions: [] });
     }
   }
   return sized;

@@ -16,6 +16,7 @@ it("lists inputs and outputs with stored types, and as layers what is computed f
     describeOnnx({ name: "net.onnx", model, opset: 13, storedTypes: new Map([["image", "float16"]]) }),
   ).toEqual({
     name: "net.onnx",
+    producer: "voxplain",
     opset: 13,
     operators: ["Conv", "Flatten", "GlobalAveragePool", "Mul"],
     inputs: [{ name: "image", dtype: "float16", dims: ["n", 1, null, 4] }],

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isVoxplainError } from "@voxplain/core";
 import type { FolderFacts, ModelFolder, SizedGroup } from "@voxplain/model-loader";
 import type { Model, NetworkChoice } from "@voxplain/study";
@@ -30,36 +30,41 @@ export function nextCommand(modelPath: string, known: Known): NextCommand {
   if (networks === undefined) return { note: "nothing: no network can be loaded" };
   // What the training did not see comes first.
   const own = groups.find(({ fold, hasLabels }) => fold === undefined && hasLabels);
-  const ofTraining = groups.some(
+  const ofTraining = groups.find(
     ({ name, fold, hasLabels }) => name === "train" && fold !== undefined && hasLabels,
   );
-  const caps = own === undefined ? facts.capsDir : own.capsDirectory;
-  const target = targetOf(known);
-  const key = weightsKey === undefined ? [] : ["--weights_key", quoted(weightsKey)];
-  const data = [
-    ...(own === undefined ? [] : ["--data_group", quoted(own.name)]),
-    ...(isThere(folder, caps) ? [] : ["--caps_dir", "CAPS"]),
-    ...(own !== undefined || ofTraining || isThere(folder, facts.tsvPath) ? [] : ["--tsv_path", "LABELS"]),
-  ];
+  const list = own ?? ofTraining;
+  const caps = pathOf(folder, list?.capsDirectory ?? facts.capsDir);
+  const isWithout = caps !== undefined && list !== undefined && !hasSessions(caps, list);
+  const needsLabels = list === undefined && pathOf(folder, facts.tsvPath) === undefined;
   const words = [
-    "voxplain interpret group",
-    quoted(modelPath),
-    "MAP",
-    "--use_cpu",
+    ...["voxplain interpret group", quoted(modelPath), "MAP", "--use_cpu"],
     ...networks,
-    ...key,
-    ...target,
-    ...data,
+    ...(weightsKey === undefined ? [] : ["--weights_key", quoted(weightsKey)]),
+    ...targetOf(known),
+    ...(own === undefined ? [] : ["--data_group", quoted(own.name)]),
+    ...(caps === undefined || isWithout ? ["--caps_dir", "CAPS"] : []),
+    ...(needsLabels ? ["--tsv_path", "LABELS"] : []),
   ];
-  const places = {
-    MAP: "a name for the result",
-    CAPS: "your CAPS folder",
-    LABELS: "your label lists",
-  } as const;
-  const note = Object.entries(places).flatMap(([word, meaning]) =>
-    words.includes(word) ? [`${word}: ${meaning}`] : [],
-  );
+  const places = [
+    ["MAP", "a name for the result"],
+    [
+      "CAPS",
+      isWithout
+        ? `a CAPS folder with the sessions of ${list.file}, of which ${caps} has none`
+        : "your CAPS folder",
+    ],
+    ["LABELS", "your label lists"],
+  ] as const;
+  const note = places.flatMap(([word, meaning]) => (words.includes(word) ? [`${word}: ${meaning}`] : []));
   return { command: words.join(" "), note: note.join("; ") };
+}
+
+/** Whether a CAPS has any of the first sessions of a list. A table of cohorts is believed. */
+function hasSessions(caps: string, { firstSessions, multiCohort }: SizedGroup): boolean {
+  const isThere = ({ participantId, sessionId }: SizedGroup["firstSessions"][number]) =>
+    existsSync(join(caps, "subjects", participantId, sessionId));
+  return multiCohort || firstSessions.length === 0 || firstSessions.some(isThere);
 }
 
 /** Options that choose networks which can be loaded, in as many folds as there are; undefined where there are none. */
@@ -105,7 +110,8 @@ function targetOf({ facts, model: { labels } }: Known): readonly string[] {
     : ["--diagnosis", quoted(facts.diagnoses.find((name) => values.includes(name)) ?? first)];
 }
 
-/** Paths are relative to the working directory, or to the model folder. */
-function isThere({ source }: ModelFolder, path: string | undefined): boolean {
-  return path !== undefined && (existsSync(path) || existsSync(resolve(source.name, path)));
+/** A path that is there: relative to the working directory, or to the model folder. */
+function pathOf({ source }: ModelFolder, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  return [resolve(path), resolve(source.name, path)].find((one) => existsSync(one));
 }

@@ -1,29 +1,48 @@
 import { describeOnnx, type OnnxFacts, type OnnxValue } from "@voxplain/model-loader";
 import { type Dim, openOnnxFile } from "@voxplain/onnx-graph";
 import { fileAt } from "@voxplain/study/node";
+import { quoted } from "./quoted.ts";
 
-/** `voxplain inspect model.onnx`: inputs, outputs, and the values that `--layer` may name. */
+/** `voxplain inspect model.onnx`: inputs, outputs, the values that `--layer` may name, and commands that explain it. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
   const { source, below, path: model } = fileAt(path, "model");
   const { name: _, ...facts } = describeOnnx(await openOnnxFile(source, below));
+  const commands = facts.inputs.length === 1 ? commandsOf(path) : [];
   // What is not known is null in JSON.
-  const json = () => JSON.stringify({ model, ...facts }, (_key, value) => value ?? null, 2);
-  process.stdout.write(options.json ? `${json()}\n` : textOf(model, facts));
+  const json = () =>
+    JSON.stringify(
+      { model, ...facts, producer: facts.producer ?? null, commands },
+      (_key, value) => value ?? null,
+      2,
+    );
+  process.stdout.write(options.json ? `${json()}\n` : textOf(model, facts, commands));
+}
+
+/** For one image, and for a cohort. */
+function commandsOf(path: string): readonly string[] {
+  const model = quoted(path);
+  return [
+    `voxplain explain ${model} IMAGE --use_cpu`,
+    `voxplain interpret group ${model} MAP --use_cpu --images TABLE --target_node 0 --output_dir RESULTS`,
+  ];
 }
 
 function textOf(
   model: string,
-  { opset, operators, inputs, outputs, layers }: Omit<OnnxFacts, "name">,
+  { producer, opset, operators, inputs, outputs, layers }: Omit<OnnxFacts, "name">,
+  commands: readonly string[],
 ): string {
   const value = ({ name, dtype, dims }: OnnxValue) => `${name}: ${dtype} ${shapeText(dims)}`;
   const width = Math.max(...layers.map(({ name }) => name.length), 0);
   const operatorWidth = Math.max(...layers.map(({ operator }) => operator.length), 0);
   return [
     `model      ${model}`,
+    `producer   ${producer ?? "not known"}`,
     `opset      ${opset ?? "not known"}`,
     `operators  ${operators.join(", ")}`,
     ...inputs.map((input) => `input      ${value(input)}`),
     ...outputs.map((output) => `output     ${value(output)}`),
+    ...commands.map((command, k) => `${k === 0 ? "run" : ""}`.padEnd(11).concat(command)),
     "layers (for --layer):",
     ...layers.map(
       ({ name, operator, dims }) =>
