@@ -57,7 +57,8 @@ describe("--images with a table", () => {
     const truth = await interpretParts(folder.path, "individual", "cohorts", "caps", ...inCaps);
     const expected = mapsOf(truth);
     expect(Object.keys(expected)).toHaveLength(4);
-    const excel = `\uFEFF${lines([columns, ...rows], ";", "\r\n")};;;;\r\n`;
+    const onWindows = rows.map((row) => row.map((cell) => cell.replace("scans/", "scans\\")));
+    const excel = `\uFEFF${lines([columns, ...onWindows], ";", "\r\n")};;;;\r\n`;
     const unicode = Buffer.from(`\uFEFF${lines([columns, ...rows], "\t", "\r\n")}`, "utf16le");
     const reversed = [columns, ...rows].map((row) => row.map((cell) => `"${cell}"`).toReversed());
     for (const [name, content] of [

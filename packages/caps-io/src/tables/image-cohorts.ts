@@ -29,7 +29,7 @@ export async function readImageCohorts(
   };
   for (const row of rows.values()) {
     try {
-      const list = await read(row.path);
+      const list = await read(row.path.replaceAll("\\", "/"));
       const problem = otherCohorts(list, row);
       if (problem === undefined) lists.push({ row, list });
       else problems.push(problem);

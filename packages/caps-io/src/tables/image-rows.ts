@@ -11,7 +11,7 @@ export interface ImageRow {
   readonly session: Session;
   /** The line of the table. */
   readonly line: number;
-  /** The path of the image as the table has it; "" where it is empty or n/a. */
+  /** The path of the image, separated by "/", also where the table has the "\\" of Windows; "" where it is empty or n/a. */
   readonly path: string;
 }
 
@@ -54,7 +54,7 @@ export function imageRows(
       row: row.fields,
       cohort: valueIn(row, "cohort") || "single",
     };
-    good.push({ session, line: row.line, path: valueIn(row, imageColumn) });
+    good.push({ session, line: row.line, path: valueIn(row, imageColumn).replaceAll("\\", "/") });
   }
   const problems = [...wrong.values()].map(({ error, lines }) => {
     const where = `${file}, line${lines.length > 1 ? "s" : ""} ${listedNames(lines)}`;

@@ -6,7 +6,7 @@ import { findImageFile } from "./find-image-file.ts";
 import { withKnownColumns } from "./image-columns.ts";
 import type { ImageList, ListedImage } from "./image-list.ts";
 import { type ImageRow, imageRows } from "./image-rows.ts";
-import { besideTable } from "./open-beside.ts";
+import { besideTable, isPathOfWindows } from "./open-beside.ts";
 import { readTableFile } from "./read-table.ts";
 import { usedOnce } from "./repeated-rows.ts";
 import { sharedFiles } from "./shared-files.ts";
@@ -16,7 +16,7 @@ export interface ImageTableOptions {
   /** The column of the labels; it has to be there. Default: "diagnosis", which may be missing. */
   readonly label?: string | undefined;
   /**
-   * The file that a path in the table names; it need not be there. Throws a VoxplainError where it cannot be found out.
+   * The file that a path in the table names; it need not be there. Paths come with "/", also those of Windows. Throws a VoxplainError where it cannot be found out.
    * Default: a file of the source of the table, relative to the table.
    */
   readonly open?: ((path: string) => FilePlace | Promise<FilePlace>) | undefined;
@@ -63,13 +63,22 @@ async function locate(
 ): Promise<ListedImage | SessionFailure> {
   if (path === "") {
     const file = `${table}, line ${line}`;
-    const error = new VoxplainError("not-found", "no image is given", { session: session.name, file });
+    const error = new VoxplainError("invalid-file", "no image is given", { session: session.name, file });
     return { session, error };
   }
   try {
-    return await findImageFile(session, await open(path));
+    const found = await findImageFile(session, await open(path));
+    return "error" in found ? { session, error: errorAt(found.error, { hint: hintOf(path) }) } : found;
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    return { session, error: errorAt(error, { session: session.name }) };
+    return { session, error: errorAt(error, { session: session.name, hint: hintOf(path) }) };
   }
+}
+
+/** What people write in tables that is no path here. */
+function hintOf(path: string): string | undefined {
+  if (isPathOfWindows(path))
+    return "it is a path of Windows; on another system, write the path that the file has there";
+  if (path.startsWith("~")) return 'write the path of the home folder in place of "~"';
+  return /^[a-z]+:\/\//i.test(path) ? "write a path, not an address" : undefined;
 }

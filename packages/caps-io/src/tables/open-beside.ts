@@ -17,20 +17,20 @@ export function besideTable({ source, below }: FilePlace): (path: string) => Fil
   };
 }
 
-/** Whether a path begins at the root of a disk, on any system: "/data", "C:\data", "\\server\data". */
+/** Whether a path begins at the root of a disk, on any system: "/data", "C:/data", "//server/data". */
 function isAbsolutePath(path: string): boolean {
-  return /^([/\\]|[a-z]:[/\\])/i.test(path);
+  return path.startsWith("/") || isPathOfWindows(path);
 }
 
-/** The names of a path, of which Windows separates those in a table by "\". */
-export function namesOf(path: string): readonly string[] {
-  return path.split(path.includes("/") ? "/" : /[/\\]/);
+/** Whether a path begins with the letter of a disk: "C:/data". */
+export function isPathOfWindows(path: string): boolean {
+  return /^[a-z]:\//i.test(path);
 }
 
 /** undefined where ".." leads out. */
 function joined(folder: readonly string[], path: string): FilePath | undefined {
   const names = [...folder];
-  for (const name of namesOf(path)) {
+  for (const name of path.split("/")) {
     if (name === "" || name === ".") continue;
     if (name !== "..") names.push(name);
     else if (names.pop() === undefined) return undefined;

@@ -1,7 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import { listedNames } from "../names-in-sentences.ts";
 import type { ImageRow } from "./image-rows.ts";
-import { namesOf } from "./open-beside.ts";
 
 /** Rows of which each session has one. */
 export interface RowsUsedOnce {
@@ -68,7 +67,8 @@ function otherColumns(row: ImageRow["session"]["row"]): readonly string[] {
 
 /** "./images/a.nii" as "images/a.nii". */
 function plain(path: string): string {
-  return namesOf(path)
+  return path
+    .split("/")
     .filter((name, k) => name !== "." && (name !== "" || k === 0))
     .join("/");
 }
