@@ -1,6 +1,7 @@
 import { inferShapes, type Model } from "@voxplain/onnx-graph";
 import { type BlockedOptions, blockedConvolution } from "./blocked-convolution.ts";
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
+import { doubleProducts } from "./double-products.ts";
 import { foldScale } from "./fold-scale.ts";
 import { longProducts } from "./long-products.ts";
 import { paddedPooling } from "./padded-pooling.ts";
@@ -45,7 +46,7 @@ const measured: CpuLoweringOptions = {
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
   const { slabs, blocked, small } = { ...measured, ...options };
-  const inParts = partialSums(foldScale(steadySums(longProducts(model))), small);
+  const inParts = partialSums(foldScale(steadySums(longProducts(doubleProducts(model)))), small);
   const direct = depthSlabs(thinConvolution(paddedPooling(inParts)), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);
