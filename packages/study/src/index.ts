@@ -20,6 +20,7 @@ export type { GroupLists, GroupSessions } from "./cohort/group-lists.ts";
 export { listSessions } from "./cohort/list-sessions.ts";
 export type { ListedImages } from "./cohort/listed-images.ts";
 export type { LooseFiles } from "./cohort/loose-files.ts";
+export { withNumberedLabels } from "./cohort/numbered-labels.ts";
 export type {
   ChosenSessions,
   CohortSource,

@@ -35,6 +35,7 @@ it("exports what it promises and nothing else", () => {
     "sessionKey",
     "sessionPrediction",
     "unopenedCohort",
+    "withNumberedLabels",
   ]);
   expect(Object.keys(node).sort()).toEqual([
     "capsAt",

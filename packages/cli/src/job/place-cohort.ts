@@ -7,6 +7,7 @@ import {
   openCohort,
   openImages,
   unopenedCohort,
+  withNumberedLabels,
 } from "@voxplain/study";
 import { cohortAt, imagesAt } from "@voxplain/study/node";
 import type { DataOptions } from "./data-options.ts";
@@ -42,6 +43,8 @@ export interface JobCohort {
   /** Undefined where it could not be opened: the cohort reports why. */
   readonly data?: JobData;
   readonly cohort: Cohort;
+  /** With the labels of the data, where they are the numbers of its output nodes. */
+  readonly model: Model;
   /** What is explained of a list of images. */
   readonly chosen?: ChosenRows;
 }
@@ -54,12 +57,23 @@ export async function placeCohort(model: Model, options: DataOptions, of: Sessio
       : await ofImages(model, options.images, options, of);
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    return { cohort: unopenedCohort(error) };
+    return { model, cohort: unopenedCohort(withoutCaps(model, error)) };
   }
 }
 
+/** Who gives a CAPS with an ONNX file is not sent to an option that takes none. */
+function withoutCaps({ kind }: Model, error: VoxplainError): VoxplainError {
+  if (kind !== "onnx-file" || !error.hint?.includes("--caps_dir")) return error;
+  const { code, problem, hint: _, ...fields } = error;
+  return new VoxplainError(code, problem, { ...fields, hint: namesImages, cause: error });
+}
+
+/** What is done where a CAPS cannot be used. */
+const namesImages =
+  "an ONNX file does not say which images of a CAPS it was trained on: name them in a table with the columns participant_id and image";
+
 async function ofImages(
-  model: Model,
+  opened: Model,
   path: string,
   { label, bids_filter, multi_cohort }: DataOptions,
   { ofList }: SessionsOf,
@@ -67,12 +81,9 @@ async function ofImages(
   const place = imagesAt(path, "images");
   if (place.below !== "" && imageEnding(place.below) !== undefined) throw isImage(place.path);
   if (place.below !== "" && bids_filter !== undefined && !multi_cohort) throw needsFolder(place.path);
-  const list = await openImages(place, {
-    model,
-    label,
-    bidsFilter: bids_filter,
-    severalCohorts: multi_cohort,
-  });
+  const options = { label, bidsFilter: bids_filter, severalCohorts: multi_cohort };
+  const list = await openImages(place, { model: opened, ...options });
+  const model = withNumberedLabels(opened, list, label ?? "diagnosis");
   const data = {
     ...{ capsPath: null, labelPath: null, group: null, imagesPath: place.path },
     severalCohorts: list.columns.includes("cohort"),
@@ -81,11 +92,15 @@ async function ofImages(
     const chosen = ofList(list, model);
     const { diagnoses, notes } = chosen;
     const cohort = await openCohort({ list: { ...list, notes: [...list.notes, ...notes] }, diagnoses });
-    return { data, cohort, chosen };
+    return { model, data, cohort, chosen };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     // What is wrong with its images is reported beside it.
-    return { data, cohort: await openCohort({ list: { ...list, problems: [error, ...list.problems] } }) };
+    return {
+      model,
+      data,
+      cohort: await openCohort({ list: { ...list, problems: [error, ...list.problems] } }),
+    };
   }
 }
 
@@ -104,7 +119,7 @@ async function inCaps(model: Model, options: DataOptions, of: SessionsOf): Promi
   const cohort = await openCohort(source);
   if (cohort.diagnoses?.length === 0) throw unknownDiagnoses(model);
   const places = { capsPath, labelPath: labelPath ?? null, group: group ?? null, imagesPath: null };
-  return { data: { ...places, severalCohorts }, cohort };
+  return { model, data: { ...places, severalCohorts }, cohort };
 }
 
 function isImage(path: string): VoxplainError {

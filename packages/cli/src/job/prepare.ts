@@ -66,11 +66,9 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   for (const network of await findNetworks(model, query, problems)) {
     await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
   }
-  const { cohort, data, chosen } = await placeCohort(model, options, wanted);
+  const { model: labelled, cohort, data, chosen } = await placeCohort(model, options, wanted);
   const target =
-    options.images === undefined
-      ? await problems.attempt(() => wanted.target?.(model))
-      : (chosen?.target ?? wanted.request.target);
+    options.images === undefined ? await problems.attempt(() => wanted.target?.(model)) : chosen?.target;
   const request = {
     ...wanted.request,
     ...query,
@@ -80,7 +78,7 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
     batchSize: options.batch_size,
     readAhead: options.nproc,
   };
-  const planned = await problems.attempt(() => plan(model, cohort, request));
+  const planned = await problems.attempt(() => plan(labelled, cohort, request));
   problems.throwAny();
   if (planned === undefined || data === undefined) throw new RangeError("a problem was thrown");
   const tasks = planned.tasks.map((task) => ({

@@ -87,17 +87,21 @@ const mostNamed = 20;
 function noTarget(list: ImageList, { name, labels, classes }: Model, column: string): VoxplainError {
   const named = [...(labels?.nodes ?? [])].map(([value, node]) => `${value} (class ${node})`);
   const known = named.length > 0 ? named : classes;
-  return new VoxplainError("invalid-argument", "the class that is explained is not named", {
-    file: name,
-    ...(known.length > 0 ? { expected: `one of ${known.join(", ")}` } : { found: valuesOf(list, column) }),
-    hint: "name it by its number (--target_node 1), its label (--target_label) or its diagnosis (--target_diagnosis)",
-  });
+  return new VoxplainError(
+    "invalid-argument",
+    `the class that is explained is not named${unknownOf(list, column, known)}`,
+    {
+      file: name,
+      ...(known.length > 0 && { expected: `one of ${known.join(", ")}` }),
+      hint: "name it by its number (--target_node 1), its label (--target_label) or its diagnosis (--target_diagnosis)",
+    },
+  );
 }
 
-function valuesOf({ images, columns }: ImageList, column: string): string {
+/** Where the labels of the images are no classes of the model. */
+function unknownOf({ images, columns }: ImageList, column: string, known: readonly string[]): string {
   const values = [...new Set(images.map(({ session }) => session.diagnosis))].filter((value) => value !== "");
-  if (!columns.includes(column) || values.length === 0)
-    return "classes without labels, which have numbers from 0";
+  if (known.length > 0 || !columns.includes(column) || values.length === 0) return "";
   const some = values.slice(0, mostNamed).join(", ") + (values.length > mostNamed ? ", …" : "");
-  return `the values ${some} in the column "${column}", and nothing says which class is which (--label_code)`;
+  return `, and nothing says which class each ${column} is, ${some} (--label_code)`;
 }

@@ -9,6 +9,7 @@ import {
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import { labelOf } from "../model/labels.ts";
 import type { Model } from "../model/model.ts";
+import { withoutOtherKinds } from "./other-kinds.ts";
 
 /** Where a list of images is: a table, or the folder of a BIDS dataset (`below` is empty). */
 export interface ImagesPlace extends FilePlace {
@@ -36,9 +37,9 @@ export interface ImagesOptions {
 }
 
 /**
- * Reads which images there are: a table with the columns `participant_id` and `image`, or a BIDS dataset or derivative.
+ * Reads which images there are: a table with the columns `participant_id` and `image`, or a BIDS dataset or derivative; or
+ * a table of several cohorts, each of them in a table or folder of its own.
  * @param from - The table; or the folder.
- * Or a table of several cohorts, each of them in a table or folder of its own.
  * @returns For `openCohort({ list })`. What is wrong with single images is in it, so that a plan reports it with the rest.
  * @throws VoxplainError `not-found` and `invalid-file` for a table or folder that cannot be read; `invalid-argument` for a
  * label column that is not there, a malformed filter, and a CAPS.
@@ -48,7 +49,14 @@ export async function openImages(
   options: ImagesOptions = {},
 ): Promise<ImageList> {
   const place: ImagesPlace = "source" in from ? from : { source: from, below: "" };
-  return options.severalCohorts ? openCohorts(place, options) : openList(place, options);
+  const list = options.severalCohorts ? await openCohorts(place, options) : await openList(place, options);
+  const trained = imagesOf(options.model);
+  if (trained === undefined) return list;
+  return withoutOtherKinds(
+    list,
+    trained,
+    options.bidsFilter?.some((one) => one.startsWith("suffix=")) ?? false,
+  );
 }
 
 async function openCohorts(place: ImagesPlace, options: ImagesOptions): Promise<ImageList> {
