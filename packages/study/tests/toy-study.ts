@@ -74,6 +74,31 @@ export async function toyModel(toy: ToyModel = {}): Promise<Files> {
   return folder;
 }
 
+/** What a toy MAPS differs in. */
+export interface ToyMaps {
+  /** Keys of maps.json. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Keys of its `preprocessing_dict`. */
+  readonly preprocessing?: Readonly<Record<string, unknown>>;
+  /** Of one input. */
+  readonly dims: readonly number[];
+}
+
+/** A MAPS of ClinicaDL 1.x whose network is linear: class 1 is CN. */
+export async function toyMaps({ settings, preprocessing = {}, dims }: ToyMaps): Promise<Files> {
+  const folder = memoryFiles(undefined, "maps");
+  const mode = preprocessing.mode ?? "image";
+  const known = {
+    ...{ architecture: "Conv5_FC3", network_task: "classification", mode, normalize: false },
+    ...{ input_size: dims, output_size: 2, label: "diagnosis", label_code: { AD: 0, CN: 1 } },
+    preprocessing_dict: { preprocessing: "t1-linear", mode, ...preprocessing },
+  };
+  const size = dims.reduce((product, length) => product * length, 1);
+  await folder.write("maps.json", new TextEncoder().encode(JSON.stringify({ ...known, ...settings })));
+  await folder.write("split-0/best-loss/model.onnx", await linearNetwork(dims, weightsOf(size), 0));
+  return folder;
+}
+
 /** The values of a toy image, different for each participant. */
 export function valuesOf(participant: number): Float32Array {
   return Float32Array.from({ length: 32 }, (_, k) => ((k * 5 + participant * 13) % 17) / 16);

@@ -8,6 +8,8 @@ export interface CohortUse {
   readonly result: "mean" | "maps" | "predictions";
   /** The image whose affine the maps get. */
   readonly template?: Template;
+  /** Whether all images must have as many parts, as of networks whose votes and means are of each part. Default: false. */
+  readonly sameParts?: boolean;
 }
 
 /** What the headers of a cohort show before any voxel is read. */
@@ -23,7 +25,10 @@ export interface CohortGrids {
  * A mean needs one shape, one orientation and, without a template, one position; maps and predictions of images with
  * different orientations give a warning. Where the position of images is unknown, it is assumed to be that of the others.
  */
-export function checkCohort(images: readonly ImageGrid[], { result, template }: CohortUse): CohortGrids {
+export function checkCohort(
+  images: readonly ImageGrid[],
+  { result, template, sameParts = false }: CohortUse,
+): CohortGrids {
   const refused = new Map<number, VoxplainError>();
   const warnings: string[] = [...(template?.warnings ?? [])];
   const left = () => [...images.entries()].filter(([index]) => !refused.has(index));
@@ -32,6 +37,7 @@ export function checkCohort(images: readonly ImageGrid[], { result, template }: 
     if (error !== undefined) refused.set(index, error);
     else if (image.affineError !== undefined) warnings.push(`${image.name}: ${withoutOwn(image, template)}`);
   }
+  if (sameParts) for (const [index, error] of differentParts(left())) refused.set(index, error);
   if (result === "mean") {
     for (const differ of [differentShapes, differentDirections, ...(template ? [] : [differentPositions])]) {
       for (const [index, error] of differ(left())) refused.set(index, error);
@@ -63,6 +69,20 @@ function withoutOwn({ affineError }: ImageGrid, template: Template | undefined):
   return template
     ? `${affineError}; the template's affine is used`
     : `${affineError}; predictions do not need it`;
+}
+
+function differentParts(images: Indexed): Refusals {
+  return differing(
+    images.filter(([, { parts }]) => parts !== undefined),
+    ({ parts }) => `${parts}`,
+    (image, usual) =>
+      `${image.name}${voxelsOf(image)} has ${image.parts} parts, but ${usual.name}${voxelsOf(usual)} has ${usual.parts}: ` +
+      "the network was trained on as many of each image",
+  );
+}
+
+function voxelsOf({ shape }: ImageGrid): string {
+  return shape === undefined ? "" : ` (${shape.join("×")} voxels)`;
 }
 
 function differentShapes(images: Indexed): Refusals {

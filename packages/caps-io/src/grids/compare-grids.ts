@@ -15,6 +15,8 @@ export interface ImageGrid {
   readonly shape?: readonly number[];
   /** Channels of the network's input; undefined where nothing gives them. */
   readonly channels?: number;
+  /** How many parts the network sees of it; undefined of a whole image. */
+  readonly parts?: number;
   /** Voxel indices to mm; undefined where the position is unknown. */
   readonly affine?: Affine;
   /** Why the position that the header gives cannot be used; names the file. */

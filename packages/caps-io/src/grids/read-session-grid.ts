@@ -1,8 +1,10 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
+import { countParts } from "../parts/count-parts.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
 import type { CapsFiles, LocatedImage } from "../parts/located-image.ts";
+import { volumeGrid } from "../parts/read-from-image.ts";
 import { checkMasks } from "../parts/region-masks.ts";
 import type { PartSettings } from "../parts/settings.ts";
 import { wholeReduction } from "../parts/whole-reduction.ts";
@@ -36,9 +38,14 @@ export async function readSessionGrid(located: CapsFiles): Promise<ImageGrid> {
     const left = await attempt(() => naming(located, image.path, async () => gridLeft(settings, geometry)));
     return left instanceof Error ? { ...grid, problem: left } : { ...grid, ...left };
   }
-  if (!masks || !image || !geometry) return grid;
-  const misfit = await attempt(() => naming(located, image.path, async () => checkMasks(masks, grid)));
-  return misfit instanceof Error ? { ...grid, problem: misfit } : grid;
+  if (!image || !geometry) return grid;
+  const parts = await attempt(() =>
+    naming(located, image.path, async () => {
+      if (masks) checkMasks(masks, grid);
+      return countParts(settings, volumeGrid(geometry));
+    }),
+  );
+  return parts instanceof Error ? { ...grid, problem: parts } : { ...grid, parts };
 }
 
 /** The grid of a map of the whole image. */
@@ -67,7 +74,7 @@ async function gridOfParts(
     }),
   );
   if (plan instanceof Error) return { ...known, problem: plan };
-  return { ...known, ...(plan.grid && { shape: plan.grid }) };
+  return { ...known, ...(plan.grid && { shape: plan.grid }), parts: plan.parts.length };
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | VoxplainError> {

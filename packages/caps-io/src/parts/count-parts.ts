@@ -1,21 +1,22 @@
+import { elementAt } from "@voxplain/core";
 import { hippocampusParts } from "./hippocampi.ts";
-import { patchCounts } from "./patches.ts";
+import { patchCount } from "./patches.ts";
 import type { PartSettings } from "./settings.ts";
-import { sliceParts } from "./slices.ts";
+import { planeIds } from "./slices.ts";
 
 /**
  * How many parts an image is cut into.
  * @param grid - Voxels along each axis.
- * @throws VoxplainError `mismatch` for an image that is too small.
+ * @throws VoxplainError `mismatch` for an image that has none.
  */
 export function countParts(settings: PartSettings, grid: readonly number[]): number {
   switch (settings.mode) {
     case "image":
       return 1;
     case "patch":
-      return patchCounts(grid, settings).reduce((product, along) => product * along, 1);
+      return patchCount(grid, settings);
     case "slice":
-      return sliceParts(grid, settings).length;
+      return planeIds(elementAt(grid, settings.direction), settings).length;
     case "roi":
       return settings.list?.length ?? hippocampusParts(grid).length;
   }

@@ -11,14 +11,12 @@ export function patchCounts(grid: readonly number[], { size, stride }: PatchSett
 }
 
 /**
- * The cubes that PyTorch's `unfold(1, size, stride).unfold(2, …).unfold(3, …)` sees, in its order: the
- * last axis fastest. What is left over at the far end of an axis belongs to none.
- * @throws VoxplainError `mismatch` when the image is smaller than a patch, `unsupported` for too many.
+ * How many patches an image has.
+ * @throws VoxplainError `mismatch` when it is smaller than a patch, `unsupported` for too many.
  */
-export function patchParts(grid: readonly number[], settings: PatchSettings): Part[] {
+export function patchCount(grid: readonly number[], settings: PatchSettings): number {
   const { size, stride } = settings;
-  const [countX = 0, countY = 0, countZ = 0] = patchCounts(grid, settings);
-  const count = countX * countY * countZ;
+  const count = patchCounts(grid, settings).reduce((product, along) => product * along, 1);
   if (count === 0) {
     throw new VoxplainError(
       "mismatch",
@@ -31,7 +29,18 @@ export function patchParts(grid: readonly number[], settings: PatchSettings): Pa
       `an image of ${grid.join("×")} voxels has ${count} patches of size ${size} and stride ${stride}; at most ${mostPatches} are possible`,
     );
   }
-  return Array.from({ length: count }, (_, index) => {
+  return count;
+}
+
+/**
+ * The cubes that PyTorch's `unfold(1, size, stride).unfold(2, …).unfold(3, …)` sees, in its order: the
+ * last axis fastest. What is left over at the far end of an axis belongs to none.
+ * @throws VoxplainError as `patchCount`.
+ */
+export function patchParts(grid: readonly number[], settings: PatchSettings): Part[] {
+  const { size, stride } = settings;
+  const [, countY = 0, countZ = 0] = patchCounts(grid, settings);
+  return Array.from({ length: patchCount(grid, settings) }, (_, index) => {
     const x = Math.floor(index / (countY * countZ));
     const y = Math.floor(index / countZ) % countY;
     const z = index % countZ;

@@ -85,15 +85,22 @@ export function partAt(parts: readonly Part[], index: number): Part {
   return part;
 }
 
-function partsOf({ settings, masks = [] }: CapsFiles, { dims }: StoredImage): readonly Part[] {
-  const grid = dims.slice(1);
+/**
+ * The grid of an image that can be cut into parts.
+ * @throws VoxplainError `mismatch` for an image that has not three axes.
+ */
+export function volumeGrid({ dims }: { readonly dims: readonly number[] }): readonly number[] {
+  if (dims.length === 4) return dims.slice(1);
+  throw new VoxplainError("mismatch", `it has the shape [${dims.join(", ")}]; only 3D images have parts`);
+}
+
+function partsOf({ settings, masks = [] }: CapsFiles, stored: StoredImage): readonly Part[] {
   if (settings.mode === "image") {
-    const placement = { start: grid.map(() => 0), size: grid };
+    const whole = stored.dims.slice(1);
+    const placement = { start: whole.map(() => 0), size: whole };
     return [{ index: 0, id: 0, name: "image", label: "image", placement }];
   }
-  if (grid.length !== 3) {
-    throw new VoxplainError("mismatch", `it has the shape [${dims.join(", ")}]; only 3D images have parts`);
-  }
+  const grid = volumeGrid(stored);
   if (settings.mode === "patch") return patchParts(grid, settings);
   if (settings.mode === "slice") return sliceParts(grid, settings);
   if (settings.list === undefined) return hippocampusParts(grid);

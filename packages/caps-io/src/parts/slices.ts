@@ -23,8 +23,11 @@ export function sliceParts(grid: readonly number[], settings: SliceSettings): Pa
   });
 }
 
-/** The indices of the planes that are left, of `count`, or so many of them as are used. */
-function planeIds(count: number, { discarded, direction, count: used }: SliceSettings): number[] {
+/**
+ * The indices of the planes that are left, of `count`, or so many of them as are used.
+ * @throws VoxplainError `mismatch` when none is left, or fewer than are used.
+ */
+export function planeIds(count: number, { discarded, direction, count: used }: SliceSettings): number[] {
   const [first, last] = discarded;
   if (used === undefined && count <= first + last) {
     throw new VoxplainError(

@@ -1,10 +1,4 @@
-import {
-  countParts,
-  type ImageGrid,
-  type LocatedImage,
-  type Session,
-  type SessionFailure,
-} from "@voxplain/caps-io";
+import type { ImageGrid, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import { elementAt } from "@voxplain/core";
 import type { Cohort, SessionList } from "../cohort/cohort.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
@@ -42,6 +36,7 @@ export async function findImages(
   problems: ProblemList,
 ): Promise<CohortImages> {
   const { result = "maps", template, onError = "stop" } = request;
+  const { preparation } = model.input;
   const list = await cohort.list(fold);
   for (const problem of list.problems ?? []) problems.add(problem);
   const seen = await seenSentence(model, list.sessions);
@@ -56,6 +51,7 @@ export async function findImages(
       const file = (index: number) => fileOf(elementAt(found, index).session);
       return onExpectedGrid(model, network, grids, file);
     },
+    sameParts: preparation.kind === "caps" && preparation.images.generation === "1.x",
   });
   const missing = [...failures, ...refused];
   if (onError === "stop" || images.length === 0) {
@@ -81,10 +77,8 @@ async function seenSentence(model: Model, sessions: readonly Session[]): Promise
   ];
 }
 
-/** Of images that have one size. */
+/** Of images that have as many. */
 function partCountOf({ parts }: Model, [first, ...others]: readonly ImageGrid[]): number | undefined {
   if (parts.mode === "image") return 1;
-  const shape = first?.shape;
-  if (shape === undefined || others.some((grid) => grid.shape?.join() !== shape.join())) return undefined;
-  return shape.length === 3 ? countParts(parts, shape) : undefined;
+  return others.every((grid) => grid.parts === first?.parts) ? first?.parts : undefined;
 }

@@ -5,6 +5,7 @@ import { nodeOfLabel } from "../model/labels.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
+import { checkRegions } from "./check-regions.ts";
 import { checkRequest } from "./check-request.ts";
 import { findImages } from "./cohort-images.ts";
 import { findNetworks } from "./find-networks.ts";
@@ -62,6 +63,7 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
       const checked: PlannedGroup[] = [];
       for (const group of groups) {
         const { inputDims, method } = group;
+        await problems.attempt(() => checkRegions(model, network, group.images));
         const dense = await problems.attempt(() =>
           checkNetwork(model, network, inputDims, { method, request }),
         );
