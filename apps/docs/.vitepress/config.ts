@@ -29,6 +29,7 @@ const guide = [
       { text: "What it is", link: "/" },
       ...items("guide", [
         ["quick-start", "Quick start"],
+        ["cohorts", "Your own images"],
         ["output-files", "Which file answers what"],
         ["cluster", "On a cluster"],
       ]),
@@ -37,7 +38,8 @@ const guide = [
   {
     text: "Coming from",
     items: items("guide", [
-      ["from-clinicadl", "ClinicaDL"],
+      ["from-clinicadl", "ClinicaDL 0.2"],
+      ["from-maps", "ClinicaDL 1.x (MAPS)"],
       ["manual-differences", "ClinicaDL's manual, point by point"],
       ["from-captum", "Captum, MONAI, Grad-CAM, zennit"],
     ]),
