@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   interpretModel,
@@ -11,12 +12,13 @@ import {
 } from "./part-fixtures.ts";
 
 const folder = temporaryFolder();
-const caps = join(partFixtures, "caps");
+const capsIn = () => join(folder.path, "caps");
+const labels = join(partFixtures, "labels");
 
 const t1Linear = (id: string, session: string, kind: "nii.gz" | "pt") => {
   const pipeline = kind === "pt" ? "deeplearning_prepare_data/image_based/t1_linear" : "t1_linear";
   const name = `${id}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.${kind}`;
-  return join(caps, "subjects", id, session, pipeline, name);
+  return join("subjects", id, session, pipeline, name);
 };
 
 /** The images of the label list AD.tsv and one of CN.tsv, under the names that somebody gave them. */
@@ -31,9 +33,29 @@ const rows = scans.map(([id, session, label, name]) => [id, session, "71,5", lab
 const columns = ["participant_id", "session_id", "age", "diagnosis", "path"];
 
 beforeEach(() => {
+  cpSync(join(partFixtures, "caps"), capsIn(), { recursive: true });
   mkdirSync(join(folder.path, "scans"));
-  for (const [, , , name, file] of scans) copyFileSync(file, join(folder.path, "scans", name));
+  for (const file of readdirSync(join(capsIn(), "subjects"), { recursive: true, encoding: "utf8" })) {
+    const path = join(capsIn(), "subjects", file);
+    if (file.endsWith(".nii.gz")) writeFileSync(path, withAxesOfT1Linear(readFileSync(path)));
+  }
+  for (const [, , , name, file] of scans) {
+    copyFileSync(join(capsIn(), file), join(folder.path, "scans", name));
+  }
 });
+
+/** The same voxels of 1 mm along RAS, as t1-linear makes them: images of a list on other grids are refused. */
+function withAxesOfT1Linear(compressed: Uint8Array): Uint8Array {
+  const bytes = gunzipSync(compressed);
+  for (const axis of [0, 1, 2]) {
+    bytes.writeFloatLE(1, 80 + 4 * axis); // pixdim
+    for (const column of [0, 1, 2, 3])
+      bytes.writeFloatLE(axis === column ? 1 : 0, 280 + 16 * axis + 4 * column);
+  }
+  bytes.writeInt16LE(0, 252); // qform_code
+  bytes.writeInt16LE(1, 254); // sform_code
+  return gzipSync(bytes);
+}
 
 function write(name: string, content: string | Uint8Array): string[] {
   writeFileSync(join(folder.path, name), content);
@@ -53,7 +75,7 @@ const lines = (cells: readonly (readonly string[])[], separator: string, end: st
 
 describe("--images with a table", () => {
   it("gives the maps of a CAPS, byte for byte, however a spreadsheet program saved the table", async () => {
-    const inCaps = ["--caps_dir", caps, "--tsv_path", join(partFixtures, "labels")];
+    const inCaps = ["--caps_dir", capsIn(), "--tsv_path", labels];
     const truth = await interpretParts(folder.path, "individual", "cohorts", "caps", ...inCaps);
     const expected = mapsOf(truth);
     expect(Object.keys(expected)).toHaveLength(4);
@@ -73,7 +95,7 @@ describe("--images with a table", () => {
   });
 
   it("gives the maps of patches, too", async () => {
-    const inCaps = ["--caps_dir", caps, "--tsv_path", join(partFixtures, "labels")];
+    const inCaps = ["--caps_dir", capsIn(), "--tsv_path", labels];
     const truth = await interpretParts(folder.path, "group", "patch", "caps", ...inCaps);
     const images = write("table.tsv", lines([columns, ...rows], "\t", "\n"));
     const result = await interpretParts(folder.path, "group", "patch", "table", ...images);
