@@ -1,8 +1,8 @@
 import type { FilePath } from "@voxplain/core";
-import type { BidsName } from "./file-name.ts";
+import type { ImageName } from "./file-name.ts";
 
 /** An image of a dataset: what its name and its folders say. */
-export interface BidsImage extends BidsName {
+export interface BidsImage extends ImageName {
   /** Below the root of the dataset. */
   readonly path: FilePath;
   /** The folder that it is in, such as "anat"; "" where it is in the folder of its participant or session. */
@@ -13,25 +13,21 @@ export interface BidsImage extends BidsName {
 
 /** The value of a key of filters in an image: of an entity, "suffix", "extension" or "datatype"; "" where it has none. */
 export function fieldOf(image: BidsImage, key: string): string {
-  if (key === "suffix") return image.suffix;
-  if (key === "extension") return image.extension;
-  if (key === "datatype") return image.datatype;
-  return image.entities.get(key) ?? "";
-}
-
-/** "sub-01". */
-export function participantOf({ entities }: BidsName): string {
-  return `sub-${entities.get("sub")}`;
-}
-
-/** "ses-M00"; "" where there are no sessions. */
-export function sessionOf({ entities }: BidsName): string {
-  const session = entities.get("ses");
-  return session === undefined ? "" : `ses-${session}`;
+  switch (key) {
+    case "sub":
+      return image.participantId.slice("sub-".length);
+    case "ses":
+      return image.sessionId.slice("ses-".length);
+    case "suffix":
+    case "extension":
+    case "datatype":
+      return image[key];
+    default:
+      return image.entities.get(key) ?? "";
+  }
 }
 
 /** "sub-01 ses-M00", or "sub-01" where there are no sessions. */
-export function sessionName(image: BidsName): string {
-  const session = sessionOf(image);
-  return session === "" ? participantOf(image) : `${participantOf(image)} ${session}`;
+export function sessionName({ participantId, sessionId }: ImageName): string {
+  return sessionId === "" ? participantId : `${participantId} ${sessionId}`;
 }

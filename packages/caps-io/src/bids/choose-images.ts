@@ -132,8 +132,7 @@ function keysOf(files: readonly BidsImage[]): readonly string[] {
   const used = new Set(files.flatMap(({ entities }) => [...entities.keys()]));
   const known = entities.map(({ key }) => key).filter((key) => used.has(key));
   const others = [...used].filter((key) => !known.includes(key)).sort();
-  const ofEntities = [...known, ...others].filter((key) => key !== "sub" && key !== "ses");
-  return [...ofEntities, "suffix", "datatype", "extension"];
+  return [...known, ...others, "suffix", "datatype", "extension"];
 }
 
 /** The fewest of the keys, from the first on, that choose an image among these; "" where none do. */

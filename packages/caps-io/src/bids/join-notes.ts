@@ -1,7 +1,7 @@
 import { counted } from "../names-in-sentences.ts";
 import { plainId } from "../near-ids.ts";
 import type { TableRow } from "../tables/read-table.ts";
-import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
+import { type BidsImage, sessionName } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
 import type { KeyedTable, SubjectTables } from "./subject-tables.ts";
 
@@ -18,7 +18,7 @@ export function participantNotes(
   const lineOf = (id: string) =>
     [...(table?.rows ?? [])].find(([key]) => key.split(" ", 1)[0] === id)?.[1].line;
   const rowless = table === undefined ? [] : candidates.filter((image) => rowOf(image) === undefined);
-  const withImage = new Set(candidates.map(participantOf));
+  const withImage = new Set(candidates.map(({ participantId }) => participantId));
   const imageless = [...new Set([...listed, ...participants])].filter(
     (participant) => concerns(participant) && !withImage.has(participant) && !near.has(participant),
   );
@@ -31,7 +31,9 @@ export function participantNotes(
       "rows of participants.tsv without a participant_id",
       (table?.nameless ?? []).map((line) => `line ${line}`),
     ),
-    ...counted("participants without a row in participants.tsv", [...new Set(rowless.map(participantOf))]),
+    ...counted("participants without a row in participants.tsv", [
+      ...new Set(rowless.map(({ participantId }) => participantId)),
+    ]),
     ...counted(`participants without an image${wanted === "" ? "" : ` of ${wanted}`}`, imageless.sort()),
   ];
 }
@@ -44,8 +46,8 @@ export function sessionNotes(
 ): readonly string[] {
   const visits = new Map<string, Set<string>>();
   for (const image of images) {
-    const own = visits.get(participantOf(image)) ?? new Set();
-    visits.set(participantOf(image), own.add(sessionOf(image)));
+    const own = visits.get(image.participantId) ?? new Set();
+    visits.set(image.participantId, own.add(image.sessionId));
   }
   const near: string[] = [];
   const imageless: string[] = [];
@@ -57,7 +59,7 @@ export function sessionNotes(
     const others = [...rows.keys()].filter((session) => !own.has(session) && !pairs.has(session));
     imageless.push(...others.map((session) => `${participant} ${session}`));
   }
-  const rowless = images.filter((image) => sessions.has(participantOf(image)) && rowOf(image) === undefined);
+  const rowless = images.filter((image) => sessions.has(image.participantId) && rowOf(image) === undefined);
   return [
     ...counted(
       "rows of sessions.tsv that are not named as the folders; identifiers are compared as text",

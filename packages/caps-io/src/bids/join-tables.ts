@@ -1,5 +1,5 @@
 import { listedNames } from "../names-in-sentences.ts";
-import { type BidsImage, participantOf, sessionOf } from "./bids-image.ts";
+import type { BidsImage } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
 import { participantNotes, sessionNotes } from "./join-notes.ts";
 import type { SubjectTables } from "./subject-tables.ts";
@@ -26,17 +26,17 @@ export function joinTables(found: FoundImages, tables: SubjectTables): JoinedTab
   const columns = [...new Set([...ids, ...own, ...ofSessions])];
   const both = ofSessions.filter((column) => own.includes(column));
   const participantRow = (image: BidsImage) => {
-    const participant = participantOf(image);
-    return table?.rows.get(`${participant} ${sessionOf(image)}`) ?? table?.rows.get(participant);
+    const participant = image.participantId;
+    return table?.rows.get(`${participant} ${image.sessionId}`) ?? table?.rows.get(participant);
   };
-  const sessionRow = (image: BidsImage) => sessions.get(participantOf(image))?.rows.get(sessionOf(image));
+  const sessionRow = (image: BidsImage) => sessions.get(image.participantId)?.rows.get(image.sessionId);
   return {
     columns,
     rowOf(image) {
       const fields = { ...participantRow(image)?.fields, ...sessionRow(image)?.fields };
       const valueIn = (column: string) => (Object.hasOwn(fields, column) ? fields[column] : "") || "n/a";
       const row = Object.fromEntries(columns.map((column) => [column, valueIn(column)]));
-      return { ...row, participant_id: participantOf(image), session_id: sessionOf(image) || "n/a" };
+      return { ...row, participant_id: image.participantId, session_id: image.sessionId || "n/a" };
     },
     notes: [
       ...(both.length === 0

@@ -24,7 +24,6 @@ export function ownImage(images: CapsImages): OwnImage | undefined {
   const name = parseImageName(`sub-x_${end}.nii.gz`, ".nii.gz");
   if (name === undefined || name.suffix.includes("*")) return undefined;
   const keys = new Set(["space", "desc", "res", ...name.entities.keys()]);
-  keys.delete("sub");
   return {
     suffixes: [name.suffix, ...(standard[name.suffix] ?? [])],
     entities: [...keys]

@@ -7,7 +7,7 @@ import { absenceOf } from "../tables/find-image-file.ts";
 import type { ImageList, ListedImage } from "../tables/image-list.ts";
 import { isMissing } from "../tables/missing-value.ts";
 import { someColumns } from "../tables/read-table.ts";
-import { type BidsImage, participantOf, sessionName, sessionOf } from "./bids-image.ts";
+import { type BidsImage, sessionName } from "./bids-image.ts";
 import { chooseImages } from "./choose-images.ts";
 import { type FoundImages, findImages } from "./find-images.ts";
 import { joinTables } from "./join-tables.ts";
@@ -61,8 +61,8 @@ export async function readBidsFolder(
     const diagnosis = column === undefined ? "" : (row[column] ?? "");
     return {
       name: sessionName(image),
-      participantId: participantOf(image),
-      sessionId: sessionOf(image),
+      participantId: image.participantId,
+      sessionId: image.sessionId,
       diagnosis: isMissing(diagnosis) ? "" : diagnosis,
       row,
       cohort: "single",
@@ -129,7 +129,7 @@ async function tablesOf(
   const outer = await enclosing?.();
   if (outer === undefined)
     return { ...(await readSubjectTables(source, found.withSessionsTable)), notes: [] };
-  const participants = [...new Set(found.candidates.map(participantOf))];
+  const participants = [...new Set(found.candidates.map(({ participantId }) => participantId))];
   const tables = await readSubjectTables(outer, participants);
   return {
     ...tables,

@@ -14,8 +14,9 @@ export function seenValues() {
   };
   return {
     /** The keys of entities in names. */
-    keys: new Set<string>(),
+    keys: new Set<string>(["sub"]),
     add(image: BidsImage, criteria: readonly Criterion[]): void {
+      if (image.sessionId !== "") this.keys.add("ses");
       for (const key of image.entities.keys()) this.keys.add(key);
       const failed = criteria.filter((criterion) => !meets(image, criterion));
       for (const { key } of failed) add(all, key, fieldOf(image, key));

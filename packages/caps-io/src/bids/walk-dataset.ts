@@ -1,8 +1,8 @@
 import type { FileEntry, FilePath, FileSource } from "@voxplain/core";
 import { imageEnding } from "../image-file.ts";
 import { ahead } from "../read-ahead.ts";
-import { type BidsImage, participantOf, sessionOf } from "./bids-image.ts";
-import { parseImageName } from "./file-name.ts";
+import type { BidsImage } from "./bids-image.ts";
+import { type ImageKind, type ImageName, parseImageName } from "./file-name.ts";
 
 /** What the folder of a participant holds. */
 export interface ParticipantFolder {
@@ -39,30 +39,56 @@ export async function* walkDataset(
   root: readonly FileEntry[],
 ): AsyncGenerator<ParticipantFolder> {
   const participants = root.filter(isParticipantFolder).map(({ name }) => name);
-  yield* ahead(participants, (participantId) => readParticipant(source, participantId), concurrent);
+  const kindOf = rememberedKinds();
+  yield* ahead(participants, (participantId) => readParticipant(source, participantId, kindOf), concurrent);
 }
 
-async function readParticipant(source: FileSource, participantId: string): Promise<ParticipantFolder> {
+type KindOf = (end: string) => ImageKind | "unclear" | "no image";
+
+/** What the end of a name says, behind participant and session. All participants have the same few. */
+function rememberedKinds(): KindOf {
+  const kinds = new Map<string, ReturnType<KindOf>>();
+  const parsed = (end: string) => {
+    const extension = imageEnding(end);
+    if (extension === undefined) return "no image";
+    const name = isUsableName(end) ? parseImageName(`sub-x_${end}`, extension) : undefined;
+    if (name === undefined || name.sessionId !== "") return "unclear";
+    return { entities: name.entities, suffix: name.suffix, extension };
+  };
+  return (end) => {
+    const known = kinds.get(end) ?? parsed(end);
+    kinds.set(end, known);
+    return known;
+  };
+}
+
+async function readParticipant(
+  source: FileSource,
+  participantId: string,
+  kindOf: KindOf,
+): Promise<ParticipantFolder> {
   const images: BidsImage[] = [];
   const misplaced: BidsImage[] = [];
   const unnamed: FilePath[] = [];
   const take = (folder: FilePath, session: string, datatype: string, entries: readonly FileEntry[]) => {
+    const start = session === "" ? `${participantId}_` : `${participantId}_${session}_`;
     for (const { name, kind } of entries) {
       // A link whose content is not there counts: it is found to be not fetched when it is opened.
       if (kind === "directory" || name.startsWith(".")) continue;
-      const extension = imageEnding(name);
-      if (extension === undefined) continue;
-      const path = `${folder}/${name}`;
-      const parsed = isUsableName(name) ? parseImageName(name, extension) : undefined;
-      if (parsed === undefined) {
-        unnamed.push(path);
+      const known = name.startsWith(start) ? kindOf(name.slice(start.length)) : "unclear";
+      if (known === "no image") continue;
+      const own = { path: `${folder}/${name}`, datatype, isLink: kind === "link" };
+      if (known !== "unclear") {
+        images.push({ participantId, sessionId: session, ...known, ...own });
         continue;
       }
-      const isOwn = participantOf(parsed) === participantId;
-      const named = sessionOf(parsed);
-      const image = { ...parsed, path, datatype, isLink: kind === "link" };
-      if (!isOwn || (session !== "" && named !== "" && named !== session)) misplaced.push(image);
-      else images.push(named === "" && session !== "" ? inSession(image, session) : image);
+      const extension = imageEnding(name);
+      if (extension === undefined) continue;
+      const parsed = isUsableName(name) ? parseImageName(name, extension) : undefined;
+      if (parsed === undefined) unnamed.push(own.path);
+      else if (!isPlacedWell(parsed, participantId, session)) misplaced.push({ ...parsed, ...own });
+      // The session of an image whose name leaves it out is that of its folder.
+      else images.push({ ...parsed, sessionId: parsed.sessionId || session, ...own });
     }
   };
   const takeFolders = async (folder: FilePath, session: string, entries: readonly FileEntry[]) => {
@@ -106,11 +132,10 @@ function isSearched(entry: FileEntry): boolean {
   return kind === "directory" && !name.includes(".") && isUsableName(name) && !isSessionFolder(entry);
 }
 
-/** The session of an image whose name leaves it out is that of its folder. */
-function inSession(image: BidsImage, session: string): BidsImage {
-  const sub = image.entities.get("sub") ?? "";
-  const ses = session.slice("ses-".length);
-  return { ...image, entities: new Map([["sub", sub], ["ses", ses], ...image.entities]) };
+/** Whether an image is in a folder of its own participant and session. */
+function isPlacedWell(image: ImageName, participantId: string, session: string): boolean {
+  const isOfSession = session === "" || image.sessionId === "" || image.sessionId === session;
+  return image.participantId === participantId && isOfSession;
 }
 
 /** Control characters would change what a terminal shows; a backslash is a folder on some systems. */
