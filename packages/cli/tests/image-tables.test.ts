@@ -1,5 +1,5 @@
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -94,15 +94,22 @@ describe("--images with a table", () => {
     }
   });
 
-  it("gives the maps of patches, too", async () => {
-    const inCaps = ["--caps_dir", capsIn(), "--tsv_path", labels];
-    const truth = await interpretParts(folder.path, "group", "patch", "caps", ...inCaps);
-    const images = write("table.tsv", lines([columns, ...rows], "\t", "\n"));
-    const result = await interpretParts(folder.path, "group", "patch", "table", ...images);
-    expect(mapsOf(result)).toEqual(mapsOf(truth));
-    expect(table(join(result, "data.tsv")).map((row) => row.path)).toEqual(
-      rows.filter(([, , , label]) => label === "AD").map(([, , , , path]) => path),
+  it("gives the maps of regions, which are cut out of its images", async () => {
+    const full = join(partFixtures, "caps-full");
+    const inCaps = ["--caps_dir", full, "--tsv_path", join(partFixtures, "labels-full")];
+    const truth = await interpretParts(folder.path, "group", "hippocampi", "caps", ...inCaps);
+    const people = ["sub-31", "sub-32"].map((id) => [
+      ...[id, "AD"],
+      relative(folder.path, join(full, t1Linear(id, "ses-M00", "nii.gz"))),
+    ]);
+    const images = write(
+      "table.tsv",
+      lines([["participant_id", "diagnosis", "image"], ...people], "\t", "\n"),
     );
+    const result = await interpretParts(folder.path, "group", "hippocampi", "table", ...images);
+    expect(Object.keys(mapsOf(truth)).length).toBeGreaterThan(0);
+    expect(mapsOf(result)).toEqual(mapsOf(truth));
+    expect(table(join(result, "data.tsv")).map((row) => row.image)).toEqual(people.map(([, , path]) => path));
   });
 
   it("gives the maps of several cohorts in folders of their own", async () => {
