@@ -45,7 +45,8 @@ export async function readDataGroups(
     const places = ofTraining.includes(name)
       ? folds.map((fold) => ({ fold: fold.index, path: joinPath("groups", name, fold.name) }))
       : [{ fold: undefined, path: joinPath("groups", name) }];
-    for (const { fold, path } of places) {
+    for (const { fold, path: usual } of places) {
+      const path = await placeOf(source, usual);
       const file = joinPath(path, listName);
       if ((await source.open(file)) === undefined) {
         missing.push(`${path} holds no ${listName}`);
@@ -59,6 +60,13 @@ export async function readDataGroups(
     }
   }
   return groups;
+}
+
+/** Groups of a MAPS with folds are below splits where a later version resumed its training. */
+async function placeOf(source: FileSource, path: FilePath): Promise<FilePath> {
+  const other = path.replace(/fold-(\d+)$/, "split-$1");
+  const isThere = async (folder: FilePath) => (await source.open(joinPath(folder, listName))) !== undefined;
+  return !(await isThere(path)) && (await isThere(other)) ? other : path;
 }
 
 /** The list of a data group, as pandas wrote it. */

@@ -2,7 +2,7 @@ import type { CapsImages } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
 import type { ModelFolder } from "./model-folder.ts";
 import type { Program } from "./program.ts";
-import type { Mode, NetworkType, Task, TrainingSettings } from "./settings.ts";
+import type { Mode, NetworkType, Task } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";
 
 /** What there is to know of a model folder, for people who choose or report a model. */
@@ -65,7 +65,7 @@ export function describeFolder(
 ): FolderFacts {
   const { mode, networkType, images, normalize, diagnoses, capsDir, tsvPath } = settings;
   const loaded = networks.find((network) => network.loaded !== undefined)?.loaded;
-  const names = settings.generation === "1.x" ? networks.flatMap((one) => otherName(one, settings)) : [];
+  const notes = networks.flatMap(({ loaded: facts }) => facts?.notes ?? []);
   const problems = networks.flatMap(({ problem }) => (problem === undefined ? [] : [problem.message]));
   return {
     ...{
@@ -92,16 +92,6 @@ export function describeFolder(
       networks: networks.filter(({ fold }) => fold === index),
     })),
     // What is wrong with the folder is the same for each of its networks.
-    problems: [...new Set([...missing, ...names, ...problems])],
+    problems: [...new Set([...missing, ...notes, ...problems])],
   };
-}
-
-/** A checkpoint of ClinicaDL 1.x names its architecture. */
-function otherName(
-  { file, loaded }: SurveyedNetwork,
-  { architecture }: Pick<TrainingSettings, "architecture">,
-): string[] {
-  const name = loaded?.nameInCheckpoint;
-  if (name === undefined || name === architecture) return [];
-  return [`${file}: the checkpoint is of "${name}", and maps.json says "${architecture}", which is used`];
 }

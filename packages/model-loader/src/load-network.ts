@@ -133,7 +133,7 @@ async function loadCheckpointNetwork(
   const name = `${source.name}/${file}`;
   const checkpoint = await openCheckpoint(await openThere(source, file), { name });
   const epoch = entry(checkpoint, "epoch");
-  const trained = entry(checkpoint, "name");
+  const otherName = otherArchitecture(checkpoint, settings);
   try {
     const { keys, tensors } = await chooseWeights(checkpoint, settings, inputDims, weightsKey);
     const built = buildNetwork(settings, tensors, inputDims);
@@ -142,11 +142,21 @@ async function loadCheckpointNetwork(
       file,
       weightsKeys: keys,
       ...(typeof epoch === "number" && { epoch }),
-      ...(typeof trained === "string" && { nameInCheckpoint: trained }),
+      ...(otherName !== undefined && { notes: [`${file}: ${otherName}`] }),
     };
   } catch (error) {
-    throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
+    throw isVoxplainError(error) ? errorAt(error, { file: name, hint: otherName }) : error;
   }
+}
+
+/** A checkpoint of ClinicaDL 1.x names its architecture: a sentence where the settings have another. */
+function otherArchitecture(
+  checkpoint: Checkpoint,
+  { architecture, generation }: TrainingSettings,
+): string | undefined {
+  const name = entry(checkpoint, "name");
+  if (generation !== "1.x" || typeof name !== "string" || name === architecture) return undefined;
+  return `the checkpoint is of "${name}", and maps.json says "${architecture}", which is used`;
 }
 
 /** A single output is the number of a regression, or decides between two classes. */

@@ -25,13 +25,7 @@ export interface SurveyedNetwork {
 /** What a network's file holds, without its weights. */
 export type NetworkFacts = Pick<
   LoadedNetwork,
-  | "architecture"
-  | "parameterCount"
-  | "classCount"
-  | "inputDims"
-  | "weightsKeys"
-  | "epoch"
-  | "nameInCheckpoint"
+  "architecture" | "parameterCount" | "classCount" | "inputDims" | "weightsKeys" | "epoch" | "notes"
 >;
 
 /** How a folder is looked through. */
@@ -94,13 +88,12 @@ async function tryToLoad(
 
 /** Without the graph, which refers to the file of the weights. */
 function factsOf(network: LoadedNetwork): NetworkFacts {
-  const { architecture, parameterCount, classCount, inputDims, weightsKeys, epoch, nameInCheckpoint } =
-    network;
+  const { architecture, parameterCount, classCount, inputDims, weightsKeys, epoch, notes } = network;
   return {
     ...{ architecture, parameterCount, classCount, inputDims },
     ...(weightsKeys !== undefined && { weightsKeys }),
     ...(epoch !== undefined && { epoch }),
-    ...(nameInCheckpoint !== undefined && { nameInCheckpoint }),
+    ...(notes !== undefined && { notes }),
   };
 }
 

@@ -21,6 +21,6 @@ export interface LoadedNetwork extends TrainedNetwork {
   readonly weightsKeys?: readonly string[];
   /** Epoch of the training after which it was saved. */
   readonly epoch?: number;
-  /** The architecture as the checkpoint names it; the settings of the folder count where they have another. */
-  readonly nameInCheckpoint?: string;
+  /** Sentences: what is odd about its file. */
+  readonly notes?: readonly string[];
 }

@@ -63,6 +63,22 @@ async function loadGraph(
 }
 
 describe("a checkpoint", () => {
+  it("of a MAPS is computed as PyTorch does, with its epoch", async () => {
+    const network = await load("maps", 0, "loss");
+    expect(network).toMatchObject({
+      file: "split-0/best-loss/model.pth.tar",
+      epoch: 4,
+      weightsKeys: ["model"],
+    });
+    expect(network.notes).toBeUndefined();
+    const exact = expected.logits.maps ?? [];
+    const found = await logitsOf(network);
+    // Float32 against float64.
+    expect(Math.hypot(...found.map((value, k) => value - exact[k]!)) / Math.hypot(...exact)).toBeLessThan(
+      5e-7,
+    );
+  });
+
   it.each([
     ["the zip container of torch ≥ 1.6", "modern", 2, "best_loss", "float32", 7],
     [

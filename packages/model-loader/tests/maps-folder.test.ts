@@ -213,6 +213,16 @@ describe("the data groups of a MAPS", () => {
     expect(missing).toEqual(["groups/validation/split-1 holds no data.tsv"]);
   });
 
+  it("of folds may be below splits, where a later version went on with the training", async () => {
+    const { groups, missing } = await open({
+      "maps.json": flatMaps,
+      [`fold-0/${best}`]: "",
+      "groups/train/split-0/data.tsv": "",
+    });
+    expect(groups).toMatchObject([{ name: "train", fold: 0, file: "groups/train/split-0/data.tsv" }]);
+    expect(missing).toEqual([]);
+  });
+
   it("that cannot be understood are named, and take their images from the training", async () => {
     const { groups, missing } = await openMaps({
       [`split-0/${best}`]: "",

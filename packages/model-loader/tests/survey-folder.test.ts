@@ -116,4 +116,15 @@ describe("describeFolder", () => {
     });
     expect(facts).toMatchObject({ architecture: "Conv5_FC3_down", parameterCount: undefined });
   });
+
+  it("says where a checkpoint has the name of another architecture than maps.json, which is used", async () => {
+    const { facts, networks } = await survey(directory(`${folders}maps`));
+    expect(networks.map(({ selection, loaded }) => [selection, loaded?.architecture])).toEqual([
+      ["best_BA", "RandomArchitecture"],
+      ["best_loss", "RandomArchitecture"],
+    ]);
+    expect(facts.problems).toEqual([
+      'split-0/best-BA/model.pth.tar: the checkpoint is of "Conv5_FC3", and maps.json says "RandomArchitecture", which is used',
+    ]);
+  });
 });

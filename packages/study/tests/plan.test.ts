@@ -245,6 +245,16 @@ it("listSessions gives every session that a CAPS has a folder of, whose images c
   expect(tasks[0]?.trueLabels.size).toBe(0);
 });
 
+it("says what is odd about the file of a network", async () => {
+  const model = await openModel(await toyModel());
+  const caps = await toyCaps([{}]);
+  const cohort = await openCohort({ sessions: await listSessions(caps), capsOf: () => caps });
+  const note = "model.pth.tar: the checkpoint is of another architecture";
+  const load: typeof model.load = async (...asked) => ({ ...(await model.load(...asked)), notes: [note] });
+  const { tasks } = await plan({ ...model, load }, cohort, {});
+  expect(tasks[0]?.warnings).toContain(note);
+});
+
 describe("the facts of a model", () => {
   it("are those of describeFolder, with the networks that images of another size can be tried with", async () => {
     const files = await toyModel({ folds: 2 });

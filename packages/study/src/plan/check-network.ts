@@ -14,7 +14,7 @@ interface Use {
 /**
  * Looks whether a network, or each of those of the parts, can do what is asked: whether it has a gradient where the method
  * needs one. That is known before an image is read, as far as the shape of its input is.
- * @returns A sentence about a network that gives a grid of logits for each class.
+ * @returns Sentences: that it gives a grid of logits for each class, and what is odd about its files.
  * @throws VoxplainError `unsupported` naming the file, and the methods that need no gradient; `invalid-argument` for a
  * class that it does not have, and for a target that its output does not have.
  */
@@ -23,15 +23,17 @@ export async function checkNetwork(
   choice: NetworkChoice,
   inputDims: readonly number[] | undefined,
   { method, request }: Use,
-): Promise<string | undefined> {
-  if (inputDims === undefined) return undefined;
+): Promise<readonly string[]> {
+  if (inputDims === undefined) return [];
   const count = model.networkCount(choice) ?? 1;
   const { target } = request;
   let dense: string | undefined;
+  const notes: string[] = [];
   for (let part = 0; part < count; part++) {
     const network = await loadIfFits(model, choice, { inputDims, part, ...outputOf(request) });
     if (network === undefined) continue;
     const file = `${model.source.name}/${network.file}`;
+    notes.push(...(network.notes ?? []));
     dense ??= network.meanOver && denseSentence(file, network.meanOver, request);
     if (request.result !== "predictions" && typeof target === "number")
       checkTarget(network.classCount, target, file);
@@ -44,7 +46,7 @@ export async function checkNetwork(
       throw isVoxplainError(error) ? errorAt(error, { file }) : error;
     }
   }
-  return dense;
+  return dense === undefined ? notes : [dense, ...notes];
 }
 
 /** Which logits of a network's output are asked for. */

@@ -64,10 +64,10 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
       for (const group of groups) {
         const { inputDims, method } = group;
         await problems.attempt(() => checkRegions(model, network, group.images));
-        const dense = await problems.attempt(() =>
+        const notes = await problems.attempt(() =>
           checkNetwork(model, network, inputDims, { method, request }),
         );
-        if (dense !== undefined) warnings.add(dense);
+        for (const note of notes ?? []) warnings.add(note);
         const withPasses = await problems.attempt(() => withChecks(group, model, network, request));
         if (withPasses !== undefined) checked.push(withPasses);
       }
