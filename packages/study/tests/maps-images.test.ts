@@ -35,7 +35,7 @@ const larger = { shape: [6, 4, 2], values: new Float32Array(48).fill(1).fill(2, 
 
 describe("images with another number of patches", () => {
   it("are refused, with how many they have and how many most have", async () => {
-    await expect(planOf(patches, [{}, larger, {}])).rejects.toThrow(
+    await expect(planOf({ ...patches, settings: {} }, [{}, larger, {}])).rejects.toThrow(
       "sub-02 ses-M00 (6×4×2 voxels) has 6 parts, but sub-01 ses-M00 (4×4×2 voxels) has 4: " +
         "the network was trained on as many of each image",
     );

@@ -21,21 +21,24 @@ export function weightsOf(size: number, seed = 0): Float32Array {
   return Float32Array.from({ length: size }, (_, k) => ((k * 7 + seed * 3) % 11) - 5);
 }
 
-/** A linear network: logits [0, w·x − bias]. */
+/** A linear network: the last of its outputs is w·x − bias, the others are 0. */
 async function linearNetwork(
   dims: readonly number[],
   weights: Float32Array,
   bias: number,
+  outputs = 2,
 ): Promise<Uint8Array> {
   const graph = graphBuilder("toy");
   const x = graph.input("x", "float32", ["batch", ...dims]);
-  const columns = Float32Array.from({ length: 2 * weights.length }, (_, k) =>
-    k % 2 ? (weights[k >> 1] ?? 0) : 0,
+  const isLast = (k: number) => k % outputs === outputs - 1;
+  const columns = Float32Array.from({ length: outputs * weights.length }, (_, k) =>
+    isLast(k) ? (weights[Math.floor(k / outputs)] ?? 0) : 0,
   );
   const flat = graph.add("Flatten", [x]);
-  const w = graph.initializer("w", tensor("float32", [weights.length, 2], columns));
-  const b = graph.initializer("b", tensor("float32", [2], Float32Array.of(0, -bias)));
-  graph.output(graph.add("Gemm", [flat, w, b], {}, { outputs: ["logits"] }), "float32", ["batch", 2]);
+  const w = graph.initializer("w", tensor("float32", [weights.length, outputs], columns));
+  const biases = Float32Array.from({ length: outputs }, (_, k) => (isLast(k) ? -bias : 0));
+  const b = graph.initializer("b", tensor("float32", [outputs], biases));
+  graph.output(graph.add("Gemm", [flat, w, b], {}, { outputs: ["logits"] }), "float32", ["batch", outputs]);
   return (await encodeModel(modelOf(graph.build()))).proto;
 }
 
@@ -75,27 +78,40 @@ export async function toyModel(toy: ToyModel = {}): Promise<Files> {
 }
 
 /** What a toy MAPS differs in. */
-export interface ToyMaps {
-  /** Keys of maps.json. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Keys of its `preprocessing_dict`. */
+export interface ToyMaps extends Omit<ToyModel, "folds"> {
+  /** Keys of the `preprocessing_dict` of maps.json. */
   readonly preprocessing?: Readonly<Record<string, unknown>>;
-  /** Of one input. */
-  readonly dims: readonly number[];
+  /** The folder of each fold, and the metrics that chose its networks. Default: { "split-0": ["loss"] }. */
+  readonly splits?: Readonly<Record<string, readonly string[]>>;
+  /** Of the network. Default: 2. */
+  readonly outputs?: number;
 }
 
-/** A MAPS of ClinicaDL 1.x whose network is linear: class 1 is CN. */
-export async function toyMaps({ settings, preprocessing = {}, dims }: ToyMaps): Promise<Files> {
+/** A model folder of ClinicaDL 1.x whose networks are linear. Its classes are AD 0 and CN 1. */
+export async function toyMaps(toy: ToyMaps = {}): Promise<Files> {
+  const { settings = {}, preprocessing = {}, dims = [1, ...shape], networks, bias = 0 } = toy;
+  const { files = {}, outputs = 2 } = toy;
   const folder = memoryFiles(undefined, "maps");
-  const mode = preprocessing.mode ?? "image";
-  const known = {
-    ...{ architecture: "Conv5_FC3", network_task: "classification", mode, normalize: false },
-    ...{ input_size: dims, output_size: 2, label: "diagnosis", label_code: { AD: 0, CN: 1 } },
-    preprocessing_dict: { preprocessing: "t1-linear", mode, ...preprocessing },
-  };
   const size = dims.reduce((product, length) => product * length, 1);
-  await folder.write("maps.json", new TextEncoder().encode(JSON.stringify({ ...known, ...settings })));
-  await folder.write("split-0/best-loss/model.onnx", await linearNetwork(dims, weightsOf(size), 0));
+  const write = (path: string, text: string) => folder.write(path, new TextEncoder().encode(text));
+  const known = {
+    ...{ architecture: "Conv5_FC3", network_task: "classification", normalize: false },
+    ...{ multi_network: networks !== undefined, label: "diagnosis", label_code: { AD: 0, CN: 1 } },
+    ...{ diagnoses: ["AD", "CN"], input_size: dims, output_size: outputs, caps_directory: "caps" },
+  };
+  const mode = preprocessing.mode ?? "image";
+  const images = { preprocessing: "t1-linear", mode, ...preprocessing };
+  await write("maps.json", JSON.stringify({ ...known, mode, ...settings, preprocessing_dict: images }));
+  for (const [split, metrics] of Object.entries(toy.splits ?? { "split-0": ["loss"] })) {
+    for (const metric of metrics) {
+      for (let network = 0; network < (networks ?? 1); network++) {
+        const name = networks === undefined ? "model.onnx" : `network-${network}_model.onnx`;
+        const bytes = await linearNetwork(dims, weightsOf(size, network), bias, outputs);
+        await folder.write(`${split}/best-${metric}/${name}`, bytes);
+      }
+    }
+  }
+  for (const [path, text] of Object.entries(files)) await write(path, text);
   return folder;
 }
 

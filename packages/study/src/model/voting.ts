@@ -27,16 +27,18 @@ export async function readVotingWeights(
       correct: trueLabel === predictedLabel,
     }));
     const { partCount, selectionThreshold, thresholdOf: weighedBy } = settings;
-    const weights = votingWeights(judged, {
+    const judgedParts = new Set(judged.map(({ partId }) => partId)).size;
+    if (partCount !== undefined && judgedParts < partCount) {
+      throw unjudged(judgedParts, partCount, nouns[mode]);
+    }
+    return votingWeights(judged, {
       weighedBy,
       ...(selectionThreshold !== undefined && { selectionThreshold }),
     });
-    if (partCount !== undefined && weights.size < partCount) throw unweighed(weights, partCount, nouns[mode]);
-    return weights;
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
     throw new VoxplainError(error.code === "invalid-argument" ? "invalid-file" : error.code, error.problem, {
-      file: error.file ?? (error.code === "invalid-argument" ? `${source.name}/${paths[0]}` : undefined),
+      file: error.file ?? `${source.name}/${paths[0]}`,
       ...{ expected: error.expected, found: error.found },
       hint:
         `the predictions on the ${weighing === "train" ? "training" : "validation"} set weigh the ${nouns[mode]}' votes on the class of an image; ` +
@@ -46,10 +48,10 @@ export async function readVotingWeights(
   }
 }
 
-function unweighed(weights: VotingWeights, partCount: number, noun: string): VoxplainError {
+function unjudged(found: number, partCount: number, noun: string): VoxplainError {
   return new VoxplainError("invalid-file", `it has no predictions of some of the ${noun}`, {
     expected: `${partCount} ${noun}`,
-    found: String(weights.size),
+    found: String(found),
   });
 }
 
