@@ -46,6 +46,8 @@ export interface CohortLabels {
     /** Its list: source and path, for messages. */
     readonly file: string;
   }[];
+  /** The CAPS of these cohorts, in the order of their table. */
+  readonly caps: readonly FileSource[];
   /** The CAPS that a session is in. */
   capsOf(session: Session): FileSource;
 }
@@ -83,6 +85,7 @@ export async function readCohorts(tables: CohortTables, query: CohortQuery): Pro
     columns: [...columns.filter((column) => column !== "cohort"), "cohort"],
     sessions: sessions.map((session) => ({ ...session, row: completeRow(session, columns) })),
     files,
+    caps: [...capsTable.rows.keys()].flatMap((cohort) => sources.get(cohort) ?? []),
     capsOf({ cohort }) {
       const source = sources.get(cohort);
       if (source === undefined) throw new RangeError(`there is no cohort "${cohort}"`);

@@ -19,6 +19,7 @@ export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohor
 export { readCohorts } from "./cohorts.ts";
 export { diagnosisClasses } from "./diagnoses.ts";
 export type { ImagePaths } from "./find-image.ts";
+export { findImage } from "./find-image.ts";
 export type { MapPosition, Template } from "./grids/affine-of.ts";
 export { affineOf, placedGrid, readTemplate } from "./grids/affine-of.ts";
 export type { CohortGrids, CohortUse } from "./grids/check-cohort.ts";

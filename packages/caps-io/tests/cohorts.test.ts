@@ -66,8 +66,9 @@ describe("several cohorts", () => {
     ]);
   });
 
-  it("know the CAPS of each session", async () => {
-    const { sessions, capsOf } = await read();
+  it("know the CAPS of each session, and all of them in the order of their table", async () => {
+    const { sessions, capsOf, caps } = await read();
+    expect(caps.map(({ name }) => name)).toEqual(["/data/adni", "/data/aibl"]);
     expect(sessions.map((session) => capsOf(session).name)).toEqual([
       "/data/aibl",
       "/data/aibl",

@@ -12,6 +12,7 @@ it("exports what it promises and nothing else", () => {
     "describeMisfit",
     "diagnosisClasses",
     "fileLocator",
+    "findImage",
     "imageEnding",
     "imageInput",
     "imagePaths",

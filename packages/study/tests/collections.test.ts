@@ -123,3 +123,17 @@ it("refuses to compare the only image of a collection with others", async () => 
     "the method compares an image with the others, and there are none; open at least one more",
   );
 });
+
+it("gives an ONNX network the images of a CAPS under whatever name they have", async () => {
+  const [older, caps] = [await toyCaps([{}]), memoryFiles(undefined, "caps")];
+  const reader = await older.open(niftiPath(1));
+  const path = niftiPath(1).replace("_T1w_space-", "_run-01_space-");
+  if (reader !== undefined) await caps.write(path, await reader.read(0, reader.byteLength));
+  const below = "fold-0/models/best_balanced_accuracy/model_best.onnx";
+  const model = await openModel({ source: await toyModel(), below });
+  const collection = { files: [], listed: [], caps: [{ files: caps, sessions: await listSessions(caps) }] };
+  const { images, problems } = await collectImages(collection, model);
+  expect(problems).toEqual([]);
+  const located = await images[0]?.locate(model);
+  expect(await located?.grid()).toMatchObject({ shape: [4, 4, 2], affine: expect.anything() });
+});

@@ -33,6 +33,7 @@ export interface GroupSessions {
 /** A data group of a MAPS as a cohort. */
 export function groupLists({ group, lists, diagnoses }: GroupLists): Cohort {
   const sources = new Map<Session, FileSource>();
+  let severalCaps: readonly FileSource[] | undefined;
   const read = async (fold: number | undefined): Promise<LabelTable> => {
     const found = lists.find((one) => one.fold === fold) ?? lists.find((one) => one.fold === undefined);
     if (found === undefined) {
@@ -41,6 +42,7 @@ export function groupLists({ group, lists, diagnoses }: GroupLists): Cohort {
       });
     }
     const several = "openCaps" in found.caps ? await readCapsTable(found.caps) : undefined;
+    severalCaps = several && [...several.values()];
     const table = await readGroupList(found.list, several !== undefined);
     const file = `${found.list.source.name}/${table.file}`;
     for (const session of table.sessions) {
@@ -61,11 +63,16 @@ export function groupLists({ group, lists, diagnoses }: GroupLists): Cohort {
     },
     others: async (diagnosis, fold) => ofDiagnosis(await read(fold), diagnosis),
     locate: (sessions, model) =>
-      locateIn(sessions, model, (session) => {
-        const source = sources.get(session);
-        if (source === undefined) throw new RangeError(`${session.name} is not of this cohort`);
-        return source;
-      }),
+      locateIn(
+        sessions,
+        model,
+        (session) => {
+          const source = sources.get(session);
+          if (source === undefined) throw new RangeError(`${session.name} is not of this cohort`);
+          return source;
+        },
+        severalCaps,
+      ),
   };
 }
 

@@ -92,6 +92,8 @@ export async function openCohort(source: CohortSource): Promise<Cohort> {
 /** What a label list holds, and where the images of its sessions are. */
 interface ReadList extends ChosenSessions {
   readonly columns: readonly string[];
+  /** Of several cohorts: their CAPS in the order of their table. */
+  readonly caps?: readonly FileSource[];
 }
 
 async function readTables(source: SeveralCaps, diagnosis: string, fold: number | undefined) {
@@ -117,9 +119,11 @@ function listedCohort(
 ): Cohort {
   if (diagnoses === undefined) throw refuseEveryone();
   const sources = new Map<Session, FileSource>();
+  let severalCaps: readonly FileSource[] | undefined;
   const readAndRemember = async (diagnosis: string, fold: number | undefined): Promise<ReadList> => {
     const list = await read(diagnosis, fold);
     for (const session of list.sessions) sources.set(session, list.capsOf(session));
+    severalCaps ??= list.caps;
     return list;
   };
   return {
@@ -139,7 +143,8 @@ function listedCohort(
       };
     },
     others: async (diagnosis, fold) => (await readAndRemember(diagnosis, fold)).sessions,
-    locate: (sessions, model) => locateIn(sessions, model, (session) => sourceOf(sources, session)),
+    locate: (sessions, model) =>
+      locateIn(sessions, model, (session) => sourceOf(sources, session), severalCaps),
   };
 }
 

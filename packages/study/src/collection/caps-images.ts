@@ -1,4 +1,5 @@
 import {
+  findImage,
   imagePaths,
   type LocatedImage,
   locateSessions,
@@ -6,6 +7,7 @@ import {
   type SessionFailure,
 } from "@voxplain/caps-io";
 import {
+  type CapsImages,
   type FileSource,
   isVoxplainError,
   type Preprocessing,
@@ -110,9 +112,10 @@ async function storedImage(
   preprocessing: Preprocessing,
   model: Model,
 ): Promise<LocatedImage> {
-  const { nifti, tensor } = imagePaths({ preprocessing }, session.participantId, session.sessionId);
-  const isThere = nifti !== undefined && (await caps.open(nifti)) !== undefined;
-  const image = { source: caps, below: isThere ? nifti : tensor };
+  const images = capsImages(preprocessing);
+  const { tensor } = imagePaths(images, session.participantId, session.sessionId);
+  const found = await findImage(caps, images, session);
+  const image = { source: caps, below: found?.nifti ?? found?.path ?? tensor };
   const cohort = await openCohort({ images: [image] });
   const { sessions } = await cohort.list(undefined);
   const [located] = (await cohort.locate(sessions, model)).found;
@@ -141,8 +144,9 @@ async function preprocessingsOf(
 ): Promise<readonly Preprocessing[]> {
   for (const session of sessions.slice(0, 5)) {
     const there: Preprocessing[] = [];
-    for (const preprocessing of preprocessings.filter(hasOneName)) {
-      const options = { images: { preprocessing }, settings: { mode: "image" } as const, capsOf };
+    // The names of custom images are known to their models alone.
+    for (const preprocessing of preprocessings.filter((one) => one !== "custom")) {
+      const options = { images: capsImages(preprocessing), settings: { mode: "image" } as const, capsOf };
       if ((await locateSessions([session], options)).found.length > 0) there.push(preprocessing);
     }
     if (there.length > 0) return there;
@@ -150,9 +154,9 @@ async function preprocessingsOf(
   return [];
 }
 
-/** Whether the name of an image follows from its preprocessing alone. */
-function hasOneName(preprocessing: Preprocessing): boolean {
-  return !["pet-linear", "dwi-dti", "custom"].includes(preprocessing);
+/** Images under any of their names: nothing says which version of ClinicaDL they are for. */
+function capsImages(preprocessing: Preprocessing): CapsImages {
+  return { preprocessing, generation: "1.x" };
 }
 
 function capsOfSessions(caps: readonly HeldSessions[]): (session: Session) => FileSource {
