@@ -49,7 +49,7 @@ export function chooseRows(list: ImageList, model: Model, query: RowsQuery): Cho
   if (model.task === "regression") return { diagnoses, target: 0, notes: [] };
   const isOfDiagnoses = model.kind === "model-folder" && model.labels?.column === "diagnosis";
   if (hasLabels && column === "diagnosis" && isOfDiagnoses && model.labels.nodes.has(usual)) {
-    const note = `the images with the ${column} ${usual} are explained, for the class ${usual}; --diagnosis and --target_diagnosis choose others`;
+    const note = `the images with the ${column} ${usual} are explained, for the class ${usual}; choose others by their label (--diagnosis, --target_diagnosis)`;
     return { diagnoses: [usual], target: { label: usual }, notes: [note] };
   }
   throw noTarget(list, model, column);

@@ -22,9 +22,13 @@ export async function groupAt(model: Model, paths: CohortPaths): Promise<PlacedC
   const groups = training?.groups ?? [];
   const { group: wanted, labels } = paths;
   if (wanted !== undefined && labels !== undefined) {
-    throw new VoxplainError("invalid-argument", "--data_group and --tsv_path exclude each other", {
-      hint: "a data group is a list of the model folder itself",
-    });
+    throw new VoxplainError(
+      "invalid-argument",
+      "a data group and label lists exclude each other (--data_group, --tsv_path)",
+      {
+        hint: "a data group is a list of the model folder itself",
+      },
+    );
   }
   if (labels !== undefined) return undefined;
   const group = wanted ?? usual;
@@ -85,7 +89,7 @@ function tableAt(path: string): GroupSessions["caps"] {
 function noBaseline(group: string): VoxplainError {
   return new VoxplainError(
     "invalid-argument",
-    `--baseline chooses among label lists, and the sessions are those of the data group ${group}`,
+    `first visits are chosen from label lists (--baseline), and the sessions are those of the data group ${group}`,
     { hint: "give the label lists (--tsv_path)" },
   );
 }
