@@ -1,4 +1,5 @@
 // What is settled of the images of a MAPS before any voxel is decoded, and where its maps are.
+import { identityAffine } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { explainCohort, openCohort, openModel, plan, type Request } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
@@ -103,6 +104,16 @@ describe("size reduction", () => {
       expect(own).toEqual(small);
       expect(volume).toMatchObject({ shape: [2, 1, 2], affine: small });
     }
+  });
+
+  it("takes a template on the grid of the images", async () => {
+    const template = { name: "template.nii.gz", affine, shape, warnings: [] };
+    const planned = await planOf(reduced, [{ shape, values, affine: identityAffine }], { template });
+    for await (const { affine: own } of explainCohort(planned, { runtime })) expect(own).toEqual(small);
+    const other = { ...template, shape: [7, 10, 12] };
+    await expect(planOf(reduced, [{ shape, values }], { template: other })).rejects.toThrow(
+      "sub-01 ses-M00 has 2×1×2 voxels, but the template template.nii.gz has 7×10×12",
+    );
   });
 
   it("carries maps through min-max over the whole image", async () => {

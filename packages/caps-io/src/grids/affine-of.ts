@@ -1,6 +1,7 @@
 import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
 import { isMghName } from "../mgh-header.ts";
 import { readAffine } from "../nifti.ts";
+import { reducedAffine } from "../transforms/size-reduction.ts";
 import {
   compareGrids,
   describeAffine,
@@ -49,13 +50,13 @@ export interface MapPosition {
 
 /**
  * The affine of an image's map: the template's where one is given, else the image's own, else none. The template of a slice
- * [H, W] has a third axis of one voxel.
+ * [H, W] has a third axis of one voxel; that of an image whose size was reduced may be on the grid before or behind.
  * @throws VoxplainError `mismatch` for a template of another shape; `invalid-file` naming the file where the image's own
  * affine is broken and there is no template.
  */
-export function affineOf(image: ImageGrid, template: Template | undefined): MapPosition {
+export function affineOf(image: ImageGrid, given: Template | undefined): MapPosition {
   const { name, affine, affineError } = image;
-  if (template === undefined) {
+  if (given === undefined) {
     if (affineError !== undefined)
       throw new VoxplainError("invalid-file", affineError, {
         session: name,
@@ -63,8 +64,9 @@ export function affineOf(image: ImageGrid, template: Template | undefined): MapP
       });
     return { ...(affine && { affine }), warnings: [] };
   }
-  const misfit = templateMisfit(image, template);
+  const misfit = templateMisfit(image, given);
   if (misfit !== undefined) throw misfit;
+  const template = reducedAs(image, given);
   const warnings = affineError === undefined ? [] : [`${affineError}; the template's affine is used`];
   if (affine !== undefined && compareGrids(affine, template.affine, template.shape) !== "same") {
     warnings.push(`${describeMisfit(image, template, template.shape)}; the map gets the template's affine`);
@@ -73,13 +75,20 @@ export function affineOf(image: ImageGrid, template: Template | undefined): MapP
 }
 
 /** Why the affine of a template does not fit an image, if so: its shape is another. */
-export function templateMisfit({ name, shape }: ImageGrid, template: Template): VoxplainError | undefined {
-  if (shape === undefined || isSameShape(shape, template.shape)) return undefined;
+export function templateMisfit(image: ImageGrid, template: Template): VoxplainError | undefined {
+  const { name, shape } = image;
+  if (shape === undefined || isSameShape(shape, reducedAs(image, template).shape)) return undefined;
   return new VoxplainError(
     "mismatch",
     `${name} has ${shape.join("×")} voxels, but the template ${template.name} has ${template.shape.join("×")}: ` +
       "its affine does not fit; give a template on the grid of the images",
   );
+}
+
+/** The template with the voxels that size reduction leaves, where it has as many as the image had before. */
+function reducedAs({ reduction }: ImageGrid, template: Template): Template {
+  if (reduction === undefined || !isSameShape(reduction.from, template.shape)) return template;
+  return { ...template, affine: reducedAffine(template.affine, reduction), shape: reduction.size };
 }
 
 /** The image at the position that its map gets. @throws VoxplainError as `affineOf`. */
@@ -94,7 +103,8 @@ export function templateWarnings(images: readonly ImageGrid[], template: Templat
   const groups = new Map<string, ImageGrid[]>();
   for (const image of images) {
     if (image.affine === undefined) continue;
-    if (compareGrids(image.affine, template.affine, template.shape) === "same") continue;
+    const own = reducedAs(image, template);
+    if (compareGrids(image.affine, own.affine, own.shape) === "same") continue;
     const key = describeAffine(image.affine);
     groups.set(key, [...(groups.get(key) ?? []), image]);
   }

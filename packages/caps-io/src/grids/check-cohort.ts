@@ -54,12 +54,13 @@ type Indexed<Grid = ImageGrid> = readonly (readonly [number, Grid])[];
 type Refusals = readonly (readonly [number, VoxplainError])[];
 
 function ownProblem(
-  { name, shape, affineError, problem }: ImageGrid,
+  image: ImageGrid,
   result: CohortUse["result"],
   template: Template | undefined,
 ): VoxplainError | undefined {
+  const { name, affineError, problem } = image;
   if (problem !== undefined) return problem;
-  const misfit = template && templateMisfit({ name, ...(shape && { shape }) }, template);
+  const misfit = template && templateMisfit(image, template);
   if (misfit !== undefined) return misfit;
   if (affineError === undefined || template !== undefined || result === "predictions") return undefined;
   return new VoxplainError("invalid-file", affineError, { session: name, hint: "correct its header" });

@@ -6,6 +6,7 @@ import {
   isSamePosition,
   VoxplainError,
 } from "@voxplain/core";
+import type { Reduction } from "../transforms/size-reduction.ts";
 
 /** Something on a grid of voxels, as far as headers give it. */
 export interface ImageGrid {
@@ -15,6 +16,8 @@ export interface ImageGrid {
   readonly shape?: readonly number[];
   /** Channels of the network's input; undefined where nothing gives them. */
   readonly channels?: number;
+  /** Which voxels of the stored image these are, where size reduction left some out. */
+  readonly reduction?: Reduction;
   /** How many parts the network sees of it; undefined of a whole image. */
   readonly parts?: number;
   /** Voxel indices to mm; undefined where the position is unknown. */

@@ -49,11 +49,14 @@ export async function readSessionGrid(located: CapsFiles): Promise<ImageGrid> {
 }
 
 /** The grid of a map of the whole image. */
-function gridLeft(settings: PartSettings, geometry: ImageGeometry): Pick<ImageGrid, "shape" | "affine"> {
+function gridLeft(
+  settings: PartSettings,
+  geometry: ImageGeometry,
+): Pick<ImageGrid, "shape" | "affine" | "reduction"> {
   const reduction = wholeReduction(settings, geometry);
   if (reduction === undefined) return {};
   const { affine } = geometry;
-  return { shape: reduction.size, ...(affine && { affine: reducedAffine(affine, reduction) }) };
+  return { shape: reduction.size, reduction, ...(affine && { affine: reducedAffine(affine, reduction) }) };
 }
 
 /** Extracted parts are good without the whole image, which is there to place them. */

@@ -1,6 +1,7 @@
 import type { Affine, FilePath, FileSource, Tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../find-image.ts";
 import type { Session } from "../labels.ts";
+import type { Reduction } from "../transforms/size-reduction.ts";
 import type { Part, PartInput } from "./part.ts";
 
 /** A session whose image, or whose extracted parts, were read. */
@@ -18,6 +19,8 @@ export interface ImageInput {
    * nothing says it.
    */
   readonly grid?: readonly number[];
+  /** Which voxels of the stored image these are, where size reduction left some out of a whole image. */
+  readonly reduction?: Reduction;
   /** Voxel indices of this grid to mm, where a NIfTI gives it. */
   readonly affine?: Affine;
   /** Why the position that its NIfTI gives cannot be used; names the file. */

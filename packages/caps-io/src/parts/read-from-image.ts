@@ -33,6 +33,7 @@ export async function readFromImage(
     image,
     files: [image.path],
     grid: reduction?.size ?? stored.dims.slice(1),
+    ...(reduction && { reduction }),
     ...(settings.mode !== "image" && { whole: tensor("float32", stored.dims, stored.data) }),
     ...(stored.affine && { affine: reduction ? reducedAffine(stored.affine, reduction) : stored.affine }),
     ...(stored.affineError && { affineError: stored.affineError }),

@@ -53,9 +53,10 @@ function affineOf(
   { session, input }: PredictedImage,
   template: Plan["request"]["template"],
 ): Affine | undefined {
-  const { grid: shape, affine, affineError } = input;
-  const grid = { name: session.name, ...(shape && { shape }), ...(affine && { affine }) };
-  return positionOf({ ...grid, ...(affineError && { affineError }) }, template).affine;
+  const { grid: shape, reduction, affine, affineError } = input;
+  const grid = { name: session.name, ...(shape && { shape }), ...(reduction && { reduction }) };
+  const known = { ...grid, ...(affine && { affine }), ...(affineError && { affineError }) };
+  return positionOf(known, template).affine;
 }
 
 function meanOfChannels({ dims: [channels = 1], data }: Tensor<"float32">): Float32Array {
