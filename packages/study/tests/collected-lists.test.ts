@@ -60,6 +60,16 @@ describe("a table of images", () => {
     expect(problems).toEqual([]);
   });
 
+  it("has participants of several cohorts apart, also where they have one ID", async () => {
+    const rows = ["A\tsub-01\ta.nii.gz", "B\tsub-01\tb.nii.gz", "C\tsub-01\tnone.nii.gz"];
+    const { images, absent } = await collect({
+      "scans.tsv": ["cohort\tparticipant_id\timage", ...rows, ""].join("\n"),
+      ...{ "a.nii.gz": await scan(1), "b.nii.gz": await scan(2) },
+    });
+    expect(images.map(({ session }) => session.cohort)).toEqual(["A", "B"]);
+    expect(absent.map(({ session }) => session.cohort)).toEqual(["C"]);
+  });
+
   it("names each session without an image that can be used, and why", async () => {
     const rows = ["sub-01\ta.nii.gz\tAD\tF", "sub-02\tnone.nii.gz\tCN\tM", "sub-03\tbroken.nii\tCN\tM"];
     const { names, reasons } = await collect({

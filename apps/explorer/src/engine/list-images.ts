@@ -15,7 +15,7 @@ export async function listImages({
   const label = [asked, model?.labels?.column, "diagnosis"].find((one) => one && labelColumns.includes(one));
   const nodes = label === model?.labels?.column ? model?.labels?.nodes : undefined;
   const entries = images.map((collected) => {
-    const { name } = collected.session;
+    const name = nameOf(collected.session);
     const trueClass = label === undefined ? undefined : valueIn(collected.session, label);
     const image = collected.file?.image ?? { id: `caps:${name}`, name };
     return {
@@ -33,7 +33,14 @@ function valueIn(session: Session, column: string): string | undefined {
   return value === "" || value === "n/a" ? undefined : value;
 }
 
+/** Participants of different cohorts may have one ID. */
+function nameOf({ cohort, name }: Session): string {
+  return cohort === "single" ? name : `${name} (${cohort})`;
+}
+
 /** The name stands beside the reason, which begins with it. */
-function reasonOf({ session: { name }, error: { message } }: SessionFailure): AbsentSession {
-  return { name, reason: message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message };
+function reasonOf({ session, error: { message } }: SessionFailure): AbsentSession {
+  const { name } = session;
+  const reason = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+  return { name: nameOf(session), reason };
 }

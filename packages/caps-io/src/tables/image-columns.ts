@@ -26,7 +26,7 @@ export function withKnownColumns({ columns, rows }: Table, label: string | undef
   const [only] = labels;
   if (columns.includes(wanted)) names.set(wanted, wanted);
   else if (labels.length > 1) refuse(`it has several columns that may be ${wanted}: ${labels.join(" and ")}`);
-  else if (only !== undefined) names.set(only, wanted);
+  else if (only !== undefined && !names.has(only)) names.set(only, wanted);
   else if (label !== undefined) {
     wrong.push(
       new VoxplainError("invalid-argument", `it has no column "${label}" (--label)`, {

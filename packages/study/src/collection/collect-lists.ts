@@ -1,4 +1,4 @@
-import type { ImageGrid, ImageList, LocatedImage, SessionFailure } from "@voxplain/caps-io";
+import type { ImageGrid, ImageList, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import { elementAt, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { openCohort } from "../cohort/open-cohort.ts";
 import { type ImagesPlace, openImages } from "../cohort/open-images.ts";
@@ -49,8 +49,8 @@ export async function collectLists(
       }
       named.push(...list.images);
       const found = await imagesOf(list, model, options.masks);
-      for (const image of found.images) images.set(image.session.name, image);
-      for (const failure of found.absent) absent.set(failure.session.name, failure);
+      for (const image of found.images) images.set(keyOf(image.session), image);
+      for (const failure of found.absent) absent.set(keyOf(failure.session), failure);
       problems.push(...list.notes, ...found.problems);
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
@@ -60,9 +60,14 @@ export async function collectLists(
   return {
     named,
     images: [...images.values()],
-    absent: [...absent.values()].filter(({ session }) => !images.has(session.name)),
+    absent: [...absent.values()].filter(({ session }) => !images.has(keyOf(session))),
     problems,
   };
+}
+
+/** Participants of different cohorts are different people. */
+function keyOf({ cohort, name }: Session): string {
+  return JSON.stringify([cohort, name]);
 }
 
 /** A file that several paths of a table may mean is the image of none of them. */
