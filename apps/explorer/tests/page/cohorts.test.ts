@@ -100,7 +100,7 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
     const html = readFileSync(await download.path(), "utf8").replaceAll(/<[^>]+>/g, " ");
     expect(html).toMatch(/ClinicaDL 1\.6\.1/);
     expect(html).toMatch(/diagnosis: AD 0, CN 1, MCI 2/);
-    expect(html).toMatch(/seen in training/);
+    expect(html).toMatch(/saw in training or validation/);
   });
 
   it("chooses among the images of a BIDS folder by a filter", async () => {
