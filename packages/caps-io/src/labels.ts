@@ -1,4 +1,5 @@
 import { type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { diagnosisClasses } from "./diagnoses.ts";
 import { checkId } from "./layout.ts";
 import { checkColumns, readTableFile, type Table, type TableRow } from "./tables/read-table.ts";
 
@@ -178,9 +179,18 @@ async function noList(source: FileSource, path: FilePath, stems: readonly FilePa
       : there.length === 0
         ? "there are no tables (.tsv, .csv, .txt)"
         : `there is ${there.slice(0, 10).join(", ")}${there.length > 10 ? ", …" : ""}`;
+  const other = there.find(
+    (name) => !Object.hasOwn(diagnosisClasses, name.replace(/(_baseline)?\.[^.]+$/, "")),
+  );
   return new VoxplainError(
     "not-found",
     `there is no label list ${stems.map((stem) => `${source.name}/${stem}.tsv`).join(" nor ")}; ${found}`,
+    {
+      hint:
+        other === undefined
+          ? undefined
+          : `a table with the column diagnosis is given itself (--tsv_path ${source.name}/${joinPath(path, other)})`,
+    },
   );
 }
 

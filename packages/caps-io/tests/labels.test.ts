@@ -155,6 +155,11 @@ describe("a label list", () => {
       "labels/AD.tsv: line 2: a quotation mark is opened and not closed there",
     ],
     ["no session", { "AD.tsv": rows() }, "labels/AD.tsv: it lists no session"],
+    [
+      "a table of all diagnoses in its place",
+      { "test.tsv": rows() },
+      "there is no label list labels/AD.tsv; there is test.tsv; a table with the column diagnosis is given itself (--tsv_path labels/test.tsv)",
+    ],
     ["no folder", {}, "there is no label list labels/AD.tsv; there are no tables (.tsv, .csv, .txt)"],
     ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],
   ])("is refused with %s", async (_, content, message) => {
