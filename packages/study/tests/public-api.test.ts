@@ -44,6 +44,7 @@ it("exports what it promises and nothing else", () => {
     "imagesAt",
     "inputRecords",
     "labelsAt",
+    "masksAt",
     "modelAt",
     "modelRecord",
   ]);

@@ -85,6 +85,10 @@ export function addData(command: Command): Command {
       "column of --images with the labels (default: that of the model, else diagnosis)",
     )
     .option(
+      "--masks <path>",
+      "with --images, for networks of regions: CAPS with the masks (default: the CAPS of the training)",
+    )
+    .option(
       "--label_code <value=node...>",
       "for an ONNX file, which label is which output node: CN=0 AD=1 (labels that are numbers are the nodes)",
     )

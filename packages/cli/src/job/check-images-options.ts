@@ -4,15 +4,15 @@ import type { DataOptions } from "./data-options.ts";
 
 /** Adds what options about images, labels and ONNX files exclude or need to the problems. */
 export function checkImagesOptions(options: DataOptions, problems: ProblemList): void {
-  const { images, caps_dir, tsv_path, data_group, baseline, bids_filter, label, label_code } = options;
+  const { images, caps_dir, tsv_path, data_group, baseline, label } = options;
   const wrong = (problem: string, hint: string) =>
     problems.add(new VoxplainError("invalid-argument", problem, { hint }));
   if (images === undefined) {
-    const needs = [
-      ...(bids_filter === undefined ? [] : ["--bids_filter"]),
-      ...(label_code === undefined ? [] : ["--label_code"]),
-    ];
-    for (const option of needs) wrong(`${option} needs images`, "name a table or a BIDS folder (--images)");
+    const { bids_filter, label_code, masks } = options;
+    const needs = Object.entries({ label, bids_filter, label_code, masks });
+    for (const [option, value] of needs) {
+      if (value !== undefined) wrong(`--${option} needs images`, "name a table or a BIDS folder (--images)");
+    }
     return;
   }
   const excluded = [

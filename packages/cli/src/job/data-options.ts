@@ -21,6 +21,8 @@ export interface DataOptions extends DeviceOptions {
   readonly label?: string;
   /** "suffix=T1w", of a BIDS folder. */
   readonly bids_filter?: readonly string[];
+  /** A folder with the masks of regions. */
+  readonly masks?: string;
   /** "AD=1", for an ONNX file. */
   readonly label_code?: readonly string[];
   /** Steps in their order, for an ONNX file. */

@@ -9,7 +9,7 @@ import {
   unopenedCohort,
   withNumberedLabels,
 } from "@voxplain/study";
-import { cohortAt, imagesAt } from "@voxplain/study/node";
+import { cohortAt, imagesAt, masksAt } from "@voxplain/study/node";
 import type { DataOptions } from "./data-options.ts";
 
 /** Where the images and labels of a job are, for its record. Paths are absolute. */
@@ -75,7 +75,7 @@ const namesImages =
 async function ofImages(
   opened: Model,
   path: string,
-  { label, bids_filter, multi_cohort }: DataOptions,
+  { label, bids_filter, multi_cohort, masks: masksPath }: DataOptions,
   { ofList }: SessionsOf,
 ): Promise<JobCohort> {
   const place = imagesAt(path, "images");
@@ -88,10 +88,16 @@ async function ofImages(
     ...{ capsPath: null, labelPath: null, group: null, imagesPath: place.path },
     severalCohorts: list.columns.includes("cohort"),
   };
+  const masks = masksAt(model, masksPath, "masks");
   try {
     const chosen = ofList(list, model);
-    const { diagnoses, notes } = chosen;
-    const cohort = await openCohort({ list: { ...list, notes: [...list.notes, ...notes] }, diagnoses });
+    const { diagnoses, column, notes } = chosen;
+    const cohort = await openCohort({
+      list: { ...list, notes: [...list.notes, ...notes] },
+      diagnoses,
+      column,
+      masks,
+    });
     return { model, data, cohort, chosen };
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
@@ -99,7 +105,7 @@ async function ofImages(
     return {
       model,
       data,
-      cohort: await openCohort({ list: { ...list, problems: [error, ...list.problems] } }),
+      cohort: await openCohort({ list: { ...list, problems: [error, ...list.problems] }, masks }),
     };
   }
 }

@@ -17,8 +17,10 @@ export interface RowsQuery {
 
 /** Which rows of a list are used, and what is explained. */
 export interface ChosenRows {
-  /** For `openCohort({ list, diagnoses })`: undefined for all rows. */
+  /** For `openCohort({ list, diagnoses, column })`: undefined for all rows. */
   readonly diagnoses: readonly string[] | undefined;
+  /** The column that they are values of, where that is not the one of the labels. */
+  readonly column?: string;
   /** Undefined for predictions. */
   readonly target: Target | undefined;
   /** Sentences about what was chosen for the user. */
@@ -38,11 +40,14 @@ export function chooseRows(list: ImageList, model: Model, query: RowsQuery): Cho
   const column = query.label ?? model.labels?.column ?? "diagnosis";
   const hasLabels = list.columns.includes(column);
   if (diagnoses !== undefined) {
-    if (!hasLabels) throw noLabels(list, column);
+    // A model of another column, such as the sex, was trained on the rows of diagnoses all the same.
+    const ofRows = query.label === undefined && list.columns.includes("diagnosis") ? "diagnosis" : column;
+    if (!list.columns.includes(ofRows)) throw noLabels(list, ofRows);
+    const rows = { diagnoses, ...(ofRows !== column && { column: ofRows }) };
     const [only, ...others] = diagnoses;
     const own = only !== undefined && others.length === 0 ? { label: only } : undefined;
-    if (predicts) return { diagnoses, target: undefined, notes: [] };
-    return { diagnoses, target: target ?? explainedOf(model, own, list, column), notes: [] };
+    if (predicts) return { ...rows, target: undefined, notes: [] };
+    return { ...rows, target: target ?? explainedOf(model, own, list, column), notes: [] };
   }
   if (predicts) return { diagnoses, target: undefined, notes: [] };
   if (target !== undefined) return { diagnoses, target, notes: [] };

@@ -1,5 +1,6 @@
 import type { FilePlace, ImageList, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
 import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { labelOf } from "../model/labels.ts";
 import type { Cohort } from "./cohort.ts";
 import { locatorFor } from "./locator-for.ts";
 
@@ -9,17 +10,23 @@ export interface ListedImages {
   readonly list: ImageList;
   /** Values of the label column whose sessions are used, in this order. Default: every session, whatever its label is. */
   readonly diagnoses?: readonly string[] | undefined;
+  /** The column that `diagnoses` are values of. Default: that of the labels. */
+  readonly column?: string | undefined;
   /** CAPS with the masks of regions, for models of regions. */
   readonly masks?: readonly FileSource[] | undefined;
 }
 
 /** Images of a list as a cohort. What is wrong with one session is found when its image is located. */
-export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Cohort {
+export function listedImages({ list, diagnoses, column, masks = [] }: ListedImages): Cohort {
   const places = new Map<Session, FilePlace>(list.images.map(({ session, place }) => [session, place]));
   const failed = new Map<Session, SessionFailure>(list.failures.map((failure) => [failure.session, failure]));
   const all = [...places.keys(), ...failed.keys()];
-  const ofLabel = (label: string) => all.filter((session) => session.diagnosis === label);
-  const labels = [...new Set(all.map(({ diagnosis }) => diagnosis))].filter((label) => label !== "");
+  const valueIn = (session: Session) =>
+    column === undefined
+      ? session.diagnosis
+      : labelOf({ ...session, diagnosis: session.row[column] ?? "" }, "diagnosis");
+  const ofLabel = (label: string) => all.filter((session) => valueIn(session) === label);
+  const labels = [...new Set(all.map(valueIn))].filter((label) => label !== "");
   return {
     diagnoses: diagnoses ?? (labels.length === 0 ? undefined : []),
     fileOf(session) {
@@ -28,7 +35,7 @@ export function listedImages({ list, diagnoses, masks = [] }: ListedImages): Coh
     },
     async list() {
       const sessions = diagnoses === undefined ? all : diagnoses.flatMap(ofLabel);
-      const unlabelled = all.filter(({ diagnosis }) => diagnosis === "").length;
+      const unlabelled = all.filter((session) => valueIn(session) === "").length;
       const isLeftOut = diagnoses !== undefined && unlabelled > 0;
       const notes = isLeftOut
         ? [`${unlabelled} of ${all.length} sessions have no label: they are left out`]

@@ -16,6 +16,7 @@ export type { ImagesPath } from "./images-at.ts";
 export { imagesAt } from "./images-at.ts";
 export type { RecordedInput } from "./input-records.ts";
 export { inputRecords } from "./input-records.ts";
+export { masksAt } from "./masks-at.ts";
 export type { ModelRecord, RecordedFile, RecordedModel } from "./model-record.ts";
 export { modelRecord } from "./model-record.ts";
 export type { Place } from "./places.ts";
