@@ -314,6 +314,7 @@ describe("a regression", () => {
     ["a diagnosis", { target: { label: "AD" } }, "--target_diagnosis, --target_label"],
     ["another output", { target: 1 }, "--target_node"],
     ["only those that are right", { keepTrue: true }, "--keep_true"],
+    ["a probability", { method: "occlusion", options: { score: "probability" } }, "score=probability"],
   ])("refuses %s as the class by the name of the option", async (_, request, option) => {
     expect(await problemsOf(plan(request, age))).toEqual([expect.stringContaining(option)]);
   });

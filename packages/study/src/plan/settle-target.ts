@@ -34,8 +34,16 @@ function numberTarget({ name }: Model, target: Request["target"]): 0 {
  * Looks for what a network that predicts a number cannot do.
  * @throws VoxplainError `invalid-argument`.
  */
-export function checkNumberRequest({ task, name }: Model, { keepTrue }: Request): void {
-  if (task !== "regression" || keepTrue === undefined) return;
+export function checkNumberRequest({ task, name }: Model, { keepTrue, options }: Request): void {
+  if (task !== "regression") return;
+  if (options?.score === "probability") {
+    throw new VoxplainError(
+      "invalid-argument",
+      "its network predicts a number, which has no probability (--method_options score=probability)",
+      { file: name },
+    );
+  }
+  if (keepTrue === undefined) return;
   throw new VoxplainError(
     "invalid-argument",
     "its network predicts a number, which is not right or wrong: images cannot be chosen by that (--keep_true)",
