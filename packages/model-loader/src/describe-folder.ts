@@ -1,6 +1,6 @@
 import type { CapsImages } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
-import type { ModelFolder } from "./model-folder.ts";
+import type { ModelFolder } from "./folder-content.ts";
 import type { Program } from "./program.ts";
 import type { Mode, NetworkType, Task } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";

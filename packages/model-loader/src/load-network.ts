@@ -2,7 +2,8 @@ import { errorAt, type FilePath, type FileSource, isVoxplainError, VoxplainError
 import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
 import { buildNetwork } from "./build-network.ts";
 import { chooseWeights } from "./choose-weights.ts";
-import { findSelection, type ModelFolder, type NetworkFiles, type Selection } from "./model-folder.ts";
+import type { ModelFolder, NetworkFiles, Selection } from "./folder-content.ts";
+import { findSelection } from "./model-folder.ts";
 import { loadOnnxNetwork } from "./onnx-network.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";

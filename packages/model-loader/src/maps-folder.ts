@@ -1,10 +1,10 @@
 import { type FileEntry, type FileSource, joinPath } from "@voxplain/core";
 import { readDataGroups } from "./data-groups.ts";
 import { foldFolders } from "./fold-folders.ts";
+import type { Fold, FolderContent, NetworkFiles, Selection } from "./folder-content.ts";
 import { numberOf } from "./folder-entries.ts";
 import { rebuiltLabelCode } from "./label-code.ts";
 import { parseMaps } from "./maps.ts";
-import type { Fold, FolderContent, NetworkFiles, Selection } from "./model-folder.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 const mapsName = "maps.json";

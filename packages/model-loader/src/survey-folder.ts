@@ -1,7 +1,7 @@
 import { type FilePath, isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { expectedInputDims } from "./expected-input.ts";
+import type { ModelFolder, NetworkFiles } from "./folder-content.ts";
 import { loadNetwork } from "./load-network.ts";
-import type { ModelFolder, NetworkFiles } from "./model-folder.ts";
 import type { LoadedNetwork } from "./trained-network.ts";
 
 /** One network of a model folder, and whether it can be loaded. */

@@ -1,5 +1,6 @@
 import { type FilePath, joinPath } from "@voxplain/core";
-import { findSelection, type ModelFolder } from "./model-folder.ts";
+import type { ModelFolder } from "./folder-content.ts";
+import { findSelection } from "./model-folder.ts";
 
 /**
  * The tables of what a network predicted for the parts of the validation set, which weigh the parts' votes: one, or in
