@@ -16,8 +16,8 @@ export interface ChosenImages {
 }
 
 /**
- * Chooses the image of each session from candidates: the only one; else, where `own` is given, the only one whose
- * entities are those of the model's pipeline. Where that settles a session, it has to settle all: the single image of
+ * Chooses the image of each session from candidates: the only one; else, where filters do not decide, the only
+ * one whose entities are those of the model's pipeline. Where that settles a session, it has to settle all: the single image of
  * another session may be one that was passed over elsewhere.
  */
 export function chooseImages(candidates: readonly BidsImage[], own: FoundImages["own"]): ChosenImages {

@@ -55,7 +55,9 @@ export async function readBidsFolder(
   const chosen = chooseImages(found.candidates, found.own);
   const tables = await tablesOf(source, root, found, enclosing);
   const joined = joinTables(found, tables);
-  const column = labelColumn(joined.columns, label, source);
+  // A table that cannot be read may have the column: its problem is reported in place of this one.
+  const isComplete = tables.problems.length === 0;
+  const column = labelColumn(joined.columns, label, isComplete ? source : undefined);
   const { images, failures } = await fetched(source, chosen.images, (image) => {
     const row = joined.rowOf(image);
     const diagnosis = column === undefined ? "" : (row[column] ?? "");
@@ -77,17 +79,21 @@ export async function readBidsFolder(
   };
 }
 
-/** The column of the labels, whatever its case is. @throws VoxplainError `invalid-argument` where the wanted one is not there. */
+/**
+ * The column of the labels, whatever its case is.
+ * @param source - For the error where a wanted column is not there; undefined where that is none.
+ * @throws VoxplainError `invalid-argument`.
+ */
 function labelColumn(
   columns: readonly string[],
   label: string | undefined,
-  source: FileSource,
+  source: FileSource | undefined,
 ): string | undefined {
   const wanted = label ?? "diagnosis";
   if (columns.includes(wanted)) return wanted;
   const alike = columns.filter((column) => column.toLowerCase() === wanted.toLowerCase());
   if (alike.length === 1) return alike[0];
-  if (label === undefined) return undefined;
+  if (label === undefined || source === undefined) return undefined;
   throw new VoxplainError("invalid-argument", `no table of the dataset has a column "${label}" (--label)`, {
     file: source.name,
     found: someColumns(columns),
@@ -123,14 +129,14 @@ async function tablesOf(
   found: FoundImages,
   enclosing: BidsFolderOptions["enclosing"],
 ): Promise<SubjectTables & { readonly notes: readonly string[] }> {
-  if (root.some(({ name }) => name === "participants.tsv")) {
-    return { ...(await readSubjectTables(source, found.withSessionsTable)), notes: [] };
+  const participants = new Set(found.candidates.map(({ participantId }) => participantId));
+  const isOwn = root.some(({ name }) => name === "participants.tsv");
+  const outer = isOwn ? undefined : await enclosing?.();
+  if (outer === undefined) {
+    const withTable = found.withSessionsTable.filter((participant) => participants.has(participant));
+    return { ...(await readSubjectTables(source, withTable)), notes: [] };
   }
-  const outer = await enclosing?.();
-  if (outer === undefined)
-    return { ...(await readSubjectTables(source, found.withSessionsTable)), notes: [] };
-  const participants = [...new Set(found.candidates.map(({ participantId }) => participantId))];
-  const tables = await readSubjectTables(outer, participants);
+  const tables = await readSubjectTables(outer, [...participants]);
   return {
     ...tables,
     notes: [`${source.name} has no participants.tsv: the tables of ${outer.name}, which it is in, are used`],

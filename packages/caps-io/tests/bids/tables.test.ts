@@ -202,6 +202,12 @@ describe("the column of the labels", () => {
   });
 });
 
+it("a label column that may be in a table that is not fetched is not said to be missing", async () => {
+  const source = dataset(t1w("sub-01"), { "participants.tsv": "/annex/objects/MD5E-s5--0123.tsv\n" });
+  const list = await readBidsFolder(source, { label: "dx" });
+  expect(problems(list)).toEqual([expect.stringContaining("it is not fetched")]);
+});
+
 describe("a derivative without participants.tsv", () => {
   const images = t1w("sub-01_ses-M00", "sub-02_ses-M00");
   const outer = dataset([], {
