@@ -171,7 +171,7 @@ describe("maps.json of 1.0.0 and 1.0.1, without preprocessing_dict", () => {
   it("is read as the nested one is", () => {
     expect(settingsOf(flatMaps)).toMatchObject({
       ...{ architecture: "Conv5_FC3", mode: "image", normalize: true, inputDims: [1, 169, 208, 179] },
-      images: { preprocessing: "t1-linear", generation: "1.x" },
+      images: { preprocessing: "t1-linear" },
     });
   });
 
@@ -194,7 +194,7 @@ describe("maps.json of 1.0.0 and 1.0.1, without preprocessing_dict", () => {
     "knows %s",
     (preprocessing) => {
       const { images } = settingsOf({ ...flatMaps, preprocessing, input_size: undefined });
-      expect(images).toEqual({ preprocessing, generation: "1.x" });
+      expect(images).toEqual({ preprocessing });
     },
   );
 });
