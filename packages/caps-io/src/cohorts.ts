@@ -1,14 +1,7 @@
-import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import { type FileSource, VoxplainError } from "@voxplain/core";
+import type { FilePlace } from "./file-place.ts";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
 import { type CohortTable, inTable, readCohortTable } from "./tables/cohort-table.ts";
-
-/** A file or folder: a source, and a path below it. */
-export interface FilePlace {
-  /** The folder or server that it is in. */
-  readonly source: FileSource;
-  /** The path of the file or folder below the source. */
-  readonly below: FilePath;
-}
 
 /** The two tables of a multi-cohort study, and how the paths in them are opened. */
 export interface CohortTables {

@@ -1,5 +1,6 @@
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import type { CohortTables, FilePlace } from "./cohorts.ts";
+import type { CohortTables } from "./cohorts.ts";
+import type { FilePlace } from "./file-place.ts";
 import { type LabelTable, labelTable } from "./labels.ts";
 import { inTable, readCohortTable } from "./tables/cohort-table.ts";
 import { checkColumns, fieldOf, readTableFile } from "./tables/read-table.ts";

@@ -15,9 +15,10 @@
 export type { BidsFolderOptions } from "./bids/read-bids-folder.ts";
 export { readBidsFolder } from "./bids/read-bids-folder.ts";
 export { isCaps } from "./bids/recognise-folder.ts";
-export type { CohortLabels, CohortQuery, CohortTables, FilePlace } from "./cohorts.ts";
+export type { CohortLabels, CohortQuery, CohortTables } from "./cohorts.ts";
 export { readCohorts } from "./cohorts.ts";
 export { diagnosisClasses } from "./diagnoses.ts";
+export type { FilePlace } from "./file-place.ts";
 export type { ImagePaths } from "./find-image.ts";
 export { findImage } from "./find-image.ts";
 export type { MapPosition, Template } from "./grids/affine-of.ts";

@@ -1,5 +1,5 @@
 import { type RangeReader, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "./cohorts.ts";
+import type { FilePlace } from "./file-place.ts";
 
 /** Pointer files of git-annex have up to 32 KiB, those of Git LFS less; images are longer. */
 const longestPointer = 32 * 1024;

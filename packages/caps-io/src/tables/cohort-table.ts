@@ -1,5 +1,5 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import {
   checkColumns,
   fieldOf,

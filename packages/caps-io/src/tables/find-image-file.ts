@@ -1,5 +1,5 @@
 import { errorAt, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import { imageEnding, noImageName } from "../image-file.ts";
 import type { Session } from "../labels.ts";
 import { notFetched, pointerIn } from "../not-fetched.ts";

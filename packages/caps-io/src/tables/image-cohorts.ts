@@ -1,5 +1,5 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import type { Session } from "../labels.ts";
 import { listedNames } from "../names-in-sentences.ts";
 import { type CohortRow, readCohortTable } from "./cohort-table.ts";

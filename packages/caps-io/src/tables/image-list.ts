@@ -1,5 +1,5 @@
 import type { VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import type { Session } from "../labels.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 

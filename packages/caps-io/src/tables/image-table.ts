@@ -1,5 +1,5 @@
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
 import { findImageFile } from "./find-image-file.ts";

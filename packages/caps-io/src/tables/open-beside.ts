@@ -1,5 +1,5 @@
 import { type FilePath, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 
 /**
  * Opens what a table names below the source of the table: paths are relative to the table.

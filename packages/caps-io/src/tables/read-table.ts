@@ -1,5 +1,5 @@
 import { decodeText, decodeUnicode, elementAt, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "../cohorts.ts";
+import type { FilePlace } from "../file-place.ts";
 import { notFetched, pointerFile } from "../not-fetched.ts";
 import { parseRows } from "./parse-rows.ts";
 import { headerColumns, type Separator, separatorOf } from "./separator.ts";
