@@ -138,6 +138,17 @@ describe("a BIDS folder with an ONNX file", () => {
   });
 });
 
+describe("inspect with --images", () => {
+  it("lists the sessions that the model can use, and those that it cannot with the reason", async () => {
+    writeFileSync(inFolder("some.tsv"), "participant_id\timage\n001\ta.nii.gz\n002\tnone.nii.gz\n");
+    const { status, output } = await voxplain("inspect", network, "--images", inFolder("some.tsv"));
+    expect(status).toBe(0);
+    expect(output).toMatch(
+      /sessions that can be used: 1, .*\n {2}001\nsessions that cannot be used: 1\n {2}002: .*none\.nii\.gz: there is no such file/,
+    );
+  });
+});
+
 describe("what --images excludes is refused with exit status 2, all of it at once:", () => {
   it.each([
     [

@@ -112,6 +112,19 @@ describe("images that a table names", () => {
     ]);
   });
 
+  it("are refused where their names say that they are of another kind, such as a PET for a network of T1w images", async () => {
+    const refused = await problemsOf(
+      planOf({ table: one("sub-1_trc-18FFDG_pet"), images: { "sub-1_trc-18FFDG_pet": {} } }),
+    );
+    expect(refused).toEqual([
+      "sub-1: data/sub-1_trc-18FFDG_pet.nii.gz: by its name, the image is of another kind than those of the training: " +
+        "expected images of t1-linear, found pet; make such images with clinica run t1-linear BIDS CAPS; if only the name is " +
+        "wrong, rename the file",
+    ]);
+    const { tasks } = await planOf({ table: one("sub-1_T1w"), images: { "sub-1_T1w": {} } });
+    expect(tasks[0]?.images).toHaveLength(1);
+  });
+
   it("of unknown position are compared by their shape alone", async () => {
     const identity = affineOf([1, 0, 0], [0, 1, 0], [0, 0, 1]).map((row) => [
       ...row.slice(0, 3),
@@ -183,6 +196,22 @@ describe("the rows of a table", () => {
         /no column "diagnosis".*found participant_id, session_id, image; name the column.*--label/,
       ),
     ]);
+  });
+
+  it("are chosen by the column diagnosis where the labels of the model are in another one", async () => {
+    const table = "participant_id\tdiagnosis\tsex\timage\nsub-1\tAD\tF\ta.nii.gz\nsub-2\tCN\tM\tb.nii.gz\n";
+    const labels = {
+      column: "sex",
+      nodes: new Map([
+        ["F", 0],
+        ["M", 1],
+      ]),
+    };
+    const model = { ...(await openModel(await toyModel())), labels, classes: ["F", "M"] };
+    const list = await openImages({ source: await filesOf({ table }), below: "table.tsv" }, { model });
+    const rows = chooseRows(list, model, { diagnoses: ["CN"], target: 1 });
+    const { tasks } = await plan(model, await openCohort({ list, ...rows }), { target: 1 });
+    expect([...(tasks[0]?.trueLabels ?? [])].map(([{ name }, node]) => [name, node])).toEqual([["sub-2", 1]]);
   });
 
   it("without a label are left out and counted where diagnoses are chosen", async () => {

@@ -66,10 +66,9 @@ export function addOnnx(command: Command): Command {
     );
 }
 
-/** Images and labels. */
-export function addData(command: Command): Command {
+/** Images that a table or a BIDS folder names. */
+export function addImages(command: Command): Command {
   return command
-    .optionsGroup("Data management:")
     .option(
       "--images <path>",
       "instead of a CAPS: a table (.tsv, .csv) with the columns participant_id, image and, where there are any, " +
@@ -91,7 +90,12 @@ export function addData(command: Command): Command {
     .option(
       "--label_code <value=node...>",
       "for an ONNX file, which label is which output node: CN=0 AD=1 (labels that are numbers are the nodes)",
-    )
+    );
+}
+
+/** Images and labels. */
+export function addData(command: Command): Command {
+  return addImages(command.optionsGroup("Data management:"))
     .option(
       "--tsv_path <path>",
       "folder of label lists <diagnosis>.tsv with the columns participant_id and session_id, or one TSV that also has " +

@@ -1,14 +1,15 @@
 import type { Command } from "commander";
-import { weightsKey } from "../command-line/shared-options.ts";
+import { addImages, addOnnx, weightsKey } from "../command-line/shared-options.ts";
+import type { InspectedImages } from "./images.ts";
 
-interface InspectOptions {
+interface InspectOptions extends InspectedImages {
   readonly devices: boolean;
   readonly json: boolean;
   readonly weights_key?: string;
 }
 
 export function addInspect(program: Command): void {
-  program
+  const inspect = program
     .command("inspect")
     .summary("describe a model or a folder; list the devices of this machine")
     .description(
@@ -16,6 +17,7 @@ export function addInspect(program: Command): void {
         "data groups, which networks are missing or cannot be loaded, and the command that would explain it.\n" +
         "For an ONNX file: inputs, outputs and layers.\n" +
         "For a CAPS, a BIDS dataset, a table, and folders above or in a model folder: what they are, and what to do with them.\n" +
+        "With --images: which of the images of a table or a BIDS folder the model can use, and why not the others.\n" +
         "With --devices: which devices can be used on this machine, and why the others cannot.",
     )
     .argument(
@@ -24,13 +26,22 @@ export function addInspect(program: Command): void {
     )
     .option("--devices", "list the devices of this machine", false)
     .option("--json", "print JSON", false)
-    .addOption(weightsKey())
+    .addOption(weightsKey());
+  addOnnx(addImages(inspect))
+    .option("--multi_cohort", "--images is a table of cohorts, with the columns cohort and path", false)
     .action(async (modelPath: string | undefined, options: InspectOptions, command: Command) => {
       if (options.devices) {
         const { inspectDevices } = await import("./devices.ts");
         return inspectDevices(options);
       }
       if (modelPath === undefined) command.error("error: missing required argument 'model_path'");
+      const { images } = options;
+      if (images !== undefined) {
+        if (options.json)
+          command.error("error: --images prints text, and --json prints JSON: give one of them");
+        const { inspectImages } = await import("./images.ts");
+        return inspectImages(modelPath, { ...options, images });
+      }
       if (modelPath.endsWith(".onnx")) {
         if (options.weights_key !== undefined) {
           command.error(
