@@ -1,7 +1,8 @@
 import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
 import { globPattern } from "./glob.ts";
 import type { Session } from "./labels.ts";
-import { type Layout, layoutOf, sessionFolders } from "./layout.ts";
+import { layoutOf, sessionFolders } from "./layout.ts";
+import type { Layout } from "./pipeline-layout.ts";
 
 /** The files of a whole image in a CAPS. */
 export interface ImagePaths {

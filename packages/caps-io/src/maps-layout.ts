@@ -1,5 +1,5 @@
 import type { CapsImages } from "@voxplain/core";
-import type { Layout } from "./layout.ts";
+import type { Layout } from "./pipeline-layout.ts";
 import { twoNames } from "./two-names.ts";
 
 const template = "MNI152NLin2009cSym";

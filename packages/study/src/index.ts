@@ -75,7 +75,6 @@ export type { GroupMap, GroupMaps } from "./maps/group-maps.ts";
 export { groupMaps } from "./maps/group-maps.ts";
 export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
-export type { ModelLabels } from "./model/labels.ts";
 export { labelOf } from "./model/labels.ts";
 export type {
   CapsPreparation,
@@ -83,6 +82,7 @@ export type {
   ModelFact,
   ModelFacts,
   ModelInput,
+  ModelLabels,
   NetworkChoice,
   NetworkQuery,
   NetworkRequest,

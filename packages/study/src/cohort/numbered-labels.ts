@@ -1,6 +1,6 @@
 import type { ImageList } from "@voxplain/caps-io";
-import { classNames, type ModelLabels } from "../model/labels.ts";
-import type { Model } from "../model/model.ts";
+import { classNames } from "../model/labels.ts";
+import type { Model, ModelLabels } from "../model/model.ts";
 
 /**
  * A model that does not know its labels, with those of a list where they are whole numbers: these are its output nodes.

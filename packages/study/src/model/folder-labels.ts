@@ -1,6 +1,7 @@
 import { diagnosisClasses } from "@voxplain/caps-io";
 import type { ModelFolder } from "@voxplain/model-loader";
-import { classNames, type ModelLabels } from "./labels.ts";
+import { classNames } from "./labels.ts";
+import type { ModelLabels } from "./model.ts";
 
 /** What the outputs of a folder's networks stand for. */
 interface FolderLabels {

@@ -1,16 +1,6 @@
 import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import type { Model } from "./model.ts";
-
-/** Which output node stands for which value of a column of the labels. */
-export interface ModelLabels {
-  /** "diagnosis", or whatever column the training took its classes from. */
-  readonly column: string;
-  /** The output node of each value, as text. Several values may share a node. */
-  readonly nodes: ReadonlyMap<string, number>;
-  /** The value whose class metrics call positive; undefined: that of node 1, whose values differ between folders. */
-  readonly positive?: string;
-}
+import type { Model, ModelLabels } from "./model.ts";
 
 /** The value of a session in a column of its labels; "" where there is none. */
 export function labelOf({ diagnosis, row }: Session, column: string): string {

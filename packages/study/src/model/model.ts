@@ -2,7 +2,6 @@ import type { ChosenPreprocessing, PartSettings, PreprocessingStep } from "@voxp
 import type { CapsImages, FileSource, VoxplainError } from "@voxplain/core";
 import type { DataGroup, LoadedNetwork, OutputRegion } from "@voxplain/model-loader";
 import type { VotingWeights } from "@voxplain/saliency";
-import type { ModelLabels } from "./labels.ts";
 
 /** One of the networks that a model holds. An ONNX file has exactly one, without a fold. */
 export interface NetworkChoice {
@@ -104,6 +103,16 @@ export interface ModelFact {
   readonly label: string;
   /** "Conv5_FC3". */
   readonly value: string;
+}
+
+/** Which output node stands for which value of a column of the labels. */
+export interface ModelLabels {
+  /** "diagnosis", or whatever column the training took its classes from. */
+  readonly column: string;
+  /** The output node of each value, as text. Several values may share a node. */
+  readonly nodes: ReadonlyMap<string, number>;
+  /** The value whose class metrics call positive; undefined: that of node 1, whose values differ between folders. */
+  readonly positive?: string;
 }
 
 /** A trained model, whatever files it came from. */

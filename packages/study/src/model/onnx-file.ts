@@ -7,8 +7,8 @@ import {
 } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { type ImageNetworkFile, openImageNetwork, type TrainedNetwork } from "@voxplain/model-loader";
-import { classNames, type ModelLabels } from "./labels.ts";
-import type { Model, ModelFacts, NetworkRequest } from "./model.ts";
+import { classNames } from "./labels.ts";
+import type { Model, ModelFacts, ModelLabels, NetworkRequest } from "./model.ts";
 import { sameOutput } from "./same-output.ts";
 
 /** What is known of an ONNX file beside what it states itself. */

@@ -1,8 +1,8 @@
 import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { Cohort, SessionList } from "../cohort/cohort.ts";
-import { labelOf, type ModelLabels } from "../model/labels.ts";
-import type { Model } from "../model/model.ts";
+import { labelOf } from "../model/labels.ts";
+import type { Model, ModelLabels } from "../model/model.ts";
 import type { Request } from "./request.ts";
 
 /** What the labels say of the sessions of a list, in a model's terms. */
