@@ -11,7 +11,7 @@ import {
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
 import { type NiftiImage, readVolumes } from "../nifti.ts";
 import { reductionOf } from "../transforms/size-reduction.ts";
-import { cutBox, regionRows } from "./cut.ts";
+import { cutBox } from "./cut.ts";
 import { findMask, type MaskUse } from "./find-mask.ts";
 import type { RegionShape } from "./located-image.ts";
 import type { Part } from "./part.ts";
@@ -162,7 +162,7 @@ export function checkMasks(masks: readonly RegionMask[], image: ImageGrid): read
 export function regionShapes(masks: readonly RegionMask[], settings: PartSettings): readonly RegionShape[] {
   if (settings.mode !== "roi") return [];
   return masks.map((mask) => {
-    const grid = regionRows(mask, settings.uncropped).map(({ length }) => length);
+    const grid = settings.uncropped ? mask.grid : mask.rows.map(({ length }) => length);
     try {
       const size = settings.sizeReduction ? reductionOf(grid, settings.sizeReduction).size : grid;
       return { name: mask.name, dims: [1, ...size] };
