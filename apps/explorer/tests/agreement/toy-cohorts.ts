@@ -6,10 +6,10 @@ import { encodeNifti } from "@voxplain/writers";
 import { network } from "./toy-networks.ts";
 
 /** Voxels of an image, and what the networks take. */
-export const shape = [6, 5, 4] as const;
+const shape = [6, 5, 4] as const;
 
 /** RAS, 1 mm, as t1-linear makes it. */
-export const affine: Affine = [
+const affine: Affine = [
   [1, 0, 0, -90],
   [0, 1, 0, -125],
   [0, 0, 1, -72],
