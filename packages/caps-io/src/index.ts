@@ -81,12 +81,13 @@ export type { ImageInput, SessionFailure } from "./parts/image-input.ts";
 export { isFailure } from "./parts/image-input.ts";
 export type { LocatedSessions } from "./parts/locate-sessions.ts";
 export { locateSessions } from "./parts/locate-sessions.ts";
-export type { LocatedImage, RegionShape } from "./parts/located-image.ts";
+export type { LocatedImage } from "./parts/located-image.ts";
 export type { LooseImageOptions } from "./parts/loose-image.ts";
 export { looseImage } from "./parts/loose-image.ts";
 export type { Part, PartInput, PartTransform } from "./parts/part.ts";
 export type { SessionReadOptions } from "./parts/read-sessions.ts";
 export { readSessions } from "./parts/read-sessions.ts";
+export type { RegionShape } from "./parts/region-shape.ts";
 export type {
   ImageSettings,
   PartSettings,

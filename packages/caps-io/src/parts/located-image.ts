@@ -5,6 +5,7 @@ import type { Session } from "../labels.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import type { ImageInput } from "./image-input.ts";
 import type { RegionMask } from "./region-masks.ts";
+import type { RegionShape } from "./region-shape.ts";
 import type { PartSettings } from "./settings.ts";
 import type { TransformOptions } from "./transform-part.ts";
 
@@ -25,14 +26,6 @@ export interface LocatedImage {
    * @throws VoxplainError naming the session and the file that is damaged, missing or of another shape.
    */
   read(options: TransformOptions): Promise<ImageInput>;
-}
-
-/** A region of interest, and how large it is. */
-export interface RegionShape {
-  /** As the model names it. */
-  readonly name: string;
-  /** [1, X, Y, Z] */
-  readonly dims: readonly number[];
 }
 
 /** The files of a session in a CAPS. */

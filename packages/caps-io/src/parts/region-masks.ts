@@ -13,8 +13,8 @@ import { type NiftiImage, readVolumes } from "../nifti.ts";
 import { reductionOf } from "../transforms/size-reduction.ts";
 import { cutBox } from "./cut.ts";
 import { findMask, type MaskUse } from "./find-mask.ts";
-import type { RegionShape } from "./located-image.ts";
 import type { Part } from "./part.ts";
+import type { RegionShape } from "./region-shape.ts";
 import type { PartSettings } from "./settings.ts";
 
 /** A mask of a CAPS: the voxels of a region on the template's grid. */
