@@ -64,7 +64,9 @@ describe("voxplain predict of a MAPS", () => {
       "test",
       ...labels,
     );
-    expect(both.errors).toContain("--data_group and --tsv_path exclude each other");
+    expect(both.errors).toContain(
+      "a data group and label lists exclude each other (--data_group, --tsv_path)",
+    );
     expect(both.status).toBe(2);
   });
 });

@@ -72,7 +72,11 @@ describe("a model with atlas outputs", () => {
 
 describe("models whose parts cannot be are refused:", () => {
   it.each([
-    ["patch", { patch_size: 12 }, /sub-02 ses-M00: .*an image of 13×11×9 voxels has no patch of 12×12×12/],
+    [
+      "patch",
+      { patch_size: 12 },
+      /an image of 13×11×9 voxels has no patch of 12×12×12:\n {2}sub-02 ses-M00: /,
+    ],
     ["patch", { patch_size: 4 }, /sub-02 ses-M00|features/],
     [
       "slice",
@@ -86,7 +90,7 @@ describe("models whose parts cannot be are refused:", () => {
     [
       "roi",
       { roi_list: ["left", "pieces"] },
-      /sub-02 ses-M00 roi-pieces: the image has another shape .* found \[1, 5, 7, 7\]/,
+      /the region pieces has another shape than the network takes: .* found \[1, 5, 7, 7\]/,
     ],
     ["roi", { roi_list: null }, /the right hippocampus is looked for around voxel 109, 96, 68 .*13×11×9/],
     [

@@ -4,7 +4,7 @@ import type { DataGroup } from "@voxplain/model-loader";
 import type { GroupSessions } from "../cohort/group-lists.ts";
 import type { Model } from "../model/model.ts";
 import { problemList } from "../problems.ts";
-import type { CohortPaths, PlacedCohort } from "./cohort-at.ts";
+import type { CohortPaths, PlacedCohort } from "./cohort-paths.ts";
 import { capsAt, fileAt } from "./places.ts";
 import { besideTable, checkKind, trainingPath } from "./training-path.ts";
 

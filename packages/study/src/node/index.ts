@@ -10,8 +10,8 @@
  * ```
  * @module @voxplain/study/node
  */
-export type { CohortPaths, PlacedCohort } from "./cohort-at.ts";
 export { cohortAt } from "./cohort-at.ts";
+export type { CohortPaths, PlacedCohort } from "./cohort-paths.ts";
 export type { ImagesPath } from "./images-at.ts";
 export { imagesAt } from "./images-at.ts";
 export type { RecordedInput } from "./input-records.ts";

@@ -86,7 +86,7 @@ export function modelRecord({ source }: Model, choice: NetworkChoice, slot: Netw
 }
 
 /** What the paths of several files have in common, with * for the number in which they differ. */
-export function patternOf([first = "", ...others]: readonly string[]): string {
+function patternOf([first = "", ...others]: readonly string[]): string {
   const differ = (from: "start" | "end") => {
     const at = (path: string, k: number) => path.at(from === "start" ? k : -1 - k);
     let length = 0;
