@@ -1,4 +1,4 @@
-import { type CapsImages, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { findImage, type ImagePaths, stemOf } from "../find-image.ts";
 import type { Session } from "../labels.ts";
 import { imagePaths, layoutOf } from "../layout.ts";
@@ -7,24 +7,10 @@ import { ahead } from "../read-ahead.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type ExtractedQuery, extractedExample, findExtracted } from "./extracted-files.ts";
 import type { SessionFailure } from "./image-input.ts";
+import type { LocateOptions } from "./locate-options.ts";
 import type { CapsFiles } from "./located-image.ts";
 import { masksOf } from "./masks-of.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
-
-/** What is looked for, and where. */
-export interface LocateOptions {
-  /** Which image of each session. */
-  readonly images: CapsImages;
-  /** How the image is cut into parts. */
-  readonly settings: PartSettings;
-  /** The CAPS that a session is in: of one cohort always the same. */
-  readonly capsOf: (session: Session) => FileSource;
-  /**
-   * The CAPS with the masks of regions, the first that has them. Default: for ClinicaDL 0.2 that of each session, then
-   * the others; for 1.x, which takes the masks of the first CAPS for all cohorts, those of the sessions in their order.
-   */
-  readonly masks?: readonly FileSource[] | undefined;
-}
 
 /** The files of sessions, and the sessions without them; both in the order of the sessions. */
 export interface FoundFiles {

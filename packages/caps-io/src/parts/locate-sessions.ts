@@ -1,7 +1,8 @@
 import { readSessionGrid } from "../grids/read-session-grid.ts";
 import type { Session } from "../labels.ts";
-import { findSessionFiles, type LocateOptions } from "./find-session-files.ts";
+import { findSessionFiles } from "./find-session-files.ts";
 import type { SessionFailure } from "./image-input.ts";
+import type { LocateOptions } from "./locate-options.ts";
 import type { CapsFiles, LocatedImage } from "./located-image.ts";
 import { readFiles } from "./read-files.ts";
 import { regionShapes } from "./region-masks.ts";

@@ -1,6 +1,6 @@
 import { elementAt, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { findMask, type MaskUse, maskPath } from "./find-mask.ts";
-import type { LocateOptions } from "./find-session-files.ts";
+import type { LocateOptions } from "./locate-options.ts";
 import { type RegionMask, readRegionMasks } from "./region-masks.ts";
 
 /** What is asked of the masks of a session. */
