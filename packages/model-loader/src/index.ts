@@ -13,30 +13,33 @@
  * @module @voxplain/model-loader
  */
 export { architectures } from "./architectures/index.ts";
-export type { StateDict } from "./bind-weights.ts";
-export { buildNetwork } from "./build-network.ts";
-export { channelsFirst } from "./channels-first.ts";
-export type { ClinicadlMaps } from "./clinicadl-maps.ts";
-export { clinicadlMaps } from "./clinicadl-maps.ts";
-export { parseCommandline } from "./commandline.ts";
-export type { DataGroup } from "./data-groups.ts";
-export type { FolderFacts, SurveyedFold } from "./describe-folder.ts";
-export { describeFolder } from "./describe-folder.ts";
-export type { OnnxFacts, OnnxLayer, OnnxValue } from "./describe-onnx.ts";
-export { describeOnnx } from "./describe-onnx.ts";
-export { expectedInputDims } from "./expected-input.ts";
-export type { Fold, FolderContent, ModelFolder, NetworkFiles, Selection } from "./folder-content.ts";
-export type { SizedGroup } from "./group-sizes.ts";
-export { sizedGroups } from "./group-sizes.ts";
-export type { ImageNetworkFile } from "./image-network.ts";
-export { openImageNetwork } from "./image-network.ts";
+export type { StateDict } from "./checkpoints/bind-weights.ts";
+export { buildNetwork } from "./checkpoints/build-network.ts";
+export { parseCommandline } from "./folders/clinicadl-0/commandline.ts";
+export type { FolderFacts, SurveyedFold } from "./folders/describe-folder.ts";
+export { describeFolder } from "./folders/describe-folder.ts";
+export type { Fold, FolderContent, ModelFolder, NetworkFiles, Selection } from "./folders/folder-content.ts";
+export type { ClinicadlMaps } from "./folders/maps/clinicadl-maps.ts";
+export { clinicadlMaps } from "./folders/maps/clinicadl-maps.ts";
+export type { DataGroup } from "./folders/maps/data-groups.ts";
+export type { SizedGroup } from "./folders/maps/group-sizes.ts";
+export { sizedGroups } from "./folders/maps/group-sizes.ts";
+export { defaultSelection, findSelection, openModelFolder } from "./folders/model-folder.ts";
+export type { Program } from "./folders/program.ts";
+export type { NetworkFacts, SurveyedNetwork, SurveyOptions } from "./folders/survey-folder.ts";
+export { surveyFolder } from "./folders/survey-folder.ts";
+export { votingPredictions } from "./folders/voting-predictions.ts";
 export type { LoadOptions } from "./load-network.ts";
 export { loadNetwork, reconstructionRefusal } from "./load-network.ts";
-export { defaultSelection, findSelection, openModelFolder } from "./model-folder.ts";
-export type { OnnxNetworkOptions } from "./onnx-network.ts";
-export { onnxNetwork } from "./onnx-network.ts";
-export type { OutputRegion, RegionMask } from "./output-region.ts";
-export type { Program } from "./program.ts";
+export { channelsFirst } from "./onnx/channels-first.ts";
+export type { OnnxFacts, OnnxLayer, OnnxValue } from "./onnx/describe-onnx.ts";
+export { describeOnnx } from "./onnx/describe-onnx.ts";
+export type { ImageNetworkFile } from "./onnx/image-network.ts";
+export { openImageNetwork } from "./onnx/image-network.ts";
+export type { OnnxNetworkOptions } from "./onnx/onnx-network.ts";
+export { onnxNetwork } from "./onnx/onnx-network.ts";
+export type { OutputRegion, RegionMask } from "./onnx/output-region.ts";
+export { expectedInputDims } from "./settings/expected-input.ts";
 export type {
   ArchitectureSettings,
   ConvolutionBlock,
@@ -49,10 +52,7 @@ export type {
   SizeReduction,
   Task,
   TrainingSettings,
-} from "./settings.ts";
-export type { NetworkFacts, SurveyedNetwork, SurveyOptions } from "./survey-folder.ts";
-export { surveyFolder } from "./survey-folder.ts";
+} from "./settings/settings.ts";
+export type { TrainingOption, WrittenOption } from "./settings/training-options.ts";
+export { trainingOptions, writtenOptions } from "./settings/training-options.ts";
 export type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
-export type { TrainingOption, WrittenOption } from "./training-options.ts";
-export { trainingOptions, writtenOptions } from "./training-options.ts";
-export { votingPredictions } from "./voting-predictions.ts";

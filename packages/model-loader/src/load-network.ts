@@ -1,13 +1,13 @@
 import { errorAt, type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, openCheckpoint } from "@voxplain/torch-checkpoint";
-import { buildNetwork } from "./build-network.ts";
-import { chooseWeights } from "./choose-weights.ts";
-import type { ModelFolder, NetworkFiles, Selection } from "./folder-content.ts";
-import { findSelection } from "./model-folder.ts";
-import { loadOnnxNetwork } from "./onnx-network.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { buildNetwork } from "./checkpoints/build-network.ts";
+import { chooseWeights } from "./checkpoints/choose-weights.ts";
+import type { ModelFolder, NetworkFiles, Selection } from "./folders/folder-content.ts";
+import { findSelection } from "./folders/model-folder.ts";
+import { loadOnnxNetwork } from "./onnx/onnx-network.ts";
+import { withTwoClasses } from "./onnx/two-classes.ts";
+import type { TrainingSettings } from "./settings/settings.ts";
 import type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
-import { withTwoClasses } from "./two-classes.ts";
 
 /** Which network is wanted, and for what inputs. */
 export interface LoadOptions {

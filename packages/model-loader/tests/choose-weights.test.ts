@@ -1,7 +1,7 @@
 import { eager, type LazyTensor, tensor } from "@voxplain/core";
 import type { Checkpoint, CheckpointValue } from "@voxplain/torch-checkpoint";
 import { describe, expect, it } from "vitest";
-import { chooseWeights } from "../src/choose-weights.ts";
+import { chooseWeights } from "../src/checkpoints/choose-weights.ts";
 import { buildNetwork, type StateDict } from "../src/index.ts";
 import { networkFixture } from "./network-fixtures.ts";
 

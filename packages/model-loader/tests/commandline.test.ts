@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandline } from "../src/commandline.ts";
+import { parseCommandline } from "../src/folders/clinicadl-0/commandline.ts";
 import type { TrainingSettings } from "../src/index.ts";
 import { commandline } from "./memory-model-folder.ts";
 

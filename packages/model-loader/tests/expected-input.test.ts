@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseCommandline } from "../src/commandline.ts";
+import { parseCommandline } from "../src/folders/clinicadl-0/commandline.ts";
 import { expectedInputDims } from "../src/index.ts";
 
 const drawn = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { parseMaps } from "../src/folders/maps/maps.ts";
 import type { TrainingSettings } from "../src/index.ts";
-import { parseMaps } from "../src/maps.ts";
 import { flatMaps, maps } from "./memory-model-folder.ts";
 
 const parse = (object: unknown) => parseMaps(JSON.stringify(object), "maps.json");

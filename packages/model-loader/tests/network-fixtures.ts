@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { elementCount, type LazyTensor, rowMajorStrides, type Tensor, tensor } from "@voxplain/core";
-import { parseCommandline } from "../src/commandline.ts";
+import { parseCommandline } from "../src/folders/clinicadl-0/commandline.ts";
 import type { ArchitectureSettings, StateDict } from "../src/index.ts";
 import { spread } from "./portable-random.ts";
 

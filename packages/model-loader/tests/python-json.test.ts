@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePythonJson } from "../src/python-json.ts";
+import { parsePythonJson } from "../src/settings/python-json.ts";
 
 describe("JSON of Python", () => {
   it("has numbers that are none, or without end", () => {

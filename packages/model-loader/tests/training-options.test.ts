@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parseMaps } from "../src/folders/maps/maps.ts";
 import { parseCommandline, trainingOptions, writtenOptions } from "../src/index.ts";
-import { parseMaps } from "../src/maps.ts";
-import type { TrainingSettings } from "../src/settings.ts";
+import type { TrainingSettings } from "../src/settings/settings.ts";
 import { commandline, maps } from "./memory-model-folder.ts";
 
 type Options = Readonly<Record<string, unknown>>;

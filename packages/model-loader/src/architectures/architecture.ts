@@ -1,4 +1,4 @@
-import type { NetworkBuilder, Value } from "../network-builder.ts";
+import type { NetworkBuilder, Value } from "./network-builder.ts";
 
 /** How a network is built: nodes in, one after the other, and the weights they need. */
 export interface Architecture {

@@ -1,5 +1,5 @@
-import { add, batchNormalization, convolution, relu } from "../layers.ts";
-import type { NetworkBuilder, Value } from "../network-builder.ts";
+import { add, batchNormalization, convolution, relu } from "./layers.ts";
+import type { NetworkBuilder, Value } from "./network-builder.ts";
 
 /** The four layers of ResNet-18 (He et al. 2016), of two basic blocks each, under torchvision's names. */
 export function basicBlocks(network: NetworkBuilder, features: Value, key: (layer: number) => string): Value {

@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
-import { batchNormalization, type ConvolutionOptions, convolution, padMaxPool, relu } from "../layers.ts";
-import { type NetworkBuilder, sizeText, type Value } from "../network-builder.ts";
+import { batchNormalization, type ConvolutionOptions, convolution, padMaxPool, relu } from "./layers.ts";
+import { type NetworkBuilder, sizeText, type Value } from "./network-builder.ts";
 
 /** Conv, BatchNorm, ReLU and PadMaxPool, once per number of channels: `<key>.0` to `<key>.<4n − 1>`. */
 export function convolutionBlocks(

@@ -1,5 +1,5 @@
-import { flatten, linear, logits, relu } from "../layers.ts";
-import type { NetworkBuilder, Value } from "../network-builder.ts";
+import { flatten, linear, logits, relu } from "./layers.ts";
+import type { NetworkBuilder, Value } from "./network-builder.ts";
 
 /** Three fully connected layers with ReLU between them, `<key>.2`, `<key>.4` and `<key>.6`; the last gives the logits. */
 export function fullyConnectedLayers(

@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import type { ArchitectureSettings, Generation } from "../settings.ts";
+import type { ArchitectureSettings, Generation } from "../settings/settings.ts";
 import type { Architecture } from "./architecture.ts";
 import { conv4Fc3 as oldConv4Fc3 } from "./clinicadl-0/conv4-fc3.ts";
 import { convNet } from "./clinicadl-0/convnet.ts";

@@ -1,3 +1,5 @@
+import type { ConvolutionBlock, Normalization, RandomArchitectureSettings } from "../settings/settings.ts";
+import type { Architecture } from "./architecture.ts";
 import {
   batchNormalization,
   convolution,
@@ -7,10 +9,8 @@ import {
   linear,
   logits,
   padMaxPool,
-} from "../layers.ts";
-import type { NetworkBuilder, Value } from "../network-builder.ts";
-import type { ConvolutionBlock, Normalization, RandomArchitectureSettings } from "../settings.ts";
-import type { Architecture } from "./architecture.ts";
+} from "./layers.ts";
+import type { NetworkBuilder, Value } from "./network-builder.ts";
 
 export const randomArchitectureName = "RandomArchitecture";
 

@@ -1,6 +1,6 @@
-import { flatten, linear, logits, relu } from "../../layers.ts";
 import type { Architecture } from "../architecture.ts";
 import { convolutionBlocks, requireFeatures } from "../convolution-blocks.ts";
+import { flatten, linear, logits, relu } from "../layers.ts";
 
 const name = "Conv4_FC3";
 const inputDims = [1, 50, 50, 50];

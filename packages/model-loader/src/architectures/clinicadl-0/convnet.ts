@@ -1,6 +1,6 @@
-import { batchNormalization, convolution, flatten, leakyRelu, logits, maxPool } from "../../layers.ts";
 import type { Architecture } from "../architecture.ts";
 import { requireFeatures } from "../convolution-blocks.ts";
+import { batchNormalization, convolution, flatten, leakyRelu, logits, maxPool } from "../layers.ts";
 
 const name = "ConvNet";
 const inputDims = [1, 128, 128];

@@ -1,3 +1,6 @@
+import type { Architecture } from "../architecture.ts";
+import { basicBlocks } from "../basic-blocks.ts";
+import { requireFeatures } from "../convolution-blocks.ts";
 import {
   averagePool,
   batchNormalization,
@@ -7,10 +10,7 @@ import {
   logits,
   maxPool,
   relu,
-} from "../../layers.ts";
-import type { Architecture } from "../architecture.ts";
-import { basicBlocks } from "../basic-blocks.ts";
-import { requireFeatures } from "../convolution-blocks.ts";
+} from "../layers.ts";
 
 const name = "resnet18";
 const inputDims = [3, 224, 224];

@@ -1,8 +1,8 @@
-import { batchNormalization, convolution, relu } from "../../layers.ts";
-import type { NetworkBuilder, Value } from "../../network-builder.ts";
 import type { Architecture } from "../architecture.ts";
 import { convolutionBlocks } from "../convolution-blocks.ts";
 import { fullyConnectedLayers } from "../fully-connected-layers.ts";
+import { batchNormalization, convolution, relu } from "../layers.ts";
+import type { NetworkBuilder, Value } from "../network-builder.ts";
 
 type Convolutions = (network: NetworkBuilder, image: Value) => Value;
 

@@ -1,3 +1,4 @@
+import type { Architecture } from "../architecture.ts";
 import {
   add,
   batchNormalization,
@@ -11,9 +12,8 @@ import {
   maxPool,
   relu,
   sigmoid,
-} from "../../layers.ts";
-import type { NetworkBuilder, Value } from "../../network-builder.ts";
-import type { Architecture } from "../architecture.ts";
+} from "../layers.ts";
+import type { NetworkBuilder, Value } from "../network-builder.ts";
 
 type Activation = typeof relu;
 

@@ -1,7 +1,7 @@
 import { elementCount } from "@voxplain/core";
-import type { NetworkBuilder } from "../../network-builder.ts";
 import type { Architecture } from "../architecture.ts";
 import { fullyConnectedLayers } from "../fully-connected-layers.ts";
+import type { NetworkBuilder } from "../network-builder.ts";
 import { pooled } from "./cnn.ts";
 
 const widths = [1300, 50] as const;

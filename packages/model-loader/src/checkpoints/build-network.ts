@@ -1,7 +1,10 @@
 import { elementCount, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { modelOf } from "@voxplain/onnx-graph";
-import type { Architecture } from "./architectures/architecture.ts";
-import { architectureOf, namedArchitectures } from "./architectures/index.ts";
+import type { Architecture } from "../architectures/architecture.ts";
+import { architectureOf, namedArchitectures } from "../architectures/index.ts";
+import { networkBuilder, sizeText, type WeightShapes } from "../architectures/network-builder.ts";
+import type { ArchitectureSettings } from "../settings/settings.ts";
+import type { TrainedNetwork } from "../trained-network.ts";
 import {
   type BindingProblems,
   bindingProblems,
@@ -13,9 +16,6 @@ import {
   type StateDict,
   withoutCommonPrefix,
 } from "./bind-weights.ts";
-import { networkBuilder, sizeText, type WeightShapes } from "./network-builder.ts";
-import type { ArchitectureSettings } from "./settings.ts";
-import type { TrainedNetwork } from "./trained-network.ts";
 
 const inputName = "input";
 

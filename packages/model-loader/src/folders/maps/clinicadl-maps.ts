@@ -1,5 +1,5 @@
 import { type FilePath, joinPath } from "@voxplain/core";
-import type { ModelFolder } from "./folder-content.ts";
+import type { ModelFolder } from "../folder-content.ts";
 
 /** A folder of maps that `clinicadl interpret` of 1.x wrote into a MAPS. */
 export interface ClinicadlMaps {

@@ -1,5 +1,5 @@
 import { preparedImages } from "@voxplain/core";
-import { namedArchitectures } from "./architectures/index.ts";
+import { namedArchitectures } from "../architectures/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /**

@@ -20,15 +20,15 @@ import {
   withFreeBatch,
   withoutDeadNodes,
 } from "@voxplain/onnx-graph";
+import { sizeText } from "../architectures/network-builder.ts";
+import type { TrainingSettings } from "../settings/settings.ts";
+import type { TrainedNetwork } from "../trained-network.ts";
 import { beforeProbabilities } from "./before-probabilities.ts";
 import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { isGrid, logitsOfOutput } from "./logits-of-output.ts";
-import { sizeText } from "./network-builder.ts";
 import { onlyInput } from "./only-input.ts";
 import { type OutputRegion, refuseRegion } from "./output-region.ts";
-import type { TrainingSettings } from "./settings.ts";
-import type { TrainedNetwork } from "./trained-network.ts";
 import { withLogit, withTwoClasses } from "./two-classes.ts";
 import { valueAt } from "./value-at.ts";
 

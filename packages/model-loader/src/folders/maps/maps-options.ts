@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import { isObject } from "./options-file.ts";
+import { isObject } from "../../settings/options-file.ts";
 
 /** Keys of maps.json that ClinicaDL 1.x renamed; it believes the old one where both are there. */
 const renamed: Readonly<Record<string, string>> = {

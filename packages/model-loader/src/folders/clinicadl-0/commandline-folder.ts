@@ -1,8 +1,8 @@
 import { type FileEntry, type FilePath, type FileSource, joinPath } from "@voxplain/core";
+import { foldFolders } from "../fold-folders.ts";
+import type { FolderContent, NetworkFiles, Selection } from "../folder-content.ts";
+import { numberAfter } from "../folder-entries.ts";
 import { parseCommandline } from "./commandline.ts";
-import { foldFolders } from "./fold-folders.ts";
-import type { FolderContent, NetworkFiles, Selection } from "./folder-content.ts";
-import { numberAfter } from "./folder-entries.ts";
 
 const commandlineName = "commandline.json";
 const checkpointName = "model_best.pth.tar";

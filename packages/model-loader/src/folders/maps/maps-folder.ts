@@ -1,11 +1,11 @@
 import { type FileEntry, type FileSource, joinPath } from "@voxplain/core";
+import type { TrainingSettings } from "../../settings/settings.ts";
+import { foldFolders } from "../fold-folders.ts";
+import type { Fold, FolderContent, NetworkFiles, Selection } from "../folder-content.ts";
+import { numberOf } from "../folder-entries.ts";
 import { readDataGroups } from "./data-groups.ts";
-import { foldFolders } from "./fold-folders.ts";
-import type { Fold, FolderContent, NetworkFiles, Selection } from "./folder-content.ts";
-import { numberOf } from "./folder-entries.ts";
 import { rebuiltLabelCode } from "./label-code.ts";
 import { parseMaps } from "./maps.ts";
-import type { TrainingSettings } from "./settings.ts";
 
 const mapsName = "maps.json";
 const checkpointName = "model.pth.tar";

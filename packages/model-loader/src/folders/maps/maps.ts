@@ -1,7 +1,6 @@
 import { type CapsImages, preprocessings, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
-import { drawnArchitecture } from "./drawn-architecture.ts";
-import { mapsOptions } from "./maps-options.ts";
+import { drawnArchitecture } from "../../settings/drawn-architecture.ts";
 import {
   convolutionBlocks,
   discardedSlices,
@@ -15,9 +14,16 @@ import {
   texts,
   whole,
   wholes,
-} from "./option-values.ts";
-import { checkOptions, parseOptions, severalProblems } from "./options-file.ts";
-import { modes, type ParsedSettings, sizeReductions, type TrainingSettings, tasks } from "./settings.ts";
+} from "../../settings/option-values.ts";
+import { checkOptions, parseOptions, severalProblems } from "../../settings/options-file.ts";
+import {
+  modes,
+  type ParsedSettings,
+  sizeReductions,
+  type TrainingSettings,
+  tasks,
+} from "../../settings/settings.ts";
+import { mapsOptions } from "./maps-options.ts";
 
 /** ClinicaDL writes "" and false for a path that there is none of. */
 const path = v.pipe(

@@ -1,5 +1,5 @@
 import { decodeText, type FileSource } from "@voxplain/core";
-import type { Generation } from "./settings.ts";
+import type { Generation } from "../settings/settings.ts";
 
 /** What wrote a model folder. */
 export interface Program {

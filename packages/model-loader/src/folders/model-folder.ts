@@ -1,9 +1,9 @@
 import { type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
-import { readCommandlineFolder } from "./commandline-folder.ts";
+import { readOptionsFile } from "../settings/options-file.ts";
+import { readCommandlineFolder } from "./clinicadl-0/commandline-folder.ts";
 import type { ModelFolder, Selection } from "./folder-content.ts";
 import { listing } from "./folder-entries.ts";
-import { readMapsFolder } from "./maps-folder.ts";
-import { readOptionsFile } from "./options-file.ts";
+import { readMapsFolder } from "./maps/maps-folder.ts";
 import { programOf } from "./program.ts";
 
 /**

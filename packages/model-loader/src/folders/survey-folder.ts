@@ -1,8 +1,8 @@
 import { type FilePath, isVoxplainError, type VoxplainError } from "@voxplain/core";
-import { expectedInputDims } from "./expected-input.ts";
+import { loadNetwork } from "../load-network.ts";
+import { expectedInputDims } from "../settings/expected-input.ts";
+import type { LoadedNetwork } from "../trained-network.ts";
 import type { ModelFolder, NetworkFiles } from "./folder-content.ts";
-import { loadNetwork } from "./load-network.ts";
-import type { LoadedNetwork } from "./trained-network.ts";
 
 /** One network of a model folder, and whether it can be loaded. */
 export interface SurveyedNetwork {

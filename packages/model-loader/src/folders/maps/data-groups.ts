@@ -1,9 +1,9 @@
 import { type FilePath, type FileSource, isVoxplainError, joinPath, readText } from "@voxplain/core";
 import papa from "papaparse";
 import * as v from "valibot";
-import { flag, text } from "./option-values.ts";
-import { checkOptions, parseOptions, readOptionsFile } from "./options-file.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { flag, text } from "../../settings/option-values.ts";
+import { checkOptions, parseOptions, readOptionsFile } from "../../settings/options-file.ts";
+import type { TrainingSettings } from "../../settings/settings.ts";
 
 /** A list of sessions that a MAPS knows by a name, and where their images were. */
 export interface DataGroup {

@@ -1,7 +1,7 @@
 import type { FilePath, FileSource } from "@voxplain/core";
-import type { DataGroup } from "./data-groups.ts";
+import type { TrainingSettings } from "../settings/settings.ts";
+import type { DataGroup } from "./maps/data-groups.ts";
 import type { Program } from "./program.ts";
-import type { TrainingSettings } from "./settings.ts";
 
 /** A folder that ClinicaDL trained networks into: of 0.2, or a MAPS of 1.x. */
 export interface ModelFolder extends FolderContent {

@@ -1,8 +1,8 @@
 import type { CapsImages } from "@voxplain/core";
-import { expectedInputDims } from "./expected-input.ts";
+import { expectedInputDims } from "../settings/expected-input.ts";
+import type { Mode, NetworkType, Task } from "../settings/settings.ts";
 import type { ModelFolder } from "./folder-content.ts";
 import type { Program } from "./program.ts";
-import type { Mode, NetworkType, Task } from "./settings.ts";
 import type { SurveyedNetwork } from "./survey-folder.ts";
 
 /** What there is to know of a model folder, for people who choose or report a model. */

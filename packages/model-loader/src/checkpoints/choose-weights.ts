@@ -1,8 +1,8 @@
 import { type LazyTensor, VoxplainError } from "@voxplain/core";
 import { type Checkpoint, type FoundStateDict, stateDict, stateDicts } from "@voxplain/torch-checkpoint";
+import type { ArchitectureSettings } from "../settings/settings.ts";
 import { plainKeys, type StateDict, sameWeights } from "./bind-weights.ts";
 import { type Fit, fitOf } from "./build-network.ts";
-import type { ArchitectureSettings } from "./settings.ts";
 
 /** Candidates of more would be no checkpoint of a network. */
 const mostCandidates = 200;

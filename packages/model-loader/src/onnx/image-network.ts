@@ -1,8 +1,8 @@
 import { type DType, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { type OnnxFile, openOnnxFile } from "@voxplain/onnx-graph";
+import type { TrainedNetwork } from "../trained-network.ts";
 import { channelsFirst } from "./channels-first.ts";
 import { type OnnxNetworkOptions, onnxNetwork } from "./onnx-network.ts";
-import type { TrainedNetwork } from "./trained-network.ts";
 
 /** An ONNX file whose network takes images, and what is known of it before an image is there. */
 export interface ImageNetworkFile {

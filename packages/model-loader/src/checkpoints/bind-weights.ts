@@ -1,6 +1,6 @@
 import { type LazyTensor, VoxplainError } from "@voxplain/core";
 import { float32Weight } from "@voxplain/onnx-graph";
-import type { DeclaredWeight } from "./network-builder.ts";
+import type { DeclaredWeight } from "../architectures/network-builder.ts";
 
 /** Weights by their key, as a checkpoint or a program gives them. */
 export type StateDict = ReadonlyMap<string, LazyTensor>;

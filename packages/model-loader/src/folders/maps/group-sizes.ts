@@ -1,6 +1,6 @@
 import { isVoxplainError } from "@voxplain/core";
+import type { ModelFolder } from "../folder-content.ts";
 import { type DataGroup, readDataList } from "./data-groups.ts";
-import type { ModelFolder } from "./folder-content.ts";
 
 /** A data group with what its list holds. */
 export interface SizedGroup extends DataGroup {

@@ -1,6 +1,6 @@
 import type { FileSource } from "@voxplain/core";
+import type { TrainingSettings } from "../../settings/settings.ts";
 import { type DataGroup, readDataList } from "./data-groups.ts";
-import type { TrainingSettings } from "./settings.ts";
 
 /** Values beyond this are no classes. */
 const mostClasses = 10_000;

@@ -1,6 +1,6 @@
 import { type Preprocessing, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
-import { drawnArchitecture } from "./drawn-architecture.ts";
+import { drawnArchitecture } from "../../settings/drawn-architecture.ts";
 import {
   convolutionBlocks,
   discardedSlices,
@@ -14,10 +14,16 @@ import {
   texts,
   whole,
   wholes,
-} from "./option-values.ts";
-import { checkOptions, parseOptions } from "./options-file.ts";
+} from "../../settings/option-values.ts";
+import { checkOptions, parseOptions } from "../../settings/options-file.ts";
+import {
+  modes,
+  networkTypes,
+  type ParsedSettings,
+  type Task,
+  type TrainingSettings,
+} from "../../settings/settings.ts";
 import { renameRetired } from "./retired-names.ts";
-import { modes, networkTypes, type ParsedSettings, type Task, type TrainingSettings } from "./settings.ts";
 
 /** Those that ClinicaDL 0.x knew. */
 const preprocessings = [
