@@ -15,12 +15,24 @@
 export type { BidsFolderOptions } from "./bids/read-bids-folder.ts";
 export { readBidsFolder } from "./bids/read-bids-folder.ts";
 export { isCaps } from "./bids/recognise-folder.ts";
-export type { CohortLabels, CohortQuery, CohortTables } from "./cohorts.ts";
-export { readCohorts } from "./cohorts.ts";
-export { diagnosisClasses } from "./diagnoses.ts";
+export type { ImagePaths } from "./caps/find-image.ts";
+export { findImage } from "./caps/find-image.ts";
+export { imagePaths } from "./caps/layout.ts";
+export type { CohortLabels, CohortQuery, CohortTables } from "./cohorts/cohorts.ts";
+export { readCohorts } from "./cohorts/cohorts.ts";
+export { diagnosisClasses } from "./cohorts/diagnoses.ts";
+export { readCapsTable, readGroupList } from "./cohorts/group-list.ts";
+export type { LabelQuery, LabelTable, Session, UnlabelledQuery } from "./cohorts/labels.ts";
+export {
+  isTable,
+  readLabelFile,
+  readLabels,
+  readTrainingLabels,
+  readUnlabelled,
+} from "./cohorts/labels.ts";
+export type { PartPrediction } from "./cohorts/part-predictions.ts";
+export { readPartPredictions } from "./cohorts/part-predictions.ts";
 export type { FilePlace } from "./file-place.ts";
-export type { ImagePaths } from "./find-image.ts";
-export { findImage } from "./find-image.ts";
 export type { MapPosition, Template } from "./grids/affine-of.ts";
 export { affineOf, placedGrid, readTemplate } from "./grids/affine-of.ts";
 export type { CohortGrids, CohortUse } from "./grids/check-cohort.ts";
@@ -29,16 +41,6 @@ export type { Companion, GridRelation, ImageGrid } from "./grids/compare-grids.t
 export { checkCompanion, compareGrids, describeMisfit } from "./grids/compare-grids.ts";
 export { readSessionGrids } from "./grids/read-session-grid.ts";
 export { voxelSizeOf } from "./grids/voxel-size.ts";
-export { readCapsTable, readGroupList } from "./group-list.ts";
-export type { ImageFile, ImageHeader } from "./image-file.ts";
-export {
-  imageEnding,
-  isVolumeName,
-  noImageName,
-  readImageFile,
-  readImageGrid,
-  readImageHeader,
-} from "./image-file.ts";
 export type { ChannelImage } from "./inputs/channels.ts";
 export type { ChosenPreprocessing, StatedPreprocessing } from "./inputs/choose-preprocessing.ts";
 export { choosePreprocessing } from "./inputs/choose-preprocessing.ts";
@@ -54,23 +56,7 @@ export type {
   ScaleStep,
 } from "./inputs/preprocessing-steps.ts";
 export { parsePreprocessing, stepText } from "./inputs/preprocessing-steps.ts";
-export type { LabelQuery, LabelTable, Session, UnlabelledQuery } from "./labels.ts";
-export {
-  isTable,
-  readLabelFile,
-  readLabels,
-  readTrainingLabels,
-  readUnlabelled,
-} from "./labels.ts";
-export { imagePaths } from "./layout.ts";
-export { minMaxInPlace } from "./min-max.ts";
-export type { NiftiImage } from "./nifti.ts";
-export { readAffine, readNifti } from "./nifti.ts";
-export { unknownPosition } from "./nifti-affine.ts";
-export type { NiftiGeometry } from "./nifti-header.ts";
 export { notFetched } from "./not-fetched.ts";
-export type { PartPrediction } from "./part-predictions.ts";
-export { readPartPredictions } from "./part-predictions.ts";
 export { countParts } from "./parts/count-parts.ts";
 export type { FileLocatorOptions } from "./parts/file-locator.ts";
 export { fileLocator } from "./parts/file-locator.ts";
@@ -101,4 +87,18 @@ export type { ImageList, ListedImage } from "./tables/image-list.ts";
 export type { ImageTableOptions } from "./tables/image-table.ts";
 export { readImageTable } from "./tables/image-table.ts";
 export { tableColumns } from "./tables/read-table.ts";
+export { minMaxInPlace } from "./transforms/min-max.ts";
 export type { Reduction, ReductionFactor } from "./transforms/size-reduction.ts";
+export type { ImageFile, ImageHeader } from "./volumes/image-file.ts";
+export {
+  imageEnding,
+  isVolumeName,
+  noImageName,
+  readImageFile,
+  readImageGrid,
+  readImageHeader,
+} from "./volumes/image-file.ts";
+export type { NiftiImage } from "./volumes/nifti.ts";
+export { readAffine, readNifti } from "./volumes/nifti.ts";
+export { unknownPosition } from "./volumes/nifti-affine.ts";
+export type { NiftiGeometry } from "./volumes/nifti-header.ts";

@@ -1,5 +1,5 @@
+import { plainId } from "../caps/near-ids.ts";
 import { counted } from "../names-in-sentences.ts";
-import { plainId } from "../near-ids.ts";
 import type { TableRow } from "../tables/read-table.ts";
 import { type BidsImage, sessionName } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";

@@ -1,5 +1,5 @@
 import type { CapsImages } from "@voxplain/core";
-import { layoutOf } from "../layout.ts";
+import { layoutOf } from "../caps/layout.ts";
 import { parseImageName } from "./file-name.ts";
 import type { Criterion } from "./filter.ts";
 

@@ -1,5 +1,5 @@
 import { type CapsImages, errorAt, type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
-import type { Session } from "../labels.ts";
+import type { Session } from "../cohorts/labels.ts";
 import { notFetched } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";

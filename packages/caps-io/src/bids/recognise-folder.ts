@@ -1,6 +1,6 @@
 import { type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
-import { imageEnding } from "../image-file.ts";
 import { listedNames } from "../names-in-sentences.ts";
+import { imageEnding } from "../volumes/image-file.ts";
 import { isParticipantFolder } from "./walk-dataset.ts";
 
 /** Folders beside a participant's that hold datasets of their own. */

@@ -1,6 +1,6 @@
 import type { FileEntry, FilePath, FileSource } from "@voxplain/core";
-import { imageEnding } from "../image-file.ts";
 import { ahead } from "../read-ahead.ts";
+import { imageEnding } from "../volumes/image-file.ts";
 import type { BidsImage } from "./bids-image.ts";
 import { type ImageKind, type ImageName, parseImageName } from "./file-name.ts";
 

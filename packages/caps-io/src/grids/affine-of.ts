@@ -1,7 +1,7 @@
 import { type Affine, type FilePath, type FileSource, knownPosition, VoxplainError } from "@voxplain/core";
-import { isMghName } from "../mgh-header.ts";
-import { readAffine } from "../nifti.ts";
 import { reducedAffine } from "../transforms/size-reduction.ts";
+import { isMghName } from "../volumes/mgh-header.ts";
+import { readAffine } from "../volumes/nifti.ts";
 import {
   compareGrids,
   describeAffine,

@@ -1,16 +1,16 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
-import { gridOf, type ImageGeometry, naming, readGeometry } from "../load-image.ts";
 import { countParts } from "../parts/count-parts.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { planExtracted } from "../parts/extracted-plan.ts";
+import { gridOf, type ImageGeometry, naming, readGeometry } from "../parts/load-image.ts";
 import type { CapsFiles, LocatedImage } from "../parts/located-image.ts";
 import { volumeGrid } from "../parts/read-from-image.ts";
 import { checkMasks } from "../parts/region-masks.ts";
 import type { PartSettings } from "../parts/settings.ts";
 import { wholeReduction } from "../parts/whole-reduction.ts";
 import { ahead } from "../read-ahead.ts";
-import { openTensor } from "../read-tensor.ts";
 import { reducedAffine } from "../transforms/size-reduction.ts";
+import { openTensor } from "../volumes/read-tensor.ts";
 import type { ImageGrid } from "./compare-grids.ts";
 
 /** Headers that are read at the same time. */

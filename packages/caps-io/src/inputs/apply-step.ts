@@ -1,5 +1,5 @@
 import { type Affine, elementCount, resizeLinear, type Tensor, tensor } from "@voxplain/core";
-import { minMaxInPlace } from "../min-max.ts";
+import { minMaxInPlace } from "../transforms/min-max.ts";
 import { type ChannelImage, toGrey, toRgb } from "./channels.ts";
 import type { PreprocessingStep } from "./preprocessing-steps.ts";
 import { lengthsAfter } from "./shape-after-step.ts";

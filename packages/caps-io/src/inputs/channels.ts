@@ -1,6 +1,6 @@
 import { type Affine, elementAt, elementCount, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import type { ImageFile, ImageHeader } from "../image-file.ts";
 import type { PictureKind } from "../pictures/decoded-picture.ts";
+import type { ImageFile, ImageHeader } from "../volumes/image-file.ts";
 
 /** What a network takes of an image, before its lengths are compared. */
 export interface WantedChannels {

@@ -1,6 +1,6 @@
 import { type FilePath, type FileSource, type Tensor, tensor, VoxplainError } from "@voxplain/core";
 import type { ImageGrid } from "../grids/compare-grids.ts";
-import { type ImageFile, readImageFile } from "../image-file.ts";
+import { type ImageFile, readImageFile } from "../volumes/image-file.ts";
 
 /** Values on the grid of images: labels of an atlas, a mask. */
 export interface GridFile {

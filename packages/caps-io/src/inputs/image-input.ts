@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 import type { ImageGrid } from "../grids/compare-grids.ts";
-import type { ImageFile, ImageHeader } from "../image-file.ts";
+import type { ImageFile, ImageHeader } from "../volumes/image-file.ts";
 import { applyStep, resizedAffine } from "./apply-step.ts";
 import {
   type ChannelImage,

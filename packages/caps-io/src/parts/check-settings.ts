@@ -1,5 +1,5 @@
 import { type CapsImages, VoxplainError } from "@voxplain/core";
-import { is2d } from "../layout.ts";
+import { is2d } from "../caps/layout.ts";
 import { checkRegionName } from "./find-mask.ts";
 import { type PartSettings, partNouns } from "./settings.ts";
 

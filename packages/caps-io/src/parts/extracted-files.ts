@@ -1,6 +1,6 @@
 import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
-import type { Session } from "../labels.ts";
-import { layoutOf, sessionFolders } from "../layout.ts";
+import { layoutOf, sessionFolders } from "../caps/layout.ts";
+import type { Session } from "../cohorts/labels.ts";
 import { type NumberedName, numberedNames, regionNames, similarNumbered } from "./extracted-names.ts";
 import { mapsRegionName, similarRegion } from "./maps-region-names.ts";
 import type { RegionMask } from "./region-masks.ts";

@@ -1,8 +1,8 @@
 import type { CapsImages } from "@voxplain/core";
+import { layoutOf } from "../caps/layout.ts";
+import { twoNames } from "../caps/two-names.ts";
+import type { Session } from "../cohorts/labels.ts";
 import { globPattern } from "../glob.ts";
-import type { Session } from "../labels.ts";
-import { layoutOf } from "../layout.ts";
-import { twoNames } from "../two-names.ts";
 import { checkRegionName } from "./find-mask.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 import { elementAt, VoxplainError } from "@voxplain/core";
-import { gridOf3d } from "../layout.ts";
+import { gridOf3d } from "../caps/layout.ts";
 import { regionRows } from "./cut.ts";
 import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";

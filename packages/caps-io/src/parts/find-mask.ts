@@ -1,6 +1,6 @@
 import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { layoutOf } from "../caps/layout.ts";
 import { globPattern } from "../glob.ts";
-import { layoutOf } from "../layout.ts";
 
 /** Names come from a model's file and become names of files. */
 export function checkRegionName(name: string): void {

@@ -1,8 +1,8 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { findImage, type ImagePaths, stemOf } from "../find-image.ts";
-import type { Session } from "../labels.ts";
-import { imagePaths, layoutOf } from "../layout.ts";
-import { type NearIds, nearIds } from "../near-ids.ts";
+import { findImage, type ImagePaths, stemOf } from "../caps/find-image.ts";
+import { imagePaths, layoutOf } from "../caps/layout.ts";
+import { type NearIds, nearIds } from "../caps/near-ids.ts";
+import type { Session } from "../cohorts/labels.ts";
 import { ahead } from "../read-ahead.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type ExtractedQuery, extractedExample, findExtracted } from "./extracted-files.ts";

@@ -1,6 +1,6 @@
 import type { Affine, FilePath, FileSource, Tensor, VoxplainError } from "@voxplain/core";
-import type { ImagePaths } from "../find-image.ts";
-import type { Session } from "../labels.ts";
+import type { ImagePaths } from "../caps/find-image.ts";
+import type { Session } from "../cohorts/labels.ts";
 import type { Reduction } from "../transforms/size-reduction.ts";
 import type { Part, PartInput } from "./part.ts";
 

@@ -1,5 +1,5 @@
 import type { CapsImages, FileSource } from "@voxplain/core";
-import type { Session } from "../labels.ts";
+import type { Session } from "../cohorts/labels.ts";
 import type { PartSettings } from "./settings.ts";
 
 /** What is looked for, and where. */

@@ -1,5 +1,5 @@
+import type { Session } from "../cohorts/labels.ts";
 import { readSessionGrid } from "../grids/read-session-grid.ts";
-import type { Session } from "../labels.ts";
 import { findSessionFiles } from "./find-session-files.ts";
 import type { SessionFailure } from "./image-input.ts";
 import type { LocateOptions } from "./locate-options.ts";

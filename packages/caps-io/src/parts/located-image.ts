@@ -1,7 +1,7 @@
 import type { CapsImages, FileSource } from "@voxplain/core";
-import type { ImagePaths } from "../find-image.ts";
+import type { ImagePaths } from "../caps/find-image.ts";
+import type { Session } from "../cohorts/labels.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
-import type { Session } from "../labels.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import type { ImageInput } from "./image-input.ts";
 import type { RegionMask } from "./region-masks.ts";

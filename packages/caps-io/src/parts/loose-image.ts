@@ -1,9 +1,9 @@
 import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
+import type { Session } from "../cohorts/labels.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
-import { readImageFile, readImageHeader } from "../image-file.ts";
 import { type InputSpec, imageInput, inputGrid } from "../inputs/image-input.ts";
 import type { PreprocessingStep } from "../inputs/preprocessing-steps.ts";
-import type { Session } from "../labels.ts";
+import { readImageFile, readImageHeader } from "../volumes/image-file.ts";
 import type { LocatedImage } from "./located-image.ts";
 import type { PartInput } from "./part.ts";
 

@@ -1,6 +1,6 @@
 import type { CapsImages } from "@voxplain/core";
+import { layoutOf } from "../caps/layout.ts";
 import { globPattern } from "../glob.ts";
-import { layoutOf } from "../layout.ts";
 import { checkRegionName } from "./find-mask.ts";
 import type { RoiSettings } from "./settings.ts";
 

@@ -1,10 +1,10 @@
 import { elementCount, type FilePath, isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type ImageGeometry, naming, notFinite, readGeometry, withoutNaN } from "../load-image.ts";
-import { openTensor } from "../read-tensor.ts";
+import { openTensor } from "../volumes/read-tensor.ts";
 import { regionRows } from "./cut.ts";
 import type { ExtractedFiles } from "./extracted-files.ts";
 import { type ExtractedPlan, planExtracted } from "./extracted-plan.ts";
 import type { ImageInput } from "./image-input.ts";
+import { type ImageGeometry, naming, notFinite, readGeometry, withoutNaN } from "./load-image.ts";
 import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { partAt } from "./read-from-image.ts";

@@ -1,10 +1,10 @@
 import { elementAt, tensor, VoxplainError } from "@voxplain/core";
-import type { ImagePaths } from "../find-image.ts";
-import { gridOf, loadImage, naming, type StoredImage } from "../load-image.ts";
+import type { ImagePaths } from "../caps/find-image.ts";
 import { reducedAffine } from "../transforms/size-reduction.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
 import { hippocampusParts } from "./hippocampi.ts";
 import type { ImageInput } from "./image-input.ts";
+import { gridOf, loadImage, naming, type StoredImage } from "./load-image.ts";
 import type { CapsFiles } from "./located-image.ts";
 import type { Part } from "./part.ts";
 import { patchParts } from "./patches.ts";

@@ -9,8 +9,8 @@ import {
   voxelAt,
 } from "@voxplain/core";
 import { checkCompanion, type ImageGrid } from "../grids/compare-grids.ts";
-import { type NiftiImage, readVolumes } from "../nifti.ts";
 import { reductionOf } from "../transforms/size-reduction.ts";
+import { type NiftiImage, readVolumes } from "../volumes/nifti.ts";
 import { cutBox } from "./cut.ts";
 import { findMask, type MaskUse } from "./find-mask.ts";
 import type { Part } from "./part.ts";

@@ -1,5 +1,5 @@
 import { elementCount, tensor } from "@voxplain/core";
-import { type Extremes, extremes, rescale } from "../min-max.ts";
+import { type Extremes, extremes, rescale } from "../transforms/min-max.ts";
 import { reduced, reductionOf } from "../transforms/size-reduction.ts";
 import { sliceInput } from "../transforms/slice-input.ts";
 import type { Part, PartInput, PartTransform } from "./part.ts";

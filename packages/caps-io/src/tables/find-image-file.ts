@@ -1,9 +1,9 @@
 import { errorAt, VoxplainError } from "@voxplain/core";
+import type { Session } from "../cohorts/labels.ts";
 import type { FilePlace } from "../file-place.ts";
-import { imageEnding, noImageName } from "../image-file.ts";
-import type { Session } from "../labels.ts";
 import { notFetched, pointerIn } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
+import { imageEnding, noImageName } from "../volumes/image-file.ts";
 import type { ListedImage } from "./image-list.ts";
 
 /**

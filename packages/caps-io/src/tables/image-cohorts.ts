@@ -1,6 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { Session } from "../cohorts/labels.ts";
 import type { FilePlace } from "../file-place.ts";
-import type { Session } from "../labels.ts";
 import { listedNames } from "../names-in-sentences.ts";
 import { type CohortRow, readCohortTable } from "./cohort-table.ts";
 import type { ImageList } from "./image-list.ts";

@@ -1,6 +1,6 @@
 import type { VoxplainError } from "@voxplain/core";
+import type { Session } from "../cohorts/labels.ts";
 import type { FilePlace } from "../file-place.ts";
-import type { Session } from "../labels.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 
 /** A session, and the file of its image. */

@@ -1,6 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import type { Session } from "../labels.ts";
-import { checkId } from "../layout.ts";
+import { checkId } from "../caps/layout.ts";
+import type { Session } from "../cohorts/labels.ts";
 import { listedNames } from "../names-in-sentences.ts";
 import { isMissing } from "./missing-value.ts";
 import { fieldOf, type Table, type TableRow } from "./read-table.ts";

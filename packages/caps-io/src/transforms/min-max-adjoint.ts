@@ -1,4 +1,4 @@
-import { extremes } from "../min-max.ts";
+import { extremes } from "./min-max.ts";
 
 /**
  * A gradient with respect to y = (x − min) / (max − min) carried back to x, the extremes being functions

@@ -1,6 +1,6 @@
 import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
-import { globPattern } from "./glob.ts";
-import type { Session } from "./labels.ts";
+import type { Session } from "../cohorts/labels.ts";
+import { globPattern } from "../glob.ts";
 import { layoutOf, sessionFolders } from "./layout.ts";
 import type { Layout } from "./pipeline-layout.ts";
 

@@ -1,5 +1,5 @@
 import type { FileSource } from "@voxplain/core";
-import type { Session } from "./labels.ts";
+import type { Session } from "../cohorts/labels.ts";
 
 /** A sentence about a session whose image is not there; "" where there is nothing to say. */
 export type NearIds = (session: Session) => Promise<string>;

@@ -30,7 +30,7 @@ export async function gunzipStart(bytes: Uint8Array, length: number, name: strin
 
 /** By zlib in JavaScript: platforms differ in what they make of several members and of bytes behind them. */
 async function unpack(bytes: Uint8Array, length: number, name: string, isWhole: boolean) {
-  const zlib = await import("./zlib.ts");
+  const zlib = await import("../zlib.ts");
   const { Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END } = zlib;
   const content = new Uint8Array(Math.min(length, bytes.byteLength * highestRatio));
   const stream = Object.assign(new zlib.ZStream(), {

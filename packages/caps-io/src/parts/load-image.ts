@@ -9,16 +9,16 @@ import {
   readFile,
   VoxplainError,
 } from "@voxplain/core";
-import type { ImagePaths } from "./find-image.ts";
-import type { ImageGrid } from "./grids/compare-grids.ts";
-import { type ImageHeader, readImageFile, readImageHeader } from "./image-file.ts";
-import { channelLayout, checkChannels } from "./inputs/channels.ts";
-import type { Session } from "./labels.ts";
-import { is2d } from "./layout.ts";
-import { type Extremes, extremes } from "./min-max.ts";
-import { readAffine, readNifti, readWholeGrid } from "./nifti.ts";
-import { openImageTensor } from "./read-tensor.ts";
-import { replaceNaN } from "./transforms/replace-nan.ts";
+import type { ImagePaths } from "../caps/find-image.ts";
+import { is2d } from "../caps/layout.ts";
+import type { Session } from "../cohorts/labels.ts";
+import type { ImageGrid } from "../grids/compare-grids.ts";
+import { channelLayout, checkChannels } from "../inputs/channels.ts";
+import { type Extremes, extremes } from "../transforms/min-max.ts";
+import { replaceNaN } from "../transforms/replace-nan.ts";
+import { type ImageHeader, readImageFile, readImageHeader } from "../volumes/image-file.ts";
+import { readAffine, readNifti, readWholeGrid } from "../volumes/nifti.ts";
+import { openImageTensor } from "../volumes/read-tensor.ts";
 
 /** An image as it is stored. */
 export interface StoredImage extends ImageGeometry {

@@ -1,9 +1,9 @@
 import { type FileSource, VoxplainError } from "@voxplain/core";
+import type { FilePlace } from "../file-place.ts";
+import { inTable, readCohortTable } from "../tables/cohort-table.ts";
+import { checkColumns, fieldOf, readTableFile } from "../tables/read-table.ts";
 import type { CohortTables } from "./cohorts.ts";
-import type { FilePlace } from "./file-place.ts";
 import { type LabelTable, labelTable } from "./labels.ts";
-import { inTable, readCohortTable } from "./tables/cohort-table.ts";
-import { checkColumns, fieldOf, readTableFile } from "./tables/read-table.ts";
 
 /**
  * The sessions of a list that a MAPS holds, `groups/<group>/data.tsv`.

@@ -1,7 +1,7 @@
 import { type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import { checkId } from "../caps/layout.ts";
+import { checkColumns, readTableFile, type Table, type TableRow } from "../tables/read-table.ts";
 import { diagnosisClasses } from "./diagnoses.ts";
-import { checkId } from "./layout.ts";
-import { checkColumns, readTableFile, type Table, type TableRow } from "./tables/read-table.ts";
 
 /** Whose image it is: a row of a label list, which is one visit of one participant, or a loose file. */
 export interface Session {

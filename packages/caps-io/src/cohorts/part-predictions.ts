@@ -1,5 +1,5 @@
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
-import { checkColumns, fieldOf, readTableFile } from "./tables/read-table.ts";
+import { checkColumns, fieldOf, readTableFile } from "../tables/read-table.ts";
 
 /** What a network said of one part of an image. */
 export interface PartPrediction {

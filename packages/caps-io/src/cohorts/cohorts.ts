@@ -1,7 +1,7 @@
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import type { FilePlace } from "./file-place.ts";
+import type { FilePlace } from "../file-place.ts";
+import { type CohortTable, inTable, readCohortTable } from "../tables/cohort-table.ts";
 import { type LabelQuery, readLabels, readTrainingLabels, type Session } from "./labels.ts";
-import { type CohortTable, inTable, readCohortTable } from "./tables/cohort-table.ts";
 
 /** The two tables of a multi-cohort study, and how the paths in them are opened. */
 export interface CohortTables {

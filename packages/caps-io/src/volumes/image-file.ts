@@ -12,10 +12,10 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
-import type { ImageGrid } from "./grids/compare-grids.ts";
+import type { ImageGrid } from "../grids/compare-grids.ts";
+import type { PictureKind } from "../pictures/decoded-picture.ts";
 import { isMghName } from "./mgh-header.ts";
 import { readVolumes, readWholeGrid, readWholeHeader } from "./nifti.ts";
-import type { PictureKind } from "./pictures/decoded-picture.ts";
 import { openTensor } from "./read-tensor.ts";
 
 /** An image from a file of any of the formats, as it is stored. */
@@ -103,7 +103,7 @@ export async function readImageFile(source: FileSource, path: FilePath): Promise
     return { name, values: tensor("float32", dims, await read()), warnings: [] };
   }
   if (/\.(png|jpe?g)$/.test(ending)) {
-    const { decodePicture } = await import("./pictures/picture.ts");
+    const { decodePicture } = await import("../pictures/picture.ts");
     const { values, kind } = await decodePicture(await readFile(source, path), name);
     return { name, values, picture: kind, warnings: [] };
   }
