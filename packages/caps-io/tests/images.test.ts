@@ -110,15 +110,16 @@ describe("where images lie", () => {
     },
   );
 
-  it("that are missing are failures, each with what was looked for", async () => {
+  it("that are missing are failures, which differ in their sessions alone", async () => {
     const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt" });
     const { found, failures } = await locate(caps, ["sub-1", "sub-2", "sub-3"].map(session));
     expect(found.map(({ session }) => session.participantId)).toEqual(["sub-1"]);
-    expect(failures.map(({ error }) => error.message)).toEqual(
-      ["sub-2", "sub-3"].map((id) =>
-        expect.stringMatching(`^${id} ses-M00.* no t1-linear image.*looked for .*\\.pt and .*\\.nii\\.gz`),
-      ),
-    );
+    expect(failures.map(({ error }) => error.session)).toEqual(["sub-2 ses-M00", "sub-3 ses-M00"]);
+    const fields = failures.map(({ error: { problem, expected, hint } }) => ({ problem, expected, hint }));
+    expect(fields[0]).toEqual(fields[1]);
+    expect(fields[0]?.problem).toMatch(/^there is no t1-linear image in /);
+    const named = "subjects/<participant_id>/<session_id>/.*/<participant_id>_<session_id>_T1w_.*";
+    expect(fields[0]?.expected).toMatch(new RegExp(`^${named}\\.pt or ${named}\\.nii\\.gz$`));
   });
 });
 

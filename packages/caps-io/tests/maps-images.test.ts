@@ -166,16 +166,18 @@ describe("an image is not guessed:", () => {
   ])("%s", async (_, images, path) => {
     const { error } = await locate(images, [path]);
     expect(error).toMatchObject({ code: "not-found" });
-    expect(error?.message).toContain(`has no ${images.preprocessing} image`);
+    expect(error?.message).toContain(`there is no ${images.preprocessing} image`);
   });
 
   it("a missing image is reported with the names that were looked for", async () => {
+    const ofAnySession = (path: string) =>
+      path.replaceAll("sub-01", "<participant_id>").replaceAll("ses-M00", "<session_id>");
     const { error } = await locate(pet, []);
     expect(error?.message).toBe(
-      "sub-01 ses-M00 has no pet-linear image in caps (looked for " +
-        `${tensors("pet_linear", `_trc-18FFDG${space}_suvr-pons2_pet`)} and ` +
-        `${session}/pet_linear/sub-01_ses-M00_trc-18FFDG${space}_suvr-pons2_pet.nii.gz and ` +
-        `other names *_trc-18FFDG${space}_suvr-pons2_pet)`,
+      "sub-01 ses-M00: there is no pet-linear image in caps: expected " +
+        `${ofAnySession(tensors("pet_linear", `_trc-18FFDG${space}_suvr-pons2_pet`))} or ` +
+        ofAnySession(`${session}/pet_linear/sub-01_ses-M00_trc-18FFDG${space}_suvr-pons2_pet.nii.gz or `) +
+        `another name *_trc-18FFDG${space}_suvr-pons2_pet`,
     );
   });
 

@@ -84,7 +84,7 @@ describe("sessions", () => {
         name,
         "not-found",
         expect.stringMatching(
-          `^${name} ses-M00 has no t1-linear image, nor extracted patches of it, in caps \\(looked for .*${name}.*_T1w\\.pt and .*\\.nii\\.gz and .*_patch-0_T1w\\.pt\\)`,
+          `^${name} ses-M00: there is no t1-linear image, nor extracted patches of it, in caps: expected .*_T1w\\.pt or .*\\.nii\\.gz or .*_patch-0_T1w\\.pt$`,
         ),
       ]),
     );
@@ -94,7 +94,7 @@ describe("sessions", () => {
   it("under an ID without its prefix are failures that name the prefixes", async () => {
     const { failures } = await located(await partCaps({ [path("sub-2")]: "image.pt" }), ["2"]);
     expect(failures[0]!.error.message).toMatch(
-      /^2 ses-M00 has no .*participant_id begins with "sub-" and session_id with "ses-"$/,
+      /^2 ses-M00: there is no .*participant_id begins with "sub-" and session_id with "ses-"$/,
     );
   });
 

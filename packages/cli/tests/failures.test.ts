@@ -55,7 +55,7 @@ describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
       const { status, errors } = await interpret("individual", model);
       expect(status).toBe(1);
       expect(errors).toMatch(
-        /sub-04 ses-M00 has no t1-linear image, nor extracted (patches|slices) of it, in .*caps/,
+        /sub-04 ses-M00: there is no t1-linear image, nor extracted (patches|slices) of it, in .*caps/,
       );
       expect(existsSync(out)).toBe(false);
     });
@@ -64,7 +64,7 @@ describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
       rmSync(image("sub-02", "ses-M00"));
       const { status, errors } = await interpret("individual", model, "--on_error", "skip");
       expect(status).toBe(3);
-      expect(errors).toContain("skipped: sub-02 ses-M00 has no t1-linear image");
+      expect(errors).toContain("skipped: sub-02 ses-M00: there is no t1-linear image");
       const result = resultIn(out, "x");
       const failed = table(join(result, "errors.tsv"));
       expect(failed).toHaveLength(1);

@@ -305,7 +305,7 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     await refused(
       ["group", model, "x", "--tsv_path", labels],
       1,
-      /sub-SIM099 ses-M00 has no t1-linear-downsampled image/,
+      /sub-SIM099 ses-M00: there is no t1-linear-downsampled image/,
     );
   });
 

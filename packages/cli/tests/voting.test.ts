@@ -194,7 +194,7 @@ describe("where the predictions on the validation set", () => {
       "there is no fold-7: found fold-0",
       "there is no fold-8: found fold-0",
       "validation_patch_level_prediction.tsv: there is no such file",
-      "sub-04 ses-M00 has no t1-linear image",
+      "sub-04 ses-M00: there is no t1-linear image",
       "window must be a number above 0: found 0",
     ]) {
       expect(errors.split(problem)).toHaveLength(2);

@@ -1,8 +1,8 @@
 import type { FileSource } from "@voxplain/core";
 import type { Session } from "../cohorts/labels.ts";
 
-/** A sentence about a session whose image is not there; "" where there is nothing to say. */
-export type NearIds = (session: Session) => Promise<string>;
+/** What can be done about a session whose image is not there; undefined where nothing is known. */
+export type NearIds = (session: Session) => Promise<string | undefined>;
 
 /**
  * Makes sentences about folders of a CAPS whose names differ from the list's in zeros or case only. Clinica wrote ses-M00
@@ -13,10 +13,10 @@ export function nearIds(caps: FileSource): NearIds {
   return async ({ participantId, sessionId }) => {
     people ??= folders(caps, "subjects");
     const person = nearest(await people, participantId);
-    if (person === undefined) return "";
+    if (person === undefined) return undefined;
     const session = nearest(await folders(caps, `subjects/${person}`), sessionId);
-    if (session === undefined || (person === participantId && session === sessionId)) return "";
-    return `; the CAPS has ${person} ${session}: write IDs in the list as in the CAPS`;
+    if (session === undefined || (person === participantId && session === sessionId)) return undefined;
+    return `the CAPS has ${person} ${session}: write IDs in the list as in the CAPS`;
   };
 }
 

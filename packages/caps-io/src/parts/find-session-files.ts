@@ -86,6 +86,9 @@ function insteadOf({ mode }: PartSettings): string {
   return `there are no extracted ${partNouns[mode]}; they are cut out of the image, which gives the same`;
 }
 
+/** Stands for what differs between sessions, so that the same is said of all that have no image. */
+const anySession = { participantId: "<participant_id>", sessionId: "<session_id>" };
+
 async function missing(
   { session, caps, images, settings }: Wanted,
   query: ExtractedQuery,
@@ -94,18 +97,18 @@ async function missing(
   const { participantId, sessionId } = session;
   const { glob } = layoutOf(images);
   const paths = [
-    ...Object.values(imagePaths(images, participantId, sessionId)),
-    extractedExample(query),
-    glob && `other names ${glob}`,
+    ...Object.values(imagePaths(images, anySession.participantId, anySession.sessionId)),
+    extractedExample({ ...query, session: { ...session, ...anySession } }),
+    glob && `another name ${glob}`,
   ].filter((path) => path !== undefined);
   const parts = settings.mode === "image" ? "" : `, nor extracted ${partNouns[settings.mode]} of it,`;
   const similar = await near(session);
-  const hint =
-    participantId.startsWith("sub-") && sessionId.startsWith("ses-")
-      ? similar
-      : `${similar}; in a CAPS participant_id begins with "sub-" and session_id with "ses-"`;
-  return new VoxplainError(
-    "not-found",
-    `${participantId} ${sessionId} has no ${images.preprocessing} image${parts} in ${caps.name} (looked for ${paths.join(" and ")})${hint}`,
-  );
+  const isPrefixed = participantId.startsWith("sub-") && sessionId.startsWith("ses-");
+  const prefixes = 'in a CAPS participant_id begins with "sub-" and session_id with "ses-"';
+  const hints = [similar, isPrefixed ? undefined : prefixes].filter((hint) => hint !== undefined);
+  return new VoxplainError("not-found", `there is no ${images.preprocessing} image${parts} in ${caps.name}`, {
+    session: session.name,
+    expected: paths.join(" or "),
+    ...(hints.length > 0 && { hint: hints.join("; ") }),
+  });
 }
