@@ -110,6 +110,17 @@ describe("loose images and an ONNX file", () => {
     );
   });
 
+  it("are refused where a label stands for a class that the network does not have", async () => {
+    await writeModel([1, 2, 2, 2], sign);
+    await writeArray("a.npy", [2, 2, 2], () => -1);
+    const nodes = new Map(Object.entries({ CN: 0, AD: 2, MCI: 3 }));
+    const model = await openModel(at("net.onnx"), { labels: { column: "diagnosis", nodes } });
+    const cohort = await openCohort({ images: [at("a.npy")] });
+    await expect(plan(model, cohort, { result: "predictions" })).rejects.toThrow(
+      "net.onnx: the network has no class for the diagnosis AD (2), MCI (3): expected a class from 0 to 1",
+    );
+  });
+
   it("of several sizes open a network for each, and windows in mm for each voxel size", async () => {
     await writeModel([1, "x", "y", "z"], sign);
     await writeVolume("fine.nii", [4, 4, 4], grid(1));

@@ -16,7 +16,7 @@ interface Use {
  * needs one. That is known before an image is read, as far as the shape of its input is.
  * @returns Sentences: that it gives a grid of logits for each class, and what is odd about its files.
  * @throws VoxplainError `unsupported` naming the file, and the methods that need no gradient; `invalid-argument` for a
- * class that it does not have, and for a target that its output does not have.
+ * class that it does not have, as the target or of a label, and for a target that its output does not have.
  */
 export async function checkNetwork(
   model: Model,
@@ -37,6 +37,7 @@ export async function checkNetwork(
     dense ??= network.meanOver && denseSentence(file, network.meanOver, request);
     if (request.result !== "predictions" && typeof target === "number")
       checkTarget(network.classCount, target, file);
+    if (typeof target !== "object") checkLabels(model, network.classCount, file);
     if (method === undefined) continue;
     // Networks that are put together from weights have gradients.
     if (method.needs !== "gradient" || !network.file.endsWith(".onnx")) continue;
@@ -80,8 +81,23 @@ export async function loadIfFits(
 
 function checkTarget(classCount: number, target: number, file: string): void {
   if (Number.isInteger(target) && target >= 0 && target < classCount) return;
+  const expected = expectedClass(classCount);
   throw new VoxplainError("invalid-argument", `the target class ${target} does not exist`, {
     file,
-    expected: `a class from 0 to ${classCount - 1}`,
+    expected,
   });
+}
+
+function checkLabels({ labels }: Model, classCount: number, file: string): void {
+  const above = [...(labels?.nodes ?? [])].filter(([, node]) => node >= classCount);
+  if (labels === undefined || above.length === 0) return;
+  const values = above.map(([value, node]) => `${value} (${node})`).join(", ");
+  throw new VoxplainError("invalid-argument", `the network has no class for the ${labels.column} ${values}`, {
+    file,
+    expected: expectedClass(classCount),
+  });
+}
+
+function expectedClass(classCount: number): string {
+  return `a class from 0 to ${classCount - 1}`;
 }
