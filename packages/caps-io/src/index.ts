@@ -81,6 +81,7 @@ export type {
   RoiSettings,
   SliceSettings,
 } from "./parts/settings.ts";
+export { partNouns } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
 export { readImageCohorts } from "./tables/image-cohorts.ts";
 export type { ImageList, ListedImage } from "./tables/image-list.ts";

@@ -28,6 +28,7 @@ it("exports what it promises and nothing else", () => {
     "noImageName",
     "notFetched",
     "parsePreprocessing",
+    "partNouns",
     "placedGrid",
     "readAffine",
     "readBidsFolder",

@@ -57,5 +57,5 @@ export interface SliceSettings {
   readonly extracted: boolean;
 }
 
-/** How errors call them. */
+/** What people call the parts of each mode, in sentences. */
 export const partNouns = { image: "images", patch: "patches", roi: "regions", slice: "slices" } as const;

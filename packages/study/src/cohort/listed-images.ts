@@ -1,8 +1,8 @@
-import type { FilePlace, ImageList, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { FilePlace, ImageList, Session, SessionFailure } from "@voxplain/caps-io";
+import { type FileSource, VoxplainError } from "@voxplain/core";
 import { labelOf } from "../model/labels.ts";
 import type { Cohort } from "./cohort.ts";
-import { locatorFor } from "./locator-for.ts";
+import { locateFiles } from "./locate-files.ts";
 
 /** Images that a table or a BIDS folder names. */
 export interface ListedImages {
@@ -21,6 +21,13 @@ export function listedImages({ list, diagnoses, column, masks = [] }: ListedImag
   const places = new Map<Session, FilePlace>(list.images.map(({ session, place }) => [session, place]));
   const failed = new Map<Session, SessionFailure>(list.failures.map((failure) => [failure.session, failure]));
   const all = [...places.keys(), ...failed.keys()];
+  const placeOf = (session: Session) => {
+    const failure = failed.get(session);
+    if (failure !== undefined) throw failure.error;
+    const place = places.get(session);
+    if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
+    return place;
+  };
   const valueIn = (session: Session) =>
     column === undefined
       ? session.diagnosis
@@ -55,26 +62,7 @@ export function listedImages({ list, diagnoses, column, masks = [] }: ListedImag
       if (sessions.length > 0) return sessions;
       throw noSession(label, labels);
     },
-    async locate(wanted, model) {
-      const locate = locatorFor(model, masks);
-      const found: LocatedImage[] = [];
-      const failures: SessionFailure[] = [];
-      for (const session of wanted) {
-        const failure = failed.get(session);
-        const place = places.get(session);
-        if (failure !== undefined) failures.push(failure);
-        else if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
-        else {
-          try {
-            found.push(await locate({ session, place }));
-          } catch (error) {
-            if (!isVoxplainError(error)) throw error;
-            failures.push({ session, error });
-          }
-        }
-      }
-      return { found, failures };
-    },
+    locate: (sessions, model) => locateFiles(model, { sessions, placeOf, masks }),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { FilePlace, LocatedImage, Session, SessionFailure } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError } from "@voxplain/core";
+import type { FilePlace, Session } from "@voxplain/caps-io";
+import type { FileSource } from "@voxplain/core";
 import type { Cohort } from "./cohort.ts";
-import { locatorFor } from "./locator-for.ts";
+import { locateFiles } from "./locate-files.ts";
 
 /** Images in files of their own, without labels. */
 export interface LooseFiles {
@@ -23,26 +23,16 @@ export function looseFiles({ images, references, masks = [] }: LooseFiles): Coho
       return session;
     });
   const sessions = sessionsOf(images);
+  const placeOf = (session: Session) => {
+    const place = places.get(session);
+    if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
+    return place;
+  };
   return {
     diagnoses: undefined,
     list: async () => ({ columns: [], sessions }),
     others: async (text) => (references === undefined ? sessions : sessionsOf(await references(text))),
-    async locate(wanted, model) {
-      const locate = locatorFor(model, masks);
-      const found: LocatedImage[] = [];
-      const failures: SessionFailure[] = [];
-      for (const session of wanted) {
-        const place = places.get(session);
-        if (place === undefined) throw new RangeError(`${session.name} is not of this cohort`);
-        try {
-          found.push(await locate({ session, place }));
-        } catch (error) {
-          if (!isVoxplainError(error)) throw error;
-          failures.push({ session, error });
-        }
-      }
-      return { found, failures };
-    },
+    locate: (wanted, model) => locateFiles(model, { sessions: wanted, placeOf, masks }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { partNouns } from "@voxplain/caps-io";
 import {
   describeFolder,
   type FolderFacts,
@@ -40,7 +41,7 @@ function rowsOf(facts: FolderFacts, folder: ModelFolder): ModelFacts["rows"] {
   return [
     { label: "Written by", value: writtenBy(folder.program) },
     { label: "Architecture", value: architecture ?? "of a random search" },
-    { label: "Sees", value: mode === "image" ? "whole images" : `${partNames[mode]}, ${parts}` },
+    { label: "Sees", value: mode === "image" ? "whole images" : `${partNouns[mode]}, ${parts}` },
     { label: "Preprocessing", value: facts.images.preprocessing },
     {
       label: "Intensities",
@@ -79,6 +80,3 @@ function outputOf(folder: ModelFolder): string {
 function isOfTraining({ program, settings: { diagnoses } }: ModelFolder, value: string): boolean {
   return program.format === "1.x" || diagnoses.includes(value);
 }
-
-/** What people call the parts of each mode. */
-const partNames = { patch: "patches", roi: "regions", slice: "slices" } as const;

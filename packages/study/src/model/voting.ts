@@ -1,4 +1,4 @@
-import { readPartPredictions } from "@voxplain/caps-io";
+import { partNouns, readPartPredictions } from "@voxplain/caps-io";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type ModelFolder, votingPredictions } from "@voxplain/model-loader";
 import { type VotingWeights, votingWeights } from "@voxplain/saliency";
@@ -29,7 +29,7 @@ export async function readVotingWeights(
     const { partCount, selectionThreshold, thresholdOf: weighedBy } = settings;
     const judgedParts = new Set(judged.map(({ partId }) => partId)).size;
     if (partCount !== undefined && judgedParts < partCount) {
-      throw unjudged(judgedParts, partCount, nouns[mode]);
+      throw unjudged(judgedParts, partCount, partNouns[mode]);
     }
     return votingWeights(judged, {
       weighedBy,
@@ -41,7 +41,7 @@ export async function readVotingWeights(
       file: error.file ?? `${source.name}/${paths[0]}`,
       ...{ expected: error.expected, found: error.found },
       hint:
-        `the predictions on the ${weighing === "train" ? "training" : "validation"} set weigh the ${nouns[mode]}' votes on the class of an image; ` +
+        `the predictions on the ${weighing === "train" ? "training" : "validation"} set weigh the ${partNouns[mode]}' votes on the class of an image; ` +
         "without them, give all the same weight (--voting uniform)",
       cause: error,
     });
@@ -54,5 +54,3 @@ function unjudged(found: number, partCount: number, noun: string): VoxplainError
     found: String(found),
   });
 }
-
-const nouns = { patch: "patches", roi: "regions", slice: "slices" } as const;

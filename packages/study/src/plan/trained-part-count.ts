@@ -1,8 +1,6 @@
-import { countParts, type ImageGrid } from "@voxplain/caps-io";
+import { countParts, type ImageGrid, partNouns } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import type { Model } from "../model/model.ts";
-
-const nouns = { patch: "patches", roi: "regions", slice: "slices" } as const;
 
 /** The grids; those of images that are cut into another number of parts than those of the training have a `problem`. */
 export function withTrainedPartCount(
@@ -10,7 +8,7 @@ export function withTrainedPartCount(
   grids: readonly ImageGrid[],
 ): readonly ImageGrid[] {
   if (parts.mode === "image" || partCount === undefined) return grids;
-  const noun = nouns[parts.mode];
+  const noun = partNouns[parts.mode];
   return grids.map((grid): ImageGrid => {
     if (grid.problem !== undefined || grid.shape?.length !== 3) return grid;
     const count = countParts(parts, grid.shape);
