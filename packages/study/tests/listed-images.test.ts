@@ -1,4 +1,4 @@
-import { type Affine, isVoxplainError, memoryFiles } from "@voxplain/core";
+import { type Affine, isVoxplainError, memoryFiles, VoxplainError } from "@voxplain/core";
 import { gzipInPool } from "@voxplain/core/node";
 import {
   chooseRows,
@@ -212,6 +212,35 @@ describe("the rows of a table", () => {
     const rows = chooseRows(list, model, { diagnoses: ["CN"], target: 1 });
     const { tasks } = await plan(model, await openCohort({ list, ...rows }), { target: 1 });
     expect([...(tasks[0]?.trueLabels ?? [])].map(([{ name }, node]) => [name, node])).toEqual([["sub-2", 1]]);
+  });
+
+  it("are chosen without a second error where the table with their labels could not be read", async () => {
+    const model = await openModel(await toyModel());
+    const list = await openImages({ source: await filesOf({ table: two }), below: "table.tsv" }, { model });
+    const unread = new VoxplainError("not-found", "it is not fetched", { file: "participants.tsv" });
+    const without = { ...list, problems: [unread], labelsOfProblems: "unknown" } as const;
+    for (const query of [{}, { diagnoses: ["AD"] }]) {
+      const rows = chooseRows(without, model, query);
+      const planned = plan(model, await openCohort({ list: without, ...rows }), { target: 1 });
+      expect(await problemsOf(planned)).toEqual(["participants.tsv: it is not fetched"]);
+    }
+  });
+
+  it("of a diagnosis that only sessions with a problem have are not said to be missing", async () => {
+    const model = await openModel(await toyModel());
+    const list = await openImages(
+      { source: await filesOf({ table: labelled }), below: "table.tsv" },
+      { model },
+    );
+    const several = new VoxplainError("mismatch", "several images match", { session: "sub-9" });
+    const unsure = { ...list, problems: [several], labelsOfProblems: ["MCI"] };
+    const problemsFor = async (diagnoses: readonly string[]) =>
+      problemsOf(plan(model, await openCohort({ list: unsure, diagnoses }), { target: 1 }));
+    expect(await problemsFor(["MCI"])).toEqual(["sub-9: several images match"]);
+    expect(await problemsFor(["BV"])).toEqual([
+      "sub-9: several images match",
+      expect.stringContaining("no session has the label BV"),
+    ]);
   });
 
   it("without a label are left out and counted where diagnoses are chosen", async () => {

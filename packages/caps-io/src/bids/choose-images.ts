@@ -9,6 +9,8 @@ import type { FoundImages } from "./find-images.ts";
 export interface ChosenImages {
   /** In the order of the candidates. */
   readonly images: readonly BidsImage[];
+  /** An image of each session for which none could be chosen. */
+  readonly unsettled: readonly BidsImage[];
   /** Sessions with several candidates: an error for each way in which they differ. */
   readonly problems: readonly VoxplainError[];
   /** Sentences about the images that were chosen. */
@@ -24,13 +26,18 @@ export function chooseImages(candidates: readonly BidsImage[], own: FoundImages[
   const sessions = bySession(candidates);
   const narrowed = own?.decides && sessions.some((files) => files.length > 1 && onlyOwn(files, own.entities));
   const images: BidsImage[] = [];
-  const unsettled: (readonly BidsImage[])[] = [];
+  const unsettled: [BidsImage, ...BidsImage[]][] = [];
   for (const files of sessions) {
     const image = narrowed ? onlyOwn(files, own.entities) : files.length === 1 ? files[0] : undefined;
     if (image !== undefined) images.push(image);
     else unsettled.push(files);
   }
-  return { images, problems: ambiguities(unsettled, own?.entities ?? []), notes: unlike(images) };
+  return {
+    images,
+    unsettled: unsettled.map(([first]) => first),
+    problems: ambiguities(unsettled, own?.entities ?? []),
+    notes: unlike(images),
+  };
 }
 
 function onlyOwn(files: readonly BidsImage[], own: readonly Criterion[]): BidsImage | undefined {
@@ -38,8 +45,8 @@ function onlyOwn(files: readonly BidsImage[], own: readonly Criterion[]): BidsIm
   return others.length === 0 ? image : undefined;
 }
 
-function bySession(images: readonly BidsImage[]): readonly (readonly BidsImage[])[] {
-  const sessions = new Map<string, BidsImage[]>();
+function bySession(images: readonly BidsImage[]): readonly [BidsImage, ...BidsImage[]][] {
+  const sessions = new Map<string, [BidsImage, ...BidsImage[]]>();
   for (const image of images) {
     const files = sessions.get(sessionName(image));
     if (files === undefined) sessions.set(sessionName(image), [image]);

@@ -58,7 +58,7 @@ export async function readBidsFolder(
   // A table that cannot be read may have the column: its problem is reported in place of this one.
   const isComplete = tables.problems.length === 0;
   const column = labelColumn(joined.columns, label, isComplete ? source : undefined);
-  const { images, failures } = await fetched(source, chosen.images, (image) => {
+  const sessionOf = (image: BidsImage): Session => {
     const row = joined.rowOf(image);
     const diagnosis = column === undefined ? "" : (row[column] ?? "");
     return {
@@ -69,12 +69,14 @@ export async function readBidsFolder(
       row,
       cohort: "single",
     };
-  });
+  };
+  const { images, failures } = await fetched(source, chosen.images, sessionOf);
   return {
     columns: joined.columns,
     images,
     failures,
     problems: [...chosen.problems, ...tables.problems],
+    labelsOfProblems: isComplete ? chosen.unsettled.map((image) => sessionOf(image).diagnosis) : "unknown",
     notes: [...found.notes, ...tables.notes, ...joined.notes, ...chosen.notes],
   };
 }

@@ -41,6 +41,9 @@ export async function readImageCohorts(
   const columns = [...new Set(lists.flatMap(({ list }) => list.columns))].filter(
     (column) => column !== "cohort",
   );
+  const unsure = lists.map(({ list }) => list.labelsOfProblems ?? []);
+  const known = unsure.flatMap((labels) => (labels === "unknown" ? [] : labels));
+  const isUnknown = problems.length > 0 || unsure.includes("unknown");
   const inCohort = <Of extends { readonly session: Session }>(one: Of, cohort: string): Of => ({
     ...one,
     session: { ...one.session, cohort, row: completeRow(one.session, columns, cohort) },
@@ -51,6 +54,7 @@ export async function readImageCohorts(
     images,
     failures: lists.flatMap(({ row, list }) => list.failures.map((one) => inCohort(one, row.cohort))),
     problems: [...problems, ...lists.flatMap(({ list }) => list.problems)],
+    labelsOfProblems: isUnknown ? "unknown" : known,
     notes: [...new Set([...lists.flatMap(({ list }) => list.notes), ...sharedFiles(images)])],
   };
 }

@@ -24,6 +24,11 @@ export interface ImageList {
    * rest of the list is still checked, so that all problems are reported at once.
    */
   readonly problems: readonly VoxplainError[];
+  /**
+   * Labels of sessions that are missing in the list because of its problems; "unknown" where a table could not be read, so
+   * that there may be more columns too. Default: there are none.
+   */
+  readonly labelsOfProblems?: readonly string[] | "unknown";
   /** Sentences about the list: what was ignored, joined or left out. */
   readonly notes: readonly string[];
 }

@@ -101,6 +101,14 @@ describe("without a filter", () => {
     ]);
   });
 
+  it("sessions with several have labels, which no other session may have", async () => {
+    const images = t1w("sub-01_run-1", "sub-01_run-2", "sub-02");
+    const tables = { "participants.tsv": "participant_id\tdiagnosis\nsub-01\tAD\nsub-02\tCN\n" };
+    const list = await readBidsFolder(dataset(images, tables), t1Linear);
+    expect(list.images.map(({ session }) => session.diagnosis)).toEqual(["CN"]);
+    expect(list.labelsOfProblems).toEqual(["AD"]);
+  });
+
   it("and without a pipeline, images of several suffixes are refused", async () => {
     const source = dataset(["sub-01/anat/sub-01_T1w.nii.gz", "sub-01/anat/sub-01_T2w.nii.gz"]);
     expect(problems(await readBidsFolder(source, {}))[0]).toContain("they differ in suffix");

@@ -206,6 +206,7 @@ it("a label column that may be in a table that is not fetched is not said to be 
   const source = dataset(t1w("sub-01"), { "participants.tsv": "/annex/objects/MD5E-s5--0123.tsv\n" });
   const list = await readBidsFolder(source, { label: "dx" });
   expect(problems(list)).toEqual([expect.stringContaining("it is not fetched")]);
+  expect(list.labelsOfProblems).toBe("unknown");
 });
 
 describe("a derivative without participants.tsv", () => {

@@ -39,6 +39,8 @@ export function chooseRows(list: ImageList, model: Model, query: RowsQuery): Cho
   if (model.refusal !== undefined) return { diagnoses, target: undefined, notes: [] };
   const column = query.label ?? model.labels?.column ?? "diagnosis";
   const hasLabels = list.columns.includes(column);
+  // The table that could not be read may have them: it is reported alone.
+  if (!hasLabels && list.labelsOfProblems === "unknown") return { diagnoses, target, notes: [] };
   if (diagnoses !== undefined) {
     // A model of another column, such as the sex, was trained on the rows of diagnoses all the same.
     const ofRows = query.label === undefined && list.columns.includes("diagnosis") ? "diagnosis" : column;

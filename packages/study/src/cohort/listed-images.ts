@@ -47,8 +47,11 @@ export function listedImages({ list, diagnoses, column, masks = [] }: ListedImag
       const notes = isLeftOut
         ? [`${unlabelled} of ${all.length} sessions have no label: they are left out`]
         : [];
-      // Where there is no image at all, the list says why.
-      const absent = all.length === 0 ? [] : (diagnoses?.filter((label) => !labels.includes(label)) ?? []);
+      // Where there is no image at all, or a table could not be read, the list says why.
+      const { labelsOfProblems: others = [] } = list;
+      const isKnown = all.length > 0 && others !== "unknown";
+      const isAbsent = (label: string) => isKnown && !labels.includes(label) && !others.includes(label);
+      const absent = diagnoses?.filter(isAbsent) ?? [];
       return {
         columns: list.columns,
         sessions,
