@@ -11,6 +11,7 @@ import {
 import { lower } from "@voxplain/lowering";
 import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
+import { checkLayer } from "./check-layer.ts";
 import { differentiateFor } from "./differentiate-for.ts";
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
@@ -137,6 +138,7 @@ export function differentiableModel(
     },
     async gradient(batch, target, options = {}) {
       check(batch);
+      if (options.layer !== undefined) checkLayer(options.layer, { input, inputDims, layers });
       const parts: Gradient[] = [];
       for (const part of acceptedBatches(batch, oneByOne)) {
         parts.push(await gradientOf(part, target, options));

@@ -24,6 +24,7 @@ export type {
   Refinement,
 } from "./attribution.ts";
 export type { Baseline } from "./baseline.ts";
+export { checkLayers } from "./check-layer.ts";
 export type { CheckCurve, CheckResult, CheckRow } from "./checks/check-result.ts";
 export { completeness } from "./checks/completeness.ts";
 export type { DeletionInsertionOptions } from "./checks/deletion-insertion.ts";

@@ -98,6 +98,8 @@ describe("differentiableModel", () => {
   });
 
   it("names a layer that the network does not have", async () => {
-    await expect(model.gradient(input, 0, { layer: "hiden" })).rejects.toThrow('no value "hiden"');
+    await expect(model.gradient(input, 0, { layer: "hiden" })).rejects.toThrow(
+      'the network has no layer "hiden": found shifted, hidden',
+    );
   });
 });

@@ -7,6 +7,7 @@ it("exports what it promises and nothing else", () => {
   const others = Object.keys(api).filter((name) => !ofMethods.has(name));
   expect(others.sort()).toEqual([
     "checkDifferentiable",
+    "checkLayers",
     "classificationMetrics",
     "completeness",
     "createMethod",

@@ -57,6 +57,19 @@ describe("a plan", () => {
     }
   });
 
+  it("refuses a layer that a network does not have, with those that there are, for a method inside another too", async () => {
+    const options = { layer: "convolutions.99" };
+    const refused = [
+      { method: "grad-cam", options },
+      { method: "smoothgrad", options: { ...options, inner_method: "grad-cam" } },
+    ];
+    for (const request of refused) {
+      expect(await problemsOf(toyPlan({ ...request, target: 1 }))).toEqual([
+        expect.stringMatching(/model_best\.onnx: the network has no layer "convolutions\.99": found \S+$/),
+      ]);
+    }
+  });
+
   it("knows the classes of sessions by their lists", async () => {
     const { tasks } = await toyPlan({}, { lists: { AD: [1, 2], CN: [3] }, diagnoses: ["AD", "CN"] });
     expect([...(tasks[0]?.trueLabels.values() ?? [])]).toEqual([1, 1, 0]);

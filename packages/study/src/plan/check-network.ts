@@ -1,7 +1,7 @@
 import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
 import type { Dim } from "@voxplain/onnx-graph";
-import { type ChosenMethod, checkDifferentiable } from "@voxplain/saliency";
+import { type ChosenMethod, checkDifferentiable, checkLayers } from "@voxplain/saliency";
 import type { Model, NetworkChoice, NetworkRequest } from "../model/model.ts";
 import type { SettledRequest } from "./request.ts";
 
@@ -16,7 +16,8 @@ interface Use {
  * needs one. That is known before an image is read, as far as the shape of its input is.
  * @returns Sentences: that it gives a grid of logits for each class, and what is odd about its files.
  * @throws VoxplainError `unsupported` naming the file, and the methods that need no gradient; `invalid-argument` for a
- * class that it does not have, as the target or of a label, and for a target that its output does not have.
+ * class that it does not have, as the target or of a label, for a layer that it does not have, and for a target that its
+ * output does not have.
  */
 export async function checkNetwork(
   model: Model,
@@ -39,6 +40,11 @@ export async function checkNetwork(
       checkTarget(network.classCount, target, file);
     if (typeof target !== "object") checkLabels(model, network.classCount, file);
     if (method === undefined) continue;
+    try {
+      checkLayers(network, method);
+    } catch (error) {
+      throw isVoxplainError(error) ? errorAt(error, { file }) : error;
+    }
     // Networks that are put together from weights have gradients.
     if (method.needs !== "gradient" || !network.file.endsWith(".onnx")) continue;
     try {
