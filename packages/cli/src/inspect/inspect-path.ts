@@ -5,7 +5,8 @@ import { modelAt, type Place } from "@voxplain/study/node";
 import { folderReport } from "./folder-report.ts";
 import { folderText } from "./folder-text.ts";
 import { inspectFolder } from "./model-folder.ts";
-import { type OtherPath, otherPath } from "./other-path.ts";
+import { otherPath } from "./other-paths/other-path.ts";
+import type { OtherPath } from "./other-paths/path-facts.ts";
 import { type Row, tableText } from "./table-text.ts";
 
 /** `voxplain inspect` of a path that is no ONNX file: what a model folder holds, or what is there instead. */
