@@ -142,6 +142,16 @@ it("NaN becomes 0, with a warning that counts it; of 0.2 it is refused", async (
   await expect(readOne({ mode: "image" }, { images })).rejects.toThrow("values are NaN or infinite");
 });
 
+it("NaN in a NIfTI becomes 0 with the same warning, in a CAPS without tensors and in a file elsewhere", async () => {
+  const caps = capsOf([niftiPath]);
+  const withNaN = /^(\d+) of 1716 values are NaN: they were made 0, as in the training$/;
+  expect((await readOne({ mode: "image" }, { caps })).warnings).toEqual([expect.stringMatching(withNaN)]);
+  const locate = fileLocator({ images: t1, settings: { mode: "image" } });
+  const { read } = await locate({ session, place: { source: caps, below: niftiPath } });
+  const listed = await read({ normalize: true });
+  expect(isFailure(listed) ? listed : listed.warnings).toEqual([expect.stringMatching(withNaN)]);
+});
+
 it("infinite values are refused", async () => {
   const values = Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, 2);
   const source = memoryFiles(new Map([["a.npy", encodeNpy(tensor("float32", [1, 2, 2], values))]]), "files");

@@ -28,6 +28,12 @@ export interface StoredImage extends ImageGeometry {
   readonly extremes: Extremes;
 }
 
+/** An image before its values are looked at. */
+interface StoredContent extends Omit<StoredImage, "extremes"> {
+  /** Values that are 0 here and NaN in the file. */
+  readonly notANumber?: number;
+}
+
 /** Whose files they are, and where. */
 interface SessionFiles {
   readonly session: Session;
@@ -55,10 +61,10 @@ export interface ImageGeometry {
  */
 export async function loadImage(located: ImageFiles, image: ImagePaths): Promise<StoredImage> {
   return naming(located, image.path, async () => {
-    const content = await contentOf(located, image);
+    const { notANumber = 0, ...content } = await contentOf(located, image);
     const found = extremes(content.data);
-    if (found.notFinite === 0) return { ...content, extremes: found };
-    const { data, warnings } = withoutNaN(content.data, located.images);
+    if (found.notFinite === 0 && notANumber === 0) return { ...content, extremes: found };
+    const { data, warnings } = withoutNaN(content.data, located.images, notANumber);
     return {
       ...{ ...content, data, owned: true, extremes: extremes(data) },
       warnings: [...content.warnings, ...warnings],
@@ -68,20 +74,24 @@ export async function loadImage(located: ImageFiles, image: ImagePaths): Promise
 
 /**
  * Values that a network can read.
+ * @param before - How many were NaN and are 0 by the reading of the file: networks of ClinicaDL 0.2 take them so.
  * @throws VoxplainError `invalid-file` for infinite values; for networks of ClinicaDL 0.2 also for NaN.
  */
 export function withoutNaN(
   data: Float32Array,
   { generation }: CapsImages,
+  before = 0,
 ): { readonly data: Float32Array; readonly warnings: readonly string[] } {
-  const { data: replaced, count } = generation === "1.x" ? replaceNaN(data) : { data, count: 0 };
-  const left = extremes(replaced).notFinite;
+  const isNew = generation === "1.x";
+  const replaced = isNew ? replaceNaN(data) : { data, count: 0 };
+  const left = extremes(replaced.data).notFinite;
   if (left > 0) throw notFinite(left, data.length);
+  const count = isNew ? replaced.count + before : 0;
   const warning = `${count} of ${data.length} values are NaN: they were made 0, as in the training`;
-  return { data: replaced, warnings: count === 0 ? [] : [warning] };
+  return { data: replaced.data, warnings: count === 0 ? [] : [warning] };
 }
 
-async function contentOf({ caps, images }: ImageFiles, image: ImagePaths) {
+async function contentOf({ caps, images }: ImageFiles, image: ImagePaths): Promise<StoredContent> {
   switch (image.format) {
     case "nifti":
       return fromNifti(caps, image);
@@ -135,9 +145,10 @@ export function notFinite(count: number, length: number): VoxplainError {
 }
 
 async function fromFile(caps: FileSource, { path }: ImagePaths, images: CapsImages) {
-  const { values, ...header } = await readImageFile(caps, path);
+  const { values, notANumber = 0, ...header } = await readImageFile(caps, path);
   const geometry = fileGeometry({ ...header, dims: values.dims }, images);
-  return { ...geometry, data: values.data.subarray(0, elementCount(geometry.dims)), owned: false };
+  const data = values.data.subarray(0, elementCount(geometry.dims));
+  return { ...geometry, data, owned: false, notANumber };
 }
 
 /**

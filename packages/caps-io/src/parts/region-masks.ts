@@ -70,7 +70,7 @@ export async function readRegionMasks(
 }
 
 /** A mask of four axes has a first one of length 1, as tensors of images do. */
-async function readMaskFile(bytes: Uint8Array, file: string): Promise<NiftiImage> {
+async function readMaskFile(bytes: Uint8Array, file: string): Promise<Omit<NiftiImage, "notANumber">> {
   const { volumes, ...image } = await readVolumes(bytes, file, mostPlanes);
   if (volumes === 1) return image;
   const [first, x, y] = image.shape;
@@ -93,7 +93,7 @@ async function readMaskFile(bytes: Uint8Array, file: string): Promise<NiftiImage
 function regionMask(
   name: string,
   file: string,
-  { data, shape: grid, affine, warnings }: NiftiImage,
+  { data, shape: grid, affine, warnings }: Omit<NiftiImage, "notANumber">,
 ): RegionMask {
   const [gridX, gridY, gridZ] = grid;
   const flagged = [new Uint8Array(gridX), new Uint8Array(gridY), new Uint8Array(gridZ)] as const;

@@ -31,6 +31,8 @@ export interface ImageFile {
   readonly hasSpatialAxes?: boolean;
   /** Voxel indices to mm, where the header of the file gives it. */
   readonly affine?: Affine;
+  /** Values that are 0 here and NaN in the file; of a NIfTI or an MGH image. */
+  readonly notANumber?: number;
   /** What the channels are; of a picture. */
   readonly picture?: PictureKind;
   /** Why the position that the header gives cannot be used; names the file. */
@@ -40,7 +42,7 @@ export interface ImageFile {
 }
 
 /** What is known of an image without its values. */
-export type ImageHeader = Omit<ImageFile, "values"> & {
+export type ImageHeader = Omit<ImageFile, "values" | "notANumber"> & {
   /** As the file has them. */
   readonly dims: readonly number[];
 };

@@ -59,14 +59,15 @@ const tile = 32;
 
 /**
  * From x fastest, as on disk, to z fastest over [X, Y, Z]. Values are scaled in float64 and rounded
- * to float32 once, as nibabel does; NaN becomes 0.
+ * to float32 once, as nibabel does; NaN becomes 0, and is counted.
  */
 export function rowMajor(
   stored: ArrayLike<number>,
   [sizeX, sizeY, sizeZ]: readonly [number, number, number],
   { slope, intercept }: Scaling,
-): Float32Array {
+): { readonly data: Float32Array; readonly notANumber: number } {
   const data = new Float32Array(sizeX * sizeY * sizeZ);
+  let notANumber = 0;
   const plane = sizeX * sizeY;
   for (let y = 0; y < sizeY; y++) {
     for (let fromX = 0; fromX < sizeX; fromX += tile) {
@@ -77,11 +78,12 @@ export function rowMajor(
           const row = (x * sizeY + y) * sizeZ;
           for (let z = fromZ; z < toZ; z++) {
             const value = stored[z * plane + y * sizeX + x]! * slope + intercept;
-            data[row + z] = Number.isNaN(value) ? 0 : value;
+            if (Number.isNaN(value)) notANumber++;
+            else data[row + z] = value;
           }
         }
       }
     }
   }
-  return data;
+  return { data, notANumber };
 }

@@ -1,4 +1,11 @@
-import { bytesPerElement, elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import {
+  bytesPerElement,
+  elementAt,
+  elementCount,
+  type FilePath,
+  type FileSource,
+  VoxplainError,
+} from "@voxplain/core";
 import { gunzip, gunzipStart, isGzip } from "./gunzip.ts";
 import { isMghName, parseMghHeader } from "./mgh-header.ts";
 import type { NiftiGeometry, VolumeHeader } from "./nifti-header.ts";
@@ -8,6 +15,8 @@ import { mostVoxels, rowMajor, storedValues } from "./nifti-voxels.ts";
 export interface NiftiImage extends NiftiGeometry {
   /** Scaled values, row-major: Z varies fastest. */
   readonly data: Float32Array;
+  /** How many of them were NaN in the file. */
+  readonly notANumber: number;
 }
 
 /** Enough of a .nii.gz for its header, whatever stands in front of that. */
@@ -48,12 +57,13 @@ export async function readVolumes(
   const content = isGzip(bytes) ? await gunzip(bytes, offset + length, name) : bytes;
   checkLength(header, content.byteLength, name);
   const each = length / volumes;
-  const data = Array.from({ length: volumes }, (_, k) => {
+  const read = Array.from({ length: volumes }, (_, k) => {
     const own = content.subarray(offset + k * each, offset + (k + 1) * each);
     return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling);
   });
-  const [only, ...others] = data;
-  return { data: only && others.length === 0 ? only : joined(data, size), volumes, ...geometry };
+  const data = volumes === 1 ? elementAt(read, 0).data : joined(read, size);
+  const notANumber = read.reduce((sum, volume) => sum + volume.notANumber, 0);
+  return { data, notANumber, volumes, ...geometry };
 }
 
 /** Bytes of all voxels. */
@@ -74,9 +84,9 @@ function checkLength(header: VolumeHeader, byteLength: number, name: string): vo
   });
 }
 
-function joined(parts: readonly Float32Array[], size: number): Float32Array {
-  const all = new Float32Array(parts.length * size);
-  for (const [k, part] of parts.entries()) all.set(part, k * size);
+function joined(volumes: readonly Pick<NiftiImage, "data">[], size: number): Float32Array {
+  const all = new Float32Array(volumes.length * size);
+  for (const [k, { data }] of volumes.entries()) all.set(data, k * size);
   return all;
 }
 
