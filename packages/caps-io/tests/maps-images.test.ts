@@ -98,6 +98,23 @@ describe("the image of a session is found", () => {
     expect(image).toEqual({ path, format: "tensor", nifti });
   });
 
+  it.each<[string, CapsImages, string]>([
+    ["t1-linear", t1, `${session}/t1_linear/sub-01_ses-M00${space}_T1w.pt`],
+    ["custom", mine, `${session}/deeplearning_prepare_data/image_based/mine/sub-01_ses-M00_desc-mine_T1w.pt`],
+  ])("as a tensor in another folder of the session: %s", async (_, images, path) => {
+    const { image } = await locate(images, [path]);
+    expect(image).toEqual({ path, format: "tensor" });
+  });
+
+  it("but no part of an image is taken for it", async () => {
+    const images = { preprocessing: "custom", customSuffix: "_T1w.nii.gz" } as const;
+    const folder = `${session}/deeplearning_prepare_data/patch_based/custom`;
+    const { error } = await locate(images, [
+      `${folder}/sub-01_ses-M00_patchsize-50_stride-50_patch-0_T1w.pt`,
+    ]);
+    expect(error?.message).toContain("has no custom image");
+  });
+
   it("in a session of any name", async () => {
     const id = { ...partSession("sub-01"), sessionId: "ses-wave2", name: "sub-01 ses-wave2" };
     const images = { ...t1, generation: "1.x" } as const;
@@ -207,5 +224,5 @@ it("no folder is listed where images have a plain name, and the participants onc
   const empty = counting(capsOf("subjects/other/ses-M00/file"));
   await findSessionFiles(sessions, { images, settings: whole, capsOf: () => empty });
   expect(listed.filter((path) => path === "subjects")).toHaveLength(1);
-  expect(listed).toHaveLength(1 + 2 * sessions.length);
+  expect(listed).toHaveLength(1 + 3 * sessions.length);
 });

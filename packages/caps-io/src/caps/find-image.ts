@@ -1,4 +1,11 @@
-import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import {
+  type CapsImages,
+  type FileEntry,
+  type FilePath,
+  type FileSource,
+  joinPath,
+  VoxplainError,
+} from "@voxplain/core";
 import type { Session } from "../cohorts/labels.ts";
 import { globPattern } from "../glob.ts";
 import { layoutOf, sessionFolders } from "./layout.ts";
@@ -19,6 +26,7 @@ export interface ImagePaths {
 /**
  * Finds the tensor of a session, else its NIfTI; undefined where there is neither. It may have either name that Clinica
  * gives it; images of ClinicaDL 1.x may also have other entities, and their folders are listed where they have no such name.
+ * A tensor of 1.x may be in any folder of the session, where there is no image in the usual ones.
  * @throws VoxplainError `invalid-file` when two files could be the image, `unsafe-file` for an ID that would lead out of the
  * CAPS.
  */
@@ -31,13 +39,14 @@ export async function findImage(
   const { tensors, session: folder } = sessionFolders(layout, session);
   const wanted = { caps, session, layout };
   const tensor =
-    (await withPlainName(wanted, tensors, ".pt")) ?? (await withSimilarName(wanted, [tensors], ".pt"));
+    (await withPlainName(wanted, tensors, ".pt")) ?? (await withSimilarName(wanted, tensors, ".pt"));
   const nifti = await findNifti(wanted, folder, tensor);
-  const found = tensor ?? nifti;
+  const elsewhere = (tensor ?? nifti) ? undefined : await findElsewhere(wanted, folder);
+  const found = tensor ?? nifti ?? elsewhere;
   if (found === undefined) return undefined;
   return {
     path: found.path,
-    format: tensor === undefined ? "nifti" : "tensor",
+    format: found === nifti ? "nifti" : "tensor",
     ...(nifti && { nifti: nifti.path }),
     ...(found.note && { note: found.note }),
   };
@@ -72,24 +81,54 @@ async function findNifti(
     const own = stem !== undefined && !plainStems(wanted).includes(stem) ? [stem] : undefined;
     const found = await withPlainName(wanted, folder, ".nii.gz", own);
     if (found !== undefined || stem !== undefined) return found;
-    return withSimilarName(wanted, [folder], ".nii.gz");
+    return withSimilarName(wanted, folder, ".nii.gz");
   }
-  const folders = await foldersBelow(caps, folder, depth === "any" ? deepest : 1);
-  return withSimilarName(wanted, depth === "any" ? folders : folders.slice(1), ".nii.gz", stem);
+  const listings = await listingsBelow(caps, folder, {
+    depth: depth === "any" ? deepest : 1,
+    leftOut: tensorFolders,
+  });
+  return inListings(wanted, depth === "any" ? listings : listings.slice(1), ".nii.gz", stem);
+}
+
+/** A tensor outside the folder in which ClinicaDL writes it. */
+async function findElsewhere(wanted: Wanted, session: FilePath): Promise<FoundFile | undefined> {
+  if (wanted.layout.glob === undefined) return undefined;
+  const listings = await listingsBelow(wanted.caps, session, { depth: deepest, leftOut: partFolders });
+  return inListings(wanted, listings, ".pt");
 }
 
 /** Folders of a session are not nested deeper. */
 const deepest = 8;
 
-/** A folder, and those in it; without what ClinicaDL writes, which is no NIfTI. */
-async function foldersBelow(caps: FileSource, folder: FilePath, depth: number): Promise<readonly FilePath[]> {
-  const entries = depth === 0 ? [] : ((await caps.list(folder)) ?? []);
-  const below: FilePath[] = [];
-  for (const { name, kind } of entries) {
-    if (kind !== "directory" || name === "deeplearning_prepare_data") continue;
-    below.push(...(await foldersBelow(caps, joinPath(folder, name), depth - 1)));
+/** What ClinicaDL writes: no NIfTI is in it. */
+const tensorFolders: ReadonlySet<string> = new Set(["deeplearning_prepare_data"]);
+
+/** Parts of images, whose names may end as those of images. */
+const partFolders: ReadonlySet<string> = new Set(["patch_based", "roi_based", "slice_based"]);
+
+/** What is in a folder. */
+interface Listing {
+  readonly folder: FilePath;
+  readonly entries: readonly FileEntry[];
+}
+
+async function listingOf(caps: FileSource, folder: FilePath): Promise<Listing> {
+  return { folder, entries: (await caps.list(folder)) ?? [] };
+}
+
+/** Of a folder, and of those in it but for some. */
+async function listingsBelow(
+  caps: FileSource,
+  folder: FilePath,
+  { depth, leftOut }: { readonly depth: number; readonly leftOut: ReadonlySet<string> },
+): Promise<readonly Listing[]> {
+  const own = await listingOf(caps, folder);
+  const listings = [own];
+  for (const { name, kind } of depth === 0 ? [] : own.entries) {
+    if (kind !== "directory" || leftOut.has(name)) continue;
+    listings.push(...(await listingsBelow(caps, joinPath(folder, name), { depth: depth - 1, leftOut })));
   }
-  return [folder, ...below];
+  return listings;
 }
 
 function plainStems({ session: { participantId, sessionId }, layout }: Wanted): readonly string[] {
@@ -110,20 +149,27 @@ async function withPlainName(
   return theOnly(wanted, there);
 }
 
-/** @param stem - The name, where it is known; else what the layout allows. */
 async function withSimilarName(
   wanted: Wanted,
-  folders: readonly FilePath[],
+  folder: FilePath,
+  ending: Ending,
+): Promise<FoundFile | undefined> {
+  if (wanted.layout.glob === undefined) return undefined;
+  return inListings(wanted, [await listingOf(wanted.caps, folder)], ending);
+}
+
+/** @param stem - The name, where it is known; else what the layout allows. */
+function inListings(
+  wanted: Wanted,
+  listings: readonly Listing[],
   ending: Ending,
   stem?: string,
-): Promise<FoundFile | undefined> {
-  const { caps, layout } = wanted;
-  if (layout.glob === undefined) return undefined;
-  const pattern = globPattern(layout.glob);
+): FoundFile | undefined {
+  const pattern = globPattern(wanted.layout.glob ?? "");
   const fits = stem === undefined ? (own: string) => pattern.test(own) : (own: string) => own === stem;
   const there: FilePath[] = [];
-  for (const folder of folders) {
-    for (const { name, kind } of (await caps.list(folder)) ?? []) {
+  for (const { folder, entries } of listings) {
+    for (const { name, kind } of entries) {
       if (kind !== "file" || !name.toLowerCase().endsWith(ending)) continue;
       if (fits(name.slice(0, -ending.length))) there.push(joinPath(folder, name));
     }
