@@ -181,6 +181,13 @@ describe.each(["patch", "roi-cropped", "slice-sagittal", "slice-coronal"])("extr
 describe("regions of interest", () => {
   const one = { mode: "roi", list: ["one"], uncropped: false, extracted: false } as const;
 
+  it.each(["o*", "on?"])("a name with * or ? is refused, not matched: %s", async (name) => {
+    const options = { images: t1, settings: { ...one, list: [name] }, capsOf: () => whole };
+    await expect(findSessionFiles([session], options)).rejects.toThrow(
+      `"${name}" cannot be the name of a region of interest`,
+    );
+  });
+
   it("the first mask by name counts, of those with _desc-Crop_, in masks/tpl-<template>", async () => {
     const { found } = await findSessionFiles([session], { images: t1, settings: one, capsOf: () => whole });
     expect(found[0]?.masks?.map(({ file }) => file)).toEqual([

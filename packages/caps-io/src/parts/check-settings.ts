@@ -1,7 +1,7 @@
 import { type CapsImages, VoxplainError } from "@voxplain/core";
 import { is2d } from "../caps/layout.ts";
 import { checkRegionName } from "./find-mask.ts";
-import { type PartSettings, partNouns } from "./settings.ts";
+import { type PartSettings, partNouns, type RoiSettings } from "./settings.ts";
 
 /** @throws VoxplainError `unsupported` or `invalid-argument` for parts that no image can have. */
 export function checkSettings(images: CapsImages, settings: PartSettings): void {
@@ -21,7 +21,7 @@ export function checkSettings(images: CapsImages, settings: PartSettings): void 
     for (const count of settings.discarded) checkWhole(count, 0, "the number of discarded slices");
     if (settings.count !== undefined) checkWhole(settings.count, 1, "the number of slices");
   }
-  if (settings.mode === "roi") checkRegions(preprocessing, settings.list, settings.uncropped);
+  if (settings.mode === "roi") checkRegions(images, settings);
 }
 
 function checkWhole(value: number, least: number, what: string): void {
@@ -29,11 +29,8 @@ function checkWhole(value: number, least: number, what: string): void {
   throw new VoxplainError("invalid-argument", `${what} is ${value}; it must be a whole number from ${least}`);
 }
 
-function checkRegions(
-  preprocessing: CapsImages["preprocessing"],
-  list: readonly string[] | undefined,
-  uncropped: boolean,
-) {
+function checkRegions(images: CapsImages, { list, uncropped }: RoiSettings) {
+  const { preprocessing } = images;
   if (list === undefined) {
     if (preprocessing !== "t1-linear") {
       throw new VoxplainError(
@@ -47,7 +44,7 @@ function checkRegions(
     return;
   }
   if (list.length === 0) throw new VoxplainError("invalid-argument", "the list of regions is empty");
-  for (const name of list) checkRegionName(name);
+  for (const name of list) checkRegionName(images, name);
   const repeated = list.find((name, k) => list.indexOf(name) !== k);
   if (repeated !== undefined) {
     throw new VoxplainError("invalid-argument", `the list of regions names "${repeated}" twice`);

@@ -75,7 +75,7 @@ export function regionNames(
   { uncropped }: RoiSettings,
   region: string,
 ): readonly [string, ...string[]] {
-  checkRegionName(region);
+  checkRegionName(images, region);
   const { suffixes, template, maskPattern = "" } = layoutOf(images);
   const [suffix = ""] = suffixes;
   const id = `${participantId}_${sessionId}`;

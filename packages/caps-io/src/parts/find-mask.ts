@@ -2,10 +2,11 @@ import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainErro
 import { layoutOf } from "../caps/layout.ts";
 import { globPattern } from "../glob.ts";
 
-/** Names come from a model's file and become names of files. */
-export function checkRegionName(name: string): void {
+/** Names come from a model's file and become names of files, or patterns for them, in which * and ? are not themselves. */
+export function checkRegionName(images: CapsImages, name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (name !== "" && !/[/\\\0-\x1f\x7f]/.test(name)) return;
+  const isSafe = name !== "" && !/[/\\\0-\x1f\x7f]/.test(name);
+  if (isSafe && !(namedByPattern(images) && /[*?]/.test(name))) return;
   throw new VoxplainError(
     "unsafe-file",
     `${JSON.stringify(name)} cannot be the name of a region of interest`,
@@ -50,7 +51,7 @@ function isUsed(mask: string, { preprocessing, uncropped = false }: CapsImages, 
 export function maskPath(images: CapsImages, name: string): FilePath {
   const { template, maskPattern = "" } = layoutOf(images);
   if (template === undefined) throw noTemplate(images);
-  checkRegionName(name);
+  checkRegionName(images, name);
   if (namedByPattern(images))
     return joinPath(`masks/tpl-${template}`, `*${maskPattern}*_roi-${name}_mask.nii*`);
   const file = `tpl-${template}${maskPattern}_roi-${name}_mask.nii.gz`;

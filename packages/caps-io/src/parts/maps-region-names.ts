@@ -33,7 +33,7 @@ export function similarRegion(
   region: string,
   names: ReadonlySet<string>,
 ): readonly string[] {
-  checkRegionName(region);
+  checkRegionName(images, region);
   const { template = "*", glob = "*" } = layoutOf(images);
   const suffix = glob.slice(glob.lastIndexOf("_") + 1);
   const pattern = globPattern(`*_space-${template}_*roi-${region}_${suffix}.pt`);
