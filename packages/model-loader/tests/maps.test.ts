@@ -124,6 +124,12 @@ describe("maps.json of ClinicaDL 1.x", () => {
 });
 
 describe("label_code", () => {
+  it("that is a list is refused", () => {
+    expect(() => parse({ label_code: [1, 0] })).toThrow(
+      /invalid value of "label_code": expected an object that gives each value of the label a node, found \[1,0\]/,
+    );
+  });
+
   it.each([
     ["numbers as text", { "0": 0, "1": 1 }],
     ["decimals as text", { "60.0": 1, "55.0": 0 }],

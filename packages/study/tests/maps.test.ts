@@ -1,4 +1,4 @@
-import { isVoxplainError } from "@voxplain/core";
+import { isVoxplainError, memoryFiles } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   type CohortSource,
@@ -60,6 +60,68 @@ async function predictionsOf(planned: ReturnType<typeof plan>) {
     predictions.push(sessionPrediction(image));
   return predictions;
 }
+
+describe("before an image is decoded,", () => {
+  const list = [...twoPatients, ["sub-03", "ses-M00", "AD"]];
+  const planned = async (
+    shapes: readonly (readonly [number, number, number])[],
+    toy: Toy = {},
+    request: Request = {},
+  ) => {
+    const cohort = await openCohort({
+      caps: await toyCaps(shapes.map((shape) => ({ shape, values: new Float32Array(shape[0] * 8) }))),
+      labels: {
+        source: memoryFiles(new Map([["list.tsv", new TextEncoder().encode(tsv(...list))]]), "labels"),
+        below: "list.tsv",
+      },
+    });
+    return planOf(await openModel(await toyMaps(toy)), cohort, request);
+  };
+
+  it("images of another shape than the input of the network are refused, each by name", async () => {
+    const request = { result: "maps" } as const;
+    expect(
+      await problemsOf(
+        planned(
+          [
+            [4, 4, 2],
+            [5, 4, 2],
+            [4, 4, 2],
+          ],
+          {},
+          request,
+        ),
+      ),
+    ).toEqual([
+      "sub-02 ses-M00: the network takes inputs of another shape than the image makes: expected 4 × 4 × 2, found 5 × 4 × 2",
+    ]);
+  });
+
+  it("networks of single parts are refused where one is missing", async () => {
+    const toy = {
+      settings: { num_networks: 3 },
+      preprocessing: { mode: "patch", patch_size: 2, stride_size: 2 },
+      dims: [1, 2, 2, 2],
+      networks: 2,
+    };
+    expect(
+      (
+        await problemsOf(
+          planned(
+            [
+              [4, 4, 2],
+              [4, 4, 2],
+              [4, 4, 2],
+            ],
+            toy,
+          ),
+        )
+      ).at(0),
+    ).toBe(
+      "maps/split-0: networks selected by best_loss are there for 2 of 3 parts, each of which needs its own; voxplain inspect names what is missing",
+    );
+  });
+});
 
 describe("the classes of a MAPS", () => {
   it("are those of its label code, and not those of ClinicaDL 0.2", async () => {

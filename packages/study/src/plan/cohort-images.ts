@@ -6,6 +6,7 @@ import type { ProblemList } from "../problems.ts";
 import { checkGrids } from "./check-grids.ts";
 import { onExpectedGrid } from "./expected-grid.ts";
 import { failuresByKind } from "./failures-by-kind.ts";
+import { withFittingShapes } from "./fitting-shapes.ts";
 import type { Request } from "./request.ts";
 import { withTrainedPartCount } from "./trained-part-count.ts";
 import { trueLabelsOf } from "./true-labels.ts";
@@ -47,7 +48,7 @@ export async function findImages(
     ...(template && { template }),
     onGrid: async (grids) => {
       const { fileOf } = cohort;
-      if (fileOf === undefined) return withTrainedPartCount(model, grids);
+      if (fileOf === undefined) return withFittingShapes(model, network, withTrainedPartCount(model, grids));
       const file = (index: number) => fileOf(elementAt(found, index).session);
       return onExpectedGrid(model, network, grids, file);
     },

@@ -5,6 +5,7 @@ import { nodeOfLabel } from "../model/labels.ts";
 import type { Model, NetworkChoice } from "../model/model.ts";
 import { type ProblemList, problemList } from "../problems.ts";
 import { checkNetwork } from "./check-network.ts";
+import { checkPartNetworks } from "./check-part-networks.ts";
 import { checkRegions } from "./check-regions.ts";
 import { checkRequest } from "./check-request.ts";
 import { findImages } from "./cohort-images.ts";
@@ -30,6 +31,7 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
   const networks = model.refusal === undefined ? await findNetworks(model, request, problems) : [];
   const votings = new Map<NetworkChoice, Voting>();
   for (const network of networks) {
+    await problems.attempt(() => checkPartNetworks(model, network));
     const voting = await problems.attempt(() => votingOf(model, network, request, cohort.group));
     if (voting !== undefined) votings.set(network, voting);
   }

@@ -20,11 +20,11 @@ function numberTarget({ name }: Model, target: Request["target"]): 0 {
   if (target === undefined || target === "predicted" || target === 0) return 0;
   const what =
     typeof target === "number"
-      ? `an output ${target} (--target_node)`
+      ? `no output ${target} (--target_node)`
       : "label" in target
-        ? `a class of the label ${target.label} (--target_diagnosis, --target_label)`
-        : "several values";
-  throw new VoxplainError("invalid-argument", `its network predicts a number: there is no ${what}`, {
+        ? `no class of the label ${target.label} (--target_diagnosis, --target_label)`
+        : "no grid of values";
+  throw new VoxplainError("invalid-argument", `its network predicts a number: there is ${what}`, {
     file: name,
     expected: "the output 0, which is explained without a target",
   });

@@ -15,7 +15,7 @@ import {
   whole,
   wholes,
 } from "../../settings/option-values.ts";
-import { checkOptions, parseOptions, severalProblems } from "../../settings/options-file.ts";
+import { checkOptions, isObject, parseOptions, severalProblems } from "../../settings/options-file.ts";
 import {
   modes,
   type ParsedSettings,
@@ -36,6 +36,8 @@ const someText = v.pipe(
   v.transform((value) => value || undefined),
 );
 
+const labelCodeText = "an object that gives each value of the label a node";
+
 /** The keys that matter, under their newest names; null was taken out before. Others are ignored. */
 const schema = v.object({
   architecture: text,
@@ -54,7 +56,10 @@ const schema = v.object({
   output_size: v.optional(v.union([whole(1), v.array(whole(1))], "a whole number, or the size of an image")),
   label: v.optional(someText),
   label_code: v.optional(
-    v.record(v.string(), whole(0), "an object that gives each value of the label a node"),
+    v.pipe(
+      v.custom<Readonly<Record<string, unknown>>>(isObject, labelCodeText),
+      v.record(v.string(), whole(0), labelCodeText),
+    ),
   ),
   selection_metrics: v.optional(texts, ["loss"]),
   selection_threshold: v.optional(fraction),
