@@ -471,6 +471,23 @@ describe("the data groups of a MAPS", () => {
     );
   });
 
+  it("are all used where they have no diagnoses, if that will do", async () => {
+    const path = "groups/mine/data.tsv";
+    const text = tsv(["participant_id", "session_id", "cohort"], ["sub-02", "ses-M00", "single"]);
+    const maps = await toyMaps({ files: { [path]: text } });
+    const lists = [{ list: { source: maps, below: path }, caps: await toyCaps([{}, {}]) }];
+    const planned = async (unlabelled: boolean) => {
+      const cohort = await openCohort({ group: "mine", lists, diagnoses: ["AD"], unlabelled });
+      return planOf(await openModel(maps), cohort, { target: 0 });
+    };
+    expect((await planned(true)).tasks[0]?.images.map(({ session }) => session.name)).toEqual([
+      "sub-02 ses-M00",
+    ]);
+    expect(await problemsOf(planned(false))).toEqual([
+      expect.stringMatching(/data\.tsv: it has no column "diagnosis" by which sessions could be chosen/),
+    ]);
+  });
+
   it("may be of several CAPS", async () => {
     const caps = await toyCaps([{}, {}]);
     const maps = await toyMaps({

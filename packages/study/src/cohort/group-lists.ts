@@ -18,6 +18,8 @@ export interface GroupLists {
   readonly lists: readonly GroupSessions[];
   /** Their sessions are used, in this order. Default: every session, in the order of the list. */
   readonly diagnoses?: readonly string[] | undefined;
+  /** Whether every session of a list without a column "diagnosis" is used. Default: it is refused where diagnoses are given. */
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** One list of a data group, and the CAPS with its images. */
@@ -31,7 +33,7 @@ export interface GroupSessions {
 }
 
 /** A data group of a MAPS as a cohort. */
-export function groupLists({ group, lists, diagnoses }: GroupLists): Cohort {
+export function groupLists({ group, lists, diagnoses, unlabelled = false }: GroupLists): Cohort {
   const sources = new Map<Session, FileSource>();
   let severalCaps: readonly FileSource[] | undefined;
   const read = async (fold: number | undefined): Promise<LabelTable> => {
@@ -57,7 +59,8 @@ export function groupLists({ group, lists, diagnoses }: GroupLists): Cohort {
     group,
     async list(fold) {
       const { columns, sessions, file } = await read(fold);
-      if (diagnoses === undefined) return { columns, sessions };
+      const takesAll = unlabelled && !columns.includes("diagnosis");
+      if (diagnoses === undefined || takesAll) return { columns, sessions };
       const chosen = diagnoses.flatMap((diagnosis) => ofDiagnosis({ columns, sessions, file }, diagnosis));
       return { columns, sessions: chosen };
     },

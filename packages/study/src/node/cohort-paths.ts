@@ -10,7 +10,7 @@ export interface CohortPaths extends Omit<ListedSessions, "splitCount"> {
   readonly group?: string | undefined;
   /** Whether the given paths are tables of several cohorts. Default: false; the training's own are as it took them. */
   readonly severalCohorts?: boolean | undefined;
-  /** Whether a single table without a column "diagnosis" will do. Default: false. */
+  /** Whether a single table or a data group without a column "diagnosis" will do: all its sessions are used. Default: false. */
   readonly unlabelled?: boolean | undefined;
 }
 

@@ -49,7 +49,7 @@ export async function groupAt(model: Model, paths: CohortPaths): Promise<PlacedC
   const [first] = images.values();
   if (first === undefined) throw new RangeError("a list has images");
   return {
-    source: { group, lists, diagnoses: paths.diagnoses },
+    source: { group, lists, diagnoses: paths.diagnoses, unlabelled: paths.unlabelled },
     ...{ capsPath: first.path, group, severalCohorts: first.severalCohorts },
   };
 }
