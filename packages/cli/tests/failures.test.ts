@@ -73,7 +73,7 @@ describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
         session_id: "ses-M00",
         error: "not-found",
       });
-      expect(failed[0]!.reason).toContain("sub-02_ses-M00");
+      expect(failed[0]!.reason).toContain("sub-02 ses-M00");
       expect(readdirSync(result).filter((name) => name.startsWith("sub-"))).toEqual(["sub-01", "sub-04"]);
       const recomposed = row(expectedNpy(model, "recomposed.npy"), 3);
       expectMap(

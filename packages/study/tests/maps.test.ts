@@ -70,6 +70,7 @@ describe("before an image is decoded,", () => {
   ) => {
     const cohort = await openCohort({
       caps: await toyCaps(shapes.map((shape) => ({ shape, values: new Float32Array(shape[0] * 8) }))),
+      diagnoses: undefined,
       labels: {
         source: memoryFiles(new Map([["list.tsv", new TextEncoder().encode(tsv(...list))]]), "labels"),
         below: "list.tsv",
