@@ -54,6 +54,11 @@ it("a file that two cohorts name is in a sentence", async () => {
 it.each([
   ["no column path", "cohort\timages\nA\tadni.tsv\n", 'it has no column "path"'],
   [
+    "the images themselves",
+    "cohort\tparticipant_id\timage\nA\t01\ta.nii.gz\n",
+    "if it lists the images themselves, it is not one of several cohorts (--multi_cohort)",
+  ],
+  [
     "a cohort twice",
     "cohort\tpath\nA\tadni.tsv\nA\taibl.csv\n",
     'line 3: the cohort "A" is in line 2 already',

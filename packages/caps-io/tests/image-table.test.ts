@@ -235,7 +235,7 @@ describe("what is wrong with the table", () => {
     [
       "image and path",
       "participant_id,image,path\n",
-      'a column "image" and a column "path", which mean the same',
+      'a column "image" and a column "path", which mean the same: found "participant_id", "image", "path"; remove or rename one',
     ],
     ["a column twice", "participant_id,image,image\n", 'it has two columns "image"'],
     [

@@ -223,6 +223,10 @@ describe("what cannot be read is refused in words:", () => {
     }
   });
 
+  it("an empty file, as in datasets that are published without their images", async () => {
+    await expect(readNifti(new Uint8Array(0), "empty.nii.gz")).rejects.toThrow("empty.nii.gz: it is empty");
+  });
+
   it("a file of another format", async () => {
     await expect(
       readNifti(new TextEncoder().encode("participant_id\tsession_id\n"), "labels.tsv"),

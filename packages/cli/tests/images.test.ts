@@ -111,7 +111,9 @@ describe("an ONNX file with a table of images", () => {
   it("has no metrics where nothing says which label is which class", async () => {
     const { status, output } = await run("predict", network, ...ofTable("--name", "unjudged"));
     expect(status).toBe(0);
-    expect(output).toMatch(/so the predictions are not judged/);
+    expect(output).toContain(
+      "2 sessions, and nothing says which class each of their labels is (--label_code), so the predictions are not judged",
+    );
     expect(readdirSync(join(out, "predictions/unjudged"))).not.toContain("metrics.tsv");
   });
 
@@ -145,6 +147,24 @@ describe("inspect with --images", () => {
     expect(status).toBe(0);
     expect(output).toMatch(
       /sessions that can be used: 1, .*\n {2}001\nsessions that cannot be used: 1\n {2}002: .*none\.nii\.gz: there is no such file/,
+    );
+  });
+
+  it("counts the known labels of the sessions that can be used", async () => {
+    const table = "participant_id\tdiagnosis\timage\n001\tAD\ta.nii.gz\n002\tAD\tnone.nii.gz\n";
+    writeFileSync(inFolder("labelled.tsv"), table);
+    const images = ["--images", inFolder("labelled.tsv"), "--label_code", "AD=1"];
+    const { output } = await voxplain("inspect", network, ...images);
+    expect(output).toContain("sessions that can be used: 1, with a known label: 1\n");
+  });
+
+  it("says all that is wrong at once where the table cannot be used", async () => {
+    const rows = "001\ta.nii.gz\n001\tb.nii.gz\n002\tnone.nii.gz\n";
+    writeFileSync(inFolder("wrong.tsv"), `participant_id\timage\n${rows}`);
+    const { status, errors } = await voxplain("inspect", network, "--images", inFolder("wrong.tsv"));
+    expect(status).toBe(1);
+    expect(errors).toMatch(
+      /there are 2 problems:\n.*several images of one session.*\n.*none\.nii\.gz: there is no/,
     );
   });
 });

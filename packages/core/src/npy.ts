@@ -130,8 +130,9 @@ function parseHeader(bytes: Uint8Array, file: string): NpyHeader {
   if (dtype === undefined || order === ">") {
     throw new VoxplainError("unsupported", "the array is of a type that cannot be read", {
       file,
-      expected: "little-endian numbers",
-      found: header.trim().slice(0, 80),
+      expected: "little-endian real numbers",
+      found: /'descr'\s*:\s*('[^']*'|\[.*?\])/.exec(header)?.[1] ?? header.trim().slice(0, 80),
+      hint: 'save it as numbers, such as numpy.save(path, array.astype("float32"))',
     });
   }
   if (fortran === undefined || shape === undefined) return refuse("its header cannot be read");

@@ -37,8 +37,16 @@ describe("decodeNpy", () => {
       file("float32").subarray(0, 150),
       /^x\.npy: the values .* incomplete: expected 96 bytes, found 22$/,
     ],
-    ["objects", file("objects"), /expected little-endian numbers, found \{'descr': '\|O'/],
-    ["big-endian numbers", file("bigendian"), /expected little-endian numbers, found \{'descr': '>f4'/],
+    [
+      "objects",
+      file("objects"),
+      /expected little-endian real numbers, found '\|O'; save it as numbers, such as numpy/,
+    ],
+    [
+      "big-endian numbers",
+      file("bigendian"),
+      /expected little-endian real numbers, found '>f4'; save it as numbers, such as numpy/,
+    ],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => decodeNpy(bytes, "x.npy")).toThrow(message);
   });

@@ -51,6 +51,16 @@ describe("a table of several cohorts", () => {
     ]);
   });
 
+  it("names no image in the place of a list of images", async () => {
+    write("cohorts.tsv", "cohort\tpath\nA\tother/a.nii.gz\n");
+    const { problems } = await open("cohorts.tsv");
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        "it is an image, and not a table of images or a BIDS folder; list images in a table",
+      ),
+    ]);
+  });
+
   it("is no folder, and takes filters only where one of its cohorts is a BIDS folder", async () => {
     await expect(open("bids")).rejects.toThrow("it is a folder, and not a table of several cohorts");
     write("cohorts.tsv", "cohort\tpath\nA\ttable/images.csv\n");

@@ -13,7 +13,7 @@ import {
 import { encodeNiftiGz } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 import { directRuntime } from "../../../tests/direct-runtime.ts";
-import { shape, type ToyModel, toyModel, valuesOf } from "./toy-study.ts";
+import { shape, type ToyModel, toyMaps, toyModel, valuesOf } from "./toy-study.ts";
 
 const ras = affineOf([1, 0, 0], [0, 1, 0], [0, 0, 1]);
 
@@ -110,6 +110,25 @@ describe("images that a table names", () => {
       "sub-1: data/other.nii.gz: the image is on another grid than those of the training: expected 4×4×2 voxels of 1 mm, " +
         `axes RAS, found ${found}; ${runs}`,
     ]);
+  });
+
+  it("may have the voxel size that all have in common where a MAPS states another shape than its pipeline makes", async () => {
+    const model = await openModel(await toyMaps());
+    const coarse = { affine: affineOf([4, 0, 0], [0, 4, 0], [0, 0, 4]) };
+    const planFor = async (images: NonNullable<Files["images"]>) => {
+      const source = await filesOf({ table: two, images });
+      const list = await openImages({ source, below: "table.tsv" }, { model });
+      return plan(model, await openCohort({ list }), { target: 1 });
+    };
+    const { tasks } = await planFor({ a: coarse, b: coarse });
+    expect(tasks[0]?.images).toHaveLength(2);
+    expect(tasks[0]?.warnings).toEqual([
+      "the images have voxels of 4 mm, and t1-linear makes voxels of 1 mm: make sure that those of the training had that size " +
+        "too, which the model does not say",
+    ]);
+    await expect(planFor({ b: coarse })).rejects.toThrow(
+      "sub-2 ses-1: data/b.nii.gz: the image is on another grid than those of the training: expected 4×4×2 voxels of 1 mm",
+    );
   });
 
   it("are refused where their names say that they are of another kind, such as a PET for a network of T1w images", async () => {
@@ -259,5 +278,45 @@ describe("the rows of a table", () => {
       planOf({ table: labelled }, { target: 1 }, { query: { diagnoses: ["MCI"] } }),
     );
     expect(refused).toContainEqual("no session has the label MCI: found AD, CN");
+  });
+
+  it("of a diagnosis that neither a row has nor the model knows are named as such", async () => {
+    const refused = await problemsOf(planOf({ table: labelled }, {}, { query: { diagnoses: ["XX"] } }));
+    expect(refused).toEqual(["no session has the label XX: found AD, CN"]);
+  });
+
+  it("are chosen by labels in the case of the table", async () => {
+    const table = "participant_id\tdiagnosis\timage\nsub-1\tad\ta.nii.gz\n";
+    const refused = await problemsOf(planOf({ table }, {}, { query: {} }));
+    expect(refused).toEqual(["no session has the label AD: found ad; labels are compared with their case"]);
+  });
+
+  it("of a table that cannot be joined are not asked for a class: what is wrong with the table is said", async () => {
+    const model = await openModel(await toyModel());
+    const files = memoryFiles(undefined, "bids");
+    const write = (path: string, text: string) => files.write(path, new TextEncoder().encode(text));
+    await write("dataset_description.json", "{}");
+    await write("participants.tsv", "participant_id\tdiagnosis\nsub-01\tAD\nsub-01\tCN\n");
+    await write("sub-01/anat/sub-01_T1w.nii.gz", "image");
+    const list = await openImages(files, { model });
+    expect(list.problems.map(({ problem }) => problem)).toEqual(["it has several rows of one participant"]);
+    expect(chooseRows(list, model, {}).target).toBeUndefined();
+  });
+
+  it("of participants that are named otherwise in the tables of a dataset have no label, and the sentence says why", async () => {
+    const model = await openModel(await toyModel());
+    const files = memoryFiles(undefined, "bids");
+    const write = (path: string, text: string) => files.write(path, new TextEncoder().encode(text));
+    await write("dataset_description.json", "{}");
+    await write("participants.tsv", "participant_id\tdiagnosis\n1\tAD\n");
+    await write("sub-01/anat/sub-01_T1w.nii.gz", "image");
+    const list = await openImages(files, { model });
+    const { diagnoses } = chooseRows(list, model, {});
+    const { problems = [] } = await (await openCohort({ list, diagnoses })).list(undefined);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^no session has the label AD: found no labels; .*sub-1 in line 2, whose folder is sub-01/,
+      ),
+    ]);
   });
 });

@@ -47,7 +47,7 @@ export function choosePreprocessing(
     origin: "none",
     note:
       "neither the model nor the request names a preprocessing: the network gets the values as they are stored; " +
-      "name the steps that were used in training, or none",
+      "name the steps that were used in training, or none (--preprocess)",
   };
 }
 

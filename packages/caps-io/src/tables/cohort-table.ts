@@ -43,7 +43,15 @@ export async function readCohortTable(
 ): Promise<CohortTable> {
   const name = `${source.name}/${below}`;
   const table = withNames(await readTableFile({ source, below }, encoding), needed);
-  checkColumns(table, needed, name);
+  const hasImages = table.columns.some((column) => column.toLowerCase() === "image");
+  checkColumns(
+    table,
+    needed,
+    name,
+    hasImages
+      ? "if it lists the images themselves, it is not one of several cohorts (--multi_cohort)"
+      : undefined,
+  );
   const rows = new Map<string, CohortRow>();
   const lines = new Map<string, number>();
   for (const row of table.rows) {

@@ -37,7 +37,12 @@ export function withKnownColumns({ columns, rows }: Table, label: string | undef
   }
   const has = (name: (typeof known)[number]) => [...names.values()].includes(name);
   if (!has("participant_id")) refuse('it has no column "participant_id"', hintForCohorts(has));
-  if (has("image") && has("path")) refuse('it has a column "image" and a column "path", which mean the same');
+  if (has("image") && has("path")) {
+    refuse(
+      'it has a column "image" and a column "path", which mean the same',
+      "remove or rename one of them",
+    );
+  }
   if (!has("image") && !has("path")) {
     refuse(
       'it has no column "image" (or "path") with the file of each image',

@@ -99,6 +99,7 @@ export function readTable(text: string, name: string): Table {
     throw new VoxplainError("invalid-file", `it has two columns "${repeated}"`, {
       file: name,
       found: someColumns(columns),
+      hint: "remove or rename one of them",
     });
   }
   const rows = lines.map(({ line, fields }): TableRow => {
@@ -115,12 +116,14 @@ export function checkColumns(
   { columns }: Pick<Table, "columns">,
   needed: readonly string[],
   name: string,
+  hint?: string,
 ): void {
   const missing = needed.find((column) => !columns.includes(column));
   if (missing === undefined) return;
   throw new VoxplainError("invalid-file", `it has no column "${missing}"`, {
     file: name,
     found: someColumns(columns),
+    hint,
   });
 }
 

@@ -66,6 +66,8 @@ function headerOf(start: Uint8Array, name: string): Header {
   const version1 = start[0] === 0x5c || start[3] === 0x5c;
   // A copy: Node's Buffer.slice() would be a view into a larger buffer.
   const bytes = Uint8Array.from(start.subarray(0, version1 ? 348 : headerBytes));
+  if (bytes.length === 0)
+    throw new VoxplainError("invalid-file", "it is empty: it has no bytes", { file: name });
   let cause: unknown;
   try {
     const header = readHeader(bytes.buffer);

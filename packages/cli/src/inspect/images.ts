@@ -27,19 +27,22 @@ export async function inspectImages(
   modelPath: string,
   options: InspectedImages & { readonly images: string },
 ): Promise<void> {
-  const { plan, data } = await prepareJob(
-    {
-      ...options,
-      ...{ model_path: modelPath, use_cpu: true, nproc: 0, batch_size: 1, baseline: false },
-      ...{ voting: "uniform", on_error: "skip", overwrite: true, dry_run: true, verbose: false },
-    },
-    {
-      ...{ kind: "predictions", name: "inspect", problems: problemList() },
-      diagnoses: () => undefined,
-      ofList: (list, model) => chooseRows(list, model, { label: options.label, predicts: true }),
-      request: { result: "predictions" },
-    },
-  );
+  const prepare = (on_error: "skip" | "stop") =>
+    prepareJob(
+      {
+        ...options,
+        ...{ model_path: modelPath, use_cpu: true, nproc: 0, batch_size: 1, baseline: false },
+        ...{ voting: "uniform", on_error, overwrite: true, dry_run: true, verbose: false },
+      },
+      {
+        ...{ kind: "predictions", name: "inspect", problems: problemList() },
+        diagnoses: () => undefined,
+        ofList: (list, model) => chooseRows(list, model, { label: options.label, predicts: true }),
+        request: { result: "predictions" },
+      },
+    );
+  // What is wrong with single images is reported beside what is wrong with the table.
+  const { plan, data } = await prepare("skip").catch(() => prepare("stop"));
   const [task] = plan.tasks;
   if (task === undefined) throw new RangeError("a plan has a task");
   const { images, missing, warnings, trueLabels } = task;
@@ -48,7 +51,7 @@ export async function inspectImages(
     [
       `model: ${plan.model.name}`,
       `images: ${data.imagesPath}`,
-      `sessions that can be used: ${images.length}, with a known label: ${trueLabels.size}`,
+      `sessions that can be used: ${images.length}, with a known label: ${images.filter(({ session }) => trueLabels.has(session)).length}`,
       ...names.map((name) => `  ${name}`),
       `sessions that cannot be used: ${missing.length}`,
       ...listed(missing.map(({ error }) => error.message)).map((message) => `  ${message}`),

@@ -52,7 +52,7 @@ export function predict(options: PredictOptions, command: readonly string[]): Pr
         published() {
           const say = (text: string) => process.stdout.write(`${prepared.title}: ${text}\n`);
           if (ofImages) say(describeMetrics(ofImages, positiveLabel(model)));
-          else if (prepared.task.trueLabels.size === 0) say(withoutLabels(prepared, labelNoun(model)));
+          else if (prepared.task.trueLabels.size === 0) say(withoutLabels(prepared, model, labelNoun(model)));
         },
       };
     },
@@ -71,8 +71,13 @@ function resolvedOptions(job: CohortJob, prepared: JobTask, options: PredictOpti
   return { task: "predict", ...given, ...resolvedData(job, prepared, options), diagnoses };
 }
 
-function withoutLabels({ task: { images } }: JobTask, column: string): string {
-  return `${sessions(images.length)} without ${column}, so the predictions are not judged`;
+function withoutLabels({ task: { images } }: JobTask, { labels }: Model, column: string): string {
+  // An ONNX file does not say what the labels of a table stand for.
+  const isUnknown = labels === undefined && images.some(({ session }) => session.diagnosis !== "");
+  const why = isUnknown
+    ? ", and nothing says which class each of their labels is (--label_code)"
+    : ` without ${column}`;
+  return `${sessions(images.length)}${why}, so the predictions are not judged`;
 }
 
 /** One line for people: "4 sessions, balanced accuracy 0.750, …"; what there is of each of many classes is in the table. */

@@ -48,7 +48,9 @@ export function chooseRows(list: ImageList, model: Model, query: RowsQuery): Cho
     const rows = { diagnoses, ...(ofRows !== column && { column: ofRows }) };
     const [only, ...others] = diagnoses;
     const own = only !== undefined && others.length === 0 ? { label: only } : undefined;
-    if (predicts) return { ...rows, target: undefined, notes: [] };
+    // Diagnoses that no image has are reported with the cohort.
+    const isAbsent = ofRows === column && diagnoses.every((one) => !hasSession(list, one));
+    if (predicts || isAbsent) return { ...rows, target, notes: [] };
     return { ...rows, target: target ?? explainedOf(model, own, list, column), notes: [] };
   }
   if (predicts) return { diagnoses, target: undefined, notes: [] };
@@ -60,6 +62,10 @@ export function chooseRows(list: ImageList, model: Model, query: RowsQuery): Cho
     return { diagnoses: [usual], target: { label: usual }, notes: [note] };
   }
   throw noTarget(list, model, column);
+}
+
+function hasSession({ images, failures }: ImageList, label: string): boolean {
+  return [...images, ...failures].some(({ session }) => session.diagnosis === label);
 }
 
 /** What is explained where nothing is said. */

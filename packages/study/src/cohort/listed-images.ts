@@ -57,7 +57,10 @@ export function listedImages({ list, diagnoses, column, masks = [] }: ListedImag
         sessions,
         isLabelled: true,
         notes: [...list.notes, ...notes],
-        problems: [...list.problems, ...absent.map((label) => noSession(label, labels))],
+        problems: [
+          ...list.problems,
+          ...absent.map((label) => noSession(label, labels, labels.length === 0 ? list.notes : [])),
+        ],
       };
     },
     async others(label) {
@@ -69,8 +72,12 @@ export function listedImages({ list, diagnoses, column, masks = [] }: ListedImag
   };
 }
 
-function noSession(label: string, labels: readonly string[]): VoxplainError {
+/** @param reasons - Sentences that may say why sessions have no label. */
+function noSession(label: string, labels: readonly string[], reasons: readonly string[] = []): VoxplainError {
+  const isOfCase = labels.some((one) => one.toLowerCase() === label.toLowerCase());
+  const hints = [...(isOfCase ? ["labels are compared with their case"] : []), ...reasons];
   return new VoxplainError("not-found", `no session has the label ${label}`, {
     found: labels.length === 0 ? "no labels" : labels.join(", "),
+    ...(hints.length > 0 && { hint: hints.join("; ") }),
   });
 }

@@ -1,6 +1,7 @@
 import {
   type FilePlace,
   type ImageList,
+  imageEnding,
   readBidsFolder,
   readImageCohorts,
   readImageTable,
@@ -71,12 +72,20 @@ async function openCohorts(place: ImagesPlace, options: ImagesOptions): Promise<
     const own = place.openList?.(path);
     if (own === undefined) throw new RangeError("a table of several cohorts needs openList");
     hasFolder ||= own.below === "";
+    if (imageEnding(own.below) !== undefined) throw isImage(`${own.source.name}/${own.below}`);
     return openList(own, options);
   });
   if (options.bidsFilter === undefined || hasFolder) return list;
   throw new VoxplainError("invalid-argument", "filters need a BIDS folder, and every cohort is a table", {
     file: `${place.source.name}/${place.below}`,
     hint: "leave out the filters (--bids_filter)",
+  });
+}
+
+function isImage(file: string): VoxplainError {
+  return new VoxplainError("invalid-argument", "it is an image, and not a table of images or a BIDS folder", {
+    file,
+    hint: "list images in a table with the columns participant_id and image, which may have a column cohort (--images)",
   });
 }
 

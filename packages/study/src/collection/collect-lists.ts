@@ -121,7 +121,7 @@ async function located(
   const { found, failures } = await cohort.locate(sessions, model);
   const [network] = model.networks;
   const fileOf = (index: number) => cohort.fileOf?.(elementAt(found, index).session);
-  const onGrid = (grids: readonly ImageGrid[]) => onExpectedGrid(model, network, grids, fileOf);
+  const onGrid = (grids: readonly ImageGrid[]) => onExpectedGrid(model, network, grids, { fileOf });
   const { images, refused } = await checkGrids(found, { result: "predictions", onGrid });
   if (model.input.preparation.kind === "caps") {
     return { images: images.map(collected), absent: [...failures, ...refused] };

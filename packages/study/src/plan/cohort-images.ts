@@ -43,6 +43,7 @@ export async function findImages(
   const seen = await seenSentence(model, list.sessions);
   const labels = await problems.attempt(() => trueLabelsOf(model, list, request));
   const { found, failures } = await cohort.locate(list.sessions, model);
+  const unchecked: string[] = [];
   const { images, grids, refused, warnings } = await checkGrids(found, {
     result,
     ...(template && { template }),
@@ -50,7 +51,7 @@ export async function findImages(
       const { fileOf } = cohort;
       if (fileOf === undefined) return withFittingShapes(model, network, withTrainedPartCount(model, grids));
       const file = (index: number) => fileOf(elementAt(found, index).session);
-      return onExpectedGrid(model, network, grids, file);
+      return onExpectedGrid(model, network, grids, { fileOf: file, warn: (text) => unchecked.push(text) });
     },
     sameParts: preparation.kind === "caps" && preparation.images.generation === "1.x",
   });
@@ -62,7 +63,7 @@ export async function findImages(
     columns: list.columns,
     trueLabels: labels?.trueLabels ?? new Map(),
     ...{ images, grids, missing },
-    warnings: [...(list.notes ?? []), ...seen, ...(labels?.warnings ?? []), ...warnings],
+    warnings: [...(list.notes ?? []), ...seen, ...(labels?.warnings ?? []), ...warnings, ...unchecked],
     partCount: partCountOf(model, grids),
   };
 }

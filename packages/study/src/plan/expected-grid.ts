@@ -22,28 +22,41 @@ interface ExpectedGrid {
   readonly directions?: string | undefined;
 }
 
+/** Where images are, and where what cannot be checked is said. */
+interface GridPlaces {
+  readonly fileOf: (index: number) => string | undefined;
+  readonly warn?: (warning: string) => void;
+}
+
 /**
  * The grids of images that may be of any pipeline; those on another grid than the images of a network's training have a
  * `problem`, with both grids and the command that makes such images.
  * @param network - One that the images are for; undefined where none could be chosen.
- * @param fileOf - The file of an image, by its index.
+ * @param at.fileOf - The file of an image, by its index.
+ * @param at.warn - Is called with what cannot be checked.
  */
 export async function onExpectedGrid(
   model: Model,
   network: NetworkChoice | undefined,
   grids: readonly ImageGrid[],
-  fileOf: (index: number) => string | undefined,
+  { fileOf, warn }: GridPlaces,
 ): Promise<readonly ImageGrid[]> {
   const { preparation } = model.input;
   // An ONNX file states its shape, and its images are compared with that where they are read.
   if (preparation.kind !== "caps") return grids;
-  const { voxelSize } = preparedImages(preparation.images);
   const { directions, command } = pipelineOf(preparation.images);
   const shape = await expectedShape(model, network, grids);
   const { parts } = model;
   // Of a reduced image, the grid is that of the voxels that are left.
   const step = parts.mode === "image" ? (parts.sizeReduction ?? 1) : 1;
-  const expected: ExpectedGrid = { shape, voxelSize: voxelSize && voxelSize * step, directions };
+  const size = preparedImages(preparation.images).voxelSize;
+  const usualSize = size && size * step;
+  const sharedSize = isResampled(preparation.images, shape) ? sharedVoxelSize(grids) : undefined;
+  const voxelSize = sharedSize ?? usualSize;
+  if (usualSize !== undefined && sharedSize !== undefined && !isSize(sharedSize, usualSize)) {
+    warn?.(otherSize(preparation.images, sharedSize, usualSize));
+  }
+  const expected: ExpectedGrid = { shape, voxelSize, directions };
   return grids.map((grid, index): ImageGrid => {
     if (grid.problem !== undefined || fits(grid, expected)) return grid;
     const problem = new VoxplainError("mismatch", "the image is on another grid than those of the training", {
@@ -67,13 +80,37 @@ function fits({ shape, affine }: ImageGrid, expected: ExpectedGrid): boolean {
   return hasVoxelSize(position, expected.voxelSize) && hasDirections(position, expected.directions);
 }
 
+/** Whether a MAPS states another shape than its pipeline makes: its training had images that somebody resampled. */
+function isResampled(images: CapsImages, shape: ExpectedGrid["shape"]): boolean {
+  return images.generation === "1.x" && shape !== undefined && shape.join() !== usualShape(images)?.join();
+}
+
+/** Millimetres between the voxels of all images along every axis; undefined where they differ, or none is known. */
+function sharedVoxelSize(grids: readonly ImageGrid[]): number | undefined {
+  const sizes = grids.flatMap(({ affine }) => {
+    const position = knownPosition(affine);
+    return position === undefined ? [] : voxelSizes(position);
+  });
+  const [size] = sizes;
+  return size !== undefined && sizes.every((one) => isSize(one, size)) ? size : undefined;
+}
+
+function otherSize({ preprocessing }: CapsImages, found: number, usual: number): string {
+  return (
+    `the images have voxels of ${Number(found.toPrecision(4))} mm, and ${preprocessing} makes voxels of ${usual} mm: ` +
+    "make sure that those of the training had that size too, which the model does not say"
+  );
+}
+
 /** Headers hold float32, and programs round. */
 const sizeTolerance = 0.01;
 
 function hasVoxelSize(affine: Affine, size: number | undefined): boolean {
-  return (
-    size === undefined || voxelSizes(affine).every((one) => Math.abs(one - size) <= sizeTolerance * size)
-  );
+  return size === undefined || voxelSizes(affine).every((one) => isSize(one, size));
+}
+
+function isSize(one: number, size: number): boolean {
+  return Math.abs(one - size) <= sizeTolerance * size;
 }
 
 function hasDirections(affine: Affine, directions: string | undefined): boolean {
