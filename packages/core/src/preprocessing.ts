@@ -48,11 +48,11 @@ export interface CapsImages {
   readonly dtiSpace?: string;
   /** How the names of custom images end: "_desc-mine_T1w.nii.gz". */
   readonly customSuffix?: string;
-  /** Of custom images: the template in the names of their masks. */
+  /** For custom images: the template in the names of their masks. */
   readonly maskTemplate?: string;
-  /** Of custom images: what stands in the names of their masks in front of the region. */
+  /** For custom images: the part of the names of their masks before the region. */
   readonly maskPattern?: string;
-  /** Of custom images: the suffix of their regions, as maps.json has it. */
+  /** For custom images: the suffix of their regions, as maps.json has it. */
   readonly maskSuffix?: string;
 }
 

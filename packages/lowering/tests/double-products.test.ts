@@ -10,7 +10,7 @@ const outputs = 40;
 const batch = 2;
 const bias = Float32Array.from(normals(uniform(2), outputs));
 const values = Float32Array.from(normals(uniform(3), batch * inputs));
-/** Of each output the products of two inputs after one another nearly cancel. */
+/** For each output, the products of two successive inputs nearly cancel. */
 const weights = new Float32Array(inputs * outputs);
 for (const [k, noise] of normals(uniform(1), weights.length).entries()) {
   const input = k % inputs;

@@ -16,7 +16,7 @@ export interface LoadOptions {
   /** Of a multi-CNN model: the number of the network, which is the index of the part that it sees. */
   readonly network?: number;
   /**
-   * Of a checkpoint with several state dicts that fit: the keys that lead to one of them, and the names of the modules
+   * For a checkpoint with several state dicts that fit: the keys that lead to one of them, and the names of the modules
    * around it, with dots between them: "state_dict_ema", "state_dict.ema_model"; "." is the checkpoint itself.
    */
   readonly weightsKey?: string | undefined;

@@ -6,7 +6,7 @@ export interface JudgedPrediction {
   readonly trueClass: number;
   /** Its index. */
   readonly predictedClass: number;
-  /** Of each class, by its index. */
+  /** The probability of each class, by its index. */
   readonly probabilities: readonly number[];
 }
 

@@ -83,7 +83,7 @@ export interface ToyMaps extends Omit<ToyModel, "folds"> {
   readonly preprocessing?: Readonly<Record<string, unknown>>;
   /** The folder of each fold, and the metrics that chose its networks. Default: { "split-0": ["loss"] }. */
   readonly splits?: Readonly<Record<string, readonly string[]>>;
-  /** Of the network. Default: 2. */
+  /** Outputs of the network. Default: 2. */
   readonly outputs?: number;
 }
 

@@ -21,7 +21,7 @@ export interface ExtractedQuery {
   readonly settings: PartSettings;
   /** The name of the whole image without its ending, where the CAPS has it. */
   readonly stem?: string | undefined;
-  /** Of the regions, where the CAPS has them. */
+  /** The masks of the regions, where the CAPS has them. */
   readonly masks?: readonly RegionMask[] | undefined;
 }
 

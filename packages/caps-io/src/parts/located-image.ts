@@ -17,7 +17,7 @@ export interface LocatedImage {
   readonly source: FileSource;
   /** Sentences about what is odd, but can be lived with. */
   readonly warnings: readonly string[];
-  /** Of regions that masks cut out: their names, and the shape of the network's input that each makes, [1, X, Y, Z]. */
+  /** The regions that masks cut out: their names, and the shape of the network's input that each makes, [1, X, Y, Z]. */
   readonly regions?: readonly RegionShape[];
   /** Its grid, from the headers of its files; why it cannot be used is the `problem` of the grid. */
   grid(): Promise<ImageGrid>;
@@ -39,7 +39,7 @@ export interface CapsFiles {
   readonly image?: ImagePaths;
   /** Set when the parts are read from files of their own. */
   readonly extracted?: ExtractedFiles;
-  /** Of the regions, where the CAPS has them. */
+  /** The masks of the regions, where the CAPS has them. */
   readonly masks?: readonly RegionMask[];
   readonly warnings: readonly string[];
 }

@@ -13,7 +13,7 @@ export interface ListedImage {
 
 /** Sessions and the file of the image of each, from a table of images or a BIDS folder. */
 export interface ImageList {
-  /** Of the table, in their order; of a BIDS folder, those of its tables that were joined. */
+  /** The columns of the table, in their order; for a BIDS folder, those of its tables that were joined. */
   readonly columns: readonly string[];
   /** In the order of the list. */
   readonly images: readonly ListedImage[];

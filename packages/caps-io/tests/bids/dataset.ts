@@ -25,7 +25,7 @@ export async function filtered(source: FileSource, ...filters: string[]): Promis
   return readBidsFolder(source, { filters });
 }
 
-/** Of the error that reading ends with. */
+/** The error that reading ends with. */
 export async function errorOf(source: FileSource, options: BidsFolderOptions): Promise<VoxplainError> {
   const error = await readBidsFolder(source, options).catch((thrown: unknown) => thrown);
   if (isVoxplainError(error)) return error;

@@ -62,7 +62,7 @@ function hasOtherLabels({ labels }: Model): boolean {
 
 /** The class of the diagnosis whose images are explained; a network that predicts a number has one output. */
 function usualTarget(model: Model, diagnosis: string): Target | undefined {
-  // Of what is refused no class can be explained.
+  // A reconstruction network has no class to explain: the plan refuses it.
   if (model.task === "regression" || model.refusal !== undefined) return undefined;
   if (model.labels !== undefined && !hasOtherLabels(model)) return { label: diagnosis };
   throw new VoxplainError("invalid-argument", "the class that is explained is not named", {

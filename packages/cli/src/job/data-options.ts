@@ -7,7 +7,7 @@ export interface DataOptions extends DeviceOptions {
   readonly batch_size: number;
   readonly selection?: readonly string[];
   readonly folds?: readonly number[];
-  /** Of several state dicts of a checkpoint. */
+  /** Which of several state dicts of a checkpoint is used. */
   readonly weights_key?: string;
   readonly tsv_path?: string;
   readonly caps_dir?: string;

@@ -49,15 +49,15 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
   });
 }
 
-const results = `Results, per fold and selection, in <output_dir or model_path>/<fold>/predictions/<selection>/<name>/ (<fold>: fold-<i>, of a MAPS split-<i>), of an ONNX file in predictions/<name>/:
+const results = `Results, per fold and selection, in <output_dir or model_path>/<fold>/predictions/<selection>/<name>/ (<fold>: fold-<i>, or split-<i> in a MAPS), or for an ONNX file in predictions/<name>/:
   predictions.tsv          one row per session: true and predicted label (the class's number; in folders of ClinicaDL 0.2 CN
-                           and sMCI are 0, the others 1), logits (none for votes), probabilities; of a regression the true
-                           and the predicted number
+                           and sMCI are 0, the others 1), logits (none for votes), probabilities; for a regression, the
+                           true and the predicted number
   <mode>_predictions.tsv   one row per patch, region or slice
-  metrics.tsv              balanced accuracy, sensitivity, specificity and AUC (of three classes and more for each class),
-                           of a regression mean absolute error, root mean squared error and R²: for images, for all patches,
-                           regions or slices, and for each; not written where labels are unknown. Of a MAPS the column
-                           positive_label says whose sensitivity it is: AD, else class 1
+  metrics.tsv              balanced accuracy, sensitivity, specificity and AUC (for each class where there are three or
+                           more), or for a regression mean absolute error, root mean squared error and R²: for images, for
+                           all patches, regions or slices, and for each; not written where labels are unknown. For a MAPS,
+                           positive_label names the positive class: AD, else class 1
   data.tsv, commandline.json, provenance.json, errors.tsv: as voxplain interpret writes them
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped.`;

@@ -13,7 +13,7 @@ export interface ModelFolder extends FolderContent {
 
 /** What a model folder holds. */
 export interface FolderContent {
-  /** Of the training, from commandline.json or maps.json. */
+  /** The settings of the training, from commandline.json or maps.json. */
   readonly settings: TrainingSettings;
   /** In the order of their numbers; never empty. */
   readonly folds: readonly Fold[];

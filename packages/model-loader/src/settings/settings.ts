@@ -67,7 +67,7 @@ export interface TrainingSettings extends ArchitectureSettings {
     readonly discarded: readonly [number, number];
     /** So many planes are used, from the first that is not discarded on; undefined: all that are left. */
     readonly count?: number;
-    /** Of the network's input, all the same plane. */
+    /** Channels of the network's input, all the same plane. */
     readonly channels: 1 | 3;
     /** Whether planes are brought to 224×224. */
     readonly resized: boolean;

@@ -35,7 +35,7 @@ export interface ChosenRows {
  */
 export function chooseRows(list: ImageList, model: Model, query: RowsQuery): ChosenRows {
   const { diagnoses, target, predicts = false } = query;
-  // Of what is refused no class can be explained.
+  // A model that is refused has no class to explain: the plan says why.
   if (model.refusal !== undefined) return { diagnoses, target: undefined, notes: [] };
   const column = query.label ?? model.labels?.column ?? "diagnosis";
   const hasLabels = list.columns.includes(column);

@@ -92,7 +92,7 @@ export async function openCohort(source: CohortSource): Promise<Cohort> {
 /** What a label list holds, and where the images of its sessions are. */
 interface ReadList extends ChosenSessions {
   readonly columns: readonly string[];
-  /** Of several cohorts: their CAPS in the order of their table. */
+  /** The CAPS of several cohorts, in the order of their table. */
   readonly caps?: readonly FileSource[];
 }
 

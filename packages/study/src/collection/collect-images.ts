@@ -10,7 +10,7 @@ import { labelColumns } from "./label-columns.ts";
 
 /**
  * The images of a collection that a model can explain: the sessions of its label lists, or all that its CAPS hold, the
- * images that its tables and BIDS folders name, then single files. Of what the model cannot see, there are sentences.
+ * images that its tables and BIDS folders name, then single files. Sentences say what the model cannot use.
  * @param model - Undefined lists the sessions; which of their images are needed is not known then.
  */
 export async function collectImages<File extends FilePlace>(

@@ -11,7 +11,7 @@ import { fileFinder } from "./file-finder.ts";
 
 /** The images that tables and BIDS folders name. */
 interface ListedImages extends FoundImages<never> {
-  /** Of every list that could be read, whether its images can be used or not. */
+  /** The images of every list that could be read, whether they can be used or not. */
   readonly named: ImageList["images"];
 }
 

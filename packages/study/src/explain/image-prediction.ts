@@ -35,7 +35,7 @@ export function imagePrediction(
   }
 }
 
-/** Of networks that give a number. */
+/** The prediction of a network that gives a number. */
 function meanPrediction(predictions: readonly Prediction[]): ImagePrediction {
   const sum = predictions.reduce((total, { logits: [value = Number.NaN] }) => total + value, 0);
   return { logits: [sum / predictions.length], probabilities: [], predictedClass: 0 };

@@ -15,8 +15,8 @@ export interface MetricsRow {
 }
 
 /**
- * The metrics of predictions; the first row is that of the images. Of two classes sensitivity and specificity are those of
- * the positive one (`positiveLabel`), of more there is a column for each class (`sensitivity-0`); of numbers mean absolute
+ * The metrics of predictions; the first row is that of the images. For two classes, sensitivity and specificity are those of
+ * the positive one (`positiveLabel`); for more, there is a column for each class (`sensitivity-0`); for numbers, mean absolute
  * error, root mean squared error and R². Empty where no label is known.
  */
 export function metricsOf(all: readonly SessionPrediction[], model: Model): MetricsRow[] {

@@ -148,12 +148,12 @@ function identity(withCohort: boolean): string[] {
   return [...(withCohort ? ["cohort"] : []), "participant_id", "session_id"];
 }
 
-/** Of participants without sessions, "n/a" as in BIDS. */
+/** Who a row is about: "n/a" for participants without sessions, as in BIDS. */
 export function identify({ cohort, participantId, sessionId }: Session) {
   return { cohort, participant_id: participantId, session_id: sessionId || "n/a" };
 }
 
-/** A vote has no logits; of a number, there is nothing but it. */
+/** A vote has no logits; a predicted number stands alone. */
 function classColumns(prediction: ImagePrediction | undefined): string[] {
   if (prediction !== undefined && numberOf(prediction) !== undefined)
     return ["true_label", "predicted_label"];

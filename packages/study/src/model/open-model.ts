@@ -7,7 +7,7 @@ import { type OnnxModelOptions, openOnnxModel } from "./onnx-file.ts";
 /** What a model's files do not state themselves. */
 export interface ModelOptions extends OnnxModelOptions {
   /**
-   * Of a model folder, where a checkpoint holds several state dicts that fit and differ: the keys that lead to one of
+   * For a model folder where a checkpoint holds several state dicts that fit and differ: the keys that lead to one of
    * them, with dots between them, such as "model_ema" or "state_dict.ema_model".
    */
   readonly weightsKey?: string | undefined;

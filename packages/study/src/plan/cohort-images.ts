@@ -79,7 +79,7 @@ async function seenSentence(model: Model, sessions: readonly Session[]): Promise
   ];
 }
 
-/** Of images that have as many. */
+/** The number of parts of images that all have as many. */
 function partCountOf({ parts }: Model, [first, ...others]: readonly ImageGrid[]): number | undefined {
   if (parts.mode === "image") return 1;
   return others.every((grid) => grid.parts === first?.parts) ? first?.parts : undefined;

@@ -47,7 +47,7 @@ export async function onExpectedGrid(
   const { directions, command } = pipelineOf(preparation.images);
   const shape = await expectedShape(model, network, grids);
   const { parts } = model;
-  // Of a reduced image, the grid is that of the voxels that are left.
+  // The grid of a reduced image is that of the voxels that are left.
   const step = parts.mode === "image" ? (parts.sizeReduction ?? 1) : 1;
   const size = preparedImages(preparation.images).voxelSize;
   const usualSize = size && size * step;
@@ -146,7 +146,7 @@ async function expectedShape(
   return taken[0] ?? usual;
 }
 
-/** Of parts, the image decides how many there are, and which is which. */
+/** For networks of parts: the image decides how many there are, and which is which. */
 function shapeOfParts(
   model: Model,
   network: NetworkChoice | undefined,

@@ -9,7 +9,12 @@ export interface SizedGroup extends DataGroup {
   /** Whether the list has a column of the label. */
   readonly hasLabels: boolean;
   /** The first sessions of its list. */
-  readonly firstSessions: readonly { readonly participantId: string; readonly sessionId: string }[];
+  readonly firstSessions: readonly {
+    /** `sub-<label>`. */
+    readonly participantId: string;
+    /** `ses-<label>`. */
+    readonly sessionId: string;
+  }[];
 }
 
 const mostFirst = 20;

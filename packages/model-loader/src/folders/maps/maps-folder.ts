@@ -48,7 +48,7 @@ function wantedFolds({ split, splitCount }: TrainingSettings, word: "fold" | "sp
   return word === "fold" ? [] : Array.from({ length: Math.min(splitCount, mostFolds) }, (_, index) => index);
 }
 
-/** Of more, the missing ones would be no help. */
+/** Longer lists of what is missing would be no help. */
 const mostFolds = 100;
 
 /** In the folder of a fold: one folder for each metric that chose a network, or one network for each part. */
@@ -120,7 +120,7 @@ function filesOf(path: string, names: ReadonlySet<string>, prefix: string) {
   return Object.keys(files).length > 0 ? files : undefined;
 }
 
-/** Of a network per part. */
+/** Which of the networks, one for each part, are missing. */
 function missingNetworks(
   path: string,
   { networks }: Omit<Selection, "name">,
