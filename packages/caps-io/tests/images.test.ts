@@ -16,6 +16,7 @@ import {
   type Preprocessing,
   readFile,
   toBytes,
+  VoxplainError,
 } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
@@ -109,6 +110,22 @@ describe("where images lie", () => {
       }
     },
   );
+
+  it("in a folder that the system does not let read are failures of their session", async () => {
+    const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt" });
+    const locked: FileSource = {
+      ...caps,
+      async open(path) {
+        if (!path.includes("sub-2")) return caps.open(path);
+        throw new VoxplainError("io-failure", `cannot read ${path}: permission denied`);
+      },
+    };
+    const { found, failures } = await locate(locked, ["sub-1", "sub-2"].map(session));
+    expect(found.map(({ session }) => session.participantId)).toEqual(["sub-1"]);
+    expect(failures.map(({ error }) => error.message)).toEqual([
+      expect.stringMatching(/^sub-2 ses-M00: cannot read subjects\/sub-2\/.*: permission denied$/),
+    ]);
+  });
 
   it("that are missing are failures, which differ in their sessions alone", async () => {
     const caps = await capsWith({ [tensorPath("sub-1")]: "volume.pt" });

@@ -68,6 +68,19 @@ describe("dropped files", () => {
     expect(await readText(source, "fold-0/b.pt")).toBe("v");
   });
 
+  it("hold what can be read beside a file and a folder that cannot, which say so when they are opened", async () => {
+    const refuse = (_: unknown, reject: (reason: Error) => void) => reject(new Error("not found"));
+    const link = { name: "scan.nii.gz", isFile: true, file: refuse };
+    const locked = { name: "sub-2", isFile: false, createReader: () => ({ readEntries: refuse }) };
+    const source = await drop(folderEntry("data", [[link, locked, fileEntry("participants.tsv", "t")]]));
+    expect(await readText(source, "participants.tsv")).toBe("t");
+    const refused = /^data\/(scan|sub-2)\S*: the browser cannot read it: not found; it may be a link/;
+    await expect(source.open("scan.nii.gz")).rejects.toThrow(refused);
+    expect(await source.list("")).toContainEqual({ name: "sub-2", kind: "directory" });
+    await expect(source.list("sub-2")).rejects.toThrow(refused);
+    await expect((await drop(locked)).list("")).rejects.toThrow("sub-2: the browser cannot read it");
+  });
+
   it("keep several folders apart", async () => {
     const source = await drop(
       folderEntry("caps", [[fileEntry("a", "1")]]),

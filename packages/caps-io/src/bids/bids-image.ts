@@ -27,7 +27,10 @@ export function fieldOf(image: BidsImage, key: string): string {
   }
 }
 
+/** Whose image it is. */
+export type SessionIds = Pick<ImageName, "participantId" | "sessionId">;
+
 /** "sub-01 ses-M00", or "sub-01" where there are no sessions. */
-export function sessionName({ participantId, sessionId }: ImageName): string {
+export function sessionName({ participantId, sessionId }: SessionIds): string {
   return sessionId === "" ? participantId : `${participantId} ${sessionId}`;
 }

@@ -5,7 +5,7 @@ import { readBidsIgnore } from "./bidsignore.ts";
 import { type Criterion, checkKeys, filterText, isWanted, parseFilters } from "./filter.ts";
 import { ownImage } from "./own-image.ts";
 import { seenValues } from "./seen-values.ts";
-import { unusableFolders, walkDataset } from "./walk-dataset.ts";
+import { type UnreadableFolder, unusableFolders, walkDataset } from "./walk-dataset.ts";
 
 /** The images of a dataset that could be meant. */
 export interface FoundImages {
@@ -23,6 +23,8 @@ export interface FoundImages {
   readonly concerns: (participantId: string) => boolean;
   /** Those with a `<participant>_sessions.tsv`. */
   readonly withSessionsTable: readonly string[];
+  /** Folders of participants and sessions that filters do not leave out, whose images are not known. */
+  readonly unreadable: readonly UnreadableFolder[];
   /** Sentences about what was left out. */
   readonly notes: readonly string[];
 }
@@ -48,6 +50,7 @@ export async function findImages(
   const matching: BidsImage[] = [];
   const participants: string[] = [];
   const withSessionsTable: string[] = [];
+  const unreadable: UnreadableFolder[] = [];
   const leftOut: LeftOut = { ignored: [], misplaced: [], unnamed: [], unusable: [...unusableFolders(root)] };
   const take = (images: readonly BidsImage[], use: (image: BidsImage) => void) => {
     for (const image of images) {
@@ -65,11 +68,12 @@ export async function findImages(
     if (folder.hasSessionsTable) withSessionsTable.push(folder.participantId);
     leftOut.unnamed.push(...folder.unnamed.filter((path) => /\.nii(\.gz)?$/.test(path) && !ignores(path)));
     leftOut.unusable.push(...folder.unusable);
+    unreadable.push(...folder.unreadable.filter(({ sessionId }) => search.mayHold(sessionId)));
   }
   checkKeys(given, seen.keys);
   const notes = notesOf(leftOut);
   const candidates = ofOwnSuffix(matching, given, own?.suffixes);
-  if (candidates.length === 0) throw seen.error(source, asked, notes);
+  if (candidates.length === 0 && unreadable.length === 0) throw seen.error(source, asked, notes);
   return {
     candidates,
     own: own && { entities: own.entities, decides: !search.choosesFile },
@@ -78,6 +82,7 @@ export async function findImages(
     participants,
     concerns: search.concerns,
     withSessionsTable,
+    unreadable,
     notes,
   };
 }
@@ -91,12 +96,16 @@ function searchFor(filters: readonly string[], trained: CapsImages | undefined) 
   const asked = [...given, ...suffix];
   const known = given.some(({ key }) => key === "extension") ? [] : [niftis];
   const chosen = given.find(({ key }) => key === "sub")?.values;
+  const sessions = given.find(({ key }) => key === "ses")?.values;
   return {
     ...{ given, asked, own, choosesFile },
     /** What an image has to have in any case. */
     known,
     criteria: [...asked, ...known],
     concerns: (participantId: string) => chosen?.includes(participantId.slice("sub-".length)) ?? true,
+    /** Whether images of a session can be meant; the folder of a participant may hold those of any. */
+    mayHold: (sessionId: string) =>
+      sessionId === "" || (sessions?.includes(sessionId.slice("ses-".length)) ?? true),
   };
 }
 

@@ -1,15 +1,15 @@
 import { plainId } from "../caps/near-ids.ts";
 import { counted } from "../names-in-sentences.ts";
 import type { TableRow } from "../tables/read-table.ts";
-import { type BidsImage, sessionName } from "./bids-image.ts";
+import { type SessionIds, sessionName } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
 import type { KeyedTable, SubjectTables } from "./subject-tables.ts";
 
-type FindRow = (image: BidsImage) => TableRow | undefined;
+type FindRow = (ids: SessionIds) => TableRow | undefined;
 
 /** Sentences about participants, their rows and their images that do not fit together. */
 export function participantNotes(
-  { candidates, participants, wanted, concerns }: FoundImages,
+  { candidates, participants, wanted, concerns, unreadable }: FoundImages,
   table: KeyedTable | undefined,
   rowOf: FindRow,
 ): readonly string[] {
@@ -18,7 +18,8 @@ export function participantNotes(
   const lineOf = (id: string) =>
     [...(table?.rows ?? [])].find(([key]) => key.split(" ", 1)[0] === id)?.[1].line;
   const rowless = table === undefined ? [] : candidates.filter((image) => rowOf(image) === undefined);
-  const withImage = new Set(candidates.map(({ participantId }) => participantId));
+  // Nobody knows what is in folders that cannot be read.
+  const withImage = new Set([...candidates, ...unreadable].map(({ participantId }) => participantId));
   const imageless = [...new Set([...listed, ...participants])].filter(
     (participant) => concerns(participant) && !withImage.has(participant) && !near.has(participant),
   );

@@ -1,5 +1,5 @@
 import { listedNames } from "../names-in-sentences.ts";
-import type { BidsImage } from "./bids-image.ts";
+import type { SessionIds } from "./bids-image.ts";
 import type { FoundImages } from "./find-images.ts";
 import { participantNotes, sessionNotes } from "./join-notes.ts";
 import type { SubjectTables } from "./subject-tables.ts";
@@ -9,7 +9,7 @@ export interface JoinedTables {
   /** `participant_id`, `session_id`, then those of participants.tsv, then further ones of sessions.tsv. */
   readonly columns: readonly string[];
   /** What the tables have of an image, by every column; "n/a" where they have nothing. */
-  rowOf(image: BidsImage): Readonly<Record<string, string>>;
+  rowOf(ids: SessionIds): Readonly<Record<string, string>>;
   /** Sentences about rows and images that do not fit together. */
   readonly notes: readonly string[];
 }
@@ -25,11 +25,11 @@ export function joinTables(found: FoundImages, tables: SubjectTables): JoinedTab
   const ids = ["participant_id", "session_id"];
   const columns = [...new Set([...ids, ...own, ...ofSessions])];
   const both = ofSessions.filter((column) => own.includes(column));
-  const participantRow = (image: BidsImage) => {
+  const participantRow = (image: SessionIds) => {
     const participant = image.participantId;
     return table?.rows.get(`${participant} ${image.sessionId}`) ?? table?.rows.get(participant);
   };
-  const sessionRow = (image: BidsImage) => sessions.get(image.participantId)?.rows.get(image.sessionId);
+  const sessionRow = (image: SessionIds) => sessions.get(image.participantId)?.rows.get(image.sessionId);
   return {
     columns,
     rowOf(image) {

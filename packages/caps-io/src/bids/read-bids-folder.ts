@@ -1,5 +1,13 @@
-import { type CapsImages, errorAt, type FileEntry, type FileSource, VoxplainError } from "@voxplain/core";
+import {
+  type CapsImages,
+  errorAt,
+  type FileEntry,
+  type FileSource,
+  isVoxplainError,
+  VoxplainError,
+} from "@voxplain/core";
 import type { Session } from "../cohorts/labels.ts";
+import { counted } from "../names-in-sentences.ts";
 import { notFetched } from "../not-fetched.ts";
 import type { SessionFailure } from "../parts/image-input.ts";
 import { ahead } from "../read-ahead.ts";
@@ -7,7 +15,7 @@ import { absenceOf } from "../tables/find-image-file.ts";
 import type { ImageList, ListedImage } from "../tables/image-list.ts";
 import { isMissing } from "../tables/missing-value.ts";
 import { someColumns } from "../tables/read-table.ts";
-import { type BidsImage, sessionName } from "./bids-image.ts";
+import { type BidsImage, type SessionIds, sessionName } from "./bids-image.ts";
 import { chooseImages } from "./choose-images.ts";
 import { type FoundImages, findImages } from "./find-images.ts";
 import { joinTables } from "./join-tables.ts";
@@ -58,7 +66,7 @@ export async function readBidsFolder(
   // A table that cannot be read may have the column: its problem is reported in place of this one.
   const isComplete = tables.problems.length === 0;
   const column = labelColumn(joined.columns, label, isComplete ? source : undefined);
-  const sessionOf = (image: BidsImage): Session => {
+  const sessionOf = (image: SessionIds): Session => {
     const row = joined.rowOf(image);
     const diagnosis = column === undefined ? "" : (row[column] ?? "");
     return {
@@ -71,13 +79,27 @@ export async function readBidsFolder(
     };
   };
   const { images, failures } = await fetched(source, chosen.images, sessionOf);
+  const unreadable = found.unreadable.map(({ error, ...ids }): SessionFailure => {
+    const session = sessionOf(ids);
+    return { session, error: errorAt(error, { session: session.name }) };
+  });
   return {
     columns: joined.columns,
     images,
-    failures,
+    failures: [...failures, ...unreadable],
     problems: [...chosen.problems, ...tables.problems],
     labelsOfProblems: isComplete ? chosen.unsettled.map((image) => sessionOf(image).diagnosis) : "unknown",
-    notes: [...found.notes, ...tables.notes, ...joined.notes, ...chosen.notes],
+    notes: [
+      // Nobody knows whether those without a label are wanted.
+      ...counted(
+        "folders that cannot be read",
+        unreadable.filter(({ session }) => session.diagnosis === "").map(({ session }) => session.name),
+      ),
+      ...found.notes,
+      ...tables.notes,
+      ...joined.notes,
+      ...chosen.notes,
+    ],
   };
 }
 
@@ -114,7 +136,7 @@ async function fetched(
     const place = { source, below: image.path };
     const session = sessionOfImage(image);
     // A file that was listed is there: only its content may be elsewhere.
-    const error = image.isLink ? await absenceOf(place) : await notFetched(place);
+    const error = await problemOf(() => (image.isLink ? absenceOf(place) : notFetched(place)));
     return { place, session, error: error && errorAt(error, { session: session.name }) };
   };
   for await (const { place, session, error } of ahead(chosen, check, concurrent)) {
@@ -122,6 +144,16 @@ async function fetched(
     else failures.push({ session, error });
   }
   return { images, failures };
+}
+
+/** What `look` finds, or why it could not look. */
+async function problemOf(look: () => Promise<VoxplainError | undefined>): Promise<VoxplainError | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!isVoxplainError(error, "io-failure")) throw error;
+    return error;
+  }
 }
 
 /** The tables of a dataset; of a derivative without its own those of the dataset that it is in. */

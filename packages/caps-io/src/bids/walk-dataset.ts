@@ -1,4 +1,10 @@
-import type { FileEntry, FilePath, FileSource } from "@voxplain/core";
+import {
+  type FileEntry,
+  type FilePath,
+  type FileSource,
+  isVoxplainError,
+  type VoxplainError,
+} from "@voxplain/core";
 import { ahead } from "../read-ahead.ts";
 import { imageEnding } from "../volumes/image-file.ts";
 import type { BidsImage } from "./bids-image.ts";
@@ -18,6 +24,17 @@ export interface ParticipantFolder {
   readonly unnamed: readonly FilePath[];
   /** Folders of sessions whose names cannot be used. */
   readonly unusable: readonly FilePath[];
+  /** Its folders that the system does not let read. */
+  readonly unreadable: readonly UnreadableFolder[];
+}
+
+/** A folder of a participant, of a session, or in one of these. */
+export interface UnreadableFolder {
+  readonly participantId: string;
+  /** "ses-M00"; "" of a participant. */
+  readonly sessionId: string;
+  /** Names the folder. */
+  readonly error: VoxplainError;
 }
 
 /** Participants whose folders are listed at once: more of them only wait for each other, in memory. */
@@ -70,6 +87,16 @@ async function readParticipant(
   const images: BidsImage[] = [];
   const misplaced: BidsImage[] = [];
   const unnamed: FilePath[] = [];
+  const unreadable: UnreadableFolder[] = [];
+  const list = async (path: FilePath, sessionId: string): Promise<readonly FileEntry[]> => {
+    try {
+      return (await source.list(path)) ?? [];
+    } catch (error) {
+      if (!isVoxplainError(error, "io-failure")) throw error;
+      unreadable.push({ participantId, sessionId, error });
+      return [];
+    }
+  };
   const take = (folder: FilePath, session: string, datatype: string, entries: readonly FileEntry[]) => {
     const start = session === "" ? `${participantId}_` : `${participantId}_${session}_`;
     for (const { name, kind } of entries) {
@@ -96,24 +123,24 @@ async function readParticipant(
     await Promise.all(
       entries.filter(isSearched).map(async ({ name }) => {
         const path = `${folder}/${name}`;
-        take(path, session, name, (await source.list(path)) ?? []);
+        take(path, session, name, await list(path, session));
       }),
     );
   };
-  const entries = (await source.list(participantId)) ?? [];
+  const entries = await list(participantId, "");
   const sessions = entries.filter(isSessionFolder);
   await Promise.all([
     takeFolders(participantId, "", entries),
     ...sessions.map(async ({ name }) => {
       const folder = `${participantId}/${name}`;
-      await takeFolders(folder, name, (await source.list(folder)) ?? []);
+      await takeFolders(folder, name, await list(folder, name));
     }),
   ]);
   const table = `${participantId}_sessions.tsv`;
   const hasSessionsTable = entries.some(({ name, kind }) => name === table && kind !== "directory");
   images.sort((a, b) => (a.path < b.path ? -1 : 1));
   const unusable = unusableFolders(entries).map((name) => `${participantId}/${name}`);
-  return { participantId, hasSessionsTable, images, misplaced, unnamed, unusable };
+  return { participantId, hasSessionsTable, images, misplaced, unnamed, unusable, unreadable };
 }
 
 /** Folders of participants or sessions whose names have what cannot be in an identifier. */

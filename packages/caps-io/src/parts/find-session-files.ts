@@ -1,4 +1,4 @@
-import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import { errorAt, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { findImage, type ImagePaths, stemOf } from "../caps/find-image.ts";
 import { imagePaths, layoutOf } from "../caps/layout.ts";
 import { type NearIds, nearIds } from "../caps/near-ids.ts";
@@ -73,6 +73,9 @@ async function findOne(
       warnings: [...noteOf(image), ...(instead ? [insteadOf(settings)] : [])],
     };
   } catch (error) {
+    // A folder that may not be read concerns its session alone.
+    if (isVoxplainError(error, "io-failure"))
+      return { session, error: errorAt(error, { session: session.name }) };
     if (!isVoxplainError(error, "invalid-file") || error.session === undefined) throw error;
     return { session, error };
   }

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isCaps, readBidsFolder } from "@voxplain/caps-io";
+import { type FileSource, VoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chosen, dataset, errorOf } from "./dataset.ts";
+import { chosen, dataset, errorOf, filtered } from "./dataset.ts";
 
 const t1Linear = { images: { preprocessing: "t1-linear" } } as const;
 let root = "";
@@ -210,5 +211,39 @@ describe("a folder that is no dataset", () => {
     expect((await errorOf(source, t1Linear)).message).toBe(
       "/data/study: there is no image with suffix=T1w: found no NIfTI file",
     );
+  });
+});
+
+describe("folders that the system does not let read", () => {
+  const refuse = (source: FileSource, folder: string): FileSource => ({
+    ...source,
+    async list(path) {
+      if (path !== folder) return source.list(path);
+      throw new VoxplainError("io-failure", `cannot read ${source.name}/${path}: permission denied`);
+    },
+  });
+  const paths = ["01", "02", "03"].map((id) => `sub-${id}/ses-M00/anat/sub-${id}_ses-M00_T1w.nii.gz`);
+  const tables = { "participants.tsv": "participant_id\tdiagnosis\nsub-01\tAD\nsub-02\tAD\nsub-03\tCN\n" };
+
+  it.each([
+    ["a participant", "sub-02", "sub-02"],
+    ["a session", "sub-02/ses-M00", "sub-02 ses-M00"],
+    ["its images", "sub-02/ses-M00/anat", "sub-02 ses-M00"],
+  ])("are faults of whom they belong to: %s", async (_, folder, name) => {
+    const list = await filtered(refuse(dataset(paths, tables), folder), "suffix=T1w");
+    expect(Object.keys(chosen(list))).toEqual(["sub-01 ses-M00", "sub-03 ses-M00"]);
+    expect(
+      list.failures.map(({ session, error }) => [session.name, session.diagnosis, error.message]),
+    ).toEqual([[name, "AD", `${name}: cannot read /data/study/${folder}: permission denied`]]);
+    expect(list.notes.join()).not.toContain("sub-02");
+  });
+
+  it("are named among the notes where nothing says their label, and left alone where filters leave them out", async () => {
+    const unlabelled = await filtered(refuse(dataset(paths), "sub-02"));
+    expect(unlabelled.notes).toContain("folders that cannot be read (1): sub-02");
+    for (const filter of ["sub=01", "ses=M12"]) {
+      const other = dataset([...paths, "sub-01/ses-M12/anat/sub-01_ses-M12_T1w.nii.gz"]);
+      expect((await filtered(refuse(other, "sub-02/ses-M00"), filter)).failures).toEqual([]);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { elementAt } from "../element-at.ts";
+import { VoxplainError } from "../errors.ts";
 import { blobReader, type FilePath, type FileSource } from "../files.ts";
 import { fileTree } from "./file-tree.ts";
 
@@ -13,7 +14,8 @@ export function pickedFiles(files: Iterable<File>): FileSource {
 /**
  * What was dropped on the page, folders with all that is in them; the content is read when it is asked
  * for. Of one folder, the folder is the root and gives the name. Call it while the drop event is
- * handled: the browser forgets the items afterwards.
+ * handled: the browser forgets the items afterwards. What the browser cannot read, such as a link whose target is not there,
+ * rejects with VoxplainError `io-failure` when it is opened or listed.
  */
 export async function droppedFiles({
   items,
@@ -22,16 +24,19 @@ export async function droppedFiles({
   const entries = Array.from(items, (item) => (item.kind === "file" ? item.webkitGetAsEntry() : null));
   const known = entries.filter((entry) => entry !== null);
   if (known.length === 0) return pickedFiles(files);
-  const found: (readonly [FilePath, File])[] = [];
+  const found: Found[] = [];
   for (const entry of known) await collect(entry, entry.name, found);
   return treeOf(found);
 }
 
-async function collect(entry: FileSystemEntry, path: FilePath, found: (readonly [FilePath, File])[]) {
+/** A file, or why it cannot be read; the path of a folder that cannot be read ends with "/". */
+type Found = readonly [path: FilePath, file: File | VoxplainError];
+
+async function collect(entry: FileSystemEntry, path: FilePath, found: Found[]) {
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) => {
       (entry as FileSystemFileEntry).file(resolve, reject);
-    });
+    }).catch(unreadable(path));
     found.push([path, file]);
     return;
   }
@@ -40,13 +45,24 @@ async function collect(entry: FileSystemEntry, path: FilePath, found: (readonly 
     // A hundred at a time, until none are left.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
-    );
-    if (some.length === 0) return;
+    ).catch(unreadable(path));
+    if (some instanceof VoxplainError) found.push([`${path}/`, some]);
+    if (some instanceof VoxplainError || some.length === 0) return;
     for (const inner of some) await collect(inner, `${path}/${inner.name}`, found);
   }
 }
 
-function treeOf(files: readonly (readonly [FilePath, File])[]): FileSource {
+function unreadable(path: FilePath): (cause: unknown) => VoxplainError {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new VoxplainError("io-failure", `the browser cannot read it: ${reason}`, {
+      ...{ file: path, cause },
+      hint: "it may be a link whose content is not there, or not yours to read",
+    });
+  };
+}
+
+function treeOf(files: readonly Found[]): FileSource {
   const tops = new Set(files.map(([path]) => elementAt(path.split("/"), 0)));
   const [top = "files"] = tops;
   const inFolder = tops.size === 1 && files.every(([path]) => path.includes("/"));
@@ -54,8 +70,17 @@ function treeOf(files: readonly (readonly [FilePath, File])[]): FileSource {
     files.map(([path, file]) => [inFolder ? path.slice(top.length + 1) : path, file] as const),
   );
   const name = inFolder || byPath.size === 1 ? top : `${byPath.size} files`;
-  return fileTree(name, byPath.keys(), async (path) => {
+  const tree = fileTree(name, [...byPath.keys()].filter(Boolean), async (path) => {
     const file = byPath.get(path);
+    if (file instanceof VoxplainError) throw file;
     return file && blobReader(file);
   });
+  return {
+    ...tree,
+    async list(path) {
+      const error = byPath.get(path === "" ? "" : `${path}/`);
+      if (error instanceof VoxplainError) throw error;
+      return tree.list(path);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { FileEntry, FilePath, FileSource, RangeReader } from "../files.ts";
 import { joinPath } from "../files.ts";
 
-/** A tree of files whose paths are known from the start. */
+/** A tree of files whose paths are known from the start; a path that ends with "/" is that of an empty folder. */
 export function fileTree(
   name: string,
   paths: Iterable<FilePath>,
@@ -11,12 +11,14 @@ export function fileTree(
   const files = new Set<FilePath>();
   for (const given of paths) {
     const parts = joinPath(given).split("/");
-    files.add(parts.join("/"));
+    const isFolder = given.endsWith("/");
+    if (isFolder) folders.set(parts.join("/"), new Map());
+    else files.add(parts.join("/"));
     for (const [depth, part] of parts.entries()) {
       const folder = parts.slice(0, depth).join("/");
       const entries = folders.get(folder) ?? new Map<string, FileEntry>();
       folders.set(folder, entries);
-      entries.set(part, { name: part, kind: depth === parts.length - 1 ? "file" : "directory" });
+      entries.set(part, { name: part, kind: depth === parts.length - 1 && !isFolder ? "file" : "directory" });
     }
   }
   return {

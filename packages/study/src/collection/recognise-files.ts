@@ -1,5 +1,11 @@
 import { imageEnding, isTable, noImageName, tableColumns } from "@voxplain/caps-io";
-import { type FileEntry, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
+import {
+  type FileEntry,
+  type FilePath,
+  type FileSource,
+  isVoxplainError,
+  VoxplainError,
+} from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
 export interface RecognisedFiles {
@@ -52,7 +58,7 @@ export async function recogniseFiles(
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
     signal?.throwIfAborted();
     const { path, depth } = folder;
-    const entries = (await files.list(path)) ?? [];
+    const entries = await entriesOf(files, path, found.problems);
     seen += entries.length;
     if (seen > mostEntries) {
       found.problems.push(
@@ -125,4 +131,19 @@ export function nothingRecognised(files: FileSource, others: readonly FilePath[]
   const some = others.slice(0, 3).join(", ");
   const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
   return new VoxplainError("unsupported", `${some}${more} cannot be opened here; open ${wanted}`);
+}
+
+/** A folder that may not be read is named, and the others are looked at. */
+async function entriesOf(
+  files: FileSource,
+  path: FilePath,
+  problems: string[],
+): Promise<readonly FileEntry[]> {
+  try {
+    return (await files.list(path)) ?? [];
+  } catch (error) {
+    if (!isVoxplainError(error, "io-failure")) throw error;
+    problems.push(error.message);
+    return [];
+  }
 }
