@@ -158,7 +158,7 @@ describe("a label list", () => {
     [
       "a table of all diagnoses in its place",
       { "test.tsv": rows() },
-      "there is no label list labels/AD.tsv; there is test.tsv; a table with the column diagnosis is given itself (--tsv_path labels/test.tsv)",
+      "there is no label list labels/AD.tsv; there is test.tsv; give a table with the column diagnosis itself (--tsv_path labels/test.tsv)",
     ],
     ["no folder", {}, "there is no label list labels/AD.tsv; there are no tables (.tsv, .csv, .txt)"],
     ["a column twice", { "AD.tsv": "participant_id\tsession_id\tage\tage\n" }, 'two columns "age"'],

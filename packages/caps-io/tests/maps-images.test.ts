@@ -112,7 +112,7 @@ describe("the image of a session is found", () => {
     const { error } = await locate(images, [
       `${folder}/sub-01_ses-M00_patchsize-50_stride-50_patch-0_T1w.pt`,
     ]);
-    expect(error?.message).toContain("has no custom image");
+    expect(error?.message).toContain("there is no custom image");
   });
 
   it("in a session of any name", async () => {
@@ -167,12 +167,12 @@ describe("an image is not guessed:", () => {
 
   it.each<[string, CapsImages, string]>([
     [
-      "a cropped image is none of a model of uncropped ones",
+      "a cropped image does not suit a model of uncropped ones",
       { ...t1, uncropped: true },
       tensors("t1_linear", `${space}_T1w`),
     ],
     [
-      "an uncropped image is none of a model of cropped ones",
+      "an uncropped image does not suit a model of cropped ones",
       t1,
       tensors("t1_linear", "_space-MNI152NLin2009cSym_res-1x1x1_T1w"),
     ],

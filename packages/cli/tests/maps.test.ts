@@ -157,7 +157,7 @@ describe("voxplain interpret of a MAPS of another label", () => {
 
   it("refuses a diagnosis as the class", async () => {
     const { errors, status } = await dryRun("--target_diagnosis", "AD");
-    expect(errors).toContain("its classes are no diagnoses (--target_diagnosis)");
+    expect(errors).toContain("its classes are not diagnoses (--target_diagnosis)");
     expect(status).toBe(2);
   });
 });

@@ -157,7 +157,7 @@ function otherArchitecture(
 ): string | undefined {
   const name = entry(checkpoint, "name");
   if (generation !== "1.x" || typeof name !== "string" || name === architecture) return undefined;
-  return `the checkpoint is of "${name}", and maps.json says "${architecture}", which is used`;
+  return `the checkpoint names the architecture "${name}", and maps.json "${architecture}", which is used`;
 }
 
 /** A single output is the number of a regression, or decides between two classes. */

@@ -124,7 +124,7 @@ describe("describeFolder", () => {
       ["best_loss", "RandomArchitecture"],
     ]);
     expect(facts.problems).toEqual([
-      'split-0/best-BA/model.pth.tar: the checkpoint is of "Conv5_FC3", and maps.json says "RandomArchitecture", which is used',
+      'split-0/best-BA/model.pth.tar: the checkpoint names the architecture "Conv5_FC3", and maps.json "RandomArchitecture", which is used',
     ]);
   });
 });

@@ -386,7 +386,7 @@ describe("a regression", () => {
     const [header = [], first = []] = list;
     const old = [header, first, ["sub-02", "ses-M00", "old"]];
     expect(await problemsOf(plan({ result: "predictions" }, { ...age, list: old }))).toEqual([
-      "the age of 1 session is no number: sub-02 ses-M00 (old)",
+      "the age of 1 session is not a number: sub-02 ses-M00 (old)",
     ]);
   });
 });

@@ -189,7 +189,7 @@ async function noList(source: FileSource, path: FilePath, stems: readonly FilePa
       hint:
         other === undefined
           ? undefined
-          : `a table with the column diagnosis is given itself (--tsv_path ${source.name}/${joinPath(path, other)})`,
+          : `give a table with the column diagnosis itself (--tsv_path ${source.name}/${joinPath(path, other)})`,
     },
   );
 }

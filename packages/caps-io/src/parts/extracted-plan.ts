@@ -63,7 +63,7 @@ function planPatches(
     parts: Array.from({ length: count }, (_, index) => unplacedPatch(index)),
     dimsOf,
     warnings: [
-      `there are ${count} extracted patches, where an image of ${images.preprocessing} has ${standardCount}, and no image: nothing says where they lie`,
+      `there are ${count} extracted patches, where an image of ${images.preprocessing} has ${standardCount}, and no image: their positions are not known`,
     ],
   };
 }
@@ -114,7 +114,7 @@ function planRegions(
     parts: (settings.list ?? []).map((name, index) => unplacedRegion(index, name)),
     ...(imageGrid && { grid: imageGrid }),
     dimsOf: () => undefined,
-    warnings: [`${reason}: nothing says where they lie`],
+    warnings: [`${reason}: their positions are not known`],
   });
   if (masks === undefined || first === undefined)
     return unplaced("the CAPS has no masks of the extracted regions");

@@ -76,7 +76,7 @@ function usualTarget(model: Model, diagnosis: string): Target | undefined {
 /** @throws VoxplainError `invalid-argument` for a diagnosis as the class of a model with other labels. */
 function checkTargetDiagnosis(model: Model, { target_diagnosis }: InterpretArguments): void {
   if (target_diagnosis === undefined || model.task === "regression" || !hasOtherLabels(model)) return;
-  throw new VoxplainError("invalid-argument", "its classes are no diagnoses (--target_diagnosis)", {
+  throw new VoxplainError("invalid-argument", "its classes are not diagnoses (--target_diagnosis)", {
     file: model.name,
     found: classesText(model),
     hint: "name one by its label (--target_label) or its number (--target_node)",

@@ -89,7 +89,7 @@ function unknownSentence({ column, nodes }: ModelLabels, unknown: readonly Unkno
   const more = unknown.length > named.length ? ` and ${unknown.length - named.length} more` : "";
   const what =
     task === "regression"
-      ? "is no number"
+      ? "is not a number"
       : `has no class (those that have: ${[...nodes.keys()].join(", ")})`;
   const count = unknown.length === 1 ? "1 session" : `${unknown.length} sessions`;
   return `the ${column} of ${count} ${what}: ${named.join(", ")}${more}`;
