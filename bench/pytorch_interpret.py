@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from networks import Conv5FC3
+from networks import Conv5FC3, gradient_of, trained
 
 folder, output = Path(sys.argv[1]), Path(sys.argv[2])
 
@@ -30,13 +30,7 @@ def sha256(path):
     return digest.hexdigest()
 
 
-torch.set_num_threads(2)
-network = Conv5FC3()
-weights = folder / "model/fold-0/models/best_balanced_accuracy/model_best.pth.tar"
-network.load_state_dict(torch.load(weights, map_location="cpu")["model"])
-network.eval()
-for parameter in network.parameters():
-    parameter.requires_grad_(False)
+network, weights = trained(Conv5FC3, folder / "model")
 sessions = pd.read_csv(folder / "labels/AD.tsv", sep="\t")
 hashes = {str(weights): sha256(weights)}
 total, anatomy, logits = 0, 0, []
@@ -46,12 +40,10 @@ for row in sessions.itertuples():
     path = path / "deeplearning_prepare_data/image_based/t1_linear" / name
     image = torch.load(path)
     image = (image - image.min()) / (image.max() - image.min())
-    x = image[None].requires_grad_(True)
-    scores = network(x)
-    scores[0, 1].backward()
-    total = total + x.grad[0, 0].double()
-    anatomy = anatomy + image[0].detach()
-    logits.append(scores[0].detach().numpy())
+    scores, gradient = gradient_of(network, image[None])
+    total = total + gradient[0, 0].double()
+    anatomy = anatomy + image[0]
+    logits.append(scores[0].numpy())
     hashes[str(path)] = sha256(path)
 
 mean = (total / len(sessions)).float().numpy()

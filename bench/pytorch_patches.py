@@ -4,6 +4,7 @@ nibabel, pandas and matplotlib: the mean map and the recomposed one with its cov
 hashes of what went in. It reads an image once, or once for each patch with two workers, as the datasets of ClinicaDL do."""
 
 import hashlib
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -17,11 +18,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from networks import SHAPE, Conv4FC3
+from networks import SHAPE, Conv4FC3, gradient_of, trained
 
 folder, output, batch, reading = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 SIZE = 50
-torch.set_num_threads(2)
 
 
 def sha256(path):
@@ -71,19 +71,14 @@ def batches(path, patches):
     return (patches[first : first + batch] for first in range(0, len(patches), batch))
 
 
-network = Conv4FC3()
-weights = folder / "patch-model/fold-0/models/best_balanced_accuracy/model_best.pth.tar"
-network.load_state_dict(torch.load(weights, map_location="cpu")["model"])
-network.eval()
-for parameter in network.parameters():
-    parameter.requires_grad_(False)
+network, weights = trained(Conv4FC3, folder / "patch-model")
 validation = weights.parents[2] / "cnn_classification/best_balanced_accuracy/validation_patch_level_prediction.tsv"
 judged = pd.read_csv(validation, sep="\t")
 right = (judged.true_label == judged.predicted_label).groupby(judged.patch_id).sum()
 vote = (right / right.sum()).to_numpy()
 sessions = pd.read_csv(folder / "labels/AD.tsv", sep="\t")
 hashes = {str(weights): sha256(weights)}
-starts = [(x, y, z) for x in range(0, 120, SIZE) for y in range(0, 159, SIZE) for z in range(0, 130, SIZE)]
+starts = list(itertools.product(*(range(0, length - SIZE + 1, SIZE) for length in SHAPE)))
 total, recomposed, coverage, anatomy = 0, np.zeros(SHAPE), np.zeros(SHAPE, np.float32), 0
 mean_patch, votes, rows = 0, [], []
 for row in sessions.itertuples():
@@ -97,11 +92,9 @@ for row in sessions.itertuples():
     mean_patch = mean_patch + patches.sum((0, 1))
     probabilities = []
     for first, x in zip(range(0, len(patches), batch), batches(path, patches)):
-        x = x.clone().requires_grad_(True)
-        scores = network(x)
-        scores[:, 1].sum().backward()
-        probabilities.append(torch.softmax(scores.detach().double(), 1).numpy())
-        for gradient, (i, j, k) in zip(x.grad[:, 0].double().numpy(), starts[first:]):
+        scores, gradients = gradient_of(network, x)
+        probabilities.append(torch.softmax(scores.double(), 1).numpy())
+        for gradient, (i, j, k) in zip(gradients[:, 0].double().numpy(), starts[first:]):
             total = total + gradient
             recomposed[i : i + SIZE, j : j + SIZE, k : k + SIZE] += gradient
             coverage[i : i + SIZE, j : j + SIZE, k : k + SIZE] += 1

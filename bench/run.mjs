@@ -1,92 +1,97 @@
-// node bench/run.mjs [gradient] [whole] [integrated] [patches] [memory] [start] [web] [--json FILE]: all of them where none is named.
-import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { whyNot } from "./python.mjs";
+// node bench/run.mjs [NAME …] [--release NAME] [--tiny]: all measurements where none is named; the result is in
+// bench/results/speed/NAME.json if a release is named.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { summary } from "./measurement.mjs";
 import { table } from "./statistics.mjs";
 
-const args = process.argv.slice(2);
-const json = args.includes("--json") ? args.splice(args.indexOf("--json"), 2)[1] : undefined;
-const wanted = (name) => args.length === 0 || args.includes(name);
-
-const { integrated, start, memory, wholeProcess } = await import("./whole-process.mjs");
-const results = {
-  machine: `${cpus().length} × ${cpus()[0].model}`,
-  machineMemory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-  node: process.version,
-  date: new Date().toISOString().slice(0, 10),
-};
-const rows = [["measurement", "voxplain", "PyTorch", "ratio"]];
-const number = (value, digits = 0) => value.toFixed(digits);
-
-const seconds = (runs) => `${runs.map((run) => number(run.seconds, 1)).join(", ")} s`;
-const peak = (runs) => `${number(Math.max(...runs.map((run) => run.megabytes)))} MB`;
-
-const telling = (what) => console.error(`measuring ${what} …`);
-
-if (wanted("start")) {
-  telling("start");
-  results.start = await start();
-  rows.push(["voxplain --help beyond node -e 0", `${number(results.start.extraMilliseconds)} ms`, "", ""]);
+const { values: options, positionals: names } = parseArgs({
+  options: { release: { type: "string" }, tiny: { type: "boolean" } },
+  allowPositionals: true,
+});
+if (options.tiny) {
+  if (options.release !== undefined) throw new Error("--tiny measures nothing that a release could keep");
+  process.env.VOXPLAIN_BENCH_TINY = "1";
 }
-const reason = whyNot();
-if (reason !== undefined) console.log(`not compared with PyTorch: ${reason}`);
-else {
-  if (wanted("gradient")) {
-    telling("gradient");
-    const { gradient } = await import("./gradient.mjs");
-    results.gradient = await gradient();
-    const [ours, theirs] = results.gradient.medians;
-    rows.push([
-      "gradient, 169×208×179",
-      `${number(ours)} ms`,
-      `${number(theirs)} ms`,
-      number(results.gradient.ratio, 2),
-    ]);
-  }
-  if (wanted("whole")) {
-    telling("whole");
-    results.whole = await wholeProcess();
-    const { ours, theirs, ratio } = results.whole;
-    rows.push(["interpret group, 8 sessions", seconds(ours), seconds(theirs), number(ratio, 2)]);
-    rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
-  }
-  if (wanted("integrated")) {
-    telling("integrated");
-    results.integrated = await integrated();
-    const { ours, theirs, single, ratio } = results.integrated;
-    rows.push(["integrated gradients, 32 steps", seconds(ours), seconds(theirs), number(ratio, 2)]);
-    rows.push(["its peak memory", peak(ours), peak(theirs), ""]);
-    rows.push(["peak memory of a single gradient", peak([single]), "", ""]);
-  }
-  if (wanted("patches")) {
-    telling("patches");
-    const { patches } = await import("./patches.mjs");
-    results.patches = await patches();
-    const { ours, theirs, theirsEach, ratio, ratioEach, difference } = results.patches;
-    const what = `interpret group, 8 × 36 patches (maps differ by ${difference.toExponential(1)})`;
-    rows.push([what, seconds(ours), seconds(theirs), number(ratio, 2)]);
-    rows.push(["… PyTorch reading the image for each patch", "", seconds(theirsEach), number(ratioEach, 2)]);
-  }
-  if (wanted("memory")) {
-    telling("memory");
-    results.memory = await memory();
-    for (const [size, { megabytes }] of Object.entries(results.memory)) {
-      rows.push([`peak memory, ${size} sessions`, `${number(megabytes)} MB`, "", ""]);
+const pytorch = await import("./pytorch.mjs");
+const { load, machine, mostBusy } = await import("./machine.mjs");
+
+// Where each is; those of the first list need no Python, not even to make their images.
+const alone = { start: "./whole-process.mjs", opening: "./opening.mjs" };
+const beside = {
+  ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", busyNeighbour: "./gradient.mjs" },
+  ...{ slices: "./gradient.mjs", wholeProcess: "./whole-process.mjs", patches: "./patches.mjs" },
+  ...{ integrated: "./whole-process.mjs", occlusion: "./whole-process.mjs", memory: "./whole-process.mjs" },
+  web: "./web.mjs",
+};
+const unknown = names.filter((name) => !(name in alone || name in beside));
+if (unknown.length > 0) {
+  throw new Error(`nothing is called ${unknown}: expected ${Object.keys({ ...alone, ...beside })}`);
+}
+
+const { newestKnown, python, torchVersion, whyNot } = pytorch;
+const published = torchVersion !== undefined && pytorch.isCurrent(torchVersion);
+if (whyNot !== undefined) console.log(`not compared with PyTorch: ${whyNot}`);
+else
+  console.log(
+    `PyTorch ${torchVersion} (${python}); the newest known is ${newestKnown.version} of ${newestKnown.date}`,
+  );
+if (whyNot === undefined && !published) console.log("its ratios are not kept: a newer PyTorch may be faster");
+
+const results = {
+  release: options.release,
+  date: new Date().toISOString().slice(0, 10),
+  node: process.version,
+  machine: await machine(),
+  pytorch: torchVersion && { version: torchVersion, newestKnown, isCurrent: published },
+  measurements: {},
+};
+const number = (value) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
+const ranged = ({ median, least, most }) => `${number(median)} (${number(least)} to ${number(most)})`;
+const { processor, gibibytes, copyGigabytesPerSecond, gigaflops } = results.machine;
+console.log(`${processor}, ${gibibytes} GiB, Node ${process.version}`);
+console.log(`copies ${ranged(copyGigabytesPerSecond)} GB/s, multiplies ${ranged(gigaflops)} GFLOP/s\n`);
+
+for (const [name, file] of Object.entries({ ...alone, ...(whyNot === undefined && beside) })) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  const before = await load();
+  const rows = await (await import(file))[name]();
+  const loads = { before, after: await load() };
+  show(rows, loads);
+  results.measurements[name] = rows.map(({ ratio, ...row }) => ({
+    ...row,
+    ...(published && isQuiet(loads) && ratio && { ratio }),
+    load: loads,
+  }));
+}
+if (options.release !== undefined) {
+  const folder = new URL("results/speed/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(new URL(`${options.release}.json`, folder), `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+function isQuiet({ before, after }) {
+  return Math.max(before.busy, after.busy) <= mostBusy;
+}
+
+function show(rows, { before, after }) {
+  const lines = [["", "program", "median (range)", ""]];
+  for (const { what, unit, programs, ratio, timesNode } of rows) {
+    for (const [place, [program, values]] of Object.entries(programs).entries()) {
+      const other = ratio && program === "PyTorch" ? `${ranged(ratio)} × ours` : "";
+      const node = timesNode && program === "Chromium" ? `${ranged(timesNode)} × Node` : other;
+      lines.push([place === 0 ? what : "", program, `${ranged(summary(values))} ${unit}`, node]);
     }
   }
+  console.log(table(lines));
+  for (const { what, unit, setting, tried } of rows.filter((row) => row.tried)) {
+    console.log(`PyTorch's settings, tried for: ${what}`);
+    for (const [name, value] of Object.entries(tried)) {
+      console.log(`  ${name === setting ? "*" : " "} ${name}: ${number(value)} ${unit}`);
+    }
+  }
+  const text = ({ lastMinute, busy }) => `${number(lastMinute)} (${number(100 * busy)} % busy)`;
+  const noisy = isQuiet({ before, after }) ? "" : ": too busy for ratios that are kept";
+  console.log(`load before ${text(before)}, after ${text(after)}${noisy}\n`);
 }
-if (reason === undefined && wanted("web")) {
-  telling("web");
-  const { web } = await import("./web.mjs");
-  results.web = await web();
-  const { medians, ratio, megabytes } = results.web;
-  rows.push([
-    "gradient in Chromium (WebAssembly), in Node",
-    medians.map((time) => `${number(time)} ms`).join(", "),
-    "",
-    `${number(ratio, 2)} × Node`,
-  ]);
-  if (megabytes) rows.push(["peak memory of Chromium's largest process", `${number(megabytes)} MB`, "", ""]);
-}
-console.log(table(rows));
-if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);

@@ -5,29 +5,22 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tensor } from "@voxplain/core";
-import { directory } from "@voxplain/core/node";
-import { loadNetwork, openModelFolder } from "@voxplain/model-loader";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel } from "@voxplain/saliency";
-import { cohort } from "./cohort.mjs";
-import { median } from "./statistics.mjs";
+import { networkAndInput } from "./gradient.mjs";
+import { interleaved, ratioOf, timed } from "./measurement.mjs";
+import { sizes } from "./sizes.mjs";
 
 const workspace = fileURLToPath(new URL("..", import.meta.url));
 const { chromium } = createRequire(join(workspace, "packages/runtime-web/package.json"))("playwright-core");
-const dims = [1, 169, 208, 179];
+const { architecture, lengths } = sizes.volume;
+const dims = [1, ...lengths];
 const executablePath = process.env.VOXPLAIN_CHROMIUM ?? "/usr/bin/chromium";
 
-/** Milliseconds of each round after one that is not counted, and the peak of Chromium's largest process in MB. */
-export async function web({ rounds = 4, threads = 2 } = {}) {
-  const folder = await openModelFolder(directory(`${cohort(8)}/model`));
-  const network = await loadNetwork(folder, 0, "best_balanced_accuracy", { inputDims: dims });
-  const count = dims.reduce((product, length) => product * length, 1);
-  const input = tensor(
-    "float32",
-    [1, ...dims],
-    Float32Array.from({ length: count }, (_, k) => ((k * 2654435761) % 2 ** 32) / 2 ** 32),
-  );
+/** WebAssembly beside Node, with the peak of Chromium's largest process. */
+export async function web() {
+  const { threads } = sizes;
+  const { network, input } = await networkAndInput(architecture, [1, ...dims]);
   const model = await artifactFor(network, { poolingGradient: "indices", convolution3d: "direct" }, input);
   const server = await serve(model.artifact);
   const browser = await chromium.launchServer({ executablePath, args: ["--no-sandbox"] });
@@ -42,18 +35,13 @@ export async function web({ rounds = 4, threads = 2 } = {}) {
     weights: model.artifact.externalData.map(({ location, byteLength }) => ({ location, byteLength })),
   });
   const ours = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads }));
-  const times = { web: [], node: [] };
   let expected;
-  for (let round = -1; round < rounds; round++) {
-    const inPage = await page.evaluate(() => globalThis.run());
-    const start = performance.now();
-    expected = await ours.gradient(input, 1);
-    const inNode = performance.now() - start;
-    if (round >= 0) {
-      times.web.push(inPage);
-      times.node.push(inNode);
-    }
-  }
+  const inNode = () =>
+    timed(async () => {
+      expected = await ours.gradient(input, 1);
+    });
+  const inPage = () => page.evaluate(() => globalThis.run());
+  const programs = await interleaved({ Chromium: inPage, Node: inNode }, { rounds: sizes.rounds, warmUp: 1 });
   const sums = await page.evaluate(() => globalThis.sums());
   const norm = Math.sqrt(expected.gradient.data.reduce((sum, value) => sum + value * value, 0));
   const megabytes = peak(browser.process().pid);
@@ -61,16 +49,23 @@ export async function web({ rounds = 4, threads = 2 } = {}) {
   await client.close();
   await browser.close();
   server.close();
-  const ratios = times.web.map((time, k) => time / times.node[k]);
-  return {
-    threads: opened.threads,
-    openMilliseconds: opened.milliseconds,
-    ...times,
-    medians: [median(times.web), median(times.node)],
-    ratio: median(ratios),
-    normRatio: sums.norm / norm,
-    megabytes,
-  };
+  const what = "that gradient by WebAssembly in Chromium, and in Node";
+  const timesNode = ratioOf(programs.Node, programs.Chromium);
+  const row = { threads: opened.threads };
+  return [
+    { what, unit: "ms", ...row, programs, timesNode, normRatio: sums.norm / norm },
+    { what: "opening it in Chromium", unit: "ms", ...row, programs: { Chromium: [opened.milliseconds] } },
+    ...(megabytes
+      ? [
+          {
+            what: "peak memory: Chromium's largest process",
+            unit: "MB",
+            ...row,
+            programs: { Chromium: [megabytes] },
+          },
+        ]
+      : []),
+  ];
 }
 
 /** The gradient's graph as a runtime would get it, and the name of the cotangent. */
