@@ -1,66 +1,103 @@
-// The page on performance, from what `bench/run.mjs --json` measured. No number in it is typed by hand.
-import { readFileSync } from "node:fs";
+// The page on performance, from what `bench/run.mjs --release` measured. No number in it is typed by hand.
+import { readdirSync, readFileSync } from "node:fs";
 
-const file = new URL("../benchmark.json", import.meta.url);
+const folder = new URL("../../../bench/results/speed/", import.meta.url);
 
-/** @param {Readonly<Record<string, any>>} [results] */
-export function performancePage(results = JSON.parse(readFileSync(file, "utf8"))) {
-  const rows = Object.entries(measurements)
-    .filter(([name]) => results[name] !== undefined)
-    .flatMap(([name, rowsOf]) => rowsOf(results[name]));
-  const { machine, machineMemory, node, date } = results;
-  const facts = [
-    `Measured on ${machine}`,
-    ...(machineMemory ? [`${machineMemory} of memory`] : []),
-    `Node ${node.slice(1)}`,
-    ...(date ? [`on ${date}`] : []),
-  ];
+const measured = () =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
+    .sort((a, b) => a.date.localeCompare(b.date));
+
+/**
+ * The newest release in a table, and all in charts.
+ * @param {ReadonlyArray<Readonly<Record<string, any>>>} [releases] by date
+ */
+export function performancePage(releases = measured()) {
+  const newest = releases.at(-1);
+  if (newest === undefined) throw new Error("no release has been measured");
   const line = (cells) => `| ${cells.join(" | ")} |`;
+  const head = ["", "program", "median (range)", "ratio", "load"];
   return [
-    `${facts.join(", ")}.`,
-    [line(["", "Voxplain"]), line(["---", "---"]), ...rows.map(line)].join("\n"),
+    factsOf(newest),
+    [line(head), line(head.map(() => "---")), ...rowsOf(newest).map(line)].join("\n"),
+    ...charted.map((name) => chart(name, releases)).filter((svg) => svg !== undefined),
   ].join("\n\n");
 }
 
-const milliseconds = (value) => `${value.toFixed(0)} ms`;
-const seconds = (runs) => `${median(runs.map((run) => run.seconds)).toFixed(1)} s`;
-const peak = (runs) => `${Math.max(...runs.map((run) => run.megabytes)).toFixed(0)} MB`;
+function factsOf({ release, machine, node, date, pytorch }) {
+  const { processor, gibibytes, copyGigabytesPerSecond: copies, gigaflops } = machine;
+  const speeds =
+    copies && gigaflops
+      ? `It copied ${withRange(copies, "GB/s")} and multiplied ${withRange(gigaflops, "GFLOP/s")}.`
+      : "What it copies and multiplies in a second was not recorded.";
+  const other = pytorch?.isCurrent
+    ? ` PyTorch ${pytorch.version} ran in turn with Voxplain, in the fastest of the settings that \`bench/README.md\` lists.`
+    : "";
+  return `Measured on ${processor}, ${gibibytes} GiB of memory, Node ${node.slice(1)}, on ${date} (${release}). ${speeds}${other}`;
+}
 
-const measurements = {
-  gradient: ({ medians: [ours] }) => [
-    [
-      "forward pass and input gradient of Conv5_FC3, one volume of 169×208×179, 2 threads, warm",
-      milliseconds(ours),
-    ],
-  ],
-  whole: ({ ours }) => [
-    ["`interpret group` on 8 such sessions, from start to end", seconds(ours)],
-    ["its peak memory", peak(ours)],
-  ],
-  integrated: ({ ours, single }) => [
-    ["integrated gradients with 32 steps, one such session", seconds(ours)],
-    ["its peak memory", peak(ours)],
-    ["peak memory of a single gradient", peak([single])],
-  ],
-  patches: ({ ours }) => [["`interpret group` with patches of 50×50×50, 8 × 36 of them", seconds(ours)]],
-  memory: (sizes) =>
-    Object.entries(sizes).map(([size, { megabytes }]) => [
-      `peak memory, ${size} sessions`,
-      `${megabytes.toFixed(0)} MB`,
-    ]),
-  web: ({ medians, megabytes }) => [
-    [
-      "the same gradient in Chromium (WebAssembly, 2 threads), and in Node",
-      medians.map(milliseconds).join(", "),
-    ],
-    ...(megabytes ? [["peak memory of Chromium's largest process", `${megabytes.toFixed(0)} MB`]] : []),
-  ],
-  start: ({ extraMilliseconds }) => [
-    ["start of the command line, beyond Node's own", milliseconds(extraMilliseconds)],
-  ],
-};
+/** One row for each program. Times of PyTorch without a ratio, of an old one or on a busy machine, stay away. */
+function rowsOf({ measurements, pytorch }) {
+  return Object.values(measurements)
+    .flat()
+    .flatMap(({ what, unit, threads, programs, ratio, timesNode, load }) =>
+      Object.entries(programs)
+        .filter(([program]) => program !== "PyTorch" || (pytorch?.isCurrent && (ratio || unit === "MB")))
+        .map(([program, values], place) => [
+          place > 0 ? "" : threads === undefined ? what : `${what} (threads: ${threads})`,
+          program,
+          withRange(summary(values), unit),
+          program === "PyTorch" && ratio
+            ? `${withRange(ratio, "")} × Voxplain`
+            : program === "Chromium" && timesNode
+              ? `${withRange(timesNode, "")} × Node`
+              : "",
+          place > 0 ? "" : load ? `${busy(load.before)} to ${busy(load.after)}` : "not recorded",
+        ]),
+    );
+}
 
-function median(values) {
+const busy = ({ busy: share }) => `${(100 * share).toFixed(0)} %`;
+
+const number = (value) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
+
+function withRange({ median, least, most }, unit) {
+  const range = least === most ? "" : ` (${number(least)} to ${number(most)})`;
+  return `${number(median)} ${unit}`.trim() + range;
+}
+
+function summary(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  const middle = sorted.length / 2;
+  const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+  return { median, least: sorted[0], most: sorted.at(-1) };
+}
+
+const charted = ["gradient", "wholeProcess", "integrated", "patches"];
+
+/** Bars of one measurement by release, with a line over the range; undefined where no release has it. */
+function chart(name, releases) {
+  const bars = releases.flatMap(({ release, measurements }) => {
+    const [first] = measurements[name] ?? [];
+    return first === undefined ? [] : [{ release, ...first, ...summary(first.programs.Voxplain) }];
+  });
+  if (bars.length === 0) return undefined;
+  const largest = Math.max(...bars.map(({ most }) => most));
+  const x = (value) => (120 + (380 * value) / largest).toFixed(1);
+  const { what } = bars[0];
+  const drawn = bars.map(({ release, unit, median, least, most }, k) => {
+    const y = 34 + 26 * k;
+    return [
+      `<text x="112" y="${y + 13}" text-anchor="end" font-size="12" fill="currentColor">${release}</text>`,
+      `<rect x="120" y="${y}" width="${(x(median) - 120).toFixed(1)}" height="18" fill="#3b7dd8"/>`,
+      `<path d="M${x(least)} ${y + 9}H${x(most)}" stroke="currentColor" stroke-width="2"/>`,
+      `<text x="510" y="${y + 13}" font-size="12" fill="currentColor">${number(median)} ${unit}</text>`,
+    ].join("");
+  });
+  const label = `${what}: ${bars.map(({ release, median, unit }) => `${release} ${number(median)} ${unit}`).join(", ")}`;
+  return [
+    `<svg viewBox="0 0 600 ${40 + 26 * bars.length}" role="img" aria-label="${label}" style="max-width: 600px; width: 100%">`,
+    `<text x="0" y="18" font-size="13" fill="currentColor">${what}</text>${drawn.join("")}</svg>`,
+  ].join("");
 }
