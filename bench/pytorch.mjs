@@ -39,12 +39,21 @@ function virtualPython() {
   if (versionOf(program) !== undefined) return program;
   if (existsSync(environment)) return undefined;
   console.error(`installing PyTorch in ${environment} …`);
-  const options = { stdio: ["ignore", "ignore", "inherit"], timeout: 1_200_000 };
+  const options = { stdio: "ignore", timeout: 1_200_000 };
   const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
   const made = spawnSync(python, ["-m", "venv", "--system-site-packages", environment], options);
   if (made.status !== 0) return undefined;
   for (const names of [packages, ["torch>=2"]]) {
-    const pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--upgrade-strategy", "only-if-needed"];
+    const pip = [
+      "-m",
+      "pip",
+      "install",
+      "--retries",
+      "1",
+      "--upgrade",
+      "--upgrade-strategy",
+      "only-if-needed",
+    ];
     if (spawnSync(program, [...pip, ...names], options).status === 0) break;
   }
   return program;
