@@ -90,6 +90,7 @@ export { readImageTable } from "./tables/image-table.ts";
 export { tableColumns } from "./tables/read-table.ts";
 export { minMaxInPlace } from "./transforms/min-max.ts";
 export type { Reduction, ReductionFactor } from "./transforms/size-reduction.ts";
+export { reductionOf } from "./transforms/size-reduction.ts";
 export type { ImageFile, ImageHeader } from "./volumes/image-file.ts";
 export {
   imageEnding,

@@ -51,6 +51,7 @@ it("exports what it promises and nothing else", () => {
     "readTemplate",
     "readTrainingLabels",
     "readUnlabelled",
+    "reductionOf",
     "stepText",
     "tableColumns",
     "toImageGradient",

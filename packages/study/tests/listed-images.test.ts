@@ -13,7 +13,7 @@ import {
 import { encodeNiftiGz } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 import { directRuntime } from "../../../tests/direct-runtime.ts";
-import { shape, type ToyModel, toyMaps, toyModel, valuesOf } from "./toy-study.ts";
+import { shape, type ToyMaps, type ToyModel, toyMaps, toyModel, valuesOf } from "./toy-study.ts";
 
 const ras = affineOf([1, 0, 0], [0, 1, 0], [0, 0, 1]);
 
@@ -177,6 +177,31 @@ describe("images that a table names", () => {
     const twice = `${table}sub-1\tses-1\tb.nii.gz\n`;
     const refused = await problemsOf(planOf({ table: twice, images }, { target: 1, onError: "skip" }));
     expect(refused).toEqual([expect.stringMatching(/several images of one session/)]);
+  });
+});
+
+describe("images of a MAPS with size reduction", () => {
+  const reduced: ToyMaps = {
+    settings: { size_reduction: true, size_reduction_factor: 5 },
+    dims: [1, 32, 40, 32],
+  };
+  const planned = async (size: readonly number[]) => {
+    const model = await openModel(await toyMaps(reduced));
+    const table = "participant_id\timage\nsub-1\tscan.nii.gz\n";
+    const source = await filesOf({ table, images: { scan: { shape: size } } });
+    const list = await openImages({ source, below: "table.tsv" }, { model });
+    return plan(model, await openCohort({ list }), { target: 1 });
+  };
+
+  it("are those of the pipeline", async () => {
+    expect((await planned([169, 208, 179])).tasks[0]?.grids[0]?.shape).toEqual([32, 40, 32]);
+  });
+
+  it("are refused where they are larger, though as many voxels are left of them: with both grids", async () => {
+    expect(await problemsOf(planned([193, 229, 193]))).toEqual([
+      "sub-1: data/scan.nii.gz: the image is on another grid than those of the training: " +
+        `expected 169×208×179 voxels of 1 mm, axes RAS, found 193×229×193 voxels of 1 mm, axes RAS; ${runs}`,
+    ]);
   });
 });
 

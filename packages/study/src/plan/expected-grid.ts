@@ -1,4 +1,4 @@
-import { countParts, type ImageGrid } from "@voxplain/caps-io";
+import { countParts, type ImageGrid, reductionOf } from "@voxplain/caps-io";
 import {
   type Affine,
   axisCodes,
@@ -16,6 +16,8 @@ import { pipelineOf } from "./pipeline-of.ts";
 interface ExpectedGrid {
   /** Voxels along each axis; null where any number will do, undefined where that is not known. */
   readonly shape?: readonly (number | null)[] | undefined;
+  /** The same before size reduction; undefined without it, and where the images of the training are not known. */
+  readonly stored?: readonly number[] | undefined;
   /** Millimetres between voxels along each axis. */
   readonly voxelSize?: number | undefined;
   /** "RAS"; undefined where only the order of the axes is known, and not where each begins. */
@@ -51,17 +53,19 @@ export async function onExpectedGrid(
   const step = parts.mode === "image" ? (parts.sizeReduction ?? 1) : 1;
   const size = preparedImages(preparation.images).voxelSize;
   const usualSize = size && size * step;
-  const sharedSize = isResampled(preparation.images, shape) ? sharedVoxelSize(grids) : undefined;
+  const stored = storedShape(preparation.images, parts, shape);
+  const sharedSize =
+    stored === undefined && isResampled(preparation.images, shape) ? sharedVoxelSize(grids) : undefined;
   const voxelSize = sharedSize ?? usualSize;
   if (usualSize !== undefined && sharedSize !== undefined && !isSize(sharedSize, usualSize)) {
     warn?.(otherSize(preparation.images, sharedSize, usualSize));
   }
-  const expected: ExpectedGrid = { shape, voxelSize, directions };
+  const expected: ExpectedGrid = { shape, stored, voxelSize, directions };
   return grids.map((grid, index): ImageGrid => {
     if (grid.problem !== undefined || fits(grid, expected)) return grid;
     const problem = new VoxplainError("mismatch", "the image is on another grid than those of the training", {
       ...{ session: grid.name, file: fileOf(index) },
-      ...{ expected: gridText(expected), found: textOf(grid) },
+      ...{ expected: gridText(expected, step), found: textOf(grid, expected) },
       hint:
         command === undefined ? undefined : `make such images with ${command}, and give those that it writes`,
     });
@@ -69,8 +73,11 @@ export async function onExpectedGrid(
   });
 }
 
-function fits({ shape, affine }: ImageGrid, expected: ExpectedGrid): boolean {
+function fits({ shape, affine, reduction }: ImageGrid, expected: ExpectedGrid): boolean {
   const wanted = expected.shape;
+  const { stored } = expected;
+  if (reduction !== undefined && stored !== undefined && reduction.from.join() !== stored.join())
+    return false;
   if (shape !== undefined && wanted !== undefined) {
     if (shape.length !== wanted.length) return false;
     if (!shape.every((length, axis) => (wanted[axis] ?? length) === length)) return false;
@@ -78,6 +85,20 @@ function fits({ shape, affine }: ImageGrid, expected: ExpectedGrid): boolean {
   const position = knownPosition(affine);
   if (position === undefined || (shape ?? wanted)?.length === 2) return true;
   return hasVoxelSize(position, expected.voxelSize) && hasDirections(position, expected.directions);
+}
+
+/**
+ * What the pipeline makes, where that is what a network with size reduction was trained on: the same voxels are left of images
+ * of other sizes, at other places of the brain.
+ */
+function storedShape(
+  images: CapsImages,
+  parts: Model["parts"],
+  shape: ExpectedGrid["shape"],
+): readonly number[] | undefined {
+  const usual = usualShape(images);
+  if (parts.mode !== "image" || parts.sizeReduction === undefined || usual === undefined) return undefined;
+  return reductionOf(usual, parts.sizeReduction).size.join() === shape?.join() ? usual : undefined;
 }
 
 /** Whether a MAPS states another shape than its pipeline makes: its training had images that somebody resampled. */
@@ -189,22 +210,29 @@ function shapesByCount(grids: readonly ImageGrid[]): readonly (readonly number[]
   return [...counts.values()].sort((one, other) => other.count - one.count).map(({ shape }) => shape);
 }
 
-function gridText({ shape, voxelSize, directions }: ExpectedGrid): string {
-  const lengths =
-    shape === undefined ? "an image" : `${shape.map((length) => length ?? "any").join("×")} voxels`;
+/** @param step - From one voxel to the next that size reduction leaves; 1 without it. */
+function gridText({ shape, stored, voxelSize, directions }: ExpectedGrid, step: number): string {
+  const lengths = `${(stored ?? shape)?.map((length) => length ?? "any").join("×")} voxels`;
+  const size = voxelSize && (stored === undefined ? voxelSize : voxelSize / step);
+  const isLeft = step > 1 && stored === undefined;
   return [
-    lengths + (voxelSize === undefined ? "" : ` of ${voxelSize} mm`),
+    (shape === undefined ? "an image" : lengths) +
+      (size === undefined ? "" : ` of ${size} mm`) +
+      (isLeft ? ` after the size reduction by ${step}` : ""),
     ...(shape?.length === 2
       ? []
       : [directions === undefined ? "axes in the order of RAS or LAS" : `axes ${directions}`]),
   ].join(", ");
 }
 
-function textOf({ shape, affine }: ImageGrid): string {
+/** The image as it is stored, where that is compared. */
+function textOf({ shape, affine, reduction }: ImageGrid, { stored }: ExpectedGrid): string {
   const position = knownPosition(affine);
-  const lengths = shape === undefined ? "an image" : `${shape.join("×")} voxels`;
+  const [named, step] =
+    stored === undefined || reduction === undefined ? [shape, 1] : [reduction.from, reduction.step];
+  const lengths = named === undefined ? "an image" : `${named.join("×")} voxels`;
   if (position === undefined) return lengths;
-  const sizes = voxelSizes(position).map((size) => Number(size.toPrecision(4)));
+  const sizes = voxelSizes(position).map((size) => Number((size / step).toPrecision(4)));
   const size = new Set(sizes).size === 1 ? sizes[0] : sizes.join("×");
   return `${lengths} of ${size} mm, axes ${axisCodes(position)}`;
 }
