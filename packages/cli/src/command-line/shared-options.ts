@@ -118,7 +118,7 @@ export function addData(command: Command): Command {
     .option(
       "--multi_cohort",
       "--caps_dir and --tsv_path are TSV files that list cohorts, with the columns cohort and path; --tsv_path also has " +
-        "the column diagnoses. --images is such a table of tables and BIDS folders",
+        "the column diagnoses; or --images is such a table, whose paths are tables of images or BIDS folders",
       false,
     )
     .addOption(

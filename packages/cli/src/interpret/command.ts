@@ -94,7 +94,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
   });
 }
 
-const results = `Results, per fold and selection, in <output_dir or model_path>/<fold>/gradients/<selection>/<name>/ (<fold>: fold-<i>, of a MAPS split-<i>), of an ONNX file in gradients/<name>/:
+const results = `Results, per fold and selection, in <output_dir or model_path>/<fold>/gradients/<selection>/<name>/ (<fold>: fold-<i>, or split-<i> in a MAPS), or for an ONNX file in gradients/<name>/:
   map.npy            the map: [X, Y, Z], of the first channel; at individual level [channels, X, Y, Z], in
                      <participant>/<session>/, or in <cohort>/<participant>/<session>/ where two cohorts contain the same
                      participant and session

@@ -64,4 +64,5 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped.
 
 const examples = `Examples:
   voxplain predict my_model --use_cpu --diagnoses AD CN --caps_dir /data/caps --tsv_path /data/labels
-  voxplain predict my_model --use_cpu --caps_dir /data/caps --tsv_path new_patients.tsv --output_dir results`;
+  voxplain predict my_model --use_cpu --caps_dir /data/caps --tsv_path new_patients.tsv --output_dir results
+  voxplain predict my_model --use_cpu --images /data/cohort.tsv --output_dir results`;
