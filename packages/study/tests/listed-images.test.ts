@@ -131,6 +131,27 @@ describe("images that a table names", () => {
     );
   });
 
+  it("are not compared with the grid of a network that is refused", async () => {
+    const model = await openModel(await toyMaps({ settings: { network_task: "reconstruction" } }));
+    const source = await filesOf({ table: one("other"), images: { other: { shape: [4, 5, 2] } } });
+    const list = await openImages({ source, below: "table.tsv" }, { model });
+    const refused = await problemsOf(plan(model, await openCohort({ list }), {}));
+    expect(refused).toEqual([expect.stringContaining("trained for reconstruction")]);
+  });
+
+  it("have labels of another column than those of the training, which the sentence about unknown ones does not name", async () => {
+    const model = await openModel(await toyModel());
+    const table = "participant_id\tdiagnosis\tsex\timage\nsub-1\tAD\tF\ta.nii.gz\n";
+    const list = await openImages(
+      { source: await filesOf({ table }), below: "table.tsv" },
+      { model, label: "sex" },
+    );
+    const refused = await problemsOf(plan(model, await openCohort({ list }), { result: "predictions" }));
+    expect(refused).toEqual([
+      "the label of 1 session has no class (those that have: CN, sMCI, AD, pMCI, MCI, BV): sub-1 (F)",
+    ]);
+  });
+
   it("are refused where their names say that they are of another kind, such as a PET for a network of T1w images", async () => {
     const refused = await problemsOf(
       planOf({ table: one("sub-1_trc-18FFDG_pet"), images: { "sub-1_trc-18FFDG_pet": {} } }),

@@ -45,7 +45,8 @@ export async function onExpectedGrid(
 ): Promise<readonly ImageGrid[]> {
   const { preparation } = model.input;
   // An ONNX file states its shape, and its images are compared with that where they are read.
-  if (preparation.kind !== "caps") return grids;
+  // Without a network nothing says its grid; that there is none is reported.
+  if (preparation.kind !== "caps" || network === undefined) return grids;
   const { directions, command } = pipelineOf(preparation.images);
   const shape = await expectedShape(model, network, grids);
   const { parts } = model;

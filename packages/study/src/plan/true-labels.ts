@@ -39,11 +39,14 @@ export function trueLabelsOf(
   }
   // Those of a list whose diagnosis was asked for have been refused by its name.
   const refused = unknown.filter(({ session, value }) => value !== listed?.get(session));
-  if (refused.length > 0 && judges(request)) throw unknownLabels(labels, refused, task);
+  // Those of a list of images may be of another column than those of the training.
+  const isOwn = unknown.every(({ session: { row }, value }) => (row[labels.column] ?? value) === value);
+  const named = isOwn ? labels : { ...labels, column: "label" };
+  if (refused.length > 0 && judges(request)) throw unknownLabels(named, refused, task);
   return {
     trueLabels,
     warnings: [
-      ...(unknown.length === 0 ? [] : [unknownSentence(labels, unknown, task)]),
+      ...(unknown.length === 0 ? [] : [unknownSentence(named, unknown, task)]),
       ...(without === 0 || trueLabels.size === 0
         ? []
         : [`${without} of ${sessions.length} sessions have no ${labels.column}, so they are not judged`]),
