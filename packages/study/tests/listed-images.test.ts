@@ -165,6 +165,23 @@ describe("images that a table names", () => {
     expect(tasks[0]?.images).toHaveLength(1);
   });
 
+  it("are refused where they have as many patches as those of the training, on a grid that its pipeline does not make", async () => {
+    const maps = await toyMaps({
+      settings: { num_networks: 2 },
+      preprocessing: { mode: "patch", patch_size: 100, stride_size: 100 },
+      dims: [1, 100, 100, 100],
+    });
+    const model = await openModel(maps);
+    const source = await filesOf({ table: one("other"), images: { other: { shape: [100, 200, 100] } } });
+    const list = await openImages({ source, below: "table.tsv" }, { model });
+    const cohort = await openCohort({ list, diagnoses: undefined });
+    expect(await problemsOf(plan(model, cohort, { target: 1, voting: "uniform" }))).toEqual([
+      expect.stringMatching(
+        /^sub-1: data\/other\.nii\.gz: the image is on another grid .*expected 169×208×179 voxels.*found 100×200×100/,
+      ),
+    ]);
+  });
+
   it("of unknown position are compared by their shape alone", async () => {
     const identity = affineOf([1, 0, 0], [0, 1, 0], [0, 0, 1]).map((row) => [
       ...row.slice(0, 3),

@@ -94,7 +94,9 @@ function imagesText({ images, normalize }: FolderFacts): string {
 
 function inputText({ inputDims }: FolderFacts, { sizeReduction }: ModelFolder["settings"]): string {
   const size = inputDims?.join(" × ") ?? "not known before an image is read";
-  return sizeReduction === undefined ? size : `${size}, every ${sizeReduction}th voxel of the image`;
+  return sizeReduction === undefined
+    ? size
+    : `${size}, one of ${sizeReduction} voxels of the image along each axis`;
 }
 
 function foldRows({ folds }: FolderFacts): Row[] {

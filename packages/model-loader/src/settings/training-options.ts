@@ -28,7 +28,7 @@ export const trainingOptions: readonly TrainingOption[] = [
     keys: ["label"],
     details: ["label_code"],
     effect: "honoured",
-    what: "classes are numbered by the code, whatever the column",
+    what: "classes are values of this column, numbered by the code, or it holds numbers",
   },
   {
     keys: ["normalize", "minmaxnormalization", "unnormalize"],

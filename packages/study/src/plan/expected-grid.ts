@@ -168,7 +168,10 @@ async function expectedShape(
   return taken[0] ?? usual;
 }
 
-/** For networks of parts: the image decides how many there are, and which is which. */
+/**
+ * For networks of parts: the image decides how many patches or slices there are, and which is which. Images of the pipeline
+ * are expected where they have as many as the training, though others may, too. Regions are where their masks are.
+ */
 function shapeOfParts(
   model: Model,
   network: NetworkChoice | undefined,
@@ -179,6 +182,7 @@ function shapeOfParts(
   const count = (network && model.networkCount(network)) ?? model.partCount;
   const hasSameParts = (shape: readonly number[]) =>
     shape.length === 3 && count !== undefined && countParts(parts, shape) === count;
+  if (parts.mode !== "roi" && usual !== undefined && hasSameParts(usual)) return usual;
   return shapesByCount(grids).find(hasSameParts) ?? usual;
 }
 
