@@ -139,7 +139,7 @@ describe("the place of extracted parts without an image", () => {
     ]);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^there are 4 extracted patches, where an image of t1-linear has \d+, .* nothing says where/,
+        /^there are 4 extracted patches, where an image of t1-linear has \d+, .* their positions are not known/,
       ),
     ]);
   });

@@ -74,7 +74,7 @@ function warnOfMaps(
   const [first] = image.parts;
   const isPlaced = image.input.grid !== undefined && first?.part.placement !== undefined;
   if (plan.model.parts.mode !== "image" && !isPlaced) {
-    warnings.add("nothing says where the parts lie in the image: their maps are not recomposed");
+    warnings.add("the positions of the parts in the image are not known: their maps are not recomposed");
   }
   warnOfPalePictures(image, vmax, warnings);
 }
