@@ -24,6 +24,14 @@ async function survey(source: FileSource) {
 const files = (content: Readonly<Record<string, Content>>) => survey(memoryModelFolder(content));
 
 describe("surveyFolder", () => {
+  it("loads an ONNX file with the input that it states, whatever images the preprocessing makes", async () => {
+    const { networks, facts } = await survey(directory(`${folders}exported`));
+    const stated = networks.find(({ selection }) => selection === "free_batch");
+    expect(stated?.problem).toBeUndefined();
+    expect(stated?.loaded?.inputDims).toEqual([1, 9, 11, 10]);
+    expect(facts.inputDims).toEqual([1, 9, 11, 10]);
+  });
+
   it("loads every network of a multi-CNN model, and names the one that is broken", async () => {
     const { networks, facts } = await files({
       "commandline.json": ofPatches,

@@ -83,7 +83,7 @@ export function describeFolder(
     },
     architecture: loaded?.architecture ?? settings.architecture,
     task: settings.task,
-    inputDims: expectedInputDims(settings),
+    inputDims: loaded?.inputDims ?? expectedInputDims(settings),
     parameterCount: loaded?.parameterCount,
     classCount: loaded?.classCount,
     folds: folds.map(({ index, name }) => ({

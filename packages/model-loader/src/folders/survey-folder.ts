@@ -1,5 +1,6 @@
 import { type FilePath, isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { loadNetwork } from "../load-network.ts";
+import { openImageNetwork } from "../onnx/image-network.ts";
 import { expectedInputDims } from "../settings/expected-input.ts";
 import type { LoadedNetwork } from "../trained-network.ts";
 import type { ModelFolder, NetworkFiles } from "./folder-content.ts";
@@ -55,12 +56,31 @@ export async function surveyFolder(
         const part = "index" in one ? { part: one.index } : undefined;
         // A single network where the settings say one per part would see other parts: loading it is refused.
         const network = part?.part ?? (folder.settings.networkType === "multicnn" ? 0 : undefined);
-        const outcome = await tryToLoad(folder, fold, selection, { inputDims, network, weightsKey });
+        const dims = await statedInput(folder, one.onnx, inputDims);
+        const outcome = await tryToLoad(folder, fold, selection, { inputDims: dims, network, weightsKey });
         surveyed.push({ fold, selection, ...part, file: fileOf(one), ...outcome });
       }
     }
   }
   return surveyed;
+}
+
+/** What an ONNX file states, where the settings only let expect an input. */
+async function statedInput(
+  { source, settings }: ModelFolder,
+  onnx: FilePath | undefined,
+  expected: readonly number[] | undefined,
+): Promise<readonly number[] | undefined> {
+  if (onnx === undefined || settings.inputDims !== undefined) return expected;
+  try {
+    const { lengths } = await openImageNetwork(source, onnx);
+    const fixed = lengths.filter((length) => length !== null);
+    return fixed.length === lengths.length ? fixed : expected;
+  } catch (error) {
+    // Loading it reports what is wrong with the file.
+    if (!isVoxplainError(error)) throw error;
+    return expected;
+  }
 }
 
 interface Wanted {
