@@ -58,4 +58,9 @@ export interface SliceSettings {
 }
 
 /** What people call the parts of each mode, in sentences. */
-export const partNouns = { image: "images", patch: "patches", roi: "regions", slice: "slices" } as const;
+export const partNouns: Readonly<Record<PartSettings["mode"], string>> = {
+  image: "images",
+  patch: "patches",
+  roi: "regions",
+  slice: "slices",
+};
