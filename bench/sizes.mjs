@@ -24,7 +24,7 @@ const tiny = {
   windowsPerAxis: 2,
   onnxMegabytes: 8,
   starts: 2,
-  threads: 2,
+  threads: 1,
 };
 
 export const isTiny = process.env.VOXPLAIN_BENCH_TINY === "1";
