@@ -9,7 +9,6 @@ import { type LoadedNetwork, loadNetwork, openModelFolder } from "../src/index.t
 import { spread } from "./portable-random.ts";
 
 /** Another folder of make_checkpoints.py, such as the one with all of them. */
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: tests do not run through turbo
 const folder =
   process.env.VOXPLAIN_CHECKPOINTS ?? fileURLToPath(new URL("fixtures/checkpoints", import.meta.url));
 

@@ -75,6 +75,7 @@ export type { GroupMap, GroupMaps } from "./maps/group-maps.ts";
 export { groupMaps } from "./maps/group-maps.ts";
 export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
+export { trainedLabels } from "./model/folder-labels.ts";
 export { labelOf } from "./model/labels.ts";
 export type {
   CapsPreparation,

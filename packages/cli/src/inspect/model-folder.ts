@@ -10,7 +10,7 @@ import {
   type WrittenOption,
   writtenOptions,
 } from "@voxplain/model-loader";
-import { type Model, openModel } from "@voxplain/study";
+import { openModel, trainedLabels } from "@voxplain/study";
 import { type NextCommand, nextCommand } from "./next-command.ts";
 
 /** A model folder, as `inspect` prints it. */
@@ -39,16 +39,9 @@ export async function inspectFolder(
   const model = await openModel(folder.source);
   const groups = await sizedGroups(folder);
   return {
-    ...{ facts, settings: folder.settings, classes: classesOf(model, folder), groups },
+    ...{ facts, settings: folder.settings, classes: trainedLabels(folder), groups },
     clinicadlMaps: await clinicadlMaps(folder),
     options: writtenOptions(folder.settings),
     next: nextCommand(modelPath, { folder, model, facts, groups, weightsKey }),
   };
-}
-
-/** A folder of ClinicaDL 0.2 knows nodes of more diagnoses than it was trained on. */
-function classesOf({ labels }: Model, { program, settings }: ModelFolder): InspectedFolder["classes"] {
-  if (labels === undefined) return undefined;
-  const isSeen = (value: string) => program.format === "1.x" || settings.diagnoses.includes(value);
-  return [...labels.nodes].filter(([value]) => isSeen(value)).sort(([, a], [, b]) => a - b);
 }

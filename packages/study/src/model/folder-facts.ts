@@ -6,7 +6,7 @@ import {
   type SurveyOptions,
   surveyFolder,
 } from "@voxplain/model-loader";
-import { folderLabels } from "./folder-labels.ts";
+import { folderLabels, trainedLabels } from "./folder-labels.ts";
 import type { ModelFacts, NetworkChoice } from "./model.ts";
 
 /** Looks at each network of a model folder. @throws What the signal was aborted with. */
@@ -71,12 +71,7 @@ function outputOf(folder: ModelFolder): string {
   if (task === "reconstruction") return "an image";
   if (task === "regression") return `a number: ${label}`;
   const { labels, classes } = folderLabels(folder);
-  const used = [...(labels?.nodes ?? [])].filter(([value]) => isOfTraining(folder, value));
+  const used = trainedLabels(folder) ?? [];
   if (used.length === 0) return classes.join(", ") || "classes whose labels are not recorded";
   return `${labels?.column}: ${used.map(([value, node]) => `${value} ${node}`).join(", ")}`;
-}
-
-/** ClinicaDL 0.2 has one table of every diagnosis for all its models. */
-function isOfTraining({ program, settings: { diagnoses } }: ModelFolder, value: string): boolean {
-  return program.format === "1.x" || diagnoses.includes(value);
 }

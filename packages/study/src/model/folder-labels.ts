@@ -33,3 +33,17 @@ export function folderLabels({ program, settings }: Pick<ModelFolder, "program" 
   const labels = { column, nodes, ...(positive !== undefined && { positive }) };
   return { classes: classNames(labels, nodes.keys()), labels };
 }
+
+/**
+ * The labels that a model folder was trained to tell apart, with their outputs, in the order of these. ClinicaDL 0.2 has
+ * one table of every diagnosis for all its models. Undefined where nothing says which output is which label.
+ */
+export function trainedLabels(
+  folder: Pick<ModelFolder, "program" | "settings">,
+): readonly (readonly [label: string, node: number])[] | undefined {
+  const { labels } = folderLabels(folder);
+  if (labels === undefined) return undefined;
+  const { program, settings } = folder;
+  const isTrained = (value: string) => program.format === "1.x" || settings.diagnoses.includes(value);
+  return [...labels.nodes].filter(([value]) => isTrained(value)).sort(([, a], [, b]) => a - b);
+}
