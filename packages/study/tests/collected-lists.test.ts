@@ -3,7 +3,7 @@ import { gzipInPool } from "@voxplain/core/node";
 import { collectImages, openModel } from "@voxplain/study";
 import { encodeNiftiGz } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
-import { shape, toyModel, valuesOf } from "./toy-study.ts";
+import { shape, toyMaps, toyModel, valuesOf } from "./toy-study.ts";
 
 /** RAS, 1 mm, as the pipeline of the toy model makes it. */
 const affine: Affine = [
@@ -23,22 +23,22 @@ async function filesOf(contents: Contents, name = "dropped"): Promise<FileSource
   return files;
 }
 
-const scan = (participant: number, own: readonly [number, number, number] = shape) => {
+const scan = (participant: number, own: readonly [number, number, number] = shape, position = affine) => {
   const size = own[0] * own[1] * own[2];
   const data = Float32Array.from({ length: size }, (_, k) => valuesOf(participant)[k % 32]!);
-  return encodeNiftiGz({ data, shape: own, affine }, gzipInPool);
+  return encodeNiftiGz({ data, shape: own, affine: position }, gzipInPool);
 };
 const table = (...rows: readonly string[]) =>
   ["participant_id\timage\tdiagnosis\tsex", ...rows, ""].join("\n");
 const empty = { caps: [], listed: [], files: [] };
 
 /** What a model sees of a table and the files that were given with it, or apart from it. */
-async function collect(contents: Contents, apart: Contents = {}) {
+async function collect(contents: Contents, apart: Contents = {}, model = toyModel()) {
   const source = await filesOf(contents);
   const others = await filesOf(apart, "apart");
   const files = Object.keys(apart).map((below) => ({ source: others, below }));
   const lists = [{ source, below: "scans.tsv" }];
-  const collected = await collectImages({ ...empty, lists, files }, await openModel(await toyModel()));
+  const collected = await collectImages({ ...empty, lists, files }, await openModel(await model));
   return {
     ...collected,
     names: collected.images.map(({ session }) => session.name),
@@ -92,6 +92,24 @@ describe("a table of images", () => {
       expect.stringMatching(
         /^sub-02: dropped\/b\.nii\.gz: .* another grid .*: expected 4×4×2 .*, found 4×4×3 .*clinica run t1-linear/,
       ),
+    ]);
+  });
+
+  it("says what headers do not show, such as the voxel size of the training of a MAPS", async () => {
+    const coarse: Affine = [
+      [4, 0, 0, -90],
+      [0, 4, 0, -126],
+      [0, 0, 4, -72],
+      [0, 0, 0, 1],
+    ];
+    const contents = {
+      "scans.tsv": table("sub-01\ta.nii.gz\tAD\tF"),
+      "a.nii.gz": await scan(1, shape, coarse),
+    };
+    const { names, problems } = await collect(contents, {}, toyMaps());
+    expect(names).toEqual(["sub-01"]);
+    expect(problems).toEqual([
+      expect.stringContaining("the images have voxels of 4 mm, and t1-linear makes"),
     ]);
   });
 

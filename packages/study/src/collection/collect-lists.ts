@@ -96,22 +96,29 @@ async function imagesOf(
   model: Model | undefined,
   masks: readonly FileSource[],
 ): Promise<FoundImages<never>> {
-  const { images, absent, misfits = [] } = await located(list, model, masks);
+  const { images, absent, misfits = [], unchecked = [] } = await located(list, model, masks);
   const count = list.images.length + list.failures.length;
   const ofSessions = failuresByKind([...absent, ...misfits], count);
   return {
     // What is wrong with the list itself leaves none of its images sure.
     images: list.problems.length > 0 ? [] : images,
     absent,
-    problems: [...list.problems, ...ofSessions].map(({ message }) => message),
+    problems: [...[...list.problems, ...ofSessions].map(({ message }) => message), ...unchecked],
   };
+}
+
+interface LocatedImages extends Omit<FoundImages<never>, "problems"> {
+  /** Images that do not fit as they are. */
+  readonly misfits?: readonly SessionFailure[];
+  /** Sentences about what headers do not show. */
+  readonly unchecked?: readonly string[];
 }
 
 async function located(
   list: ImageList,
   model: Model | undefined,
   masks: readonly FileSource[],
-): Promise<Omit<FoundImages<never>, "problems"> & { readonly misfits?: readonly SessionFailure[] }> {
+): Promise<LocatedImages> {
   if (model === undefined) {
     const images = list.images.map(({ session }) => ({ session, locate: needsModel }));
     return { images, absent: list.failures };
@@ -121,10 +128,12 @@ async function located(
   const { found, failures } = await cohort.locate(sessions, model);
   const [network] = model.networks;
   const fileOf = (index: number) => cohort.fileOf?.(elementAt(found, index).session);
-  const onGrid = (grids: readonly ImageGrid[]) => onExpectedGrid(model, network, grids, { fileOf });
+  const unchecked: string[] = [];
+  const warn = (warning: string) => unchecked.push(warning);
+  const onGrid = (grids: readonly ImageGrid[]) => onExpectedGrid(model, network, grids, { fileOf, warn });
   const { images, refused } = await checkGrids(found, { result: "predictions", onGrid });
   if (model.input.preparation.kind === "caps") {
-    return { images: images.map(collected), absent: [...failures, ...refused] };
+    return { images: images.map(collected), absent: [...failures, ...refused], unchecked };
   }
   // Another preprocessing may make those fit that do not fit as they are.
   return { images: found.map(collected), absent: failures, misfits: refused };
