@@ -186,6 +186,11 @@ describe("an image is not guessed:", () => {
     expect(error?.message).toContain(`there is no ${images.preprocessing} image`);
   });
 
+  it("an image of another pipeline is none of dwi-dti, whose measure nothing states", async () => {
+    const { image } = await locate({ preprocessing: "dwi-dti" }, [tensors("t1_linear", `${space}_T1w`)]);
+    expect(image).toBeUndefined();
+  });
+
   it("a missing image is reported with the names that were looked for", async () => {
     const ofAnySession = (path: string) =>
       path.replaceAll("sub-01", "<participant_id>").replaceAll("ses-M00", "<session_id>");

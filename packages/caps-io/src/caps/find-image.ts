@@ -92,7 +92,9 @@ async function findNifti(
 
 /** A tensor outside the folder in which ClinicaDL writes it. */
 async function findElsewhere(wanted: Wanted, session: FilePath): Promise<FoundFile | undefined> {
-  if (wanted.layout.glob === undefined) return undefined;
+  const { glob } = wanted.layout;
+  // A name that may end in anything, of a measure that nothing states, is that of images of other pipelines, too.
+  if (glob === undefined || glob.endsWith("*")) return undefined;
   const listings = await listingsBelow(wanted.caps, session, { depth: deepest, leftOut: partFolders });
   return inListings(wanted, listings, ".pt");
 }
