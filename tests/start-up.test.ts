@@ -1,6 +1,4 @@
 // The command line answers at once: what a command needs is loaded when it runs.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
@@ -31,23 +29,3 @@ it("voxplain --help loads commander and the errors of core, and no other package
     "commander",
   ]);
 });
-
-const bin = join(root, "packages/cli/bin/voxplain.js");
-
-it.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))(
-  "takes 150 ms at most beside Node itself",
-  () => {
-    // The fastest of several, because other programs run beside.
-    const fastest = (args: string[]) =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const started = performance.now();
-          expect(
-            spawnSync(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: "" } }).status,
-          ).toBe(0);
-          return performance.now() - started;
-        }),
-      );
-    expect(fastest([bin, "--help"]) - fastest(["-e", "0"])).toBeLessThan(150);
-  },
-);

@@ -34,6 +34,7 @@ it("exports what it promises and nothing else", () => {
     "recogniseFiles",
     "sessionKey",
     "sessionPrediction",
+    "trainedLabels",
     "unopenedCohort",
     "withNumberedLabels",
   ]);
