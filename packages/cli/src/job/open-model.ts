@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { parsePreprocessing } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { type Model, openModel, type ProblemList } from "@voxplain/study";
@@ -21,7 +22,7 @@ export async function openJobModel(options: DataOptions, problems: ProblemList):
 
 /** Where results go without --output_dir: the folder of a model, or the one that an ONNX file is in. */
 export function defaultOutput({ model_path: path }: DataOptions): string {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? `${path}/..` : path;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? dirname(path) : path;
 }
 
 function needsImages({ name }: Model, { caps_dir }: DataOptions): VoxplainError {

@@ -42,13 +42,8 @@ export async function checkNetwork(
     if (method === undefined) continue;
     try {
       checkLayers(network, method);
-    } catch (error) {
-      throw isVoxplainError(error) ? errorAt(error, { file }) : error;
-    }
-    // Networks that are put together from weights have gradients.
-    if (method.needs !== "gradient" || !network.file.endsWith(".onnx")) continue;
-    try {
-      checkDifferentiable(network);
+      // Networks that are put together from weights have gradients.
+      if (method.needs === "gradient" && network.file.endsWith(".onnx")) checkDifferentiable(network);
     } catch (error) {
       throw isVoxplainError(error) ? errorAt(error, { file }) : error;
     }
@@ -87,10 +82,9 @@ export async function loadIfFits(
 
 function checkTarget(classCount: number, target: number, file: string): void {
   if (Number.isInteger(target) && target >= 0 && target < classCount) return;
-  const expected = expectedClass(classCount);
   throw new VoxplainError("invalid-argument", `the target class ${target} does not exist`, {
     file,
-    expected,
+    expected: expectedClass(classCount),
   });
 }
 

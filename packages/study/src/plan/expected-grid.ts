@@ -160,12 +160,11 @@ async function expectedShape(
   const shapes = shapesByCount(grids);
   if (network === undefined || shapes.every((shape) => shape.join() === usual?.join())) return usual;
   if (usual !== undefined && (await isTaken(model, network, usual))) return usual;
-  const taken: (readonly number[])[] = [];
+  // Weights behind a pooling of the whole grid fit every shape: the most common one counts.
   for (const shape of shapes.slice(0, mostTried)) {
-    if (await isTaken(model, network, shape)) taken.push(shape);
+    if (await isTaken(model, network, shape)) return shape;
   }
-  // Weights behind a pooling of the whole grid fit every shape.
-  return taken[0] ?? usual;
+  return usual;
 }
 
 /**
