@@ -17,6 +17,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "onnx-graph": { imports: ["core"], nodeIn: [] },
   "onnx-autodiff": { imports: ["core", "onnx-graph"], nodeIn: [] },
   lowering: { imports: ["core", "onnx-graph"], nodeIn: [] },
+  kernels: { imports: ["core"], nodeIn: [] },
   "caps-io": { imports: ["core", "torch-checkpoint"], nodeIn: [] },
   "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
   saliency: { imports: ["core", "lowering", "onnx-autodiff", "onnx-graph"], nodeIn: [] },

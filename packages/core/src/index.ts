@@ -13,6 +13,7 @@
 export { onAbort, pauses, unlessAborted } from "./abort.ts";
 export type { ImageBox } from "./box.ts";
 export { swapBytes } from "./byte-order.ts";
+export type { BlockPooling, ConvolutionBlock } from "./convolution-block.ts";
 export { elementAt } from "./element-at.ts";
 export type { ErrorCode, ErrorFields } from "./errors.ts";
 export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";

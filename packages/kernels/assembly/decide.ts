@@ -1,0 +1,74 @@
+/**
+ * Decisions of the activation and of max-pooling, in float64.
+ *
+ * Code of a value: bits 0 to 5 the position of the maximum in its window, in scan order; bit 7 set where it is not above 0, so that
+ * its gradient takes the slope; 255 where a zero of the padding won, which has no gradient.
+ */
+import { Block } from "./block";
+// @ts-ignore: decorator
+@inline export const NEGATIVE: i32 = 128;
+// @ts-ignore: decorator
+@inline export const NOTHING: i32 = 255;
+
+/** The convolution of channel c at one position. */
+function convolve64(b: Block, c: i32, x: i32, y: i32, z: i32): f64 {
+  let sum = f64.load(b.bias64 + (<usize>c << 3));
+  let w = b.weights64 + (<usize>(c * b.channels * b.kernelX * b.kernelY * b.kernelZ) << 3);
+  for (let n = 0; n < b.channels; n++) {
+    for (let i = 0; i < b.kernelX; i++) {
+      const u = x * b.strideX + i - b.padX;
+      for (let j = 0; j < b.kernelY; j++) {
+        const v = y * b.strideY + j - b.padY;
+        const inside = u >= 0 && u < b.x && v >= 0 && v < b.y;
+        const row = b.input + (<usize>((n * b.x + u) * b.y + v) * <usize>b.z << 2);
+        for (let l = 0; l < b.kernelZ; l++, w += 8) {
+          const t = z * b.strideZ + l - b.padZ;
+          if (inside && t >= 0 && t < b.z) sum += f64.load(w) * <f64>f32.load(row + (<usize>t << 2));
+        }
+      }
+    }
+  }
+  return sum;
+}
+
+/** One value behind a max-pooling, and its code. */
+export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
+  const slope = f64.load(b.slopes64 + (<usize>c << 3));
+  let best = -f64.MAX_VALUE, code = NOTHING, id = 0;
+  for (let i = 0; i < b.windowX; i++) {
+    const x = px * b.stepX + i - b.beforeX;
+    for (let j = 0; j < b.windowY; j++) {
+      const y = py * b.stepY + j - b.beforeY;
+      for (let l = 0; l < b.windowZ; l++, id++) {
+        const z = pz * b.stepZ + l - b.beforeZ;
+        if (x >= 0 && x < b.convX && y >= 0 && y < b.convY && z >= 0 && z < b.convZ) {
+          const sum = convolve64(b, c, x, y, z), value = sum > 0 ? sum : sum * slope;
+          if (value > best) {
+            best = value;
+            code = sum > 0 ? id : id | NEGATIVE;
+          }
+        } else if (isZero(b, x, y, z) && best < 0) {
+          best = 0;
+          code = NOTHING;
+        }
+      }
+    }
+  }
+  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+  f32.store(b.output + (at << 2), <f32>best + 0);
+  store<u8>(b.codes + at, <u8>code);
+}
+
+/** Is a position outside the convolution one of the zeros around it, or skipped? */
+export function isZero(b: Block, x: i32, y: i32, z: i32): bool {
+  return (
+    x >= -b.zeroX && x < b.convX + b.zeroAfterX &&
+    y >= -b.zeroY && y < b.convY + b.zeroAfterY &&
+    z >= -b.zeroZ && z < b.convZ + b.zeroAfterZ
+  );
+}
+
+/** One value of the convolution in float64, rounded. */
+export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
+  return <f32>convolve64(b, c, x, y, z);
+}

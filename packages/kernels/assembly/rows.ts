@@ -1,0 +1,70 @@
+import { Block } from "./block";
+/** Bytes in front of a row, for position -1. */
+// @ts-ignore: decorator
+@inline export const LEAD: usize = 16;
+
+/** Splits `count` values into those at even and at odd positions; the first is at position `first`, 0 or 1. */
+function splitRow(source: usize, even: usize, odd: usize, count: i32, first: i32): void {
+  let a = first ? odd : even;
+  let b = first ? even + 4 : odd;
+  let z = 0;
+  for (; z + 8 <= count; z += 8) {
+    const p = v128.load(source), q = v128.load(source, 16);
+    v128.store(a, v128.shuffle<f32>(p, q, 0, 2, 4, 6));
+    v128.store(b, v128.shuffle<f32>(p, q, 1, 3, 5, 7));
+    source += 32;
+    a += 16;
+    b += 16;
+  }
+  for (; z + 2 <= count; z += 2) {
+    f32.store(a, f32.load(source));
+    f32.store(b, f32.load(source, 4));
+    source += 8;
+    a += 4;
+    b += 4;
+  }
+  if (z < count) f32.store(a, f32.load(source));
+}
+
+/**
+ * Plane u of one channel, each row as its even and its odd half, `line` bytes apart. Planes, rows and columns count from the first
+ * position of the first pooling window; row -1 comes first. What lies outside the image is 0.
+ */
+export function loadPlane(b: Block, channel: i32, u: i32, plane: usize): void {
+  const rows = 2 * b.outY + 2, row = b.line * 2;
+  const x = u - b.beforeX;
+  for (let v = 0; v < rows; v++, plane += row) {
+    const y = v - 1 - b.beforeY;
+    if (x < 0 || x >= b.x || y < 0 || y >= b.y) memory.fill(plane, 0, row);
+    else {
+      const source = b.input + (<usize>((channel * b.x + x) * b.y + y) * <usize>b.z << 2);
+      splitRow(source, plane + LEAD, plane + LEAD + b.line, b.z, b.beforeZ);
+    }
+  }
+}
+
+/** The largest absolute value of each plane; infinite where one is not finite. */
+export function largest(at: usize, scratch: usize, from: i32, to: i32): void {
+  const b = changetype<Block>(at), count = b.y * b.z;
+  for (let x = from; x < to; x++) {
+    let most: f32 = 0, finite = true;
+    for (let c = 0; c < b.channels; c++) {
+      let p = b.input + (<usize>(c * b.x + x) * <usize>count << 2), i = 0;
+      let m = f32x4.splat(0), zeros = m;
+      for (; i + 4 <= count; i += 4, p += 16) {
+        const v = v128.load(p);
+        m = f32x4.pmax(m, f32x4.abs(v));
+        zeros = f32x4.add(zeros, f32x4.mul(v, f32x4.splat(0)));
+      }
+      if (v128.any_true(f32x4.ne(zeros, zeros))) finite = false;
+      for (; i < count; i++, p += 4) {
+        const v = abs(f32.load(p));
+        if (!(v < Infinity)) finite = false;
+        most = max(most, v);
+      }
+      m = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 0, 1));
+      most = max(most, max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)));
+    }
+    f32.store(b.largest + (<usize>x << 2), finite ? most : <f32>Infinity);
+  }
+}

@@ -1,0 +1,30 @@
+// Compiles assembly/ (AssemblyScript) into src/wasm-bytes.ts: the module in base64, so that Node, browsers, bundlers and tests on the
+// sources load it alike. The file is committed; a test compares it with the sources.
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const folder = fileURLToPath(new URL("../assembly/", import.meta.url));
+
+/** The text of src/wasm-bytes.ts. */
+export async function compileKernels() {
+  let bytes = new Uint8Array();
+  const options = ["--enable", "simd", "--importMemory", "--noExportMemory", "--maximumMemory", "65536"];
+  const { error, stderr } = await asc.main(
+    ["index.ts", ...options, "-O3", "--runtime", "stub", "--outFile", "kernels.wasm"],
+    {
+      readFile: (name) => readFile(folder + name, "utf8").catch(() => null),
+      writeFile: (name, contents) => {
+        if (name === "kernels.wasm") bytes = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null) throw new Error(stderr.toString() || error.message);
+  const base64 = Buffer.from(bytes).toString("base64");
+  return `// Compiled from assembly/ by scripts/compile.mjs.\nexport const wasmBase64 =\n  "${base64}";\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(new URL("../src/wasm-bytes.ts", import.meta.url), await compileKernels());
+}

@@ -1,0 +1,40 @@
+/** Hands out places in a memory that does not exist yet; what lies there is written when it does. */
+export interface Arena {
+  /** A place of that many bytes, apart from all others. */
+  take(bytes: number): number;
+  /** A place with these values. */
+  put(values: Float32Array | Float64Array): number;
+  /** Bytes up to here. */
+  size(): number;
+  /** Writes everything that was put. */
+  fill(buffer: ArrayBufferLike): void;
+}
+
+/** The kernels have no data of their own; the first place only must not be 0. */
+const start = 128;
+
+export function arena(): Arena {
+  let end = start;
+  const contents: [number, Float32Array | Float64Array][] = [];
+  const take = (bytes: number) => {
+    const at = end;
+    end = Math.ceil((at + bytes + 64) / 128) * 128; // a vector behind the end is in nobody's place
+    return at;
+  };
+  return {
+    take,
+    put(values) {
+      const at = take(values.byteLength);
+      contents.push([at, values]);
+      return at;
+    },
+    size: () => end,
+    fill(buffer) {
+      for (const [at, values] of contents) {
+        new Uint8Array(buffer, at, values.byteLength).set(
+          new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { ConvolutionBlock } from "@voxplain/core";
+import type { Geometry } from "./geometry.ts";
+import { product } from "./geometry.ts";
+
+/** Which kernels compute a block: `forward` where all its values are finite, and the gradient at its input. */
+export interface KernelChoice {
+  readonly forward: "winogradOne" | "winogradMany" | "plain";
+  readonly gradient: "gradientOne" | "gradientMany" | "plainGradient";
+}
+
+/** Positions of a window that a code can name. */
+const largestWindow = 64;
+
+/** Can a block be computed on images of any size? */
+export const isComputable = ({ kernel, pooling }: ConvolutionBlock): boolean =>
+  kernel.length >= 1 &&
+  kernel.length <= 3 &&
+  (pooling?.kind !== "max" || product(pooling.window) <= largestWindow);
+
+/** The fastest kernels for a block: Winograd's where they fit, else the plain ones. */
+export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): KernelChoice {
+  const {
+    channels,
+    kernel,
+    strides,
+    pads,
+    conv,
+    input,
+    pooling,
+    window,
+    steps,
+    before,
+    zeros,
+    zerosAfter,
+    out,
+  } = geometry;
+  const all = (values: readonly number[], value: number) => values.every((v) => v === value);
+  const slopes = block.slopes ?? [1];
+  const fits =
+    all(kernel, 3) &&
+    all(strides, 1) &&
+    all(pads, 1) &&
+    conv.every((length, axis) => length === input[axis]) &&
+    pooling === "max" &&
+    all(window, 2) &&
+    all(steps, 2) &&
+    // Zeros in front, at most one; none behind, where windows that stick out skip what is missing.
+    before.every((count, axis) => count <= 1 && count === zeros[axis]) &&
+    all(zerosAfter, 0) &&
+    conv.every((length, axis) => Math.abs(2 * (out[axis] ?? 0) - (before[axis] ?? 0) - length) <= 1) &&
+    slopes.every((slope) => slope >= 0 && slope <= 1);
+  if (fits && channels === 1 && out[2] >= 4) return { forward: "winogradOne", gradient: "gradientOne" };
+  if (fits && channels > 1 && out[2] >= 8) return { forward: "winogradMany", gradient: "gradientMany" };
+  return { forward: "plain", gradient: "plainGradient" };
+}

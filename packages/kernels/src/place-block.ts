@@ -1,0 +1,153 @@
+import type { ConvolutionBlock } from "@voxplain/core";
+import type { Arena } from "./arena.ts";
+import { chooseKernel, type KernelChoice } from "./choose-kernel.ts";
+import { type Geometry, product, type Triple } from "./geometry.ts";
+import { recordBytes, writeRecord } from "./record.ts";
+import { forwardScratch, gradientScratch, type Scratch } from "./scratch.ts";
+import {
+  absoluteSums,
+  constantValue,
+  gradientFactors,
+  gradientManyTable,
+  gradientOneTable,
+  plainWeights,
+  winogradManyWeights,
+  winogradOneWeights,
+} from "./tables.ts";
+
+/** Where the values around a block lie. */
+export interface BlockPlaces {
+  /** At its input and output, [channels][x][y][z]. */
+  readonly input: number;
+  readonly output: number;
+  /** The gradient at its output, with bytes from channel to channel and from cell to cell. */
+  readonly gradient: number;
+  readonly gradientChannel: number;
+  readonly gradientCell: number;
+  /** The gradient at its input: planar, or with the channels of a position beside each other. */
+  readonly inputGradient: number;
+  readonly channelsLast: boolean;
+}
+
+/** A block in memory. */
+export interface PlacedBlock {
+  readonly geometry: Geometry;
+  readonly choice: KernelChoice;
+  /** The records that its kernels read: the plain forward kernel, the chosen one, the chosen gradient's. */
+  readonly plain: number;
+  readonly forward: number;
+  readonly gradient: number;
+  readonly scratchBytes: number;
+  /** Float32 per output channel: the distance below which decisions are made in float64. */
+  readonly bounds: number;
+  /** Float32 per output channel: what a constant neighbourhood gets. */
+  readonly backgrounds: number;
+  /** Float32 per plane of the input. */
+  readonly largest: number;
+  /** Sums of absolute weights, per output channel. */
+  readonly sums: Float64Array;
+  /** What a neighbourhood of equal values becomes, per channel. */
+  constant(values: ArrayLike<number>): Float32Array;
+  write(buffer: ArrayBufferLike): void;
+}
+
+const axes = (name: string, [x, y, z]: Triple) => ({ [`${name}X`]: x, [`${name}Y`]: y, [`${name}Z`]: z });
+
+function forwardTable(block: ConvolutionBlock, kernel: KernelChoice["forward"], geometry: Geometry) {
+  const { channels, outputs } = geometry;
+  if (kernel === "winogradOne") return winogradOneWeights(block.weights);
+  if (kernel === "winogradMany") return winogradManyWeights(block.weights, channels, outputs);
+  return plainWeights(block.weights, outputs);
+}
+
+function gradientTable(block: ConvolutionBlock, kernel: KernelChoice["gradient"], geometry: Geometry) {
+  const { channels, outputs } = geometry;
+  if (kernel === "gradientOne") return gradientOneTable(block.weights);
+  if (kernel === "gradientMany") return gradientManyTable(block.weights, channels, outputs);
+  return Float32Array.from(block.weights);
+}
+
+/** Float32 values per output channel, in groups of four as the kernels read them. */
+const perChannel = (values: ArrayLike<number>, outputs: number) =>
+  Float32Array.from({ length: Math.ceil(outputs / 4) * 4 }, (_, c) => values[c] ?? 0);
+
+/** Which kernels compute the block, and its weights and scratch memory for them. */
+export function placeBlock(
+  block: ConvolutionBlock,
+  geometry: Geometry,
+  places: BlockPlaces,
+  memory: Arena,
+): PlacedBlock {
+  const { outputs, conv, out } = geometry;
+  const choice = chooseKernel(block, geometry);
+  const slopes = block.slopes ?? new Float64Array(outputs).fill(1);
+  const table = forwardTable(block, choice.forward, geometry);
+  const [bounds, backgrounds] = [memory.take(4 * outputs), memory.take(4 * outputs)];
+  const largest = memory.take(4 * geometry.input[0]);
+  const common = {
+    ...places,
+    channelsLast: Number(places.channelsLast),
+    channels: geometry.channels,
+    x: geometry.input[0],
+    y: geometry.input[1],
+    z: geometry.input[2],
+    outputs,
+    ...axes("kernel", geometry.kernel),
+    ...axes("stride", geometry.strides),
+    ...axes("pad", geometry.pads),
+    ...axes("conv", conv),
+    pooling: { none: 0, max: 1, average: 2 }[geometry.pooling],
+    ...axes("window", geometry.window),
+    ...axes("step", geometry.steps),
+    ...axes("before", geometry.before),
+    ...axes("zero", geometry.zeros),
+    ...axes("zeroAfter", geometry.zerosAfter),
+    ...axes("out", out),
+    codes: memory.take(outputs * product(geometry.pooling === "max" ? out : conv)),
+    bias: memory.put(perChannel(block.bias, outputs)),
+    slopes: memory.put(perChannel(slopes, outputs)),
+    weights64: memory.put(Float64Array.from(block.weights)),
+    bias64: memory.put(Float64Array.from(block.bias)),
+    slopes64: memory.put(Float64Array.from(slopes)),
+    factors: memory.put(gradientFactors(slopes)),
+    table: memory.put(gradientTable(block, choice.gradient, geometry)),
+    bounds,
+    backgrounds,
+    largest,
+  };
+  const plainTable = choice.forward === "plain" ? table : forwardTable(block, "plain", geometry);
+  const scratches: Scratch[] = [];
+  const records: [number, Readonly<Record<string, number>>][] = [];
+  const record = (weights: number, scratch: Scratch) => {
+    const at = memory.take(recordBytes);
+    const { line, convLine, gradientLine, bytes } = scratch;
+    scratches.push(scratch);
+    records.push([at, { ...common, weights, line, convLine, gradientLine, bytes }]);
+    return at;
+  };
+  const plain = record(memory.put(plainTable), forwardScratch("plain", geometry));
+  const forward =
+    choice.forward === "plain" ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
+  const gradient = record(0, gradientScratch(choice.gradient, geometry));
+  const { forward: kernel } = choice;
+  return {
+    geometry,
+    choice,
+    plain,
+    forward,
+    gradient,
+    scratchBytes: Math.max(...scratches.map(({ bytes }) => bytes)),
+    bounds,
+    backgrounds,
+    largest,
+    sums: absoluteSums(block, geometry),
+    constant: (values) =>
+      kernel === "plain"
+        ? new Float32Array(outputs)
+        : constantValue(kernel, table, geometry, block.bias, values),
+    write(buffer) {
+      for (const [at, fields] of records) writeRecord(buffer, at, fields);
+      new Float32Array(buffer, bounds, outputs).fill(-1); // decided in float32, unless set
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** The fields of `assembly/block.ts`, in its order: four bytes each. */
+export const recordFields = [
+  "input",
+  "channels",
+  ...["x", "y", "z"],
+  "outputs",
+  ...["kernelX", "kernelY", "kernelZ"],
+  ...["strideX", "strideY", "strideZ"],
+  ...["padX", "padY", "padZ"],
+  ...["convX", "convY", "convZ"],
+  "pooling",
+  ...["windowX", "windowY", "windowZ"],
+  ...["stepX", "stepY", "stepZ"],
+  ...["beforeX", "beforeY", "beforeZ"],
+  ...["zeroX", "zeroY", "zeroZ"],
+  ...["zeroAfterX", "zeroAfterY", "zeroAfterZ"],
+  ...["outX", "outY", "outZ"],
+  "output",
+  "codes",
+  "weights",
+  "bias",
+  "slopes",
+  "weights64",
+  "bias64",
+  "slopes64",
+  "bounds",
+  "backgrounds",
+  "table",
+  "factors",
+  "gradient",
+  "gradientChannel",
+  "gradientCell",
+  "inputGradient",
+  "channelsLast",
+  "line",
+  "convLine",
+  "gradientLine",
+  "largest",
+] as const;
+
+/** Bytes of a record. */
+export const recordBytes = 4 * recordFields.length;
+
+/** Writes a record at `at`; fields that are not given are 0. */
+export function writeRecord(buffer: ArrayBufferLike, at: number, fields: Readonly<Record<string, number>>) {
+  new Int32Array(buffer, at, recordFields.length).set(recordFields.map((name) => fields[name] ?? 0));
+}

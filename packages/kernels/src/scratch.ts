@@ -1,0 +1,56 @@
+import type { KernelChoice } from "./choose-kernel.ts";
+import type { Geometry } from "./geometry.ts";
+
+const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
+/** An odd number of cache lines: rows that lie a power of two apart would displace each other from the cache. */
+const oddLines = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
+/** Bytes in front of and behind rows that kernels may read or write in vectors. */
+const slack = 64;
+
+/** Bytes of a kernel's rows and of the scratch memory that it needs per thread. */
+export interface Scratch {
+  readonly line: number;
+  readonly convLine: number;
+  readonly gradientLine: number;
+  readonly bytes: number;
+}
+
+export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geometry): Scratch {
+  const { channels, outputs, kernel: taps, strides, conv, window, out } = geometry;
+  if (kernel === "plain") {
+    const columns = roundUp(conv[2], 8);
+    const line = oddLines(4 * (columns + Math.floor((taps[2] - 1) / strides[2]) + 8));
+    const rows = (conv[1] - 1) * strides[1] + taps[1];
+    const convLine = 4 * columns;
+    const inputs = taps[0] * channels * rows * line * strides[2];
+    return {
+      line,
+      convLine,
+      gradientLine: 0,
+      bytes: inputs + window[0] * roundUp(outputs, 4) * conv[1] * convLine + slack,
+    };
+  }
+  // Even and odd columns of each row apart.
+  const line = oddLines(4 * (out[2] + 12));
+  const planes = 4 * channels * (2 * out[1] + 2) * 2 * line;
+  const values =
+    kernel === "winogradOne" ? 1024 * Math.ceil(out[2] / 4) + 256 : 2048 * channels + 8192 + 1024;
+  return { line, convLine: 0, gradientLine: 0, bytes: planes + values + slack };
+}
+
+export function gradientScratch(kernel: KernelChoice["gradient"], geometry: Geometry): Scratch {
+  const { channels, outputs, kernel: taps, strides, pads, input, conv, out } = geometry;
+  if (kernel === "plainGradient") {
+    const columns = Math.max(conv[2], roundUp(Math.ceil((pads[2] + input[2]) / strides[2]), 16));
+    const gradientLine = oddLines(4 * (taps[2] + columns + 16));
+    const planes = Math.ceil(taps[0] / strides[0]) * outputs * conv[1] * gradientLine;
+    return { line: 0, convLine: 0, gradientLine, bytes: 64 + planes + slack };
+  }
+  const rows = 4 * (2 * out[1] + 2);
+  if (kernel === "gradientMany") {
+    const inner = 4 * roundUp(channels, 4);
+    return { line: 0, convLine: 0, gradientLine: 0, bytes: rows * (2 * out[2] + 2) * inner + slack };
+  }
+  const gradientLine = oddLines(4 * (2 * out[2] + 12));
+  return { line: 0, convLine: 0, gradientLine, bytes: rows * 2 * gradientLine + slack };
+}

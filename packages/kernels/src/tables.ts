@@ -1,0 +1,142 @@
+import type { ConvolutionBlock } from "@voxplain/core";
+import type { Geometry } from "./geometry.ts";
+import { product } from "./geometry.ts";
+
+type Weights = ConvolutionBlock["weights"];
+
+/** Rows of Winograd's G for F(2,3). */
+const winogradRows = [
+  [1, 0, 0],
+  [0.5, 0.5, 0.5],
+  [0.5, -0.5, 0.5],
+  [0, 0, 1],
+] as const;
+
+/** Transforms the last of the axes of 3 of `values` ([rest][3]) to 4: [rest][4]. */
+const transformLast = (values: ArrayLike<number>) =>
+  Float64Array.from({ length: (values.length / 3) * 4 }, (_, k) => {
+    const [a, b, c] = winogradRows[(k & 3) as 0 | 1 | 2 | 3];
+    const at = 3 * (k >> 2);
+    return a * (values[at] ?? 0) + b * (values[at + 1] ?? 0) + c * (values[at + 2] ?? 0);
+  });
+
+/** [rows][columns] to [columns][rows]. */
+function transpose(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
+  return Float64Array.from(
+    { length: rows * columns },
+    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)] ?? 0,
+  );
+}
+
+/** For `winogradOne`: [output][z of 4][y of 4][x of 3] of four equal values. */
+export function winogradOneWeights(weights: Weights): Float32Array {
+  const parts: number[] = [];
+  for (let c = 0; c < weights.length / 27; c++) {
+    const overZ = transformLast(weights.subarray(27 * c, 27 * c + 27)); // [x][y][z']
+    const overYZ = transformLast(transpose(overZ.subarray(), 9, 4)); // [z'][x][y']
+    for (let z = 0; z < 4; z++)
+      for (let y = 0; y < 4; y++)
+        for (let x = 0; x < 3; x++) {
+          const value = overYZ[(z * 3 + x) * 4 + y] ?? 0;
+          parts.push(value, value, value, value);
+        }
+  }
+  return Float32Array.from(parts);
+}
+
+/** For `winogradMany`: [outputs / 4][z, y, x of 4 each][channel][4 outputs]; missing outputs are 0. */
+export function winogradManyWeights(weights: Weights, channels: number, outputs: number): Float32Array {
+  const table = new Float32Array(Math.ceil(outputs / 4) * 4 * 64 * channels);
+  for (let c = 0; c < outputs; c++)
+    for (let i = 0; i < channels; i++) {
+      const at = (c * channels + i) * 27;
+      const overZ = transformLast(weights.subarray(at, at + 27)); // [x][y][z']
+      const overYZ = transformLast(transpose(overZ, 9, 4)); // [z'][x][y']
+      for (let z = 0; z < 4; z++) {
+        const cube = transformLast(transpose(overYZ.subarray(12 * z, 12 * z + 12), 3, 4)); // [y'][x']
+        for (let p = 0; p < 16; p++)
+          table[((c >> 2) * 64 + z * 16 + p) * channels * 4 + i * 4 + (c & 3)] = cube[p] ?? 0;
+      }
+    }
+  return table;
+}
+
+/** For `plain`: [outputs / 4][channel][kernel][4 outputs]; missing outputs are 0. */
+export function plainWeights(weights: Weights, outputs: number): Float32Array {
+  const taps = weights.length / outputs;
+  const table = new Float32Array(Math.ceil(outputs / 4) * 4 * taps);
+  for (let c = 0; c < outputs; c++)
+    for (let t = 0; t < taps; t++) table[((c >> 2) * taps + t) * 4 + (c & 3)] = weights[c * taps + t] ?? 0;
+  return table;
+}
+
+/**
+ * For `gradientOne`: [output][position of the maximum in its window][x of 4][y of 4][z of 4]: what it adds to the 4×4×4 values in
+ * front of and behind its window.
+ */
+export function gradientOneTable(weights: Weights): Float32Array {
+  const table = new Float32Array((weights.length / 27) * 512);
+  for (let c = 0; c < weights.length / 27; c++)
+    for (let id = 0; id < 8; id++)
+      for (let tap = 0; tap < 27; tap++) {
+        const x = Math.floor(tap / 9) + (id >> 2);
+        const y = (Math.floor(tap / 3) % 3) + ((id >> 1) & 1);
+        const z = (tap % 3) + (id & 1);
+        table[c * 512 + id * 64 + x * 16 + y * 4 + z] = weights[c * 27 + tap] ?? 0;
+      }
+  return table;
+}
+
+/** For `gradientMany`: [output][kernel][channels, rounded up to a multiple of 4]. */
+export function gradientManyTable(weights: Weights, channels: number, outputs: number): Float32Array {
+  const inner = Math.ceil(channels / 4) * 4;
+  const table = new Float32Array(outputs * 27 * inner);
+  for (let c = 0; c < outputs; c++)
+    for (let i = 0; i < channels; i++)
+      for (let tap = 0; tap < 27; tap++)
+        table[(c * 27 + tap) * inner + i] = weights[(c * channels + i) * 27 + tap] ?? 0;
+  return table;
+}
+
+/** Factor of the gradient by the two highest bits of a value's code: above 0, (unused), not above 0, nothing. */
+export const gradientFactors = (slopes: ArrayLike<number>) =>
+  Float32Array.from({ length: 4 * slopes.length }, (_, k) =>
+    k % 4 === 2 ? (slopes[k >> 2] ?? 0) : k % 4 === 3 ? 0 : 1,
+  );
+
+/** Per output channel the sum of the absolute weights. */
+export function absoluteSums({ weights }: ConvolutionBlock, { outputs, channels, kernel }: Geometry) {
+  const taps = channels * product(kernel);
+  return Float64Array.from({ length: outputs }, (_, c) => {
+    let sum = 0;
+    for (let t = 0; t < taps; t++) sum += Math.abs(weights[c * taps + t] ?? 0);
+    return sum;
+  });
+}
+
+/**
+ * What `winogradOne` and `winogradMany` compute where every value of a channel is the same: only the weights of the middle transformed
+ * position take part, so that all eight sums of a window are the same float32 number.
+ */
+export function constantValue(
+  kernel: "winogradOne" | "winogradMany",
+  table: Float32Array,
+  { outputs, channels }: Geometry,
+  bias: ArrayLike<number>,
+  values: ArrayLike<number>,
+): Float32Array {
+  const { fround } = Math;
+  return Float32Array.from({ length: outputs }, (_, c) => {
+    let sum = 0;
+    for (let t = 0; t < (kernel === "winogradOne" ? 3 : channels); t++) {
+      const weight =
+        kernel === "winogradOne"
+          ? table[c * 192 + 5 * 12 + t * 4]
+          : table[((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3)];
+      const scaled = kernel === "winogradOne" ? 4 * (values[0] ?? 0) : 8 * (values[t] ?? 0);
+      const term = fround((weight ?? 0) * scaled);
+      sum = t === 0 ? term : fround(sum + term);
+    }
+    return fround(fround(bias[c] ?? 0) + sum);
+  });
+}

@@ -1,0 +1,114 @@
+import { instantiate, type KernelName, type Kernels, kernelNames } from "./wasm-module.ts";
+
+/**
+ * What a helper thread needs to compute parts. It can be posted to a worker, which calls {@link helpKernels} with it.
+ */
+export interface KernelHelp {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: SharedArrayBuffer;
+  /** Number of the helper, from 1. */
+  readonly thread: number;
+}
+
+// Int32 places in `control`. TURN: the number of the call times 256, plus the parts that nobody has taken; DONE: parts computed.
+const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, CUTS] = [0, 1, 2, 3, 4, 5, 6, 8] as const;
+const STOP = -1;
+export const controlBytes = 4 * (CUTS + 256);
+
+/** Takes one part of the call of which `word` is the state; false where another thread was faster. */
+function takePart(control: Int32Array, word: number, kernels: Kernels, thread: number): boolean {
+  const [kernel, record, parts] = [control[KERNEL] ?? 0, control[RECORD] ?? 0, control[PARTS] ?? 0];
+  const scratch = (control[SCRATCH] ?? 0) + thread * (control[SCRATCH_BYTES] ?? 0);
+  // What was read may be of the next call by now; then this fails.
+  if (Atomics.compareExchange(control, TURN, word, word - 1) !== word) return false;
+  const part = parts - (word & 255);
+  const [from, to] = [control[CUTS + part] ?? 0, control[CUTS + part + 1] ?? 0];
+  const name = kernelNames[kernel];
+  if (name && to > from) kernels[name](record, scratch, from, to);
+  Atomics.add(control, DONE, 1);
+  return true;
+}
+
+/** Computes parts of the kernels of another thread until that one releases them: blocks this thread. */
+export function helpKernels({ module, memory, control, thread }: KernelHelp): void {
+  const kernels = instantiate(module, memory);
+  const state = new Int32Array(control);
+  for (;;) {
+    const word = Atomics.load(state, TURN);
+    if (word === STOP) return;
+    if ((word & 255) === 0) Atomics.wait(state, TURN, word);
+    else if (takePart(state, word, kernels, thread)) Atomics.notify(state, DONE);
+  }
+}
+
+/** Computes a kernel on all planes. */
+export interface Team {
+  run(kernel: KernelName, record: number, planes: number): void;
+  release(): void;
+}
+
+/**
+ * Shares of the planes, one part of each for every thread: large parts first, so that a thread whose core has other work takes fewer.
+ * A part of a gradient computes two more planes than its own.
+ */
+const shares = { forward: [0.6, 0.24, 0.16], gradient: [0.6, 0.4] } as const;
+
+/** Ends of the parts: [0, …, planes]. */
+function cutPlanes(planes: number, threads: number, gradient: boolean): number[] {
+  const sizes = (gradient ? shares.gradient : shares.forward).flatMap((share) =>
+    Array.from({ length: threads }, () => share / threads),
+  );
+  let sum = 0;
+  const ends = sizes.map((size) => {
+    sum += size;
+    return Math.round(sum * planes);
+  });
+  return [0, ...ends.slice(0, -1), planes];
+}
+
+/** One thread alone. */
+export function soloTeam(kernels: Kernels, scratch: number): Team {
+  return {
+    run: (kernel, record, planes) => kernels[kernel](record, scratch, 0, planes),
+    release: () => {},
+  };
+}
+
+/** This thread and helpers that call {@link helpKernels} with the same module, memory and control. */
+export function helpedTeam(
+  kernels: Kernels,
+  control: SharedArrayBuffer,
+  threads: number,
+  scratch: number,
+  scratchBytes: number,
+): Team {
+  const state = new Int32Array(control);
+  let turn = 0;
+  return {
+    run(kernel, record, planes) {
+      const cuts = cutPlanes(planes, threads, /gradient/i.test(kernel));
+      const parts = cuts.length - 1;
+      state.set(cuts, CUTS);
+      state[KERNEL] = kernelNames.indexOf(kernel);
+      state[RECORD] = record;
+      state[SCRATCH] = scratch;
+      state[SCRATCH_BYTES] = scratchBytes;
+      state[PARTS] = parts;
+      Atomics.store(state, DONE, 0);
+      turn = (turn + 1) % 2 ** 22;
+      Atomics.store(state, TURN, turn * 256 + parts);
+      Atomics.notify(state, TURN);
+      for (let word = Atomics.load(state, TURN); (word & 255) !== 0; word = Atomics.load(state, TURN)) {
+        takePart(state, word, kernels, 0);
+      }
+      for (let done = Atomics.load(state, DONE); done < parts; done = Atomics.load(state, DONE)) {
+        Atomics.wait(state, DONE, done);
+      }
+    },
+    release() {
+      Atomics.store(state, TURN, STOP);
+      Atomics.notify(state, TURN);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { ConvolutionBlock } from "@voxplain/core";
+import { describe, expect, it } from "vitest";
+import { blockKernels } from "../src/index.ts";
+import { type BlockChoice, distance, fill, head, randomBlock, randomNumbers } from "./examples.ts";
+import { referenceBlocks } from "./reference.ts";
+
+/** Rounding of float32 over some hundred products: each result is about 1e-7 off. */
+const tolerance = 1e-6;
+
+function compare(
+  blocks: readonly ConvolutionBlock[],
+  dims: readonly number[],
+  image: Float32Array,
+  random: () => number,
+) {
+  const kernels = blockKernels(blocks, dims);
+  kernels.input.set(image);
+  kernels.forward();
+  const expected = referenceBlocks(blocks, dims, image);
+  const gradient = fill(kernels.cutGradient.length, () => 2 * random() - 1);
+  kernels.cutGradient.set(gradient);
+  kernels.gradient.fill(Number.NaN);
+  kernels.backward();
+  return {
+    kernels,
+    forward: distance(kernels.cut, expected.output),
+    backward: distance(kernels.gradient, expected.backward(gradient)),
+  };
+}
+
+const kinds: readonly (readonly [string, readonly number[], BlockChoice])[] = [
+  ["one channel, odd lengths", [9, 11, 13], {}],
+  ["one channel, even lengths", [10, 8, 12], {}],
+  ["one channel, five outputs, a slope", [9, 12, 17], { outputs: 5, slope: 0.01 }],
+  ["one channel, a slope per channel", [11, 8, 9], { slope: [0, 0.1, 0.5, 1] }],
+  ["one channel, no activation", [7, 8, 9], { slope: undefined }],
+  ["one channel, rounding down", [9, 11, 13], { pooling: "floor" }],
+  ["one channel, rounding up", [9, 11, 13], { pooling: "ceil" }],
+  ["one channel, rounding up, a slope", [9, 10, 13], { pooling: "ceil", slope: 0.2 }],
+  ["three channels", [7, 9, 17], { channels: 3 }],
+  ["four channels, rounding down", [7, 8, 19], { channels: 4, outputs: 6, pooling: "floor" }],
+  ["eight channels", [6, 7, 18], { channels: 8, outputs: 16 }],
+  [
+    "eight channels, rounding up, a slope",
+    [5, 6, 21],
+    { channels: 8, outputs: 3, pooling: "ceil", slope: 0.3 },
+  ],
+  ["rows of a few voxels", [5, 4, 3], {}],
+  ["a negative slope", [6, 7, 9], { slope: -0.2 }],
+  ["average pooling", [7, 8, 9], { pooling: "average", slope: 0.1 }],
+  ["overlapping averages", [7, 8, 9], { pooling: "overlappingAverage" }],
+  ["overlapping maxima", [7, 8, 9], { pooling: "overlapping", channels: 2, outputs: 3 }],
+  ["no pooling", [6, 5, 7], { pooling: "none", channels: 3 }],
+  ["kernels of one voxel", [6, 5, 7], { kernel: 1, pad: 0 }],
+  [
+    "kernels of five voxels, step 2",
+    [11, 12, 13],
+    { kernel: 5, stride: 2, pad: 2, pooling: "none", channels: 2 },
+  ],
+  [
+    "the beginning of ResNet in 2D",
+    [33, 38],
+    { kernel: 7, stride: 2, pad: 3, pooling: "overlapping", channels: 3 },
+  ],
+  [
+    "the beginning of ResNet in 3D",
+    [13, 14, 19],
+    { kernel: 7, stride: 2, pad: 3, pooling: "overlapping", outputs: 4 },
+  ],
+  ["step 3 without padding", [14, 13, 20], { kernel: 3, stride: 3, pad: 0, pooling: "floor" }],
+  ["2D", [17, 22], {}],
+  ["2D, three channels, a slope", [16, 23], { channels: 3, slope: 0.25 }],
+  ["one axis", [40], { slope: 0.1 }],
+];
+
+describe("a block", () => {
+  it.each(kinds)("equals float64: %s", (_, dims, choice) => {
+    const random = randomNumbers(7);
+    const block = randomBlock(dims, random, choice);
+    const { channels = 1 } = choice;
+    const image = fill(channels * dims.reduce((a, b) => a * b), () => 2 * random() - 1);
+    const { forward, backward } = compare([block], dims, image, random);
+    expect(forward).toBeLessThan(tolerance);
+    expect(backward).toBeLessThan(tolerance);
+  });
+
+  it.each(kinds)("equals float64 on an image with a background of zeros: %s", (_, dims, choice) => {
+    const random = randomNumbers(11);
+    const block = randomBlock(dims, random, choice);
+    const { forward, backward } = compare([block], dims, head(dims, choice.channels ?? 1, random), random);
+    expect(forward).toBeLessThan(tolerance);
+    expect(backward).toBeLessThan(tolerance);
+  });
+
+  it.each(kinds)("gives the first of equal maxima the gradient: %s", (_, dims, choice) => {
+    const random = randomNumbers(3);
+    const slope = "slope" in choice ? { slope: choice.slope === undefined ? undefined : 0.5 } : {};
+    const block = randomBlock(dims, random, { ...choice, ...slope, whole: true });
+    const { channels = 1 } = choice;
+    const image = fill(channels * dims.reduce((a, b) => a * b), () => Math.round(2 * random()));
+    const { forward, backward } = compare([block], dims, image, random);
+    expect(forward).toBeLessThan(tolerance);
+    expect(backward).toBeLessThan(tolerance);
+  });
+});
