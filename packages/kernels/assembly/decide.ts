@@ -72,3 +72,20 @@ export function isZero(b: Block, x: i32, y: i32, z: i32): bool {
 export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
   return <f32>convolve64(b, c, x, y, z);
 }
+
+/** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, but for zeros around the image? Its ties are exact then. */
+export function isConstant(b: Block, px: i32, py: i32, pz: i32): bool {
+  const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
+  for (let n = 0; n < b.channels; n++) {
+    const plane = b.input + (<usize>(n * b.x * b.y) * <usize>b.z << 2);
+    const value = f32.load(plane + (<usize>((max(x, 0) * b.y + max(y, 0)) * b.z + max(z, 0)) << 2));
+    for (let u = max(x, 0); u < min(x + 4, b.x); u++) {
+      for (let v = max(y, 0); v < min(y + 4, b.y); v++) {
+        for (let t = max(z, 0); t < min(z + 4, b.z); t++) {
+          if (f32.load(plane + (<usize>((u * b.y + v) * b.z + t) << 2)) != value) return false;
+        }
+      }
+    }
+  }
+  return true;
+}

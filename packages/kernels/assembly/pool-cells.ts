@@ -1,6 +1,6 @@
 /** Activation and 2×2×2 max-pooling of four cells that lie beside each other in a row. */
 import { Block } from "./block";
-import { decideMaximum } from "./decide";
+import { decideMaximum, isConstant } from "./decide";
 
 // Bits of `edges`: position 0 or 1 of the window lies outside along x (1, 2), along y (4, 8), along z in the first (16) or last (32) lane.
 /** Bits along x and y of the cells of plane px and row py. */
@@ -56,7 +56,7 @@ export function poolCells(
   id = i32x4.max_s(id, v128.and(f32x4.gt(s5, best), i32x4.splat(5))); best = f32x4.pmax(best, s5);
   id = i32x4.max_s(id, v128.and(f32x4.gt(s6, best), i32x4.splat(6))); best = f32x4.pmax(best, s6);
   id = i32x4.max_s(id, v128.and(f32x4.gt(s7, best), i32x4.splat(7))); best = f32x4.pmax(best, s7);
-  let near = zero;
+  let near = zero, tied = zero;
   if (exact) {
     let second = f32x4.pmin(s0, s1), top = f32x4.pmax(s0, s1);
     second = f32x4.pmax(second, f32x4.pmin(top, s2)); top = f32x4.pmax(top, s2);
@@ -70,7 +70,8 @@ export function poolCells(
     near = v128.or(f32x4.le(f32x4.sub(best, second), bound), f32x4.le(f32x4.abs(best), bound));
     // Far below 0, only a slope makes a difference.
     near = v128.and(near, v128.or(f32x4.ge(best, f32x4.neg(bound)), f32x4.ne(slope, f32x4.splat(0))));
-    near = v128.andnot(near, v128.and(f32x4.eq(second, best), f32x4.eq(best, background)));
+    tied = f32x4.eq(second, best);
+    near = v128.andnot(near, v128.and(tied, f32x4.eq(best, background)));
   }
   const off = f32x4.le(best, f32x4.splat(0));
   best = f32x4.add(f32x4.pmax(f32x4.mul(best, slope), best), f32x4.splat(0)); // + 0: no -0
@@ -86,7 +87,10 @@ export function poolCells(
   if (exact) {
     if (v128.any_true(near)) {
       const lanes = i32x4.bitmask(near);
-      for (let l = 0; l < 4; l++) if ((lanes >> l) & 1) decideMaximum(b, c, px, py, pz + l);
+      const ties = i32x4.bitmask(tied);
+      for (let l = 0; l < 4; l++) {
+        if ((lanes >> l) & 1 && !((ties >> l) & 1 && isConstant(b, px, py, pz + l))) decideMaximum(b, c, px, py, pz + l);
+      }
     }
   }
 }

@@ -83,6 +83,15 @@ function isOwn(u: i32, from: i32, to: i32, last: i32): bool {
   return (u >= 2 * from || from == 0) && (u < 2 * to || to > last);
 }
 
+/** Adds s times twelve weights to twelve sums. */
+// @ts-ignore: decorator
+@inline
+function addTwelve(sums: usize, weights: usize, s: v128): void {
+  v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(s, v128.load(weights))));
+  v128.store(sums, f32x4.add(v128.load(sums, 16), f32x4.mul(s, v128.load(weights, 16))), 16);
+  v128.store(sums, f32x4.add(v128.load(sums, 32), f32x4.mul(s, v128.load(weights, 32))), 32);
+}
+
 /**
  * Any number of input channels, those of a position beside each other (`inner` of them, a multiple of 4). Cells without a gradient cost
  * nothing. `table`: [outputs][3×3×3][inner]. Scratch: four planes.
@@ -107,12 +116,11 @@ export function gradientMany(at: usize, scratch: usize, from: i32, to: i32): voi
             for (let i = 0; i < 3; i++) {
               let q = p + <usize>((u + i) & 3) * plane;
               for (let j = 0; j < 3; j++, q += row) {
-                let r = q;
-                for (let n = 0; n < groups; n++, r += 48, w += 48) {
-                  v128.store(r, f32x4.add(v128.load(r), f32x4.mul(s, v128.load(w))));
-                  v128.store(r, f32x4.add(v128.load(r, 16), f32x4.mul(s, v128.load(w, 16))), 16);
-                  v128.store(r, f32x4.add(v128.load(r, 32), f32x4.mul(s, v128.load(w, 32))), 32);
-                }
+                if (groups == 2) {
+                  addTwelve(q, w, s);
+                  addTwelve(q + 48, w + 48, s);
+                  w += 96;
+                } else for (let n = 0, r = q; n < groups; n++, r += 48, w += 48) addTwelve(r, w, s);
               }
             }
           }

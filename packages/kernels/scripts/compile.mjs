@@ -8,20 +8,20 @@ const folder = fileURLToPath(new URL("../assembly/", import.meta.url));
 
 /** The text of src/wasm-bytes.ts. */
 export async function compileKernels() {
-  let bytes = new Uint8Array();
+  let bytes = Buffer.alloc(0);
   const options = ["--enable", "simd", "--importMemory", "--noExportMemory", "--maximumMemory", "65536"];
   const { error, stderr } = await asc.main(
     ["index.ts", ...options, "-O3", "--runtime", "stub", "--outFile", "kernels.wasm"],
     {
       readFile: (name) => readFile(folder + name, "utf8").catch(() => null),
       writeFile: (name, contents) => {
-        if (name === "kernels.wasm") bytes = contents;
+        if (name === "kernels.wasm") bytes = Buffer.from(contents);
       },
       listFiles: () => [],
     },
   );
   if (error !== null) throw new Error(stderr.toString() || error.message);
-  const base64 = Buffer.from(bytes).toString("base64");
+  const base64 = bytes.toString("base64");
   return `// Compiled from assembly/ by scripts/compile.mjs.\nexport const wasmBase64 =\n  "${base64}";\n`;
 }
 

@@ -46,6 +46,8 @@ export interface BlockKernels {
 /** Largest values for which no sum of a Winograd transform can overflow. */
 const largestSafe = 1e30;
 const mostThreads = 64;
+/** Planes and rounds after which the engine has compiled what runs: measured in Node 20. */
+const [warmPlanes, warmRounds] = [6, 3];
 
 /** Units of 2⁻²⁴ by which a sum of so many products may be off, with the rounding of weights and Winograd's transforms. */
 const roundings = ({ geometry }: PlacedBlock) => 37 + geometry.channels * product(geometry.kernel);
@@ -71,7 +73,7 @@ function staysFinite(
 }
 
 /**
- * The blocks, for images of `dims` (two or three lengths, without batch and channels). `bits` of the results are the same for any number
+ * The blocks, for images of `dims` (two or three lengths, without batch and channels). The bits of the results are the same for any number
  * of threads.
  */
 export function blockKernels(
@@ -122,6 +124,25 @@ export function blockKernels(
     floats(block.backgrounds, first.outputs).set(block.constant(corner));
   }
 
+  /** Runs the forward kernels; `finite`: no sum can overflow. */
+  function runForward(finite: boolean, most: number) {
+    for (const block of placed) {
+      const { forward: kernel } = block.choice;
+      const exact = block === bottom && kernel === "winogradOne" ? "winogradOneExact" : kernel;
+      const planes = Math.min(most, block.geometry.out[0]);
+      // Winograd's transforms would spread what is not finite to its neighbours.
+      if (finite) compute.run(exact, block.forward, planes);
+      else compute.run("plain", block.plain, planes);
+    }
+  }
+
+  function runBackward(most: number) {
+    for (const { choice, geometry, gradient: record } of [...placed].reverse()) {
+      const planes = choice.gradient === "plainGradient" ? geometry.input[0] : geometry.out[0];
+      compute.run(choice.gradient, record, Math.min(most, planes));
+    }
+  }
+
   function forward() {
     if (!bottom) return;
     compute.run("largest", bottom.plain, first.input[0]);
@@ -129,20 +150,23 @@ export function blockKernels(
     const finite = staysFinite(blocks, placed, most);
     if (finite) setBounds(bottom, most);
     else floats(bottom.bounds, first.outputs).fill(-1);
-    for (const block of placed) {
-      const { forward: kernel } = block.choice;
-      const exact = block === bottom && kernel === "winogradOne" ? "winogradOneExact" : kernel;
-      // Winograd's transforms would spread what is not finite to its neighbours.
-      if (finite) compute.run(exact, block.forward, block.geometry.out[0]);
-      else compute.run("plain", block.plain, block.geometry.out[0]);
-    }
+    runForward(finite, Number.POSITIVE_INFINITY);
   }
 
-  function backward() {
-    for (const { choice, geometry, gradient: record } of [...placed].reverse()) {
-      const planes = choice.gradient === "plainGradient" ? geometry.input[0] : geometry.out[0];
-      compute.run(choice.gradient, record, planes);
+  /** The engine compiles its fast code for what has run for some milliseconds, for the next call. */
+  function warmUp() {
+    const some = image.subarray(0, Math.min(voxels, warmPlanes * 4 * first.input[1] * first.input[2]));
+    const someGradient = floats(cutGradient, Math.min(cells, warmPlanes * top.out[1] * top.out[2]));
+    some.forEach((_, k) => {
+      some[k] = (k * 0.618) % 1;
+    });
+    someGradient.fill(1);
+    for (let round = 0; round < warmRounds; round++) {
+      runForward(true, warmPlanes);
+      runBackward(warmPlanes);
     }
+    some.fill(0);
+    someGradient.fill(0);
   }
 
   return {
@@ -154,11 +178,8 @@ export function blockKernels(
     kernels: placed.map(({ choice }) => choice.forward),
     bytes,
     forward,
-    backward,
-    warmUp() {
-      forward();
-      backward();
-    },
+    backward: () => runBackward(Number.POSITIVE_INFINITY),
+    warmUp,
     release: () => compute.release(),
   };
 }

@@ -11,7 +11,7 @@ const { outputFiles } = await build({
   format: "esm",
 });
 const { helpKernels } = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.text ?? "").toString("base64")}`
 );
 parentPort?.postMessage("ready");
 helpKernels(workerData);
