@@ -13,4 +13,6 @@
  * ```
  * @module @voxplain/lowering
  */
+export type { AcceptBlock, LeadingBlocks } from "./leading-blocks.ts";
+export { leadingBlocks } from "./leading-blocks.ts";
 export { lower } from "./lower.ts";
