@@ -1,4 +1,4 @@
-// Compiles assembly/ (AssemblyScript) into src/wasm-bytes.ts: the module in base64, so that Node, browsers, bundlers and tests on the
+// Compiles assembly/ (AssemblyScript) into src/wasm-bytes.js: the module in base64, so that Node, browsers, bundlers and tests on the
 // sources load it alike. The file is committed; a test compares it with the sources.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import asc from "assemblyscript/asc";
 
 const folder = fileURLToPath(new URL("../assembly/", import.meta.url));
 
-/** The text of src/wasm-bytes.ts. */
+/** The text of src/wasm-bytes.js. */
 export async function compileKernels() {
   let bytes = Buffer.alloc(0);
   const options = ["--enable", "simd", "--importMemory", "--noExportMemory", "--maximumMemory", "65536"];
@@ -26,5 +26,5 @@ export async function compileKernels() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(new URL("../src/wasm-bytes.ts", import.meta.url), await compileKernels());
+  await writeFile(new URL("../src/wasm-bytes.js", import.meta.url), await compileKernels());
 }

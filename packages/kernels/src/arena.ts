@@ -6,8 +6,8 @@ export interface Arena {
   put(values: Float32Array | Float64Array): number;
   /** Bytes up to here. */
   size(): number;
-  /** Writes everything that was put. */
-  fill(buffer: ArrayBufferLike): void;
+  /** Everything that was put, with its places. */
+  contents(): readonly (readonly [at: number, values: Float32Array | Float64Array])[];
 }
 
 /** The kernels have no data of their own; the first place only must not be 0. */
@@ -29,12 +29,6 @@ export function arena(): Arena {
       return at;
     },
     size: () => end,
-    fill(buffer) {
-      for (const [at, values] of contents) {
-        new Uint8Array(buffer, at, values.byteLength).set(
-          new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-        );
-      }
-    },
+    contents: () => contents,
   };
 }

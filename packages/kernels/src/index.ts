@@ -15,8 +15,8 @@
  * ```
  * @module @voxplain/kernels
  */
-export type { BlockKernels, KernelOptions } from "./block-kernels.ts";
+export type { BlockKernels, KernelHelp, KernelOptions } from "./block-kernels.ts";
 export { blockKernels } from "./block-kernels.ts";
 export { isComputable } from "./choose-kernel.ts";
-export type { KernelHelp } from "./team.ts";
-export { helpKernels } from "./team.ts";
+export type { KernelProgram } from "./program.ts";
+export { kernelProgram } from "./program.ts";

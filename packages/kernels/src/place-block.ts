@@ -2,11 +2,12 @@ import type { ConvolutionBlock } from "@voxplain/core";
 import type { Arena } from "./arena.ts";
 import { chooseKernel, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, product, type Triple } from "./geometry.ts";
-import { recordBytes, writeRecord } from "./record.ts";
+import { recordBytes, recordOf } from "./record.ts";
 import { forwardScratch, gradientScratch, type Scratch } from "./scratch.ts";
 import {
   absoluteSums,
-  constantValue,
+  type ConstantWeights,
+  constantWeights,
   gradientFactors,
   gradientManyTable,
   gradientOneTable,
@@ -46,9 +47,10 @@ export interface PlacedBlock {
   readonly largest: number;
   /** Sums of absolute weights, per output channel. */
   readonly sums: Float64Array;
-  /** What a neighbourhood of equal values becomes, per channel. */
-  constant(values: ArrayLike<number>): Float32Array;
-  write(buffer: ArrayBufferLike): void;
+  /** The weights that a neighbourhood of equal values meets. */
+  readonly constant: ConstantWeights;
+  /** Records and initial values, with their places. */
+  readonly contents: readonly (readonly [at: number, values: Float32Array | Int32Array])[];
 }
 
 const axes = (name: string, [x, y, z]: Triple) => ({ [`${name}X`]: x, [`${name}Y`]: y, [`${name}Z`]: z });
@@ -129,7 +131,6 @@ export function placeBlock(
   const forward =
     choice.forward === "plain" ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
   const gradient = record(0, gradientScratch(choice.gradient, geometry));
-  const { forward: kernel } = choice;
   return {
     geometry,
     choice,
@@ -141,13 +142,10 @@ export function placeBlock(
     backgrounds,
     largest,
     sums: absoluteSums(block, geometry),
-    constant: (values) =>
-      kernel === "plain"
-        ? new Float32Array(outputs)
-        : constantValue(kernel, table, geometry, block.bias, values),
-    write(buffer) {
-      for (const [at, fields] of records) writeRecord(buffer, at, fields);
-      new Float32Array(buffer, bounds, outputs).fill(-1); // decided in float32, unless set
-    },
+    constant: constantWeights(choice.forward, table, geometry),
+    contents: [
+      ...records.map(([at, fields]) => [at, recordOf(fields)] as const),
+      [bounds, new Float32Array(outputs).fill(-1)], // decided in float32, unless set
+    ],
   };
 }

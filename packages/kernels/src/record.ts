@@ -41,7 +41,6 @@ export const recordFields = [
 /** Bytes of a record. */
 export const recordBytes = 4 * recordFields.length;
 
-/** Writes a record at `at`; fields that are not given are 0. */
-export function writeRecord(buffer: ArrayBufferLike, at: number, fields: Readonly<Record<string, number>>) {
-  new Int32Array(buffer, at, recordFields.length).set(recordFields.map((name) => fields[name] ?? 0));
-}
+/** A record; fields that are not given are 0. */
+export const recordOf = (fields: Readonly<Record<string, number>>) =>
+  Int32Array.from(recordFields, (name) => fields[name] ?? 0);

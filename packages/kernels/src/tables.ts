@@ -114,29 +114,29 @@ export function absoluteSums({ weights }: ConvolutionBlock, { outputs, channels,
   });
 }
 
-/**
- * What `winogradOne` and `winogradMany` compute where every value of a channel is the same: only the weights of the middle transformed
- * position take part, so that all eight sums of a window are the same float32 number.
- */
-export function constantValue(
-  kernel: "winogradOne" | "winogradMany",
+/** Weights of the middle transformed position, [outputs][terms], and the factor by which it has the input's values. */
+export interface ConstantWeights {
+  readonly weights: Float32Array;
+  readonly terms: number;
+  readonly scale: number;
+}
+
+/** The only weights that Winograd's kernels use where all values of a channel are the same. */
+export function constantWeights(
+  kernel: "winogradOne" | "winogradMany" | "plain",
   table: Float32Array,
   { outputs, channels }: Geometry,
-  bias: ArrayLike<number>,
-  values: ArrayLike<number>,
-): Float32Array {
-  const { fround } = Math;
-  return Float32Array.from({ length: outputs }, (_, c) => {
-    let sum = 0;
-    for (let t = 0; t < (kernel === "winogradOne" ? 3 : channels); t++) {
-      const weight =
-        kernel === "winogradOne"
-          ? table[c * 192 + 5 * 12 + t * 4]
-          : table[((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3)];
-      const scaled = kernel === "winogradOne" ? 4 * (values[0] ?? 0) : 8 * (values[t] ?? 0);
-      const term = fround((weight ?? 0) * scaled);
-      sum = t === 0 ? term : fround(sum + term);
-    }
-    return fround(fround(bias[c] ?? 0) + sum);
-  });
+): ConstantWeights {
+  const [terms, scale] = kernel === "winogradOne" ? [3, 4] : [channels, 8];
+  const place = (c: number, t: number) =>
+    kernel === "winogradOne"
+      ? c * 192 + 5 * 12 + t * 4
+      : ((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3);
+  return {
+    weights: Float32Array.from({ length: outputs * terms }, (_, k) =>
+      kernel === "plain" ? 0 : (table[place(Math.floor(k / terms), k % terms)] ?? 0),
+    ),
+    terms,
+    scale,
+  };
 }

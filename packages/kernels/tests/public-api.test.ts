@@ -2,5 +2,5 @@ import { expect, it } from "vitest";
 import * as api from "../src/index.ts";
 
 it("exports these names and no others", () => {
-  expect(Object.keys(api).sort()).toEqual(["blockKernels", "helpKernels", "isComputable"]);
+  expect(Object.keys(api).sort()).toEqual(["blockKernels", "isComputable", "kernelProgram"]);
 });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { compileKernels } from "../scripts/compile.mjs";
 import { type BlockKernels, blockKernels, type KernelHelp } from "../src/index.ts";
 import { recordBytes } from "../src/record.ts";
-import { compileModule, instantiate } from "../src/wasm-module.ts";
+import { compileModule, instantiate } from "../src/wasm-module.js";
 import { fill, head, randomBlock, randomNumbers } from "./examples.ts";
 
 const workers: Worker[] = [];
@@ -64,7 +64,7 @@ const bytes = (values: Float32Array) => Buffer.from(values.buffer, values.byteOf
 
 describe("the compiled module", () => {
   it("is that of assembly/", async () => {
-    const committed = await readFile(new URL("../src/wasm-bytes.ts", import.meta.url), "utf8");
+    const committed = await readFile(new URL("../src/wasm-bytes.js", import.meta.url), "utf8");
     expect(committed).toBe(await compileKernels());
   });
 

@@ -1,23 +1,26 @@
-import { instantiate, type KernelName, type Kernels, kernelNames } from "./wasm-module.ts";
+import { instantiate, kernelNames } from "./wasm-module.js";
 
+/** @typedef {import("./block-kernels.ts").KernelHelp} KernelHelp */
+/** @typedef {import("./program.ts").KernelName} KernelName */
+/** @typedef {import("./wasm-module.js").Kernels} Kernels */
 /**
- * What a helper thread needs to compute parts. It can be posted to a worker, which calls {@link helpKernels} with it.
+ * Computes a kernel on all planes.
+ * @typedef {{ run(kernel: KernelName, record: number, planes: number): void, release(): void }} Team
  */
-export interface KernelHelp {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly control: SharedArrayBuffer;
-  /** Number of the helper, from 1. */
-  readonly thread: number;
-}
 
 // Int32 places in `control`. TURN: the number of the call times 256, plus the parts that nobody has taken; DONE: parts computed.
-const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, CUTS] = [0, 1, 2, 3, 4, 5, 6, 8] as const;
+const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, CUTS] = [0, 1, 2, 3, 4, 5, 6, 8];
 const STOP = -1;
 export const controlBytes = 4 * (CUTS + 256);
 
-/** Takes one part of the call of which `word` is the state; false where another thread was faster. */
-function takePart(control: Int32Array, word: number, kernels: Kernels, thread: number): boolean {
+/**
+ * Takes one part of the call of which `word` is the state; false where another thread was faster.
+ * @param {Int32Array} control
+ * @param {number} word
+ * @param {Kernels} kernels
+ * @param {number} thread
+ */
+function takePart(control, word, kernels, thread) {
   const [kernel, record, parts] = [control[KERNEL] ?? 0, control[RECORD] ?? 0, control[PARTS] ?? 0];
   const scratch = (control[SCRATCH] ?? 0) + thread * (control[SCRATCH_BYTES] ?? 0);
   // What was read may be of the next call by now; then this fails.
@@ -30,8 +33,11 @@ function takePart(control: Int32Array, word: number, kernels: Kernels, thread: n
   return true;
 }
 
-/** Computes parts of the kernels of another thread until that one releases them: blocks this thread. */
-export function helpKernels({ module, memory, control, thread }: KernelHelp): void {
+/**
+ * Computes parts of the kernels of another thread until that one releases them: blocks this thread.
+ * @param {KernelHelp} help
+ */
+export function helpKernels({ module, memory, control, thread }) {
   const kernels = instantiate(module, memory);
   const state = new Int32Array(control);
   for (;;) {
@@ -42,20 +48,19 @@ export function helpKernels({ module, memory, control, thread }: KernelHelp): vo
   }
 }
 
-/** Computes a kernel on all planes. */
-export interface Team {
-  run(kernel: KernelName, record: number, planes: number): void;
-  release(): void;
-}
-
 /**
  * Shares of the planes, one part of each for every thread: large parts first, so that a thread whose core has other work takes fewer.
  * A part of a gradient computes two more planes than its own.
  */
-const shares = { forward: [0.6, 0.24, 0.16], gradient: [0.6, 0.4] } as const;
+const shares = { forward: [0.6, 0.24, 0.16], gradient: [0.6, 0.4] };
 
-/** Ends of the parts: [0, …, planes]. */
-function cutPlanes(planes: number, threads: number, gradient: boolean): number[] {
+/**
+ * Ends of the parts: [0, …, planes].
+ * @param {number} planes
+ * @param {number} threads
+ * @param {boolean} gradient
+ */
+function cutPlanes(planes, threads, gradient) {
   const sizes = (gradient ? shares.gradient : shares.forward).flatMap((share) =>
     Array.from({ length: threads }, () => share / threads),
   );
@@ -67,22 +72,29 @@ function cutPlanes(planes: number, threads: number, gradient: boolean): number[]
   return [0, ...ends.slice(0, -1), planes];
 }
 
-/** One thread alone. */
-export function soloTeam(kernels: Kernels, scratch: number): Team {
+/**
+ * One thread alone.
+ * @param {Kernels} kernels
+ * @param {number} scratch - Where its scratch memory lies.
+ * @returns {Team}
+ */
+export function soloTeam(kernels, scratch) {
   return {
     run: (kernel, record, planes) => kernels[kernel](record, scratch, 0, planes),
     release: () => {},
   };
 }
 
-/** This thread and helpers that call {@link helpKernels} with the same module, memory and control. */
-export function helpedTeam(
-  kernels: Kernels,
-  control: SharedArrayBuffer,
-  threads: number,
-  scratch: number,
-  scratchBytes: number,
-): Team {
+/**
+ * This thread and helpers that call {@link helpKernels} with the same module, memory and control.
+ * @param {Kernels} kernels
+ * @param {SharedArrayBuffer} control
+ * @param {number} threads
+ * @param {number} scratch - Where the scratch memory of the first thread lies; that of each other behind the one before.
+ * @param {number} scratchBytes - Of each thread.
+ * @returns {Team}
+ */
+export function helpedTeam(kernels, control, threads, scratch, scratchBytes) {
   const state = new Int32Array(control);
   let turn = 0;
   return {

@@ -1,0 +1,124 @@
+import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
+import { isComputable, type KernelChoice } from "./choose-kernel.ts";
+import { product } from "./geometry.ts";
+import type { PlacedBlock } from "./place-block.ts";
+import { placeBlocks } from "./place-blocks.ts";
+
+/** Names of the kernels in `assembly/`. */
+export type KernelName = "largest" | "winogradOneExact" | KernelChoice["forward"] | KernelChoice["gradient"];
+
+/** Float32 values in the memory of the kernels. */
+export interface Place {
+  /** Bytes in front of them. */
+  readonly at: number;
+  /** Values. */
+  readonly length: number;
+}
+
+/** One block: its kernels, the records that they read, and how many planes they compute. */
+export interface ProgramStep {
+  readonly forward: KernelName;
+  readonly forwardRecord: number;
+  /** The record of the plain kernel, which computes what may overflow. */
+  readonly plainRecord: number;
+  readonly planes: number;
+  readonly gradient: KernelName;
+  readonly gradientRecord: number;
+  readonly gradientPlanes: number;
+  /** Per output channel: sum of the absolute weights, absolute bias, largest factor of the activation. */
+  readonly sums: Float64Array;
+  readonly offsets: Float64Array;
+  readonly growth: Float64Array;
+}
+
+/** What the decisions of the first block in float64 need. */
+export interface FirstBlock {
+  /** Planes of the image; the record of `largest`, which writes one float32 for each plane to `largestAt`. */
+  readonly planes: number;
+  readonly record: number;
+  readonly largestAt: number;
+  /** Where the distances below which is decided in float64 are written, and the values of a constant neighbourhood. */
+  readonly boundsAt: number;
+  readonly backgroundsAt: number;
+  /** Units of 2⁻²⁴ by which a sum may be off, relative to the sum of its absolute terms. */
+  readonly roundings: number;
+  readonly channels: number;
+  /** Values of the middle transformed position, [outputs][terms], factor of the input; a term reads channel 0, or its own. */
+  readonly constant: { readonly weights: Float32Array; readonly terms: number; readonly scale: number };
+  readonly bias: Float32Array;
+}
+
+/** Blocks on images of one size, laid out in memory: plain data, which can be posted to the thread that computes. */
+export interface KernelProgram {
+  /** Bytes of values and weights; each thread has `scratchBytes` behind them. */
+  readonly bytes: number;
+  readonly scratchBytes: number;
+  /** What has to be written into the memory, and where. */
+  readonly contents: readonly (readonly [at: number, values: Float32Array | Float64Array | Int32Array])[];
+  readonly input: Place;
+  readonly cut: Place;
+  readonly cutGradient: Place;
+  readonly gradient: Place;
+  /** Channels and lengths behind the last block. */
+  readonly cutDims: readonly number[];
+  readonly steps: readonly ProgramStep[];
+  readonly first: FirstBlock;
+  /** Values at the input and the cut in one plane. */
+  readonly inputPlane: number;
+  readonly cutPlane: number;
+}
+
+const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: boolean): ProgramStep => ({
+  forward: isFirst && block.choice.forward === "winogradOne" ? "winogradOneExact" : block.choice.forward,
+  forwardRecord: block.forward,
+  plainRecord: block.plain,
+  planes: block.geometry.out[0],
+  gradient: block.choice.gradient,
+  gradientRecord: block.gradient,
+  gradientPlanes: block.choice.gradient === "plainGradient" ? block.geometry.input[0] : block.geometry.out[0],
+  sums: block.sums,
+  offsets: Float64Array.from(bias, Math.abs),
+  growth: Float64Array.from(bias, (_, c) => Math.max(1, Math.abs(slopes?.[c] ?? 1))),
+});
+
+/**
+ * Lays out blocks for images of `dims` (one to three lengths, without batch and channels).
+ * @throws VoxplainError `unsupported` for a block that the kernels cannot compute; `mismatch` where the image is too small.
+ */
+export function kernelProgram(blocks: readonly ConvolutionBlock[], dims: readonly number[]): KernelProgram {
+  if (!blocks.every(isComputable)) {
+    throw new VoxplainError("unsupported", "the kernels cannot compute the first blocks of the network");
+  }
+  const { memory, placed, input, gradient, cut, cutGradient, first, top } = placeBlocks(blocks, dims);
+  const [bottom] = placed;
+  if (!bottom) throw new VoxplainError("invalid-argument", "there are no blocks to compute");
+  const image = first.channels * product(first.input);
+  const cells = top.outputs * product(top.out);
+  return {
+    bytes: memory.size(),
+    scratchBytes: Math.ceil(Math.max(...placed.map(({ scratchBytes }) => scratchBytes)) / 4096) * 4096,
+    contents: [...memory.contents(), ...placed.flatMap(({ contents }) => contents)],
+    input: { at: input, length: image },
+    cut: { at: cut, length: cells },
+    cutGradient: { at: cutGradient, length: cells },
+    gradient: { at: gradient, length: image },
+    cutDims: [top.outputs, ...top.out.slice(3 - dims.length)],
+    steps: placed.flatMap((block, k) => {
+      const given = blocks[k];
+      return given ? [step(block, given, k === 0)] : [];
+    }),
+    first: {
+      planes: first.input[0],
+      record: bottom.plain,
+      largestAt: bottom.largest,
+      boundsAt: bottom.bounds,
+      backgroundsAt: bottom.backgrounds,
+      roundings: 37 + first.channels * product(first.kernel),
+      channels: first.channels,
+      constant: bottom.constant,
+      bias: Float32Array.from(blocks[0]?.bias ?? []),
+    },
+    inputPlane: first.input[1] * first.input[2],
+    cutPlane: top.out[1] * top.out[2],
+  };
+}

@@ -1,0 +1,153 @@
+// JavaScript, so that Node can run it in a thread from the sources as well as from the build.
+import { controlBytes, helpedTeam, soloTeam } from "./team.js";
+import { compileModule, instantiate, maximumPages } from "./wasm-module.js";
+
+export { helpKernels } from "./team.js";
+
+/** @typedef {import("./program.ts").KernelProgram} KernelProgram */
+/** @typedef {import("./block-kernels.ts").BlockKernels} BlockKernels */
+/** @typedef {import("./block-kernels.ts").KernelOptions} KernelOptions */
+
+/** Largest values for which no sum of a Winograd transform can overflow. */
+const largestSafe = 1e30;
+const mostThreads = 64;
+/** Planes and rounds after which the engine has compiled what runs: measured in Node 20. */
+const [warmPlanes, warmRounds] = [6, 3];
+
+/**
+ * Is every sum in the blocks far from overflow, for values up to `most` at the input?
+ * @param {KernelProgram} program
+ * @param {number} most
+ */
+function staysFinite({ steps }, most) {
+  let reach = most;
+  for (const { sums, offsets, growth } of steps) {
+    const values = Array.from(sums, (sum, c) => (sum * reach + (offsets[c] ?? 0)) * (growth[c] ?? 1));
+    // A weight that is not finite makes it NaN, which is not below the limit.
+    if (!values.every((value) => value < largestSafe)) return false;
+    reach = Math.max(reach, ...values);
+  }
+  return reach < largestSafe;
+}
+
+/**
+ * What Winograd's kernels compute where every value of a channel is the same: only the weights of the middle transformed position take part,
+ * so that all eight sums of a window are the same float32 number.
+ * @param {import("./program.ts").FirstBlock} first
+ * @param {readonly number[]} values - Of each channel.
+ */
+function constantValues({ constant: { weights, terms, scale }, bias }, values) {
+  const { fround } = Math;
+  return Float32Array.from(bias, (offset, c) => {
+    let sum = 0;
+    for (let t = 0; t < terms; t++) {
+      const term = fround((weights[c * terms + t] ?? 0) * scale * (values[t] ?? values[0] ?? 0));
+      sum = t === 0 ? term : fround(sum + term);
+    }
+    return fround(offset + sum);
+  });
+}
+
+/**
+ * Makes the memory of a program and computes it, with helpers where memory can be shared.
+ * @param {KernelProgram} program
+ * @param {KernelOptions} [options]
+ * @returns {BlockKernels}
+ */
+export function openKernels(program, { threads = 1, startHelper } = {}) {
+  const { steps, first } = program;
+  const shared = threads > 1 && startHelper !== undefined && typeof SharedArrayBuffer !== "undefined";
+  const team = shared ? Math.min(threads, mostThreads) : 1;
+  const bytes = program.bytes + team * program.scratchBytes;
+  const memory = new WebAssembly.Memory({
+    initial: Math.ceil(bytes / 65_536),
+    maximum: maximumPages,
+    shared,
+  });
+  const { buffer } = memory;
+  for (const [at, values] of program.contents) {
+    new Uint8Array(buffer, at, values.byteLength).set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  }
+  const module = compileModule(shared);
+  const compute = startTeam();
+
+  function startTeam() {
+    const kernels = instantiate(module, memory);
+    if (!shared) return soloTeam(kernels, program.bytes);
+    const control = new SharedArrayBuffer(controlBytes);
+    for (let thread = 1; thread < team; thread++) startHelper?.({ module, memory, control, thread });
+    return helpedTeam(kernels, control, team, program.bytes, program.scratchBytes);
+  }
+  /** @param {import("./program.ts").Place} place */
+  const floats = ({ at, length }) => new Float32Array(buffer, at, length);
+  const [input, cutGradient] = [floats(program.input), floats(program.cutGradient)];
+  const outputs = first.bias.length;
+  const bounds = floats({ at: first.boundsAt, length: outputs });
+
+  /**
+   * The distances below which the first block decides in float64.
+   * @param {number} most - Largest absolute value of the image.
+   */
+  function setBounds(most) {
+    const [{ sums, offsets } = { sums: [], offsets: [] }] = steps;
+    bounds.set(Array.from(sums, (sum, c) => first.roundings * 2 ** -24 * (sum * most + (offsets[c] ?? 0))));
+    const voxels = input.length / first.channels;
+    const corner = Array.from({ length: first.channels }, (_, c) => input[c * voxels] ?? 0);
+    floats({ at: first.backgroundsAt, length: outputs }).set(constantValues(first, corner));
+  }
+
+  /**
+   * @param {boolean} finite - No sum can overflow.
+   * @param {number} most - Planes.
+   */
+  function runForward(finite, most) {
+    for (const { forward, forwardRecord, plainRecord, planes } of steps) {
+      // Winograd's transforms would spread what is not finite to its neighbours.
+      if (finite) compute.run(forward, forwardRecord, Math.min(most, planes));
+      else compute.run("plain", plainRecord, Math.min(most, planes));
+    }
+  }
+
+  /** @param {number} most - Planes. */
+  function runBackward(most) {
+    for (const { gradient, gradientRecord, gradientPlanes } of [...steps].reverse()) {
+      compute.run(gradient, gradientRecord, Math.min(most, gradientPlanes));
+    }
+  }
+
+  return {
+    input,
+    cut: floats(program.cut),
+    cutDims: program.cutDims,
+    cutGradient,
+    gradient: floats(program.gradient),
+    bytes,
+    forward() {
+      compute.run("largest", first.record, first.planes);
+      const found = floats({ at: first.largestAt, length: first.planes });
+      const most = found.reduce((a, b) => Math.max(a, b), 0);
+      const finite = staysFinite(program, most);
+      if (finite) setBounds(most);
+      else bounds.fill(-1);
+      runForward(finite, Number.POSITIVE_INFINITY);
+    },
+    backward: () => runBackward(Number.POSITIVE_INFINITY),
+    warmUp() {
+      const values = input.subarray(0, warmPlanes * 4 * program.inputPlane);
+      const gradients = cutGradient.subarray(0, warmPlanes * program.cutPlane);
+      values.forEach((_, k) => {
+        values[k] = (k * 0.618) % 1;
+      });
+      gradients.fill(1);
+      for (let round = 0; round < warmRounds; round++) {
+        runForward(true, warmPlanes);
+        runBackward(warmPlanes);
+      }
+      values.fill(0);
+      gradients.fill(0);
+    },
+    release: () => compute.release(),
+  };
+}
