@@ -38,7 +38,7 @@ type Optimization = "all" | "disabled";
  * milliseconds, and tests open hundreds. Threads, files and signals are tested with the runtime itself.
  */
 export function directRuntime(graphOptimizationLevel: Optimization = "all"): ModelRuntime {
-  const node = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+  const node = nodeRuntime({ executionProvider: "cpu", threads: 1, kernels: false });
   return {
     executionProvider: node.executionProvider,
     lowering: node.lowering,

@@ -25,7 +25,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   results: { imports: ["caps-io", "core", "saliency", "study", "writers"], nodeIn: ["src/"] },
   "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
-  "runtime-node": { imports: ["core"], nodeIn: ["src/"] },
+  "runtime-node": { imports: ["core", "kernels"], nodeIn: ["src/"] },
   "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
   cli: {
     imports: [

@@ -35,6 +35,7 @@ export type {
   ExecutionProvider,
   ExternalData,
   InferenceSession,
+  LeadingKernels,
   Lowering,
   ModelArtifact,
   ModelRuntime,

@@ -1,3 +1,4 @@
+import type { ConvolutionBlock } from "./convolution-block.ts";
 import type { NamedTensors } from "./tensor.ts";
 
 /** Weights that lie outside the ONNX protobuf, as ONNX "external data". */
@@ -16,6 +17,25 @@ export interface ModelArtifact {
   readonly proto: Uint8Array;
   /** The files of weights that it refers to. */
   readonly externalData: readonly ExternalData[];
+  /** Blocks in front of the model, for runtimes whose `lowering` has `kernels`. */
+  readonly leading?: LeadingKernels;
+}
+
+/**
+ * The first blocks of a network, which kernels of the runtime compute; the model is what is behind them. The session takes
+ * `input` in the place of the model's input `cut`, and gives `gradient` in the place of its output `cutGradient`. All other
+ * inputs of the model have one row for each image.
+ */
+export interface LeadingKernels {
+  /** The blocks, from the image on. */
+  readonly blocks: readonly ConvolutionBlock[];
+  /** Name of the image, and its lengths without batch and channels. */
+  readonly input: string;
+  readonly inputDims: readonly number[];
+  /** Name of the value behind the blocks. */
+  readonly cut: string;
+  /** Names of the gradient at `cut` and of that at `input`; absent where the model has no gradient. */
+  readonly gradients?: { readonly cut: string; readonly input: string };
 }
 
 /** A network that is open on a device. */
@@ -60,6 +80,8 @@ export interface Lowering {
   readonly poolingGradient: "indices" | "windows";
   /** How 3D convolutions are spelled: in blocks that a 2D kernel computes, or as they are. */
   readonly convolution3d: "blocked" | "direct";
+  /** Takes the first blocks of a network apart from its graph, as `ModelArtifact.leading`, and computes them by kernels of its own. */
+  readonly kernels?: boolean;
 }
 
 /** What a session will be used for. */

@@ -14,5 +14,5 @@
  * @module @voxplain/lowering
  */
 export type { AcceptBlock, LeadingBlocks } from "./leading-blocks.ts";
-export { leadingBlocks } from "./leading-blocks.ts";
+export { leadingBlocks, suitsKernels } from "./leading-blocks.ts";
 export { lower } from "./lower.ts";

@@ -83,6 +83,33 @@ export async function leadingBlocks(
   return { blocks, inputDims, cut, cutDims, rest: { ...model, graph: rest } };
 }
 
+/** Blocks of more channels are computed faster by ONNX Runtime, which multiplies with wider vectors. */
+const mostChannels = 8;
+/** Rows of fewer cells leave vectors empty. */
+const fewestCells = 8;
+
+/**
+ * Whether kernels compute a block faster than ONNX Runtime on a CPU: a 3×3×3 convolution of few channels in steps of 1, a ReLU or a slope,
+ * max-pooling by 2. Where channels are few, ONNX Runtime spends its time on moving data.
+ */
+export const suitsKernels: AcceptBlock = ({ inputChannels, slopes, ...block }, dims) => {
+  const { kernel, strides, padsBefore, padsAfter, pooling } = block;
+  const all = (values: readonly number[] | undefined, value: number) =>
+    values?.every((v) => v === value) === true;
+  return (
+    dims.length === 3 &&
+    inputChannels <= mostChannels &&
+    all(kernel, 3) &&
+    all([...padsBefore, ...padsAfter, ...strides], 1) &&
+    (slopes ?? [1]).every((slope) => slope >= 0 && slope <= 1) &&
+    pooling?.kind === "max" &&
+    all([...pooling.window, ...pooling.strides], 2) &&
+    all([...pooling.zerosAfter, ...pooling.skippedBefore, ...pooling.skippedAfter], 0) &&
+    pooling.zerosBefore.every((count) => count <= 1) &&
+    elementAt(dims, 2) >= 2 * fewestCells
+  );
+};
+
 const hasSubgraph = ({ attributes }: Node) =>
   Object.values(attributes).some((value) => "graph" in value || "graphs" in value);
 

@@ -4,6 +4,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as ort from "onnxruntime-node";
 import { sessionOptions } from "./session-options.js";
 
+/** @typedef {import("./leading-session.js").Session} Session */
+
 /** @typedef {import("./worker-protocol.ts").WorkerRequest} WorkerRequest */
 /** @typedef {import("./worker-protocol.ts").WorkerReply} WorkerReply */
 /** @typedef {import("@voxplain/core").Tensor} Tensor */
@@ -37,7 +39,7 @@ function toTensor(name, { dtype, dims, data }) {
   return new ort.Tensor(/** @type {"float32"} */ (dtype), values, dims);
 }
 
-/** @param {ort.InferenceSession} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
+/** @param {Session} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
 async function compute(session, { id, feeds, fetches, cancelled }) {
   try {
     if (cancelled !== undefined && Atomics.load(cancelled, 0) === 1) throw new Error("the run was cancelled");
@@ -57,7 +59,7 @@ async function compute(session, { id, feeds, fetches, cancelled }) {
   }
 }
 
-/** @type {ort.InferenceSession | undefined} */
+/** @type {Session | undefined} */
 let session;
 
 /** @param {WorkerRequest} request */
@@ -72,10 +74,11 @@ async function answer(request) {
     return;
   }
   try {
-    session = await ort.InferenceSession.create(
-      request.modelPath,
-      sessionOptions(executionProvider, request.threads),
-    );
+    const { modelPath, threads, leading } = request;
+    const opened = await ort.InferenceSession.create(modelPath, sessionOptions(executionProvider, threads));
+    // Loaded only where it is needed.
+    const { leadingSession } = leading ? await import("./leading-session.js") : {};
+    session = leading && leadingSession ? leadingSession(opened, leading, threads) : opened;
     send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
   } catch (error) {
     send({ kind: "failure", message: messageOf(error) });

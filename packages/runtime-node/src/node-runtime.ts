@@ -7,6 +7,7 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
+import { type LeadingProgram, leadingProgram } from "./leading-program.ts";
 import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { sessionPool } from "./session-pool.ts";
@@ -20,6 +21,8 @@ export interface NodeRuntimeOptions {
   readonly threads?: number;
   /** Loads ONNX Runtime at once, in the thread of the first session; for programs that surely will open one. */
   readonly startEarly?: boolean;
+  /** Whether kernels of our own compute the first blocks of a network on the CPU, where they suit; default: true. */
+  readonly kernels?: boolean;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface NodeRuntimeOptions {
  * @throws VoxplainError `device-unavailable` for a provider that does not exist.
  */
 export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
-  const { executionProvider, threads = availableParallelism() } = options;
+  const { executionProvider, threads = availableParallelism(), kernels = true } = options;
   if (!nodeProviders.includes(executionProvider)) {
     throw new VoxplainError("device-unavailable", "the execution provider does not exist in Node", {
       expected: `one of ${nodeProviders.join(", ")}`,
@@ -39,10 +42,14 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
   }
   const start = () => startWorker({ executionProvider });
   let spare = options.startEarly ? start() : undefined;
-  const open = async (started: readonly StartedWorker[], modelPath: string) => {
+  const open = async (
+    started: readonly StartedWorker[],
+    modelPath: string,
+    leading: LeadingProgram | undefined,
+  ) => {
     const share = Math.max(1, Math.floor(threads / started.length));
     const opening = started.map((worker) =>
-      openWorkerSession(worker, { modelPath, executionProvider, threads: share }),
+      openWorkerSession(worker, { modelPath, executionProvider, threads: share, leading }),
     );
     const opened = await Promise.allSettled(opening);
     const failed = opened.find((one) => one.status === "rejected");
@@ -69,7 +76,7 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     const removeEarly = process.platform !== "win32";
     let session: InferenceSession;
     try {
-      session = await open(started, modelPath);
+      session = await open(started, modelPath, leadingProgram(model.leading));
     } catch (error) {
       await remove();
       throw error;
@@ -82,7 +89,7 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
   };
   return {
     executionProvider,
-    lowering: loweringOf(executionProvider),
+    lowering: loweringOf(executionProvider, kernels),
     version: `onnxruntime-node ${installedVersion()}`,
     async createSession(model, { concurrentRuns = 1, signal } = {}) {
       signal?.throwIfAborted();

@@ -17,10 +17,10 @@ const platformsOf: Readonly<Record<NodeProvider, readonly string[] | undefined>>
 };
 
 /** Only the CPU provider has MaxUnpool; what another one does not have, it leaves to the CPU without a word. */
-export function loweringOf(provider: NodeProvider): Lowering {
+export function loweringOf(provider: NodeProvider, kernels: boolean): Lowering {
   // The blocked kernels of 2D convolutions exist for x64 only.
   return provider === "cpu"
-    ? { poolingGradient: "indices", convolution3d: process.arch === "x64" ? "blocked" : "direct" }
+    ? { poolingGradient: "indices", convolution3d: process.arch === "x64" ? "blocked" : "direct", kernels }
     : { poolingGradient: "windows", convolution3d: "direct" };
 }
 

@@ -1,4 +1,5 @@
 import type { Tensor } from "@voxplain/core";
+import type { LeadingProgram } from "./leading-program.ts";
 import type { NodeProvider } from "./providers.ts";
 
 /** What a session's worker is started with. */
@@ -8,7 +9,12 @@ export interface WorkerSettings {
 
 export type WorkerRequest =
   /** The first one. */
-  | { readonly kind: "load"; readonly modelPath: string; readonly threads: number }
+  | {
+      readonly kind: "load";
+      readonly modelPath: string;
+      readonly threads: number;
+      readonly leading: LeadingProgram | undefined;
+    }
   | {
       readonly kind: "run";
       readonly id: number;

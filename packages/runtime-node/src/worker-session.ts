@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
+import type { LeadingProgram } from "./leading-program.ts";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
@@ -40,6 +41,8 @@ export interface WorkerModel {
   readonly executionProvider: NodeProvider;
   /** Of the CPU, for one operator. */
   readonly threads: number;
+  /** The first blocks, where kernels compute them. */
+  readonly leading: LeadingProgram | undefined;
 }
 
 /** Ends a thread that no session will use; not before it has loaded ONNX Runtime. */
@@ -50,10 +53,10 @@ export function endWorker({ worker }: StartedWorker): void {
 /** Loads a model in a thread, which belongs to the session from then on. */
 export async function openWorkerSession(
   { worker, ended: endedBy }: StartedWorker,
-  { modelPath, executionProvider, threads }: WorkerModel,
+  { modelPath, executionProvider, threads, leading }: WorkerModel,
 ): Promise<InferenceSession> {
   worker.ref();
-  worker.postMessage({ kind: "load", modelPath, threads } satisfies WorkerRequest);
+  worker.postMessage({ kind: "load", modelPath, threads, leading } satisfies WorkerRequest);
   const { inputNames, outputNames } = await ready(worker, endedBy, executionProvider);
 
   const shared = sharedFeeds();

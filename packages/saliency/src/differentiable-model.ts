@@ -8,8 +8,7 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
-import { lower } from "@voxplain/lowering";
-import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
+import type { Network } from "@voxplain/onnx-graph";
 import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
 import { checkLayer } from "./check-layer.ts";
 import { differentiateFor } from "./differentiate-for.ts";
@@ -17,6 +16,7 @@ import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { layersBetween } from "./layers.ts";
+import { artifactOf, leadingFor, leadingForward, leadingGradient } from "./leading-artifact.ts";
 import { acceptedBatches, joined, joinedGradients, keptApart } from "./one-by-one.ts";
 import { findDeadGradient } from "./warnings/dead-gradient.ts";
 
@@ -39,9 +39,21 @@ export function differentiableModel(
   const { input, logits, inputDims, classCount, decision = "softmax" } = network;
   const layers = layersBetween(network);
   const checkedModel = once(() => withCheckedWeights(network.model));
-  const open = async (graph: Model) =>
-    runtime.createSession(await encodeModel(lower(graph, runtime.lowering)), options);
+  const leading = once(() => leadingFor(network, checkedModel(), runtime));
+  const openForward = async () => {
+    const found = await leading();
+    const artifact = found
+      ? await leadingForward(network, found, runtime)
+      : await artifactOf(checkedModel(), runtime);
+    return runtime.createSession(artifact, options);
+  };
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
+    // Values inside the first blocks, and other rules for them, need the whole graph.
+    const found = value === input && propagation === undefined ? await leading() : undefined;
+    if (found) {
+      const { artifact, ...names } = await leadingGradient(network, found, runtime);
+      return { session: await runtime.createSession(artifact, options), ...names };
+    }
     const model = checkedModel();
     const prepared = (await propagation?.prepare?.(model)) ?? model;
     const differentiated = differentiateFor(network, prepared, {
@@ -50,12 +62,12 @@ export function differentiableModel(
       ...(propagation && { rules: propagation.rules }),
     });
     return {
-      session: await open(differentiated.model),
+      session: await runtime.createSession(await artifactOf(differentiated.model, runtime), options),
       cotangent: differentiated.cotangent,
       gradient: differentiated.gradients[value]!,
     };
   };
-  let forward: ReturnType<typeof open> | undefined;
+  let forward: ReturnType<typeof openForward> | undefined;
   const gradients = new Map<string, Map<Propagation | undefined, ReturnType<typeof openGradient>>>();
   const gradientSession = (value: string, propagation: Propagation | undefined) => {
     const ofValue =
@@ -92,7 +104,7 @@ export function differentiableModel(
     signal: AbortSignal | undefined,
   ): Promise<Tensor<"float32">> => {
     signal?.throwIfAborted();
-    forward ??= open(checkedModel());
+    forward ??= openForward();
     const session = await unlessAborted(forward, signal);
     const results = await session.run({ [input]: batch }, { fetches: [logits], signal });
     return finite(batch, float32(results, logits), signal);

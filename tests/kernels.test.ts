@@ -1,0 +1,88 @@
+// Kernels of a runtime in front of ONNX Runtime: the same results as of ONNX Runtime alone.
+import { elementCount, type ModelRuntime, tensor } from "@voxplain/core";
+import type { Network } from "@voxplain/onnx-graph";
+import { nodeRuntime } from "@voxplain/runtime-node";
+import { type DifferentiableModel, differentiableModel } from "@voxplain/saliency";
+import { afterEach, describe, expect, it } from "vitest";
+import { type BlockNetwork, blockNetwork } from "../packages/lowering/tests/networks.ts";
+
+const opened: DifferentiableModel[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((model) => model.release()));
+});
+
+const runtimeWith = (kernels: boolean, threads: number) =>
+  nodeRuntime({ executionProvider: "cpu", threads, kernels });
+
+function open(given: BlockNetwork, runtime: ModelRuntime): DifferentiableModel {
+  const network: Network = {
+    model: blockNetwork(given),
+    input: "x",
+    logits: "logits",
+    inputDims: [given.channels[0] ?? 1, ...given.image],
+    classCount: 2,
+  };
+  const model = differentiableModel(network, runtime);
+  opened.push(model);
+  return model;
+}
+
+const images = (count: number, dims: readonly number[]) =>
+  tensor(
+    "float32",
+    [count, ...dims],
+    Float32Array.from({ length: count * elementCount(dims) }, (_, k) => Math.sin(k * 1.7) + 0.3),
+  );
+
+function distance(got: Float32Array, expected: Float32Array): number {
+  let [error, norm] = [0, 0];
+  expected.forEach((value, k) => {
+    error += ((got[k] ?? Number.NaN) - value) ** 2;
+    norm += value ** 2;
+  });
+  return Math.sqrt(error / norm);
+}
+
+const networks: readonly (readonly [string, BlockNetwork])[] = [
+  ["two blocks as kernels", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: "batch" }],
+  ["a fixed batch", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: 1 }],
+  ["a slope", { image: [18, 19, 21], channels: [1, 8, 5], batch: "batch", activation: "LeakyRelu" }],
+  ["several channels", { image: [11, 12, 17], channels: [3, 6], batch: "batch" }],
+  ["2D, without kernels", { image: [21, 24], channels: [1, 4, 4], batch: "batch" }],
+];
+
+describe("kernels in front of ONNX Runtime", () => {
+  it.each(networks)("give the logits and the gradient that it gives alone: %s", async (_, given) => {
+    const batch = images(3, [given.channels[0] ?? 1, ...given.image]);
+    const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];
+    const [got, expected] = [await own.gradient(batch, 1), await plain.gradient(batch, 1)];
+    // Sums of some hundred float32 products, each rounded in another order.
+    expect(distance(got.gradient.data, expected.gradient.data)).toBeLessThan(2e-6);
+    expect(got.gradient.dims).toEqual(expected.gradient.dims);
+    expect(distance(got.logits.data, expected.logits.data)).toBeLessThan(2e-6);
+    const [forward, plainForward] = [await own.forward(batch), await plain.forward(batch)];
+    expect(distance(forward.data, plainForward.data)).toBeLessThan(2e-6);
+    expect(forward.dims).toEqual(plainForward.dims);
+  });
+
+  it("give the same bits with any number of threads, image after image", async () => {
+    const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];
+    const batch = images(2, [1, ...given.image]);
+    const one = await open(given, runtimeWith(true, 1)).gradient(batch, 0);
+    const model = open(given, runtimeWith(true, 3));
+    for (let round = 0; round < 3; round++) {
+      const { gradient } = await model.gradient(batch, 0);
+      expect(distance(gradient.data, one.gradient.data)).toBeLessThan(1e-6);
+    }
+  });
+
+  it("leave values inside the blocks to ONNX Runtime", async () => {
+    const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];
+    const batch = images(1, [1, ...given.image]);
+    const own = open(given, runtimeWith(true, 2));
+    const layer = own.layers.find(({ operator }) => operator === "Relu")?.name ?? "";
+    const plain = await open(given, runtimeWith(false, 2)).gradient(batch, 1, { layer });
+    const got = await own.gradient(batch, 1, { layer });
+    expect(got.gradient.data).toEqual(plain.gradient.data);
+  });
+});
