@@ -5,6 +5,7 @@ export interface DeviceOptions {
   readonly use_cpu: boolean;
   readonly device?: string;
   readonly threads?: number;
+  readonly no_kernel?: boolean;
 }
 
 /** What `--device` takes. */
@@ -14,14 +15,16 @@ const deviceNames: readonly NodeProvider[] = ["cpu", "cuda", "webgpu", "dml", "c
  * The CPU, the device that is named, or else the first GPU that works.
  * @throws VoxplainError `device-unavailable` where it cannot be used; there is no fallback.
  */
-export async function chooseRuntime({ use_cpu, device, threads }: DeviceOptions): Promise<ModelRuntime> {
+export async function chooseRuntime(options: DeviceOptions): Promise<ModelRuntime> {
+  const { use_cpu, device, threads, no_kernel = false } = options;
   if (use_cpu && device !== undefined && device !== "cpu") {
     throw new VoxplainError("invalid-argument", `--use_cpu and --device ${device} exclude each other`, {
       hint: "leave one of them out",
     });
   }
   const executionProvider = use_cpu ? "cpu" : device === undefined ? await findGpu() : await check(device);
-  return nodeRuntime({ executionProvider, startEarly: true, ...(threads !== undefined && { threads }) });
+  const chosen = { executionProvider, startEarly: true, kernels: !no_kernel };
+  return nodeRuntime({ ...chosen, ...(threads !== undefined && { threads }) });
 }
 
 async function findGpu(): Promise<NodeProvider> {

@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 import * as api from "../src/index.ts";
+import * as runner from "../src/runner.js";
 
 it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual(["blockKernels", "isComputable", "kernelProgram"]);
+});
+
+it("exports what a thread runs by another entry", () => {
+  expect(Object.keys(runner).sort()).toEqual(["helpKernels", "openKernels"]);
 });

@@ -15,7 +15,11 @@ async function recordsOf(threads: number | undefined) {
     ...{ tool: { name: "voxplain", version: "1.2.3" }, packages: {}, command: ["voxplain", "predict"] },
     ...{ options: { task: "predict" }, threads, seed: null, inputs: [], warnings: [], durations: {} },
     model: { ...network, fold: 0, selection: "best_loss", epoch: null, weights_key: "model" },
-    runtime: { version: "onnxruntime-node 1.2", executionProvider: "cpu" } as ModelRuntime,
+    runtime: {
+      version: "onnxruntime-node 1.2",
+      executionProvider: "cpu",
+      lowering: { kernels: true },
+    } as ModelRuntime,
     started: new Date(0),
   });
   const text = (path: string) => new TextDecoder().decode(files.get(path));
@@ -43,7 +47,7 @@ it("provenance.json has every file that was written before, in the order of thei
 });
 
 it("provenance.json names the runtime, and null for threads that it chose by itself", async () => {
-  const runtime = { name: "onnxruntime-node", version: "1.2", provider: "cpu" };
+  const runtime = { name: "onnxruntime-node", version: "1.2", provider: "cpu", kernels: true };
   expect((await recordsOf(4)).provenance.runtime).toEqual({ ...runtime, threads: 4 });
   expect((await recordsOf(undefined)).provenance.runtime).toEqual({ ...runtime, threads: null });
 });

@@ -90,6 +90,8 @@ export interface RuntimeProvenance {
   readonly version: string;
   /** The execution provider: "cpu", "cuda", … */
   readonly provider: string;
+  /** Whether the first blocks of a network were computed by kernels of Voxplain where they suit. */
+  readonly kernels: boolean;
   /** null where the runtime chose by itself. */
   readonly threads: number | null;
 }

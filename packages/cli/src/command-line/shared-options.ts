@@ -12,7 +12,12 @@ export function addDevice(command: Command): Command {
         "device to run on (default: the first GPU that works, of cuda and webgpu)",
       ).choices(["cpu", "cuda", "webgpu", "dml", "coreml"]),
     )
-    .option("--threads <int>", "number of CPU threads (default: all cores)", wholeNumber(1));
+    .option("--threads <int>", "number of CPU threads (default: all cores)", wholeNumber(1))
+    .option(
+      "--no_kernel",
+      "on the CPU, run the first layers in ONNX Runtime too, not in Voxplain's own faster kernels",
+      false,
+    );
 }
 
 /** Device, threads, read-ahead and batches. */

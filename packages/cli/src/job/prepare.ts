@@ -123,6 +123,7 @@ export function resolvedData(
     output_dir: options.output_dir === undefined ? null : resolve(options.output_dir),
     threads: options.threads ?? null,
     device: options.device ?? null,
+    no_kernel: options.no_kernel ?? false,
     mode: model.parts.mode,
     ...(preparation.kind === "caps" && {
       preprocessing: preparation.images.preprocessing,

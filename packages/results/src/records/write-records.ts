@@ -33,6 +33,7 @@ export async function writeRecords(
       name: runtimeName,
       version: runtimeVersion,
       provider: runtime.executionProvider,
+      kernels: runtime.lowering.kernels === true,
       threads: threads ?? null,
     },
     platform: {
