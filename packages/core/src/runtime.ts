@@ -36,6 +36,8 @@ export interface LeadingKernels {
   readonly cut: string;
   /** Names of the gradient at `cut` and of that at `input`; absent where the model has no gradient. */
   readonly gradients?: { readonly cut: string; readonly input: string };
+  /** Activations of the blocks let back only what is positive: guided backpropagation. */
+  readonly guided?: boolean;
 }
 
 /** A network that is open on a device. */

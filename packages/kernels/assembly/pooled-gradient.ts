@@ -154,3 +154,14 @@ function writeMany(b: Block, plane: usize, u: i32, position: usize): void {
     }
   }
 }
+
+/** Takes what is below 0 out of the gradient at the output: guided backpropagation. Planes of the output are counted. */
+export function rectify(at: usize, scratch: usize, from: i32, to: i32): void {
+  const b = changetype<Block>(at), isLast = b.gradientChannel == 4;
+  // Any order will do: each plane stands for as many values.
+  const share = <usize>(b.outY * b.outZ) * (isLast ? b.gradientCell : <usize>b.outputs << 2);
+  const end = b.gradient + <usize>to * share;
+  let p = b.gradient + <usize>from * share;
+  for (; p + 16 <= end; p += 16) v128.store(p, f32x4.pmax(v128.load(p), f32x4.splat(0)));
+  for (; p < end; p += 4) if (f32.load(p) < 0) f32.store(p, 0);
+}

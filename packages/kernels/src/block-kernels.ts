@@ -40,8 +40,11 @@ export interface BlockKernels {
   readonly bytes: number;
   /** Computes `cut`. Decisions of the first block are those of float64. Blocks the thread. */
   forward(): void;
-  /** Computes `gradient`, for the image of the last `forward`. Blocks the thread. */
-  backward(): void;
+  /**
+   * Computes `gradient`, for the image of the last `forward`. Blocks the thread. `guided`: activations let back only what is positive, as
+   * guided backpropagation has it; for poolings whose windows do not overlap. It changes `cutGradient`.
+   */
+  backward(options?: { readonly guided?: boolean }): void;
   /** Runs every kernel on a few planes, so that the engine has compiled them when the first image comes. */
   warmUp(): void;
   /** Ends the helpers. */

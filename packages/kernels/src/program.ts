@@ -5,7 +5,12 @@ import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
 
 /** Names of the kernels in `assembly/`. */
-export type KernelName = "largest" | "winogradOneExact" | KernelChoice["forward"] | KernelChoice["gradient"];
+export type KernelName =
+  | "largest"
+  | "winogradOneExact"
+  | "rectify"
+  | KernelChoice["forward"]
+  | KernelChoice["gradient"];
 
 /** Float32 values in the memory of the kernels. */
 export interface Place {
@@ -25,6 +30,8 @@ export interface ProgramStep {
   readonly gradient: KernelName;
   readonly gradientRecord: number;
   readonly gradientPlanes: number;
+  /** Is there an activation? Guided backpropagation takes what is below 0 out of the gradient there. */
+  readonly activated: boolean;
   /** Per output channel: sum of the absolute weights, absolute bias, largest factor of the activation. */
   readonly sums: Float64Array;
   readonly offsets: Float64Array;
@@ -76,6 +83,7 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
   gradient: block.choice.gradient,
   gradientRecord: block.gradient,
   gradientPlanes: block.choice.gradient === "plainGradient" ? block.geometry.input[0] : block.geometry.out[0],
+  activated: slopes !== undefined,
   sums: block.sums,
   offsets: Float64Array.from(bias, Math.abs),
   growth: Float64Array.from(bias, (_, c) => Math.max(1, Math.abs(slopes?.[c] ?? 1))),

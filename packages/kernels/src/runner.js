@@ -110,9 +110,13 @@ export function openKernels(program, { threads = 1, startHelper } = {}) {
     }
   }
 
-  /** @param {number} most - Planes. */
-  function runBackward(most) {
-    for (const { gradient, gradientRecord, gradientPlanes } of [...steps].reverse()) {
+  /**
+   * @param {number} most - Planes.
+   * @param {boolean} guided
+   */
+  function runBackward(most, guided) {
+    for (const { gradient, gradientRecord, gradientPlanes, planes, activated } of [...steps].reverse()) {
+      if (guided && activated) compute.run("rectify", gradientRecord, planes);
       compute.run(gradient, gradientRecord, Math.min(most, gradientPlanes));
     }
   }
@@ -133,7 +137,7 @@ export function openKernels(program, { threads = 1, startHelper } = {}) {
       else bounds.fill(-1);
       runForward(finite, Number.POSITIVE_INFINITY);
     },
-    backward: () => runBackward(Number.POSITIVE_INFINITY),
+    backward: ({ guided = false } = {}) => runBackward(Number.POSITIVE_INFINITY, guided),
     warmUp() {
       const values = input.subarray(0, warmPlanes * 4 * program.inputPlane);
       const gradients = cutGradient.subarray(0, warmPlanes * program.cutPlane);
@@ -143,7 +147,7 @@ export function openKernels(program, { threads = 1, startHelper } = {}) {
       gradients.fill(1);
       for (let round = 0; round < warmRounds; round++) {
         runForward(true, warmPlanes);
-        runBackward(warmPlanes);
+        runBackward(warmPlanes, false);
       }
       values.fill(0);
       gradients.fill(0);

@@ -20,6 +20,7 @@ export const kernelNames = [
   "gradientOne",
   "gradientMany",
   "plainGradient",
+  "rectify",
 ];
 
 /**

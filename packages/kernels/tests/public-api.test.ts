@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as api from "../src/index.ts";
-import * as runner from "../src/runner.js";
+import * as runner from "../src/thread.ts";
 
 it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual(["blockKernels", "isComputable", "kernelProgram"]);

@@ -13,7 +13,7 @@ import * as ort from "onnxruntime-node";
  * @param {number} threads
  * @returns {Session}
  */
-export function leadingSession(rest, { program, input, cut, gradients }, threads) {
+export function leadingSession(rest, { program, input, cut, gradients, guided = false }, threads) {
   const kernels = openKernels(program, {
     threads,
     startHelper: (help) =>
@@ -43,7 +43,7 @@ export function leadingSession(rest, { program, input, cut, gradients }, threads
     );
     if (gradients && map) {
       kernels.cutGradient.set(slopes);
-      kernels.backward();
+      kernels.backward({ guided });
       map.set(kernels.gradient);
     }
     return results;

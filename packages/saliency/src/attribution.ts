@@ -85,6 +85,8 @@ export interface GradientOptions extends PassOptions {
 export interface Propagation {
   /** In place of the gradient's. */
   readonly rules: GradientRules;
+  /** What the rules are where kernels compute the first blocks; absent: the whole network is computed by its graph. */
+  readonly kernels?: "guided";
   /** Rewrites the network first; input, logits and the layer asked for keep their names. */
   readonly prepare?: (model: Model) => Model | Promise<Model>;
 }

@@ -49,9 +49,10 @@ export function differentiableModel(
   };
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     // Values inside the first blocks, and other rules for them, need the whole graph.
-    const found = value === input && propagation === undefined ? await leading() : undefined;
+    const suits = value === input && (propagation === undefined || propagation.kernels !== undefined);
+    const found = suits ? await leading() : undefined;
     if (found) {
-      const { artifact, ...names } = await leadingGradient(network, found, runtime);
+      const { artifact, ...names } = await leadingGradient(network, found, runtime, propagation);
       return { session: await runtime.createSession(artifact, options), ...names };
     }
     const model = checkedModel();

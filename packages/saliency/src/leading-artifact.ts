@@ -1,6 +1,7 @@
 import type { ModelArtifact, ModelRuntime } from "@voxplain/core";
 import { type LeadingBlocks, leadingBlocks, lower, suitsKernels } from "@voxplain/lowering";
 import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
+import type { Propagation } from "./attribution.ts";
 import { differentiateFor } from "./differentiate-for.ts";
 
 /** A gradient that a runtime can open, with the names of the cotangent and of the gradient at the input. */
@@ -41,13 +42,18 @@ export async function leadingGradient(
   network: Network,
   { blocks, inputDims, cut, rest }: LeadingBlocks,
   runtime: ModelRuntime,
+  propagation: Propagation | undefined,
 ): Promise<GradientArtifact> {
   const { model, cotangent, gradients } = differentiateFor(network, rest, {
     output: network.logits,
     withRespectTo: [cut],
+    ...(propagation && { rules: propagation.rules }),
   });
   const { input } = network;
   const gradient = `kernels/gradient:${input}`;
-  const leading = { blocks, input, inputDims, cut, gradients: { cut: gradients[cut]!, input: gradient } };
+  const leading = {
+    ...{ blocks, input, inputDims, cut, guided: propagation?.kernels === "guided" },
+    gradients: { cut: gradients[cut]!, input: gradient },
+  };
   return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };
 }

@@ -11,11 +11,14 @@ const rectifiers = "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Soft
 const positivePart = (g: RuleContext, value: string) => g.emit("Relu", [value]);
 
 /** act′(x) · max(dy, 0): what would lower the logit does not flow back. */
-export const guidedPropagation: Propagation = withRectifiers(
-  (rule) =>
-    (g, [dy, ...others]) =>
-      rule(g, [dy && positivePart(g, dy), ...others]),
-);
+export const guidedPropagation: Propagation = {
+  ...withRectifiers(
+    (rule) =>
+      (g, [dy, ...others]) =>
+        rule(g, [dy && positivePart(g, dy), ...others]),
+  ),
+  kernels: "guided",
+};
 
 /** max(dy, 0), whatever the activation did on the way forward. */
 export const deconvolutionPropagation: Propagation = withRectifiers(() => unary(positivePart));
