@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import type { WorkspacePackage } from "./workspace.ts";
+import { sourceFile, type WorkspacePackage } from "./workspace.ts";
 
 /** Names by entry: "@voxplain/core", "@voxplain/core/node", … */
 export function exportedNames({ path, manifest }: Pick<WorkspacePackage, "path" | "manifest">) {
   const entries = Object.entries(manifest.exports).flatMap(([subpath, target]): [string, string[]][] => {
-    if (typeof target === "string" || !target["@voxplain/source"].endsWith(".ts")) return [];
-    const names = namesOf(join(path, target["@voxplain/source"]));
+    if (typeof target === "string" || !sourceFile(target["@voxplain/source"]).endsWith(".ts")) return [];
+    const names = namesOf(join(path, sourceFile(target["@voxplain/source"])));
     return [[`${manifest.name}${subpath.slice(1)}`, names.sort()]];
   });
   return Object.fromEntries(entries);

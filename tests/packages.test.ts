@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addressFields } from "../scripts/stamp-address.mjs";
-import { importsOf, packages, readRoot } from "./workspace.ts";
+import { importsOf, packages, readRoot, sourceFile } from "./workspace.ts";
 
 describe.each(packages)("$folder", ({ folder, path, manifest }) => {
   it("is published under the name of its folder", () => expect(manifest.name).toBe(`@voxplain/${folder}`));
@@ -60,7 +60,7 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
     );
     for (const [key, entry] of Object.entries(manifest.exports)) {
       if (typeof entry === "string") continue;
-      const names = [manifest.name + key.slice(1), join(path, entry["@voxplain/source"])];
+      const names = [manifest.name + key.slice(1), join(path, sourceFile(entry["@voxplain/source"]))];
       expect(pinned.filter((name) => names.includes(name))).not.toEqual([]);
     }
   });

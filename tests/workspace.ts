@@ -12,7 +12,7 @@ export interface Manifest {
   readonly keywords: readonly string[];
   readonly files: readonly string[];
   readonly sideEffects: false | readonly string[];
-  readonly exports: Readonly<Record<string, string | { readonly "@voxplain/source": string }>>;
+  readonly exports: Readonly<Record<string, string | { readonly "@voxplain/source": SourceEntry }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -97,3 +97,9 @@ export function workspaceFolder(name: string): string | undefined {
 export function readRoot(name: string): string {
   return readFileSync(join(root, name), "utf8");
 }
+
+/** The source of an entry; that of an entry for threads, which run JavaScript, has its types in a file of its own. */
+export type SourceEntry = string | { readonly types: string; readonly default: string };
+
+/** The file that has the types of an entry. */
+export const sourceFile = (entry: SourceEntry) => (typeof entry === "string" ? entry : entry.types);
