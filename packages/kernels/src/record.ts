@@ -1,5 +1,5 @@
 /** The fields of `assembly/block.ts`, in its order: four bytes each. */
-export const recordFields = [
+const recordFields = [
   "input",
   "channels",
   ...["x", "y", "z"],
