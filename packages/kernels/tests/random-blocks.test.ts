@@ -14,6 +14,8 @@ function randomCase(seed: number) {
   const common = random() < 0.6;
   const axes = common ? 3 : pick([1, 2, 3]);
   const dims = Array.from({ length: axes }, () => 3 + Math.floor(random() * (axes === 3 ? 17 : 30)));
+  // Rows long enough for two Winograd blocks.
+  if (common) dims[2] = (dims[2] ?? 0) + 20;
   const block = (lengths: readonly number[], channels: number) =>
     randomBlock(lengths, random, {
       channels,
