@@ -6,6 +6,7 @@ const entries = {
   cli: ["index"],
   core: ["index", "node", "testing/index", "web"],
   "group-analysis": ["index"],
+  kernels: ["index"],
   lowering: ["index"],
   "model-loader": ["index"],
   "onnx-autodiff": ["index"],

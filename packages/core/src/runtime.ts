@@ -29,13 +29,19 @@ export interface ModelArtifact {
 export interface LeadingKernels {
   /** The blocks, from the image on. */
   readonly blocks: readonly ConvolutionBlock[];
-  /** Name of the image, and its lengths without batch and channels. */
+  /** Name of the image. */
   readonly input: string;
+  /** Lengths of the image, without batch and channels. */
   readonly inputDims: readonly number[];
   /** Name of the value behind the blocks. */
   readonly cut: string;
   /** Names of the gradient at `cut` and of that at `input`; absent where the model has no gradient. */
-  readonly gradients?: { readonly cut: string; readonly input: string };
+  readonly gradients?: {
+    /** Name of the gradient at `cut`, an output of the model. */
+    readonly cut: string;
+    /** Name under which the session gives the gradient at `input`. */
+    readonly input: string;
+  };
   /** Activations of the blocks let back only what is positive: guided backpropagation. */
   readonly guided?: boolean;
 }

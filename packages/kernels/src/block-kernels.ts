@@ -6,8 +6,11 @@ import { openKernels } from "./runner.js";
  * What a helper thread needs to compute parts. It can be posted to a worker, which calls `helpKernels` with it.
  */
 export interface KernelHelp {
+  /** The compiled kernels. */
   readonly module: WebAssembly.Module;
+  /** Their memory, shared by all threads. */
   readonly memory: WebAssembly.Memory;
+  /** Where the threads wait for each other and take parts. */
   readonly control: SharedArrayBuffer;
   /** Number of the helper, from 1. */
   readonly thread: number;

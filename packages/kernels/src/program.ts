@@ -57,21 +57,29 @@ export interface FirstBlock {
 
 /** Blocks on images of one size, laid out in memory: plain data, which can be posted to the thread that computes. */
 export interface KernelProgram {
-  /** Bytes of values and weights; each thread has `scratchBytes` behind them. */
+  /** Bytes of values and weights. */
   readonly bytes: number;
+  /** Bytes that each thread has for itself behind those. */
   readonly scratchBytes: number;
   /** What has to be written into the memory, and where. */
   readonly contents: readonly (readonly [at: number, values: Float32Array | Float64Array | Int32Array])[];
+  /** The image. */
   readonly input: Place;
+  /** The values behind the last block. */
   readonly cut: Place;
+  /** The gradient at the cut: what goes in backwards. */
   readonly cutGradient: Place;
+  /** The gradient at the image: what comes out. */
   readonly gradient: Place;
   /** Channels and lengths behind the last block. */
   readonly cutDims: readonly number[];
+  /** The blocks, from the image on. */
   readonly steps: readonly ProgramStep[];
+  /** What the first block needs to decide in float64. */
   readonly first: FirstBlock;
-  /** Values at the input and the cut in one plane. */
+  /** Values of one plane at the input. */
   readonly inputPlane: number;
+  /** Values of one plane at the cut. */
   readonly cutPlane: number;
 }
 

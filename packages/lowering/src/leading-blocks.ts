@@ -21,8 +21,9 @@ export interface LeadingBlocks {
   readonly blocks: readonly ConvolutionBlock[];
   /** Lengths of the input, without batch and channels. */
   readonly inputDims: readonly number[];
-  /** The value behind the last block, and its shape without the batch. */
+  /** Name of the value behind the last block. */
   readonly cut: string;
+  /** Its shape without the batch. */
   readonly cutDims: readonly number[];
   /** The network behind the blocks: its input is `cut`. */
   readonly rest: Model;
