@@ -18,5 +18,7 @@
 export type { BlockKernels, KernelHelp, KernelOptions } from "./block-kernels.ts";
 export { blockKernels } from "./block-kernels.ts";
 export { isComputable } from "./choose-kernel.ts";
+export type { LeadingProgram } from "./leading-program.ts";
+export { leadingProgram } from "./leading-program.ts";
 export type { KernelProgram } from "./program.ts";
 export { kernelProgram } from "./program.ts";

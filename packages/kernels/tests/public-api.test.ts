@@ -3,7 +3,12 @@ import * as api from "../src/index.ts";
 import * as runner from "../src/thread.ts";
 
 it("exports these names and no others", () => {
-  expect(Object.keys(api).sort()).toEqual(["blockKernels", "isComputable", "kernelProgram"]);
+  expect(Object.keys(api).sort()).toEqual([
+    "blockKernels",
+    "isComputable",
+    "kernelProgram",
+    "leadingProgram",
+  ]);
 });
 
 it("exports what a thread runs by another entry", () => {

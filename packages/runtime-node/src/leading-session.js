@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { openKernels } from "@voxplain/kernels/runner";
 import * as ort from "onnxruntime-node";
 
-/** @typedef {import("./leading-program.ts").LeadingProgram} LeadingProgram */
+/** @typedef {import("@voxplain/kernels").LeadingProgram} LeadingProgram */
 /** @typedef {Pick<ort.InferenceSession, "inputNames" | "outputNames" | "run" | "release">} Session */
 
 /**

@@ -7,7 +7,7 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
-import { type LeadingProgram, leadingProgram } from "./leading-program.ts";
+import { type LeadingProgram, leadingProgram } from "@voxplain/kernels";
 import { writeModelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { sessionPool } from "./session-pool.ts";
@@ -76,7 +76,7 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     const removeEarly = process.platform !== "win32";
     let session: InferenceSession;
     try {
-      session = await open(started, modelPath, leadingProgram(model.leading));
+      session = await open(started, modelPath, model.leading && leadingProgram(model.leading));
     } catch (error) {
       await remove();
       throw error;

@@ -1,5 +1,5 @@
 import type { Tensor } from "@voxplain/core";
-import type { LeadingProgram } from "./leading-program.ts";
+import type { LeadingProgram } from "@voxplain/kernels";
 import type { NodeProvider } from "./providers.ts";
 
 /** What a session's worker is started with. */

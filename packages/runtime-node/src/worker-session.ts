@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
-import type { LeadingProgram } from "./leading-program.ts";
+import type { LeadingProgram } from "@voxplain/kernels";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
