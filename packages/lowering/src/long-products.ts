@@ -5,6 +5,8 @@ import { type Rewriting, rewrite } from "./rewrite.ts";
 
 /** Inputs of a linear layer from which on it is worth the copies. */
 const worthSplitting = 4096;
+/** Of 32,256 inputs and 1,300 outputs (two threads): one row takes 5.6 ms, four 9.5, sixteen 14.2, which are no more exact than four. */
+const fewestParts = 4;
 const mostParts = 16;
 
 /**
@@ -35,8 +37,9 @@ function longLayer(view: GraphView, node: Node): LongLayer | undefined {
   const inputs = view.dims(x)?.[1];
   if (!plain || intAttribute(node.attributes, "transA", 0) === 1 || typeof inputs !== "number")
     return undefined;
-  const parts = Array.from({ length: mostParts }, (_, k) => mostParts - k).find((k) => inputs % k === 0) ?? 1;
-  return inputs >= worthSplitting && parts >= 4 ? { node, inputs, parts } : undefined;
+  const counts = Array.from({ length: mostParts - fewestParts + 1 }, (_, k) => fewestParts + k);
+  const parts = counts.find((count) => inputs % count === 0);
+  return inputs >= worthSplitting && parts !== undefined ? { node, inputs, parts } : undefined;
 }
 
 /** [N, K] → [N, parts, parts, K/parts], zero off the diagonal → [N·parts, K] → [N·parts, M] → [N, M]. */
