@@ -112,21 +112,31 @@ function firstMaxima({ attributes }: Node, { data, dims }: Tensor<"float32">): I
   return found;
 }
 
-/** How many decisions differ from float64. Nodes are matched with PyTorch's calls by kind, size and likeness. */
-export function countFlips(
-  reference: Reference,
-  found: readonly { readonly kind: "relu" | "max"; readonly decided: Uint8Array | Int32Array }[],
-): { readonly relu: number; readonly max: number } {
+/** Decisions of a ReLU or a max-pooling. */
+export interface Decided {
+  readonly kind: "relu" | "max";
+  readonly decided: Uint8Array | Int32Array;
+}
+
+/** How many of two lists of decisions differ. */
+export function countDifferent(exact: Decided["decided"], found: Decided["decided"]): number {
+  let count = 0;
+  for (let i = 0; i < exact.length; i++) if (found[i] !== exact[i]) count++;
+  return count;
+}
+
+/** How many decisions differ from float64, from the `first` of the reference on. Nodes are matched with PyTorch's calls by kind, size and likeness. */
+export function countFlips(reference: Reference, first: number, found: readonly Decided[]): Flips {
   const flips = { relu: 0, max: 0 };
   const left = [...found];
   reference.decisions.forEach((kind, k) => {
+    if (k < first) return;
     const exact = reference.decision(k);
     let fewest = Infinity;
     let chosen = -1;
     left.forEach((candidate, at) => {
       if (candidate.kind !== kind || candidate.decided.length !== exact.length || fewest === 0) return;
-      let count = 0;
-      for (let i = 0; i < exact.length; i++) if (candidate.decided[i] !== exact[i]) count++;
+      const count = countDifferent(exact, candidate.decided);
       if (count < fewest) [fewest, chosen] = [count, at];
     });
     // Another node would differ in about half of them.
@@ -140,3 +150,6 @@ export function countFlips(
   });
   return flips;
 }
+
+/** Decisions that differ from float64. */
+export type Flips = Readonly<Record<"relu" | "max", number>>;

@@ -1,6 +1,6 @@
 """Gradients of a network by PyTorch in float64 and float32, with every decision of ReLU and max-pooling.
 
-    reference.py architecture|zoo|sample NAME FOLDER
+    reference.py architecture|zoo|sample|full-size NAME FOLDER
 
 For each line "SEED" on standard input, writes into FOLDER and answers with one line of JSON. Inputs, and the weights of
 architectures, are drawn from the seed alone; no draw is looked at before it is used. Files of one seed:
@@ -10,8 +10,9 @@ architectures, are drawn from the seed alone; no draw is looked at before it is 
     gradient.f32         the same in PyTorch's float32
     decision-<k>.u8      for each value that enters the k-th ReLU, how many thresholds it reaches in float64
     decision-<k>.i32     for each window of the k-th max-pooling, the position of its first maximum in float64
+    single-<k>.u8, .i32  the same decisions of PyTorch's float32
 
-and in the answer: shapes, logits of both precisions, and how many decisions of PyTorch's float32 differ.
+and in the answer: shapes and logits of both precisions.
 """
 
 import json
@@ -117,6 +118,22 @@ def zoo(name):
     return draw
 
 
+def full_size(name):
+    """Weights of an architecture, drawn from the seed, on the sample's images at 1 mm: linear between their voxels of 2 mm."""
+    weights = architecture(name)
+    image_of = sample("conv5_fc3_down/fold-0")
+
+    def draw(seed):
+        network, noise, cotangent = weights(seed)
+        _, coarse, _ = image_of(seed)
+        lengths = [2 * n - 1 for n in coarse.shape[2:]]
+        fine = F.interpolate(coarse, size=lengths, mode="trilinear", align_corners=True)
+        missing = [full - n for full, n in zip(noise.shape[2:], lengths)]
+        return network, F.pad(fine, [k for n in reversed(missing) for k in (0, n)], mode="replicate"), cotangent
+
+    return draw
+
+
 def sample(name):
     """NAME: model/fold; a seed is the row of a session, those of AD.tsv first."""
     sys.path.insert(0, str(ROOT / "sample/scripts"))
@@ -144,7 +161,7 @@ def sample(name):
 def main():
     kind, name, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     torch.set_num_threads(2)
-    draw = {"architecture": architecture, "zoo": zoo, "sample": sample}[kind](name)
+    draw = {"architecture": architecture, "zoo": zoo, "sample": sample, "full-size": full_size}[kind](name)
     print(json.dumps({"torch": torch.__version__}), flush=True)
     for line in sys.stdin:
         network, x, cotangent = draw(int(line))
@@ -156,11 +173,9 @@ def main():
         x.numpy().astype("<f4").tofile(folder / "input.f32")
         gradient.numpy().astype("<f8").tofile(folder / "gradient.f64")
         gradient32.numpy().astype("<f4").tofile(folder / "gradient.f32")
-        for k, (which, values) in enumerate(decisions):
-            values.tofile(folder / f"decision-{k}.{'u8' if which == 'relu' else 'i32'}")
-        flips = {"relu": 0, "max": 0}
-        for (which, exact), (_, single) in zip(decisions, decisions32):
-            flips[which] += int((exact != single).sum())
+        for precision, made in (("decision", decisions), ("single", decisions32)):
+            for k, (which, values) in enumerate(made):
+                values.tofile(folder / f"{precision}-{k}.{'u8' if which == 'relu' else 'i32'}")
         answer = {
             "dims": list(x.shape),
             "outputDims": list(y.shape),
@@ -168,8 +183,6 @@ def main():
             "output": y.flatten().tolist(),
             "pytorchOutput": y32.flatten().tolist(),
             "decisions": [which for which, _ in decisions],
-            "decided": {w: sum(v.size for which, v in decisions if which == w) for w in flips},
-            "pytorchFlips": flips,
         }
         print(json.dumps(answer), flush=True)
 

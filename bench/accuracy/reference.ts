@@ -14,13 +14,13 @@ export interface Reference {
   readonly output: readonly number[];
   readonly pytorchOutput: readonly number[];
   readonly decisions: readonly ("relu" | "max")[];
-  readonly decided: Readonly<Record<"relu" | "max", number>>;
-  readonly pytorchFlips: Readonly<Record<"relu" | "max", number>>;
   readonly input: Float32Array;
   readonly gradient: Float64Array;
   readonly pytorchGradient: Float32Array;
   /** The k-th of `decisions`: thresholds that are reached, or positions of maxima. */
   decision(k: number): Uint8Array | Int32Array;
+  /** The same of PyTorch's float32. */
+  pytorchDecision(k: number): Uint8Array | Int32Array;
 }
 
 export interface ReferenceProgram {
@@ -46,6 +46,8 @@ export async function referenceProgram(kind: string, name: string): Promise<Refe
     const { buffer, byteOffset, byteLength } = readFileSync(join(folder, file));
     return buffer.slice(byteOffset, byteOffset + byteLength);
   };
+  const decision = (file: string, kind: "relu" | "max") =>
+    kind === "relu" ? new Uint8Array(bytes(`${file}.u8`)) : new Int32Array(bytes(`${file}.i32`));
   return {
     torch,
     async draw(seed) {
@@ -56,10 +58,8 @@ export async function referenceProgram(kind: string, name: string): Promise<Refe
         input: new Float32Array(bytes("input.f32")),
         gradient: new Float64Array(bytes("gradient.f64")),
         pytorchGradient: new Float32Array(bytes("gradient.f32")),
-        decision: (k) =>
-          record.decisions[k] === "relu"
-            ? new Uint8Array(bytes(`decision-${k}.u8`))
-            : new Int32Array(bytes(`decision-${k}.i32`)),
+        decision: (k) => decision(`decision-${k}`, record.decisions[k]),
+        pytorchDecision: (k) => decision(`single-${k}`, record.decisions[k]),
       };
     },
     end() {

@@ -1,5 +1,5 @@
 /** The fields of `assembly/block.ts`, in its order: four bytes each. */
-const recordFields = [
+export const recordFields = [
   "input",
   "channels",
   ...["x", "y", "z"],
