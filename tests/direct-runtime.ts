@@ -2,48 +2,42 @@ import { createRequire } from "node:module";
 import type { DType, ModelRuntime, NamedTensors, Tensor } from "@voxplain/core";
 import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
+import { leadingProgram } from "../packages/kernels/src/index.ts";
+import { leadingSession } from "../packages/runtime-node/src/leading-session.js";
 import { sessionOptions } from "../packages/runtime-node/src/session-options.js";
 
 const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
 /** onnxruntime-node itself. */
 const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
 
-/** The part of it that tests use. */
+/** The part of it that tests use; the root has no types of the package. */
 interface Ort {
   readonly Tensor: new (type: string, data: Tensor["data"], dims: readonly number[]) => OrtTensor;
-  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtSession> };
+  readonly InferenceSession: {
+    create(bytes: Uint8Array, options: object): Promise<OrtSession>;
+  };
 }
 
-interface OrtTensor {
-  readonly type: string;
-  readonly dims: readonly number[];
-  readonly data: Tensor["data"];
-}
-
-interface OrtSession {
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
-  run(
-    feeds: Readonly<Record<string, OrtTensor>>,
-    fetches?: readonly string[],
-  ): Promise<Readonly<Record<string, OrtTensor>>>;
-  release(): Promise<void>;
-}
+type OrtSession = Parameters<typeof leadingSession>[0];
+type OrtTensor = Parameters<OrtSession["run"]>[0][string];
 
 /** How graphs are rewritten before they are computed: "disabled" computes node by node, in the order of the model. */
 type Optimization = "all" | "disabled";
 
 /**
- * What the runtime for Node computes on the CPU, with its options, in this thread: a session opens in some
+ * What the runtime for Node computes on the CPU, with its options and its kernels, in this thread: a session opens in some
  * milliseconds, and tests open hundreds. Threads, files and signals are tested with the runtime itself.
  */
-export function directRuntime(graphOptimizationLevel: Optimization = "all"): ModelRuntime {
-  const node = nodeRuntime({ executionProvider: "cpu", threads: 1, kernels: false });
+export function directRuntime(
+  graphOptimizationLevel: Optimization = "all",
+  { kernels = true }: { readonly kernels?: boolean } = {},
+): ModelRuntime {
+  const node = nodeRuntime({ executionProvider: "cpu", threads: 1, kernels });
   return {
     executionProvider: node.executionProvider,
     lowering: node.lowering,
     version: node.version,
-    async createSession({ proto, externalData }, { signal } = {}) {
+    async createSession({ proto, externalData, leading: blocks }, { signal } = {}) {
       const external = await Promise.all(
         externalData.map(async ({ location, chunks }) => {
           const parts: Uint8Array[] = [];
@@ -51,11 +45,12 @@ export function directRuntime(graphOptimizationLevel: Optimization = "all"): Mod
           return { path: location, data: new Uint8Array(Buffer.concat(parts)) };
         }),
       );
-      const session = await ort.InferenceSession.create(proto, {
+      const whole = await ort.InferenceSession.create(proto, {
         ...sessionOptions("cpu", 1),
         graphOptimizationLevel,
         externalData: external,
       });
+      const session = blocks ? leadingSession(whole, leadingProgram(blocks), 1) : whole;
       signal?.throwIfAborted();
       let queue: Promise<unknown> = Promise.resolve();
       const compute = async (feeds: NamedTensors, fetches: readonly string[]): Promise<NamedTensors> => {
@@ -102,5 +97,5 @@ function theirs({ dtype, dims, data }: Tensor): OrtTensor {
 }
 
 function ours({ type, dims, data }: OrtTensor): Tensor {
-  return { dtype: type as DType, dims: [...dims], data } as Tensor;
+  return { dtype: type as DType, dims: [...dims], data: data as Tensor["data"] } as Tensor;
 }
