@@ -1,6 +1,6 @@
 /**
  * A block as the host lays it out in memory: convolution, activation, pooling. Every field has 4 bytes; `src/record.ts` writes them in this order.
- * Axes are x, y, z (planes, rows, columns; a 2D image has one plane). Arrays are planar, [channel][x][y][z] of float32, unless said otherwise.
+ * Axes are x, y, z (planes, rows, columns; in 2D each row is a plane). Arrays are planar, [channel][x][y][z] of float32, unless said otherwise.
  */
 @unmanaged
 export class Block {

@@ -1,5 +1,7 @@
 export { recordBytes } from "./block";
-export { plain, plainGradient } from "./plain";
+export { directGradient } from "./direct-gradient";
+export { direct, plain, plainGradient } from "./plain";
 export { gradientMany, gradientOne, rectify } from "./pooled-gradient";
 export { largest } from "./rows";
+export { scatterGradient } from "./scatter-gradient";
 export { winogradMany, winogradOne, winogradOneExact } from "./winograd";

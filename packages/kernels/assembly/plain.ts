@@ -1,81 +1,8 @@
 /** Any block: direct convolution of any kernel, stride and padding, any activation with a slope, any pooling; and its gradient. */
 import { Block } from "./block";
+import { convolvePlane, listBytes, loadPhases, slotBytes } from "./convolve";
 import { decideMaximum, decideValue, isZero, NEGATIVE, NOTHING } from "./decide";
-
-/** Plane u of the padded input, all channels. Column p of a row is value p / strideZ of phase p % strideZ, so that taps are contiguous. */
-function loadPhases(b: Block, u: i32, rows: i32, plane: usize): void {
-  const x = u - b.padX, row = b.line * <usize>b.strideZ;
-  memory.fill(plane, 0, <usize>(b.channels * rows) * row);
-  if (x < 0 || x >= b.x) return;
-  for (let c = 0; c < b.channels; c++) {
-    for (let v = 0; v < rows; v++, plane += row) {
-      const y = v - b.padY;
-      if (y < 0 || y >= b.y) continue;
-      let source = b.input + (<usize>((c * b.x + x) * b.y + y) * <usize>b.z << 2);
-      const last = min(b.z, (b.convZ - 1) * b.strideZ + b.kernelZ - b.padZ);
-      if (b.strideZ == 1) memory.copy(plane + (<usize>b.padZ << 2), source, <usize>max(last, 0) << 2);
-      else {
-        let phase = b.padZ % b.strideZ, at = b.padZ / b.strideZ;
-        for (let z = 0; z < last; z++, source += 4) {
-          f32.store(plane + <usize>phase * b.line + (<usize>at << 2), f32.load(source));
-          if (++phase == b.strideZ) {
-            phase = 0;
-            at++;
-          }
-        }
-      }
-    }
-  }
-}
-
-/** Plane x of the convolution, all channels: [outputs, rounded up to 4][convY][convLine]. */
-function convolvePlane(b: Block, x: i32, rows: i32, slots: usize, target: usize): void {
-  const row = b.line * <usize>b.strideZ, channel = <usize>rows * row, slot = <usize>b.channels * channel;
-  const lines = <usize>b.convY * b.convLine;
-  for (let c = 0; c < b.outputs; c += 4) {
-    const bias = b.bias + (<usize>c << 2);
-    const group = b.weights + (<usize>(c * b.channels * b.kernelX * b.kernelY * b.kernelZ) << 2);
-    for (let y = 0; y < b.convY; y++) {
-      let out = target + <usize>c * lines + <usize>y * b.convLine;
-      for (let z = 0; z < b.convZ; z += 8, out += 32) {
-        let s0 = v128.load_splat<f32>(bias), s1 = v128.load_splat<f32>(bias, 4);
-        let s2 = v128.load_splat<f32>(bias, 8), s3 = v128.load_splat<f32>(bias, 12);
-        let q0 = s0, q1 = s1, q2 = s2, q3 = s3, w = group;
-        for (let n = 0; n < b.channels; n++) {
-          for (let i = 0; i < b.kernelX; i++) {
-            const u = x * b.strideX + i;
-            let p = slots + <usize>(u % b.kernelX) * slot + <usize>n * channel + <usize>(y * b.strideY) * row + (<usize>z << 2);
-            for (let j = 0; j < b.kernelY; j++, p += row) {
-              let phase = 0, r = p, first = p;
-              for (let l = 0; l < b.kernelZ; l++, w += 16) {
-                const a = v128.load(r), d = v128.load(r, 16);
-                let t = v128.load_splat<f32>(w);
-                s0 = f32x4.add(s0, f32x4.mul(t, a)); q0 = f32x4.add(q0, f32x4.mul(t, d));
-                t = v128.load_splat<f32>(w, 4);
-                s1 = f32x4.add(s1, f32x4.mul(t, a)); q1 = f32x4.add(q1, f32x4.mul(t, d));
-                t = v128.load_splat<f32>(w, 8);
-                s2 = f32x4.add(s2, f32x4.mul(t, a)); q2 = f32x4.add(q2, f32x4.mul(t, d));
-                t = v128.load_splat<f32>(w, 12);
-                s3 = f32x4.add(s3, f32x4.mul(t, a)); q3 = f32x4.add(q3, f32x4.mul(t, d));
-                r += b.line;
-                if (++phase == b.strideZ) {
-                  phase = 0;
-                  first += 4;
-                  r = first;
-                }
-              }
-            }
-          }
-        }
-        v128.store(out, s0); v128.store(out, q0, 16);
-        out += lines; v128.store(out, s1); v128.store(out, q1, 16);
-        out += lines; v128.store(out, s2); v128.store(out, q2, 16);
-        out += lines; v128.store(out, s3); v128.store(out, q3, 16);
-        out -= lines * 3;
-      }
-    }
-  }
-}
+import { activateDirect, endWhole, firstWhole, poolFour } from "./direct";
 
 /** Applies the activation to a plane of the convolution and writes its codes. */
 function activatePlane(b: Block, x: i32, plane: usize): void {
@@ -163,37 +90,70 @@ function poolAverage(b: Block, c: i32, px: i32, py: i32, pz: i32, ring: usize, p
   f32.store(b.output + (at << 2), <f32>(sum / <f64>divisor(b, px, py, pz)));
 }
 
-/** Scratch: kernelX planes of the padded input, windowX planes of the convolution. */
-export function plain(at: usize, scratch: usize, from: i32, to: i32): void {
-  const b = changetype<Block>(at), rows = (b.convY - 1) * b.strideY + b.kernelY;
-  const slot = <usize>(b.channels * rows) * b.line * <usize>b.strideZ;
-  const ring = scratch + <usize>b.kernelX * slot;
+/**
+ * Scratch: a list of places, kernelX planes of the padded input, windowX planes of the convolution. `direct`: all values are finite, and
+ * `src/choose-kernel.ts` says which poolings.
+ */
+function compute(b: Block, scratch: usize, from: i32, to: i32, direct: bool): void {
+  const slots = scratch + listBytes(b), ring = slots + <usize>b.kernelX * slotBytes(b);
   const plane = <usize>(((b.outputs + 3) & ~3) * b.convY) * b.convLine;
   let loaded = 0, done = 0;
   for (let px = from; px < to; px++) {
     const start = px * b.stepX - b.beforeX, end = min(start + b.windowX, b.convX);
     for (let x = max(max(start, 0), done); x < end; x++) {
-      for (let u = max(loaded, x * b.strideX); u < x * b.strideX + b.kernelX; u++) loadPhases(b, u, rows, scratch + <usize>(u % b.kernelX) * slot);
+      for (let u = max(loaded, x * b.strideX); u < x * b.strideX + b.kernelX; u++) loadPhases(b, u, slots);
       loaded = x * b.strideX + b.kernelX;
       const target = ring + <usize>(x % b.windowX) * plane;
-      convolvePlane(b, x, rows, scratch, target);
-      if (b.pooling != 1) activatePlane(b, x, target);
+      convolvePlane(b, x, slots, scratch, target);
+      if (b.pooling == 0 && direct) activateDirect(b, x, slots, scratch, target);
+      else if (b.pooling != 1) activatePlane(b, x, target);
     }
     done = max(done, end);
-    for (let c = 0; c < b.outputs; c++) {
-      for (let py = 0; py < b.outY; py++) {
-        if (b.pooling == 0) {
-          const row = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ << 2;
-          memory.copy(b.output + row, ring + <usize>(c * b.convY + py) * b.convLine, <usize>b.outZ << 2);
-        } else {
-          for (let pz = 0; pz < b.outZ; pz++) {
-            if (b.pooling == 1) poolMaximum(b, c, px, py, pz, ring, plane);
-            else poolAverage(b, c, px, py, pz, ring, plane);
-          }
-        }
+    if (b.pooling == 0) {
+      if (!direct) copyPlane(b, px, ring);
+    } else if (b.pooling == 2) poolPlane(b, px, ring, plane);
+    else if (direct) poolPlaneDirect(b, px, ring, plane);
+    else poolPlane(b, px, ring, plane);
+  }
+}
+function copyPlane(b: Block, px: i32, plane: usize): void {
+  for (let c = 0; c < b.outputs; c++) {
+    for (let py = 0; py < b.outY; py++) {
+      const row = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ << 2;
+      memory.copy(b.output + row, plane + <usize>(c * b.convY + py) * b.convLine, <usize>b.outZ << 2);
+    }
+  }
+}
+function poolPlane(b: Block, px: i32, ring: usize, plane: usize): void {
+  for (let c = 0; c < b.outputs; c++) {
+    for (let py = 0; py < b.outY; py++) {
+      for (let pz = 0; pz < b.outZ; pz++) {
+        if (b.pooling == 1) poolMaximum(b, c, px, py, pz, ring, plane);
+        else poolAverage(b, c, px, py, pz, ring, plane);
       }
     }
   }
+}
+function poolPlaneDirect(b: Block, px: i32, ring: usize, plane: usize): void {
+  const first = firstWhole(b), last = endWhole(b) - 4;
+  for (let c = 0; c < b.outputs; c++) {
+    for (let py = 0; py < b.outY; py++) {
+      let pz = 0;
+      if (last >= first) {
+        for (; pz < first; pz++) poolMaximum(b, c, px, py, pz, ring, plane);
+        for (; pz < last; pz += 4) poolFour(b, c, px, py, pz, ring, plane);
+        poolFour(b, c, px, py, last, ring, plane); // overlaps those before
+        pz = last + 4;
+      }
+      for (; pz < b.outZ; pz++) poolMaximum(b, c, px, py, pz, ring, plane);
+    }
+  }
+}
+export function plain(at: usize, scratch: usize, from: i32, to: i32): void {
+  compute(changetype<Block>(at), scratch, from, to, false);
+}
+export function direct(at: usize, scratch: usize, from: i32, to: i32): void {
+  compute(changetype<Block>(at), scratch, from, to, true);
 }
 
 /** The gradient at plane x of the convolution: [outputs][convY][kernelZ - 1 zeros, values, zeros]. */

@@ -4,8 +4,8 @@ import { product } from "./geometry.ts";
 
 /** Which kernels compute a block: `forward` where all its values are finite, and the gradient at its input. */
 export interface KernelChoice {
-  readonly forward: "winogradOne" | "winogradMany" | "plain";
-  readonly gradient: "gradientOne" | "gradientMany" | "plainGradient";
+  readonly forward: "winogradOne" | "winogradMany" | "direct" | "plain";
+  readonly gradient: "gradientOne" | "gradientMany" | "directGradient" | "scatterGradient" | "plainGradient";
 }
 
 /** Positions of a window that a code can name. */
@@ -17,7 +17,23 @@ export const isComputable = ({ kernel, pooling }: ConvolutionBlock): boolean =>
   kernel.length <= 3 &&
   (pooling?.kind !== "max" || product(pooling.window) <= largestWindow);
 
-/** The fastest kernels for a block: Winograd's where they fit, else the plain ones. */
+/** Phases of a row that `directGradient` can keep apart. */
+const mostPhases = 8;
+
+/** Four values or windows side by side, no averages; the activation does not change the order of a maximum; zeros lie in front of it. */
+function fitsDirect({ slopes }: ConvolutionBlock, geometry: Geometry): boolean {
+  const { strides, conv, pooling, before, zeros, zerosAfter } = geometry;
+  if (conv[2] < 4 || strides[2] > mostPhases) return false;
+  if (pooling === "none") return true;
+  return (
+    pooling === "max" &&
+    (slopes ?? [1]).every((slope) => slope >= 0 && slope <= 1) &&
+    zeros.every((count, axis) => count === 0 || count === before[axis]) &&
+    zerosAfter.every((count) => count === 0)
+  );
+}
+
+/** The fastest kernels for a block: Winograd's where they fit, else the direct ones, else the plain ones. */
 export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): KernelChoice {
   const {
     channels,
@@ -51,5 +67,7 @@ export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): Kerne
     slopes.every((slope) => slope >= 0 && slope <= 1);
   if (fits && channels === 1 && out[2] >= 4) return { forward: "winogradOne", gradient: "gradientOne" };
   if (fits && channels > 1 && out[2] >= 8) return { forward: "winogradMany", gradient: "gradientMany" };
+  if (fitsDirect(block, geometry))
+    return { forward: "direct", gradient: pooling === "max" ? "scatterGradient" : "directGradient" };
   return { forward: "plain", gradient: "plainGradient" };
 }

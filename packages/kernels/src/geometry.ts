@@ -3,7 +3,7 @@ import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 /** A number per axis: planes, rows, columns. */
 export type Triple = readonly [x: number, y: number, z: number];
 
-/** A block on an image of a known size, with three axes; an image of two has one plane. */
+/** A block on an image of a known size, with three axes; each row of an image of two is a plane, of one row. */
 export interface Geometry {
   readonly channels: number;
   readonly outputs: number;
@@ -27,8 +27,12 @@ export interface Geometry {
 
 const triple = (values: readonly number[], missing: number): Triple => {
   const [z = missing, y = missing, x = missing] = [...values].reverse();
-  return [x, y, z];
+  return values.length === 2 ? [y, missing, z] : [x, y, z]; // threads share the planes
 };
+
+/** Those of the three lengths that an image of one to three axes has. */
+export const imageDims = ([x, y, z]: Triple, axes: number): readonly number[] =>
+  axes === 2 ? [x, z] : [x, y, z].slice(3 - axes);
 
 const each = (formula: (axis: 0 | 1 | 2) => number): Triple => [formula(0), formula(1), formula(2)];
 

@@ -7,9 +7,9 @@ import { forwardScratch, gradientScratch, type Scratch } from "./scratch.ts";
 import {
   absoluteSums,
   type ConstantWeights,
+  channelsLastTable,
   constantWeights,
   gradientFactors,
-  gradientManyTable,
   gradientOneTable,
   plainWeights,
   winogradManyWeights,
@@ -63,9 +63,9 @@ function forwardTable(block: ConvolutionBlock, kernel: KernelChoice["forward"], 
 }
 
 function gradientTable(block: ConvolutionBlock, kernel: KernelChoice["gradient"], geometry: Geometry) {
-  const { channels, outputs } = geometry;
   if (kernel === "gradientOne") return gradientOneTable(block.weights);
-  if (kernel === "gradientMany") return gradientManyTable(block.weights, channels, outputs);
+  if (kernel === "gradientMany" || kernel === "scatterGradient")
+    return channelsLastTable(block.weights, geometry);
   return Float32Array.from(block.weights);
 }
 
@@ -117,7 +117,8 @@ export function placeBlock(
     backgrounds,
     largest,
   };
-  const plainTable = choice.forward === "plain" ? table : forwardTable(block, "plain", geometry);
+  const isDirect = choice.forward === "plain" || choice.forward === "direct";
+  const plainTable = isDirect ? table : forwardTable(block, "plain", geometry);
   const scratches: Scratch[] = [];
   const records: [number, Readonly<Record<string, number>>][] = [];
   const record = (weights: number, scratch: Scratch) => {
@@ -128,8 +129,7 @@ export function placeBlock(
     return at;
   };
   const plain = record(memory.put(plainTable), forwardScratch("plain", geometry));
-  const forward =
-    choice.forward === "plain" ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
+  const forward = isDirect ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
   const gradient = record(0, gradientScratch(choice.gradient, geometry));
   return {
     geometry,

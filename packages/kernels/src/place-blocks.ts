@@ -1,6 +1,6 @@
 import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 import { arena } from "./arena.ts";
-import { chooseKernel } from "./choose-kernel.ts";
+import { chooseKernel, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, geometryOf, product } from "./geometry.ts";
 import { type BlockPlaces, type PlacedBlock, placeBlock } from "./place-block.ts";
 
@@ -10,6 +10,10 @@ const last = (geometry: Geometry) => ({
   gradientChannel: 4,
   gradientCell: 4 * Math.ceil(geometry.outputs / 4) * 4,
 });
+
+/** Does a block's kernel write the channels of a position beside each other? */
+const writesChannelsLast = ({ gradient }: KernelChoice, { channels }: Geometry) =>
+  gradient === "gradientMany" || (gradient === "scatterGradient" && channels > 1);
 
 /** Lays out all blocks on an image of these lengths, without batch and channels: values, gradients, weights. */
 export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly number[]) {
@@ -43,7 +47,7 @@ export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly 
     const next = blocks[k + 1];
     const nextGeometry = geometries[k + 1];
     const channelsLast =
-      next && nextGeometry ? chooseKernel(next, nextGeometry).gradient === "gradientMany" : false;
+      next && nextGeometry ? writesChannelsLast(chooseKernel(next, nextGeometry), nextGeometry) : false;
     if (isTop) cutGradient = memory.take(4 * cells * geometry.outputs);
     places = {
       ...places,

@@ -1,6 +1,6 @@
 import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 import { isComputable, type KernelChoice } from "./choose-kernel.ts";
-import { product } from "./geometry.ts";
+import { imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
 
@@ -90,7 +90,9 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
   planes: block.geometry.out[0],
   gradient: block.choice.gradient,
   gradientRecord: block.gradient,
-  gradientPlanes: block.choice.gradient === "plainGradient" ? block.geometry.input[0] : block.geometry.out[0],
+  gradientPlanes: /^(plain|direct)/.test(block.choice.gradient)
+    ? block.geometry.input[0]
+    : block.geometry.out[0],
   activated: slopes !== undefined,
   sums: block.sums,
   offsets: Float64Array.from(bias, Math.abs),
@@ -118,7 +120,7 @@ export function kernelProgram(blocks: readonly ConvolutionBlock[], dims: readonl
     cut: { at: cut, length: cells },
     cutGradient: { at: cutGradient, length: cells },
     gradient: { at: gradient, length: image },
-    cutDims: [top.outputs, ...top.out.slice(3 - dims.length)],
+    cutDims: [top.outputs, ...imageDims(top.out, dims.length)],
     steps: placed.flatMap((block, k) => {
       const given = blocks[k];
       return given ? [step(block, given, k === 0)] : [];

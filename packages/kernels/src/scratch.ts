@@ -1,5 +1,6 @@
 import type { KernelChoice } from "./choose-kernel.ts";
-import type { Geometry } from "./geometry.ts";
+import { type Geometry, product } from "./geometry.ts";
+import { innerChannels } from "./tables.ts";
 
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 /** An odd number of cache lines: rows that lie a power of two apart would displace each other from the cache. */
@@ -17,17 +18,18 @@ export interface Scratch {
 
 export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geometry): Scratch {
   const { channels, outputs, kernel: taps, strides, conv, window, out } = geometry;
-  if (kernel === "plain") {
-    const columns = roundUp(conv[2], 8);
+  if (kernel === "plain" || kernel === "direct") {
+    const columns = roundUp(conv[2], 16);
     const line = oddLines(4 * (columns + Math.floor((taps[2] - 1) / strides[2]) + 8));
     const rows = (conv[1] - 1) * strides[1] + taps[1];
     const convLine = 4 * columns;
+    const list = roundUp(4 * channels * product(taps), 64);
     const inputs = taps[0] * channels * rows * line * strides[2];
     return {
       line,
       convLine,
       gradientLine: 0,
-      bytes: inputs + window[0] * roundUp(outputs, 4) * conv[1] * convLine + slack,
+      bytes: list + inputs + window[0] * roundUp(outputs, 4) * conv[1] * convLine + slack,
     };
   }
   // Even and odd columns of each row apart.
@@ -40,11 +42,31 @@ export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geomet
 
 export function gradientScratch(kernel: KernelChoice["gradient"], geometry: Geometry): Scratch {
   const { channels, outputs, kernel: taps, strides, pads, input, conv, out } = geometry;
-  if (kernel === "plainGradient") {
-    const columns = Math.max(conv[2], roundUp(Math.ceil((pads[2] + input[2]) / strides[2]), 16));
-    const gradientLine = oddLines(4 * (taps[2] + columns + 16));
-    const planes = Math.ceil(taps[0] / strides[0]) * outputs * conv[1] * gradientLine;
-    return { line: 0, convLine: 0, gradientLine, bytes: 64 + planes + slack };
+  if (kernel === "plainGradient" || kernel === "directGradient") {
+    const phase = roundUp(Math.ceil((pads[2] + input[2]) / strides[2]), 16);
+    const gradientLine = oddLines(4 * (taps[2] + Math.max(conv[2], phase) + 16));
+    const planes = Math.ceil(taps[0] / strides[0]) * outputs * gradientLine;
+    if (kernel === "plainGradient")
+      return { line: 0, convLine: 0, gradientLine, bytes: 64 + planes * conv[1] + slack };
+    const places = outputs * product(taps);
+    const lists = 64 + roundUp(4 * places, 64) + 16 * places;
+    const zeroRows = taps[1] === 1 && strides[1] === 1 ? pads[1] : Math.ceil(taps[1] / strides[1]) + 1;
+    const line = oddLines(4 * phase);
+    const bytes = lists + 4 * strides[2] * line + planes * (conv[1] + 2 * zeroRows) + slack;
+    return { line, convLine: 0, gradientLine, bytes };
+  }
+  if (kernel === "scatterGradient") {
+    const { window, steps, before } = geometry;
+    // Windows may reach further than the image, or the image further than the windows.
+    const length = (a: 1 | 2) =>
+      Math.max(
+        ((out[a] - 1) * steps[a] + window[a] - 1) * strides[a] + taps[a],
+        before[a] * strides[a] + pads[a] + input[a],
+      );
+    const line = oddLines(4 * (length(2) * innerChannels(channels) + 4));
+    const planes = (window[0] - 1) * strides[0] + taps[0];
+    const gradientLine = length(1) * line;
+    return { line, convLine: 0, gradientLine, bytes: 512 + planes * gradientLine + slack };
   }
   const rows = 4 * (2 * out[1] + 2);
   if (kernel === "gradientMany") {

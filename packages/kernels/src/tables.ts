@@ -1,4 +1,5 @@
 import type { ConvolutionBlock } from "@voxplain/core";
+import type { KernelChoice } from "./choose-kernel.ts";
 import type { Geometry } from "./geometry.ts";
 import { product } from "./geometry.ts";
 
@@ -87,16 +88,23 @@ export function gradientOneTable(weights: Weights): Float32Array {
   return table;
 }
 
-/** For `gradientMany`: [output][kernel][channels, rounded up to a multiple of 4]. */
-export function gradientManyTable(weights: Weights, channels: number, outputs: number): Float32Array {
-  const inner = Math.ceil(channels / 4) * 4;
-  const table = new Float32Array(outputs * 27 * inner);
+/** For `gradientMany` and `scatterGradient`: [output][kernel but z][z, channels], channels and rows rounded up to a multiple of 4. */
+export function channelsLastTable(weights: Weights, { channels, outputs, kernel }: Geometry): Float32Array {
+  const inner = innerChannels(channels);
+  const row = 4 * Math.ceil((kernel[2] * inner) / 4);
+  const taps = product(kernel);
+  const table = new Float32Array(outputs * kernel[0] * kernel[1] * row);
   for (let c = 0; c < outputs; c++)
     for (let i = 0; i < channels; i++)
-      for (let tap = 0; tap < 27; tap++)
-        table[(c * 27 + tap) * inner + i] = weights[(c * channels + i) * 27 + tap] ?? 0;
+      for (let tap = 0; tap < taps; tap++) {
+        const at = (c * kernel[0] * kernel[1] + Math.floor(tap / kernel[2])) * row;
+        table[at + (tap % kernel[2]) * inner + i] = weights[(c * channels + i) * taps + tap] ?? 0;
+      }
   return table;
 }
+
+/** Channels of a position that lie beside each other. */
+export const innerChannels = (channels: number) => (channels === 1 ? 1 : 4 * Math.ceil(channels / 4));
 
 /** Factor of the gradient by the two highest bits of a value's code: above 0, (unused), not above 0, nothing. */
 export const gradientFactors = (slopes: ArrayLike<number>) =>
@@ -123,7 +131,7 @@ export interface ConstantWeights {
 
 /** The only weights that Winograd's kernels use where all values of a channel are the same. */
 export function constantWeights(
-  kernel: "winogradOne" | "winogradMany" | "plain",
+  kernel: KernelChoice["forward"],
   table: Float32Array,
   { outputs, channels }: Geometry,
 ): ConstantWeights {
@@ -134,7 +142,7 @@ export function constantWeights(
       : ((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3);
   return {
     weights: Float32Array.from({ length: outputs * terms }, (_, k) =>
-      kernel === "plain" ? 0 : (table[place(Math.floor(k / terms), k % terms)] ?? 0),
+      kernel === "plain" || kernel === "direct" ? 0 : (table[place(Math.floor(k / terms), k % terms)] ?? 0),
     ),
     terms,
     scale,

@@ -16,9 +16,12 @@ export const kernelNames = [
   "winogradOne",
   "winogradOneExact",
   "winogradMany",
+  "direct",
   "plain",
   "gradientOne",
   "gradientMany",
+  "directGradient",
+  "scatterGradient",
   "plainGradient",
   "rectify",
 ];
