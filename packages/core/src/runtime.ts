@@ -1,5 +1,5 @@
 import type { ConvolutionBlock } from "./convolution-block.ts";
-import type { NamedTensors } from "./tensor.ts";
+import type { NamedTensors, Tensor } from "./tensor.ts";
 
 /** Weights that lie outside the ONNX protobuf, as ONNX "external data". */
 export interface ExternalData {
@@ -55,10 +55,20 @@ export interface InferenceSession {
   /**
    * Computes `fetches`, or every output where none are named. Runs are queued, one at a time but where
    * the session was made for several.
-   * Tensors returned belong to the caller. Tensors fed may be handed over (and be empty afterwards)
+   * Tensors returned belong to the caller, unless `borrow` is true. Tensors fed may be handed over (and be empty afterwards)
    * where `transfer` is true: it spares a copy.
    */
   run(feeds: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  /**
+   * Memory of the session's own for one large input, where it has some that is free: to be written, and then fed without a
+   * copy, as often as wanted. Other runs may wait until it is given back. Absent in sessions that have no such memory.
+   */
+  borrowInput?(name: string): Tensor<"float32"> | undefined;
+  /**
+   * Gives back an input, or a result of a run with `borrow`: it must not be read or written any more. Tensors that are not
+   * of the session's memory are ignored.
+   */
+  giveBack?(tensor: Tensor): void;
   /** Gives back memory and threads; nothing can be run afterwards. */
   release(): Promise<void>;
 }
@@ -69,6 +79,12 @@ export interface RunOptions {
   readonly fetches?: readonly string[];
   /** Lets the runtime take the fed tensors over, which are empty afterwards. */
   readonly transfer?: boolean;
+  /**
+   * Lets large results lie in memory of the session, which computes there again when they were given back by `giveBack`;
+   * default: false. A result that never is given back costs its memory until the session is released, no more: later results
+   * are copied. Nothing is promised: a result may belong to the caller all the same.
+   */
+  readonly borrow?: boolean;
   /**
    * Rejects the run with its reason as soon as it is aborted. A run that waits for its turn is not computed; one that
    * is being computed may go on unseen where native code cannot be stopped. The session can be used again.

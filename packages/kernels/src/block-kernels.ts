@@ -20,6 +20,8 @@ export interface KernelHelp {
 export interface KernelOptions {
   /** Threads that compute, this one included; default: 1. */
   readonly threads?: number;
+  /** Whether other threads read and write images and maps: then memory is shared for one thread, too. Default: false. */
+  readonly share?: boolean;
   /**
    * Starts a thread that calls `helpKernels` with what it is given. It may start later than the first kernel runs.
    * Called threads - 1 times; never where memory cannot be shared.
@@ -31,6 +33,10 @@ export interface KernelOptions {
 export interface BlockKernels {
   /** The image, [channels][...dims]: write it here. */
   readonly input: Float32Array;
+  /** Places of images: the first is `input`. More than one are there where the program has them. */
+  readonly images: readonly Float32Array[];
+  /** Places of the gradient at the image: the first is `gradient`. */
+  readonly maps: readonly Float32Array[];
   /** Values behind the last block, [channels][...cutDims], after `forward`. */
   readonly cut: Float32Array;
   /** Their channels and lengths. */
@@ -41,13 +47,18 @@ export interface BlockKernels {
   readonly gradient: Float32Array;
   /** Bytes of memory. */
   readonly bytes: number;
-  /** Computes `cut`. Decisions of the first block are those of float64. Blocks the thread. */
-  forward(): void;
   /**
-   * Computes `gradient`, for the image of the last `forward`. Blocks the thread. `guided`: activations let back only what is positive, as
-   * guided backpropagation has it; for poolings whose windows do not overlap. It changes `cutGradient`.
+   * Computes `cut` of one of the images; default: the first. Decisions of the first block are those of float64. Blocks the thread.
+   * @throws Error where a helper ended and its part is missing.
    */
-  backward(options?: { readonly guided?: boolean }): void;
+  forward(image?: number): void;
+  /**
+   * Computes the gradient for the image of the last `forward`, in one of `maps`; default: the first. Blocks the thread. `guided`:
+   * activations let back only what is positive, as guided backpropagation has it; for poolings whose windows do not overlap. It
+   * changes `cutGradient`.
+   * @throws Error as `forward`.
+   */
+  backward(options?: { readonly guided?: boolean; readonly map?: number }): void;
   /** Runs every kernel on a few planes, so that the engine has compiled them when the first image comes. */
   warmUp(): void;
   /** Ends the helpers. */

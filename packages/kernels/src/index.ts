@@ -20,5 +20,5 @@ export { blockKernels } from "./block-kernels.ts";
 export { isComputable } from "./choose-kernel.ts";
 export type { LeadingProgram } from "./leading-program.ts";
 export { leadingProgram } from "./leading-program.ts";
-export type { KernelProgram } from "./program.ts";
+export type { KernelProgram, ProgramOptions } from "./program.ts";
 export { kernelProgram } from "./program.ts";

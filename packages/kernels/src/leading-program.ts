@@ -1,5 +1,5 @@
 import type { LeadingKernels } from "@voxplain/core";
-import { type KernelProgram, kernelProgram } from "./program.ts";
+import { type KernelProgram, kernelProgram, type ProgramOptions } from "./program.ts";
 
 /** The first blocks of a network as the thread that computes takes them: laid out in memory, with the names around them. */
 export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "gradients" | "guided"> {
@@ -11,13 +11,10 @@ export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "
  * The blocks in front of a model as plain data, which can be posted to the thread that computes.
  * @throws VoxplainError `unsupported` for a block that the kernels cannot compute; `mismatch` where the image is too small.
  */
-export function leadingProgram({
-  blocks,
-  inputDims,
-  input,
-  cut,
-  gradients,
-  guided = false,
-}: LeadingKernels): LeadingProgram {
-  return { program: kernelProgram(blocks, inputDims), input, cut, guided, ...(gradients && { gradients }) };
+export function leadingProgram(
+  { blocks, inputDims, input, cut, gradients, guided = false }: LeadingKernels,
+  options: ProgramOptions = {},
+): LeadingProgram {
+  const program = kernelProgram(blocks, inputDims, options);
+  return { program, input, cut, guided, ...(gradients && { gradients }) };
 }

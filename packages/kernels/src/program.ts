@@ -3,6 +3,7 @@ import { isComputable, type KernelChoice } from "./choose-kernel.ts";
 import { imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
+import { fieldAt } from "./record.ts";
 
 /** Names of the kernels in `assembly/`. */
 export type KernelName =
@@ -38,6 +39,14 @@ export interface ProgramStep {
   readonly growth: Float64Array;
 }
 
+/** Places for images or for maps: one is written or read while the kernels compute with another. */
+export interface Choice {
+  /** Where they lie, each as long as the image. */
+  readonly places: readonly number[];
+  /** Where the kernels look up the place that they use: four bytes each. */
+  readonly chosenAt: readonly number[];
+}
+
 /** What the decisions of the first block in float64 need. */
 export interface FirstBlock {
   /** Planes of the image; the record of `largest`, which writes one float32 for each plane to `largestAt`. */
@@ -71,6 +80,10 @@ export interface KernelProgram {
   readonly cutGradient: Place;
   /** The gradient at the image: what comes out. */
   readonly gradient: Place;
+  /** Places of images: the first is `input`. */
+  readonly images: Choice;
+  /** Places of the gradient at the image: the first is `gradient`. */
+  readonly maps: Choice;
   /** Channels and lengths behind the last block. */
   readonly cutDims: readonly number[];
   /** The blocks, from the image on. */
@@ -99,11 +112,23 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
   growth: Float64Array.from(bias, (_, c) => Math.max(1, Math.abs(slopes?.[c] ?? 1))),
 });
 
+/** How many images and maps have a place of their own. */
+export interface ProgramOptions {
+  /** Default: 1. */
+  readonly images?: number;
+  /** Default: 1. */
+  readonly maps?: number;
+}
+
 /**
  * Lays out blocks for images of `dims` (one to three lengths, without batch and channels).
  * @throws VoxplainError `unsupported` for a block that the kernels cannot compute; `mismatch` where the image is too small.
  */
-export function kernelProgram(blocks: readonly ConvolutionBlock[], dims: readonly number[]): KernelProgram {
+export function kernelProgram(
+  blocks: readonly ConvolutionBlock[],
+  dims: readonly number[],
+  { images = 1, maps = 1 }: ProgramOptions = {},
+): KernelProgram {
   if (!blocks.every(isComputable)) {
     throw new VoxplainError("unsupported", "the kernels cannot compute the first blocks of the network");
   }
@@ -112,6 +137,18 @@ export function kernelProgram(blocks: readonly ConvolutionBlock[], dims: readonl
   if (!bottom) throw new VoxplainError("invalid-argument", "there are no blocks to compute");
   const image = first.channels * product(first.input);
   const cells = top.outputs * product(top.out);
+  const places = (first: number, count: number) => [
+    first,
+    ...Array.from({ length: count - 1 }, () => memory.take(4 * image)),
+  ];
+  const readers = [...new Set([bottom.forward, bottom.plain])];
+  const chosen = {
+    images: {
+      places: places(input, images),
+      chosenAt: [...readers, bottom.gradient].map((record) => record + fieldAt("input")),
+    },
+    maps: { places: places(gradient, maps), chosenAt: [bottom.gradient + fieldAt("inputGradient")] },
+  };
   return {
     bytes: memory.size(),
     scratchBytes: Math.ceil(Math.max(...placed.map(({ scratchBytes }) => scratchBytes)) / 4096) * 4096,
@@ -120,6 +157,7 @@ export function kernelProgram(blocks: readonly ConvolutionBlock[], dims: readonl
     cut: { at: cut, length: cells },
     cutGradient: { at: cutGradient, length: cells },
     gradient: { at: gradient, length: image },
+    ...chosen,
     cutDims: [top.outputs, ...imageDims(top.out, dims.length)],
     steps: placed.flatMap((block, k) => {
       const given = blocks[k];

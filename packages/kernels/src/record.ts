@@ -41,6 +41,9 @@ export const recordFields = [
 /** Bytes of a record. */
 export const recordBytes = 4 * recordFields.length;
 
+/** Bytes in front of a field of a record. */
+export const fieldAt = (name: (typeof recordFields)[number]) => 4 * recordFields.indexOf(name);
+
 /** A record; fields that are not given are 0. */
 export const recordOf = (fields: Readonly<Record<string, number>>) =>
   Int32Array.from(recordFields, (name) => fields[name] ?? 0);

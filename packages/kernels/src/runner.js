@@ -2,7 +2,7 @@
 import { controlBytes, helpedTeam, soloTeam } from "./team.js";
 import { compileModule, instantiate, maximumPages } from "./wasm-module.js";
 
-export { helpKernels } from "./team.js";
+export { helperEnded, helpKernels } from "./team.js";
 
 /** @typedef {import("./program.ts").KernelProgram} KernelProgram */
 /** @typedef {import("./block-kernels.ts").BlockKernels} BlockKernels */
@@ -11,6 +11,7 @@ export { helpKernels } from "./team.js";
 /** Largest values for which no sum of a Winograd transform can overflow. */
 const largestSafe = 1e30;
 const mostThreads = 64;
+const canShare = typeof SharedArrayBuffer !== "undefined";
 /** Planes and rounds after which the engine has compiled what runs: measured in Node 20. */
 const [warmPlanes, warmRounds] = [6, 3];
 
@@ -54,10 +55,10 @@ function constantValues({ constant: { weights, terms, scale }, bias }, values) {
  * @param {KernelOptions} [options]
  * @returns {BlockKernels}
  */
-export function openKernels(program, { threads = 1, startHelper } = {}) {
+export function openKernels(program, { threads = 1, share = false, startHelper } = {}) {
   const { steps, first } = program;
-  const shared = threads > 1 && startHelper !== undefined && typeof SharedArrayBuffer !== "undefined";
-  const team = shared ? Math.min(threads, mostThreads) : 1;
+  const team = threads > 1 && startHelper !== undefined && canShare ? Math.min(threads, mostThreads) : 1;
+  const shared = team > 1 || (share && canShare);
   const bytes = program.bytes + team * program.scratchBytes;
   const memory = new WebAssembly.Memory({
     initial: Math.ceil(bytes / 65_536),
@@ -75,26 +76,37 @@ export function openKernels(program, { threads = 1, startHelper } = {}) {
 
   function startTeam() {
     const kernels = instantiate(module, memory);
-    if (!shared) return soloTeam(kernels, program.bytes);
+    if (team === 1) return soloTeam(kernels, program.bytes);
     const control = new SharedArrayBuffer(controlBytes);
     for (let thread = 1; thread < team; thread++) startHelper?.({ module, memory, control, thread });
     return helpedTeam(kernels, control, team, program.bytes, program.scratchBytes);
   }
   /** @param {import("./program.ts").Place} place */
   const floats = ({ at, length }) => new Float32Array(buffer, at, length);
+  const allOf = (/** @type {import("./program.ts").Choice} */ { places }) =>
+    places.map((at) => floats({ at, length: program.input.length }));
+  const [images, maps] = [allOf(program.images), allOf(program.maps)];
   const [input, cutGradient] = [floats(program.input), floats(program.cutGradient)];
+  const words = new Int32Array(buffer);
+  /** @param {import("./program.ts").Choice} choice @param {number} which */
+  function choose({ places, chosenAt }, which) {
+    const place = places[which];
+    if (place === undefined) throw new RangeError(`there are ${places.length} places, not ${which + 1}`);
+    for (const at of chosenAt) words[at / 4] = place;
+  }
   const outputs = first.bias.length;
   const bounds = floats({ at: first.boundsAt, length: outputs });
 
   /**
    * The distances below which the first block decides in float64.
    * @param {number} most - Largest absolute value of the image.
+   * @param {Float32Array} image
    */
-  function setBounds(most) {
+  function setBounds(most, image) {
     const [{ sums, offsets } = { sums: [], offsets: [] }] = steps;
     bounds.set(Array.from(sums, (sum, c) => first.roundings * 2 ** -24 * (sum * most + (offsets[c] ?? 0))));
-    const voxels = input.length / first.channels;
-    const corner = Array.from({ length: first.channels }, (_, c) => input[c * voxels] ?? 0);
+    const voxels = image.length / first.channels;
+    const corner = Array.from({ length: first.channels }, (_, c) => image[c * voxels] ?? 0);
     floats({ at: first.backgroundsAt, length: outputs }).set(constantValues(first, corner));
   }
 
@@ -127,18 +139,26 @@ export function openKernels(program, { threads = 1, startHelper } = {}) {
     cutDims: program.cutDims,
     cutGradient,
     gradient: floats(program.gradient),
+    images,
+    maps,
     bytes,
-    forward() {
+    forward(which = 0) {
+      choose(program.images, which);
       compute.run("largest", first.record, first.planes);
       const found = floats({ at: first.largestAt, length: first.planes });
       const most = found.reduce((a, b) => Math.max(a, b), 0);
       const finite = staysFinite(program, most);
-      if (finite) setBounds(most);
+      if (finite) setBounds(most, images[which] ?? input);
       else bounds.fill(-1);
       runForward(finite, Number.POSITIVE_INFINITY);
     },
-    backward: ({ guided = false } = {}) => runBackward(Number.POSITIVE_INFINITY, guided),
+    backward({ guided = false, map = 0 } = {}) {
+      choose(program.maps, map);
+      runBackward(Number.POSITIVE_INFINITY, guided);
+    },
     warmUp() {
+      choose(program.images, 0);
+      choose(program.maps, 0);
       const values = input.subarray(0, warmPlanes * 4 * program.inputPlane);
       const gradients = cutGradient.subarray(0, warmPlanes * program.cutPlane);
       values.forEach((_, k) => {

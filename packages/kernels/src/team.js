@@ -8,9 +8,11 @@ import { instantiate, kernelNames } from "./wasm-module.js";
  * @typedef {{ run(kernel: KernelName, record: number, planes: number): void, release(): void }} Team
  */
 
-// Int32 places in `control`. TURN: the number of the call times 256, plus the parts that nobody has taken; DONE: parts computed.
-const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, CUTS] = [0, 1, 2, 3, 4, 5, 6, 8];
+// Int32 places in `control`. TURN: the number of the call times 256, plus the parts that nobody has taken; DONE: parts computed;
+// ENDED: helpers that will compute nothing more.
+const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, ENDED, CUTS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const STOP = -1;
+const millisecondsBetweenLooks = 200;
 export const controlBytes = 4 * (CUTS + 256);
 
 /**
@@ -38,14 +40,29 @@ function takePart(control, word, kernels, thread) {
  * @param {KernelHelp} help
  */
 export function helpKernels({ module, memory, control, thread }) {
-  const kernels = instantiate(module, memory);
-  const state = new Int32Array(control);
-  for (;;) {
-    const word = Atomics.load(state, TURN);
-    if (word === STOP) return;
-    if ((word & 255) === 0) Atomics.wait(state, TURN, word);
-    else if (takePart(state, word, kernels, thread)) Atomics.notify(state, DONE);
+  try {
+    const kernels = instantiate(module, memory);
+    const state = new Int32Array(control);
+    for (;;) {
+      const word = Atomics.load(state, TURN);
+      if (word === STOP) return;
+      if ((word & 255) === 0) Atomics.wait(state, TURN, word);
+      else if (takePart(state, word, kernels, thread)) Atomics.notify(state, DONE);
+    }
+  } finally {
+    helperEnded(control);
   }
+}
+
+/**
+ * Lets the thread that waits for the part of a helper know that the helper has ended: it fails then, and does not wait for ever. Whoever
+ * started a helper calls it when that ends in any other way than by returning.
+ * @param {SharedArrayBuffer} control
+ */
+export function helperEnded(control) {
+  const state = new Int32Array(control);
+  Atomics.add(state, ENDED, 1);
+  Atomics.notify(state, DONE);
 }
 
 /**
@@ -115,7 +132,9 @@ export function helpedTeam(kernels, control, threads, scratch, scratchBytes) {
         takePart(state, word, kernels, 0);
       }
       for (let done = Atomics.load(state, DONE); done < parts; done = Atomics.load(state, DONE)) {
-        Atomics.wait(state, DONE, done);
+        if (Atomics.load(state, ENDED) > 0) throw new Error("a thread that helps the kernels has ended");
+        // A helper may end between the two looks.
+        Atomics.wait(state, DONE, done, millisecondsBetweenLooks);
       }
     },
     release() {

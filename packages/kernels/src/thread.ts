@@ -3,4 +3,4 @@
  * from `src`, so that threads start from the sources as well as from the build.
  * @module @voxplain/kernels/runner
  */
-export { helpKernels, openKernels } from "./runner.js";
+export { helperEnded, helpKernels, openKernels } from "./runner.js";

@@ -12,5 +12,5 @@ it("exports these names and no others", () => {
 });
 
 it("exports what a thread runs by another entry", () => {
-  expect(Object.keys(runner).sort()).toEqual(["helpKernels", "openKernels"]);
+  expect(Object.keys(runner).sort()).toEqual(["helpKernels", "helperEnded", "openKernels"]);
 });

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { compileKernels } from "../scripts/compile.mjs";
-import { type BlockKernels, blockKernels, type KernelHelp } from "../src/index.ts";
+import { type BlockKernels, blockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
 import { recordBytes } from "../src/record.ts";
+import { openKernels } from "../src/runner.js";
 import { compileModule, instantiate } from "../src/wasm-module.js";
 import { fill, head, randomBlock, randomNumbers } from "./examples.ts";
 
@@ -54,6 +55,39 @@ describe("kernels on several threads", () => {
     }
   });
 
+  it("fail, and do not wait for ever, where a helper ends without its part", async () => {
+    let control = new SharedArrayBuffer(0);
+    const kernels = blockKernels([randomBlock(dims, randomNumbers(1), {})], dims, {
+      threads: 2,
+      startHelper: (help) => {
+        control = help.control;
+      },
+    });
+    open.push(kernels);
+    // It takes a part as a helper does, and ends before that is computed.
+    const helper = new Worker(
+      `const { workerData: { control } } = require("node:worker_threads");
+      const state = new Int32Array(control);
+      for (;;) {
+        const word = Atomics.load(state, 0);
+        if ((word & 255) > 0 && Atomics.compareExchange(state, 0, word, word - 1) === word) break;
+      }`,
+      { eval: true, workerData: { control } },
+    );
+    workers.push(helper);
+    await once(helper, "online");
+    // The thread that computes would wait: its helpers' ends are seen by another one.
+    const watcher = new Worker(
+      `const { workerData: { control, runner } } = require("node:worker_threads");
+      setTimeout(() => import(runner).then(({ helperEnded }) => helperEnded(control)), 300);`,
+      { eval: true, workerData: { control, runner: new URL("../src/runner.js", import.meta.url).href } },
+    );
+    workers.push(watcher);
+    expect(() => {
+      for (;;) kernels.forward();
+    }).toThrow("a thread that helps the kernels has ended");
+  });
+
   it("compute alone where nobody starts helpers", () => {
     const kernels = blockKernels([randomBlock(dims, randomNumbers(1), {})], dims, { threads: 4 });
     expect(kernels.input.buffer).toBeInstanceOf(ArrayBuffer);
@@ -61,6 +95,36 @@ describe("kernels on several threads", () => {
 });
 
 const bytes = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+describe("several images and maps", () => {
+  it("are computed as the first is, and each map stays while another is computed", () => {
+    const random = randomNumbers(9);
+    const block = randomBlock(dims, random, { outputs: 8 });
+    const images = [head(dims, 1, random), head(dims, 1, random)] as const;
+    const alone = images.map((image) => {
+      const kernels = blockKernels([block], dims);
+      kernels.input.set(image);
+      kernels.forward();
+      kernels.cutGradient.fill(1);
+      kernels.backward();
+      return { cut: kernels.cut.slice(), map: kernels.gradient.slice() };
+    });
+    for (const share of [false, true]) {
+      const kernels = openKernels(kernelProgram([block], dims, { images: 2, maps: 2 }), { share });
+      expect(kernels.input.buffer instanceof SharedArrayBuffer).toBe(share);
+      kernels.cutGradient.fill(1);
+      for (const [k, place] of kernels.images.entries()) place.set(images[k] ?? []);
+      kernels.forward(1);
+      expect(kernels.cut).toEqual(alone[1]?.cut);
+      kernels.backward({ map: 0 });
+      kernels.forward(0);
+      expect(kernels.cut).toEqual(alone[0]?.cut);
+      kernels.backward({ map: 1 });
+      expect(kernels.maps.map((map) => map.slice())).toEqual([alone[1]?.map, alone[0]?.map]);
+      expect(() => kernels.forward(2)).toThrow("there are 2 places, not 3");
+    }
+  });
+});
 
 describe("the compiled module", () => {
   it("is that of assembly/", async () => {
