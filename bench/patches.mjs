@@ -8,14 +8,15 @@ import { compareProcesses, interpretGroup, pythonScript } from "./whole-process.
 
 const batch = "2";
 
-/** Both programs take as many patches at once. PyTorch reads an image once, or for each patch. */
-export async function patches() {
+/** Both programs read an image once, and take as many patches at once; the settings of PyTorch are tried on one session. */
+export function patches() {
   const { sessions } = sizes;
   const folder = cohort(sessions);
   const model = modelFor(folder, "Conv4_FC3");
   const ours = () => interpretGroup(model, ["--batch_size", batch]);
-  const theirs = (reading) => (setting) =>
-    pythonScript("pytorch_patches.py", folder, [batch, reading], setting);
+  const theirs = (of) => (env) => pythonScript("pytorch_patches.py", of, [batch], env);
+  const one = cohort(1);
+  modelFor(one, "Conv4_FC3");
   const written = (our, their) => ({
     mapsDiffer: relativeDifference(
       join(our, "fold-0/gradients/best_balanced_accuracy/bench/recomposed.npy"),
@@ -23,9 +24,7 @@ export async function patches() {
     ),
   });
   const what = `interpret group, 36 patches of 50×50×50 a session, sessions: ${sessions}`;
-  const once = await compareProcesses(what, ours, theirs("once"), { written });
-  const [each] = await compareProcesses(`${what}, PyTorch reads the image for each`, ours, theirs("each"));
-  return [...once, each];
+  return compareProcesses(what, ours, theirs(folder), { written, trial: theirs(one) });
 }
 
 /** That both compute the same: relative L2 of the two float32 maps. */

@@ -1,78 +1,14 @@
-// The newest PyTorch that can be had, and the settings in which it may be fastest.
+// The settings in which PyTorch may be fastest, and its programs.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { findPytorch } from "./python-environment.mjs";
 import { isTiny, sizes } from "./sizes.mjs";
 
-/** The newest release known when this was written, and the month in which it came out: raise it with PyTorch. */
-export const newestKnown = { version: "2.15.0", date: "2026-10" };
+/** Which PyTorch is measured. */
+export const pytorch = findPytorch();
 
-const packages = ["torch", "nibabel", "pandas", "matplotlib"];
-const environment = join(tmpdir(), "voxplain-bench-python");
-
-export const script = (name) => fileURLToPath(new URL(name, import.meta.url));
-
-/** `program` has PyTorch of `version`; or why there is none. */
-export const { program: python, version: torchVersion, reason: whyNot } = newestPython();
-
-/** Whether ratios to this PyTorch may be published: it is no older than the newest that is known. */
-export const isCurrent = (version) => !isOlder(version, newestKnown.version);
-
-/** VOXPLAIN_BENCH_PYTHON, or the newer PyTorch of a virtual environment and of the Python that is installed. */
-function newestPython() {
-  const named = process.env.VOXPLAIN_BENCH_PYTHON;
-  const programs = named === undefined ? [virtualPython(), "/usr/bin/python3", "python3"] : [named];
-  const found = programs
-    .filter((program) => program !== undefined)
-    .map((program) => ({ program, version: versionOf(program) }))
-    .filter(({ version }) => version !== undefined);
-  const [newest] = found.sort((a, b) => (isOlder(a.version, b.version) ? 1 : -1));
-  return newest ?? { reason: `no Python with ${packages.join(", ")} was found or could be made` };
-}
-
-/** A virtual environment with the newest PyTorch that the package index serves, made once; undefined where it serves none. */
-function virtualPython() {
-  const program = join(environment, "bin/python");
-  if (versionOf(program) !== undefined) return program;
-  if (existsSync(environment)) return undefined;
-  console.error(`installing PyTorch in ${environment} …`);
-  const options = { stdio: "ignore", timeout: 1_200_000 };
-  const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-  const made = spawnSync(python, ["-m", "venv", "--system-site-packages", environment], options);
-  if (made.status !== 0) return undefined;
-  for (const names of [packages, ["torch>=2"]]) {
-    const pip = [
-      "-m",
-      "pip",
-      "install",
-      "--retries",
-      "1",
-      "--upgrade",
-      "--upgrade-strategy",
-      "only-if-needed",
-    ];
-    if (spawnSync(program, [...pip, ...names], options).status === 0) break;
-  }
-  return program;
-}
-
-function versionOf(program) {
-  const imports = `import ${packages.join(", ")}; print(torch.__version__)`;
-  const { status, stdout } = spawnSync(program, ["-c", imports], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-function isOlder(version, other) {
-  const [a, b] = [version, other].map((text) => text.split(/[.+a-z]/).map(Number));
-  const place = [0, 1, 2].find((k) => (a[k] || 0) !== (b[k] || 0));
-  return place !== undefined && (a[place] || 0) < (b[place] || 0);
-}
+const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** glibc keeps freed pages: PyTorch asks for new memory at each layer, and fresh pages cost it up to nine tenths of its time. */
 const keepsPages = {
@@ -81,47 +17,63 @@ const keepsPages = {
   MALLOC_TOP_PAD_: "1073741824",
 };
 
-const choices = [
-  { plain: {}, channels_last: { VOXPLAIN_BENCH_LAYOUT: "channels_last" } },
-  { "all gradients": {}, frozen: { VOXPLAIN_BENCH_FROZEN: "1" } },
-  { "pages given back": {}, "pages kept": keepsPages },
-];
+const layouts = { plain: {}, channels_last: { VOXPLAIN_BENCH_LAYOUT: "channels_last" } };
+const allocators = { "pages given back": {}, "pages kept": keepsPages };
+/** The network as it was trained, and as an expert would write it anew for speed (see `networks.py`). */
+const opponents = { PyTorch: {}, "PyTorch, rewritten": { VOXPLAIN_BENCH_REWRITTEN: "1" } };
 
-/** Each setting with its environment variables: memory layout, gradients of parameters, allocator. */
-const all = choices.reduce(
-  (before, choice) =>
-    before.flatMap((setting) =>
-      Object.entries(choice).map(([name, env]) => ({
-        name: [setting.name, name].filter(Boolean).join(", "),
-        env: { ...setting.env, ...env },
-      })),
-    ),
-  [{ name: "", env: {} }],
+/** Memory layouts and allocators with their environment variables. */
+const all = Object.entries(layouts).flatMap(([layout, first]) =>
+  Object.entries(allocators).map(([allocator, second]) => ({
+    setting: `${layout}, ${allocator}`,
+    env: { ...first, ...second },
+  })),
 );
-const settings = isTiny ? [all.at(0), all.at(-1)] : all;
+const settings = isTiny ? [all.at(-1)] : all;
 
-/** Tries each setting once: the one of the lowest value, and the values of all. */
-export async function fastestSetting(measure) {
-  const tried = {};
-  for (const { name, env } of settings) tried[name] = await measure(env);
-  const [best] = [...settings].sort((a, b) => tried[a.name] - tried[b.name]);
-  return { ...best, tried };
+/**
+ * Tries each setting of each opponent once: the fastest of each opponent with its environment variables, and the values
+ * of all. `measure` gets the environment of a Python program.
+ */
+export async function fastestSettings(measure, threads = sizes.threads) {
+  const [tried, fastest] = [{}, {}];
+  for (const [program, own] of Object.entries(opponents)) {
+    for (const { setting, env } of settings) {
+      const value = await measure(pythonEnvironment({ ...env, ...own }, threads));
+      tried[`${program}: ${setting}`] = value;
+      if (fastest[program] === undefined || value < fastest[program].value)
+        fastest[program] = { setting, value, env: pythonEnvironment({ ...env, ...own }, threads) };
+    }
+  }
+  return { fastest, tried };
 }
 
-/** The environment of a Python program: what is measured, and PyTorch's setting. */
-export function pythonEnvironment(setting, threads = sizes.threads) {
-  return { ...process.env, VOXPLAIN_BENCH_THREADS: String(threads), ...setting };
+/** The stronger of the opponents alone. */
+export function strongest({ fastest, tried }) {
+  const [first] = Object.entries(fastest).sort(([, a], [, b]) => a.value - b.value);
+  return { fastest: Object.fromEntries([first]), tried };
 }
+
+function pythonEnvironment(setting, threads) {
+  const env = { ...process.env, VOXPLAIN_BENCH_THREADS: String(threads), ...setting };
+  // Kernels that somebody chose for an old OpenBLAS would slow down a current numpy.
+  delete env.OPENBLAS_CORETYPE;
+  delete env.OPENBLAS_L2_SIZE;
+  return env;
+}
+
+/** The program and its arguments that run a script. */
+export const pythonCommand = (name, args) => [pytorch.program, [script(name), ...args]];
 
 /** Runs a script that makes what is measured. */
 export function make(name, args) {
-  const { status } = spawnSync(python, [script(name), ...args], { stdio: "inherit" });
+  const { status } = spawnSync(...pythonCommand(name, args), { stdio: "inherit" });
   if (status !== 0) throw new Error(`${name} ended with ${status}`);
 }
 
 /** A Python program that answers each question line with one line. */
 export function ask(name, args, env) {
-  const child = spawn(python, [script(name), ...args], { stdio: ["pipe", "pipe", "inherit"], env });
+  const child = spawn(...pythonCommand(name, args), { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async answer() {

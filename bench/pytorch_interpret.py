@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from networks import Conv5FC3, gradient_of, trained
+from networks import SHAPE, Conv5FC3, gradient_of, images_of, trained
 
 folder, output = Path(sys.argv[1]), Path(sys.argv[2])
 
@@ -33,18 +33,13 @@ def sha256(path):
 network, weights = trained(Conv5FC3, folder / "model")
 sessions = pd.read_csv(folder / "labels/AD.tsv", sep="\t")
 hashes = {str(weights): sha256(weights)}
-total, anatomy, logits = 0, 0, []
-for row in sessions.itertuples():
-    name = f"{row.participant_id}_{row.session_id}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.pt"
-    path = folder / "caps/subjects" / row.participant_id / row.session_id
-    path = path / "deeplearning_prepare_data/image_based/t1_linear" / name
-    image = torch.load(path)
-    image = (image - image.min()) / (image.max() - image.min())
+total, anatomy, logits = torch.zeros(SHAPE, dtype=torch.float64), torch.zeros(SHAPE), []
+for _, image, path, digest in images_of(folder, sessions):
     scores, gradient = gradient_of(network, image[None])
-    total = total + gradient[0, 0].double()
-    anatomy = anatomy + image[0]
+    total += gradient[0, 0]
+    anatomy += image[0]
     logits.append(scores[0].numpy())
-    hashes[str(path)] = sha256(path)
+    hashes[path] = digest
 
 mean = (total / len(sessions)).float().numpy()
 anatomy = (anatomy / len(sessions)).numpy()

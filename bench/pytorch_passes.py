@@ -12,15 +12,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from networks import Conv5FC3, as_laid_out, gradient_of, trained
+from networks import Conv5FC3, as_laid_out, gradient_of, read, trained
 
 folder, output, method, count = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 network, _ = trained(Conv5FC3, folder / "model")
-row = pd.read_csv(folder / "labels/AD.tsv", sep="\t").iloc[0]
-name = f"{row.participant_id}_{row.session_id}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.pt"
-path = folder / "caps/subjects" / row.participant_id / row.session_id
-image = torch.load(path / "deeplearning_prepare_data/image_based/t1_linear" / name)
-image = (image - image.min()) / (image.max() - image.min())
+row = next(pd.read_csv(folder / "labels/AD.tsv", sep="\t").itertuples())
+image, _, _ = read(folder, row)
 
 
 def integrated_gradients():
@@ -28,7 +25,7 @@ def integrated_gradients():
     total = torch.zeros_like(image[0], dtype=torch.float64)
     for node, share in zip((nodes + 1) / 2, shares / 2):
         _, gradient = gradient_of(network, (float(node) * image)[None])
-        total += share * gradient[0, 0].double()
+        total.add_(gradient[0, 0], alpha=share)
     return (total * image[0].double()).float().numpy()
 
 
@@ -39,9 +36,10 @@ def occlusion():
     drops = torch.zeros_like(image[0])
     for corner in itertools.product(*(range(0, n, edge) for n, edge in zip(image.shape[1:], edges))):
         window = tuple(slice(start, start + edge) for start, edge in zip(corner, edges))
-        hidden = image.clone()
-        hidden[(0, *window)] = 0
-        drops[window] = score - network(as_laid_out(hidden[None]))[0, 1]
+        shown = image[(0, *window)].clone()
+        image[(0, *window)] = 0
+        drops[window] = score - network(as_laid_out(image[None]))[0, 1]
+        image[(0, *window)] = shown
     return drops.numpy()
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""pytorch_patches.py COHORT OUTPUT BATCH once|each: the group result of a patch model as one makes it with PyTorch,
+"""pytorch_patches.py COHORT OUTPUT BATCH: the group result of a patch model as one makes it with PyTorch,
 nibabel, pandas and matplotlib: the mean map and the recomposed one with its coverage, a picture of each, votes, and the
-hashes of what went in. It reads an image once, or once for each patch with two workers, as the datasets of ClinicaDL do."""
+hashes of what went in."""
 
 import hashlib
 import itertools
@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from networks import SHAPE, Conv4FC3, gradient_of, trained
+from networks import SHAPE, Conv4FC3, gradient_of, images_of, trained
 
-folder, output, batch, reading = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+folder, output, batch = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 SIZE = 50
 
 
@@ -51,26 +51,6 @@ def scaled(patches):
     return torch.nan_to_num((patches - low) / (high - low))
 
 
-class EachPatch(torch.utils.data.Dataset):
-    """The patches of one image, which is read for each of them."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __len__(self):
-        return len(starts)
-
-    def __getitem__(self, index):
-        x, y, z = starts[index]
-        return scaled(torch.load(self.path)[:, x : x + SIZE, y : y + SIZE, z : z + SIZE])
-
-
-def batches(path, patches):
-    if reading == "each":
-        return torch.utils.data.DataLoader(EachPatch(path), batch_size=batch, num_workers=2)
-    return (patches[first : first + batch] for first in range(0, len(patches), batch))
-
-
 network, weights = trained(Conv4FC3, folder / "patch-model")
 validation = weights.parents[2] / "cnn_classification/best_balanced_accuracy/validation_patch_level_prediction.tsv"
 judged = pd.read_csv(validation, sep="\t")
@@ -79,20 +59,16 @@ vote = (right / right.sum()).to_numpy()
 sessions = pd.read_csv(folder / "labels/AD.tsv", sep="\t")
 hashes = {str(weights): sha256(weights)}
 starts = list(itertools.product(*(range(0, length - SIZE + 1, SIZE) for length in SHAPE)))
-total, recomposed, coverage, anatomy = 0, np.zeros(SHAPE), np.zeros(SHAPE, np.float32), 0
+total, recomposed, coverage, anatomy = 0, np.zeros(SHAPE), np.zeros(SHAPE, np.float32), torch.zeros(SHAPE)
 mean_patch, votes, rows = 0, [], []
-for row in sessions.itertuples():
-    name = f"{row.participant_id}_{row.session_id}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.pt"
-    path = folder / "caps/subjects" / row.participant_id / row.session_id
-    path = path / "deeplearning_prepare_data/image_based/t1_linear" / name
-    image = torch.load(path)
+for row, image, path, digest in images_of(folder, sessions):
     patches = image.unfold(1, SIZE, SIZE).unfold(2, SIZE, SIZE).unfold(3, SIZE, SIZE).reshape(-1, 1, SIZE, SIZE, SIZE)
     patches = scaled(patches)
-    anatomy = anatomy + (image[0] - image.min()) / (image.max() - image.min())
+    anatomy += image[0]
     mean_patch = mean_patch + patches.sum((0, 1))
     probabilities = []
-    for first, x in zip(range(0, len(patches), batch), batches(path, patches)):
-        scores, gradients = gradient_of(network, x)
+    for first in range(0, len(patches), batch):
+        scores, gradients = gradient_of(network, patches[first : first + batch])
         probabilities.append(torch.softmax(scores.double(), 1).numpy())
         for gradient, (i, j, k) in zip(gradients[:, 0].double().numpy(), starts[first:]):
             total = total + gradient
@@ -101,7 +77,7 @@ for row in sessions.itertuples():
     probabilities = np.concatenate(probabilities)
     rows += [[row.participant_id, row.session_id, k, 1, p.argmax(), *p] for k, p in enumerate(probabilities)]
     votes.append([row.participant_id, row.session_id, 1, (vote @ probabilities).argmax(), *(vote @ probabilities)])
-    hashes[str(path)] = sha256(path)
+    hashes[path] = digest
 
 count = len(sessions) * len(starts)
 maps = {"map": (total / count, mean_patch.numpy() / count), "recomposed": (recomposed / np.maximum(coverage, 1), anatomy.numpy())}

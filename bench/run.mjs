@@ -1,6 +1,7 @@
-// node bench/run.mjs [NAME …] [--release NAME] [--tiny]: all measurements where none is named; the result is in
-// bench/results/speed/NAME.json if a release is named.
-import { mkdirSync, writeFileSync } from "node:fs";
+// node bench/run.mjs [NAME …] [--release NAME] [--tiny]: all measurements where none is named. With --release each of them
+// takes its place in bench/results/speed/NAME.json as soon as it is done, beside those that are there already.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { summary } from "./measurement.mjs";
 import { table } from "./statistics.mjs";
@@ -13,85 +14,101 @@ if (options.tiny) {
   if (options.release !== undefined) throw new Error("--tiny measures nothing that a release could keep");
   process.env.VOXPLAIN_BENCH_TINY = "1";
 }
-const pytorch = await import("./pytorch.mjs");
-const { load, machine, mostBusy } = await import("./machine.mjs");
+const { machine, mostTaken, watchLoad } = await import("./machine.mjs");
 
-// Where each is; those of the first list need no Python, not even to make their images.
+// Where each is, in the order in which they run; those of the first list need no Python, not even to make their images.
 const alone = { start: "./whole-process.mjs", opening: "./opening.mjs" };
 const beside = {
   ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", busyNeighbour: "./gradient.mjs" },
   ...{ slices: "./gradient.mjs", wholeProcess: "./whole-process.mjs", patches: "./patches.mjs" },
-  ...{ integrated: "./whole-process.mjs", occlusion: "./whole-process.mjs", memory: "./whole-process.mjs" },
-  web: "./web.mjs",
+  ...{ integrated: "./whole-process.mjs", occlusion: "./whole-process.mjs", web: "./web.mjs" },
+  ...{ scale: "./scale.mjs", scaleParts: "./scale.mjs", memory: "./whole-process.mjs" },
 };
-const unknown = names.filter((name) => !(name in alone || name in beside));
-if (unknown.length > 0) {
-  throw new Error(`nothing is called ${unknown}: expected ${Object.keys({ ...alone, ...beside })}`);
+const files = { ...alone, ...beside };
+const unknown = names.filter((name) => !(name in files));
+if (unknown.length > 0) throw new Error(`nothing is called ${unknown}: expected ${Object.keys(files)}`);
+const chosen = Object.keys(files).filter((name) => names.length === 0 || names.includes(name));
+
+const pytorch = chosen.some((name) => name in beside) ? (await import("./pytorch.mjs")).pytorch : undefined;
+if (pytorch !== undefined) {
+  const { version, program, whyNot, newestServed, newestKnown, isCurrent } = pytorch;
+  console.log(whyNot ? `not compared with PyTorch: ${whyNot}` : `PyTorch ${version} (${program})`);
+  const served = newestServed ? `${newestServed}` : "none, no index answers";
+  console.log(
+    `the newest that the index serves: ${served}; that is known: ${newestKnown.version} of ${newestKnown.date}`,
+  );
+  if (!whyNot && !isCurrent) console.log("its ratios are not kept: a newer PyTorch may be faster");
 }
 
-const { newestKnown, python, torchVersion, whyNot } = pytorch;
-const published = torchVersion !== undefined && pytorch.isCurrent(torchVersion);
-if (whyNot !== undefined) console.log(`not compared with PyTorch: ${whyNot}`);
-else
-  console.log(
-    `PyTorch ${torchVersion} (${python}); the newest known is ${newestKnown.version} of ${newestKnown.date}`,
-  );
-if (whyNot === undefined && !published) console.log("its ratios are not kept: a newer PyTorch may be faster");
-
-const results = {
-  release: options.release,
-  date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  machine: await machine(),
-  pytorch: torchVersion && { version: torchVersion, newestKnown, isCurrent: published },
-  measurements: {},
-};
+const facts = { version: version(), node: process.version, machine: await machine() };
 const number = (value) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
 const ranged = ({ median, least, most }) => `${number(median)} (${number(least)} to ${number(most)})`;
-const { processor, gibibytes, copyGigabytesPerSecond, gigaflops } = results.machine;
-console.log(`${processor}, ${gibibytes} GiB, Node ${process.version}`);
+const { processor, gibibytes, copyGigabytesPerSecond, gigaflops } = facts.machine;
+console.log(`Voxplain ${facts.version}, Node ${process.version}, ${processor}, ${gibibytes} GiB`);
 console.log(`copies ${ranged(copyGigabytesPerSecond)} GB/s, multiplies ${ranged(gigaflops)} GFLOP/s\n`);
 
-for (const [name, file] of Object.entries({ ...alone, ...(whyNot === undefined && beside) })) {
-  if (names.length > 0 && !names.includes(name)) continue;
+for (const name of chosen) {
+  if (name in beside && pytorch.whyNot !== undefined) continue;
   console.error(`measuring ${name} …`);
-  const before = await load();
-  const rows = await (await import(file))[name]();
-  const loads = { before, after: await load() };
-  show(rows, loads);
-  results.measurements[name] = rows.map(({ ratio, ...row }) => ({
-    ...row,
-    ...(published && isQuiet(loads) && ratio && { ratio }),
-    load: loads,
-  }));
+  const [start, loadSince] = [performance.now(), await watchLoad()];
+  const measured = await (await import(files[name]))[name]();
+  const load = await loadSince();
+  const seconds = Math.round((performance.now() - start) / 1000);
+  show(measured, load, seconds);
+  keep(name, measured, load, seconds);
 }
-if (options.release !== undefined) {
+
+function keep(name, measured, load, seconds) {
+  if (options.release === undefined) return;
   const folder = new URL("results/speed/", import.meta.url);
+  const file = new URL(`${options.release}.json`, folder);
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).measurements : {};
+  const isFair = pytorch?.isCurrent && load.others <= mostTaken;
+  const rows = measured.map(({ ratios, ...row }) => ({ ...row, ...(isFair && ratios && { ratios }) }));
+  const compared = rows.some(({ settings }) => settings);
+  const { program: _, ...opponent } = pytorch ?? {};
+  const date = new Date().toISOString().slice(0, 16);
+  const entry = { date, ...facts, load, seconds, ...(compared && { pytorch: opponent }), rows };
+  const all = { ...before, [name]: entry };
+  const measurements = Object.fromEntries(
+    Object.keys(files).flatMap((key) => (all[key] ? [[key, all[key]]] : [])),
+  );
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${options.release}.json`, folder), `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ release: options.release, measurements }, undefined, 2)}\n`);
 }
 
-function isQuiet({ before, after }) {
-  return Math.max(before.busy, after.busy) <= mostBusy;
-}
-
-function show(rows, { before, after }) {
+function show(rows, { lastMinute, others }, seconds) {
   const lines = [["", "program", "median (range)", ""]];
-  for (const { what, unit, programs, ratio, timesNode } of rows) {
+  for (const { what, unit, programs, ratios, timesNode } of rows) {
     for (const [place, [program, values]] of Object.entries(programs).entries()) {
-      const other = ratio && program === "PyTorch" ? `${ranged(ratio)} × ours` : "";
+      const other = ratios?.[program] ? `${ranged(ratios[program])} × ours` : "";
       const node = timesNode && program === "Chromium" ? `${ranged(timesNode)} × Node` : other;
       lines.push([place === 0 ? what : "", program, `${ranged(summary(values))} ${unit}`, node]);
     }
   }
   console.log(table(lines));
-  for (const { what, unit, setting, tried } of rows.filter((row) => row.tried)) {
+  for (const { what, unit, settings, tried } of rows.filter((row) => row.tried)) {
     console.log(`PyTorch's settings, tried for: ${what}`);
     for (const [name, value] of Object.entries(tried)) {
-      console.log(`  ${name === setting ? "*" : " "} ${name}: ${number(value)} ${unit}`);
+      const [program, setting] = name.split(": ");
+      console.log(`  ${settings[program] === setting ? "*" : " "} ${name}: ${number(value)} ${unit}`);
     }
   }
-  const text = ({ lastMinute, busy }) => `${number(lastMinute)} (${number(100 * busy)} % busy)`;
-  const noisy = isQuiet({ before, after }) ? "" : ": too busy for ratios that are kept";
-  console.log(`load before ${text(before)}, after ${text(after)}${noisy}\n`);
+  const noisy = others <= mostTaken ? "" : ": too busy for ratios that are kept";
+  const share = `other programs took ${number(100 * others)} % of the processors${noisy}`;
+  console.log(`${seconds} s; load before ${number(lastMinute)}; ${share}\n`);
+}
+
+/** Of the command, with the commit in a checkout. */
+function version() {
+  const { version } = JSON.parse(
+    readFileSync(new URL("../packages/cli/package.json", import.meta.url), "utf8"),
+  );
+  try {
+    const git = (...args) =>
+      execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8", stdio: "pipe" });
+    return `${version} (${git("rev-parse", "--short", "HEAD").trim()})`;
+  } catch {
+    return version;
+  }
 }

@@ -5,87 +5,101 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cohort } from "./cohort.mjs";
-import { interleaved, ratioOf } from "./measurement.mjs";
-import { fastestSetting, python, pythonEnvironment, script } from "./pytorch.mjs";
+import { compare, interleaved } from "./measurement.mjs";
+import { fastestSettings, pythonCommand, strongest } from "./pytorch.mjs";
 import { sizes } from "./sizes.mjs";
 
 const bin = fileURLToPath(new URL("../packages/cli/bin/voxplain.js", import.meta.url));
-const output = join(tmpdir(), "voxplain-bench-output");
+/** Where the programs write. */
+export const output = join(tmpdir(), "voxplain-bench-output");
 
-/** Seconds and peak memory (MB, all threads; the operating system's VmHWM) of one process. */
-function measure(program, args, env = process.env) {
+/** Seconds, processor seconds and peak memory (MB, all threads; the operating system's VmHWM) of one process. */
+export function measure(program, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let errors = "";
-    let peak = 0;
+    let last = { megabytes: 0, processorSeconds: 0 };
     child.stderr.on("data", (data) => {
       errors += data;
     });
-    // VmHWM only grows: the last look before the end misses at most what comes in a twentieth of a second.
+    // Both only grow: the last look before the end misses at most what comes in a twentieth of a second.
     const watch = setInterval(() => {
-      peak = Math.max(peak, peakMemory(child.pid));
+      last = used(child.pid) ?? last;
     }, 50);
     child.on("exit", (status) => {
       clearInterval(watch);
       const seconds = (performance.now() - start) / 1000;
-      if (status === 0) resolve({ seconds, megabytes: peak });
+      if (status === 0) resolve({ seconds, ...last });
       else reject(new Error(`${program} ${args.join(" ")} ended with ${status}\n${errors}`));
     });
   });
 }
 
-function peakMemory(pid) {
+/** From Linux's /proc; undefined elsewhere. */
+function used(pid) {
   try {
-    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return line === null ? 0 : Number(line[1]) / 1024;
+    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Linux counts processor time in hundredths of a second, user's and system's.
+    return { megabytes: kilobytes / 1024, processorSeconds: (Number(fields[11]) + Number(fields[12])) / 100 };
   } catch {
-    return 0;
+    return undefined;
   }
 }
 
-/** `voxplain interpret group` of a model folder. */
-export function interpretGroup(model, options = []) {
-  return measure(process.execPath, [
-    ...[bin, "interpret", "group", model, "bench", "--use_cpu", "--overwrite"],
-    ...["--output_dir", join(output, "ours"), ...options],
-  ]);
+/** The command on the CPU, as `measure` takes it. */
+export const voxplain = (args) => [
+  process.execPath,
+  [bin, ...args, "--use_cpu", "--threads", String(sizes.threads)],
+];
+
+/** `voxplain interpret group` of a model folder, or another level of it. */
+export function interpretGroup(model, options = [], level = "group") {
+  const out = ["--overwrite", "--output_dir", join(output, "ours")];
+  return measure(...voxplain(["interpret", level, model, "bench", ...out, ...options]));
 }
 
 /** A PyTorch script that writes into a folder of the output. */
-export function pythonScript(name, folder, args, setting) {
-  const argv = [script(name), folder, join(output, "theirs"), ...args];
-  return measure(python, argv, pythonEnvironment(setting));
+export function pythonScript(name, folder, args, env) {
+  return measure(...pythonCommand(name, [folder, join(output, "theirs"), ...args]), env);
 }
 
 /**
- * Seconds and peak memory of two programs in turn, the second in its fastest setting; `trial` is what the settings are
- * tried on. What they wrote can be looked at before it is removed.
+ * Seconds and peak memory of our program and PyTorch's in turn, in their fastest settings; `trial` is what the settings
+ * are tried on, `chosen` takes fewer opponents. What they wrote can be looked at before it is removed.
  */
-export async function compareProcesses(what, ours, theirs, { trial = theirs, written = () => ({}) } = {}) {
-  const { name, env, tried } = await fastestSetting(async (setting) => (await trial(setting)).seconds);
-  const rounds = { rounds: sizes.processes };
-  const runs = await interleaved({ Voxplain: ours, PyTorch: () => theirs(env) }, rounds);
+export async function compareProcesses(what, ours, theirs, options = {}) {
+  const {
+    trial = theirs,
+    written = () => ({}),
+    chosen = (tried) => tried,
+    rounds = sizes.processes,
+  } = options;
+  const { fastest, tried } = chosen(await fastestSettings(async (env) => (await trial(env)).seconds));
+  const others = Object.entries(fastest).map(([name, { env }]) => [name, () => theirs(env)]);
+  const runs = await interleaved({ Voxplain: ours, ...Object.fromEntries(others) }, { rounds });
   const facts = written(join(output, "ours"), join(output, "theirs"));
   rmSync(output, { recursive: true });
   const of = (key) =>
     Object.fromEntries(Object.entries(runs).map(([program, all]) => [program, all.map((run) => run[key])]));
-  const programs = of("seconds");
   const { threads } = sizes;
-  const ratio = ratioOf(programs.Voxplain, programs.PyTorch);
   return [
-    { what, unit: "s", threads, programs, ratio, setting: name, tried, ...facts },
-    { what: `peak memory: ${what}`, unit: "MB", threads, programs: of("megabytes"), setting: name },
+    { what, unit: "s", threads, ...compare(of("seconds"), fastest), tried, ...facts },
+    { what: `peak memory: ${what}`, unit: "MB", threads, programs: of("megabytes") },
   ];
 }
 
-/** Gradients of a cohort. */
+/** Gradients of a cohort; the settings of PyTorch are tried on one session. */
 export function wholeProcess() {
   const folder = cohort(sizes.sessions);
+  const theirs = (of) => (env) => pythonScript("pytorch_interpret.py", of, [], env);
   return compareProcesses(
     `interpret group, sessions: ${sizes.sessions}`,
     () => interpretGroup(`${folder}/model`),
-    (setting) => pythonScript("pytorch_interpret.py", folder, [], setting),
+    theirs(folder),
+    { trial: theirs(cohort(1)) },
   );
 }
 
@@ -98,6 +112,7 @@ export async function integrated() {
     "integrated-gradients",
     steps,
     options,
+    { rounds: sizes.longProcesses },
   );
   const single = await interpretGroup(`${cohort(1)}/model`);
   rmSync(output, { recursive: true });
@@ -105,30 +120,33 @@ export async function integrated() {
   return [...rows, { what: "peak memory: a single gradient", unit: "MB", threads: sizes.threads, programs }];
 }
 
-/** Occlusion of one session by windows beside each other. */
+/** Occlusion of one session by windows beside each other, once: the stronger PyTorch alone, which takes minutes. */
 export function occlusion() {
   const { windowsPerAxis: count } = sizes;
   const edges = [169, 208, 179].map((length) => Math.ceil(length / count)).join(",");
   const options = ["--method", "occlusion", "--method_options", `window=${edges}`, `stride=${edges}`];
-  return manyPasses(`occlusion, ${count ** 3} windows`, "occlusion", count, options);
+  const once = { rounds: 1, chosen: strongest };
+  return manyPasses(`occlusion, ${count ** 3} windows`, "occlusion", count, options, once);
 }
 
 /** The settings of PyTorch are tried on few passes: two steps, or eight windows. */
-function manyPasses(what, method, count, options) {
+function manyPasses(what, method, count, options, rest) {
   const folder = cohort(1);
-  const passes = (number) => (setting) =>
-    pythonScript("pytorch_passes.py", folder, [method, String(number)], setting);
+  const passes = (number) => (env) =>
+    pythonScript("pytorch_passes.py", folder, [method, String(number)], env);
   const ours = () => interpretGroup(`${folder}/model`, options);
-  return compareProcesses(what, ours, passes(count), { trial: passes(2) });
+  return compareProcesses(what, ours, passes(count), { trial: passes(2), ...rest });
 }
 
-/** Peak memory for cohorts of two sizes: it should not depend on them. */
+/** Peak memory and seconds for cohorts of two sizes: memory should not depend on them. */
 export async function memory() {
+  const { threads } = sizes;
   const rows = [];
   for (const size of sizes.cohorts) {
-    const { megabytes } = await interpretGroup(`${cohort(size)}/model`);
-    const programs = { Voxplain: [megabytes] };
-    rows.push({ what: `peak memory, sessions: ${size}`, unit: "MB", threads: sizes.threads, programs });
+    const { megabytes, seconds } = await interpretGroup(`${cohort(size)}/model`);
+    const what = `interpret group, sessions: ${size}${size > 32 ? " (links to 32 images)" : ""}`;
+    rows.push({ what: `peak memory: ${what}`, unit: "MB", threads, programs: { Voxplain: [megabytes] } });
+    rows.push({ what, unit: "s", threads, programs: { Voxplain: [seconds] }, sessions: size });
   }
   rmSync(output, { recursive: true });
   return rows;

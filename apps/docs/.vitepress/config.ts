@@ -49,6 +49,7 @@ const guide = [
     items: [
       { text: "Accuracy", link: "/accuracy/" },
       { text: "Performance", link: "/performance" },
+      { text: "Large cohorts", link: "/scale" },
       { text: "Limits", link: "/limits" },
       { text: "Security", link: "/security" },
       { text: "Compatibility", link: "/compatibility" },

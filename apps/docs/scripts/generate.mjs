@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { defaultText, methods, snakeCase, writtenOptions } from "@voxplain/saliency";
 import { methodPage } from "./method-page.mjs";
 import { performancePage } from "./performance.mjs";
+import { scalePage } from "./scale.mjs";
 
 const folder = new URL("../generated/", import.meta.url);
 
@@ -22,6 +23,7 @@ export async function generate() {
   write("forward-methods.md", forwardMethods());
   write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
+  write("scale.md", scalePage());
   write("packages.md", packagesPage());
   write("operators.md", await operators());
 }

@@ -1,66 +1,134 @@
-// The page on performance, from what `bench/run.mjs --release` measured. No number in it is typed by hand.
+// The pages on performance and the table of the README, from what `bench/run.mjs --release` measured. No number in them is
+// typed by hand.
 import { readdirSync, readFileSync } from "node:fs";
 
 const folder = new URL("../../../bench/results/speed/", import.meta.url);
 
-const measured = () =>
+/** The results of all releases, the newest last. */
+export const measured = () =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")))
-    .sort((a, b) => a.date.localeCompare(b.date));
+    .sort((a, b) => dateOf(a).localeCompare(dateOf(b)));
+
+/** What is measured for the page on large cohorts. */
+export const scaled = ["scale", "scaleParts"];
 
 /**
- * The newest release in a table, and all in charts.
+ * The newest release in tables, and all in charts.
  * @param {ReadonlyArray<Readonly<Record<string, any>>>} [releases] by date
  */
 export function performancePage(releases = measured()) {
-  const newest = releases.at(-1);
-  if (newest === undefined) throw new Error("no release has been measured");
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const head = ["", "program", "median (range)", "ratio", "load"];
+  const newest = newestOf(releases);
+  const head = ["", "program", "median (range)", "times Voxplain", "others took"];
   return [
-    factsOf(newest),
-    [line(head), line(head.map(() => "---")), ...rowsOf(newest).map(line)].join("\n"),
+    ...factsOf(newest),
+    table(head, rowsOf(newest)),
+    "*Others took* is the share of the processors that other programs used meanwhile.",
     ...charted.map((name) => chart(name, releases)).filter((svg) => svg !== undefined),
   ].join("\n\n");
 }
 
-function factsOf({ release, machine, node, date, pytorch }) {
-  const { processor, gibibytes, copyGigabytesPerSecond: copies, gigaflops } = machine;
-  const speeds =
-    copies && gigaflops
-      ? `It copied ${withRange(copies, "GB/s")} and multiplied ${withRange(gigaflops, "GFLOP/s")}.`
-      : "What it copies and multiplies in a second was not recorded.";
-  const other = pytorch?.isCurrent
-    ? ` PyTorch ${pytorch.version} ran in turn with Voxplain, in the fastest of the settings that \`bench/README.md\` lists.`
-    : "";
-  return `Measured on ${processor}, ${gibibytes} GiB of memory, Node ${node.slice(1)}, on ${date} (${release}). ${speeds}${other}`;
+/**
+ * The table in the README.
+ * @param {ReadonlyArray<Readonly<Record<string, any>>>} [releases] by date
+ */
+export function shortTable(releases = measured()) {
+  const newest = newestOf(releases);
+  const rows = charted.flatMap((name) => {
+    const first = newest.measurements[name]?.rows[0];
+    if (first === undefined) return [];
+    const { what, unit, programs, ratios = {} } = first;
+    const cell = (program) =>
+      ratios[program] === undefined
+        ? "not measured"
+        : `${number(summary(programs[program]).median)} ${unit} (${number(ratios[program].median)} ×)`;
+    return [[what, `${number(summary(programs.Voxplain).median)} ${unit}`, ...opponents.map(cell)]];
+  });
+  return [...factsOf(newest), table(["", "Voxplain", ...opponents], rows)].join("\n\n");
+}
+
+const opponents = ["PyTorch", "PyTorch, rewritten"];
+const charted = ["gradient", "wholeProcess", "patches", "integrated", "occlusion"];
+
+function newestOf(releases) {
+  const newest = releases.at(-1);
+  if (newest === undefined) throw new Error("no release has been measured");
+  return newest;
+}
+
+const dateOf = ({ measurements }) =>
+  Object.values(measurements)
+    .map(({ date }) => date)
+    .sort()
+    .at(-1) ?? "";
+
+/** One sentence for each machine, version and date, with the measurements that it is about where there are several. */
+export function factsOf({ measurements }, names = Object.keys(measurements)) {
+  const groups = new Map();
+  for (const name of names) {
+    const { date, version, node, machine, pytorch } = measurements[name];
+    const { processor, gibibytes } = machine;
+    const other = pytorch === undefined ? "" : opponentOf(pytorch);
+    const place = `Voxplain ${version} on ${processor}, ${gibibytes} GiB of memory, Node ${node.slice(1)}, on ${date.slice(0, 10)}`;
+    const group = groups.get(place) ?? { copies: [], gigaflops: [], others: new Set() };
+    group.copies.push(machine.copyGigabytesPerSecond.median);
+    group.gigaflops.push(machine.gigaflops.median);
+    if (other !== "") group.others.add(other);
+    groups.set(place, { ...group, names: [...(group.names ?? []), name] });
+  }
+  return Array.from(groups, ([place, { copies, gigaflops, others, names: about }]) => {
+    const which = groups.size > 1 ? ` (${about.join(", ")})` : "";
+    const speeds = `It copied ${withRange(summary(copies), "GB/s")} and multiplied ${withRange(summary(gigaflops), "GFLOP/s")}.`;
+    return [`Measured${which}: ${place}. ${speeds}`, ...others].join(" ");
+  });
+}
+
+function opponentOf({ version, newestServed, newestKnown, isCurrent }) {
+  if (!isCurrent) return "";
+  const served = newestServed === undefined ? "" : ", the newest that the package index served";
+  const newer =
+    newestServed === undefined || newestServed === newestKnown.version
+      ? ""
+      : ` (the newest known: ${newestKnown.version} of ${newestKnown.date})`;
+  return `PyTorch ${version.split("+")[0]}${served}${newer}, ran in turn with Voxplain, each in its fastest setting: as ClinicaDL builds the network, and rewritten for speed (batch normalization folded into convolutions, ReLU in place, padding within pooling).`;
 }
 
 /** One row for each program. Times of PyTorch without a ratio, of an old one or on a busy machine, stay away. */
-function rowsOf({ measurements, pytorch }) {
-  return Object.values(measurements)
-    .flat()
-    .flatMap(({ what, unit, threads, programs, ratio, timesNode, load }) =>
-      Object.entries(programs)
-        .filter(([program]) => program !== "PyTorch" || (pytorch?.isCurrent && (ratio || unit === "MB")))
-        .map(([program, values], place) => [
-          place > 0 ? "" : threads === undefined ? what : `${what} (threads: ${threads})`,
-          program,
-          withRange(summary(values), unit),
-          program === "PyTorch" && ratio
-            ? `${withRange(ratio, "")} × Voxplain`
-            : program === "Chromium" && timesNode
-              ? `${withRange(timesNode, "")} × Node`
-              : "",
-          place > 0 ? "" : load ? `${busy(load.before)} to ${busy(load.after)}` : "not recorded",
-        ]),
+function rowsOf({ measurements }) {
+  return Object.entries(measurements)
+    .filter(([name]) => !scaled.includes(name))
+    .flatMap(([, { load, pytorch, rows }]) =>
+      rows.flatMap(({ what, unit, threads, programs, ratios = {}, timesNode }) =>
+        Object.entries(programs)
+          .filter(
+            ([program]) =>
+              !opponents.includes(program) ||
+              ratios[program] !== undefined ||
+              (unit === "MB" && pytorch?.isCurrent),
+          )
+          .map(([program, values], place) => [
+            place > 0 ? "" : threads === undefined ? what : `${what} (threads: ${threads})`,
+            program,
+            withRange(summary(values), unit),
+            ratios[program] !== undefined
+              ? withRange(ratios[program], "")
+              : program === "Chromium" && timesNode
+                ? `${withRange(timesNode, "")} × Node`
+                : "",
+            place > 0 ? "" : `${(100 * load.others).toFixed(0)} %`,
+          ]),
+      ),
     );
 }
 
-const busy = ({ busy: share }) => `${(100 * share).toFixed(0)} %`;
+export function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
 
-const number = (value) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0));
+export const number = (value) =>
+  value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 
 function withRange({ median, least, most }, unit) {
   const range = least === most ? "" : ` (${number(least)} to ${number(most)})`;
@@ -74,12 +142,10 @@ function summary(values) {
   return { median, least: sorted[0], most: sorted.at(-1) };
 }
 
-const charted = ["gradient", "wholeProcess", "integrated", "patches"];
-
 /** Bars of one measurement by release, with a line over the range; undefined where no release has it. */
 function chart(name, releases) {
   const bars = releases.flatMap(({ release, measurements }) => {
-    const [first] = measurements[name] ?? [];
+    const first = measurements[name]?.rows[0];
     return first === undefined ? [] : [{ release, ...first, ...summary(first.programs.Voxplain) }];
   });
   if (bars.length === 0) return undefined;

@@ -17,6 +17,7 @@ const pages = [
   "formats/nifti.html",
   "accuracy/methods.html",
   "performance.html",
+  "scale.html",
   "api/@voxplain/saliency.html",
 ];
 

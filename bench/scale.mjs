@@ -1,0 +1,118 @@
+// What a session costs by each method, for the page on large cohorts: a command from start to end with few sessions and
+// with more, whose difference is the cost of the sessions between them.
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cohort, modelFor } from "./cohort.mjs";
+import { summary } from "./measurement.mjs";
+import { sizes } from "./sizes.mjs";
+import { interpretGroup, measure, output, voxplain } from "./whole-process.mjs";
+
+const onePass = ["gradients", "guided-backpropagation", "deconvolution", "lrp", "deep-lift", "grad-cam"];
+
+/** Methods on whole images, predictions, and maps of single sessions. */
+export async function scale() {
+  const folder = cohort(sizes.sessions);
+  const rows = [];
+  for (const method of onePass) {
+    rows.push(await costOf(method, `${folder}/model`, { options: ["--method", method] }));
+  }
+  const { steps, samples, windowsPerAxis } = sizes;
+  const integrated = ["--method", "integrated-gradients", "--method_options", `steps=${steps}`];
+  const smooth = ["--method", "smoothgrad", "--method_options", `samples=${samples}`];
+  rows.push(
+    await costOf(`integrated-gradients, ${steps} steps`, `${folder}/model`, {
+      options: integrated,
+      counts: [1, 2],
+    }),
+    await costOf(`smoothgrad, ${samples} samples`, `${folder}/model`, { options: smooth, counts: [1, 2] }),
+    await windowCost(`${folder}/model`, windowsPerAxis ** 3),
+    await costOf("gradients, a map of each session", `${folder}/model`, { level: "individual" }),
+    await costOf("predict", `${folder}/model`, { run: predict }),
+  );
+  return rows;
+}
+
+/** Gradients of patches and slices. */
+export async function scaleParts() {
+  const folder = cohort(sizes.sessions);
+  return [
+    await costOf("gradients, 36 patches of 50×50×50 (Conv4_FC3)", modelFor(folder, "Conv4_FC3")),
+    await costOf("gradients, 129 slices (resnet18)", modelFor(folder, "resnet18"), { counts: [1, 2] }),
+  ];
+}
+
+/**
+ * Seconds of start and of each session, the share of them in which processors computed, peak memory, and what is written.
+ * `counts` are the numbers of sessions.
+ */
+async function costOf(what, model, { options = [], level, run = interpretGroup, counts = sizes.few } = {}) {
+  const runs = [];
+  for (const count of counts) {
+    const labels = labelsOf(model, count);
+    const { seconds, megabytes, processorSeconds } = await run(
+      model,
+      [...options, "--tsv_path", labels],
+      level,
+    );
+    runs.push({ count, seconds, megabytes, processorSeconds, bytes: sizeOf(output) });
+    rmSync(output, { recursive: true, force: true });
+  }
+  const each = slope(runs, "count");
+  const cost = {
+    startSeconds: runs[0].seconds - each("seconds") * runs[0].count,
+    sessionSeconds: each("seconds"),
+    processorSeconds: each("processorSeconds"),
+    sessionMegabytes: each("bytes") / 1e6,
+    resultMegabytes: (runs[0].bytes - each("bytes") * runs[0].count) / 1e6,
+    peakMegabytes: Math.max(...runs.map(({ megabytes }) => megabytes)),
+  };
+  const programs = Object.fromEntries(runs.map(({ count, seconds }) => [`sessions: ${count}`, [seconds]]));
+  return { what, unit: "s", threads: sizes.threads, programs, cost };
+}
+
+/** Occlusion by so many windows, from one session with fewer of them. */
+async function windowCost(model, windows) {
+  const runs = [];
+  for (const perAxis of sizes.fewWindowsPerAxis) {
+    const edges = [169, 208, 179].map((length) => Math.ceil(length / perAxis)).join(",");
+    const options = ["--method", "occlusion", "--method_options", `window=${edges}`, `stride=${edges}`];
+    runs.push({
+      count: perAxis ** 3,
+      ...(await interpretGroup(model, [...options, "--tsv_path", labelsOf(model, 1)])),
+    });
+    rmSync(output, { recursive: true, force: true });
+  }
+  const each = slope(runs, "count");
+  const programs = Object.fromEntries(runs.map(({ count, seconds }) => [`windows: ${count}`, [seconds]]));
+  const cost = {
+    startSeconds: runs[0].seconds - each("seconds") * runs[0].count,
+    sessionSeconds: each("seconds") * windows,
+    processorSeconds: each("processorSeconds") * windows,
+    sessionMegabytes: 0,
+    peakMegabytes: summary(runs.map(({ megabytes }) => megabytes)).most,
+  };
+  return { what: `occlusion, ${windows} windows`, unit: "s", threads: sizes.threads, programs, cost };
+}
+
+const slope = (runs, by) => (key) => (runs.at(-1)[key] - runs[0][key]) / (runs.at(-1)[by] - runs[0][by]);
+
+function predict(model, options) {
+  return measure(...voxplain(["predict", model, "--output_dir", output, "--overwrite", ...options]));
+}
+
+/** A label list of the first sessions of the cohort. */
+function labelsOf(model, count) {
+  const lines = readFileSync(join(model, "../labels/AD.tsv"), "utf8").split("\n");
+  const folder = join(model, `../labels-${count}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "AD.tsv"), `${lines.slice(0, count + 1).join("\n")}\n`);
+  return folder;
+}
+
+function sizeOf(path) {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return names.reduce(
+    (sum, { parentPath, path: older, name }) => sum + statSync(join(parentPath ?? older, name)).size,
+    0,
+  );
+}
