@@ -15,7 +15,10 @@ const words = handWrittenPages().flatMap(({ page, markdown }) =>
 );
 
 it("options that pages speak of exist", async () => {
-  const commands = ["interpret", "predict", "explain", "differentiate", "inspect"];
+  const commands = [
+    ...["interpret", "predict", "explain", "differentiate", "inspect"],
+    ...["regions", "compare", "agreement", "localize"],
+  ];
   const helps = [];
   for (const command of commands) helps.push((await voxplain(command, "--help", "all")).output);
   const known = new Set([...helps.join(" ").matchAll(/--[a-z_]+/g)].map(([option]) => option));

@@ -31,6 +31,11 @@ export async function makeWorld(folder: string): Promise<void> {
   modelFolder(join(folder, "my_model"), network);
   mapsFolder(join(folder, "my_maps"), network);
   await cohort(folder);
+  // Maps of a study, and two finished jobs.
+  for (const name of ["unpaired", "jobs"]) {
+    const maps = join(root, "packages/cli/tests/fixtures/group-analysis", name);
+    cpSync(maps, join(folder, "study"), { recursive: true, filter: (path) => !path.endsWith("expected") });
+  }
   await writeVolume(
     join(folder, "atlas.nii.gz"),
     Float32Array.from({ length: voxels }, (_, k) => k % 7),

@@ -22,7 +22,10 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "model-loader": { imports: ["core", "onnx-graph", "torch-checkpoint"], nodeIn: [] },
   saliency: { imports: ["core", "lowering", "onnx-autodiff", "onnx-graph"], nodeIn: [] },
   study: { imports: ["caps-io", "core", "model-loader", "onnx-graph", "saliency"], nodeIn: ["src/node/"] },
-  results: { imports: ["caps-io", "core", "saliency", "study", "writers"], nodeIn: ["src/"] },
+  results: {
+    imports: ["caps-io", "core", "group-analysis", "saliency", "study", "writers"],
+    nodeIn: ["src/"],
+  },
   "group-analysis": { imports: ["core"], nodeIn: [] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core", "kernels"], nodeIn: ["src/"] },
@@ -31,6 +34,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
     imports: [
       "caps-io",
       "core",
+      "group-analysis",
       "model-loader",
       "onnx-autodiff",
       "onnx-graph",

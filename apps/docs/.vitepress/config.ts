@@ -31,6 +31,7 @@ const guide = [
         ["quick-start", "Quick start"],
         ["cohorts", "Your own images"],
         ["output-files", "Which file answers what"],
+        ["findings", "From maps to a finding"],
         ["cluster", "On a cluster"],
       ]),
     ],

@@ -12,6 +12,7 @@
  * ```
  * @module @voxplain/caps-io
  */
+export { readRegionNames } from "./atlases/region-names.ts";
 export type { BidsFolderOptions } from "./bids/read-bids-folder.ts";
 export { readBidsFolder } from "./bids/read-bids-folder.ts";
 export { isCaps } from "./bids/recognise-folder.ts";
@@ -56,6 +57,10 @@ export type {
   ScaleStep,
 } from "./inputs/preprocessing-steps.ts";
 export { parsePreprocessing, stepText } from "./inputs/preprocessing-steps.ts";
+export type { MapGeometry } from "./maps/map-file.ts";
+export { decodeMap, readMapGeometry } from "./maps/map-file.ts";
+export type { ListedMap, MapTable, MapTableOptions } from "./maps/map-table.ts";
+export { readMapTable } from "./maps/map-table.ts";
 export { notFetched } from "./not-fetched.ts";
 export { countParts } from "./parts/count-parts.ts";
 export type { FileLocatorOptions } from "./parts/file-locator.ts";
@@ -83,11 +88,13 @@ export type {
 } from "./parts/settings.ts";
 export { partNouns } from "./parts/settings.ts";
 export type { PictureKind } from "./pictures/decoded-picture.ts";
+export { ahead } from "./read-ahead.ts";
 export { readImageCohorts } from "./tables/image-cohorts.ts";
 export type { ImageList, ListedImage } from "./tables/image-list.ts";
 export type { ImageTableOptions } from "./tables/image-table.ts";
 export { readImageTable } from "./tables/image-table.ts";
-export { tableColumns } from "./tables/read-table.ts";
+export type { Table, TableEncoding, TableRow } from "./tables/read-table.ts";
+export { readTableFile, tableColumns } from "./tables/read-table.ts";
 export { minMaxInPlace } from "./transforms/min-max.ts";
 export type { Reduction, ReductionFactor } from "./transforms/size-reduction.ts";
 export { reductionOf } from "./transforms/size-reduction.ts";

@@ -5,6 +5,7 @@ export const packages = [
   "caps-io",
   "cli",
   "core",
+  "group-analysis",
   "lowering",
   "model-loader",
   "onnx-autodiff",

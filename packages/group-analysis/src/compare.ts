@@ -313,7 +313,8 @@ function checkOptions(
     throw new VoxplainError("invalid-argument", message);
   };
   if (statistic === "welch" && !hasWelch(design.model)) {
-    refuse(
+    throw new VoxplainError(
+      "mismatch",
       design.model.adjusted
         ? `Welch's t takes no covariates (${design.covariates.join(", ")}): use the statistic t`
         : "Welch's t compares two groups of at least two maps each: use the statistic t",

@@ -155,7 +155,7 @@ function refuseRepeats(rows: readonly SessionRow[], group: string): void {
   const seen = new Set<string>();
   for (const row of rows) {
     if (seen.has(keyOf(row))) {
-      throw new VoxplainError("invalid-argument", `group ${group} lists ${nameOf(row)} twice`);
+      throw new VoxplainError("mismatch", `group ${group} lists ${nameOf(row)} twice`);
     }
     seen.add(keyOf(row));
   }

@@ -13,6 +13,17 @@
  */
 export type { CheckedOf } from "./checks/write-checks.ts";
 export { checkedOf, writeChecks } from "./checks/write-checks.ts";
+export type { AgreementFindingOptions } from "./findings/agreement.ts";
+export { commonSessions, writeAgreement } from "./findings/agreement.ts";
+export type { ComparedSources } from "./findings/comparison.ts";
+export { writeComparison } from "./findings/comparison.ts";
+export type { FindingFiles } from "./findings/finding-files.ts";
+export { findingFiles } from "./findings/finding-files.ts";
+export type { LocalizationFindingOptions } from "./findings/localization.ts";
+export { writeLocalization } from "./findings/localization.ts";
+export type { RegionOptions } from "./findings/regions.ts";
+export { writeRegions } from "./findings/regions.ts";
+export { checkTarget } from "./findings/target.ts";
 export { imageName, refuseSameNames } from "./folders/image-names.ts";
 export type { SessionFolders } from "./folders/session-folders.ts";
 export { sessionFolders } from "./folders/session-folders.ts";
@@ -29,4 +40,10 @@ export type { Stopwatch } from "./records/stopwatch.ts";
 export { stopwatch } from "./records/stopwatch.ts";
 export type { ResultRecord } from "./records/write-records.ts";
 export { writeRecords } from "./records/write-records.ts";
+export { atlasAt, maskAt } from "./sources/label-images.ts";
+export type { MapSet, MapSetOptions } from "./sources/map-set.ts";
+export { openMapSet } from "./sources/map-set.ts";
+export type { MapSource, SourceOptions } from "./sources/open-source.ts";
+export type { SourceMap } from "./sources/source-map.ts";
+export { mapName } from "./sources/source-map.ts";
 export { writeTables } from "./tables/write-tables.ts";

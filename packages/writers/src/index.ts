@@ -14,7 +14,7 @@
 export { colourLimit } from "./colour-limit.ts";
 export { sha256 } from "./digest.ts";
 export { encodeJson } from "./json.ts";
-export type { NiftiOptions } from "./nifti.ts";
+export type { NiftiOptions, StoredVolume } from "./nifti.ts";
 export { encodeNifti, encodeNiftiGz } from "./nifti.ts";
 export type { PlaneViewOptions } from "./pictures/planes-figure.ts";
 export type {
@@ -28,5 +28,5 @@ export type {
 export { describeOutput, encodeProvenance } from "./provenance.ts";
 export type { MapStatistics } from "./statistics.ts";
 export { mapStatistics } from "./statistics.ts";
-export type { Cell } from "./table.ts";
+export type { Cell, TableFormat } from "./table.ts";
 export { encodeTable } from "./table.ts";

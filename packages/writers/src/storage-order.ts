@@ -7,9 +7,9 @@ const tile = 32;
  * would be read with a cache miss per voxel.
  */
 export function toColumnMajor(
-  source: Float32Array,
+  source: ArrayLike<number>,
   [X, Y, Z]: readonly [number, number, number],
-  target: Float32Array,
+  target: Float32Array | Int32Array | Uint8Array,
 ): void {
   const sourceStep = Y * Z;
   const targetStep = X * Y;

@@ -59,12 +59,13 @@ const tile = 32;
 
 /**
  * From x fastest, as on disk, to z fastest over [X, Y, Z]. Values are scaled in float64 and rounded
- * to float32 once, as nibabel does; NaN becomes 0, and is counted.
+ * to float32 once, as nibabel does; NaN becomes `missing`, and is counted.
  */
 export function rowMajor(
   stored: ArrayLike<number>,
   [sizeX, sizeY, sizeZ]: readonly [number, number, number],
   { slope, intercept }: Scaling,
+  missing = 0,
 ): { readonly data: Float32Array; readonly notANumber: number } {
   const data = new Float32Array(sizeX * sizeY * sizeZ);
   let notANumber = 0;
@@ -78,8 +79,10 @@ export function rowMajor(
           const row = (x * sizeY + y) * sizeZ;
           for (let z = fromZ; z < toZ; z++) {
             const value = stored[z * plane + y * sizeX + x]! * slope + intercept;
-            if (Number.isNaN(value)) notANumber++;
-            else data[row + z] = value;
+            if (Number.isNaN(value)) {
+              notANumber++;
+              data[row + z] = missing;
+            } else data[row + z] = value;
           }
         }
       }

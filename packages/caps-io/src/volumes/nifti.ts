@@ -33,12 +33,14 @@ export async function readNifti(bytes: Uint8Array, name: string): Promise<NiftiI
 
 /**
  * As `readNifti`, of a file that may hold several volumes: `data` is row-major over [volumes, X, Y, Z].
+ * @param missing - What NaN becomes.
  * @throws VoxplainError as `readNifti`; `unsupported` for more than `most` volumes.
  */
 export async function readVolumes(
   bytes: Uint8Array,
   name: string,
   most: number,
+  missing = 0,
 ): Promise<NiftiImage & { readonly volumes: number }> {
   const header = await headerOf(bytes, name);
   const { geometry, volumes, dtype, littleEndian, scaling, offset } = header;
@@ -59,7 +61,7 @@ export async function readVolumes(
   const each = length / volumes;
   const read = Array.from({ length: volumes }, (_, k) => {
     const own = content.subarray(offset + k * each, offset + (k + 1) * each);
-    return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling);
+    return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling, missing);
   });
   const data = volumes === 1 ? elementAt(read, 0).data : joined(read, size);
   const notANumber = read.reduce((sum, volume) => sum + volume.notANumber, 0);

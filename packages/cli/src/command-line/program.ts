@@ -1,12 +1,16 @@
 import { Command } from "commander";
+import { addAgreement } from "../agreement/command.ts";
+import { addCompare } from "../compare/command.ts";
 import { addCompletion } from "../completion/command.ts";
 import { addDifferentiate } from "../differentiate/command.ts";
 import { addDoctor } from "../doctor/command.ts";
 import { addExplain } from "../explain/command.ts";
 import { addInspect } from "../inspect/command.ts";
 import { addInterpret } from "../interpret/command.ts";
+import { addLocalize } from "../localize/command.ts";
 import { addMethods } from "../methods/command.ts";
 import { addPredict } from "../predict/command.ts";
+import { addRegions } from "../regions/command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { asksForAllHelp, optionDescription } from "./help.ts";
 
@@ -33,6 +37,10 @@ export function createProgram(context: CommandContext): Command {
   addInterpret(program, context);
   addPredict(program, context);
   addExplain(program, context);
+  addRegions(program, context);
+  addCompare(program, context);
+  addAgreement(program, context);
+  addLocalize(program, context);
   addDifferentiate(program);
   addMethods(program);
   addInspect(program);

@@ -34,6 +34,38 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A number, also 0 and below. */
+export function anyNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It has to be a number.");
+  return value;
+}
+
+/** A number from 0. */
+export function notNegative(text: string): number {
+  const value = anyNumber(text);
+  if (value < 0) throw new InvalidArgumentError("It has to be a number from 0.");
+  return value;
+}
+
+/** A p-value. */
+export function probability(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError("It has to be a number between 0 and 1.");
+  }
+  return value;
+}
+
+/** Per cent of the voxels: several. */
+export function percentages(text: string, before: number[] | undefined): number[] {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value <= 100)) {
+    throw new InvalidArgumentError("It has to be a number above 0, up to 100.");
+  }
+  return [...(before ?? []), value];
+}
+
 /** The words that Python's strtobool takes. */
 export function truth(text: string): boolean {
   const word = text.toLowerCase();

@@ -1,0 +1,125 @@
+import { resolve } from "node:path";
+import { VoxplainError } from "@voxplain/core";
+import { type CompareOptions, type Comparison, compareMaps, design } from "@voxplain/group-analysis";
+import { atlasAt, checkTaskName, type MapSet, type MapSource, writeComparison } from "@voxplain/results";
+import type { FindingOptions } from "../findings/options.ts";
+import { runFinding } from "../findings/run-finding.ts";
+import { summaryOf } from "./summary.ts";
+
+/** The options of `voxplain compare`, under the names they have on the command line. */
+export interface CompareArguments extends FindingOptions {
+  readonly a: string;
+  readonly b: string;
+  readonly name: string;
+  readonly paired: boolean;
+  readonly repeated: "mean" | "blocks";
+  readonly covariates?: readonly string[];
+  readonly normalize: "none" | "mass" | "max" | "sd";
+  readonly fwhm: number;
+  readonly statistic: "t" | "welch" | "difference";
+  readonly alternative: "two-sided" | "greater" | "less";
+  readonly permutations: number;
+  readonly seed: number;
+  readonly no_tfce: boolean;
+  readonly tfce_E: number;
+  readonly tfce_H: number;
+  readonly connectivity: "6" | "18" | "26";
+  readonly cluster_p?: number;
+  readonly cluster_t?: number;
+  readonly atlas?: string;
+  readonly labels?: string;
+  readonly region_value: "mean" | "mean_abs" | "sum" | "share";
+}
+
+/** `voxplain compare`: two groups of maps, pairs, or one group and 0. */
+export async function compare({ a, b, name, ...options }: CompareArguments): Promise<0> {
+  checkTaskName(name);
+  const isOneSample = b === "0";
+  if (isOneSample && options.paired) {
+    throw new VoxplainError(
+      "invalid-argument",
+      "pairs need two sources: a comparison with 0 has none (--paired)",
+    );
+  }
+  if (options.cluster_p !== undefined && options.cluster_t !== undefined) {
+    throw new VoxplainError("invalid-argument", "clusters have one threshold (--cluster_p or --cluster_t)");
+  }
+  if (options.labels !== undefined && options.atlas === undefined) {
+    throw new VoxplainError("invalid-argument", "names of regions need an atlas (--labels, --atlas)");
+  }
+  return runFinding({
+    ...{ name: "compare", sources: isOneSample ? [a] : [a, b], options },
+    outputPath: () => resolve(options.output_dir ?? ".", name),
+    async prepare(set, mask) {
+      const [first, second] = set.sources;
+      if (first === undefined) throw new RangeError("A is a source");
+      if (options.fwhm > 0 && !set.isPlaced) {
+        throw new VoxplainError(
+          "mismatch",
+          "smoothing is in mm, and the position of the maps is unknown (--fwhm)",
+          {
+            hint: "give an image on their grid that has the position (--nifti_template_path)",
+          },
+        );
+      }
+      const plan = design({
+        a: rowsOf(first),
+        ...(second && { b: rowsOf(second) }),
+        ...{ paired: options.paired, repeated: options.repeated, covariates: options.covariates ?? [] },
+      });
+      const atlas =
+        options.atlas === undefined ? undefined : await atlasAt(options.atlas, options.labels, set);
+      return { set, mask, plan, atlas, a: first, b: second };
+    },
+    async write({ set, mask, plan, atlas, a: first, b: second }, files, { warn, progress }) {
+      for (const warning of plan.warnings) warn(warning);
+      const maps = readMaps(set, plan, first, second);
+      const found = await compareMaps(
+        { design: plan, grid: set.grid, maps, ...(mask && { mask }), ...(atlas && { atlas }) },
+        { ...comparisonOf(options), onProgress: progress },
+      );
+      for (const warning of found.warnings) warn(warning);
+      await writeComparison(files, found, { design: plan, a: first, b: second });
+      return { facts: factsOf(found), summary: summaryOf(found, set.isPlaced) };
+    },
+  });
+}
+
+function rowsOf({ maps }: MapSource) {
+  return maps.map(({ participant, session, cells }) => ({ participant, session, covariates: cells }));
+}
+
+/** In the order of the design. */
+async function* readMaps(
+  set: MapSet,
+  { maps }: ReturnType<typeof design>,
+  a: MapSource,
+  b: MapSource | undefined,
+): AsyncGenerator<Float32Array> {
+  for (const { source, index } of maps) {
+    const map = (source === "a" ? a : b)?.maps[index];
+    if (map === undefined) throw new RangeError("the design is of these maps");
+    yield await set.read(map);
+  }
+}
+
+function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): CompareOptions {
+  const { cluster_t, cluster_p = 0.001, region_value, tfce_E: E, tfce_H: H } = options;
+  const { values, normalize, fwhm, statistic, alternative, permutations, seed } = options;
+  return {
+    ...(values && { values }),
+    ...{ normalize, fwhm, statistic, alternative, permutations, seed },
+    regionValue: region_value === "mean_abs" ? "meanAbs" : region_value,
+    connectivity: options.connectivity === "6" ? 6 : options.connectivity === "18" ? 18 : 26,
+    tfce: options.no_tfce ? false : { E, H },
+    cluster: cluster_t === undefined ? { p: cluster_p } : { t: cluster_t },
+  };
+}
+
+function factsOf(found: Comparison) {
+  return {
+    ...{ n_a: found.nA, n_b: found.nB, df: found.df, distinct: found.distinct, exact: found.exact },
+    ...{ permutations: found.permutations, seed: found.seed, generator: found.generator },
+    ...{ cluster_threshold: found.clusterThreshold, voxels: found.voxels.length },
+  };
+}

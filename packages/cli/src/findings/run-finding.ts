@@ -1,0 +1,125 @@
+import { startResult } from "@voxplain/core/node";
+import type { Progress as Position } from "@voxplain/group-analysis";
+import {
+  checkTarget,
+  type FindingFiles,
+  findingFiles,
+  type MapSet,
+  maskAt,
+  openMapSet,
+  recordedFiles,
+} from "@voxplain/results";
+import { encodeJson } from "@voxplain/writers";
+import { packageVersions } from "../installed-packages.ts";
+import { type Progress, progressOn } from "../progress.ts";
+import type { FindingOptions } from "./options.ts";
+
+/** A command that reads maps and writes a folder of tables and images. */
+export interface FindingCommand<Prepared> {
+  /** "regions". */
+  readonly name: string;
+  /** As they were typed. */
+  readonly sources: readonly string[];
+  readonly options: FindingOptions;
+  /** Where the result goes. */
+  outputPath(set: MapSet): string;
+  /** Checks everything that can be known before the first map is read. */
+  prepare(set: MapSet, mask: Uint8Array | undefined): Promise<Prepared>;
+  /** Computes and writes; resolves to what the record has besides options, sources, versions and warnings. */
+  write(
+    prepared: Prepared,
+    files: FindingFiles,
+    saying: Saying,
+  ): Promise<{ readonly facts?: Readonly<Record<string, unknown>>; readonly summary?: string }>;
+}
+
+/** How a command speaks while it works. */
+export interface Saying {
+  warn(warning: string): void;
+  progress(position: Position): void;
+}
+
+/** Checks everything first, then computes and writes the folder, which is there whole or not at all. */
+export async function runFinding<Prepared>(command: FindingCommand<Prepared>): Promise<0> {
+  const { name, options } = command;
+  const saying = sayingOn(name);
+  const set = await openMapSet(command.sources, {
+    groupBy: options.group_by,
+    participants: options.participants_tsv,
+    template: options.nifti_template_path,
+  });
+  const outputPath = command.outputPath(set);
+  checkTarget(outputPath, `${name}.json`, options.overwrite);
+  const mask = options.mask === undefined ? undefined : await maskAt(options.mask, "mask", set);
+  const prepared = await command.prepare(set, mask);
+  for (const warning of set.warnings) saying.warn(warning);
+  if (!set.isPlaced) {
+    saying.warn(
+      "the position of the maps is unknown: coordinates are voxel indices and volumes are numbers of voxels, unless you give an image " +
+        "that has the position (--nifti_template_path)",
+    );
+  }
+  const folder = await startResult(outputPath);
+  try {
+    const files = recordedFiles(folder.files);
+    const { facts = {}, summary } = await command.write(prepared, findingFiles(files, set), saying);
+    const { verbose: _, overwrite: __, ...kept } = options;
+    const record = {
+      ...facts,
+      options: kept,
+      sources: set.sources.map(({ text, path, kind, value, groupColumn, positive, maps }) => ({
+        ...{
+          source: text,
+          path,
+          kind,
+          value,
+          group_by: groupColumn,
+          positive_label: positive,
+          maps: maps.length,
+        },
+      })),
+      versions: packageVersions(),
+      warnings: saying.warnings,
+    };
+    await files.write(`${name}.json`, encodeJson(record));
+    await folder.publish();
+    saying.end();
+    process.stdout.write(`${outputPath}\n${summary ?? ""}`);
+    return 0;
+  } catch (error) {
+    saying.end();
+    folder.discard();
+    throw error;
+  }
+}
+
+const nouns = {
+  maps: ["reading maps", "map"],
+  relabellings: ["relabelling", "relabelling"],
+} as const;
+
+function sayingOn(name: string): Saying & { readonly warnings: readonly string[]; end(): void } {
+  const warnings: string[] = [];
+  let bar: Progress | undefined;
+  let phase: Position["phase"] | undefined;
+  return {
+    warnings,
+    warn(warning) {
+      if (warnings.includes(warning)) return;
+      warnings.push(warning);
+      if (bar === undefined) process.stderr.write(`warning: ${warning}\n`);
+      else bar.say(`warning: ${warning}`);
+    },
+    progress(position) {
+      const { done, total = done } = position;
+      if (bar === undefined || phase !== position.phase) {
+        bar?.end();
+        phase = position.phase;
+        const [title, noun] = nouns[phase];
+        bar = progressOn(process.stderr, `${name}: ${title}`, total, noun);
+      }
+      bar.update({ index: done, count: total, passes: 0, expected: undefined });
+    },
+    end: () => bar?.end(),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-line/command-context.ts";
+import { notNegative } from "../command-line/values.ts";
+import { addFindingOutput, addMapOptions } from "../findings/options.ts";
+import type { LocalizeArguments } from "./run.ts";
+
+export function addLocalize(program: Command, { onStatus }: CommandContext): void {
+  const command = program
+    .command("localize")
+    .summary("how well maps point at a known mask")
+    .description("Mass, peak and ranking of maps against a mask of what they should point at.")
+    .argument("<source...>", "folders of finished jobs, or tables of maps; either with :GROUP behind it")
+    .requiredOption("--truth <path>", "NIfTI image: not 0 where the truth is")
+    .option(
+      "--tolerance_mm <number>",
+      "how far from the truth the peak may be for the pointing game",
+      notNegative,
+      0,
+    );
+  addFindingOutput(addMapOptions(command, "absolute"), "localize")
+    .addHelpText("after", `\n${help}`)
+    .action(async (sources: readonly string[], options: Omit<LocalizeArguments, "sources">) => {
+      const { localize } = await import("./run.ts");
+      onStatus(await localize({ ...options, sources }));
+    });
+}
+
+const help = `Results:
+  localization.tsv   one row per map: mass_share (of Σ|m|) and volume_share of the truth, enrichment (their ratio), pointing_game,
+                     peak_distance_mm, auroc, auprc, relevance_rank
+  localize.json      options, sources, versions, warnings
+
+Example:
+  voxplain localize job --truth hippocampi.nii.gz --mask brain.nii.gz`;

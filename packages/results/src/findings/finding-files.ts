@@ -1,0 +1,45 @@
+import { unknownPosition } from "@voxplain/caps-io";
+import { gzipInPool } from "@voxplain/core/node";
+import { type Cell, encodeNiftiGz, encodeTable, type StoredVolume } from "@voxplain/writers";
+import type { RecordedFiles } from "../records/recorded-files.ts";
+import type { MapSet } from "../sources/map-set.ts";
+
+/** The files of a finding. */
+export interface FindingFiles {
+  /** Writes a table in which what is not available is "n/a". */
+  table(
+    name: string,
+    columns: readonly string[],
+    rows: readonly Readonly<Record<string, Cell>>[],
+  ): Promise<void>;
+  /** Writes `<name>.nii.gz` on the grid of the maps. */
+  image(name: string, data: StoredVolume["data"]): Promise<void>;
+}
+
+/** Writes into a folder; images have the grid of the maps. */
+export function findingFiles(
+  files: RecordedFiles,
+  { grid, isPlaced }: Pick<MapSet, "grid" | "isPlaced">,
+): FindingFiles {
+  return {
+    async table(name, columns, rows) {
+      await files.write(name, encodeTable(columns, rows, { missing: "n/a" }));
+    },
+    async image(name, data) {
+      const volume = { data, shape: grid.shape, affine: grid.affine };
+      const described = isPlaced ? {} : { description: unknownPosition };
+      await files.write(`${name}.nii.gz`, await encodeNiftiGz(volume, gzipInPool, described));
+    },
+  };
+}
+
+/** A session in a table of BIDS: "n/a" of a participant without sessions. */
+export function sessionCells({
+  participant,
+  session,
+}: {
+  readonly participant: string;
+  readonly session: string;
+}) {
+  return { participant_id: participant, session_id: session || "n/a" };
+}
