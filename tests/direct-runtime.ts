@@ -35,7 +35,7 @@ export function directRuntime(
   const node = nodeRuntime({ executionProvider: "cpu", threads: 1, kernels });
   return {
     executionProvider: node.executionProvider,
-    lowering: node.lowering,
+    lowering: { ...node.lowering, storedWeights: false },
     version: node.version,
     async createSession({ proto, externalData, leading: blocks }, { signal } = {}) {
       const external = await Promise.all(

@@ -18,6 +18,8 @@ export interface RangeReader {
   readonly byteLength: number;
   /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** The path of the file itself, behind all symbolic links, for programs that map it; absent for what is no file of this machine. */
+  realPath?(): Promise<string>;
 }
 
 /**

@@ -41,12 +41,21 @@ export type {
   ModelRuntime,
   RunOptions,
   SessionOptions,
+  StoredWeights,
 } from "./runtime.ts";
 export { midranks, orderOfKeys, sortedOrder, sortKeys } from "./sorting.ts";
 export type { Steps } from "./steps.ts";
 export { allSteps, stepByStep } from "./steps.ts";
 export { gather } from "./strided.ts";
-export type { DType, LazyTensor, NamedTensors, Tensor, TensorDataOf, TensorOf } from "./tensor.ts";
+export type {
+  DType,
+  LazyTensor,
+  NamedTensors,
+  StoredBytes,
+  Tensor,
+  TensorDataOf,
+  TensorOf,
+} from "./tensor.ts";
 export {
   allocate,
   bytesPerElement,

@@ -11,12 +11,28 @@ export interface ExternalData {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * Weights in a file of this machine, such as a checkpoint: the protobuf refers to it by its name, as ONNX "external data",
+ * with the place of each weight in it.
+ */
+export interface StoredWeights {
+  /** The path of the file, behind all symbolic links. */
+  readonly path: string;
+  /**
+   * Reads the weights through; without it nobody has looked whether they are intact.
+   * @throws VoxplainError what reading them throws: `invalid-file`, `not-finite`; the signal's reason.
+   */
+  check(signal?: AbortSignal): Promise<void>;
+}
+
 /** An ONNX model as a runtime takes it: a small protobuf and its weights. */
 export interface ModelArtifact {
   /** The bytes of the `.onnx` file. */
   readonly proto: Uint8Array;
   /** The files of weights that it refers to. */
   readonly externalData: readonly ExternalData[];
+  /** Weights that stay where they are, for runtimes whose `lowering` has `storedWeights`. */
+  readonly stored?: StoredWeights;
   /** Blocks in front of the model, for runtimes whose `lowering` has `kernels`. */
   readonly leading?: LeadingKernels;
 }
@@ -106,6 +122,8 @@ export interface Lowering {
   readonly convolution3d: "blocked" | "direct";
   /** Takes the first blocks of a network apart from its graph, as `ModelArtifact.leading`, and computes them by kernels of its own. */
   readonly kernels?: boolean;
+  /** Reads weights from the file that they are in, as `ModelArtifact.stored`, where that is a file of this machine. */
+  readonly storedWeights?: boolean;
 }
 
 /** What a session will be used for. */

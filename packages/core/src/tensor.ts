@@ -57,6 +57,19 @@ export interface LazyTensor {
   read(): Promise<Tensor>;
   /** The same values as little-endian bytes in pieces, so that nobody has to hold them all. */
   chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * Where a file of this machine has the very bytes that `chunks` gives, one after the other; undefined elsewhere. Whoever
+   * reads them there has to run through `chunks` once: that finds out whether they are damaged.
+   */
+  readonly stored?: StoredBytes;
+}
+
+/** Bytes in a file of this machine. */
+export interface StoredBytes {
+  /** Of the file itself, behind all symbolic links. */
+  realPath(): Promise<string>;
+  /** In bytes, from the start of the file. */
+  readonly offset: number;
 }
 
 const arrays = {

@@ -1,13 +1,14 @@
 import { joinPath, type ModelArtifact, VoxplainError } from "@voxplain/core";
 import { dataTypeNumber } from "./data-type.ts";
-import type { Attribute, Graph, Model, Node, ValueInfo } from "./model.ts";
+import type { Attribute, Graph, Initializer, Model, Node, ValueInfo } from "./model.ts";
 import type { Message } from "./protobuf.ts";
 import { encodeMessage } from "./protobuf-writer.ts";
 import { readInitializer } from "./read-initializer.ts";
 import { attributeTypes, onnxSchema } from "./schema.ts";
+import { type WeightsInPlace, weightsInPlace } from "./stored-weights.ts";
 import { encodeTensor } from "./tensor-codec.ts";
 import { validateGraph } from "./validate-graph.ts";
-import { bytesOf, weightsFile } from "./weights-file.ts";
+import { bytesOf, referTo, weightsFile } from "./weights-file.ts";
 
 /** Where weights go. */
 export interface EncodeOptions {
@@ -24,6 +25,11 @@ export interface EncodeOptions {
         readonly threshold?: number;
       }
     | "inline";
+  /**
+   * Leaves weights of `threshold` bytes and more where they are, in the file of this machine that has most of them
+   * (`ModelArtifact.stored`); the others go into the protobuf then, unless they are large. Default: false.
+   */
+  readonly stored?: boolean;
 }
 
 const defaultThreshold = 1024;
@@ -42,21 +48,44 @@ export async function encodeModel(model: Model, options: EncodeOptions = {}): Pr
   const threshold =
     external === "inline" ? Number.POSITIVE_INFINITY : (external.threshold ?? defaultThreshold);
   const location = external === "inline" ? "" : joinPath(external.location);
-  const isLarge = (value: Parameters<typeof bytesOf>[0]) => bytesOf(value) >= threshold;
-  const file = weightsFile(location, new Map([...graph.initializers].filter(([, value]) => isLarge(value))));
-  const inline = [...graph.initializers.values()].filter((value) => !isLarge(value));
-  checkSize(inline.reduce((sum, value) => sum + bytesOf(value), 0));
+  const large = new Map([...graph.initializers].filter(([, value]) => bytesOf(value) >= threshold));
+  const inPlace = options.stored === true ? await mostInPlace(large) : undefined;
+  const file = weightsFile(location, inPlace ? new Map() : large);
+  const refer = (name: string) => {
+    const place = inPlace?.places.get(name);
+    return inPlace && place ? referTo(name, place, inPlace.location) : file.refer(name);
+  };
+  const outside = inPlace?.places ?? large;
+  checkSize(sizeOf([...graph.initializers].filter(([name]) => !outside.has(name))));
   const proto = encodeMessage(onnxSchema, "Model", {
     // Before IR 4, weights had to be listed among the inputs too, which ours are not.
     irVersion: Math.max(model.irVersion, 4),
     ...text("producerName", model.producerName),
     ...text("producerVersion", model.producerVersion),
-    graph: await messageOfGraph(graph, file.refer),
+    graph: await messageOfGraph(graph, refer),
     opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
     metadata: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   });
   checkSize(proto.byteLength);
-  return { proto, externalData: file.content === undefined ? [] : [file.content] };
+  return {
+    proto,
+    externalData: file.content === undefined ? [] : [file.content],
+    ...(inPlace && { stored: inPlace.weights }),
+  };
+}
+
+/** More than this is not put into a protobuf, of which several copies are in memory while it is opened. */
+const mostBeside = 2 ** 25;
+
+/** Weights that stay where they are; undefined where too many others would go into the protobuf. */
+async function mostInPlace(large: ReadonlyMap<string, Initializer>): Promise<WeightsInPlace | undefined> {
+  const found = await weightsInPlace(large);
+  const others = [...large].filter(([name]) => !found?.places.has(name));
+  return sizeOf(others) <= mostBeside ? found : undefined;
+}
+
+function sizeOf(initializers: readonly (readonly [string, Initializer])[]): number {
+  return initializers.reduce((sum, [, value]) => sum + bytesOf(value), 0);
 }
 
 function checkSize(byteLength: number): void {

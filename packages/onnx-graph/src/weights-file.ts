@@ -11,7 +11,8 @@ export interface WeightsFile {
   readonly content: ExternalData | undefined;
 }
 
-interface Place {
+/** Where a weight is in a file. */
+export interface WeightPlace {
   readonly value: Initializer;
   readonly offset: number;
   readonly byteLength: number;
@@ -29,7 +30,7 @@ export function bytesOf(value: Initializer): number {
 }
 
 export function weightsFile(location: string, weights: ReadonlyMap<string, Initializer>): WeightsFile {
-  const places = new Map<string, Place>();
+  const places = new Map<string, WeightPlace>();
   let end = 0;
   for (const [name, value] of weights) {
     const byteLength = bytesOf(value);
@@ -41,13 +42,14 @@ export function weightsFile(location: string, weights: ReadonlyMap<string, Initi
   return {
     refer(name) {
       const place = places.get(name);
-      return place && reference(name, place, location);
+      return place && referTo(name, place, location);
     },
     content: places.size === 0 ? undefined : { location, byteLength: end, chunks: () => chunksOf(places) },
   };
 }
 
-function reference(name: string, { value, offset, byteLength }: Place, location: string): Message {
+/** The TensorProto of a weight that is in another file. */
+export function referTo(name: string, { value, offset, byteLength }: WeightPlace, location: string): Message {
   const entries = { location, offset: String(offset), length: String(byteLength) };
   return {
     dims: value.dims,
@@ -58,7 +60,7 @@ function reference(name: string, { value, offset, byteLength }: Place, location:
   };
 }
 
-async function* chunksOf(places: ReadonlyMap<string, Place>): AsyncGenerator<Uint8Array> {
+async function* chunksOf(places: ReadonlyMap<string, WeightPlace>): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (const [name, { value, offset, byteLength }] of places) {
     if (offset > at) yield new Uint8Array(offset - at);

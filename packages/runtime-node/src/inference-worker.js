@@ -74,8 +74,14 @@ async function answer(request) {
     return;
   }
   try {
-    const { modelPath, threads, leading } = request;
-    const opened = await ort.InferenceSession.create(modelPath, sessionOptions(executionProvider, threads));
+    const { source, threads, leading } = request;
+    const opened =
+      "path" in source
+        ? await ort.InferenceSession.create(source.path, sessionOptions(executionProvider, threads))
+        : await ort.InferenceSession.create(
+            source.proto,
+            sessionOptions(executionProvider, threads, source.weightsFolder),
+          );
     // Loaded only where it is needed.
     const { leadingSession } = leading ? await import("./leading-session.js") : {};
     session = leading && leadingSession ? leadingSession(opened, leading, threads) : opened;

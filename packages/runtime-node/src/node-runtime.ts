@@ -8,9 +8,10 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import { type LeadingProgram, leadingProgram } from "@voxplain/kernels";
-import { writeModelFiles } from "./model-files.ts";
+import { modelFiles } from "./model-files.ts";
 import { loweringOf, manifestPath, type NodeProvider, nodeProviders } from "./providers.ts";
 import { sessionPool } from "./session-pool.ts";
+import type { ModelSource } from "./worker-protocol.ts";
 import { endWorker, openWorkerSession, type StartedWorker, startWorker } from "./worker-session.ts";
 
 /** What computes, and how. */
@@ -44,12 +45,12 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
   let spare = options.startEarly ? start() : undefined;
   const open = async (
     started: readonly StartedWorker[],
-    modelPath: string,
+    source: ModelSource,
     leading: LeadingProgram | undefined,
   ) => {
     const share = Math.max(1, Math.floor(threads / started.length));
     const opening = started.map((worker) =>
-      openWorkerSession(worker, { modelPath, executionProvider, threads: share, leading }),
+      openWorkerSession(worker, { source, executionProvider, threads: share, leading }),
     );
     const opened = await Promise.allSettled(opening);
     const failed = opened.find((one) => one.status === "rejected");
@@ -68,17 +69,28 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     const count = executionProvider === "cpu" ? Math.max(1, Math.min(concurrentRuns, threads)) : 1;
     const started = [spare ?? start(), ...Array.from({ length: count - 1 }, start)];
     spare = undefined;
-    const { modelPath, remove } = await writeModelFiles(model, signal).catch((error: unknown) => {
+    const { source, remove } = await modelFiles(model, signal).catch((error: unknown) => {
       started.forEach(endWorker);
       throw error;
     });
     // A mapped file stays readable after its name is gone, except on Windows.
     const removeEarly = process.platform !== "win32";
+    // Nobody has read weights that stay where they are: that is done while ONNX Runtime maps them.
+    const checking = model.stored?.check(signal);
+    checking?.catch(() => {});
     let session: InferenceSession;
     try {
-      session = await open(started, modelPath, model.leading && leadingProgram(model.leading));
+      session = await open(started, source, model.leading && leadingProgram(model.leading));
     } catch (error) {
       await remove();
+      // A damaged file says more of itself than ONNX Runtime does.
+      await checking;
+      throw error;
+    }
+    try {
+      await checking;
+    } catch (error) {
+      await session.release();
       throw error;
     }
     if (removeEarly) {

@@ -20,8 +20,13 @@ const platformsOf: Readonly<Record<NodeProvider, readonly string[] | undefined>>
 export function loweringOf(provider: NodeProvider, kernels: boolean): Lowering {
   // The blocked kernels of 2D convolutions exist for x64 only.
   return provider === "cpu"
-    ? { poolingGradient: "indices", convolution3d: process.arch === "x64" ? "blocked" : "direct", kernels }
-    : { poolingGradient: "windows", convolution3d: "direct" };
+    ? {
+        poolingGradient: "indices",
+        convolution3d: process.arch === "x64" ? "blocked" : "direct",
+        kernels,
+        storedWeights: true,
+      }
+    : { poolingGradient: "windows", convolution3d: "direct", storedWeights: true };
 }
 
 /** Why a provider cannot be used, and what to do, from what ONNX Runtime said; undefined for another failure. */

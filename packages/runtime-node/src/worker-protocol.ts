@@ -7,11 +7,16 @@ export interface WorkerSettings {
   readonly executionProvider: NodeProvider;
 }
 
+/** What ONNX Runtime loads: an ONNX file, or the bytes of one that refers to weights in a folder. */
+export type ModelSource =
+  | { readonly path: string }
+  | { readonly proto: Uint8Array; readonly weightsFolder: string };
+
 export type WorkerRequest =
   /** The first one. */
   | {
       readonly kind: "load";
-      readonly modelPath: string;
+      readonly source: ModelSource;
       readonly threads: number;
       readonly leading: LeadingProgram | undefined;
     }

@@ -3,7 +3,7 @@ import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from
 import type { LeadingProgram } from "@voxplain/kernels";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
-import type { WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
+import type { ModelSource, WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
 interface Pending {
   /** Called when the thread has read what was sent. */
@@ -37,7 +37,7 @@ export function startWorker(settings: WorkerSettings): StartedWorker {
 }
 
 export interface WorkerModel {
-  readonly modelPath: string;
+  readonly source: ModelSource;
   readonly executionProvider: NodeProvider;
   /** Of the CPU, for one operator. */
   readonly threads: number;
@@ -53,10 +53,10 @@ export function endWorker({ worker }: StartedWorker): void {
 /** Loads a model in a thread, which belongs to the session from then on. */
 export async function openWorkerSession(
   { worker, ended: endedBy }: StartedWorker,
-  { modelPath, executionProvider, threads, leading }: WorkerModel,
+  { source, executionProvider, threads, leading }: WorkerModel,
 ): Promise<InferenceSession> {
   worker.ref();
-  worker.postMessage({ kind: "load", modelPath, threads, leading } satisfies WorkerRequest);
+  worker.postMessage({ kind: "load", source, threads, leading } satisfies WorkerRequest);
   const { inputNames, outputNames } = await ready(worker, endedBy, executionProvider);
 
   const shared = sharedFeeds();

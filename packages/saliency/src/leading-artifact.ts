@@ -26,7 +26,7 @@ export async function leadingFor(
 
 /** A graph in the form of the runtime. */
 export const artifactOf = (graph: Model, { lowering }: ModelRuntime): Promise<ModelArtifact> =>
-  encodeModel(lower(graph, lowering));
+  encodeModel(lower(graph, lowering), { stored: lowering.storedWeights === true });
 
 /** The forward pass behind the first blocks. */
 export async function leadingForward(

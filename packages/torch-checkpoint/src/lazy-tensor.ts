@@ -68,10 +68,16 @@ export function lazyTensor(bytes: StorageBytes, ref: TensorRef, littleEndian: bo
     return tensor(dtype, dims, gather(dtype, await values(span), dims, strides));
   }
 
+  const { stored } = bytes;
   return {
     dtype,
     dims,
     read,
+    ...(stored &&
+      contiguous &&
+      (littleEndian || size === 1) && {
+        stored: { realPath: stored.realPath, offset: stored.offset + start },
+      }),
     async *chunks() {
       if (contiguous) yield* pieces(count * size, chunkBytes);
       else yield toBytes(await read());

@@ -1,7 +1,7 @@
 import { type RangeReader, VoxplainError } from "@voxplain/core";
 import { crc32 } from "./crc32.ts";
 import { damaged, shown } from "./pickle-limits.ts";
-import type { StorageBytes } from "./storage-bytes.ts";
+import { type StorageBytes, storedAt } from "./storage-bytes.ts";
 import { localHeaderBytes, type ZipEntry } from "./zip-directory.ts";
 
 /** A record whose own header has been compared with the directory. */
@@ -100,6 +100,7 @@ export async function openRecord(
   return {
     byteLength,
     padded,
+    stored: storedAt(reader, offset),
     pieces,
     async read(start, length) {
       if (verified || start !== 0 || length !== byteLength) {

@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readdir, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isVoxplainError } from "../errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
@@ -70,6 +81,7 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
       }
       return bytes;
     },
+    realPath: () => realpath(path).catch(ioFailure("read", path)),
   };
 }
 

@@ -59,6 +59,7 @@ function withCheck(name: string, initializer: Initializer, demand: Demand): Init
       return read;
     },
     chunks: () => checkedChunks(name, initializer, demand),
+    ...(initializer.stored && { stored: initializer.stored }),
   };
 }
 
