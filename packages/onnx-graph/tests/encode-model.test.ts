@@ -187,3 +187,60 @@ describe("a model written with its weights beside it", () => {
     });
   });
 });
+
+describe("weights that are in a file of this machine", () => {
+  /** A weight as a reader of checkpoints gives it. */
+  const lazy = (length: number, offset: number, realPath = async () => "/models/best/network.pth") => ({
+    ...eager(ramp(length)),
+    stored: { realPath, offset },
+  });
+  const refersTo = (artifact: ModelArtifact) =>
+    [...decodeModel(artifact.proto).graph.initializers]
+      .filter(([, value]) => !("data" in value))
+      .map(([name]) => name);
+
+  it("stay there, and the others go into the protobuf", async () => {
+    const other = async () => "/models/other.pth";
+    const weights = {
+      large: lazy(600, 128),
+      second: lazy(400, 4096),
+      small: lazy(9, 64),
+      else: lazy(500, 0, other),
+    };
+    const artifact = await encodeModel(modelWith({ ...weights, memory: ramp(300) }), { stored: true });
+    expect(artifact.externalData).toEqual([]);
+    expect(artifact.stored?.path).toBe("/models/best/network.pth");
+    expect(refersTo(artifact)).toEqual(["large", "second"]);
+    expect(Buffer.from(artifact.proto).includes("network.pth")).toBe(true);
+    expect(Buffer.from(artifact.proto).includes("models")).toBe(false);
+  });
+
+  it("are written where nobody asked to leave them, where nothing maps them well, and beside many others", async () => {
+    const wherever = async (weights: Parameters<typeof modelWith>[0], stored: boolean) => {
+      const artifact = await encodeModel(modelWith(weights), { stored });
+      return artifact.stored === undefined ? artifact.externalData[0]?.byteLength : "in place";
+    };
+    expect(await wherever({ a: lazy(600, 128) }, false)).toBe(2400);
+    expect(await wherever({ a: lazy(600, 100) }, true)).toBe(2400);
+    expect(await wherever({ a: ramp(600) }, true)).toBe(2400);
+    expect(await wherever({ a: lazy(600, 0), b: ramp(2 ** 23 + 1) }, true)).toBeGreaterThan(2 ** 25);
+  });
+
+  it("are read through by the check, in the order of the file", async () => {
+    const read: string[] = [];
+    const noting = (name: string, offset: number): Initializer => ({
+      ...lazy(600, offset),
+      async *chunks() {
+        read.push(name);
+        yield new Uint8Array(2400);
+      },
+    });
+    const artifact = await encodeModel(modelWith({ b: noting("b", 4096), a: noting("a", 64) }), {
+      stored: true,
+    });
+    expect(read).toEqual([]);
+    await artifact.stored?.check();
+    expect(read).toEqual(["a", "b"]);
+    await expect(artifact.stored?.check(AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+  });
+});
