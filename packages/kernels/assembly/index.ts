@@ -4,4 +4,5 @@ export { direct, plain, plainGradient } from "./plain";
 export { gradientMany, gradientOne, rectify } from "./pooled-gradient";
 export { largest } from "./rows";
 export { scatterGradient } from "./scatter-gradient";
-export { winogradMany, winogradOne, winogradOneExact } from "./winograd";
+export { winogradMany } from "./winograd";
+export { winogradOne } from "./winograd-one";

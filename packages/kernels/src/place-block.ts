@@ -10,6 +10,7 @@ import {
   channelsLastTable,
   constantWeights,
   gradientFactors,
+  gradientManyTable,
   gradientOneTable,
   plainWeights,
   winogradManyWeights,
@@ -64,8 +65,8 @@ function forwardTable(block: ConvolutionBlock, kernel: KernelChoice["forward"], 
 
 function gradientTable(block: ConvolutionBlock, kernel: KernelChoice["gradient"], geometry: Geometry) {
   if (kernel === "gradientOne") return gradientOneTable(block.weights);
-  if (kernel === "gradientMany" || kernel === "scatterGradient")
-    return channelsLastTable(block.weights, geometry);
+  if (kernel === "gradientMany") return gradientManyTable(block.weights, geometry.channels, geometry.outputs);
+  if (kernel === "scatterGradient") return channelsLastTable(block.weights, geometry);
   return Float32Array.from(block.weights);
 }
 

@@ -6,12 +6,7 @@ import { placeBlocks } from "./place-blocks.ts";
 import { fieldAt } from "./record.ts";
 
 /** Names of the kernels in `assembly/`. */
-export type KernelName =
-  | "largest"
-  | "winogradOneExact"
-  | "rectify"
-  | KernelChoice["forward"]
-  | KernelChoice["gradient"];
+export type KernelName = "largest" | "rectify" | KernelChoice["forward"] | KernelChoice["gradient"];
 
 /** Float32 values in the memory of the kernels. */
 export interface Place {
@@ -96,8 +91,8 @@ export interface KernelProgram {
   readonly cutPlane: number;
 }
 
-const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: boolean): ProgramStep => ({
-  forward: isFirst && block.choice.forward === "winogradOne" ? "winogradOneExact" : block.choice.forward,
+const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock): ProgramStep => ({
+  forward: block.choice.forward,
   forwardRecord: block.forward,
   plainRecord: block.plain,
   planes: block.geometry.out[0],
@@ -161,7 +156,7 @@ export function kernelProgram(
     cutDims: [top.outputs, ...imageDims(top.out, dims.length)],
     steps: placed.flatMap((block, k) => {
       const given = blocks[k];
-      return given ? [step(block, given, k === 0)] : [];
+      return given ? [step(block, given)] : [];
     }),
     first: {
       planes: first.input[0],

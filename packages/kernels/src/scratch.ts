@@ -35,8 +35,7 @@ export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geomet
   // Even and odd columns of each row apart.
   const line = oddLines(4 * (out[2] + 12));
   const planes = 4 * channels * (2 * out[1] + 2) * 2 * line;
-  const values =
-    kernel === "winogradOne" ? 1024 * Math.ceil(out[2] / 4) + 256 : 2048 * channels + 8192 + 1024;
+  const values = kernel === "winogradOne" ? 24_576 : 2048 * channels + 8192 + 1024;
   return { line, convLine: 0, gradientLine: 0, bytes: planes + values + slack };
 }
 
@@ -68,11 +67,14 @@ export function gradientScratch(kernel: KernelChoice["gradient"], geometry: Geom
     const gradientLine = length(1) * line;
     return { line, convLine: 0, gradientLine, bytes: 512 + planes * gradientLine + slack };
   }
-  const rows = 4 * (2 * out[1] + 2);
+  // The list and the gradients of a tile, then its sums (`assembly/pooled-gradient.ts`).
+  const list = 768 + 192 * roundUp(outputs, 4);
+  const rows = 2 * out[1] + 2;
   if (kernel === "gradientMany") {
-    const inner = 4 * roundUp(channels, 4);
-    return { line: 0, convLine: 0, gradientLine: 0, bytes: rows * (2 * out[2] + 2) * inner + slack };
+    const sums = roundUp(channels, 4) * rows * 1600;
+    return { line: 0, convLine: 0, gradientLine: 0, bytes: list + sums + slack };
   }
-  const gradientLine = oddLines(4 * (2 * out[2] + 12));
-  return { line: 0, convLine: 0, gradientLine, bytes: rows * 2 * gradientLine + slack };
+  const gradientLine = oddLines(4 * (2 * out[2] + 8));
+  const sums = 12_288 * Math.ceil(out[2] / 24);
+  return { line: 0, convLine: 0, gradientLine, bytes: list + sums + (2 * rows + 1) * gradientLine + slack };
 }

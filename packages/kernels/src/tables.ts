@@ -71,24 +71,14 @@ export function plainWeights(weights: Weights, outputs: number): Float32Array {
   return table;
 }
 
-/**
- * For `gradientOne`: [output][position of the maximum in its window][x of 4][y of 4][z of 4]: what it adds to the 4×4×4 values in
- * front of and behind its window.
- */
+/** For `gradientOne`: [output][x of 3][y of 3] of three weights along z and 0. */
 export function gradientOneTable(weights: Weights): Float32Array {
-  const table = new Float32Array((weights.length / 27) * 512);
-  for (let c = 0; c < weights.length / 27; c++)
-    for (let id = 0; id < 8; id++)
-      for (let tap = 0; tap < 27; tap++) {
-        const x = Math.floor(tap / 9) + (id >> 2);
-        const y = (Math.floor(tap / 3) % 3) + ((id >> 1) & 1);
-        const z = (tap % 3) + (id & 1);
-        table[c * 512 + id * 64 + x * 16 + y * 4 + z] = weights[c * 27 + tap] ?? 0;
-      }
-  return table;
+  return Float32Array.from({ length: (weights.length / 3) * 4 }, (_, k) =>
+    k % 4 === 3 ? 0 : (weights[3 * (k >> 2) + (k % 4)] ?? 0),
+  );
 }
 
-/** For `gradientMany` and `scatterGradient`: [output][kernel but z][z, channels], channels and rows rounded up to a multiple of 4. */
+/** For `scatterGradient`: [output][kernel but z][z, channels], channels and rows rounded up to a multiple of 4. */
 export function channelsLastTable(weights: Weights, { channels, outputs, kernel }: Geometry): Float32Array {
   const inner = innerChannels(channels);
   const row = 4 * Math.ceil((kernel[2] * inner) / 4);
@@ -100,6 +90,18 @@ export function channelsLastTable(weights: Weights, { channels, outputs, kernel 
         const at = (c * kernel[0] * kernel[1] + Math.floor(tap / kernel[2])) * row;
         table[at + (tap % kernel[2]) * inner + i] = weights[(c * channels + i) * taps + tap] ?? 0;
       }
+  return table;
+}
+
+/** For `gradientMany`: [output][four channels][kernel][4]; missing channels are 0. */
+export function gradientManyTable(weights: Weights, channels: number, outputs: number): Float32Array {
+  const groups = Math.ceil(channels / 4);
+  const table = new Float32Array(outputs * groups * 27 * 4);
+  for (let c = 0; c < outputs; c++)
+    for (let i = 0; i < channels; i++)
+      for (let tap = 0; tap < 27; tap++)
+        table[((c * groups + (i >> 2)) * 27 + tap) * 4 + (i & 3)] =
+          weights[(c * channels + i) * 27 + tap] ?? 0;
   return table;
 }
 

@@ -67,7 +67,7 @@ export function helperEnded(control) {
 
 /**
  * Shares of the planes, one part of each for every thread: large parts first, so that a thread whose core has other work takes fewer.
- * A part of a gradient computes two more planes than its own.
+ * A part of a gradient computes one more plane than its own.
  */
 const shares = { forward: [0.6, 0.24, 0.16], gradient: [0.6, 0.4] };
 

@@ -14,7 +14,6 @@ import { wasmBase64 } from "./wasm-bytes.js";
 export const kernelNames = [
   "largest",
   "winogradOne",
-  "winogradOneExact",
   "winogradMany",
   "direct",
   "plain",
