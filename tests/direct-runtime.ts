@@ -4,6 +4,7 @@ import { encodeModel, type Model } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { leadingProgram } from "../packages/kernels/src/index.ts";
 import { leadingSession } from "../packages/runtime-node/src/leading-session.js";
+import { plainSession } from "../packages/runtime-node/src/plain-session.js";
 import { sessionOptions } from "../packages/runtime-node/src/session-options.js";
 
 const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
@@ -12,14 +13,13 @@ const ort: Ort = createRequire(runtimePackage)("onnxruntime-node");
 
 /** The part of it that tests use; the root has no types of the package. */
 interface Ort {
-  readonly Tensor: new (type: string, data: Tensor["data"], dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: {
     create(bytes: Uint8Array, options: object): Promise<OrtSession>;
   };
 }
 
 type OrtSession = Parameters<typeof leadingSession>[0];
-type OrtTensor = Parameters<OrtSession["run"]>[0][string];
+type OrtTensor = Awaited<ReturnType<OrtSession["run"]>>[string];
 
 /** How graphs are rewritten before they are computed: "disabled" computes node by node, in the order of the model. */
 type Optimization = "all" | "disabled";
@@ -50,13 +50,12 @@ export function directRuntime(
         graphOptimizationLevel,
         externalData: external,
       });
-      const session = blocks ? leadingSession(whole, leadingProgram(blocks), 1) : whole;
+      const session = blocks ? leadingSession(whole, leadingProgram(blocks), {}) : plainSession(whole);
       signal?.throwIfAborted();
       let queue: Promise<unknown> = Promise.resolve();
       const compute = async (feeds: NamedTensors, fetches: readonly string[]): Promise<NamedTensors> => {
-        const fed = Object.entries(feeds).map(([name, feed]) => [name, theirs(feed)] as const);
-        const results = await session.run(Object.fromEntries(fed), fetches);
-        return Object.fromEntries(Object.entries(results).map(([name, found]) => [name, ours(found)]));
+        const { outputs } = await session.run(feeds, { fetches, image: undefined, checkWanted: () => {} });
+        return Object.fromEntries(Object.entries(outputs).map(([name, found]) => [name, ours(found)]));
       };
       return {
         inputNames: session.inputNames,
@@ -90,10 +89,6 @@ export async function runOnnx(
   } finally {
     await session.release();
   }
-}
-
-function theirs({ dtype, dims, data }: Tensor): OrtTensor {
-  return new ort.Tensor(dtype, data, dims);
 }
 
 function ours({ type, dims, data }: OrtTensor): Tensor {

@@ -5,6 +5,8 @@ import { type KernelProgram, kernelProgram, type ProgramOptions } from "./progra
 export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "gradients" | "guided"> {
   /** The blocks in memory. */
   readonly program: KernelProgram;
+  /** Shape of an image: [channels, ...lengths]. */
+  readonly imageDims: readonly number[];
 }
 
 /**
@@ -16,5 +18,6 @@ export function leadingProgram(
   options: ProgramOptions = {},
 ): LeadingProgram {
   const program = kernelProgram(blocks, inputDims, options);
-  return { program, input, cut, guided, ...(gradients && { gradients }) };
+  const imageDims = [blocks[0]?.inputChannels ?? 1, ...inputDims];
+  return { program, imageDims, input, cut, guided, ...(gradients && { gradients }) };
 }

@@ -2,6 +2,7 @@
 // ONNX Runtime's run() blocks its thread in Node; here it blocks nobody.
 import { parentPort, workerData } from "node:worker_threads";
 import * as ort from "onnxruntime-node";
+import { plainSession } from "./plain-session.js";
 import { sessionOptions } from "./session-options.js";
 
 /** @typedef {import("./leading-session.js").Session} Session */
@@ -19,32 +20,15 @@ const send = (reply, transfer = []) => port.postMessage(reply, transfer);
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
-/**
- * ONNX Runtime takes no shared memory: what lies there is copied to the same place each time.
- * @type {Map<string, { buffer: ArrayBuffer }>}
- */
-const own = new Map();
-
-/** @param {string} name @param {Tensor} feed */
-function toTensor(name, { dtype, dims, data }) {
-  let values = /** @type {Float32Array} */ (data);
-  if (values.buffer instanceof SharedArrayBuffer) {
-    const kept = own.get(name);
-    const { byteLength } = values;
-    const buffer = kept?.buffer.byteLength === byteLength ? kept.buffer : new ArrayBuffer(byteLength);
-    own.set(name, { buffer });
-    new Uint8Array(buffer).set(new Uint8Array(values.buffer));
-    values = new /** @type {Float32ArrayConstructor} */ (values.constructor)(buffer);
-  }
-  return new ort.Tensor(/** @type {"float32"} */ (dtype), values, dims);
-}
-
 /** @param {Session} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
-async function compute(session, { id, feeds, fetches, cancelled }) {
+async function compute(session, { id, feeds, image, fetches = session.outputNames, cancelled }) {
   try {
-    if (cancelled !== undefined && Atomics.load(cancelled, 0) === 1) throw new Error("the run was cancelled");
-    const tensors = Object.entries(feeds).map(([name, feed]) => [name, toTensor(name, feed)]);
-    const outputs = await session.run(Object.fromEntries(tensors), fetches ?? session.outputNames);
+    const checkWanted = () => {
+      if (cancelled !== undefined && Atomics.load(cancelled, 0) === 1)
+        throw new Error("the run was cancelled");
+    };
+    checkWanted();
+    const { outputs, map } = await session.run(feeds, { fetches, image, checkWanted });
     /** @type {Record<string, Tensor>} */
     const results = {};
     for (const [name, { type, dims, data }] of Object.entries(outputs)) {
@@ -53,7 +37,7 @@ async function compute(session, { id, feeds, fetches, cancelled }) {
     const buffers = new Set(
       Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)),
     );
-    send({ kind: "result", id, results }, [...buffers]);
+    send({ kind: "result", id, results, ...(map !== undefined && { map }) }, [...buffers]);
   } catch (error) {
     send({ kind: "failure", id, message: messageOf(error) });
   }
@@ -84,8 +68,12 @@ async function answer(request) {
           );
     // Loaded only where it is needed.
     const { leadingSession } = leading ? await import("./leading-session.js") : {};
-    session = leading && leadingSession ? leadingSession(opened, leading, threads) : opened;
-    send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
+    const plain = plainSession(opened);
+    const startHelper = (/** @type {import("@voxplain/kernels").KernelHelp} */ help) =>
+      send({ kind: "help", help });
+    session = leading && leadingSession ? leadingSession(opened, leading, { threads, startHelper }) : plain;
+    const { inputNames, outputNames, places } = session;
+    send({ kind: "ready", inputNames, outputNames, ...(places && { places }) });
   } catch (error) {
     send({ kind: "failure", message: messageOf(error) });
     port.close();

@@ -1,97 +1,166 @@
-import { Worker } from "node:worker_threads";
 import { openKernels } from "@voxplain/kernels/runner";
 import * as ort from "onnxruntime-node";
 
+/** @typedef {import("@voxplain/core").Tensor} Tensor */
 /** @typedef {import("@voxplain/kernels").LeadingProgram} LeadingProgram */
-/** @typedef {Pick<ort.InferenceSession, "inputNames" | "outputNames" | "run" | "release">} Session */
+/** @typedef {Readonly<Record<string, Tensor>>} Feeds */
+/** @typedef {Readonly<Record<string, ort.Tensor>>} Results */
+/**
+ * How a run is computed.
+ * @typedef {object} Run
+ * @property {readonly string[]} fetches
+ * @property {number | undefined} image - In which shared place the image is, which the feeds lack then.
+ * @property {() => void} checkWanted - Throws where nobody waits for the results any more.
+ */
+/**
+ * What computes in the worker.
+ * @typedef {object} Session
+ * @property {readonly string[]} inputNames
+ * @property {readonly string[]} outputNames
+ * @property {import("./lent-memory.ts").SharedPlaces} [places]
+ * @property {(feeds: Feeds, run: Run) => Promise<{ outputs: Results, map?: number }>} run
+ * @property {() => Promise<void>} release
+ */
 
 /**
  * Kernels for the first blocks, in front of a session for the rest: as one session. Images of a batch are computed one by one.
  * ONNX Runtime takes no shared memory, so that the values and the gradient at the cut are copied once each.
- * @param {ort.InferenceSession} rest
+ * @param {Pick<ort.InferenceSession, "inputNames" | "outputNames" | "run" | "release">} rest
  * @param {LeadingProgram} leading
- * @param {number} threads
+ * @param {Pick<import("@voxplain/kernels").KernelOptions, "threads" | "startHelper">} options
  * @returns {Session}
  */
-export function leadingSession(rest, { program, input, cut, gradients, guided = false }, threads) {
-  const kernels = openKernels(program, {
-    threads,
-    startHelper: (help) =>
-      new Worker(new URL("./kernel-helper.js", import.meta.url), { workerData: help }).unref(),
-  });
+export function leadingSession(rest, { program, imageDims, input, cut, gradients, guided = false }, options) {
+  const kernels = openKernels(program, { ...options, share: true });
   kernels.warmUp();
   const values = new Float32Array(kernels.cut.length);
   const slopes = new Float32Array(gradients ? kernels.cutGradient.length : 0);
   const cutDims = [1, ...kernels.cutDims];
+  // The last place is this thread's own, for what comes as a message.
+  const own = kernels.images.length - 1;
+  const places = own > 0 ? sharedPlaces() : undefined;
+
+  function sharedPlaces() {
+    const { buffer } = kernels.input;
+    if (!(buffer instanceof SharedArrayBuffer)) return undefined;
+    const offsets = (/** @type {readonly Float32Array[]} */ all) => all.map(({ byteOffset }) => byteOffset);
+    return {
+      ...{ buffer, input, gradient: gradients?.input },
+      dims: [1, ...imageDims],
+      images: offsets(kernels.images.slice(0, own)),
+      maps: offsets(kernels.maps),
+      taken: new Int32Array(new SharedArrayBuffer(4 * kernels.maps.length)),
+    };
+  }
+
+  /** A place where a map can be computed: at most all but one are read at a time. */
+  const freeMap = (except = -1) =>
+    kernels.maps.findIndex((_, k) => k !== except && (!places || Atomics.load(places.taken, k) === 0));
 
   /**
-   * One image: its outputs, that at `gradients.input` in `map`.
-   * @param {Float32Array} image
+   * One image: its outputs but for the map, which is in the place `map`.
+   * @param {number} image
    * @param {Readonly<Record<string, ort.Tensor>>} others
    * @param {readonly string[]} fetches
-   * @param {Float32Array | undefined} map
+   * @param {number} map - Below 0: none is wanted.
+   * @param {() => void} checkWanted
    */
-  async function computeOne(image, others, fetches, map) {
-    kernels.input.set(image);
-    kernels.forward();
+  async function computeOne(image, others, fetches, map, checkWanted) {
+    kernels.forward(image);
+    checkWanted();
     values.set(kernels.cut);
     /** @type {Record<string, ort.Tensor | null>} */
     const wanted = Object.fromEntries(fetches.map((name) => [name, null]));
-    if (gradients && map) wanted[gradients.cut] = new ort.Tensor("float32", slopes, cutDims);
-    const results = /** @type {Record<string, ort.Tensor>} */ (
+    if (gradients && map >= 0) wanted[gradients.cut] = new ort.Tensor("float32", slopes, cutDims);
+    const results = /** @type {Results} */ (
       await rest.run({ ...others, [cut]: new ort.Tensor("float32", values, cutDims) }, wanted)
     );
-    if (gradients && map) {
+    if (gradients && map >= 0) {
+      checkWanted();
       kernels.cutGradient.set(slopes);
-      kernels.backward({ guided });
-      map.set(kernels.gradient);
+      kernels.backward({ guided, map });
     }
     return results;
+  }
+
+  /**
+   * The images of a batch, one after the other.
+   * @param {Tensor} batch
+   * @param {(image: number, row: number) => Promise<Results>} computeRow
+   */
+  async function eachImage({ dims, data }, computeRow) {
+    const [count = 0] = dims;
+    const size = kernels.input.length;
+    if (data.length !== count * size || dims.slice(1).join() !== imageDims.join())
+      throw new Error(`the input has the shape [${dims.join(", ")}]`);
+    const images = /** @type {Float32Array} */ (data);
+    const rows = [];
+    for (let row = 0; row < count; row++) {
+      kernels.images[own]?.set(images.subarray(row * size, (row + 1) * size));
+      rows.push(await computeRow(own, row));
+    }
+    return rows;
   }
 
   return {
     inputNames: rest.inputNames.map((name) => (name === cut ? input : name)),
     outputNames: rest.outputNames.map((name) => (name === gradients?.cut ? gradients.input : name)),
-    async run(feeds, fetches) {
-      const { [input]: batch, ...others } = /** @type {Record<string, ort.Tensor>} */ (feeds);
-      const names = /** @type {readonly string[]} */ (fetches);
-      if (batch === undefined) throw new Error(`input '${input}' is missing`);
-      const [count = 0, ...dims] = batch.dims;
-      const size = kernels.input.length;
-      const images = /** @type {Float32Array} */ (batch.data);
-      if (images.length !== count * size)
-        throw new Error(`the input has the shape [${batch.dims.join(", ")}]`);
-      const asked = gradients !== undefined && names.includes(gradients.input);
-      const map = asked ? new Float32Array(count * size) : undefined;
-      /** @type {Record<string, ort.Tensor>[]} */
-      const rows = [];
-      for (let row = 0; row < count; row++) {
-        const own = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row)]);
-        rows.push(
-          await computeOne(
-            images.subarray(row * size, (row + 1) * size),
-            Object.fromEntries(own),
-            names.filter((name) => name !== gradients?.input),
-            map?.subarray(row * size, (row + 1) * size),
-          ),
-        );
+    ...(places && { places }),
+    async run({ [input]: batch, ...others }, { fetches, image, checkWanted }) {
+      const isMapWanted = gradients !== undefined && fetches.includes(gradients.input);
+      const map = isMapWanted ? freeMap() : -1;
+      const names = fetches.filter((name) => name !== gradients?.input);
+      /** @param {number} place @param {number} row */
+      const computeRow = (place, row) => {
+        const fed = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row)]);
+        return computeOne(place, Object.fromEntries(fed), names, map, checkWanted);
+      };
+      if (image !== undefined) {
+        const outputs = named(names, [await computeRow(image, 0)]);
+        return gradients && isMapWanted ? withMap(outputs, map, gradients.input) : { outputs };
       }
-      const results = Object.fromEntries(
-        names
-          .filter((name) => name !== gradients?.input)
-          .map((name) => [name, joined(rows.map((results) => /** @type {ort.Tensor} */ (results[name])))]),
-      );
-      if (gradients && map) results[gradients.input] = new ort.Tensor("float32", map, [count, ...dims]);
-      return results;
+      if (batch === undefined) throw new Error(`input '${input}' is missing`);
+      const maps = isMapWanted ? new Float32Array(batch.data.length) : undefined;
+      const rows = await eachImage(batch, async (place, row) => {
+        const results = await computeRow(place, row);
+        maps?.set(kernels.maps[map] ?? [], row * kernels.input.length);
+        return results;
+      });
+      const outputs = named(names, rows);
+      if (gradients && maps) outputs[gradients.input] = new ort.Tensor("float32", maps, batch.dims);
+      return { outputs };
     },
     async release() {
       kernels.release();
       await rest.release();
     },
   };
+
+  /**
+   * Leaves the map in its place for whoever reads it, where another place is free for the next one; else it is copied.
+   * @param {Record<string, ort.Tensor>} outputs @param {number} map @param {string} name
+   */
+  function withMap(outputs, map, name) {
+    if (places && freeMap(map) >= 0) {
+      Atomics.store(places.taken, map, 1);
+      return { outputs, map };
+    }
+    const copy = new Float32Array(kernels.maps[map] ?? []);
+    return { outputs: { ...outputs, [name]: new ort.Tensor("float32", copy, [1, ...imageDims]) } };
+  }
 }
 
-/** @param {ort.Tensor} feed @param {number} row */
+/**
+ * The outputs of all images.
+ * @param {readonly string[]} names @param {readonly Results[]} rows
+ * @returns {Record<string, ort.Tensor>}
+ */
+const named = (names, rows) =>
+  Object.fromEntries(
+    names.map((name) => [name, joined(rows.map((results) => /** @type {ort.Tensor} */ (results[name])))]),
+  );
+
+/** @param {Tensor} feed @param {number} row */
 function rowOf({ dims, data }, row) {
   const values = /** @type {Float32Array} */ (data);
   const size = values.length / (dims[0] ?? 1);

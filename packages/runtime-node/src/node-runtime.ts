@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import {
+  elementCount,
   type InferenceSession,
   type ModelArtifact,
   type ModelRuntime,
@@ -80,7 +81,7 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     checking?.catch(() => {});
     let session: InferenceSession;
     try {
-      session = await open(started, source, model.leading && leadingProgram(model.leading));
+      session = await open(started, source, leadingOf(model));
     } catch (error) {
       await remove();
       // A damaged file says more of itself than ONNX Runtime does.
@@ -118,6 +119,20 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
       }
     },
   };
+}
+
+/** Below this many bytes a copy costs nothing. */
+const worthLending = 2 ** 20;
+
+/**
+ * Where images are large there are two places for them and for maps, which the next image and the last map share with the one that is
+ * computed, and a third one for images that come while both are in use.
+ */
+function leadingOf({ leading }: ModelArtifact): LeadingProgram | undefined {
+  if (leading === undefined) return undefined;
+  const bytes = 4 * (leading.blocks[0]?.inputChannels ?? 1) * elementCount(leading.inputDims);
+  const isLent = bytes >= worthLending;
+  return leadingProgram(leading, isLent ? { images: 3, maps: leading.gradients ? 2 : 1 } : {});
 }
 
 function installedVersion(): string {

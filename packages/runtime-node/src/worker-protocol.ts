@@ -1,5 +1,6 @@
 import type { Tensor } from "@voxplain/core";
-import type { LeadingProgram } from "@voxplain/kernels";
+import type { KernelHelp, LeadingProgram } from "@voxplain/kernels";
+import type { SharedPlaces } from "./lent-memory.ts";
 import type { NodeProvider } from "./providers.ts";
 
 /** What a session's worker is started with. */
@@ -24,6 +25,8 @@ export type WorkerRequest =
       readonly kind: "run";
       readonly id: number;
       readonly feeds: Readonly<Record<string, Tensor>>;
+      /** In which shared place the image is, which `feeds` lack then. */
+      readonly image?: number;
       readonly fetches?: readonly string[];
       /** Its first value is 1 when nobody wants the results any more. */
       readonly cancelled?: Int32Array<SharedArrayBuffer>;
@@ -37,7 +40,16 @@ export type WorkerReply =
       readonly kind: "ready";
       readonly inputNames: readonly string[];
       readonly outputNames: readonly string[];
+      readonly places?: SharedPlaces;
     }
-  | { readonly kind: "result"; readonly id: number; readonly results: Readonly<Record<string, Tensor>> }
+  /** Before it is ready: starts a helper thread. */
+  | { readonly kind: "help"; readonly help: KernelHelp }
+  | {
+      readonly kind: "result";
+      readonly id: number;
+      readonly results: Readonly<Record<string, Tensor>>;
+      /** In which shared place the gradient at the image is, which `results` lack then. */
+      readonly map?: number;
+    }
   /** `id` is absent when the session could not be made. */
   | { readonly kind: "failure"; readonly id?: number; readonly message: string };

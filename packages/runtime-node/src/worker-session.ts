@@ -1,14 +1,16 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
 import type { LeadingProgram } from "@voxplain/kernels";
+import { lentMemory } from "./lent-memory.ts";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
+import { startHelper } from "./start-helper.ts";
 import type { ModelSource, WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
 interface Pending {
   /** Called when the thread has read what was sent. */
   giveBack(): void;
-  resolve(results: NamedTensors): void;
+  resolve(results: NamedTensors, map: number | undefined): void;
   reject(error: Error): void;
 }
 
@@ -57,8 +59,14 @@ export async function openWorkerSession(
 ): Promise<InferenceSession> {
   worker.ref();
   worker.postMessage({ kind: "load", source, threads, leading } satisfies WorkerRequest);
-  const { inputNames, outputNames } = await ready(worker, endedBy, executionProvider);
+  const helpers: Worker[] = [];
+  worker.on("message", (reply: WorkerReply) => {
+    if (reply.kind === "help") helpers.push(startHelper(reply.help));
+  });
+  endedBy.then(() => helpers.map((helper) => helper.terminate()));
+  const { inputNames, outputNames, places } = await ready(worker, endedBy, executionProvider);
 
+  const memory = places && lentMemory(places);
   const shared = sharedFeeds();
   const pending = new Map<number, Pending>();
   let count = 0;
@@ -70,51 +78,69 @@ export async function openWorkerSession(
     pending.clear();
   };
   worker.on("message", (reply: WorkerReply) => {
-    if (reply.kind === "loaded" || reply.kind === "ready" || reply.id === undefined) return;
+    if (!("id" in reply) || reply.id === undefined) return;
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
     waiting?.giveBack();
     if (pending.size === 0 && !releasing) worker.unref();
-    if (reply.kind === "result") waiting?.resolve(reply.results);
+    if (reply.kind === "result") waiting?.resolve(reply.results, reply.map);
     else waiting?.reject(computationError(reply.message));
   });
   const exited = endedBy.then((error) => failAll(computationError(error.message)));
   // An idle session does not keep the process alive.
   worker.unref();
 
+  const imagePlace = (feeds: NamedTensors) => {
+    const image = places && feeds[places.input];
+    return image && memory?.take(image);
+  };
+  const withoutImage = (feeds: NamedTensors) =>
+    Object.fromEntries(Object.entries(feeds).filter(([name]) => name !== places?.input));
   return {
     inputNames,
     outputNames,
-    run(feeds, { fetches, transfer = false, signal } = {}) {
+    ...(memory && { borrowInput: memory.borrow, giveBack: memory.giveBack }),
+    run(feeds, { fetches, transfer = false, borrow = false, signal } = {}) {
       return new Promise<NamedTensors>((resolve, reject) => {
         if (ended) return reject(ended);
         if (signal?.aborted) return reject(signal.reason);
         const id = count++;
         // Nothing stops native code: what it computes is thrown away. A run that waits is not computed.
         const cancelled = signal && new Int32Array(new SharedArrayBuffer(4));
-        const cancel = () => {
-          if (cancelled) Atomics.store(cancelled, 0, 1);
-          reject(signal?.reason);
-        };
-        const stopWaiting = signal && onAbort(signal, cancel);
+        let isOver = false;
         const settle = (finish: () => void) => {
+          isOver = true;
           stopWaiting?.();
           finish();
         };
+        const cancel = () => {
+          if (cancelled) Atomics.store(cancelled, 0, 1);
+          settle(() => reject(signal?.reason));
+        };
+        const stopWaiting = signal && onAbort(signal, cancel);
+        const image = imagePlace(feeds);
+        const given = image === undefined ? feeds : withoutImage(feeds);
         const buffers = transfer
-          ? new Set(Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer))
+          ? new Set(Object.values(given).map(({ data }) => data.buffer as ArrayBuffer))
           : [];
-        const sent = transfer ? { feeds, giveBack: () => {} } : shared.share(feeds);
+        const sent = transfer ? { feeds: given, giveBack: () => {} } : shared.share(given);
         const request: WorkerRequest = {
-          kind: "run",
-          id,
-          feeds: sent.feeds,
+          ...{ kind: "run", id, feeds: sent.feeds },
+          ...(image !== undefined && { image }),
           ...(fetches && { fetches }),
           ...(cancelled && { cancelled }),
         };
         pending.set(id, {
-          giveBack: sent.giveBack,
-          resolve: (results) => settle(() => resolve(results)),
+          giveBack() {
+            sent.giveBack();
+            if (image !== undefined) memory?.leave(image);
+          },
+          resolve(results, map) {
+            if (map === undefined || !memory || !places?.gradient) return settle(() => resolve(results));
+            if (isOver) return memory.drop(map);
+            const gradient = { [places.gradient]: memory.result(map, borrow) };
+            settle(() => resolve({ ...results, ...gradient }));
+          },
           reject: (error) => settle(() => reject(error)),
         });
         worker.ref();
@@ -136,11 +162,12 @@ function ready(
   worker: Worker,
   ended: Promise<Error>,
   provider: NodeProvider,
-): Promise<{ inputNames: readonly string[]; outputNames: readonly string[] }> {
+): Promise<Extract<WorkerReply, { kind: "ready" }>> {
   return new Promise((resolve, reject) => {
     const listener = (reply: WorkerReply) => {
       // It is no longer loading, but it is going to be used.
       if (reply.kind === "loaded") return worker.ref();
+      if (reply.kind === "help") return;
       worker.off("message", listener);
       if (reply.kind === "ready") resolve(reply);
       else if (reply.kind === "failure") reject(loadingError(provider, reply.message));
