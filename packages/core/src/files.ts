@@ -18,6 +18,8 @@ export interface RangeReader {
   readonly byteLength: number;
   /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** As `read`, into an array of the caller's, whose memory can be used again: new memory costs more than reading. */
+  readInto?(offset: number, into: Uint8Array): Promise<void>;
   /** The path of the file itself, behind all symbolic links, for programs that map it; absent for what is no file of this machine. */
   realPath?(): Promise<string>;
 }

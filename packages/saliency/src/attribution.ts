@@ -40,6 +40,11 @@ export interface DifferentiableModel {
     target: number,
     options?: PassOptions,
   ): Promise<DeadGradient | undefined>;
+  /**
+   * Begins to open what a forward pass, or the gradient at the input, is computed with, so that the first one does not wait
+   * for it. A failure is met by that pass.
+   */
+  open?(pass: "gradient" | "forward"): void;
   /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
 }

@@ -12,6 +12,11 @@ export interface ChosenMethod {
   readonly compute: AttributionMethod;
   /** Its own need, or that of the method inside it. */
   readonly needs: MethodNeeds;
+  /**
+   * The pass that it begins with, for programs that open the network while an image is read: a gradient at the input, or a
+   * forward pass; absent where it begins with another one.
+   */
+  readonly begins?: MethodNeeds | undefined;
   /** The channels of its maps: those of the input, or one for all. */
   readonly channels: "input" | "one";
   /** Whether its maps are derivatives of the logit. */

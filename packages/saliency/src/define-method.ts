@@ -20,6 +20,8 @@ interface MethodRow<Name extends string, Options extends MethodOptions> {
   readonly paper: string;
   /** Default: "gradient". */
   readonly needs?: MethodNeeds;
+  /** Default: "forward" where it needs no more. */
+  readonly begins?: MethodNeeds;
   /** Default: "input". */
   readonly channels?: "input" | "one";
   /** Default: false. */
@@ -54,6 +56,7 @@ export function defineMethod<const Name extends string, const Options extends Me
       return {
         ...{ name, isDerivative, compute: row.create(values), options: recordOf(complete) },
         needs: inner?.needs ?? needs,
+        begins: inner ? inner.begins : (row.begins ?? (needs === "forward" ? needs : undefined)),
         channels: inner?.channels ?? channels,
         seed: typeof complete.seed === "number" ? complete.seed : null,
         passes: (inputDims) => row.passes?.(values, inputDims) ?? exactly(1),

@@ -68,6 +68,7 @@ export function differentiableModel(
       gradient: differentiated.gradients[value]!,
     };
   };
+  let released = false;
   let forward: ReturnType<typeof openForward> | undefined;
   const gradients = new Map<string, Map<Propagation | undefined, ReturnType<typeof openGradient>>>();
   const gradientSession = (value: string, propagation: Propagation | undefined) => {
@@ -162,7 +163,14 @@ export function differentiableModel(
       const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
       return findDeadGradient(network, layers, runtime, { batch, cotangent, signal });
     },
+    open(pass) {
+      if (released) return;
+      if (pass === "forward") forward ??= openForward();
+      const opening = pass === "forward" ? forward : gradientSession(input, undefined);
+      opening?.catch(() => {});
+    },
     async release() {
+      released = true;
       const opened = [...gradients.values()].flatMap((ofValue) => [...ofValue.values()]);
       const sessions = [...opened.map(async (gradient) => (await gradient).session), forward];
       for (const session of await Promise.allSettled(sessions)) {

@@ -1,4 +1,4 @@
-import { readFile } from "@voxplain/core";
+import { type ModelRuntime, readFile, VoxplainError } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
   explainCohort,
@@ -63,6 +63,49 @@ describe("explainCohort", () => {
       expect([...(image?.anatomy ?? [])]).toEqual([...valuesOf(participant)]);
       expect([image?.target, image?.trueLabel, image?.isKept]).toEqual([1, 1, true]);
     }
+  });
+
+  it("opens the network for the gradient while the first image is read", async () => {
+    const caps = await toyCaps([{}, {}, {}]);
+    const planned = await toyPlan({}, { caps: Promise.resolve(caps) });
+    const events: string[] = [];
+    let opened: () => void = () => {};
+    const isOpening = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const watched: ModelRuntime = {
+      ...runtime,
+      createSession(model, options) {
+        events.push("opening");
+        opened();
+        return runtime.createSession(model, options);
+      },
+    };
+    // An image that is read only when the network is being opened: whoever waits for it first waits for ever.
+    const { open } = caps;
+    caps.open = async (path) => {
+      if (path.endsWith(".nii.gz") || path.endsWith(".pt")) await isOpening;
+      return open(path);
+    };
+    const images = await collect(explainCohort(planned, { runtime: watched }));
+    expect(images).toHaveLength(3);
+    expect(events).toEqual(["opening"]);
+  });
+
+  it("reports an image that cannot be read under its own name, though the network was opened for it", async () => {
+    const caps = await toyCaps([{}, {}, {}]);
+    const planned = await toyPlan({ onError: "skip" }, { caps: Promise.resolve(caps) });
+    const { open } = caps;
+    const failures: string[] = [];
+    caps.open = async (path) => {
+      if (path.includes("sub-02")) throw new VoxplainError("io-failure", "the disk is broken");
+      return open(path);
+    };
+    const onFailure = ({ session }: { readonly session: { readonly name: string } }) =>
+      failures.push(session.name);
+    const images = await collect(explainCohort(planned, { runtime, onFailure }));
+    expect(images.map(({ session }) => session.name)).toEqual(["sub-01 ses-M00", "sub-03 ses-M00"]);
+    expect(failures).toEqual(["sub-02 ses-M00"]);
   });
 
   it("explains the class that the network predicts of each image, where that is asked for", async () => {

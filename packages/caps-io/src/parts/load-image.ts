@@ -172,9 +172,8 @@ async function fromNifti(caps: FileSource, { path }: ImagePaths) {
 }
 
 async function fromTensor(caps: FileSource, { path, nifti }: ImagePaths) {
-  const { dims, read } = await openImageTensor(caps, path);
-  // What was read may be a view of the file's own bytes.
-  return { dims, data: await read(), owned: false, ...(await placeOf(caps, nifti, dims)) };
+  const { dims, read, owned } = await openImageTensor(caps, path);
+  return { dims, data: await read(), owned, ...(await placeOf(caps, nifti, dims)) };
 }
 
 /** The position of the voxels, from the NIfTI that the tensor was made from. The tensor can be used without it. */

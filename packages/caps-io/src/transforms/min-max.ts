@@ -9,11 +9,23 @@ export interface Extremes {
 export function extremes(data: Float32Array): Extremes {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  // Without a branch, which takes a third of the time: NaN where there is one.
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!;
+  let otherLow = low;
+  let otherHigh = high;
+  // Without a branch, which takes a third of the time: NaN where there is one. Two at a time, since each waits for the one
+  // before it.
+  for (let k = 1; k < data.length; k += 2) {
+    const value = data[k - 1]!;
+    const other = data[k]!;
     low = Math.min(low, value);
     high = Math.max(high, value);
+    otherLow = Math.min(otherLow, other);
+    otherHigh = Math.max(otherHigh, other);
+  }
+  low = Math.min(low, otherLow);
+  high = Math.max(high, otherHigh);
+  for (let k = data.length - (data.length % 2); k < data.length; k++) {
+    low = Math.min(low, data[k]!);
+    high = Math.max(high, data[k]!);
   }
   // Adding 0 turns −0 into 0, which a comparison could not tell apart.
   return Number.isFinite(high - low) ? { low: low + 0, high: high + 0, notFinite: 0 } : careful(data);

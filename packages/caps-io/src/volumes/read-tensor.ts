@@ -12,8 +12,10 @@ import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 /** A tensor file whose values are still on disk. */
 export interface OpenedTensor {
   readonly dims: readonly number[];
-  /** As float32; possibly a view of the file's own bytes. */
+  /** As float32; a view of the file's own bytes, where those are in memory. */
   read(): Promise<Float32Array>;
+  /** Nobody else looks at what `read` gives. */
+  readonly owned: boolean;
 }
 
 /** @throws VoxplainError `not-found` or `invalid-file` naming the file. */
@@ -24,7 +26,8 @@ export async function openTensor(source: FileSource, path: FilePath): Promise<Op
   const checkpoint = await openCheckpoint(reader, { name: file });
   const stored = naming(file, () => rootTensor(checkpoint));
   const { dims } = stored;
-  return { dims, read: async () => float32Values(await stored.read()) };
+  // What is read from a disk is in memory of its own.
+  return { dims, read: async () => float32Values(await stored.read()), owned: stored.stored !== undefined };
 }
 
 function naming<T>(file: string, work: () => T): T {

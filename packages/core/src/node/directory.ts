@@ -63,24 +63,30 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
   const info = await present(() => stat(path), path);
   if (info === undefined || !info.isFile()) return undefined;
   const byteLength = info.size;
+  const readInto = async (offset: number, into: Uint8Array) => {
+    const { length } = into;
+    checkRange(offset, length, byteLength);
+    const handle = await open(path).catch(ioFailure("read", path));
+    try {
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(into, done, length - done, offset + done);
+        if (bytesRead === 0) checkRange(offset, length, offset + done);
+        done += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  };
   return {
     byteLength,
     async read(offset, length) {
       checkRange(offset, length, byteLength);
       const bytes = new Uint8Array(length);
-      const handle = await open(path).catch(ioFailure("read", path));
-      try {
-        let done = 0;
-        while (done < length) {
-          const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-          if (bytesRead === 0) checkRange(offset, length, offset + done);
-          done += bytesRead;
-        }
-      } finally {
-        await handle.close();
-      }
+      await readInto(offset, bytes);
       return bytes;
     },
+    readInto,
     realPath: () => realpath(path).catch(ioFailure("read", path)),
   };
 }

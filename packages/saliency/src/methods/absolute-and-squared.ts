@@ -31,6 +31,7 @@ export const absoluteGradientsEntry = defineMethod({
   title: "Absolute gradients",
   summary: "how much the logit changes with each voxel, in either direction: the gradient's absolute value",
   paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
+  begins: "gradient",
   options: {},
   create: () => absolute(gradients),
 });
@@ -40,6 +41,7 @@ export const squaredGradientsEntry = defineMethod({
   title: "Squared gradients",
   summary: "how much the logit changes with each voxel, with more contrast: the gradient's square",
   paper: "Zurada, Malinowski, Cloete 1994, doi:10.1109/ISCAS.1994.409622",
+  begins: "gradient",
   options: {},
   create: () => squared(gradients),
 });

@@ -15,6 +15,7 @@ export const gradientsEntry = defineMethod({
   title: "Gradients",
   summary: "how much the logit changes with each voxel: its gradient, signed",
   paper: "Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034",
+  begins: "gradient",
   isDerivative: true,
   options: {},
   create: () => gradients,

@@ -17,6 +17,7 @@ export const inputTimesGradientEntry = defineMethod({
   title: "Input × gradient",
   summary: "the gradient times the image: a linear estimate of what each voxel adds to the logit",
   paper: "Shrikumar, Greenside, Shcherbina, Kundaje 2016, arXiv:1605.01713",
+  begins: "gradient",
   options: {},
   create: () => inputTimesGradient,
 });

@@ -194,6 +194,7 @@ export const integratedGradientsEntry = defineMethod({
   title: "Integrated gradients",
   summary: "each voxel's share of the difference between the logits of the image and of a baseline",
   paper: "Sundararajan, Taly, Yan 2017, arXiv:1703.01365",
+  begins: "gradient",
   options: {
     steps: {
       kind: "integer",

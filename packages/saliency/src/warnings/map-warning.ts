@@ -60,14 +60,14 @@ export async function warningsOf(
   const { logits } = prediction;
   const size = map.data.length;
   if (size === 0) return warnings;
-  const { count, isZero, sum } = statisticsOf(map.data);
+  const { count, isZero } = statisticsOf(map.data);
   if (count > 0) return [...warnings, { kind: "map-not-finite", count, size }];
   if (isZero) {
     const diesAt = await whyZero();
     warnings.push({ kind: "map-zero", ...(diesAt && { diesAt }) });
   }
   if (delta === undefined || unexplained === undefined) return warnings;
-  const change = sum - delta;
+  const change = map.data.reduce((sum, value) => sum + value, 0) - delta;
   const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
   if (Math.abs(unexplained) > Math.max(mostMissed * Math.abs(change), rounding * largest)) {
     warnings.push({ kind: "map-incomplete", missed: unexplained / change });
@@ -76,16 +76,24 @@ export async function warningsOf(
 }
 
 function statisticsOf(values: Float32Array) {
-  let sum = 0;
-  let size = 0;
-  for (let k = 0; k < values.length; k++) {
-    sum += values[k]!;
-    size += Math.abs(values[k]!);
+  // Four sums, since each addition waits for the one before it.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const whole = values.length - (values.length % 4);
+  for (let k = 0; k < whole; k += 4) {
+    a += Math.abs(values[k]!);
+    b += Math.abs(values[k + 1]!);
+    c += Math.abs(values[k + 2]!);
+    d += Math.abs(values[k + 3]!);
   }
+  for (let k = whole; k < values.length; k++) a += Math.abs(values[k]!);
+  const size = a + b + c + d;
   const count = Number.isFinite(size)
     ? 0
     : values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
-  return { sum, count, isZero: size === 0 };
+  return { count, isZero: size === 0 };
 }
 
 /** A warning in a cell of a table: "map-zero", "map-not-finite:12", "map-incomplete:0.21", "equal-logits". */

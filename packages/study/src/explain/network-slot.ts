@@ -69,10 +69,12 @@ export function networkSlot(runtime: ModelRuntime): NetworkSlot {
       const isInTheWay = owner !== undefined && method !== undefined && owner !== method;
       if (method !== undefined) using = method;
       if (current !== undefined && !isInTheWay && isSame(current.of, request)) return current.open;
-      await release();
-      const open = openNetwork(request, runtime, () => {
-        owner = using;
-      });
+      // At once, so that whoever asks for the same meanwhile gets the same.
+      const open = release().then(() =>
+        openNetwork(request, runtime, () => {
+          owner = using;
+        }),
+      );
       current = { of: request, open };
       const { network } = await open;
       const { choice, inputDims, part, index } = request;

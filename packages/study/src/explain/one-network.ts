@@ -20,6 +20,7 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
 ): AsyncGenerator<ComputedImage<Part>> {
   const iterator = images[Symbol.asyncIterator]();
   try {
+    openAhead(job);
     const start = await startWith(iterator, job);
     if (start === undefined) return;
     const { first, open } = start;
@@ -45,6 +46,21 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
   }
 }
 
+/**
+ * Begins to open the network while the first image is read. What goes wrong is met when the image is there: the network is
+ * asked for again then, for the size that the image really has.
+ */
+function openAhead<Part extends PredictedPart>(job: Job<Part>): void {
+  const { inputDims, method } = job.group;
+  if (inputDims === undefined) return;
+  const predictsFirst = method === undefined || (job.plan.request.target ?? "predicted") === "predicted";
+  const pass = predictsFirst ? "forward" : method.begins;
+  openFor(job, inputDims).then(
+    ({ model }) => pass && model.open?.(pass),
+    () => {},
+  );
+}
+
 /** Opens the network for the first image whose parts it takes. */
 async function startWith<Part extends PredictedPart>(
   images: AsyncIterator<ReadImage>,
@@ -54,7 +70,7 @@ async function startWith<Part extends PredictedPart>(
     const { value: first, done } = await images.next();
     if (done) return undefined;
     try {
-      return { first, open: await openFor(job, first.parts[0]) };
+      return { first, open: await openFor(job, first.parts[0].input.dims) };
     } catch (error) {
       if (!isVoxplainError(error, "mismatch")) throw error;
       if (job.onFailure({ session: first.input.session, error }) === "stop") return undefined;

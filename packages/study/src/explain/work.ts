@@ -57,10 +57,11 @@ export interface Job<Part extends PredictedPart> {
   onFailure(failure: SessionFailure): "stop" | "skip";
 }
 
-/** Opens the network that sees a part. */
+/** Opens the network that sees a part, or every part. */
 export function openFor<Part extends PredictedPart>(
   { plan: { model, request }, task: { network: choice }, group: { method }, slot, concurrentRuns }: Job<Part>,
-  { input: { dims: inputDims }, index }: PartInput,
+  inputDims: readonly number[],
+  index = 0,
 ): Promise<OpenNetwork> {
   const part = model.networkCount(choice) === undefined ? 0 : index;
   return slot.open({ ...{ model, choice, inputDims, part, concurrentRuns, method }, ...outputOf(request) });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
-const chunkBytes = 4 * 2 ** 20;
+/** What a processor keeps near it: it is read and hashed without a way to the memory. */
+const pieceBytes = 2 ** 20;
 
 /** SHA-256 of a file in hexadecimal digits, read piece by piece. */
 export async function sha256OfFile(source: FileSource, path: FilePath): Promise<string> {
@@ -10,8 +11,13 @@ export async function sha256OfFile(source: FileSource, path: FilePath): Promise<
     throw new VoxplainError("not-found", "the file is gone", { file: `${source.name}/${path}` });
   }
   const hash = createHash("sha256");
-  for (let at = 0; at < reader.byteLength; at += chunkBytes) {
-    hash.update(await reader.read(at, Math.min(chunkBytes, reader.byteLength - at)));
+  const { byteLength, readInto } = reader;
+  const buffer = readInto && new Uint8Array(Math.min(pieceBytes, byteLength));
+  for (let at = 0; at < byteLength; at += pieceBytes) {
+    const length = Math.min(pieceBytes, byteLength - at);
+    const piece = buffer?.subarray(0, length) ?? (await reader.read(at, length));
+    if (buffer) await readInto?.(at, piece);
+    hash.update(piece);
   }
   return hash.digest("hex");
 }
