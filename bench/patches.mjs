@@ -3,12 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeNpy, float32Values } from "@voxplain/core";
 import { cohort, modelFor } from "./cohort.mjs";
+import { strongest } from "./pytorch.mjs";
 import { sizes } from "./sizes.mjs";
 import { compareProcesses, interpretGroup, pythonScript } from "./whole-process.mjs";
 
 const batch = "2";
 
-/** Both programs read an image once, and take as many patches at once; the settings of PyTorch are tried on one session. */
+/**
+ * Both programs read an image once, and take as many patches at once; the settings of PyTorch are tried on one
+ * session, and the stronger opponent is measured. */
 export function patches() {
   const { sessions } = sizes;
   const folder = cohort(sessions);
@@ -24,7 +27,12 @@ export function patches() {
     ),
   });
   const what = `interpret group, 36 patches of 50×50×50 a session, sessions: ${sessions}`;
-  return compareProcesses(what, ours, theirs(folder), { written, trial: theirs(one) });
+  return compareProcesses(what, ours, theirs(folder), {
+    written,
+    trial: theirs(one),
+    chosen: strongest,
+    rounds: sizes.longProcesses,
+  });
 }
 
 /** That both compute the same: relative L2 of the two float32 maps. */

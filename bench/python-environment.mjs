@@ -31,7 +31,7 @@ export function findPytorch() {
 function servedVersions() {
   if (base === undefined) return undefined;
   const asked = ["-m", "pip", "index", "versions", "torch", "--retries", "1", "--timeout", "20"];
-  const listed = /^Available versions: (.+)$/m.exec(run(base, asked, 120_000).stdout ?? "");
+  const listed = /^Available versions: (.+)$/m.exec(run(base, asked, 300_000).stdout ?? "");
   return listed?.[1].split(", ").sort((a, b) => (isOlder(a, b) ? 1 : -1));
 }
 
