@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeNpy, float32Values } from "@voxplain/core";
 import { cohort, modelFor } from "./cohort.mjs";
-import { strongest } from "./pytorch.mjs";
 import { sizes } from "./sizes.mjs";
 import { compareProcesses, interpretGroup, pythonScript } from "./whole-process.mjs";
 
@@ -11,7 +10,7 @@ const batch = "2";
 
 /**
  * Both programs read an image once, and take as many patches at once; the settings of PyTorch are tried on one
- * session, and the stronger opponent is measured. */
+ * session. */
 export function patches() {
   const { sessions } = sizes;
   const folder = cohort(sessions);
@@ -30,7 +29,6 @@ export function patches() {
   return compareProcesses(what, ours, theirs(folder), {
     written,
     trial: theirs(one),
-    chosen: strongest,
     rounds: sizes.longProcesses,
   });
 }
