@@ -31,6 +31,7 @@ export type { SortSpace } from "./radix-sort.ts";
 export { sortByKey, sortSpace } from "./radix-sort.ts";
 export { resizeLinear } from "./resize-linear.ts";
 export type {
+  ActivationRule,
   DeviceReport,
   ExecutionProvider,
   ExternalData,

@@ -58,9 +58,15 @@ export interface LeadingKernels {
     /** Name under which the session gives the gradient at `input`. */
     readonly input: string;
   };
-  /** Activations of the blocks let back only what is positive: guided backpropagation. */
-  readonly guided?: boolean;
+  /** What the activations of the blocks let back; absent: the gradient. */
+  readonly rule?: ActivationRule;
 }
+
+/**
+ * What activations let back in place of the gradient. `guided`: of what is positive, what the gradient would let through (guided
+ * backpropagation); `deconvolution`: all that is positive.
+ */
+export type ActivationRule = "guided" | "deconvolution";
 
 /** A network that is open on a device. */
 export interface InferenceSession {

@@ -1,4 +1,5 @@
 export { recordBytes } from "./block";
+export { letThrough } from "./deconvolution";
 export { directGradient } from "./direct-gradient";
 export { direct, plain, plainGradient } from "./plain";
 export { gradientMany, gradientOne, rectify } from "./pooled-gradient";

@@ -1,4 +1,4 @@
-import type { ConvolutionBlock } from "@voxplain/core";
+import type { ActivationRule, ConvolutionBlock } from "@voxplain/core";
 import { kernelProgram } from "./program.ts";
 import { openKernels } from "./runner.js";
 
@@ -53,12 +53,12 @@ export interface BlockKernels {
    */
   forward(image?: number): void;
   /**
-   * Computes the gradient for the image of the last `forward`, in one of `maps`; default: the first. Blocks the thread. `guided`:
-   * activations let back only what is positive, as guided backpropagation has it; for poolings whose windows do not overlap. It
-   * changes `cutGradient`.
+   * Computes the gradient for the image of the last `forward`, in one of `maps`; default: the first. Blocks the thread. `rule`:
+   * what activations let back in place of the gradient, for poolings whose windows do not overlap, and in front of which nothing is
+   * skipped. It changes `cutGradient`; after "deconvolution" the next `backward` needs a `forward` before it.
    * @throws Error as `forward`.
    */
-  backward(options?: { readonly guided?: boolean; readonly map?: number }): void;
+  backward(options?: { readonly rule?: ActivationRule | undefined; readonly map?: number }): void;
   /** Runs every kernel on a few planes, so that the engine has compiled them when the first image comes. */
   warmUp(): void;
   /** Ends the helpers. */

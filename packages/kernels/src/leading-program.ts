@@ -2,7 +2,7 @@ import type { LeadingKernels } from "@voxplain/core";
 import { type KernelProgram, kernelProgram, type ProgramOptions } from "./program.ts";
 
 /** The first blocks of a network as the thread that computes takes them: laid out in memory, with the names around them. */
-export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "gradients" | "guided"> {
+export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "gradients" | "rule"> {
   /** The blocks in memory. */
   readonly program: KernelProgram;
   /** Shape of an image: [channels, ...lengths]. */
@@ -14,10 +14,10 @@ export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "
  * @throws VoxplainError `unsupported` for a block that the kernels cannot compute; `mismatch` where the image is too small.
  */
 export function leadingProgram(
-  { blocks, inputDims, input, cut, gradients, guided = false }: LeadingKernels,
+  { blocks, inputDims, input, cut, gradients, rule }: LeadingKernels,
   options: ProgramOptions = {},
 ): LeadingProgram {
   const program = kernelProgram(blocks, inputDims, options);
   const imageDims = [blocks[0]?.inputChannels ?? 1, ...inputDims];
-  return { program, imageDims, input, cut, guided, ...(gradients && { gradients }) };
+  return { program, imageDims, input, cut, ...(rule && { rule }), ...(gradients && { gradients }) };
 }

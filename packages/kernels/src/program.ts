@@ -6,7 +6,12 @@ import { placeBlocks } from "./place-blocks.ts";
 import { fieldAt } from "./record.ts";
 
 /** Names of the kernels in `assembly/`. */
-export type KernelName = "largest" | "rectify" | KernelChoice["forward"] | KernelChoice["gradient"];
+export type KernelName =
+  | "largest"
+  | "rectify"
+  | "letThrough"
+  | KernelChoice["forward"]
+  | KernelChoice["gradient"];
 
 /** Float32 values in the memory of the kernels. */
 export interface Place {
@@ -26,7 +31,7 @@ export interface ProgramStep {
   readonly gradient: KernelName;
   readonly gradientRecord: number;
   readonly gradientPlanes: number;
-  /** Is there an activation? Guided backpropagation takes what is below 0 out of the gradient there. */
+  /** Is there an activation? Its rule takes part in what flows back. */
   readonly activated: boolean;
   /** Per output channel: sum of the absolute weights, absolute bias, largest factor of the activation. */
   readonly sums: Float64Array;

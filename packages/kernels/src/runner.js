@@ -124,11 +124,12 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
 
   /**
    * @param {number} most - Planes.
-   * @param {boolean} guided
+   * @param {import("@voxplain/core").ActivationRule} [rule]
    */
-  function runBackward(most, guided) {
+  function runBackward(most, rule) {
     for (const { gradient, gradientRecord, gradientPlanes, planes, activated } of [...steps].reverse()) {
-      if (guided && activated) compute.run("rectify", gradientRecord, planes);
+      if (rule && activated) compute.run("rectify", gradientRecord, planes);
+      if (rule === "deconvolution" && activated) compute.run("letThrough", gradientRecord, planes);
       compute.run(gradient, gradientRecord, Math.min(most, gradientPlanes));
     }
   }
@@ -152,9 +153,9 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
       else bounds.fill(-1);
       runForward(finite, Number.POSITIVE_INFINITY);
     },
-    backward({ guided = false, map = 0 } = {}) {
+    backward({ rule, map = 0 } = {}) {
       choose(program.maps, map);
-      runBackward(Number.POSITIVE_INFINITY, guided);
+      runBackward(Number.POSITIVE_INFINITY, rule);
     },
     warmUp() {
       choose(program.images, 0);
@@ -167,7 +168,7 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
       gradients.fill(1);
       for (let round = 0; round < warmRounds; round++) {
         runForward(true, warmPlanes);
-        runBackward(warmPlanes, false);
+        runBackward(warmPlanes);
       }
       values.fill(0);
       gradients.fill(0);

@@ -23,6 +23,7 @@ export const kernelNames = [
   "scatterGradient",
   "plainGradient",
   "rectify",
+  "letThrough",
 ];
 
 /**

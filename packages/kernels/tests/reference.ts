@@ -1,4 +1,4 @@
-import type { ConvolutionBlock } from "@voxplain/core";
+import type { ActivationRule, ConvolutionBlock } from "@voxplain/core";
 import { geometryOf, product } from "../src/geometry.ts";
 
 /** A block in float64, as PyTorch defines it: the first maximum wins, NaN before all others; the gradient at 0 takes the slope. */
@@ -91,12 +91,16 @@ export function referenceBlock(block: ConvolutionBlock, dims: readonly number[],
   return {
     output,
     dims: out,
-    backward(gradient: ArrayLike<number>): Float64Array {
+    backward(gradient: ArrayLike<number>, rule?: ActivationRule): Float64Array {
       const atSums = new Float64Array(sums.length);
       back.forEach((give, cell) => {
         give(gradient[cell] ?? 0, (k, g) => {
-          atSums[k] = (atSums[k] ?? 0) + g * factor(k);
+          atSums[k] = (atSums[k] ?? 0) + g;
         });
+      });
+      atSums.forEach((g, k) => {
+        const isRuled = rule !== undefined && block.slopes !== undefined;
+        atSums[k] = (isRuled ? Math.max(g, 0) : g) * (rule === "deconvolution" ? 1 : factor(k));
       });
       const atInput = new Float64Array(channels * X * Y * Z);
       for (let c = 0, k = 0; c < outputs; c++)
@@ -126,7 +130,7 @@ export function referenceBlocks(
   }
   return {
     output: passes.at(-1)?.output ?? new Float64Array(),
-    backward: (gradient: ArrayLike<number>) =>
-      passes.reduceRight((g: ArrayLike<number>, pass) => pass.backward(g), gradient),
+    backward: (gradient: ArrayLike<number>, rule?: ActivationRule) =>
+      passes.reduceRight((g: ArrayLike<number>, pass) => pass.backward(g, rule), gradient),
   };
 }

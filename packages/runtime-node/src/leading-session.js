@@ -30,7 +30,7 @@ import * as ort from "onnxruntime-node";
  * @param {Pick<import("@voxplain/kernels").KernelOptions, "threads" | "startHelper">} options
  * @returns {Session}
  */
-export function leadingSession(rest, { program, imageDims, input, cut, gradients, guided = false }, options) {
+export function leadingSession(rest, { program, imageDims, input, cut, gradients, rule }, options) {
   const kernels = openKernels(program, { ...options, share: true });
   kernels.warmUp();
   const values = new Float32Array(kernels.cut.length);
@@ -78,7 +78,7 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
     if (gradients && map >= 0) {
       checkWanted();
       kernels.cutGradient.set(slopes);
-      kernels.backward({ guided, map });
+      kernels.backward({ rule, map });
     }
     return results;
   }

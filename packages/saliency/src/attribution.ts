@@ -1,4 +1,4 @@
-import type { Tensor } from "@voxplain/core";
+import type { ActivationRule, Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Decision, Model } from "@voxplain/onnx-graph";
 
@@ -91,7 +91,7 @@ export interface Propagation {
   /** In place of the gradient's. */
   readonly rules: GradientRules;
   /** What the rules are where kernels compute the first blocks; absent: the whole network is computed by its graph. */
-  readonly kernels?: "guided";
+  readonly kernels?: ActivationRule;
   /** Rewrites the network first; input, logits and the layer asked for keep their names. */
   readonly prepare?: (model: Model) => Model | Promise<Model>;
 }

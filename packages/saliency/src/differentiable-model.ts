@@ -50,7 +50,8 @@ export function differentiableModel(
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     // Values inside the first blocks, and other rules for them, need the whole graph.
     const suits = value === input && (propagation === undefined || propagation.kernels !== undefined);
-    const found = suits ? await leading() : undefined;
+    const ofRule = () => leadingFor(network, checkedModel(), runtime, propagation);
+    const found = suits ? await (propagation ? ofRule() : leading()) : undefined;
     if (found) {
       const { artifact, ...names } = await leadingGradient(network, found, runtime, propagation);
       return { session: await runtime.createSession(artifact, options), ...names };

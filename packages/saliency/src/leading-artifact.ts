@@ -1,4 +1,4 @@
-import type { ModelArtifact, ModelRuntime } from "@voxplain/core";
+import type { ConvolutionBlock, ModelArtifact, ModelRuntime } from "@voxplain/core";
 import { type LeadingBlocks, leadingBlocks, lower, suitsKernels } from "@voxplain/lowering";
 import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
 import type { Propagation } from "./attribution.ts";
@@ -11,17 +11,35 @@ export interface GradientArtifact {
   readonly gradient: string;
 }
 
-/** The beginning of a checked network for the kernels of a runtime; undefined where it has none, or where they do not suit. */
+/**
+ * The beginning of a checked network for the kernels of a runtime; undefined where it has none, or where they do not suit.
+ * @param propagation - What flows back where a gradient is asked for.
+ */
 export async function leadingFor(
   { input, inputDims }: Network,
   model: Model,
   { lowering }: ModelRuntime,
+  propagation?: Propagation,
 ): Promise<LeadingBlocks | undefined> {
   if (lowering.kernels !== true) return undefined;
   const inputs = model.graph.inputs.map((info) =>
     info.name === input ? { ...info, dims: [info.dims?.[0] ?? "batch", ...inputDims] } : info,
   );
-  return leadingBlocks({ ...model, graph: { ...model.graph, inputs } }, input, suitsKernels);
+  return leadingBlocks({ ...model, graph: { ...model.graph, inputs } }, input, (block, dims) => {
+    return suitsKernels(block, dims) && (propagation === undefined || rectifiesCells(block));
+  });
+}
+
+/**
+ * Rules for activations take the sum of what all windows hand to a value; kernels take what each window has. Where windows overlap these
+ * differ, and where a window begins outside of the values its first one is not known.
+ */
+function rectifiesCells({ pooling }: ConvolutionBlock): boolean {
+  return (
+    pooling === undefined ||
+    (pooling.window.every((length, axis) => length <= (pooling.strides[axis] ?? 0)) &&
+      pooling.skippedBefore.every((count) => count === 0))
+  );
 }
 
 /** A graph in the form of the runtime. */
@@ -42,7 +60,7 @@ export async function leadingGradient(
   network: Network,
   { blocks, inputDims, cut, rest }: LeadingBlocks,
   runtime: ModelRuntime,
-  propagation: Propagation | undefined,
+  propagation?: Propagation,
 ): Promise<GradientArtifact> {
   const { model, cotangent, gradients } = differentiateFor(network, rest, {
     output: network.logits,
@@ -52,7 +70,7 @@ export async function leadingGradient(
   const { input } = network;
   const gradient = `kernels/gradient:${input}`;
   const leading = {
-    ...{ blocks, input, inputDims, cut, guided: propagation?.kernels === "guided" },
+    ...{ blocks, input, inputDims, cut, ...(propagation?.kernels && { rule: propagation.kernels }) },
     gradients: { cut: gradients[cut]!, input: gradient },
   };
   return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };

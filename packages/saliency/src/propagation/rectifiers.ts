@@ -21,7 +21,10 @@ export const guidedPropagation: Propagation = {
 };
 
 /** max(dy, 0), whatever the activation did on the way forward. */
-export const deconvolutionPropagation: Propagation = withRectifiers(() => unary(positivePart));
+export const deconvolutionPropagation: Propagation = {
+  ...withRectifiers(() => unary(positivePart)),
+  kernels: "deconvolution",
+};
 
 function withRectifiers(changed: (rule: GradientRule) => GradientRule): Propagation {
   const clip = gradientRules.Clip;
