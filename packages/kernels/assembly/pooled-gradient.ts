@@ -219,7 +219,7 @@ function writeMany(b: Block, sums: usize, rows: i32, u: i32, k: i32, count: i32,
 
 /** Takes what is below 0 out of the gradient at the output: guided backpropagation. Planes of the output are counted. */
 export function rectify(at: usize, scratch: usize, from: i32, to: i32): void {
-  const b = changetype<Block>(at), isLast = b.gradientChannel == 4;
+  const b = changetype<Block>(at), isLast = b.gradientCell > 4;
   // Any order will do: each plane stands for as many values.
   const share = <usize>(b.outY * b.outZ) * (isLast ? b.gradientCell : <usize>b.outputs << 2);
   const end = b.gradient + <usize>to * share;
