@@ -26,7 +26,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
     imports: ["caps-io", "core", "group-analysis", "saliency", "study", "writers"],
     nodeIn: ["src/"],
   },
-  "group-analysis": { imports: ["core"], nodeIn: [] },
+  "group-analysis": { imports: ["core"], nodeIn: ["src/node/"] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core", "kernels"], nodeIn: ["src/"] },
   "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },

@@ -5,7 +5,7 @@ const entries = {
   "caps-io": ["index"],
   cli: ["index"],
   core: ["index", "node", "testing/index", "web"],
-  "group-analysis": ["index"],
+  "group-analysis": ["index", "node/index"],
   kernels: ["index"],
   lowering: ["index"],
   "model-loader": ["index"],

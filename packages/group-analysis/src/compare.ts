@@ -2,15 +2,23 @@ import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Cluster, clusters } from "./clusters.ts";
 import type { Design } from "./design.ts";
 import { falseDiscoveryRate } from "./false-discovery-rate.ts";
-import { type Fit, fitMap, hasWelch, type RowMatrix } from "./fit.ts";
+import { emptyFit, type Fit, fitBlock, fitMap, hasWelch } from "./fit.ts";
 import { type Grid, voxelCount, voxelVolume } from "./grid.ts";
 import type { Connectivity } from "./layout.ts";
+import { columnBlocks, type ReadStore } from "./matrix-blocks.ts";
 import type { Statistic } from "./model.ts";
 import { type Alternative, lowestTie, observedStatistics, testedSide } from "./null-distribution.ts";
 import { generatorName } from "./random.ts";
 import type { RegionAtlas } from "./regions.ts";
 import { type Relabellings, relabellings } from "./relabellings.ts";
-import { type ComparedMaps, type RegionData, type RowDataOptions, rowData } from "./row-data.ts";
+import {
+  type ComparedMaps,
+  type RegionData,
+  type RowData,
+  type RowDataOptions,
+  rowData,
+} from "./row-data.ts";
+import type { RowMatrix } from "./row-matrix.ts";
 import { allRelabellings, inThisThread, type NullDistribution, type StartRunner } from "./runners.ts";
 import { studentQuantile } from "./student.ts";
 import { defaultExponents, type TfceExponents, tfce } from "./tfce.ts";
@@ -171,17 +179,35 @@ export interface Comparison {
  * `not-finite` for a map that cannot be normalised; the signal's reason if it aborts.
  */
 export async function compareMaps(input: ComparedMaps, options: CompareOptions = {}): Promise<Comparison> {
-  const { design, grid, atlas } = input;
-  const { statistic = "t", alternative = "two-sided", connectivity = 6, runners = [inThisThread] } = options;
-  const clusterThreshold = thresholdOf(design, options);
-  const exponents = options.tfce === false ? undefined : { ...defaultExponents, ...options.tfce };
-  const { permutations = 5000, seed = 0 } = options;
-  checkOptions(design, statistic, permutations, seed, exponents, runners.length);
+  const { design } = input;
+  const { statistic = "t", permutations = 5000, seed = 0, runners = [inThisThread] } = options;
+  thresholdOf(design, options);
+  checkOptions(design, statistic, permutations, seed, exponentsOf(options), runners.length);
   const order = relabellings(design, permutations, seed);
   const data = await rowData(input, options);
-  options.signal?.throwIfAborted();
+  try {
+    options.signal?.throwIfAborted();
+    return await comparison(input, data, options, order);
+  } finally {
+    data.store?.remove();
+  }
+}
+
+async function comparison(
+  { design, grid, atlas }: ComparedMaps,
+  data: RowData,
+  options: CompareOptions,
+  order: Relabellings,
+): Promise<Comparison> {
+  const { statistic = "t", alternative = "two-sided", connectivity = 6, runners = [inThisThread] } = options;
+  const clusterThreshold = thresholdOf(design, options);
+  const exponents = exponentsOf(options);
+  const { seed = 0 } = options;
   const { model } = design;
-  const fit = fitMap(data.matrix, model);
+  const { store } = data;
+  const read: ReadStore | undefined = store && ((_, offset, into) => store.read(offset, into));
+  const fit = emptyFit(data.matrix.columns, model);
+  for (const block of columnBlocks(data.matrix, read)) fitBlock(block.matrix, model, fit, block.start);
   const tested = data.regions.flatMap(({ y }, k) => (isTested(y, design) ? [k] : []));
   const regionMatrix: RowMatrix = {
     data: Float64Array.from({ length: model.rows * tested.length }, (_, at) => {
@@ -190,7 +216,7 @@ export async function compareMaps(input: ComparedMaps, options: CompareOptions =
     }),
     columns: tested.length,
   };
-  const { observed } = observedStatistics(data.matrix, model, statistic);
+  const { observed } = observedStatistics(data.matrix, model, statistic, read);
   const sides = { "two-sided": "both", greater: "positive", less: "negative" } as const;
   const shaped = { connectivity, sides: sides[alternative] };
   const enhanced = exponents && tfce(observed, grid.shape, data.voxels, { ...shaped, ...exponents });
@@ -211,6 +237,7 @@ export async function compareMaps(input: ComparedMaps, options: CompareOptions =
     },
     runners,
     options,
+    read,
   );
   const pOf = (count: number) => (order.exact ? count / order.count : (1 + count) / (1 + order.count));
   const corrected = (maxima: Float64Array) => familyWise(maxima, pOf);
@@ -275,6 +302,10 @@ export function onGrid(
     image[index] = elementAt(values, v);
   });
   return image;
+}
+
+function exponentsOf({ tfce }: CompareOptions): TfceExponents | undefined {
+  return tfce === false ? undefined : { ...defaultExponents, ...tfce };
 }
 
 function thresholdOf({ model }: Design, options: CompareOptions): number {

@@ -1,15 +1,8 @@
 import { float64At, outside } from "./elements.ts";
 import type { Model } from "./model.ts";
+import type { RowMatrix } from "./row-matrix.ts";
 import { hedgesCorrection } from "./student.ts";
 import { dot, removeAlong } from "./vectors.ts";
-
-/** Data of every row at every voxel: row after row, each `columns` long. */
-export interface RowMatrix {
-  /** rows × columns. */
-  readonly data: Float32Array | Float64Array;
-  /** Voxels, or regions. */
-  readonly columns: number;
-}
 
 /** What a model says of each voxel. */
 export interface Fit {
@@ -32,12 +25,27 @@ export const varianceFloor = 1e-10;
  * Fits the model at every voxel. Where all rows are the same (one sample: 0), t, Welch's t and the effect sizes are 0.
  * s², and the squared denominator of Welch's t, are at least 10⁻¹⁰ · SST / (n − 1).
  */
-export function fitMap({ data, columns }: RowMatrix, model: Model): Fit {
+export function fitMap(matrix: RowMatrix, model: Model): Fit {
+  const fit = emptyFit(matrix.columns, model);
+  fitBlock(matrix, model, fit, 0);
+  return fit;
+}
+
+/** A fit of so many voxels, to be filled by `fitBlock`. */
+export function emptyFit(columns: number, model: Model): Fit {
+  const values = () => new Float64Array(columns);
+  return {
+    ...{ difference: values(), t: values(), cohensD: values() },
+    welch: hasWelch(model) ? values() : undefined,
+    hedgesG: hedgesCorrection(model.df) === undefined ? undefined : values(),
+  };
+}
+
+/** Fits the model at some voxels: what is found begins at a place of the fit. */
+export function fitBlock({ data, columns }: RowMatrix, model: Model, fit: Fit, start: number): void {
   const { rows, kind, x, nuisance, tested, testedLength, df } = model;
-  const difference = new Float64Array(columns);
-  const t = new Float64Array(columns);
-  const cohensD = new Float64Array(columns);
-  const welch = hasWelch(model) ? new Float64Array(columns) : undefined;
+  const { difference, t, cohensD, welch, hedgesG } = fit;
+  const correction = hedgesCorrection(df) ?? 1;
   const y = new Float64Array(rows);
   const rest = new Float64Array(rows);
   for (let v = 0; v < columns; v++) {
@@ -64,16 +72,16 @@ export function fitMap({ data, columns }: RowMatrix, model: Model): Fit {
     const floor = (varianceFloor * total) / (rows - 1);
     const variance = Math.max(squares / df, floor);
     const beta = along / testedLength;
-    difference[v] = beta;
+    const at = start + v;
+    difference[at] = beta;
     if (variance > 0) {
-      t[v] = along / Math.sqrt(variance);
-      cohensD[v] = beta / Math.sqrt(variance);
-      if (welch !== undefined) welch[v] = welchOf(y, x, floor);
+      const d = beta / Math.sqrt(variance);
+      t[at] = along / Math.sqrt(variance);
+      cohensD[at] = d;
+      if (hedgesG !== undefined) hedgesG[at] = d * correction;
+      if (welch !== undefined) welch[at] = welchOf(y, x, floor);
     }
   }
-  const correction = hedgesCorrection(df);
-  const hedgesG = correction === undefined ? undefined : cohensD.map((d) => d * correction);
-  return { difference, t, welch, cohensD, hedgesG };
 }
 
 /** Whether Welch's t exists: two groups of at least 2, no covariates. */

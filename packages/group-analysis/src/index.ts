@@ -32,11 +32,13 @@ export {
   type SessionRow,
 } from "./design.ts";
 export { falseDiscoveryRate } from "./false-discovery-rate.ts";
-export { type Fit, fitMap, type RowMatrix } from "./fit.ts";
+export { type Fit, fitMap } from "./fit.ts";
 export { type Grid, sameGrid } from "./grid.ts";
+export type { RowMemory } from "./kept-rows.ts";
 export { type LabelImage, labelNumbers, resampleLabels, resampleMask } from "./labels.ts";
 export type { Connectivity } from "./layout.ts";
 export { type Localization, type LocalizationOptions, localization } from "./localization.ts";
+export type { MatrixStore, ReadStore, StoredMatrix } from "./matrix-blocks.ts";
 export { meanMap, type RunningMean, runningMean } from "./mean-map.ts";
 export type { Model, Statistic } from "./model.ts";
 export {
@@ -55,6 +57,7 @@ export {
   relabellings,
 } from "./relabellings.ts";
 export type { ComparedMaps, RegionValue, RowDataOptions } from "./row-data.ts";
+export type { RowMatrix } from "./row-matrix.ts";
 export type { Progress, RunOptions } from "./run-options.ts";
 export { inThisThread, type RelabellingRunner, type StartRunner } from "./runners.ts";
 export { smooth } from "./smooth.ts";

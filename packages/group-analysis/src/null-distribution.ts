@@ -1,11 +1,12 @@
 import { allSteps, type Steps } from "@voxplain/core";
 import { clusterSearch } from "./clusters.ts";
-import { outside } from "./elements.ts";
-import type { RowMatrix } from "./fit.ts";
+import { float64At, outside } from "./elements.ts";
 import { type Connectivity, tileLayout } from "./layout.ts";
+import { columnBlocks, type ReadStore, type StoredMatrix, sumsOfBlock } from "./matrix-blocks.ts";
 import type { Model, Statistic } from "./model.ts";
-import { columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
-import { type Relabellings, relabellingAt } from "./relabellings.ts";
+import { type ColumnSums, columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
+import { type Relabelling, type Relabellings, relabellingAt } from "./relabellings.ts";
+import type { RowMatrix } from "./row-matrix.ts";
 import { componentTree, type TfceExponents } from "./tfce.ts";
 
 /** Which side of 0 is tested: |t|, t or −t. */
@@ -21,8 +22,8 @@ export interface RelabellingTask {
   readonly statistic: Statistic;
   /** Which side is tested. */
   readonly alternative: Alternative;
-  /** Rows × analysed voxels. */
-  readonly matrix: RowMatrix;
+  /** Rows × analysed voxels, in memory or in a store. */
+  readonly matrix: RowMatrix | StoredMatrix;
   /** Voxels along the axes. */
   readonly shape: readonly [number, number, number];
   /** Indices of the analysed voxels. */
@@ -59,8 +60,10 @@ export interface RelabellingPart {
   readonly exceedingRegions: Uint32Array;
 }
 
-/** How many relabellings are computed while a block of voxels is in the cache. */
-const batchLength = 4;
+/** How many relabellings are computed while a block of voxels is in the cache; of a store, in one pass over it. */
+export function batchLength(matrix: RowMatrix | StoredMatrix): number {
+  return "store" in matrix ? 8 : 4;
+}
 
 /** T ≥ T₀ holds from here on: relabellings that are equal but for rounding are ties and count. */
 export function lowestTie(observed: number): number {
@@ -75,15 +78,20 @@ export function testedSide(statistic: number, alternative: Alternative): number 
 /**
  * Prepares a task, in a worker or in this thread. The function that it returns computes relabellings `from` to `to` − 1;
  * each depends on its number only, so that any split over any number of workers gives the same result.
+ * @param read - Reads the store of the task's matrix; needed only where the matrix is in one.
  */
-export function startRelabellings(task: RelabellingTask): (from: number, to: number) => RelabellingPart {
-  const steps = relabellingSteps(task);
+export function startRelabellings(
+  task: RelabellingTask,
+  read?: ReadStore,
+): (from: number, to: number) => RelabellingPart {
+  const steps = relabellingSteps(task, read);
   return (from, to) => allSteps(steps(from, to));
 }
 
 /** The same, to be interrupted between relabellings and the sides of each. */
 export function relabellingSteps(
   task: RelabellingTask,
+  read?: ReadStore,
 ): (from: number, to: number) => Steps<RelabellingPart> {
   const { model, statistic, alternative, matrix, regions, shape, voxels, connectivity } = task;
   const layout = tileLayout(shape, voxels, connectivity);
@@ -91,10 +99,11 @@ export function relabellingSteps(
   const search = clusterSearch(layout);
   const signs: readonly (1 | -1)[] =
     alternative === "two-sided" ? [1, -1] : alternative === "greater" ? [1] : [-1];
-  const voxelTest = columnTest(matrix, task);
+  const voxelTest = columnTest(matrix, task, read);
   const regionTest = columnTest(regions, task);
-  const statistics = new Float64Array(batchLength * matrix.columns);
-  const regionStatistics = new Float64Array(batchLength * regions.columns);
+  const batch = batchLength(matrix);
+  const statistics = new Float64Array(batch * matrix.columns);
+  const regionStatistics = new Float64Array(batch * regions.columns);
   return function* (from, to) {
     const count = to - from;
     const part: RelabellingPart = {
@@ -108,11 +117,11 @@ export function relabellingSteps(
       exceeding: new Uint32Array(matrix.columns),
       exceedingRegions: new Uint32Array(regions.columns),
     };
-    for (let first = from; first < to; first += batchLength) {
-      const numbers = Array.from({ length: Math.min(batchLength, to - first) }, (_, k) => first + k);
+    for (let first = from; first < to; first += batch) {
+      const numbers = Array.from({ length: Math.min(batch, to - first) }, (_, k) => first + k);
       const relabelled = numbers.map((number) => relabellingAt(task.relabellings, number));
-      relabelledStatistics(matrix, model, voxelTest.sums, statistic, relabelled, statistics);
-      relabelledStatistics(regions, model, regionTest.sums, statistic, relabelled, regionStatistics);
+      inBlocks(matrix, read, model, voxelTest.sums, statistic, relabelled, statistics);
+      inBlocks(regions, undefined, model, regionTest.sums, statistic, relabelled, regionStatistics);
       yield;
       for (let k = 0; k < numbers.length; k++) {
         const at = first - from + k;
@@ -141,25 +150,52 @@ export function relabellingSteps(
   };
 }
 
+/** Statistics of relabellings, block after block. */
+function inBlocks(
+  matrix: RowMatrix | StoredMatrix,
+  read: ReadStore | undefined,
+  model: Model,
+  sums: ColumnSums,
+  statistic: Statistic,
+  relabelled: readonly Relabelling[],
+  values: Float64Array,
+): void {
+  for (const block of columnBlocks(matrix, read)) {
+    const place = { values, stride: matrix.columns, start: block.start };
+    relabelledStatistics(block.matrix, model, sumsOfBlock(sums, block), statistic, relabelled, place);
+  }
+}
+
 /** The statistic of the rows as they are, computed as those of relabellings are. */
 export function observedStatistics(
-  matrix: RowMatrix,
+  matrix: RowMatrix | StoredMatrix,
   model: Model,
   statistic: Statistic,
-): { readonly sums: ReturnType<typeof columnSums>; readonly observed: Float64Array } {
-  const sums = columnSums(matrix, model);
-  const observed = new Float64Array(matrix.columns);
+  read?: ReadStore,
+): { readonly sums: ColumnSums; readonly observed: Float64Array } {
+  const { columns } = matrix;
+  const sums = { mean: new Float64Array(columns), squares: new Float64Array(columns) };
+  for (const { start, matrix: block } of columnBlocks(matrix, read)) {
+    const found = columnSums(block, model);
+    sums.mean.set(found.mean, start);
+    sums.squares.set(found.squares, start);
+  }
+  const observed = new Float64Array(columns);
   const unchanged = {
     rowOf: Int32Array.from({ length: model.rows }, (_, row) => row),
     signs: new Int8Array(model.rows).fill(1),
   };
-  relabelledStatistics(matrix, model, sums, statistic, [unchanged], observed);
+  inBlocks(matrix, read, model, sums, statistic, [unchanged], observed);
   return { sums, observed };
 }
 
-function columnTest(matrix: RowMatrix, { model, statistic, alternative }: RelabellingTask) {
-  const { sums, observed } = observedStatistics(matrix, model, statistic);
-  const bars = observed.map((value) => lowestTie(testedSide(value, alternative)));
+function columnTest(
+  matrix: RowMatrix | StoredMatrix,
+  { model, statistic, alternative }: RelabellingTask,
+  read?: ReadStore,
+) {
+  const { sums, observed: bars } = observedStatistics(matrix, model, statistic, read);
+  for (let v = 0; v < bars.length; v++) bars[v] = lowestTie(testedSide(float64At(bars, v), alternative));
   const { columns } = matrix;
   return {
     sums,

@@ -1,7 +1,8 @@
 import { float64At, int32At, outside } from "./elements.ts";
-import { type RowMatrix, varianceFloor } from "./fit.ts";
+import { varianceFloor } from "./fit.ts";
 import type { Model, Statistic } from "./model.ts";
 import type { Relabelling } from "./relabellings.ts";
+import type { RowMatrix } from "./row-matrix.ts";
 import { dot, removeAlong } from "./vectors.ts";
 
 /** What does not change under relabelling, per column. */
@@ -57,8 +58,15 @@ export function columnSums({ data, columns }: RowMatrix, { rows, kind, nuisance 
   return { mean, squares };
 }
 
+/** Where statistics go: relabelling k at column v to `values[k * stride + start + v]`. */
+export interface StatisticsPlace {
+  readonly values: Float64Array;
+  readonly stride: number;
+  readonly start: number;
+}
+
 /**
- * The statistic of each relabelling at each column, into `into` (relabellings × columns). The model is fitted to the
+ * The statistic of each relabelling at each column. The model is fitted to the
  * relabelled residuals of the nuisance columns (Freedman & Lane 1983; Winkler et al. 2014); RSS = RᵀR − |QᵀPR|² needs one dot
  * product per column of the model, with weights that are the same for all voxels.
  */
@@ -68,10 +76,11 @@ export function relabelledStatistics(
   sums: ColumnSums,
   statistic: Statistic,
   relabelled: readonly Relabelling[],
-  into: Float64Array,
+  place: StatisticsPlace,
 ): void {
+  const into = place.values;
   if (statistic === "welch") {
-    welchStatistics(matrix, model, sums, relabelled, into);
+    welchStatistics(matrix, model, sums, relabelled, place);
     return;
   }
   const { columns } = matrix;
@@ -90,7 +99,7 @@ export function relabelledStatistics(
         }
       }
       project(matrix, tested, sums.mean, start, width, sumsOfBlock);
-      const to = k * columns + start;
+      const to = k * place.stride + place.start + start;
       if (statistic === "difference") {
         for (let v = 0; v < width; v++) {
           const sum = unlessRounding(float64At(sumsOfBlock, v), float64At(sums.squares, start + v));
@@ -226,7 +235,7 @@ function welchStatistics(
   { x, rows }: Model,
   { mean, squares }: ColumnSums,
   relabelled: readonly Relabelling[],
-  into: Float64Array,
+  place: StatisticsPlace,
 ): void {
   const sums = new Float64Array(blockLength);
   const powers = new Float64Array(blockLength);
@@ -261,7 +270,7 @@ function welchStatistics(
         const squaresB = Math.max(total - power - (sum * sum) / nB, 0);
         const variance = squaresA / (nA - 1) / nA + squaresB / (nB - 1) / nB;
         const least = (varianceFloor * total) / (rows - 1);
-        into[k * columns + start + v] =
+        place.values[k * place.stride + place.start + start + v] =
           total > 0 ? (sum / nA + sum / nB) / Math.sqrt(Math.max(variance, least)) : 0;
       }
     });

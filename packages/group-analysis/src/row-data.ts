@@ -1,9 +1,11 @@
 import { elementAt, pauses, stepByStep, VoxplainError } from "@voxplain/core";
 import type { Design, DesignRow } from "./design.ts";
 import { float32At, float64At, int32At, outside } from "./elements.ts";
-import type { RowMatrix } from "./fit.ts";
 import { type Grid, voxelCount } from "./grid.ts";
+import { type KeptRows, type RowMemory, rowKeeper } from "./kept-rows.ts";
+import type { MatrixStore, StoredMatrix } from "./matrix-blocks.ts";
 import { type RegionAtlas, type RegionRow, regionTable } from "./regions.ts";
+import type { RowMatrix } from "./row-matrix.ts";
 import type { RunOptions } from "./run-options.ts";
 import { smoothSteps } from "./smooth.ts";
 import { type MapValues, type Normalization, prepareMap } from "./values.ts";
@@ -21,6 +23,8 @@ export interface RowDataOptions extends RunOptions {
   readonly fwhm?: number;
   /** What the value of a region in a map is, before smoothing. Default "mean". */
   readonly regionValue?: RegionValue;
+  /** How much memory rows × voxels of the mask may take, and where they are kept if they take more. Default: all in memory. */
+  readonly memory?: RowMemory;
 }
 
 /** Maps of a comparison as they come in. */
@@ -41,8 +45,10 @@ export interface ComparedMaps {
 export interface RowData {
   /** Indices of the analysed voxels in a row-major array. */
   readonly voxels: Int32Array;
-  /** Rows × analysed voxels, in shared memory where there is some. */
-  readonly matrix: RowMatrix;
+  /** Rows × analysed voxels, in shared memory where there is some, or in a store. */
+  readonly matrix: RowMatrix | StoredMatrix;
+  /** What has the matrix, where it is not in memory. */
+  readonly store: MatrixStore | undefined;
   /** Means of the rows' first parts and of what is compared with them. */
   readonly meanA: Float64Array;
   /** Undefined for one sample. */
@@ -67,12 +73,13 @@ export interface RegionData {
 
 type Values = Float32Array | Float64Array;
 
-/** Pulls the maps once, and keeps float32 values of the voxels in the mask: rows × voxels × 4 bytes. */
+/** Pulls the maps once, and keeps float32 values of the voxels in the mask: rows × voxels × 4 bytes, in memory or in a store. */
 export async function rowData(input: ComparedMaps, options: RowDataOptions): Promise<RowData> {
   const { design, grid, mask, atlas } = input;
   const inMask = maskVoxels(grid, mask);
   const { rows } = design;
-  const matrix = sharedFloats(rows.length * inMask.length);
+  const { keeper, store } = rowKeeper(rows.length, inMask.length, options.memory);
+  const values = new Float32Array(inMask.length);
   const finite = new Uint8Array(inMask.length).fill(1);
   const sumA = new Float64Array(inMask.length);
   const sumB = new Float64Array(inMask.length);
@@ -85,6 +92,27 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
   const pause = pauses(options.signal);
   const smoothed = async (map: Values): Promise<Values> =>
     fwhm > 0 ? stepByStep(smoothSteps(map, grid, fwhm), options.signal) : map;
+  const found = ({ matrix, places, warnings }: KeptRows): RowData => {
+    const pick = (sums: Float64Array, count: number) =>
+      Float64Array.from(places, (v) => float64At(sums, v) / count);
+    return {
+      voxels: Int32Array.from(places, (v) => int32At(inMask, v)),
+      matrix,
+      store,
+      meanA: pick(sumA, design.nA),
+      meanB: design.nB > 0 ? pick(sumB, design.nB) : undefined,
+      regions: regions.map(({ a, b }, k) => ({
+        a,
+        b,
+        y: a.map((value, r) => {
+          const other = float64At(b, r);
+          return design.paired ? value - other : rows[r]?.group === "a" ? value : other;
+        }),
+        voxels: atlas === undefined ? 0 : countRegion(atlas, k + 1, inMask, finite),
+      })),
+      warnings: [...source.warnings(), ...warnings, ...few(places.length, inMask.length, mask)],
+    };
+  };
   try {
     for (const [r, row] of rows.entries()) {
       const a = await source.average(row, "a");
@@ -107,8 +135,9 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
         const value = shown[index];
         if (value === undefined) throw outside(index);
         if (!Number.isFinite(data[index])) finite[v] = 0;
-        matrix[r * inMask.length + v] = value;
+        values[v] = value;
       });
+      keeper.add(r, values);
       for (const [map, sums] of [
         [a, sumA],
         [b, sumB],
@@ -124,29 +153,13 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
       await pause();
     }
     await source.end();
+    return found(keeper.finish(finite, design.model));
+  } catch (error) {
+    store?.remove();
+    throw error;
   } finally {
     await source.close();
   }
-  const kept = analysed(matrix, rows.length, finite, design);
-  const { voxels: places, warnings } = kept;
-  const pick = (sums: Float64Array, count: number) =>
-    Float64Array.from(places, (v) => float64At(sums, v) / count);
-  return {
-    voxels: Int32Array.from(places, (v) => int32At(inMask, v)),
-    matrix: compact(matrix, rows.length, inMask.length, places),
-    meanA: pick(sumA, design.nA),
-    meanB: design.nB > 0 ? pick(sumB, design.nB) : undefined,
-    regions: regions.map(({ a, b }, k) => ({
-      a,
-      b,
-      y: a.map((value, r) => {
-        const other = float64At(b, r);
-        return design.paired ? value - other : rows[r]?.group === "a" ? value : other;
-      }),
-      voxels: atlas === undefined ? 0 : countRegion(atlas, k + 1, inMask, finite),
-    })),
-    warnings: [...source.warnings(), ...warnings, ...few(places.length, inMask.length, mask)],
-  };
 }
 
 /** What is compared of a row: the difference of a pair, else the map that it has. */
@@ -182,12 +195,6 @@ function maskVoxels(grid: Grid, mask: ArrayLike<number> | undefined): Int32Array
   let at = 0;
   for (let v = 0; v < total; v++) if (mask === undefined || mask[v] !== 0) voxels[at++] = v;
   return voxels;
-}
-
-function sharedFloats(length: number): Float32Array {
-  // A page without cross-origin isolation has no shared memory; workers then get copies.
-  if (typeof SharedArrayBuffer === "undefined") return new Float32Array(length);
-  return new Float32Array(new SharedArrayBuffer(4 * length));
 }
 
 function mapSource(
@@ -286,59 +293,6 @@ function meanMass(map: Float32Array, mask: ArrayLike<number> | undefined): numbe
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-/** Places, among the voxels of the mask, of those that are finite everywhere and not the same in all rows (one sample: not all 0). */
-function analysed(
-  matrix: Float32Array,
-  rows: number,
-  finite: Uint8Array,
-  { model }: Design,
-): { readonly voxels: number[]; readonly warnings: string[] } {
-  const count = finite.length;
-  const varying = new Uint8Array(count);
-  for (let r = 0; r < rows; r++) {
-    for (let v = 0; v < count; v++) {
-      const same = model.kind === "one-sample" ? 0 : matrix[v];
-      if (matrix[r * count + v] !== same) varying[v] = 1;
-    }
-  }
-  const voxels: number[] = [];
-  let missing = 0;
-  for (let v = 0; v < count; v++) {
-    if (finite[v] === 0) missing++;
-    else if (varying[v] === 1) voxels.push(v);
-  }
-  const constant = count - missing - voxels.length;
-  const same = model.kind === "one-sample" ? "are 0 in all rows" : "are the same in all rows";
-  if (voxels.length === 0) {
-    throw new VoxplainError(
-      "mismatch",
-      `no voxel is left to analyse: of ${count}, ${missing} are missing in a map and ${constant} ${same}`,
-    );
-  }
-  const parts = [
-    ...(missing > 0 ? [`${missing} are missing (NaN or infinite) in a map`] : []),
-    ...(constant > 0 ? [`${constant} ${same}`] : []),
-  ];
-  const warnings =
-    parts.length > 0
-      ? [`${missing + constant} of ${count} voxels are not analysed: ${parts.join(", ")}`]
-      : [];
-  return { voxels, warnings };
-}
-
-/** Moves the kept columns together, in place: nothing is written where something is still to be read. */
-function compact(matrix: Float32Array, rows: number, columns: number, kept: readonly number[]): RowMatrix {
-  const width = kept.length;
-  for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < width; k++) {
-      const column = kept[k];
-      if (column === undefined) throw outside(k);
-      matrix[r * width + k] = float32At(matrix, r * columns + column);
-    }
-  }
-  return { data: matrix.subarray(0, rows * width), columns: width };
 }
 
 function countRegion({ places }: RegionAtlas, place: number, inMask: Int32Array, finite: Uint8Array): number {

@@ -1,6 +1,12 @@
 import { stepByStep, unlessAborted } from "@voxplain/core";
 import { outside } from "./elements.ts";
-import { type RelabellingPart, type RelabellingTask, relabellingSteps } from "./null-distribution.ts";
+import type { ReadStore } from "./matrix-blocks.ts";
+import {
+  batchLength,
+  type RelabellingPart,
+  type RelabellingTask,
+  relabellingSteps,
+} from "./null-distribution.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Something that computes relabellings of one task: this thread, a worker thread, a Web Worker. */
@@ -13,22 +19,23 @@ export interface RelabellingRunner {
 
 /**
  * Starts a runner. One in a worker sends the task over (its matrices are in shared memory where there is some), calls
- * `startRelabellings` there once, and then the function that it got for every `run`.
+ * `startRelabellings` there once, and then the function that it got for every `run`. `read` reads the store of the matrix in this
+ * thread, where there is one; a worker opens the store by its name.
  */
-export type StartRunner = (task: RelabellingTask) => RelabellingRunner | Promise<RelabellingRunner>;
+export type StartRunner = (
+  task: RelabellingTask,
+  read?: ReadStore,
+) => RelabellingRunner | Promise<RelabellingRunner>;
 
 /** Computes in the thread that asks, and lets other events be handled about every 50 ms. */
-export const inThisThread: StartRunner = (task) => {
-  const steps = relabellingSteps(task);
+export const inThisThread: StartRunner = (task, read) => {
+  const steps = relabellingSteps(task, read);
   const ended = new AbortController();
   return {
     run: (from, to) => stepByStep(steps(from, to), ended.signal),
     end: () => ended.abort(),
   };
 };
-
-/** Relabellings that a runner gets at a time: progress and cancellation are as fine as this. */
-const chunkLength = 4;
 
 /** The sum of all parts. */
 export type NullDistribution = Omit<RelabellingPart, "from" | "to">;
@@ -38,7 +45,10 @@ export async function allRelabellings(
   task: RelabellingTask,
   starts: readonly StartRunner[],
   { signal, onProgress }: RunOptions,
+  read?: ReadStore,
 ): Promise<NullDistribution> {
+  // Relabellings that a runner gets at a time: progress and cancellation are as fine as this.
+  const chunkLength = batchLength(task.matrix);
   const total = task.relabellings.count;
   const result: NullDistribution = {
     maxT: new Float64Array(total),
@@ -53,7 +63,7 @@ export async function allRelabellings(
   let done = 0;
   let failed = false;
   const work = async (start: StartRunner): Promise<void> => {
-    const runner = await start(task);
+    const runner = await start(task, read);
     try {
       while (next < total && !failed) {
         signal?.throwIfAborted();

@@ -54,6 +54,7 @@ const likeAWorker =
   (delay: () => number): StartRunner =>
   (task) => {
     const { matrix } = task;
+    if ("store" in matrix) throw new RangeError("these rows are in memory");
     const compute = startRelabellings({
       ...structuredClone({ ...task, matrix: undefined }),
       matrix: { ...matrix, data: matrix.data.slice() },

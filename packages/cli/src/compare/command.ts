@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import { anyNumber, notNegative, probability, wholeNumber } from "../command-line/values.ts";
+import { anyNumber, notNegative, positiveNumber, probability, wholeNumber } from "../command-line/values.ts";
 import { addAtlas, addFindingOutput, addMapOptions } from "../findings/options.ts";
 import type { CompareArguments } from "./run.ts";
 
@@ -22,12 +22,19 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
       .choices(["mean", "mean_abs", "sum", "share"])
       .default("mean"),
   );
-  addFindingOutput(command, "here").action(
-    async (a: string, b: string, name: string, options: Omit<CompareArguments, "a" | "b" | "name">) => {
-      const { compare } = await import("./run.ts");
-      onStatus(await compare({ ...options, a, b, name }));
-    },
-  );
+  addFindingOutput(command, "here")
+    .option(
+      "--memory <GB>",
+      "what rows and voxels may take in memory; those that take more are kept in a temporary file",
+      positiveNumber,
+      1,
+    )
+    .action(
+      async (a: string, b: string, name: string, options: Omit<CompareArguments, "a" | "b" | "name">) => {
+        const { compare } = await import("./run.ts");
+        onStatus(await compare({ ...options, a, b, name }));
+      },
+    );
   addHelp(command, argv, {
     mostUsed: [
       ...["--group_by", "--mask", "--paired", "--covariates", "--normalize", "--fwhm", "--permutations"],

@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import { type CompareOptions, type Comparison, compareMaps, design } from "@voxplain/group-analysis";
+import { fileStore, threads } from "@voxplain/group-analysis/node";
 import { atlasAt, checkTaskName, type MapSet, type MapSource, writeComparison } from "@voxplain/results";
 import type { FindingOptions } from "../findings/options.ts";
 import { runFinding } from "../findings/run-finding.ts";
@@ -29,6 +31,8 @@ export interface CompareArguments extends FindingOptions {
   readonly atlas?: string;
   readonly labels?: string;
   readonly region_value: "mean" | "mean_abs" | "sum" | "share";
+  /** GB. */
+  readonly memory: number;
 }
 
 /** `voxplain compare`: two groups of maps, pairs, or one group and 0. */
@@ -76,7 +80,7 @@ export async function compare({ a, b, name, ...options }: CompareArguments): Pro
       const maps = readMaps(set, plan, first, second);
       const found = await compareMaps(
         { design: plan, grid: set.grid, maps, ...(mask && { mask }), ...(atlas && { atlas }) },
-        { ...comparisonOf(options), onProgress: progress },
+        { ...comparisonOf(options), ...resourcesOf(options, set), onProgress: progress },
       );
       for (const warning of found.warnings) warn(warning);
       await writeComparison(files, found, { design: plan, a: first, b: second });
@@ -113,6 +117,23 @@ function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): Comp
     connectivity: options.connectivity === "6" ? 6 : options.connectivity === "18" ? 18 : 26,
     tfce: options.no_tfce ? false : { E, H },
     cluster: cluster_t === undefined ? { p: cluster_p } : { t: cluster_t },
+  };
+}
+
+/** Values that are relabelled: below this, threads take longer to start than to compute. */
+const fewValues = 2e7;
+
+/** Threads and memory change how long it takes, not what comes out. */
+function resourcesOf(
+  { threads: wanted, memory, permutations }: Omit<CompareArguments, "a" | "b" | "name">,
+  { grid }: MapSet,
+): Pick<CompareOptions, "runners" | "memory"> {
+  const [x, y, z] = grid.shape;
+  const count = wanted ?? availableParallelism();
+  const isSmall = x * y * z * permutations < fewValues;
+  return {
+    ...(!isSmall && count > 1 && { runners: threads(count) }),
+    memory: { limit: memory * 1e9, store: fileStore },
   };
 }
 

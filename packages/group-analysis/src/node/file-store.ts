@@ -1,0 +1,47 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ioFailure } from "@voxplain/core/node";
+import type { MatrixStore } from "../matrix-blocks.ts";
+import { readFloats } from "./read-floats.js";
+
+/**
+ * A temporary file for the rows of a comparison, in the system's folder for such (TMPDIR). A process that emits "exit" removes it.
+ * Its methods throw VoxplainError `io-failure`: the disk is full, say.
+ */
+export function fileStore(): MatrixStore {
+  const folder = tryTo("write", tmpdir(), () => mkdtempSync(join(tmpdir(), "voxplain-compare-")));
+  const name = join(folder, "rows.f32");
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
+  const file = tryTo("write", name, () => openSync(name, "w+"));
+  return {
+    name,
+    write(offset, values) {
+      const bytes = bytesOf(values);
+      tryTo("write", name, () => {
+        for (let done = 0; done < bytes.byteLength; ) {
+          done += writeSync(file, bytes, done, bytes.byteLength - done, 4 * offset + done);
+        }
+      });
+    },
+    read: (offset, into) => tryTo("read", name, () => readFloats(file, offset, into)),
+    remove() {
+      closeSync(file);
+      removeFolder();
+      process.off("exit", removeFolder);
+    },
+  };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function tryTo<T>(action: "read" | "write", path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return ioFailure(action, path)(error);
+  }
+}
