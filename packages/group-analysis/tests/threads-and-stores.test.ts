@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type CompareOptions,
+  type Comparison,
   compareMaps,
   type DesignOptions,
   design,
