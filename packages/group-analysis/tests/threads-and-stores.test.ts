@@ -26,6 +26,15 @@ beforeAll(async () => {
     entryPoints: [join(import.meta.dirname, "../src/node/relabelling-thread.js")],
     ...{ outfile: join(folder, "thread.mjs"), bundle: true, format: "esm", platform: "node" },
     conditions: ["@voxplain/source"],
+    plugins: [
+      {
+        name: "sources",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({
+            path: join(import.meta.dirname, "../src/index.ts"),
+          })),
+      },
+    ],
     logLevel: "silent",
   });
 });

@@ -1,11 +1,11 @@
 // JavaScript, so that Node can start it as a thread. It computes relabellings of one task, some at a time.
 import { openSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { startRelabellings } from "@voxplain/group-analysis";
+import { startRelabellings } from "../index.js";
 import { readFloats } from "./read-floats.js";
 
-/** @typedef {import("@voxplain/group-analysis").RelabellingTask} RelabellingTask */
-/** @typedef {import("@voxplain/group-analysis").ReadStore} ReadStore */
+/** @typedef {import("../index.ts").RelabellingTask} RelabellingTask */
+/** @typedef {import("../index.ts").ReadStore} ReadStore */
 /** @typedef {import("./threads.ts").ThreadReply} ThreadReply */
 /** @typedef {import("./threads.ts").ThreadRequest} ThreadRequest */
 
