@@ -37,6 +37,8 @@ export interface ProgramStep {
   readonly sums: Float64Array;
   readonly offsets: Float64Array;
   readonly growth: Float64Array;
+  /** What it needs to decide in float64. */
+  readonly decisions: BlockDecisions;
 }
 
 /** Places for images or for maps: one is written or read while the kernels compute with another. */
@@ -47,9 +49,9 @@ export interface Choice {
   readonly chosenAt: readonly number[];
 }
 
-/** What the decisions of the first block in float64 need. */
-export interface FirstBlock {
-  /** Planes of the image; the record of `largest`, which writes one float32 for each plane to `largestAt`. */
+/** What the decisions of a block in float64 need. */
+export interface BlockDecisions {
+  /** Planes of its input; the record of `largest`, which writes one float32 for each plane to `largestAt`. */
   readonly planes: number;
   readonly record: number;
   readonly largestAt: number;
@@ -62,6 +64,8 @@ export interface FirstBlock {
   /** Values of the middle transformed position, [outputs][terms], factor of the input; a term reads channel 0, or its own. */
   readonly constant: { readonly weights: Float32Array; readonly terms: number; readonly scale: number };
   readonly bias: Float32Array;
+  /** Factors of values that are not above 0, per output channel. */
+  readonly slopes: Float32Array;
 }
 
 /** Blocks on images of one size, laid out in memory: plain data, which can be posted to the thread that computes. */
@@ -88,8 +92,6 @@ export interface KernelProgram {
   readonly cutDims: readonly number[];
   /** The blocks, from the image on. */
   readonly steps: readonly ProgramStep[];
-  /** What the first block needs to decide in float64. */
-  readonly first: FirstBlock;
   /** Values of one plane at the input. */
   readonly inputPlane: number;
   /** Values of one plane at the cut. */
@@ -110,6 +112,18 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock): ProgramSt
   sums: block.sums,
   offsets: Float64Array.from(bias, Math.abs),
   growth: Float64Array.from(bias, (_, c) => Math.max(1, Math.abs(slopes?.[c] ?? 1))),
+  decisions: {
+    planes: block.geometry.input[0],
+    record: block.plain,
+    largestAt: block.largest,
+    boundsAt: block.bounds,
+    backgroundsAt: block.backgrounds,
+    roundings: 37 + block.geometry.channels * product(block.geometry.kernel),
+    channels: block.geometry.channels,
+    constant: block.constant,
+    bias: Float32Array.from(bias),
+    slopes: Float32Array.from(bias, (_, c) => slopes?.[c] ?? 1),
+  },
 });
 
 /** How many images and maps have a place of their own. */
@@ -163,17 +177,6 @@ export function kernelProgram(
       const given = blocks[k];
       return given ? [step(block, given)] : [];
     }),
-    first: {
-      planes: first.input[0],
-      record: bottom.plain,
-      largestAt: bottom.largest,
-      boundsAt: bottom.bounds,
-      backgroundsAt: bottom.backgrounds,
-      roundings: 37 + first.channels * product(first.kernel),
-      channels: first.channels,
-      constant: bottom.constant,
-      bias: Float32Array.from(blocks[0]?.bias ?? []),
-    },
     inputPlane: first.input[1] * first.input[2],
     cutPlane: top.out[1] * top.out[2],
   };

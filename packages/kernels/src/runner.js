@@ -34,7 +34,7 @@ function staysFinite({ steps }, most) {
 /**
  * What Winograd's kernels compute where every value of a channel is the same: only the weights of the middle transformed position take part,
  * so that all eight sums of a window are the same float32 number.
- * @param {import("./program.ts").FirstBlock} first
+ * @param {import("./program.ts").BlockDecisions} block
  * @param {readonly number[]} values - Of each channel.
  */
 function constantValues({ constant: { weights, terms, scale }, bias }, values) {
@@ -56,7 +56,7 @@ function constantValues({ constant: { weights, terms, scale }, bias }, values) {
  * @returns {BlockKernels}
  */
 export function openKernels(program, { threads = 1, share = false, startHelper } = {}) {
-  const { steps, first } = program;
+  const { steps } = program;
   const team = threads > 1 && startHelper !== undefined && canShare ? Math.min(threads, mostThreads) : 1;
   const shared = team > 1 || (share && canShare);
   const bytes = program.bytes + team * program.scratchBytes;
@@ -94,32 +94,56 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     if (place === undefined) throw new RangeError(`there are ${places.length} places, not ${which + 1}`);
     for (const at of chosenAt) words[at / 4] = place;
   }
-  const outputs = first.bias.length;
-  const bounds = floats({ at: first.boundsAt, length: outputs });
 
   /**
-   * The distances below which the first block decides in float64.
-   * @param {number} most - Largest absolute value of the image.
-   * @param {Float32Array} image
+   * The largest absolute value at the input of a block.
+   * @param {import("./program.ts").BlockDecisions} block
+   * @param {number} most - Planes.
    */
-  function setBounds(most, image) {
-    const [{ sums, offsets } = { sums: [], offsets: [] }] = steps;
-    bounds.set(Array.from(sums, (sum, c) => first.roundings * 2 ** -24 * (sum * most + (offsets[c] ?? 0))));
-    const voxels = image.length / first.channels;
-    const corner = Array.from({ length: first.channels }, (_, c) => image[c * voxels] ?? 0);
-    floats({ at: first.backgroundsAt, length: outputs }).set(constantValues(first, corner));
+  function largestOf({ record, planes, largestAt }, most) {
+    const count = Math.min(most, planes);
+    compute.run("largest", record, count);
+    return floats({ at: largestAt, length: count }).reduce((a, b) => Math.max(a, b), 0);
   }
 
   /**
-   * @param {boolean} finite - No sum can overflow.
-   * @param {number} most - Planes.
+   * Sets the distances below which a block decides in float64, and gives what is behind it where its input is constant.
+   * @param {import("./program.ts").ProgramStep} step
+   * @param {number} most - Largest absolute value at its input.
+   * @param {readonly number[]} constants - Of each channel, where the image is as in its first voxel.
    */
-  function runForward(finite, most) {
-    for (const { forward, forwardRecord, plainRecord, planes } of steps) {
-      // Winograd's transforms would spread what is not finite to its neighbours.
-      if (finite) compute.run(forward, forwardRecord, Math.min(most, planes));
-      else compute.run("plain", plainRecord, Math.min(most, planes));
-    }
+  function setBounds({ sums, offsets, decisions }, most, constants) {
+    const { bias, slopes, roundings, boundsAt, backgroundsAt } = decisions;
+    const distances = Array.from(sums, (sum, c) => roundings * 2 ** -24 * (sum * most + (offsets[c] ?? 0)));
+    floats({ at: boundsAt, length: bias.length }).set(distances);
+    const values = constantValues(decisions, constants);
+    floats({ at: backgroundsAt, length: bias.length }).set(values);
+    return Array.from(values, (value, c) => (value > 0 ? value : Math.fround(value * (slopes[c] ?? 1)) + 0));
+  }
+
+  /**
+   * @param {number} most - Planes.
+   * @param {Float32Array} image
+   */
+  function runForward(most, image) {
+    const [first] = steps;
+    if (first === undefined) return;
+    let reach = largestOf(first.decisions, most);
+    // Winograd's transforms would spread what is not finite to its neighbours.
+    const finite = staysFinite(program, reach);
+    const { channels } = first.decisions;
+    let constants = Array.from({ length: channels }, (_, c) => image[(c * image.length) / channels] ?? 0);
+    steps.forEach((step, k) => {
+      const { forward, forwardRecord, plainRecord, planes, decisions } = step;
+      if (finite) {
+        if (k > 0) reach = largestOf(decisions, most);
+        constants = setBounds(step, reach, constants);
+        compute.run(forward, forwardRecord, Math.min(most, planes));
+      } else {
+        floats({ at: decisions.boundsAt, length: decisions.bias.length }).fill(-1);
+        compute.run("plain", plainRecord, Math.min(most, planes));
+      }
+    });
   }
 
   /**
@@ -145,13 +169,7 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     bytes,
     forward(which = 0) {
       choose(program.images, which);
-      compute.run("largest", first.record, first.planes);
-      const found = floats({ at: first.largestAt, length: first.planes });
-      const most = found.reduce((a, b) => Math.max(a, b), 0);
-      const finite = staysFinite(program, most);
-      if (finite) setBounds(most, images[which] ?? input);
-      else bounds.fill(-1);
-      runForward(finite, Number.POSITIVE_INFINITY);
+      runForward(Number.POSITIVE_INFINITY, images[which] ?? input);
     },
     backward({ rule, map = 0 } = {}) {
       choose(program.maps, map);
@@ -167,7 +185,7 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
       });
       gradients.fill(1);
       for (let round = 0; round < warmRounds; round++) {
-        runForward(true, warmPlanes);
+        runForward(warmPlanes, input);
         runBackward(warmPlanes);
       }
       values.fill(0);
