@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeRuntime } from "@voxplain/runtime-node";
+import { webRuntime } from "@voxplain/runtime-web";
 import { differentiableModel } from "@voxplain/saliency";
 import { networkAndInput } from "./gradient.mjs";
 import { interleaved, ratioOf, timed } from "./measurement.mjs";
@@ -21,7 +22,9 @@ const executablePath = process.env.VOXPLAIN_CHROMIUM ?? "/usr/bin/chromium";
 export async function web() {
   const { threads } = sizes;
   const { network, input } = await networkAndInput(architecture, [1, ...dims]);
-  const model = await artifactFor(network, { poolingGradient: "indices", convolution3d: "direct" }, input);
+  // What the page gets is made here; there it would be made by the same packages.
+  const { lowering } = webRuntime({ executionProvider: "wasm", assets: "http://localhost/" });
+  const model = await artifactFor(network, lowering, input);
   const server = await serve(model.artifact);
   const browser = await chromium.launchServer({ executablePath, args: ["--no-sandbox"] });
   const client = await chromium.connect(browser.wsEndpoint());
@@ -32,6 +35,7 @@ export async function web() {
     threads,
     dims,
     cotangent: model.cotangent,
+    leading: model.artifact.leading,
     weights: model.artifact.externalData.map(({ location, byteLength }) => ({ location, byteLength })),
   });
   const ours = differentiableModel(network, nodeRuntime({ executionProvider: "cpu", threads }));
@@ -117,14 +121,19 @@ function serve({ proto, externalData }) {
 
 const html = `<!doctype html>
 <script type="importmap">
-  { "imports": { "@voxplain/core": "/packages/core/dist/index.js" } }
+  {
+    "imports": {
+      "@voxplain/core": "/packages/core/dist/index.js",
+      "@voxplain/kernels": "/packages/kernels/dist/index.js"
+    }
+  }
 </script>
 <script type="module">
   import { webRuntime } from "/packages/runtime-web/dist/index.js";
 
   const assets = "/packages/runtime-web/node_modules/onnxruntime-web/dist";
   let session, feeds, results;
-  globalThis.open = async ({ threads, dims, cotangent, weights }) => {
+  globalThis.open = async ({ threads, dims, cotangent, weights, leading }) => {
     const runtime = webRuntime({ executionProvider: "wasm", assets, threads });
     const proto = new Uint8Array(await (await fetch("/model.onnx")).arrayBuffer());
     const externalData = weights.map(({ location, byteLength }) => ({
@@ -140,7 +149,7 @@ const html = `<!doctype html>
       },
     }));
     const start = performance.now();
-    session = await runtime.createSession({ proto, externalData });
+    session = await runtime.createSession({ proto, externalData, leading });
     const milliseconds = performance.now() - start;
     const count = dims.reduce((product, length) => product * length, 1);
     const data = Float32Array.from({ length: count }, (_, k) => ((k * 2654435761) % 2 ** 32) / 2 ** 32);

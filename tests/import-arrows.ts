@@ -29,7 +29,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   "group-analysis": { imports: ["core"], nodeIn: ["src/node/"] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core", "kernels"], nodeIn: ["src/"] },
-  "runtime-web": { imports: ["core"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
+  "runtime-web": { imports: ["core", "kernels"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
   cli: {
     imports: [
       "caps-io",

@@ -10,14 +10,19 @@ import {
 } from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
 import { type BlockNetwork, blockNetwork } from "../packages/lowering/tests/networks.ts";
+import { wasmInNode } from "../packages/runtime-web/tests/wasm-in-node.ts";
 
 const opened: DifferentiableModel[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((model) => model.release()));
 });
 
-const runtimeWith = (kernels: boolean, threads: number) =>
-  nodeRuntime({ executionProvider: "cpu", threads, kernels });
+type MakeRuntime = (kernels: boolean, threads: number) => ModelRuntime;
+
+const runtimes: readonly (readonly [string, MakeRuntime])[] = [
+  ["in Node", (kernels, threads) => nodeRuntime({ executionProvider: "cpu", threads, kernels })],
+  ["in the worker of a browser", (kernels, threads) => wasmInNode({ threads, kernels })],
+];
 
 function open(given: BlockNetwork, runtime: ModelRuntime): DifferentiableModel {
   const network: Network = {
@@ -50,13 +55,14 @@ function distance(got: Float32Array, expected: Float32Array): number {
 
 const networks: readonly (readonly [string, BlockNetwork])[] = [
   ["two blocks as kernels", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: "batch" }],
+  ["many channels, rows of a few cells", { image: [7, 8, 17], channels: [16, 64, 72], batch: "batch" }],
   ["a fixed batch", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: 1 }],
   ["a slope", { image: [18, 19, 21], channels: [1, 8, 5], batch: "batch", activation: "LeakyRelu" }],
   ["several channels", { image: [11, 12, 17], channels: [3, 6], batch: "batch" }],
   ["2D, without kernels", { image: [21, 24], channels: [1, 4, 4], batch: "batch" }],
 ];
 
-describe("kernels in front of ONNX Runtime", () => {
+describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (_, runtimeWith) => {
   it.each(networks)("give the logits and the gradient that it gives alone: %s", async (_, given) => {
     const batch = images(3, [given.channels[0] ?? 1, ...given.image]);
     const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];

@@ -122,13 +122,14 @@ function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32
 }
 
 /**
- * Any number of input channels: transformed along x, y and z, eight cells at a time.
+ * Any number of input channels: transformed along x, y and z, eight cells at a time, or four to seven where a row has no more.
  * Scratch: four planes of each channel, 2 kB per channel of transformed values, 8 kB of products, 1 kB between.
  */
 export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): void {
   const b = changetype<Block>(at), row = b.line * 2, count = b.outZ, channels = b.channels, step = <usize>channels << 5;
   const plane = <usize>(2 * b.outY + 2) * row, all = <usize>(4 * channels) * plane;
   const values = scratch + all, products = values + step * 64, half = products + 8192;
+  const second = min(4, count - 4), apart = <usize>second << 2; // the second four cells may overlap the first
   memory.fill(scratch, 0, all);
   let next = 2 * from - 1;
   for (let px = from; px < to; px++) {
@@ -144,7 +145,7 @@ export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): voi
           const r2 = r + <usize>((2 * px + 1) & 3) * plane, r3 = r + <usize>((2 * px + 2) & 3) * plane;
           const v = values + (<usize>c << 5);
           transformCube(b, r0, r1, r2, r3, half, v, step);
-          transformCube(b, r0 + 16, r1 + 16, r2 + 16, r3 + 16, half, v + 16, step);
+          transformCube(b, r0 + apart, r1 + apart, r2 + apart, r3 + apart, half, v + 16, step);
         }
         for (let c = 0; c < b.outputs; c += 4) {
           multiply(values, b.weights + <usize>(c * channels << 8), channels, products);
@@ -152,7 +153,7 @@ export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): voi
           for (let d = 0; d < most; d++) {
             const m = products + (<usize>d << 5);
             finish(m, half, b, c + d, px, py, k, edgesAlong(b, along, k, 4));
-            finish(m + 16, half, b, c + d, px, py, k + 4, edgesAlong(b, along, k + 4, 4));
+            finish(m + 16, half, b, c + d, px, py, k + second, edgesAlong(b, along, k + second, 4));
           }
         }
         if (k >= count - 8) break;

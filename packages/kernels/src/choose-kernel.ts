@@ -66,7 +66,7 @@ export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): Kerne
     conv.every((length, axis) => Math.abs(2 * (out[axis] ?? 0) - (before[axis] ?? 0) - length) <= 1) &&
     slopes.every((slope) => slope >= 0 && slope <= 1);
   if (fits && channels === 1 && out[2] >= 4) return { forward: "winogradOne", gradient: "gradientOne" };
-  if (fits && channels > 1 && out[2] >= 8) return { forward: "winogradMany", gradient: "gradientMany" };
+  if (fits && channels > 1 && out[2] >= 4) return { forward: "winogradMany", gradient: "gradientMany" };
   if (fitsDirect(block, geometry))
     return { forward: "direct", gradient: pooling === "max" ? "scatterGradient" : "directGradient" };
   return { forward: "plain", gradient: "plainGradient" };

@@ -86,11 +86,12 @@ export async function leadingBlocks(
 
 /**
  * Blocks of more channels are computed faster by ONNX Runtime, which multiplies with wider vectors. Behind two blocks of Conv5_FC3 at
- * 169×208×179 the third (16 channels) takes 21 ms by kernels instead of 39, the fourth (32) 14 instead of 18 (two threads, AVX-512).
+ * 169×208×179 the third (16 channels) takes 21 ms by kernels instead of 39, the fourth (32) 14 instead of 18, the fifth (64) as long
+ * (two threads, AVX-512); in WebAssembly all are faster by kernels.
  */
-const mostChannels = 32;
-/** Rows of fewer cells leave vectors empty. */
-const fewestCells = 8;
+const mostChannels = 64;
+/** Cells in a vector: shorter rows go through kernels that compute value by value. */
+const fewestCells = 4;
 
 /**
  * Whether kernels compute a block faster than ONNX Runtime on a CPU: a 3×3×3 convolution of few channels in steps of 1, a ReLU or a slope,

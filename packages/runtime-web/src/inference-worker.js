@@ -1,5 +1,7 @@
-// JavaScript without imports, so that it runs as it is: from the sources, from the build, under a bundler
-// and without one (import maps do not reach into workers).
+// JavaScript, so that it runs as it is from the sources. The build bundles it into one file without imports, which runs under
+// a bundler and without one (import maps do not reach into workers).
+import { helpKernels } from "@voxplain/kernels/runner";
+import { leadingSession, startKernels } from "./leading-session.js";
 
 /** @typedef {typeof import("onnxruntime-web")} Ort */
 /** @typedef {import("onnxruntime-web").InferenceSession} OrtSession */
@@ -9,7 +11,13 @@
 /** @typedef {import("@voxplain/core").ErrorCode} ErrorCode */
 /** @typedef {import("./worker-protocol.ts").WorkerError} WorkerError */
 
-/** @type {{ ort: Ort, session: OrtSession } | undefined} */
+/** @typedef {import("./leading-session.js").Session} Session */
+/** @typedef {import("./leading-session.js").LeadingProgram} LeadingProgram */
+/** @typedef {import("./leading-session.js").BlockKernels} BlockKernels */
+
+/** @type {{ leading: LeadingProgram, kernels: BlockKernels } | undefined} */
+let prepared;
+/** @type {Session | undefined} */
 let opened;
 
 /**
@@ -94,8 +102,9 @@ async function open({ settings, proto, externalData }) {
     },
     logSeverityLevel: 3,
   });
-  opened = { ort, session };
-  send({ kind: "ready", inputNames: session.inputNames, outputNames: session.outputNames });
+  const own = sessionOf(ort, session);
+  opened = prepared ? leadingSession(own, prepared.leading, prepared.kernels) : own;
+  send({ kind: "ready", inputNames: opened.inputNames, outputNames: opened.outputNames });
 }
 
 async function requireAdapter() {
@@ -132,29 +141,51 @@ async function loadOrt(script) {
   }
 }
 
+/**
+ * A session that takes and gives tensors as the page has them.
+ * @param {Ort} ort @param {OrtSession} session @returns {Session}
+ */
+function sessionOf(ort, session) {
+  const { inputNames, outputNames } = session;
+  return {
+    inputNames,
+    outputNames,
+    async run(feeds, fetches) {
+      const fed = Object.entries(feeds).map(([name, { dtype, dims, data }]) => [
+        name,
+        new ort.Tensor(/** @type {"float32"} */ (dtype), /** @type {Float32Array} */ (data), dims),
+      ]);
+      const outputs = await session.run(Object.fromEntries(fed), fetches);
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, { type, dims, data: elements }]) => {
+          const data = /** @type {Tensor["data"]} */ (elements);
+          // Newer browsers have an array for half precision; a Tensor holds its bits.
+          const bits = type === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+          return [name, /** @type {Tensor} */ ({ dtype: type, dims: [...dims], data: bits })];
+        }),
+      );
+    },
+  };
+}
+
 /** @param {Extract<WorkerRequest, { kind: "run" }>} request */
 async function run({ feeds, fetches }) {
   if (opened === undefined) throw new Error("there is no session");
-  const { ort, session } = opened;
-  const fed = Object.entries(feeds).map(([name, { dtype, dims, data }]) => [
-    name,
-    new ort.Tensor(/** @type {"float32"} */ (dtype), /** @type {Float32Array} */ (data), dims),
-  ]);
-  const outputs = await session.run(Object.fromEntries(fed), fetches ?? session.outputNames);
-  /** @type {Record<string, Tensor>} */
-  const results = {};
-  const buffers = new Set();
-  for (const [name, { type, dims, data: elements }] of Object.entries(outputs)) {
-    const data = /** @type {Tensor["data"]} */ (elements);
-    // Newer browsers have an array for half precision; a Tensor holds its bits.
-    const bits = type === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
-    results[name] = /** @type {Tensor} */ ({ dtype: type, dims: [...dims], data: bits });
-    buffers.add(bits.buffer);
-  }
+  const results = await opened.run(feeds, fetches ?? opened.outputNames);
+  const buffers = new Set(Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)));
   send({ kind: "result", results }, [...buffers]);
 }
 
 self.onmessage = async (/** @type {MessageEvent<WorkerRequest>} */ { data: request }) => {
-  if (request.kind === "open") await open(request).catch((error) => fail(error, openingError(error)));
-  else await run(request).catch((error) => fail(error, computationError(error)));
+  switch (request.kind) {
+    case "help":
+      return helpKernels(request.help);
+    case "prepare":
+      prepared = { leading: request.leading, kernels: startKernels(request.leading, request.threads) };
+      return;
+    case "open":
+      return open(request).catch((error) => fail(error, openingError(error)));
+    case "run":
+      return run(request).catch((error) => fail(error, computationError(error)));
+  }
 };

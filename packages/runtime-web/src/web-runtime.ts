@@ -15,6 +15,8 @@ export interface WebRuntimeOptions {
   readonly assets: string | RuntimeAssets;
   /** Threads of WebAssembly; default: one per core, 8 at most. Without cross-origin isolation there is one. */
   readonly threads?: number;
+  /** Whether kernels of our own compute the first blocks of a network by WebAssembly, where they suit; default: true. */
+  readonly kernels?: boolean;
   /** Is told of the weights while a session opens. */
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Starts the worker where a bundler cannot find it: with `@voxplain/runtime-web/worker` as its script, a module. */
@@ -39,7 +41,7 @@ const version = "1.30.0";
  * provider. Its sessions reject with `device-unavailable` where the provider or the files are missing.
  */
 export function webRuntime(options: WebRuntimeOptions): WebRuntime {
-  const { executionProvider, startWorker = startOwnWorker, onProgress } = options;
+  const { executionProvider, startWorker = startOwnWorker, onProgress, kernels = true } = options;
   if (executionProvider !== "wasm" && executionProvider !== "webgpu") {
     throw new VoxplainError("device-unavailable", "the execution provider does not exist in browsers", {
       expected: '"wasm" or "webgpu"',
@@ -58,6 +60,7 @@ export function webRuntime(options: WebRuntimeOptions): WebRuntime {
     lowering: {
       poolingGradient: executionProvider === "webgpu" ? "windows" : "indices",
       convolution3d: "direct",
+      kernels: kernels && executionProvider === "wasm",
     },
     version: `onnxruntime-web ${version}`,
     threads: count,

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorFields, Tensor } from "@voxplain/core";
+import type { KernelHelp, LeadingProgram } from "@voxplain/kernels";
 import type { RuntimeAssets, WebProvider } from "./assets.ts";
 
 /** What every session of a runtime has in common. */
@@ -10,7 +11,12 @@ export interface SessionSettings {
   readonly version: string;
 }
 
+/** Each is answered but `prepare` and `help`, which come first. */
 export type WorkerRequest =
+  /** Starts the kernels in front of the model, before its weights are there. */
+  | { readonly kind: "prepare"; readonly leading: LeadingProgram; readonly threads: number }
+  /** Makes the worker a helper of another one's kernels, for good. */
+  | { readonly kind: "help"; readonly help: KernelHelp }
   | {
       readonly kind: "open";
       readonly settings: SessionSettings;

@@ -6,6 +6,7 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
+import { leadingProgram } from "@voxplain/kernels";
 import type {
   SessionSettings,
   WorkerError,
@@ -98,13 +99,19 @@ async function openWorker(
   { onProgress, signal }: OpeningOptions,
 ): Promise<OpenWorker> {
   signal?.throwIfAborted();
-  const externalData = await readWeights(model, { onProgress, signal });
-  signal?.throwIfAborted();
+  const leading = model.leading && leadingProgram(model.leading);
   const worker = startWorker();
-  // The protobuf is the caller's, the weights were read for this worker alone.
-  const buffers = externalData.map(({ data }) => data.buffer as ArrayBuffer);
-  const request: WorkerRequest = { kind: "open", settings, proto: model.proto, externalData };
-  const reply = await ask(worker, request, buffers, signal).catch((reason: unknown) => {
+  const openIn = async () => {
+    // The kernels are compiled while the weights are read.
+    if (leading) worker.postMessage({ kind: "prepare", leading, threads: settings.threads }, []);
+    const externalData = await readWeights(model, { onProgress, signal });
+    signal?.throwIfAborted();
+    // The protobuf is the caller's, the weights were read for this worker alone.
+    const buffers = externalData.map(({ data }) => data.buffer as ArrayBuffer);
+    const request: WorkerRequest = { kind: "open", settings, proto: model.proto, externalData };
+    return ask(worker, request, buffers, signal);
+  };
+  const reply = await openIn().catch((reason: unknown) => {
     worker.terminate();
     throw reason;
   });

@@ -20,6 +20,7 @@ const html = `<!doctype html>
   {
     "imports": {
       "@voxplain/core": "/packages/core/dist/index.js",
+      "@voxplain/kernels": "/packages/kernels/dist/index.js",
       "@voxplain/core/testing": "/packages/core/dist/testing/index.js",
       "@voxplain/runtime-web": "/packages/runtime-web/dist/index.js"
     }

@@ -1,0 +1,123 @@
+import { openKernels } from "@voxplain/kernels/runner";
+
+/** @typedef {import("@voxplain/kernels").LeadingProgram} LeadingProgram */
+/** @typedef {import("@voxplain/kernels").BlockKernels} BlockKernels */
+/** @typedef {import("@voxplain/core").Tensor} Tensor */
+/** @typedef {Readonly<Record<string, Tensor>>} Tensors */
+/**
+ * What computes: a session of ONNX Runtime, with tensors as the page has them.
+ * @typedef {object} Session
+ * @property {readonly string[]} inputNames
+ * @property {readonly string[]} outputNames
+ * @property {(feeds: Tensors, fetches: readonly string[]) => Promise<Tensors>} run
+ */
+
+/**
+ * The kernels of the first blocks, with helpers that run the same script as this worker.
+ * @param {LeadingProgram} leading
+ * @param {number} threads
+ * @returns {BlockKernels}
+ */
+export function startKernels({ program }, threads) {
+  const kernels = openKernels(program, {
+    threads,
+    startHelper(help) {
+      const helper = new Worker(self.location.href, { type: "module" });
+      helper.postMessage({ kind: "help", help });
+    },
+  });
+  kernels.warmUp();
+  return kernels;
+}
+
+/**
+ * Kernels for the first blocks, in front of a session for the rest: as one session. Images of a batch are computed one by one.
+ * @param {Session} rest
+ * @param {LeadingProgram} leading
+ * @param {BlockKernels} kernels
+ * @returns {Session}
+ */
+export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
+  /**
+   * One image: its outputs, that at `gradients.input` in `map`.
+   * @param {Float32Array} image
+   * @param {Tensors} others
+   * @param {readonly string[]} fetches
+   * @param {Float32Array | undefined} map
+   */
+  async function computeOne(image, others, fetches, map) {
+    kernels.input.set(image);
+    kernels.forward();
+    const values = {
+      dtype: /** @type {const} */ ("float32"),
+      dims: [1, ...kernels.cutDims],
+      data: kernels.cut,
+    };
+    if (gradients === undefined || map === undefined) return rest.run({ ...others, [cut]: values }, fetches);
+    const { [gradients.cut]: gradient, ...results } = await rest.run({ ...others, [cut]: values }, [
+      ...fetches,
+      gradients.cut,
+    ]);
+    kernels.cutGradient.set(/** @type {Float32Array} */ (gradient?.data));
+    kernels.backward({ rule });
+    map.set(kernels.gradient);
+    return results;
+  }
+
+  return {
+    inputNames: rest.inputNames.map((name) => (name === cut ? input : name)),
+    outputNames: rest.outputNames.map((name) => (name === gradients?.cut ? gradients.input : name)),
+    async run(feeds, fetches) {
+      const { [input]: batch, ...others } = feeds;
+      if (batch === undefined) throw new Error(`input '${input}' is missing`);
+      const [count = 0] = batch.dims;
+      const size = kernels.input.length;
+      const images = /** @type {Float32Array} */ (batch.data);
+      if (images.length !== count * size)
+        throw new Error(`the input has the shape [${batch.dims.join(", ")}]`);
+      const wanted = fetches.filter((name) => name !== gradients?.input);
+      const map = wanted.length < fetches.length ? new Float32Array(count * size) : undefined;
+      /** @type {Tensors[]} */
+      const rows = [];
+      for (let row = 0; row < count; row++) {
+        const own = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row)]);
+        const [from, to] = [row * size, (row + 1) * size];
+        rows.push(
+          await computeOne(
+            images.subarray(from, to),
+            Object.fromEntries(own),
+            wanted,
+            map?.subarray(from, to),
+          ),
+        );
+      }
+      const results = Object.fromEntries(
+        wanted.map((name) => [name, joined(rows.map((found) => /** @type {Tensor} */ (found[name])))]),
+      );
+      if (gradients && map) results[gradients.input] = { dtype: "float32", dims: batch.dims, data: map };
+      return results;
+    },
+  };
+}
+
+/** @param {Tensor} feed @param {number} row @returns {Tensor} */
+function rowOf({ dims, data }, row) {
+  const values = /** @type {Float32Array} */ (data);
+  const size = values.length / (dims[0] ?? 1);
+  return {
+    dtype: "float32",
+    dims: [1, ...dims.slice(1)],
+    data: values.subarray(row * size, (row + 1) * size),
+  };
+}
+
+/** @param {readonly Tensor[]} rows @returns {Tensor} */
+function joined(rows) {
+  const [first] = rows;
+  if (first === undefined || rows.length === 1) return /** @type {Tensor} */ (first);
+  const data = new Float32Array(rows.length * first.data.length);
+  rows.forEach((row, k) => {
+    data.set(/** @type {Float32Array} */ (row.data), k * first.data.length);
+  });
+  return { dtype: "float32", dims: [rows.length, ...first.dims.slice(1)], data };
+}
