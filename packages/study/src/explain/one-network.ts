@@ -39,7 +39,11 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
       if (finished === "stop") return;
       if (finished === "skip") continue;
       parts.push(finished);
-      if (parts.length === image.parts.length) yield { input: image.input, parts, target };
+      if (parts.length < image.parts.length) continue;
+      const done = { input: image.input, parts, target };
+      // Nothing holds it while the next one is computed.
+      [current, parts] = [undefined, []];
+      yield done;
     }
   } finally {
     await iterator.return?.();

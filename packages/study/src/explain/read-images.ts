@@ -1,6 +1,7 @@
 import { type ImageInput, isFailure, type PartInput, readSessions } from "@voxplain/caps-io";
 import { isVoxplainError, unlessAborted, VoxplainError } from "@voxplain/core";
-import { normalizes } from "../model/model.ts";
+import { isSmallInput } from "@voxplain/saliency";
+import { type Model, normalizes } from "../model/model.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import type { Job, ReadImage } from "./work.ts";
 
@@ -8,9 +9,11 @@ import type { Job, ReadImage } from "./work.ts";
 export async function* readImages<Part extends PredictedPart>(job: Job<Part>): AsyncGenerator<ReadImage> {
   const { plan, group, signal, onFailure } = job;
   const { readAhead = 2, throughNormalization = false } = plan.request;
+  // A large image waits for the network behind the one that is computed: that is one that is read ahead.
+  const waits = group.inputDims !== undefined && !isSmallInput(group.inputDims) && isWhole(plan.model);
   const reading = readSessions(group.images, {
     normalize: normalizes(plan.model),
-    readAhead,
+    readAhead: waits ? Math.max(0, readAhead - 1) : readAhead,
     keepOriginal: throughNormalization,
   });
   try {
@@ -38,6 +41,8 @@ export async function* readImages<Part extends PredictedPart>(job: Job<Part>): A
     else await ended;
   }
 }
+
+const isWhole = ({ parts }: Model) => parts.mode === "image";
 
 async function readParts<Part extends PredictedPart>(
   input: ImageInput,
