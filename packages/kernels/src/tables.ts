@@ -6,35 +6,39 @@ import { product } from "./geometry.ts";
 type Weights = ConvolutionBlock["weights"];
 
 /** Rows of Winograd's G for F(2,3). */
-const winogradRows = [
-  [1, 0, 0],
-  [0.5, 0.5, 0.5],
-  [0.5, -0.5, 0.5],
-  [0, 0, 1],
-] as const;
+const winograd = Float64Array.of(...[1, 0, 0], ...[0.5, 0.5, 0.5], ...[0.5, -0.5, 0.5], ...[0, 0, 1]);
+
+// Plain loops: a network opens only when the tables of some thousand kernels are there.
 
 /** Transforms the last of the axes of 3 of `values` ([rest][3]) to 4: [rest][4]. */
-const transformLast = (values: ArrayLike<number>) =>
-  Float64Array.from({ length: (values.length / 3) * 4 }, (_, k) => {
-    const [a, b, c] = winogradRows[(k & 3) as 0 | 1 | 2 | 3];
-    const at = 3 * (k >> 2);
-    return a * (values[at] ?? 0) + b * (values[at + 1] ?? 0) + c * (values[at + 2] ?? 0);
-  });
+function transformLast(values: Float64Array): Float64Array {
+  const transformed = new Float64Array((values.length / 3) * 4);
+  for (let at = 0, to = 0; at < values.length; at += 3) {
+    for (let row = 0; row < 12; row += 3, to++) {
+      transformed[to] =
+        winograd[row]! * values[at]! +
+        winograd[row + 1]! * values[at + 1]! +
+        winograd[row + 2]! * values[at + 2]!;
+    }
+  }
+  return transformed;
+}
 
 /** [rows][columns] to [columns][rows]. */
-function transpose(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
-  return Float64Array.from(
-    { length: rows * columns },
-    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)] ?? 0,
-  );
+function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
+  const turned = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      turned[column * rows + row] = values[row * columns + column]!;
+  return turned;
 }
 
 /** For `winogradOne`: [output][z of 4][y of 4][x of 3] of four equal values. */
 export function winogradOneWeights(weights: Weights): Float32Array {
   const parts: number[] = [];
   for (let c = 0; c < weights.length / 27; c++) {
-    const overZ = transformLast(weights.subarray(27 * c, 27 * c + 27)); // [x][y][z']
-    const overYZ = transformLast(transpose(overZ.subarray(), 9, 4)); // [z'][x][y']
+    const overZ = transformLast(Float64Array.from(weights.subarray(27 * c, 27 * c + 27))); // [x][y][z']
+    const overYZ = transformLast(transpose(overZ, 9, 4)); // [z'][x][y']
     for (let z = 0; z < 4; z++)
       for (let y = 0; y < 4; y++)
         for (let x = 0; x < 3; x++) {
@@ -48,10 +52,11 @@ export function winogradOneWeights(weights: Weights): Float32Array {
 /** For `winogradMany`: [outputs / 4][z, y, x of 4 each][channel][4 outputs]; missing outputs are 0. */
 export function winogradManyWeights(weights: Weights, channels: number, outputs: number): Float32Array {
   const table = new Float32Array(Math.ceil(outputs / 4) * 4 * 64 * channels);
+  const values = Float64Array.from(weights);
   for (let c = 0; c < outputs; c++)
     for (let i = 0; i < channels; i++) {
       const at = (c * channels + i) * 27;
-      const overZ = transformLast(weights.subarray(at, at + 27)); // [x][y][z']
+      const overZ = transformLast(values.subarray(at, at + 27)); // [x][y][z']
       const overYZ = transformLast(transpose(overZ, 9, 4)); // [z'][x][y']
       for (let z = 0; z < 4; z++) {
         const cube = transformLast(transpose(overYZ.subarray(12 * z, 12 * z + 12), 3, 4)); // [y'][x']

@@ -266,9 +266,11 @@ async function readBlock(view: GraphView, found: Found): Promise<ConvolutionBloc
     }
   }
   const size = weights.length / channels;
+  const scaled = new Float64Array(weights.length);
+  for (let k = 0; k < scaled.length; k++) scaled[k] = weights[k]! * factors[Math.floor(k / size)]!;
   return {
     ...shape,
-    weights: Float64Array.from(weights, (weight, k) => weight * elementAt(factors, Math.floor(k / size))),
+    weights: scaled,
     bias: offsets,
     slopes,
   };
