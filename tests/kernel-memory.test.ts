@@ -9,7 +9,13 @@ import {
   tensor,
 } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
-import { differentiableModel } from "@voxplain/saliency";
+import {
+  differentiableModel,
+  gradients,
+  integratedGradients,
+  occlusion,
+  smoothGrad,
+} from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
 import { blockNetwork } from "../packages/lowering/tests/networks.ts";
 
@@ -191,6 +197,47 @@ describe.each([1, 2])("with %i threads, a session that lends its memory", (threa
     expect((await Promise.all(runs)).map(({ data }) => bits(data))).toEqual(expected);
     await expect(map(image(0))).rejects.toThrow("ONNX Runtime could not compute");
   });
+});
+
+it("methods of many passes compute in it what they compute in memory of their own", async () => {
+  const runtime = nodeRuntime({ executionProvider: "cpu", threads: 1 });
+  let borrowed = 0;
+  const counting = {
+    ...runtime,
+    createSession: async (artifact: ModelArtifact) => {
+      const session = await runtime.createSession(artifact);
+      const borrowInput = (name: string) => {
+        const input = session.borrowInput?.(name);
+        if (input) borrowed++;
+        return input;
+      };
+      return { ...session, borrowInput };
+    },
+  };
+  const without = {
+    ...runtime,
+    createSession: async (artifact: ModelArtifact) => {
+      const { borrowInput: _, giveBack: __, ...session } = await runtime.createSession(artifact);
+      return session;
+    },
+  };
+  const methods = [
+    integratedGradients({ steps: 5, chunkSize: 1 }),
+    occlusion({ window: 40, stride: 40, chunkSize: 1 }),
+    smoothGrad(gradients, { samples: 3, chunkSize: 1 }),
+  ];
+  const lending = differentiableModel(network, counting);
+  const own = differentiableModel(network, without);
+  try {
+    for (const method of methods) {
+      const before = borrowed;
+      const results = [await method(lending, image(3), 1), await method(own, image(3), 1)] as const;
+      expect(bits(results[0].map.data)).toBe(bits(results[1].map.data));
+      expect(borrowed).toBeGreaterThan(before);
+    }
+  } finally {
+    await Promise.all([lending.release(), own.release()]);
+  }
 });
 
 it("many sessions compute at once", async () => {

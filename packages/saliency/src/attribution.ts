@@ -45,6 +45,13 @@ export interface DifferentiableModel {
    * for it. A failure is met by that pass.
    */
   open?(pass: "gradient" | "forward"): void;
+  /**
+   * Memory for one large input [1, ...inputDims] that a pass takes without a copy, the forward pass or the gradient at the
+   * input: where its session is open and has some that is free. What is in it is left over from other inputs.
+   */
+  borrowInput?(pass: "forward" | "gradient"): Tensor<"float32"> | undefined;
+  /** Gives such memory back: it must not be read or written any more, and no pass must be waiting for it. */
+  giveBackInput?(input: Tensor<"float32">): void;
   /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
 }
@@ -81,6 +88,8 @@ export interface GradientOptions extends PassOptions {
   readonly layer?: string;
   /** What flows back instead of the gradient. */
   readonly propagation?: Propagation;
+  /** Lets `gradient` lie in memory that is used again, once `giveBack` of the result was called; default: false. */
+  readonly borrow?: boolean;
 }
 
 /**
@@ -104,6 +113,8 @@ export interface Gradient {
   readonly logits: Tensor<"float32">;
   /** The values of the layer that was asked for, or the input. */
   readonly values: Tensor<"float32">;
+  /** Present where the memory of `gradient` is used again: call it, and read `gradient` no more. */
+  readonly giveBack?: () => void;
 }
 
 /** A map, and what the network says of its input. */

@@ -23,41 +23,80 @@ export const chunkSizeOption = {
 } as const;
 
 /** Inputs that are made, computed and forgotten again. */
-interface Variants<Result> extends ChunkOptions {
+interface Variants<Result extends object> extends ChunkOptions {
   readonly count: number;
   /** Shape of one of them. */
   readonly dims: readonly number[];
-  /** Fills in one of them; `into` is zero before. */
+  /** Fills in every value of one of them. */
   write(index: number, into: Float32Array): void | Promise<void>;
   /** What is asked of some of them together: [n, ...dims]. */
   compute(batch: Tensor<"float32">): Promise<Result>;
-  /** Gets the results one by one, in order. */
+  /** Gets the results one by one, in order; they may be used no more when it returns. */
   read(result: Result, row: number, index: number): void;
+  /** Lends memory for an input, and takes it back. */
+  readonly lender?: Lender;
+}
+
+/** Whose memory is used again from input to input, where one goes through the network at a time. */
+export interface Lender {
+  borrow(): Tensor<"float32"> | undefined;
+  giveBack(input: Tensor<"float32">): void;
+}
+
+/** The memory of a model for inputs of one of its passes. */
+export function lenderOf(model: DifferentiableModel, pass: "forward" | "gradient"): Lender {
+  return {
+    borrow: () => model.borrowInput?.(pass),
+    giveBack: (input) => model.giveBackInput?.(input),
+  };
 }
 
 /** While the network computes one chunk the next is made; no more than these two are in memory. */
-export async function eachVariant<Result>(variants: Variants<Result>): Promise<void> {
-  const { count, dims } = variants;
+export async function eachVariant<Result extends object>(variants: Variants<Result>): Promise<void> {
+  const { count, dims, lender } = variants;
   const size = elementCount(dims);
   const atOnce = Math.min(count, chunkSizeOf(variants, size));
+  const lent = new Set<Tensor<"float32">>();
+  const giveBack = (input: Tensor<"float32"> | undefined) => {
+    if (input && lent.delete(input)) lender?.giveBack(input);
+  };
   const read = async (first: number, rows: number, running: Promise<Result>) => {
     const result = await running;
     for (let row = 0; row < rows; row++) variants.read(result, row, first + row);
+    giveBackResult(result);
   };
+  const unread = new Set<Promise<Result>>();
   let pending: (() => Promise<void>) | undefined;
-  for (let first = 0; first < count; first += atOnce) {
-    const rows = Math.min(atOnce, count - first);
-    const data = new Float32Array(rows * size);
-    for (let row = 0; row < rows; row++) {
-      await variants.write(first + row, data.subarray(row * size, (row + 1) * size));
+  try {
+    for (let first = 0; first < count; first += atOnce) {
+      const rows = Math.min(atOnce, count - first);
+      const place = rows === 1 ? lender?.borrow() : undefined;
+      if (place) lent.add(place);
+      const data = place?.data ?? new Float32Array(rows * size);
+      for (let row = 0; row < rows; row++) {
+        await variants.write(first + row, data.subarray(row * size, (row + 1) * size));
+      }
+      const running = variants.compute(tensor("float32", [rows, ...dims], data));
+      unread.add(running);
+      // Should the chunk before it fail, nobody waits for this one.
+      running.catch(() => {});
+      await pending?.();
+      pending = async () => {
+        await read(first, rows, running);
+        unread.delete(running);
+        giveBack(place);
+      };
     }
-    const running = variants.compute(tensor("float32", [rows, ...dims], data));
-    // Should the chunk before it fail, nobody waits for this one.
-    running.catch(() => {});
     await pending?.();
-    pending = () => read(first, rows, running);
+  } finally {
+    for (const running of unread) running.then(giveBackResult, () => {});
+    for (const place of lent) giveBack(place);
   }
-  await pending?.();
+}
+
+/** A result that lies in memory of the model, if it does. */
+function giveBackResult(result: object): void {
+  if ("giveBack" in result && typeof result.giveBack === "function") result.giveBack();
 }
 
 /** @throws VoxplainError `invalid-argument` when it is no whole number of at least 1. */

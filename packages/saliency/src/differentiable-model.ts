@@ -1,5 +1,6 @@
 import {
   elementAt,
+  type InferenceSession,
   type ModelRuntime,
   type NamedTensors,
   type SessionOptions,
@@ -16,7 +17,14 @@ import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { layersBetween } from "./layers.ts";
-import { artifactOf, leadingFor, leadingForward, leadingGradient } from "./leading-artifact.ts";
+import {
+  artifactOf,
+  isBehind,
+  leadingFor,
+  leadingForward,
+  leadingGradient,
+  leadingLayerGradient,
+} from "./leading-artifact.ts";
 import { acceptedBatches, joined, joinedGradients, keptApart } from "./one-by-one.ts";
 import { findDeadGradient } from "./warnings/dead-gradient.ts";
 
@@ -51,9 +59,13 @@ export function differentiableModel(
     // Values inside the first blocks, and other rules for them, need the whole graph.
     const suits = value === input && (propagation === undefined || propagation.kernels !== undefined);
     const ofRule = () => leadingFor(network, checkedModel(), runtime, propagation);
-    const found = suits ? await (propagation ? ofRule() : leading()) : undefined;
-    if (found) {
-      const { artifact, ...names } = await leadingGradient(network, found, runtime, propagation);
+    // What a method makes of the whole network begins otherwise.
+    const begins = suits || propagation?.prepare === undefined;
+    const found = begins ? await (suits && propagation ? ofRule() : leading()) : undefined;
+    if (found && (suits || isBehind(found, value))) {
+      const { artifact, ...names } = suits
+        ? await leadingGradient(network, found, runtime, propagation)
+        : await leadingLayerGradient(network, found, runtime, value, propagation);
       return { session: await runtime.createSession(artifact, options), ...names };
     }
     const model = checkedModel();
@@ -70,6 +82,8 @@ export function differentiableModel(
     };
   };
   let released = false;
+  /** Sessions whose memory can be borrowed. */
+  const lenders: { forward?: InferenceSession; gradient?: InferenceSession } = {};
   let forward: ReturnType<typeof openForward> | undefined;
   const gradients = new Map<string, Map<Propagation | undefined, ReturnType<typeof openGradient>>>();
   const gradientSession = (value: string, propagation: Propagation | undefined) => {
@@ -109,20 +123,22 @@ export function differentiableModel(
     signal?.throwIfAborted();
     forward ??= openForward();
     const session = await unlessAborted(forward, signal);
+    lenders.forward = session;
     const results = await session.run({ [input]: batch }, { fetches: [logits], signal });
     return finite(batch, float32(results, logits), signal);
   };
   const gradientOf = async (
     batch: Tensor<"float32">,
     target: number,
-    { layer, propagation, signal }: GradientOptions,
+    { layer, propagation, borrow = false, signal }: GradientOptions,
   ): Promise<Gradient> => {
     signal?.throwIfAborted();
     const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
     const opened = await unlessAborted(gradientSession(layer ?? input, propagation), signal);
+    if (layer === undefined && propagation === undefined) lenders.gradient = opened.session;
     const results = await opened.session.run(
       { [input]: batch, [opened.cotangent]: cotangent },
-      { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])], signal },
+      { fetches: [logits, opened.gradient, ...(layer === undefined ? [] : [layer])], borrow, signal },
     );
     const values = layer === undefined ? batch : float32(results, layer);
     if (values.dims[0] !== batch.dims[0]) {
@@ -131,11 +147,15 @@ export function differentiableModel(
         found: `[${values.dims.join(", ")}]`,
       });
     }
-    return {
-      gradient: float32(results, opened.gradient),
-      logits: await finite(batch, float32(results, logits), signal),
-      values,
-    };
+    const gradient = float32(results, opened.gradient);
+    const giveBack = opened.session.giveBack && (() => opened.session.giveBack?.(gradient));
+    try {
+      const ownLogits = await finite(batch, float32(results, logits), signal);
+      return { gradient, logits: ownLogits, values, ...(borrow && giveBack && { giveBack }) };
+    } catch (error) {
+      giveBack?.();
+      throw error;
+    }
   };
 
   return {
@@ -169,6 +189,11 @@ export function differentiableModel(
       if (pass === "forward") forward ??= openForward();
       const opening = pass === "forward" ? forward : gradientSession(input, undefined);
       opening?.catch(() => {});
+    },
+    borrowInput: (pass) => lenders[pass]?.borrowInput?.(input) as Tensor<"float32"> | undefined,
+    giveBackInput(lent) {
+      lenders.forward?.giveBack?.(lent);
+      lenders.gradient?.giveBack?.(lent);
     },
     async release() {
       released = true;

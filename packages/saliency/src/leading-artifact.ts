@@ -75,3 +75,25 @@ export async function leadingGradient(
   };
   return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };
 }
+
+/** Whether a value is computed behind the first blocks. */
+export const isBehind = ({ rest }: LeadingBlocks, value: string): boolean =>
+  rest.graph.nodes.some(({ outputs }) => outputs.includes(value));
+
+/** The gradient at a layer behind the first blocks, which are computed forward alone, so that any rules will do. */
+export async function leadingLayerGradient(
+  network: Network,
+  { blocks, inputDims, cut, rest }: LeadingBlocks,
+  runtime: ModelRuntime,
+  layer: string,
+  propagation: Propagation | undefined,
+): Promise<GradientArtifact> {
+  const { model, cotangent, gradients } = differentiateFor(network, rest, {
+    output: network.logits,
+    withRespectTo: [layer],
+    ...(propagation && { rules: propagation.rules }),
+  });
+  const artifact = await artifactOf(model, runtime);
+  const leading = { blocks, input: network.input, inputDims, cut };
+  return { artifact: { ...artifact, leading }, cotangent, gradient: gradients[layer]! };
+}

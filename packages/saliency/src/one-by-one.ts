@@ -55,9 +55,13 @@ export function joinedGradients(
   batch: Tensor<"float32">,
   { layer }: GradientOptions,
 ): Gradient {
-  return {
+  const [only, ...others] = parts;
+  const all = {
     gradient: joined(parts.map(({ gradient }) => gradient)),
     logits: joined(parts.map(({ logits }) => logits)),
     values: layer === undefined ? batch : joined(parts.map(({ values }) => values)),
   };
+  if (others.length === 0) return { ...all, ...(only?.giveBack && { giveBack: only.giveBack }) };
+  for (const { giveBack } of parts) giveBack?.();
+  return all;
 }

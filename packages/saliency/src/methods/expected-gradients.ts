@@ -5,6 +5,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -71,7 +72,8 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
         interpolate(current.reference, values, elementAt(positions, sample), into);
         differences.set(index, difference);
       },
-      compute: (batch) => model.gradient(batch, target),
+      lender: lenderOf(model, "gradient"),
+      compute: (batch) => model.gradient(batch, target, { borrow: true }),
       read: ({ gradient }, row, index) => {
         const at = (index % inputs.length) * size;
         const own = sums.subarray(at, at + size);

@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -109,7 +110,8 @@ async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: numbe
       const position = elementAt(points, index % points.length);
       interpolate(elementAt(baselines, row), elementAt(inputs, row), position, into);
     },
-    compute: (batch) => model.gradient(batch, target),
+    lender: lenderOf(model, "gradient"),
+    compute: (batch) => model.gradient(batch, target, { borrow: true }),
     read: ({ gradient: { data }, logits }, at, index) => {
       const row = Math.floor(index / points.length);
       const point = index % points.length;
@@ -154,7 +156,8 @@ async function alongRefinedPoints(
           count: positions.length,
           dims: inputDims,
           write: (index, into) => interpolate(from, to, elementAt(positions, index), into),
-          compute: (batch) => model.gradient(batch, target),
+          lender: lenderOf(model, "gradient"),
+          compute: (batch) => model.gradient(batch, target, { borrow: true }),
           read: ({ gradient: { data } }, at) => read(data.subarray(at * size, (at + 1) * size)),
         }),
       norm: (integral: Float64Array) => alongPath(integral, from, to).norm,
@@ -176,7 +179,11 @@ const passesForEnds = 2;
 
 /** By the session that is open anyway: another one would have its own memory. */
 function logitsOf({ model, target, options }: Paths, all: readonly Float32Array[]) {
-  return logitsInChunks(model, all, options, async (batch) => (await model.gradient(batch, target)).logits);
+  return logitsInChunks(model, all, options, async (batch) => {
+    const { logits, giveBack } = await model.gradient(batch, target, { borrow: true });
+    giveBack?.();
+    return logits;
+  });
 }
 
 function checkTolerance(tolerance: number, maxPasses: number, rule: QuadratureRule, steps: number): void {

@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -71,6 +72,7 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
         const shown = elementAt(coalitions, variant % coalitions.length);
         writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
       },
+      lender: lenderOf(model, "forward"),
       compute: (batch) => model.forward(batch),
       read: (result, row, variant) => {
         values[variant] = elementAt(result.data, row * classCount + target);

@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -84,6 +85,7 @@ export function withNoise(
         const noise = normals({ seed, sample: index % samples, purpose: "noise" }, into.length);
         addNoise(elementAt(inputs, row), elementAt(scales, row), noise, into);
       },
+      lender: lenderOf(model, "gradient"),
       compute: (batch) => inner(model, batch, target),
       read: ({ map, refinement }, row, index) => {
         mapDims = map.dims.slice(1);

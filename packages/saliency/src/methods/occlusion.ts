@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -56,6 +57,7 @@ export function occlusion(options: OcclusionOptions = {}): AttributionMethod {
           }
         });
       },
+      lender: lenderOf(model, "forward"),
       compute: (batch) => model.forward(batch),
       read: (result, row, index) => {
         const n = Math.floor(index / boxes.length);

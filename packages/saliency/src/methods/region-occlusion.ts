@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -61,6 +62,7 @@ export function regionOcclusion(options: RegionOcclusionOptions): AttributionMet
         const shown = new Uint8Array(length).fill(1).fill(0, variant % length, (variant % length) + 1);
         writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
       },
+      lender: lenderOf(model, "forward"),
       compute: (batch) => model.forward(batch),
       read: (result, row, variant) => {
         const n = Math.floor(variant / length);

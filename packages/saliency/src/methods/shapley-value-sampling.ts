@@ -6,6 +6,7 @@ import {
   checkChunkSize,
   chunkSizeOption,
   eachVariant,
+  lenderOf,
   logitsInChunks,
   rowsOf,
 } from "../chunks.ts";
@@ -70,6 +71,7 @@ export function shapleyValueSampling(options: ShapleyValueSamplingOptions): Attr
             count,
             dims: inputDims,
             write: (variant, into) => writeShown(coalitionAt(variant), index, given, into),
+            lender: lenderOf(model, "forward"),
             compute: (batch) => model.forward(batch),
             read: ({ data }, row, variant) => read(elementAt(data, row * classCount + target), variant),
           }),
