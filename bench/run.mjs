@@ -51,11 +51,23 @@ for (const name of chosen) {
   if (name in beside && pytorch.whyNot !== undefined) continue;
   console.error(`measuring ${name} …`);
   const [start, loadSince] = [performance.now(), await watchLoad()];
-  const measured = await (await import(files[name]))[name]();
+  const measured = await attempt(name);
   const load = await loadSince();
+  if (measured === undefined) continue;
   const seconds = Math.round((performance.now() - start) / 1000);
   show(measured, load, seconds);
   keep(name, measured, load, seconds);
+}
+
+/** The rows of a measurement; undefined, and exit status 1, where it fails: the others are still measured. */
+async function attempt(name) {
+  try {
+    return await (await import(files[name]))[name]();
+  } catch (error) {
+    console.error(`${name} failed:`, error);
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
 function keep(name, measured, load, seconds) {

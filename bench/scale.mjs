@@ -3,9 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cohort, modelFor } from "./cohort.mjs";
-import { summary } from "./measurement.mjs";
 import { sizes } from "./sizes.mjs";
-import { interpretGroup, measure, output, voxplain } from "./whole-process.mjs";
+import { interpretGroup, measure, occlusionOptions, output, voxplain } from "./whole-process.mjs";
 
 const onePass = ["gradients", "guided-backpropagation", "deconvolution", "lrp", "deep-lift", "grad-cam"];
 
@@ -14,18 +13,19 @@ export async function scale() {
   const folder = cohort(sizes.sessions);
   const rows = [];
   for (const method of onePass) {
-    rows.push(await costOf(method, `${folder}/model`, { options: ["--method", method] }));
+    // The larger run of gradients is compared with one of many sessions.
+    const counts = method === "gradients" ? [1, sizes.sessions] : sizes.few;
+    rows.push(await costOf(method, `${folder}/model`, { options: ["--method", method], counts }));
   }
   const { steps, samples, windowsPerAxis } = sizes;
-  const integrated = ["--method", "integrated-gradients", "--method_options", `steps=${steps}`];
-  const smooth = ["--method", "smoothgrad", "--method_options", `samples=${samples}`];
+  const model = `${folder}/model`;
+  const integrated = (count) => ["--method", "integrated-gradients", "--method_options", `steps=${count}`];
+  const smooth = (count) => ["--method", "smoothgrad", "--method_options", `samples=${count}`];
+  const windows = windowsPerAxis ** 3;
   rows.push(
-    await costOf(`integrated-gradients, ${steps} steps`, `${folder}/model`, {
-      options: integrated,
-      counts: [1, 2],
-    }),
-    await costOf(`smoothgrad, ${samples} samples`, `${folder}/model`, { options: smooth, counts: [1, 2] }),
-    await windowCost(`${folder}/model`, windowsPerAxis ** 3),
+    await passCost(`integrated-gradients, ${steps} steps`, model, integrated, sizes.fewPasses, steps),
+    await passCost(`smoothgrad, ${samples} samples`, model, smooth, sizes.fewPasses, samples),
+    await passCost(`occlusion, ${windows} windows`, model, occlusionOptions, sizes.fewWindows, windows),
     await costOf("gradients, a map of each session", `${folder}/model`, { level: "individual" }),
     await costOf("predict", `${folder}/model`, { run: predict }),
   );
@@ -70,28 +70,23 @@ async function costOf(what, model, { options = [], level, run = interpretGroup, 
   return { what, unit: "s", threads: sizes.threads, programs, cost };
 }
 
-/** Occlusion by so many windows, from one session with fewer of them. */
-async function windowCost(model, windows) {
+/** A method of many passes: what a session costs with so many of them, from one session with fewer. */
+async function passCost(what, model, options, counts, passes) {
   const runs = [];
-  for (const perAxis of sizes.fewWindowsPerAxis) {
-    const edges = [169, 208, 179].map((length) => Math.ceil(length / perAxis)).join(",");
-    const options = ["--method", "occlusion", "--method_options", `window=${edges}`, `stride=${edges}`];
-    runs.push({
-      count: perAxis ** 3,
-      ...(await interpretGroup(model, [...options, "--tsv_path", labelsOf(model, 1)])),
-    });
+  for (const count of counts) {
+    const run = await interpretGroup(model, [...options(count), "--tsv_path", labelsOf(model, 1)]);
+    runs.push({ count, ...run });
     rmSync(output, { recursive: true, force: true });
   }
   const each = slope(runs, "count");
-  const programs = Object.fromEntries(runs.map(({ count, seconds }) => [`windows: ${count}`, [seconds]]));
+  const programs = Object.fromEntries(runs.map(({ count, seconds }) => [`passes: ${count}`, [seconds]]));
   const cost = {
     startSeconds: runs[0].seconds - each("seconds") * runs[0].count,
-    sessionSeconds: each("seconds") * windows,
-    processorSeconds: each("processorSeconds") * windows,
-    sessionMegabytes: 0,
-    peakMegabytes: summary(runs.map(({ megabytes }) => megabytes)).most,
+    sessionSeconds: each("seconds") * passes,
+    processorSeconds: each("processorSeconds") * passes,
+    peakMegabytes: Math.max(...runs.map(({ megabytes }) => megabytes)),
   };
-  return { what: `occlusion, ${windows} windows`, unit: "s", threads: sizes.threads, programs, cost };
+  return { what, unit: "s", threads: sizes.threads, programs, cost };
 }
 
 const slope = (runs, by) => (key) => (runs.at(-1)[key] - runs[0][key]) / (runs.at(-1)[by] - runs[0][by]);

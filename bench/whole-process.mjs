@@ -123,10 +123,20 @@ export async function integrated() {
 /** Occlusion of one session by windows beside each other, once: the stronger PyTorch alone, which takes minutes. */
 export function occlusion() {
   const { windowsPerAxis: count } = sizes;
-  const edges = [169, 208, 179].map((length) => Math.ceil(length / count)).join(",");
-  const options = ["--method", "occlusion", "--method_options", `window=${edges}`, `stride=${edges}`];
   const once = { rounds: 1, chosen: strongest };
-  return manyPasses(`occlusion, ${count ** 3} windows`, "occlusion", count, options, once);
+  return manyPasses(
+    `occlusion, ${count ** 3} windows`,
+    "occlusion",
+    count,
+    occlusionOptions(count ** 3),
+    once,
+  );
+}
+
+/** Options of occlusion by so many windows. */
+export function occlusionOptions(windows) {
+  const edges = [169, 208, 179].map((length) => Math.ceil(length / Math.cbrt(windows))).join(",");
+  return ["--method", "occlusion", "--method_options", `window=${edges}`, `stride=${edges}`];
 }
 
 /** The settings of PyTorch are tried on few passes: two steps, or eight windows. */

@@ -24,7 +24,7 @@ export function performancePage(releases = measured()) {
   return [
     ...factsOf(newest),
     table(head, rowsOf(newest)),
-    "*Others took* is the share of the processors that other programs used meanwhile.",
+    "*Times Voxplain*: how many times as long as Voxplain a program took; below 1, it was faster. *Others took*: the share of the processors that other programs used meanwhile.",
     ...charted.map((name) => chart(name, releases)).filter((svg) => svg !== undefined),
   ].join("\n\n");
 }
@@ -35,7 +35,7 @@ export function performancePage(releases = measured()) {
  */
 export function shortTable(releases = measured()) {
   const newest = newestOf(releases);
-  const rows = charted.flatMap((name) => {
+  const rows = headlines.flatMap((name) => {
     const first = newest.measurements[name]?.rows[0];
     if (first === undefined) return [];
     const { what, unit, programs, ratios = {} } = first;
@@ -45,11 +45,14 @@ export function shortTable(releases = measured()) {
         : `${number(summary(programs[program]).median)} ${unit} (${number(ratios[program].median)} ×)`;
     return [[what, `${number(summary(programs.Voxplain).median)} ${unit}`, ...opponents.map(cell)]];
   });
-  return [...factsOf(newest), table(["", "Voxplain", ...opponents], rows)].join("\n\n");
+  const shown = headlines.filter((name) => newest.measurements[name] !== undefined);
+  const meaning = "In parentheses: how many times as long as Voxplain it took; below 1, it was faster.";
+  return [...factsOf(newest, shown), table(["", "Voxplain", ...opponents], rows), meaning].join("\n\n");
 }
 
 const opponents = ["PyTorch", "PyTorch, rewritten"];
-const charted = ["gradient", "wholeProcess", "patches", "integrated", "occlusion"];
+const charted = ["gradient", "wholeProcess", "patches", "slices", "integrated", "occlusion"];
+const headlines = ["gradient", "oneCore", "busyNeighbour", ...charted.slice(1)];
 
 function newestOf(releases) {
   const newest = releases.at(-1);
@@ -67,25 +70,23 @@ const dateOf = ({ measurements }) =>
 export function factsOf({ measurements }, names = Object.keys(measurements)) {
   const groups = new Map();
   for (const name of names) {
-    const { date, version, node, machine, pytorch } = measurements[name];
+    const { date, version, node, machine } = measurements[name];
     const { processor, gibibytes } = machine;
-    const other = pytorch === undefined ? "" : opponentOf(pytorch);
     const place = `Voxplain ${version} on ${processor}, ${gibibytes} GiB of memory, Node ${node.slice(1)}, on ${date.slice(0, 10)}`;
-    const group = groups.get(place) ?? { copies: [], gigaflops: [], others: new Set() };
-    group.copies.push(machine.copyGigabytesPerSecond.median);
-    group.gigaflops.push(machine.gigaflops.median);
-    if (other !== "") group.others.add(other);
-    groups.set(place, { ...group, names: [...(group.names ?? []), name] });
+    groups.set(place, [...(groups.get(place) ?? []), name]);
   }
-  return Array.from(groups, ([place, { copies, gigaflops, others, names: about }]) => {
+  const places = Array.from(groups, ([place, about]) => {
+    const of = (key) => summary(about.map((name) => measurements[name].machine[key].median));
     const which = groups.size > 1 ? ` (${about.join(", ")})` : "";
-    const speeds = `It copied ${withRange(summary(copies), "GB/s")} and multiplied ${withRange(summary(gigaflops), "GFLOP/s")}.`;
-    return [`Measured${which}: ${place}. ${speeds}`, ...others].join(" ");
+    const speeds = `It copied ${withRange(of("copyGigabytesPerSecond"), "GB/s")} and multiplied ${withRange(of("gigaflops"), "GFLOP/s")}.`;
+    return `Measured${which}: ${place}. ${speeds}`;
   });
+  return [...places, ...new Set(names.map((name) => opponentOf(measurements[name].pytorch)))].filter(Boolean);
 }
 
-function opponentOf({ version, newestServed, newestKnown, isCurrent }) {
-  if (!isCurrent) return "";
+function opponentOf(pytorch) {
+  if (!pytorch?.isCurrent) return undefined;
+  const { version, newestServed, newestKnown } = pytorch;
   const served = newestServed === undefined ? "" : ", the newest that the package index served";
   const newer =
     newestServed === undefined || newestServed === newestKnown.version

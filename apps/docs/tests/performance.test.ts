@@ -85,6 +85,22 @@ describe("the page on performance", () => {
   });
 });
 
+describe("the table in the README", () => {
+  it("has a row for each comparison, with the ratio to each opponent", () => {
+    const both = { ...ratios, "PyTorch, rewritten": { median: 0.8, least: 0.7, most: 0.9 } };
+    const programs = { ...gradient.programs, "PyTorch, rewritten": [80, 85, 75] };
+    const slices = measured({ ...gradient, programs, ratios: both }, { pytorch });
+    expect(shortTable(release({ slices }))).toContain(
+      "| a gradient | 100 ms | 200 ms (2.00 ×) | 80.0 ms (0.80 ×) |",
+    );
+  });
+
+  it("has no time of an opponent without a ratio", () => {
+    const table = shortTable(release({ gradient: measured(gradient, { pytorch }) }));
+    expect(table).toContain("| a gradient | 100 ms | not measured | not measured |");
+  });
+});
+
 describe("the README", () => {
   it("has the figures that were measured, from the newest results", () => {
     const text = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
