@@ -6,7 +6,7 @@ import { emptyFit, type Fit, fitBlock, fitMap, hasWelch } from "./fit.ts";
 import { type Grid, voxelCount, voxelVolume } from "./grid.ts";
 import type { Connectivity } from "./layout.ts";
 import { columnBlocks, type ReadStore } from "./matrix-blocks.ts";
-import type { Statistic } from "./model.ts";
+import type { Model, Statistic } from "./model.ts";
 import { type Alternative, lowestTie, observedStatistics, testedSide } from "./null-distribution.ts";
 import { generatorName } from "./random.ts";
 import type { RegionAtlas } from "./regions.ts";
@@ -47,6 +47,11 @@ export interface CompareOptions extends RowDataOptions {
         /** Of the statistic that is relabelled, from 0. */
         readonly t: number;
       };
+  /**
+   * Whether drawn relabellings end where no voxel, TFCE value, cluster or region can come below p = 0.05 any more, corrected or of
+   * regions uncorrected: after every 100 it is asked. p then counts what was computed. Default false.
+   */
+  readonly stopEarly?: boolean;
   /** Who computes the relabellings. Default: this thread. The result is the same for any number. */
   readonly runners?: readonly StartRunner[];
 }
@@ -161,6 +166,8 @@ export interface Comparison {
   readonly exact: boolean;
   /** Relabellings computed. */
   readonly permutations: number;
+  /** Whether these are fewer than were asked for, because nothing could become significant any more. */
+  readonly stoppedEarly: boolean;
   /** Of the generator. */
   readonly seed: number;
   /** The generator and how it is used. */
@@ -237,9 +244,24 @@ async function comparison(
     },
     runners,
     options,
-    read,
+    {
+      read,
+      // A part of an enumeration is no random sample.
+      isDecided:
+        options.stopEarly && !order.exact
+          ? nothingLeft(order.count, alternative, {
+              observed,
+              enhanced,
+              clusters: found.clusters,
+              regions: regionMatrix,
+              model,
+              statistic,
+            })
+          : undefined,
+    },
   );
-  const pOf = (count: number) => (order.exact ? count / order.count : (1 + count) / (1 + order.count));
+  const computed = nulls.maxT.length;
+  const pOf = (count: number) => (order.exact ? count / order.count : (1 + count) / (1 + computed));
   const corrected = (maxima: Float64Array) => familyWise(maxima, pOf);
   const [pOfT, pOfTfce] = [corrected(nulls.maxT), corrected(nulls.maxTfce)];
   const [pOfSize, pOfMass] = [corrected(nulls.maxClusterSize), corrected(nulls.maxClusterMass)];
@@ -283,7 +305,8 @@ async function comparison(
     df: model.df,
     distinct: order.distinct,
     exact: order.exact,
-    permutations: order.count,
+    permutations: computed,
+    stoppedEarly: computed < order.count,
     seed,
     generator: generatorName,
     clusterThreshold,
@@ -370,6 +393,52 @@ function checkOptions(
 function isTested(y: Float64Array, { model }: Design): boolean {
   const same = model.kind === "one-sample" ? 0 : y[0];
   return y.every((value) => Number.isFinite(value)) && y.some((value) => value !== same);
+}
+
+/** What is tested, as it was observed. */
+interface Observed {
+  readonly observed: Float64Array;
+  readonly enhanced: Float64Array | undefined;
+  readonly clusters: readonly Cluster[];
+  readonly regions: RowMatrix;
+  readonly model: Model;
+  readonly statistic: Statistic;
+}
+
+/** The p below which something is significant. */
+const significant = 0.05;
+
+/**
+ * Whether, after some of all relabellings, (1 + #) ÷ (1 + all) of the strongest of everything that is tested is above 0.05 already:
+ * the rest can only add to it.
+ */
+function nothingLeft(
+  all: number,
+  alternative: Alternative,
+  { observed, enhanced, clusters: found, regions, model, statistic }: Observed,
+): (sofar: NullDistribution, done: number) => boolean {
+  const strongest = (values: Iterable<number>) => {
+    let most = 0;
+    for (const value of values) most = Math.max(most, value);
+    return lowestTie(most);
+  };
+  const sided = (values: Float64Array) => values.map((value) => testedSide(value, alternative));
+  const bars = {
+    maxT: strongest(sided(observed)),
+    maxTfce: enhanced && strongest(sided(enhanced)),
+    maxClusterSize: strongest(found.map(({ voxels }) => voxels)),
+    maxClusterMass: strongest(found.map(({ mass }) => mass)),
+    maxRegionT:
+      regions.columns > 0
+        ? strongest(sided(observedStatistics(regions, model, statistic).observed))
+        : undefined,
+  };
+  const isOut = (count: number) => (1 + count) / (1 + all) > significant;
+  return (sofar, done) =>
+    (Object.keys(bars) as (keyof typeof bars)[]).every((name) => {
+      const bar = bars[name];
+      return bar === undefined || isOut(sofar[name].subarray(0, done).filter((value) => value >= bar).length);
+    }) && sofar.exceedingRegions.every(isOut);
 }
 
 /** p of a value by the maxima of all relabellings. */

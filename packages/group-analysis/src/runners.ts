@@ -40,12 +40,26 @@ export const inThisThread: StartRunner = (task, read) => {
 /** The sum of all parts. */
 export type NullDistribution = Omit<RelabellingPart, "from" | "to">;
 
+/** How relabellings are computed. */
+interface RelabellingControl {
+  /** Reads the store of the matrix, where there is one. */
+  readonly read?: ReadStore | undefined;
+  /**
+   * Asked after every 100 relabellings, whatever the number of runners, whether the rest can be left out.
+   * @param done The relabellings that are in the distribution; values behind them are 0.
+   */
+  readonly isDecided?: ((sofar: NullDistribution, done: number) => boolean) | undefined;
+}
+
+/** Relabellings between two questions whether the rest can be left out. */
+const roundLength = 100;
+
 /** Has all relabellings of a task computed by runners, each taking the next few when it is free. */
 export async function allRelabellings(
   task: RelabellingTask,
   starts: readonly StartRunner[],
   { signal, onProgress }: RunOptions,
-  read?: ReadStore,
+  { read, isDecided }: RelabellingControl = {},
 ): Promise<NullDistribution> {
   // Relabellings that a runner gets at a time: progress and cancellation are as fine as this.
   const chunkLength = batchLength(task.matrix);
@@ -60,28 +74,43 @@ export async function allRelabellings(
     exceedingRegions: new Uint32Array(task.regions.columns),
   };
   let next = 0;
+  let last = 0;
   let done = 0;
   let failed = false;
-  const work = async (start: StartRunner): Promise<void> => {
-    const runner = await start(task, read);
+  const work = async (runner: RelabellingRunner): Promise<void> => {
     try {
-      while (next < total && !failed) {
+      while (next < last && !failed) {
         signal?.throwIfAborted();
-        const from = next;
-        next = Math.min(total, from + chunkLength);
-        merge(result, await unlessAborted(runner.run(from, next), signal));
-        done += Math.min(total, from + chunkLength) - from;
+        const [from, to] = [next, Math.min(last, next + chunkLength)];
+        next = to;
+        merge(result, await unlessAborted(runner.run(from, to), signal));
+        done += to - from;
         onProgress?.({ phase: "relabellings", done, total });
       }
     } catch (error) {
       failed = true;
       throw error;
-    } finally {
-      await runner.end?.();
     }
   };
-  await Promise.all(starts.map(work));
-  return result;
+  const started = await Promise.allSettled(starts.map(async (start) => start(task, read)));
+  const runners = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  try {
+    for (const one of started) if (one.status === "rejected") throw one.reason;
+    while (last < total) {
+      last = isDecided === undefined ? total : Math.min(total, last + roundLength);
+      await Promise.all(runners.map(work));
+      if (isDecided?.(result, last)) break;
+    }
+  } finally {
+    await Promise.all(runners.map(async (runner) => runner.end?.()));
+  }
+  const computed = (values: Float64Array) => values.slice(0, last);
+  return {
+    ...result,
+    ...{ maxT: computed(result.maxT), maxTfce: computed(result.maxTfce) },
+    ...{ maxClusterSize: computed(result.maxClusterSize), maxClusterMass: computed(result.maxClusterMass) },
+    maxRegionT: computed(result.maxRegionT),
+  };
 }
 
 function merge(into: NullDistribution, part: RelabellingPart): void {

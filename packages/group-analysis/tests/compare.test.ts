@@ -274,3 +274,45 @@ describe("is refused", () => {
     );
   });
 });
+
+describe("a comparison that may stop early", () => {
+  const settings = { cluster: { t: 1 }, permutations: 1000, seed: 4 } as const;
+  /** Without the effect of `study`. */
+  const withoutEffect = () => {
+    const input = study();
+    return {
+      ...input,
+      maps: input.maps.map((map, k) => map.map((value, v) => value - (k < 7 && v < 30 ? 1 : 0))),
+    };
+  };
+
+  it("ends where nothing can become significant, at the same relabelling for any number of workers", async () => {
+    const input = withoutEffect();
+    const all = await compareMaps(input, settings);
+    const smallest = Math.min(
+      ...all.maps.pFweT,
+      ...all.maps.pFweTfce!,
+      ...all.clusters.map(({ pFweMass }) => pFweMass),
+    );
+    expect(smallest).toBeGreaterThan(0.05);
+    const one = await compareMaps(input, { ...settings, stopEarly: true });
+    expect(one.stoppedEarly).toBe(true);
+    expect(one.permutations).toBeLessThan(1000);
+    expect(one.permutations % 100).toBe(0);
+    expect(one.null.maxT).toEqual(all.null.maxT.slice(0, one.permutations));
+    const least = Math.min(...one.maps.pFweT, ...one.regions.flatMap(({ pFwe }) => pFwe ?? []));
+    expect(least).toBeGreaterThan(0.05);
+    const random = testRandom(5);
+    const runners = [1, 2, 3].map(() => likeAWorker(() => 5 * random()));
+    expect(await compareMaps(input, { ...settings, stopEarly: true, runners })).toEqual(one);
+  });
+
+  it("computes all relabellings where something is significant, or where they are enumerated", async () => {
+    const input = study();
+    const strong = input.maps.map((map, k) => map.map((value, v) => value + (k < 7 && v < 30 ? 3 : 0)));
+    const found = await compareMaps({ ...input, maps: strong }, { ...settings, stopEarly: true });
+    expect(found).toEqual(await compareMaps({ ...input, maps: strong }, settings));
+    const few = await compareMaps(withoutEffect(), { ...settings, permutations: 2000, stopEarly: true });
+    expect(few).toMatchObject({ exact: true, permutations: 1716, stoppedEarly: false });
+  });
+});

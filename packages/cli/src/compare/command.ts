@@ -97,6 +97,11 @@ function addTest(command: Command): Command {
       wholeNumber(1),
       5000,
     )
+    .option(
+      "--stop_early",
+      "end where nothing can come below a corrected p of 0.05 any more; the p-values that are written are then coarser",
+      false,
+    )
     .option("--seed <int>", "of the random generator", wholeNumber(0), 0)
     .option("--no_tfce", "leave out threshold-free cluster enhancement", false)
     .option("--tfce_E <number>", "exponent of the extent", anyNumber, 0.5)

@@ -31,6 +31,7 @@ export interface CompareArguments extends FindingOptions {
   readonly atlas?: string;
   readonly labels?: string;
   readonly region_value: "mean" | "mean_abs" | "sum" | "share";
+  readonly stop_early: boolean;
   /** GB. */
   readonly memory: number;
 }
@@ -116,6 +117,7 @@ function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): Comp
     regionValue: region_value === "mean_abs" ? "meanAbs" : region_value,
     connectivity: options.connectivity === "6" ? 6 : options.connectivity === "18" ? 18 : 26,
     tfce: options.no_tfce ? false : { E, H },
+    stopEarly: options.stop_early,
     cluster: cluster_t === undefined ? { p: cluster_p } : { t: cluster_t },
   };
 }
@@ -141,6 +143,7 @@ function factsOf(found: Comparison) {
   return {
     ...{ n_a: found.nA, n_b: found.nB, df: found.df, distinct: found.distinct, exact: found.exact },
     ...{ permutations: found.permutations, seed: found.seed, generator: found.generator },
+    stopped_early: found.stoppedEarly,
     ...{ cluster_threshold: found.clusterThreshold, voxels: found.voxels.length },
   };
 }
