@@ -1,6 +1,7 @@
 import type { ModelRuntime } from "@voxplain/core";
 import { type WebRuntimeOptions, webDevices, webRuntime } from "@voxplain/runtime-web";
-import { element, hiddenLabel, select } from "../element.ts";
+import { element, field, hiddenLabel, select } from "../element.ts";
+import { recall, remember } from "./remembered.ts";
 
 type Provider = WebRuntimeOptions["executionProvider"];
 
@@ -14,16 +15,34 @@ export interface Computing {
 /** What computes: the processor, or the graphics card where the browser offers it. */
 export function computing(page: Document, onChange: () => void): Computing {
   const choose = select([{ value: "wasm", label: "Processor" }]);
+  const key = "voxplain-first-layers";
+  const firstLayers = select(
+    [
+      { value: "kernels", label: "Voxplain's kernels (faster)" },
+      { value: "runtime", label: "ONNX Runtime" },
+    ],
+    recall(key),
+  );
   const note = element("p", { class: "hint" });
   const make = (executionProvider: Provider) =>
-    webRuntime({ executionProvider, assets: new URL("onnxruntime/", page.baseURI).href });
+    webRuntime({
+      executionProvider,
+      assets: new URL("onnxruntime/", page.baseURI).href,
+      kernels: firstLayers.value === "kernels",
+    });
   const tell = () => {
+    // The graphics card has no kernels of ours.
+    firstLayers.disabled = choose.value !== "wasm";
     const { threads, notes } = make(choose.value as Provider);
     note.textContent =
       notes[0] ?? (choose.value === "wasm" ? `WebAssembly, threads: ${threads}.` : "WebGPU.");
   };
   choose.addEventListener("change", () => {
     tell();
+    onChange();
+  });
+  firstLayers.addEventListener("change", () => {
+    remember(key, firstLayers.value);
     onChange();
   });
   tell();
@@ -34,12 +53,22 @@ export function computing(page: Document, onChange: () => void): Computing {
     choose.append(element("option", { value: "webgpu" }, `Graphics card (${card.detail})`));
   });
   return {
-    node: element("div", { class: "stack" }, hiddenLabel("Compute with", choose), note),
+    node: element(
+      "div",
+      { class: "stack" },
+      hiddenLabel("Compute with", choose),
+      note,
+      field("First layers of 3D networks by", firstLayers),
+    ),
     // The options of the select are providers.
     makeRuntime: () => make(choose.value as Provider),
     versions() {
-      const { version, threads } = make(choose.value as Provider);
-      return { "ONNX Runtime": version, "Computed with": `${choose.value}, threads: ${threads}` };
+      const { version, threads, lowering } = make(choose.value as Provider);
+      return {
+        "ONNX Runtime": version,
+        "Computed with": `${choose.value}, threads: ${threads}`,
+        Kernels: lowering.kernels === true ? "on" : "off",
+      };
     },
   };
 }
