@@ -83,7 +83,7 @@ export function poolCells(
   v128.store(output, value);
   id = i16x8.narrow_i32x4_s(id, id);
   v128.store_lane<u32>(b.codes + at, i8x16.narrow_i16x8_s(id, id), 0);
-  if (v128.any_true(near)) decideNear(b, c, px, py, pz, slope, bound, best, second);
+  if (i32x4.bitmask(near)) decideNear(b, c, px, py, pz, slope, bound, best, second);
 }
 
 /** Decides four cells in float64 where float32 cannot. `best` and `second`: the largest two sums of their windows. */

@@ -12,8 +12,8 @@ export { helperEnded, helpKernels } from "./team.js";
 const largestSafe = 1e30;
 const mostThreads = 64;
 const canShare = typeof SharedArrayBuffer !== "undefined";
-/** Planes and rounds after which the engine has compiled what runs: measured in Node 20. */
-const [warmPlanes, warmRounds] = [6, 3];
+/** Planes and rounds after which the engine compiles what runs: measured in Node 20. It goes on in threads of its own. */
+const [warmPlanes, warmRounds] = [1, 4];
 
 /**
  * Is every sum in the blocks far from overflow, for values up to `most` at the input?
