@@ -78,6 +78,12 @@ function finishTile(m: usize, groups: i32, b: Block, c: i32, px: i32, py: i32, f
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function transformRows(p: usize, row: usize, line: usize, to: usize): void {
+  transformPlane(p, p + row, p + row * 2, p + row * 3, line, to, STEP);
+}
+
 /** Scratch: four planes, then the values and products of a tile. */
 export function winogradOne(at: usize, scratch: usize, from: i32, to: i32): void {
   const b = changetype<Block>(at), line = b.line, row = line * 2, count = b.outZ;
@@ -95,10 +101,10 @@ export function winogradOne(at: usize, scratch: usize, from: i32, to: i32): void
         const groups = min(TILE, (count - first + 3) >> 2);
         for (let g = 0, t = values; g < groups; g++, t += 64) {
           const k = <usize>min(first + 4 * g, count - 4) << 2;
-          transformPlane(r0 + k, line, t, STEP);
-          transformPlane(r1 + k, line, t + 16, STEP);
-          transformPlane(r2 + k, line, t + 32, STEP);
-          transformPlane(r3 + k, line, t + 48, STEP);
+          transformRows(r0 + k, row, line, t);
+          transformRows(r1 + k, row, line, t + 16);
+          transformRows(r2 + k, row, line, t + 32);
+          transformRows(r3 + k, row, line, t + 48);
         }
         for (let c = 0; c < b.outputs; c += 2) {
           const isPair = c + 1 < b.outputs, u = b.weights + <usize>c * 768;

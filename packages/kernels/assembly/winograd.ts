@@ -4,25 +4,25 @@
  */
 import { Block } from "./block";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";
-import { LEAD, loadPlane } from "./rows";
+import { LEAD } from "./rows";
 
 /**
- * 4×4 values of one plane (rows y from p on, four cells along z), transformed along z and y: stored [z][y], `step` bytes apart.
+ * 4×4 values of one plane (four cells along z, of the rows y at p0 to p3), transformed along z and y: stored [z][y], `step` bytes apart.
  * Some values are loaded twice: engines load all that stands in front of a store at once, and have 15 registers.
  */
 // @ts-ignore: decorator
 @inline
-export function transformPlane(p: usize, line: usize, to: usize, step: usize): void {
-  const row = line * 2, q = p + line, p1 = p + row, q1 = q + row, p2 = p1 + row, q2 = q1 + row, p3 = p2 + row, q3 = q2 + row;
+export function transformPlane(p0: usize, p1: usize, p2: usize, p3: usize, line: usize, to: usize, step: usize): void {
+  const q0 = p0 + line, q1 = p1 + line, q2 = p2 + line, q3 = p3 + line;
   let a0: v128, a1: v128, a2: v128, a3: v128;
-  a0 = f32x4.sub(v128.load(q - 4), v128.load(q)); a1 = f32x4.sub(v128.load(q1 - 4), v128.load(q1));
+  a0 = f32x4.sub(v128.load(q0 - 4), v128.load(q0)); a1 = f32x4.sub(v128.load(q1 - 4), v128.load(q1));
   a2 = f32x4.sub(v128.load(q2 - 4), v128.load(q2)); a3 = f32x4.sub(v128.load(q3 - 4), v128.load(q3));
   transformColumn(a0, a1, a2, a3, to, step);
-  let b0 = v128.load(p), b1 = v128.load(p1), b2 = v128.load(p2), b3 = v128.load(p3);
-  let c0 = v128.load(q), c1 = v128.load(q1), c2 = v128.load(q2), c3 = v128.load(q3);
+  let b0 = v128.load(p0), b1 = v128.load(p1), b2 = v128.load(p2), b3 = v128.load(p3);
+  let c0 = v128.load(q0), c1 = v128.load(q1), c2 = v128.load(q2), c3 = v128.load(q3);
   transformColumn(f32x4.add(b0, c0), f32x4.add(b1, c1), f32x4.add(b2, c2), f32x4.add(b3, c3), to + step * 4, step);
   transformColumn(f32x4.sub(c0, b0), f32x4.sub(c1, b1), f32x4.sub(c2, b2), f32x4.sub(c3, b3), to + step * 8, step);
-  a0 = f32x4.sub(v128.load(p), v128.load(p, 4)); a1 = f32x4.sub(v128.load(p1), v128.load(p1, 4));
+  a0 = f32x4.sub(v128.load(p0), v128.load(p0, 4)); a1 = f32x4.sub(v128.load(p1), v128.load(p1, 4));
   a2 = f32x4.sub(v128.load(p2), v128.load(p2, 4)); a3 = f32x4.sub(v128.load(p3), v128.load(p3, 4));
   transformColumn(a0, a1, a2, a3, to + step * 12, step);
 }
@@ -54,16 +54,6 @@ function sumWindow(
   t0 = v128.load(half, 192); t1 = v128.load(half, 208); t2 = v128.load(half, 224); t3 = v128.load(half, 240);
   const s6 = f32x4.add(f32x4.add(f32x4.add(bias, t0), t1), t2), s7 = f32x4.sub(f32x4.sub(f32x4.add(bias, t1), t2), t3);
   poolCells(b, c, px, py, pz, edges, slope, bound, s0, s1, s2, s3, s4, s5, s6, s7);
-}
-
-/** The 64 transformed values of one channel and four cells, `step` bytes apart. r: the first row of the planes; `plane`s: [x][z][y]. */
-function transformCube(b: Block, r0: usize, r1: usize, r2: usize, r3: usize, planes: usize, to: usize, step: usize): void {
-  for (let i = 0; i < 4; i++) {
-    transformPlane(i == 0 ? r0 : i == 1 ? r1 : i == 2 ? r2 : r3, b.line, planes + <usize>(i << 4), 64);
-  }
-  for (let m = 0; m < 16; m++, planes += 64, to += step * 4) {
-    transformColumn(v128.load(planes), v128.load(planes, 16), v128.load(planes, 32), v128.load(planes, 48), to, step);
-  }
 }
 
 /** Four output channels and eight cells: 64 products of a 4×channels and a channels×8 matrix. */
@@ -122,30 +112,81 @@ function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32
 }
 
 /**
- * Any number of input channels: transformed along x, y and z, eight cells at a time, or four to seven where a row has no more.
- * Scratch: four planes of each channel, 2 kB per channel of transformed values, 8 kB of products, 1 kB between.
+ * One row of four planes, transformed along x: to four rows, `step` bytes apart, each as its even and its odd half, `line` bytes apart.
+ * `first`: the position, 0 or 1, of the first of `count` values.
+ */
+function combineRows(p: usize, q: usize, r: usize, s: usize, count: i32, first: i32, to: usize, step: usize, line: usize): void {
+  let a = first ? to + line : to, b = first ? to + 4 : to + line, z = 0;
+  for (; z + 8 <= count; z += 8, p += 32, q += 32, r += 32, s += 32, a += 16, b += 16) {
+    const p0 = v128.load(p), p1 = v128.load(p, 16), q0 = v128.load(q), q1 = v128.load(q, 16);
+    const r0 = v128.load(r), r1 = v128.load(r, 16), s0 = v128.load(s), s1 = v128.load(s, 16);
+    const pe = v128.shuffle<f32>(p0, p1, 0, 2, 4, 6), qe = v128.shuffle<f32>(q0, q1, 0, 2, 4, 6);
+    const re = v128.shuffle<f32>(r0, r1, 0, 2, 4, 6), se = v128.shuffle<f32>(s0, s1, 0, 2, 4, 6);
+    v128.store(a, f32x4.sub(pe, re));
+    v128.store(a + step, f32x4.add(qe, re));
+    v128.store(a + step * 2, f32x4.sub(re, qe));
+    v128.store(a + step * 3, f32x4.sub(qe, se));
+    const po = v128.shuffle<f32>(p0, p1, 1, 3, 5, 7), qo = v128.shuffle<f32>(q0, q1, 1, 3, 5, 7);
+    const ro = v128.shuffle<f32>(r0, r1, 1, 3, 5, 7), so = v128.shuffle<f32>(s0, s1, 1, 3, 5, 7);
+    v128.store(b, f32x4.sub(po, ro));
+    v128.store(b + step, f32x4.add(qo, ro));
+    v128.store(b + step * 2, f32x4.sub(ro, qo));
+    v128.store(b + step * 3, f32x4.sub(qo, so));
+  }
+  for (; z < count; z++, p += 4, q += 4, r += 4, s += 4) {
+    const u = f32.load(q), v = f32.load(r);
+    f32.store(a, f32.load(p) - v);
+    f32.store(a + step, u + v);
+    f32.store(a + step * 2, v - u);
+    f32.store(a + step * 3, u - f32.load(s));
+    const even = a + 4;
+    a = b;
+    b = even;
+  }
+}
+
+/** Row v of the four planes that the windows of plane px read, of all channels: [channel][x of 4], `step` bytes apart. */
+function loadRows(b: Block, px: i32, v: i32, to: usize, step: usize, zeros: usize): void {
+  const y = v - b.beforeY, x = 2 * px - 1 - b.beforeX, plane = <usize>(b.y * b.z) << 2;
+  for (let c = 0; c < b.channels; c++, to += step * 4) {
+    if (y < 0 || y >= b.y) {
+      for (let i: usize = 0; i < 4; i++) memory.fill(to + i * step, 0, b.line * 2);
+      continue;
+    }
+    const p = b.input + <usize>(c * b.x + x) * plane + (<usize>(y * b.z) << 2);
+    combineRows(
+      x < 0 ? zeros : p,
+      x + 1 < 0 || x + 1 >= b.x ? zeros : p + plane,
+      x + 2 >= b.x ? zeros : p + plane * 2,
+      x + 3 >= b.x ? zeros : p + plane * 3,
+      b.z, b.beforeZ, to + LEAD, step, b.line,
+    );
+  }
+}
+
+/**
+ * Any number of input channels: transformed along x, y and z, eight cells at a time, or four to seven where a row has no more. Along x first,
+ * row by row: what two cells share is done once. Scratch: a row of zeros, four rows of each channel, 2 kB per channel of transformed values, 8 kB of products, 1 kB between.
  */
 export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): void {
-  const b = changetype<Block>(at), row = b.line * 2, count = b.outZ, channels = b.channels, step = <usize>channels << 5;
-  const plane = <usize>(2 * b.outY + 2) * row, all = <usize>(4 * channels) * plane;
-  const values = scratch + all, products = values + step * 64, half = products + 8192;
+  const b = changetype<Block>(at), line = b.line, row = line * 2, count = b.outZ, channels = b.channels, step = <usize>channels << 5;
+  const all = <usize>(4 * channels) * row, rows = scratch + row;
+  const values = rows + all * 4, products = values + step * 64, half = products + 8192;
   const second = min(4, count - 4), apart = <usize>second << 2; // the second four cells may overlap the first
-  memory.fill(scratch, 0, all);
-  let next = 2 * from - 1;
+  memory.fill(scratch, 0, row + all * 4);
   for (let px = from; px < to; px++) {
-    for (; next <= 2 * px + 2; next++) {
-      for (let c = 0; c < channels; c++) loadPlane(b, c, next, scratch + <usize>(c * 4 + (next & 3)) * plane);
-    }
-    for (let py = 0; py < b.outY; py++) {
-      const along = edgesOf(b, px, py);
+    for (let py = 0, next = -1; py < b.outY; py++) {
+      for (; next <= 2 * py + 2; next++) loadRows(b, px, next, rows + <usize>(next & 3) * all, row, scratch);
+      const along = edgesOf(b, px, py), p = rows + LEAD;
+      const r0 = p + <usize>((2 * py - 1) & 3) * all, r1 = p + <usize>((2 * py) & 3) * all;
+      const r2 = p + <usize>((2 * py + 1) & 3) * all, r3 = p + <usize>((2 * py + 2) & 3) * all;
       for (let k = 0; ; ) {
-        for (let c = 0; c < channels; c++) {
-          const r = scratch + <usize>(c * 4) * plane + <usize>(2 * py) * row + LEAD + (<usize>k << 2);
-          const r0 = r + <usize>((2 * px - 1) & 3) * plane, r1 = r + <usize>((2 * px) & 3) * plane;
-          const r2 = r + <usize>((2 * px + 1) & 3) * plane, r3 = r + <usize>((2 * px + 2) & 3) * plane;
-          const v = values + (<usize>c << 5);
-          transformCube(b, r0, r1, r2, r3, half, v, step);
-          transformCube(b, r0 + apart, r1 + apart, r2 + apart, r3 + apart, half, v + 16, step);
+        for (let c = 0, at = <usize>k << 2, v = values; c < channels; c++, v += 32) {
+          // The transformed value (z, y, x) is the (16 z + 4 y + x)th.
+          for (let i: usize = 0, w = v; i < 4; i++, at += row, w += step) {
+            transformPlane(r0 + at, r1 + at, r2 + at, r3 + at, line, w, step * 4);
+            transformPlane(r0 + at + apart, r1 + at + apart, r2 + at + apart, r3 + at + apart, line, w + 16, step * 4);
+          }
         }
         for (let c = 0; c < b.outputs; c += 4) {
           multiply(values, b.weights + <usize>(c * channels << 8), channels, products);

@@ -33,10 +33,12 @@ export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geomet
     };
   }
   // Even and odd columns of each row apart.
-  const line = oddLines(4 * (out[2] + 12));
-  const planes = 4 * channels * (2 * out[1] + 2) * 2 * line;
-  const values = kernel === "winogradOne" ? 24_576 : 2048 * channels + 8192 + 1024;
-  return { line, convLine: 0, gradientLine: 0, bytes: planes + values + slack };
+  const line = (Math.ceil((4 * (out[2] + 8)) / 32) | 1) * 32;
+  const bytes =
+    kernel === "winogradOne"
+      ? 4 * (2 * out[1] + 2) * 2 * line + 24_576
+      : (1 + 16 * channels) * 2 * line + 2048 * channels + 8192 + 1024;
+  return { line, convLine: 0, gradientLine: 0, bytes: bytes + slack };
 }
 
 export function gradientScratch(kernel: KernelChoice["gradient"], geometry: Geometry): Scratch {
