@@ -92,7 +92,9 @@ async function passCost(what, model, options, counts, passes) {
 const slope = (runs, by) => (key) => (runs.at(-1)[key] - runs[0][key]) / (runs.at(-1)[by] - runs[0][by]);
 
 function predict(model, options) {
-  return measure(...voxplain(["predict", model, "--output_dir", output, "--overwrite", ...options]));
+  return measure(
+    ...voxplain(["predict", model, "--output_dir", output, "--overwrite", "-d", "AD", ...options]),
+  );
 }
 
 /** A label list of the first sessions of the cohort. */
