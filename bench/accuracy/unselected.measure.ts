@@ -106,7 +106,7 @@ async function compare({ model, input, output, classCount }: Opened, reference: 
     classCount: classCount ?? 1,
   };
   const plain = await watchedGradient(model, input, output, image, cotangent);
-  const leading = image.dims[0] === 1 ? await leadingFor(network, model, runtime) : undefined;
+  const leading = image.dims[0] === 1 ? await leadingFor(network, model, runtime, "gradient") : undefined;
   const blocks = leading?.blocks ?? [];
   // In PyTorch's order, each block has a ReLU, a max-pooling, or both.
   const counted = blocks.map((block) => ({ relu: block.slopes !== undefined, max: hasMaxima(block) }));

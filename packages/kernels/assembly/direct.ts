@@ -70,18 +70,23 @@ export function endWhole(b: Block): i32 {
 
 /**
  * Activation and maximum of four windows from pz on, whole along z. What they lack along x and y is skipped, or zeros in front. Slopes are
- * from 0 to 1, so that the largest sum is the largest value. `ring`: planes of the convolution.
+ * from 0 to 1, so that the largest sum is the largest value. `ring`: planes of the convolution; the windows' first is at `slot`.
  */
-export function poolFour(b: Block, c: i32, px: i32, py: i32, pz: i32, ring: usize, plane: usize): void {
+export function poolFour(b: Block, c: i32, px: i32, py: i32, pz: i32, ring: usize, slot: i32, plane: usize): void {
   const x = px * b.stepX - b.beforeX, y = py * b.stepY - b.beforeY, channel = <usize>c << 2;
   const i0 = max(0, -x), i1 = min(b.windowX, b.convX - x), j0 = max(0, -y), j1 = min(b.windowY, b.convY - y);
-  const start = ring + <usize>(c * b.convY + y) * b.convLine + (<usize>(pz * b.stepZ - b.beforeZ) << 2);
+  const end = ring + <usize>b.windowX * plane;
+  const start = <usize>(c * b.convY + y + j0) * b.convLine + (<usize>(pz * b.stepZ - b.beforeZ) << 2);
+  const place = slot + i0;
+  let sums = ring + <usize>(place < b.windowX ? place : place - b.windowX) * plane;
   const zero = f32x4.splat(0);
   let best = f32x4.splat(-f32.MAX_VALUE), second = best, least = f32x4.splat(f32.MAX_VALUE), id = zero;
-  for (let i = i0; i < i1; i++) {
-    for (let j = j0; j < j1; j++) {
-      let p = start + <usize>((x + i) % b.windowX) * plane + <usize>j * b.convLine, n = (i * b.windowY + j) * b.windowZ;
-      for (let l = b.windowZ; l > 0; l--, p += 4, n++) {
+  for (let i = i0; i < i1; i++, sums += plane) {
+    if (sums >= end) sums = ring;
+    let row = sums + start, first = (i * b.windowY + j0) * b.windowZ;
+    for (let j = j0; j < j1; j++, row += b.convLine, first += b.windowZ) {
+      let p = row;
+      for (let n = first; n < first + b.windowZ; n++, p += 4) {
         const v = gather(p, b.stepZ);
         id = v128.bitselect(i32x4.splat(n), id, f32x4.gt(v, best));
         second = f32x4.pmax(second, f32x4.pmin(best, v));
@@ -92,9 +97,10 @@ export function poolFour(b: Block, c: i32, px: i32, py: i32, pz: i32, ring: usiz
   }
   const bound = v128.load_splat<f32>(b.bounds + channel), slope = v128.load_splat<f32>(b.slopes + channel);
   let near = v128.or(f32x4.le(f32x4.sub(best, second), bound), f32x4.le(f32x4.abs(best), bound));
-  // Far below 0, only a slope makes a difference; ties of constant neighbourhoods are exact.
+  // Far below 0, only a slope makes a difference; ties of neighbourhoods that are constant as the image's corner are exact.
   near = v128.and(near, v128.or(f32x4.ge(best, f32x4.neg(bound)), f32x4.ne(slope, zero)));
-  near = v128.and(near, f32x4.ne(least, best));
+  const background = v128.load_splat<f32>(b.backgrounds + channel);
+  near = v128.andnot(near, v128.and(f32x4.eq(least, best), f32x4.eq(best, background)));
   const off = f32x4.le(best, zero);
   best = f32x4.add(v128.bitselect(f32x4.mul(best, slope), best, off), zero);
   id = v128.or(id, v128.and(off, i32x4.splat(NEGATIVE)));

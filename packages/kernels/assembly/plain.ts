@@ -56,7 +56,7 @@ function poolMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32, ring: usize, p
   const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
   f32.store(b.output + (at << 2), best + 0);
   store<u8>(b.codes + at, <u8>code);
-  if (!(bound >= 0) || least == most) return;
+  if (!(bound >= 0) || (least == most && most == f32.load(b.backgrounds + (<usize>c << 2)))) return;
   const tied = best - second <= bound * max(<f32>1, abs(slope)) && (slope != 0 || most >= -bound);
   if (tied || ((abs(raw) <= bound || abs(most) <= bound) && code != NOTHING)) decideMaximum(b, c, px, py, pz);
 }
@@ -136,13 +136,14 @@ function poolPlane(b: Block, px: i32, ring: usize, plane: usize): void {
 }
 function poolPlaneDirect(b: Block, px: i32, ring: usize, plane: usize): void {
   const first = firstWhole(b), last = endWhole(b) - 4;
+  const slot = ((px * b.stepX - b.beforeX) % b.windowX + b.windowX) % b.windowX;
   for (let c = 0; c < b.outputs; c++) {
     for (let py = 0; py < b.outY; py++) {
       let pz = 0;
       if (last >= first) {
         for (; pz < first; pz++) poolMaximum(b, c, px, py, pz, ring, plane);
-        for (; pz < last; pz += 4) poolFour(b, c, px, py, pz, ring, plane);
-        poolFour(b, c, px, py, last, ring, plane); // overlaps those before
+        for (; pz < last; pz += 4) poolFour(b, c, px, py, pz, ring, slot, plane);
+        poolFour(b, c, px, py, last, ring, slot, plane); // overlaps those before
         pz = last + 4;
       }
       for (; pz < b.outZ; pz++) poolMaximum(b, c, px, py, pz, ring, plane);

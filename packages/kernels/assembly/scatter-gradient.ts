@@ -71,29 +71,32 @@ export function scatterGradient(at: usize, scratch: usize, from: i32, to: i32): 
   const jump = inner == 1 ? 8 : 1;
   listOffsets(b, offsets, row, position);
   memory.fill(ring, 0, <usize>reach * plane);
+  const end = ring + <usize>reach * plane;
   for (let px = max(0, from - (reach - 1) / stride); px < to; px++) {
+    const slot = px * stride % reach;
     for (let c = 0; c < b.outputs; c++) {
       const factors = b.factors + <usize>(c << 4), table = b.table + <usize>(c * b.kernelX * b.kernelY) * tap;
       for (let py = 0; py < b.outY; py++) {
         const cell = <usize>(px * b.outY + py) * <usize>b.outZ, gradients = b.gradient + <usize>c * b.gradientChannel;
-        const sums = ring + <usize>(py * b.stepY * b.strideY) * row;
+        const down = <usize>(py * b.stepY * b.strideY) * row;
         for (let first = 0; first < jump; first++) for (let pz = first; pz < b.outZ; pz += jump) {
           const id = <usize>load<u8>(b.codes + <usize>c * cells + cell + <usize>pz);
           const value = f32.load(gradients + (cell + <usize>pz) * b.gradientCell) * f32.load(factors + (id >> 6 << 2));
           if (value == 0) continue;
-          const place = offsets + ((id & 63) << 3), s = f32x4.splat(value), p = px * stride + load<i32>(place);
-          const start = sums + <usize>pz * along + <usize>load<u32>(place, 4);
-          let w = table;
-          for (let i = 0; i < b.kernelX; i++) {
-            let q = start + <usize>((p + i) % reach) * plane;
+          const place = offsets + ((id & 63) << 3), s = f32x4.splat(value);
+          const start = down + <usize>pz * along + <usize>load<u32>(place, 4);
+          let sums = ring + <usize>(slot + load<i32>(place)) * plane, w = table;
+          for (let i = b.kernelX; i > 0; i--, sums += plane) {
+            if (sums >= end) sums -= end - ring;
+            let q = sums + start;
             for (let j = b.kernelY; j > 0; j--, q += row, w += tap) addRun(q, w, s, run);
           }
         }
       }
     }
     // What no later window reaches is complete; behind the last, all is.
-    const end = px == b.outX - 1 ? leadX(b) + b.x : (px + 1) * stride;
-    for (let p = px * stride; p < end; p++) {
+    const complete = px == b.outX - 1 ? leadX(b) + b.x : (px + 1) * stride;
+    for (let p = px * stride; p < complete; p++) {
       const done = ring + <usize>(p % reach) * plane;
       if (px >= from) writeSums(b, done, p, row, position);
       memory.fill(done, 0, plane);

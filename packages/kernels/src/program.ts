@@ -4,6 +4,7 @@ import { imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
 import { fieldAt } from "./record.ts";
+import type { ConstantWeights } from "./tables.ts";
 
 /** Names of the kernels in `assembly/`. */
 export type KernelName =
@@ -61,8 +62,8 @@ export interface BlockDecisions {
   /** Units of 2⁻²⁴ by which a sum may be off, relative to the sum of its absolute terms. */
   readonly roundings: number;
   readonly channels: number;
-  /** Values of the middle transformed position, [outputs][terms], factor of the input; a term reads channel 0, or its own. */
-  readonly constant: { readonly weights: Float32Array; readonly terms: number; readonly scale: number };
+  /** What makes the value of a constant neighbourhood. */
+  readonly constant: ConstantWeights;
   readonly bias: Float32Array;
   /** Factors of values that are not above 0, per output channel. */
   readonly slopes: Float32Array;

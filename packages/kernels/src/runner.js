@@ -32,20 +32,19 @@ function staysFinite({ steps }, most) {
 }
 
 /**
- * What Winograd's kernels compute where every value of a channel is the same: only the weights of the middle transformed position take part,
- * so that all eight sums of a window are the same float32 number.
- * @param {import("./program.ts").BlockDecisions} block
+ * What the kernels compute where every value of a channel is the same, in their order: all sums of a window are this float32 number.
+ * @param {import("./program.ts").BlockDecisions} first
  * @param {readonly number[]} values - Of each channel.
  */
-function constantValues({ constant: { weights, terms, scale }, bias }, values) {
+function constantValues({ constant: { weights, terms, scale, biasFirst }, bias }, values) {
   const { fround } = Math;
   return Float32Array.from(bias, (offset, c) => {
-    let sum = 0;
+    let sum = biasFirst ? offset : 0;
     for (let t = 0; t < terms; t++) {
-      const term = fround((weights[c * terms + t] ?? 0) * scale * (values[t] ?? values[0] ?? 0));
-      sum = t === 0 ? term : fround(sum + term);
+      const value = values[Math.floor((t * values.length) / terms)] ?? 0;
+      sum = fround(sum + fround((weights[c * terms + t] ?? 0) * scale * value));
     }
-    return fround(offset + sum);
+    return biasFirst ? sum : fround(offset + sum);
   });
 }
 

@@ -129,29 +129,39 @@ export function absoluteSums({ weights }: ConvolutionBlock, { outputs, channels,
   });
 }
 
-/** Weights of the middle transformed position, [outputs][terms], and the factor by which it has the input's values. */
+/** Weights that make the value of a constant neighbourhood, [outputs][terms]: each is multiplied by `scale` and by the value of its channel. */
 export interface ConstantWeights {
   readonly weights: Float32Array;
   readonly terms: number;
   readonly scale: number;
+  /** Whether the sum begins with the bias, or ends with it. */
+  readonly biasFirst: boolean;
 }
 
-/** The only weights that Winograd's kernels use where all values of a channel are the same. */
+/** The weights in the order in which a kernel adds where all values of a channel are the same: Winograd's use one position alone. */
 export function constantWeights(
   kernel: KernelChoice["forward"],
   table: Float32Array,
-  { outputs, channels }: Geometry,
+  { outputs, channels, kernel: taps }: Geometry,
 ): ConstantWeights {
-  const [terms, scale] = kernel === "winogradOne" ? [3, 4] : [channels, 8];
-  const place = (c: number, t: number) =>
-    kernel === "winogradOne"
-      ? c * 192 + 5 * 12 + t * 4
-      : ((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3);
+  const isDirect = kernel === "plain" || kernel === "direct";
+  const [terms, scale] = isDirect
+    ? [channels * product(taps), 1]
+    : kernel === "winogradOne"
+      ? [3, 4]
+      : [channels, 8];
+  const place = (c: number, t: number) => {
+    if (kernel === "winogradOne") return c * 192 + 5 * 12 + t * 4;
+    if (isDirect) return ((c >> 2) * terms + t) * 4 + (c & 3);
+    return ((c >> 2) * 64 + 21) * channels * 4 + t * 4 + (c & 3);
+  };
   return {
-    weights: Float32Array.from({ length: outputs * terms }, (_, k) =>
-      kernel === "plain" || kernel === "direct" ? 0 : (table[place(Math.floor(k / terms), k % terms)] ?? 0),
+    weights: Float32Array.from(
+      { length: outputs * terms },
+      (_, k) => table[place(Math.floor(k / terms), k % terms)] ?? 0,
     ),
     terms,
     scale,
+    biasFirst: isDirect,
   };
 }

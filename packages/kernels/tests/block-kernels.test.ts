@@ -95,6 +95,23 @@ describe("a block", () => {
     expect(backward).toBeLessThan(tolerance);
   });
 
+  it.each(kinds)("decides in float64 what differs by less than float32 can tell: %s", (_, dims, choice) => {
+    const random = randomNumbers(13);
+    const block = randomBlock(dims, random, choice);
+    const { channels = 1 } = choice;
+    // Sums of neighbours differ by less than float32 sums are exact to; half of the channels are near 0.
+    const image = fill(channels * dims.reduce((a, b) => a * b), () => 1 + random() * 2 ** -15);
+    const size = block.weights.length / block.outputChannels;
+    const bias = block.bias.map((_, c) => {
+      let sum = 0;
+      for (let k = c * size; k < (c + 1) * size; k++) sum += block.weights[k] ?? 0;
+      return c % 2 === 0 ? -sum : sum;
+    });
+    const { forward, backward } = compare([{ ...block, bias }], dims, image, random);
+    expect(forward).toBeLessThan(tolerance);
+    expect(backward).toBeLessThan(tolerance);
+  });
+
   it.each(kinds)("gives the first of equal maxima the gradient: %s", (_, dims, choice) => {
     const random = randomNumbers(3);
     const slope = "slope" in choice ? { slope: choice.slope === undefined ? undefined : 0.5 } : {};

@@ -14,5 +14,6 @@
  * @module @voxplain/lowering
  */
 export type { AcceptBlock, LeadingBlocks } from "./leading-blocks.ts";
-export { leadingBlocks, suitsKernels } from "./leading-blocks.ts";
+export { leadingBlocks } from "./leading-blocks.ts";
 export { lower } from "./lower.ts";
+export { type NetworkPass, suitsKernels } from "./suits-kernels.ts";

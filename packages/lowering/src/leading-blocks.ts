@@ -29,8 +29,15 @@ export interface LeadingBlocks {
   readonly rest: Model;
 }
 
-/** Whether a block is to be taken, given the lengths at its input. Those behind one that is not are left alone too. */
-export type AcceptBlock = (block: ConvolutionBlock, dims: readonly number[]) => boolean;
+/**
+ * Whether a block is to be taken, given the lengths at its input and the blocks taken before it; `"inside"`: only where one behind it is taken
+ * with true. Those behind one that is not are left alone too.
+ */
+export type AcceptBlock = (
+  block: ConvolutionBlock,
+  dims: readonly number[],
+  before: readonly ConvolutionBlock[],
+) => boolean | "inside";
 
 /** A block whose weights have not been read yet, and the value behind it. */
 interface Found {
@@ -58,19 +65,28 @@ export async function leadingBlocks(
   const inputDims = lengthsOf(view, input);
   if (given?.dtype !== "float32" || inputDims === undefined) return undefined;
   const outputs = new Set(graph.outputs.map(({ name }) => name));
-  const blocks: ConvolutionBlock[] = [];
-  const taken = new Set<Node>();
   let cut = input;
+  const accepted: { readonly block: ConvolutionBlock; readonly found: Found; readonly last: boolean }[] = [];
   for (;;) {
     const found = findBlock(view, cut);
     const dims = lengthsOf(view, cut);
     if (found === undefined || dims === undefined || outputs.has(found.output)) break;
     const block = await readBlock(view, found);
-    if (block === undefined || !accept(block, dims)) break;
-    blocks.push(block);
-    for (const node of found.nodes) taken.add(node);
+    const verdict =
+      block !== undefined &&
+      accept(
+        block,
+        dims,
+        accepted.map((one) => one.block),
+      );
+    if (block === undefined || verdict === false) break;
+    accepted.push({ block, found, last: verdict === true });
     cut = found.output;
   }
+  while (accepted.at(-1)?.last === false) accepted.pop();
+  cut = accepted.at(-1)?.found.output ?? input;
+  const blocks = accepted.map(({ block }) => block);
+  const taken = new Set(accepted.flatMap(({ found }) => found.nodes));
   const cutDims = view.dims(cut)?.slice(1);
   if (blocks.length === 0 || !cutDims?.every((length) => typeof length === "number")) return undefined;
   const batch = given.dims?.[0] ?? null;
@@ -83,37 +99,6 @@ export async function leadingBlocks(
   });
   return { blocks, inputDims, cut, cutDims, rest: { ...model, graph: rest } };
 }
-
-/**
- * Blocks of more channels are computed faster by ONNX Runtime, which multiplies with wider vectors. Behind two blocks of Conv5_FC3 at
- * 169×208×179 the third (16 channels) takes 21 ms by kernels instead of 39, the fourth (32) 14 instead of 18, the fifth (64) as long
- * (two threads, AVX-512); in WebAssembly all are faster by kernels.
- */
-const mostChannels = 64;
-/** Cells in a vector: shorter rows go through kernels that compute value by value. */
-const fewestCells = 4;
-
-/**
- * Whether kernels compute a block faster than ONNX Runtime on a CPU: a 3×3×3 convolution of few channels in steps of 1, a ReLU or a slope,
- * max-pooling by 2. Where channels are few, ONNX Runtime spends its time on moving data.
- */
-export const suitsKernels: AcceptBlock = ({ inputChannels, slopes, ...block }, dims) => {
-  const { kernel, strides, padsBefore, padsAfter, pooling } = block;
-  const all = (values: readonly number[] | undefined, value: number) =>
-    values?.every((v) => v === value) === true;
-  return (
-    dims.length === 3 &&
-    inputChannels <= mostChannels &&
-    all(kernel, 3) &&
-    all([...padsBefore, ...padsAfter, ...strides], 1) &&
-    (slopes ?? [1]).every((slope) => slope >= 0 && slope <= 1) &&
-    pooling?.kind === "max" &&
-    all([...pooling.window, ...pooling.strides], 2) &&
-    all([...pooling.zerosAfter, ...pooling.skippedBefore, ...pooling.skippedAfter], 0) &&
-    pooling.zerosBefore.every((count) => count <= 1) &&
-    elementAt(dims, 2) >= 2 * fewestCells
-  );
-};
 
 const hasSubgraph = ({ attributes }: Node) =>
   Object.values(attributes).some((value) => "graph" in value || "graphs" in value);

@@ -102,6 +102,19 @@ describe("the leading blocks of a network", () => {
     expect(await leadingBlocks(twoBlocks, "x", () => false)).toBeUndefined();
   });
 
+  it("end behind the last block that may be the last", async () => {
+    const found = await leadingBlocks(twoBlocks, "x", ({ inputChannels }) => inputChannels === 1 || "inside");
+    expect(found?.blocks.length).toBe(1);
+    expect(found?.cutDims).toEqual([8, 5, 5, 4]);
+    expect(await leadingBlocks(twoBlocks, "x", () => "inside")).toBeUndefined();
+    const both = await leadingBlocks(
+      twoBlocks,
+      "x",
+      (_block, _dims, before) => before.length === 1 || "inside",
+    );
+    expect(both?.blocks.length).toBe(2);
+  });
+
   it("end before a value that is an output of the graph", async () => {
     const [, , , , pooled] = twoBlocks.graph.nodes;
     const name = pooled?.outputs[0] ?? "";

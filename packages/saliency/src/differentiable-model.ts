@@ -47,9 +47,9 @@ export function differentiableModel(
   const { input, logits, inputDims, classCount, decision = "softmax" } = network;
   const layers = layersBetween(network);
   const checkedModel = once(() => withCheckedWeights(network.model));
-  const leading = once(() => leadingFor(network, checkedModel(), runtime));
+  const leading = once(() => leadingFor(network, checkedModel(), runtime, "gradient"));
   const openForward = async () => {
-    const found = await leading();
+    const found = await leadingFor(network, checkedModel(), runtime, "forward");
     const artifact = found
       ? await leadingForward(network, found, runtime)
       : await artifactOf(checkedModel(), runtime);
@@ -58,7 +58,7 @@ export function differentiableModel(
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     // Values inside the first blocks, and other rules for them, need the whole graph.
     const suits = value === input && (propagation === undefined || propagation.kernels !== undefined);
-    const ofRule = () => leadingFor(network, checkedModel(), runtime, propagation);
+    const ofRule = () => leadingFor(network, checkedModel(), runtime, "gradient", propagation);
     // What a method makes of the whole network begins otherwise.
     const begins = suits || propagation?.prepare === undefined;
     const found = begins ? await (suits && propagation ? ofRule() : leading()) : undefined;

@@ -1,5 +1,5 @@
 import type { ConvolutionBlock, ModelArtifact, ModelRuntime } from "@voxplain/core";
-import { type LeadingBlocks, leadingBlocks, lower, suitsKernels } from "@voxplain/lowering";
+import { type LeadingBlocks, leadingBlocks, lower, type NetworkPass, suitsKernels } from "@voxplain/lowering";
 import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
 import type { Propagation } from "./attribution.ts";
 import { differentiateFor } from "./differentiate-for.ts";
@@ -19,15 +19,20 @@ export async function leadingFor(
   { input, inputDims }: Network,
   model: Model,
   { lowering }: ModelRuntime,
+  pass: NetworkPass,
   propagation?: Propagation,
 ): Promise<LeadingBlocks | undefined> {
   if (lowering.kernels !== true) return undefined;
   const inputs = model.graph.inputs.map((info) =>
     info.name === input ? { ...info, dims: [info.dims?.[0] ?? "batch", ...inputDims] } : info,
   );
-  return leadingBlocks({ ...model, graph: { ...model.graph, inputs } }, input, (block, dims) => {
-    return suitsKernels(block, dims) && (propagation === undefined || rectifiesCells(block));
-  });
+  const suits = suitsKernels(pass);
+  return leadingBlocks(
+    { ...model, graph: { ...model.graph, inputs } },
+    input,
+    (block, dims, before) =>
+      (propagation === undefined || rectifiesCells(block)) && suits(block, dims, before),
+  );
 }
 
 /**
