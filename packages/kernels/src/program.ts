@@ -1,6 +1,6 @@
 import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 import { isComputable, type KernelChoice } from "./choose-kernel.ts";
-import { imageDims, product } from "./geometry.ts";
+import { type Geometry, imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
 import { fieldAt } from "./record.ts";
@@ -99,7 +99,13 @@ export interface KernelProgram {
   readonly cutPlane: number;
 }
 
-const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock): ProgramStep => ({
+/** The first block's decisions are those of float64 for certain. Later ones get rounded values, and roundings add up to their square root. */
+function roundingsOf({ channels, kernel }: Geometry, isFirst: boolean): number {
+  const most = 37 + channels * product(kernel);
+  return isFirst ? most : Math.sqrt(most);
+}
+
+const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: boolean): ProgramStep => ({
   forward: block.choice.forward,
   forwardRecord: block.forward,
   plainRecord: block.plain,
@@ -119,7 +125,7 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock): ProgramSt
     largestAt: block.largest,
     boundsAt: block.bounds,
     backgroundsAt: block.backgrounds,
-    roundings: 37 + block.geometry.channels * product(block.geometry.kernel),
+    roundings: roundingsOf(block.geometry, isFirst),
     channels: block.geometry.channels,
     constant: block.constant,
     bias: Float32Array.from(bias),
@@ -176,7 +182,7 @@ export function kernelProgram(
     cutDims: [top.outputs, ...imageDims(top.out, dims.length)],
     steps: placed.flatMap((block, k) => {
       const given = blocks[k];
-      return given ? [step(block, given)] : [];
+      return given ? [step(block, given, k === 0)] : [];
     }),
     inputPlane: first.input[1] * first.input[2],
     cutPlane: top.out[1] * top.out[2],

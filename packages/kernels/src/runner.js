@@ -11,6 +11,8 @@ export { helperEnded, helpKernels } from "./team.js";
 /** Largest values for which no sum of a Winograd transform can overflow. */
 const largestSafe = 1e30;
 const mostThreads = 64;
+/** Blocks that decide in float64. Those behind them have few near-ties, and would take longer for each. */
+const exactBlocks = 2;
 const canShare = typeof SharedArrayBuffer !== "undefined";
 /** Planes and rounds after which the engine compiles what runs: measured in Node 20. It goes on in threads of its own. */
 const [warmPlanes, warmRounds] = [1, 4];
@@ -134,14 +136,12 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     let constants = Array.from({ length: channels }, (_, c) => image[(c * image.length) / channels] ?? 0);
     steps.forEach((step, k) => {
       const { forward, forwardRecord, plainRecord, planes, decisions } = step;
-      if (finite) {
+      if (finite && k < exactBlocks) {
         if (k > 0) reach = largestOf(decisions, most);
         constants = setBounds(step, reach, constants);
-        compute.run(forward, forwardRecord, Math.min(most, planes));
-      } else {
-        floats({ at: decisions.boundsAt, length: decisions.bias.length }).fill(-1);
-        compute.run("plain", plainRecord, Math.min(most, planes));
-      }
+      } else floats({ at: decisions.boundsAt, length: decisions.bias.length }).fill(-1);
+      if (finite) compute.run(forward, forwardRecord, Math.min(most, planes));
+      else compute.run("plain", plainRecord, Math.min(most, planes));
     });
   }
 
