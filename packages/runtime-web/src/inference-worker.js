@@ -17,6 +17,8 @@ import { leadingSession, startKernels } from "./leading-session.js";
 
 /** @type {{ leading: LeadingProgram, kernels: BlockKernels } | undefined} */
 let prepared;
+/** @type {string | undefined} - Why there are no kernels. */
+let notPrepared;
 /** @type {Session | undefined} */
 let opened;
 
@@ -62,6 +64,7 @@ function fail(error, otherwise) {
 
 /** @param {Extract<WorkerRequest, { kind: "open" }>} request */
 async function open({ settings, proto, externalData }) {
+  if (notPrepared !== undefined) throw failure({ code: "device-unavailable", problem: notPrepared });
   const { executionProvider, assets, threads, version } = settings;
   if (executionProvider === "webgpu") await requireAdapter();
   const ort = await loadOrt(assets.script);
@@ -181,7 +184,11 @@ self.onmessage = async (/** @type {MessageEvent<WorkerRequest>} */ { data: reque
     case "help":
       return helpKernels(request.help);
     case "prepare":
-      prepared = { leading: request.leading, kernels: startKernels(request.leading, request.threads) };
+      try {
+        prepared = { leading: request.leading, kernels: startKernels(request.leading, request.threads) };
+      } catch (error) {
+        notPrepared = `the kernels of the first layers cannot be started: ${messageOf(error)}`;
+      }
       return;
     case "open":
       return open(request).catch((error) => fail(error, openingError(error)));
