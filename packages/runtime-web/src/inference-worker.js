@@ -64,7 +64,13 @@ function fail(error, otherwise) {
 
 /** @param {Extract<WorkerRequest, { kind: "open" }>} request */
 async function open({ settings, proto, externalData }) {
-  if (notPrepared !== undefined) throw failure({ code: "device-unavailable", problem: notPrepared });
+  if (notPrepared !== undefined) {
+    throw failure({
+      code: "device-unavailable",
+      problem: notPrepared,
+      hint: 'leave them to ONNX Runtime with "kernels: false"',
+    });
+  }
   const { executionProvider, assets, threads, version } = settings;
   if (executionProvider === "webgpu") await requireAdapter();
   const ort = await loadOrt(assets.script);

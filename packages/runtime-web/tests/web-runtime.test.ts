@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { ModelArtifact } from "@voxplain/core";
+import type { ConvolutionBlock, ModelArtifact } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
 import { webDevices, webRuntime } from "@voxplain/runtime-web";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -11,6 +11,20 @@ describe("onnxruntime-web on WebAssembly in Node keeps the contract of a runtime
 });
 
 const empty: ModelArtifact = { proto: new Uint8Array(), externalData: [] };
+
+/** A convolution of 3×3×3, from one channel to one. */
+const block: ConvolutionBlock = {
+  inputChannels: 1,
+  outputChannels: 1,
+  weights: new Float32Array(27).fill(1),
+  bias: new Float32Array(1),
+  kernel: [3, 3, 3],
+  strides: [1, 1, 1],
+  padsBefore: [1, 1, 1],
+  padsAfter: [1, 1, 1],
+  slopes: undefined,
+  pooling: undefined,
+};
 
 describe("webRuntime", () => {
   afterEach(() => vi.unstubAllGlobals());
@@ -64,6 +78,19 @@ describe("webRuntime", () => {
     await expect(runtime.createSession(empty)).rejects.toMatchObject({
       code: "device-unavailable",
       message: expect.stringContaining("/nowhere/ort.wasm"),
+    });
+  });
+
+  it("refuses to open a session whose kernels cannot be started, and does not blame the model", async () => {
+    const tooLarge: ModelArtifact = {
+      ...empty,
+      leading: { blocks: [block], inputDims: [3000, 3000, 3000], input: "image", cut: "cut" },
+    };
+    await expect(wasmInNode().createSession(tooLarge)).rejects.toMatchObject({
+      code: "device-unavailable",
+      message: expect.stringMatching(
+        /the kernels of the first layers cannot be started: .*; .*kernels: false/,
+      ),
     });
   });
 
