@@ -59,6 +59,61 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
   store<u8>(b.codes + at, <u8>code);
 }
 
+/** One value behind a 3×3×3 convolution and a 2×2×2 max-pooling, and its code: as `decideMaximum`, to the bit. */
+export function decideCell(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
+  const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
+  if (x >= 0 && y >= 0 && z >= 0 && x + 4 <= b.x && y + 4 <= b.y && z + 4 <= b.z) decideInner(b, c, px, py, pz, x, y, z);
+  else decideMaximum(b, c, px, py, pz);
+}
+
+/** The window reads 4×4×4 values from x, y, z on, all of them inside the image. Each sum adds its products in the order of `convolve64`. */
+function decideInner(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32, z: i32): void {
+  const line = <usize>b.z << 2, plane = <usize>b.y * line, channel = <usize>b.x * plane;
+  let s0 = v128.load_splat<f64>(b.bias64 + (<usize>c << 3)), s2 = s0, s4 = s0, s6 = s0;
+  let w = b.weights64 + <usize>(c * b.channels) * 216, first = b.input + <usize>x * plane + <usize>y * line + (<usize>z << 2);
+  for (let n = 0; n < b.channels; n++, first += channel) {
+    for (let i = 0, slice = first; i < 3; i++, slice += plane) {
+      for (let p = slice, end = slice + 3 * line; p < end; p += line, w += 24) {
+        const w0 = v128.load_splat<f64>(w), w1 = v128.load_splat<f64>(w, 8), w2 = v128.load_splat<f64>(w, 16);
+        s0 = addRow64(s0, p, w0, w1, w2);
+        s2 = addRow64(s2, p + line, w0, w1, w2);
+        s4 = addRow64(s4, p + plane, w0, w1, w2);
+        s6 = addRow64(s6, p + plane + line, w0, w1, w2);
+      }
+    }
+  }
+  const slope = f64x2.splat(f64.load(b.slopes64 + (<usize>c << 3))), zero = f64x2.splat(0);
+  // Values behind the activation.
+  const v0 = v128.bitselect(s0, f64x2.mul(s0, slope), f64x2.gt(s0, zero)), v2 = v128.bitselect(s2, f64x2.mul(s2, slope), f64x2.gt(s2, zero));
+  const v4 = v128.bitselect(s4, f64x2.mul(s4, slope), f64x2.gt(s4, zero)), v6 = v128.bitselect(s6, f64x2.mul(s6, slope), f64x2.gt(s6, zero));
+  let best = f64x2.extract_lane(v0, 0), id = 0, value = f64x2.extract_lane(v0, 1);
+  if (value > best) { best = value; id = 1; }
+  value = f64x2.extract_lane(v2, 0);
+  if (value > best) { best = value; id = 2; }
+  value = f64x2.extract_lane(v2, 1);
+  if (value > best) { best = value; id = 3; }
+  value = f64x2.extract_lane(v4, 0);
+  if (value > best) { best = value; id = 4; }
+  value = f64x2.extract_lane(v4, 1);
+  if (value > best) { best = value; id = 5; }
+  value = f64x2.extract_lane(v6, 0);
+  if (value > best) { best = value; id = 6; }
+  value = f64x2.extract_lane(v6, 1);
+  if (value > best) { best = value; id = 7; }
+  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+  f32.store(b.output + (at << 2), <f32>best + 0);
+  // Slopes are from 0 to 1: what is above 0 was so before the activation.
+  store<u8>(b.codes + at, <u8>(best > 0 ? id : id | NEGATIVE));
+}
+/** Adds what a row of four values gives at two positions. */
+// @ts-ignore: decorator
+@inline
+function addRow64(sum: v128, row: usize, w0: v128, w1: v128, w2: v128): v128 {
+  sum = f64x2.add(sum, f64x2.mul(w0, f64x2.promote_low_f32x4(v128.load64_zero(row))));
+  sum = f64x2.add(sum, f64x2.mul(w1, f64x2.promote_low_f32x4(v128.load64_zero(row, 4))));
+  return f64x2.add(sum, f64x2.mul(w2, f64x2.promote_low_f32x4(v128.load64_zero(row, 8))));
+}
+
 /** Is a position outside the convolution one of the zeros around it, or skipped? */
 export function isZero(b: Block, x: i32, y: i32, z: i32): bool {
   return (

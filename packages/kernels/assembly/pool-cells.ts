@@ -1,6 +1,6 @@
 /** Activation and 2×2×2 max-pooling of four cells that lie beside each other in a row. */
 import { Block } from "./block";
-import { decideMaximum, isConstant } from "./decide";
+import { decideCell, isConstant } from "./decide";
 import { divide } from "./divide";
 
 // Bits of `edges`: position 0 or 1 of the window lies outside along x (1, 2), along y (4, 8), along z in the first (16) or last (32) lane.
@@ -99,6 +99,6 @@ function decideNear(b: Block, c: i32, px: i32, py: i32, pz: i32, slope: v128, bo
     // Behind the first block a background is not 0, as the zeros around it are: there every cell at the border is near, and would take long.
     const border = px == 0 || py == 0 || pz + l == 0 || px == b.outX - 1 || py == b.outY - 1 || pz + l == b.outZ - 1;
     if (border && b.channels > 1) continue;
-    decideMaximum(b, c, px, py, pz + l);
+    decideCell(b, c, px, py, pz + l);
   }
 }
