@@ -59,11 +59,85 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
   store<u8>(b.codes + at, <u8>code);
 }
 
-/** One value behind a 3×3×3 convolution and a 2×2×2 max-pooling, and its code: as `decideMaximum`, to the bit. */
+/**
+ * One value behind a 3×3×3 convolution and a 2×2×2 max-pooling, and its code: as `decideMaximum`, to the bit. A part computes the cells of a
+ * plane in the order of y and z.
+ */
 export function decideCell(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
   const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
-  if (x >= 0 && y >= 0 && z >= 0 && x + 4 <= b.x && y + 4 <= b.y && z + 4 <= b.z) decideInner(b, c, px, py, pz, x, y, z);
-  else decideMaximum(b, c, px, py, pz);
+  if (isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z)) return decideInner(b, c, px, py, pz, x, y, z);
+  // Where a background meets the zeros around the image, every cell is near, and is as the one before.
+  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+  let before = at;
+  if (z >= 2 && isWithin(z, b.z)) {
+    if (areEqual(b, x, x + 4, y, y + 4, z - 2, z + 4)) before -= 1;
+  } else if (y >= 2 && isWithin(y, b.y) && areEqual(b, x, x + 4, y - 2, y + 4, z, z + 4)) before -= <usize>b.outZ;
+  if (before == at) return decideOuter(b, c, px, py, pz, x, y, z);
+  f32.store(b.output + (at << 2), f32.load(b.output + (before << 2)));
+  store<u8>(b.codes + at, load<u8>(b.codes + before));
+}
+// @ts-ignore: decorator
+@inline
+function isWithin(from: i32, length: i32): bool {
+  return from >= 0 && from + 4 <= length;
+}
+
+/** `decideCell` where the window reads zeros around the image, or has positions outside the convolution. */
+function decideOuter(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32, z: i32): void {
+  const line = <usize>b.z << 2, plane = <usize>b.y * line, channel = <usize>b.x * plane;
+  let s0 = v128.load_splat<f64>(b.bias64 + (<usize>c << 3)), s2 = s0, s4 = s0, s6 = s0;
+  let w = b.weights64 + <usize>(c * b.channels) * 216, first = b.input;
+  for (let n = 0; n < b.channels; n++, first += channel) {
+    for (let i = x; i < x + 3; i++) {
+      for (let j = y; j < y + 3; j++, w += 24) {
+        if (isInside(i, b.x)) {
+          if (isInside(j, b.y)) s0 = addPadded64(b, s0, first + <usize>i * plane + <usize>j * line, z, w);
+          if (isInside(j + 1, b.y)) s2 = addPadded64(b, s2, first + <usize>i * plane + <usize>(j + 1) * line, z, w);
+        }
+        if (isInside(i + 1, b.x)) {
+          if (isInside(j, b.y)) s4 = addPadded64(b, s4, first + <usize>(i + 1) * plane + <usize>j * line, z, w);
+          if (isInside(j + 1, b.y)) s6 = addPadded64(b, s6, first + <usize>(i + 1) * plane + <usize>(j + 1) * line, z, w);
+        }
+      }
+    }
+  }
+  const slope = f64.load(b.slopes64 + (<usize>c << 3));
+  let best = -f64.MAX_VALUE, code = NOTHING;
+  for (let id = 0; id < 8; id++) {
+    const pair = id & 4 ? (id & 2 ? s6 : s4) : id & 2 ? s2 : s0;
+    const sum = id & 1 ? f64x2.extract_lane(pair, 1) : f64x2.extract_lane(pair, 0);
+    const u = x + 1 + (id >> 2), v = y + 1 + ((id >> 1) & 1), t = z + 1 + (id & 1);
+    if (isInside(u, b.convX) && isInside(v, b.convY) && isInside(t, b.convZ)) {
+      const value = sum > 0 ? sum : sum * slope;
+      if (value > best) {
+        best = value;
+        code = sum > 0 ? id : id | NEGATIVE;
+      }
+    } else if (isZero(b, u, v, t) && best < 0) {
+      best = 0;
+      code = NOTHING;
+    }
+  }
+  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+  f32.store(b.output + (at << 2), <f32>best + 0);
+  store<u8>(b.codes + at, <u8>code);
+}
+// @ts-ignore: decorator
+@inline
+function isInside(at: i32, length: i32): bool {
+  return <u32>at < <u32>length;
+}
+/** Adds what the four values of a row from z on give at two positions; those outside are 0. */
+function addPadded64(b: Block, sum: v128, row: usize, z: i32, w: usize): v128 {
+  let d = f32x4.splat(0);
+  const p = row + (<usize>z << 2);
+  if (isInside(z, b.z)) d = v128.load_lane<u32>(p, d, 0);
+  if (isInside(z + 1, b.z)) d = v128.load_lane<u32>(p + 4, d, 1);
+  if (isInside(z + 2, b.z)) d = v128.load_lane<u32>(p + 8, d, 2);
+  if (isInside(z + 3, b.z)) d = v128.load_lane<u32>(p + 12, d, 3);
+  sum = f64x2.add(sum, f64x2.mul(v128.load_splat<f64>(w), f64x2.promote_low_f32x4(d)));
+  sum = f64x2.add(sum, f64x2.mul(v128.load_splat<f64>(w, 8), f64x2.promote_low_f32x4(v128.shuffle<f32>(d, d, 1, 2, 1, 2))));
+  return f64x2.add(sum, f64x2.mul(v128.load_splat<f64>(w, 16), f64x2.promote_low_f32x4(v128.shuffle<f32>(d, d, 2, 3, 2, 3))));
 }
 
 /** The window reads 4×4×4 values from x, y, z on, all of them inside the image. Each sum adds its products in the order of `convolve64`. */
@@ -128,16 +202,30 @@ export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
   return <f32>convolve64(b, c, x, y, z);
 }
 
-/** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, but for zeros around the image? Its ties are exact then. */
+/** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, and inside the image? Its ties are exact then. */
 export function isConstant(b: Block, px: i32, py: i32, pz: i32): bool {
   const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
+  return isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z) && areEqual(b, x, x + 4, y, y + 4, z, z + 4);
+}
+
+/** Are all values of each channel the same from x0, y0, z0 to in front of x1, y1, z1, as far as these are inside the image? */
+function areEqual(b: Block, x0: i32, x1: i32, y0: i32, y1: i32, z0: i32, z1: i32): bool {
+  x0 = max(x0, 0); y0 = max(y0, 0); z0 = max(z0, 0);
+  x1 = min(x1, b.x); y1 = min(y1, b.y); z1 = min(z1, b.z);
+  const last = z1 - 4;
   for (let n = 0; n < b.channels; n++) {
-    const plane = b.input + (<usize>(n * b.x * b.y) * <usize>b.z << 2);
-    const value = f32.load(plane + (<usize>((max(x, 0) * b.y + max(y, 0)) * b.z + max(z, 0)) << 2));
-    for (let u = max(x, 0); u < min(x + 4, b.x); u++) {
-      for (let v = max(y, 0); v < min(y + 4, b.y); v++) {
-        for (let t = max(z, 0); t < min(z + 4, b.z); t++) {
-          if (f32.load(plane + (<usize>((u * b.y + v) * b.z + t) << 2)) != value) return false;
+    const channel = b.input + (<usize>(n * b.x * b.y) * <usize>b.z << 2);
+    const all = v128.load_splat<f32>(channel + (<usize>((x0 * b.y + y0) * b.z + z0) << 2));
+    for (let u = x0; u < x1; u++) {
+      for (let v = y0; v < y1; v++) {
+        const row = channel + (<usize>((u * b.y + v) * b.z) << 2);
+        if (last >= z0) {
+          for (let t = z0; ; t = min(t + 4, last)) {
+            if (v128.any_true(f32x4.ne(v128.load(row + (<usize>t << 2)), all))) return false;
+            if (t == last) break;
+          }
+        } else {
+          for (let t = z0; t < z1; t++) if (f32.load(row + (<usize>t << 2)) != f32x4.extract_lane(all, 0)) return false;
         }
       }
     }

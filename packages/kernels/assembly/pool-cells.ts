@@ -95,10 +95,6 @@ function decideNear(b: Block, c: i32, px: i32, py: i32, pz: i32, slope: v128, bo
   near = v128.andnot(near, v128.and(tied, f32x4.eq(best, background)));
   const lanes = i32x4.bitmask(near), ties = i32x4.bitmask(tied);
   for (let l = 0; l < 4; l++) {
-    if (!((lanes >> l) & 1) || ((ties >> l) & 1 && isConstant(b, px, py, pz + l))) continue;
-    // Behind the first block a background is not 0, as the zeros around it are: there every cell at the border is near, and would take long.
-    const border = px == 0 || py == 0 || pz + l == 0 || px == b.outX - 1 || py == b.outY - 1 || pz + l == b.outZ - 1;
-    if (border && b.channels > 1) continue;
-    decideCell(b, c, px, py, pz + l);
+    if ((lanes >> l) & 1 && !((ties >> l) & 1 && isConstant(b, px, py, pz + l))) decideCell(b, c, px, py, pz + l);
   }
 }
