@@ -293,6 +293,38 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(reached.size).toBe(expected);
   });
 
+  it("computes the first layers by kernels unless they are left to ONNX Runtime, which is remembered: the maps are the same", async () => {
+    const context = await browser.newContext({ viewport: { width: 1024, height: 640 } });
+    const other = await open(context, server.url);
+    const firstLayers = () => other.getByLabel("First layers of 3D networks by", { exact: true });
+    async function explained() {
+      await drive(other).explain();
+      const files: string[] = [];
+      for (const name of ["NumPy", "HTML report"]) {
+        const button = other.getByRole("button", { name });
+        const [download] = await Promise.all([other.waitForEvent("download"), button.click()]);
+        files.push(await download.path());
+      }
+      const [map = "", report = ""] = files;
+      const kernels = /Kernels<\/th>\s*<td>(on|off)/.exec(readFileSync(report, "utf8"))?.[1];
+      return { map: npy(map).data, kernels };
+    }
+    expect(await firstLayers().inputValue()).toBe("kernels");
+    const own = await explained();
+    expect(own.kernels).toBe("on");
+    await firstLayers().selectOption("runtime");
+    await drive(other).idle();
+    const plain = await explained();
+    expect(plain.kernels).toBe("off");
+    // Sums in another order: other bits, the same map.
+    expect(plain.map).not.toEqual(own.map);
+    expect(relativeError(plain.map, own.map)).toBeLessThan(1e-5);
+    await other.reload();
+    await other.getByRole("radio").first().waitFor();
+    expect(await firstLayers().inputValue()).toBe("runtime");
+    await context.close();
+  });
+
   it("computes and reports on a host of an intranet, which browsers do not take for secure", async () => {
     const host = await staticServer(built.folder, { isolated: false });
     const plain = await open(await browser.newContext(), host.url.replace("127.0.0.1", "intranet.test"));
