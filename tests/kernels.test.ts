@@ -56,6 +56,7 @@ function distance(got: Float32Array, expected: Float32Array): number {
 const networks: readonly (readonly [string, BlockNetwork])[] = [
   ["two blocks as kernels", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: "batch" }],
   ["many channels, rows of a few cells", { image: [7, 8, 17], channels: [16, 64, 72], batch: "batch" }],
+  ["five blocks as kernels", { image: [17, 20, 131], channels: [1, 8, 16, 32, 64, 8], batch: "batch" }],
   ["a fixed batch", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: 1 }],
   ["a slope", { image: [18, 19, 21], channels: [1, 8, 5], batch: "batch", activation: "LeakyRelu" }],
   ["several channels", { image: [11, 12, 17], channels: [3, 6], batch: "batch" }],
