@@ -14,6 +14,11 @@ export interface DifferentiableModel {
   readonly oneByOne?: boolean;
   /** Runs that may be asked for at once to good effect; default: 1. */
   readonly concurrentRuns?: number;
+  /**
+   * Whether maps may lie in memory that is used again, once `giveBack` of the attribution was called; default: false. Methods whose
+   * map is the gradient itself ask for it with `borrow`.
+   */
+  readonly lendsMaps?: boolean;
   /** Ends what is computed with this model: long computations between passes look at it too. See `watchedModel`. */
   readonly signal?: AbortSignal | undefined;
   /** The inner values between input and logits, in the order in which they are computed. */
@@ -42,9 +47,9 @@ export interface DifferentiableModel {
   ): Promise<DeadGradient | undefined>;
   /**
    * Begins to open what a forward pass, or the gradient at the input, is computed with, so that the first one does not wait
-   * for it. A failure is met by that pass.
+   * for it. Resolves when it is open, or cannot be opened: that failure is met by the pass.
    */
-  open?(pass: "gradient" | "forward"): void;
+  open?(pass: "gradient" | "forward"): Promise<void>;
   /**
    * Memory for one large input [1, ...inputDims] that a pass takes without a copy, the forward pass or the gradient at the
    * input: where its session is open and has some that is free. What is in it is left over from other inputs.
@@ -135,6 +140,8 @@ export interface Attribution {
   readonly unexplained?: readonly number[];
   /** Of methods that refine each of the N maps until a tolerance is reached. */
   readonly refinement?: readonly Refinement[];
+  /** Present where the memory of `map` is used again: call it, and read `map` no more. */
+  readonly giveBack?: () => void;
 }
 
 /** How a map was refined until a tolerance was reached, or until no more passes were allowed. */

@@ -184,11 +184,16 @@ export function differentiableModel(
       const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
       return findDeadGradient(network, layers, runtime, { batch, cotangent, signal });
     },
-    open(pass) {
+    async open(pass) {
       if (released) return;
-      if (pass === "forward") forward ??= openForward();
-      const opening = pass === "forward" ? forward : gradientSession(input, undefined);
-      opening?.catch(() => {});
+      try {
+        if (pass === "forward") {
+          forward ??= openForward();
+          lenders.forward = await forward;
+        } else lenders.gradient = (await gradientSession(input, undefined)).session;
+      } catch {
+        // The pass meets it.
+      }
     },
     borrowInput: (pass) => lenders[pass]?.borrowInput?.(input) as Tensor<"float32"> | undefined,
     giveBackInput(lent) {

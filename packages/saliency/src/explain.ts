@@ -7,6 +7,7 @@ import type {
   Refinement,
 } from "./attribution.ts";
 import { type BatchItem, type BatchOptions, inBatches } from "./in-batches.ts";
+import { isSmallInput } from "./input-shape.ts";
 import { type Prediction, predict } from "./prediction.ts";
 import { type MapWarning, warningsOf, whyZero } from "./warnings/map-warning.ts";
 import { watchedModel } from "./watched-model.ts";
@@ -17,6 +18,11 @@ export interface ExplainOptions<Item = unknown> extends BatchOptions<Item> {
   readonly method: AttributionMethod;
   /** The class whose logit is explained, from 0; or that of each input. */
   readonly target: number | ((item: Item) => number);
+  /**
+   * Lets maps of large inputs lie in memory of the model, where the map of another input is computed as soon as the next result is asked
+   * for: each must not be read any more then. Default: false.
+   */
+  readonly borrow?: boolean;
 }
 
 /** An input with its map and what the network says of it. */
@@ -48,7 +54,9 @@ export async function* explain<Item extends BatchItem>(
   options: ExplainOptions<Item>,
 ): AsyncGenerator<Explained<Item>> {
   const { method, target } = options;
-  const model = watchedModel(given, options);
+  // Small inputs share batches.
+  const lendsMaps = options.borrow === true && !isSmallInput(given.inputDims);
+  const model = watchedModel(lendsMaps ? { ...given, lendsMaps } : given, options);
   const targetOf = typeof target === "function" ? target : () => target;
   const reasons = new Map<number, ReturnType<typeof whyZero>>();
   const reasonOf = (wanted: number) => {
@@ -56,14 +64,23 @@ export async function* explain<Item extends BatchItem>(
     reasons.set(wanted, reason);
     return reason;
   };
-  yield* inBatches(model, items, options, {
+  const explained = inBatches(model, items, options, {
     together: (a, b) => targetOf(a) === targetOf(b),
     async compute(input, [first, ...others]) {
       const wanted = targetOf(first);
       const attribution = await method(model, input, wanted);
-      return split([first, ...others], attribution, model, reasonOf(wanted));
+      const { giveBack } = attribution;
+      const results = await split([first, ...others], attribution, model, reasonOf(wanted));
+      return results.map((result) => ({ result, ...(lendsMaps && giveBack && { giveBack }) }));
     },
   });
+  for await (const { result, giveBack } of explained) {
+    try {
+      yield result;
+    } finally {
+      giveBack?.();
+    }
+  }
 }
 
 /** Why the map of an input [1, ...inputDims] is zero. */

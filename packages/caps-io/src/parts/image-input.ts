@@ -36,6 +36,11 @@ export interface ImageInput {
    * @throws RangeError for an index that is none.
    */
   read(index: number): Promise<PartInput>;
+  /**
+   * Frees the memory of a whole image at once, where an engine would wait for more to free: its part is empty afterwards. Absent where
+   * the memory is not its own.
+   */
+  release?(): void;
 }
 
 /** A session that cannot be used, and why; the message names participant, session and file. */

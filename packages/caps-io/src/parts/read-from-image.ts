@@ -2,6 +2,7 @@ import { elementAt, tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../caps/find-image.ts";
 import { reducedAffine } from "../transforms/size-reduction.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
+import { freeMemory } from "./free-memory.ts";
 import { hippocampusParts } from "./hippocampi.ts";
 import type { ImageInput } from "./image-input.ts";
 import { gridOf, loadImage, naming, type StoredImage } from "./load-image.ts";
@@ -39,10 +40,9 @@ export async function readFromImage(
     ...(stored.affineError && { affineError: stored.affineError }),
     parts,
     warnings: [...located.warnings, ...stored.warnings, ...ofMasks],
-    read:
-      settings.mode === "image"
-        ? wholeReader(elementAt(parts, 0), stored, settings, options)
-        : partReader(located, parts, stored, options),
+    ...(settings.mode === "image"
+      ? wholeReader(elementAt(parts, 0), stored, settings, options)
+      : { read: partReader(located, parts, stored, options) }),
   };
 }
 
@@ -52,12 +52,18 @@ function wholeReader(
   stored: StoredImage,
   settings: PartSettings,
   options: TransformOptions,
-): ImageInput["read"] {
+): Pick<ImageInput, "read" | "release"> {
   const { warnings: _, ...values } = stored;
-  const input = transformPart(whole, values, settings, options);
-  return async (index) => {
-    partAt([whole], index);
-    return input;
+  const part = transformPart(whole, values, settings, options);
+  const { buffer } = part.input.data;
+  const isOwn = stored.owned || buffer !== stored.data.buffer;
+  const isAlone = buffer !== part.original?.data.buffer;
+  return {
+    read: async (index) => {
+      partAt([whole], index);
+      return part;
+    },
+    ...(isOwn && isAlone && { release: () => freeMemory(buffer) }),
   };
 }
 

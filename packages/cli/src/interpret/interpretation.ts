@@ -39,7 +39,8 @@ export function interpretation(
   const checked: CheckedOf[] = [];
   return {
     options: resolvedOptions(job, prepared),
-    images: (options) => explainCohort(plan, options),
+    // Each image is summed before the next one is asked for.
+    images: (options) => explainCohort(plan, { ...options, borrow: isMean }),
     async onImage(image, warnings) {
       if (!image.isKept) return;
       kept.push(image.session);

@@ -16,11 +16,13 @@ export function squared(method: AttributionMethod): AttributionMethod {
 
 /** A map that no longer adds up has no delta. */
 function withValues(
-  { map, logits, refinement }: Attribution,
+  { map, logits, refinement, giveBack }: Attribution,
   change: (value: number) => number,
 ): Attribution {
+  const changed = map.data.map(change);
+  giveBack?.();
   return {
-    map: tensor("float32", map.dims, map.data.map(change)),
+    map: tensor("float32", map.dims, changed),
     logits,
     ...(refinement && { refinement }),
   };

@@ -6,8 +6,10 @@ import { defineMethod } from "../define-method.ts";
  * Simonyan, Vedaldi, Zisserman 2014, arXiv:1312.6034.
  */
 export const gradients: AttributionMethod = async (model, input, target) => {
-  const { gradient, logits } = await model.gradient(input, target);
-  return { map: gradient, logits };
+  const { gradient, logits, giveBack } = await model.gradient(input, target, {
+    borrow: model.lendsMaps === true,
+  });
+  return { map: gradient, logits, ...(giveBack && { giveBack }) };
 };
 
 export const gradientsEntry = defineMethod({

@@ -45,6 +45,8 @@ function explaining(context: Context): Work<ExplainedPart> {
         method: method.compute,
         target: ({ target }: PartItem) => target,
         ...{ batchSize, onPass, onFailure, signal: options.signal },
+        // Parts of an image are kept until all are computed.
+        borrow: options.borrow === true && plan.model.parts.mode === "image",
       });
       for await (const { item, ...computed } of explained)
         yield { item, part: { part: item.part, ...computed } };

@@ -2,6 +2,7 @@ import { isVoxplainError } from "@voxplain/core";
 import type { PredictedPart } from "./explained-part.ts";
 import { type FailedImages, failedImages, misfit } from "./failed-images.ts";
 import { imagePrediction, predictParts } from "./image-prediction.ts";
+import { type LentImages, lentImages } from "./lent-images.ts";
 import type { OpenNetwork } from "./network-slot.ts";
 import {
   type ComputedImage,
@@ -19,16 +20,22 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
   job: Job<Part>,
 ): AsyncGenerator<ComputedImage<Part>> {
   const iterator = images[Symbol.asyncIterator]();
+  let lent: LentImages | undefined;
   try {
     openAhead(job);
     const start = await startWith(iterator, job);
     if (start === undefined) return;
     const { first, open } = start;
+    const loans = lentImages(open.model, job);
+    lent = loans;
     const failed = failedImages(open, job);
-    const items = partItems(first, iterator, { job, open, failed });
+    const items = partItems(first, iterator, { job, open, failed, loans });
     let parts: Part[] = [];
     let current: ReadImage | undefined;
-    const computed = job.work.compute(open, items, ({ image }, error) => failed.add(image, error));
+    const computed = job.work.compute(open, items, ({ image }, error) => {
+      loans.giveBack(image);
+      return failed.add(image, error);
+    });
     for await (const { item, part } of computed) {
       const { image, target } = item;
       if (failed.has(image)) continue;
@@ -37,15 +44,20 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
         .finish(part, item, open)
         .catch((error: unknown) => failed.inChecks(image, error));
       if (finished === "stop") return;
-      if (finished === "skip") continue;
+      if (finished === "skip") {
+        loans.giveBack(image);
+        continue;
+      }
       parts.push(finished);
       if (parts.length < image.parts.length) continue;
       const done = { input: image.input, parts, target };
       // Nothing holds it while the next one is computed.
       [current, parts] = [undefined, []];
       yield done;
+      loans.giveBack(image);
     }
   } finally {
+    lent?.giveBackAll();
     await iterator.return?.();
   }
 }
@@ -60,7 +72,9 @@ function openAhead<Part extends PredictedPart>(job: Job<Part>): void {
   const predictsFirst = method === undefined || (job.plan.request.target ?? "predicted") === "predicted";
   const pass = predictsFirst ? "forward" : method.begins;
   openFor(job, inputDims).then(
-    ({ model }) => pass && model.open?.(pass),
+    async ({ model }) => {
+      if (pass) await model.open?.(pass);
+    },
     () => {},
   );
 }
@@ -86,6 +100,7 @@ interface Opened<Part extends PredictedPart> {
   readonly job: Job<Part>;
   readonly open: OpenNetwork;
   readonly failed: FailedImages;
+  readonly loans: LentImages;
 }
 
 async function* partItems<Part extends PredictedPart>(
@@ -93,12 +108,15 @@ async function* partItems<Part extends PredictedPart>(
   rest: AsyncIterator<ReadImage>,
   opened: Opened<Part>,
 ): AsyncGenerator<PartItem> {
-  const { job, open } = opened;
+  const { job, open, loans } = opened;
   for (let image: ReadImage | undefined = first; image !== undefined; ) {
     const failure = misfit(image, () => open.model.inputDims);
     const target = failure === undefined ? await targetOf(image, opened) : job.onFailure(failure);
     if (target === "stop") return;
-    if (target !== "skip") for (const part of image.parts) yield itemOf(image, part, target);
+    if (target !== "skip") {
+      image = await loans.lend(image);
+      for (const part of image.parts) yield itemOf(image, part, target);
+    }
     const next: IteratorResult<ReadImage> = await rest.next();
     image = next.done ? undefined : next.value;
   }

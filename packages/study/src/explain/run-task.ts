@@ -27,6 +27,11 @@ export interface RunOptions {
   readonly onFailure?: ((failure: SessionFailure) => void) | undefined;
   /** Runs of small inputs that the runtime computes at once; default 1. */
   readonly concurrentRuns?: number | undefined;
+  /**
+   * Lets whole images and their maps lie in memory of the runtime, where others are written as soon as the next image is asked for: what
+   * was given must not be read any more then. Spares copies and memory. Default: false.
+   */
+  readonly borrow?: boolean | undefined;
 }
 
 /** An image that went through its networks, and the class whose logit was explained. */
@@ -51,7 +56,7 @@ export async function* runTask<Part extends PredictedPart>(
   const failures: SessionFailure[] = [...task.missing];
   let fatal: VoxplainError | undefined;
   const shared = {
-    ...{ plan, task, slot, signal },
+    ...{ plan, task, slot, signal, borrow: options.borrow === true },
     concurrentRuns: concurrentRunsOf(plan, task, options),
     onFailure(failure: SessionFailure) {
       failures.push(failure);
