@@ -64,7 +64,7 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
  * plane in the order of y and z.
  */
 export function decideCell(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
-  const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
+  const x = 2 * px - b.beforeX - b.padX, y = 2 * py - b.beforeY - b.padY, z = 2 * pz - b.beforeZ - b.padZ;
   if (isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z)) return decideInner(b, c, px, py, pz, x, y, z);
   // Where a background meets the zeros around the image, every cell is near, and is as the one before.
   const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
@@ -106,7 +106,7 @@ function decideOuter(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
   for (let id = 0; id < 8; id++) {
     const pair = id & 4 ? (id & 2 ? s6 : s4) : id & 2 ? s2 : s0;
     const sum = id & 1 ? f64x2.extract_lane(pair, 1) : f64x2.extract_lane(pair, 0);
-    const u = x + 1 + (id >> 2), v = y + 1 + ((id >> 1) & 1), t = z + 1 + (id & 1);
+    const u = x + b.padX + (id >> 2), v = y + b.padY + ((id >> 1) & 1), t = z + b.padZ + (id & 1);
     if (isInside(u, b.convX) && isInside(v, b.convY) && isInside(t, b.convZ)) {
       const value = sum > 0 ? sum : sum * slope;
       if (value > best) {
@@ -204,7 +204,7 @@ export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
 
 /** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, and inside the image? Its ties are exact then. */
 export function isConstant(b: Block, px: i32, py: i32, pz: i32): bool {
-  const x = 2 * px - b.beforeX - 1, y = 2 * py - b.beforeY - 1, z = 2 * pz - b.beforeZ - 1;
+  const x = 2 * px - b.beforeX - b.padX, y = 2 * py - b.beforeY - b.padY, z = 2 * pz - b.beforeZ - b.padZ;
   return isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z) && areEqual(b, x, x + 4, y, y + 4, z, z + 4);
 }
 

@@ -9,6 +9,7 @@
  */
 import { Block } from "./block";
 import { compactionTable, GRADIENTS, listCells, rowOfGradients } from "./cell-list";
+import { startX, startY, startZ } from "./rows";
 
 /** Scratch memory: a table, the list of a tile (offsets, values), its gradients; the rest follows. */
 const OFFSETS: usize = 256;
@@ -83,12 +84,12 @@ function addOne(sums: usize, w: usize, list: usize, end: usize): void {
 function finishRows(b: Block, sums: usize, left: usize, plane: usize, u: i32, v: i32, isOwn: bool): void {
   const pitch = b.gradientLine, line = left + 2 * plane, zero = f32x4.splat(0);
   for (let j = 0; j < 2; j++) {
-    const row = sums + <usize>j * ROWS, y = v + j - 1 - b.beforeY;
+    const row = sums + <usize>j * ROWS, y = v + j - 1 - startY(b);
     for (let i = 0; i < 2; i++) {
-      const x = u + i - b.beforeX, rest = left + <usize>i * plane + <usize>(v + j) * pitch;
+      const x = u + i - startX(b), rest = left + <usize>i * plane + <usize>(v + j) * pitch;
       if (isOwn && x >= 0 && x < b.x && y >= 0 && y < b.y) {
         joinCells(row + <usize>i * ROW, b.outZ, line, rest, true);
-        copyLine(line + (<usize>(b.beforeZ + 1) << 2), b.inputGradient + (<usize>((x * b.y + y) * b.z) << 2), b.z);
+        copyLine(line + (<usize>(startZ(b) + 1) << 2), b.inputGradient + (<usize>((x * b.y + y) * b.z) << 2), b.z);
       }
       joinCells(row + <usize>(i + 2) * ROW, b.outZ, rest, rest, false);
     }
@@ -184,12 +185,12 @@ function addMany(sums: usize, w: usize, list: usize, end: usize): void {
  */
 function writeMany(b: Block, sums: usize, rows: i32, u: i32, k: i32, count: i32, isOwn: bool): void {
   const groups = (b.channels + 3) >> 2, position = <usize>groups << 4, channel = <usize>(b.x * b.y) * <usize>b.z << 2;
-  const z = 2 * k - 1 - b.beforeZ, most = min(2 * count + 2, b.z - z), all = <usize>rows * LINES;
+  const z = 2 * k - 1 - startZ(b), most = min(2 * count + 2, b.z - z), all = <usize>rows * LINES;
   for (let i = 0; i < 2; i++) {
-    const x = u + i - b.beforeX;
+    const x = u + i - startX(b);
     const isWritten = isOwn && x >= 0 && x < b.x;
     for (let v = 0; v < rows; v++) {
-      const row = sums + <usize>v * LINES + <usize>i * LINE, y = v - 1 - b.beforeY;
+      const row = sums + <usize>v * LINES + <usize>i * LINE, y = v - 1 - startY(b);
       if (isWritten && y >= 0 && y < b.y) {
         const first = <usize>((x * b.y + y) * b.z);
         for (let q = max(0, -z); q < most; q++) {

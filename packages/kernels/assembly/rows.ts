@@ -3,10 +3,24 @@ import { Block } from "./block";
 // @ts-ignore: decorator
 @inline export const LEAD: usize = 16;
 
-/** Splits `count` values into those at even and at odd positions; the first is at position `first`, 0 or 1. */
+// Where the image begins, as planes, rows and columns count from: cells read from position -1 on. -1 to 1.
+// @ts-ignore: decorator
+@inline export function startX(b: Block): i32 { return b.beforeX + b.padX - 1; }
+// @ts-ignore: decorator
+@inline export function startY(b: Block): i32 { return b.beforeY + b.padY - 1; }
+// @ts-ignore: decorator
+@inline export function startZ(b: Block): i32 { return b.beforeZ + b.padZ - 1; }
+
+/** Where the first of a row's values goes, at position `first` from -1 to 1, and the second; the values after them in turn. */
+// @ts-ignore: decorator
+@inline export function firstPlace(even: usize, odd: usize, first: i32): usize { return first == 0 ? even : first < 0 ? odd - 4 : odd; }
+// @ts-ignore: decorator
+@inline export function secondPlace(even: usize, odd: usize, first: i32): usize { return first == 0 ? odd : first < 0 ? even : even + 4; }
+
+/** Splits `count` values into those at even and at odd positions. */
 function splitRow(source: usize, even: usize, odd: usize, count: i32, first: i32): void {
-  let a = first ? odd : even;
-  let b = first ? even + 4 : odd;
+  let a = firstPlace(even, odd, first);
+  let b = secondPlace(even, odd, first);
   let z = 0;
   for (; z + 8 <= count; z += 8) {
     const p = v128.load(source), q = v128.load(source, 16);
@@ -27,18 +41,18 @@ function splitRow(source: usize, even: usize, odd: usize, count: i32, first: i32
 }
 
 /**
- * Plane u of one channel, each row as its even and its odd half, `line` bytes apart. Planes, rows and columns count from the first
- * position of the first pooling window; row -1 comes first. What lies outside the image is 0.
+ * Plane u of one channel, each row as its even and its odd half, `line` bytes apart. Cell k reads planes, rows and columns 2k - 1 to
+ * 2k + 2; row -1 comes first. What lies outside the image is 0.
  */
 export function loadPlane(b: Block, channel: i32, u: i32, plane: usize): void {
   const rows = 2 * b.outY + 2, row = b.line * 2;
-  const x = u - b.beforeX;
+  const x = u - startX(b);
   for (let v = 0; v < rows; v++, plane += row) {
-    const y = v - 1 - b.beforeY;
+    const y = v - 1 - startY(b);
     if (x < 0 || x >= b.x || y < 0 || y >= b.y) memory.fill(plane, 0, row);
     else {
       const source = b.input + (<usize>((channel * b.x + x) * b.y + y) * <usize>b.z << 2);
-      splitRow(source, plane + LEAD, plane + LEAD + b.line, b.z, b.beforeZ);
+      splitRow(source, plane + LEAD, plane + LEAD + b.line, b.z, startZ(b));
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { Block } from "./block";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";
-import { LEAD } from "./rows";
+import { firstPlace, LEAD, secondPlace, startX, startY, startZ } from "./rows";
 
 /**
  * 4×4 values of one plane (four cells along z, of the rows y at p0 to p3), transformed along z and y: stored [z][y], `step` bytes apart.
@@ -113,10 +113,10 @@ function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32
 
 /**
  * One row of four planes, transformed along x: to four rows, `step` bytes apart, each as its even and its odd half, `line` bytes apart.
- * `first`: the position, 0 or 1, of the first of `count` values.
+ * `first`: the position, -1 to 1, of the first of `count` values.
  */
 function combineRows(p: usize, q: usize, r: usize, s: usize, count: i32, first: i32, to: usize, step: usize, line: usize): void {
-  let a = first ? to + line : to, b = first ? to + 4 : to + line, z = 0;
+  let a = firstPlace(to, to + line, first), b = secondPlace(to, to + line, first), z = 0;
   for (; z + 8 <= count; z += 8, p += 32, q += 32, r += 32, s += 32, a += 16, b += 16) {
     const p0 = v128.load(p), p1 = v128.load(p, 16), q0 = v128.load(q), q1 = v128.load(q, 16);
     const r0 = v128.load(r), r1 = v128.load(r, 16), s0 = v128.load(s), s1 = v128.load(s, 16);
@@ -147,7 +147,7 @@ function combineRows(p: usize, q: usize, r: usize, s: usize, count: i32, first: 
 
 /** Row v of the four planes that the windows of plane px read, of all channels: [channel][x of 4], `step` bytes apart. */
 function loadRows(b: Block, px: i32, v: i32, to: usize, step: usize, zeros: usize): void {
-  const y = v - b.beforeY, x = 2 * px - 1 - b.beforeX, plane = <usize>(b.y * b.z) << 2;
+  const y = v - startY(b), x = 2 * px - 1 - startX(b), plane = <usize>(b.y * b.z) << 2;
   for (let c = 0; c < b.channels; c++, to += step * 4) {
     if (y < 0 || y >= b.y) {
       for (let i: usize = 0; i < 4; i++) memory.fill(to + i * step, 0, b.line * 2);
@@ -159,7 +159,7 @@ function loadRows(b: Block, px: i32, v: i32, to: usize, step: usize, zeros: usiz
       x + 1 < 0 || x + 1 >= b.x ? zeros : p + plane,
       x + 2 >= b.x ? zeros : p + plane * 2,
       x + 3 >= b.x ? zeros : p + plane * 3,
-      b.z, b.beforeZ, to + LEAD, step, b.line,
+      b.z, startZ(b), to + LEAD, step, b.line,
     );
   }
 }

@@ -55,15 +55,19 @@ export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): Kerne
   const fits =
     all(kernel, 3) &&
     all(strides, 1) &&
-    all(pads, 1) &&
-    conv.every((length, axis) => length === input[axis]) &&
+    // One zero on both sides, or none.
+    pads.every((count, axis) => count <= 1 && (conv[axis] ?? 0) + 2 - 2 * count === (input[axis] ?? 0)) &&
     pooling === "max" &&
     all(window, 2) &&
     all(steps, 2) &&
     // Zeros in front, at most one; none behind, where windows that stick out skip what is missing.
     before.every((count, axis) => count <= 1 && count === zeros[axis]) &&
     all(zerosAfter, 0) &&
-    conv.every((length, axis) => Math.abs(2 * (out[axis] ?? 0) - (before[axis] ?? 0) - length) <= 1) &&
+    conv.every((length, axis) => {
+      const left = 2 * (out[axis] ?? 0) - (before[axis] ?? 0) - length;
+      // What no window covers is 0 in the gradient: without padding it would reach further than the cells do.
+      return left === 0 || left === 1 || (left === -1 && pads[axis] === 1);
+    }) &&
     slopes.every((slope) => slope >= 0 && slope <= 1);
   if (fits && channels === 1 && out[2] >= 4) return { forward: "winogradOne", gradient: "gradientOne" };
   if (fits && channels > 1 && out[2] >= 4) return { forward: "winogradMany", gradient: "gradientMany" };

@@ -8,7 +8,7 @@ export type NetworkPass = "forward" | "gradient";
  * Which of the first blocks kernels compute at least as fast as ONNX Runtime does on a CPU with AVX-512, measured on one thread and on two
  * (README.md of `kernels` has the table). Where channels are few, ONNX Runtime spends its time on moving data, above all in the gradient:
  *
- * - gradients of 3D networks: 3×3×3 in steps of 1 behind up to 64 channels with max-pooling by 2; other kernels up to 7×7×7, steps and
+ * - gradients of 3D networks: 3×3×3 in steps of 1 behind up to 64 channels with max-pooling by 2, padded or not; other kernels up to 7×7×7, steps and
  *   windows of maxima; 3×3×3 in steps without pooling;
  * - gradients of 2D networks: 3×3 and 5×5 in steps of 1 behind up to 8 channels, to up to 16, with max-pooling;
  * - forward passes of 3D networks: 3×3×3 in steps of 1 with max-pooling by 2.
@@ -77,13 +77,15 @@ function ordersMaxima({ slopes, pooling }: ConvolutionBlock): boolean {
 /** 3×3×3 in steps of 1 with max-pooling by 2, for which there is a faster convolution. */
 function suitsWinograd(block: ConvolutionBlock, dims: readonly number[]): boolean {
   const { inputChannels, kernel, strides, padsBefore, padsAfter, pooling } = block;
+  const pads = [...padsBefore, ...padsAfter];
   return (
     kernel.length === 3 &&
     inputChannels <= mostChannels &&
     elementAt(dims, 2) >= shortestPooledRow &&
     ordersMaxima(block) &&
     all(kernel, 3) &&
-    all([...padsBefore, ...padsAfter, ...strides], 1) &&
+    (all(pads, 1) || all(pads, 0)) &&
+    all(strides, 1) &&
     pooling !== undefined &&
     all([...pooling.window, ...pooling.strides], 2) &&
     all([...pooling.zerosAfter, ...pooling.skippedBefore, ...pooling.skippedAfter], 0) &&

@@ -43,6 +43,10 @@ const [image, slice] = [
   [169, 208],
 ];
 const none = { pooling: undefined };
+const unpadded = (channels: readonly [number, number]): ConvolutionBlock => ({
+  ...block(3, channels),
+  ...{ padsBefore: [0, 0, 0], padsAfter: [0, 0, 0] },
+});
 
 describe("kernels for a gradient", () => {
   const suits = suitsKernels("gradient");
@@ -50,12 +54,9 @@ describe("kernels for a gradient", () => {
     ["Conv5_FC3, first", block(3, [1, 8]), image, true],
     ["Conv5_FC3, third", block(3, [16, 32]), image, true],
     ["128 channels", block(3, [128, 128]), image, false],
-    [
-      "Conv4_FC3 of version 0.2, without padding",
-      { ...block(3, [1, 15]), padsBefore: [0, 0, 0] },
-      image,
-      true,
-    ],
+    ["Conv4_FC3 of version 0.2, without padding, first", unpadded([1, 15]), image, true],
+    ["Conv4_FC3 of version 0.2, without padding, third", unpadded([25, 50]), [11, 11, 11], true],
+    ["25 channels, padding behind alone", { ...unpadded([25, 50]), padsAfter: [1, 1, 1] }, image, false],
     ["Stride_Conv5_FC3", block(3, [8, 16], { ...none, stride: 2 }), image, true],
     ["a convolution that keeps the grid", block(3, [1, 8], none), image, "inside"],
     ["DenseNet", block(3, [1, 64], { kernel: 7, stride: 2, pooling: maxima(3, 3) }), image, true],
@@ -84,6 +85,7 @@ describe("kernels for a forward pass", () => {
   it.each([
     ["one channel, pooled", block(3, [1, 8]), [], true],
     ["three channels, pooled", block(3, [3, 8]), [], true],
+    ["no padding, pooled", unpadded([1, 15]), [], true],
     ["one channel, not pooled", block(3, [1, 8], none), [], "inside"],
     ["a pooled block behind it", block(3, [8, 8]), [block(3, [1, 8], none)], true],
     ["steps of two", block(3, [1, 8], { ...none, stride: 2 }), [], false],
