@@ -137,12 +137,14 @@ const LINES: usize = 4 * LINE;
 
 /**
  * Any number of input channels, four of them at a time. `table`: [output][four channels][3×3×3] of four weights.
- * Sums: [four channels][y as of the whole image][x of 4][position].
+ * Sums: [four channels][y as of the whole image][x of 4][position]. Those of one row of cells are made apart, with four rows y, and added
+ * to the others when all output channels are in them: errors grow with the number of terms in a row.
  */
 export function gradientMany(at: usize, scratch: usize, from: i32, to: i32): void {
   const b = changetype<Block>(at), rows = 2 * b.outY + 2, sums = scratch + HEAD + <usize>((b.outputs + 3) & ~3) * GRADIENTS;
   compactionTable(scratch);
-  const tiles = (b.outZ + MANY - 1) / MANY, groups = (b.channels + 3) >> 2, all = <usize>rows * LINES;
+  const tiles = (b.outZ + MANY - 1) / MANY, groups = (b.channels + 3) >> 2, all = <usize>rows * LINES, own = sums + <usize>groups * all;
+  memory.fill(own, 0, <usize>groups * 4 * LINES);
   for (let tile = 0; tile < tiles; tile++) {
     const k = tile * b.outZ / tiles, count = (tile + 1) * b.outZ / tiles - k;
     memory.fill(sums, 0, <usize>groups * all);
@@ -150,15 +152,29 @@ export function gradientMany(at: usize, scratch: usize, from: i32, to: i32): voi
       for (let py = 0; py < b.outY; py++) {
         for (let c = 0; c < b.outputs; c++) {
           const end = listTile(b, c, <usize>((px * b.outY + py) * b.outZ + k), count, scratch, 16, <i32>LINES, <i32>LINE);
-          let w = b.table + <usize>(c * groups * 432), target = sums + <usize>(2 * py) * LINES;
-          for (let group = 0; group < groups; group++, target += all) {
+          let w = b.table + <usize>(c * groups * 432), target = own;
+          for (let group = 0; group < groups; group++, target += 4 * LINES) {
             for (let p = target, q = target + 3 * LINE; p < q; p += LINE, w += 144) addMany(p, w, scratch + OFFSETS, end);
           }
+        }
+        let target = sums + <usize>(2 * py) * LINES, row = own;
+        for (let group = 0; group < groups; group++, target += all, row += 4 * LINES) {
+          for (let line: usize = 0; line < 4 * LINES; line += LINE) moveSums(row + line, target + line, 2 * count + 2);
         }
       }
       writeMany(b, sums, rows, 2 * px - 1, k, count, px >= from);
     }
     if (to == b.outX) writeMany(b, sums, rows, 2 * to - 1, k, count, true);
+  }
+}
+
+/** Adds sums of positions to others, and leaves zeros. */
+// @ts-ignore: decorator
+@inline
+function moveSums(from: usize, to: usize, count: i32): void {
+  for (const end = from + (<usize>count << 4); from < end; from += 16, to += 16) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(from, f32x4.splat(0));
   }
 }
 

@@ -56,35 +56,45 @@ function sumWindow(
   poolCells(b, c, px, py, pz, edges, slope, bound, s0, s1, s2, s3, s4, s5, s6, s7);
 }
 
+/** Channels that are summed before they are added to the sums of those before: errors grow with the number of terms in a row. */
+const TERMS: i32 = 8;
+
 /** Four output channels and eight cells: 64 products of a 4×channels and a channels×8 matrix. */
 function multiply(values: usize, weights: usize, channels: i32, products: usize): void {
-  const more = channels - 1;
   for (let p = 0; p < 64; p++, products += 128) {
-    let a = v128.load(values), b = v128.load(values, 16), w = v128.load_splat<f32>(weights);
-    let s0 = f32x4.mul(w, a), q0 = f32x4.mul(w, b);
-    w = v128.load_splat<f32>(weights, 4);
-    let s1 = f32x4.mul(w, a), q1 = f32x4.mul(w, b);
-    w = v128.load_splat<f32>(weights, 8);
-    let s2 = f32x4.mul(w, a), q2 = f32x4.mul(w, b);
-    w = v128.load_splat<f32>(weights, 12);
-    let s3 = f32x4.mul(w, a), q3 = f32x4.mul(w, b);
-    values += 32;
-    weights += 16;
-    for (let i = 0; i < more; i++, values += 32, weights += 16) {
-      a = v128.load(values); b = v128.load(values, 16);
-      w = v128.load_splat<f32>(weights);
-      s0 = f32x4.add(s0, f32x4.mul(w, a)); q0 = f32x4.add(q0, f32x4.mul(w, b));
+    for (let left = channels; left > 0; left -= TERMS) {
+      let a = v128.load(values), b = v128.load(values, 16), w = v128.load_splat<f32>(weights);
+      let s0 = f32x4.mul(w, a), q0 = f32x4.mul(w, b);
       w = v128.load_splat<f32>(weights, 4);
-      s1 = f32x4.add(s1, f32x4.mul(w, a)); q1 = f32x4.add(q1, f32x4.mul(w, b));
+      let s1 = f32x4.mul(w, a), q1 = f32x4.mul(w, b);
       w = v128.load_splat<f32>(weights, 8);
-      s2 = f32x4.add(s2, f32x4.mul(w, a)); q2 = f32x4.add(q2, f32x4.mul(w, b));
+      let s2 = f32x4.mul(w, a), q2 = f32x4.mul(w, b);
       w = v128.load_splat<f32>(weights, 12);
-      s3 = f32x4.add(s3, f32x4.mul(w, a)); q3 = f32x4.add(q3, f32x4.mul(w, b));
+      let s3 = f32x4.mul(w, a), q3 = f32x4.mul(w, b);
+      values += 32;
+      weights += 16;
+      for (let i = min(left, TERMS) - 1; i > 0; i--, values += 32, weights += 16) {
+        a = v128.load(values); b = v128.load(values, 16);
+        w = v128.load_splat<f32>(weights);
+        s0 = f32x4.add(s0, f32x4.mul(w, a)); q0 = f32x4.add(q0, f32x4.mul(w, b));
+        w = v128.load_splat<f32>(weights, 4);
+        s1 = f32x4.add(s1, f32x4.mul(w, a)); q1 = f32x4.add(q1, f32x4.mul(w, b));
+        w = v128.load_splat<f32>(weights, 8);
+        s2 = f32x4.add(s2, f32x4.mul(w, a)); q2 = f32x4.add(q2, f32x4.mul(w, b));
+        w = v128.load_splat<f32>(weights, 12);
+        s3 = f32x4.add(s3, f32x4.mul(w, a)); q3 = f32x4.add(q3, f32x4.mul(w, b));
+      }
+      if (left < channels) {
+        s0 = f32x4.add(v128.load(products), s0); q0 = f32x4.add(v128.load(products, 16), q0);
+        s1 = f32x4.add(v128.load(products, 32), s1); q1 = f32x4.add(v128.load(products, 48), q1);
+        s2 = f32x4.add(v128.load(products, 64), s2); q2 = f32x4.add(v128.load(products, 80), q2);
+        s3 = f32x4.add(v128.load(products, 96), s3); q3 = f32x4.add(v128.load(products, 112), q3);
+      }
+      v128.store(products, s0); v128.store(products, q0, 16);
+      v128.store(products, s1, 32); v128.store(products, q1, 48);
+      v128.store(products, s2, 64); v128.store(products, q2, 80);
+      v128.store(products, s3, 96); v128.store(products, q3, 112);
     }
-    v128.store(products, s0); v128.store(products, q0, 16);
-    v128.store(products, s1, 32); v128.store(products, q1, 48);
-    v128.store(products, s2, 64); v128.store(products, q2, 80);
-    v128.store(products, s3, 96); v128.store(products, q3, 112);
   }
 }
 

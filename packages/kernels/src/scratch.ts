@@ -73,7 +73,8 @@ export function gradientScratch(kernel: KernelChoice["gradient"], geometry: Geom
   const list = 768 + 192 * roundUp(outputs, 4);
   const rows = 2 * out[1] + 2;
   if (kernel === "gradientMany") {
-    const sums = roundUp(channels, 4) * rows * 1600;
+    // Four rows more for the sums of one row of cells.
+    const sums = roundUp(channels, 4) * (rows + 4) * 1600;
     return { line: 0, convLine: 0, gradientLine: 0, bytes: list + sums + slack };
   }
   const gradientLine = oddLines(4 * (2 * out[2] + 8));
