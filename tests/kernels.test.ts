@@ -116,6 +116,32 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (_, runtimeWith
     expect(got.values.data).not.toEqual(plain.values.data);
   });
 
+  it("are reported for each kind of pass, with the reason where there are none", async () => {
+    const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];
+    const batch = images(1, [1, ...given.image]);
+    const own = open(given, runtimeWith(true, 1));
+    expect(own.kernelUses?.()).toEqual([]);
+    await own.gradient(batch, 1);
+    await own.forward(batch);
+    const forward = ["winogradOne", "winogradMany", "winogradMany"];
+    expect(own.kernelUses?.()).toEqual([
+      {
+        pass: "gradient",
+        blocks: 3,
+        kernels: { forward, gradient: ["gradientOne", "gradientMany", "gradientMany"] },
+      },
+      { pass: "forward", blocks: 3, kernels: { forward } },
+    ]);
+    const off = open(given, runtimeWith(false, 1));
+    await off.gradient(batch, 1);
+    expect(off.kernelUses?.()).toEqual([{ pass: "gradient", blocks: 0, reason: "switched off" }]);
+    const inner = open(given, runtimeWith(true, 1));
+    const layer = inner.layers.find(({ operator }) => operator === "Relu")?.name ?? "";
+    await inner.gradient(batch, 1, { layer });
+    const reason = "the method needs the whole network in the runtime";
+    expect(inner.kernelUses?.()).toEqual([{ pass: "gradient", blocks: 0, reason }]);
+  });
+
   it("leave values inside the blocks to ONNX Runtime", async () => {
     const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];
     const batch = images(1, [1, ...given.image]);
@@ -126,3 +152,10 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (_, runtimeWith
     expect(got.gradient.data).toEqual(plain.gradient.data);
   });
 });
+
+it.each(["cuda", "webgpu", "dml", "coreml"] as const)(
+  "the provider %s gets no kernels in Node",
+  (executionProvider) => {
+    expect(nodeRuntime({ executionProvider, kernels: true }).lowering.kernels).toBeUndefined();
+  },
+);

@@ -36,11 +36,13 @@ export type {
   ExecutionProvider,
   ExternalData,
   InferenceSession,
+  KernelUse,
   LeadingKernels,
   Lowering,
   ModelArtifact,
   ModelRuntime,
   RunOptions,
+  SessionKernels,
   SessionOptions,
   StoredWeights,
 } from "./runtime.ts";

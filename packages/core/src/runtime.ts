@@ -68,12 +68,34 @@ export interface LeadingKernels {
  */
 export type ActivationRule = "guided" | "deconvolution";
 
+/** Names of the kernels that compute the first blocks of a network, from the image on: one for each block. */
+export interface SessionKernels {
+  /** For the forward pass. */
+  readonly forward: readonly string[];
+  /** For the gradient at the input of each block; absent where kernels compute the forward pass alone. */
+  readonly gradient?: readonly string[];
+}
+
+/** What computed the first blocks (convolution, activation, pooling) of a network in one kind of pass. */
+export interface KernelUse {
+  /** "gradient": the forward pass and the gradient; "forward": the outputs alone. */
+  readonly pass: "gradient" | "forward";
+  /** How many of the first blocks kernels of Voxplain computed; the runtime computed the rest, and all where it is 0. */
+  readonly blocks: number;
+  /** By which kernels; absent where they computed none. */
+  readonly kernels?: SessionKernels;
+  /** Why kernels computed none. */
+  readonly reason?: string;
+}
+
 /** A network that is open on a device. */
 export interface InferenceSession {
   /** Of the graph, in its order. */
   readonly inputNames: readonly string[];
   /** Of the graph, in its order. */
   readonly outputNames: readonly string[];
+  /** Which kernels compute the model's `leading` blocks; absent where the session has none. */
+  readonly kernels?: SessionKernels;
   /**
    * Computes `fetches`, or every output where none are named. Runs are queued, one at a time but where
    * the session was made for several.

@@ -19,6 +19,6 @@ export type { BlockKernels, KernelHelp, KernelOptions } from "./block-kernels.ts
 export { blockKernels } from "./block-kernels.ts";
 export { isComputable } from "./choose-kernel.ts";
 export type { LeadingProgram } from "./leading-program.ts";
-export { leadingProgram } from "./leading-program.ts";
+export { kernelNames, leadingProgram } from "./leading-program.ts";
 export type { KernelProgram, ProgramOptions } from "./program.ts";
 export { kernelProgram } from "./program.ts";

@@ -1,4 +1,4 @@
-import type { LeadingKernels } from "@voxplain/core";
+import type { LeadingKernels, SessionKernels } from "@voxplain/core";
 import { type KernelProgram, kernelProgram, type ProgramOptions } from "./program.ts";
 
 /** The first blocks of a network as the thread that computes takes them: laid out in memory, with the names around them. */
@@ -21,3 +21,9 @@ export function leadingProgram(
   const imageDims = [blocks[0]?.inputChannels ?? 1, ...inputDims];
   return { program, imageDims, input, cut, ...(rule && { rule }), ...(gradients && { gradients }) };
 }
+
+/** Which kernels compute the blocks. Values that are not finite, or may overflow, are computed by the plain ones in their place. */
+export const kernelNames = ({ program: { steps }, gradients }: LeadingProgram): SessionKernels => ({
+  forward: steps.map(({ forward }) => forward),
+  ...(gradients && { gradient: steps.map(({ gradient }) => gradient) }),
+});

@@ -6,6 +6,7 @@ it("exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "blockKernels",
     "isComputable",
+    "kernelNames",
     "kernelProgram",
     "leadingProgram",
   ]);

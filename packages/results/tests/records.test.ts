@@ -1,6 +1,11 @@
-import { type ModelRuntime, memoryFiles } from "@voxplain/core";
+import { type KernelUse, type ModelRuntime, memoryFiles } from "@voxplain/core";
 import { recordedFiles, writeRecords, writeTables } from "@voxplain/results";
 import { expect, it } from "vitest";
+
+const kernelUses: readonly KernelUse[] = [
+  { pass: "gradient", blocks: 1, kernels: { forward: ["winogradOne"], gradient: ["gradientOne"] } },
+  { pass: "forward", blocks: 0, reason: "the first layers do not suit kernels" },
+];
 
 /** What a job of two files writes of itself, as JSON. */
 async function recordsOf(threads: number | undefined) {
@@ -18,8 +23,8 @@ async function recordsOf(threads: number | undefined) {
     runtime: {
       version: "onnxruntime-node 1.2",
       executionProvider: "cpu",
-      lowering: { kernels: true },
     } as ModelRuntime,
+    kernelUses,
     started: new Date(0),
   });
   const text = (path: string) => new TextDecoder().decode(files.get(path));
@@ -47,7 +52,7 @@ it("provenance.json has every file that was written before, in the order of thei
 });
 
 it("provenance.json names the runtime, and null for threads that it chose by itself", async () => {
-  const runtime = { name: "onnxruntime-node", version: "1.2", provider: "cpu", kernels: true };
+  const runtime = { name: "onnxruntime-node", version: "1.2", provider: "cpu", kernels: kernelUses };
   expect((await recordsOf(4)).provenance.runtime).toEqual({ ...runtime, threads: 4 });
   expect((await recordsOf(undefined)).provenance.runtime).toEqual({ ...runtime, threads: null });
 });

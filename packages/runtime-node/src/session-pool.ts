@@ -11,6 +11,7 @@ export function sessionPool(sessions: readonly [InferenceSession, ...InferenceSe
   return {
     inputNames: first.inputNames,
     outputNames: first.outputNames,
+    ...(first.kernels && { kernels: first.kernels }),
     async run(feeds, options) {
       const [idlest] = [...waiting].reduce((a, b) => (b[1] < a[1] ? b : a));
       add(idlest, 1);

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
-import type { LeadingProgram } from "@voxplain/kernels";
+import { kernelNames, type LeadingProgram } from "@voxplain/kernels";
 import { lentMemory } from "./lent-memory.ts";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
 import { sharedFeeds } from "./shared-feeds.ts";
@@ -99,6 +99,7 @@ export async function openWorkerSession(
   return {
     inputNames,
     outputNames,
+    ...(leading && { kernels: kernelNames(leading) }),
     ...(memory && { borrowInput: memory.borrow, giveBack: memory.giveBack }),
     run(feeds, { fetches, transfer = false, borrow = false, signal } = {}) {
       return new Promise<NamedTensors>((resolve, reject) => {

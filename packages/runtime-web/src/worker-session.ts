@@ -6,7 +6,7 @@ import {
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
-import { leadingProgram } from "@voxplain/kernels";
+import { kernelNames, type LeadingProgram, leadingProgram } from "@voxplain/kernels";
 import type {
   SessionSettings,
   WorkerError,
@@ -42,8 +42,9 @@ export async function startWorkerSession(
   model: ModelArtifact,
   { onProgress, signal: openingSignal }: OpeningOptions = {},
 ): Promise<InferenceSession> {
+  const leading = model.leading && leadingProgram(model.leading);
   const open = (signal: AbortSignal | undefined) =>
-    openWorker(startWorker, settings, model, { onProgress, signal });
+    openWorker(startWorker, settings, { model, leading }, { onProgress, signal });
   let current: OpenWorker | undefined = await open(openingSignal);
   const { inputNames, outputNames } = current;
   let queue: Promise<unknown> = Promise.resolve();
@@ -78,6 +79,7 @@ export async function startWorkerSession(
   return {
     inputNames,
     outputNames,
+    ...(leading && { kernels: kernelNames(leading) }),
     run(feeds, { fetches, transfer = false, signal } = {}) {
       if (released) return Promise.reject(computationError("the session has ended"));
       const turn = queue.then(() => compute(feeds, fetches, transfer, signal));
@@ -95,11 +97,10 @@ export async function startWorkerSession(
 async function openWorker(
   startWorker: () => WorkerLike,
   settings: SessionSettings,
-  model: ModelArtifact,
+  { model, leading }: { readonly model: ModelArtifact; readonly leading: LeadingProgram | undefined },
   { onProgress, signal }: OpeningOptions,
 ): Promise<OpenWorker> {
   signal?.throwIfAborted();
-  const leading = model.leading && leadingProgram(model.leading);
   const worker = startWorker();
   const openIn = async () => {
     // The kernels are compiled while the weights are read.

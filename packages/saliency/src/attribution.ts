@@ -1,4 +1,4 @@
-import type { ActivationRule, Tensor } from "@voxplain/core";
+import type { ActivationRule, KernelUse, Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Decision, Model } from "@voxplain/onnx-graph";
 
@@ -57,6 +57,8 @@ export interface DifferentiableModel {
   borrowInput?(pass: "forward" | "gradient"): Tensor<"float32"> | undefined;
   /** Gives such memory back: it must not be read or written any more, and no pass must be waiting for it. */
   giveBackInput?(input: Tensor<"float32">): void;
+  /** What computed the first blocks in the passes so far, each kind of pass once; for records. */
+  kernelUses?(): readonly KernelUse[];
   /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
 }

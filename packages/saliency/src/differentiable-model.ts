@@ -1,6 +1,7 @@
 import {
   elementAt,
   type InferenceSession,
+  type KernelUse,
   type ModelRuntime,
   type NamedTensors,
   type SessionOptions,
@@ -16,6 +17,7 @@ import { differentiateFor } from "./differentiate-for.ts";
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
 import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
+import { kernelUse } from "./kernel-use.ts";
 import { layersBetween } from "./layers.ts";
 import {
   artifactOf,
@@ -53,7 +55,8 @@ export function differentiableModel(
     const artifact = found
       ? await leadingForward(network, found, runtime)
       : await artifactOf(checkedModel(), runtime);
-    return runtime.createSession(artifact, options);
+    const session = await runtime.createSession(artifact, options);
+    return { session, use: kernelUse("forward", session, runtime) };
   };
   const openGradient = async (value: string, propagation: Propagation | undefined) => {
     // Values inside the first blocks, and other rules for them, need the whole graph.
@@ -66,7 +69,8 @@ export function differentiableModel(
       const { artifact, ...names } = suits
         ? await leadingGradient(network, found, runtime, propagation)
         : await leadingLayerGradient(network, found, runtime, value, propagation);
-      return { session: await runtime.createSession(artifact, options), ...names };
+      const session = await runtime.createSession(artifact, options);
+      return { session, ...names, use: kernelUse("gradient", session, runtime) };
     }
     const model = checkedModel();
     const prepared = (await propagation?.prepare?.(model)) ?? model;
@@ -75,13 +79,18 @@ export function differentiableModel(
       withRespectTo: [value],
       ...(propagation && { rules: propagation.rules }),
     });
+    const session = await runtime.createSession(await artifactOf(differentiated.model, runtime), options);
+    // Kernels suit the network, but not what is asked of it.
+    const isWholeNeeded = (await leading()) !== undefined;
     return {
-      session: await runtime.createSession(await artifactOf(differentiated.model, runtime), options),
+      session,
+      use: kernelUse("gradient", session, runtime, isWholeNeeded),
       cotangent: differentiated.cotangent,
       gradient: differentiated.gradients[value]!,
     };
   };
   let released = false;
+  const uses = new Set<KernelUse>();
   /** Sessions whose memory can be borrowed. */
   const lenders: { forward?: InferenceSession; gradient?: InferenceSession } = {};
   let forward: ReturnType<typeof openForward> | undefined;
@@ -122,7 +131,8 @@ export function differentiableModel(
   ): Promise<Tensor<"float32">> => {
     signal?.throwIfAborted();
     forward ??= openForward();
-    const session = await unlessAborted(forward, signal);
+    const { session, use } = await unlessAborted(forward, signal);
+    uses.add(use);
     lenders.forward = session;
     const results = await session.run({ [input]: batch }, { fetches: [logits], signal });
     return finite(batch, float32(results, logits), signal);
@@ -135,6 +145,7 @@ export function differentiableModel(
     signal?.throwIfAborted();
     const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
     const opened = await unlessAborted(gradientSession(layer ?? input, propagation), signal);
+    uses.add(opened.use);
     if (layer === undefined && propagation === undefined) lenders.gradient = opened.session;
     const results = await opened.session.run(
       { [input]: batch, [opened.cotangent]: cotangent },
@@ -189,7 +200,7 @@ export function differentiableModel(
       try {
         if (pass === "forward") {
           forward ??= openForward();
-          lenders.forward = await forward;
+          lenders.forward = (await forward).session;
         } else lenders.gradient = (await gradientSession(input, undefined)).session;
       } catch {
         // The pass meets it.
@@ -200,12 +211,12 @@ export function differentiableModel(
       lenders.forward?.giveBack?.(lent);
       lenders.gradient?.giveBack?.(lent);
     },
+    kernelUses: () => [...uses],
     async release() {
       released = true;
       const opened = [...gradients.values()].flatMap((ofValue) => [...ofValue.values()]);
-      const sessions = [...opened.map(async (gradient) => (await gradient).session), forward];
-      for (const session of await Promise.allSettled(sessions)) {
-        if (session.status === "fulfilled") await session.value?.release();
+      for (const one of await Promise.allSettled([...opened, forward])) {
+        if (one.status === "fulfilled") await one.value?.session.release();
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { KernelUse } from "@voxplain/core";
 import { sha256 } from "./digest.ts";
 import { encodeJson } from "./json.ts";
 import { type MapStatistics, mapStatistics } from "./statistics.ts";
@@ -90,8 +91,8 @@ export interface RuntimeProvenance {
   readonly version: string;
   /** The execution provider: "cpu", "cuda", … */
   readonly provider: string;
-  /** Whether the first blocks of a network were computed by kernels of Voxplain where they suit. */
-  readonly kernels: boolean;
+  /** Which of the first blocks kernels of Voxplain computed, for each kind of pass, or why none. */
+  readonly kernels: readonly KernelUse[];
   /** null where the runtime chose by itself. */
   readonly threads: number | null;
 }

@@ -17,7 +17,7 @@ const provenance: Provenance = {
     parameters: 42,
   },
   inputs: [{ participant: "sub-01", session: "ses-M00", file: "a.pt", sha256: "01" }],
-  runtime: { name: "onnxruntime-node", version: "1.30.0", provider: "cpu", kernels: true, threads: 2 },
+  runtime: { name: "onnxruntime-node", version: "1.30.0", provider: "cpu", kernels: [], threads: 2 },
   platform: { system: "linux", architecture: "x64", host: "node 20.20.2" },
   seed: null,
   started: new Date(0),

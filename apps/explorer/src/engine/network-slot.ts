@@ -44,6 +44,9 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
     get used() {
       return current().used;
     },
+    get kernelUses() {
+      return current().kernelUses;
+    },
     async open(request) {
       const open = await current().open(request);
       onOpen(open);

@@ -15,7 +15,7 @@ export interface Computed {
   readonly failures: readonly SessionFailure[];
   /** Set when the job has to end because of a session. */
   readonly fatal: SessionFailure | undefined;
-  readonly record: Pick<ResultRecord, "model" | "inputs" | "warnings">;
+  readonly record: Pick<ResultRecord, "model" | "kernelUses" | "inputs" | "warnings">;
 }
 
 export type AnyImage = PredictedImage<PredictedPart | ExplainedPart>;

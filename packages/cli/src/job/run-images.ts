@@ -68,7 +68,8 @@ export async function runImages<Image extends AnyImage>(
     progress.end();
   }
   for (const warning of ofMaps.sentences({ averaged: plan.request.result === "mean" })) warnings.add(warning);
-  const record = { model: await model.provenance(), inputs, warnings: warnings.list };
+  const { kernelUses } = slot;
+  const record = { model: await model.provenance(), kernelUses, inputs, warnings: warnings.list };
   return { predictions, failures, fatal, record };
 }
 

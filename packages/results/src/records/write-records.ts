@@ -1,5 +1,5 @@
 import { arch, cpus, platform, release } from "node:os";
-import type { ModelRuntime } from "@voxplain/core";
+import type { KernelUse, ModelRuntime } from "@voxplain/core";
 import { encodeJson, encodeProvenance, type Provenance } from "@voxplain/writers";
 import type { RecordedFiles } from "./recorded-files.ts";
 
@@ -7,6 +7,8 @@ import type { RecordedFiles } from "./recorded-files.ts";
 export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | "finished" | "outputs"> {
   /** What computed. */
   readonly runtime: ModelRuntime;
+  /** What computed the first blocks of the networks, as the slot of the job has it. */
+  readonly kernelUses: readonly KernelUse[];
   /** How many threads it was told to use; undefined where it chose by itself. */
   readonly threads: number | undefined;
 }
@@ -17,7 +19,7 @@ export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | 
  */
 export async function writeRecords(
   files: RecordedFiles,
-  { runtime, threads, ...record }: ResultRecord,
+  { runtime, threads, kernelUses, ...record }: ResultRecord,
 ): Promise<void> {
   const { tool, packages, command, options, model, inputs, seed, started, durations, warnings } = record;
   await files.write("commandline.json", encodeJson({ ...options, version: tool.version }));
@@ -33,7 +35,7 @@ export async function writeRecords(
       name: runtimeName,
       version: runtimeVersion,
       provider: runtime.executionProvider,
-      kernels: runtime.lowering.kernels === true,
+      kernels: kernelUses,
       threads: threads ?? null,
     },
     platform: {

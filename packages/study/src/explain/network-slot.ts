@@ -1,4 +1,4 @@
-import type { ModelRuntime } from "@voxplain/core";
+import type { KernelUse, ModelRuntime } from "@voxplain/core";
 import type { LoadedNetwork } from "@voxplain/model-loader";
 import {
   type ChosenMethod,
@@ -35,6 +35,8 @@ export interface NetworkSlot {
   readonly runtime: ModelRuntime;
   /** The networks that were opened, for records; each once. */
   readonly used: readonly LoadedNetwork[];
+  /** What computed the first blocks of these networks, each combination once, for records. */
+  readonly kernelUses: readonly KernelUse[];
   /**
    * The network that is open, where it is the one that is asked for; else that is closed, and this one is opened. A
    * network is opened anew, too, for another method than one that took gradients at a layer or propagated relevance: the
@@ -49,6 +51,12 @@ export interface NetworkSlot {
 /** A slot in which no network is open yet. Only one job at a time may use it. */
 export function networkSlot(runtime: ModelRuntime): NetworkSlot {
   const loaded = new Map<string, LoadedNetwork>();
+  const uses = new Map<string, KernelUse>();
+  const opened = new Set<DifferentiableModel>();
+  const collectUses = () => {
+    for (const use of [...opened].flatMap((model) => model.kernelUses?.() ?? []))
+      uses.set(JSON.stringify(use), use);
+  };
   let current: { readonly of: SlotRequest; readonly open: Promise<OpenNetwork> } | undefined;
   let using: ChosenMethod | undefined;
   /** Opened sessions that only it needs. */
@@ -56,13 +64,19 @@ export function networkSlot(runtime: ModelRuntime): NetworkSlot {
   const release = async () => {
     const released = current;
     [current, owner] = [undefined, undefined];
-    const opened = await released?.open.catch(() => undefined);
-    await opened?.model.release();
+    const network = await released?.open.catch(() => undefined);
+    collectUses();
+    if (network) opened.delete(network.model);
+    await network?.model.release();
   };
   return {
     runtime,
     get used() {
       return [...loaded.values()];
+    },
+    get kernelUses() {
+      collectUses();
+      return [...uses.values()];
     },
     async open(request) {
       const { method } = request;
@@ -70,11 +84,13 @@ export function networkSlot(runtime: ModelRuntime): NetworkSlot {
       if (method !== undefined) using = method;
       if (current !== undefined && !isInTheWay && isSame(current.of, request)) return current.open;
       // At once, so that whoever asks for the same meanwhile gets the same.
-      const open = release().then(() =>
-        openNetwork(request, runtime, () => {
+      const open = release().then(async () => {
+        const network = await openNetwork(request, runtime, () => {
           owner = using;
-        }),
-      );
+        });
+        opened.add(network.model);
+        return network;
+      });
       current = { of: request, open };
       const { network } = await open;
       const { choice, inputDims, part, index } = request;

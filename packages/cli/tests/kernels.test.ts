@@ -1,0 +1,101 @@
+// The first blocks are computed by Voxplain's kernels, with --no_kernel by ONNX Runtime; provenance.json records it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { voxplain } from "./run-voxplain.ts";
+
+const model = fileURLToPath(new URL("../../../sample/models/random_small", import.meta.url));
+const bin = fileURLToPath(new URL("../bin/voxplain.js", import.meta.url));
+const volume = (name: string) => fileURLToPath(new URL(`./fixtures/onnx/${name}`, import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "voxplain-kernels-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const computing = ["--use_cpu", "--threads", "2"];
+const onCohort = [...computing, "--folds", "0"];
+const commands: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["interpret group", ["interpret", "group", model, "x", ...onCohort], ["gradient"]],
+  ["interpret individual", ["interpret", "individual", model, "x", ...onCohort], ["gradient"]],
+  ["predict", ["predict", model, ...onCohort], ["forward"]],
+];
+
+/** provenance.json of the only result. */
+function provenanceIn(path: string) {
+  const [found] = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith("provenance.json"),
+  );
+  return JSON.parse(readFileSync(join(path, found ?? ""), "utf8"));
+}
+
+async function provenanceOf(name: string, argv: readonly string[], ...options: string[]) {
+  const output = join(folder, name);
+  const { status, errors } = await voxplain(...argv, "--output_dir", output, ...options);
+  expect(errors).not.toContain("voxplain:");
+  expect(status).toBe(0);
+  return provenanceIn(output);
+}
+
+describe("provenance.json says what computed the first blocks", () => {
+  it.each(commands)("of %s, with kernels and without", async (_, argv, passes) => {
+    const own = await provenanceOf("own", argv);
+    expect(own.runtime.kernels.map(({ pass }: { pass: string }) => pass).toSorted()).toEqual(
+      passes.toSorted(),
+    );
+    for (const { blocks, kernels } of own.runtime.kernels) {
+      expect(blocks).toBeGreaterThan(0);
+      expect(kernels.forward).toHaveLength(blocks);
+      expect(kernels.forward[0]).toBe("winogradOne");
+    }
+    expect(own.options.no_kernel).toBe(false);
+    const plain = await provenanceOf("plain", argv, "--no_kernel");
+    const none = passes.map((pass) => ({ pass, blocks: 0, reason: "switched off" }));
+    expect(plain.runtime.kernels).toHaveLength(none.length);
+    expect(plain.runtime.kernels).toEqual(expect.arrayContaining(none));
+    expect(plain.options.no_kernel).toBe(true);
+  });
+
+  it("of explain, for layers that do not suit and for kernels that are switched off", async () => {
+    const argv = ["explain", volume("volume.onnx"), volume("volume.nii.gz"), ...computing];
+    const reasonsOf = ({ runtime }: { runtime: { kernels: { blocks: number; reason: string }[] } }) =>
+      new Set(runtime.kernels.map(({ reason }) => reason));
+    expect(reasonsOf(await provenanceOf("own", argv))).toEqual(
+      new Set(["the first layers do not suit kernels"]),
+    );
+    const plain = await provenanceOf("plain", argv, "--no_kernel");
+    expect(reasonsOf(plain)).toEqual(new Set(["switched off"]));
+    expect(plain.options.no_kernel).toBe(true);
+  });
+});
+
+it.each(["1", "2", "4"])(
+  "the program ends as soon as its result is there, with %s threads",
+  async (threads) => {
+    const argv = [
+      "predict",
+      model,
+      "--use_cpu",
+      "--folds",
+      "0",
+      "--threads",
+      threads,
+      "--output_dir",
+      folder,
+    ];
+    const child = spawn(process.execPath, [bin, ...argv], { stdio: ["ignore", "pipe", "inherit"] });
+    let written = Number.NaN;
+    child.stdout.on("data", () => {
+      written = performance.now();
+    });
+    const status = await new Promise((resolve) => child.on("exit", resolve));
+    expect(status).toBe(0);
+    // The helper threads wait for parts of kernels: they must not keep the program alive.
+    expect(performance.now() - written).toBeLessThan(2000);
+    expect(provenanceIn(folder).runtime.kernels[0].blocks).toBeGreaterThan(0);
+  },
+);
