@@ -37,7 +37,10 @@ export async function scaleParts() {
   const folder = cohort(sizes.sessions);
   return [
     await costOf("gradients, 36 patches of 50×50×50 (Conv4_FC3)", modelFor(folder, "Conv4_FC3")),
-    await costOf("gradients, 129 slices (resnet18)", modelFor(folder, "resnet18"), { counts: [1, 2] }),
+    await costOf("gradients, 129 slices (resnet18)", modelFor(folder, "resnet18"), {
+      options: ["--voting", "uniform"],
+      counts: [1, 2],
+    }),
   ];
 }
 
