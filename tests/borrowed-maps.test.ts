@@ -4,7 +4,7 @@ import { elementCount, type Tensor, tensor } from "@voxplain/core";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { absolute, differentiableModel, explain, gradients } from "@voxplain/saliency";
 import { describe, expect, it } from "vitest";
-import { blockNetwork } from "../packages/lowering/tests/networks.ts";
+import { blockNetwork } from "./block-networks.ts";
 
 /** Large enough, at 4.5 MB, that each goes through the network alone. */
 const shape = [104, 104, 104] as const;

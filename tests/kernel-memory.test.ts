@@ -17,7 +17,7 @@ import {
   smoothGrad,
 } from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
-import { blockNetwork } from "../packages/lowering/tests/networks.ts";
+import { blockNetwork } from "./block-networks.ts";
 
 /** Large enough, at 1.2 MB, for sessions to lend memory. */
 const lengths = [64, 72, 64];

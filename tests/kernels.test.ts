@@ -9,8 +9,8 @@ import {
   guidedBackpropagation,
 } from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
-import { type BlockNetwork, blockNetwork } from "../packages/lowering/tests/networks.ts";
 import { wasmInNode } from "../packages/runtime-web/tests/wasm-in-node.ts";
+import { type BlockNetwork, blockNetwork } from "./block-networks.ts";
 
 const opened: DifferentiableModel[] = [];
 afterEach(async () => {

@@ -4,12 +4,12 @@ import { intAttribute, type Model } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
 import { lowerForWebgpu } from "../packages/lowering/src/webgpu.ts";
 import { windowPooling } from "../packages/lowering/src/window-pooling.ts";
-import { distance } from "../packages/lowering/tests/networks.ts";
 import { differentiate } from "../packages/onnx-autodiff/src/index.ts";
 import { buildCase } from "../packages/onnx-autodiff/tests/cases/case.ts";
 import { gradientCases } from "../packages/onnx-autodiff/tests/cases/index.ts";
 import { array } from "../packages/onnx-autodiff/tests/interpreter/array.ts";
 import { evaluate } from "../packages/onnx-autodiff/tests/interpreter/evaluate.ts";
+import { distance } from "./block-networks.ts";
 import { runOnnx } from "./direct-runtime.ts";
 import { normals, uniform } from "./random.ts";
 

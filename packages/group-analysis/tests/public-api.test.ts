@@ -1,4 +1,5 @@
 import * as api from "@voxplain/group-analysis";
+import * as node from "@voxplain/group-analysis/node";
 import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
@@ -28,4 +29,5 @@ it("exports what it promises and nothing else", () => {
     "startRelabellings",
     "tfce",
   ]);
+  expect(Object.keys(node).sort()).toEqual(["fileStore", "threads"]);
 });

@@ -1,8 +1,8 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, inferShapes, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { blockNetwork } from "../../../tests/block-networks.ts";
 import { leadingBlocks } from "../src/index.ts";
-import { blockNetwork } from "./networks.ts";
 import { runModel } from "./run-model.ts";
 
 const lengths = [9, 10, 7];

@@ -1,7 +1,7 @@
 import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
 import { lower } from "../src/index.ts";
-import { gradientOf } from "./networks.ts";
+import { gradientOf } from "./gradient-of.ts";
 
 it("the gradient of a chain of 20 000 nodes is rewritten for a runtime in seconds", () => {
   const graph = graphBuilder("chain");

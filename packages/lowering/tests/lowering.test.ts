@@ -1,6 +1,7 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { blockNetwork, distance, feedsOf } from "../../../tests/block-networks.ts";
 import { blockedConvolution } from "../src/blocked-convolution.ts";
 import { lowerForCpu } from "../src/cpu.ts";
 import { depthSlabs } from "../src/depth-slabs.ts";
@@ -10,7 +11,7 @@ import { lower } from "../src/lower.ts";
 import { paddedPooling } from "../src/padded-pooling.ts";
 import { partialSums } from "../src/partial-sums.ts";
 import { thinConvolution } from "../src/thin-convolution.ts";
-import { blockNetwork, distance, feedsOf, gradientOf } from "./networks.ts";
+import { gradientOf } from "./gradient-of.ts";
 import { runModel } from "./run-model.ts";
 
 /** Slabs of at most two pooled planes for these channels and images, wherever the depth allows it. */

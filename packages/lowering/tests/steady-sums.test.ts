@@ -2,10 +2,10 @@ import { type Tensor, tensor } from "@voxplain/core";
 import { differentiate } from "@voxplain/onnx-autodiff";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { distance } from "../../../tests/block-networks.ts";
 import { normals, uniform } from "../../../tests/random.ts";
 import { lower } from "../src/lower.ts";
 import { steadySums } from "../src/steady-sums.ts";
-import { distance } from "./networks.ts";
 import { runModel } from "./run-model.ts";
 
 const lowering = { poolingGradient: "indices", convolution3d: "blocked" } as const;

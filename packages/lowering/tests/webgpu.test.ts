@@ -1,9 +1,10 @@
 import { tensor } from "@voxplain/core";
 import { graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { blockNetwork, distance, feedsOf } from "../../../tests/block-networks.ts";
 import { lower } from "../src/lower.ts";
 import { lowerForWebgpu } from "../src/webgpu.ts";
-import { blockNetwork, distance, feedsOf, gradientOf } from "./networks.ts";
+import { gradientOf } from "./gradient-of.ts";
 import { runModel } from "./run-model.ts";
 
 /** Nodes that need the positions of the maxima. */

@@ -8,7 +8,7 @@ import { nodeRuntime } from "@voxplain/runtime-node";
 import { explainCohort, groupMaps, networkSlot, openCohort, openModel, plan } from "@voxplain/study";
 import { encodeNiftiGz } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
-import { blockNetwork } from "../../lowering/tests/networks.ts";
+import { blockNetwork } from "../../../tests/block-networks.ts";
 
 /** Large enough, at 4.5 MB, that each goes through the network alone. */
 const shape = [104, 104, 104] as const;

@@ -1,5 +1,4 @@
 import { elementCount, type NamedTensors, type Tensor, tensor } from "@voxplain/core";
-import { differentiate } from "@voxplain/onnx-autodiff";
 import { type Dim, graphBuilder, type Model, modelOf } from "@voxplain/onnx-graph";
 
 export interface BlockNetwork {
@@ -61,8 +60,6 @@ export function blockNetwork(network: BlockNetwork): Model {
   graph.output("logits", "float32", [batch, 2]);
   return modelOf(graph.build());
 }
-
-export const gradientOf = (model: Model): Model => differentiate(model).model;
 
 /**
  * Images of which half is constant, as air around a head is, and the cotangent of the second logit:
