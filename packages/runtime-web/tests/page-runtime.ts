@@ -13,7 +13,7 @@ export function pageRuntime(
 ): ModelRuntime {
   return {
     ...webRuntime({ executionProvider, assets: "http://localhost/" }),
-    async createSession({ proto, externalData }) {
+    async createSession({ proto, externalData, leading }) {
       const weights: Record<string, string> = {};
       for (const { location, byteLength, chunks } of externalData) {
         const bytes = new Uint8Array(byteLength);
@@ -25,8 +25,8 @@ export function pageRuntime(
         weights[location] = toText(bytes);
       }
       const { id, inputNames, outputNames } = await page.evaluate(
-        ([provider, model, data]) => voxplain.open(provider, model, data),
-        [executionProvider, toText(proto), weights] as const,
+        ([provider, model, data, blocks]) => voxplain.open(provider, model, data, blocks),
+        [executionProvider, toText(proto), weights, leading] as const,
       );
       return {
         inputNames,

@@ -1,4 +1,4 @@
-import type { InferenceSession, ModelRuntime } from "@voxplain/core";
+import type { InferenceSession, LeadingKernels, ModelRuntime } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
 import { httpFiles } from "@voxplain/core/web";
 import { type WebRuntimeOptions, webDevices, webRuntime } from "@voxplain/runtime-web";
@@ -24,7 +24,12 @@ const voxplain = {
   devices: webDevices,
   notes: () => makeRuntime("wasm").notes,
   /** Opens a session; weights and tensors come and go as texts, which is how a page is talked to. */
-  async open(executionProvider: Provider, proto: string, weights: Readonly<Record<string, string>>) {
+  async open(
+    executionProvider: Provider,
+    proto: string,
+    weights: Readonly<Record<string, string>>,
+    leading: LeadingKernels | undefined,
+  ) {
     const externalData = Object.entries(weights).map(([location, text]) => {
       const bytes = toBytes(text);
       return {
@@ -38,6 +43,7 @@ const voxplain = {
     const session = await makeRuntime(executionProvider).createSession({
       proto: toBytes(proto),
       externalData,
+      ...(leading && { leading }),
     });
     const { inputNames, outputNames } = session;
     return { id: sessions.push(session) - 1, inputNames, outputNames };
