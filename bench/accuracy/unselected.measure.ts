@@ -190,7 +190,7 @@ async function productGradient(
   image: Tensor<"float32">,
   cotangent: Tensor<"float32">,
 ) {
-  const opened = await leadingGradient(network, leading, runtime, undefined);
+  const opened = await leadingGradient(network, leading, runtime, network.input);
   const feeds = { [network.input]: image, [opened.cotangent]: cotangent };
   const found = await runOn(runtime, opened.artifact, feeds, [network.logits, opened.gradient]);
   return { logits: float32(found, network.logits).data, gradient: float32(found, opened.gradient).data };

@@ -19,14 +19,7 @@ import { withCheckedWeights } from "./finite/check-weights.ts";
 import { locateNotFinite } from "./finite/locate.ts";
 import { kernelUse } from "./kernel-use.ts";
 import { layersBetween } from "./layers.ts";
-import {
-  artifactOf,
-  isBehind,
-  leadingFor,
-  leadingForward,
-  leadingGradient,
-  leadingLayerGradient,
-} from "./leading-artifact.ts";
+import { artifactOf, isBehind, leadingFor, leadingForward, leadingGradient } from "./leading-artifact.ts";
 import { acceptedBatches, joined, joinedGradients, keptApart } from "./one-by-one.ts";
 import { findDeadGradient } from "./warnings/dead-gradient.ts";
 
@@ -66,9 +59,7 @@ export function differentiableModel(
     const begins = suits || propagation?.prepare === undefined;
     const found = begins ? await (suits && propagation ? ofRule() : leading()) : undefined;
     if (found && (suits || isBehind(found, value))) {
-      const { artifact, ...names } = suits
-        ? await leadingGradient(network, found, runtime, propagation)
-        : await leadingLayerGradient(network, found, runtime, value, propagation);
+      const { artifact, ...names } = await leadingGradient(network, found, runtime, value, propagation);
       const session = await runtime.createSession(artifact, options);
       return { session, ...names, use: kernelUse("gradient", session, runtime) };
     }

@@ -60,45 +60,35 @@ export async function leadingForward(
   return { ...(await artifactOf(rest, runtime)), leading: { blocks, input, inputDims, cut } };
 }
 
-/** The gradient at the input: that at the cut by the graph, from there on by kernels. */
-export async function leadingGradient(
-  network: Network,
-  { blocks, inputDims, cut, rest }: LeadingBlocks,
-  runtime: ModelRuntime,
-  propagation?: Propagation,
-): Promise<GradientArtifact> {
-  const { model, cotangent, gradients } = differentiateFor(network, rest, {
-    output: network.logits,
-    withRespectTo: [cut],
-    ...(propagation && { rules: propagation.rules }),
-  });
-  const { input } = network;
-  const gradient = `kernels/gradient:${input}`;
-  const leading = {
-    ...{ blocks, input, inputDims, cut, ...(propagation?.kernels && { rule: propagation.kernels }) },
-    gradients: { cut: gradients[cut]!, input: gradient },
-  };
-  return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };
-}
-
 /** Whether a value is computed behind the first blocks. */
 export const isBehind = ({ rest }: LeadingBlocks, value: string): boolean =>
   rest.graph.nodes.some(({ outputs }) => outputs.includes(value));
 
-/** The gradient at a layer behind the first blocks, which are computed forward alone, so that any rules will do. */
-export async function leadingLayerGradient(
+/**
+ * The gradient at the input: that at the cut by the graph, from there on by kernels. Or that at a value behind the blocks, which are computed
+ * forward alone then, so that any rules will do.
+ */
+export async function leadingGradient(
   network: Network,
   { blocks, inputDims, cut, rest }: LeadingBlocks,
   runtime: ModelRuntime,
-  layer: string,
-  propagation: Propagation | undefined,
+  value: string,
+  propagation?: Propagation,
 ): Promise<GradientArtifact> {
+  const { input, logits } = network;
+  const isInput = value === input;
+  const wanted = isInput ? cut : value;
   const { model, cotangent, gradients } = differentiateFor(network, rest, {
-    output: network.logits,
-    withRespectTo: [layer],
+    output: logits,
+    withRespectTo: [wanted],
     ...(propagation && { rules: propagation.rules }),
   });
-  const artifact = await artifactOf(model, runtime);
-  const leading = { blocks, input: network.input, inputDims, cut };
-  return { artifact: { ...artifact, leading }, cotangent, gradient: gradients[layer]! };
+  const found = gradients[wanted]!;
+  const gradient = isInput ? `kernels/gradient:${input}` : found;
+  const backward = {
+    ...(propagation?.kernels && { rule: propagation.kernels }),
+    gradients: { cut: found, input: gradient },
+  };
+  const leading = { blocks, input, inputDims, cut, ...(isInput && backward) };
+  return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };
 }
