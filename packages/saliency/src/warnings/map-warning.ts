@@ -1,5 +1,6 @@
 import type { Tensor } from "@voxplain/core";
 import type { DeadGradient, DifferentiableModel } from "../attribution.ts";
+import { notFiniteIn } from "../finite/not-finite.ts";
 import type { Prediction } from "../prediction.ts";
 
 /** Something about a map, or about the logits behind it, that its user has to know. */
@@ -60,9 +61,11 @@ export async function warningsOf(
   const { logits } = prediction;
   const size = map.data.length;
   if (size === 0) return warnings;
-  const { count, isZero } = statisticsOf(map.data);
-  if (count > 0) return [...warnings, { kind: "map-not-finite", count, size }];
-  if (isZero) {
+  const notFinite = notFiniteIn(map.data);
+  if (notFinite) {
+    return [...warnings, { kind: "map-not-finite", count: notFinite.nan + notFinite.infinite, size }];
+  }
+  if (map.data.every((value) => value === 0)) {
     const diesAt = await whyZero();
     warnings.push({ kind: "map-zero", ...(diesAt && { diesAt }) });
   }
@@ -73,27 +76,6 @@ export async function warningsOf(
     warnings.push({ kind: "map-incomplete", missed: unexplained / change });
   }
   return warnings;
-}
-
-function statisticsOf(values: Float32Array) {
-  // Four sums, since each addition waits for the one before it.
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  const whole = values.length - (values.length % 4);
-  for (let k = 0; k < whole; k += 4) {
-    a += Math.abs(values[k]!);
-    b += Math.abs(values[k + 1]!);
-    c += Math.abs(values[k + 2]!);
-    d += Math.abs(values[k + 3]!);
-  }
-  for (let k = whole; k < values.length; k++) a += Math.abs(values[k]!);
-  const size = a + b + c + d;
-  const count = Number.isFinite(size)
-    ? 0
-    : values.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
-  return { count, isZero: size === 0 };
 }
 
 /** A warning in a cell of a table: "map-zero", "map-not-finite:12", "map-incomplete:0.21", "equal-logits". */
