@@ -2,6 +2,7 @@
 import { controlBytes, helpedTeam, soloTeam } from "./team.js";
 import { compileModule, instantiate, maximumPages } from "./wasm-module.js";
 
+export { joinedRows, rowOf } from "./batch-rows.js";
 export { helperEnded, helpKernels } from "./team.js";
 
 /** @typedef {import("./program.ts").KernelProgram} KernelProgram */

@@ -13,5 +13,11 @@ it("exports these names and no others", () => {
 });
 
 it("exports what a thread runs by another entry", () => {
-  expect(Object.keys(runner).sort()).toEqual(["helpKernels", "helperEnded", "openKernels"]);
+  expect(Object.keys(runner).sort()).toEqual([
+    "helpKernels",
+    "helperEnded",
+    "joinedRows",
+    "openKernels",
+    "rowOf",
+  ]);
 });

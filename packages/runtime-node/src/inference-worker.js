@@ -43,6 +43,15 @@ async function compute(session, { id, feeds, image, fetches = session.outputName
   }
 }
 
+/**
+ * The kernels are loaded only where they are needed.
+ * @param {ort.InferenceSession} opened @param {import("@voxplain/kernels").LeadingProgram} leading @param {number} threads
+ */
+async function withKernels(opened, leading, threads) {
+  const { leadingSession } = await import("./leading-session.js");
+  return leadingSession(opened, leading, { threads, startHelper: (help) => send({ kind: "help", help }) });
+}
+
 /** @type {Session | undefined} */
 let session;
 
@@ -66,12 +75,7 @@ async function answer(request) {
             source.proto,
             sessionOptions(executionProvider, threads, source.weightsFolder),
           );
-    // Loaded only where it is needed.
-    const { leadingSession } = leading ? await import("./leading-session.js") : {};
-    const plain = plainSession(opened);
-    const startHelper = (/** @type {import("@voxplain/kernels").KernelHelp} */ help) =>
-      send({ kind: "help", help });
-    session = leading && leadingSession ? leadingSession(opened, leading, { threads, startHelper }) : plain;
+    session = leading ? await withKernels(opened, leading, threads) : plainSession(opened);
     const { inputNames, outputNames, places } = session;
     send({ kind: "ready", inputNames, outputNames, ...(places && { places }) });
   } catch (error) {

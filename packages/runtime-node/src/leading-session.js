@@ -1,4 +1,4 @@
-import { openKernels } from "@voxplain/kernels/runner";
+import { joinedRows, openKernels, rowOf } from "@voxplain/kernels/runner";
 import * as ort from "onnxruntime-node";
 
 /** @typedef {import("@voxplain/core").Tensor} Tensor */
@@ -112,7 +112,7 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
       const names = fetches.filter((name) => name !== gradients?.input);
       /** @param {number} place @param {number} row */
       const computeRow = (place, row) => {
-        const fed = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row)]);
+        const fed = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row, toOrt)]);
         return computeOne(place, Object.fromEntries(fed), names, map, checkWanted);
       };
       if (image !== undefined) {
@@ -157,24 +157,14 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
  */
 const named = (names, rows) =>
   Object.fromEntries(
-    names.map((name) => [name, joined(rows.map((results) => /** @type {ort.Tensor} */ (results[name])))]),
+    names.map((name) => [
+      name,
+      joinedRows(
+        rows.map((results) => /** @type {ort.Tensor} */ (results[name])),
+        toOrt,
+      ),
+    ]),
   );
 
-/** @param {Tensor} feed @param {number} row */
-function rowOf({ dims, data }, row) {
-  const values = /** @type {Float32Array} */ (data);
-  const size = values.length / (dims[0] ?? 1);
-  return new ort.Tensor("float32", values.slice(row * size, (row + 1) * size), [1, ...dims.slice(1)]);
-}
-
-/** @param {readonly ort.Tensor[]} rows */
-function joined(rows) {
-  const [first] = rows;
-  if (first === undefined || rows.length === 1) return /** @type {ort.Tensor} */ (first);
-  const size = first.size;
-  const data = new Float32Array(rows.length * size);
-  rows.forEach((row, k) => {
-    data.set(/** @type {Float32Array} */ (row.data), k * size);
-  });
-  return new ort.Tensor("float32", data, [rows.length, ...first.dims.slice(1)]);
-}
+/** @param {Float32Array} data @param {readonly number[]} dims */
+const toOrt = (data, dims) => new ort.Tensor("float32", data, dims);

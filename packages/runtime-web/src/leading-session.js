@@ -1,4 +1,4 @@
-import { openKernels } from "@voxplain/kernels/runner";
+import { joinedRows, openKernels, rowOf } from "@voxplain/kernels/runner";
 
 /** @typedef {import("@voxplain/kernels").LeadingProgram} LeadingProgram */
 /** @typedef {import("@voxplain/kernels").BlockKernels} BlockKernels */
@@ -80,7 +80,7 @@ export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
       /** @type {Tensors[]} */
       const rows = [];
       for (let row = 0; row < count; row++) {
-        const own = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row)]);
+        const own = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, row, toTensor)]);
         const [from, to] = [row * size, (row + 1) * size];
         rows.push(
           await computeOne(
@@ -92,7 +92,13 @@ export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
         );
       }
       const results = Object.fromEntries(
-        wanted.map((name) => [name, joined(rows.map((found) => /** @type {Tensor} */ (found[name])))]),
+        wanted.map((name) => [
+          name,
+          joinedRows(
+            rows.map((found) => /** @type {Tensor} */ (found[name])),
+            toTensor,
+          ),
+        ]),
       );
       if (gradients && map) results[gradients.input] = { dtype: "float32", dims: batch.dims, data: map };
       return results;
@@ -100,24 +106,5 @@ export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
   };
 }
 
-/** @param {Tensor} feed @param {number} row @returns {Tensor} */
-function rowOf({ dims, data }, row) {
-  const values = /** @type {Float32Array} */ (data);
-  const size = values.length / (dims[0] ?? 1);
-  return {
-    dtype: "float32",
-    dims: [1, ...dims.slice(1)],
-    data: values.subarray(row * size, (row + 1) * size),
-  };
-}
-
-/** @param {readonly Tensor[]} rows @returns {Tensor} */
-function joined(rows) {
-  const [first] = rows;
-  if (first === undefined || rows.length === 1) return /** @type {Tensor} */ (first);
-  const data = new Float32Array(rows.length * first.data.length);
-  rows.forEach((row, k) => {
-    data.set(/** @type {Float32Array} */ (row.data), k * first.data.length);
-  });
-  return { dtype: "float32", dims: [rows.length, ...first.dims.slice(1)], data };
-}
+/** @param {Float32Array} data @param {readonly number[]} dims @returns {Tensor} */
+const toTensor = (data, dims) => ({ dtype: "float32", dims, data });
