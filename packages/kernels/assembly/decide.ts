@@ -31,6 +31,19 @@ function convolve64(b: Block, c: i32, x: i32, y: i32, z: i32): f64 {
   return sum;
 }
 
+/** The number of a cell among the values behind the pooling. */
+// @ts-ignore: decorator
+@inline
+function cellAt(b: Block, c: i32, px: i32, py: i32, pz: i32): usize {
+  return <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+}
+// @ts-ignore: decorator
+@inline
+function storeCell(b: Block, at: usize, value: f64, code: i32): void {
+  f32.store(b.output + (at << 2), <f32>value + 0);
+  store<u8>(b.codes + at, <u8>code);
+}
+
 /** One value behind a max-pooling, and its code. */
 export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
   const slope = f64.load(b.slopes64 + (<usize>c << 3));
@@ -54,9 +67,7 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
       }
     }
   }
-  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
-  f32.store(b.output + (at << 2), <f32>best + 0);
-  store<u8>(b.codes + at, <u8>code);
+  storeCell(b, cellAt(b, c, px, py, pz), best, code);
 }
 
 /**
@@ -67,7 +78,7 @@ export function decideCell(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
   const x = 2 * px - b.beforeX - b.padX, y = 2 * py - b.beforeY - b.padY, z = 2 * pz - b.beforeZ - b.padZ;
   if (isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z)) return decideInner(b, c, px, py, pz, x, y, z);
   // Where a background meets the zeros around the image, every cell is near, and is as the one before.
-  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
+  const at = cellAt(b, c, px, py, pz);
   let before = at;
   if (z >= 2 && isWithin(z, b.z)) {
     if (areEqual(b, x, x + 4, y, y + 4, z - 2, z + 4)) before -= 1;
@@ -118,9 +129,7 @@ function decideOuter(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
       code = NOTHING;
     }
   }
-  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
-  f32.store(b.output + (at << 2), <f32>best + 0);
-  store<u8>(b.codes + at, <u8>code);
+  storeCell(b, cellAt(b, c, px, py, pz), best, code);
 }
 // @ts-ignore: decorator
 @inline
@@ -174,10 +183,8 @@ function decideInner(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
   if (value > best) { best = value; id = 6; }
   value = f64x2.extract_lane(v6, 1);
   if (value > best) { best = value; id = 7; }
-  const at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz;
-  f32.store(b.output + (at << 2), <f32>best + 0);
   // Slopes are from 0 to 1: what is above 0 was so before the activation.
-  store<u8>(b.codes + at, <u8>(best > 0 ? id : id | NEGATIVE));
+  storeCell(b, cellAt(b, c, px, py, pz), best, best > 0 ? id : id | NEGATIVE);
 }
 /** Adds what a row of four values gives at two positions. */
 // @ts-ignore: decorator

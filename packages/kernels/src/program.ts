@@ -99,7 +99,7 @@ export interface KernelProgram {
   readonly cutPlane: number;
 }
 
-/** The first block's decisions are those of float64 for certain. Later ones get rounded values, and roundings add up to their square root. */
+/** A generous estimate, not a proven bound. Later blocks get rounded values, and roundings add up to about their square root. */
 function roundingsOf({ channels, kernel }: Geometry, isFirst: boolean): number {
   const most = 37 + channels * product(kernel);
   return isFirst ? most : Math.sqrt(most);
