@@ -1,32 +1,8 @@
-import type { ConvolutionBlock } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
-import { blockKernels } from "../src/index.ts";
-import { type BlockChoice, distance, fill, head, randomBlock, randomNumbers } from "./examples.ts";
-import { referenceBlocks } from "./reference.ts";
+import { type BlockChoice, compareWithFloat64, fill, head, randomBlock, randomNumbers } from "./examples.ts";
 
 /** Rounding of float32 over some hundred products: each result is about 1e-7 off. */
 const tolerance = 1e-6;
-
-function compare(
-  blocks: readonly ConvolutionBlock[],
-  dims: readonly number[],
-  image: Float32Array,
-  random: () => number,
-) {
-  const kernels = blockKernels(blocks, dims);
-  kernels.input.set(image);
-  kernels.forward();
-  const expected = referenceBlocks(blocks, dims, image);
-  const gradient = fill(kernels.cutGradient.length, () => 2 * random() - 1);
-  kernels.cutGradient.set(gradient);
-  kernels.gradient.fill(Number.NaN);
-  kernels.backward();
-  return {
-    kernels,
-    forward: distance(kernels.cut, expected.output),
-    backward: distance(kernels.gradient, expected.backward(gradient)),
-  };
-}
 
 const kinds: readonly (readonly [string, readonly number[], BlockChoice])[] = [
   ["one channel, odd lengths", [9, 11, 13], {}],
@@ -89,7 +65,7 @@ describe("a block", () => {
     const block = randomBlock(dims, random, choice);
     const { channels = 1 } = choice;
     const image = fill(channels * dims.reduce((a, b) => a * b), () => 2 * random() - 1);
-    const { forward, backward } = compare([block], dims, image, random);
+    const { forward, backward } = compareWithFloat64([block], dims, image, random);
     expect(forward).toBeLessThan(tolerance);
     expect(backward).toBeLessThan(tolerance);
   });
@@ -97,7 +73,12 @@ describe("a block", () => {
   it.each(kinds)("equals float64 on an image with a background of zeros: %s", (_, dims, choice) => {
     const random = randomNumbers(11);
     const block = randomBlock(dims, random, choice);
-    const { forward, backward } = compare([block], dims, head(dims, choice.channels ?? 1, random), random);
+    const { forward, backward } = compareWithFloat64(
+      [block],
+      dims,
+      head(dims, choice.channels ?? 1, random),
+      random,
+    );
     expect(forward).toBeLessThan(tolerance);
     expect(backward).toBeLessThan(tolerance);
   });
@@ -114,7 +95,7 @@ describe("a block", () => {
       for (let k = c * size; k < (c + 1) * size; k++) sum += block.weights[k] ?? 0;
       return c % 2 === 0 ? -sum : sum;
     });
-    const { forward, backward } = compare([{ ...block, bias }], dims, image, random);
+    const { forward, backward } = compareWithFloat64([{ ...block, bias }], dims, image, random);
     expect(forward).toBeLessThan(tolerance);
     expect(backward).toBeLessThan(tolerance);
   });
@@ -125,7 +106,7 @@ describe("a block", () => {
     const block = randomBlock(dims, random, { ...choice, ...slope, whole: true });
     const { channels = 1 } = choice;
     const image = fill(channels * dims.reduce((a, b) => a * b), () => Math.round(2 * random()));
-    const { forward, backward } = compare([block], dims, image, random);
+    const { forward, backward } = compareWithFloat64([block], dims, image, random);
     expect(forward).toBeLessThan(tolerance);
     expect(backward).toBeLessThan(tolerance);
   });

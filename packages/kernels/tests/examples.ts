@@ -1,5 +1,7 @@
 import type { BlockPooling, ConvolutionBlock } from "@voxplain/core";
 import { product } from "../src/geometry.ts";
+import { blockKernels } from "../src/index.ts";
+import { referenceBlocks } from "./reference.ts";
 
 /** Numbers from 0 to 1, the same for the same seed. */
 export function randomNumbers(seed: number): () => number {
@@ -121,4 +123,26 @@ export function distance(got: ArrayLike<number>, expected: ArrayLike<number>): n
     norm += (expected[k] ?? 0) ** 2;
   }
   return norm === 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
+}
+
+/** Both passes by kernels, with a random gradient at the cut: how far they are from float64. */
+export function compareWithFloat64(
+  blocks: readonly ConvolutionBlock[],
+  dims: readonly number[],
+  image: Float32Array,
+  random: () => number,
+) {
+  const kernels = blockKernels(blocks, dims);
+  kernels.input.set(image);
+  kernels.forward();
+  const expected = referenceBlocks(blocks, dims, image);
+  const gradient = fill(kernels.cutGradient.length, () => 2 * random() - 1);
+  kernels.cutGradient.set(gradient);
+  kernels.gradient.fill(Number.NaN);
+  kernels.backward();
+  return {
+    kernels,
+    forward: distance(kernels.cut, expected.output),
+    backward: distance(kernels.gradient, expected.backward(gradient)),
+  };
 }
