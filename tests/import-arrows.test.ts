@@ -77,6 +77,25 @@ function circleAmong(imports: readonly SourceImport[]): string | undefined {
 describe.each(packages)("$folder", (entry) => {
   const arrows = importArrows[entry.folder];
   const imports = importsBelow(entry, "src");
+  const reachedFrom = (start: string): ReadonlySet<string> => {
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const found of imports) {
+        if (found.file === file && found.specifier?.startsWith(".")) {
+          follow(resolveRelative(file, found.specifier));
+        }
+      }
+    };
+    follow(start);
+    return reached;
+  };
+  const needingNode = (reached: ReadonlySet<string>) =>
+    imports.filter(
+      ({ file, specifier }) =>
+        reached.has(file) && (specifier?.startsWith("node:") || specifier?.endsWith("/node")),
+    );
 
   it("stands in the table of arrows", () => expect(arrows).toBeDefined());
 
@@ -106,22 +125,16 @@ describe.each(packages)("$folder", (entry) => {
   });
 
   it("needs Node in its main entry only where all of it may", () => {
-    const reached = new Set<string>();
-    const follow = (file: string): void => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      for (const found of imports) {
-        if (found.file === file && found.specifier?.startsWith(".")) {
-          follow(resolveRelative(file, found.specifier));
-        }
-      }
-    };
-    follow("src/index.ts");
-    const needNode = imports.filter(
-      ({ file, specifier }) => reached.has(file) && specifier?.startsWith("node:"),
-    );
+    const reached = reachedFrom("src/index.ts");
+    const needNode = needingNode(reached);
     if (!arrows!.nodeIn.includes("src/")) expect(needNode).toEqual([]);
     expect(reached.size).toBeGreaterThan(0);
+  });
+
+  it.each(arrows?.withoutNode ?? [])("has an entry that needs no Node: %s", (entry) => {
+    const reached = reachedFrom(entry);
+    expect(reached.size).toBeGreaterThan(1);
+    expect(needingNode(reached)).toEqual([]);
   });
 });
 

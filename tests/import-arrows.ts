@@ -5,6 +5,8 @@ export interface Arrows {
   readonly imports: readonly string[];
   /** Where `node:` modules may be imported: files or folders below the package. Its main entry may not reach them, unless that is listed. */
   readonly nodeIn: readonly string[];
+  /** Entries of a package of Node that need none of it, for pages. */
+  readonly withoutNode?: readonly string[];
   /** Packages that it depends on to tell their versions, without importing them. */
   readonly tellsVersionOf?: readonly string[];
   /** Files that import from a URL which is an argument. */
@@ -25,6 +27,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   results: {
     imports: ["caps-io", "core", "group-analysis", "saliency", "study", "writers"],
     nodeIn: ["src/"],
+    withoutNode: ["src/findings.ts"],
   },
   "group-analysis": { imports: ["core"], nodeIn: ["src/node/"] },
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },

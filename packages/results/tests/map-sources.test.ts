@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Affine, encodeNpy, identityAffine, tensor } from "@voxplain/core";
-import { atlasAt, type MapSetOptions, maskAt, openMapSet } from "@voxplain/results";
+import { atlasAt, maskAt, type OpenMapSetOptions, openMapSet } from "@voxplain/results";
 import { encodeNifti } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -34,7 +34,7 @@ const withoutCodes = () => {
   new DataView(bytes.buffer).setInt16(254, 0, true);
   return bytes;
 };
-const open = (sources: readonly string[], options?: MapSetOptions) =>
+const open = (sources: readonly string[], options?: OpenMapSetOptions) =>
   openMapSet(
     sources.map((source) => join(root, source)),
     options,
@@ -154,7 +154,7 @@ function table(
 
 describe("groups", () => {
   const four = () => Object.fromEntries(people.map((id) => [id, nifti()]));
-  const namesOf = async (source: string, options?: MapSetOptions) =>
+  const namesOf = async (source: string, options?: OpenMapSetOptions) =>
     (await open([source], options)).sources[0]?.maps.map(({ participant }) => participant);
 
   it("are the column group of a table", async () => {

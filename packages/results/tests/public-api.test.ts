@@ -1,4 +1,5 @@
 import * as api from "@voxplain/results";
+import * as findings from "@voxplain/results/findings";
 import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
@@ -8,6 +9,9 @@ it("exports what it promises and nothing else", () => {
     "checkTaskName",
     "checkedOf",
     "commonSessions",
+    "compareSources",
+    "comparisonFacts",
+    "comparisonSummary",
     "findingFiles",
     "groupMapFiles",
     "imageName",
@@ -15,6 +19,7 @@ it("exports what it promises and nothing else", () => {
     "mapName",
     "maskAt",
     "openMapSet",
+    "planComparison",
     "recordedFiles",
     "refuseSameNames",
     "sessionFolders",
@@ -29,5 +34,19 @@ it("exports what it promises and nothing else", () => {
     "writeRecords",
     "writeRegions",
     "writeTables",
+  ]);
+  expect(Object.keys(findings).sort()).toEqual([
+    "compareSources",
+    "comparisonFacts",
+    "comparisonSummary",
+    "findingFiles",
+    "mapSetOf",
+    "mapSource",
+    "planComparison",
+    "readAtlas",
+    "readJobMaps",
+    "readMaskImage",
+    "writeComparison",
+    "writeRegions",
   ]);
 });

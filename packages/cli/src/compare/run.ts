@@ -1,12 +1,20 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { type CompareOptions, type Comparison, compareMaps, design } from "@voxplain/group-analysis";
+import type { CompareOptions } from "@voxplain/group-analysis";
 import { fileStore, threads } from "@voxplain/group-analysis/node";
-import { atlasAt, checkTaskName, type MapSet, type MapSource, writeComparison } from "@voxplain/results";
+import {
+  atlasAt,
+  checkTaskName,
+  compareSources,
+  comparisonFacts,
+  comparisonSummary,
+  type MapSet,
+  planComparison,
+  writeComparison,
+} from "@voxplain/results";
 import type { FindingOptions } from "../findings/options.ts";
 import { runFinding } from "../findings/run-finding.ts";
-import { summaryOf } from "./summary.ts";
 
 /** The options of `voxplain compare`, under the names they have on the command line. */
 export interface CompareArguments extends FindingOptions {
@@ -56,56 +64,25 @@ export async function compare({ a, b, name, ...options }: CompareArguments): Pro
     ...{ name: "compare", sources: isOneSample ? [a] : [a, b], options },
     outputPath: () => resolve(options.output_dir ?? ".", name),
     async prepare(set, mask) {
-      const [first, second] = set.sources;
-      if (first === undefined) throw new RangeError("A is a source");
-      if (options.fwhm > 0 && !set.isPlaced) {
-        throw new VoxplainError(
-          "mismatch",
-          "smoothing is in mm, and the position of the maps is unknown (--fwhm)",
-          {
-            hint: "give an image on their grid that has the position (--nifti_template_path)",
-          },
-        );
-      }
-      const plan = design({
-        a: rowsOf(first),
-        ...(second && { b: rowsOf(second) }),
-        ...{ paired: options.paired, repeated: options.repeated, covariates: options.covariates ?? [] },
-      });
+      const { paired, repeated, covariates = [], fwhm } = options;
+      const planned = planComparison(set, { paired, repeated, covariates, fwhm });
       const atlas =
         options.atlas === undefined ? undefined : await atlasAt(options.atlas, options.labels, set);
-      return { set, mask, plan, atlas, a: first, b: second };
+      return { planned, mask, atlas };
     },
-    async write({ set, mask, plan, atlas, a: first, b: second }, files, { warn, progress }) {
+    async write({ planned, mask, atlas }, files, { warn, progress }) {
+      const { set, plan } = planned;
       for (const warning of plan.warnings) warn(warning);
-      const maps = readMaps(set, plan, first, second);
-      const found = await compareMaps(
-        { design: plan, grid: set.grid, maps, ...(mask && { mask }), ...(atlas && { atlas }) },
+      const found = await compareSources(
+        planned,
+        { mask, atlas },
         { ...comparisonOf(options), ...resourcesOf(options, set), onProgress: progress },
       );
       for (const warning of found.warnings) warn(warning);
-      await writeComparison(files, found, { design: plan, a: first, b: second });
-      return { facts: factsOf(found), summary: summaryOf(found, set.isPlaced) };
+      await writeComparison(files, found, planned);
+      return { facts: comparisonFacts(found), summary: comparisonSummary(found, set.isPlaced) };
     },
   });
-}
-
-function rowsOf({ maps }: MapSource) {
-  return maps.map(({ participant, session, cells }) => ({ participant, session, covariates: cells }));
-}
-
-/** In the order of the design. */
-async function* readMaps(
-  set: MapSet,
-  { maps }: ReturnType<typeof design>,
-  a: MapSource,
-  b: MapSource | undefined,
-): AsyncGenerator<Float32Array> {
-  for (const { source, index } of maps) {
-    const map = (source === "a" ? a : b)?.maps[index];
-    if (map === undefined) throw new RangeError("the design is of these maps");
-    yield await set.read(map);
-  }
 }
 
 function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): CompareOptions {
@@ -136,14 +113,5 @@ function resourcesOf(
   return {
     ...(!isSmall && count > 1 && { runners: threads(count) }),
     memory: { limit: memory * 1e9, store: fileStore },
-  };
-}
-
-function factsOf(found: Comparison) {
-  return {
-    ...{ n_a: found.nA, n_b: found.nB, df: found.df, distinct: found.distinct, exact: found.exact },
-    ...{ permutations: found.permutations, seed: found.seed, generator: found.generator },
-    stopped_early: found.stoppedEarly,
-    ...{ cluster_threshold: found.clusterThreshold, voxels: found.voxels.length },
   };
 }

@@ -1,4 +1,4 @@
-import { startResult } from "@voxplain/core/node";
+import { gzipInPool, startResult } from "@voxplain/core/node";
 import type { Progress as Position } from "@voxplain/group-analysis";
 import {
   checkTarget,
@@ -62,7 +62,11 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
   const folder = await startResult(outputPath);
   try {
     const files = recordedFiles(folder.files);
-    const { facts = {}, summary } = await command.write(prepared, findingFiles(files, set), saying);
+    const { facts = {}, summary } = await command.write(
+      prepared,
+      findingFiles(files, set, gzipInPool),
+      saying,
+    );
     const { verbose: _, overwrite: __, ...kept } = options;
     const record = {
       ...facts,

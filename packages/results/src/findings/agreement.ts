@@ -9,7 +9,7 @@ import {
 } from "@voxplain/group-analysis";
 import type { Cell } from "@voxplain/writers";
 import type { MapSet } from "../sources/map-set.ts";
-import type { MapSource } from "../sources/open-source.ts";
+import type { MapSource } from "../sources/map-source.ts";
 import { mapName, type SourceMap } from "../sources/source-map.ts";
 import { type FindingFiles, sessionCells } from "./finding-files.ts";
 

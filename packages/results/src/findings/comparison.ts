@@ -1,22 +1,13 @@
-import { type Comparison, type Design, onGrid } from "@voxplain/group-analysis";
-import type { MapSource } from "../sources/open-source.ts";
+import { type Comparison, onGrid } from "@voxplain/group-analysis";
+import type { MapSource } from "../sources/map-source.ts";
+import type { PlannedComparison } from "./compare-sources.ts";
 import type { FindingFiles } from "./finding-files.ts";
-
-/** What a comparison was made of. */
-export interface ComparedSources {
-  /** Rows and model. */
-  readonly design: Design;
-  /** The source of A. */
-  readonly a: MapSource;
-  /** The source of B; undefined where A is compared with 0. */
-  readonly b: MapSource | undefined;
-}
 
 /** Writes the maps, tables and null distributions of a comparison, and the rows of its model. */
 export async function writeComparison(
   files: FindingFiles,
   found: Comparison,
-  compared: ComparedSources,
+  compared: Omit<PlannedComparison, "set">,
 ): Promise<void> {
   await writeMaps(files, found);
   await writeClusters(files, found);
@@ -96,20 +87,20 @@ async function writeNull(files: FindingFiles, found: Comparison): Promise<void> 
   await files.table("null.tsv", Object.keys(maxima), rows);
 }
 
-async function writeRows(files: FindingFiles, { design, a, b }: ComparedSources): Promise<void> {
+async function writeRows(files: FindingFiles, { plan, a, b }: Omit<PlannedComparison, "set">): Promise<void> {
   const fileOf = (source: MapSource | undefined) => (index: number) => {
     const place = source?.maps[index]?.place;
     return place === undefined ? [] : [`${place.source.name}/${place.below}`];
   };
-  const rows = design.rows.map((row) => ({
+  const rows = plan.rows.map((row) => ({
     participant_id: row.participant,
     sessions: row.sessions.map((session) => session || "n/a").join(","),
     group: row.group,
-    ...Object.fromEntries(design.covariates.map((name, k) => [name, row.covariates[k]])),
+    ...Object.fromEntries(plan.covariates.map((name, k) => [name, row.covariates[k]])),
     maps: [...row.a.flatMap(fileOf(a)), ...row.b.flatMap(fileOf(b))].join(","),
     positive_label: (row.group === "a" ? a : b)?.positive,
   }));
   const hasOutcomes = a.positive !== undefined || b?.positive !== undefined;
-  const columns = ["participant_id", "sessions", "group", ...design.covariates, "maps"];
+  const columns = ["participant_id", "sessions", "group", ...plan.covariates, "maps"];
   await files.table("participants.tsv", [...columns, ...(hasOutcomes ? ["positive_label"] : [])], rows);
 }

@@ -1,7 +1,6 @@
 import { unknownPosition } from "@voxplain/caps-io";
-import { gzipInPool } from "@voxplain/core/node";
+import type { FileSink, Gzip } from "@voxplain/core";
 import { type Cell, encodeNiftiGz, encodeTable, type StoredVolume } from "@voxplain/writers";
-import type { RecordedFiles } from "../records/recorded-files.ts";
 import type { MapSet } from "../sources/map-set.ts";
 
 /** The files of a finding. */
@@ -16,10 +15,11 @@ export interface FindingFiles {
   image(name: string, data: StoredVolume["data"]): Promise<void>;
 }
 
-/** Writes into a folder; images have the grid of the maps. */
+/** Writes into a folder; images have the grid of the maps, and are packed by `gzip`. */
 export function findingFiles(
-  files: RecordedFiles,
+  files: FileSink,
   { grid, isPlaced }: Pick<MapSet, "grid" | "isPlaced">,
+  gzip: Gzip,
 ): FindingFiles {
   return {
     async table(name, columns, rows) {
@@ -28,7 +28,7 @@ export function findingFiles(
     async image(name, data) {
       const volume = { data, shape: grid.shape, affine: grid.affine };
       const described = isPlaced ? {} : { description: unknownPosition };
-      await files.write(`${name}.nii.gz`, await encodeNiftiGz(volume, gzipInPool, described));
+      await files.write(`${name}.nii.gz`, await encodeNiftiGz(volume, gzip, described));
     },
   };
 }

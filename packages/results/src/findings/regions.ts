@@ -12,7 +12,7 @@ import {
 import type { Cell } from "@voxplain/writers";
 import { groupOf } from "../sources/groups.ts";
 import type { MapSet } from "../sources/map-set.ts";
-import type { MapSource } from "../sources/open-source.ts";
+import type { MapSource } from "../sources/map-source.ts";
 import { mapName, type SourceMap } from "../sources/source-map.ts";
 import { type FindingFiles, sessionCells } from "./finding-files.ts";
 

@@ -1,4 +1,4 @@
-import { decodeMap, readMapGeometry, readRegionNames } from "@voxplain/caps-io";
+import { decodeMap, type FilePlace, readMapGeometry, readRegionNames } from "@voxplain/caps-io";
 import {
   errorAt,
   identityAffine,
@@ -8,7 +8,6 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import { type LabelImage, type RegionAtlas, regionAtlas, resampleMask } from "@voxplain/group-analysis";
-import { fileAt } from "@voxplain/study/node";
 import { type MapSet, placeHint } from "./map-set.ts";
 
 /**
@@ -16,20 +15,25 @@ import { type MapSet, placeHint } from "./map-set.ts";
  * @param labels - A file with the names of its regions, of any kind that `readRegionNames` knows.
  * @throws VoxplainError naming the file: what cannot be read, is no label image, covers no voxel of the maps, or cannot be placed.
  */
-export async function atlasAt(path: string, labels: string | undefined, set: MapSet): Promise<RegionAtlas> {
-  const names =
-    labels === undefined ? new Map<number, string>() : await readRegionNames(fileAt(labels, "labels"));
-  const { image, name } = await labelImage(path, "atlas", set);
+export async function readAtlas(
+  place: FilePlace,
+  labels: FilePlace | undefined,
+  set: Pick<MapSet, "grid" | "isPlaced">,
+): Promise<RegionAtlas> {
+  const names = labels === undefined ? new Map<number, string>() : await readRegionNames(labels);
+  const { image, name } = await labelImage(place, set);
   return regionAtlas(image, set.grid, names, name);
 }
 
 /**
  * A mask in a file, brought onto the grid of the maps: 1 where the image is not 0.
- * @param option - The option that gave the path, for messages.
- * @throws VoxplainError as `atlasAt`.
+ * @throws VoxplainError as `readAtlas`.
  */
-export async function maskAt(path: string, option: string, set: MapSet): Promise<Uint8Array> {
-  const { image, name } = await labelImage(path, option, set);
+export async function readMaskImage(
+  place: FilePlace,
+  set: Pick<MapSet, "grid" | "isPlaced">,
+): Promise<Uint8Array> {
+  const { image, name } = await labelImage(place, set);
   return resampleMask(image, set.grid, name);
 }
 
@@ -37,11 +41,9 @@ export async function maskAt(path: string, option: string, set: MapSet): Promise
 const mostLabel = 2 ** 24;
 
 async function labelImage(
-  path: string,
-  option: string,
-  { grid, isPlaced }: MapSet,
+  { source, below }: FilePlace,
+  { grid, isPlaced }: Pick<MapSet, "grid" | "isPlaced">,
 ): Promise<{ readonly image: LabelImage; readonly name: string }> {
-  const { source, below } = fileAt(path, option);
   const { name, shape, affine, affineError } = await readMapGeometry(source, below);
   if (affineError !== undefined)
     throw new VoxplainError("invalid-file", affineError, { hint: "correct its header" });

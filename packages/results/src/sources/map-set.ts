@@ -1,6 +1,4 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
-import { decodeMap, type MapGeometry, readMapGeometry, readTemplate, type Template } from "@voxplain/caps-io";
+import { decodeMap, type MapGeometry, readMapGeometry, type Template } from "@voxplain/caps-io";
 import {
   type Affine,
   errorAt,
@@ -12,8 +10,7 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import type { Grid } from "@voxplain/group-analysis";
-import { fileAt } from "@voxplain/study/node";
-import { type MapSource, openMapSource, type SourceOptions } from "./open-source.ts";
+import type { MapSource } from "./map-source.ts";
 import { mapName, type SourceMap } from "./source-map.ts";
 
 /** Maps of all sources, on one grid. */
@@ -30,29 +27,28 @@ export interface MapSet {
   read(map: SourceMap): Promise<Float32Array>;
 }
 
-/** How maps are opened. */
-export interface MapSetOptions extends SourceOptions {
+/** How maps of sources are brought together. */
+export interface MapSetOptions {
   /** An image whose affine the maps get. */
-  readonly template?: string | undefined;
+  readonly template?: Template | undefined;
+  /** Unpacks a file before it is decoded, where there is a faster way than `decodeMap` has; bytes that it cannot unpack stay as they are. */
+  readonly unpack?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
-
-/** Of an unpacked file: more than any volume that is read has. */
-const mostBytes = 2 ** 32 - 1;
 
 /** Headers that are read at once. */
 const concurrent = 16;
 
 /**
- * Opens sources of maps, and compares the grids of all of them from their headers. Maps with exactly the identity as their affine, and
- * those whose headers give none, are at an unknown position unless a template gives it.
- * @throws VoxplainError as `openMapSource`; naming session and file for a map that cannot be read; `mismatch` for the first map on
- * another grid, and for a template of another shape.
+ * Compares the grids of all maps of sources from their headers. Maps with exactly the identity as their affine, and those whose
+ * headers give none, are at an unknown position unless a template gives it.
+ * @throws VoxplainError naming session and file for a map that cannot be read; `mismatch` for the first map on another grid, and for a
+ * template of another shape.
  */
-export async function openMapSet(texts: readonly string[], options: MapSetOptions = {}): Promise<MapSet> {
-  const sources: MapSource[] = [];
-  for (const text of texts) sources.push(await openMapSource(text, options));
+export async function mapSetOf(
+  sources: readonly MapSource[],
+  { template, unpack = async (bytes) => bytes }: MapSetOptions = {},
+): Promise<MapSet> {
   const maps = sources.flatMap((source) => source.maps);
-  const template = options.template === undefined ? undefined : await templateAt(options.template);
   const warnings = new Set<string>(template?.warnings);
   const headers: MapGeometry[] = [];
   for (let at = 0; at < maps.length; at += concurrent) {
@@ -77,34 +73,23 @@ export async function openMapSet(texts: readonly string[], options: MapSetOption
     grid: { shape: first.shape, affine: affine ?? identityAffine },
     isPlaced: affine !== undefined,
     warnings: [...warnings],
-    read: readMap,
+    read: (map) => readMap(map, unpack),
   };
 }
 
 /** What to do where world coordinates are needed and unknown. */
 export const placeHint = "give an image on their grid that has the position (--nifti_template_path)";
 
-async function templateAt(path: string): Promise<Template> {
-  const { source, below } = fileAt(path, "nifti_template_path");
-  return readTemplate(source, below);
-}
-
 async function headerOf(map: SourceMap): Promise<MapGeometry> {
   const { source, below } = map.place;
   return withSession(map, () => readMapGeometry(source, below));
 }
 
-async function readMap(map: SourceMap): Promise<Float32Array> {
+async function readMap(map: SourceMap, unpack: NonNullable<MapSetOptions["unpack"]>): Promise<Float32Array> {
   const { source, below } = map.place;
   return withSession(map, async () =>
-    decodeMap(await unpacked(await readFile(source, below)), below, `${source.name}/${below}`),
+    decodeMap(await unpack(await readFile(source, below)), below, `${source.name}/${below}`),
   );
-}
-
-/** In the thread pool. What zlib refuses is refused later, in a sentence. */
-async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  return promisify(gunzip)(bytes, { maxOutputLength: mostBytes }).catch(() => bytes);
 }
 
 async function withSession<T>(map: SourceMap, work: () => Promise<T>): Promise<T> {

@@ -1,29 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { type FilePlace, readMapTable, readTableFile, type Table } from "@voxplain/caps-io";
+import { type FilePlace, readMapTable } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
-import { mapsOfGroup, refuseEmptyGroup } from "./groups.ts";
+import { fileAt } from "@voxplain/study/node";
 import { readJobMaps } from "./job-maps.ts";
-import type { SourceMap } from "./source-map.ts";
-
-/** Maps that were given together: of a finished job or of a table, all or those of one group. */
-export interface MapSource {
-  /** As it was given. */
-  readonly text: string;
-  /** The folder or the table. */
-  readonly path: string;
-  /** What it is. */
-  readonly kind: "job" | "table";
-  /** The group that was asked for behind the path. */
-  readonly value: string | undefined;
-  /** The column that groups are taken from; undefined where there is none and none was asked for. */
-  readonly groupColumn: string | undefined;
-  /** What the positive class is called, where groups are outcomes. */
-  readonly positive: string | undefined;
-  /** In the order of their rows. */
-  readonly maps: readonly SourceMap[];
-}
+import { joinParticipants, type MapSource, mapSource, type SourceContent } from "./map-source.ts";
 
 /** How sources are read. */
 export interface SourceOptions {
@@ -42,36 +24,11 @@ export interface SourceOptions {
 export async function openMapSource(text: string, options: SourceOptions = {}): Promise<MapSource> {
   const { path, value } = placeOf(text);
   const isJob = statSync(path).isDirectory();
-  const read: ReadMaps = isJob ? await readJobMaps(directory(path)) : await tableMaps(path);
-  const { columns, maps: all } =
-    options.participants === undefined ? read : await joined(read, resolve(options.participants));
-  const usual = isJob ? "diagnosis" : "group";
-  const wanted = options.groupBy ?? usual;
-  const has = columns.includes(wanted);
-  if (!has && (options.groupBy !== undefined || value !== undefined)) {
-    throw new VoxplainError("not-found", `it has no column "${wanted}" with groups (--group_by)`, {
-      file: path,
-      found: columns.join(", "),
-    });
-  }
-  const isOutcome = isJob && wanted === "outcome";
-  const { positive } = read;
-  if (isOutcome && positive === undefined) {
-    throw new VoxplainError(
-      "not-found",
-      "its sessions have no outcome: it has no predictions of two classes",
-      {
-        file: path,
-      },
-    );
-  }
-  if (value !== undefined) refuseEmptyGroup(all, wanted, value, path);
-  return {
-    ...{ text, path, kind: isJob ? "job" : "table", value },
-    groupColumn: has ? wanted : undefined,
-    positive: isOutcome ? positive : undefined,
-    maps: value === undefined ? all : mapsOfGroup(all, wanted, value),
-  };
+  const own: SourceContent = isJob ? await readJobMaps(directory(path)) : await tableMaps(path);
+  const { participants, groupBy } = options;
+  const content =
+    participants === undefined ? own : await joinParticipants(own, fileAt(participants, "participants_tsv"));
+  return mapSource(content, { ...{ text, path, value, groupBy }, kind: isJob ? "job" : "table" });
 }
 
 function placeOf(text: string): { readonly path: string; readonly value: string | undefined } {
@@ -85,13 +42,7 @@ function placeOf(text: string): { readonly path: string; readonly value: string 
   });
 }
 
-interface ReadMaps {
-  readonly columns: readonly string[];
-  readonly maps: readonly SourceMap[];
-  readonly positive?: string | undefined;
-}
-
-async function tableMaps(path: string): Promise<ReadMaps> {
+async function tableMaps(path: string): Promise<SourceContent> {
   const folder = dirname(path);
   const source = directory(folder);
   const open = (map: string): FilePlace => {
@@ -107,39 +58,5 @@ async function tableMaps(path: string): Promise<ReadMaps> {
     maps: maps.map(({ participantId: participant, sessionId: session, place, cells }) => ({
       ...{ participant, session, place, cells },
     })),
-  };
-}
-
-/** Columns that the source has itself stay. */
-async function joined({ columns, maps }: ReadMaps, path: string): Promise<ReadMaps> {
-  const table = await readTableFile({ source: directory(dirname(path)), below: basename(path) });
-  if (!table.columns.includes("participant_id")) {
-    throw new VoxplainError("invalid-file", 'it has no column "participant_id"', { file: path });
-  }
-  const bySession = table.columns.includes("session_id");
-  const keyOf = (participant: string, session: string) =>
-    JSON.stringify([participant, bySession ? session : ""]);
-  const rows = new Map<string, Table["rows"][number]["fields"]>();
-  for (const { line, fields } of table.rows) {
-    const { participant_id = "", session_id = "" } = fields;
-    const key = keyOf(participant_id, session_id === "n/a" ? "" : session_id);
-    if (rows.has(key)) {
-      throw new VoxplainError("invalid-file", `line ${line} lists ${participant_id} ${session_id} again`, {
-        file: path,
-      });
-    }
-    rows.set(key, fields);
-  }
-  const added = table.columns.filter((column) => !columns.includes(column));
-  const withPrefix = (id: string) => (id.startsWith("sub-") ? id : `sub-${id}`);
-  return {
-    columns: [...columns, ...added],
-    maps: maps.map((map) => {
-      const { participant, session, cells } = map;
-      const id = cells.participant_id ?? participant;
-      const fields = rows.get(keyOf(id, session)) ?? rows.get(keyOf(withPrefix(id), session)) ?? {};
-      const more = Object.fromEntries(added.map((column) => [column, fields[column] ?? "n/a"]));
-      return { ...map, cells: { ...cells, ...more } };
-    }),
   };
 }

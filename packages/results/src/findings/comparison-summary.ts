@@ -4,7 +4,7 @@ import type { Comparison } from "@voxplain/group-analysis";
  * What was found, in a few lines: the smallest p of voxels, clusters and regions.
  * @param isPlaced - Whether coordinates are mm, or voxel indices.
  */
-export function summaryOf(found: Comparison, isPlaced: boolean): string {
+export function comparisonSummary(found: Comparison, isPlaced: boolean): string {
   const { maps, clusters, regions, nA, nB, exact, permutations } = found;
   const groups = nB > 0 ? `A (${nA}) and B (${nB})` : `A (${nA}) and 0`;
   const smallest = (values: Iterable<number>) => {
