@@ -1,5 +1,6 @@
 // The commands that lead from maps to findings, on simulated maps whose results numpy, scipy, statsmodels and scikit-learn give by
 // brute force (fixtures/group-analysis).
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -191,6 +192,20 @@ it("a comparison says in a few lines what it found", async () => {
   12 clusters; the most significant: positive, 173 voxels, peak 7.25 at [6 2 6] mm (Hippocampus_L), p_FWE = 0.0286
   6 regions; the most significant: Hippocampus_L, t = 8.10, p_FWE = 0.0286
 `);
+});
+
+it("the record of a finding has the command, the time and a digest of every other file", async () => {
+  process.chdir(join(root, "unpaired"));
+  const argv = ["regions", "maps.tsv", "--atlas", "atlas.nii.gz", "--output_dir", "recorded"];
+  expect((await voxplain(...argv)).status).toBe(0);
+  const record = JSON.parse(readFileSync("recorded/regions.json", "utf8"));
+  expect(record.command).toEqual(["voxplain", ...argv]);
+  expect(Date.parse(record.finished)).toBeGreaterThanOrEqual(Date.parse(record.started));
+  const digests = Object.fromEntries(record.outputs.map(({ file, sha256 }: Cells) => [file, sha256]));
+  const files = readdirSync("recorded").filter((file) => file !== "regions.json");
+  expect(Object.keys(digests).sort()).toEqual(files.sort());
+  const hash = createHash("sha256").update(readFileSync("recorded/regions.tsv")).digest("hex");
+  expect(digests["regions.tsv"]).toBe(hash);
 });
 
 it("values that an option does not take are wrong usage", async () => {

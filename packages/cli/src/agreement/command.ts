@@ -7,7 +7,7 @@ import type { AgreementArguments } from "./run.ts";
 /** Per cent, unless others are asked for. */
 const usual = [1, 5, 10];
 
-export function addAgreement(program: Command, { onStatus }: CommandContext): void {
+export function addAgreement(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("agreement")
     .summary("how far maps of the same sessions agree between folds, methods or networks")
@@ -24,7 +24,7 @@ export function addAgreement(program: Command, { onStatus }: CommandContext): vo
     .addHelpText("after", `\n${help}`)
     .action(async (sources: readonly string[], options: Omit<AgreementArguments, "sources">) => {
       const { agreement } = await import("./run.ts");
-      onStatus(await agreement({ ...options, sources, top: options.top ?? usual }));
+      onStatus(await agreement({ ...options, sources, top: options.top ?? usual }, ["voxplain", ...argv]));
     });
 }
 

@@ -11,12 +11,15 @@ export interface AgreementArguments extends FindingOptions {
 }
 
 /** `voxplain agreement`: how far the maps of each session agree between sources. */
-export async function agreement({ sources, ...options }: AgreementArguments): Promise<0> {
+export async function agreement(
+  { sources, ...options }: AgreementArguments,
+  command: readonly string[],
+): Promise<0> {
   if (sources.length < 2) {
     throw new VoxplainError("invalid-argument", "agreement is between two sources or more", { found: "1" });
   }
   return runFinding({
-    ...{ name: "agreement", sources, options },
+    ...{ name: "agreement", command, sources, options },
     outputPath: () => resolve(options.output_dir ?? "agreement"),
     async prepare(set, mask) {
       commonSessions(set);

@@ -32,7 +32,7 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
     .action(
       async (a: string, b: string, name: string, options: Omit<CompareArguments, "a" | "b" | "name">) => {
         const { compare } = await import("./run.ts");
-        onStatus(await compare({ ...options, a, b, name }));
+        onStatus(await compare({ ...options, a, b, name }, ["voxplain", ...argv]));
       },
     );
   addHelp(command, argv, {

@@ -45,7 +45,10 @@ export interface CompareArguments extends FindingOptions {
 }
 
 /** `voxplain compare`: two groups of maps, pairs, or one group and 0. */
-export async function compare({ a, b, name, ...options }: CompareArguments): Promise<0> {
+export async function compare(
+  { a, b, name, ...options }: CompareArguments,
+  command: readonly string[],
+): Promise<0> {
   checkTaskName(name);
   const isOneSample = b === "0";
   if (isOneSample && options.paired) {
@@ -61,7 +64,7 @@ export async function compare({ a, b, name, ...options }: CompareArguments): Pro
     throw new VoxplainError("invalid-argument", "names of regions need an atlas (--labels, --atlas)");
   }
   return runFinding({
-    ...{ name: "compare", sources: isOneSample ? [a] : [a, b], options },
+    ...{ name: "compare", command, sources: isOneSample ? [a] : [a, b], options },
     outputPath: () => resolve(options.output_dir ?? ".", name),
     async prepare(set, mask) {
       const { paired, repeated, covariates = [], fwhm } = options;

@@ -18,6 +18,8 @@ import type { FindingOptions } from "./options.ts";
 export interface FindingCommand<Prepared> {
   /** "regions". */
   readonly name: string;
+  /** The command as it was typed. */
+  readonly command: readonly string[];
   /** As they were typed. */
   readonly sources: readonly string[];
   readonly options: FindingOptions;
@@ -42,6 +44,7 @@ export interface Saying {
 /** Checks everything first, then computes and writes the folder, which is there whole or not at all. */
 export async function runFinding<Prepared>(command: FindingCommand<Prepared>): Promise<0> {
   const { name, options } = command;
+  const started = new Date();
   const saying = sayingOn(name);
   const set = await openMapSet(command.sources, {
     groupBy: options.group_by,
@@ -83,7 +86,11 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
         },
       })),
       versions: packageVersions(),
+      command: command.command,
+      ...{ started, finished: new Date() },
       warnings: saying.warnings,
+      // They are written beside each other: their order is chance.
+      outputs: files.outputs.toSorted((one, other) => (one.file < other.file ? -1 : 1)),
     };
     await files.write(`${name}.json`, encodeJson(record));
     await folder.publish();

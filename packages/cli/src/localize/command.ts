@@ -4,7 +4,7 @@ import { notNegative } from "../command-line/values.ts";
 import { addFindingOutput, addMapOptions } from "../findings/options.ts";
 import type { LocalizeArguments } from "./run.ts";
 
-export function addLocalize(program: Command, { onStatus }: CommandContext): void {
+export function addLocalize(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("localize")
     .summary("how well maps point at a known mask")
@@ -21,7 +21,7 @@ export function addLocalize(program: Command, { onStatus }: CommandContext): voi
     .addHelpText("after", `\n${help}`)
     .action(async (sources: readonly string[], options: Omit<LocalizeArguments, "sources">) => {
       const { localize } = await import("./run.ts");
-      onStatus(await localize({ ...options, sources }));
+      onStatus(await localize({ ...options, sources }, ["voxplain", ...argv]));
     });
 }
 

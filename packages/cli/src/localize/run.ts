@@ -12,10 +12,10 @@ export interface LocalizeArguments extends FindingOptions {
 }
 
 /** `voxplain localize`: how well maps point at a known mask. */
-export function localize({ sources, ...options }: LocalizeArguments): Promise<0> {
+export function localize({ sources, ...options }: LocalizeArguments, command: readonly string[]): Promise<0> {
   const { tolerance_mm: tolerance, values } = options;
   return runFinding({
-    ...{ name: "localize", sources, options },
+    ...{ name: "localize", command, sources, options },
     outputPath: () => resolve(options.output_dir ?? "localize"),
     async prepare(set, mask) {
       if (tolerance > 0 && !set.isPlaced) {

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-line/command-context.ts";
 import { addAtlas, addFindingOutput, addMapOptions } from "../findings/options.ts";
 import type { RegionsArguments } from "./run.ts";
 
-export function addRegions(program: Command, { onStatus }: CommandContext): void {
+export function addRegions(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("regions")
     .summary("tables of what maps hold in the regions of an atlas")
@@ -18,7 +18,7 @@ export function addRegions(program: Command, { onStatus }: CommandContext): void
     .addHelpText("after", `\n${help}`)
     .action(async (sources: readonly string[], options: Omit<RegionsArguments, "sources">) => {
       const { regions } = await import("./run.ts");
-      onStatus(await regions({ ...options, sources }));
+      onStatus(await regions({ ...options, sources }, ["voxplain", ...argv]));
     });
 }
 

@@ -11,9 +11,9 @@ export interface RegionsArguments extends FindingOptions {
 }
 
 /** `voxplain regions`: tables of what maps hold in the regions of an atlas. */
-export function regions({ sources, ...options }: RegionsArguments): Promise<0> {
+export function regions({ sources, ...options }: RegionsArguments, command: readonly string[]): Promise<0> {
   return runFinding({
-    ...{ name: "regions", sources, options },
+    ...{ name: "regions", command, sources, options },
     outputPath(set) {
       const [only, ...others] = set.sources;
       const inJob = others.length === 0 && only?.kind === "job" ? only.path : ".";
