@@ -20,7 +20,13 @@ const names = packages.map(({ manifest }) => manifest.name);
 /** A copy of what a release looks at, with other changesets, after a release. */
 function release(changesets: Readonly<Record<string, string>>): { folder: string; said: string } {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-release-"));
-  for (const file of ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", "CITATION.cff"]) {
+  for (const file of [
+    "package.json",
+    "pnpm-workspace.yaml",
+    "pnpm-lock.yaml",
+    "CITATION.cff",
+    "codemeta.json",
+  ]) {
     cpSync(join(root, file), join(folder, file));
   }
   mkdirSync(join(folder, ".changeset"));
@@ -106,6 +112,11 @@ describe("a change of core that its users notice", () => {
       expect(text).toContain(`\nversion: ${cli}\n`);
       expect(text).toMatch(/^date-released: "\d{4}-\d\d-\d\d"$/m);
     }
+    const codemeta = JSON.parse(readFileSync(join(folder, "codemeta.json"), "utf8"));
+    expect(codemeta).toMatchObject({
+      version: cli,
+      dateModified: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+    });
   });
 });
 

@@ -112,6 +112,8 @@ export default defineConfig({
   title: "Voxplain",
   description: "Explains what a brain-MRI neural network looked at, voxel by voxel, without Python.",
   lang: "en",
+  // The folder of the server that the site is put into, such as "/voxplain/".
+  base: process.env.VOXPLAIN_SITE_BASE ?? "/",
   srcDir: "pages",
   outDir: "dist",
   // Pages that are one wide table have the room of the outline, too.
