@@ -82,6 +82,9 @@ export class Block {
   gradientLine: usize;
   /** Per plane of the input: its largest absolute value. */
   largest: usize;
+  /** Tables of `repeats.ts`, of the rows at the input and at the output; 0: none. */
+  repeats: usize;
+  outputRepeats: usize;
 }
 /** Bytes of the record: the host compares them with its own. */
 export function recordBytes(): usize {

@@ -5,6 +5,7 @@
 import { Block } from "./block";
 import { divide } from "./divide";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";
+import { firstOf, lastOf, repeatCells } from "./repeats";
 import { LEAD, loadPlane } from "./rows";
 import { transformPlane } from "./winograd";
 
@@ -93,12 +94,12 @@ export function winogradOne(at: usize, scratch: usize, from: i32, to: i32): void
   for (let px = from; px < to; px++) {
     for (; next <= 2 * px + 2; next++) loadPlane(b, 0, next, scratch + <usize>(next & 3) * plane);
     for (let py = 0; py < b.outY; py++) {
-      const along = edgesOf(b, px, py);
+      const cells = repeatCells(b, px, py), last = lastOf(cells), along = edgesOf(b, px, py);
       const rows = scratch + <usize>(2 * py) * row + LEAD;
       const r0 = rows + <usize>((2 * px - 1) & 3) * plane, r1 = rows + <usize>((2 * px) & 3) * plane;
       const r2 = rows + <usize>((2 * px + 1) & 3) * plane, r3 = rows + <usize>((2 * px + 2) & 3) * plane;
-      for (let first = 0; first < count; first += 4 * TILE) {
-        const groups = min(TILE, (count - first + 3) >> 2);
+      for (let first = firstOf(cells); first < last; first += 4 * TILE) {
+        const groups = min(TILE, (last - first + 3) >> 2);
         for (let g = 0, t = values; g < groups; g++, t += 64) {
           const k = <usize>min(first + 4 * g, count - 4) << 2;
           transformRows(r0 + k, row, line, t);

@@ -4,6 +4,7 @@
  */
 import { Block } from "./block";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";
+import { firstOf, lastOf, repeatCells } from "./repeats";
 import { firstPlace, LEAD, secondPlace, startX, startY, startZ } from "./rows";
 
 /**
@@ -186,11 +187,13 @@ export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): voi
   memory.fill(scratch, 0, row + all * 4);
   for (let px = from; px < to; px++) {
     for (let py = 0, next = -1; py < b.outY; py++) {
-      for (; next <= 2 * py + 2; next++) loadRows(b, px, next, rows + <usize>(next & 3) * all, row, scratch);
+      const cells = repeatCells(b, px, py), last = lastOf(cells);
+      if (firstOf(cells) >= last) continue;
+      for (next = max(next, 2 * py - 1); next <= 2 * py + 2; next++) loadRows(b, px, next, rows + <usize>(next & 3) * all, row, scratch);
       const along = edgesOf(b, px, py), p = rows + LEAD;
       const r0 = p + <usize>((2 * py - 1) & 3) * all, r1 = p + <usize>((2 * py) & 3) * all;
       const r2 = p + <usize>((2 * py + 1) & 3) * all, r3 = p + <usize>((2 * py + 2) & 3) * all;
-      for (let k = 0; ; ) {
+      for (let k = max(min(firstOf(cells), count - 8), 0); ; ) {
         for (let c = 0, at = <usize>k << 2, v = values; c < channels; c++, v += 32) {
           // The transformed value (z, y, x) is the (16 z + 4 y + x)th.
           for (let i: usize = 0, w = v; i < 4; i++, at += row, w += step) {
@@ -207,7 +210,7 @@ export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): voi
             finish(m + 16, half, b, c + d, px, py, k + second, edgesAlong(b, along, k + second, 4));
           }
         }
-        if (k >= count - 8) break;
+        if (k + 8 >= last) break;
         k = min(k + 8, count - 8);
       }
     }

@@ -33,6 +33,9 @@ function fitsDirect({ slopes }: ConvolutionBlock, geometry: Geometry): boolean {
   );
 }
 
+/** Does a forward kernel copy the cells that repeat those of the row before? */
+export const copiesRepeats = ({ forward }: KernelChoice): boolean => forward.startsWith("winograd");
+
 /** The fastest kernels for a block: Winograd's where they fit, else the direct ones, else the plain ones. */
 export function chooseKernel(block: ConvolutionBlock, geometry: Geometry): KernelChoice {
   const {

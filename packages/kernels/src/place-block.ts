@@ -29,6 +29,9 @@ export interface BlockPlaces {
   /** The gradient at its input: planar, or with the channels of a position beside each other. */
   readonly inputGradient: number;
   readonly channelsLast: boolean;
+  /** Tables of rows that repeat the row before (`assembly/repeats.ts`), at its input and output; 0: none. */
+  readonly repeats: number;
+  readonly outputRepeats: number;
 }
 
 /** A block in memory. */

@@ -1,6 +1,6 @@
 import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 import { arena } from "./arena.ts";
-import { chooseKernel, type KernelChoice } from "./choose-kernel.ts";
+import { chooseKernel, copiesRepeats, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, geometryOf, product } from "./geometry.ts";
 import { type BlockPlaces, type PlacedBlock, placeBlock } from "./place-block.ts";
 
@@ -18,15 +18,27 @@ const writesChannelsLast = ({ gradient }: KernelChoice, { channels }: Geometry) 
 /** Lays out all blocks on an image of these lengths, without batch and channels: values, gradients, weights. */
 export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly number[]) {
   const memory = arena();
-  const geometries: Geometry[] = [];
-  for (const block of blocks) geometries.push(geometryOf(block, geometries.at(-1)?.out ?? dims));
+  const stages: {
+    readonly block: ConvolutionBlock;
+    readonly geometry: Geometry;
+    readonly choice: KernelChoice;
+  }[] = [];
+  for (const block of blocks) {
+    const geometry = geometryOf(block, stages.at(-1)?.geometry.out ?? dims);
+    stages.push({ block, geometry, choice: chooseKernel(block, geometry) });
+  }
   const placed: PlacedBlock[] = [];
   let cutGradient = 0;
-  const [first] = geometries;
-  const top = geometries.at(-1);
+  const first = stages[0]?.geometry;
+  const top = stages.at(-1)?.geometry;
   if (!first || !top) throw new VoxplainError("invalid-argument", "there are no blocks to compute");
   const input = memory.take(4 * first.channels * product(first.input));
   const gradient = memory.take(4 * first.channels * product(first.input));
+  /** A table for the rows at the input of a block, where that block makes use of it. */
+  const repeatsFor = (stage: (typeof stages)[number] | undefined) =>
+    stage && copiesRepeats(stage.choice)
+      ? memory.take(8 * stage.geometry.input[0] * stage.geometry.input[1])
+      : 0;
   let places: BlockPlaces = {
     input,
     output: 0,
@@ -35,28 +47,33 @@ export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly 
     gradientCell: 0,
     inputGradient: gradient,
     channelsLast: false,
+    repeats: repeatsFor(stages[0]),
+    outputRepeats: 0,
   };
-  geometries.forEach((geometry, k) => {
-    const block = blocks[k];
-    if (!block) return;
+  stages.forEach(({ block, geometry, choice }, k) => {
     const cells = product(geometry.out);
     // Between blocks the gradient takes the place of the values, of which the backward pass needs the codes alone; it may have its
     // channels beside each other, in a multiple of 4.
     const isTop = geometry === top;
     const output = memory.take(4 * cells * (isTop ? geometry.outputs : Math.ceil(geometry.outputs / 4) * 4));
-    const next = blocks[k + 1];
-    const nextGeometry = geometries[k + 1];
-    const channelsLast =
-      next && nextGeometry ? writesChannelsLast(chooseKernel(next, nextGeometry), nextGeometry) : false;
+    const next = stages[k + 1];
+    const channelsLast = next !== undefined && writesChannelsLast(next.choice, next.geometry);
     if (isTop) cutGradient = memory.take(4 * cells * geometry.outputs);
     places = {
       ...places,
       output,
       gradient: isTop ? cutGradient : output,
       ...(channelsLast ? last(geometry) : planar(geometry)),
+      outputRepeats: copiesRepeats(choice) ? repeatsFor(next) : 0,
     };
     placed.push(placeBlock(block, geometry, places, memory));
-    places = { ...places, input: output, inputGradient: output, channelsLast };
+    places = {
+      ...places,
+      input: output,
+      inputGradient: output,
+      channelsLast,
+      repeats: places.outputRepeats,
+    };
   });
   return { memory, placed, input, gradient, cut: places.input, cutGradient, first, top };
 }

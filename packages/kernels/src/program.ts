@@ -1,5 +1,5 @@
 import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
-import { isComputable, type KernelChoice } from "./choose-kernel.ts";
+import { copiesRepeats, isComputable, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
@@ -9,6 +9,7 @@ import type { ConstantWeights } from "./tables.ts";
 /** Names of the kernels in `assembly/`. */
 export type KernelName =
   | "largest"
+  | "compareRows"
   | "rectify"
   | "letThrough"
   | KernelChoice["forward"]
@@ -26,6 +27,8 @@ export interface Place {
 export interface ProgramStep {
   readonly forward: KernelName;
   readonly forwardRecord: number;
+  /** Does its kernel copy cells that repeat those of the row before? Of the first block, rows of the image are compared for that. */
+  readonly comparesRows: boolean;
   /** The record of the plain kernel, which computes what may overflow. */
   readonly plainRecord: number;
   readonly planes: number;
@@ -108,6 +111,7 @@ function roundingsOf({ channels, kernel }: Geometry, isFirst: boolean): number {
 const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: boolean): ProgramStep => ({
   forward: block.choice.forward,
   forwardRecord: block.forward,
+  comparesRows: copiesRepeats(block.choice),
   plainRecord: block.plain,
   planes: block.geometry.out[0],
   gradient: block.choice.gradient,

@@ -36,6 +36,8 @@ export const recordFields = [
   "convLine",
   "gradientLine",
   "largest",
+  "repeats",
+  "outputRepeats",
 ] as const;
 
 /** Bytes of a record. */

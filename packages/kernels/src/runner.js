@@ -130,6 +130,8 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
   function runForward(most, image) {
     const [first] = steps;
     if (first === undefined) return;
+    if (first.comparesRows)
+      compute.run("compareRows", first.forwardRecord, Math.min(most, first.decisions.planes));
     let reach = largestOf(first.decisions, most);
     // Winograd's transforms would spread what is not finite to its neighbours.
     const finite = staysFinite(program, reach);

@@ -24,6 +24,7 @@ export const kernelNames = [
   "plainGradient",
   "rectify",
   "letThrough",
+  "compareRows",
 ];
 
 /**
