@@ -1,5 +1,15 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { addScaled, divided } from "./numerics/vectors.ts";
+import { addScaled, addSum, divided } from "./numerics/vectors.ts";
+
+/** A sum of maps, as data. */
+export interface SummedMaps {
+  /** Shape of each map. */
+  readonly dims: readonly number[];
+  /** Row-major; float32 where that holds the sum without rounding, as that of a single map. */
+  readonly data: Float64Array | Float32Array;
+  /** Maps that it is the sum of. */
+  readonly count: number;
+}
 
 /** A mean over maps that come one by one. */
 export interface GroupMean {
@@ -7,6 +17,10 @@ export interface GroupMean {
   readonly count: number;
   /** @throws VoxplainError `mismatch` when the map has another shape than those before. */
   add(map: Tensor<"float32">): void;
+  /** Adds what another sum holds. @throws VoxplainError as `add`. */
+  addSum(sum: SummedMaps): void;
+  /** What was added so far: a view, which the next addition changes. @throws VoxplainError `not-found` when no map was added. */
+  sum(): SummedMaps;
   /** The mean, in the shape of the maps. @throws VoxplainError `not-found` when no map was added. */
   mean(): Tensor<"float32">;
 }
@@ -19,30 +33,41 @@ export function groupMean(): GroupMean {
   let dims: readonly number[] = [];
   let sum = new Float64Array();
   let count = 0;
+  const addAll = (added: SummedMaps) => {
+    if (count === 0) {
+      dims = added.dims;
+      // The engine's own loop: ours is slow until it is compiled, which takes long while others compute.
+      sum = new Float64Array(added.data);
+      count = added.count;
+      return;
+    }
+    if (dims.join() !== added.dims.join()) {
+      throw new VoxplainError("mismatch", "maps of different shapes cannot be averaged", {
+        expected: `[${dims.join(", ")}]`,
+        found: `[${added.dims.join(", ")}]`,
+      });
+    }
+    if (added.data instanceof Float32Array) addScaled(sum, added.data, 0, 1);
+    else addSum(sum, added.data);
+    count += added.count;
+  };
   return {
     get count() {
       return count;
     },
-    add(map) {
-      if (count === 0) {
-        dims = map.dims;
-        // The engine's own loop: ours is slow until it is compiled, which takes long while others compute.
-        sum = new Float64Array(map.data);
-        count = 1;
-        return;
-      }
-      if (dims.join() !== map.dims.join()) {
-        throw new VoxplainError("mismatch", "maps of different shapes cannot be averaged", {
-          expected: `[${dims.join(", ")}]`,
-          found: `[${map.dims.join(", ")}]`,
-        });
-      }
-      addScaled(sum, map.data, 0, 1);
-      count++;
+    add: (map) => addAll({ dims: map.dims, data: map.data, count: 1 }),
+    addSum: addAll,
+    sum() {
+      if (count === 0) throw noMap();
+      return { dims, data: sum, count };
     },
     mean() {
-      if (count === 0) throw new VoxplainError("not-found", "there is no map to average");
+      if (count === 0) throw noMap();
       return tensor("float32", dims, divided(sum, count));
     },
   };
+}
+
+function noMap(): VoxplainError {
+  return new VoxplainError("not-found", "there is no map to average");
 }

@@ -7,6 +7,8 @@ import type { WatchOptions } from "./watched-model.ts";
 export interface BatchOptions<Item = unknown> extends WatchOptions {
   /** Inputs that the network gets at once, where they are small enough for that to help. */
   readonly batchSize: number;
+  /** Whether two inputs that follow one another may share a batch; default: any may. */
+  readonly together?: (one: Item, other: Item) => boolean;
   /**
    * Called, in the order of the inputs, for one that cannot be used because something is not finite: the input,
    * weights, or the logits. "skip" leaves it out, "stop" ends the sequence. Without it the error is thrown.
@@ -27,7 +29,7 @@ export type Batch<Item> = readonly [Item, ...Item[]];
 
 /** What is computed of a batch. */
 export interface BatchWork<Item, Result> {
-  /** Whether two inputs may share a batch; default: any may. */
+  /** Whether two inputs may be computed at once; default: any may. */
   readonly together?: (one: Item, other: Item) => boolean;
   /** @param input - [N, ...inputDims] of the N items. */
   compute(input: Tensor<"float32">, items: Batch<Item>): Promise<readonly Result[]>;
@@ -51,7 +53,9 @@ export async function* inBatches<Item extends BatchItem, Result extends object>(
   const size = isAlone ? 1 : options.batchSize;
   const inFlight = batchesInFlight(model, size);
   const running: Promise<Outcome<Item, Result>[]>[] = [];
-  for await (const batch of batches(items, size, work)) {
+  const together = (one: Item, other: Item) =>
+    (options.together?.(one, other) ?? true) && (work.together?.(one, other) ?? true);
+  for await (const batch of batches(items, size, together)) {
     options.signal?.throwIfAborted();
     for (const { name, input } of batch) {
       const misfit = shapeMisfit(name, input.dims, model.inputDims);
@@ -140,7 +144,7 @@ function batchesInFlight({ inputDims, concurrentRuns = 1 }: DifferentiableModel,
 async function* batches<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
   size: number,
-  { together = () => true }: Pick<BatchWork<Item, unknown>, "together">,
+  together: (one: Item, other: Item) => boolean,
 ): AsyncGenerator<Batch<Item>> {
   let batch: [Item, ...Item[]] | undefined;
   for await (const item of items) {

@@ -6,6 +6,17 @@ import {
   tensor,
   VoxplainError,
 } from "@voxplain/core";
+import { addSum } from "./numerics/vectors.ts";
+
+/** The sum of maps at each voxel of an image, and how many there are. */
+export interface RecomposedSum {
+  /** Voxels of the image along its three axes. */
+  readonly grid: readonly number[];
+  /** One value for each voxel, row-major. */
+  readonly sum: Float64Array;
+  /** How many maps cover each voxel. */
+  readonly coverage: Uint32Array;
+}
 
 /** Maps of parts, put where the parts lie. */
 export interface Recomposition {
@@ -14,6 +25,10 @@ export interface Recomposition {
    * @throws VoxplainError `mismatch` where the map does not fill the box, or the box leaves the image.
    */
   add(map: Float32Array, box: ImageBox): void;
+  /** Adds what another one holds. @throws VoxplainError `mismatch` for another grid. */
+  addSum(sum: RecomposedSum): void;
+  /** What was added so far: views, which the next addition changes. */
+  sum(): RecomposedSum;
   /** In the shape of the grid: the mean of the maps that cover a voxel, 0 where there is none. */
   mean(): Tensor<"float32">;
   /** In the shape of the grid: how many maps cover each voxel. */
@@ -33,6 +48,17 @@ export function recomposition(grid: readonly number[]): Recomposition {
       check(map, box, grid);
       addBox({ sum, count, strides: rowMajorStrides(grid) }, map, box);
     },
+    addSum(added) {
+      if (added.grid.join() !== grid.join()) {
+        throw new VoxplainError("mismatch", "maps on different grids cannot be averaged", {
+          expected: grid.join("×"),
+          found: added.grid.join("×"),
+        });
+      }
+      addSum(sum, added.sum);
+      for (let k = 0; k < count.length; k++) count[k]! += added.coverage[k]!;
+    },
+    sum: () => ({ grid, sum, coverage: count }),
     mean() {
       const data = new Float32Array(sum.length);
       for (let k = 0; k < data.length; k++) if (count[k]! > 0) data[k] = sum[k]! / count[k]!;

@@ -21,6 +21,19 @@ describe("groupMean", () => {
     expect(mean.mean().data[0]).toBe(Math.fround(1 / 3));
   });
 
+  it("adds what other sums hold, as if their maps had been added one after the other where nothing is rounded", () => {
+    const [first, second] = [groupMean(), groupMean()];
+    first.add(map(1, 2));
+    first.add(map(3, 4));
+    second.addSum(first.sum());
+    second.addSum({ dims: [1, 2], data: Float32Array.of(5, 6), count: 1 });
+    expect(second.count).toBe(3);
+    expect(second.mean()).toEqual(map(3, 4));
+    expect(() => second.addSum({ dims: [1, 1], data: Float64Array.of(1), count: 1 })).toThrow(
+      /different shapes/,
+    );
+  });
+
   it("does not change the maps it is given", () => {
     const first = map(1, 2);
     const mean = groupMean();

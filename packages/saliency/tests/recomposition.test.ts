@@ -37,6 +37,18 @@ describe("recomposition", () => {
     expect([...whole.coverage().data]).toEqual([0, 2, 1, 0, 1, 0]);
   });
 
+  it("adds what another one holds, with how many maps cover each voxel", () => {
+    const [first, second] = [recomposition([1, 1, 3]), recomposition([1, 1, 3])];
+    first.add(Float32Array.of(1, 2), box([0, 0, 0], [1, 1, 2]));
+    second.add(Float32Array.of(4, 5), box([0, 0, 1], [1, 1, 2]));
+    second.addSum(first.sum());
+    expect([...second.mean().data]).toEqual([1, 3, 5]);
+    expect([...second.coverage().data]).toEqual([1, 2, 1]);
+    expect(() => second.addSum(recomposition([1, 1, 2]).sum())).toThrow(
+      "maps on different grids cannot be averaged: expected 1×1×3, found 1×1×2",
+    );
+  });
+
   it("sums in float64: small maps are not lost beside large ones", () => {
     const whole = recomposition([1, 1, 1]);
     const one = box([0, 0, 0], [1, 1, 1]);

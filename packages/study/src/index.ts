@@ -70,10 +70,13 @@ export {
 } from "./explain/prediction-table.ts";
 export type { Progress } from "./explain/progress.ts";
 export type { RunOptions } from "./explain/run-task.ts";
+export type { Block } from "./finished/blocks.ts";
+export { blockLength, blocksOf, placesIn } from "./finished/blocks.ts";
 export { affineOfBox } from "./maps/affine-of-box.ts";
-export type { GroupMap, GroupMaps } from "./maps/group-maps.ts";
-export { groupMaps } from "./maps/group-maps.ts";
-export type { DrawnMap, MeanMaps } from "./maps/mean-maps.ts";
+export type { AnatomySums } from "./maps/anatomy.ts";
+export type { GroupCommon, GroupMap, GroupMaps, GroupSums } from "./maps/group-maps.ts";
+export { groupMaps, sessionSums } from "./maps/group-maps.ts";
+export type { DrawnMap, MapSums, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";
 export { trainedLabels } from "./model/folder-labels.ts";
 export { labelOf } from "./model/labels.ts";

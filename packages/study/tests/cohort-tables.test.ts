@@ -15,7 +15,10 @@ const session = (participantId: string) => ({
 const [first, second] = [session("sub-01"), session("sub-02")];
 const prediction = { probabilities: [0.25, 0.75], predictedClass: 1, logits: [0, 1] };
 const predicted: SessionPrediction = { session: first, trueLabel: 1, prediction, warnings: [], parts: [] };
-const task = { columns: ["participant_id", "session_id", "cohort", "age"] };
+const task = {
+  columns: ["participant_id", "session_id", "cohort", "age"],
+  sessions: [first, second],
+};
 const plan = (mode: string) => ({ model: { parts: { mode } } as Model });
 
 describe("the tables of a task", () => {

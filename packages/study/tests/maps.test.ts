@@ -338,7 +338,7 @@ describe("a regression", () => {
     const planned = await plan({ result: "predictions" }, age);
     const predictions = await predictionsOf(Promise.resolve(planned));
     const results = { predictions, failures: [], used: [] };
-    const table = cohortTables(planned, { columns: [] }, results)["predictions.tsv"];
+    const table = cohortTables(planned, { columns: [], sessions: [] }, results)["predictions.tsv"];
     expect(table?.columns).toEqual(["participant_id", "session_id", "true_label", "predicted_label"]);
     expect(table?.rows.map((row) => row.true_label)).toEqual([5.5, -3]);
     expect(table?.rows[0]?.predicted_label).toBeCloseTo(outputOf(1), 4);

@@ -26,7 +26,7 @@ export function addResources(command: Command): Command {
     .option("--nproc <int>", "images read ahead while the network computes", wholeNumber(0), 2)
     .option(
       "--batch_size <int>",
-      "images, patches, regions or slices per batch; large volumes are processed one by one",
+      "patches, regions or slices of an image per batch; whole images are processed one by one",
       wholeNumber(1),
       2,
     );

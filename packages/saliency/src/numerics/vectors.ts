@@ -14,6 +14,11 @@ export function addScaled(sum: Float64Array, values: Float32Array, from: number,
   for (let k = whole; k < sum.length; k++) sum[k]! += weight * values[from + k]!;
 }
 
+/** sum += values */
+export function addSum(sum: Float64Array, values: Float64Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
+}
+
 /** sum[at …] += weight · values[from …], `length` of them, in float64. */
 export function addRun(
   sum: Float64Array,

@@ -25,7 +25,7 @@ export interface SessionResults {
  */
 export function cohortTables(
   { model }: Pick<Plan, "model">,
-  { columns }: Pick<Task, "columns">,
+  { columns, sessions }: Pick<Task, "columns" | "sessions">,
   { predictions, failures, used }: SessionResults,
   options: TableOptions = {},
 ): Readonly<Record<string, PredictionTable>> {
@@ -36,7 +36,7 @@ export function cohortTables(
     ...(mode !== "image" && {
       [`${mode}_predictions.tsv`]: partPredictionTable(predictions, mode, options),
     }),
-    ...(failures.length > 0 && { "errors.tsv": failureTable(failures) }),
+    ...(failures.length > 0 && { "errors.tsv": failureTable(inOrder(failures, sessions)) }),
   };
 }
 
@@ -46,6 +46,16 @@ function sessionTable(columns: readonly string[], sessions: readonly Session[]):
     columns: [...columns.filter((column) => column !== "cohort"), "cohort"],
     rows: sessions.map(({ row, cohort }) => ({ ...row, cohort })),
   };
+}
+
+/** In the order of the list, whenever they were found to be broken. */
+function inOrder(
+  failures: readonly SessionFailure[],
+  sessions: readonly Session[],
+): readonly SessionFailure[] {
+  const places = new Map(sessions.map((session, index) => [session, index]));
+  const placeOf = ({ session }: SessionFailure) => places.get(session) ?? sessions.length;
+  return failures.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** Why each session failed: as a sentence and, for programs, its fields. */

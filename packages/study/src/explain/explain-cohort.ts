@@ -7,7 +7,7 @@ import type { ExplainedImage } from "./explained-image.ts";
 import type { ExplainedPart } from "./explained-part.ts";
 import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
 import { keeps, type RunOptions, runTask } from "./run-task.ts";
-import type { PartItem, Work } from "./work.ts";
+import { ofOneImage, type PartItem, type Work } from "./work.ts";
 
 /**
  * Explains the images of a plan one after the other, in the order of their lists, as the caller asks for them. What is in
@@ -44,7 +44,7 @@ function explaining(context: Context): Work<ExplainedPart> {
       const explained = explain(model, items, {
         method: method.compute,
         target: ({ target }: PartItem) => target,
-        ...{ batchSize, onPass, onFailure, signal: options.signal },
+        ...{ batchSize, together: ofOneImage, onPass, onFailure, signal: options.signal },
         // Parts of an image are kept until all are computed.
         borrow: options.borrow === true && plan.model.parts.mode === "image",
       });

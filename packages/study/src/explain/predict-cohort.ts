@@ -3,7 +3,7 @@ import type { Plan, Task } from "../plan/request.ts";
 import type { PredictedImage } from "./explained-image.ts";
 import type { PredictedPart } from "./explained-part.ts";
 import { type RunOptions, runTask } from "./run-task.ts";
-import type { Work } from "./work.ts";
+import { ofOneImage, type Work } from "./work.ts";
 
 /**
  * Predicts the images of a plan one after the other, by forward passes alone.
@@ -33,7 +33,9 @@ function predicting(
 ): Work<PredictedPart> {
   return {
     async *compute({ model }, items, onFailure) {
-      const predicted = predictEach(model, items, { batchSize, onPass, onFailure, signal });
+      const predicted = predictEach(model, items, {
+        ...{ batchSize, together: ofOneImage, onPass, onFailure, signal },
+      });
       for await (const { item, ...found } of predicted) yield { item, part: { part: item.part, ...found } };
     },
     finish: async (part) => part,

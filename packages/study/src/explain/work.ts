@@ -74,6 +74,14 @@ export function itemOf(image: ReadImage, part: PartInput, target: number): PartI
   return { image, part, input: part.input, name: partName(image.input, part), target };
 }
 
+/**
+ * Whether parts may share a batch. Images may not: the last digits of a result depend on the length of its batch, and an
+ * image's result must not depend on the images beside it, of which some may be broken, or finished before.
+ */
+export function ofOneImage(one: PartItem, other: PartItem): boolean {
+  return one.image === other.image;
+}
+
 /** "sub-01 ses-M00", or "sub-01 ses-M00 patch-3". */
 export function partName({ session }: ImageInput, { name }: PartInput): string {
   return name === "image" ? session.name : `${session.name} ${name}`;

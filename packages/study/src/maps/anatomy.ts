@@ -1,11 +1,29 @@
 import { type ImageInput, minMaxInPlace } from "@voxplain/caps-io";
 import { elementCount, tensor } from "@voxplain/core";
-import { groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
+import {
+  groupMean,
+  type RecomposedSum,
+  type Recomposition,
+  recomposition,
+  type SummedMaps,
+} from "@voxplain/saliency";
 import type { PredictedPart } from "../explain/explained-part.ts";
+
+/** Sums of images, as data. */
+export interface AnatomySums {
+  /** Of whole images: [voxels], or [C · voxels]. */
+  readonly anatomy?: SummedMaps;
+  /** Of parts whose image is not there. */
+  readonly pieces?: RecomposedSum;
+}
 
 /** What is drawn below the maps: the mean of images, each from 0 to 1. */
 export interface Anatomy {
   add(image: { readonly input: ImageInput; readonly parts: readonly PredictedPart[] }): void;
+  /** Adds what another one holds. @throws VoxplainError `mismatch` for images of another size. */
+  addSums(sums: AnatomySums): void;
+  /** What was added so far: views, which the next addition changes. */
+  sums(): AnatomySums;
   /** One value per voxel of the images; empty where nothing is known of them. */
   mean(): Float32Array;
 }
@@ -38,6 +56,16 @@ export function anatomySum(): Anatomy {
           pieces.add(values.data, placement);
       }
     },
+    addSums({ anatomy, pieces: added }) {
+      if (anatomy !== undefined) images.addSum(anatomy);
+      if (added === undefined) return;
+      pieces ??= recomposition(added.grid);
+      pieces.addSum(added);
+    },
+    sums: () => ({
+      ...(images.count > 0 && { anatomy: images.sum() }),
+      ...(pieces && { pieces: pieces.sum() }),
+    }),
     mean() {
       if (pieces !== undefined) return pieces.mean().data;
       return images.count === 0 ? new Float32Array() : images.mean().data;

@@ -1,8 +1,9 @@
 import { compareGrids, describeMisfit, type ImageGrid } from "@voxplain/caps-io";
 import { type Affine, VoxplainError } from "@voxplain/core";
 import type { ExplainedImage } from "../explain/explained-image.ts";
-import type { Plan } from "../plan/request.ts";
-import { type MeanMaps, mapSum } from "./mean-maps.ts";
+import { blockLength, placesIn } from "../finished/blocks.ts";
+import type { Plan, Task } from "../plan/request.ts";
+import { type MapSums, type MeanMaps, mapSum, sumsOfImage } from "./mean-maps.ts";
 
 /** The mean of a cohort's maps. */
 export interface GroupMap extends MeanMaps {
@@ -12,7 +13,15 @@ export interface GroupMap extends MeanMaps {
   readonly affine: Affine | undefined;
 }
 
-/** Takes the maps of a cohort one by one; its memory is that of one image, however many are added. */
+/** The maps of one image, or of a block of a list, added up, as data. */
+export interface GroupSums extends MapSums {
+  /** Images whose maps they are. */
+  readonly count: number;
+  /** What all of them have in common. */
+  readonly common: GroupCommon;
+}
+
+/** Takes the maps of a cohort one by one; its memory is that of two images, however many are added. */
 export interface GroupMaps {
   /** Images that were added. */
   readonly count: number;
@@ -22,15 +31,25 @@ export interface GroupMaps {
    */
   add(image: ExplainedImage): void;
   /**
-   * The mean of those that were added, in float64, in their order, rounded once.
+   * Adds sums of before. Those of images of a block are added up by themselves; those of a whole block are added to what was before.
+   * @param block - The block that an image belongs to; "whole" for the sums of a whole one.
+   * @throws VoxplainError as `add`.
+   */
+  addSums(sums: GroupSums, block: number | "whole"): void;
+  /** The sums of the block that was added to last: views, which the next addition changes; undefined where it is empty. */
+  blockSums(): GroupSums | undefined;
+  /**
+   * The mean of those that were added, rounded once: in float64, the images of a block in their order, then the blocks in theirs.
    * @throws VoxplainError `not-found` when none was added.
    */
   mean(): GroupMap;
 }
 
 /** What the first image decides for all. */
-interface Common extends ImageGrid {
+export interface GroupCommon extends ImageGrid {
+  /** The class whose logit is explained. */
   readonly target: number;
+  /** Which network, as text. */
   readonly network: string;
 }
 
@@ -39,29 +58,89 @@ interface Common extends ImageGrid {
  * them.
  */
 export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
-  const sum = mapSum(request.throughNormalization ?? false);
-  let common: Common | undefined;
+  const throughNormalization = request.throughNormalization ?? false;
+  const total = mapSum(throughNormalization);
+  let common: GroupCommon | undefined;
   let count = 0;
+  let open: OpenBlock | undefined;
+  const close = () => {
+    if (open !== undefined) total.addSums(closed(open));
+    open = undefined;
+  };
+  const joins = (sums: GroupSums) => {
+    if (common !== undefined) checkSame(common, sums.common);
+    if (common?.affine === undefined) common = sums.common;
+    count += sums.count;
+  };
+  const addSums: GroupMaps["addSums"] = (sums, block) => {
+    if (block === "whole" || open?.block !== block) close();
+    joins(sums);
+    if (block === "whole") return total.addSums(sums);
+    open ??= { block, sums: mapSum(throughNormalization), count: 0, common: sums.common };
+    open.sums.addSums(sums);
+    open.count += sums.count;
+    if (open.common.affine === undefined) open.common = sums.common;
+  };
+  const blockOf = blockFinder();
   return {
     get count() {
       return count;
     },
     add(image) {
-      if (!image.isKept) return;
-      const own = commonOf(image);
-      if (common !== undefined) checkSame(common, own);
-      sum.add(image);
-      count++;
-      if (common?.affine === undefined) common = own;
+      if (image.isKept) addSums(sessionSums(image, request), blockOf(image));
     },
+    addSums,
+    blockSums: () => open && closed(open),
     mean() {
+      close();
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
-      return { ...sum.mean(), count, affine: common.affine };
+      return { ...total.mean(), count, affine: common.affine };
     },
   };
 }
 
-function commonOf({ session, affine, input: { grid }, target, task: { network } }: ExplainedImage): Common {
+interface OpenBlock {
+  readonly block: number;
+  readonly sums: ReturnType<typeof mapSum>;
+  count: number;
+  common: GroupCommon;
+}
+
+/** What is drawn below the map is kept in float32: it takes half the memory and half the disk. */
+function closed({ sums, count, common }: OpenBlock): GroupSums {
+  const { anatomy, ...others } = sums.sums();
+  return {
+    ...{ ...others, count, common },
+    ...(anatomy && { anatomy: { ...anatomy, data: Float32Array.from(anatomy.data) } }),
+  };
+}
+
+/** The maps of an image, without a copy of a whole one. */
+export function sessionSums(
+  image: ExplainedImage,
+  { throughNormalization = false }: Pick<Plan["request"], "throughNormalization">,
+): GroupSums {
+  return { ...sumsOfImage(image, throughNormalization), count: 1, common: commonOf(image) };
+}
+
+/** The block of an image; "whole" where each image is a block of its own. */
+function blockFinder(): (image: ExplainedImage) => number | "whole" {
+  let known: { readonly task: Task; readonly placeOf: ReturnType<typeof placesIn> } | undefined;
+  return ({ task, session }) => {
+    const length = blockLength(task.sessions.length);
+    if (length === 1) return "whole";
+    if (known?.task !== task) known = { task, placeOf: placesIn(task) };
+    return Math.floor(known.placeOf(session) / length);
+  };
+}
+
+function commonOf({
+  session,
+  affine,
+  input: { grid },
+  target,
+  task: { network },
+}: ExplainedImage): GroupCommon {
   return {
     name: session.name,
     ...(grid && { shape: grid }),
@@ -71,7 +150,7 @@ function commonOf({ session, affine, input: { grid }, target, task: { network } 
   };
 }
 
-function checkSame(common: Common, own: Common): void {
+function checkSame(common: GroupCommon, own: GroupCommon): void {
   if (own.target !== common.target || own.network !== common.network) {
     throw new VoxplainError(
       "mismatch",

@@ -1,8 +1,15 @@
 import { type ImageInput, type PartInput, toImageGradient, toRawIntensities } from "@voxplain/caps-io";
 import type { Tensor } from "@voxplain/core";
-import { type GroupMean, groupMean, type Recomposition, recomposition } from "@voxplain/saliency";
+import {
+  type GroupMean,
+  groupMean,
+  type RecomposedSum,
+  type Recomposition,
+  recomposition,
+  type SummedMaps,
+} from "@voxplain/saliency";
 import type { ExplainedPart } from "../explain/explained-part.ts";
-import { anatomySum } from "./anatomy.ts";
+import { type AnatomySums, anatomySum } from "./anatomy.ts";
 
 /** A map with what is drawn below it. */
 export interface DrawnMap {
@@ -29,10 +36,24 @@ interface Averaged {
   readonly parts: readonly ExplainedPart[];
 }
 
+/** Sums of maps and of what is drawn below them, as data. */
+export interface MapSums extends AnatomySums {
+  /** As the network sees its input; undefined where parts differ in size. */
+  readonly maps?: SummedMaps;
+  /** The inputs of parts that have a place in `maps`. */
+  readonly inputs?: SummedMaps;
+  /** Where the parts are in the image. */
+  readonly recomposed?: RecomposedSum;
+}
+
 /** Sums maps, and puts those of parts where the parts are. */
 export interface MapSum {
   /** @throws VoxplainError `mismatch` for a map of another shape. */
   add(image: Averaged): void;
+  /** Adds what another one holds. @throws VoxplainError as `add`. */
+  addSums(sums: MapSums): void;
+  /** What was added so far: views, which the next addition changes. */
+  sums(): MapSums;
   /** Those of what was added. */
   mean(): MeanMaps;
 }
@@ -59,6 +80,22 @@ export function mapSum(throughNormalization: boolean): MapSum {
         whole.add(toImageGradient(map, part, { throughNormalization }).data, part.placement);
       }
     },
+    addSums(sums) {
+      anatomy.addSums(sums);
+      const isOneSize = maps === undefined || maps.count === 0 || dimsOf(maps) === sums.maps?.dims.join();
+      if (sums.maps === undefined || !isOneSize) maps = undefined;
+      else maps?.addSum(sums.maps);
+      if (sums.inputs !== undefined && maps !== undefined) inputs.addSum(sums.inputs);
+      if (sums.recomposed === undefined) return;
+      whole ??= recomposition(sums.recomposed.grid);
+      whole.addSum(sums.recomposed);
+    },
+    sums: () => ({
+      ...anatomy.sums(),
+      ...(maps && maps.count > 0 && { maps: maps.sum() }),
+      ...(maps && inputs.count > 0 && { inputs: inputs.sum() }),
+      ...(whole && { recomposed: whole.sum() }),
+    }),
     mean() {
       const under = anatomy.mean();
       return {
@@ -69,6 +106,26 @@ export function mapSum(throughNormalization: boolean): MapSum {
       };
     },
   };
+}
+
+function dimsOf(maps: GroupMean): string {
+  return maps.sum().dims.join();
+}
+
+/** The sums of one image, without a copy of a whole one. */
+export function sumsOfImage(image: Averaged, throughNormalization: boolean): MapSums {
+  const [first] = image.parts;
+  if (first?.part.name === "image") {
+    const { dims, data } = atIntensities(first.map, first.part, throughNormalization);
+    const under = first.part.input.data;
+    return {
+      maps: { dims, data, count: 1 },
+      anatomy: { dims: [under.length], data: under, count: 1 },
+    };
+  }
+  const sum = mapSum(throughNormalization);
+  sum.add(image);
+  return sum.sums();
 }
 
 function recomposedOf(whole: Recomposition, under: Float32Array) {

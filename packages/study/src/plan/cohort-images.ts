@@ -17,6 +17,8 @@ export interface CohortImages extends Pick<SessionList, "columns"> {
   readonly images: readonly LocatedImage[];
   readonly grids: readonly ImageGrid[];
   readonly missing: readonly SessionFailure[];
+  /** The whole list, whatever is wrong with an image. */
+  readonly sessions: readonly Session[];
   readonly partCount: number | undefined;
   readonly warnings: readonly string[];
 }
@@ -62,7 +64,7 @@ export async function findImages(
   return {
     columns: list.columns,
     trueLabels: labels?.trueLabels ?? new Map(),
-    ...{ images, grids, missing },
+    ...{ images, grids, missing, sessions: list.sessions },
     warnings: [...(list.notes ?? []), ...seen, ...(labels?.warnings ?? []), ...warnings, ...unchecked],
     partCount: partCountOf(model, grids),
   };

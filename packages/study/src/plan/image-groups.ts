@@ -14,8 +14,9 @@ export function imageGroups(
   template: Template | undefined,
 ): readonly ImageGroup[] {
   const placed = grids.map((grid) => positioned(grid, template));
-  if (model.input.preparation.kind === "caps")
-    return [{ images, grids, placed, inputDims: inputDimsOf(model, grids) }];
+  const inputDims = inputDimsOf(model, grids);
+  const isOneSize = inputDims !== undefined || model.parts.mode !== "image";
+  if (model.input.preparation.kind === "caps" && isOneSize) return [{ images, grids, placed, inputDims }];
   const keys = placed.map(({ channels, shape, affine }) =>
     JSON.stringify([channels, shape, voxelSizeOf(affine)]),
   );

@@ -100,6 +100,8 @@ export interface Task {
   readonly network: NetworkChoice;
   /** Columns of the label list, in their order. */
   readonly columns: readonly string[];
+  /** The whole list, also sessions that have no image: what places a session in its block. */
+  readonly sessions: readonly Session[];
   /** In the order of the lists. */
   readonly images: readonly LocatedImage[];
   /** Of the images, in their order, from the headers of their files. */
