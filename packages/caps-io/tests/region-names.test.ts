@@ -63,6 +63,10 @@ describe("names of regions are read from", () => {
   });
 });
 
+it("a number without a name is left out", async () => {
+  expect(await namesIn("index\tname\n1\t\n2\tAmygdala\n3\t \n")).toEqual({ 2: "Amygdala" });
+});
+
 describe("a file of names is refused, by its name, when it", () => {
   it.each([
     ["is a table without names", "index\tvolume\n1\t2\n", /labels: it has no column "name"/],

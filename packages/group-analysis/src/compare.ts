@@ -3,6 +3,7 @@ import { type Cluster, clusters } from "./clusters.ts";
 import type { Design } from "./design.ts";
 import { falseDiscoveryRate } from "./false-discovery-rate.ts";
 import { emptyFit, type Fit, fitBlock, fitMap, hasWelch } from "./fit.ts";
+import { checkFloat32 } from "./float32-range.ts";
 import { type Grid, voxelCount, voxelVolume } from "./grid.ts";
 import type { Connectivity } from "./layout.ts";
 import { columnBlocks, type ReadStore } from "./matrix-blocks.ts";
@@ -20,6 +21,7 @@ import {
 } from "./row-data.ts";
 import type { RowMatrix } from "./row-matrix.ts";
 import { allRelabellings, inThisThread, type NullDistribution, type StartRunner } from "./runners.ts";
+import { checkSmoothing } from "./smooth.ts";
 import { studentQuantile } from "./student.ts";
 import { defaultExponents, type TfceExponents, tfce } from "./tfce.ts";
 
@@ -183,13 +185,14 @@ export interface Comparison {
  * relabelling (uncorrected; corrected by the maximum over voxels, TFCE and clusters), clusters and regions.
  * Every option is checked before the first map is pulled.
  * @throws VoxplainError `invalid-argument` for options that do not go together, `mismatch` if maps do not fit or no voxel is left,
- * `not-finite` for a map that cannot be normalised; the signal's reason if it aborts.
+ * `not-finite` for a map that cannot be normalised and for statistics that float32 cannot hold; the signal's reason if it aborts.
  */
 export async function compareMaps(input: ComparedMaps, options: CompareOptions = {}): Promise<Comparison> {
   const { design } = input;
   const { statistic = "t", permutations = 5000, seed = 0, runners = [inThisThread] } = options;
   thresholdOf(design, options);
   checkOptions(design, statistic, permutations, seed, exponentsOf(options), runners.length);
+  checkSmoothing(input.grid, options.fwhm ?? 0);
   const order = relabellings(design, permutations, seed);
   const data = await rowData(input, options);
   try {
@@ -227,6 +230,10 @@ async function comparison(
   const sides = { "two-sided": "both", greater: "positive", less: "negative" } as const;
   const shaped = { connectivity, sides: sides[alternative] };
   const enhanced = exponents && tfce(observed, grid.shape, data.voxels, { ...shaped, ...exponents });
+  checkFloat32(enhanced, "TFCE", "choose other exponents (--tfce_E, --tfce_H)");
+  for (const [name, values] of Object.entries({ ...fit, "mean of A": data.meanA, "mean of B": data.meanB })) {
+    checkFloat32(values, `the ${name}`, "bring the maps to one scale first (--normalize)");
+  }
   const found = clusters(observed, grid, data.voxels, clusterThreshold, shaped);
   const nulls = await allRelabellings(
     {

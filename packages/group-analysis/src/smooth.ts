@@ -1,4 +1,4 @@
-import { allSteps, type Steps, voxelSizes } from "@voxplain/core";
+import { allSteps, elementAt, type Steps, VoxplainError, voxelSizes } from "@voxplain/core";
 import { float64At, outside } from "./elements.ts";
 import type { Grid } from "./grid.ts";
 
@@ -21,25 +21,38 @@ export function* smoothSteps(map: ArrayLike<number>, grid: Grid, fwhm: number): 
     { stride: 1, length: nz, size: sizeZ },
   ]) {
     const sigma = fwhm / Math.sqrt(8 * Math.log(2)) / size;
-    if (sigma > 0) values = alongAxis(values, stride, length, gaussian(sigma));
+    if (sigma > 0) values = alongAxis(values, stride, length, gaussian(sigma, length));
     yield;
   }
   return values;
 }
 
-/** One half of the kernel, from its centre outwards. */
-function gaussian(sigma: number): Float64Array {
+/** Wider than this many times the longest side of the maps, a mean of everything and the zeros around it would be left. */
+const widest = 10;
+
+/** @throws VoxplainError `mismatch` for smoothing that is far wider than the maps, as where mm and voxels were mixed up. */
+export function checkSmoothing({ shape, affine }: Grid, fwhm: number): void {
+  const longest = Math.max(...voxelSizes(affine).map((size, axis) => size * elementAt(shape, axis)));
+  if (fwhm <= widest * longest) return;
+  throw new VoxplainError("mismatch", "the smoothing is far wider than the maps", {
+    expected: `a full width at half maximum of ${Number((widest * longest).toPrecision(3))} mm at most`,
+    found: `${fwhm} mm`,
+    hint: "give the width in mm (--fwhm)",
+  });
+}
+
+/** One half of the kernel, from its centre outwards, as far as an axis of this length can use it. */
+function gaussian(sigma: number, length: number): Float64Array {
   const radius = Math.floor(4 * sigma + 0.5);
-  const half = Float64Array.from({ length: radius + 1 }, (_, k) =>
-    Math.exp((-0.5 * k * k) / (sigma * sigma)),
-  );
-  const total = half.reduce((sum, weight) => sum + 2 * weight, -float64At(half, 0));
-  return half.map((weight) => weight / total);
+  const weight = (k: number) => Math.exp(-0.5 * (k / sigma) ** 2);
+  let total = -1;
+  for (let k = 0; k <= radius; k++) total += 2 * weight(k);
+  return Float64Array.from({ length: Math.min(radius + 1, length) }, (_, k) => weight(k) / total);
 }
 
 function alongAxis(values: Float64Array, stride: number, length: number, half: Float64Array): Float64Array {
   const result = new Float64Array(values.length);
-  const radius = Math.min(half.length - 1, length - 1);
+  const radius = half.length - 1;
   for (let v = 0; v < values.length; v++) {
     const at = Math.floor(v / stride) % length;
     let sum = float64At(half, 0) * float64At(values, v);

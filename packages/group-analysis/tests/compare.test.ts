@@ -250,6 +250,7 @@ describe("is refused", () => {
     ["no permutation", { permutations: 0 }, "number of permutations is 0"],
     ["a seed that is no whole number", { seed: 0.5 }, "seed is 0.5"],
     ["an exponent that is no number", { tfce: { E: Number.NaN } }, "E = NaN"],
+    ["smoothing that is far wider than the maps", { fwhm: 61 }, "60 mm at most, found 61 mm"],
   ])("%s, before a map is read", async (_, options, message) => {
     await expect(compareMaps({ ...study(), maps: empty }, options)).rejects.toThrow(message);
   });
@@ -273,6 +274,20 @@ describe("is refused", () => {
       "no voxel is left to analyse",
     );
   });
+});
+
+it("what float32 cannot hold is refused before anything is relabelled, never written as infinity", async () => {
+  const input = study();
+  const runners: readonly StartRunner[] = [() => expect.unreachable("relabelled")];
+  const run = (maps: readonly Float32Array[], options: CompareOptions) =>
+    compareMaps({ ...input, maps }, { ...options, runners });
+  await expect(run(input.maps, { tfce: { E: 0.5, H: 2000 } })).rejects.toThrow(
+    /TFCE cannot be held.*--tfce_H/,
+  );
+  const apart = input.maps.map((_, k) => new Float32Array(voxels).fill(k < 7 ? 3e38 : -3e38));
+  await expect(run(apart, {})).rejects.toThrow(
+    /the difference cannot be held by float32: found 6\.0000\d+e\+38/,
+  );
 });
 
 describe("a comparison that may stop early", () => {

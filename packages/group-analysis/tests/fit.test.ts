@@ -113,7 +113,16 @@ describe("smooth", () => {
     expect(missing).toEqual(zero);
   });
 
-  it("changes nothing at a width of 0", () => {
-    expect([...smooth(scipy.image, grid, 0)]).toEqual(scipy.image);
+  it.each([0, 1e-3, 1e-200])("changes nothing at a width of %d mm", (width) => {
+    expect([...smooth(scipy.image, grid, width)]).toEqual(scipy.image);
+  });
+
+  it("takes no longer for a kernel that is wider than the image", () => {
+    // 1.8 km: a kernel of some 3,000,000 voxels.
+    const total = scipy.image.reduce((sum: number, value: number) => sum + value, 0);
+    const [sigmaX, sigmaY, sigmaZ] = [2, 1.5, 3].map((size) => 1.8e6 / Math.sqrt(8 * Math.log(2)) / size);
+    const height = (sigma: number) => 1 / (sigma * Math.sqrt(2 * Math.PI) * 0.999936657516334);
+    const expected = total * height(sigmaX!) * height(sigmaY!) * height(sigmaZ!);
+    for (const value of smooth(scipy.image, grid, 1.8e6)) expect(value / expected).toBeCloseTo(1, 5);
   });
 });

@@ -12,6 +12,7 @@ import type { NamedRegion } from "./named-region.ts";
  *   descriptions of labels of ITK-SNAP;
  * - an XML description of FSL, whose images of probabilistic atlases hold the index of a label plus 1, those of atlases of labels the
  *   index itself; or one of SPM.
+ * Numbers without a name are left out.
  * @throws VoxplainError naming the file: `not-found`; `invalid-file` for anything else, for a number that is not whole or below 0,
  * and for two names of one number.
  */
@@ -28,6 +29,7 @@ export async function readRegionNames({ source, below }: FilePlace): Promise<Rea
         found: `"${written}"`,
       });
     }
+    if (name.trim() === "") continue;
     const other = names.get(index);
     if (other !== undefined && other !== name) {
       throw new VoxplainError("invalid-file", `${where}: region ${index} has two names`, {
