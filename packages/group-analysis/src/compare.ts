@@ -1,28 +1,24 @@
 import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Cluster, clusters } from "./clusters.ts";
 import type { Design } from "./design.ts";
-import { falseDiscoveryRate } from "./false-discovery-rate.ts";
-import { emptyFit, type Fit, fitBlock, fitMap, hasWelch } from "./fit.ts";
+import { nothingLeft } from "./early-stop.ts";
+import { emptyFit, fitBlock, hasWelch } from "./fit.ts";
 import { checkFloat32 } from "./float32-range.ts";
-import { type Grid, voxelCount, voxelVolume } from "./grid.ts";
+import { type Grid, voxelCount } from "./grid.ts";
 import type { Connectivity } from "./layout.ts";
 import { columnBlocks, type ReadStore } from "./matrix-blocks.ts";
-import type { Model, Statistic } from "./model.ts";
-import { type Alternative, lowestTie, observedStatistics, testedSide } from "./null-distribution.ts";
+import type { Statistic } from "./model.ts";
+import { type Alternative, observedStatistics, testedSide } from "./null-distribution.ts";
+import { familyWise } from "./p-values.ts";
 import { generatorName } from "./random.ts";
 import type { RegionAtlas } from "./regions.ts";
 import { type Relabellings, relabellings } from "./relabellings.ts";
-import {
-  type ComparedMaps,
-  type RegionData,
-  type RowData,
-  type RowDataOptions,
-  rowData,
-} from "./row-data.ts";
+import { type ComparedMaps, type RowData, type RowDataOptions, rowData } from "./row-data.ts";
 import type { RowMatrix } from "./row-matrix.ts";
-import { allRelabellings, inThisThread, type NullDistribution, type StartRunner } from "./runners.ts";
+import { allRelabellings, inThisThread, type StartRunner } from "./runners.ts";
 import { checkSmoothing } from "./smooth.ts";
 import { studentQuantile } from "./student.ts";
+import { isTested, type TestedRegion, testedRegions } from "./tested-regions.ts";
 import { defaultExponents, type TfceExponents, tfce } from "./tfce.ts";
 
 /** How maps are compared. */
@@ -66,38 +62,6 @@ export interface TestedCluster extends Cluster {
   readonly pFweMass: number;
   /** The region at its peak, "outside" for none; undefined without an atlas. */
   readonly region: string | undefined;
-}
-
-/** A region of the comparison. `null` is not available. */
-export interface TestedRegion {
-  /** Its number in the atlas. */
-  readonly index: number;
-  /** Its name. */
-  readonly name: string;
-  /** Voxels in the mask that are finite in all maps. */
-  readonly voxels: number;
-  /** Their volume, mm³. */
-  readonly volume: number;
-  /** The mean of its values in A. */
-  readonly meanA: number | null;
-  /** In B. */
-  readonly meanB: number | null;
-  /** meanA ÷ meanB: the relevance gain of Böhle et al. 2019 when B are the controls. */
-  readonly gain: number | null;
-  /** β of the model. */
-  readonly difference: number | null;
-  /** The statistic that is relabelled. */
-  readonly t: number | null;
-  /** Effect size. */
-  readonly cohensD: number | null;
-  /** Effect size, corrected. */
-  readonly hedgesG: number | null;
-  /** Uncorrected. */
-  readonly p: number | null;
-  /** Corrected by the maximum over regions. */
-  readonly pFwe: number | null;
-  /** Benjamini & Hochberg over the regions tested. */
-  readonly qFdr: number | null;
 }
 
 /** Values at each analysed voxel; `onGrid` brings them back onto the grid. */
@@ -397,126 +361,8 @@ function checkOptions(
   if (runners < 1) refuse("there is no runner to compute relabellings");
 }
 
-function isTested(y: Float64Array, { model }: Design): boolean {
-  const same = model.kind === "one-sample" ? 0 : y[0];
-  return y.every((value) => Number.isFinite(value)) && y.some((value) => value !== same);
-}
-
-/** What is tested, as it was observed. */
-interface Observed {
-  readonly observed: Float64Array;
-  readonly enhanced: Float64Array | undefined;
-  readonly clusters: readonly Cluster[];
-  readonly regions: RowMatrix;
-  readonly model: Model;
-  readonly statistic: Statistic;
-}
-
-/** The p below which something is significant. */
-const significant = 0.05;
-
-/**
- * Whether, after some of all relabellings, (1 + #) ÷ (1 + all) of the strongest of everything that is tested is above 0.05 already:
- * the rest can only add to it.
- */
-function nothingLeft(
-  all: number,
-  alternative: Alternative,
-  { observed, enhanced, clusters: found, regions, model, statistic }: Observed,
-): (sofar: NullDistribution, done: number) => boolean {
-  const strongest = (values: Iterable<number>) => {
-    let most = 0;
-    for (const value of values) most = Math.max(most, value);
-    return lowestTie(most);
-  };
-  const sided = (values: Float64Array) => values.map((value) => testedSide(value, alternative));
-  const bars = {
-    maxT: strongest(sided(observed)),
-    maxTfce: enhanced && strongest(sided(enhanced)),
-    maxClusterSize: strongest(found.map(({ voxels }) => voxels)),
-    maxClusterMass: strongest(found.map(({ mass }) => mass)),
-    maxRegionT:
-      regions.columns > 0
-        ? strongest(sided(observedStatistics(regions, model, statistic).observed))
-        : undefined,
-  };
-  const isOut = (count: number) => (1 + count) / (1 + all) > significant;
-  return (sofar, done) =>
-    (Object.keys(bars) as (keyof typeof bars)[]).every((name) => {
-      const bar = bars[name];
-      return bar === undefined || isOut(sofar[name].subarray(0, done).filter((value) => value >= bar).length);
-    }) && sofar.exceedingRegions.every(isOut);
-}
-
-/** p of a value by the maxima of all relabellings. */
-function familyWise(maxima: Float64Array, pOf: (count: number) => number): (value: number) => number {
-  const sorted = maxima.toSorted();
-  return (value) => {
-    const bar = lowestTie(value);
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (elementAt(sorted, middle) < bar) low = middle + 1;
-      else high = middle;
-    }
-    return pOf(sorted.length - low);
-  };
-}
-
 function regionAt({ places, regions }: RegionAtlas, index: number): string {
   return regions[elementAt(places, index) - 1]?.name ?? "outside";
-}
-
-interface RegionTest {
-  readonly statistic: Statistic;
-  readonly alternative: Alternative;
-  readonly nulls: NullDistribution;
-  readonly pOf: (count: number) => number;
-}
-
-function testedRegions(
-  atlas: RegionAtlas,
-  data: readonly RegionData[],
-  tested: readonly number[],
-  matrix: RowMatrix,
-  design: Design,
-  { statistic, alternative, nulls, pOf }: RegionTest,
-): TestedRegion[] {
-  const fit: Fit = fitMap(matrix, design.model);
-  const { observed } = observedStatistics(matrix, design.model, statistic);
-  const pFwe = familyWise(nulls.maxRegionT, pOf);
-  const p = Array.from(nulls.exceedingRegions, pOf);
-  const q = falseDiscoveryRate(p);
-  const volume = voxelVolume(atlas.grid);
-  return atlas.regions.map(({ index, name }, k) => {
-    const { voxels, a, b } = elementAt(data, k);
-    const at = tested.indexOf(k);
-    const meanA = meanOf(a, design.nA);
-    const meanB = meanOf(b, design.nB);
-    const has = at >= 0;
-    return {
-      index,
-      name,
-      voxels,
-      volume: voxels * volume,
-      meanA,
-      meanB,
-      gain: meanA !== null && meanB !== null && meanB !== 0 ? meanA / meanB : null,
-      difference: has ? elementAt(fit.difference, at) : null,
-      t: has ? elementAt(observed, at) : null,
-      cohensD: has ? elementAt(fit.cohensD, at) : null,
-      hedgesG: has ? (fit.hedgesG?.[at] ?? null) : null,
-      p: has ? elementAt(p, at) : null,
-      pFwe: has ? pFwe(testedSide(elementAt(observed, at), alternative)) : null,
-      qFdr: has ? elementAt(q, at) : null,
-    };
-  });
-}
-
-/** The mean over the rows that have a value; null unless all `count` rows of the group do. */
-function meanOf(values: Float64Array, count: number): number | null {
-  const found = values.filter((value) => Number.isFinite(value));
-  return count > 0 && found.length === count ? found.reduce((sum, value) => sum + value, 0) / count : null;
 }
 
 function coarse({ model, nA, nB }: Design, { distinct }: Relabellings, alternative: Alternative): string[] {

@@ -21,7 +21,6 @@ export {
   type NullMaxima,
   onGrid,
   type TestedCluster,
-  type TestedRegion,
 } from "./compare.ts";
 export {
   type Design,
@@ -61,5 +60,6 @@ export type { RowMatrix } from "./row-matrix.ts";
 export type { Progress, RunOptions } from "./run-options.ts";
 export { inThisThread, type RelabellingRunner, type StartRunner } from "./runners.ts";
 export { smooth } from "./smooth.ts";
+export type { TestedRegion } from "./tested-regions.ts";
 export { type TfceExponents, type TfceOptions, tfce } from "./tfce.ts";
 export { type MapValues, type Normalization, type Preparation, prepareMap } from "./values.ts";
