@@ -208,6 +208,49 @@ it("the record of a finding has the command, the time and a digest of every othe
   expect(digests["regions.tsv"]).toBe(hash);
 });
 
+describe("--tail", () => {
+  const compare = (name: string, ...more: string[]) =>
+    voxplain("compare", "maps.tsv:AD", "maps.tsv:CN", name, "--cluster_t", "1", "--tail", ...more);
+
+  it("draws 500 relabellings, and writes standard errors into the tables and the fits into the record", async () => {
+    process.chdir(join(root, "covariates"));
+    const atlas = ["--atlas", "atlas.nii.gz"];
+    const { status } = await compare("tail", "--covariates", "age", "sex", ...atlas);
+    expect(status).toBe(0);
+    const record = JSON.parse(readFileSync("tail/compare.json", "utf8"));
+    expect(record).toMatchObject({ exact: false, permutations: 500, distinct: 5040 });
+    expect(record.tails.max_t.fit.exceedances).toBeGreaterThanOrEqual(25);
+    expect(record.tails.max_t.smallest_p_se).toBeGreaterThan(0);
+    const smallest = (await imageOf("tail/p_fwe_t.nii.gz")).reduce((least, p) => Math.min(least, p), 1);
+    expect(smallest).toBe(Math.fround(record.tails.max_t.smallest_p));
+    for (const [table, columns] of [
+      ["regions", ["p_se", "p_fwe_se"]],
+      ["clusters", ["p_fwe_size_se", "p_fwe_mass_se"]],
+    ] as const) {
+      const rows = readTable(`tail/${table}.tsv`);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const column of columns) {
+        for (const row of rows) expect(row[column] === "n/a" ? 0 : Number(row[column])).toBeLessThan(0.03);
+      }
+    }
+  });
+
+  it("leaves enumerated relabellings as they are: their p is exact", async () => {
+    process.chdir(join(root, "unpaired"));
+    expect((await compare("enumerated")).status).toBe(0);
+    const record = JSON.parse(readFileSync("enumerated/compare.json", "utf8"));
+    expect(record).toMatchObject({ exact: true, permutations: 70 });
+    expect(record.tails.max_t.fit).toBeUndefined();
+    expect(record.tails.max_t.smallest_p_se).toBe(0);
+  });
+
+  it("warns where no tail fits", async () => {
+    process.chdir(join(root, "unpaired"));
+    const { errors } = await compare("few", "--permutations", "60");
+    expect(errors).toContain("the tail of the null distribution has no acceptable fit for voxels; TFCE; ");
+  });
+});
+
 it("values that an option does not take are wrong usage", async () => {
   process.chdir(join(root, "unpaired"));
   const compare = ["compare", "maps.tsv:AD", "maps.tsv:CN", "never"];

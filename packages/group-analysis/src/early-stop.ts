@@ -1,6 +1,7 @@
 import type { Cluster } from "./clusters.ts";
 import type { Model, Statistic } from "./model.ts";
 import { type Alternative, lowestTie, observedStatistics, testedSide } from "./null-distribution.ts";
+import { refinedBelow } from "./p-values.ts";
 import type { RowMatrix } from "./row-matrix.ts";
 import type { NullDistribution } from "./runners.ts";
 
@@ -16,14 +17,17 @@ interface Observed {
 
 /** The p below which something is significant. */
 const significant = 0.05;
+/** p below this may become significant by the tail. */
+const nearlySignificant = refinedBelow;
 
 /**
  * Whether, after some of all relabellings, (1 + #) ÷ (1 + all) of the strongest of everything that is tested is above 0.05 already:
- * the rest can only add to it.
+ * the rest can only add to it. Above 0.1 where a tail is fitted, which does not change larger p-values.
  */
 export function nothingLeft(
   all: number,
   alternative: Alternative,
+  tail: boolean,
   { observed, enhanced, clusters: found, regions, model, statistic }: Observed,
 ): (sofar: NullDistribution, done: number) => boolean {
   const strongest = (values: Iterable<number>) => {
@@ -42,7 +46,7 @@ export function nothingLeft(
         ? strongest(sided(observedStatistics(regions, model, statistic).observed))
         : undefined,
   };
-  const isOut = (count: number) => (1 + count) / (1 + all) > significant;
+  const isOut = (count: number) => (1 + count) / (1 + all) > (tail ? nearlySignificant : significant);
   return (sofar, done) =>
     (Object.keys(bars) as (keyof typeof bars)[]).every((name) => {
       const bar = bars[name];

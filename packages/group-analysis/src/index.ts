@@ -60,6 +60,8 @@ export type { RowMatrix } from "./row-matrix.ts";
 export type { Progress, RunOptions } from "./run-options.ts";
 export { inThisThread, type RelabellingRunner, type StartRunner } from "./runners.ts";
 export { smooth } from "./smooth.ts";
+export type { TailFit } from "./tail.ts";
+export type { Tails, TailTest } from "./tails.ts";
 export type { TestedRegion } from "./tested-regions.ts";
 export { type TfceExponents, type TfceOptions, tfce } from "./tfce.ts";
 export { type MapValues, type Normalization, type Preparation, prepareMap } from "./values.ts";

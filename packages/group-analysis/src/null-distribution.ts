@@ -36,6 +36,8 @@ export interface RelabellingTask {
   readonly clusterThreshold: number;
   /** Rows × tested regions; no columns without an atlas. */
   readonly regions: RowMatrix;
+  /** Whether the statistics of regions are kept of every relabelling. */
+  readonly keepRegions: boolean;
 }
 
 /** What relabellings `from` to `to` − 1 give. */
@@ -58,6 +60,8 @@ export interface RelabellingPart {
   readonly exceeding: Uint32Array;
   /** For each region, how many reach the observed statistic. */
   readonly exceedingRegions: Uint32Array;
+  /** Of each relabelling, the statistics of all regions on the tested side; empty unless they are kept. */
+  readonly regionStatistics: Float64Array;
 }
 
 /** How many relabellings are computed while a block of voxels is in the cache; of a store, in one pass over it. */
@@ -116,6 +120,7 @@ export function relabellingSteps(
       maxRegionT: new Float64Array(count),
       exceeding: new Uint32Array(matrix.columns),
       exceedingRegions: new Uint32Array(regions.columns),
+      regionStatistics: new Float64Array(task.keepRegions ? count * regions.columns : 0),
     };
     for (let first = from; first < to; first += batch) {
       const numbers = Array.from({ length: Math.min(batch, to - first) }, (_, k) => first + k);
@@ -127,6 +132,13 @@ export function relabellingSteps(
         const at = first - from + k;
         part.maxT[at] = voxelTest.compare(statistics, k, part.exceeding);
         part.maxRegionT[at] = regionTest.compare(regionStatistics, k, part.exceedingRegions);
+        if (task.keepRegions) {
+          const found = regionStatistics.subarray(k * regions.columns, (k + 1) * regions.columns);
+          part.regionStatistics.set(
+            found.map((value) => testedSide(value, alternative)),
+            at * regions.columns,
+          );
+        }
         const t = statistics.subarray(k * matrix.columns, (k + 1) * matrix.columns);
         let size = 0;
         let mass = 0;

@@ -72,6 +72,7 @@ export async function allRelabellings(
     maxRegionT: new Float64Array(total),
     exceeding: new Uint32Array(task.matrix.columns),
     exceedingRegions: new Uint32Array(task.regions.columns),
+    regionStatistics: new Float64Array(task.keepRegions ? total * task.regions.columns : 0),
   };
   let next = 0;
   let last = 0;
@@ -110,6 +111,7 @@ export async function allRelabellings(
     ...{ maxT: computed(result.maxT), maxTfce: computed(result.maxTfce) },
     ...{ maxClusterSize: computed(result.maxClusterSize), maxClusterMass: computed(result.maxClusterMass) },
     maxRegionT: computed(result.maxRegionT),
+    regionStatistics: result.regionStatistics.slice(0, task.keepRegions ? last * task.regions.columns : 0),
   };
 }
 
@@ -117,6 +119,8 @@ function merge(into: NullDistribution, part: RelabellingPart): void {
   for (const name of ["maxT", "maxTfce", "maxClusterSize", "maxClusterMass", "maxRegionT"] as const) {
     into[name].set(part[name], part.from);
   }
+  const width = part.regionStatistics.length / (part.to - part.from);
+  into.regionStatistics.set(part.regionStatistics, part.from * width);
   for (const name of ["exceeding", "exceedingRegions"] as const) {
     const sums = into[name];
     const more = part[name];

@@ -5,8 +5,9 @@ import { type Fit, fitMap } from "./fit.ts";
 import { voxelVolume } from "./grid.ts";
 import type { Statistic } from "./model.ts";
 import { type Alternative, observedStatistics, testedSide } from "./null-distribution.ts";
-import { familyWise } from "./p-values.ts";
+import { countedP, type PValues, pValues } from "./p-values.ts";
 import type { RegionAtlas } from "./regions.ts";
+import type { Relabellings } from "./relabellings.ts";
 import type { RegionData } from "./row-data.ts";
 import type { RowMatrix } from "./row-matrix.ts";
 import type { NullDistribution } from "./runners.ts";
@@ -37,8 +38,12 @@ export interface TestedRegion {
   readonly hedgesG: number | null;
   /** Uncorrected. */
   readonly p: number | null;
+  /** The standard error of `p`; null without `CompareOptions.tail`. */
+  readonly pError: number | null;
   /** Corrected by the maximum over regions. */
   readonly pFwe: number | null;
+  /** The standard error of `pFwe`; null without `CompareOptions.tail`. */
+  readonly pFweError: number | null;
   /** Benjamini & Hochberg over the regions tested. */
   readonly qFdr: number | null;
 }
@@ -48,33 +53,45 @@ export function isTested(y: Float64Array, { model }: Design): boolean {
   return y.every((value) => Number.isFinite(value)) && y.some((value) => value !== same);
 }
 
+/** How regions are tested. */
 interface RegionTest {
   readonly statistic: Statistic;
   readonly alternative: Alternative;
   readonly nulls: NullDistribution;
-  readonly pOf: (count: number) => number;
+  readonly order: Relabellings;
+  readonly tail: boolean;
+  /** By the maximum over regions. */
+  readonly corrected: PValues;
 }
 
+/** Regions of an atlas, and how many of those tested have a tail that fits. */
 export function testedRegions(
   atlas: RegionAtlas,
   data: readonly RegionData[],
   tested: readonly number[],
   matrix: RowMatrix,
   design: Design,
-  { statistic, alternative, nulls, pOf }: RegionTest,
-): TestedRegion[] {
+  { statistic, alternative, nulls, order, tail, corrected }: RegionTest,
+): { readonly regions: TestedRegion[]; readonly fitted: number } {
   const fit: Fit = fitMap(matrix, design.model);
   const { observed } = observedStatistics(matrix, design.model, statistic);
-  const pFwe = familyWise(nulls.maxRegionT, pOf);
-  const p = Array.from(nulls.exceedingRegions, pOf);
+  const values = observed.map((value) => testedSide(value, alternative));
+  const own = tail
+    ? tested.map((_, at) => pValues(column(nulls.regionStatistics, at, tested.length), order, true))
+    : [];
+  const pOf = countedP(order, nulls.maxT.length);
+  const p = tested.map((_, at) =>
+    tail ? elementAt(own, at).of(elementAt(values, at)) : pOf(elementAt(nulls.exceedingRegions, at)),
+  );
   const q = falseDiscoveryRate(p);
   const volume = voxelVolume(atlas.grid);
-  return atlas.regions.map(({ index, name }, k) => {
+  const regions = atlas.regions.map(({ index, name }, k) => {
     const { voxels, a, b } = elementAt(data, k);
     const at = tested.indexOf(k);
     const meanA = meanOf(a, design.nA);
     const meanB = meanOf(b, design.nB);
     const has = at >= 0;
+    const value = has ? elementAt(values, at) : 0;
     return {
       index,
       name,
@@ -88,10 +105,20 @@ export function testedRegions(
       cohensD: has ? elementAt(fit.cohensD, at) : null,
       hedgesG: has ? (fit.hedgesG?.[at] ?? null) : null,
       p: has ? elementAt(p, at) : null,
-      pFwe: has ? pFwe(testedSide(elementAt(observed, at), alternative)) : null,
+      pError: has ? (own[at]?.errorOf(value) ?? null) : null,
+      pFwe: has ? corrected.of(value) : null,
+      pFweError: has && tail ? corrected.errorOf(value) : null,
       qFdr: has ? elementAt(q, at) : null,
     };
   });
+  return { regions, fitted: own.filter(({ tail: found }) => found !== undefined).length };
+}
+
+/** A column of a row-major matrix. */
+function column(values: Float64Array, at: number, columns: number): Float64Array {
+  return Float64Array.from({ length: values.length / columns }, (_, row) =>
+    elementAt(values, row * columns + at),
+  );
 }
 
 /** The mean over the rows that have a value; null unless all `count` rows of the group do. */

@@ -38,7 +38,7 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
   addHelp(command, argv, {
     mostUsed: [
       ...["--group_by", "--mask", "--paired", "--covariates", "--normalize", "--fwhm", "--permutations"],
-      ...["--cluster_p", "--atlas", "--labels", "--output_dir", "--overwrite"],
+      ...["--tail", "--cluster_p", "--atlas", "--labels", "--output_dir", "--overwrite"],
     ],
     more: results,
     examples,
@@ -93,9 +93,14 @@ function addTest(command: Command): Command {
     )
     .option(
       "--permutations <int>",
-      "relabellings drawn; if no more distinct ones exist, all are enumerated",
+      "relabellings drawn; if no more distinct ones exist, all are enumerated (default: 5000, with --tail 500)",
       wholeNumber(1),
-      5000,
+    )
+    .option(
+      "--tail",
+      "take small p-values from a generalised Pareto distribution that is fitted to the tail of the null distribution, and write " +
+        "their standard errors",
+      false,
     )
     .option(
       "--stop_early",
@@ -125,6 +130,7 @@ const results = `Results, in <output_dir or here>/<name>/:
   logp_fwe_t, logp_fwe_tfce .nii.gz   −log₁₀ p, for viewers: 1.3 is 0.05
   mask, clusters .nii.gz   the voxels that were analysed; the numbers of clusters
   clusters.tsv, regions.tsv, null.tsv, participants.tsv   tables; null.tsv has the maxima of every relabelling
+      with --tail the tables have the standard errors of p: p_se, p_fwe_se, p_fwe_size_se, p_fwe_mass_se
   compare.json   numbers of rows, voxels and relabellings, options, sources, versions, warnings`;
 
 const examples = `Examples:

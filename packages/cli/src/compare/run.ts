@@ -28,7 +28,7 @@ export interface CompareArguments extends FindingOptions {
   readonly fwhm: number;
   readonly statistic: "t" | "welch" | "difference";
   readonly alternative: "two-sided" | "greater" | "less";
-  readonly permutations: number;
+  readonly permutations?: number;
   readonly seed: number;
   readonly no_tfce: boolean;
   readonly tfce_E: number;
@@ -40,15 +40,17 @@ export interface CompareArguments extends FindingOptions {
   readonly labels?: string;
   readonly region_value: "mean" | "mean_abs" | "sum" | "share";
   readonly stop_early: boolean;
+  readonly tail: boolean;
   /** GB. */
   readonly memory: number;
 }
 
 /** `voxplain compare`: two groups of maps, pairs, or one group and 0. */
 export async function compare(
-  { a, b, name, ...options }: CompareArguments,
+  { a, b, name, ...given }: CompareArguments,
   command: readonly string[],
 ): Promise<0> {
+  const options = { ...given, permutations: given.permutations ?? (given.tail ? 500 : 5000) };
   checkTaskName(name);
   const isOneSample = b === "0";
   if (isOneSample && options.paired) {
@@ -88,7 +90,10 @@ export async function compare(
   });
 }
 
-function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): CompareOptions {
+/** Options with the number of relabellings. */
+type Settings = Omit<CompareArguments, "a" | "b" | "name"> & { readonly permutations: number };
+
+function comparisonOf(options: Settings): CompareOptions {
   const { cluster_t, cluster_p = 0.001, region_value, tfce_E: E, tfce_H: H } = options;
   const { values, normalize, fwhm, statistic, alternative, permutations, seed } = options;
   return {
@@ -97,7 +102,7 @@ function comparisonOf(options: Omit<CompareArguments, "a" | "b" | "name">): Comp
     regionValue: region_value === "mean_abs" ? "meanAbs" : region_value,
     connectivity: options.connectivity === "6" ? 6 : options.connectivity === "18" ? 18 : 26,
     tfce: options.no_tfce ? false : { E, H },
-    stopEarly: options.stop_early,
+    ...{ stopEarly: options.stop_early, tail: options.tail },
     cluster: cluster_t === undefined ? { p: cluster_p } : { t: cluster_t },
   };
 }
@@ -107,7 +112,7 @@ const fewValues = 2e7;
 
 /** Threads and memory change how long it takes, not what comes out. */
 function resourcesOf(
-  { threads: wanted, memory, permutations }: Omit<CompareArguments, "a" | "b" | "name">,
+  { threads: wanted, memory, permutations }: Settings,
   { grid }: MapSet,
 ): Pick<CompareOptions, "runners" | "memory"> {
   const [x, y, z] = grid.shape;

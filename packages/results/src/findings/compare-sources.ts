@@ -6,6 +6,8 @@ import {
   type Design,
   design,
   type RegionAtlas,
+  type Tails,
+  type TailTest,
 } from "@voxplain/group-analysis";
 import { type MapSet, placeHint } from "../sources/map-set.ts";
 import type { MapSource } from "../sources/map-source.ts";
@@ -71,6 +73,23 @@ export function comparisonFacts(found: Comparison) {
     ...{ permutations: found.permutations, seed: found.seed, generator: found.generator },
     stopped_early: found.stoppedEarly,
     ...{ cluster_threshold: found.clusterThreshold, voxels: found.voxels.length },
+    ...(found.tails && { tails: tailFacts(found.tails) }),
+  };
+}
+
+/** Under the names of `null.tsv`. */
+function tailFacts({ maxT, maxTfce, maxClusterSize, maxClusterMass, maxRegionT }: Tails) {
+  const fact = (test: TailTest | undefined) =>
+    test && {
+      ...{ smallest_p: test.p, smallest_p_se: test.error },
+      fit: test.fit && {
+        ...{ threshold: test.fit.threshold, exceedances: test.fit.exceedances },
+        ...{ shape: test.fit.shape, scale: test.fit.scale, anderson_darling: test.fit.distance },
+      },
+    };
+  return {
+    ...{ max_t: fact(maxT), max_tfce: fact(maxTfce), max_cluster_size: fact(maxClusterSize) },
+    ...{ max_cluster_mass: fact(maxClusterMass), max_region_t: fact(maxRegionT) },
   };
 }
 

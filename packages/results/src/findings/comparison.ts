@@ -44,33 +44,37 @@ function minusLog(p: number): number {
   return p === 1 ? 0 : -Math.log10(p);
 }
 
-async function writeClusters(files: FindingFiles, { clusters, regions }: Comparison): Promise<void> {
+async function writeClusters(files: FindingFiles, { clusters, regions, tails }: Comparison): Promise<void> {
   const rows = clusters.map(({ peakAt, center, ...cluster }) => ({
     ...{ cluster: cluster.cluster, sign: cluster.sign, voxels: cluster.voxels, volume_mm3: cluster.volume },
     ...{ mass: cluster.mass, peak: cluster.peak },
     ...{ peak_x: peakAt[0], peak_y: peakAt[1], peak_z: peakAt[2] },
     ...{ center_x: center[0], center_y: center[1], center_z: center[2] },
     ...{ p_fwe_size: cluster.pFweSize, p_fwe_mass: cluster.pFweMass, region: cluster.region },
+    ...{ p_fwe_size_se: cluster.pFweSizeError, p_fwe_mass_se: cluster.pFweMassError },
   }));
   const columns = [
     ...["cluster", "sign", "voxels", "volume_mm3", "mass", "peak", "peak_x", "peak_y", "peak_z"],
     ...["center_x", "center_y", "center_z", "p_fwe_size", "p_fwe_mass"],
     ...(regions.length > 0 ? ["region"] : []),
+    ...(tails === undefined ? [] : ["p_fwe_size_se", "p_fwe_mass_se"]),
   ];
   await files.table("clusters.tsv", columns, rows);
 }
 
-async function writeTestedRegions(files: FindingFiles, { regions }: Comparison): Promise<void> {
+async function writeTestedRegions(files: FindingFiles, { regions, tails }: Comparison): Promise<void> {
   if (regions.length === 0) return;
   const rows = regions.map((region) => ({
     ...{ index: region.index, name: region.name, voxels: region.voxels, volume_mm3: region.volume },
     ...{ mean_a: region.meanA, mean_b: region.meanB, gain: region.gain, difference: region.difference },
     ...{ t: region.t, cohens_d: region.cohensD, hedges_g: region.hedgesG },
     ...{ p: region.p, p_fwe: region.pFwe, q_fdr: region.qFdr },
+    ...{ p_se: region.pError, p_fwe_se: region.pFweError },
   }));
   const columns = [
     ...["index", "name", "voxels", "volume_mm3", "mean_a", "mean_b", "gain", "difference", "t"],
     ...["cohens_d", "hedges_g", "p", "p_fwe", "q_fdr"],
+    ...(tails === undefined ? [] : ["p_se", "p_fwe_se"]),
   ];
   await files.table("regions.tsv", columns, rows);
 }
