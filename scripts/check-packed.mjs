@@ -1,4 +1,4 @@
-// Packs every package, installs each into an empty project outside the workspace, beside what its README says is to
+// Packs every package, checks the tarball by publint and "Are the types wrong?", installs each into an empty project outside the workspace, beside what its README says is to
 // be installed and nothing else, and runs there the README's example: in this Node and the newest that is supported (with
 // VOXPLAIN_LONG_TESTS=1 in all of them), and, where the package is for browsers, bundled by Vite in Chromium. Then runs
 // the programs of the README and of the documentation site in a project with all packages. Prints a line for each.
@@ -20,6 +20,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { majorOf, nodeOf, supportedNodes, thisNode } from "./node-versions.mjs";
 import { printedInChromium } from "./packed/in-chromium.mjs";
+import { publishedComplaints } from "./packed/published.mjs";
 import { typeComplaints } from "./packed/types.mjs";
 import { browserExample, firstExample, installedPackages } from "./readme-examples.mjs";
 import { pnpm, root, tool } from "./workspace.mjs";
@@ -49,9 +50,10 @@ const projects = readdirSync(join(root, "packages"))
     };
   });
 
+const packed = join(folder, "tarballs");
+
 /** Tarballs of all packages, and an empty project for each. Nothing is hoisted: only what is declared is found. */
 function installProjects() {
-  const packed = join(folder, "tarballs");
   const quiet = { stdio: ["ignore", "ignore", "inherit"] };
   if (pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed], quiet) !== 0)
     return false;
@@ -139,6 +141,13 @@ async function commandLine(node) {
   report(`voxplain inspect, installed, works in Node ${node.version}`, status === 0 ? "" : output);
 }
 
+async function asPublished() {
+  for (const file of readdirSync(packed)) {
+    const claim = `${file} has what its manifest names, and types wherever it is imported`;
+    report(claim, await publishedComplaints(join(packed, file)));
+  }
+}
+
 async function inBrowsers() {
   const pages = projects.filter(({ inBrowsers: example }) => example !== undefined);
   const printed = await printedInChromium(
@@ -172,6 +181,7 @@ try {
     for (const node of nodes) {
       await Promise.all([commandLine(node), ...projects.map((project) => inNode(project, node))]);
     }
+    await asPublished();
     report("the examples have the types that the installed packages promise", typeComplaints(projects));
     const all = { env: { ...process.env, VOXPLAIN_INSTALLED: join(folder, everything) } };
     const status = tool(["vitest", "run", ".packed.test.ts"], all);

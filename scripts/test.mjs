@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install, run, tool } from "./workspace.mjs";
+import { install, runBeside, tool, toolBeside } from "./workspace.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -39,18 +39,40 @@ function tests() {
   if (status !== 0 && numFailedTests === 0) check("test files", status);
 }
 
+/** A check that runs beside another: its output and its verdict are printed when it has ended. */
+async function checkBeside(title, ending) {
+  const { status, output } = await ending;
+  process.stdout.write(output);
+  return check(title, status);
+}
+
+const script = (file) => runBeside(process.execPath, [file]);
+const plain = process.stdout.isTTY ? [] : ["--colors=off"];
+
+/** The site is there before the tests, one of which opens it in a browser. */
+async function builds() {
+  const build = toolBeside(["turbo", "run", "build", "--output-logs=errors-only"]);
+  if (!(await checkBeside("build", build))) return false;
+  await checkBeside("documentation site", script("apps/docs/scripts/build.mjs"));
+  return true;
+}
+
+async function checksOfSources() {
+  await checkBeside("format and lint", toolBeside(["biome", "ci", ".", ...plain]));
+  await checkBeside("types", toolBeside(["tsc", "--noEmit"]));
+  await checkBeside("unused files, exports and dependencies", toolBeside(["knip"]));
+}
+
 if (check("install", install())) {
-  check("format and lint", tool(["biome", "ci", ".", ...(process.stdout.isTTY ? [] : ["--colors=off"])]));
-  check("types", tool(["tsc", "--noEmit"]));
-  if (check("build", tool(["turbo", "run", "build", "--output-logs=errors-only"]))) {
-    // Before the tests: one of them opens the site in a browser.
-    check("documentation site", run(process.execPath, ["apps/docs/scripts/build.mjs"]));
+  // Each of them mostly keeps one core busy; the tests take two.
+  const [isBuilt] = await Promise.all([builds(), checksOfSources()]);
+  if (isBuilt) {
     tests();
-    check("packages as published", tool(["turbo", "run", "check:package", "--output-logs=errors-only"]));
-    check("bundles for browsers", run(process.execPath, ["scripts/check-bundles.mjs"]));
-    check("packages, packed and installed elsewhere", run(process.execPath, ["scripts/check-packed.mjs"]));
+    await Promise.all([
+      checkBeside("packages, packed and installed elsewhere", script("scripts/check-packed.mjs")),
+      checkBeside("bundles for browsers", script("scripts/check-bundles.mjs")),
+    ]);
   }
-  check("unused files, exports and dependencies", tool(["knip"]));
 }
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

@@ -1,5 +1,5 @@
 // What the scripts share: pnpm through npx, in the version of package.json, and steps that are told of.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -15,11 +15,27 @@ const quiet = {
   DO_NOT_TRACK: "1",
 };
 
-/** Runs a program in the root folder; its output goes where ours goes. Returns its exit status. */
-export function run(program, args, options = {}) {
+function settings(options) {
   const env = { ...process.env, ...quiet, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }) };
-  const shell = process.platform === "win32";
-  return spawnSync(program, args, { cwd: root, env, stdio: "inherit", shell, ...options }).status ?? 1;
+  return { cwd: root, env, stdio: "inherit", shell: process.platform === "win32", ...options };
+}
+
+/** Runs a program in the root folder; its output goes where ours goes. Returns its exit status. */
+export function run(program, args, options) {
+  return spawnSync(program, args, settings(options)).status ?? 1;
+}
+
+/** Runs a program beside others. What it prints is kept until it ends, so that their lines do not mix. */
+export function runBeside(program, args) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, settings({ stdio: ["ignore", "pipe", "pipe"] }));
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+    child.on("error", (error) => resolve({ status: 1, output: String(error) }));
+    child.on("close", (status) =>
+      resolve({ status: status ?? 1, output: Buffer.concat(output).toString("utf8") }),
+    );
+  });
 }
 
 export function pnpm(args, options) {
@@ -29,6 +45,10 @@ export function pnpm(args, options) {
 /** Runs a tool of the workspace. */
 export function tool(args, options) {
   return pnpm(["exec", ...args], options);
+}
+
+export function toolBeside(args) {
+  return runBeside("npx", ["--yes", packageManager, "exec", ...args]);
 }
 
 export function install() {
