@@ -26,5 +26,8 @@ export async function compileKernels() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(new URL("../src/wasm-bytes.js", import.meta.url), await compileKernels());
+  const file = new URL("../src/wasm-bytes.js", import.meta.url);
+  const text = await compileKernels();
+  // Type checks read it beside this.
+  if ((await readFile(file, "utf8").catch(() => "")) !== text) await writeFile(file, text);
 }
