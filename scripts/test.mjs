@@ -60,6 +60,11 @@ async function builds() {
 async function checksOfSources() {
   await checkBeside("format and lint", toolBeside(["biome", "ci", ".", ...plain]));
   await checkBeside("types", toolBeside(["tsc", "--noEmit"]));
+}
+
+/** Knip reads settings of tools, one of which imports a package as built. */
+async function checksOfBuild() {
+  await checkBeside("bundles for browsers", script("scripts/check-bundles.mjs"));
   await checkBeside("unused files, exports and dependencies", toolBeside(["knip"]));
 }
 
@@ -70,7 +75,7 @@ if (check("install", install())) {
     tests();
     await Promise.all([
       checkBeside("packages, packed and installed elsewhere", script("scripts/check-packed.mjs")),
-      checkBeside("bundles for browsers", script("scripts/check-bundles.mjs")),
+      checksOfBuild(),
     ]);
   }
 }

@@ -3,7 +3,7 @@ import workspace from "../../vitest.config.ts";
 
 /** The measurement runs as a test so that it reads the sources and the fixtures of the tests. */
 export default mergeConfig(
-  { ...workspace, test: { ...workspace.test, include: [] } },
+  { ...workspace, test: { ...workspace.test, projects: undefined } },
   defineConfig({
     test: {
       include: ["bench/accuracy/*.measure.ts"],
