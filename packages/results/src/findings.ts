@@ -28,6 +28,8 @@ export type { FindingFiles } from "./findings/finding-files.ts";
 export { findingFiles } from "./findings/finding-files.ts";
 export type { RegionOptions } from "./findings/regions.ts";
 export { writeRegions } from "./findings/regions.ts";
+export type { SessionFolders } from "./folders/session-folders.ts";
+export { sessionFolders } from "./folders/session-folders.ts";
 export type { JobMaps } from "./sources/job-maps.ts";
 export { readJobMaps } from "./sources/job-maps.ts";
 export { readAtlas, readMaskImage } from "./sources/label-images.ts";

@@ -46,6 +46,7 @@ it("exports what it promises and nothing else", () => {
     "readAtlas",
     "readJobMaps",
     "readMaskImage",
+    "sessionFolders",
     "writeComparison",
     "writeRegions",
   ]);

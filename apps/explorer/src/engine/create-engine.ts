@@ -1,6 +1,7 @@
 import { readTemplate } from "@voxplain/caps-io";
 import { type FileSource, isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import {
+  type Model,
   type PredictedImage,
   predictionTable,
   type SessionPrediction,
@@ -8,15 +9,31 @@ import {
 } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
 import { encodeExplanation } from "./encode.ts";
-import type { ExplorerEngine, ExplorerImage, ExplorerModel, JobOptions, Opened } from "./engine.ts";
-import { checkMean, explainEntry, explanationOf, type JobContext, predictImage } from "./explain.ts";
+import type {
+  Explanation,
+  ExplanationRequest,
+  ExplorerEngine,
+  ExplorerImage,
+  ExplorerModel,
+  JobOptions,
+  Opened,
+} from "./engine.ts";
+import {
+  checkMean,
+  type Explained,
+  explainEntry,
+  explanationOf,
+  type JobContext,
+  predictImage,
+} from "./explain.ts";
+import { keptMaps } from "./explained-cohort.ts";
 import { meanSum } from "./group-mean.ts";
 import { jobQueue } from "./job-queue.ts";
 import { listImages } from "./list-images.ts";
 import { pageSlot } from "./network-slot.ts";
 import { gridOf, numberedClasses } from "./onnx-model.ts";
 import { openFiles } from "./open-files.ts";
-import { noModel } from "./opened-model.ts";
+import { noModel, type OpenedModel } from "./opened-model.ts";
 import { pageMethods } from "./page-methods.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
 import { spatialLayers } from "./spatial-layers.ts";
@@ -69,6 +86,23 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         atWork = undefined;
       }
     }, options?.signal);
+
+  const explainOne = (
+    image: ExplorerImage,
+    request: ExplanationRequest,
+    options: JobOptions | undefined,
+    keep?: (explained: Explained, explanation: Explanation, opened: OpenedModel) => Promise<void>,
+  ) =>
+    job([image], options, async (context, [entry]) => {
+      const started = performance.now();
+      const explained = await explainEntry(context, request);
+      if (entry === undefined) throw gone(image);
+      noted(image, explained.image);
+      const seconds = (performance.now() - started) / 1000;
+      const explanation = explanationOf(explained, request, entry, { seconds, kernelUses: slot.usesNow });
+      await keep?.(explained, explanation, context.opened);
+      return explanation;
+    });
 
   const describeModel = (): ExplorerModel | undefined => {
     const description = workspace.opened?.description;
@@ -137,17 +171,22 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       }),
     setAtlas: (atlas) => queue.run(() => enter({ ...userWorkspace(), atlas })),
     predict: (image, request, options) => job([image], options, (context) => predictImage(context, request)),
-    explain: (image, request, options) =>
-      job([image], options, async (context, [entry]) => {
-        const started = performance.now();
-        const explained = await explainEntry(context, request);
-        if (entry === undefined) throw gone(image);
-        noted(image, explained.image);
-        return explanationOf(explained, request, entry, (performance.now() - started) / 1000);
-      }),
+    explain: (image, request, options) => explainOne(image, request, options),
+    explainCohort() {
+      const kept = keptMaps();
+      let model: Model | undefined;
+      return {
+        explain: (image, request, options) =>
+          explainOne(image, request, options, async (explained, explanation, opened) => {
+            model = await opened.model(request.preprocess);
+            await kept.add(explained, explanation);
+          }),
+        finish: async () => model && kept.finish(model),
+      };
+    },
     async mean(images, request, options) {
       await job(images, options, (context) => checkMean(context, request));
-      const sum = meanSum(request);
+      const sum = meanSum(request, () => slot.usesNow);
       return {
         get count() {
           return sum.count;

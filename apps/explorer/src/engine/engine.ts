@@ -1,7 +1,8 @@
 import type { FilePlace } from "@voxplain/caps-io";
-import type { FilePath, FileSource, Tensor, Volume } from "@voxplain/core";
+import type { FilePath, FileSource, KernelUse, Tensor, Volume } from "@voxplain/core";
 import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
 import type { ImagePrediction } from "@voxplain/study";
+import type { SentFiles } from "../findings/sent-files.ts";
 
 export type { ImagePrediction } from "@voxplain/study";
 
@@ -60,6 +61,9 @@ export interface ExplorerImage {
   readonly name: string;
   /** Its label in the tables, where there is one. */
   readonly trueClass: string | undefined;
+  /** Of an image of a participant. */
+  readonly participantId?: string;
+  readonly sessionId?: string;
   /** The class that the model knows by this label. */
   readonly trueNode?: number | undefined;
 }
@@ -124,6 +128,8 @@ export interface Explanation {
   /** How many passes the map took, where it was refined until a tolerance was reached. */
   readonly refinement?: Refinement;
   readonly seconds: number;
+  /** What computed the first blocks of the network, for each kind of pass. */
+  readonly kernelUses: readonly KernelUse[];
   readonly warnings: readonly string[];
   /** What `warnings` says of the map and the logits themselves, or of those of the parts. */
   readonly mapWarnings: readonly MapWarning[];
@@ -136,6 +142,35 @@ export interface ExplanationMean {
   add(image: ExplorerImage, options?: JobOptions): Promise<ImagePrediction>;
   /** @throws VoxplainError `not-found` when none was added. */
   mean(): Explanation;
+}
+
+/** The groups that a column of a cohort makes. */
+export interface GroupColumn {
+  readonly column: string;
+  readonly groups: readonly { readonly value: string; readonly count: number }[];
+}
+
+/** Maps of a cohort that were made by one method, for comparisons. */
+export interface ExplainedCohort {
+  /** As the files of a finished job of the command. */
+  readonly job: SentFiles;
+  readonly request: ExplanationRequest;
+  readonly count: number;
+  /** Columns of its tables; `outcome` where there are two classes and labels. */
+  readonly groups: readonly GroupColumn[];
+  /** What the positive class of outcomes is called. */
+  readonly positive: string | undefined;
+  /** The mean image. */
+  readonly anatomy: Volume;
+  readonly isPlaced: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Explains images one by one, and keeps their maps. */
+export interface CohortExplanation {
+  explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
+  /** Undefined where nothing was explained. */
+  finish(): Promise<ExplainedCohort | undefined>;
 }
 
 /** Files that are shipped with the page: a workspace of its own, whose template and atlas are for its images. */
@@ -184,6 +219,8 @@ export interface ExplorerEngine {
   setAtlas(atlas: AtlasFiles | undefined): Promise<void>;
   predict(image: ExplorerImage, request: PredictionRequest, options?: JobOptions): Promise<ImagePrediction>;
   explain(image: ExplorerImage, request: ExplanationRequest, options?: JobOptions): Promise<Explanation>;
+  /** Begins to explain a cohort, whose maps are then compared. */
+  explainCohort(): CohortExplanation;
   /**
    * Begins a mean of images, which are then added one by one.
    * @throws VoxplainError from headers alone: naming the images that differ in shape, orientation or position, or have a

@@ -91,13 +91,13 @@ export function explanationOf(
   { image, warnings }: Explained,
   request: ExplanationRequest,
   { image: shown }: ImageEntry,
-  seconds: number,
+  computed: Pick<Explanation, "seconds" | "kernelUses">,
 ): Explanation {
   const { map, volume, parts, prediction } = image;
   const mapWarnings = parts.flatMap((part) => part.warnings);
   const refined = parts.flatMap(({ refinement }) => refinement ?? []);
   return {
-    ...{ image: shown, request, prediction, seconds, warnings, mapWarnings, stored: map },
+    ...{ image: shown, request, prediction, ...computed, warnings, mapWarnings, stored: map },
     map: volume,
     anatomy: { ...volume, data: fromZeroToOne(image.anatomy) },
     isPlaced: image.affine !== undefined,

@@ -12,7 +12,8 @@ export interface MeanSum {
   mean(): Explanation;
 }
 
-export function meanSum(request: ExplanationRequest): MeanSum {
+/** @param kernelUses - What computed the first blocks, asked when the mean is taken. */
+export function meanSum(request: ExplanationRequest, kernelUses: () => Explanation["kernelUses"]): MeanSum {
   const maps: GroupMaps = groupMaps({ request: {} });
   const ofMaps: CohortWarnings = cohortWarnings();
   const warnings = new Set<string>();
@@ -55,6 +56,7 @@ export function meanSum(request: ExplanationRequest): MeanSum {
           trueClass: classes.size === 1 ? [...classes][0] : undefined,
         },
         ...{ request, seconds, mapWarnings, stored: map, relativeDelta: undefined },
+        kernelUses: kernelUses(),
         prediction: {
           probabilities: means,
           predictedClass: Math.max(0, means.indexOf(Math.max(...means))),

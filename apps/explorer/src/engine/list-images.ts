@@ -17,7 +17,8 @@ export async function listImages({
   const entries = images.map((collected) => {
     const name = nameOf(collected.session);
     const trueClass = label === undefined ? undefined : valueIn(collected.session, label);
-    const image = collected.file?.image ?? { id: `caps:${name}`, name };
+    const { participantId, sessionId } = collected.session;
+    const image = collected.file?.image ?? { id: `caps:${name}`, name, participantId, sessionId };
     return {
       image: { ...image, trueClass, trueNode: trueClass === undefined ? undefined : nodes?.get(trueClass) },
       collected,

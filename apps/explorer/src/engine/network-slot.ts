@@ -1,4 +1,4 @@
-import type { ModelRuntime } from "@voxplain/core";
+import type { KernelUse, ModelRuntime } from "@voxplain/core";
 import type { ChosenMethod } from "@voxplain/saliency";
 import { type NetworkSlot, networkSlot, type OpenNetwork } from "@voxplain/study";
 
@@ -15,6 +15,8 @@ export interface PageSlot extends NetworkSlot {
   /** The method of the last explanation, where it is this one. */
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
+  /** What computed the first blocks of the network that is open, for each kind of pass. */
+  readonly usesNow: readonly KernelUse[];
 }
 
 /** Who wants to know what is opened. */
@@ -28,6 +30,7 @@ export interface SlotEvents {
 export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }: SlotEvents): PageSlot {
   let slot: NetworkSlot | undefined;
   let kept: KeptMethod | undefined;
+  let last: OpenNetwork["model"] | undefined;
   const current = () => {
     slot ??= networkSlot(announced(makeRuntime(), onOpening));
     return slot;
@@ -49,8 +52,12 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
     },
     async open(request) {
       const open = await current().open(request);
+      last = open.model;
       onOpen(open);
       return open;
+    },
+    get usesNow() {
+      return last?.kernelUses?.() ?? [];
     },
     release,
     methodOf: (key) => (kept?.key === key ? kept : undefined),

@@ -1,4 +1,4 @@
-import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
+import { nearestVoxel, type Point, pointAt, type Volume, VoxplainError } from "@voxplain/core";
 import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
@@ -8,7 +8,7 @@ import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { Shown } from "./report/report-of.ts";
-import { type Result, results } from "./results.ts";
+import { type ExplainedMap, type Result, results } from "./results.ts";
 
 export interface MapArea {
   readonly node: HTMLElement;
@@ -17,17 +17,23 @@ export interface MapArea {
   /** Forgets all maps, and the atlas. */
   clear(): Promise<void>;
   setAtlas(atlas: Atlas): void;
+  /** Puts the crosshair to a place in millimetres. */
+  moveTo(place: Point): void;
 }
 
 export interface MapAreaParts {
   encode(explanation: Explanation, format: "nifti" | "npy"): Promise<Uint8Array>;
   report(shown: readonly Shown[]): Promise<Uint8Array>;
+  /** Another map is shown, or none. */
+  onShown(result: Result | undefined): void;
+  /** What is below the maps. */
+  readonly below: readonly HTMLElement[];
   /** Does something that can fail. */
   readonly act: (job: () => Promise<void>) => void;
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
+export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Point | undefined;
   const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
@@ -36,7 +42,7 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       panel.readAt(to, atlas, aloud);
       if (index !== from) panel.moveTo(to);
     }
-    const map = panels[0].explanation?.map;
+    const map = panels[0].drawn?.map;
     if (map !== undefined) voxels.show(nearestVoxel(map, to), map.shape);
   };
   const panelOf = (name: string, index: number) =>
@@ -49,8 +55,8 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     panelOf("Map that is shown", 0),
     panelOf("Map beside it", 1),
   ];
-  const onMap = (placeIn: (map: Explanation["map"]) => Point, aloud = true) => {
-    const map = panels[0].explanation?.map;
+  const onMap = (placeIn: (map: Volume) => Point, aloud = true) => {
+    const map = panels[0].drawn?.map;
     if (map !== undefined) moveTo(placeIn(map), { aloud });
   };
   const voxels = voxelFields(
@@ -64,12 +70,13 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     const { shown } = maps;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
-    const limits = colourLimits(shown.map(({ explanation }) => explanation));
-    for (const [index, { explanation, model }] of shown.entries()) {
+    const limits = colourLimits(shown.map(({ drawn }) => drawn));
+    onShown(shown[0]);
+    for (const [index, { drawn }] of shown.entries()) {
       const panel = panels[index]!;
       const limit = limits[index]!;
-      if (panel.explanation === explanation) panel.setLimit(limit, display.display);
-      else await panel.show(explanation, model.classes, display.display, limit, place);
+      if (panel.drawn === drawn) panel.setLimit(limit, display.display);
+      else await panel.show(drawn, display.display, limit, place);
     }
     if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
   };
@@ -78,17 +85,21 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
     Promise.all(
       maps.shown.map(async (result, index) => {
         const panel = panels[index]!;
-        return { ...result, picture: await panel.picture(display.display), caption: panel.title };
+        const picture = await panel.picture(display.display);
+        return { ...explainedBy(result), picture, caption: panel.title };
       }),
     );
   const save = downloadButtons(
     {
-      nifti: (explanation) => encode(explanation, "nifti"),
-      npy: (explanation) => encode(explanation, "npy"),
+      nifti: async (result) =>
+        result.file === undefined
+          ? encode(explainedBy(result).explanation, "nifti")
+          : new Uint8Array(await result.file.arrayBuffer()),
+      npy: async (result) => encode(explainedBy(result).explanation, "npy"),
       png: async () => new Uint8Array(await (await panels[0].picture(display.display)).arrayBuffer()),
       report: async () => report(await pictures()),
     },
-    () => maps.shown[0]?.explanation,
+    () => maps.shown[0],
     act,
   );
   const sampleNote = element(
@@ -110,6 +121,7 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       "Neurological convention: left (L) is left. Click to move the crosshair, or focus the map and use the arrow keys, " +
         "page up and page down; scroll for other slices, drag the rendering to turn it.",
     ),
+    ...below,
   );
   return {
     node,
@@ -128,7 +140,16 @@ export function mapArea({ encode, report, act }: MapAreaParts): MapArea {
       atlas = given;
       if (place !== undefined) moveTo(place);
     },
+    moveTo: (to) => moveTo(to, { aloud: true }),
   };
+}
+
+/** @throws VoxplainError `unsupported` for a map that was found in many. */
+function explainedBy({ explained, drawn }: Result): ExplainedMap {
+  if (explained !== undefined) return explained;
+  throw new VoxplainError("unsupported", `${drawn.title} explains no single image`, {
+    hint: "save it as NIfTI, or the files of the comparison",
+  });
 }
 
 function welcome(sampleNote: HTMLElement): HTMLElement {

@@ -1,28 +1,20 @@
 import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
-import { methodEntries } from "@voxplain/saliency";
 import { element } from "../element.ts";
-import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import type { Display } from "../viewer/colour-maps.ts";
 import { placeAfterKey } from "../viewer/crosshair-keys.ts";
+import type { Drawn } from "../viewer/drawn.ts";
 import { valueAt } from "../viewer/geometry.ts";
 import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
 import type { PlaneLetter } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
-import { captionOf } from "./map-caption.ts";
 
 /** A map with its caption, and what is at the crosshair. */
 export interface MapPanel {
   readonly node: HTMLElement;
-  readonly explanation: Explanation | undefined;
+  readonly drawn: Drawn | undefined;
   readonly title: string;
-  show(
-    explanation: Explanation,
-    classes: readonly string[],
-    display: Display,
-    limit: number,
-    place?: Point,
-  ): Promise<void>;
+  show(drawn: Drawn, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
@@ -41,7 +33,7 @@ export interface MapPanelEvents extends Pick<ViewerEvents, "onMove" | "onTurn"> 
 
 export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
   let viewer: Promise<Viewer> | undefined;
-  let explanation: Explanation | undefined;
+  let drawn: Drawn | undefined;
   let at: Point | undefined;
   const title = element("h2", {});
   const subtitle = element("p", { class: "caption" });
@@ -52,9 +44,8 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     "aria-label": `${name}: three planes and a rendering; arrow keys, page up and page down move the crosshair`,
   });
   canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || explanation === undefined || at === undefined)
-      return;
-    const to = placeAfterKey(explanation.map, at, event.key, event.shiftKey ? 5 : 1);
+    if (event.ctrlKey || event.metaKey || event.altKey || drawn === undefined || at === undefined) return;
+    const to = placeAfterKey(drawn.map, at, event.key, event.shiftKey ? 5 : 1);
     if (to === undefined) return;
     event.preventDefault();
     events.onKey(to);
@@ -113,19 +104,19 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
 
   return {
     node,
-    get explanation() {
-      return explanation;
+    get drawn() {
+      return drawn;
     },
     get title() {
       return title.textContent;
     },
-    async show(given, classes, display, limit, place) {
-      explanation = given;
+    async show(given, display, limit, place) {
+      drawn = given;
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a place in the world nobody knows where left is.
       marks.hidden = !given.isPlaced;
-      title.textContent = `${given.image.name} · ${methodEntries(given.request.method)[0].title}`;
-      subtitle.textContent = captionOf(given, classes);
+      title.textContent = given.title;
+      subtitle.textContent = given.caption;
       drawing.setAttribute("aria-busy", "true");
       try {
         await (await viewer).show(given, display, limit, place);
@@ -149,8 +140,8 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     readAt(place, atlas, aloud) {
       at = place;
       readout.setAttribute("aria-live", aloud ? "polite" : "off");
-      if (explanation === undefined) return;
-      const { map, isPlaced } = explanation;
+      if (drawn === undefined) return;
+      const { map, isPlaced } = drawn;
       const index = nearestVoxel(map, place);
       voxel.value.textContent = index.join("  ");
       millimetres.value.textContent = isPlaced

@@ -11,7 +11,10 @@ export interface Openers {
 }
 
 /** Buttons that ask for folders and files; whatever is dropped on the page is opened, too. */
-export function fileOpeners(page: Document, openers: Openers): HTMLElement {
+export function fileOpeners(
+  page: Document,
+  openers: Openers,
+): { readonly node: HTMLElement; chooseAtlas(): void } {
   const { onFiles, onTemplate, onAtlas } = openers;
   acceptDrops(page, openers);
   const folder = picker("Folder of a model, a CAPS or images", { webkitdirectory: true }, onFiles);
@@ -26,8 +29,12 @@ export function fileOpeners(page: Document, openers: Openers): HTMLElement {
   const template = picker("Template", { accept: ".nii,.gz,.mgz,.mgh" }, (source, [first]) => {
     if (first !== undefined) onTemplate(source, first);
   });
-  const atlas = picker("Atlas", { multiple: true, accept: ".nii,.gz,.mgz,.mgh,.tsv,.txt" }, onAtlas);
-  return element(
+  const atlas = picker(
+    "Atlas",
+    { multiple: true, accept: ".nii,.gz,.mgz,.mgh,.tsv,.csv,.txt,.xml,.lut,.ctbl" },
+    onAtlas,
+  );
+  const node = element(
     "div",
     { class: "openers", role: "group", "aria-label": "Open" },
     button("Open folder…", () => folder.click()),
@@ -38,13 +45,15 @@ export function fileOpeners(page: Document, openers: Openers): HTMLElement {
     }),
     button("Atlas…", () => atlas.click(), {
       class: "quiet",
-      title: "A NIfTI of labels, and a .tsv of their names",
+      title:
+        "An image of labels (NIfTI or .mgz), and a file with the names of its regions: a table, a colour table of FreeSurfer, or the XML of FSL or SPM",
     }),
     folder,
     files,
     template,
     atlas,
   );
+  return { node, chooseAtlas: () => atlas.click() };
 }
 
 function picker(

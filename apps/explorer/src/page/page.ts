@@ -1,4 +1,4 @@
-import type { FilePath, FileSource } from "@voxplain/core";
+import type { FilePath, FileSource, Point } from "@voxplain/core";
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
 import type {
@@ -10,19 +10,23 @@ import type {
   JobOptions,
   PredictionRequest,
 } from "../engine/engine.ts";
+import type { Atlas } from "../viewer/atlas.ts";
 import { absentList } from "./absent-list.ts";
-import { atlasFrom } from "./atlas-files.ts";
+import { atlasFrom, droppedAtlas } from "./atlas-files.ts";
 import { cohortForm } from "./cohort-form.ts";
 import { forEachImage } from "./cohort-job.ts";
+import { comparisonPanel } from "./comparison-panel.ts";
 import type { Computing } from "./computing.ts";
+import { drawnExplanation } from "./drawn-explanation.ts";
 import { frame, section } from "./frame.ts";
 import { jobBar } from "./job-bar.ts";
 import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
+import { regionsPanel } from "./regions-panel.ts";
 import { reportOf } from "./report/report-of.ts";
-import type { Result } from "./results.ts";
+import type { ExplainedMap, Result } from "./results.ts";
 import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
@@ -54,7 +58,28 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const model = modelPanel(() => sessions.forgetPredictions());
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
+  const analysis = {
+    run: <T>(title: string, job: (options: Required<JobOptions>) => Promise<T>) =>
+      jobs.run("computing", title, job),
+    complain: (warnings: readonly string[]) => jobs.complain("computing", warnings),
+    onPeak: (place: Point) => {
+      maps.moveTo(place);
+      maps.node.scrollTo({ top: 0 });
+    },
+  };
+  const regions = regionsPanel({
+    ...analysis,
+    encode: engine.encode,
+    chooseAtlas: () => openers.chooseAtlas(),
+  });
+  const comparison = comparisonPanel({
+    ...analysis,
+    show: (result: Result) => maps.add(result),
+    versions: computing.versions,
+  });
   const maps = mapArea({
+    below: [regions.node, comparison.node],
+    onShown: regions.setShown,
     act: (job) => void job().catch((error: unknown) => jobs.complain("computing", [sentenceOf(error)])),
     encode: engine.encode,
     report: (shown) => reportOf(shown, engine),
@@ -78,8 +103,13 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     show(image, request, prediction);
     return prediction.predictedClass;
   };
-  const explain = async (image: ExplorerImage, request: ExplanationRequest, options: JobOptions) => {
-    const explanation = await engine.explain(image, request, options);
+  const explain = async (
+    image: ExplorerImage,
+    request: ExplanationRequest,
+    options: JobOptions,
+    work = engine.explain,
+  ) => {
+    const explanation = await work(image, request, options);
     show(image, request, explanation.prediction);
     // Some is known only since the network computed: the layers, and the classes of ONNX files.
     model.setModel(engine.model);
@@ -92,13 +122,15 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   };
   const keep = async (
     explanation: Explanation,
-    versions: Result["versions"],
+    versions: ExplainedMap["versions"],
     { onProgress }: Required<JobOptions>,
     problems: readonly string[] = [],
   ) => {
     onProgress({ step: "drawing", fraction: undefined, secondsLeft: undefined });
     const { model: used } = engine;
-    const forgotten = used === undefined ? 0 : await maps.add({ explanation, model: used, versions });
+    if (used === undefined) return 0;
+    const drawn = drawnExplanation(explanation, used);
+    const forgotten = await maps.add({ drawn, explained: { explanation, model: used, versions } });
     // On narrow pages it lies below.
     maps.node.scrollIntoView({ block: "start" });
     jobs.complain("computing", [...problems, ...explanation.warnings]);
@@ -137,17 +169,20 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
   const explainAll = async () => {
     if (!isReady()) return;
     const { listed } = sessions;
+    comparison.setCohort(undefined);
     await jobs.run("computing", `Explaining ${listed.length} images`, async (options) => {
+      const cohortMaps = engine.explainCohort();
       const choice = chosen();
       const versions = computing.versions();
       const warnings = new Set<string>();
       let forgotten = 0;
       const problems = await forEachImage(listed, options, async (image, one) => {
         const target = await chosenTarget(image, choice, one);
-        const explanation = await explain(image, { ...choice, target }, one);
+        const explanation = await explain(image, { ...choice, target }, one, cohortMaps.explain);
         forgotten += await keep(explanation, versions, options);
         for (const warning of explanation.warnings) warnings.add(warning);
       });
+      comparison.setCohort(await cohortMaps.finish());
       const gone = `${forgotten} earlier maps were removed from the list, which would take too much memory`;
       jobs.complain("computing", [...problems, ...warnings, ...(forgotten > 0 ? [gone] : [])]);
     });
@@ -184,6 +219,11 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     absent.setSessions(engine.absent);
     method.setMethods(engine.methods);
   };
+  const setAtlas = (atlas: Atlas | undefined) => {
+    if (atlas !== undefined) maps.setAtlas(atlas);
+    regions.setAtlas(atlas);
+    comparison.setAtlas(atlas);
+  };
   /** Opens files of the user; where that closes the sample, all that is shown of it goes, too. */
   const openOwn = async <T>(work: () => Promise<T>): Promise<T> => {
     const wasSample = engine.isSample;
@@ -192,16 +232,22 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       sessions.forgetPredictions();
       jobs.forgetProblems();
       await maps.clear();
+      setAtlas(undefined);
     }
     showOpened();
     return result;
   };
   const open = async (files: FileSource) => {
+    const ofAtlas = await droppedAtlas(files);
+    if (ofAtlas !== undefined) return openAtlas(files, ofAtlas);
     const opened = await jobs.run("opening", `Opening ${files.name}`, (options) =>
       openOwn(() => engine.open(files, options)),
     );
     if (opened === undefined) return;
-    if (opened.model !== undefined) sessions.forgetPredictions();
+    if (opened.model !== undefined) {
+      sessions.forgetPredictions();
+      comparison.setCohort(undefined);
+    }
     const found = [
       ...(opened.model ? [`the model ${opened.model.name}`] : []),
       ...(opened.images.length > 0 ? [`images: ${opened.images.length}`] : []),
@@ -222,13 +268,13 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     jobs.run("opening", "Reading the atlas", async () => {
       const atlas = await atlasFrom(files, paths);
       await openOwn(() => engine.setAtlas(atlas));
-      maps.setAtlas(atlas);
+      setAtlas(atlas);
     });
   const showSample = () =>
     jobs.run("opening", "Opening the sample", async (options) => {
       const sample = await openSample(page);
       await engine.openSample(sample, options);
-      maps.setAtlas(sample.atlas);
+      setAtlas(sample.atlas);
       showOpened();
     });
   const openers = fileOpeners(page, {
@@ -267,6 +313,6 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     section("Computation", computing.node),
     element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), all, group),
   ];
-  page.body.append(...frame(page, openers, side, maps.node, jobs.node));
+  page.body.append(...frame(page, openers.node, side, maps.node, jobs.node));
   await showSample();
 }

@@ -1,9 +1,18 @@
-import { methodEntries } from "@voxplain/saliency";
 import { button, element, field, select, setChoices } from "../element.ts";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
+import type { Drawn } from "../viewer/drawn.ts";
 
-/** A map, and the model as it was when it was made. */
+/** A map that is shown. */
 export interface Result {
+  readonly drawn: Drawn;
+  /** What it explains; undefined for what was found in many maps. */
+  readonly explained: ExplainedMap | undefined;
+  /** Its NIfTI, where it was made as a file. */
+  readonly file?: Blob;
+}
+
+/** An explanation, and the model as it was when it was made. */
+export interface ExplainedMap {
   readonly explanation: Explanation;
   readonly model: ExplorerModel;
   /** Of what computed it, by name. */
@@ -59,19 +68,9 @@ export function results(onShow: () => void): Results {
       return [find(first.value), find(second.value)].filter((found) => found !== undefined);
     },
     add(result) {
-      const { image, request } = result.explanation;
       count++;
       const id = String(count);
-      const { classes, task } = result.model;
-      const target =
-        task === "regression" ? "output" : (classes[request.target] ?? `class ${request.target}`);
-      const changed = Object.entries(request.options).map(([name, value]) => `${name} ${value}`);
-      const label = [
-        `${count}. ${methodEntries(request.method)[0].title}`,
-        image.name,
-        target,
-        ...changed,
-      ].join(" · ");
+      const label = `${count}. ${result.drawn.label}`;
       const all = [...entries, { result, label, id }];
       entries = latest(all);
       list();
@@ -89,14 +88,16 @@ export function results(onShow: () => void): Results {
 function latest<Entry extends { readonly result: Result }>(entries: readonly Entry[]): Entry[] {
   let bytes = 0;
   const first = entries.findLastIndex(({ result }, index) => {
-    bytes += bytesOf(result.explanation);
+    bytes += bytesOf(result);
     const kept = entries.length - index;
     return kept > 2 && (kept > most || bytes > mostBytes);
   });
   return entries.slice(first + 1);
 }
 
-function bytesOf({ map, anatomy, stored }: Explanation): number {
-  const buffers = new Set([map.data.buffer, anatomy.data.buffer, stored.data.buffer]);
+function bytesOf({ drawn, explained }: Result): number {
+  const stored = explained?.explanation.stored;
+  const arrays = [drawn.map.data, drawn.anatomy.data, ...(stored ? [stored.data] : [])];
+  const buffers = new Set(arrays.map(({ buffer }) => buffer));
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -1,6 +1,6 @@
 import { type Point, pointAt } from "@voxplain/core";
-import type { Explanation } from "../engine/engine.ts";
 import { colourMaps, type Display } from "./colour-maps.ts";
+import type { Drawn } from "./drawn.ts";
 import { strongestVoxel } from "./geometry.ts";
 import { exceeds } from "./intensity-range.ts";
 import type { Legend } from "./legend.ts";
@@ -16,7 +16,7 @@ import { volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
 export interface Viewer {
-  show(explanation: Explanation, display: Display, limit: number, place?: Point): Promise<void>;
+  show(drawn: Pick<Drawn, "map" | "anatomy">, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
@@ -95,7 +95,7 @@ export async function openViewer(
   /** By what the values that NiiVue has are to be multiplied. */
   let scale = 1;
   let limit = 1;
-  let values: Explanation["map"]["data"] = new Float32Array();
+  let values: Drawn["map"]["data"] = new Float32Array();
   let silent = false;
   niivue.onLocationChange = (location) => {
     if (silent) return;

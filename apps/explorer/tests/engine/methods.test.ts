@@ -1,4 +1,6 @@
-import { encodeNpy, memoryFiles, readFile } from "@voxplain/core";
+import { readFileSync } from "node:fs";
+import { readNifti } from "@voxplain/caps-io";
+import { encodeNpy, identityAffine, memoryFiles, readFile } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { encodeNifti } from "@voxplain/writers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -131,11 +133,12 @@ describe("an open atlas", () => {
   it("gives region-occlusion its regions: one value in each, none in the background", async () => {
     const sample = await sampleEngine();
     expect(sample.methods["region-occlusion"]!.options).not.toHaveProperty("labels");
-    const { labels } = await openAtlas(directory(`${samplePath}/template`), "aal_2mm.nii.gz");
+    const bytes = readFileSync(`${samplePath}/template/aal_2mm.nii.gz`);
+    const { affine = identityAffine, ...labels } = await readNifti(bytes, "aal_2mm.nii.gz");
     // Three regions alone, for the time.
     const data = labels.data.map((label) => (label <= 3 ? label : 0));
-    const files = memoryFiles(new Map([["atlas.nii", encodeNifti({ ...labels, data })]]));
-    await sample.setAtlas(await openAtlas(files, "atlas.nii"));
+    const files = memoryFiles(new Map([["atlas.nii", encodeNifti({ ...labels, affine, data })]]));
+    await sample.setAtlas(await openAtlas({ source: files, below: "atlas.nii" }, undefined));
     expect(sample.methods["region-occlusion"]!.options.labels?.choices).toEqual(["atlas", "grid"]);
     const request = { network: undefined, method: "region-occlusion", options: {}, target: 1 };
     const { map } = await sample.explain(sample.images[0]!, request);

@@ -108,11 +108,11 @@ it("an atlas has to be at the position of the image", async () => {
     [shifted, /is at another position/],
   ] as const) {
     await files.write("atlas.nii", nifti(affine));
-    await engine.setAtlas(await openAtlas(files, "atlas.nii"));
+    await engine.setAtlas(await openAtlas({ source: files, below: "atlas.nii" }, undefined));
     await expect(engine.explain(imageOf("a.nii"), request)).rejects.toThrow(message);
   }
   await files.write("atlas.nii", nifti(ras));
-  await engine.setAtlas(await openAtlas(files, "atlas.nii"));
+  await engine.setAtlas(await openAtlas({ source: files, below: "atlas.nii" }, undefined));
   expect((await engine.explain(imageOf("a.nii"), request)).warnings).toEqual([]);
   await engine.release();
 });
@@ -120,7 +120,9 @@ it("an atlas has to be at the position of the image", async () => {
 it("an atlas without a usable affine is refused", async () => {
   const files = memoryFiles();
   await files.write("atlas.nii", broken());
-  await expect(openAtlas(files, "atlas.nii")).rejects.toThrow(/atlas\.nii has no usable affine/);
+  await expect(openAtlas({ source: files, below: "atlas.nii" }, undefined)).rejects.toThrow(
+    /atlas\.nii has no usable affine/,
+  );
 });
 
 it("images to compare with have to have the orientation of the image", async () => {

@@ -16,7 +16,7 @@ async function sample() {
   return {
     cohort: directory(samplePath),
     template: { files: template, path: "colin27_t1_2mm.nii.gz" },
-    atlas: await openAtlas(template, "aal_2mm.nii.gz"),
+    atlas: await openAtlas({ source: template, below: "aal_2mm.nii.gz" }, undefined),
   };
 }
 

@@ -13,6 +13,7 @@ const explanation: Explanation = {
   isPlaced: true,
   stored: { dtype: "float32", dims: [1, 1, 1, 2], data: volume.data },
   relativeDelta: -0.0123,
+  kernelUses: [],
   seconds: 1.25,
   warnings: [],
   mapWarnings: [],

@@ -31,6 +31,7 @@ const explanation: Explanation = {
   stored: { dtype: "float32", dims: [1, 1, 1, 2], data: volume.data },
   relativeDelta: 0.0123,
   seconds: 1.25,
+  kernelUses: [],
   warnings: [hostile],
   mapWarnings: [],
 };

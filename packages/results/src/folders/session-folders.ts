@@ -1,6 +1,5 @@
 import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import type { Task } from "@voxplain/study";
 
 /** Where the maps of a session are below the result; ends with a slash. */
 export type SessionFolders = (session: Session) => string;
@@ -10,7 +9,11 @@ export type SessionFolders = (session: Session) => string;
  * are one level deeper: `<cohort>/<participant>/<session>/`.
  * @throws VoxplainError `invalid-argument` for a cohort whose name cannot be that of a folder.
  */
-export function sessionFolders({ images }: Pick<Task, "images">): SessionFolders {
+export function sessionFolders({
+  images,
+}: {
+  readonly images: readonly { readonly session: Session }[];
+}): SessionFolders {
   const plain: SessionFolders = ({ participantId, sessionId }) =>
     sessionId === "" ? `${participantId}/` : `${participantId}/${sessionId}/`;
   const all = images.map(({ session }) => session);

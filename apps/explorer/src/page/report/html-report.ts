@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { type KernelUse, VoxplainError } from "@voxplain/core";
 import type { Refinement } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../../engine/engine.ts";
 import { networkText, outputOf } from "../prediction-text.ts";
@@ -108,6 +108,7 @@ ${table([
     ? []
     : [["Misses the sum it promises by", `${(explanation.relativeDelta * 100).toFixed(2)} %`] as const]),
   ...(explanation.refinement ? [["Passes", passesText(explanation.refinement)] as const] : []),
+  ...explanation.kernelUses.map((use) => [`First blocks, ${use.pass} pass`, blocksText(use)] as const),
   ["Computed in", `${explanation.seconds.toFixed(1)} s`],
   ...explanation.warnings.map((warning) => ["Note", warning] as const),
 ])}
@@ -116,6 +117,12 @@ ${table([
 
 function passesText({ passes, converged }: Refinement): string {
   return converged ? `${passes}` : `${passes}; the tolerance was not reached`;
+}
+
+function blocksText({ blocks, kernels, reason }: KernelUse): string {
+  if (kernels === undefined) return `by ONNX Runtime${reason === undefined ? "" : `: ${reason}`}`;
+  const names = Object.entries(kernels).map(([of, which]) => `${of}: ${[which].flat().join(", ")}`);
+  return `${blocks} by Voxplain's kernels; ${names.join("; ")}`;
 }
 
 /** Never 0 where it is more, and never 1 where it is less. */

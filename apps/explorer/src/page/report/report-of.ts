@@ -1,10 +1,10 @@
 import { VoxplainError } from "@voxplain/core";
 import { sha256 } from "@voxplain/writers";
 import type { ExplorerEngine } from "../../engine/engine.ts";
-import type { Result } from "../results.ts";
+import type { ExplainedMap } from "../results.ts";
 import { htmlReport } from "./html-report.ts";
 
-export interface Shown extends Result {
+export interface Shown extends ExplainedMap {
   /** PNG. */
   readonly picture: Blob;
   readonly caption: string;
@@ -39,7 +39,7 @@ export async function reportOf(shown: readonly Shown[], engine: ExplorerEngine):
 }
 
 /** What all agree in once, else one beside the other. */
-function together(versions: readonly Result["versions"][]): Result["versions"] {
+function together(versions: readonly ExplainedMap["versions"][]): ExplainedMap["versions"] {
   const names = new Set(versions.flatMap((one) => Object.keys(one)));
   const valuesOf = (name: string) => new Set(versions.flatMap((one) => one[name] ?? []));
   return Object.fromEntries([...names].map((name) => [name, [...valuesOf(name)].join("; ")]));

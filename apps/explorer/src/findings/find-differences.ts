@@ -1,0 +1,75 @@
+import { VoxplainError } from "@voxplain/core";
+import type { CompareOptions } from "@voxplain/group-analysis";
+import {
+  compareSources,
+  comparisonFacts,
+  comparisonSummary,
+  type MapSet,
+  mapSetOf,
+  mapSource,
+  planComparison,
+  readAtlas,
+  readJobMaps,
+  readMaskImage,
+  writeComparison,
+} from "@voxplain/results/findings";
+import { collectedFiles } from "./collected-files.ts";
+import type { CompareRequest, Found } from "./protocol.ts";
+import { receivedFile, receivedFiles } from "./sent-files.ts";
+import { webThreads } from "./web-threads.ts";
+
+/** What the rows of the voxels may take in a page: browsers end those that take much more. */
+const mostBytes = 2 ** 30;
+
+/**
+ * What `voxplain compare` finds between two groups of a job, or between one and 0.
+ * @throws VoxplainError as the command; `unsupported` for more maps than a page can hold.
+ */
+export async function findDifferences(
+  request: CompareRequest,
+  onProgress: NonNullable<CompareOptions["onProgress"]>,
+): Promise<Found> {
+  const { job, groupBy, a, b, model, options } = request;
+  const content = await readJobMaps(receivedFiles(job));
+  const groups = b === undefined ? [a] : [a, b];
+  const sources = groups.map((value) =>
+    mapSource(content, { text: `${job.name}:${value}`, path: job.name, kind: "job", value, groupBy }),
+  );
+  const set = await mapSetOf(sources);
+  const mask = request.mask && (await readMaskImage(receivedFile(request.mask), set));
+  const planned = planComparison(set, model);
+  const atlas =
+    request.atlas &&
+    (await readAtlas(
+      receivedFile(request.atlas.image),
+      request.atlas.labels && receivedFile(request.atlas.labels),
+      set,
+    ));
+  refuseTooMany(set, mask, planned.plan.rows.length);
+  const files = collectedFiles(set);
+  const found = await compareSources(
+    planned,
+    { mask, atlas },
+    { ...options, onProgress, runners: webThreads(request.threads) },
+  );
+  await writeComparison(files, found, planned);
+  return {
+    ...{ tables: files.tables, images: files.images, facts: comparisonFacts(found) },
+    summary: comparisonSummary(found, set.isPlaced),
+    warnings: [...new Set([...set.warnings, ...planned.plan.warnings, ...found.warnings])],
+  };
+}
+
+/** Before the first map is read. */
+function refuseTooMany({ grid }: MapSet, mask: Uint8Array | undefined, rows: number): void {
+  const [x, y, z] = grid.shape;
+  const voxels = mask === undefined ? x * y * z : mask.reduce((sum, inside) => sum + inside, 0);
+  const bytes = 4 * rows * voxels;
+  if (bytes <= mostBytes) return;
+  const gigabytes = (count: number) => `${(count / 1e9).toFixed(1)} GB`;
+  throw new VoxplainError("unsupported", `${rows} maps of ${voxels} voxels are too much for a page`, {
+    expected: `at most ${gigabytes(mostBytes)}`,
+    found: gigabytes(bytes),
+    hint: "give a mask of the brain, or compare them with voxplain compare",
+  });
+}

@@ -1,0 +1,32 @@
+import { VoxplainError } from "@voxplain/core";
+import type { RelabellingPart, RelabellingTask, StartRunner } from "@voxplain/group-analysis";
+
+/** What a thread is sent: first the task, then which relabellings it computes. */
+export type ThreadRequest =
+  | { readonly task: RelabellingTask }
+  | { readonly from: number; readonly to: number };
+
+/** What it answers to the second. */
+export type ThreadReply = { readonly part: RelabellingPart } | { readonly error: string };
+
+/** Web Workers that compute relabellings. On an isolated page the rows are in memory that all share; elsewhere each gets a copy. */
+export function webThreads(count: number): readonly StartRunner[] {
+  return Array.from({ length: count }, () => startThread);
+}
+
+const startThread: StartRunner = (task) => {
+  const worker = new Worker(new URL("./relabelling-worker.ts", import.meta.url), { type: "module" });
+  const send = (request: ThreadRequest) => worker.postMessage(request);
+  send({ task });
+  return {
+    run: (from, to) =>
+      new Promise((resolve, reject) => {
+        const fail = (problem: string) => reject(new VoxplainError("computation-failed", problem));
+        worker.onmessage = ({ data }: MessageEvent<ThreadReply>) =>
+          "error" in data ? fail(data.error) : resolve(data.part);
+        worker.onerror = ({ message }) => fail(`a worker broke down: ${message || "it cannot be loaded"}`);
+        send({ from, to });
+      }),
+    end: () => worker.terminate(),
+  };
+};

@@ -1,0 +1,26 @@
+import { imageEnding } from "@voxplain/caps-io";
+import { methodEntries } from "@voxplain/saliency";
+import type { Explanation, ExplorerModel } from "../engine/engine.ts";
+import type { Drawn } from "../viewer/drawn.ts";
+import { captionOf } from "./map-caption.ts";
+import { outputOf } from "./prediction-text.ts";
+
+/** An explanation as it is drawn. */
+export function drawnExplanation(explanation: Explanation, { classes, task }: ExplorerModel): Drawn {
+  const { image, request, prediction, map, anatomy, isPlaced } = explanation;
+  const [{ title: method }] = methodEntries(request.method);
+  const target = task === "regression" ? "output" : (classes[request.target] ?? `class ${request.target}`);
+  const options = Object.entries(request.options);
+  const changed = options.map(([name, value]) => `${name} ${value}`);
+  const stem = image.name.slice(0, image.name.length - (imageEnding(image.name)?.length ?? 0));
+  const explained = outputOf(prediction) === undefined ? `_class-${request.target}` : "";
+  return {
+    ...{ map, anatomy, isPlaced },
+    title: `${image.name} · ${method}`,
+    caption: captionOf(explanation, classes),
+    label: [method, image.name, target, ...changed].join(" · "),
+    kind: JSON.stringify([request.method, options.sort()]),
+    // "sub-01_ses-M00_gradients_class-1": letters that every system takes.
+    fileName: `${stem}_${request.method}${explained}`.replaceAll(/[^\w.-]+/g, "_"),
+  };
+}

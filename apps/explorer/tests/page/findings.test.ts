@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { unzipSync } from "fflate";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
+import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
+import { samplePath } from "../engine/open-sample.ts";
+import { buildPage } from "./built-page.ts";
+import { faintTexts, namelessControls } from "./page-checks.ts";
+import { drive } from "./page-driver.ts";
+import { type StaticServer, staticServer } from "./static-server.ts";
+
+const executablePath = findChromium();
+const atlas = join(samplePath, "template/aal_2mm.nii.gz");
+const labels = join(samplePath, "template/aal_labels.tsv");
+
+describe.skipIf(executablePath === undefined)("regions and groups in the page", () => {
+  const folder = mkdtempSync(join(tmpdir(), "voxplain-page-findings-"));
+  const errors: string[] = [];
+  let built: Awaited<ReturnType<typeof buildPage>>;
+  let server: StaticServer;
+  let browser: Browser;
+  let page: Page;
+  let user: ReturnType<typeof drive>;
+
+  beforeAll(async () => {
+    built = await buildPage();
+    server = await staticServer(built.folder, { isolated: true });
+    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
+    page.setDefaultTimeout(0);
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(server.url);
+    await page.getByRole("radio").first().waitFor();
+    user = drive(page);
+    await user.idle();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    built?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function download(button: string): Promise<Uint8Array> {
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button, exact: true }).click(),
+    ]);
+    return readFileSync(await saved.path());
+  }
+  const regionRows = (of: Page) => of.getByRole("region", { name: "Regions of the map that is shown" });
+
+  it("the table of regions is that of voxplain regions for the map that is saved, byte for byte", async () => {
+    await user.choose("Class", "1");
+    await user.explain();
+    await page.getByText("Regions of this map").click();
+    await regionRows(page).locator("tbody tr").first().waitFor();
+    await user.idle();
+    await shot("regions");
+    writeFileSync(join(folder, "map.nii.gz"), await download("NIfTI"));
+    const table = "participant_id\tsession_id\tmap\nsub-SIM001\tses-M00\tmap.nii.gz\n";
+    writeFileSync(join(folder, "maps.tsv"), table);
+    const out = join(folder, "regions");
+    const { status } = await voxplain(
+      ...["regions", join(folder, "maps.tsv"), "--atlas", atlas, "--labels", labels, "--output_dir", out],
+    );
+    expect(status).toBe(0);
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    expect(text(await download("Save regions.tsv"))).toBe(readFileSync(join(out, "regions.tsv"), "utf8"));
+  });
+
+  it("is sorted by a column, and a peak moves the crosshair into its region", async () => {
+    const rows = regionRows(page).locator("tbody tr");
+    expect(await rows.count()).toBe(117);
+    await regionRows(page).getByRole("button", { name: "share" }).click();
+    const shares = await rows.locator("td:nth-child(9)").allTextContents();
+    const numbers = shares.filter((share) => share !== "n/a").map(Number);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+    const inside = rows.filter({ hasNotText: "outside" }).first();
+    await inside.locator(".peak").click();
+    const { region, value } = await user.readout();
+    expect(region).toBe((await inside.locator("td").nth(1).textContent())?.replaceAll("_", " "));
+    const peak = Number((await inside.locator("td.number").last().textContent())?.replace("−", "-"));
+    expect(Math.abs(value - peak)).toBeLessThanOrEqual(1e-3 * Math.abs(peak));
+  });
+
+  it("two groups of a cohort that was explained have the files of voxplain compare", async () => {
+    await page.getByRole("button", { name: "Explain all" }).click();
+    await page.getByText(/^Explaining 4 images: done/).waitFor();
+    await page.getByText("Compare groups").click();
+    expect(await page.getByLabel("Group A").inputValue()).toBe("AD");
+    expect(await page.getByLabel("Group B").inputValue()).toBe("CN");
+    await page.getByLabel("normalize").selectOption("mass");
+    await page.getByRole("button", { name: "Compare", exact: true }).click();
+    await page.getByText(/^Comparing AD with CN: done/).waitFor();
+    await shot("comparison");
+    expect(await page.locator(".finding .summary li").first().textContent()).toBe(
+      "A (2) and B (2), 6 relabellings, all that exist",
+    );
+    expect(await page.locator(".map h2").first().textContent()).toBe("AD − CN · t");
+    const files = unzipSync(await download("Save all files (.zip)"));
+    const job = join(folder, "job");
+    for (const [path, bytes] of Object.entries(files)) {
+      if (!path.startsWith("job/")) continue;
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    const { status, errors: said } = await voxplain(
+      ...[
+        "compare",
+        `${job}:AD`,
+        `${job}:CN`,
+        "AD_CN",
+        "--output_dir",
+        folder,
+        "--normalize",
+        "mass",
+        "--threads",
+        "1",
+      ],
+      ...["--atlas", atlas, "--labels", labels],
+    );
+    expect(status, said).toBe(0);
+    const own = (name: string) => readFileSync(join(folder, "AD_CN", name));
+    for (const name of ["regions.tsv", "clusters.tsv", "null.tsv"]) {
+      expect(new TextDecoder().decode(files[name]), name).toBe(own(name).toString());
+    }
+    const images = Object.keys(files).filter((name) => !name.includes("/") && name.endsWith(".nii.gz"));
+    expect(images).toHaveLength(15);
+    for (const name of images) {
+      // Browsers compress otherwise; what is compressed is the same.
+      expect(gunzipSync(files[name] ?? "").equals(gunzipSync(own(name))), name).toBe(true);
+    }
+  });
+
+  it("has names for its controls, and texts that can be read", async () => {
+    expect(await page.evaluate(namelessControls)).toEqual([]);
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  /** For whoever wants to see the page. */
+  async function shot(name: string): Promise<void> {
+    const to = process.env.VOXPLAIN_SCREENSHOTS;
+    if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`), fullPage: true });
+  }
+});
