@@ -91,7 +91,8 @@ function jobOf(kept: readonly KeptMap[], model: Model): SentFiles {
     ...kept.flatMap(({ session }) => Object.keys(session.row)),
   ]);
   const used = kept.map(({ session }) => session);
-  const tables = cohortTables({ model }, { columns: [...columns] }, { predictions, failures: [], used });
+  const task = { columns: [...columns], sessions: used };
+  const tables = cohortTables({ model }, task, { predictions, failures: [], used });
   const metrics = metricsOf(predictions, model);
   const all = { ...tables, ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }) };
   for (const [name, table] of Object.entries(all)) {

@@ -18,7 +18,7 @@ export interface ComparisonForm {
 }
 
 /** These are shown; the others are behind "More options". */
-const first: readonly string[] = ["normalize", "fwhm", "permutations", "seed"];
+const first: readonly string[] = ["normalize", "fwhm", "permutations", "tail", "seed"];
 
 /** Which groups are compared, and how. */
 export function comparisonForm(): ComparisonForm {
@@ -95,7 +95,10 @@ export function comparisonForm(): ComparisonForm {
   };
 }
 
-function optionControl(name: string, { choices, default: initial, doc, least }: ComparisonOption) {
+function optionControl(
+  name: string,
+  { choices, default: initial, doc, least, placeholder }: ComparisonOption,
+) {
   const control =
     choices !== undefined
       ? select(
@@ -106,7 +109,7 @@ function optionControl(name: string, { choices, default: initial, doc, least }: 
         ? element("input", { type: "checkbox", checked: initial })
         : typeof initial === "number"
           ? element("input", { type: "number", step: "any", value: initial, min: least })
-          : element("input", { type: "text", value: initial });
+          : element("input", { type: "text", value: initial, placeholder });
   const hint = element(
     "p",
     { class: "hint", id: nextId() },

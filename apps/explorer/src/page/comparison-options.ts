@@ -10,6 +10,8 @@ export interface ComparisonOption {
   readonly doc: string;
   /** Of numbers. */
   readonly least?: number;
+  /** What holds where nothing is written. */
+  readonly placeholder?: string;
 }
 
 /** The options of `voxplain compare` that a page has, under their names and with their defaults there. */
@@ -30,9 +32,13 @@ export const comparisonOptions = {
     doc: "smooth every map with a Gaussian of this full width at half maximum, mm",
   },
   permutations: {
-    default: 5000,
-    least: 1,
+    default: "",
+    placeholder: "5000, with tail 500",
     doc: "relabellings drawn; if no more distinct ones exist, all are enumerated",
+  },
+  tail: {
+    default: false,
+    doc: "take small p-values from a generalised Pareto distribution that is fitted to the tail of the null distribution",
   },
   seed: { default: 0, least: 0, doc: "of the random generator" },
   alternative: {
@@ -88,13 +94,15 @@ export function comparisonRequest(
     alternative: chosen.alternative as NonNullable<CompareOptions["alternative"]>,
     regionValue: chosen.region_value === "mean_abs" ? "meanAbs" : (chosen.region_value as "mean"),
     connectivity: Number(chosen.connectivity) as NonNullable<CompareOptions["connectivity"]>,
-    ...{ fwhm, permutations: numberOf("permutations"), seed: numberOf("seed") },
+    ...(chosen.permutations !== "" && { permutations: numberOf("permutations") }),
+    ...{ fwhm, seed: numberOf("seed"), tail: chosen.tail === "true" },
     tfce: chosen.no_tfce === "true" ? false : { E: numberOf("tfce_E"), H: numberOf("tfce_H") },
     stopEarly: chosen.stop_early === "true",
     cluster: chosen.cluster_t === "" ? { p: numberOf("cluster_p") } : { t: numberOf("cluster_t") },
   };
   const typed = Object.entries(comparisonOptions).map(([name, option]) => {
     const text = chosen[name as ComparisonOptionName];
+    if (text === "") return [name, undefined];
     if (typeof option.default === "number") return [name, Number(text)];
     return [name, typeof option.default === "boolean" ? text === "true" : text];
   });
