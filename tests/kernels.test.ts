@@ -7,6 +7,7 @@ import {
   deconvolution,
   differentiableModel,
   guidedBackpropagation,
+  lrp,
 } from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
 import { wasmInNode } from "../packages/runtime-web/tests/wasm-in-node.ts";
@@ -52,8 +53,16 @@ const networks: readonly (readonly [string, BlockNetwork])[] = [
   ["a fixed batch", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: 1 }],
   ["a slope", { image: [18, 19, 21], channels: [1, 8, 5], batch: "batch", activation: "LeakyRelu" }],
   ["several channels", { image: [11, 12, 17], channels: [3, 6], batch: "batch" }],
-  ["2D, without kernels", { image: [21, 24], channels: [1, 4, 4], batch: "batch" }],
+  ["2D", { image: [21, 24], channels: [1, 4, 4], batch: "batch" }],
 ];
+
+const composites = [
+  "epsilon-plus",
+  "epsilon-plus-flat",
+  "epsilon-alpha2-beta1",
+  "epsilon-gamma-box",
+  "gamma",
+] as const;
 
 describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtimeWith) => {
   // The worker of a browser runs the same module, and takes seconds to start.
@@ -101,6 +110,34 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
       expect(distance(got.map, gradient.gradient)).toBeGreaterThan(0.1);
     },
   );
+
+  const relevance = networks.flatMap(([name, given]) =>
+    [...composites, "epsilon-plus with zeroBias" as const].map(
+      (composite) => [composite, name, given] as const,
+    ),
+  );
+  it.each(
+    casesOf(
+      relevance,
+      ([composite, name]) =>
+        where === "in Node" || (name === "two blocks as kernels" && composite === "epsilon-plus"),
+    ),
+  )("give the map of layer-wise relevance propagation, %s: %s", async (composite, _, given) => {
+    const batch = images(2, [given.channels[0] ?? 1, ...given.image]);
+    // Next to a denominator of 0 rounding counts for much.
+    const method =
+      composite === "epsilon-plus with zeroBias"
+        ? lrp({ composite: "epsilon-plus", epsilon: 0.01, zeroBias: true })
+        : lrp({ composite, epsilon: 0.01 });
+    const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];
+    const [got, expected] = [await method(own, batch, 1), await method(plain, batch, 1)];
+    expect(distance(got.map, expected.map)).toBeLessThan(1e-5);
+    for (const [n, missed] of (got.unexplained ?? []).entries()) {
+      expect(missed).toBeCloseTo(expected.unexplained?.[n] ?? Number.NaN, 4);
+    }
+    const isByKernels = own.kernelUses?.().every(({ blocks }) => blocks > 0);
+    expect(isByKernels).toBe(true);
+  });
 
   it("compute what is in front of a layer whose gradient is asked for", async () => {
     const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];

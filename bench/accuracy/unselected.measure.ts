@@ -191,6 +191,7 @@ async function productGradient(
   cotangent: Tensor<"float32">,
 ) {
   const opened = await leadingGradient(network, leading, runtime, network.input);
+  if (opened === undefined) throw new Error("no gradient by kernels");
   const feeds = { [network.input]: image, [opened.cotangent]: cotangent };
   const found = await runOn(runtime, opened.artifact, feeds, [network.logits, opened.gradient]);
   return { logits: float32(found, network.logits).data, gradient: float32(found, opened.gradient).data };

@@ -11,6 +11,12 @@
  * @module @voxplain/core
  */
 export { onAbort, pauses, unlessAborted } from "./abort.ts";
+export type {
+  BlockRelevance,
+  RelevanceBound,
+  RelevancePart,
+  RelevanceShare,
+} from "./block-relevance.ts";
 export type { ImageBox } from "./box.ts";
 export { swapBytes } from "./byte-order.ts";
 export type { BlockPooling, ConvolutionBlock } from "./convolution-block.ts";

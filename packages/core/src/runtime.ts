@@ -1,3 +1,4 @@
+import type { BlockRelevance } from "./block-relevance.ts";
 import type { ConvolutionBlock } from "./convolution-block.ts";
 import type { NamedTensors, Tensor } from "./tensor.ts";
 
@@ -60,6 +61,8 @@ export interface LeadingKernels {
   };
   /** What the activations of the blocks let back; absent: the gradient. */
   readonly rule?: ActivationRule;
+  /** How each block hands relevance to its input, which then takes the place of the gradient; blocks have no averages. */
+  readonly relevance?: readonly BlockRelevance[];
 }
 
 /**

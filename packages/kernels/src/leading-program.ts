@@ -14,10 +14,10 @@ export interface LeadingProgram extends Pick<LeadingKernels, "input" | "cut" | "
  * @throws VoxplainError `unsupported` for a block that the kernels cannot compute; `mismatch` where the image is too small.
  */
 export function leadingProgram(
-  { blocks, inputDims, input, cut, gradients, rule }: LeadingKernels,
-  options: ProgramOptions = {},
+  { blocks, inputDims, input, cut, gradients, rule, relevance }: LeadingKernels,
+  options: Omit<ProgramOptions, "relevance"> = {},
 ): LeadingProgram {
-  const program = kernelProgram(blocks, inputDims, options);
+  const program = kernelProgram(blocks, inputDims, { ...options, relevance });
   const imageDims = [blocks[0]?.inputChannels ?? 1, ...inputDims];
   return { program, imageDims, input, cut, ...(rule && { rule }), ...(gradients && { gradients }) };
 }

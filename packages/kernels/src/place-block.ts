@@ -42,6 +42,8 @@ export interface PlacedBlock {
   readonly plain: number;
   readonly forward: number;
   readonly gradient: number;
+  /** What the last of them holds. */
+  readonly fields: Readonly<Record<string, number>>;
   readonly scratchBytes: number;
   /** Float32 per output channel: the distance below which decisions are made in float64. */
   readonly bounds: number;
@@ -66,15 +68,20 @@ function forwardTable(block: ConvolutionBlock, kernel: KernelChoice["forward"], 
   return plainWeights(block.weights, outputs);
 }
 
-function gradientTable(block: ConvolutionBlock, kernel: KernelChoice["gradient"], geometry: Geometry) {
-  if (kernel === "gradientOne") return gradientOneTable(block.weights);
-  if (kernel === "gradientMany") return gradientManyTable(block.weights, geometry.channels, geometry.outputs);
-  if (kernel === "scatterGradient") return channelsLastTable(block.weights, geometry);
-  return Float32Array.from(block.weights);
+/** Weights as the kernel of a gradient reads them. */
+export function gradientTable(
+  { weights }: Pick<ConvolutionBlock, "weights">,
+  kernel: KernelChoice["gradient"],
+  geometry: Geometry,
+) {
+  if (kernel === "gradientOne") return gradientOneTable(weights);
+  if (kernel === "gradientMany") return gradientManyTable(weights, geometry.channels, geometry.outputs);
+  if (kernel === "scatterGradient") return channelsLastTable(weights, geometry);
+  return Float32Array.from(weights);
 }
 
 /** Float32 values per output channel, in groups of four as the kernels read them. */
-const perChannel = (values: ArrayLike<number>, outputs: number) =>
+export const perChannel = (values: ArrayLike<number>, outputs: number) =>
   Float32Array.from({ length: Math.ceil(outputs / 4) * 4 }, (_, c) => values[c] ?? 0);
 
 /** Which kernels compute the block, and its weights and scratch memory for them. */
@@ -125,22 +132,27 @@ export function placeBlock(
   const plainTable = isDirect ? table : forwardTable(block, "plain", geometry);
   const scratches: Scratch[] = [];
   const records: [number, Readonly<Record<string, number>>][] = [];
+  const fieldsOf = (weights: number, { line, convLine, gradientLine, bytes }: Scratch) => ({
+    ...common,
+    ...{ weights, line, convLine, gradientLine, bytes },
+  });
   const record = (weights: number, scratch: Scratch) => {
     const at = memory.take(recordBytes);
-    const { line, convLine, gradientLine, bytes } = scratch;
     scratches.push(scratch);
-    records.push([at, { ...common, weights, line, convLine, gradientLine, bytes }]);
+    records.push([at, fieldsOf(weights, scratch)]);
     return at;
   };
   const plain = record(memory.put(plainTable), forwardScratch("plain", geometry));
   const forward = isDirect ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
-  const gradient = record(0, gradientScratch(choice.gradient, geometry));
+  const ofGradient = gradientScratch(choice.gradient, geometry);
+  const gradient = record(0, ofGradient);
   return {
     geometry,
     choice,
     plain,
     forward,
     gradient,
+    fields: fieldsOf(0, ofGradient),
     scratchBytes: Math.max(...scratches.map(({ bytes }) => bytes)),
     bounds,
     backgrounds,

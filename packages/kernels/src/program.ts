@@ -1,8 +1,9 @@
-import { type ConvolutionBlock, VoxplainError } from "@voxplain/core";
+import { type BlockRelevance, type ConvolutionBlock, VoxplainError } from "@voxplain/core";
 import { copiesRepeats, isComputable, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
+import { placeRelevance, type RelevanceProgram } from "./place-relevance.ts";
 import { fieldAt } from "./record.ts";
 import type { ConstantWeights } from "./tables.ts";
 
@@ -12,6 +13,8 @@ export type KernelName =
   | "compareRows"
   | "rectify"
   | "letThrough"
+  | "shareRelevance"
+  | "weighRelevance"
   | KernelChoice["forward"]
   | KernelChoice["gradient"];
 
@@ -96,6 +99,8 @@ export interface KernelProgram {
   readonly cutDims: readonly number[];
   /** The blocks, from the image on. */
   readonly steps: readonly ProgramStep[];
+  /** Relevance, which is computed in place of the gradient. */
+  readonly relevance?: RelevanceProgram;
   /** Values of one plane at the input. */
   readonly inputPlane: number;
   /** Values of one plane at the cut. */
@@ -143,6 +148,8 @@ export interface ProgramOptions {
   readonly images?: number;
   /** Default: 1. */
   readonly maps?: number;
+  /** How each block hands back relevance, in place of the gradient. */
+  readonly relevance?: readonly BlockRelevance[] | undefined;
 }
 
 /**
@@ -152,7 +159,7 @@ export interface ProgramOptions {
 export function kernelProgram(
   blocks: readonly ConvolutionBlock[],
   dims: readonly number[],
-  { images = 1, maps = 1 }: ProgramOptions = {},
+  { images = 1, maps = 1, relevance }: ProgramOptions = {},
 ): KernelProgram {
   if (!blocks.every(isComputable)) {
     throw new VoxplainError("unsupported", "the kernels cannot compute the first blocks of the network");
@@ -166,18 +173,31 @@ export function kernelProgram(
     first,
     ...Array.from({ length: count - 1 }, () => memory.take(4 * image)),
   ];
+  const handed =
+    relevance &&
+    placeRelevance(blocks, placed, relevance, { map: gradient, cutRelevance: cutGradient }, memory);
   const readers = [...new Set([bottom.forward, bottom.plain])];
   const chosen = {
     images: {
       places: places(input, images),
-      chosenAt: [...readers, bottom.gradient].map((record) => record + fieldAt("input")),
+      chosenAt: [
+        ...[...readers, bottom.gradient].map((record) => record + fieldAt("input")),
+        ...(handed?.imageAt ?? []),
+      ],
     },
-    maps: { places: places(gradient, maps), chosenAt: [bottom.gradient + fieldAt("inputGradient")] },
+    maps: {
+      places: places(gradient, maps),
+      chosenAt: [bottom.gradient + fieldAt("inputGradient"), ...(handed?.mapAt ?? [])],
+    },
   };
   return {
     bytes: memory.size(),
     scratchBytes: Math.ceil(Math.max(...placed.map(({ scratchBytes }) => scratchBytes)) / 4096) * 4096,
-    contents: [...memory.contents(), ...placed.flatMap(({ contents }) => contents)],
+    contents: [
+      ...memory.contents(),
+      ...placed.flatMap(({ contents }) => contents),
+      ...(handed?.contents ?? []),
+    ],
     input: { at: input, length: image },
     cut: { at: cut, length: cells },
     cutGradient: { at: cutGradient, length: cells },
@@ -188,6 +208,7 @@ export function kernelProgram(
       const given = blocks[k];
       return given ? [step(block, given, k === 0)] : [];
     }),
+    ...(handed && { relevance: { steps: handed.steps, needsRange: handed.needsRange } }),
     inputPlane: first.input[1] * first.input[2],
     cutPlane: top.out[1] * top.out[2],
   };

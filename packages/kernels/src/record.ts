@@ -47,5 +47,32 @@ export const recordBytes = 4 * recordFields.length;
 export const fieldAt = (name: (typeof recordFields)[number]) => 4 * recordFields.indexOf(name);
 
 /** A record; fields that are not given are 0. */
-export const recordOf = (fields: Readonly<Record<string, number>>) =>
-  Int32Array.from(recordFields, (name) => fields[name] ?? 0);
+export const recordOf = (fields: Readonly<Record<string, number>>, names: readonly string[] = recordFields) =>
+  Int32Array.from(names, (name) => fields[name] ?? 0);
+
+/** The fields of `Part` in `assembly/relevance.ts`, in its order. */
+export const partFields = [
+  "block",
+  "weights",
+  "bias",
+  "lows",
+  "highs",
+  "isUsed",
+  "isOwn",
+  "constants",
+  "gradient",
+  "target",
+  "isAdded",
+] as const;
+
+/** The fields of `Share` there; "factor" and "epsilon" are float32. */
+export const shareFields = [
+  "relevance",
+  "quotients",
+  "factor",
+  "epsilon",
+  "condition",
+  "test",
+  "parts",
+  "count",
+] as const;

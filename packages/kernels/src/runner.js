@@ -90,6 +90,8 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
   const [images, maps] = [allOf(program.images), allOf(program.maps)];
   const [input, cutGradient] = [floats(program.input), floats(program.cutGradient)];
   const words = new Int32Array(buffer);
+  /** The image of the last forward pass. */
+  let current = input;
   /** @param {import("./program.ts").Choice} choice @param {number} which */
   function choose({ places, chosenAt }, which) {
     const place = places[which];
@@ -149,6 +151,58 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
   }
 
   /**
+   * Where the parts of the image depend on its lowest and highest value: writes their bounds, and which of them are not 0 everywhere.
+   * @param {readonly import("./place-relevance.ts").ShareStep[]} shares
+   * @param {Float32Array} image
+   */
+  function setRange(shares, image) {
+    let [lowest, highest] = [Infinity, -Infinity];
+    for (const value of image) {
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+    }
+    for (const { low, high, lowsAt, highsAt, channels, isUsedAt } of shares.flatMap(({ parts }) => parts)) {
+      const [least, most] = [low, high].map((bound) =>
+        bound === "lowest" ? lowest : bound === "highest" ? highest : bound,
+      );
+      if (typeof low === "string") floats({ at: lowsAt, length: channels }).fill(Number(least));
+      if (typeof high === "string") floats({ at: highsAt, length: channels }).fill(Number(most));
+      const isZero = [lowest, highest].every(
+        (value) => Math.min(Math.max(value, Number(least)), Number(most)) === 0,
+      );
+      words[isUsedAt / 4] = isZero ? 0 : 1;
+    }
+  }
+
+  /**
+   * @param {number} most - Planes.
+   * @param {Float32Array} image
+   * @param {import("./place-relevance.ts").RelevanceProgram} relevance
+   * @param {Float32Array} [map]
+   */
+  function runRelevance(most, image, relevance, map) {
+    const [ofImage] = relevance.steps;
+    if (ofImage && relevance.needsRange) setRange(ofImage, image);
+    for (const [k, step] of [...steps.entries()].reverse()) {
+      const { gradient, gradientRecord, gradientPlanes, planes, activated, decisions } = step;
+      if (activated) compute.run("letThrough", gradientRecord, planes);
+      let isAdded = 0;
+      for (const { record, parts } of relevance.steps[k] ?? []) {
+        compute.run("shareRelevance", record, Math.min(most, planes));
+        for (const part of parts) {
+          if (words[part.isUsedAt / 4] === 0) continue;
+          compute.run(gradient, part.gradientRecord, Math.min(most, gradientPlanes));
+          words[part.isAddedAt / 4] = isAdded;
+          compute.run("weighRelevance", part.record, Math.min(most, decisions.planes));
+          isAdded = 1;
+        }
+      }
+      // An image of zeros has no part that is used.
+      if (isAdded === 0) map?.fill(0);
+    }
+  }
+
+  /**
    * @param {number} most - Planes.
    * @param {import("@voxplain/core").ActivationRule} [rule]
    */
@@ -171,11 +225,13 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     bytes,
     forward(which = 0) {
       choose(program.images, which);
-      runForward(Number.POSITIVE_INFINITY, images[which] ?? input);
+      current = images[which] ?? input;
+      runForward(Number.POSITIVE_INFINITY, current);
     },
     backward({ rule, map = 0 } = {}) {
       choose(program.maps, map);
-      runBackward(Number.POSITIVE_INFINITY, rule);
+      if (program.relevance) runRelevance(Number.POSITIVE_INFINITY, current, program.relevance, maps[map]);
+      else runBackward(Number.POSITIVE_INFINITY, rule);
     },
     warmUp() {
       choose(program.images, 0);
@@ -188,7 +244,8 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
       gradients.fill(1);
       for (let round = 0; round < warmRounds; round++) {
         runForward(warmPlanes, input);
-        runBackward(warmPlanes);
+        if (program.relevance) runRelevance(warmPlanes, values, program.relevance);
+        else runBackward(warmPlanes);
       }
       values.fill(0);
       gradients.fill(0);

@@ -76,6 +76,15 @@ export function plainWeights(weights: Weights, outputs: number): Float32Array {
   return table;
 }
 
+/** For `shareRelevance`: [output][channel][x][y], rows along z rounded up to four. */
+export function rowsOfFour(weights: Weights, { kernel }: Geometry): Float32Array {
+  const row = 4 * Math.ceil(kernel[2] / 4);
+  const table = new Float32Array((weights.length / kernel[2]) * row);
+  for (let k = 0; k < weights.length; k++)
+    table[Math.floor(k / kernel[2]) * row + (k % kernel[2])] = weights[k]!;
+  return table;
+}
+
 /** For `gradientOne`: [output][x of 3][y of 3] of three weights along z and 0. */
 export function gradientOneTable(weights: Weights): Float32Array {
   return Float32Array.from({ length: (weights.length / 3) * 4 }, (_, k) =>

@@ -5,7 +5,7 @@ import { wasmBase64 } from "./wasm-bytes.js";
  * A kernel, on the planes from `from` to `to` of a block whose record lies at `record`.
  * @typedef {(record: number, scratch: number, from: number, to: number) => void} Kernel
  */
-/** @typedef {Readonly<Record<KernelName, Kernel>> & { recordBytes(): number }} Kernels */
+/** @typedef {Readonly<Record<KernelName, Kernel>> & { recordBytes(): number, partBytes(): number, shareBytes(): number }} Kernels */
 
 /**
  * The kernels of `assembly/`, in the order by which threads name them.
@@ -25,6 +25,8 @@ export const kernelNames = [
   "rectify",
   "letThrough",
   "compareRows",
+  "shareRelevance",
+  "weighRelevance",
 ];
 
 /**

@@ -1,5 +1,5 @@
 import type { BlockPooling, ConvolutionBlock } from "@voxplain/core";
-import { product } from "../src/geometry.ts";
+import { geometryOf, imageDims, product } from "../src/geometry.ts";
 import { blockKernels } from "../src/index.ts";
 import { referenceBlocks } from "./reference.ts";
 
@@ -98,6 +98,34 @@ export function randomBlock(
           : fill(outputs, () => slope[Math.floor(random() * slope.length)] ?? 0),
     pooling: poolings[pooling](conv),
   };
+}
+
+/** Two blocks of any kind on an image of any size. */
+export function randomCase(seed: number) {
+  const random = randomNumbers(seed * 7919);
+  const pick = <T>(values: readonly [T, ...T[]]): T =>
+    values[Math.floor(random() * values.length)] ?? values[0];
+  const common = random() < 0.6;
+  const axes = common ? 3 : pick([1, 2, 3]);
+  const dims = Array.from({ length: axes }, () => 3 + Math.floor(random() * (axes === 3 ? 17 : 30)));
+  // Rows long enough for two Winograd blocks.
+  if (common) dims[2] = (dims[2] ?? 0) + 20;
+  const block = (lengths: readonly number[], channels: number) =>
+    randomBlock(lengths, random, {
+      channels,
+      outputs: pick([1, 3, 4, 8]),
+      kernel: common ? 3 : pick([1, 2, 3, 5]),
+      stride: common ? 1 : pick([1, 2, 3]),
+      pad: common ? pick([1, 1, 0]) : pick([0, 1, 2]),
+      slope: pick<number | readonly number[] | undefined>([0, 0, 0.01, [0, 0.3, 1], [-0.5, 2], undefined]),
+      pooling: common
+        ? pick<keyof typeof poolings>(["padded", "floor", "ceil"])
+        : pick(Object.keys(poolings) as [keyof typeof poolings]),
+    });
+  const first = block(dims, pick([1, 1, 3, 4, 8]));
+  const second = block(imageDims(geometryOf(first, dims).out, axes), first.outputChannels);
+  const image = fill(first.inputChannels * product(dims), () => 2 * random() - 1);
+  return { dims, blocks: [first, second], image, random };
 }
 
 /** A head on a background of 0: smooth, with some noise. */

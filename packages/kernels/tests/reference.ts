@@ -1,4 +1,4 @@
-import type { ActivationRule, ConvolutionBlock } from "@voxplain/core";
+import type { ActivationRule, BlockRelevance, ConvolutionBlock, RelevanceBound } from "@voxplain/core";
 import { geometryOf, product } from "../src/geometry.ts";
 
 /** A block in float64, as PyTorch defines it: the first maximum wins, NaN before all others; the gradient at 0 takes the slope. */
@@ -91,6 +91,51 @@ export function referenceBlock(block: ConvolutionBlock, dims: readonly number[],
   return {
     output,
     dims: out,
+    /** What the shares hand from the output to the input. */
+    relevance(atOutput: ArrayLike<number>, shares: BlockRelevance): Float64Array {
+      const atSums = new Float64Array(sums.length);
+      back.forEach((give, cell) => {
+        give(atOutput[cell] ?? 0, (k, r) => {
+          atSums[k] = (atSums[k] ?? 0) + r;
+        });
+      });
+      const [lowest, highest] = [Math.min(...Array.from(input)), Math.max(...Array.from(input))];
+      const bound = (given: RelevanceBound, channel: number) => {
+        if (typeof given === "number") return given;
+        if (typeof given === "string") return given === "lowest" ? lowest : highest;
+        return given[given.length === 1 ? 0 : channel] ?? 0;
+      };
+      const atInput = new Float64Array(channels * X * Y * Z);
+      for (const { parts, factor, epsilon, where } of shares) {
+        const bounded = parts.map((part) => ({
+          ...part,
+          values: Float64Array.from(input, (value, at) => {
+            const channel = Math.floor(at / (X * Y * Z));
+            return Math.min(Math.max(value, bound(part.low, channel)), bound(part.high, channel));
+          }),
+        }));
+        for (let c = 0, k = 0; c < outputs; c++)
+          for (let x = 0; x < CX; x++)
+            for (let y = 0; y < CY; y++)
+              for (let z = 0; z < CZ; z++, k++) {
+                const r = atSums[k] ?? 0;
+                if (r === 0 || (where && !((sums[k] ?? 0) * (where === "above" ? 1 : -1) > 0))) continue;
+                let sum = 0;
+                for (const { bias, weights, values } of bounded) {
+                  sum += bias?.[c] ?? 0;
+                  products(c, x, y, z, (w, at) => {
+                    sum += (weights[w] ?? 0) * (values[at] ?? 0);
+                  });
+                }
+                const quotient = (factor * r) / (sum < 0 ? sum - epsilon : sum + epsilon);
+                for (const { weights, values } of bounded)
+                  products(c, x, y, z, (w, at) => {
+                    atInput[at] = (atInput[at] ?? 0) + (values[at] ?? 0) * (weights[w] ?? 0) * quotient;
+                  });
+              }
+      }
+      return atInput;
+    },
     backward(gradient: ArrayLike<number>, rule?: ActivationRule): Float64Array {
       const atSums = new Float64Array(sums.length);
       back.forEach((give, cell) => {
@@ -132,5 +177,7 @@ export function referenceBlocks(
     output: passes.at(-1)?.output ?? new Float64Array(),
     backward: (gradient: ArrayLike<number>, rule?: ActivationRule) =>
       passes.reduceRight((g: ArrayLike<number>, pass) => pass.backward(g, rule), gradient),
+    relevance: (atOutput: ArrayLike<number>, shares: readonly BlockRelevance[]) =>
+      passes.reduceRight((r: ArrayLike<number>, pass, k) => pass.relevance(r, shares[k] ?? []), atOutput),
   };
 }

@@ -1,4 +1,4 @@
-import type { ActivationRule, KernelUse, Tensor } from "@voxplain/core";
+import type { ActivationRule, BlockRelevance, ConvolutionBlock, KernelUse, Tensor } from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Decision, Model } from "@voxplain/onnx-graph";
 
@@ -106,10 +106,30 @@ export interface GradientOptions extends PassOptions {
 export interface Propagation {
   /** In place of the gradient's. */
   readonly rules: GradientRules;
-  /** What the rules are where kernels compute the first blocks; absent: the whole network is computed by its graph. */
-  readonly kernels?: ActivationRule;
+  /**
+   * What the rules are where kernels compute the first blocks: those of activations, or how blocks hand relevance on. Absent, or
+   * undefined for these blocks: the whole network is computed by its graph.
+   */
+  readonly kernels?: ActivationRule | RelevanceOfBlocks;
   /** Rewrites the network first; input, logits and the layer asked for keep their names. */
   readonly prepare?: (model: Model) => Model | Promise<Model>;
+}
+
+/**
+ * How relevance flows through a network whose first blocks kernels compute; undefined where it does not by kernels.
+ * @param cut - Name of the value behind the blocks.
+ */
+export type RelevanceOfBlocks = (
+  blocks: readonly ConvolutionBlock[],
+  cut: string,
+) => RelevanceThroughBlocks | undefined;
+
+/** The rules of the first blocks, and those behind them. */
+export interface RelevanceThroughBlocks {
+  /** Of each block, from the input on. */
+  readonly relevance: readonly BlockRelevance[];
+  /** Of the network behind them, whose input is the cut. */
+  readonly rules: GradientRules;
 }
 
 /** A gradient, and what was computed on the way. */

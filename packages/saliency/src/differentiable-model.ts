@@ -58,8 +58,12 @@ export function differentiableModel(
     // What a method makes of the whole network begins otherwise.
     const begins = suits || propagation?.prepare === undefined;
     const found = begins ? await (suits && propagation ? ofRule() : leading()) : undefined;
-    if (found && (suits || isBehind(found, value))) {
-      const { artifact, ...names } = await leadingGradient(network, found, runtime, value, propagation);
+    const begun =
+      found && (suits || isBehind(found, value))
+        ? await leadingGradient(network, found, runtime, value, propagation)
+        : undefined;
+    if (begun) {
+      const { artifact, ...names } = begun;
       const session = await runtime.createSession(artifact, options);
       return { session, ...names, use: kernelUse("gradient", session, runtime) };
     }

@@ -22,6 +22,8 @@ export type {
   PassOptions,
   Propagation,
   Refinement,
+  RelevanceOfBlocks,
+  RelevanceThroughBlocks,
 } from "./attribution.ts";
 export type { Baseline } from "./baseline.ts";
 export { checkLayers } from "./check-layer.ts";

@@ -1,5 +1,6 @@
-import type { ConvolutionBlock, ModelArtifact, ModelRuntime } from "@voxplain/core";
+import type { ConvolutionBlock, LeadingKernels, ModelArtifact, ModelRuntime } from "@voxplain/core";
 import { type LeadingBlocks, leadingBlocks, lower, type NetworkPass, suitsKernels } from "@voxplain/lowering";
+import type { GradientRules } from "@voxplain/onnx-autodiff";
 import { encodeModel, type Model, type Network } from "@voxplain/onnx-graph";
 import type { Propagation } from "./attribution.ts";
 import { differentiateFor } from "./differentiate-for.ts";
@@ -66,7 +67,7 @@ export const isBehind = ({ rest }: LeadingBlocks, value: string): boolean =>
 
 /**
  * The gradient at the input: that at the cut by the graph, from there on by kernels. Or that at a value behind the blocks, which are computed
- * forward alone then, so that any rules will do.
+ * forward alone then, so that any rules will do. Undefined where the kernels have no rules for what flows back.
  */
 export async function leadingGradient(
   network: Network,
@@ -74,21 +75,33 @@ export async function leadingGradient(
   runtime: ModelRuntime,
   value: string,
   propagation?: Propagation,
-): Promise<GradientArtifact> {
+): Promise<GradientArtifact | undefined> {
   const { input, logits } = network;
   const isInput = value === input;
   const wanted = isInput ? cut : value;
-  const { model, cotangent, gradients } = differentiateFor(network, rest, {
+  const ofBlocks = isInput ? backwardRule(propagation, blocks, cut) : {};
+  if (ofBlocks === undefined) return undefined;
+  const { rules = propagation?.rules, ...rule } = ofBlocks;
+  const prepared = isInput ? await propagation?.prepare?.(rest) : undefined;
+  const { model, cotangent, gradients } = differentiateFor(network, prepared ?? rest, {
     output: logits,
     withRespectTo: [wanted],
-    ...(propagation && { rules: propagation.rules }),
+    ...(rules && { rules }),
   });
   const found = gradients[wanted]!;
   const gradient = isInput ? `kernels/gradient:${input}` : found;
-  const backward = {
-    ...(propagation?.kernels && { rule: propagation.kernels }),
-    gradients: { cut: found, input: gradient },
-  };
+  const backward = { ...rule, gradients: { cut: found, input: gradient } };
   const leading = { blocks, input, inputDims, cut, ...(isInput && backward) };
   return { artifact: { ...(await artifactOf(model, runtime)), leading }, cotangent, gradient };
+}
+
+/** What the blocks hand back, and the rules behind them where these are others than those of the whole network. */
+function backwardRule(
+  propagation: Propagation | undefined,
+  blocks: readonly ConvolutionBlock[],
+  cut: string,
+): (Pick<LeadingKernels, "rule" | "relevance"> & { readonly rules?: GradientRules }) | undefined {
+  const kernels = propagation?.kernels;
+  if (typeof kernels === "function") return kernels(blocks, cut);
+  return kernels ? { rule: kernels } : {};
 }

@@ -53,10 +53,10 @@ export function lrp(options: LrpOptions = {}): AttributionMethod {
     const map = new Float32Array(gradient.data.length);
     const delta = rowsOf(gradient).map((shares, n) => {
       const score = elementAt(scores, n);
+      const relevance = map.subarray(n * shares.length, (n + 1) * shares.length);
       // Relevance is proportional to what it starts with: 1 here, and the logit in the end.
-      const relevance = shares.map((share) => share * score);
-      map.set(relevance, n * relevance.length);
-      return total(Float64Array.from(relevance)) - score;
+      for (let k = 0; k < shares.length; k++) relevance[k] = shares[k]! * score;
+      return total(relevance) - score;
     });
     const unexplained = await notKeptByLayers(model, input, target, { scores, delta });
     return { map: tensor("float32", gradient.dims, map), logits, delta, unexplained };
@@ -79,7 +79,7 @@ async function notKeptByLayers(
   const isSmall = (score: number, n: number) => Math.abs(elementAt(delta, n)) <= smallMiss * Math.abs(score);
   if (scores.every(isSmall)) return scores.map(() => 0);
   const { gradient } = await model.gradient(input, target, { propagation: handsOnAll });
-  const kept = rowsOf(gradient).map((shares) => total(Float64Array.from(shares)));
+  const kept = rowsOf(gradient).map(total);
   return scores.map((score, n) => (isSmall(score, n) ? 0 : score * (elementAt(kept, n) - 1)));
 }
 

@@ -55,7 +55,7 @@ export function addSquares(sum: Float64Array, values: Float32Array): void {
   for (let k = 0; k < sum.length; k++) sum[k]! += values[k]! ** 2;
 }
 
-export function total(values: Float64Array): number {
+export function total(values: Float64Array | Float32Array): number {
   let sum = 0;
   for (let k = 0; k < values.length; k++) sum += values[k]!;
   return sum;

@@ -1,6 +1,7 @@
 import { elementAt } from "@voxplain/core";
-import type { GradientRule } from "@voxplain/onnx-autodiff";
+import type { GradientRule, GradientRules } from "@voxplain/onnx-autodiff";
 import type { Propagation } from "../attribution.ts";
+import { relevanceOfBlocks } from "./lrp-blocks.ts";
 import { lrpPropagation } from "./lrp-propagation.ts";
 import { replaceRules } from "./replace-rules.ts";
 
@@ -31,17 +32,21 @@ const equally: GradientRule = (g, [relevance]) => {
 };
 
 const flat = { rule: "flat" } as const;
-const { rules, ...rest } = lrpPropagation({ convolution: flat, dense: flat }, true);
+const { rules: relevanceRules, prepare } = lrpPropagation({ convolution: flat, dense: flat }, true);
+const rules: GradientRules = {
+  ...relevanceRules,
+  ...replaceRules(linear, byWeight),
+  ...replaceRules("Add Sum Mean Sub Mul Div", () => equally),
+};
 
 /**
  * Relevance propagation in which nothing is kept: not by biases, and not by neurons that are 0. Where its sum is not
  * the relevance that it began with, an operator of the network drops some.
  */
 export const handsOnAll: Propagation = {
-  ...rest,
-  rules: {
-    ...rules,
-    ...replaceRules(linear, byWeight),
-    ...replaceRules("Add Sum Mean Sub Mul Div", () => equally),
+  ...{ rules, ...(prepare && { prepare }) },
+  kernels: (blocks) => {
+    const relevance = relevanceOfBlocks(blocks, { convolution: flat, dense: flat }, true);
+    return relevance && { relevance, rules };
   },
 };

@@ -19,6 +19,8 @@ export interface LinearLayer {
   /** undefined where there is none. */
   readonly bias: string | undefined;
   readonly y: string;
+  /** A value of the network that is known to have no negative element, though no operator before it says so. */
+  readonly nonNegative?: string | undefined;
   /** W·x + b. */
   apply(x: string, weight: string, bias: string | undefined): string;
   /** Wᵀ·c, shaped like x. */

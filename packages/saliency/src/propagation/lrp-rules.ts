@@ -119,7 +119,7 @@ const shared = (layer: LinearLayer, parts: readonly Part[], c: string) =>
 /** x⁺ with one version of the weights and the bias, x⁻ with another; x⁻ is left out where it is 0. */
 function parts(layer: LinearLayer, ofPositive: Version, ofNegative: Version): readonly Part[] {
   const { g, x, weight, bias } = layer;
-  const rectified = isNonNegative(g, x);
+  const rectified = isNonNegative(g, x, layer.nonNegative);
   const part = { weight: ofPositive(g, weight), bias: bias && ofPositive(g, bias) };
   if (rectified) return [{ x, ...part }];
   return [

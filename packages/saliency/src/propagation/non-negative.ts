@@ -8,11 +8,17 @@ const keeping = new Set(
   ),
 );
 
-/** True where the operators before it say that a value has no negative element. */
-export function isNonNegative(g: RuleContext, value: string): boolean {
-  for (let node = g.producer(value); node !== undefined; node = g.producer(node.inputs[0] ?? "")) {
+/**
+ * True where the operators before it say that a value has no negative element.
+ * @param known - A value that has none.
+ */
+export function isNonNegative(g: RuleContext, value: string, known?: string): boolean {
+  for (let at = value; at !== known; ) {
+    const node = g.producer(at);
+    if (node === undefined) return false;
     if (rectified.has(node.opType)) return true;
     if (!keeping.has(node.opType)) return false;
+    at = node.inputs[0] ?? "";
   }
-  return false;
+  return true;
 }
