@@ -11,6 +11,7 @@ const entries = {
   "model-loader": ["index"],
   "onnx-autodiff": ["index"],
   "onnx-graph": ["index"],
+  report: ["index"],
   results: ["index"],
   "runtime-node": ["index"],
   "runtime-web": ["index"],

@@ -10,6 +10,7 @@ export const packages = [
   "model-loader",
   "onnx-autodiff",
   "onnx-graph",
+  "report",
   "results",
   "runtime-node",
   "saliency",

@@ -64,4 +64,5 @@ export type { TailFit } from "./tail.ts";
 export type { Tails, TailTest } from "./tails.ts";
 export type { TestedRegion } from "./tested-regions.ts";
 export { type TfceExponents, type TfceOptions, tfce } from "./tfce.ts";
+export { type Typicality, typicality } from "./typicality.ts";
 export { type MapValues, type Normalization, type Preparation, prepareMap } from "./values.ts";

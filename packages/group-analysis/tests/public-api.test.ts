@@ -28,6 +28,7 @@ it("exports what it promises and nothing else", () => {
     "smooth",
     "startRelabellings",
     "tfce",
+    "typicality",
   ]);
   expect(Object.keys(node).sort()).toEqual(["fileStore", "threads"]);
 });

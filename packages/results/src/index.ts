@@ -42,6 +42,8 @@ export type { Stopwatch } from "./records/stopwatch.ts";
 export { stopwatch } from "./records/stopwatch.ts";
 export type { ResultRecord } from "./records/write-records.ts";
 export { writeRecords } from "./records/write-records.ts";
+export type { ReadResults, ReportOptions } from "./report/read-report.ts";
+export { readResults } from "./report/read-report.ts";
 export { atlasAt, maskAt } from "./sources/label-files.ts";
 export type { MapSet } from "./sources/map-set.ts";
 export type { MapSource } from "./sources/map-source.ts";

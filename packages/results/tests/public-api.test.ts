@@ -20,6 +20,7 @@ it("exports what it promises and nothing else", () => {
     "maskAt",
     "openMapSet",
     "planComparison",
+    "readResults",
     "recordedFiles",
     "refuseSameNames",
     "sessionFolders",

@@ -11,6 +11,7 @@ import { addLocalize } from "../localize/command.ts";
 import { addMethods } from "../methods/command.ts";
 import { addPredict } from "../predict/command.ts";
 import { addRegions } from "../regions/command.ts";
+import { addReport } from "../report/command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { asksForAllHelp, optionDescription } from "./help.ts";
 
@@ -41,6 +42,7 @@ export function createProgram(context: CommandContext): Command {
   addCompare(program, context);
   addAgreement(program, context);
   addLocalize(program, context);
+  addReport(program, context);
   addDifferentiate(program);
   addMethods(program);
   addInspect(program);

@@ -13,7 +13,18 @@
 export type { Rgb } from "./coolwarm.ts";
 export { coolwarm, coolwarmColor } from "./coolwarm.ts";
 export type { Curve, CurvesOptions } from "./curves-figure.ts";
+export type { GlassBrainOptions } from "./glass-brain-figure.ts";
 export type { Map2dOptions } from "./map-2d-figure.ts";
 export type { Overlay2dOptions } from "./overlay-2d-figure.ts";
 export type { PlaneViewOptions } from "./planes-figure.ts";
-export { renderCurves, renderMap2d, renderOverlay2d, renderPlanes } from "./render.ts";
+export {
+  renderCurves,
+  renderGlassBrain,
+  renderMap2d,
+  renderOverlay2d,
+  renderPlanes,
+  renderSlices,
+  renderSmallPlanes,
+} from "./render.ts";
+export type { SlicesOptions } from "./slices-figure.ts";
+export type { SmallPlanesOptions } from "./small-planes-figure.ts";

@@ -1,17 +1,8 @@
-import {
-  elementAt,
-  indexOfVoxel,
-  isSamePosition,
-  pointAt,
-  strongestIndex,
-  type Volume,
-  type Voxel,
-  VoxplainError,
-  voxelAt,
-} from "@voxplain/core";
+import { elementAt, indexOfVoxel, pointAt, strongestIndex, type Volume, type Voxel } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
 import { coldHotColor, faintest, overlayOpacity } from "./cold-hot.ts";
 import { drawPixels, drawRuns, drawText, type Figure, fitText } from "./drawing.ts";
+import { checkDrawn, pointOfInterest } from "./drawn-volume.ts";
 import { millimetreText, numberText } from "./number-text.ts";
 import { paintOverlay } from "./overlay.ts";
 import { barRoom, layOut, margin, width } from "./plane-layout.ts";
@@ -44,7 +35,7 @@ const ink = { bright: "#ffffff", text: "#d4d4d4", faint: "#8c8c8c" } as const;
  * that is not positive or a voxel outside.
  */
 export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOptions = {}): Figure {
-  check(map, anatomy, options);
+  checkDrawn(map, { anatomy, ...options });
   const { affine } = map;
   const strongest = strongestIndex(map.data);
   const voxel = options.voxel ?? pointOfInterest(map, strongest);
@@ -93,12 +84,6 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
   };
 }
 
-/** The strongest voxel; the middle where the map says nothing. */
-function pointOfInterest({ data, shape }: Volume, strongest: number | undefined): Voxel {
-  if (strongest !== undefined && data[strongest] !== 0) return voxelAt(strongest, shape);
-  return [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
-}
-
 function captionOf(map: Volume, voxel: Voxel, strongest: number | undefined) {
   if (strongest === undefined) return ["The map holds no finite value."];
   const index = indexOfVoxel(voxel, map.shape);
@@ -118,40 +103,4 @@ function noteOf({ affine }: Volume): string {
     "Neurological convention: the left of the patient (L) is on the left. " +
     `Values beyond the scale have the colour of its end, those below ${faintest * 100} % of it none.${oblique}`
   );
-}
-
-function check(map: Volume, anatomy: Volume, { vmax, voxel }: PlaneViewOptions): void {
-  if (map.shape.some((length, axis) => length !== anatomy.shape[axis])) {
-    throw new VoxplainError(
-      "mismatch",
-      `the map is [${map.shape.join(", ")}] and the anatomy [${anatomy.shape.join(", ")}]: both must be on the same grid`,
-    );
-  }
-  if (!isSamePosition(map.affine, anatomy.affine, map.shape)) {
-    throw new VoxplainError(
-      "mismatch",
-      "the map and the anatomy have different affines: both must be on the same grid",
-    );
-  }
-  for (const { data, shape } of [map, anatomy]) {
-    if (data.length === shape[0] * shape[1] * shape[2] && data.length > 0) continue;
-    throw new VoxplainError(
-      "invalid-argument",
-      `${data.length} values do not fill a volume [${shape.join(", ")}]`,
-    );
-  }
-  if (vmax !== undefined && !(vmax > 0 && vmax < Number.POSITIVE_INFINITY)) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `vmax is the end of a colour scale and must be above 0, not ${vmax}`,
-    );
-  }
-  if (
-    voxel?.some((index, axis) => !Number.isInteger(index) || index < 0 || index >= elementAt(map.shape, axis))
-  ) {
-    throw new VoxplainError(
-      "invalid-argument",
-      `voxel [${voxel.join(", ")}] is not in the map, which is [${map.shape.join(", ")}]`,
-    );
-  }
 }

@@ -6,8 +6,11 @@ it("exports what it promises and nothing else", () => {
     "coolwarm",
     "coolwarmColor",
     "renderCurves",
+    "renderGlassBrain",
     "renderMap2d",
     "renderOverlay2d",
     "renderPlanes",
+    "renderSlices",
+    "renderSmallPlanes",
   ]);
 });

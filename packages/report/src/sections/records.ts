@@ -1,0 +1,61 @@
+import { type Html, html } from "../html/html.ts";
+import { facts, more, table } from "../html/pieces.ts";
+import type { FileDigest, Report, ReportedRecord } from "../report.ts";
+import { commandLine } from "./command-line.ts";
+
+/** Warnings, options, versions and digests of a result. */
+export function recordSection(record: ReportedRecord): Html {
+  const { warnings, options, versions, machine, inputs, outputs, started, folder } = record;
+  const chosen = Object.entries(options).flatMap(([key, value]) => {
+    const text = optionText(value);
+    return text === undefined ? [] : [{ name: `--${key}`, value: text }];
+  });
+  const general = [
+    { name: "folder", value: folder },
+    ...(started === undefined ? [] : [{ name: "made", value: started }]),
+    ...(machine === undefined ? [] : [{ name: "computed by", value: machine }]),
+  ];
+  return html`${
+    warnings.length > 0 &&
+    html`<h3>Warnings</h3><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
+  }
+<h3>How it was made</h3>
+${facts(general)}
+${record.command === undefined ? html`<p>The command was not recorded: the options are below.</p>` : html`<pre>${commandLine(record.command)}</pre>`}
+${more("Options", facts(chosen))}
+${more("Versions", facts(grouped(versions)))}
+${inputs.length > 0 && more(`SHA-256 of ${inputs.length} input files`, digests(inputs, "Input files"))}
+${outputs.length > 0 && more(`SHA-256 of ${outputs.length} files of the result`, digests(outputs, "Files of the result"))}`;
+}
+
+function digests(files: readonly FileDigest[], caption: string): Html {
+  const rows = files.map(({ file, sha256 }) => ({ file, sha256 }));
+  return table({ columns: ["file", "sha256"], rows }, { caption, headings: { sha256: "SHA-256" } });
+}
+
+/** Packages of one version together. */
+function grouped(versions: Readonly<Record<string, string>>) {
+  const byVersion = new Map<string, string[]>();
+  for (const [name, version] of Object.entries(versions)) {
+    byVersion.set(version, [...(byVersion.get(version) ?? []), name]);
+  }
+  return [...byVersion].map(([version, names]) => ({ name: names.join(", "), value: version }));
+}
+
+function optionText(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === false) return undefined;
+  if (value === true) return "yes";
+  if (Array.isArray(value)) return value.map(String).join(" ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The commands of all results, in the order in which they ran. */
+export function commandsSection({ results }: Report): Html {
+  const dated = results.toSorted((a, b) => ((a.started ?? "") < (b.started ?? "") ? -1 : 1));
+  const commands = dated.flatMap(({ command }) => (command === undefined ? [] : [commandLine(command)]));
+  const unique = [...new Set(commands)];
+  if (unique.length === 0) return html``;
+  const lines = { html: unique.map((command) => html`${command}`.html).join("\n") };
+  return html`<section aria-labelledby="commands"><h2 id="commands">Commands to repeat it</h2>
+<p>In the order in which they ran; paths are relative to the folder that each ran in.</p><pre>${lines}</pre></section>`;
+}
