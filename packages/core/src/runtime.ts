@@ -192,6 +192,11 @@ export interface ModelRuntime {
   /** Name and version of what computes, for provenance: "onnxruntime-node 1.30.0". */
   readonly version: string;
   /**
+   * Whether each session holds a copy of the weights in memory that is scarce. A network then keeps one session open where it can: that of
+   * its gradient computes forward passes, too. Default: false.
+   */
+  readonly copiesWeights?: boolean;
+  /**
    * Rejects with VoxplainError `device-unavailable` where the provider is absent (it never falls
    * back to another silently), `invalid-file` where the model cannot be loaded.
    */

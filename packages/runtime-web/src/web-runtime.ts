@@ -63,6 +63,7 @@ export function webRuntime(options: WebRuntimeOptions): WebRuntime {
       kernels: kernels && executionProvider === "wasm",
     },
     version: `onnxruntime-web ${version}`,
+    copiesWeights: true,
     threads: count,
     notes: note === undefined ? [] : [note],
     createSession: (model, { signal } = {}) =>

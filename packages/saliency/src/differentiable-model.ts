@@ -90,11 +90,27 @@ export function differentiableModel(
   const lenders: { forward?: InferenceSession; gradient?: InferenceSession } = {};
   let forward: ReturnType<typeof openForward> | undefined;
   const gradients = new Map<string, Map<Propagation | undefined, ReturnType<typeof openGradient>>>();
+  const closeForward = async () => {
+    const closing = forward;
+    forward = undefined;
+    delete lenders.forward;
+    await closing?.then(({ session }) => session.release()).catch(() => {});
+  };
+  const closeGradient = async () => {
+    const closing = gradients.get(input)?.get(undefined);
+    gradients.get(input)?.delete(undefined);
+    delete lenders.gradient;
+    await closing?.then(({ session }) => session.release()).catch(() => {});
+  };
   const gradientSession = (value: string, propagation: Propagation | undefined) => {
     const ofValue =
       gradients.get(value) ?? new Map<Propagation | undefined, ReturnType<typeof openGradient>>();
     gradients.set(value, ofValue);
-    const opened = ofValue.get(propagation) ?? openGradient(value, propagation);
+    const open = async () => {
+      if (runtime.copiesWeights) await closeForward();
+      return openGradient(value, propagation);
+    };
+    const opened = ofValue.get(propagation) ?? open();
     ofValue.set(propagation, opened);
     return opened;
   };
@@ -125,6 +141,23 @@ export function differentiableModel(
     signal: AbortSignal | undefined,
   ): Promise<Tensor<"float32">> => {
     signal?.throwIfAborted();
+    if (runtime.copiesWeights && forward === undefined) {
+      const known = await gradients
+        .get(input)
+        ?.get(undefined)
+        ?.catch(() => {});
+      if (known !== undefined) {
+        uses.add(known.use);
+        const none = tensor(
+          "float32",
+          [elementAt(batch.dims, 0), classCount],
+          new Float32Array(elementAt(batch.dims, 0) * classCount),
+        );
+        const fed = { [input]: batch, [known.cotangent]: none };
+        const results = await known.session.run(fed, { fetches: [logits], signal });
+        return finite(batch, float32(results, logits), signal);
+      }
+    }
     forward ??= openForward();
     const { session, use } = await unlessAborted(forward, signal);
     uses.add(use);
@@ -194,6 +227,7 @@ export function differentiableModel(
       if (released) return;
       try {
         if (pass === "forward") {
+          if (runtime.copiesWeights && forward === undefined) await closeGradient();
           forward ??= openForward();
           lenders.forward = (await forward).session;
         } else lenders.gradient = (await gradientSession(input, undefined)).session;

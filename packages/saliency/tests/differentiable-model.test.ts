@@ -4,6 +4,7 @@ import { type Dim, graphBuilder, modelOf, type Network } from "@voxplain/onnx-gr
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { differentiableModel, type Propagation } from "@voxplain/saliency";
 import { afterAll, describe, expect, it } from "vitest";
+import { countingRuntime } from "./counting-runtime.ts";
 
 /** hidden = relu(x − 1), logits = hidden · [[1, 10], [2, 20], [3, 30]]. */
 function network(batch: Dim = "batch"): Network {
@@ -101,5 +102,31 @@ describe("differentiableModel", () => {
     await expect(model.gradient(input, 0, { layer: "hiden" })).rejects.toThrow(
       'the network has no layer "hiden": found shifted, hidden',
     );
+  });
+});
+
+describe("on a runtime whose sessions copy the weights", () => {
+  it("keeps one session open, which predicts too once a gradient was taken", async () => {
+    const { counts, ...runtime } = countingRuntime(nodeRuntime({ executionProvider: "cpu" }));
+    const sparing = differentiableModel(network(), { ...runtime, copiesWeights: true });
+    expect((await sparing.forward(input)).data).toEqual((await model.forward(input)).data);
+    expect(await sparing.gradient(input, 1)).toEqual(await model.gradient(input, 1));
+    expect(counts.open).toBe(1);
+    expect((await sparing.forward(input)).data).toEqual((await model.forward(input)).data);
+    expect(counts.open).toBe(1);
+    await sparing.open?.("forward");
+    expect((await sparing.forward(input)).data).toEqual((await model.forward(input)).data);
+    expect(counts.open).toBe(1);
+    await sparing.release();
+    expect(counts.open).toBe(0);
+  });
+
+  it("keeps both open elsewhere", async () => {
+    const { counts, ...runtime } = countingRuntime(nodeRuntime({ executionProvider: "cpu" }));
+    const plain = differentiableModel(network(), runtime);
+    await plain.forward(input);
+    await plain.gradient(input, 1);
+    expect(counts.open).toBe(2);
+    await plain.release();
   });
 });

@@ -1,5 +1,5 @@
 import { minMaxInPlace, readMask } from "@voxplain/caps-io";
-import { methodEntries, type OptionKind } from "@voxplain/saliency";
+import { type MethodEntry, type MethodNeeds, methodEntries, type OptionKind } from "@voxplain/saliency";
 import {
   cohortWarnings,
   type ExplainedImage,
@@ -37,14 +37,25 @@ export interface JobContext {
 /** Small parts go through the network together; few enough that the progress moves. */
 const batchSize = 4;
 
-/** What the network says of an image. */
+/**
+ * What the network says of an image.
+ * @param request - Of what explains the image next, where that is known: the session that it needs predicts, too.
+ */
 export async function predictImage(
   context: JobContext,
-  request: PredictionRequest,
+  request: PredictionRequest & Partial<ExplanationRequest>,
 ): Promise<ImagePrediction> {
+  context.slot.expect(request.method === undefined ? undefined : beginningOf(request.method));
   const job = await prepare(context, request, { result: "predictions" });
   for await (const { prediction } of predictCohort(job, runOptions(context))) return prediction;
   throw new RangeError("an image is predicted, or fails");
+}
+
+/** The pass that a method begins with, whatever its options. */
+function beginningOf(name: string): MethodNeeds | undefined {
+  const [entry]: readonly [MethodEntry, ...unknown[]] = methodEntries(name);
+  const isComplete = Object.values(entry.options).every(({ required }) => required !== true);
+  return isComplete ? entry.create().begins : undefined;
 }
 
 /** An image with its map, and sentences about both. */
@@ -63,6 +74,7 @@ export async function explainEntry(context: JobContext, request: ExplanationRequ
   const job = await prepare(context, request, wanted);
   const [task] = job.tasks;
   const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
+  slot.expect((known?.method ?? task?.method)?.begins);
   if (task?.method !== undefined) slot.keepMethod({ key, method: task.method, warnings: ofMethod });
   for await (const image of explainCohort(job, runOptions(context))) {
     const ofMap = cohortWarnings();

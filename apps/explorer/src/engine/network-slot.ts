@@ -15,6 +15,8 @@ export interface PageSlot extends NetworkSlot {
   /** The method of the last explanation, where it is this one. */
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
+  /** The pass that what comes next needs: a network opens its session first, and predicts by it where it is that of the gradient. */
+  expect(pass: ChosenMethod["begins"]): void;
   /** What computed the first blocks of the network that is open, for each kind of pass. */
   readonly usesNow: readonly KernelUse[];
 }
@@ -31,6 +33,7 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
   let slot: NetworkSlot | undefined;
   let kept: KeptMethod | undefined;
   let last: OpenNetwork["model"] | undefined;
+  let expected: ChosenMethod["begins"];
   const current = () => {
     slot ??= networkSlot(announced(makeRuntime(), onOpening));
     return slot;
@@ -53,8 +56,12 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
     async open(request) {
       const open = await current().open(request);
       last = open.model;
+      if (expected !== undefined) await open.model.open?.(expected);
       onOpen(open);
       return open;
+    },
+    expect(pass) {
+      expected = pass;
     },
     get usesNow() {
       return last?.kernelUses?.() ?? [];
@@ -72,6 +79,7 @@ function announced(runtime: ModelRuntime, onOpening: () => void): ModelRuntime {
     executionProvider: runtime.executionProvider,
     lowering: runtime.lowering,
     version: runtime.version,
+    ...(runtime.copiesWeights && { copiesWeights: true }),
     createSession(model, options) {
       onOpening();
       return runtime.createSession(model, options);
