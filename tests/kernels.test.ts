@@ -84,6 +84,14 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
     },
   );
 
+  it("compute the forward pass of a large image", async () => {
+    const given: BlockNetwork = { image: [80, 79, 81], channels: [1, 3, 4], batch: "batch" };
+    const batch = images(1, [1, ...given.image]);
+    const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];
+    expect(distance(await own.forward(batch), await plain.forward(batch))).toBeLessThan(2e-6);
+    expect(own.kernelUses?.()[0]?.blocks).toBe(2);
+  });
+
   it("give the same bits with any number of threads, image after image", async () => {
     const [, given] = networks[0] ?? ["", { image: [], channels: [], batch: 1 }];
     const batch = images(2, [1, ...given.image]);
@@ -136,7 +144,8 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
       expect(missed).toBeCloseTo(expected.unexplained?.[n] ?? Number.NaN, 4);
     }
     const isByKernels = own.kernelUses?.().every(({ blocks }) => blocks > 0);
-    expect(isByKernels).toBe(true);
+    // Natively, ONNX Runtime is faster on slices.
+    expect(isByKernels).toBe(given.image.length === 3 || where !== "in Node");
   });
 
   it("compute what is in front of a layer whose gradient is asked for", async () => {
@@ -167,7 +176,10 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
         blocks: 3,
         kernels: { forward, gradient: ["gradientOne", "gradientMany", "gradientMany"] },
       },
-      { pass: "forward", blocks: 3, kernels: { forward } },
+      // Natively, ONNX Runtime is as fast for a small image.
+      where === "in Node"
+        ? { pass: "forward", blocks: 0, reason: "the first layers do not suit kernels" }
+        : { pass: "forward", blocks: 3, kernels: { forward } },
     ]);
     const off = open(given, runtimeWith(false, 1));
     await off.gradient(batch, 1);

@@ -16,4 +16,4 @@
 export type { AcceptBlock, LeadingBlocks } from "./leading-blocks.ts";
 export { leadingBlocks } from "./leading-blocks.ts";
 export { lower } from "./lower.ts";
-export { type NetworkPass, suitsKernels } from "./suits-kernels.ts";
+export { type NetworkPass, type Opponent, suitsKernels } from "./suits-kernels.ts";

@@ -4,20 +4,44 @@ import type { AcceptBlock } from "./leading-blocks.ts";
 /** What is computed: the outputs alone, or the gradient at the input, which needs both passes. */
 export type NetworkPass = "forward" | "gradient";
 
+/** What computes the other layers: ONNX Runtime as a native library, or in WebAssembly, where it multiplies narrower vectors. */
+export type Opponent = "native" | "wasm";
+
 /**
- * Which of the first blocks kernels compute at least as fast as ONNX Runtime does on a CPU with AVX-512, measured on one thread and on two
- * (README.md of `kernels` has the table). Where channels are few, ONNX Runtime spends its time on moving data, above all in the gradient:
+ * Which of the first blocks kernels compute at least as fast as ONNX Runtime does, natively on a CPU with AVX-512, measured on one thread and
+ * on two (README.md of `kernels` has the table). Where channels are few, ONNX Runtime spends its time on moving data, above all in the gradient:
  *
  * - gradients of 3D networks: 3×3×3 in steps of 1 behind up to 64 channels with max-pooling by 2, padded or not; other kernels up to 7×7×7, steps and
  *   windows of maxima; 3×3×3 in steps without pooling;
- * - gradients of 2D networks: 3×3 and 5×5 in steps of 1 behind up to 8 channels, to up to 16, with max-pooling;
- * - forward passes of 3D networks: 3×3×3 in steps of 1 with max-pooling by 2.
+ * - gradients of 2D networks: 5×5 in steps of 1 behind up to 8 channels, to up to 16, with max-pooling; against WebAssembly 3×3 too;
+ * - forward passes of 3D networks: 3×3×3 in steps of 1 with max-pooling by 2; natively behind up to 16 channels of images that are larger than
+ *   patches.
  *
  * A convolution that keeps the grid's size is taken in front of another one only: values between the two are expensive to hand over.
  * ONNX Runtime is left what was slower: averages, 2D with many channels out or in steps, short rows, one axis.
  */
-export const suitsKernels = (pass: NetworkPass): AcceptBlock =>
-  pass === "gradient" ? suitsGradient : suitsForward;
+export const suitsKernels =
+  (pass: NetworkPass, opponent: Opponent = "native"): AcceptBlock =>
+  (block, dims, before) => {
+    if (opponent === "native" && losesNatively(pass, block, dims, before)) return false;
+    return (pass === "gradient" ? suitsGradient : suitsForward)(block, dims, before);
+  };
+
+/** Voxels of an image: a forward pass took 0.74 to 1.09 times as long at 50³, 1.3 times as long without kernels at 85×104×90. */
+const fewestVoxels = 500_000;
+/** Channels at the input of a block: behind the third of Conv5_FC3 kernels of a forward pass gain nothing more. */
+const mostForward = 16;
+
+/** Natively, with AVX-512, ONNX Runtime is as fast or faster for small images in a forward pass, and for 3×3 on slices. */
+function losesNatively(
+  pass: NetworkPass,
+  { inputChannels, kernel }: ConvolutionBlock,
+  dims: readonly number[],
+  before: readonly ConvolutionBlock[],
+): boolean {
+  if (pass === "gradient") return kernel.length === 2 && all(kernel, 3);
+  return inputChannels > mostForward || (before.length === 0 && product(dims) < fewestVoxels);
+}
 
 /**
  * Blocks of more channels are computed faster by ONNX Runtime, which multiplies with wider vectors. Behind two blocks of Conv5_FC3 at

@@ -69,7 +69,7 @@ describe("kernels for a gradient", () => {
     ["averages", block(3, [1, 8], { pooling: { ...maxima(3), kind: "average" } }), image, false],
     ["an activation that turns the order around", block(3, [1, 8], { slope: -0.5 }), image, false],
     ["rows of seven", block(3, [1, 8]), [64, 64, 7], false],
-    ["Conv5_FC3 on slices, second", block(2, [8, 16]), slice, true],
+    ["Conv5_FC3 on slices, second", block(2, [8, 16]), slice, false],
     ["Conv5_FC3 on slices, third", block(2, [16, 32]), slice, false],
     ["LeNet", block(2, [3, 6], { kernel: 5 }), slice, true],
     ["ResNet-18", block(2, [3, 64], { kernel: 7, stride: 2, pooling: maxima(2, 3) }), slice, false],
@@ -80,8 +80,33 @@ describe("kernels for a gradient", () => {
   });
 });
 
+describe("kernels for a gradient, where ONNX Runtime runs in WebAssembly", () => {
+  const suits = suitsKernels("gradient", "wasm");
+  it.each([
+    ["Conv5_FC3, first", block(3, [1, 8]), image, true],
+    ["Conv5_FC3 on slices, second", block(2, [8, 16]), slice, true],
+    ["Conv5_FC3 on slices, third", block(2, [16, 32]), slice, false],
+  ] as const)("%s", (_, given, dims, expected) => {
+    expect(suits(given, dims, [])).toBe(expected);
+  });
+});
+
 describe("kernels for a forward pass", () => {
   const suits = suitsKernels("forward");
+  const patch = [50, 50, 50];
+
+  it("are none for patches", () => {
+    expect(suits(block(3, [1, 8]), patch, [])).toBe(false);
+    expect(suitsKernels("forward", "wasm")(block(3, [1, 8]), patch, [])).toBe(true);
+  });
+
+  it("are none behind 32 channels, on any grid behind 16", () => {
+    const before = [block(3, [1, 8])];
+    expect(suits(block(3, [16, 32]), [22, 26, 23], before)).toBe(true);
+    expect(suits(block(3, [32, 64]), [22, 26, 23], before)).toBe(false);
+    expect(suitsKernels("forward", "wasm")(block(3, [32, 64]), [22, 26, 23], before)).toBe(true);
+  });
+
   it.each([
     ["one channel, pooled", block(3, [1, 8]), [], true],
     ["three channels, pooled", block(3, [3, 8]), [], true],

@@ -19,7 +19,7 @@ export interface GradientArtifact {
 export async function leadingFor(
   { input, inputDims }: Network,
   model: Model,
-  { lowering }: ModelRuntime,
+  { lowering, executionProvider }: ModelRuntime,
   pass: NetworkPass,
   propagation?: Propagation,
 ): Promise<LeadingBlocks | undefined> {
@@ -27,7 +27,7 @@ export async function leadingFor(
   const inputs = model.graph.inputs.map((info) =>
     info.name === input ? { ...info, dims: [info.dims?.[0] ?? "batch", ...inputDims] } : info,
   );
-  const suits = suitsKernels(pass);
+  const suits = suitsKernels(pass, executionProvider === "wasm" ? "wasm" : "native");
   return leadingBlocks(
     { ...model, graph: { ...model.graph, inputs } },
     input,
