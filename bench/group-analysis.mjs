@@ -2,41 +2,14 @@
 // thread), and one relabelling of so many maps without TFCE. Wall-clock time beside the processor's, which other programs disturb less.
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { design, relabellings, smooth, startRelabellings, tfce } from "@voxplain/group-analysis";
+import { design, relabellings, startRelabellings, tfce } from "@voxplain/group-analysis";
+import { head, normal, shape, smoothNoise, uniform } from "./head.mjs";
 import { median, table } from "./statistics.mjs";
 
 const { values } = parseArgs({
   options: { rows: { type: "string", default: "120" }, times: { type: "string", default: "5" } },
 });
 const [rows, times] = [Number(values.rows), Number(values.times)];
-
-const shape = [169, 208, 179];
-const affine = [
-  [1, 0, 0, 0],
-  [0, 1, 0, 0],
-  [0, 0, 1, 0],
-  [0, 0, 0, 1],
-];
-
-/** An ellipsoid about as large as a head's brain mask: 1.496 M voxels. */
-function head() {
-  const found = [];
-  for (let x = 0, index = 0; x < shape[0]; x++) {
-    for (let y = 0; y < shape[1]; y++) {
-      for (let z = 0; z < shape[2]; z++, index++) {
-        if (((x - 84) / 66) ** 2 + ((y - 104) / 82) ** 2 + ((z - 89) / 66) ** 2 < 1) found.push(index);
-      }
-    }
-  }
-  return Int32Array.from(found);
-}
-
-let state = 1;
-function uniform() {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return (state + 0.5) / 2 ** 32;
-}
-const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /** Milliseconds of wall clock and of the processor: medians. */
 function measure(run) {
@@ -53,11 +26,7 @@ function measure(run) {
 
 const voxels = head();
 const white = Float64Array.from(voxels, normal);
-const noise = smooth(
-  Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, normal),
-  { shape, affine },
-  8,
-);
+const noise = smoothNoise(8);
 const picked = Float64Array.from(voxels, (index) => noise[index]);
 const deviation = Math.sqrt(picked.reduce((sum, value) => sum + value * value, 0) / picked.length);
 const smoothed = picked.map((value) => value / deviation);
@@ -89,6 +58,7 @@ const task = {
   connectivity: 6,
   clusterThreshold: 3.4,
   regions: { data: new Float64Array(0), columns: 0 },
+  keepRegions: false,
 };
 for (const [name, exponents] of [
   ["without TFCE", undefined],

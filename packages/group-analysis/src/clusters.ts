@@ -1,5 +1,5 @@
 import type { Point } from "@voxplain/core";
-import { float64At, int32At, outside } from "./elements.ts";
+import { outside } from "./elements.ts";
 import { type Grid, niftiIndex, voxelCenter, voxelVolume } from "./grid.ts";
 import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
 
@@ -56,15 +56,11 @@ export function clusters(
   { connectivity = 6, sides = "both" }: ClusterOptions = {},
 ): ClusterMap {
   const layout = tileLayout(grid.shape, voxels, connectivity);
-  const voxelAt = new Int32Array(layout.size);
-  layout.positions.forEach((position, v) => {
-    voxelAt[position] = v;
-  });
   const found: (Omit<Cluster, "cluster"> & { readonly members: Int32Array })[] = [];
   const search = clusterSearch(layout);
   for (const side of sides === "both" ? (["positive", "negative"] as const) : [sides]) {
-    search.each(t, side === "positive" ? 1 : -1, threshold, (positions, mass) => {
-      const members = positions.slice().map((position) => int32At(voxelAt, position));
+    search.each(t, side === "positive" ? 1 : -1, threshold, (inCluster, mass) => {
+      const members = inCluster.slice();
       found.push({ sign: side, mass, members, ...describe(t, grid, voxels, members) });
     });
   }
@@ -103,18 +99,21 @@ function describe(t: ArrayLike<number>, grid: Grid, voxels: ArrayLike<number>, m
 
 /** Finds the clusters of any number of maps of one layout, one after the other. */
 export interface ClusterSearch {
-  /** Calls `visit` with the positions of each cluster of one side, valid during the call, and its mass. */
+  /** Calls `visit` with the voxels of each cluster of one side, valid during the call, and its mass. */
   each(
     t: ArrayLike<number>,
     sign: 1 | -1,
     threshold: number,
-    visit: (positions: Int32Array, mass: number) => void,
+    visit: (voxels: Int32Array, mass: number) => void,
   ): void;
 }
 
-export function clusterSearch({ positions, size, neighbours, connectivity }: Layout): ClusterSearch {
-  // What is beyond the threshold and not yet in a cluster: its excess.
-  const excess = new Float64Array(size);
+/** @param marks One for each position of the layout, all 0; they are 0 again after each search. */
+export function clusterSearch(
+  { positions, size, neighbours, connectivity }: Layout,
+  marks: Int32Array = new Int32Array(size),
+): ClusterSearch {
+  // Marks have 1 + the voxel where one is beyond the threshold and not yet in a cluster.
   const stack = new Int32Array(positions.length);
   return {
     each(t, sign, threshold, visit) {
@@ -122,33 +121,35 @@ export function clusterSearch({ positions, size, neighbours, connectivity }: Lay
         const value = t[v];
         const position = positions[v];
         if (value === undefined || position === undefined) throw outside(v);
-        const height = value * sign;
-        if (height > threshold) excess[position] = height - threshold;
+        if (value * sign > threshold) marks[position] = v + 1;
       }
       for (let v = 0; v < positions.length; v++) {
         const value = t[v];
         const start = positions[v];
         if (value === undefined || start === undefined) throw outside(v);
-        if (!(value * sign > threshold)) continue;
-        let mass = float64At(excess, start);
-        if (mass === 0) continue;
-        excess[start] = 0;
-        stack[0] = start;
+        if (!(value * sign > threshold) || marks[start] === 0) continue;
+        let mass = value * sign - threshold;
+        marks[start] = 0;
+        stack[0] = v;
         let length = 1;
         for (let done = 0; done < length; done++) {
-          const position = stack[done];
-          if (position === undefined) throw outside(done);
+          const voxel = stack[done];
+          if (voxel === undefined) throw outside(done);
+          const position = positions[voxel];
+          if (position === undefined) throw outside(voxel);
           const from = (position & 63) * connectivity;
           for (let k = from; k < from + connectivity; k++) {
             const step = neighbours[k];
             if (step === undefined) throw outside(k);
             const neighbour = position + step;
-            const more = excess[neighbour];
-            if (more === undefined) throw outside(neighbour);
-            if (more === 0) continue;
-            mass += more;
-            excess[neighbour] = 0;
-            stack[length++] = neighbour;
+            const mark = marks[neighbour];
+            if (mark === undefined) throw outside(neighbour);
+            if (mark === 0) continue;
+            const more = t[mark - 1];
+            if (more === undefined) throw outside(mark);
+            mass += more * sign - threshold;
+            marks[neighbour] = 0;
+            stack[length++] = mark - 1;
           }
         }
         visit(stack.subarray(0, length), mass);

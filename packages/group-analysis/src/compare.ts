@@ -2,13 +2,13 @@ import { elementAt, VoxplainError } from "@voxplain/core";
 import { type Cluster, clusters } from "./clusters.ts";
 import type { Design } from "./design.ts";
 import { nothingLeft } from "./early-stop.ts";
-import { emptyFit, fitBlock, hasWelch } from "./fit.ts";
+import { emptyFit, type Fit, fitBlock, hasWelch } from "./fit.ts";
 import { checkFloat32 } from "./float32-range.ts";
 import { type Grid, voxelCount } from "./grid.ts";
 import type { Connectivity } from "./layout.ts";
 import { columnBlocks, type ReadStore } from "./matrix-blocks.ts";
-import type { Statistic } from "./model.ts";
-import { type Alternative, observedStatistics, testedSide } from "./null-distribution.ts";
+import type { Model, Statistic } from "./model.ts";
+import { type Alternative, columnTest, testedSide } from "./null-distribution.ts";
 import { countedP, type PValues, pValues } from "./p-values.ts";
 import { generatorName } from "./random.ts";
 import type { RegionAtlas } from "./regions.ts";
@@ -194,8 +194,6 @@ async function comparison(
   const { model } = design;
   const { store } = data;
   const read: ReadStore | undefined = store && ((_, offset, into) => store.read(offset, into));
-  const fit = emptyFit(data.matrix.columns, model);
-  for (const block of columnBlocks(data.matrix, read)) fitBlock(block.matrix, model, fit, block.start);
   const tested = data.regions.flatMap(({ y }, k) => (isTested(y, design) ? [k] : []));
   const regionMatrix: RowMatrix = {
     data: Float64Array.from({ length: model.rows * tested.length }, (_, at) => {
@@ -204,14 +202,12 @@ async function comparison(
     }),
     columns: tested.length,
   };
-  const { observed } = observedStatistics(data.matrix, model, statistic, read);
+  const { test: voxelTest, observed } = columnTest(data.matrix, { model, statistic, alternative }, read);
+  checkMaps(fitOf(data, model, read), data);
   const sides = { "two-sided": "both", greater: "positive", less: "negative" } as const;
   const shaped = { connectivity, sides: sides[alternative] };
   const enhanced = exponents && tfce(observed, grid.shape, data.voxels, { ...shaped, ...exponents });
   checkFloat32(enhanced, "TFCE", "choose other exponents (--tfce_E, --tfce_H)");
-  for (const [name, values] of Object.entries({ ...fit, "mean of A": data.meanA, "mean of B": data.meanB })) {
-    checkFloat32(values, `the ${name}`, "bring the maps to one scale first (--normalize)");
-  }
   const found = clusters(observed, grid, data.voxels, clusterThreshold, shaped);
   const nulls = await allRelabellings(
     {
@@ -227,6 +223,7 @@ async function comparison(
       clusterThreshold,
       regions: regionMatrix,
       keepRegions: tail,
+      voxelTest,
     },
     runners,
     options,
@@ -288,7 +285,7 @@ async function comparison(
             ? undefined
             : tailTest(
                 tests.maxRegionT,
-                strongest(observedStatistics(regionMatrix, model, statistic).observed),
+                strongest(columnTest(regionMatrix, { model, statistic, alternative }).observed),
               ),
       }
     : undefined;
@@ -296,7 +293,8 @@ async function comparison(
     grid,
     voxels: data.voxels,
     maps: {
-      ...fit,
+      // Computed again: it would take memory beside the workers.
+      ...fitOf(data, model, read),
       meanA: data.meanA,
       meanB: data.meanB,
       tfce: enhanced,
@@ -341,6 +339,18 @@ async function comparison(
         : withoutTail(tails, found.clusters.length > 0, tested.length - fitted)),
     ],
   };
+}
+
+function fitOf({ matrix }: RowData, model: Model, read: ReadStore | undefined): Fit {
+  const fit = emptyFit(matrix.columns, model);
+  for (const block of columnBlocks(matrix, read)) fitBlock(block.matrix, model, fit, block.start);
+  return fit;
+}
+
+function checkMaps(fit: Fit, { meanA, meanB }: RowData): void {
+  for (const [name, values] of Object.entries({ ...fit, "mean of A": meanA, "mean of B": meanB })) {
+    checkFloat32(values, `the ${name}`, "bring the maps to one scale first (--normalize)");
+  }
 }
 
 /** Values at some voxels of a grid as a whole image, row-major, float32 as files hold it. */

@@ -1,6 +1,6 @@
 import type { Cluster } from "./clusters.ts";
 import type { Model, Statistic } from "./model.ts";
-import { type Alternative, lowestTie, observedStatistics, testedSide } from "./null-distribution.ts";
+import { type Alternative, columnTest, lowestTie, testedSide } from "./null-distribution.ts";
 import { refinedBelow } from "./p-values.ts";
 import type { RowMatrix } from "./row-matrix.ts";
 import type { NullDistribution } from "./runners.ts";
@@ -43,7 +43,7 @@ export function nothingLeft(
     maxClusterMass: strongest(found.map(({ mass }) => mass)),
     maxRegionT:
       regions.columns > 0
-        ? strongest(sided(observedStatistics(regions, model, statistic).observed))
+        ? strongest(sided(columnTest(regions, { model, statistic, alternative }).observed))
         : undefined,
   };
   const isOut = (count: number) => (1 + count) / (1 + all) > (tail ? nearlySignificant : significant);

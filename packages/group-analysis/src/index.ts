@@ -42,11 +42,13 @@ export { meanMap, type RunningMean, runningMean } from "./mean-map.ts";
 export type { Model, Statistic } from "./model.ts";
 export {
   type Alternative,
+  type ColumnTest,
   type RelabellingPart,
   type RelabellingTask,
   startRelabellings,
 } from "./null-distribution.ts";
 export { type Region, type RegionAtlas, type RegionRow, regionAtlas, regionTable } from "./regions.ts";
+export type { ColumnSums } from "./relabelled-statistics.ts";
 export {
   countRelabellings,
   type Relabelling,

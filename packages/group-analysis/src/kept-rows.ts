@@ -3,6 +3,7 @@ import { float32At, outside } from "./elements.ts";
 import type { MatrixStore, StoredMatrix } from "./matrix-blocks.ts";
 import type { Model } from "./model.ts";
 import type { RowMatrix } from "./row-matrix.ts";
+import { sharedFloat32 } from "./shared-memory.ts";
 
 /** Rows × analysed voxels, and which voxels of the mask these are. */
 export interface KeptRows {
@@ -34,7 +35,7 @@ export interface RowMemory {
 }
 
 /** Of a block of all rows, in a store: large enough to be read quickly. */
-const blockBytes = 2 ** 23;
+const blockBytes = 2 ** 22;
 
 /** Keeps rows of so many voxels in memory; in a store while and as long as they take more than the limit. */
 export function rowKeeper(
@@ -50,7 +51,7 @@ export function rowKeeper(
 }
 
 function inMemory(rows: number, count: number): RowKeeper {
-  const matrix = sharedFloats(rows * count);
+  const matrix = sharedFloat32(rows * count);
   return {
     add: (row, values) => matrix.set(values, row * count),
     finish(finite, model) {
@@ -85,7 +86,7 @@ function inStore(rows: number, count: number, store: MatrixStore, limit: number)
       }
       const { places, warnings } = analysed(finite, varying, model);
       const isSmall = 4 * rows * places.length <= limit;
-      const whole = isSmall ? sharedFloats(rows * places.length) : undefined;
+      const whole = isSmall ? sharedFloat32(rows * places.length) : undefined;
       const starts = [0];
       let done = 0;
       for (let start = 0; start < count; start += width) {
@@ -116,12 +117,6 @@ function spread(block: Float32Array, width: number, whole: Float32Array, columns
   for (let from = 0, row = 0; from < block.length; from += width, row++) {
     whole.set(block.subarray(from, from + width), row * columns + at);
   }
-}
-
-function sharedFloats(length: number): Float32Array {
-  // A page without cross-origin isolation has no shared memory; workers then get copies.
-  if (typeof SharedArrayBuffer === "undefined") return new Float32Array(length);
-  return new Float32Array(new SharedArrayBuffer(4 * length));
 }
 
 /** 1 for each column that is not the same in all rows; of one sample, not all 0. */

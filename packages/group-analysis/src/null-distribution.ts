@@ -7,6 +7,7 @@ import type { Model, Statistic } from "./model.ts";
 import { type ColumnSums, columnSums, relabelledStatistics } from "./relabelled-statistics.ts";
 import { type Relabelling, type Relabellings, relabellingAt } from "./relabellings.ts";
 import type { RowMatrix } from "./row-matrix.ts";
+import { sharedFloat64 } from "./shared-memory.ts";
 import { componentTree, type TfceExponents } from "./tfce.ts";
 
 /** Which side of 0 is tested: |t|, t or −t. */
@@ -38,6 +39,16 @@ export interface RelabellingTask {
   readonly regions: RowMatrix;
   /** Whether the statistics of regions are kept of every relabelling. */
   readonly keepRegions: boolean;
+  /** What does not change from relabelling to relabelling, in shared memory where there is some. Default: computed from the matrix. */
+  readonly voxelTest?: ColumnTest;
+}
+
+/** What relabelled statistics of each column are computed from and compared with. */
+export interface ColumnTest {
+  /** Sums over the rows. */
+  readonly sums: ColumnSums;
+  /** From here on a relabelled statistic reaches the observed one, on the tested side. */
+  readonly bars: Float64Array;
 }
 
 /** What relabellings `from` to `to` − 1 give. */
@@ -65,9 +76,7 @@ export interface RelabellingPart {
 }
 
 /** How many relabellings are computed while a block of voxels is in the cache; of a store, in one pass over it. */
-export function batchLength(matrix: RowMatrix | StoredMatrix): number {
-  return "store" in matrix ? 8 : 4;
-}
+export const batchLength = 4;
 
 /** T ≥ T₀ holds from here on: relabellings that are equal but for rounding are ties and count. */
 export function lowestTie(observed: number): number {
@@ -100,14 +109,13 @@ export function relabellingSteps(
   const { model, statistic, alternative, matrix, regions, shape, voxels, connectivity } = task;
   const layout = tileLayout(shape, voxels, connectivity);
   const tree = task.tfce === undefined ? undefined : componentTree(layout);
-  const search = clusterSearch(layout);
+  const search = clusterSearch(layout, tree?.marks);
   const signs: readonly (1 | -1)[] =
     alternative === "two-sided" ? [1, -1] : alternative === "greater" ? [1] : [-1];
-  const voxelTest = columnTest(matrix, task, read);
-  const regionTest = columnTest(regions, task);
-  const batch = batchLength(matrix);
-  const statistics = new Float64Array(batch * matrix.columns);
-  const regionStatistics = new Float64Array(batch * regions.columns);
+  const voxelTest = task.voxelTest ?? columnTest(matrix, task, read).test;
+  const regionTest = columnTest(regions, task).test;
+  const statistics = new Float64Array(batchLength * matrix.columns);
+  const regionStatistics = new Float64Array(batchLength * regions.columns);
   return function* (from, to) {
     const count = to - from;
     const part: RelabellingPart = {
@@ -122,16 +130,16 @@ export function relabellingSteps(
       exceedingRegions: new Uint32Array(regions.columns),
       regionStatistics: new Float64Array(task.keepRegions ? count * regions.columns : 0),
     };
-    for (let first = from; first < to; first += batch) {
-      const numbers = Array.from({ length: Math.min(batch, to - first) }, (_, k) => first + k);
+    for (let first = from; first < to; first += batchLength) {
+      const numbers = Array.from({ length: Math.min(batchLength, to - first) }, (_, k) => first + k);
       const relabelled = numbers.map((number) => relabellingAt(task.relabellings, number));
       inBlocks(matrix, read, model, voxelTest.sums, statistic, relabelled, statistics);
       inBlocks(regions, undefined, model, regionTest.sums, statistic, relabelled, regionStatistics);
       yield;
       for (let k = 0; k < numbers.length; k++) {
         const at = first - from + k;
-        part.maxT[at] = voxelTest.compare(statistics, k, part.exceeding);
-        part.maxRegionT[at] = regionTest.compare(regionStatistics, k, part.exceedingRegions);
+        part.maxT[at] = compare(voxelTest, alternative, statistics, k, part.exceeding);
+        part.maxRegionT[at] = compare(regionTest, alternative, regionStatistics, k, part.exceedingRegions);
         if (task.keepRegions) {
           const found = regionStatistics.subarray(k * regions.columns, (k + 1) * regions.columns);
           part.regionStatistics.set(
@@ -144,8 +152,8 @@ export function relabellingSteps(
         let mass = 0;
         let enhanced = 0;
         for (const sign of signs) {
-          search.each(t, sign, task.clusterThreshold, (positions, clusterMass) => {
-            size = Math.max(size, positions.length);
+          search.each(t, sign, task.clusterThreshold, (inCluster, clusterMass) => {
+            size = Math.max(size, inCluster.length);
             mass = Math.max(mass, clusterMass);
           });
           if (tree !== undefined && task.tfce !== undefined) {
@@ -178,15 +186,14 @@ function inBlocks(
   }
 }
 
-/** The statistic of the rows as they are, computed as those of relabellings are. */
-export function observedStatistics(
+/** The statistic of the rows as they are, computed as those of relabellings are, and what those are compared with. */
+export function columnTest(
   matrix: RowMatrix | StoredMatrix,
-  model: Model,
-  statistic: Statistic,
+  { model, statistic, alternative }: Pick<RelabellingTask, "model" | "statistic" | "alternative">,
   read?: ReadStore,
-): { readonly sums: ColumnSums; readonly observed: Float64Array } {
+): { readonly test: ColumnTest; readonly observed: Float64Array } {
   const { columns } = matrix;
-  const sums = { mean: new Float64Array(columns), squares: new Float64Array(columns) };
+  const sums = { mean: sharedFloat64(columns), squares: sharedFloat64(columns) };
   for (const { start, matrix: block } of columnBlocks(matrix, read)) {
     const found = columnSums(block, model);
     sums.mean.set(found.mean, start);
@@ -198,32 +205,29 @@ export function observedStatistics(
     signs: new Int8Array(model.rows).fill(1),
   };
   inBlocks(matrix, read, model, sums, statistic, [unchanged], observed);
-  return { sums, observed };
+  const bars = sharedFloat64(columns);
+  for (let v = 0; v < columns; v++) bars[v] = lowestTie(testedSide(float64At(observed, v), alternative));
+  return { test: { sums, bars }, observed };
 }
 
-function columnTest(
-  matrix: RowMatrix | StoredMatrix,
-  { model, statistic, alternative }: RelabellingTask,
-  read?: ReadStore,
-) {
-  const { sums, observed: bars } = observedStatistics(matrix, model, statistic, read);
-  for (let v = 0; v < bars.length; v++) bars[v] = lowestTie(testedSide(float64At(bars, v), alternative));
-  const { columns } = matrix;
-  return {
-    sums,
-    /** Counts the columns that reach what was observed; returns the largest. */
-    compare(statistics: Float64Array, k: number, exceeding: Uint32Array): number {
-      let largest = columns === 0 ? 0 : -Infinity;
-      for (let v = 0; v < columns; v++) {
-        const found = statistics[k * columns + v];
-        const bar = bars[v];
-        const before = exceeding[v];
-        if (found === undefined || bar === undefined || before === undefined) throw outside(v);
-        const value = testedSide(found, alternative);
-        if (value > largest) largest = value;
-        if (value >= bar) exceeding[v] = before + 1;
-      }
-      return largest;
-    },
-  };
+/** Counts the columns that reach what was observed; returns the largest. */
+function compare(
+  { bars }: ColumnTest,
+  alternative: Alternative,
+  statistics: Float64Array,
+  k: number,
+  exceeding: Uint32Array,
+): number {
+  const columns = bars.length;
+  let largest = columns === 0 ? 0 : -Infinity;
+  for (let v = 0; v < columns; v++) {
+    const found = statistics[k * columns + v];
+    const bar = bars[v];
+    const before = exceeding[v];
+    if (found === undefined || bar === undefined || before === undefined) throw outside(v);
+    const value = testedSide(found, alternative);
+    if (value > largest) largest = value;
+    if (value >= bar) exceeding[v] = before + 1;
+  }
+  return largest;
 }

@@ -7,6 +7,7 @@ import type { MatrixStore, StoredMatrix } from "./matrix-blocks.ts";
 import { type RegionAtlas, type RegionRow, regionTable } from "./regions.ts";
 import type { RowMatrix } from "./row-matrix.ts";
 import type { RunOptions } from "./run-options.ts";
+import { sharedInt32 } from "./shared-memory.ts";
 import { smoothSteps } from "./smooth.ts";
 import { type MapValues, type Normalization, prepareMap } from "./values.ts";
 
@@ -93,10 +94,19 @@ export async function rowData(input: ComparedMaps, options: RowDataOptions): Pro
   const smoothed = async (map: Values): Promise<Values> =>
     fwhm > 0 ? stepByStep(smoothSteps(map, grid, fwhm), options.signal) : map;
   const found = ({ matrix, places, warnings }: KeptRows): RowData => {
-    const pick = (sums: Float64Array, count: number) =>
-      Float64Array.from(places, (v) => float64At(sums, v) / count);
+    // In place: nothing is written where something is still to be read.
+    const pick = (sums: Float64Array, count: number) => {
+      places.forEach((v, k) => {
+        sums[k] = float64At(sums, v) / count;
+      });
+      return sums.subarray(0, places.length);
+    };
+    const voxels = sharedInt32(places.length);
+    places.forEach((v, k) => {
+      voxels[k] = int32At(inMask, v);
+    });
     return {
-      voxels: Int32Array.from(places, (v) => int32At(inMask, v)),
+      voxels,
       matrix,
       store,
       meanA: pick(sumA, design.nA),

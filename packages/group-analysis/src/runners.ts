@@ -61,8 +61,6 @@ export async function allRelabellings(
   { signal, onProgress }: RunOptions,
   { read, isDecided }: RelabellingControl = {},
 ): Promise<NullDistribution> {
-  // Relabellings that a runner gets at a time: progress and cancellation are as fine as this.
-  const chunkLength = batchLength(task.matrix);
   const total = task.relabellings.count;
   const result: NullDistribution = {
     maxT: new Float64Array(total),
@@ -82,7 +80,8 @@ export async function allRelabellings(
     try {
       while (next < last && !failed) {
         signal?.throwIfAborted();
-        const [from, to] = [next, Math.min(last, next + chunkLength)];
+        // Progress and cancellation are as fine as what a runner gets at a time.
+        const [from, to] = [next, Math.min(last, next + batchLength)];
         next = to;
         merge(result, await unlessAborted(runner.run(from, to), signal));
         done += to - from;

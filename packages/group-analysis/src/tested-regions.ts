@@ -4,7 +4,7 @@ import { falseDiscoveryRate } from "./false-discovery-rate.ts";
 import { type Fit, fitMap } from "./fit.ts";
 import { voxelVolume } from "./grid.ts";
 import type { Statistic } from "./model.ts";
-import { type Alternative, observedStatistics, testedSide } from "./null-distribution.ts";
+import { type Alternative, columnTest, testedSide } from "./null-distribution.ts";
 import { countedP, type PValues, pValues } from "./p-values.ts";
 import type { RegionAtlas } from "./regions.ts";
 import type { Relabellings } from "./relabellings.ts";
@@ -74,7 +74,7 @@ export function testedRegions(
   { statistic, alternative, nulls, order, tail, corrected }: RegionTest,
 ): { readonly regions: TestedRegion[]; readonly fitted: number } {
   const fit: Fit = fitMap(matrix, design.model);
-  const { observed } = observedStatistics(matrix, design.model, statistic);
+  const { observed } = columnTest(matrix, { model: design.model, statistic, alternative });
   const values = observed.map((value) => testedSide(value, alternative));
   const own = tail
     ? tested.map((_, at) => pValues(column(nulls.regionStatistics, at, tested.length), order, true))

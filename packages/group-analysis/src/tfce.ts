@@ -52,6 +52,8 @@ export function tfce(
 
 /** Arrays for the component trees of any number of maps of one layout, one after the other. */
 export interface ComponentTree {
+  /** One for each position of the layout: 0 between the maps, so that others can use them then. */
+  readonly marks: Int32Array;
   /**
    * TFCE of one side of a map.
    * @param sign 1 for the positive side, −1 for the negative.
@@ -74,6 +76,7 @@ export function componentTree(layout: Layout): ComponentTree {
   const values = new Float64Array(voxels);
   let scattered: Float64Array | undefined;
   return {
+    marks: sets,
     enhance(t, sign, exponents, into) {
       const count = sortSide(t, sign, layout.positions, space, heights);
       grow(layout, space.payload, count, sets, tops, parents, sizes);
