@@ -65,6 +65,15 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
     }
   });
 
+  it("gives Node bundles of all its entries or of none: two copies of a class would not know each other", () => {
+    const entries = Object.values(manifest.exports).filter((entry) => typeof entry !== "string");
+    const isBundled = manifest.scripts.build?.includes("bundle.mjs") === true && manifest.bin === undefined;
+    for (const { default: file, node } of entries) {
+      const flat = file.replace("./dist/", "").replaceAll("/", "-");
+      expect(node).toBe(isBundled ? `./dist/bundled/${flat}` : undefined);
+    }
+  });
+
   it("says of each public function what it does before it says how that fails", () => {
     const index = readFileSync(join(path, "src/index.ts"), "utf8");
     const hasty = readdirSync(join(path, "src"), { recursive: true, encoding: "utf8" })

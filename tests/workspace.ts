@@ -12,7 +12,14 @@ export interface Manifest {
   readonly keywords: readonly string[];
   readonly files: readonly string[];
   readonly sideEffects: false | readonly string[];
-  readonly exports: Readonly<Record<string, string | { readonly "@voxplain/source": SourceEntry }>>;
+  readonly exports: Readonly<
+    Record<
+      string,
+      string | { readonly "@voxplain/source": SourceEntry; readonly node?: string; readonly default: string }
+    >
+  >;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
