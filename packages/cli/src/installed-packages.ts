@@ -25,8 +25,6 @@ export function packageVersions(): Readonly<Record<string, string>> {
 }
 
 export function versionOf(name: (typeof packages)[number]): string {
-  const manifest: { version: string } = createRequire(import.meta.url)(
-    name === "cli" ? "../package.json" : `@voxplain/${name}/package.json`,
-  );
+  const manifest: { version: string } = createRequire(import.meta.url)(`@voxplain/${name}/package.json`);
   return manifest.version;
 }
