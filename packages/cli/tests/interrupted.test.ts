@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeNpy, tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder } from "@voxplain/onnx-graph";
@@ -18,14 +18,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts the built program and sends it a signal once its first map is computed. */
-function interrupted(signal: NodeJS.Signals): Promise<NodeJS.Signals | null> {
-  const argv = ["interpret", "individual", model, "x", "--use_cpu", "--output_dir", join(folder, "results")];
+/** Starts the built program and sends it a signal once it reports something: that its first map is computed. */
+function interrupted(signal: NodeJS.Signals, level = "individual", reported: string | RegExp = "1/7") {
+  const argv = ["interpret", level, model, "x", "--use_cpu", "--output_dir", join(folder, "results")];
   const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, TMPDIR: folder } });
+  let errors = "";
   child.stderr.on("data", (text: Buffer) => {
-    if (text.toString().includes("1/7")) child.kill(signal);
+    errors += text.toString();
+    if (errors.match(reported)) child.kill(signal);
   });
-  return new Promise((resolve) => child.on("exit", (_, killedBy) => resolve(killedBy)));
+  return new Promise<NodeJS.Signals | null>((resolve) =>
+    child.on("exit", (_, killedBy) => resolve(killedBy)),
+  );
 }
 
 /** Starts the built program, sends it a signal after some time, and gives how long it then took to end. */
@@ -53,6 +57,22 @@ it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(readdirSync(folder)).toEqual([]);
   },
 );
+
+it.each([
+  ["reads the first image and opens the network", "group", /: 7 sessions/],
+  ["reads the next image, computes one and writes another", "individual", "3/7"],
+  ["writes the mean map, its picture and tables", "group", "7/7"],
+] as const)("SIGINT while it %s leaves nothing behind but a complete result", async (_, level, reported) => {
+  const killedBy = await interrupted("SIGINT", level, reported);
+  // Only at the very end can the result be there before the signal.
+  if (killedBy !== null || reported !== "7/7") expect(killedBy).toBe("SIGINT");
+  const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  if (killedBy !== null) expect(left).toEqual([]);
+  else
+    expect(left.map((file) => basename(file))).toEqual(
+      expect.arrayContaining(["map.npy", "provenance.json"]),
+    );
+});
 
 it.each([100, 300, 500, 700, 900, 1200])(
   "a signal ends it within 2 s, whatever it does after %d ms",

@@ -1,13 +1,14 @@
 // The first blocks are computed by Voxplain's kernels, with --no_kernel by ONNX Runtime; provenance.json records it.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { voxplain } from "./run-voxplain.ts";
 
-const model = fileURLToPath(new URL("../../../sample/models/random_small", import.meta.url));
+const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
+const model = join(sample, "models/random_small");
 const bin = fileURLToPath(new URL("../bin/voxplain.js", import.meta.url));
 const volume = (name: string) => fileURLToPath(new URL(`./fixtures/onnx/${name}`, import.meta.url));
 
@@ -72,6 +73,66 @@ describe("provenance.json says what computed the first blocks", () => {
     expect(plain.options.no_kernel).toBe(true);
   });
 });
+
+it("checks measure with kernels what they measure without", async () => {
+  // Two patients are enough to say so.
+  const [header, ...patients] = readFileSync(join(sample, "labels/AD.tsv"), "utf8").trimEnd().split("\n");
+  writeFileSync(join(folder, "AD.tsv"), [header, ...patients.slice(0, 2), ""].join("\n"));
+  const argv = ["interpret", "group", model, "x", "--caps_dir", join(sample, "caps"), "--tsv_path", folder];
+  const checks = ["--checks", "deletion-insertion,max-sensitivity"];
+  const tables = [];
+  for (const options of [[], ["--no_kernel"]]) {
+    const name = `checked${options.length}`;
+    const { runtime } = await provenanceOf(name, argv, ...onCohort, ...checks, ...options);
+    const isOn = options.length === 0;
+    for (const { blocks } of runtime.kernels) expect(blocks > 0).toBe(isOn);
+    expect(runtime.kernels.map(({ pass }: { pass: string }) => pass).toSorted()).toEqual([
+      "forward",
+      "gradient",
+    ]);
+    const [file] = readdirSync(join(folder, name), { recursive: true, encoding: "utf8" }).filter((one) =>
+      one.endsWith("checks.tsv"),
+    );
+    tables.push(
+      readFileSync(join(folder, name, file ?? ""), "utf8")
+        .trimEnd()
+        .split("\n")
+        .slice(1),
+    );
+  }
+  const [own = [], plain = []] = tables.map((rows) => rows.map((row) => row.split("\t")));
+  expect(own.length).toBeGreaterThan(2);
+  expect(own).toHaveLength(plain.length);
+  for (const [k, cells] of own.entries()) {
+    for (const [column, cell] of cells.entries()) {
+      const other = plain[k]?.[column] ?? "";
+      // Logits in float32, whose sums have another order.
+      if (cell !== other)
+        expect(Math.abs(Number(cell) - Number(other)) / Math.abs(Number(other))).toBeLessThan(1e-4);
+    }
+  }
+});
+
+const withoutSharedMemory = "--no-harmony-sharedarraybuffer";
+const hasSwitch = spawnSync(process.execPath, [withoutSharedMemory, "--eval", ""]).status === 0;
+
+it.skipIf(!hasSwitch).each([[], ["--no_kernel"]])(
+  "a Node without SharedArrayBuffer writes the same bytes %s",
+  (...options) => {
+    const maps = [[], [withoutSharedMemory]].map((switches, k) => {
+      const output = join(folder, String(k));
+      const argv = ["interpret", "group", model, "x", ...onCohort, "--output_dir", output, ...options];
+      const { status, stderr } = spawnSync(process.execPath, [...switches, bin, ...argv], {
+        encoding: "utf8",
+      });
+      expect(status, stderr).toBe(0);
+      const { runtime } = provenanceIn(output);
+      expect(runtime.kernels[0].blocks > 0).toBe(options.length === 0);
+      return readFileSync(join(output, "fold-0/gradients/best_balanced_accuracy/x/map.npy"));
+    });
+    expect(maps[1]?.equals(maps[0] ?? Buffer.alloc(0))).toBe(true);
+  },
+);
 
 it.each(["1", "2", "4"])(
   "the program ends as soon as its result is there, with %s threads",

@@ -42,7 +42,7 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
 
   function sharedPlaces() {
     const { buffer } = kernels.input;
-    if (!(buffer instanceof SharedArrayBuffer)) return undefined;
+    if (typeof SharedArrayBuffer === "undefined" || !(buffer instanceof SharedArrayBuffer)) return undefined;
     const offsets = (/** @type {readonly Float32Array[]} */ all) => all.map(({ byteOffset }) => byteOffset);
     return {
       ...{ buffer, input, gradient: gradients?.input },

@@ -17,7 +17,7 @@ export function plainSession(opened) {
   /** @param {string} name @param {Tensor} feed */
   function toTensor(name, { dtype, dims, data }) {
     let values = /** @type {Float32Array} */ (data);
-    if (values.buffer instanceof SharedArrayBuffer) {
+    if (typeof SharedArrayBuffer !== "undefined" && values.buffer instanceof SharedArrayBuffer) {
       const kept = own.get(name);
       const { byteLength } = values;
       const buffer = kept?.buffer.byteLength === byteLength ? kept.buffer : new ArrayBuffer(byteLength);

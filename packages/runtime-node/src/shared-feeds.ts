@@ -9,6 +9,9 @@ export interface SharedFeeds {
   };
 }
 
+/** Node has switches without it; a message copies then, and threads cannot work on one image. */
+export const canShare = typeof SharedArrayBuffer !== "undefined";
+
 /** Below this many bytes a copy costs nothing. */
 const worthSharing = 2 ** 20;
 
@@ -26,7 +29,7 @@ export function sharedFeeds(): SharedFeeds {
       const taken: SharedArrayBuffer[] = [];
       const shared = Object.entries(feeds).map(([name, feed]): [string, Tensor] => {
         const { data } = feed;
-        if (data.byteLength < worthSharing) return [name, feed];
+        if (!canShare || data.byteLength < worthSharing) return [name, feed];
         const buffer = take(data.byteLength);
         taken.push(buffer);
         new Uint8Array(buffer).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -3,7 +3,7 @@ import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from
 import { kernelNames, type LeadingProgram } from "@voxplain/kernels";
 import { lentMemory } from "./lent-memory.ts";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
-import { sharedFeeds } from "./shared-feeds.ts";
+import { canShare, sharedFeeds } from "./shared-feeds.ts";
 import { startHelper } from "./start-helper.ts";
 import type { ModelSource, WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
@@ -106,8 +106,8 @@ export async function openWorkerSession(
         if (ended) return reject(ended);
         if (signal?.aborted) return reject(signal.reason);
         const id = count++;
-        // Nothing stops native code: what it computes is thrown away. A run that waits is not computed.
-        const cancelled = signal && new Int32Array(new SharedArrayBuffer(4));
+        // Nothing stops native code: what it computes is thrown away. A run that waits is not computed, where memory is shared.
+        const cancelled = signal && canShare ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
         let isOver = false;
         const settle = (finish: () => void) => {
           isOver = true;
