@@ -9,6 +9,8 @@ export interface Pixels {
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
+const black = [0, 0, 0] as const;
+
 /** Paints a map in colours over a grey anatomy of the same number of pixels. */
 export function paintOverlay(anatomy: Slice, map: Slice, window: GreyWindow, vmax: number): Pixels {
   const rgba = new Uint8ClampedArray(4 * anatomy.values.length);
@@ -17,7 +19,8 @@ export function paintOverlay(anatomy: Slice, map: Slice, window: GreyWindow, vma
     const grey = Math.min(Math.max((anatomy.values[n]! - window.low) * contrast, 0), 255);
     const strength = map.values[n]! / vmax;
     const opacity = overlayOpacity(strength);
-    const [red, green, blue] = coldHotColor(strength);
+    // Most of a map is too weak for a colour, which takes most of the time.
+    const [red, green, blue] = opacity > 0 ? coldHotColor(strength) : black;
     rgba[4 * n] = grey + (red - grey) * opacity;
     rgba[4 * n + 1] = grey + (green - grey) * opacity;
     rgba[4 * n + 2] = grey + (blue - grey) * opacity;

@@ -35,31 +35,34 @@ export function resizeSlice(slice: Slice, width: number, height: number): Slice 
   const columns = tapsOf(slice.width, width);
   const rows = tapsOf(slice.height, height);
   const values = new Float32Array(width * height);
-  for (const [row, { first, second, share }] of rows.entries()) {
-    const above = first * slice.width;
-    const below = second * slice.width;
-    for (const [column, tap] of columns.entries()) {
-      const top = blend(slice.values[above + tap.first]!, slice.values[above + tap.second]!, tap.share);
-      const bottom = blend(slice.values[below + tap.first]!, slice.values[below + tap.second]!, tap.share);
+  const { values: given } = slice;
+  for (let row = 0; row < height; row++) {
+    const above = rows.first[row]! * slice.width;
+    const below = rows.second[row]! * slice.width;
+    const share = rows.share[row]!;
+    for (let column = 0; column < width; column++) {
+      const [first, second] = [columns.first[column]!, columns.second[column]!];
+      const across = columns.share[column]!;
+      const top = blend(given[above + first]!, given[above + second]!, across);
+      const bottom = blend(given[below + first]!, given[below + second]!, across);
       values[row * width + column] = blend(top, bottom, share);
     }
   }
   return { width, height, values };
 }
 
-interface Tap {
-  readonly first: number;
-  readonly second: number;
-  readonly share: number;
-}
-
 /** For each pixel along a side the two voxels around its centre, and the share of the second. */
-function tapsOf(voxels: number, pixels: number): Tap[] {
-  return Array.from({ length: pixels }, (_, pixel) => {
+function tapsOf(voxels: number, pixels: number) {
+  const [first, second] = [new Int32Array(pixels), new Int32Array(pixels)];
+  const share = new Float64Array(pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
     const position = Math.min(Math.max(((pixel + 0.5) / pixels) * voxels - 0.5, 0), voxels - 1);
-    const first = Math.floor(position);
-    return { first, second: Math.min(first + 1, voxels - 1), share: position - first };
-  });
+    const voxel = Math.floor(position);
+    first[pixel] = voxel;
+    second[pixel] = Math.min(voxel + 1, voxels - 1);
+    share[pixel] = position - voxel;
+  }
+  return { first, second, share };
 }
 
 function blend(a: number, b: number, share: number): number {
