@@ -19,6 +19,11 @@ export function addSum(sum: Float64Array, values: Float64Array): void {
   for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }
 
+/** sum += values, rounded to float32 each time. */
+export function addSingle(sum: Float32Array, values: Float32Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
+}
+
 /** sum[at …] += weight · values[from …], `length` of them, in float64. */
 export function addRun(
   sum: Float64Array,
@@ -70,6 +75,13 @@ export function minusProducts(start: number, a: Float64Array, b: Float64Array, c
 
 /** values / divisor, rounded to float32 once. */
 export function divided(values: Float64Array, divisor: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let k = 0; k < values.length; k++) result[k] = values[k]! / divisor;
+  return result;
+}
+
+/** values / divisor */
+export function dividedSingle(values: Float32Array, divisor: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let k = 0; k < values.length; k++) result[k] = values[k]! / divisor;
   return result;

@@ -33,7 +33,8 @@ export interface Anatomy {
  * cover of it.
  */
 export function anatomySum(): Anatomy {
-  const images = groupMean();
+  // Half the memory; a grey of a picture is one of 256.
+  const images = groupMean("float32");
   let pieces: Recomposition | undefined;
   let scaled = new Float32Array();
   const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));

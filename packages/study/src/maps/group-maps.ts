@@ -106,14 +106,7 @@ interface OpenBlock {
   common: GroupCommon;
 }
 
-/** What is drawn below the map is kept in float32: it takes half the memory and half the disk. */
-function closed({ sums, count, common }: OpenBlock): GroupSums {
-  const { anatomy, ...others } = sums.sums();
-  return {
-    ...{ ...others, count, common },
-    ...(anatomy && { anatomy: { ...anatomy, data: Float32Array.from(anatomy.data) } }),
-  };
-}
+const closed = ({ sums, count, common }: OpenBlock): GroupSums => ({ ...sums.sums(), count, common });
 
 /** The maps of an image, without a copy of a whole one. */
 export function sessionSums(
