@@ -16,20 +16,21 @@ if (options.tiny) {
 }
 const { machine, mostTaken, watchLoad } = await import("./machine.mjs");
 
-// Where each is, in the order in which they run; those of the first list need no Python, not even to make their images.
-const alone = { start: "./whole-process.mjs", opening: "./opening.mjs" };
-const beside = {
-  ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", busyNeighbour: "./gradient.mjs" },
-  ...{ slices: "./gradient.mjs", wholeProcess: "./whole-process.mjs", patches: "./patches.mjs" },
-  ...{ integrated: "./whole-process.mjs", occlusion: "./whole-process.mjs", web: "./web.mjs" },
-  ...{ scale: "./scale.mjs", scaleParts: "./scale.mjs", memory: "./whole-process.mjs" },
+// Where each is, in the order in which they run: what the documentation states first comes first, for a run that is ended early.
+const files = {
+  ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", wholeProcess: "./whole-process.mjs" },
+  ...{ busyNeighbour: "./gradient.mjs", integrated: "./whole-process.mjs", patches: "./patches.mjs" },
+  ...{ memory: "./whole-process.mjs", web: "./web.mjs", start: "./whole-process.mjs", opening: "./opening.mjs" },
+  ...{ slices: "./gradient.mjs", occlusion: "./whole-process.mjs", scale: "./scale.mjs" },
+  ...{ scaleParts: "./scale.mjs", manySessions: "./whole-process.mjs" },
 };
-const files = { ...alone, ...beside };
+/** Those that need no Python, not even to make their images. */
+const alone = ["start", "opening"];
 const unknown = names.filter((name) => !(name in files));
 if (unknown.length > 0) throw new Error(`nothing is called ${unknown}: expected ${Object.keys(files)}`);
 const chosen = Object.keys(files).filter((name) => names.length === 0 || names.includes(name));
 
-const pytorch = chosen.some((name) => name in beside) ? (await import("./pytorch.mjs")).pytorch : undefined;
+const pytorch = chosen.some((name) => !alone.includes(name)) ? (await import("./pytorch.mjs")).pytorch : undefined;
 if (pytorch !== undefined) {
   const { version, program, whyNot, newestServed, newestKnown, isCurrent } = pytorch;
   console.log(whyNot ? `not compared with PyTorch: ${whyNot}` : `PyTorch ${version} (${program})`);
@@ -48,7 +49,7 @@ console.log(`Voxplain ${facts.version}, Node ${process.version}, ${processor}, $
 console.log(`copies ${ranged(copyGigabytesPerSecond)} GB/s, multiplies ${ranged(gigaflops)} GFLOP/s\n`);
 
 for (const name of chosen) {
-  if (name in beside && pytorch.whyNot !== undefined) continue;
+  if (!alone.includes(name) && pytorch.whyNot !== undefined) continue;
   console.error(`measuring ${name} …`);
   const [start, loadSince] = [performance.now(), await watchLoad()];
   const measured = await attempt(name);

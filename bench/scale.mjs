@@ -1,10 +1,10 @@
 // What a session costs by each method, for the page on large cohorts: a command from start to end with few sessions and
 // with more, whose difference is the cost of the sessions between them.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cohort, modelFor } from "./cohort.mjs";
 import { sizes } from "./sizes.mjs";
-import { interpretGroup, measure, occlusionOptions, output, voxplain } from "./whole-process.mjs";
+import { interpretGroup, labelsOf, measure, occlusionOptions, output, voxplain } from "./whole-process.mjs";
 
 const onePass = ["gradients", "guided-backpropagation", "deconvolution", "lrp", "deep-lift", "grad-cam"];
 
@@ -98,15 +98,6 @@ function predict(model, options) {
   return measure(
     ...voxplain(["predict", model, "--output_dir", output, "--overwrite", "-d", "AD", ...options]),
   );
-}
-
-/** A label list of the first sessions of the cohort. */
-function labelsOf(model, count) {
-  const lines = readFileSync(join(model, "../labels/AD.tsv"), "utf8").split("\n");
-  const folder = join(model, `../labels-${count}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "AD.tsv"), `${lines.slice(0, count + 1).join("\n")}\n`);
-  return folder;
 }
 
 function sizeOf(path) {

@@ -2,7 +2,8 @@
 const full = {
   volume: { architecture: "Conv5_FC3", lengths: [169, 208, 179] },
   sessions: 8,
-  cohorts: [8, 1000],
+  cohorts: [8, 50, 200],
+  manySessions: 1000,
   rounds: 7,
   processes: 3,
   longProcesses: 2,
@@ -21,7 +22,8 @@ const full = {
 const tiny = {
   volume: { architecture: "Conv4_FC3", lengths: [50, 50, 50] },
   sessions: 2,
-  cohorts: [1, 3],
+  cohorts: [1, 2, 3],
+  manySessions: 3,
   rounds: 2,
   processes: 1,
   longProcesses: 1,

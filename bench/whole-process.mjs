@@ -1,6 +1,6 @@
 // Commands from start to end, and PyTorch scripts that load, explain and write the same.
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -148,18 +148,34 @@ function manyPasses(what, method, count, options, rest) {
   return compareProcesses(what, ours, passes(count), { trial: passes(2), ...rest });
 }
 
-/** Peak memory and seconds for cohorts of two sizes: memory should not depend on them. */
-export async function memory() {
+/** Peak memory and seconds for cohorts of several sizes: memory should not depend on them. */
+export const memory = () => memoryFor(sizes.cohorts);
+
+/** The same for one large cohort, which takes minutes. */
+export const manySessions = () => memoryFor([sizes.manySessions]);
+
+/** All cohorts are the first sessions of the largest one. */
+async function memoryFor(counts) {
   const { threads } = sizes;
+  const model = `${cohort(sizes.manySessions)}/model`;
   const rows = [];
-  for (const size of sizes.cohorts) {
-    const { megabytes, seconds } = await interpretGroup(`${cohort(size)}/model`);
+  for (const size of counts) {
+    const { megabytes, seconds } = await interpretGroup(model, ["--tsv_path", labelsOf(model, size)]);
     const what = `interpret group, sessions: ${size}${size > 32 ? " (links to 32 images)" : ""}`;
     rows.push({ what: `peak memory: ${what}`, unit: "MB", threads, programs: { Voxplain: [megabytes] } });
     rows.push({ what, unit: "s", threads, programs: { Voxplain: [seconds] }, sessions: size });
   }
   rmSync(output, { recursive: true });
   return rows;
+}
+
+/** A folder with a label list of the first sessions of the cohort. */
+export function labelsOf(model, count) {
+  const lines = readFileSync(join(model, "../labels/AD.tsv"), "utf8").split("\n");
+  const folder = join(model, `../labels-${count}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "AD.tsv"), `${lines.slice(0, count + 1).join("\n")}\n`);
+  return folder;
 }
 
 /** `voxplain --help` beyond an empty Node program. */

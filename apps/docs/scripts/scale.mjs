@@ -44,13 +44,17 @@ const seconds = ({ startSeconds, sessionSeconds }, count) => startSeconds + coun
 
 /** The largest measured run of gradients, and what the model says of it. */
 function check({ measurements }, rows) {
-  const runs = (measurements.memory?.rows ?? []).filter(({ unit, sessions }) => unit === "s" && sessions);
+  const runs = [measurements.memory, measurements.manySessions].flatMap((measurement) =>
+    (measurement?.rows ?? [])
+      .filter(({ unit, sessions }) => unit === "s" && sessions)
+      .map((row) => ({ ...row, load: measurement.load })),
+  );
   const largest = runs.sort((a, b) => a.sessions - b.sessions).at(-1);
   const gradients = rows.find(({ what }) => what === "gradients");
   if (largest === undefined || gradients === undefined) return undefined;
   const [took] = largest.programs.Voxplain;
   const said = seconds(gradients.cost, largest.sessions);
-  const { others } = measurements.memory.load;
+  const { others } = largest.load;
   return `A run of gradients with ${thousands(largest.sessions)} sessions took ${number(took)} s, where this computation says ${number(said)} s (${number(took / said)} times as long; other programs took ${(100 * others).toFixed(0)} % of the processors meanwhile).`;
 }
 
