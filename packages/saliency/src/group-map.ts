@@ -21,6 +21,8 @@ export interface GroupMean {
   addSum(sum: SummedMaps): void;
   /** What was added so far: a view, which the next addition changes. @throws VoxplainError `not-found` when no map was added. */
   sum(): SummedMaps;
+  /** Forgets what was added, and keeps the memory. */
+  clear(): void;
   /** The mean, in the shape of the maps. @throws VoxplainError `not-found` when no map was added. */
   mean(): Tensor<"float32">;
 }
@@ -39,7 +41,8 @@ export function groupMean(precision: "float64" | "float32" = "float64"): GroupMe
     if (count === 0) {
       dims = added.dims;
       // The engine's own loop: ours is slow until it is compiled, which takes long while others compute.
-      sum = new Sum(added.data);
+      if (sum.length === added.data.length) sum.set(added.data);
+      else sum = new Sum(added.data);
       count = added.count;
       return;
     }
@@ -61,6 +64,9 @@ export function groupMean(precision: "float64" | "float32" = "float64"): GroupMe
     sum() {
       if (count === 0) throw noMap();
       return { dims, data: sum, count };
+    },
+    clear() {
+      count = 0;
     },
     mean() {
       if (count === 0) throw noMap();

@@ -29,6 +29,8 @@ export interface Recomposition {
   addSum(sum: RecomposedSum): void;
   /** What was added so far: views, which the next addition changes. */
   sum(): RecomposedSum;
+  /** Forgets what was added, and keeps the memory. */
+  clear(): void;
   /** In the shape of the grid: the mean of the maps that cover a voxel, 0 where there is none. */
   mean(): Tensor<"float32">;
   /** In the shape of the grid: how many maps cover each voxel. */
@@ -59,6 +61,10 @@ export function recomposition(grid: readonly number[]): Recomposition {
       for (let k = 0; k < count.length; k++) count[k]! += added.coverage[k]!;
     },
     sum: () => ({ grid, sum, coverage: count }),
+    clear() {
+      sum.fill(0);
+      count.fill(0);
+    },
     mean() {
       const data = new Float32Array(sum.length);
       for (let k = 0; k < data.length; k++) if (count[k]! > 0) data[k] = sum[k]! / count[k]!;

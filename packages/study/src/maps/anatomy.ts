@@ -1,13 +1,8 @@
 import { type ImageInput, minMaxInPlace } from "@voxplain/caps-io";
 import { elementCount, tensor } from "@voxplain/core";
-import {
-  groupMean,
-  type RecomposedSum,
-  type Recomposition,
-  recomposition,
-  type SummedMaps,
-} from "@voxplain/saliency";
+import { groupMean, type RecomposedSum, type SummedMaps } from "@voxplain/saliency";
 import type { PredictedPart } from "../explain/explained-part.ts";
+import { keptRecomposition } from "./kept-recomposition.ts";
 
 /** Sums of images, as data. */
 export interface AnatomySums {
@@ -24,6 +19,8 @@ export interface Anatomy {
   addSums(sums: AnatomySums): void;
   /** What was added so far: views, which the next addition changes. */
   sums(): AnatomySums;
+  /** Forgets what was added, and keeps the memory. */
+  clear(): void;
   /** One value per voxel of the images; empty where nothing is known of them. */
   mean(): Float32Array;
 }
@@ -35,7 +32,7 @@ export interface Anatomy {
 export function anatomySum(): Anatomy {
   // Half the memory; a grey of a picture is one of 256.
   const images = groupMean("float32");
-  let pieces: Recomposition | undefined;
+  const pieces = keptRecomposition();
   let scaled = new Float32Array();
   const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));
   return {
@@ -49,26 +46,28 @@ export function anatomySum(): Anatomy {
         return addWhole(scaled);
       }
       if (input.grid === undefined) return;
-      pieces ??= recomposition(input.grid);
+      const covered = pieces.on(input.grid);
       for (const { part } of parts) {
         const values = part.original ?? part.input;
         const { placement } = part;
         if (placement && values.data.length === elementCount(placement.size))
-          pieces.add(values.data, placement);
+          covered.add(values.data, placement);
       }
     },
     addSums({ anatomy, pieces: added }) {
       if (anatomy !== undefined) images.addSum(anatomy);
-      if (added === undefined) return;
-      pieces ??= recomposition(added.grid);
-      pieces.addSum(added);
+      if (added !== undefined) pieces.on(added.grid).addSum(added);
     },
     sums: () => ({
       ...(images.count > 0 && { anatomy: images.sum() }),
-      ...(pieces && { pieces: pieces.sum() }),
+      ...(pieces.used && { pieces: pieces.used.sum() }),
     }),
+    clear() {
+      images.clear();
+      pieces.clear();
+    },
     mean() {
-      if (pieces !== undefined) return pieces.mean().data;
+      if (pieces.used !== undefined) return pieces.used.mean().data;
       return images.count === 0 ? new Float32Array() : images.mean().data;
     },
   };

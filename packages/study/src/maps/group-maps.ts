@@ -59,12 +59,15 @@ export interface GroupCommon extends ImageGrid {
  */
 export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
   const throughNormalization = request.throughNormalization ?? false;
-  const total = mapSum(throughNormalization);
+  // Memory of the sums of a block is used for the next one: engines free large arrays late.
+  const [total, ofBlock] = [mapSum(throughNormalization), mapSum(throughNormalization)];
   let common: GroupCommon | undefined;
   let count = 0;
   let open: OpenBlock | undefined;
   const close = () => {
-    if (open !== undefined) total.addSums(closed(open));
+    if (open === undefined) return;
+    total.addSums(closed(open));
+    ofBlock.clear();
     open = undefined;
   };
   const joins = (sums: GroupSums) => {
@@ -76,7 +79,7 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
     if (block === "whole" || open?.block !== block) close();
     joins(sums);
     if (block === "whole") return total.addSums(sums);
-    open ??= { block, sums: mapSum(throughNormalization), count: 0, common: sums.common };
+    open ??= { block, sums: ofBlock, count: 0, common: sums.common };
     open.sums.addSums(sums);
     open.count += sums.count;
     if (open.common.affine === undefined) open.common = sums.common;

@@ -5,11 +5,11 @@ import {
   groupMean,
   type RecomposedSum,
   type Recomposition,
-  recomposition,
   type SummedMaps,
 } from "@voxplain/saliency";
 import type { ExplainedPart } from "../explain/explained-part.ts";
 import { type AnatomySums, anatomySum } from "./anatomy.ts";
+import { keptRecomposition } from "./kept-recomposition.ts";
 
 /** A map with what is drawn below it. */
 export interface DrawnMap {
@@ -54,6 +54,8 @@ export interface MapSum {
   addSums(sums: MapSums): void;
   /** What was added so far: views, which the next addition changes. */
   sums(): MapSums;
+  /** Forgets what was added, and keeps the memory. */
+  clear(): void;
   /** Those of what was added. */
   mean(): MeanMaps;
 }
@@ -61,9 +63,9 @@ export interface MapSum {
 /** @param throughNormalization - Whether maps are gradients at the intensities of the image. */
 export function mapSum(throughNormalization: boolean): MapSum {
   const anatomy = anatomySum();
-  const inputs = groupMean();
-  let maps: GroupMean | undefined = groupMean();
-  let whole: Recomposition | undefined;
+  const [inputs, ofOneSize, whole] = [groupMean(), groupMean(), keptRecomposition()];
+  /** undefined where parts differ in size. */
+  let maps: GroupMean | undefined = ofOneSize;
   let shape = "";
   return {
     add(image) {
@@ -76,8 +78,8 @@ export function mapSum(throughNormalization: boolean): MapSum {
         if (part.name === "image") continue;
         if (maps !== undefined) inputs.add(part.input);
         if (part.placement === undefined || image.input.grid === undefined) continue;
-        whole ??= recomposition(image.input.grid);
-        whole.add(toImageGradient(map, part, { throughNormalization }).data, part.placement);
+        const { data } = toImageGradient(map, part, { throughNormalization });
+        whole.on(image.input.grid).add(data, part.placement);
       }
     },
     addSums(sums) {
@@ -86,23 +88,26 @@ export function mapSum(throughNormalization: boolean): MapSum {
       if (sums.maps === undefined || !isOneSize) maps = undefined;
       else maps?.addSum(sums.maps);
       if (sums.inputs !== undefined && maps !== undefined) inputs.addSum(sums.inputs);
-      if (sums.recomposed === undefined) return;
-      whole ??= recomposition(sums.recomposed.grid);
-      whole.addSum(sums.recomposed);
+      if (sums.recomposed !== undefined) whole.on(sums.recomposed.grid).addSum(sums.recomposed);
     },
     sums: () => ({
       ...anatomy.sums(),
       ...(maps && maps.count > 0 && { maps: maps.sum() }),
       ...(maps && inputs.count > 0 && { inputs: inputs.sum() }),
-      ...(whole && { recomposed: whole.sum() }),
+      ...(whole.used && { recomposed: whole.used.sum() }),
     }),
+    clear() {
+      for (const each of [anatomy, inputs, ofOneSize, whole]) each.clear();
+      maps = ofOneSize;
+      shape = "";
+    },
     mean() {
       const under = anatomy.mean();
       return {
         ...(maps && {
           ofInputs: { map: maps.mean(), anatomy: inputs.count === 0 ? under : inputs.mean().data },
         }),
-        ...(whole && { recomposed: recomposedOf(whole, under) }),
+        ...(whole.used && { recomposed: recomposedOf(whole.used, under) }),
       };
     },
   };
