@@ -20,7 +20,12 @@ const { machine, mostTaken, watchLoad } = await import("./machine.mjs");
 const files = {
   ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", wholeProcess: "./whole-process.mjs" },
   ...{ busyNeighbour: "./gradient.mjs", integrated: "./whole-process.mjs", patches: "./patches.mjs" },
-  ...{ memory: "./whole-process.mjs", web: "./web.mjs", start: "./whole-process.mjs", opening: "./opening.mjs" },
+  ...{
+    memory: "./whole-process.mjs",
+    web: "./web.mjs",
+    start: "./whole-process.mjs",
+    opening: "./opening.mjs",
+  },
   ...{ slices: "./gradient.mjs", occlusion: "./whole-process.mjs", scale: "./scale.mjs" },
   ...{ scaleParts: "./scale.mjs", manySessions: "./whole-process.mjs" },
 };
@@ -30,7 +35,9 @@ const unknown = names.filter((name) => !(name in files));
 if (unknown.length > 0) throw new Error(`nothing is called ${unknown}: expected ${Object.keys(files)}`);
 const chosen = Object.keys(files).filter((name) => names.length === 0 || names.includes(name));
 
-const pytorch = chosen.some((name) => !alone.includes(name)) ? (await import("./pytorch.mjs")).pytorch : undefined;
+const pytorch = chosen.some((name) => !alone.includes(name))
+  ? (await import("./pytorch.mjs")).pytorch
+  : undefined;
 if (pytorch !== undefined) {
   const { version, program, whyNot, newestServed, newestKnown, isCurrent } = pytorch;
   console.log(whyNot ? `not compared with PyTorch: ${whyNot}` : `PyTorch ${version} (${program})`);
