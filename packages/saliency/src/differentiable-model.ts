@@ -96,12 +96,6 @@ export function differentiableModel(
     delete lenders.forward;
     await closing?.then(({ session }) => session.release()).catch(() => {});
   };
-  const closeGradient = async () => {
-    const closing = gradients.get(input)?.get(undefined);
-    gradients.get(input)?.delete(undefined);
-    delete lenders.gradient;
-    await closing?.then(({ session }) => session.release()).catch(() => {});
-  };
   const gradientSession = (value: string, propagation: Propagation | undefined) => {
     const ofValue =
       gradients.get(value) ?? new Map<Propagation | undefined, ReturnType<typeof openGradient>>();
@@ -227,7 +221,7 @@ export function differentiableModel(
       if (released) return;
       try {
         if (pass === "forward") {
-          if (runtime.copiesWeights && forward === undefined) await closeGradient();
+          if (runtime.copiesWeights && gradients.get(input)?.has(undefined)) return;
           forward ??= openForward();
           lenders.forward = (await forward).session;
         } else lenders.gradient = (await gradientSession(input, undefined)).session;

@@ -45,7 +45,7 @@ export async function predictImage(
   context: JobContext,
   request: PredictionRequest & Partial<ExplanationRequest>,
 ): Promise<ImagePrediction> {
-  context.slot.expect(request.method === undefined ? undefined : beginningOf(request.method));
+  await context.slot.expect(request.method === undefined ? undefined : beginningOf(request.method));
   const job = await prepare(context, request, { result: "predictions" });
   for await (const { prediction } of predictCohort(job, runOptions(context))) return prediction;
   throw new RangeError("an image is predicted, or fails");
@@ -74,7 +74,7 @@ export async function explainEntry(context: JobContext, request: ExplanationRequ
   const job = await prepare(context, request, wanted);
   const [task] = job.tasks;
   const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
-  slot.expect((known?.method ?? task?.method)?.begins);
+  await slot.expect((known?.method ?? task?.method)?.begins);
   if (task?.method !== undefined) slot.keepMethod({ key, method: task.method, warnings: ofMethod });
   for await (const image of explainCohort(job, runOptions(context))) {
     const ofMap = cohortWarnings();

@@ -16,7 +16,7 @@ export interface PageSlot extends NetworkSlot {
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
   /** The pass that what comes next needs: a network opens its session first, and predicts by it where it is that of the gradient. */
-  expect(pass: ChosenMethod["begins"]): void;
+  expect(pass: ChosenMethod["begins"]): Promise<void>;
   /** What computed the first blocks of the network that is open, for each kind of pass. */
   readonly usesNow: readonly KernelUse[];
 }
@@ -40,7 +40,7 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
   };
   const release = async () => {
     const released = slot;
-    slot = undefined;
+    [slot, expected] = [undefined, undefined];
     await released?.release();
   };
   return {
@@ -60,8 +60,10 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
       onOpen(open);
       return open;
     },
-    expect(pass) {
-      expected = pass;
+    async expect(pass) {
+      // Many forward passes are faster in a session of their own.
+      if (pass === "forward" && expected === "gradient") await release();
+      expected = pass ?? expected;
     },
     get usesNow() {
       return last?.kernelUses?.() ?? [];
