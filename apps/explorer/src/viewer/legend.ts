@@ -11,7 +11,7 @@ export interface Legend {
   readonly threshold: number;
   /** Colours from weak to strong, as CSS writes them. */
   readonly positive: readonly string[];
-  /** Absent where the size of values is drawn only. */
+  /** Absent where the size of values is drawn only, and of a map that has no negative values. */
   readonly negative: readonly string[] | undefined;
 }
 

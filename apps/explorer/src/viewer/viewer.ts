@@ -96,6 +96,8 @@ export async function openViewer(
   let scale = 1;
   let limit = 1;
   let values: Drawn["map"]["data"] = new Float32Array();
+  /** A map without negative values has no colours for them. */
+  let isOneSided = false;
   let silent = false;
   niivue.onLocationChange = (location) => {
     if (silent) return;
@@ -141,12 +143,12 @@ export async function openViewer(
       limit = end;
       scale = end;
       values = map.data;
-      const [below, above] = await Promise.all([
-        volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }),
-        // NiiVue tells no values below 1e-5 apart.
-        volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / scale),
-      ]);
+      isOneSided = !values.some((value) => value < 0);
+      // One after the other, and after those before: each takes much memory on its way.
       for (const shown of [...niivue.volumes]) niivue.removeVolume(shown);
+      const below = await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" });
+      // NiiVue tells no values below 1e-5 apart.
+      const above = await volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / scale);
       silent = true;
       niivue.addVolume(below);
       niivue.addVolume(above);
@@ -173,7 +175,7 @@ export async function openViewer(
     },
     legend({ threshold, colours, absolute }) {
       const { positive, negative } = colourMaps[colours];
-      const against = absolute ? undefined : coloursOf(negative);
+      const against = absolute || isOneSided ? undefined : coloursOf(negative);
       const ends = { limit, goesOn: exceeds(values, limit), threshold: threshold * limit };
       return { ...ends, positive: coloursOf(positive), negative: against };
     },
