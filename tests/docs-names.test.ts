@@ -17,7 +17,7 @@ const words = handWrittenPages().flatMap(({ page, markdown }) =>
 it("options that pages speak of exist", async () => {
   const commands = [
     ...["interpret", "predict", "explain", "differentiate", "inspect"],
-    ...["regions", "compare", "agreement", "localize"],
+    ...["regions", "compare", "agreement", "localize", "report"],
   ];
   const helps = [];
   for (const command of commands) helps.push((await voxplain(command, "--help", "all")).output);

@@ -32,6 +32,7 @@ const guide = [
         ["cohorts", "Your own images"],
         ["output-files", "Which file answers what"],
         ["findings", "From maps to a finding"],
+        ["report", "A report for reviewers"],
         ["cluster", "On a cluster"],
       ]),
     ],

@@ -9,10 +9,17 @@ import {
   readFile,
   tensor,
   type Volume,
+  VoxplainError,
 } from "@voxplain/core";
 
 /** A volume in a file of a result: values that are missing stay NaN. */
 export async function volumeIn(source: FileSource, below: string): Promise<Volume> {
+  if ((await source.open(below)) === undefined) {
+    throw new VoxplainError("not-found", "the file is missing", {
+      file: `${source.name}/${below}`,
+      hint: "the result is incomplete: run its command again (--overwrite)",
+    });
+  }
   const { shape, affine } = await readMapGeometry(source, below);
   const data = await decodeMap(await readFile(source, below), below, `${source.name}/${below}`);
   return { data, shape, affine: knownPosition(affine) ?? identityAffine };
