@@ -1,12 +1,13 @@
 import { ignoreClosedPipes } from "./closed-pipes.ts";
 import { answer, createProgram, methodOptionsFor } from "./command-line/program.ts";
 import { exitStatusOf } from "./report-error.ts";
-import { onSignals } from "./signals.ts";
+import { endInOrder, onSignals } from "./signals.ts";
 
 /** Runs the command line `voxplain …argv` and resolves to its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedPipes();
-  const stopListening = onSignals((signal) => {
+  const stopListening = onSignals(async (signal) => {
+    await endInOrder(signal);
     // What is half written is taken back by those who listen to "exit". Node's own exit would abort while
     // ONNX Runtime computes in its thread; dying of the signal is also what a shell expects to see.
     process.emit("exit", 1);

@@ -1,3 +1,21 @@
+let beforeEnd: ((signal: NodeJS.Signals) => Promise<void>) | undefined;
+
+/**
+ * Lets a job end in order before a signal ends the program. A second signal ends it at once.
+ * @returns How to leave that.
+ */
+export function beforeSignalEnds(callback: (signal: NodeJS.Signals) => Promise<void>): () => void {
+  beforeEnd = callback;
+  return () => {
+    if (beforeEnd === callback) beforeEnd = undefined;
+  };
+}
+
+/** What is done before a signal ends the program. */
+export async function endInOrder(signal: NodeJS.Signals): Promise<void> {
+  await beforeEnd?.(signal);
+}
+
 /**
  * Calls back at the first of the signals that end a program, as long as somebody waits for "exit" to take something
  * back. Otherwise nobody listens: the system then ends the program at once, also while this thread computes or waits
@@ -6,6 +24,8 @@
  */
 export function onSignals(callback: (signal: NodeJS.Signals) => void): () => void {
   const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  // Node would open a port for a debugger: it is never left to that.
+  const always: NodeJS.Signals = "SIGUSR1";
   const others = process.listenerCount("exit");
   let listens = false;
   const listener = (signal: NodeJS.Signals) => {
@@ -26,9 +46,11 @@ export function onSignals(callback: (signal: NodeJS.Signals) => void): () => voi
   const removed = (event: string | symbol) => {
     if (event === "exit") listen(process.listenerCount("exit") > others);
   };
+  if (process.platform !== "win32") process.on(always, listener);
   process.on("newListener", added);
   process.on("removeListener", removed);
   const stop = () => {
+    process.off(always, listener);
     process.off("newListener", added);
     process.off("removeListener", removed);
     listen(false);

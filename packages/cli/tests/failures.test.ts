@@ -52,7 +52,7 @@ describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
   (model) => {
     it("ends the job before anything is computed", async () => {
       rmSync(image("sub-04", "ses-M00"));
-      const { status, errors } = await interpret("individual", model);
+      const { status, errors } = await interpret("individual", model, "--on_error", "stop");
       expect(status).toBe(1);
       expect(errors).toMatch(
         /sub-04 ses-M00: there is no t1-linear image, nor extracted (patches|slices) of it, in .*caps/,
@@ -91,31 +91,25 @@ describe.each(casesOf(["patch", "patch-multicnn", "slice"], isShort))(
 );
 
 describe.each(casesOf(["patch", "patch-multicnn"], isShort))("an image that is broken (%s)", (model) => {
-  it("ends the job there; the maps that were complete stay, and they alone are listed", async () => {
-    truncateSync(image("sub-04", "ses-M00"), 700);
-    const { status, errors } = await interpret("individual", model);
-    expect(status).toBe(1);
-    expect(errors).toMatch(/sub-04 ses-M00: .*sub-04_ses-M00.*\.nii\.gz/);
-    expect(errors).toContain("after 3 of 4 sessions; the 3 that were complete are in");
-    expect(errors).not.toMatch(/[?.]\./);
-    const result = resultIn(out, "x");
-    expect(readdirSync(result).filter((name) => name.startsWith("sub-"))).toEqual(["sub-01", "sub-02"]);
-    expect(table(join(result, "data.tsv"))).toHaveLength(3);
-    expect(table(join(result, "errors.tsv"))).toMatchObject([{ participant_id: "sub-04" }]);
-    expectMap(
-      npy(join(result, "sub-01/ses-M18/recomposed.npy")),
-      row(expectedNpy(model, "recomposed.npy"), 1),
-      1e-5,
-    );
-  });
-
-  it("leaves no group map, which would be that of other sessions", async () => {
-    truncateSync(image("sub-04", "ses-M00"), 700);
-    const { status, errors } = await interpret("group", model);
-    expect(status).toBe(1);
-    expect(errors).toMatch(/sub-04 ses-M00: .*\.nii\.gz/);
-    expect(existsSync(out)).toBe(false);
-  });
+  it.each(["individual", "group"] as const)(
+    "ends the job there with --on_error stop; what was finished is gone on with when it is repaired (%s)",
+    async (level) => {
+      const broken = image("sub-04", "ses-M00");
+      const intact = readFileSync(broken);
+      truncateSync(broken, 700);
+      const { status, errors } = await interpret(level, model, "--on_error", "stop");
+      expect(status).toBe(1);
+      expect(errors).toMatch(/sub-04 ses-M00: .*sub-04_ses-M00.*\.nii\.gz/);
+      expect(errors).toContain("after 3 of 4 sessions; go on with --resume when it is repaired");
+      expect(errors).not.toMatch(/[?.]\./);
+      expect(existsSync(resultIn(out, "x"))).toBe(false);
+      writeFileSync(broken, intact);
+      const again = await interpret(level, model, "--resume");
+      expect(again.status).toBe(0);
+      expect(again.errors).toContain("3 finished before");
+      expect(table(join(resultIn(out, "x"), "data.tsv"))).toHaveLength(4);
+    },
+  );
 
   it("is left out of the group map by --on_error skip", async () => {
     truncateSync(image("sub-02", "ses-M00"), 700);

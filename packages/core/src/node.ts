@@ -6,4 +6,4 @@ export { directory, openFile, writeFileAtomically } from "./node/directory.ts";
 export { gzipInPool } from "./node/gzip.ts";
 export { ioFailure } from "./node/io-failure.ts";
 export type { ResultFolder } from "./node/result-folder.ts";
-export { refuseExisting, startResult } from "./node/result-folder.ts";
+export { publishFolder, refuseExisting, startResult } from "./node/result-folder.ts";

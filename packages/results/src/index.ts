@@ -11,7 +11,6 @@
  * ```
  * @module @voxplain/results
  */
-export type { CheckedOf } from "./checks/write-checks.ts";
 export { checkedOf, writeChecks } from "./checks/write-checks.ts";
 export type { AgreementFindingOptions } from "./findings/agreement.ts";
 export { commonSessions, writeAgreement } from "./findings/agreement.ts";
@@ -32,10 +31,11 @@ export { sessionFolders } from "./folders/session-folders.ts";
 export type { ResultName } from "./folders/task-folder.ts";
 export { checkTaskName, taskFolder } from "./folders/task-folder.ts";
 export type { MapFileOptions, MapFiles, SessionMapOptions } from "./maps/cohort-maps.ts";
-export { groupMapFiles, individualMapFiles } from "./maps/cohort-maps.ts";
+export { individualMapFiles, writeGroupMaps } from "./maps/cohort-maps.ts";
 export { strongestOfPale } from "./maps/strongest-of-pale.ts";
 export type { ExplanationOptions } from "./maps/write-explanation.ts";
 export { writeExplanation } from "./maps/write-explanation.ts";
+export { loadPictures } from "./maps/write-map.ts";
 export type { RecordedFiles } from "./records/recorded-files.ts";
 export { recordedFiles } from "./records/recorded-files.ts";
 export type { Stopwatch } from "./records/stopwatch.ts";
@@ -44,6 +44,10 @@ export type { ResultRecord } from "./records/write-records.ts";
 export { writeRecords } from "./records/write-records.ts";
 export type { ReadResults, ReportOptions } from "./report/read-report.ts";
 export { readResults } from "./report/read-report.ts";
+export type { FolderStoreOptions } from "./sessions/folder-store.ts";
+export { folderStore, syncFolder } from "./sessions/folder-store.ts";
+export type { RunLock, Worker } from "./sessions/run-lock.ts";
+export { lockResult, sessionsFolder, workersOn } from "./sessions/run-lock.ts";
 export { atlasAt, maskAt } from "./sources/label-files.ts";
 export type { MapSet } from "./sources/map-set.ts";
 export type { MapSource } from "./sources/map-source.ts";

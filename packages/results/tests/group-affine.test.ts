@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { readNifti } from "@voxplain/caps-io";
 import { type Affine, identityAffine, memoryFiles, tensor } from "@voxplain/core";
-import { groupMapFiles, recordedFiles } from "@voxplain/results";
-import type { ExplainedImage, Plan } from "@voxplain/study";
+import { recordedFiles, writeGroupMaps } from "@voxplain/results";
+import { type ExplainedImage, groupMaps, type Plan } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
 
 const shifted: Affine = [
@@ -22,7 +22,7 @@ function explained(participantId: string, affine: Affine | undefined): Explained
   const part = { name: "image", id: 0, index: 0, input: map, warnings: [] };
   const session = { name: participantId, participantId, sessionId: "ses-M00" };
   const input = { session, grid: [2, 3, 4], parts: [], warnings: [] };
-  const task = { network: { fold: 0, selection: "best_loss" } };
+  const task = { network: { fold: 0, selection: "best_loss" }, sessions: [session] };
   const image = { session, input, task, affine, isKept: true, target: 1, parts: [{ part, map }] };
   return image as unknown as ExplainedImage;
 }
@@ -33,9 +33,10 @@ async function groupOf(...affines: readonly (Affine | undefined)[]) {
   let unknown = 0;
   const recorded = recordedFiles(memoryFiles(files));
   const plan = { request: {} } as Plan;
-  const maps = groupMapFiles(recorded, plan, { name: "test", vmax: 1, onUnknownPosition: () => unknown++ });
-  for (const [k, affine] of affines.entries()) await maps.add(explained(`sub-${k}`, affine));
-  await maps.finish();
+  const group = groupMaps(plan);
+  for (const [k, affine] of affines.entries()) group.add(explained(`sub-${k}`, affine));
+  const options = { name: "test", vmax: 1, onUnknownPosition: () => unknown++ };
+  await writeGroupMaps(recorded, group.mean(), options);
   const bytes = gunzipSync(files.get("map.nii.gz")!);
   const { affine } = await readNifti(bytes, "map.nii");
   const niftis = recorded.outputs.filter(({ file }) => file.endsWith(".nii.gz"));

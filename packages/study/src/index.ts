@@ -48,12 +48,12 @@ export type { RecognisedFiles } from "./collection/recognise-files.ts";
 export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";
 export type { SessionResults } from "./explain/cohort-tables.ts";
 export { cohortTables } from "./explain/cohort-tables.ts";
-export type { CohortWarnings } from "./explain/cohort-warnings.ts";
-export { cohortWarnings } from "./explain/cohort-warnings.ts";
+export type { CohortWarnings, WarnedMap } from "./explain/cohort-warnings.ts";
+export { cohortWarnings, warnedMaps } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";
 export type { ExplainedImage, PredictedImage } from "./explain/explained-image.ts";
 export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/explained-part.ts";
-export type { MetricsRow } from "./explain/metrics-table.ts";
+export type { JudgedModel, MetricsRow } from "./explain/metrics-table.ts";
 export { metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
@@ -72,6 +72,19 @@ export type { Progress } from "./explain/progress.ts";
 export type { RunOptions } from "./explain/run-task.ts";
 export type { Block } from "./finished/blocks.ts";
 export { blockLength, blocksOf, placesIn } from "./finished/blocks.ts";
+export type {
+  ComputedSession,
+  Computer,
+  FinishedSession,
+  ReadFileRecord,
+  SessionCheck,
+  SkippedSession,
+} from "./finished/finished-session.ts";
+export { failureOf, skippedSession } from "./finished/finished-session.ts";
+export type { FinishedSessions } from "./finished/finished-sessions.ts";
+export { finishedSessions } from "./finished/finished-sessions.ts";
+export { fromJson, toJson } from "./finished/numbers-in-json.ts";
+export type { SessionStore, StoreWrite } from "./finished/session-store.ts";
 export { affineOfBox } from "./maps/affine-of-box.ts";
 export type { AnatomySums } from "./maps/anatomy.ts";
 export type { GroupCommon, GroupMap, GroupMaps, GroupSums } from "./maps/group-maps.ts";

@@ -140,7 +140,7 @@ describe("the mean of a list", () => {
     const sums = blocksOf({ sessions: images }).map(({ index, start, end }) => {
       const block = groupMaps(planned);
       for (const image of images.slice(start, end)) block.addSums(sessionSums(image, planned.request), index);
-      const own = block.blockSums();
+      const own = block.blockSums(index);
       if (own === undefined) throw new RangeError("a block has images");
       return own;
     });

@@ -8,10 +8,12 @@ import { addExplain } from "../explain/command.ts";
 import { addInspect } from "../inspect/command.ts";
 import { addInterpret } from "../interpret/command.ts";
 import { addLocalize } from "../localize/command.ts";
+import { addMerge } from "../merge/command.ts";
 import { addMethods } from "../methods/command.ts";
 import { addPredict } from "../predict/command.ts";
 import { addRegions } from "../regions/command.ts";
 import { addReport } from "../report/command.ts";
+import { addStatus } from "../status/command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { asksForAllHelp, optionDescription } from "./help.ts";
 
@@ -43,6 +45,8 @@ export function createProgram(context: CommandContext): Command {
   addAgreement(program, context);
   addLocalize(program, context);
   addReport(program, context);
+  addMerge(program, context);
+  addStatus(program);
   addDifferentiate(program);
   addMethods(program);
   addInspect(program);

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { shardOf } from "../job/split-options.ts";
 import { wholeNumber, wholeNumberList } from "./values.ts";
 
 /** Which device computes. */
@@ -138,10 +139,10 @@ export function addData(command: Command): Command {
     .addOption(
       new Option(
         "--on_error <reaction>",
-        "when an image is missing or damaged: stop, or skip the session and list it in errors.tsv",
+        "when an image is missing or damaged: skip the session, list it in errors.tsv and end with the status 3, or stop",
       )
-        .choices(["stop", "skip"])
-        .default("stop"),
+        .choices(["skip", "stop"])
+        .default("skip"),
     );
 }
 
@@ -151,6 +152,29 @@ export function addOutput(command: Command, below: string): Command {
     .option("--output_dir <path>", `folder in which ${below} is written (default: the model folder)`)
     .option("--overwrite", "replace an existing result of the same name", false)
     .option("-v, --verbose", "print a stack trace for unexpected errors", false);
+}
+
+/** How a job is cut into pieces and gone on with. */
+export function addSplit(command: Command): Command {
+  return command
+    .optionsGroup("Large cohorts:")
+    .option(
+      "--resume",
+      "go on where a job of this name stopped: finished sessions are not computed again (also right for a first start)",
+      false,
+    )
+    .option(
+      "--shard <i/n>",
+      "compute part i of n and stop; voxplain merge makes the result when all parts are finished",
+      shardOf,
+    )
+    .option(
+      "--trust_mtime",
+      "with --resume, take an image of the same size and time of change for the same instead of reading it",
+      false,
+    )
+    .option("--break_lock", "forget who was working on this result: only when it has ended", false)
+    .option("--no_fsync", "do not wait until results are on the disk, for scratch file systems", false);
 }
 
 /** For commands over a cohort. */

@@ -2,62 +2,34 @@ import { basename, resolve } from "node:path";
 import { parsePreprocessing, readMask } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
+import { imageName, writeChecks, writeExplanation, writeTables } from "@voxplain/results";
 import {
-  type CheckedOf,
-  imageName,
-  type RecordedFiles,
-  writeChecks,
-  writeExplanation,
-  writeTables,
-} from "@voxplain/results";
-import {
-  type ExplainedImage,
-  explainCohort,
   openCohort,
   openModel,
   type Plan,
   plan,
   predictionTable,
   problemList,
+  type SessionCheck,
   type Target,
   type TargetRegion,
-  type Task,
 } from "@voxplain/study";
 import { fileAt } from "@voxplain/study/node";
 import { checkRequest, methodTexts } from "../command-line/method-flags.ts";
-import type { Result } from "../job/result.ts";
-import { runJob } from "../job/run-job.ts";
 import { templateAt } from "../job/template.ts";
 import { imagesAt, referencesAt } from "./image-files.ts";
 import type { ExplainArguments } from "./options.ts";
+import { runExplanations } from "./run-images.ts";
 
 /** `voxplain explain`: images explained with a network of an ONNX file. Resolves to the exit status. */
-export function explain(args: ExplainArguments, command: readonly string[]): Promise<0 | 3> {
-  return runJob({
-    ...{ options: args, command },
-    async prepare() {
-      const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
-      const planned = await planExplanation(args, outputPath);
-      const title = basename(args.model);
-      return { plan: planned, tasks: planned.tasks.map((task) => ({ task, title, outputPath })) };
-    },
-    result: ({ plan }, { task }, files) => explanation(args, plan, task, files),
-  });
-}
-
-/** Three files for each image, and tables of all. */
-function explanation(
-  args: ExplainArguments,
-  plan: Plan,
-  task: Task,
-  files: RecordedFiles,
-): Result<ExplainedImage> {
-  const checked: CheckedOf[] = [];
-  return {
-    options: { task: "explain", ...args, method_options: task.method?.options },
-    noun: "image",
-    images: (options) => explainCohort(plan, options),
-    async onImage(image, warnings) {
+export function explain(args: ExplainArguments, command: readonly string[]): Promise<0> {
+  const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
+  const checked: SessionCheck[] = [];
+  return runExplanations({
+    ...{ options: args, command, outputPath, title: basename(args.model) },
+    recorded: ({ method }) => ({ task: "explain", ...args, method_options: method?.options }),
+    prepare: () => planExplanation(args, outputPath),
+    async write(files, image, warnings) {
       const name = imageName(image.session.name);
       const asked = typeof args.target === "object" ? args.target.join(",") : image.target;
       const title = `${name}: ${args.method}, ${typeof asked === "string" ? "output" : "class"} ${asked}`;
@@ -67,14 +39,14 @@ function explanation(
         if (result !== undefined) checked.push({ identity: { image: image.session.name }, result });
       }
     },
-    async finish({ predictions }) {
+    async finish(files, predictions) {
       // One value of the output has an index instead of a class.
       const index = typeof args.target === "object" ? { explained: args.target.join(",") } : {};
       const rows = predictions.map((one) => ({ ...one, ...index }));
       await writeTables(files, { "predictions.tsv": predictionTable(rows) });
       await writeChecks(files, checked);
     },
-  };
+  });
 }
 
 function unknownPosition(name: string): string {

@@ -33,6 +33,7 @@ export async function inspectImages(
         ...options,
         ...{ model_path: modelPath, use_cpu: true, nproc: 0, batch_size: 1, baseline: false },
         ...{ voting: "uniform", on_error, overwrite: true, dry_run: true, verbose: false },
+        ...{ resume: false, trust_mtime: false, break_lock: false, no_fsync: false },
       },
       {
         ...{ kind: "predictions", name: "inspect", problems: problemList() },

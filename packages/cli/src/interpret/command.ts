@@ -9,6 +9,7 @@ import {
   addOnnx,
   addOutput,
   addResources,
+  addSplit,
 } from "../command-line/shared-options.ts";
 import { positiveNumber, truth, wholeNumber } from "../command-line/values.ts";
 import type { InterpretOptions } from "./options.ts";
@@ -75,7 +76,7 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
       positiveNumber,
       0.5,
     );
-  addDryRun(addOutput(command, "<fold>/gradients/…")).action(
+  addDryRun(addSplit(addOutput(command, "<fold>/gradients/…"))).action(
     async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
       const { interpret } = await import("./run.ts");
       const chosen = level === "group" ? "group" : "individual";
@@ -102,7 +103,7 @@ const results = `Results, per fold and selection, in <output_dir or model_path>/
   map.png            three planes through the strongest voxel, over the anatomy (3D)
   predictions.tsv    logits and probabilities of every session
   data.tsv           the sessions that were used
-  errors.tsv         with --on_error skip: the sessions that were skipped, and why
+  errors.tsv         the sessions that were skipped, and why
   checks.tsv         with --checks: the results of the checks of each map; checks_*.png: their mean curves
   commandline.json   every option, to repeat the run; provenance.json: versions, hashes, durations
 For networks of patches, regions or slices, map.* is the mean over all of them, and there are also:
@@ -111,7 +112,10 @@ For networks of patches, regions or slices, map.* is the mean over all of them, 
   parts/<part>/map.* at individual level, the map of each patch, region or slice
   <mode>_predictions.tsv   the prediction for each patch, region or slice; predictions.tsv has the image-level vote
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped.`;
+Finished sessions are kept in .<name>.sessions beside the result until it is complete: --resume goes on with them, --shard computes a
+part, voxplain merge makes the result of the parts, voxplain status lists what is finished.
+
+Exit status: 0 done (of a part: its sessions are finished or skipped), 1 failed, 2 wrong usage, 3 done, but sessions were skipped.`;
 
 const examples = `Examples:
   voxplain interpret group my_model AD_map --use_cpu

@@ -1,71 +1,64 @@
-import { VoxplainError } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
 import {
-  type CheckedOf,
   checkedOf,
-  groupMapFiles,
   individualMapFiles,
-  type RecordedFiles,
+  loadPictures,
   sessionFolders,
   strongestOfPale,
-  writeChecks,
-  writeTables,
 } from "@voxplain/results";
-import { cohortTables, type ExplainedImage, explainCohort } from "@voxplain/study";
+import { type ExplainedImage, explainCohort, sessionSums } from "@voxplain/study";
 import type { JobTask } from "../job/prepare.ts";
-import type { Computed, Result } from "../job/result.ts";
-import { sentence } from "../job/sentence.ts";
+import { recordTask } from "../job/record-task.ts";
+import type { Result } from "../job/result.ts";
+import type { JobRuntime } from "../job/run-job.ts";
 import type { Warnings } from "../job/warnings.ts";
+import { unknownPosition } from "./ending.ts";
 import type { InterpretJob } from "./plan.ts";
 import { resolvedOptions } from "./resolved-options.ts";
 
 /**
- * The maps of one fold and selection, of the sessions that `--keep_true` keeps. Those of sessions that were complete
- * before another session's image was found to be broken are kept.
+ * The maps of one fold and selection, of the sessions that `--keep_true` keeps: of each its files, or its sums for the mean.
+ * @param folder - Where the files are written.
  */
 export function interpretation(
   job: InterpretJob,
   prepared: JobTask,
-  files: RecordedFiles,
+  runtime: JobRuntime,
+  folder: string,
 ): Result<ExplainedImage> {
   const { plan, data, arguments: args } = job;
   const isMean = args.level === "group";
   let warn: Warnings["add"] = () => {};
-  const how = { name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) };
   const maps = isMean
-    ? groupMapFiles(files, plan, how)
-    : individualMapFiles(files, plan, { ...how, folderOf: sessionFolders(prepared.task) });
+    ? undefined
+    : individualMapFiles(directory(folder), plan, {
+        ...{ name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) },
+        folderOf: sessionFolders(prepared.task),
+      });
   const columns = { withCohort: data.severalCohorts };
-  const kept: ExplainedImage["session"][] = [];
-  const checked: CheckedOf[] = [];
   return {
-    options: resolvedOptions(job, prepared),
+    record: recordTask(job, prepared, runtime, {
+      ...{ command: "interpret", name: args.name, vmax: args.vmax },
+      options: resolvedOptions(job, prepared),
+    }),
+    averages: isMean,
     // Each image is summed before the next one is asked for.
     images: (options) => explainCohort(plan, { ...options, borrow: isMean }),
     async onImage(image, warnings) {
-      if (!image.isKept) return;
-      kept.push(image.session);
-      checked.push(...checkedOf(plan, image, columns));
+      if (!image.isKept) return {};
       warnOfMaps(job, image, warnings);
       warn = warnings.add;
-      await maps.add(image);
+      const checks = checkedOf(plan, image, columns);
+      if (maps === undefined) {
+        // For the end: it loads while the network computes.
+        loadPictures().catch(() => {});
+        return { checks, sums: sessionSums(image, plan.request) };
+      }
+      return { checks, ...(await maps.add(image)) };
     },
-    outlivesFailure: () => !isMean && kept.length > 0,
-    async finish(computed) {
-      if (kept.length === 0) throw nothingKept(job, computed);
-      await maps.finish();
-      await writeTables(files, cohortTables(plan, prepared.task, { ...computed, used: kept }, columns));
-      await writeChecks(files, checked);
-    },
-    settled: maps.settled,
-    published(computed) {
-      if (computed.fatal) throw stoppedAfter(computed.fatal.error, kept.length, computed, prepared);
-    },
+    ...(maps && { settled: maps.settled }),
   };
 }
-
-const unknownPosition =
-  "the position of the voxels is unknown: the maps get the identity as their affine; " +
-  "give an image on the same grid with --nifti_template_path";
 
 function warnOfMaps(
   { plan, arguments: { vmax } }: InterpretJob,
@@ -89,31 +82,5 @@ function warnOfPalePictures(image: ExplainedImage, vmax: number, warnings: Warni
   warnings.add(
     `${palePictures}they are drawn from −${vmax} to ${vmax}, and the strongest value of ${image.session.name} is ` +
       `${strongest.toPrecision(2)}; --vmax sets the end of their colours`,
-  );
-}
-
-function nothingKept(
-  { arguments: { keep_true }, plan: { cohort } }: InterpretJob,
-  { predictions }: Computed,
-): VoxplainError {
-  const ofDiagnosis = cohort.diagnoses?.[0] === undefined ? "" : ` of ${cohort.diagnoses[0]}`;
-  const outcome = keep_true ? "none of them is classified correctly" : "all of them are classified correctly";
-  return new VoxplainError(
-    "not-found",
-    `no session is left to explain: there are ${predictions.length}${ofDiagnosis}, and ${outcome} (--keep_true ${keep_true})`,
-  );
-}
-
-function stoppedAfter(
-  error: VoxplainError,
-  kept: number,
-  { predictions }: Computed,
-  { outputPath, task: { images } }: JobTask,
-): VoxplainError {
-  return new VoxplainError(
-    error.code,
-    `${sentence(error.message)} It stopped there, after ${predictions.length} of ${images.length} sessions; the ${kept} that were ` +
-      `complete are in ${outputPath}. With --on_error skip it would go on without the broken ones`,
-    { cause: error },
   );
 }

@@ -1,7 +1,8 @@
 import type { DeviceOptions } from "../device.ts";
+import type { SplitOptions } from "./split-options.ts";
 
 /** Options of every command that takes a cohort through networks. */
-export interface DataOptions extends DeviceOptions {
+export interface DataOptions extends DeviceOptions, SplitOptions {
   readonly model_path: string;
   readonly nproc: number;
   readonly batch_size: number;

@@ -1,8 +1,9 @@
 import type { Request } from "@voxplain/study";
 import type { Job } from "./prepare.ts";
+import type { Shard } from "./split-options.ts";
 
 /** What a job would do, as text: its networks, sessions, parts, passes and folders. */
-export function describeJob({ plan: { model, request }, tasks }: Job): string {
+export function describeJob({ plan: { model, request }, tasks }: Job, _shard?: Shard): string {
   const lines = [`model: ${model.name} (${model.parts.mode})`];
   for (const { task, title, outputPath } of tasks) {
     const { images, missing, partCount, passes, method } = task;

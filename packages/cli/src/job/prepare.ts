@@ -1,4 +1,5 @@
 import { basename, join, resolve } from "node:path";
+import type { FilePlace } from "@voxplain/caps-io";
 import { refuseExisting } from "@voxplain/core/node";
 import { checkTaskName, type ResultName, taskFolder } from "@voxplain/results";
 import {
@@ -12,10 +13,12 @@ import {
   type Target,
   type Task,
 } from "@voxplain/study";
+import { sha256OfFile } from "@voxplain/study/node";
 import { checkImagesOptions } from "./check-images-options.ts";
 import type { DataOptions } from "./data-options.ts";
 import { defaultOutput, openJobModel } from "./open-model.ts";
 import { type JobData, placeCohort, type SessionsOf } from "./place-cohort.ts";
+import { digestOf } from "./recorded-task.ts";
 
 /** Everything that is known of a job before the first image is read. */
 export interface Job {
@@ -26,6 +29,8 @@ export interface Job {
 /** A job over a cohort that a model folder or its options name. */
 export interface CohortJob extends Job {
   readonly data: JobData;
+  /** Digests of what the method compares images with and of other files that options name. */
+  readonly depends: Readonly<Record<string, string>>;
   /** What is explained, as it was given or chosen; undefined for predictions. */
   readonly target: Target | undefined;
 }
@@ -43,6 +48,8 @@ export interface Wanted extends ResultName, SessionsOf {
   /** What is explained of the sessions of a CAPS; undefined for predictions. @throws VoxplainError where nothing says it. */
   readonly target?: (model: Model) => Target | undefined;
   readonly request: Request;
+  /** Files that options name, beside those that `openFile` of the request opens. */
+  readonly files?: readonly FilePlace[];
   /** What else the command has found to be wrong. */
   readonly problems: ProblemList;
 }
@@ -64,13 +71,22 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   const pathOf = (network: NetworkChoice) => join(outputRoot, taskFolder(network, wanted));
   const query = { folds: options.folds, selections: options.selection };
   for (const network of await findNetworks(model, query, problems)) {
-    await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
+    if (!options.resume) await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
   }
   const { model: labelled, cohort, data, chosen } = await placeCohort(model, options, wanted);
   const target =
     options.images === undefined ? await problems.attempt(() => wanted.target?.(model)) : chosen?.target;
+  const opened: FilePlace[] = [];
+  const { openFile } = wanted.request;
   const request = {
     ...wanted.request,
+    ...(openFile && {
+      openFile(path: string) {
+        const place = openFile(path);
+        opened.push(place);
+        return place;
+      },
+    }),
     ...query,
     ...(target !== undefined && { target }),
     voting: options.voting,
@@ -86,7 +102,28 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
     title: titleOf(task.network, options.model_path),
     outputPath: pathOf(task.network),
   }));
-  return { plan: planned, data, target, tasks };
+  const depends = await dependsOn(planned, [...opened, ...(wanted.files ?? [])]);
+  return { plan: planned, data, depends, target, tasks };
+}
+
+/** What a result depends on beside its networks, its options and the images themselves. */
+async function dependsOn(
+  { cohort, tasks }: Plan,
+  files: readonly FilePlace[],
+): Promise<Readonly<Record<string, string>>> {
+  const digests: Record<string, string> = {};
+  for (const { source, below } of files) {
+    if (await source.open(below)) digests[`${source.name}/${below}`] = await sha256OfFile(source, below);
+  }
+  for (const { method, images, network } of tasks) {
+    const { regions } = images[0] ?? {};
+    if (regions !== undefined) digests.regions = digestOf(regions);
+    const references = method?.options.references;
+    if (typeof references !== "string") continue;
+    const names = (await cohort.others(references, network.fold)).map(({ name }) => name);
+    digests[`references of fold ${network.fold ?? 0}`] = digestOf(names);
+  }
+  return digests;
 }
 
 /** "fold 0, best_loss"; an ONNX file has neither. */

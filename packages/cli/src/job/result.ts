@@ -1,41 +1,62 @@
 import type { SessionFailure } from "@voxplain/caps-io";
-import type { ResultRecord } from "@voxplain/results";
+import type { RecordedFiles } from "@voxplain/results";
 import type {
   ExplainedPart,
+  FinishedSession,
+  GroupMaps,
+  GroupSums,
   PredictedImage,
   PredictedPart,
   RunOptions,
+  SessionCheck,
   SessionPrediction,
 } from "@voxplain/study";
+import type { OutputProvenance } from "@voxplain/writers";
+import type { RecordedTask } from "./recorded-task.ts";
 import type { Warnings } from "./warnings.ts";
-
-/** What is left of a task when its images are gone. */
-export interface Computed {
-  readonly predictions: readonly SessionPrediction[];
-  readonly failures: readonly SessionFailure[];
-  /** Set when the job has to end because of a session. */
-  readonly fatal: SessionFailure | undefined;
-  readonly record: Pick<ResultRecord, "model" | "kernelUses" | "inputs" | "warnings">;
-}
 
 export type AnyImage = PredictedImage<PredictedPart | ExplainedPart>;
 
-/** What a command makes of the images of a task. Records and the folder are made for it. */
+/** What is kept of an image, beside what is kept of every one. */
+export interface KeptOfImage {
+  /** Of its maps, where they are averaged and it is not left out. */
+  readonly sums?: GroupSums | undefined;
+  readonly checks?: readonly SessionCheck[];
+  /** Resolves when the files of its own are written. */
+  readonly written?: Promise<readonly OutputProvenance[]>;
+}
+
+/** What a command makes of the images of a task. What is made at the end is made of the record alone. */
 export interface Result<Image extends AnyImage> {
-  /** Every option after resolution, under the old program's names where they exist. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly record: RecordedTask;
   /** What the progress bar counts; default: sessions. */
   readonly noun?: string;
+  /** Whether maps are averaged. */
+  readonly averages: boolean;
   /** The images of the plan. */
   images(options: RunOptions): AsyncIterable<Image>;
   /** Called for each image in its order; the sequence waits for it. */
-  onImage?(image: Image, warnings: Warnings): Promise<void>;
-  /** Whether what came before a broken image is a result. Default: no. */
-  outlivesFailure?(): boolean;
-  /** Writes what needs all images. */
-  finish(computed: Computed): Promise<void>;
+  onImage(image: Image, warnings: Warnings): Promise<KeptOfImage>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled?(): Promise<void>;
-  /** Called when the folder is in its place. */
-  published?(computed: Computed): void;
+}
+
+/** What the sessions of a task came to, in the order of the list. */
+export interface Finished {
+  readonly sessions: readonly FinishedSession[];
+  readonly predictions: readonly SessionPrediction[];
+  readonly failures: readonly SessionFailure[];
+  /** The predictions of sessions that `keepTrue` does not leave out. */
+  readonly kept: readonly SessionPrediction[];
+  readonly checks: readonly SessionCheck[];
+}
+
+/** Makes the files that need all sessions. */
+export interface Ending {
+  readonly record: RecordedTask;
+  readonly files: RecordedFiles;
+  readonly finished: Finished;
+  /** Where maps are averaged. */
+  readonly mean: GroupMaps | undefined;
+  warn(warning: string): void;
 }

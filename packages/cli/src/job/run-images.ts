@@ -1,19 +1,29 @@
 import { availableParallelism } from "node:os";
-import type { SessionFailure } from "@voxplain/caps-io";
-import type { ModelRuntime } from "@voxplain/core";
+import type { Session, SessionFailure } from "@voxplain/caps-io";
+import type { ModelRuntime, VoxplainError } from "@voxplain/core";
+import type { LoadedNetwork } from "@voxplain/model-loader";
 import {
-  cohortWarnings,
+  type Block,
+  blockLength,
+  type GroupMaps,
+  groupMaps,
   networkSlot,
   type PredictedImage,
+  placesIn,
   type SessionPrediction,
   sessionPrediction,
+  skippedSession,
+  warnedMaps,
 } from "@voxplain/study";
-import { inputRecords, modelRecord } from "@voxplain/study/node";
-import type { InputProvenance } from "@voxplain/writers";
+import { fileStamp, inputRecords, modelRecord } from "@voxplain/study/node";
 import { progressOn } from "../progress.ts";
+import type { Stopping } from "../stopping.ts";
+import { addUpTo } from "./add-up.ts";
+import type { KeptTask } from "./kept-task.ts";
 import type { Job, JobTask } from "./prepare.ts";
-import type { AnyImage, Computed, Result } from "./result.ts";
-import { warningsOn } from "./warnings.ts";
+import { type RecordedNetwork, thisComputer } from "./recorded-task.ts";
+import type { AnyImage, KeptOfImage, Result } from "./result.ts";
+import { type Warnings, warningsOn } from "./warnings.ts";
 
 /** A task, and what computes it. */
 export interface TaskRun {
@@ -22,55 +32,169 @@ export interface TaskRun {
   readonly runtime: ModelRuntime;
   /** What `--threads` said. */
   readonly threads: number | undefined;
+  /** Set when the job is to end: sessions that are finished stay. */
+  readonly stopping: Pick<Stopping, "signal" | "isAsked" | "took">;
 }
 
-/** Goes through the images of a task with a progress bar, and keeps what is recorded of them. */
+/** What came of the sessions that were computed. */
+export interface ComputedPart {
+  /** Set when the job has to end because of a session. */
+  readonly fatal: VoxplainError | undefined;
+  /** Undefined where no image was read. */
+  readonly network: RecordedNetwork | undefined;
+  readonly warnings: Warnings;
+  /** The sums of the whole list, where maps are averaged and all of it is computed here. */
+  readonly mean: GroupMaps | undefined;
+}
+
+/** Computes the sessions of a part that are not finished, with a progress bar, and keeps each as soon as it is. */
 export async function runImages<Image extends AnyImage>(
-  { job: { plan }, task: { task, title }, runtime, threads }: TaskRun,
+  run: TaskRun,
   result: Result<Image>,
-): Promise<Computed> {
-  const progress = progressOn(process.stderr, title, task.images.length, result.noun);
+  kept: KeptTask,
+): Promise<ComputedPart> {
+  const { job, task: prepared, runtime, threads } = run;
+  const { plan } = job;
+  const { task, title } = prepared;
+  const { finished, part } = kept;
+  const placeOf = placesIn(task);
+  const isIn = (place: number) => part.some(({ start, end }) => place >= start && place < end);
+  const isWanted = (session: Session) => isIn(placeOf(session)) && !kept.isDone(placeOf(session));
+  const left = task.images.filter(({ session }) => isWanted(session)).length;
+  const done = part.reduce((sum, { start, end }) => sum + (end - start), 0) - left;
+  const progress = progressOn(process.stderr, title, left, result.noun);
+  if (done > task.missing.length) progress.say(`${title}: ${done - task.missing.length} finished before`);
   const warnings = warningsOn(progress);
   for (const warning of task.warnings) warnings.add(warning);
-  for (const { error } of task.missing) progress.say(`skipped: ${error.message}`);
-  const failures = [...task.missing];
-  let fatal: SessionFailure | undefined;
+  const by = thisComputer(threads);
+  let before = performance.now();
+  const lap = () => {
+    const seconds = (performance.now() - before) / 1000;
+    before = performance.now();
+    return seconds;
+  };
+  // The sums of blocks of one session are those of the session.
+  const needsSums = part.length === finished.blocks.length || blockLength(task.sessions.length) > 1;
+  const averaging = result.averages && needsSums ? groupMaps(plan) : undefined;
+  const adding = averaging && addUpTo(averaging, finished, part[0]?.start ?? 0);
+  /** Sessions that were computed last are still being written. */
+  let writing: Promise<void> = Promise.resolve();
+  let fatal: VoxplainError | undefined;
+  const skip = async ({ session, error }: SessionFailure) => {
+    const place = placeOf(session);
+    if (!isIn(place) || finished.at(place)?.computed !== undefined) return;
+    progress.say(`skipped: ${error.message}`);
+    await finished.add({ place, name: session.name, skipped: skippedSession(error), by, seconds: 0 });
+  };
+  const failing: Promise<void>[] = [];
   const slot = networkSlot(runtime);
   const model = modelRecord(plan.model, task.network, slot);
-  const ofMaps = cohortWarnings();
-  const predictions: SessionPrediction[] = [];
-  const inputs: InputProvenance[] = [];
+  let network = kept.network;
   const images = result.images({
-    runtime: slot,
-    task,
+    ...{ runtime: slot, task, only: isWanted, signal: run.stopping.signal },
     concurrentRuns: threads ?? availableParallelism(),
     progress: progress.update,
     onFailure(failure) {
-      failures.push(failure);
-      if (plan.request.onError === "skip") progress.say(`skipped: ${failure.error.message}`);
-      else fatal = failure;
+      if (plan.request.onError === "stop") fatal = failure.error;
+      else failing.push(skip(failure));
     },
   });
+  const closeBlock = async (place: number) => {
+    const block = blockAt(finished.blocks, place);
+    if (block === undefined || !isWhole(block, kept)) return;
+    await adding?.to(block.end);
+    await finished.close(block, averaging?.blockSums(block.index));
+  };
   try {
+    for (const failure of task.missing) failing.push(skip(failure));
     for await (const image of images) {
       // While the network computes the next images; not before, for its start is what all wait for then.
-      model.start();
-      await result.onImage?.(image, warnings);
-      predictions.push(sessionPrediction(image));
-      ofMaps.add(image);
+      if (network === undefined) {
+        network = { model: await model.provenance(), kernelUses: slot.kernelUses };
+        await kept.setNetwork(network);
+      }
+      const place = placeOf(image.session);
+      const own = await result.onImage(image, warnings);
       for (const warning of sentencesOf(image)) warnings.add(`${image.session.name}: ${warning}`);
-      inputs.push(...(await inputRecords(image.input)));
+      const session = await recordOf(image, own);
+      await writing;
+      const add = async (outputs: readonly unknown[]) => {
+        const computed = { ...session, outputs };
+        const seconds = lap();
+        run.stopping.took(seconds);
+        const of = { place, name: image.session.name, computed, by, seconds };
+        await finished.add(of, own.sums);
+      };
+      if (own.written === undefined) {
+        await adding?.to(place);
+        await add([]);
+        if (own.sums !== undefined) adding?.add(place, own.sums);
+        else adding?.pass(place);
+      } else {
+        writing = own.written.then(add);
+        writing.catch(() => {});
+      }
+      await closeBlock(place);
+      if (run.stopping.isAsked) break;
     }
+    await writing;
+    await Promise.all(failing);
+    if (network === undefined && finished.blocks.length > 0 && part.length > 0 && !run.stopping.isAsked) {
+      // No image could be read: what was skipped is kept all the same, for the network that would have seen it.
+      const used = slot.used.length > 0 ? slot.used : await loadNetworks(job, prepared);
+      const unused = modelRecord(plan.model, task.network, { used });
+      if (used.length > 0) {
+        network = { model: await unused.provenance(), kernelUses: slot.kernelUses };
+        await kept.setNetwork(network);
+      }
+    }
+    for (const { start } of part) await closeBlock(start);
   } catch (error) {
-    if (error !== fatal?.error || predictions.length === 0) throw error;
+    if (error !== fatal && !run.stopping.isAsked) throw error;
+    await writing;
   } finally {
     await slot.release();
     progress.end();
+    await result.settled?.();
   }
-  for (const warning of ofMaps.sentences({ averaged: plan.request.result === "mean" })) warnings.add(warning);
-  const { kernelUses } = slot;
-  const record = { model: await model.provenance(), kernelUses, inputs, warnings: warnings.list };
-  return { predictions, failures, fatal, record };
+  if (network !== undefined) await finished.settled();
+  return { fatal, network, warnings, mean: averaging };
+}
+
+/** The networks of a task, without their weights. */
+async function loadNetworks(
+  { plan: { model } }: Job,
+  { task: { network, groups } }: JobTask,
+): Promise<LoadedNetwork[]> {
+  const inputDims = groups[0]?.inputDims;
+  if (inputDims === undefined) return [];
+  const networks: LoadedNetwork[] = [];
+  for (let part = 0; part < (model.networkCount(network) ?? 1); part++) {
+    networks.push(await model.load(network, { inputDims, part }));
+  }
+  return networks;
+}
+
+function blockAt(blocks: readonly Block[], place: number): Block | undefined {
+  return blocks.find(({ start, end }) => place >= start && place < end);
+}
+
+function isWhole({ start, end }: Block, { finished }: KeptTask): boolean {
+  for (let place = start; place < end; place++) if (finished.at(place) === undefined) return false;
+  return true;
+}
+
+async function recordOf(image: AnyImage, { checks = [] }: KeptOfImage) {
+  const { session: _, ...prediction }: SessionPrediction = sessionPrediction(image);
+  const inputs = [];
+  for (const input of await inputRecords(image.input)) {
+    const stamp = await fileStamp(input.file);
+    inputs.push({ ...input, ...(stamp && { stamp }) });
+  }
+  return {
+    ...{ prediction, isKept: image.isKept, sentences: sentencesOf(image) },
+    ...{ maps: warnedMaps(image), checks, inputs },
+  };
 }
 
 /** What their maps have in common is said once for all images. */

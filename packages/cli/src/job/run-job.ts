@@ -1,27 +1,39 @@
-import { startResult } from "@voxplain/core/node";
-import { type RecordedFiles, recordedFiles, stopwatch, writeRecords } from "@voxplain/results";
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { ModelRuntime } from "@voxplain/core";
+import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
+import type { FinishedSession } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
-import { packageVersions, versionOf } from "../installed-packages.ts";
+import { type Stopping, stoppingOn } from "../stopping.ts";
 import { describeJob } from "./dry-run.ts";
-import type { Job, JobTask } from "./prepare.ts";
-import type { AnyImage, Computed, Result } from "./result.ts";
-import { runImages, type TaskRun } from "./run-images.ts";
+import { finishTask } from "./finish-task.ts";
+import { finishedResult } from "./finished-result.ts";
+import { checkInputs, openKeptTask } from "./kept-task.ts";
+import type { CohortJob, JobTask } from "./prepare.ts";
+import type { AnyImage, Result } from "./result.ts";
+import { runImages } from "./run-images.ts";
+import { type SplitOptions, shardText } from "./split-options.ts";
+import { noneUsable, stoppedAt } from "./stopped.ts";
+
+/** What computes, and with how many threads. */
+export type JobRuntime = ModelRuntime & { readonly threads: number | undefined };
 
 /** A command that takes images through networks and writes a folder for each network. */
-export interface JobCommand<Prepared extends Job, Image extends AnyImage> {
-  readonly options: DeviceOptions & { readonly dry_run?: boolean };
+export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> {
+  readonly options: DeviceOptions & SplitOptions & { readonly dry_run?: boolean };
   /** The command as it was typed. */
   readonly command: readonly string[];
   /** Checks everything that can be known before the first image is read. */
   prepare(): Promise<Prepared>;
-  result(job: Prepared, task: JobTask, files: RecordedFiles): Result<Image>;
+  /** @param folder - Where files of single sessions are written. */
+  result(job: Prepared, task: JobTask, runtime: JobRuntime, folder: string): Result<Image>;
 }
 
 /**
- * Checks everything first, then computes and writes each task in turn.
- * @returns The exit status: 3 where sessions were skipped.
+ * Checks everything first, then computes and writes each task in turn, or a part of it.
+ * @returns The exit status: 3 where sessions of a whole job were skipped.
  */
-export async function runJob<Prepared extends Job, Image extends AnyImage>(
+export async function runJob<Prepared extends CohortJob, Image extends AnyImage>(
   run: JobCommand<Prepared, Image>,
 ): Promise<0 | 3> {
   const { options } = run;
@@ -30,52 +42,122 @@ export async function runJob<Prepared extends Job, Image extends AnyImage>(
   choosing.catch(() => {});
   const job = await run.prepare();
   if (options.dry_run) {
-    process.stdout.write(describeJob(job));
+    process.stdout.write(describeJob(job, options.shard));
     return 0;
   }
-  const runtime = await choosing;
+  const runtime = { ...(await choosing), threads: options.threads };
+  const stopping = stoppingOn();
   let status: 0 | 3 = 0;
-  for (const task of job.tasks) {
-    const write = (files: RecordedFiles) => run.result(job, task, files);
-    const { failures } = await writeTask(run, { job, task, runtime, threads: options.threads }, write);
-    if (failures.length > 0) status = 3;
-    process.stdout.write(`${task.outputPath}\n`);
+  try {
+    for (const task of job.tasks) {
+      const skipped = await runTask(run, { job, task, runtime, stopping });
+      if (skipped > 0) status = 3;
+    }
+  } finally {
+    await stopping.end();
   }
   return status;
 }
 
+interface Running<Prepared extends CohortJob> {
+  readonly job: Prepared;
+  readonly task: JobTask;
+  readonly runtime: JobRuntime;
+  readonly stopping: Stopping;
+}
+
 /**
- * Computes one task and writes its folder. When it fails nothing is left behind, but for what outlives the failure of
- * an image.
+ * Computes what is left of a task, and makes its result unless it is a part. What is finished stays when it fails.
+ * @returns How many sessions were skipped; 0 of a part.
  */
-async function writeTask<Image extends AnyImage>(
-  { command }: { readonly command: readonly string[] },
-  run: TaskRun,
-  resultIn: (files: RecordedFiles) => Result<Image>,
-): Promise<Computed> {
+async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
+  { result: resultOf, options, command }: JobCommand<Prepared, Image>,
+  { job, task, runtime, stopping }: Running<Prepared>,
+): Promise<number> {
+  const { outputPath } = task;
+  const { shard, resume } = options;
   const started = new Date();
   const clock = stopwatch();
-  const folder = await startResult(run.task.outputPath);
-  const files = recordedFiles(folder.files);
-  const result = resultIn(files);
-  try {
-    const computed = await runImages(run, result);
-    if (computed.fatal && !result.outlivesFailure?.()) throw computed.fatal.error;
-    clock.lap("computing");
-    await result.finish(computed);
-    clock.lap("writing");
-    await writeRecords(files, {
-      ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
-      ...{ runtime: run.runtime, command, threads: run.threads, options: result.options },
-      ...{ seed: run.task.task.method?.seed ?? null, started, durations: clock.seconds },
-      ...computed.record,
-    });
-    await folder.publish();
-    result.published?.(computed);
-    return computed;
-  } catch (error) {
-    await result.settled?.();
-    folder.discard();
-    throw error;
+  const result = resultOf(job, task, runtime, `${sessionsFolder(outputPath)}/result`);
+  const { record } = result;
+  if (resume) {
+    const before = finishedResult(outputPath, record);
+    if (before !== undefined) {
+      process.stdout.write(`${task.title}: is finished\n${outputPath}\n`);
+      return shard === undefined ? before.skipped : 0;
+    }
   }
+  const made = missingFolders(dirname(outputPath));
+  const ofShard = shard && { shard: shardText(shard) };
+  const lock = lockResult(
+    outputPath,
+    { kind: shard === undefined ? "run" : "shard", ...ofShard },
+    { breakLock: options.break_lock },
+  );
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const removeEmpty = () => {
+    for (const folder of [sessionsFolder(outputPath), ...made.toReversed()]) {
+      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+    }
+  };
+  try {
+    const kept = await openKeptTask(outputPath, record, options, say);
+    if (resume) await checkInputs(kept, options);
+    const places = kept.part.flatMap(({ start, end }) => range(start, end));
+    const done = () => places.filter((place) => kept.finished.at(place) !== undefined).length;
+    const goOn = () =>
+      `${done()} of ${places.length} sessions are finished: run the command again with --resume`;
+    stopping.onStop(goOn);
+    const computed = await runImages(
+      { job, task, runtime, threads: options.threads, stopping },
+      result,
+      kept,
+    );
+    stopping.throwIfAsked();
+    clock.lap("computing");
+    if (computed.fatal) {
+      throw stoppedAt(computed.fatal, done(), places.length);
+    }
+    if (shard !== undefined) {
+      process.stdout.write(
+        `${task.title}, part ${shardText(shard)}: ${done()} of ${places.length} sessions are finished\n`,
+      );
+      return 0;
+    }
+    const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
+    if (sessions.length < places.length) throw new RangeError("a session is neither finished nor skipped");
+    refuseNone(sessions, record.sessions);
+    const { network } = computed;
+    if (network === undefined) throw new RangeError("a network was opened");
+    mkdirSync(kept.resultFolder, { recursive: true });
+    const { skipped } = await finishTask({
+      ...{ record, network, sessions, mean: computed.mean, command, started, clock },
+      ...{ warnings: computed.warnings.list, folder: kept.resultFolder, outputPath },
+      warn: (warning) => say(`warning: ${warning}`),
+      fsync: !options.no_fsync,
+      sessionsFolder: sessionsFolder(outputPath),
+    });
+    stopping.onStop(undefined);
+    process.stdout.write(`${outputPath}\n`);
+    return skipped;
+  } finally {
+    lock.release();
+    removeEmpty();
+  }
+}
+
+/** @throws VoxplainError of the first session where none could be used. */
+function refuseNone(sessions: readonly FinishedSession[], list: Parameters<typeof noneUsable>[1]): void {
+  if (sessions.every(({ computed }) => computed === undefined)) throw noneUsable(sessions, list);
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, k) => start + k);
+}
+
+/** The folders on the way that are not there yet, the outermost first. */
+function missingFolders(path: string): readonly string[] {
+  const missing: string[] = [];
+  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+  return missing;
 }

@@ -8,6 +8,7 @@ import {
   addOnnx,
   addOutput,
   addResources,
+  addSplit,
 } from "../command-line/shared-options.ts";
 import type { PredictOptions } from "./options.ts";
 
@@ -33,7 +34,7 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
     )
     .optionsGroup("Results:")
     .option("--name <name>", "name of the result folder", "all");
-  addDryRun(addOutput(command, "<fold>/predictions/…")).action(
+  addDryRun(addSplit(addOutput(command, "<fold>/predictions/…"))).action(
     async (modelPath: string, options: Omit<PredictOptions, "model_path">) => {
       const { predict } = await import("./run.ts");
       onStatus(await predict({ ...options, model_path: modelPath }, ["voxplain", ...argv]));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { VoxplainError } from "../errors.ts";
@@ -19,12 +19,17 @@ export interface ResultFolder {
 
 /** Checks that nothing has the name of a result, unless it may be replaced. @throws VoxplainError `already-exists`. */
 export function refuseExisting(path: string, overwrite: boolean): void {
-  if (!overwrite && existsSync(path)) {
+  if (!overwrite && existsSync(path) && !isEmptyFolder(path)) {
     throw new VoxplainError("already-exists", "the result exists", {
       file: path,
       hint: "choose another name, or replace it (--overwrite)",
     });
   }
+}
+
+/** Workflow engines make the folder of a result before the command runs. */
+function isEmptyFolder(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
 }
 
 /**
@@ -60,14 +65,39 @@ export async function startResult(path: string): Promise<ResultFolder> {
   return {
     files: directory(hidden),
     async publish() {
-      const older = existsSync(path);
-      if (older) await rename(path, replaced).catch(ioFailure("write", path));
-      await rename(hidden, path).catch(ioFailure("write", path));
-      if (older) await rm(replaced, { recursive: true, force: true });
+      await takePlace(hidden, path, replaced);
       process.off("exit", takeBack);
     },
     discard,
   };
+}
+
+/**
+ * Gives a folder that was written beside its final place its name, in place of an older result where there is one.
+ * @throws VoxplainError `io-failure`; the older result has its name then.
+ */
+export async function publishFolder(hidden: string, path: string): Promise<void> {
+  const replaced = join(dirname(path), `.${basename(path)}.replaced-${randomBytes(4).toString("hex")}`);
+  const takeBack = () => {
+    if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
+    rmSync(replaced, { recursive: true, force: true });
+  };
+  process.once("exit", takeBack);
+  try {
+    await takePlace(hidden, path, replaced);
+  } catch (error) {
+    takeBack();
+    throw error;
+  } finally {
+    process.off("exit", takeBack);
+  }
+}
+
+async function takePlace(hidden: string, path: string, replaced: string): Promise<void> {
+  const older = existsSync(path);
+  if (older) await rename(path, replaced).catch(ioFailure("write", path));
+  await rename(hidden, path).catch(ioFailure("write", path));
+  if (older) await rm(replaced, { recursive: true, force: true });
 }
 
 /**

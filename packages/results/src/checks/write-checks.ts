@@ -1,23 +1,15 @@
-import type { CheckCurve, CheckResult } from "@voxplain/saliency";
-import type { ExplainedImage, Plan, TableOptions } from "@voxplain/study";
+import type { CheckCurve } from "@voxplain/saliency";
+import type { ExplainedImage, Plan, SessionCheck, TableOptions } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
 import { loadPictures } from "../maps/write-map.ts";
 import type { RecordedFiles } from "../records/recorded-files.ts";
-
-/** What was measured of one map. */
-export interface CheckedOf {
-  /** Which map: its participant and session, say. */
-  readonly identity: Readonly<Record<string, string | number>>;
-  /** The quantities and curves of the checks. */
-  readonly result: CheckResult;
-}
 
 /** What was measured of the map of a session of a cohort, or of each of its parts; nothing where none was checked. */
 export function checkedOf(
   { model }: Pick<Plan, "model">,
   { session: { cohort, participantId, sessionId }, parts }: ExplainedImage,
   { withCohort = false }: TableOptions = {},
-): CheckedOf[] {
+): SessionCheck[] {
   const { mode } = model.parts;
   const session = {
     ...(withCohort && { cohort }),
@@ -60,7 +52,7 @@ const plots: readonly Plot[] = [
 ];
 
 /** Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves. */
-export async function writeChecks(files: RecordedFiles, checked: readonly CheckedOf[]): Promise<void> {
+export async function writeChecks(files: RecordedFiles, checked: readonly SessionCheck[]): Promise<void> {
   if (checked.length === 0) return;
   const rows = checked.flatMap(({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })));
   const columns = [...Object.keys(checked[0]?.identity ?? {}), "check", "quantity", "parameter", "value"];

@@ -1,26 +1,35 @@
 import type { PartInput } from "@voxplain/caps-io";
 import { toImageGradient } from "@voxplain/caps-io";
-import { type Affine, firstChannel, identityAffine, type Tensor, type Volume } from "@voxplain/core";
+import {
+  type Affine,
+  type FileSink,
+  firstChannel,
+  identityAffine,
+  type Tensor,
+  type Volume,
+} from "@voxplain/core";
 import {
   affineOfBox,
   atIntensities,
   type DrawnMap,
   type ExplainedImage,
   type ExplainedPart,
-  groupMaps,
+  type GroupMap,
   type MeanMaps,
   type Plan,
 } from "@voxplain/study";
+import type { OutputProvenance } from "@voxplain/writers";
 import type { SessionFolders } from "../folders/session-folders.ts";
-import type { RecordedFiles } from "../records/recorded-files.ts";
-import { allSettled, loadPictures, type MapForms, writeMap, writeNifti } from "./write-map.ts";
+import { type RecordedFiles, recordedFiles } from "../records/recorded-files.ts";
+import { allSettled, type MapForms, writeMap, writeNifti } from "./write-map.ts";
 
-/** The files of maps, made as the maps come. */
+/** The files of the maps of sessions, made as the maps come. */
 export interface MapFiles {
-  /** Resolves when the next image may come; not everything of this one has to be written by then. */
-  add(image: ExplainedImage): Promise<void>;
-  /** Resolves when everything is written. */
-  finish(): Promise<void>;
+  /**
+   * Resolves when the next image may come; not everything of this one has to be written by then.
+   * @returns In `written`, what was written of it.
+   */
+  add(image: ExplainedImage): Promise<{ readonly written: Promise<readonly OutputProvenance[]> }>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled(): Promise<void>;
 }
@@ -45,25 +54,13 @@ export interface SessionMapOptions extends MapFileOptions {
  * Writes the mean of all maps, over the mean of the images: `map.*`; of parts also the mean map of the whole image:
  * `recomposed.*` and `coverage.nii.gz`.
  */
-export function groupMapFiles(
+export async function writeGroupMaps(
   files: RecordedFiles,
-  plan: Pick<Plan, "request">,
+  { count, affine, ...maps }: GroupMap,
   options: MapFileOptions,
-): MapFiles {
-  const group = groupMaps(plan);
-  return {
-    async add(image) {
-      // For `finish`: it loads while the network computes.
-      loadPictures().catch(() => {});
-      group.add(image);
-    },
-    async finish() {
-      const { count, affine, ...maps } = group.mean();
-      const title = `${options.name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
-      await writeMaps(files, "", maps, { ...options, affine, title }, firstChannel);
-    },
-    settled: async () => {},
-  };
+): Promise<void> {
+  const title = `${options.name}: mean of ${count} ${count === 1 ? "session" : "sessions"}`;
+  await writeMaps(files, "", maps, { ...options, affine, title }, firstChannel);
 }
 
 /**
@@ -71,12 +68,12 @@ export function groupMapFiles(
  * the next map is computed, but never far behind.
  */
 export function individualMapFiles(
-  files: RecordedFiles,
+  sink: FileSink,
   plan: Pick<Plan, "request">,
   { folderOf, ...options }: SessionMapOptions,
 ): MapFiles {
   const throughNormalization = plan.request.throughNormalization ?? false;
-  let writing: Promise<void> = Promise.resolve();
+  let writing: Promise<unknown> = Promise.resolve();
   return {
     async add(image) {
       const { session, affine } = image;
@@ -84,17 +81,22 @@ export function individualMapFiles(
       const shown = { ...options, affine, title: `${options.name}: ${session.name}` };
       const maps = image.maps();
       await writing;
-      writing = (async () => {
+      const files = recordedFiles(sink);
+      const written = (async () => {
         await writeMaps(files, folder, maps, shown, (map) => map);
         for (const part of image.parts) {
           if (part.part.name !== "image") await writePart(files, folder, part, shown, throughNormalization);
         }
+        return files.outputs;
       })();
+      writing = written;
       // Its failure is met at the next `await writing`.
       writing.catch(() => {});
+      return { written };
     },
-    finish: () => writing,
-    settled: () => writing.catch(() => {}),
+    async settled() {
+      await writing.catch(() => {});
+    },
   };
 }
 

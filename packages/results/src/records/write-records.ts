@@ -6,7 +6,7 @@ import type { RecordedFiles } from "./recorded-files.ts";
 /** What is known of a job beside its files. Its options have the names of the old program's where they exist. */
 export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | "finished" | "outputs"> {
   /** What computed. */
-  readonly runtime: ModelRuntime;
+  readonly runtime: Pick<ModelRuntime, "version"> & { readonly executionProvider: string };
   /** What computed the first blocks of the networks, as the slot of the job has it. */
   readonly kernelUses: readonly KernelUse[];
   /** How many threads it was told to use; undefined where it chose by itself. */

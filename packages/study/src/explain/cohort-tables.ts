@@ -24,7 +24,7 @@ export interface SessionResults {
  * errors.tsv where sessions failed.
  */
 export function cohortTables(
-  { model }: Pick<Plan, "model">,
+  { model }: { readonly model: Pick<Plan["model"], "parts"> },
   { columns, sessions }: Pick<Task, "columns" | "sessions">,
   { predictions, failures, used }: SessionResults,
   options: TableOptions = {},

@@ -2,6 +2,9 @@ import { classificationMetrics, type JudgedPrediction, regressionMetrics } from 
 import type { Model } from "../model/model.ts";
 import type { PredictionTable, SessionPrediction } from "./prediction-table.ts";
 
+/** What metrics need of a model. */
+export type JudgedModel = Pick<Model, "parts" | "task" | "classes" | "labels">;
+
 /** How good the predictions are: of images, and of every part by itself. */
 export interface MetricsRow {
   /** "image", "patch", "roi" or "slice". */
@@ -19,7 +22,7 @@ export interface MetricsRow {
  * the positive one (`positiveLabel`); for more, there is a column for each class (`sensitivity-0`); for numbers, mean absolute
  * error, root mean squared error and R². Empty where no label is known.
  */
-export function metricsOf(all: readonly SessionPrediction[], model: Model): MetricsRow[] {
+export function metricsOf(all: readonly SessionPrediction[], model: JudgedModel): MetricsRow[] {
   const { mode } = model.parts;
   const metricsOfRows = model.task === "regression" ? ofNumbers : ofClasses(model);
   const known = all.flatMap(({ trueLabel, ...rest }) =>
@@ -52,17 +55,17 @@ interface Judged {
   readonly prediction: SessionPrediction["prediction"];
 }
 
-function positiveNode({ labels }: Model): number {
+function positiveNode({ labels }: JudgedModel): number {
   return labels?.positive === undefined ? 1 : (labels.nodes.get(labels.positive) ?? 1);
 }
 
 /** What the class is called whose sensitivity metrics give; undefined where the labels name none, or there are more than two. */
-export function positiveLabel(model: Model): string | undefined {
+export function positiveLabel(model: JudgedModel): string | undefined {
   const isNamed = model.classes.length === 2 && model.labels?.positive !== undefined;
   return isNamed ? model.classes[positiveNode(model)] : undefined;
 }
 
-function ofClasses(model: Model) {
+function ofClasses(model: JudgedModel) {
   return (judged: readonly Judged[]): MetricsRow["metrics"] | undefined => {
     const classCount = judged[0]?.prediction.probabilities.length ?? 0;
     if (classCount < 2) return undefined;
@@ -109,7 +112,7 @@ function ofNumbers(judged: readonly Judged[]): MetricsRow["metrics"] | undefined
  * metrics.tsv: a row for the images, then for all parts and for each. Where the labels name the positive class of two, it
  * is in the column `positive_label`.
  */
-export function metricsTable(rows: readonly MetricsRow[], model: Model): PredictionTable {
+export function metricsTable(rows: readonly MetricsRow[], model: JudgedModel): PredictionTable {
   const { mode } = model.parts;
   const idColumn = `${mode}_id`;
   const columns = Object.keys(rows[0]?.metrics ?? {});

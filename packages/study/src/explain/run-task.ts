@@ -1,4 +1,4 @@
-import type { SessionFailure } from "@voxplain/caps-io";
+import type { Session, SessionFailure } from "@voxplain/caps-io";
 import { isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { runWarnings } from "@voxplain/saliency";
 import type { PlannedGroup } from "../plan/image-group.ts";
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each pass through the network, and for each image. */
   readonly progress?: ((progress: Progress) => void) | undefined;
+  /** Which sessions are computed; default: all. Where none is left, the sequence is empty. */
+  readonly only?: ((session: Session) => boolean) | undefined;
   /** Called for each session that cannot be used, in the order of the list. */
   readonly onFailure?: ((failure: SessionFailure) => void) | undefined;
   /** Runs of small inputs that the runtime computes at once; default 1. */
@@ -66,10 +68,11 @@ export async function* runTask<Part extends PredictedPart>(
       return onError;
     },
   };
-  const watched = progressOf(task, options.progress);
+  const groups = groupsOf(task, options);
+  const watched = progressOf({ ...task, images: groups.flatMap(({ images }) => images) }, options.progress);
   let count = 0;
   try {
-    for (const group of task.groups) {
+    for (const group of groups) {
       const job: Job<Part> = {
         ...{ ...shared, group },
         work: workWith((inputs) => watched.pass(inputs), slot, group),
@@ -86,10 +89,20 @@ export async function* runTask<Part extends PredictedPart>(
     }
     signal?.throwIfAborted();
     if (fatal !== undefined) throw fatal;
-    if (count === 0) throw noneUsable(failures);
+    if (count === 0 && options.only === undefined) throw noneUsable(failures);
   } finally {
     if (slot !== runtime) await slot.release();
   }
+}
+
+/** The images that are computed; what a network and a method are opened for stays that of the whole list. */
+function groupsOf({ groups }: Task, { only }: RunOptions): readonly PlannedGroup[] {
+  if (only === undefined) return groups;
+  const wanted = groups.map((group) => ({
+    ...group,
+    images: group.images.filter(({ session }) => only(session)),
+  }));
+  return wanted.filter(({ images }) => images.length > 0);
 }
 
 function throughNetworks<Part extends PredictedPart>(job: Job<Part>): AsyncGenerator<ComputedImage<Part>> {

@@ -36,8 +36,8 @@ export interface GroupMaps {
    * @throws VoxplainError as `add`.
    */
   addSums(sums: GroupSums, block: number | "whole"): void;
-  /** The sums of the block that was added to last: views, which the next addition changes; undefined where it is empty. */
-  blockSums(): GroupSums | undefined;
+  /** The sums of a block, as long as it is the one that was added to last: views, which the next addition changes. */
+  blockSums(block: number): GroupSums | undefined;
   /**
    * The mean of those that were added, rounded once: in float64, the images of a block in their order, then the blocks in theirs.
    * @throws VoxplainError `not-found` when none was added.
@@ -93,7 +93,7 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
       if (image.isKept) addSums(sessionSums(image, request), blockOf(image));
     },
     addSums,
-    blockSums: () => open && closed(open),
+    blockSums: (block) => (open?.block === block ? closed(open) : undefined),
     mean() {
       close();
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");

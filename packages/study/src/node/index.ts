@@ -12,6 +12,7 @@
  */
 export { cohortAt } from "./cohort-at.ts";
 export type { CohortPaths, PlacedCohort } from "./cohort-paths.ts";
+export { changeOf, fileStamp } from "./file-stamps.ts";
 export type { ImagesPath } from "./images-at.ts";
 export { imagesAt } from "./images-at.ts";
 export type { RecordedInput } from "./input-records.ts";
@@ -21,3 +22,4 @@ export type { ModelRecord, RecordedFile, RecordedModel } from "./model-record.ts
 export { modelRecord } from "./model-record.ts";
 export type { Place } from "./places.ts";
 export { capsAt, fileAt, labelsAt, modelAt } from "./places.ts";
+export { sha256OfFile } from "./sha256-of-file.ts";

@@ -42,7 +42,11 @@ export interface ModelRecord {
  * Keeps record of the networks of a task.
  * @param slot - With which the images of the task were computed: it has the networks that were opened.
  */
-export function modelRecord({ source }: Model, choice: NetworkChoice, slot: NetworkSlot): ModelRecord {
+export function modelRecord(
+  { source }: Pick<Model, "source">,
+  choice: NetworkChoice,
+  slot: Pick<NetworkSlot, "used">,
+): ModelRecord {
   const hashes = new Map<LoadedNetwork, Promise<string>>();
   const start = () => {
     for (const network of slot.used) {

@@ -1,0 +1,150 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { VoxplainError } from "@voxplain/core";
+import { folderStore, sessionsFolder } from "@voxplain/results";
+import { type Block, type FinishedSessions, finishedSessions } from "@voxplain/study";
+import { changeOf } from "@voxplain/study/node";
+import {
+  decodeJob,
+  differences,
+  encodeJob,
+  type KeptJob,
+  keyOf,
+  type RecordedNetwork,
+  type RecordedTask,
+} from "./recorded-task.ts";
+import { blocksOfShard, type SplitOptions } from "./split-options.ts";
+
+/** What is kept of a task while it is not complete. */
+export interface KeptTask {
+  readonly finished: FinishedSessions;
+  /** The blocks that are computed here. */
+  readonly part: readonly Block[];
+  /** Where the files of the result are written. */
+  readonly resultFolder: string;
+  /** The networks, where another process has recorded them. */
+  readonly network: RecordedNetwork | undefined;
+  /** Records the networks: sessions are kept from then on. */
+  setNetwork(network: RecordedNetwork): Promise<void>;
+  /** Whether a session need not be computed. */
+  isDone(place: number): boolean;
+}
+
+const jobFile = "job";
+
+/** The record of a job in a folder of sessions; undefined where there is none that this version can read. */
+export function keptJobIn(folder: string): KeptJob | undefined {
+  const file = join(folder, jobFile);
+  return existsSync(file) ? decodeJob(readFileSync(file)) : undefined;
+}
+
+/**
+ * Opens what is kept of a task.
+ * @throws VoxplainError `mismatch` naming what differs, where something else was kept under its name.
+ */
+export async function openKeptTask(
+  path: string,
+  record: RecordedTask,
+  options: SplitOptions,
+  say: (line: string) => void,
+): Promise<KeptTask> {
+  const folder = sessionsFolder(path);
+  const before = keptJobIn(folder);
+  const changes = before === undefined ? [] : await changesOf(before, record);
+  if (before !== undefined && changes.length > 0) {
+    if (options.resume || options.shard !== undefined) throw otherJob(folder, changes);
+    clear(folder);
+    say("sessions of another job with this name are discarded");
+  }
+  const same = changes.length === 0 ? before : undefined;
+  const store = folderStore(folder, { fsync: !options.no_fsync });
+  let settle: (key: string) => void = () => {};
+  const later = new Promise<string>((resolve) => {
+    settle = resolve;
+  });
+  if (same === undefined) clear(folder);
+  const key = same === undefined ? later : keyOf(same.task, same.network);
+  const finished = await finishedSessions(store, record, key);
+  const part = blocksOfShard(finished.blocks, options.shard);
+  if (!options.resume) {
+    const count = await finished.discard(part);
+    if (count > 0) {
+      say(
+        `${count} finished ${count === 1 ? "session is" : "sessions are"} discarded (--resume goes on with them)`,
+      );
+    }
+  }
+  const resultFolder = join(folder, "result");
+  return {
+    ...{ finished, part, resultFolder, network: same?.network },
+    async setNetwork(network) {
+      if (same !== undefined) return;
+      await store.write(jobFile, [encodeJob(record, network)]).kept;
+      settle(keyOf(record, network));
+    },
+    isDone(place) {
+      const session = finished.at(place);
+      if (session === undefined) return false;
+      const block = finished.blocks.find(({ start, end }) => place >= start && place < end);
+      // One that was skipped is tried again, unless the sum of its block is made.
+      return session.computed !== undefined || (block !== undefined && finished.isClosed(block));
+    },
+  };
+}
+
+/** Removes what jobs of before left in a folder of sessions, but not who works on it. */
+function clear(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith("worker-")) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Looks whether the images of finished sessions are as they were.
+ * @throws VoxplainError `mismatch` naming a session whose image changed.
+ */
+export async function checkInputs(
+  { finished, part }: KeptTask,
+  { trust_mtime }: Pick<SplitOptions, "trust_mtime">,
+): Promise<void> {
+  for (const { start, end } of part) {
+    for (let place = start; place < end; place++) {
+      const session = finished.at(place);
+      for (const input of session?.computed?.inputs ?? []) {
+        const change = await changeOf(input, trust_mtime);
+        if (change === undefined) continue;
+        const problem =
+          change === "gone"
+            ? "the session is finished, and its image is gone"
+            : "the image changed after its session was finished";
+        throw new VoxplainError("mismatch", problem, {
+          ...{ file: input.file, session: session?.name },
+          hint: "start without --resume, which discards the finished sessions, or choose another name",
+        });
+      }
+    }
+  }
+}
+
+async function changesOf({ task, network }: KeptJob, record: RecordedTask): Promise<readonly string[]> {
+  const changes = [...differences(task, record)];
+  if (changes.length > 0) return changes;
+  for (const { file, sha256 } of network.model.networks ?? [network.model]) {
+    const change = await changeOf({ file, sha256 }, false);
+    if (change !== undefined)
+      changes.push(`the network ${file} ${change === "gone" ? "is gone" : "changed"}`);
+  }
+  return changes;
+}
+
+function otherJob(folder: string, changes: readonly string[]): VoxplainError {
+  return new VoxplainError(
+    "mismatch",
+    `sessions of another job with this name are finished: ${changes.join("; ")}`,
+    {
+      file: folder,
+      hint: "choose another name, or start the whole job once without --resume and --shard, which discards them",
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { availableParallelism, cpus } from "node:os";
+import type { Session } from "@voxplain/caps-io";
+import type { KernelUse } from "@voxplain/core";
+import { fromJson, type Model, type Request, toJson } from "@voxplain/study";
+import type { RecordedModel } from "@voxplain/study/node";
+
+/** Everything that the end of a task needs beside its sessions, so that another process can make it: as JSON. */
+export interface RecordedTask {
+  readonly command: "interpret" | "predict";
+  /** "fold 0, best_loss" */
+  readonly title: string;
+  /** Of the result. */
+  readonly name: string;
+  /** What commandline.json gets. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly model: Pick<Model, "name" | "parts" | "task" | "classes"> & {
+    readonly labels?: {
+      readonly column: string;
+      readonly nodes: readonly (readonly [string, number])[];
+      readonly positive?: string;
+    };
+  };
+  readonly request: Pick<Request, "result" | "throughNormalization" | "keepTrue">;
+  readonly columns: readonly string[];
+  /** The whole list. */
+  readonly sessions: readonly Session[];
+  readonly severalCohorts: boolean;
+  readonly hasTrueLabels: boolean;
+  readonly diagnoses: readonly string[] | undefined;
+  /** Of 2D maps. */
+  readonly vmax: number;
+  readonly seed: number | null;
+  readonly warnings: readonly string[];
+  /** What computes, for the provenance. */
+  readonly runtime: { readonly version: string; readonly executionProvider: string };
+  readonly threads: number | undefined;
+  /** What the sessions depend on, by its name; that of the network is in `network`. */
+  readonly depends: Readonly<Record<string, unknown>>;
+}
+
+/** The networks of a task, once they were opened. */
+export interface RecordedNetwork {
+  readonly model: RecordedModel;
+  readonly kernelUses: readonly KernelUse[];
+}
+
+/** What is in the file `job` of the folder of sessions. */
+export interface KeptJob {
+  readonly format: "voxplain-sessions";
+  readonly version: 1;
+  readonly task: RecordedTask;
+  readonly network: RecordedNetwork;
+}
+
+export function encodeJob(task: RecordedTask, network: RecordedNetwork): Uint8Array {
+  const job: KeptJob = { format: "voxplain-sessions", version: 1, task, network };
+  return new TextEncoder().encode(toJson(job));
+}
+
+/** Undefined for what another version wrote. */
+export function decodeJob(bytes: Uint8Array): KeptJob | undefined {
+  try {
+    const job = fromJson(new TextDecoder().decode(bytes)) as Partial<KeptJob>;
+    return job.format === "voxplain-sessions" && job.version === 1 ? (job as KeptJob) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the sessions of a task depend on, but for their images, as a digest. */
+export function keyOf({ depends }: RecordedTask, { model }: RecordedNetwork): string {
+  return digestOf({ depends, network: [model.sha256, model.weights_key] });
+}
+
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(toJson(value)).digest("hex");
+}
+
+/** The names of what differs between two tasks, with both values where they are short. */
+export function differences(before: RecordedTask, now: RecordedTask): readonly string[] {
+  // As JSON has them: what is undefined is left out.
+  const [one, other] = [before.depends, fromJson(toJson(now.depends)) as RecordedTask["depends"]];
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((name) => {
+    const [a, b] = [toJson(one[name] ?? null), toJson(other[name] ?? null)];
+    if (a === b) return [];
+    return [a.length + b.length > 160 ? name : `${name}: ${a} before, ${b} now`];
+  });
+}
+
+/** The machine, as far as the last digits of a result depend on it. */
+export function thisComputer(threads: number | undefined) {
+  return { processor: cpus()[0]?.model ?? "unknown", threads: threads ?? availableParallelism() };
+}

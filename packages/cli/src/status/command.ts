@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import type { KeptQuery } from "../job/kept-results.ts";
+import { addKeptQuery } from "../merge/command.ts";
+
+export function addStatus(program: Command): void {
+  const command = program
+    .command("status")
+    .summary("how far a job is: finished, skipped and missing sessions")
+    .description(
+      "Lists the sessions of a job that are finished, skipped (and why) and missing, who works on it, what it takes on the disk and how " +
+        "long the rest will take.",
+    );
+  addKeptQuery(command)
+    .option("-v, --verbose", "print a stack trace for unexpected errors", false)
+    .action(async (modelPath: string, name: string, options: Omit<KeptQuery, "model_path" | "name">) => {
+      const { status } = await import("./run.ts");
+      await status({ ...options, model_path: modelPath, name });
+    });
+}

@@ -1,0 +1,66 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { folderStore, workersOn } from "@voxplain/results";
+import { finishedSessions } from "@voxplain/study";
+import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
+import { keptJobIn } from "../job/kept-task.ts";
+import { keyOf } from "../job/recorded-task.ts";
+
+/** `voxplain status`: how far a job is. */
+export async function status(query: KeptQuery): Promise<void> {
+  for (const result of keptResults(query)) process.stdout.write(`${(await linesOf(result)).join("\n")}\n`);
+}
+
+async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<readonly string[]> {
+  const lines = [`${outputPath}:`];
+  if (isResult(outputPath)) lines.push("  the result is complete");
+  const running = workersOn(outputPath).map(({ kind, shard, host, pid }) => {
+    const what = shard === undefined ? kind : `part ${shard}`;
+    return `${what} on ${host} (process ${pid})`;
+  });
+  if (running.length > 0) lines.push(`  running: ${running.join(", ")}`);
+  const job = keptJobIn(folder);
+  if (job === undefined) return isResult(outputPath) ? lines : [...lines, "  no session is finished yet"];
+  const store = folderStore(folder);
+  const finished = await finishedSessions(store, job.task, keyOf(job.task, job.network));
+  const all = job.task.sessions.map(({ name }, place) => ({ name, session: finished.at(place) }));
+  const computed = all.filter(({ session }) => session?.computed !== undefined);
+  const skipped = all.filter(({ session }) => session?.skipped !== undefined);
+  const missing = all.filter(({ session }) => session === undefined);
+  const seconds = computed.map(({ session }) => session?.seconds ?? 0).sort((a, b) => a - b);
+  const usual = seconds[Math.floor(seconds.length / 2)];
+  const left =
+    usual === undefined || missing.length === 0
+      ? ""
+      : `, about ${timeText(usual * missing.length)} of computing`;
+  return [
+    ...lines,
+    `  finished: ${computed.length} of ${all.length} sessions`,
+    `  skipped: ${skipped.length}`,
+    ...skipped.map(({ name, session }) => `    ${name}: ${session?.skipped?.problem}`),
+    `  missing: ${missing.length}${left}`,
+    ...listed(missing.map(({ name }) => name)),
+    `  on the disk: ${(bytesIn(folder) / 1e6).toFixed(1)} MB`,
+  ];
+}
+
+function listed(names: readonly string[]): readonly string[] {
+  const shown = names.slice(0, 10).map((name) => `    ${name}`);
+  return names.length > 10 ? [...shown, `    and ${names.length - 10} more`] : shown;
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function bytesIn(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .reduce(
+      (sum, entry) =>
+        sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+}

@@ -1,0 +1,195 @@
+// A job may be stopped, gone on with, cut into parts and merged: its result is that of one run.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { modelOf, partFixtures, table, temporaryFolder } from "./part-fixtures.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+const folder = temporaryFolder();
+let out = "";
+beforeEach(() => {
+  out = join(folder.path, "out");
+  for (const shared of ["caps", "labels"]) {
+    cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
+  }
+});
+
+const image = (participant: string, session: string) =>
+  join(
+    folder.path,
+    `caps/subjects/${participant}/${session}/t1_linear`,
+    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`,
+  );
+
+type Kind = "group" | "individual" | "predict";
+
+/** The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. Results are in a folder of their own. */
+function run(kind: Kind, where: string, ...options: string[]) {
+  const data = ["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")];
+  const common = ["--use_cpu", "--threads", "2", "--output_dir", join(out, where), ...data, ...options];
+  return kind === "predict"
+    ? voxplain("predict", modelOf("patch"), "--name", "x", "--diagnoses", "AD", ...common)
+    : voxplain("interpret", kind, modelOf("patch"), "x", ...common);
+}
+
+const merge = (where: string, ...options: string[]) =>
+  voxplain("merge", modelOf("patch"), "x", "--output_dir", join(out, where), ...options);
+
+const parentOf = (kind: Kind, where: string) =>
+  join(out, where, `fold-0/${kind === "predict" ? "predictions" : "gradients"}/best_balanced_accuracy`);
+
+/** Every file of a result but provenance.json, with its bytes; the name of its folder is left out of them. */
+function filesOf(kind: Kind, where: string): Record<string, string> {
+  const result = join(parentOf(kind, where), "x");
+  const files = readdirSync(result, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "provenance.json")
+    .map((entry) => join(entry.parentPath, entry.name));
+  const bytesOf = (file: string) =>
+    file.endsWith(".json")
+      ? readFileSync(file, "utf8").replaceAll(join(out, where), "out")
+      : readFileSync(file, "hex");
+  return Object.fromEntries(files.map((file) => [file.slice(result.length), bytesOf(file)]));
+}
+
+describe.each<Kind>(["group", "individual", "predict"])("a job in parts (%s)", (kind) => {
+  it("has the files of one run, whatever the number of parts and their order", async () => {
+    expect((await run(kind, "whole")).status).toBe(0);
+    for (const part of ["3/3", "1/3", "2/3"])
+      expect((await run(kind, "parts", "--shard", part)).status).toBe(0);
+    const merged = await merge("parts");
+    expect(merged.errors).not.toContain("voxplain:");
+    expect(merged.status).toBe(0);
+    expect(filesOf(kind, "parts")).toEqual(filesOf(kind, "whole"));
+    expect(readdirSync(parentOf(kind, "parts"))).toEqual(["x"]);
+  });
+
+  it("is not merged while sessions are missing: they are named, and nothing is written", async () => {
+    await run(kind, "parts", "--shard", "2/2");
+    const { status, errors } = await merge("parts");
+    expect(status).toBe(1);
+    expect(errors).toMatch(
+      /2 of 4 sessions are not finished: sub-02 ses-M00, sub-01 ses-M18; run their parts again/,
+    );
+    expect(existsSync(join(parentOf(kind, "parts"), "x"))).toBe(false);
+  });
+
+  it("computes only what is not finished with --resume, and is the same then", async () => {
+    await run(kind, "whole");
+    await run(kind, "resumed", "--shard", "1/2");
+    const { status, errors } = await run(kind, "resumed", "--resume");
+    expect(status).toBe(0);
+    expect(errors).toContain("2 finished before");
+    expect(filesOf(kind, "resumed")).toEqual(filesOf(kind, "whole"));
+    const again = await run(kind, "resumed", "--resume");
+    expect([again.status, again.output]).toEqual([0, expect.stringContaining("is finished")]);
+  });
+});
+
+describe("--resume", () => {
+  it("is right for a first start", async () => {
+    expect((await run("group", "first", "--resume")).status).toBe(0);
+  });
+
+  it("refuses sessions of other options, and says which", async () => {
+    await run("group", "x", "--shard", "1/2");
+    const { status, errors } = await run("group", "x", "--resume", "--method", "input-x-gradient");
+    expect(status).toBe(1);
+    expect(errors).toMatch(
+      /sessions of another job with this name are finished: method: "gradients" before, "input-x-gradient" now/,
+    );
+  });
+
+  it("refuses an image that changed", async () => {
+    await run("group", "x", "--shard", "1/2");
+    const path = image("sub-02", "ses-M00");
+    writeFileSync(path, readFileSync(image("sub-04", "ses-M00")));
+    const { status, errors } = await run("group", "x", "--resume");
+    expect(status).toBe(1);
+    expect(errors).toMatch(/sub-02 ses-M00: .*the image changed after its session was finished/);
+  });
+
+  it("without it, the finished sessions of the same part are discarded, which is said", async () => {
+    await run("individual", "x", "--shard", "1/2");
+    await run("individual", "x", "--shard", "2/2");
+    const { errors } = await run("individual", "x", "--shard", "2/2");
+    expect(errors).toContain("2 finished sessions are discarded (--resume goes on with them)");
+    expect((await merge("x")).status).toBe(0);
+  });
+});
+
+describe("broken sessions", () => {
+  it("are left out by default, and the status of the whole is 3; that of a part is 0", async () => {
+    truncateSync(image("sub-02", "ses-M00"), 700);
+    rmSync(image("sub-04", "ses-M00"));
+    expect((await run("individual", "whole")).status).toBe(3);
+    for (const part of ["2/2", "1/2"])
+      expect((await run("individual", "parts", "--shard", part)).status).toBe(0);
+    expect((await merge("parts")).status).toBe(3);
+    expect(filesOf("individual", "parts")).toEqual(filesOf("individual", "whole"));
+    const errors = table(join(parentOf("individual", "parts"), "x", "errors.tsv"));
+    expect(errors.map((row) => row.participant_id)).toEqual(["sub-02", "sub-04"]);
+  });
+
+  it("may be a whole part: it ends with 0, and its sessions count as skipped", async () => {
+    truncateSync(image("sub-02", "ses-M00"), 700);
+    for (const part of ["1/4", "2/4", "3/4", "4/4"]) {
+      expect((await run("group", "parts", "--shard", part)).status).toBe(0);
+    }
+    expect((await merge("parts")).status).toBe(3);
+  });
+
+  it("end with 1 where none is left", async () => {
+    for (const one of ["sub-02", "sub-04"]) truncateSync(image(one, "ses-M00"), 700);
+    const rows = "participant_id\tsession_id\nsub-02\tses-M00\nsub-04\tses-M00\n";
+    writeFileSync(join(folder.path, "labels/AD.tsv"), rows);
+    const { status, errors } = await run("group", "x");
+    expect(status).toBe(1);
+    expect(errors).toMatch(/none of the 2 sessions can be used; the first: sub-02 ses-M00/);
+  });
+});
+
+describe("--shard", () => {
+  it("ends with 0 where a part is empty, and with 2 where there is no such part", async () => {
+    const empty = await run("group", "x", "--shard", "1/8");
+    expect([empty.status, empty.output]).toEqual([
+      0,
+      expect.stringContaining("0 of 0 sessions are finished"),
+    ]);
+    for (const part of ["0/2", "3/2", "1", "a/b", "1/0"]) {
+      expect((await run("group", "x", "--shard", part)).status).toBe(2);
+    }
+  });
+
+  it("accepts an empty folder under the name of the result", async () => {
+    mkdirSync(join(parentOf("group", "x"), "x"), { recursive: true });
+    expect((await run("group", "x")).status).toBe(0);
+  });
+});
+
+describe("voxplain status", () => {
+  it("counts finished, skipped and missing sessions", async () => {
+    truncateSync(image("sub-02", "ses-M00"), 700);
+    await run("group", "x", "--shard", "1/2");
+    const { status, output } = await voxplain(
+      "status",
+      modelOf("patch"),
+      "x",
+      "--output_dir",
+      join(out, "x"),
+    );
+    expect(status).toBe(0);
+    expect(output).toMatch(
+      /finished: 1 of 4 sessions\n {2}skipped: 1\n {4}sub-02 ses-M00: .*\n {2}missing: 2, about/,
+    );
+    expect(output).toMatch(/on the disk: \d+\.\d MB/);
+  });
+});

@@ -1,0 +1,180 @@
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import type { GroupSums } from "../maps/group-maps.ts";
+import type { Task } from "../plan/request.ts";
+import { type Block, blockLength, blocksOf } from "./blocks.ts";
+import type { FinishedSession } from "./finished-session.ts";
+import { encodeKept, readKeptHeader, readKeptSums } from "./kept-file.ts";
+import type { SessionStore, StoreWrite } from "./session-store.ts";
+
+/** The sessions of a list that are finished, in a store. */
+export interface FinishedSessions {
+  /** The blocks of the list. */
+  readonly blocks: readonly Block[];
+  /** A finished session; undefined for one that is to be computed. */
+  at(place: number): FinishedSession | undefined;
+  /** Whether the sessions of a block are kept together. */
+  isClosed(block: Block): boolean;
+  /**
+   * Keeps a session. Those without sums are kept together with those that follow within a quarter of a second: where sessions take
+   * milliseconds, a file for each would cost more than they do.
+   * @param sums - Of its maps, where they are averaged.
+   * @returns When the sums are not read any more: they may lie in memory that is used again.
+   */
+  add(session: FinishedSession, sums?: GroupSums): Promise<void>;
+  /** Keeps a block whose sessions are all finished in the place of its sessions. A list of short blocks needs none. */
+  close(block: Block, sums: GroupSums | undefined): Promise<void>;
+  /** The sums of a session, or of a closed block; undefined where none of its maps is kept. */
+  sumsAt(place: number): Promise<GroupSums | undefined>;
+  /** Looks into the store again. */
+  refresh(): Promise<void>;
+  /** Forgets sessions, and removes what is kept of them. */
+  discard(blocks: readonly Block[]): Promise<number>;
+  /** Resolves when everything that was added is kept. @throws What the store rejects with. */
+  settled(): Promise<void>;
+}
+
+/** Milliseconds that a session may wait for those that follow it. */
+const longestWait = 250;
+
+const sessionName = (place: number) => `session-${String(place).padStart(6, "0")}`;
+const blockName = (index: number) => `block-${String(index).padStart(2, "0")}`;
+
+/**
+ * Opens what a store has of the sessions of a list.
+ * @param key - What they depend on, as a digest: what was kept under another one is not there. Where the store is empty, it is waited for
+ * when the first session is kept.
+ */
+export async function finishedSessions(
+  store: SessionStore,
+  { sessions: list }: Pick<Task, "sessions">,
+  key: string | Promise<string>,
+): Promise<FinishedSessions> {
+  const blocks = blocksOf({ sessions: list });
+  const length = blockLength(list.length);
+  const found = new Map<number, { readonly session: FinishedSession; readonly file: string }>();
+  const closed = new Set<number>();
+  const writing = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  const remember = (name: string, kept: readonly FinishedSession[]) => {
+    for (const session of kept) found.set(session.place, { session, file: name });
+    if (name.startsWith("block-")) closed.add(Number(name.slice("block-".length)));
+  };
+  const read = async (name: string) => {
+    const file = await store.open(name);
+    if (file === undefined) return;
+    try {
+      const header = await readKeptHeader(file, `${store.name}/${name}`);
+      if (header.key === (await key)) remember(name, header.sessions);
+    } catch (error) {
+      // A machine that lost its power may leave half a file: its sessions are computed again.
+      if (!isVoxplainError(error, "invalid-file")) throw error;
+      await store.remove(name);
+    }
+  };
+  const refresh = async () => {
+    found.clear();
+    closed.clear();
+    const names = (await store.list()).filter((name) => /^(session|block)-\d+$/.test(name)).sort();
+    // Sessions last: one that is beside its block was computed again.
+    for (const name of names.filter((one) => one.startsWith("session-"))) await read(name);
+    for (const name of names.filter((one) => one.startsWith("block-"))) await read(name);
+  };
+  /** What is being written is waited for at the end; what goes wrong is met then, or at the next session. */
+  const track = (work: Promise<void>) => {
+    const tracked: Promise<void> = work
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => writing.delete(tracked));
+    writing.add(tracked);
+  };
+  const keep = (name: string, kept: readonly FinishedSession[], sums: GroupSums | undefined): StoreWrite => {
+    if (failure !== undefined) throw failure.error;
+    const writing = Promise.resolve(key).then((known) =>
+      store.write(name, encodeKept({ key: known, sessions: kept }, sums)),
+    );
+    const written = async () => {
+      await (await writing).kept;
+      remember(name, kept);
+    };
+    return { taken: writing.then(({ taken }) => taken), kept: written() };
+  };
+  let pending: FinishedSession[] = [];
+  let lastWrite = Number.NEGATIVE_INFINITY;
+  const flush = () => {
+    const [first] = pending;
+    if (first === undefined) return;
+    track(keep(sessionName(first.place), pending, undefined).kept);
+    pending = [];
+    lastWrite = performance.now();
+  };
+  /** Removes some sessions of a file, and keeps the others of it. */
+  const removeFrom = async (file: string, places: ReadonlySet<number>) => {
+    const rest = [...found.values()].filter((one) => one.file === file && !places.has(one.session.place));
+    const others = rest.map(({ session }) => session);
+    const [first] = others;
+    if (first !== undefined) await keep(sessionName(first.place), others, undefined).kept;
+    if (first === undefined || sessionName(first.place) !== file) await store.remove(file);
+  };
+  await refresh();
+  return {
+    blocks,
+    at: (place) => found.get(place)?.session,
+    isClosed: ({ index }) => closed.has(index),
+    async add(session, sums) {
+      if (sums === undefined) {
+        pending.push(session);
+        // Here too, so that it counts as finished at once.
+        found.set(session.place, { session, file: sessionName(pending[0]?.place ?? session.place) });
+        if (performance.now() - lastWrite > longestWait) flush();
+        return;
+      }
+      flush();
+      const write = keep(sessionName(session.place), [session], sums);
+      track(write.kept);
+      await write.taken;
+    },
+    async close(block, sums) {
+      if (length === 1 || closed.has(block.index)) return;
+      flush();
+      // Those that are still being written are needed for it.
+      await Promise.all(writing);
+      if (failure !== undefined) throw failure.error;
+      const places = Array.from({ length: block.end - block.start }, (_, k) => block.start + k);
+      const kept = places.map((place) => found.get(place)?.session);
+      const all = kept.filter((session) => session !== undefined);
+      if (all.length < places.length) throw new RangeError("a session of the block is not finished");
+      const names = new Set(places.map((place) => found.get(place)?.file ?? sessionName(place)));
+      const write = keep(blockName(block.index), all, sums);
+      const replaced = async () => {
+        await write.kept;
+        for (const name of names) await store.remove(name);
+      };
+      track(replaced());
+    },
+    async sumsAt(place) {
+      const kept = found.get(place);
+      if (kept === undefined) throw new RangeError("the session is not finished");
+      const file = await store.open(kept.file);
+      const name = `${store.name}/${kept.file}`;
+      if (file === undefined)
+        throw new VoxplainError("not-found", "it was removed meanwhile", { file: name });
+      return readKeptSums(file, name);
+    },
+    refresh,
+    async discard(unwanted) {
+      const isUnwanted = (place: number) => unwanted.some(({ start, end }) => place >= start && place < end);
+      const places = new Set([...found.keys()].filter(isUnwanted));
+      const names = new Set([...places].map((place) => found.get(place)?.file ?? sessionName(place)));
+      for (const name of names) await removeFrom(name, places);
+      for (const place of places) found.delete(place);
+      for (const { index } of unwanted) closed.delete(index);
+      return places.size;
+    },
+    async settled() {
+      flush();
+      while (writing.size > 0) await Promise.all(writing);
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { type RangeReader, VoxplainError } from "@voxplain/core";
+import type { GroupCommon, GroupSums } from "../maps/group-maps.ts";
+import type { FinishedSession } from "./finished-session.ts";
+import { fromJson, toJson } from "./numbers-in-json.ts";
+
+// A file of a store: eight bytes that say what it is, the length of its header, the header as JSON, and the arrays that the header
+// lists, each from a multiple of eight bytes on, little-endian.
+
+/** What a file of a store is about, without its arrays. */
+export interface KeptHeader {
+  /** What the sessions depend on, as a digest. */
+  readonly key: string;
+  /** In the order of the list. */
+  readonly sessions: readonly FinishedSession[];
+  /** What there is of their maps; absent where no sum is made, or none of them is kept. */
+  readonly sums?: SumsHeader;
+}
+
+interface SumsHeader {
+  readonly count: number;
+  readonly common: GroupCommon;
+  readonly arrays: readonly ArrayHeader[];
+}
+
+interface ArrayHeader {
+  readonly name: "maps" | "inputs" | "anatomy" | "recomposed" | "pieces";
+  readonly values: "float32" | "float64" | "coverage";
+  readonly dims: readonly number[];
+  readonly length: number;
+  readonly count: number;
+}
+
+const magic = new TextEncoder().encode("VXPKEPT1");
+const alignment = 8;
+const arrayTypes = { float32: Float32Array, float64: Float64Array, coverage: Uint32Array } as const;
+
+/** The pieces of a file: its header, and views of the arrays. */
+export function encodeKept(
+  { key, sessions }: Omit<KeptHeader, "sums">,
+  sums: GroupSums | undefined,
+): readonly Uint8Array[] {
+  const arrays = sums === undefined ? [] : arraysOf(sums);
+  const headers = arrays.map(({ data: _, ...header }) => header);
+  const ofSums = sums && { count: sums.count, common: sums.common, arrays: headers };
+  const text = new TextEncoder().encode(toJson({ key, sessions, ...(ofSums && { sums: ofSums }) }));
+  const head = new Uint8Array(aligned(magic.length + alignment + text.length));
+  head.set(magic);
+  new DataView(head.buffer).setUint32(magic.length, text.length, true);
+  head.set(text, magic.length + alignment);
+  return [head, ...arrays.flatMap(({ data }) => padded(data))];
+}
+
+/** @throws VoxplainError `invalid-file` for what is no file of a store. */
+export async function readKeptHeader(file: RangeReader, name: string): Promise<KeptHeader> {
+  const { header } = await readHeader(file, name);
+  return header;
+}
+
+/** What there is of the maps; undefined where there is nothing. @throws VoxplainError as `readKeptHeader`. */
+export async function readKeptSums(file: RangeReader, name: string): Promise<GroupSums | undefined> {
+  const { header, end } = await readHeader(file, name);
+  if (header.sums === undefined) return undefined;
+  const { count, common, arrays } = header.sums;
+  const sums: Record<string, unknown> = {};
+  let at = end;
+  for (const one of arrays) {
+    const data = new arrayTypes[one.values](one.length);
+    const bytes = new Uint8Array(data.buffer);
+    if (file.readInto) await file.readInto(at, bytes);
+    else bytes.set(await file.read(at, bytes.byteLength));
+    at += aligned(bytes.byteLength);
+    const { name: of, dims, values } = one;
+    if (of === "recomposed" || of === "pieces") {
+      const known = typeof sums[of] === "object" ? sums[of] : {};
+      sums[of] = { ...known, grid: dims, [values === "coverage" ? "coverage" : "sum"]: data };
+    } else sums[of] = { dims, data, count: one.count };
+  }
+  return { ...sums, count, common };
+}
+
+async function readHeader(
+  file: RangeReader,
+  name: string,
+): Promise<{ readonly header: KeptHeader; readonly end: number }> {
+  const start = magic.length + alignment;
+  if (file.byteLength < start) throw broken(name);
+  const head = await file.read(0, start);
+  if (magic.some((byte, k) => head[k] !== byte)) throw broken(name);
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(magic.length, true);
+  if (start + length > file.byteLength) throw broken(name);
+  try {
+    const header = fromJson(new TextDecoder().decode(await file.read(start, length))) as KeptHeader;
+    return { header, end: aligned(start + length) };
+  } catch (error) {
+    if (error instanceof SyntaxError) throw broken(name);
+    throw error;
+  }
+}
+
+function broken(name: string): VoxplainError {
+  return new VoxplainError("invalid-file", "it is damaged, or no session that Voxplain kept", {
+    file: name,
+    hint: "remove it: the session is computed again",
+  });
+}
+
+function arraysOf(
+  sums: GroupSums,
+): (ArrayHeader & { readonly data: Float32Array | Float64Array | Uint32Array })[] {
+  const ofMaps = (["maps", "inputs", "anatomy"] as const).flatMap((name) => {
+    const one = sums[name];
+    if (one === undefined) return [];
+    const { dims, data, count } = one;
+    const values: ArrayHeader["values"] = data instanceof Float32Array ? "float32" : "float64";
+    return [{ name, values, dims, length: data.length, count, data }];
+  });
+  const ofParts = (["recomposed", "pieces"] as const).flatMap((name) => {
+    const one = sums[name];
+    if (one === undefined) return [];
+    const { grid: dims, sum, coverage } = one;
+    const common = { name, dims, length: sum.length, count: 0 };
+    return [
+      { ...common, values: "float64" as const, data: sum },
+      { ...common, values: "coverage" as const, data: coverage },
+    ];
+  });
+  return [...ofMaps, ...ofParts];
+}
+
+function padded({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array[] {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const missing = aligned(byteLength) - byteLength;
+  return missing === 0 ? [bytes] : [bytes, new Uint8Array(missing)];
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / alignment) * alignment;
+}
