@@ -158,7 +158,7 @@ describe("an image of another size", () => {
   it.each(["roi", "roi-multicnn"])(
     "does not fit the masks, which is said of the session: %s",
     async (model) => {
-      const { status, errors } = await interpret("group", model);
+      const { status, errors } = await interpret("group", model, "--on_error", "stop");
       expect(status).toBe(1);
       expect(errors).toMatch(/sub-02 ses-M00: .*it has 169×208×179 voxels, but the mask .* has 13×11×9/);
     },
@@ -190,7 +190,7 @@ describe("an image that is a little larger, with as many patches", () => {
     /sub-04 ses-M00 has 13×12×9 voxels, but sub-02 ses-M00 has 13×11×9: .* at individual level each has its own/;
 
   it.each(["patch", "patch-multicnn"])("has no place in the group's map: %s", async (model) => {
-    const { status, errors } = await interpret("group", model);
+    const { status, errors } = await interpret("group", model, "--on_error", "stop");
     expect(status).toBe(1);
     expect(errors).toMatch(reason);
     expect(existsSync(out)).toBe(false);
@@ -215,7 +215,7 @@ describe("an image that is a little larger, with as many patches", () => {
 
   it("is not on the template's grid, which is said before anything is computed", async () => {
     const template = ["--nifti_template_path", image("sub-02", "ses-M00")];
-    const { status, errors } = await interpret("individual", "patch", ...template);
+    const { status, errors } = await interpret("individual", "patch", ...template, "--on_error", "stop");
     expect(status).toBe(1);
     expect(errors).toMatch(/sub-04 ses-M00 has 13×12×9 voxels, but the template .* has 13×11×9: /);
     expect(existsSync(out)).toBe(false);
@@ -243,7 +243,8 @@ describe("an extracted part that is missing", () => {
   ];
 
   it("is named: a session is used whole or not at all", async () => {
-    const { status, errors } = await interpretModel(out, "group", "patch", "x", ...options());
+    const stop = ["--on_error", "stop"];
+    const { status, errors } = await interpretModel(out, "group", "patch", "x", ...options(), ...stop);
     expect(status).toBe(1);
     expect(errors).toMatch(/sub-21 ses-M00: .*patch 4 is not there/);
   });
@@ -266,12 +267,12 @@ describe("voxplain predict", () => {
       ...["--tsv_path", join(folder.path, "labels"), ...options],
     );
 
-  it("stops at a broken image, and writes nothing", async () => {
+  it("stops at a broken image where that is wanted, and makes no result", async () => {
     truncateSync(image("sub-03", "ses-M00"), 700);
-    const { status, errors } = await predict();
+    const { status, errors } = await predict("--on_error", "stop");
     expect(status).toBe(1);
     expect(errors).toMatch(/sub-03 ses-M00: .*\.nii\.gz/);
-    expect(existsSync(out)).toBe(false);
+    expect(existsSync(resultIn(out, "all", "predictions"))).toBe(false);
   });
 
   it("skips it where that is wanted", async () => {

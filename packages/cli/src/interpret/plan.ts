@@ -39,9 +39,10 @@ export async function planInterpretation(args: InterpretArguments): Promise<Inte
       checkTargetDiagnosis(model, args);
       return given ?? usualTarget(model, diagnosis ?? usualDiagnosis);
     },
-    ...(args.nifti_template_path !== undefined && {
-      files: [fileAt(args.nifti_template_path, "nifti_template_path")],
-    }),
+    ...(template !== undefined &&
+      args.nifti_template_path !== undefined && {
+        files: [fileAt(args.nifti_template_path, "nifti_template_path")],
+      }),
     request: {
       result: args.level === "group" ? "mean" : "maps",
       ...{ method: args.method, options: texts, template },

@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelRuntime } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
-import type { FinishedSession } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
 import { describeJob } from "./dry-run.ts";
@@ -126,7 +125,11 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     }
     const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
     if (sessions.length < places.length) throw new RangeError("a session is neither finished nor skipped");
-    refuseNone(sessions, record.sessions);
+    if (sessions.every((session) => session.computed === undefined)) {
+      // There is nothing to go on with.
+      rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
+      throw noneUsable(sessions, record.sessions);
+    }
     const { network } = computed;
     if (network === undefined) throw new RangeError("a network was opened");
     mkdirSync(kept.resultFolder, { recursive: true });
@@ -144,11 +147,6 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     lock.release();
     removeEmpty();
   }
-}
-
-/** @throws VoxplainError of the first session where none could be used. */
-function refuseNone(sessions: readonly FinishedSession[], list: Parameters<typeof noneUsable>[1]): void {
-  if (sessions.every(({ computed }) => computed === undefined)) throw noneUsable(sessions, list);
 }
 
 function range(start: number, end: number): number[] {
