@@ -85,12 +85,12 @@ describe("a BIDS dataset in the command", () => {
     const content = readFileSync(path);
     unlinkSync(path);
     symlinkSync("../../../.git/annex/objects/aa/bb/MD5E-s1--0.nii.gz/MD5E-s1--0.nii.gz", path);
-    const refused = await interpret("refused", "--images", "bids");
+    const refused = await interpret("refused", "--images", "bids", "--on_error", "stop");
     expect([refused.status, refused.errors]).toEqual([
       1,
       expect.stringMatching(/sub-AD2 ses-M00: .*not fetched.*datalad get/),
     ]);
-    expect((await interpret("skipped", "--images", "bids", "--on_error", "skip")).status).toBe(3);
+    expect((await interpret("skipped", "--images", "bids")).status).toBe(3);
     expect(maps("skipped").map(([file]) => file)).toEqual(["sub-AD1/map.npy", "sub-AD1/map.nii.gz"]);
     unlinkSync(path);
     writeFileSync(path, content);

@@ -161,7 +161,7 @@ describe("--images with a table", () => {
       "individual",
       "cohorts",
       "broken",
-      ...images,
+      ...[...images, "--on_error", "stop"],
     );
     expect(status).toBe(1);
     expect(errors).toContain(

@@ -18,17 +18,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts the built program and sends it a signal once it reports something: that its first map is computed. */
-function interrupted(signal: NodeJS.Signals, level = "individual", reported: string | RegExp = "1/7") {
-  const argv = ["interpret", level, model, "x", "--use_cpu", "--output_dir", join(folder, "results")];
-  const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, TMPDIR: folder } });
+const job = (level = "individual") => [
+  ...["interpret", level, model, "x", "--use_cpu", "--folds", "0"],
+  ...["--output_dir", join(folder, "results")],
+];
+
+/** Starts the built program and sends it a signal once it reports something; gives what it says. */
+function interrupted(signal: NodeJS.Signals, level: string, reported: string | RegExp) {
+  const child = spawn(process.execPath, [bin, ...job(level)], { env: { ...process.env, TMPDIR: folder } });
   let errors = "";
+  let sent = false;
   child.stderr.on("data", (text: Buffer) => {
     errors += text.toString();
-    if (errors.match(reported)) child.kill(signal);
+    if (!sent && errors.match(reported)) sent = child.kill(signal);
   });
-  return new Promise<NodeJS.Signals | null>((resolve) =>
-    child.on("exit", (_, killedBy) => resolve(killedBy)),
+  return new Promise<{ readonly killedBy: NodeJS.Signals | null; readonly errors: string }>((resolve) =>
+    child.on("exit", (_, killedBy) => resolve({ killedBy, errors })),
   );
 }
 
@@ -50,11 +55,24 @@ function interruptedAfter(milliseconds: number, ...argv: string[]) {
 
 it("the program is built", () => expect(built, "run the build first").toBe(true));
 
-it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-  "%s ends it with nothing left behind: no half result, no temporary files",
+it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
+  "%s ends it with its finished sessions kept, no half result and no temporary files; --resume goes on with them",
   async (signal) => {
-    expect(await interrupted(signal)).toBe(signal);
-    expect(readdirSync(folder)).toEqual([]);
+    const { killedBy, errors } = await interrupted(signal, "individual", "3/7");
+    expect(killedBy).toBe(signal);
+    expect(errors).toMatch(
+      /stopped by SIG\w+: [2-6] of 7 sessions are finished: run the command again with --resume/,
+    );
+    expect(errors).not.toContain("ebugger");
+    const parent = join(folder, "results/fold-0/gradients/best_balanced_accuracy");
+    expect(readdirSync(folder)).toEqual(["results"]);
+    expect(readdirSync(parent)).toEqual([".x.sessions"]);
+    const kept = readdirSync(join(parent, ".x.sessions"));
+    expect(kept.filter((name) => name.endsWith(".tmp") || name.startsWith("worker"))).toEqual([]);
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...job(), "--resume"], { encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/: [2-6] finished before/);
+    expect(readdirSync(parent)).toEqual(["x"]);
   },
 );
 
@@ -62,17 +80,17 @@ it.each([
   ["reads the first image and opens the network", "group", /: 7 sessions/],
   ["reads the next image, computes one and writes another", "individual", "3/7"],
   ["writes the mean map, its picture and tables", "group", "7/7"],
-] as const)("SIGINT while it %s leaves nothing behind but a complete result", async (_, level, reported) => {
-  const killedBy = await interrupted("SIGINT", level, reported);
-  // Only at the very end can the result be there before the signal.
-  if (killedBy !== null || reported !== "7/7") expect(killedBy).toBe("SIGINT");
-  const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  if (killedBy !== null) expect(left).toEqual([]);
-  else
-    expect(left.map((file) => basename(file))).toEqual(
-      expect.arrayContaining(["map.npy", "provenance.json"]),
-    );
-});
+] as const)(
+  "SIGINT while it %s leaves nothing behind but a complete result, or finished sessions",
+  async (_, level, reported) => {
+    const { killedBy } = await interrupted("SIGINT", level, reported);
+    // Only at the very end can the result be there before the signal.
+    if (killedBy !== null || reported !== "7/7") expect(killedBy).toBe("SIGINT");
+    const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => basename(file));
+    expect(left.filter((name) => /\.(tmp|lock|incomplete|replaced)|^worker/.test(name))).toEqual([]);
+    if (killedBy === null) expect(left).toEqual(expect.arrayContaining(["map.npy", "provenance.json"]));
+  },
+);
 
 it.each([100, 300, 500, 700, 900, 1200])(
   "a signal ends it within 2 s, whatever it does after %d ms",

@@ -78,7 +78,7 @@ describe.each(casesOf(["atlas", "patch", "patch-multicnn"], (name) => name !== "
     });
 
     it("ends the job with its name, the layer and the network, and no group map is published", async () => {
-      const { status, errors } = await interpret("group");
+      const { status, errors } = await interpret("group", "--on_error", "stop");
       expect(status).toBe(1);
       expect(errors).toMatch(
         /voxplain: sub-02 ses-M00.*logits that are not finite.*"logarithm" \(Log\).*model_best\.onnx/,
@@ -108,7 +108,7 @@ describe.each(casesOf(["atlas", "patch", "patch-multicnn"], (name) => name !== "
     it("lets predict stop, or go on with the others", async () => {
       const predict = (...options: string[]) =>
         voxplain("predict", model, "--use_cpu", "--output_dir", out, ...data(), ...voting, ...options);
-      const stopped = await predict();
+      const stopped = await predict("--on_error", "stop");
       expect(stopped.status).toBe(1);
       expect(stopped.errors).toContain("sub-02 ses-M00");
       expect(existsSync(out)).toBe(false);

@@ -42,14 +42,15 @@ const mirror = (header: DataView) => {
   for (const row of [280, 296, 312]) header.setFloat32(row, -header.getFloat32(row, true), true);
 };
 
-/** The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. */
+/** The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. The first that cannot be used ends the job. */
 const interpret = (level: "group" | "individual", model: string, ...options: string[]) =>
   interpretModel(
     out,
     level,
     model,
     "x",
-    ...["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels"), ...options],
+    ...["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")],
+    ...["--on_error", "stop", ...options],
   );
 
 describe("a session whose affine is broken", () => {

@@ -184,7 +184,7 @@ describe("where the predictions on the validation set", () => {
       "group",
       model,
       "x",
-      ...["--folds", "0", "7", "8", "--nifti_template_path", template],
+      ...["--folds", "0", "7", "8", "--nifti_template_path", template, "--on_error", "stop"],
       ...["--method", "occlusion", "--method_options", "window=0"],
     );
     expect(status).toBe(1);
@@ -257,7 +257,8 @@ describe("where the predictions on the validation set", () => {
       "--tsv_path",
       join(folder.path, "labels-extracted"),
     ];
-    const stopped = await interpretModel(folder.path, "group", model, "x", ...options);
+    const stop = ["--on_error", "stop"];
+    const stopped = await interpretModel(folder.path, "group", model, "x", ...options, ...stop);
     expect(stopped.status).toBe(1);
     expect(stopped.errors).toMatch(
       /sub-21 ses-M00: part 11 has a weight in the vote, but the image has no such part.*complete\?/,
