@@ -81,6 +81,7 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
       const [forward, plainForward] = [await own.forward(batch), await plain.forward(batch)];
       expect(distance(forward, plainForward)).toBeLessThan(2e-6);
       expect(forward.dims).toEqual(plainForward.dims);
+      expect(await own.forward(batch, { inGradient: true })).toEqual(got.logits);
     },
   );
 

@@ -77,7 +77,7 @@ export function gradientTable(
   if (kernel === "gradientOne") return gradientOneTable(weights);
   if (kernel === "gradientMany") return gradientManyTable(weights, geometry.channels, geometry.outputs);
   if (kernel === "scatterGradient") return channelsLastTable(weights, geometry);
-  return Float32Array.from(weights);
+  return new Float32Array(weights);
 }
 
 /** Float32 values per output channel, in groups of four as the kernels read them. */
@@ -119,7 +119,7 @@ export function placeBlock(
     codes: memory.take(outputs * product(geometry.pooling === "max" ? out : conv)),
     bias: memory.put(perChannel(block.bias, outputs)),
     slopes: memory.put(perChannel(slopes, outputs)),
-    weights64: memory.put(Float64Array.from(block.weights)),
+    weights64: memory.put(new Float64Array(block.weights)),
     bias64: memory.put(Float64Array.from(block.bias)),
     slopes64: memory.put(Float64Array.from(slopes)),
     factors: memory.put(gradientFactors(slopes)),

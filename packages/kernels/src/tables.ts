@@ -10,39 +10,31 @@ const winograd = Float64Array.of(...[1, 0, 0], ...[0.5, 0.5, 0.5], ...[0.5, -0.5
 
 // Plain loops: a network opens only when the tables of some thousand kernels are there.
 
-/** Transforms the last of the axes of 3 of `values` ([rest][3]) to 4: [rest][4]. */
-function transformLast(values: Float64Array): Float64Array {
-  const transformed = new Float64Array((values.length / 3) * 4);
-  for (let at = 0, to = 0; at < values.length; at += 3) {
-    for (let row = 0; row < 12; row += 3, to++) {
-      transformed[to] =
+/** Transforms the last of the axes of `values`, [rest][3], and puts it in front: `into` gets [4][rest]. */
+function transformLast(values: Float64Array, into: Float64Array): void {
+  const count = values.length / 3;
+  for (let k = 0, at = 0; k < count; k++, at += 3) {
+    for (let row = 0, to = k; row < 12; row += 3, to += count) {
+      into[to] =
         winograd[row]! * values[at]! +
         winograd[row + 1]! * values[at + 1]! +
         winograd[row + 2]! * values[at + 2]!;
     }
   }
-  return transformed;
-}
-
-/** [rows][columns] to [columns][rows]. */
-function transpose(values: Float64Array, rows: number, columns: number): Float64Array {
-  const turned = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = values[row * columns + column]!;
-  return turned;
 }
 
 /** For `winogradOne`: [output][z of 4][y of 4][x of 3] of four equal values. */
 export function winogradOneWeights(weights: Weights): Float32Array {
   const parts: number[] = [];
+  const values = new Float64Array(weights);
+  const [overZ, overYZ] = [new Float64Array(36), new Float64Array(48)];
   for (let c = 0; c < weights.length / 27; c++) {
-    const overZ = transformLast(Float64Array.from(weights.subarray(27 * c, 27 * c + 27))); // [x][y][z']
-    const overYZ = transformLast(transpose(overZ, 9, 4)); // [z'][x][y']
+    transformLast(values.subarray(27 * c, 27 * c + 27), overZ); // [z'][x][y]
+    transformLast(overZ, overYZ); // [y'][z'][x]
     for (let z = 0; z < 4; z++)
       for (let y = 0; y < 4; y++)
         for (let x = 0; x < 3; x++) {
-          const value = overYZ[(z * 3 + x) * 4 + y] ?? 0;
+          const value = overYZ[(y * 4 + z) * 3 + x] ?? 0;
           parts.push(value, value, value, value);
         }
   }
@@ -52,17 +44,20 @@ export function winogradOneWeights(weights: Weights): Float32Array {
 /** For `winogradMany`: [outputs / 4][z, y, x of 4 each][channel][4 outputs]; missing outputs are 0. */
 export function winogradManyWeights(weights: Weights, channels: number, outputs: number): Float32Array {
   const table = new Float32Array(Math.ceil(outputs / 4) * 4 * 64 * channels);
-  const values = Float64Array.from(weights);
+  // The same memory for each kernel: there are thousands of them.
+  const [values, overZ] = [new Float64Array(27), new Float64Array(36)];
+  const [overYZ, all] = [new Float64Array(48), new Float64Array(64)];
   for (let c = 0; c < outputs; c++)
     for (let i = 0; i < channels; i++) {
       const at = (c * channels + i) * 27;
-      const overZ = transformLast(values.subarray(at, at + 27)); // [x][y][z']
-      const overYZ = transformLast(transpose(overZ, 9, 4)); // [z'][x][y']
-      for (let z = 0; z < 4; z++) {
-        const cube = transformLast(transpose(overYZ.subarray(12 * z, 12 * z + 12), 3, 4)); // [y'][x']
-        for (let p = 0; p < 16; p++)
-          table[((c >> 2) * 64 + z * 16 + p) * channels * 4 + i * 4 + (c & 3)] = cube[p] ?? 0;
-      }
+      for (let k = 0; k < 27; k++) values[k] = weights[at + k]!;
+      transformLast(values, overZ); // [z'][x][y]
+      transformLast(overZ, overYZ); // [y'][z'][x]
+      transformLast(overYZ, all); // [x'][y'][z']
+      for (let x = 0, k = 0; x < 4; x++)
+        for (let y = 0; y < 4; y++)
+          for (let z = 0; z < 4; z++, k++)
+            table[((c >> 2) * 64 + z * 16 + y * 4 + x) * channels * 4 + i * 4 + (c & 3)] = all[k]!;
     }
   return table;
 }

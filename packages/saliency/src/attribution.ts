@@ -27,7 +27,7 @@ export interface DifferentiableModel {
    * Logits [N, classes], before any softmax, of inputs [N, ...inputDims].
    * @throws VoxplainError `not-finite` where logits, the inputs or weights are not finite.
    */
-  forward(input: Tensor<"float32">, options?: PassOptions): Promise<Tensor<"float32">>;
+  forward(input: Tensor<"float32">, options?: ForwardOptions): Promise<Tensor<"float32">>;
   /**
    * The gradient of logit `target` of each input at that input, [N, ...inputDims], and the logits.
    * ReLU'(0) = 0; max-pooling passes it to the first maximum in scan order.
@@ -87,6 +87,15 @@ export interface Layer {
 export interface PassOptions {
   /** Rejects the pass with its reason as soon as it is aborted. The model can be used again. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a forward pass is computed. */
+export interface ForwardOptions extends PassOptions {
+  /**
+   * Computes by the session of the gradient at the input, where a method asks for that too: a session of its own has its own memory. Default:
+   * false.
+   */
+  readonly inGradient?: boolean;
 }
 
 /** At what the gradient is wanted, and by which rules. */

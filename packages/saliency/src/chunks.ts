@@ -119,6 +119,14 @@ export async function logitsInChunks(
   compute: (batch: Tensor<"float32">) => Promise<Tensor<"float32">> = forward,
 ): Promise<Tensor<"float32">> {
   const logits = new Float32Array(inputs.length * classCount);
+  if (chunkSizeOf(options, elementCount(inputDims)) === 1) {
+    // Nothing has to be put together.
+    for (const [index, values] of inputs.entries()) {
+      const { data } = await compute(tensor("float32", [1, ...inputDims], values));
+      logits.set(data, index * classCount);
+    }
+    return tensor("float32", [inputs.length, classCount], logits);
+  }
   await eachVariant({
     ...options,
     count: inputs.length,

@@ -11,7 +11,13 @@ import {
   VoxplainError,
 } from "@voxplain/core";
 import type { Network } from "@voxplain/onnx-graph";
-import type { DifferentiableModel, Gradient, GradientOptions, Propagation } from "./attribution.ts";
+import type {
+  DifferentiableModel,
+  ForwardOptions,
+  Gradient,
+  GradientOptions,
+  Propagation,
+} from "./attribution.ts";
 import { checkLayer } from "./check-layer.ts";
 import { differentiateFor } from "./differentiate-for.ts";
 import { checkFiniteInput, notFiniteRow } from "./finite/check-values.ts";
@@ -132,25 +138,28 @@ export function differentiableModel(
   // An abort ends the wait for a session and not its opening: it stays open for whoever comes next.
   const forwardOf = async (
     batch: Tensor<"float32">,
-    signal: AbortSignal | undefined,
+    { inGradient = false, signal }: ForwardOptions,
   ): Promise<Tensor<"float32">> => {
     signal?.throwIfAborted();
-    if (runtime.copiesWeights && forward === undefined) {
-      const known = await gradients
-        .get(input)
-        ?.get(undefined)
-        ?.catch(() => {});
-      if (known !== undefined) {
-        uses.add(known.use);
-        const none = tensor(
-          "float32",
-          [elementAt(batch.dims, 0), classCount],
-          new Float32Array(elementAt(batch.dims, 0) * classCount),
-        );
-        const fed = { [input]: batch, [known.cotangent]: none };
-        const results = await known.session.run(fed, { fetches: [logits], signal });
-        return finite(batch, float32(results, logits), signal);
-      }
+    const known = inGradient
+      ? await unlessAborted(gradientSession(input, undefined), signal)
+      : runtime.copiesWeights && forward === undefined
+        ? await gradients
+            .get(input)
+            ?.get(undefined)
+            ?.catch(() => {})
+        : undefined;
+    if (known !== undefined) {
+      uses.add(known.use);
+      lenders.gradient = known.session;
+      const none = tensor(
+        "float32",
+        [elementAt(batch.dims, 0), classCount],
+        new Float32Array(elementAt(batch.dims, 0) * classCount),
+      );
+      const fed = { [input]: batch, [known.cotangent]: none };
+      const results = await known.session.run(fed, { fetches: [logits], signal });
+      return finite(batch, float32(results, logits), signal);
     }
     forward ??= openForward();
     const { session, use } = await unlessAborted(forward, signal);
@@ -198,10 +207,10 @@ export function differentiableModel(
     oneByOne,
     concurrentRuns: options.concurrentRuns ?? 1,
     layers,
-    async forward(batch, { signal } = {}) {
+    async forward(batch, options = {}) {
       check(batch);
       const parts: Tensor<"float32">[] = [];
-      for (const part of acceptedBatches(batch, oneByOne)) parts.push(await forwardOf(part, signal));
+      for (const part of acceptedBatches(batch, oneByOne)) parts.push(await forwardOf(part, options));
       return joined(parts);
     },
     async gradient(batch, target, options = {}) {

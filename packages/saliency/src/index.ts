@@ -16,6 +16,7 @@ export type {
   AttributionMethod,
   DeadGradient,
   DifferentiableModel,
+  ForwardOptions,
   Gradient,
   GradientOptions,
   Layer,

@@ -39,8 +39,10 @@ export function watchedModel(
   return {
     ...model,
     signal: signal ?? model.signal,
-    forward: async (batch, options = {}) =>
-      joined(await eachPart(batch, (part) => model.forward(part, { signal: options.signal ?? signal }))),
+    forward: async (batch, options = {}) => {
+      const withSignal = { ...options, signal: options.signal ?? signal };
+      return joined(await eachPart(batch, (part) => model.forward(part, withSignal)));
+    },
     gradient: async (batch, target, options = {}) => {
       const withSignal = { ...options, signal: options.signal ?? signal };
       const parts = await eachPart(batch, (part) => model.gradient(part, target, withSignal));

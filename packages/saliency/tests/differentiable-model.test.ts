@@ -38,6 +38,15 @@ describe("differentiableModel", () => {
     expect(values).toBe(input);
   });
 
+  it("gives logits by the session of the gradient, and opens no other one for them", async () => {
+    const runtime = countingRuntime(nodeRuntime({ executionProvider: "cpu" }));
+    const counted = differentiableModel(network(), runtime);
+    const { logits } = await counted.gradient(input, 1);
+    expect(await counted.forward(input, { inGradient: true })).toEqual(logits);
+    expect(runtime.counts.open).toBe(1);
+    await counted.release();
+  });
+
   it("gives the gradient at a layer, and the layer's values", async () => {
     const { gradient, values } = await model.gradient(input, 0, { layer: "hidden" });
     expect([...gradient.data]).toEqual([1, 2, 3, 1, 2, 3]);

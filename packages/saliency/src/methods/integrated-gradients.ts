@@ -70,7 +70,7 @@ export function integratedGradients(options: IntegratedGradientsOptions = {}): A
       const at = row * classCount + target;
       return total(map) - (elementAt(logits.data, at) - elementAt(ofBaselines.data, at));
     });
-    const map = tensor("float32", input.dims, Float32Array.from(sums));
+    const map = tensor("float32", input.dims, new Float32Array(sums));
     return { map, logits, delta, ...(refinement && { refinement }) };
   };
 }
@@ -178,12 +178,8 @@ async function alongRefinedPoints(
 const passesForEnds = 2;
 
 /** By the session that is open anyway: another one would have its own memory. */
-function logitsOf({ model, target, options }: Paths, all: readonly Float32Array[]) {
-  return logitsInChunks(model, all, options, async (batch) => {
-    const { logits, giveBack } = await model.gradient(batch, target, { borrow: true });
-    giveBack?.();
-    return logits;
-  });
+function logitsOf({ model, options }: Paths, all: readonly Float32Array[]) {
+  return logitsInChunks(model, all, options, (batch) => model.forward(batch, { inGradient: true }));
 }
 
 function checkTolerance(tolerance: number, maxPasses: number, rule: QuadratureRule, steps: number): void {

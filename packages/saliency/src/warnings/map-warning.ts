@@ -1,6 +1,7 @@
 import type { Tensor } from "@voxplain/core";
 import type { DeadGradient, DifferentiableModel } from "../attribution.ts";
 import { notFiniteIn } from "../finite/not-finite.ts";
+import { total } from "../numerics/vectors.ts";
 import type { Prediction } from "../prediction.ts";
 
 /** Something about a map, or about the logits behind it, that its user has to know. */
@@ -70,7 +71,7 @@ export async function warningsOf(
     warnings.push({ kind: "map-zero", ...(diesAt && { diesAt }) });
   }
   if (delta === undefined || unexplained === undefined) return warnings;
-  const change = map.data.reduce((sum, value) => sum + value, 0) - delta;
+  const change = total(map.data) - delta;
   const largest = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
   if (Math.abs(unexplained) > Math.max(mostMissed * Math.abs(change), rounding * largest)) {
     warnings.push({ kind: "map-incomplete", missed: unexplained / change });
