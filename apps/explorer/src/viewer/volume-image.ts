@@ -10,19 +10,14 @@ const float32 = 16;
  * The volume as NiiVue reads it: NIfTI, whose first axis is the fastest; its values are multiplied by a factor, and 0
  * where they are not finite.
  */
-export async function volumeImage(
+export function volumeImage(
   kind: ImageKind,
   { data, shape, affine }: Volume,
   options: Omit<Loading, "file">,
   factor = 1,
 ): Promise<Niivue["volumes"][number]> {
   const [width, height, depth] = shape;
-  const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));
-  const header = kind.createNiftiArray([...shape], spacing, affine.flat(), float32, new Uint8Array(0));
-  // Voxels are written behind the header at once: a volume takes much of a page's memory.
-  const bytes = new Uint8Array(header.length + 4 * data.length);
-  bytes.set(header);
-  const values = new Float32Array(bytes.buffer, header.length);
+  const values = new Float32Array(data.length);
   let at = 0;
   for (let k = 0; k < depth; k++) {
     for (let j = 0; j < height; j++) {
@@ -32,8 +27,7 @@ export async function volumeImage(
       }
     }
   }
-  const file = new File([bytes], "volume.nii");
-  // The file has a copy.
-  (bytes.buffer as ArrayBuffer & { transfer?(length: number): unknown }).transfer?.(0);
-  return kind.loadFromFile({ file, ...options });
+  const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));
+  const bytes = kind.createNiftiArray([...shape], spacing, affine.flat(), float32, values);
+  return kind.loadFromFile({ file: new File([bytes as Uint8Array<ArrayBuffer>], "volume.nii"), ...options });
 }
