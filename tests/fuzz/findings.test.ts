@@ -76,8 +76,11 @@ async function problemsOfResult(out: string): Promise<string[]> {
   const problems: string[] = [];
   for (const name of readdirSync(out)) {
     const path = join(out, name);
-    if (name.endsWith(".tsv")) problems.push(...problemsOfTable(name, readFileSync(path, "utf8")));
-    else if (name.endsWith(".json")) JSON.parse(readFileSync(path, "utf8"));
+    if (name.endsWith(".tsv")) {
+      const text = readFileSync(path, "utf8");
+      problems.push(...problemsOfTable(name, text));
+      if (text.startsWith("source\t") && name.startsWith("regions")) problems.push(...problemsOfShares(text));
+    } else if (name.endsWith(".json")) JSON.parse(readFileSync(path, "utf8"));
     else if (name.endsWith(".nii.gz")) problems.push(...(await problemsOfImage(name, path)));
     else problems.push(`an unknown file ${name}`);
   }
@@ -106,6 +109,22 @@ function problemsOfTable(name: string, text: string): string[] {
       return least !== undefined && !(value >= least - 1e-9 && value <= 1 + 1e-9) ? [where] : [];
     });
   });
+}
+
+/** The shares of a map's regions, and of what is outside, add up to 1. */
+function problemsOfShares(text: string): string[] {
+  const [header = "", ...lines] = text.trimEnd().split("\n");
+  const columns = header.split("\t");
+  const at = columns.indexOf("share");
+  const sums = new Map<string, number>();
+  for (const line of lines) {
+    const cells = line.split("\t");
+    const map = cells.slice(0, columns.indexOf("index")).join("\t");
+    if (cells[at] !== "n/a") sums.set(map, (sums.get(map) ?? 0) + Number(cells[at]));
+  }
+  return [...sums].flatMap(([map, sum]) =>
+    Math.abs(sum - 1) < 1e-9 ? [] : [`the shares of ${map} are ${sum}`],
+  );
 }
 
 async function problemsOfImage(name: string, path: string): Promise<string[]> {

@@ -6,7 +6,7 @@ the training of its networks used: Colin27 under a random smooth deformation, bi
 atrophy of both hippocampi and amygdalae of random severity, CN without. One session each. DIR of --templates holds
 ch2.nii.gz, aal.nii.gz and aal.nii.txt (Debian: mricron-data). Written below --out:
 
-    caps/, labels/{AD,CN}.tsv            what `voxplain interpret` reads; labels with age and sex
+    caps/, cohort.tsv                    what `voxplain interpret --images` reads, with age and sex
     ground_truth.tsv                     severity of the atrophy per side, and the volume lost
     truth.nii.gz, brain.nii.gz           hippocampus and amygdala of AAL, and a mask of the brain, on the grid of the images
 """
@@ -59,10 +59,11 @@ def main():
 
     anatomy = sample.Anatomy(args.templates)
     table = pd.DataFrame(participants(anatomy, args.out / "caps"))
-    (args.out / "labels").mkdir(parents=True, exist_ok=True)
     columns = ["participant_id", "session_id", "diagnosis"]
-    for diagnosis, rows in table.groupby("diagnosis"):
-        rows[columns + ["age", "sex"]].to_csv(args.out / "labels" / (diagnosis + ".tsv"), sep="\t", index=False)
+    table["image"] = [
+        sample.image_path("caps", row.participant_id, row.session_id).as_posix() for row in table.itertuples()
+    ]
+    table[columns + ["age", "sex", "image"]].to_csv(args.out / "cohort.tsv", sep="\t", index=False)
     severities = ["severity_left", "severity_right", "volume_loss"]
     table[columns + severities].to_csv(args.out / "ground_truth.tsv", sep="\t", index=False)
 
@@ -72,7 +73,7 @@ def main():
     brain = ndimage.binary_fill_holes(ndimage.binary_closing(atlas > 0, iterations=CLOSING))
     sample.write_nifti(truth.astype(np.uint8), args.out / "truth.nii.gz", "hippocampus and amygdala, AAL")
     sample.write_nifti(brain.astype(np.uint8), args.out / "brain.nii.gz", "brain, AAL closed")
-    print(table.to_string(index=False))
+    print(table.drop(columns="image").to_string(index=False))
     print("truth: %d voxels, brain: %d of %d" % (truth.sum(), brain.sum(), truth.size))
 
 

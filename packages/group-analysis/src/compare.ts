@@ -207,7 +207,8 @@ async function comparison(
   const sides = { "two-sided": "both", greater: "positive", less: "negative" } as const;
   const shaped = { connectivity, sides: sides[alternative] };
   const enhanced = exponents && tfce(observed, grid.shape, data.voxels, { ...shaped, ...exponents });
-  checkFloat32(enhanced, "TFCE", "choose other exponents (--tfce_E, --tfce_H)");
+  const otherExponents = "choose other exponents (--tfce_E, --tfce_H)";
+  checkFloat32(enhanced, "TFCE", otherExponents);
   const found = clusters(observed, grid, data.voxels, clusterThreshold, shaped);
   const nulls = await allRelabellings(
     {
@@ -243,6 +244,7 @@ async function comparison(
           : undefined,
     },
   );
+  checkFloat32(nulls.maxTfce, "TFCE of a relabelling", otherExponents);
   const computed = nulls.maxT.length;
   const strongest = (values: ArrayLike<number>) => {
     let most = 0;

@@ -290,6 +290,14 @@ it("what float32 cannot hold is refused before anything is relabelled, never wri
   );
 });
 
+it("TFCE that float32 cannot hold is refused for relabellings, too", async () => {
+  const input = study({}, 3, 3);
+  // One relabelling separates the groups perfectly, so that t is very large.
+  const maps = input.maps.map((_, k) => new Float32Array(voxels).fill(k % 2));
+  const run = compareMaps({ ...input, maps }, { tfce: { E: 0.5, H: 8 } });
+  await expect(run).rejects.toThrow(/TFCE of a relabelling cannot be held by float32.*--tfce_H/);
+});
+
 describe("a comparison that may stop early", () => {
   const settings = { cluster: { t: 1 }, permutations: 1000, seed: 4 } as const;
   /** Without the effect of `study`. */
