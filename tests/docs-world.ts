@@ -22,6 +22,7 @@ const voxels = elementCount(shape);
 /** Fills a folder as a reader's would be, beside `sample/`. */
 export async function makeWorld(folder: string): Promise<void> {
   symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
+  symlinkSync(join(root, "tests/known-truth/maps"), join(folder, "known-truth"), "junction");
   cpSync(join(root, "packages/cli/tests/fixtures/onnx"), folder, {
     recursive: true,
     filter: (path) => !/\.(py|json)$/.test(path),

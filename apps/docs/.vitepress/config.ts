@@ -33,6 +33,8 @@ const guide = [
         ["output-files", "Which file answers what"],
         ["findings", "From maps to a finding"],
         ["report", "A report for reviewers"],
+        ["atlases", "Atlases"],
+        ["known-truth", "Checked against known truth"],
         ["cluster", "On a cluster"],
       ]),
     ],

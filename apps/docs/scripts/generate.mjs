@@ -1,6 +1,7 @@
 // What the pages say about methods, from the table of methods itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { defaultText, methods, snakeCase, writtenOptions } from "@voxplain/saliency";
+import { comparisonTable, enrichmentTable, localizationTable } from "./known-truth.mjs";
 import { methodPage } from "./method-page.mjs";
 import { performancePage } from "./performance.mjs";
 import { scalePage } from "./scale.mjs";
@@ -11,7 +12,7 @@ const folder = new URL("../generated/", import.meta.url);
 export async function generate() {
   checkPages();
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(new URL("methods/", folder), { recursive: true });
+  for (const below of ["methods/", "known-truth/"]) mkdirSync(new URL(below, folder), { recursive: true });
   for (const [name, entry] of Object.entries(methods)) {
     write(`methods/${name}.facts.md`, factsOf(entry));
     write(`methods/${name}.options.md`, optionsOf(entry));
@@ -24,6 +25,10 @@ export async function generate() {
   write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
   write("scale.md", scalePage());
+  write("known-truth/localization.md", localizationTable());
+  write("known-truth/signed.md", comparisonTable("signed"));
+  write("known-truth/share.md", comparisonTable("share"));
+  write("known-truth/enrichment.md", enrichmentTable());
   write("packages.md", packagesPage());
   write("operators.md", await operators());
 }
