@@ -6,6 +6,9 @@ type Loading = Parameters<ImageKind["loadFromFile"]>[0];
 
 const float32 = 16;
 
+/** Where the voxels of a NIfTI-1 file begin, behind its header. */
+const voxelsAt = 352;
+
 /**
  * The volume as NiiVue reads it: NIfTI, whose first axis is the fastest; its values are multiplied by a factor, and 0
  * where they are not finite.
@@ -17,7 +20,11 @@ export function volumeImage(
   factor = 1,
 ): Promise<Niivue["volumes"][number]> {
   const [width, height, depth] = shape;
-  const values = new Float32Array(data.length);
+  const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));
+  // Voxels are written behind the header at once: a volume takes much of a page's memory.
+  const bytes = new Uint8Array(voxelsAt + 4 * data.length);
+  bytes.set(kind.createNiftiArray([...shape], spacing, affine.flat(), float32, new Uint8Array(0)));
+  const values = new Float32Array(bytes.buffer, voxelsAt);
   let at = 0;
   for (let k = 0; k < depth; k++) {
     for (let j = 0; j < height; j++) {
@@ -27,7 +34,5 @@ export function volumeImage(
       }
     }
   }
-  const spacing = [0, 1, 2].map((axis) => Math.hypot(...affine.slice(0, 3).map((row) => row[axis]!)));
-  const bytes = kind.createNiftiArray([...shape], spacing, affine.flat(), float32, values);
-  return kind.loadFromFile({ file: new File([bytes as Uint8Array<ArrayBuffer>], "volume.nii"), ...options });
+  return kind.loadFromFile({ file: new File([bytes], "volume.nii"), ...options });
 }
