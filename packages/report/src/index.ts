@@ -13,6 +13,8 @@
 export type {
   Fact,
   FileDigest,
+  InnerMethod,
+  NullMaxima,
   Report,
   ReportedAgreement,
   ReportedCohort,

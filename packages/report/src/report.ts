@@ -124,9 +124,17 @@ export interface ReportedMethod {
   /** Authors, year, and arXiv number or DOI; undefined for a method that this version does not know. */
   readonly paper?: string | undefined;
   /** The method whose maps it takes, for one that takes another. */
-  readonly inner?: { readonly title: string; readonly paper: string } | undefined;
+  readonly inner?: InnerMethod | undefined;
   /** Options with the values that were used. */
   readonly options: readonly Fact[];
+}
+
+/** A method whose maps another one takes. */
+export interface InnerMethod {
+  /** Its name for people. */
+  readonly title: string;
+  /** Its reference. */
+  readonly paper: string;
 }
 
 /** The network of a job. */
@@ -214,9 +222,17 @@ export interface ReportedComparison extends ReportedRecord {
   /** regions.tsv; undefined without an atlas. */
   readonly regions?: ReportedTable | undefined;
   /** Largest statistics of the relabellings, and what was observed. */
-  readonly nullMaxima?: { readonly values: readonly number[]; readonly observed: number } | undefined;
+  readonly nullMaxima?: NullMaxima | undefined;
   /** Glass brain, planes. */
   readonly pictures: readonly ReportedPicture[];
+}
+
+/** The largest statistic of each relabelling, beside what was observed. */
+export interface NullMaxima {
+  /** One of each relabelling. */
+  readonly values: readonly number[];
+  /** The largest one of the groups as they are. */
+  readonly observed: number;
 }
 
 /** A folder of `voxplain agreement`. */

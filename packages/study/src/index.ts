@@ -75,6 +75,7 @@ export { blockLength, blocksOf, placesIn } from "./finished/blocks.ts";
 export type {
   ComputedSession,
   Computer,
+  FileStamp,
   FinishedSession,
   ReadFileRecord,
   SessionCheck,

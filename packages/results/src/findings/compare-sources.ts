@@ -67,7 +67,7 @@ export function compareSources(
 }
 
 /** What the record of a comparison has besides options, sources, versions and warnings. */
-export function comparisonFacts(found: Comparison) {
+export function comparisonFacts(found: Comparison): Readonly<Record<string, unknown>> {
   return {
     ...{ n_a: found.nA, n_b: found.nB, df: found.df, distinct: found.distinct, exact: found.exact },
     ...{ permutations: found.permutations, seed: found.seed, generator: found.generator },

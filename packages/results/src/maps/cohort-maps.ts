@@ -23,13 +23,16 @@ import type { SessionFolders } from "../folders/session-folders.ts";
 import { type RecordedFiles, recordedFiles } from "../records/recorded-files.ts";
 import { allSettled, type MapForms, writeMap, writeNifti } from "./write-map.ts";
 
+/** The files of the maps of one session. */
+export interface WrittenMaps {
+  /** Resolves with them when all of them are written. */
+  readonly written: Promise<readonly OutputProvenance[]>;
+}
+
 /** The files of the maps of sessions, made as the maps come. */
 export interface MapFiles {
-  /**
-   * Resolves when the next image may come; not everything of this one has to be written by then.
-   * @returns In `written`, what was written of it.
-   */
-  add(image: ExplainedImage): Promise<{ readonly written: Promise<readonly OutputProvenance[]> }>;
+  /** Resolves when the next image may come; not everything of this one has to be written by then. */
+  add(image: ExplainedImage): Promise<WrittenMaps>;
   /** Resolves when nothing is being written any more, be it because it failed. */
   settled(): Promise<void>;
 }

@@ -3,10 +3,16 @@ import type { KernelUse, ModelRuntime } from "@voxplain/core";
 import { encodeJson, encodeProvenance, type Provenance } from "@voxplain/writers";
 import type { RecordedFiles } from "./recorded-files.ts";
 
+/** What computed a job. */
+export interface RecordedRuntime extends Pick<ModelRuntime, "version"> {
+  /** By its name: one that was recorded by another version may have another. */
+  readonly executionProvider: string;
+}
+
 /** What is known of a job beside its files. Its options have the names of the old program's where they exist. */
 export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | "finished" | "outputs"> {
   /** What computed. */
-  readonly runtime: Pick<ModelRuntime, "version"> & { readonly executionProvider: string };
+  readonly runtime: RecordedRuntime;
   /** What computed the first blocks of the networks, as the slot of the job has it. */
   readonly kernelUses: readonly KernelUse[];
   /** How many threads it was told to use; undefined where it chose by itself. */

@@ -4,6 +4,14 @@ import type { CheckResult } from "@voxplain/saliency";
 import type { WarnedMap } from "../explain/cohort-warnings.ts";
 import type { SessionPrediction } from "../explain/prediction-table.ts";
 
+/** How a file looks without reading it. */
+export interface FileStamp {
+  /** Bytes. */
+  readonly size: number;
+  /** When it was changed last, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
 /** A file that an image was read from. */
 export interface ReadFileRecord {
   /** null for an image that is in no cohort. */
@@ -14,8 +22,8 @@ export interface ReadFileRecord {
   readonly file: string;
   /** In hexadecimal digits. */
   readonly sha256: string;
-  /** Its length, and when it was changed last, in milliseconds: absent where nothing says it. */
-  readonly stamp?: { readonly size: number; readonly changed: number };
+  /** Absent where its source has no such thing. */
+  readonly stamp?: FileStamp;
 }
 
 /** What was measured of one map. */

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { openFile } from "@voxplain/core/node";
-import type { ReadFileRecord } from "../finished/finished-session.ts";
+import type { FileStamp, ReadFileRecord } from "../finished/finished-session.ts";
 import { sha256OfFile } from "./sha256-of-file.ts";
 
 /** The size of a file of this machine and when it was changed last; undefined where there is none. */
-export async function fileStamp(path: string): Promise<ReadFileRecord["stamp"]> {
+export async function fileStamp(path: string): Promise<FileStamp | undefined> {
   const info = await stat(path).catch(() => undefined);
   return info && { size: info.size, changed: info.mtimeMs };
 }

@@ -9,6 +9,14 @@ import { type PlaneView, planeViews } from "./plane-views.ts";
 import { resizeSlice, type Slice } from "./slices.ts";
 import { drawSmallBar, smallFrame, windowOf } from "./small-planes-figure.ts";
 
+/** A place that is marked in a picture. */
+export interface MarkedPlace {
+  /** In world space, in mm. */
+  readonly at: Point;
+  /** The text beside it. */
+  readonly label: string;
+}
+
 /** How a glass brain is drawn. */
 export interface GlassBrainOptions {
   /** On the grid of the map: its mean along the axis is below the map. */
@@ -16,7 +24,7 @@ export interface GlassBrainOptions {
   /** Row-major, of the map's length: its silhouette is outlined. Default: where the anatomy is, else no outline. */
   readonly mask?: ArrayLike<number>;
   /** Places in mm that are marked, with the text of each mark. */
-  readonly peaks?: readonly { readonly at: Point; readonly label: string }[];
+  readonly peaks?: readonly MarkedPlace[];
   /** End of the symmetric colour scale; default: the largest |value|. */
   readonly vmax?: number;
 }

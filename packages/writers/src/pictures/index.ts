@@ -13,7 +13,7 @@
 export type { Rgb } from "./coolwarm.ts";
 export { coolwarm, coolwarmColor } from "./coolwarm.ts";
 export type { Curve, CurvesOptions } from "./curves-figure.ts";
-export type { GlassBrainOptions } from "./glass-brain-figure.ts";
+export type { GlassBrainOptions, MarkedPlace } from "./glass-brain-figure.ts";
 export type { Map2dOptions } from "./map-2d-figure.ts";
 export type { Overlay2dOptions } from "./overlay-2d-figure.ts";
 export type { PlaneViewOptions } from "./planes-figure.ts";
