@@ -300,10 +300,10 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     await refused(argv, 1, /sub-SIM001 ses-M00: .*\.pt/);
   });
 
-  it("a session without an image, before anything is computed", async () => {
+  it("a session without an image, before anything is computed, if the job is to stop there", async () => {
     const labels = fewLabels("sub-SIM001 ses-M00", "sub-SIM099 ses-M00");
     await refused(
-      ["group", model, "x", "--tsv_path", labels],
+      ["group", model, "x", "--tsv_path", labels, "--on_error", "stop"],
       1,
       /sub-SIM099 ses-M00: there is no t1-linear-downsampled image/,
     );

@@ -115,6 +115,8 @@ describe("the command and the page say in one sentence", () => {
       at("table/scans.csv"),
       "--target_label",
       "AD",
+      "--on_error",
+      "stop",
     );
     const { problems } = await opened("maps", "table");
     expect(sentence).toMatch(/^sub-05 ses-M00: .*sub-05\.nii\.gz: there is no such file$/);

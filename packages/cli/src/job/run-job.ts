@@ -125,9 +125,10 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     }
     const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
     if (sessions.length < places.length) throw new RangeError("a session is neither finished nor skipped");
+    const forget = () => rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
     if (sessions.every((session) => session.computed === undefined)) {
       // There is nothing to go on with.
-      rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
+      forget();
       throw noneUsable(sessions, record.sessions);
     }
     const { network } = computed;
@@ -139,6 +140,10 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       warn: (warning) => say(`warning: ${warning}`),
       fsync: !options.no_fsync,
       sessionsFolder: sessionsFolder(outputPath),
+    }).catch((error) => {
+      // The same is said however often it is tried.
+      if (sessions.every(({ computed: own }) => own?.isKept !== true)) forget();
+      throw error;
     });
     stopping.onStop(undefined);
     process.stdout.write(`${outputPath}\n`);
