@@ -174,6 +174,6 @@ function refusal(path: string, { kind, shard, host, pid }: Worker): VoxplainErro
   const who = `${works[kind]}${shard === undefined ? "" : ` (${shard})`} on ${host} (process ${pid})`;
   return new VoxplainError("already-exists", `${who} works on this result`, {
     file: path,
-    hint: "wait for it; if it has ended, --break_lock removes what it left",
+    hint: "wait for it; if it has ended, remove what it left (--break_lock)",
   });
 }
