@@ -24,6 +24,7 @@ it("options that pages speak of exist", async () => {
   const known = new Set([...helps.join(" ").matchAll(/--[a-z_]+/g)].map(([option]) => option));
   for (const option of ["--version", "--cite"]) known.add(option);
   const others = ["--network", "--user", "--ignore-scripts", "--json"];
+  const ofSchedulers = ["--array", "--bind", "--config", "--kill-on-invalid-dep", "--requeue"];
   const ofClinicaDL = [
     ...["--level_grad_cam", "--selection_metrics", "--participants_tsv", "--caps_directory", "--n_proc"],
     ...["--save_individual", "--save_nifti", "--gpu", "--no-gpu", "--overwrite_name"],
@@ -33,7 +34,7 @@ it("options that pages speak of exist", async () => {
   const unknown = ours.flatMap(({ page, word }) =>
     [...word.matchAll(/(?:^| )(--[a-z][\w-]*)/g)]
       .map(([, option = ""]) => option)
-      .filter((option) => !known.has(option) && !others.includes(option))
+      .filter((option) => !known.has(option) && ![...others, ...ofSchedulers].includes(option))
       .filter((option) => page !== "guide/from-maps.md" || !ofClinicaDL.includes(option))
       .map((option) => `${page}: ${option}`),
   );
