@@ -13,6 +13,7 @@ it("exports what it promises and nothing else", () => {
     "decodeMap",
     "describeMisfit",
     "diagnosisClasses",
+    "extremes",
     "fileLocator",
     "findImage",
     "imageEnding",

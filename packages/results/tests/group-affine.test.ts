@@ -19,7 +19,7 @@ function explained(participantId: string, affine: Affine | undefined): Explained
     [1, 2, 3, 4],
     Float32Array.from({ length: 24 }, (_, k) => k - 12),
   );
-  const part = { name: "image", id: 0, index: 0, input: map, warnings: [] };
+  const part = { name: "image", id: 0, index: 0, input: map, transform: { minMax: "none" }, warnings: [] };
   const session = { name: participantId, participantId, sessionId: "ses-M00" };
   const input = { session, grid: [2, 3, 4], parts: [], warnings: [] };
   const task = { network: { fold: 0, selection: "best_loss" }, sessions: [session] };

@@ -1,11 +1,11 @@
 import { type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { addScaled, addSingle, addSum, divided, dividedSingle } from "./numerics/vectors.ts";
+import { addScaled, addSum, divided } from "./numerics/vectors.ts";
 
 /** A sum of maps, as data. */
 export interface SummedMaps {
   /** Shape of each map. */
   readonly dims: readonly number[];
-  /** Row-major; float32 where the sum has that precision, and where it is a single map. */
+  /** Row-major; float32 where it is a single map. */
   readonly data: Float64Array | Float32Array;
   /** Maps that it is the sum of. */
   readonly count: number;
@@ -27,22 +27,17 @@ export interface GroupMean {
   mean(): Tensor<"float32">;
 }
 
-/**
- * Sums in the order in which maps are added. Its memory is one map of the precision, however many are added.
- * @param precision - Of the sum. float64 is rounded to float32 once, at the end; float32, rounded with each map, takes half the
- * memory: for what is drawn below maps.
- */
-export function groupMean(precision: "float64" | "float32" = "float64"): GroupMean {
-  const Sum = precision === "float64" ? Float64Array : Float32Array;
+/** Sums in float64 in the order in which maps are added, rounded to float32 once. Its memory is one map, however many are added. */
+export function groupMean(): GroupMean {
   let dims: readonly number[] = [];
-  let sum: Float64Array | Float32Array = new Sum();
+  let sum = new Float64Array();
   let count = 0;
   const addAll = (added: SummedMaps) => {
     if (count === 0) {
       dims = added.dims;
       // The engine's own loop: ours is slow until it is compiled, which takes long while others compute.
       if (sum.length === added.data.length) sum.set(added.data);
-      else sum = new Sum(added.data);
+      else sum = new Float64Array(added.data);
       count = added.count;
       return;
     }
@@ -52,7 +47,8 @@ export function groupMean(precision: "float64" | "float32" = "float64"): GroupMe
         found: `[${added.dims.join(", ")}]`,
       });
     }
-    addTo(sum, added.data);
+    if (added.data instanceof Float32Array) addScaled(sum, added.data, 0, 1);
+    else addSum(sum, added.data);
     count += added.count;
   };
   return {
@@ -70,18 +66,9 @@ export function groupMean(precision: "float64" | "float32" = "float64"): GroupMe
     },
     mean() {
       if (count === 0) throw noMap();
-      const mean = sum instanceof Float32Array ? dividedSingle(sum, count) : divided(sum, count);
-      return tensor("float32", dims, mean);
+      return tensor("float32", dims, divided(sum, count));
     },
   };
-}
-
-/** A loop for each pair of types: the engine compiles it well. */
-function addTo(sum: Float64Array | Float32Array, values: Float64Array | Float32Array): void {
-  if (sum instanceof Float32Array) {
-    addSingle(sum, values instanceof Float32Array ? values : Float32Array.from(values));
-  } else if (values instanceof Float32Array) addScaled(sum, values, 0, 1);
-  else addSum(sum, values);
 }
 
 function noMap(): VoxplainError {

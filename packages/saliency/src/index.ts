@@ -48,6 +48,8 @@ export { differentiableModel } from "./differentiable-model.ts";
 export { checkDifferentiable, withForwardMethods } from "./differentiate-for.ts";
 export type { Explained, ExplainOptions } from "./explain.ts";
 export { explain } from "./explain.ts";
+export type { GreyMean, SummedGreys } from "./grey-mean.ts";
+export { greyMean, toGreys } from "./grey-mean.ts";
 export type { GroupMean, SummedMaps } from "./group-map.ts";
 export { groupMean } from "./group-map.ts";
 export type { BatchItem, BatchOptions } from "./in-batches.ts";

@@ -49,6 +49,36 @@ describe("recomposition", () => {
     );
   });
 
+  it("is exact in float32 and bytes as long as no maps overlap, and goes on in float64", () => {
+    const whole = recomposition([1, 1, 4]);
+    whole.add(Float32Array.of(1, -0), box([0, 0, 0], [1, 1, 2]));
+    whole.add(Float32Array.of(2 ** 25), box([0, 0, 3], [1, 1, 1]));
+    expect(whole.sum()).toMatchObject({
+      sum: Float32Array.of(1, 0, 0, 2 ** 25),
+      coverage: Uint8Array.of(1, 1, 0, 1),
+    });
+    whole.add(Float32Array.of(3, 1), box([0, 0, 2], [1, 1, 2]));
+    expect(whole.sum()).toMatchObject({
+      sum: Float64Array.of(1, 0, 3, 2 ** 25 + 1),
+      coverage: Uint32Array.of(1, 1, 1, 2),
+    });
+    whole.clear();
+    whole.add(Float32Array.of(5), box([0, 0, 1], [1, 1, 1]));
+    expect([...whole.mean().data]).toEqual([0, 5, 0, 0]);
+    expect([...whole.coverage().data]).toEqual([0, 1, 0, 0]);
+  });
+
+  it("has the same sum of several, however each of them is held", () => {
+    const [one, other, all] = [recomposition([1, 1, 3]), recomposition([1, 1, 3]), recomposition([1, 1, 3])];
+    one.add(Float32Array.of(2 ** 25, 1), box([0, 0, 0], [1, 1, 2]));
+    for (const value of [1, 1]) other.add(Float32Array.of(value), box([0, 0, 0], [1, 1, 1]));
+    for (const part of [one, other]) all.addSum(part.sum());
+    expect(all.sum()).toMatchObject({
+      sum: Float64Array.of(2 ** 25 + 2, 1, 0),
+      coverage: Uint32Array.of(3, 1, 0),
+    });
+  });
+
   it("sums in float64: small maps are not lost beside large ones", () => {
     const whole = recomposition([1, 1, 1]);
     const one = box([0, 0, 0], [1, 1, 1]);

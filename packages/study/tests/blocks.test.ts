@@ -137,9 +137,10 @@ describe("the mean of a list", () => {
     const whole = groupMaps(planned);
     for (const image of images) whole.add(image);
     const length = blockLength(count);
+    const sumsOf = sessionSums(planned.request);
     const sums = blocksOf({ sessions: images }).map(({ index, start, end }) => {
       const block = groupMaps(planned);
-      for (const image of images.slice(start, end)) block.addSums(sessionSums(image, planned.request), index);
+      for (const image of images.slice(start, end)) block.addSums(sumsOf(image), index);
       const own = block.blockSums(index);
       if (own === undefined) throw new RangeError("a block has images");
       return own;

@@ -255,14 +255,17 @@ describe("predictCohort", () => {
 });
 
 describe("groupMaps", () => {
-  it("averages the maps and the images, on their grid", async () => {
+  it("averages the maps and the images in 256 greys, on their grid", async () => {
     const job = await toyPlan({ result: "mean" });
     const group = groupMaps(job);
     for await (const image of explainCohort(job, { runtime })) group.add(image);
     const { count, affine: found, ofInputs, recomposed } = group.mean();
     expect([count, found, recomposed]).toEqual([3, affine, undefined]);
     expect([...(ofInputs?.map.data ?? [])]).toEqual([...weights]);
-    const means = valuesOf(1).map((value, k) => (value + (valuesOf(2)[k] ?? 0) + (valuesOf(3)[k] ?? 0)) / 3);
+    const greys = [1, 2, 3].map((participant) =>
+      valuesOf(participant).map((value) => Math.round(255 * value)),
+    );
+    const means = valuesOf(1).map((_, k) => greys.reduce((sum, one) => sum + (one[k] ?? 0), 0) / (3 * 255));
     for (const [k, value] of means.entries()) expect(ofInputs?.anatomy?.[k]).toBeCloseTo(value, 6);
   });
 

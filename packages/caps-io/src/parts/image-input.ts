@@ -1,6 +1,7 @@
 import type { Affine, FilePath, FileSource, Tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../caps/find-image.ts";
 import type { Session } from "../cohorts/labels.ts";
+import type { Extremes } from "../transforms/min-max.ts";
 import type { Reduction } from "../transforms/size-reduction.ts";
 import type { Part, PartInput } from "./part.ts";
 
@@ -27,6 +28,8 @@ export interface ImageInput {
   readonly affineError?: string;
   /** The image that parts were cut out of, before any transform: [1, X, Y, Z]. Nobody may write to it. */
   readonly whole?: Tensor<"float32">;
+  /** Those of `whole`, where they are known. */
+  readonly extremes?: Extremes;
   /** In the order of their index. */
   readonly parts: readonly Part[];
   /** Sentences about what is odd, but can be lived with. */

@@ -35,7 +35,10 @@ export async function readFromImage(
     files: [image.path],
     grid: reduction?.size ?? stored.dims.slice(1),
     ...(reduction && { reduction }),
-    ...(settings.mode !== "image" && { whole: tensor("float32", stored.dims, stored.data) }),
+    ...(settings.mode !== "image" && {
+      whole: tensor("float32", stored.dims, stored.data),
+      extremes: stored.extremes,
+    }),
     ...(stored.affine && { affine: reduction ? reducedAffine(stored.affine, reduction) : stored.affine }),
     ...(stored.affineError && { affineError: stored.affineError }),
     parts,

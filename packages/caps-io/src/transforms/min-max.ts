@@ -1,11 +1,14 @@
-/** What one pass over an image tells. NaN takes no part in the extremes. */
+/** What one pass over an image shows. NaN takes no part in the extremes. */
 export interface Extremes {
+  /** The smallest value. */
   readonly low: number;
+  /** The greatest value. */
   readonly high: number;
   /** Values that are NaN or infinite. */
   readonly notFinite: number;
 }
 
+/** The extremes of the values of an image. */
 export function extremes(data: Float32Array): Extremes {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

@@ -35,6 +35,7 @@ export function interpretation(
         ...{ name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) },
         folderOf: sessionFolders(prepared.task),
       });
+  const sumsOf = sessionSums(plan.request);
   const columns = { withCohort: data.severalCohorts };
   return {
     record: recordTask(job, prepared, runtime, {
@@ -52,7 +53,7 @@ export function interpretation(
       if (maps === undefined) {
         // For the end: it loads while the network computes.
         loadPictures().catch(() => {});
-        return { checks, sums: sessionSums(image, plan.request) };
+        return { checks, sums: sumsOf(image) };
       }
       return { checks, ...(await maps.add(image)) };
     },

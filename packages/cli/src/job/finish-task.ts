@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { directory, publishFolder } from "@voxplain/core/node";
 import { recordedFiles, type Stopwatch, syncFolder, writeRecords } from "@voxplain/results";
@@ -36,6 +36,8 @@ export interface CompleteTask {
   /** What is removed when the result has its name. */
   readonly sessionsFolder: string;
   readonly outputPath: string;
+  /** Resolves when no session is being written any more. @throws What that failed with. */
+  settled(): Promise<void>;
   warn(warning: string): void;
   readonly fsync: boolean;
 }
@@ -59,9 +61,8 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   const files = recordedFiles(directory(folder));
   const written = sessions.flatMap(({ computed }) => (computed?.outputs ?? []) as OutputProvenance[]);
   const ending = { record, files, finished, mean, warn: say };
-  const { published } = await (record.command === "interpret" ? endOfInterpretation : endOfPrediction)(
-    ending,
-  );
+  const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
+  const { published } = await makeEnd(ending).finally(task.settled);
   clock.lap("writing");
   const all = { ...files, outputs: [...written, ...files.outputs] };
   await writeRecords(
@@ -79,7 +80,8 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   await removeOthers(folder, new Set([...all.outputs, ...files.outputs].map(({ file }) => file)));
   if (task.fsync) await syncFolder(folder);
   await publishFolder(folder, task.outputPath);
-  rmSync(task.sessionsFolder, { recursive: true, force: true });
+  // Several at a time: they are large.
+  await rm(task.sessionsFolder, { recursive: true, force: true });
   published?.();
   return { skipped: finished.failures.length };
 }

@@ -43,6 +43,8 @@ export interface ComputedPart {
   /** Undefined where no image was read. */
   readonly network: RecordedNetwork | undefined;
   readonly warnings: Warnings;
+  /** Resolves when no session is being written any more. @throws What that failed with. */
+  settled(): Promise<void>;
   /** The sums of the whole list, where maps are averaged and all of it is computed here. */
   readonly mean: GroupMaps | undefined;
 }
@@ -127,9 +129,12 @@ export async function runImages<Image extends AnyImage>(
       };
       if (own.written === undefined) {
         await adding?.to(place);
-        await add([]);
+        const taken = add([]);
+        taken.catch(() => {});
+        // While they are written.
         if (own.sums !== undefined) adding?.add(place, own.sums);
         else adding?.pass(place);
+        await taken;
       } else {
         writing = own.written.then(add);
         writing.catch(() => {});
@@ -157,8 +162,11 @@ export async function runImages<Image extends AnyImage>(
     progress.end();
     await result.settled?.();
   }
-  if (network !== undefined) await finished.settled();
-  return { fatal, network, warnings, mean: averaging };
+  const settled = async () => {
+    // Without a network nothing is kept.
+    if (network !== undefined) await finished.settled();
+  };
+  return { fatal, network, settled, warnings, mean: averaging };
 }
 
 /** The networks of a task, without their weights. */

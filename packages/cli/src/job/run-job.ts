@@ -112,6 +112,8 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       result,
       kept,
     );
+    // The result of a whole job is made while what was computed last is still being written.
+    if (shard !== undefined || computed.fatal !== undefined || stopping.isAsked) await computed.settled();
     stopping.throwIfAsked();
     clock.lap("computing");
     if (computed.fatal) {
@@ -128,6 +130,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     const forget = () => rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
     if (sessions.every((session) => session.computed === undefined)) {
       // There is nothing to go on with.
+      await computed.settled();
       forget();
       throw noneUsable(sessions, record.sessions);
     }
@@ -140,6 +143,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       warn: (warning) => say(`warning: ${warning}`),
       fsync: !options.no_fsync,
       sessionsFolder: sessionsFolder(outputPath),
+      settled: computed.settled,
     }).catch((error) => {
       // The same is said however often it is tried.
       if (sessions.every(({ computed: own }) => own?.isKept !== true)) forget();

@@ -130,6 +130,7 @@ async function mergeOne(
   const { skipped } = await finishTask({
     ...{ record, network, sessions, mean, command, started, clock, warnings, warn },
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },
+    settled: finished.settled,
   });
   process.stdout.write(`${outputPath}\n`);
   return skipped;

@@ -19,8 +19,13 @@ export function addSum(sum: Float64Array, values: Float64Array): void {
   for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }
 
-/** sum += values, rounded to float32 each time. */
-export function addSingle(sum: Float32Array, values: Float32Array): void {
+/** sum += values */
+export function addBytes(sum: Uint32Array, values: Uint8Array): void {
+  for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
+}
+
+/** sum += values */
+export function addCounts(sum: Uint32Array, values: Uint32Array): void {
   for (let k = 0; k < sum.length; k++) sum[k]! += values[k]!;
 }
 
@@ -80,8 +85,8 @@ export function divided(values: Float64Array, divisor: number): Float32Array {
   return result;
 }
 
-/** values / divisor */
-export function dividedSingle(values: Float32Array, divisor: number): Float32Array {
+/** values / divisor, rounded to float32 once. */
+export function dividedCounts(values: Uint32Array, divisor: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let k = 0; k < values.length; k++) result[k] = values[k]! / divisor;
   return result;

@@ -1,6 +1,6 @@
 import { affineOf as positionOf } from "@voxplain/caps-io";
 import { type Affine, identityAffine, mapVolume, type Tensor, tensor, VoxplainError } from "@voxplain/core";
-import { atIntensities, type MeanMaps, mapSum } from "../maps/mean-maps.ts";
+import { atIntensities, type MeanMaps, mapsOfImage } from "../maps/mean-maps.ts";
 import type { Plan } from "../plan/request.ts";
 import type { ExplainedImage, PredictedImage } from "./explained-image.ts";
 import type { ExplainedPart } from "./explained-part.ts";
@@ -11,11 +11,7 @@ export function composeImage(
   image: PredictedImage<ExplainedPart>,
   target: number,
 ): ExplainedImage {
-  const maps = once(() => {
-    const sum = mapSum(throughNormalization);
-    sum.add(image);
-    return sum.mean();
-  });
+  const maps = once(() => mapsOfImage(image, throughNormalization));
   const [first] = image.parts;
   const affine = affineOf(image, template);
   const isWhole = first?.part.name === "image";
@@ -31,8 +27,8 @@ export function composeImage(
       return isWhole ? atIntensities(first.map, first.part, throughNormalization) : placedMap(image, maps());
     },
     get anatomy() {
-      const { recomposed } = maps();
-      return isWhole ? meanOfChannels(first.part.input) : (recomposed?.anatomy ?? new Float32Array());
+      if (isWhole) return meanOfChannels(first.part.input);
+      return maps().recomposed?.anatomy ?? new Float32Array();
     },
   };
 }

@@ -21,7 +21,10 @@ export interface FinishedSessions {
    * @returns When the sums are not read any more: they may lie in memory that is used again.
    */
   add(session: FinishedSession, sums?: GroupSums): Promise<void>;
-  /** Keeps a block whose sessions are all finished in the place of its sessions. A list of short blocks needs none. */
+  /**
+   * Keeps a block whose sessions are all finished in the place of its sessions. A list of short blocks needs none.
+   * @returns When the sums are not read any more.
+   */
   close(block: Block, sums: GroupSums | undefined): Promise<void>;
   /** The sums of a session, or of a closed block; undefined where none of its maps is kept. */
   sumsAt(place: number): Promise<GroupSums | undefined>;
@@ -130,7 +133,10 @@ export async function finishedSessions(
         return;
       }
       flush();
-      const write = keep(sessionName(session.place), [session], sums);
+      const file = sessionName(session.place);
+      const write = keep(file, [session], sums);
+      // As above.
+      found.set(session.place, { session, file });
       track(write.kept);
       await write.taken;
     },
@@ -151,6 +157,7 @@ export async function finishedSessions(
         for (const name of names) await store.remove(name);
       };
       track(replaced());
+      await write.taken;
     },
     async sumsAt(place) {
       const kept = found.get(place);

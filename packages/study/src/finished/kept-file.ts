@@ -24,15 +24,20 @@ interface SumsHeader {
 
 interface ArrayHeader {
   readonly name: "maps" | "inputs" | "anatomy" | "recomposed" | "pieces";
-  readonly values: "float32" | "float64" | "coverage";
+  readonly values: "float32" | "float64" | "uint8" | "uint32";
   readonly dims: readonly number[];
   readonly length: number;
   readonly count: number;
 }
 
-const magic = new TextEncoder().encode("VXPKEPT1");
+const magic = new TextEncoder().encode("VXPKEPT2");
 const alignment = 8;
-const arrayTypes = { float32: Float32Array, float64: Float64Array, coverage: Uint32Array } as const;
+const arrayTypes = {
+  float32: Float32Array,
+  float64: Float64Array,
+  uint8: Uint8Array,
+  uint32: Uint32Array,
+} as const;
 
 /** The pieces of a file: its header, and views of the arrays. */
 export function encodeKept(
@@ -69,11 +74,11 @@ export async function readKeptSums(file: RangeReader, name: string): Promise<Gro
     if (file.readInto) await file.readInto(at, bytes);
     else bytes.set(await file.read(at, bytes.byteLength));
     at += aligned(bytes.byteLength);
-    const { name: of, dims, values } = one;
+    const { name: of, dims } = one;
     if (of === "recomposed" || of === "pieces") {
       const known = typeof sums[of] === "object" ? sums[of] : {};
-      sums[of] = { ...known, grid: dims, [values === "coverage" ? "coverage" : "sum"]: data };
-    } else sums[of] = { dims, data, count: one.count };
+      sums[of] = { ...known, grid: dims, [one.values.startsWith("uint") ? "coverage" : "sum"]: data };
+    } else sums[of] = { ...(of !== "anatomy" && { dims }), data, count: one.count };
   }
   return { ...sums, count, common };
 }
@@ -104,27 +109,40 @@ function broken(name: string): VoxplainError {
   });
 }
 
-function arraysOf(
-  sums: GroupSums,
-): (ArrayHeader & { readonly data: Float32Array | Float64Array | Uint32Array })[] {
-  const ofMaps = (["maps", "inputs", "anatomy"] as const).flatMap((name) => {
+type Values = Float32Array | Float64Array | Uint8Array | Uint32Array;
+
+function arraysOf(sums: GroupSums): (ArrayHeader & { readonly data: Values })[] {
+  const ofMaps = (["maps", "inputs"] as const).flatMap((name) => {
     const one = sums[name];
-    if (one === undefined) return [];
-    const { dims, data, count } = one;
-    const values: ArrayHeader["values"] = data instanceof Float32Array ? "float32" : "float64";
-    return [{ name, values, dims, length: data.length, count, data }];
+    return one === undefined ? [] : [{ name, ...arrayOf(one.data), dims: one.dims, count: one.count }];
   });
+  const { anatomy } = sums;
+  const ofImages =
+    anatomy === undefined
+      ? []
+      : [
+          {
+            ...{ name: "anatomy" as const, dims: [anatomy.data.length], count: anatomy.count },
+            ...arrayOf(anatomy.data),
+          },
+        ];
   const ofParts = (["recomposed", "pieces"] as const).flatMap((name) => {
     const one = sums[name];
     if (one === undefined) return [];
-    const { grid: dims, sum, coverage } = one;
-    const common = { name, dims, length: sum.length, count: 0 };
-    return [
-      { ...common, values: "float64" as const, data: sum },
-      { ...common, values: "coverage" as const, data: coverage },
-    ];
+    const common = { name, dims: one.grid, count: 0 };
+    return [one.sum, one.coverage].map((data) => ({ ...common, ...arrayOf(data) }));
   });
-  return [...ofMaps, ...ofParts];
+  return [...ofMaps, ...ofImages, ...ofParts];
+}
+
+function arrayOf(data: Values): Pick<ArrayHeader, "values" | "length"> & { readonly data: Values } {
+  return { values: typeOf(data), length: data.length, data };
+}
+
+function typeOf(data: Values): ArrayHeader["values"] {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  return data instanceof Uint8Array ? "uint8" : "uint32";
 }
 
 function padded({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array[] {

@@ -1,20 +1,31 @@
-import { type ImageInput, minMaxInPlace } from "@voxplain/caps-io";
-import { elementCount, tensor } from "@voxplain/core";
-import { groupMean, type RecomposedSum, type SummedMaps } from "@voxplain/saliency";
+import { type Extremes, extremes, type ImageInput, minMaxInPlace, type PartInput } from "@voxplain/caps-io";
+import { elementCount } from "@voxplain/core";
+import {
+  greyMean,
+  type RecomposedSum,
+  type Recomposition,
+  type SummedGreys,
+  toGreys,
+} from "@voxplain/saliency";
 import type { PredictedPart } from "../explain/explained-part.ts";
-import { keptRecomposition } from "./kept-recomposition.ts";
+import { type KeptRecomposition, keptRecomposition } from "./kept-recomposition.ts";
 
 /** Sums of images, as data. */
 export interface AnatomySums {
-  /** Of whole images: [voxels], or [C · voxels]. */
-  readonly anatomy?: SummedMaps;
+  /** Of whole images: a value for each voxel, and for each channel. */
+  readonly anatomy?: SummedGreys;
   /** Of parts whose image is not there. */
   readonly pieces?: RecomposedSum;
 }
 
-/** What is drawn below the maps: the mean of images, each from 0 to 1. */
+/** An image, and the parts that the network saw. */
+interface Shown {
+  readonly input: ImageInput;
+  readonly parts: readonly PredictedPart[];
+}
+
+/** What is drawn below the maps: the mean of images, each from 0 to 1 in 256 greys. */
 export interface Anatomy {
-  add(image: { readonly input: ImageInput; readonly parts: readonly PredictedPart[] }): void;
   /** Adds what another one holds. @throws VoxplainError `mismatch` for images of another size. */
   addSums(sums: AnatomySums): void;
   /** What was added so far: views, which the next addition changes. */
@@ -25,35 +36,10 @@ export interface Anatomy {
   mean(): Float32Array;
 }
 
-/**
- * Whole images: their inputs. Parts: the images that they were cut out of; extracted parts without their image: what they
- * cover of it.
- */
 export function anatomySum(): Anatomy {
-  // Half the memory; a grey of a picture is one of 256.
-  const images = groupMean("float32");
+  const images = greyMean();
   const pieces = keptRecomposition();
-  let scaled = new Float32Array();
-  const addWhole = (values: Float32Array) => images.add(tensor("float32", [values.length], values));
   return {
-    add({ input, parts }) {
-      const [first] = parts;
-      if (first?.part.name === "image") return addWhole(first.part.input.data);
-      if (input.whole !== undefined) {
-        if (scaled.length !== input.whole.data.length) scaled = new Float32Array(input.whole.data.length);
-        scaled.set(input.whole.data);
-        minMaxInPlace(scaled);
-        return addWhole(scaled);
-      }
-      if (input.grid === undefined) return;
-      const covered = pieces.on(input.grid);
-      for (const { part } of parts) {
-        const values = part.original ?? part.input;
-        const { placement } = part;
-        if (placement && values.data.length === elementCount(placement.size))
-          covered.add(values.data, placement);
-      }
-    },
     addSums({ anatomy, pieces: added }) {
       if (anatomy !== undefined) images.addSum(anatomy);
       if (added !== undefined) pieces.on(added.grid).addSum(added);
@@ -68,7 +54,55 @@ export function anatomySum(): Anatomy {
     },
     mean() {
       if (pieces.used !== undefined) return pieces.used.mean().data;
-      return images.count === 0 ? new Float32Array() : images.mean().data;
+      return images.count === 0 ? new Float32Array() : images.mean();
     },
   };
+}
+
+/**
+ * What is drawn below the maps of one image after the other: views, which the next image changes. Whole images: their inputs. Parts: the
+ * images that they were cut out of; extracted parts without their image: what they cover of it.
+ */
+export function anatomyOfImages(): (image: Shown) => AnatomySums {
+  const pieces = keptRecomposition();
+  let greys = new Uint8Array();
+  const whole = (values: Float32Array, { low, high } = extremes(values)): AnatomySums => {
+    if (greys.length !== values.length) greys = new Uint8Array(values.length);
+    toGreys(values, low, high, greys);
+    return { anatomy: { data: greys, count: 1 } };
+  };
+  return (image) => {
+    const [first] = image.parts;
+    if (first?.part.name === "image") return whole(first.part.input.data, knownExtremes(first.part));
+    if (image.input.whole !== undefined) return whole(image.input.whole.data, image.input.extremes);
+    pieces.clear();
+    const covered = coveredBy(image, pieces);
+    return covered === undefined ? {} : { pieces: covered.sum() };
+  };
+}
+
+/** The same of a single image whose parts have maps, in all its greys. */
+export function anatomyOfParts(image: Shown): Float32Array {
+  const { whole } = image.input;
+  if (whole === undefined) return coveredBy(image, keptRecomposition())?.mean().data ?? new Float32Array();
+  const scaled = whole.data.slice();
+  minMaxInPlace(scaled);
+  return scaled;
+}
+
+function coveredBy({ input: { grid }, parts }: Shown, pieces: KeptRecomposition): Recomposition | undefined {
+  if (grid === undefined) return undefined;
+  const covered = pieces.on(grid);
+  for (const { part } of parts) {
+    const values = part.original ?? part.input;
+    const { placement } = part;
+    if (placement && values.data.length === elementCount(placement.size)) covered.add(values.data, placement);
+  }
+  return covered;
+}
+
+const fromZeroToOne: Extremes = { low: 0, high: 1, notFinite: 0 };
+
+function knownExtremes({ transform: { minMax } }: PartInput): Extremes | undefined {
+  return minMax === "applied" ? fromZeroToOne : undefined;
 }

@@ -3,7 +3,7 @@ import { type Affine, VoxplainError } from "@voxplain/core";
 import type { ExplainedImage } from "../explain/explained-image.ts";
 import { blockLength, placesIn } from "../finished/blocks.ts";
 import type { Plan, Task } from "../plan/request.ts";
-import { type MapSums, type MeanMaps, mapSum, sumsOfImage } from "./mean-maps.ts";
+import { type MapSums, type MeanMaps, mapSum, sumsOfImages } from "./mean-maps.ts";
 
 /** The mean of a cohort's maps. */
 export interface GroupMap extends MeanMaps {
@@ -58,9 +58,9 @@ export interface GroupCommon extends ImageGrid {
  * them.
  */
 export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
-  const throughNormalization = request.throughNormalization ?? false;
+  const sumsOf = sessionSums(request);
   // Memory of the sums of a block is used for the next one: engines free large arrays late.
-  const [total, ofBlock] = [mapSum(throughNormalization), mapSum(throughNormalization)];
+  const [total, ofBlock] = [mapSum(), mapSum()];
   let common: GroupCommon | undefined;
   let count = 0;
   let open: OpenBlock | undefined;
@@ -90,7 +90,7 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
       return count;
     },
     add(image) {
-      if (image.isKept) addSums(sessionSums(image, request), blockOf(image));
+      if (image.isKept) addSums(sumsOf(image), blockOf(image));
     },
     addSums,
     blockSums: (block) => (open?.block === block ? closed(open) : undefined),
@@ -111,12 +111,12 @@ interface OpenBlock {
 
 const closed = ({ sums, count, common }: OpenBlock): GroupSums => ({ ...sums.sums(), count, common });
 
-/** The maps of an image, without a copy of a whole one. */
-export function sessionSums(
-  image: ExplainedImage,
-  { throughNormalization = false }: Pick<Plan["request"], "throughNormalization">,
-): GroupSums {
-  return { ...sumsOfImage(image, throughNormalization), count: 1, common: commonOf(image) };
+/** The maps of one image after the other, without a copy of a whole one: views, which the next image changes. */
+export function sessionSums({
+  throughNormalization = false,
+}: Pick<Plan["request"], "throughNormalization">): (image: ExplainedImage) => GroupSums {
+  const sumsOf = sumsOfImages(throughNormalization);
+  return (image) => ({ ...sumsOf(image), count: 1, common: commonOf(image) });
 }
 
 /** The block of an image; "whole" where each image is a block of its own. */

@@ -13,14 +13,15 @@ export interface KeptRecomposition {
 export function keptRecomposition(): KeptRecomposition {
   let kept: Recomposition | undefined;
   let used: Recomposition | undefined;
+  let gridOfKept: readonly number[] = [];
   return {
     get used() {
       return used;
     },
     on(grid) {
       if (used !== undefined) return used;
-      const isSame = kept?.sum().grid.join() === grid.join();
-      kept = isSame && kept !== undefined ? kept : recomposition(grid);
+      if (kept === undefined || gridOfKept.join() !== grid.join()) kept = recomposition(grid);
+      gridOfKept = grid;
       used = kept;
       return kept;
     },

@@ -8,7 +8,7 @@ import {
   type SummedMaps,
 } from "@voxplain/saliency";
 import type { ExplainedPart } from "../explain/explained-part.ts";
-import { type AnatomySums, anatomySum } from "./anatomy.ts";
+import { type AnatomySums, anatomyOfImages, anatomyOfParts, anatomySum } from "./anatomy.ts";
 import { keptRecomposition } from "./kept-recomposition.ts";
 
 /** A map with what is drawn below it. */
@@ -48,9 +48,7 @@ export interface MapSums extends AnatomySums {
 
 /** Sums maps, and puts those of parts where the parts are. */
 export interface MapSum {
-  /** @throws VoxplainError `mismatch` for a map of another shape. */
-  add(image: Averaged): void;
-  /** Adds what another one holds. @throws VoxplainError as `add`. */
+  /** Adds what another one holds. @throws VoxplainError `mismatch` for a map of another shape. */
   addSums(sums: MapSums): void;
   /** What was added so far: views, which the next addition changes. */
   sums(): MapSums;
@@ -60,16 +58,32 @@ export interface MapSum {
   mean(): MeanMaps;
 }
 
-/** @param throughNormalization - Whether maps are gradients at the intensities of the image. */
-export function mapSum(throughNormalization: boolean): MapSum {
+/** The sums of images whose maps are averaged. */
+export function mapSum(): MapSum {
   const anatomy = anatomySum();
+  const maps = ofParts();
+  return {
+    addSums(sums) {
+      anatomy.addSums(sums);
+      maps.addSums(sums);
+    },
+    sums: () => ({ ...anatomy.sums(), ...maps.sums() }),
+    clear() {
+      anatomy.clear();
+      maps.clear();
+    },
+    mean: () => maps.mean(anatomy.mean()),
+  };
+}
+
+/** Sums of maps alone. */
+function ofParts() {
   const [inputs, ofOneSize, whole] = [groupMean(), groupMean(), keptRecomposition()];
   /** undefined where parts differ in size. */
   let maps: GroupMean | undefined = ofOneSize;
   let shape = "";
   return {
-    add(image) {
-      anatomy.add(image);
+    add(image: Averaged, throughNormalization: boolean): void {
       for (const { part, map } of image.parts) {
         shape ||= part.input.dims.join();
         // The networks of a multi-CNN model may see parts of different sizes: these have no mean.
@@ -82,27 +96,24 @@ export function mapSum(throughNormalization: boolean): MapSum {
         whole.on(image.input.grid).add(data, part.placement);
       }
     },
-    addSums(sums) {
-      anatomy.addSums(sums);
+    addSums(sums: MapSums): void {
       const isOneSize = maps === undefined || maps.count === 0 || dimsOf(maps) === sums.maps?.dims.join();
       if (sums.maps === undefined || !isOneSize) maps = undefined;
       else maps?.addSum(sums.maps);
       if (sums.inputs !== undefined && maps !== undefined) inputs.addSum(sums.inputs);
       if (sums.recomposed !== undefined) whole.on(sums.recomposed.grid).addSum(sums.recomposed);
     },
-    sums: () => ({
-      ...anatomy.sums(),
+    sums: (): MapSums => ({
       ...(maps && maps.count > 0 && { maps: maps.sum() }),
       ...(maps && inputs.count > 0 && { inputs: inputs.sum() }),
       ...(whole.used && { recomposed: whole.used.sum() }),
     }),
-    clear() {
-      for (const each of [anatomy, inputs, ofOneSize, whole]) each.clear();
+    clear(): void {
+      for (const each of [inputs, ofOneSize, whole]) each.clear();
       maps = ofOneSize;
       shape = "";
     },
-    mean() {
-      const under = anatomy.mean();
+    mean(under: Float32Array): MeanMaps {
       return {
         ...(maps && {
           ofInputs: { map: maps.mean(), anatomy: inputs.count === 0 ? under : inputs.mean().data },
@@ -117,20 +128,35 @@ function dimsOf(maps: GroupMean): string {
   return maps.sum().dims.join();
 }
 
-/** The sums of one image, without a copy of a whole one. */
-export function sumsOfImage(image: Averaged, throughNormalization: boolean): MapSums {
+/**
+ * The sums of one image after the other, without a copy of the map of a whole one: views, which the next image changes.
+ * @param throughNormalization - Whether maps are gradients at the intensities of the image.
+ */
+export function sumsOfImages(throughNormalization: boolean): (image: Averaged) => MapSums {
+  const anatomyOf = anatomyOfImages();
+  const maps = ofParts();
+  return (image) => {
+    const [first] = image.parts;
+    if (first?.part.name === "image") {
+      const { dims, data } = atIntensities(first.map, first.part, throughNormalization);
+      return { maps: { dims, data, count: 1 }, ...anatomyOf(image) };
+    }
+    maps.clear();
+    maps.add(image, throughNormalization);
+    return { ...maps.sums(), ...anatomyOf(image) };
+  };
+}
+
+/** The maps of one image; what is drawn below them is what the network sees, or the image that its parts were cut out of. */
+export function mapsOfImage(image: Averaged, throughNormalization: boolean): MeanMaps {
   const [first] = image.parts;
   if (first?.part.name === "image") {
-    const { dims, data } = atIntensities(first.map, first.part, throughNormalization);
-    const under = first.part.input.data;
-    return {
-      maps: { dims, data, count: 1 },
-      anatomy: { dims: [under.length], data: under, count: 1 },
-    };
+    const map = atIntensities(first.map, first.part, throughNormalization);
+    return { ofInputs: { map, anatomy: first.part.input.data } };
   }
-  const sum = mapSum(throughNormalization);
-  sum.add(image);
-  return sum.sums();
+  const maps = ofParts();
+  maps.add(image, throughNormalization);
+  return maps.mean(anatomyOfParts(image));
 }
 
 function recomposedOf(whole: Recomposition, under: Float32Array) {

@@ -1,0 +1,64 @@
+import { VoxplainError } from "@voxplain/core";
+import { addBytes, addCounts, dividedCounts } from "./numerics/vectors.ts";
+
+/** A sum of images in 256 greys, as data. */
+export interface SummedGreys {
+  /** One value for each voxel, from 0 to 255 for each image; bytes where it is a single one. */
+  readonly data: Uint32Array | Uint8Array;
+  /** Images that it is the sum of. */
+  readonly count: number;
+}
+
+/** A mean over images in 256 greys, which is what a picture shows of them. */
+export interface GreyMean {
+  /** Images that were added. */
+  readonly count: number;
+  /** Adds one or more images. @throws VoxplainError `mismatch` for an image of another size. */
+  addSum(sum: SummedGreys): void;
+  /** What was added so far: a view, which the next addition changes. */
+  sum(): SummedGreys;
+  /** Forgets what was added, and keeps the memory. */
+  clear(): void;
+  /** From 0 to 1 for each voxel. */
+  mean(): Float32Array;
+}
+
+/** Sums in integers: the same in any order. Its memory is one image, however many are added. */
+export function greyMean(): GreyMean {
+  let sum = new Uint32Array();
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    addSum(added) {
+      if (count > 0 && added.data.length !== sum.length) {
+        throw new VoxplainError("mismatch", "images of different sizes cannot be averaged", {
+          expected: `${sum.length} voxels`,
+          found: `${added.data.length}`,
+        });
+      }
+      if (count === 0) {
+        if (sum.length === added.data.length) sum.set(added.data);
+        else sum = new Uint32Array(added.data);
+      } else if (added.data instanceof Uint8Array) addBytes(sum, added.data);
+      else addCounts(sum, added.data);
+      count += added.count;
+    },
+    sum: () => ({ data: sum, count }),
+    clear() {
+      count = 0;
+    },
+    mean: () => dividedCounts(sum, 255 * count),
+  };
+}
+
+/**
+ * An image in 256 greys.
+ * @param low - What is 0 of them.
+ * @param high - What is 255; as much as `low` for an image that is 0 everywhere.
+ */
+export function toGreys(values: Float32Array, low: number, high: number, into: Uint8Array): void {
+  const scale = high > low ? 255 / (high - low) : 0;
+  for (let k = 0; k < values.length; k++) into[k] = (values[k]! - low) * scale + 0.5;
+}
