@@ -115,7 +115,8 @@ async function open({ settings, proto, externalData }) {
   for (const { data } of externalData) emptied(data.buffer);
   const own = sessionOf(ort, session);
   opened = prepared ? leadingSession(own, prepared.leading, prepared.kernels) : own;
-  send({ kind: "ready", inputNames: opened.inputNames, outputNames: opened.outputNames });
+  const { inputNames, outputNames, place } = opened;
+  send({ kind: "ready", inputNames, outputNames, ...(place && { place }) });
 }
 
 /**
@@ -188,9 +189,9 @@ function sessionOf(ort, session) {
 }
 
 /** @param {Extract<WorkerRequest, { kind: "run" }>} request */
-async function run({ feeds, fetches }) {
+async function run({ feeds, fetches, isPlaced }) {
   if (opened === undefined) throw new Error("there is no session");
-  const results = await opened.run(feeds, fetches ?? opened.outputNames);
+  const results = await opened.run(feeds, fetches ?? opened.outputNames, isPlaced);
   const buffers = new Set(Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)));
   send({ kind: "result", results }, [...buffers]);
 }

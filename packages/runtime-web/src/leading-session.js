@@ -9,7 +9,8 @@ import { joinedRows, openKernels, rowOf } from "@voxplain/kernels/runner";
  * @typedef {object} Session
  * @property {readonly string[]} inputNames
  * @property {readonly string[]} outputNames
- * @property {(feeds: Tensors, fetches: readonly string[]) => Promise<Tensors>} run
+ * @property {import("./worker-protocol.ts").ImagePlace} [place] - Where an image may be written.
+ * @property {(feeds: Tensors, fetches: readonly string[], isPlaced?: boolean) => Promise<Tensors>} run
  */
 
 /**
@@ -37,16 +38,20 @@ export function startKernels({ program }, threads) {
  * @param {BlockKernels} kernels
  * @returns {Session}
  */
-export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
+export function leadingSession(rest, { imageDims, input, cut, gradients, rule }, kernels) {
+  const dims = [1, ...imageDims];
+  const canShare =
+    typeof SharedArrayBuffer !== "undefined" && kernels.input.buffer instanceof SharedArrayBuffer;
+
   /**
    * One image: its outputs, that at `gradients.input` in `map`.
-   * @param {Float32Array} image
+   * @param {Float32Array} image - May be in its place.
    * @param {Tensors} others
    * @param {readonly string[]} fetches
    * @param {Float32Array | undefined} map
    */
   async function computeOne(image, others, fetches, map) {
-    kernels.input.set(image);
+    if (image !== kernels.input) kernels.input.set(image);
     kernels.forward();
     const values = {
       dtype: /** @type {const} */ ("float32"),
@@ -67,8 +72,10 @@ export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
   return {
     inputNames: rest.inputNames.map((name) => (name === cut ? input : name)),
     outputNames: rest.outputNames.map((name) => (name === gradients?.cut ? gradients.input : name)),
-    async run(feeds, fetches) {
-      const { [input]: batch, ...others } = feeds;
+    ...(canShare && { place: { input, dims, data: kernels.input } }),
+    async run(feeds, fetches, isPlaced = false) {
+      const { [input]: given, ...others } = feeds;
+      const batch = isPlaced ? toTensor(kernels.input, dims) : given;
       if (batch === undefined) throw new Error(`input '${input}' is missing`);
       const [count = 0] = batch.dims;
       const size = kernels.input.length;
@@ -84,7 +91,7 @@ export function leadingSession(rest, { input, cut, gradients, rule }, kernels) {
         const [from, to] = [row * size, (row + 1) * size];
         rows.push(
           await computeOne(
-            images.subarray(from, to),
+            isPlaced ? kernels.input : images.subarray(from, to),
             Object.fromEntries(own),
             wanted,
             map?.subarray(from, to),

@@ -11,6 +11,15 @@ export interface SessionSettings {
   readonly version: string;
 }
 
+/** Memory of a worker that the page writes images to, where memory can be shared. */
+export interface ImagePlace {
+  /** Name of the input. */
+  readonly input: string;
+  /** [1, ...inputDims]. */
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
 /** Each is answered but `prepare` and `help`, which come first. */
 export type WorkerRequest =
   /** Starts the kernels in front of the model, before its weights are there. */
@@ -26,6 +35,8 @@ export type WorkerRequest =
   | {
       readonly kind: "run";
       readonly feeds: Readonly<Record<string, Tensor>>;
+      /** Whether the image is in its place; the feeds lack it then. */
+      readonly isPlaced: boolean;
       readonly fetches?: readonly string[];
     };
 
@@ -40,6 +51,7 @@ export type WorkerReply =
       readonly kind: "ready";
       readonly inputNames: readonly string[];
       readonly outputNames: readonly string[];
+      readonly place?: ImagePlace;
     }
   | { readonly kind: "result"; readonly results: Readonly<Record<string, Tensor>> }
   | {

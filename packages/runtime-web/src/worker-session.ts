@@ -8,6 +8,7 @@ import {
 } from "@voxplain/core";
 import { kernelNames, type LeadingProgram, leadingProgram } from "@voxplain/kernels";
 import type {
+  ImagePlace,
   SessionSettings,
   WorkerError,
   WorkerLike,
@@ -30,6 +31,7 @@ interface OpenWorker {
   readonly worker: WorkerLike;
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  readonly place?: ImagePlace;
 }
 
 /**
@@ -61,11 +63,13 @@ export async function startWorkerSession(
   ): Promise<NamedTensors> => {
     signal?.throwIfAborted();
     current ??= await open(signal);
-    const whole = Object.fromEntries(Object.entries(feeds).map(([name, fed]) => [name, ownBuffer(fed)]));
+    const isPlaced = placeImage(feeds, current.place);
+    const sent = Object.entries(feeds).filter(([name]) => !isPlaced || name !== current?.place?.input);
+    const whole = Object.fromEntries(sent.map(([name, fed]) => [name, ownBuffer(fed)]));
     const buffers = transfer
       ? new Set(Object.values(whole).map(({ data }) => data.buffer as ArrayBuffer))
       : [];
-    const request: WorkerRequest = { kind: "run", feeds: whole, ...(fetches && { fetches }) };
+    const request: WorkerRequest = { kind: "run", feeds: whole, isPlaced, ...(fetches && { fetches }) };
     try {
       const reply = await ask(current.worker, request, [...buffers], signal);
       if (reply.kind === "result") return reply.results;
@@ -183,6 +187,19 @@ function ownBuffer(fed: NamedTensors[string]): NamedTensors[string] {
   return data.byteLength === data.buffer.byteLength
     ? fed
     : ({ ...fed, data: data.slice() } as NamedTensors[string]);
+}
+
+/**
+ * Writes the image to its place, where it has one: a message would copy it twice. Runs wait for each other, so that the place
+ * is free.
+ * @returns Whether it is there.
+ */
+function placeImage(feeds: NamedTensors, place: ImagePlace | undefined): boolean {
+  if (place === undefined) return false;
+  const image = feeds[place.input];
+  if (image?.dtype !== "float32" || image.dims.join() !== place.dims.join()) return false;
+  place.data.set(image.data);
+  return true;
 }
 
 function errorFrom({ code, problem, ...fields }: WorkerError): VoxplainError {

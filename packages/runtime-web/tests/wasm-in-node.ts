@@ -22,7 +22,7 @@ export function wasmInNode(options: Partial<WebRuntimeOptions> = {}): WebRuntime
 
 type WorkerLike = ReturnType<NonNullable<WebRuntimeOptions["startWorker"]>>;
 
-function startWorker(): WorkerLike {
+export function startWorker(): WorkerLike {
   const worker = new Worker(new URL("./node-worker.js", import.meta.url));
   const like: WorkerLike = {
     postMessage: (message, transfer) => worker.postMessage(message, transfer as ArrayBuffer[]),

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { ConvolutionBlock, ModelArtifact } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
 import { runtimeContract } from "@voxplain/core/testing";
 import { webDevices, webRuntime } from "@voxplain/runtime-web";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { assetsInNode, wasmInNode } from "./wasm-in-node.ts";
+import { sampleGradient } from "./sample-gradient.ts";
+import { assetsInNode, startWorker, wasmInNode } from "./wasm-in-node.ts";
 
 describe("onnxruntime-web on WebAssembly in Node keeps the contract of a runtime: it", () => {
   for (const { name, run } of runtimeContract(() => wasmInNode())) it(name, run);
@@ -92,6 +95,30 @@ describe("webRuntime", () => {
         /the kernels of the first layers cannot be started: .*; .*kernels: false/,
       ),
     });
+  });
+
+  it("writes an image to the memory of the kernels, and sends no copy of it", async () => {
+    const sent: number[] = [];
+    const runtime = wasmInNode({
+      startWorker() {
+        const worker = startWorker();
+        const { postMessage } = worker;
+        worker.postMessage = (message, transfer) => {
+          if (message.kind === "run")
+            sent.push(...Object.values(message.feeds).map(({ data }) => data.byteLength));
+          postMessage(message, transfer);
+        };
+        return worker;
+      },
+    });
+    const sample = directory(fileURLToPath(new URL("../../../sample/models/random_small", import.meta.url)));
+    const { gradient } = await sampleGradient(sample, runtime);
+    // The cotangent: a number for each class.
+    expect(sent).toEqual([8]);
+    const alone = await sampleGradient(sample, wasmInNode({ threads: 1 }));
+    const largest = alone.gradient.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const differences = gradient.data.map((value, k) => Math.abs(value - alone.gradient.data[k]!));
+    expect(differences.reduce((a, b) => Math.max(a, b), 0) / largest).toBeLessThan(1e-6);
   });
 
   it("tells how much of the weights is there, and refuses weights of another length", async () => {
