@@ -36,6 +36,7 @@ import { openFiles } from "./open-files.ts";
 import { noModel, type OpenedModel } from "./opened-model.ts";
 import { pageMethods } from "./page-methods.ts";
 import { type JobProgress, jobProgress } from "./progress.ts";
+import { sharedAnatomy } from "./shared-anatomy.ts";
 import { spatialLayers } from "./spatial-layers.ts";
 import { emptyWorkspace, type ImageEntry, type Workspace } from "./workspace.ts";
 
@@ -55,6 +56,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     predicted.set(id, sessionPrediction(image));
     return image.prediction;
   };
+  const anatomies = sharedAnatomy();
   const slot = pageSlot(makeRuntime, {
     onOpening: () => atWork?.opening(),
     onOpen({ network, model }) {
@@ -99,7 +101,9 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       if (entry === undefined) throw gone(image);
       noted(image, explained.image);
       const seconds = (performance.now() - started) / 1000;
-      const explanation = explanationOf(explained, request, entry, { seconds, kernelUses: slot.usesNow });
+      const made = explanationOf(explained, request, entry, { seconds, kernelUses: slot.usesNow });
+      const explanation = { ...made, anatomy: anatomies.of(made.anatomy) };
+      explained.image.input.release?.();
       await keep?.(explained, explanation, context.opened);
       return explanation;
     });
@@ -118,6 +122,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     workspace = next;
     if (!isNewModel) return;
     predicted.clear();
+    anatomies.forget();
     learned = undefined;
     await slot.release();
   };

@@ -20,12 +20,12 @@ const files = [
 /** One button for each kind of file. */
 export function downloadButtons(
   encoders: Encoders,
-  shown: () => Result | undefined,
+  shown: () => Promise<Result | undefined>,
   act: (job: () => Promise<void>) => void,
 ): HTMLElement {
   const sink = downloads();
   const save = async (kind: keyof Encoders, ending: string) => {
-    const result = shown();
+    const result = await shown();
     if (result === undefined) return;
     await sink.write(`${result.drawn.fileName}${ending}`, await encoders[kind](result));
   };

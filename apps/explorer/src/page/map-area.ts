@@ -66,8 +66,12 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
   const display = displayControls((given) => {
     for (const panel of panels) panel.setDisplay(given);
   });
+  let shows = 0;
   const show = async () => {
-    const { shown } = maps;
+    const own = ++shows;
+    const shown = await maps.shown();
+    // Others were chosen while these were read.
+    if (own !== shows) return;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
     const limits = colourLimits(shown.map(({ drawn }) => drawn));
@@ -79,11 +83,13 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
       else await panel.show(drawn, display.display, limit, place);
     }
     if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
+    // Now that no map is on its way: parking takes memory, too.
+    maps.parkOthers();
   };
   const maps = results(() => act(show));
-  const pictures = () =>
+  const pictures = async () =>
     Promise.all(
-      maps.shown.map(async (result, index) => {
+      (await maps.shown()).map(async (result, index) => {
         const panel = panels[index]!;
         const picture = await panel.picture(display.display);
         return { ...explainedBy(result), picture, caption: panel.title };
@@ -99,7 +105,7 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
       png: async () => new Uint8Array(await (await panels[0].picture(display.display)).arrayBuffer()),
       report: async () => report(await pictures()),
     },
-    () => maps.shown[0],
+    async () => (await maps.shown())[0],
     act,
   );
   const sampleNote = element(

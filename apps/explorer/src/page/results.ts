@@ -1,6 +1,7 @@
 import { button, element, field, select, setChoices } from "../element.ts";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import type { Drawn } from "../viewer/drawn.ts";
+import { type ParkedResult, parkedResult } from "./parked-result.ts";
 
 /** A map that is shown. */
 export interface Result {
@@ -22,20 +23,29 @@ export interface ExplainedMap {
 export interface Results {
   readonly node: HTMLElement;
   /** The map that is shown, and the one beside it. */
-  readonly shown: readonly Result[];
+  shown(): Promise<readonly Result[]>;
+  /** Frees the memory of those that are not shown. */
+  parkOthers(): void;
   /** The map that is shown from now on; `onShow` is not called. @returns how many older maps were removed. */
   add(result: Result): number;
   /** Removes all; `onShow` is not called. */
   clear(): void;
 }
 
-/** Maps take memory: of more than these, or of more bytes, the oldest go. */
+interface Entry {
+  readonly id: string;
+  readonly label: string;
+  readonly bytes: number;
+  held: Result | ParkedResult;
+}
+
+/** Of more maps than these, or of more bytes, the oldest go. */
 const most = 12;
 const mostBytes = 2 ** 29;
 
 /** The maps that were computed; one is shown, and another beside it for comparison. */
 export function results(onShow: () => void): Results {
-  let entries: { readonly result: Result; readonly label: string; readonly id: string }[] = [];
+  let entries: Entry[] = [];
   let count = 0;
   const first = select([]);
   const second = select([{ value: "", label: "Nothing" }]);
@@ -60,18 +70,28 @@ export function results(onShow: () => void): Results {
     onShow();
   };
   for (const control of [first, second]) control.addEventListener("change", onShow);
-  const find = (id: string) => entries.find((entry) => entry.id === id)?.result;
+  const find = async (id: string): Promise<readonly Result[]> => {
+    const entry = entries.find((one) => one.id === id);
+    if (entry === undefined) return [];
+    const result = "restore" in entry.held ? await entry.held.restore() : entry.held;
+    entry.held = result;
+    return [result];
+  };
 
   return {
     node,
-    get shown() {
-      return [find(first.value), find(second.value)].filter((found) => found !== undefined);
+    shown: async () => (await Promise.all([first.value, second.value].map(find))).flat(),
+    parkOthers() {
+      for (const entry of entries) {
+        const isShown = [first.value, second.value].includes(entry.id);
+        if (!isShown && !("restore" in entry.held)) entry.held = parkedResult(entry.held);
+      }
     },
     add(result) {
       count++;
       const id = String(count);
       const label = `${count}. ${result.drawn.label}`;
-      const all = [...entries, { result, label, id }];
+      const all = [...entries, { held: result, bytes: bytesOf(result), label, id }];
       entries = latest(all);
       list();
       first.value = id;
@@ -85,12 +105,12 @@ export function results(onShow: () => void): Results {
 }
 
 /** Two stay, however large they are: one to compare with. */
-function latest<Entry extends { readonly result: Result }>(entries: readonly Entry[]): Entry[] {
-  let bytes = 0;
-  const first = entries.findLastIndex(({ result }, index) => {
-    bytes += bytesOf(result);
+function latest(entries: readonly Entry[]): Entry[] {
+  let sum = 0;
+  const first = entries.findLastIndex(({ bytes }, index) => {
+    sum += bytes;
     const kept = entries.length - index;
-    return kept > 2 && (kept > most || bytes > mostBytes);
+    return kept > 2 && (kept > most || sum > mostBytes);
   });
   return entries.slice(first + 1);
 }

@@ -12,7 +12,7 @@ import {
   planeSizes,
   planeViews,
 } from "./plane-layout.ts";
-import { volumeImage } from "./volume-image.ts";
+import { type VolumeImage, volumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: three planes and a rendering. */
 export interface Viewer {
@@ -99,6 +99,13 @@ export async function openViewer(
   /** A map without negative values has no colours for them. */
   let isOneSided = false;
   let silent = false;
+  /** The anatomy that is drawn: maps of one image share it. */
+  let below: { readonly of: Drawn["anatomy"]["data"]; readonly image: VolumeImage } | undefined;
+  const setVolumes = (volumes: readonly VolumeImage[]) => {
+    niivue.volumes = [...volumes];
+    niivue.back = volumes[0] ?? null;
+    niivue.overlays = volumes.slice(1);
+  };
   niivue.onLocationChange = (location) => {
     if (silent) return;
     // NiiVue types it as unknown; `mm` has four numbers, the last of them 1.
@@ -121,7 +128,10 @@ export async function openViewer(
     overlay.cal_minNeg = -overlay.cal_max;
     overlay.cal_maxNeg = -overlay.cal_min;
     overlay.opacity = opacity;
+    const before = niivue.overlayTexture;
     niivue.updateGLVolume();
+    // NiiVue makes another one each time.
+    if (before !== niivue.overlayTexture) niivue.gl.deleteTexture(before);
   };
   const moveTo = ([x, y, z]: Point) => {
     if (niivue.volumes.length === 0) return;
@@ -144,16 +154,24 @@ export async function openViewer(
       scale = end;
       values = map.data;
       isOneSided = !values.some((value) => value < 0);
-      // One after the other, and after those before: each takes much memory on its way.
-      for (const shown of [...niivue.volumes]) niivue.removeVolume(shown);
-      const below = await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" });
-      // NiiVue tells no values below 1e-5 apart.
-      const above = await volumeImage(NVImage, map, { name: "map", cal_min: 0, cal_max: 1 }, 1 / scale);
-      silent = true;
-      niivue.addVolume(below);
-      niivue.addVolume(above);
-      silent = false;
-      setDisplay(display);
+      // The map before goes first: each takes much memory.
+      if (below?.of !== anatomy.data) below = undefined;
+      setVolumes(below === undefined ? [] : [below.image]);
+      // NiiVue draws as soon as something changes, and waits for it: once is enough.
+      niivue.isBusy = true;
+      try {
+        const image =
+          below?.image ?? (await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }));
+        below = { of: anatomy.data, image };
+        // NiiVue tells no values below 1e-5 apart.
+        const look = { name: "map", colormap: "warm", range: [0, 1] } as const;
+        setVolumes([image, await volumeImage(NVImage, map, look, 1 / scale)]);
+        silent = true;
+        setDisplay(display);
+      } finally {
+        silent = false;
+        niivue.isBusy = false;
+      }
       layOut();
       moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
     },

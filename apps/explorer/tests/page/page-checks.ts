@@ -61,3 +61,35 @@ export function controlCount(): number {
       control.checkVisibility() && !control.disabled && (control.type !== "radio" || control.checked),
   ).length;
 }
+
+/** Shares of the pixels in parts of a picture that are grey, as tissue is, and of a strong colour, as a map is. */
+export async function pixelShares({
+  picture,
+  places,
+}: {
+  /** PNG in base64. */
+  readonly picture: string;
+  /** Left, top, width and height, as shares of the picture's. */
+  readonly places: Readonly<Record<string, readonly [number, number, number, number]>>;
+}): Promise<Record<string, { readonly grey: number; readonly coloured: number }>> {
+  const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes]));
+  const context = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+  context.drawImage(image, 0, 0);
+  const sharesIn = ([left, top, width, height]: readonly [number, number, number, number]) => {
+    const [across, down] = [Math.floor(width * image.width), Math.floor(height * image.height)];
+    const { data } = context.getImageData(
+      ...([Math.floor(left * image.width), Math.floor(top * image.height), across, down] as const),
+    );
+    let [grey, coloured] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) {
+      const rgb = [data[at]!, data[at + 1]!, data[at + 2]!];
+      const [least, most] = [Math.min(...rgb), Math.max(...rgb)];
+      // The background is darker, the crosshair paler.
+      if (most - least < 12 && least > 40) grey++;
+      if (most - least > 140) coloured++;
+    }
+    return { grey: grey / (across * down), coloured: coloured / (across * down) };
+  };
+  return Object.fromEntries(Object.entries(places).map(([name, place]) => [name, sharesIn(place)]));
+}

@@ -6,9 +6,10 @@ import { readNifti } from "@voxplain/caps-io";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
+import { planePositions } from "../../src/viewer/plane-layout.ts";
 import { npy, relativeError, samplePath } from "../engine/open-sample.ts";
 import { buildPage, previewServer } from "./built-page.ts";
-import { controlCount, faintTexts, namelessControls } from "./page-checks.ts";
+import { controlCount, faintTexts, namelessControls, pixelShares } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
 import { type StaticServer, staticServer } from "./static-server.ts";
 
@@ -89,6 +90,18 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(millimetres).toBe("26.0  −23.0  −14.0");
     expect(region).toBe("ParaHippocampal R");
     expect(await page.locator(".session:has(:checked) .prediction").textContent()).toContain("AD");
+  });
+
+  it("draws the brain and its map in each of the planes", async () => {
+    const canvas = page.locator("canvas").first();
+    const picture = (await canvas.screenshot()).toString("base64");
+    const room = await canvas.evaluate(({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
+    const { axial, coronal, sagittal } = planePositions(room);
+    const shares = await page.evaluate(pixelShares, { picture, places: { axial, coronal, sagittal } });
+    for (const [plane, { grey, coloured }] of Object.entries(shares)) {
+      expect(grey, plane).toBeGreaterThan(0.1);
+      expect(coloured, plane).toBeGreaterThan(0.001);
+    }
   });
 
   it("shows the value at a voxel that is typed in", async () => {

@@ -1,0 +1,55 @@
+import type { Result } from "./results.ts";
+
+/** A map that is not shown. Its voxels are where the browser keeps files: outside the memory of the page, on disk if need be. */
+export interface ParkedResult {
+  /** The map as it was, in new memory. */
+  restore(): Promise<Result>;
+}
+
+const none = new Float32Array();
+
+/** Maps of one image share its anatomy, which is written once. */
+const blobs = new WeakMap<ArrayBufferLike, Blob>();
+
+export function parkedResult(result: Result): ParkedResult {
+  const places: { readonly blob: Blob; readonly byteOffset: number; readonly length: number }[] = [];
+  const empty = withArrays(result, ({ buffer, byteOffset, length }) => {
+    const blob = blobs.get(buffer) ?? new Blob([buffer as ArrayBuffer]);
+    blobs.set(buffer, blob);
+    places.push({ blob, byteOffset, length });
+    return none;
+  });
+  return {
+    async restore() {
+      const distinct = [...new Set(places.map(({ blob }) => blob))];
+      const read = distinct.map(async (blob) => [blob, await blob.arrayBuffer()] as const);
+      const buffers = new Map(await Promise.all(read));
+      const left = places.values();
+      return withArrays(empty, () => {
+        const { blob, byteOffset, length } = left.next().value!;
+        return new Float32Array(buffers.get(blob)!, byteOffset, length);
+      });
+    },
+  };
+}
+
+/** The same with other arrays, which are asked for in the same order each time. */
+function withArrays(
+  { drawn, explained, ...others }: Result,
+  other: (data: Float32Array) => Float32Array,
+): Result {
+  const volume = <V extends { readonly data: Float32Array }>(of: V): V => ({ ...of, data: other(of.data) });
+  return {
+    ...others,
+    drawn: { ...drawn, map: volume(drawn.map), anatomy: volume(drawn.anatomy) },
+    explained: explained && {
+      ...explained,
+      explanation: {
+        ...explained.explanation,
+        map: volume(explained.explanation.map),
+        anatomy: volume(explained.explanation.anatomy),
+        stored: volume(explained.explanation.stored),
+      },
+    },
+  };
+}
