@@ -1,5 +1,5 @@
 // One report of real folders of the command: a network of patches, a mean map, maps of each session, predictions, regions, agreement, a comparison.
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,7 @@ import { voxplain } from "./run-voxplain.ts";
 
 const model = modelOf("patch");
 const phantoms = fileURLToPath(new URL("fixtures/phantoms/model", import.meta.url));
+const onnx = fileURLToPath(new URL("fixtures/onnx", import.meta.url));
 const data = ["--caps_dir", join(partFixtures, "caps"), "--tsv_path", join(partFixtures, "labels")];
 const template = join(
   partFixtures,
@@ -121,6 +122,48 @@ describe("voxplain report", () => {
     expect(page).not.toMatch(/sub-\d/i);
     expect(page).toContain("participant-03");
     expect(page).toContain("/ses-M18/map.npy");
+  });
+
+  it("shows how well maps point at a mask, and draws an image that is chosen below all maps", async () => {
+    await succeeds("localize", join(below, "each"), "--truth", "atlas.nii", "--output_dir", "truth");
+    await succeeds("report", join(below, "each"), "truth", "--output", "plain.html");
+    const words = ["--output", "chosen.html", "--anatomy", template];
+    await succeeds("report", join(below, "each"), "truth", ...words);
+    const page = read("chosen.html");
+    expect(page).toMatch(/<h2 id="result-3">Localization: <bdi>truth<\/bdi>/);
+    expect(page).toContain("Mean and standard deviation over the sessions of each source");
+    expect(page).toContain("CLEVR-XAI");
+    const others = new Set(read("plain.html").match(/src="data:[^"]*"/g));
+    expect((page.match(/src="data:[^"]*"/g) ?? []).some((picture) => !others.has(picture))).toBe(true);
+  });
+
+  it("says who was left out and why, and names results of the same name by their folders", async () => {
+    mkdirSync("lists");
+    const [header, ...rows] = read(join(partFixtures, "labels", "AD.tsv"))
+      .trimEnd()
+      .split("\n");
+    writeFileSync("lists/AD.tsv", [header, ...rows, "sub-99\tses-M00\tAD\t70", ""].join("\n"));
+    const { status } = await voxplain(
+      ...["interpret", "individual", model, "each", "--use_cpu", "--output_dir", "again", "--caps_dir"],
+      ...[join(partFixtures, "caps"), "--tsv_path", "lists"],
+    );
+    expect(status).toBe(3);
+    await succeeds("report", join(below, "each"), join("again", below, "each"), "--output", "two.html");
+    const page = read("two.html");
+    expect(page).toContain("<bdi>each (again)</bdi>");
+    expect(page).toContain("Left out: 1 session");
+    expect(page).toMatch(/<bdi>sub-99 ses-M00<\/bdi><\/th><td><bdi>sub-99 ses-M00: /);
+    expect(page).toContain("1 session was left out.");
+  });
+
+  it("refuses results of explain, which list no sessions", async () => {
+    await succeeds(
+      ...["explain", join(onnx, "volume.onnx"), join(onnx, "volume.nii.gz"), "--use_cpu"],
+      ...["--output_dir", "one"],
+    );
+    const { status, errors } = await voxplain("report", "one", "--output", "never.html");
+    expect(errors).toContain("it lists no sessions: results of explain have no report");
+    expect(status).toBe(2);
   });
 
   it("shows 2D maps as well", async () => {

@@ -1,7 +1,7 @@
 import { base64 } from "./html/base64.ts";
 import { type Html, html } from "./html/html.ts";
 import { counted } from "./html/numbers.ts";
-import { name } from "./html/pieces.ts";
+import { name, regionLabel } from "./html/pieces.ts";
 import { style } from "./html/style.ts";
 import type { Report, ReportedResult } from "./report.ts";
 import {
@@ -82,10 +82,16 @@ function titleOf({ kind, name: text }: ReportedResult): Html {
 
 function section(result: ReportedResult, k: number): Html {
   const id = `result-${k + 1}`;
+  const body = html`${bodyOf(result)}
+${recordSection(result)}`;
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${titleOf(result)}</h2>
-${bodyOf(result)}
-${recordSection(result)}
+${labelled(body, k + 1)}
 </section>`;
+}
+
+/** Landmarks have distinct labels: results have tables of the same caption. */
+function labelled({ html: body }: Html, number: number): Html {
+  return { html: body.replaceAll(`${regionLabel}"`, `${regionLabel}"Result ${number}: `) };
 }
 
 function bodyOf(result: ReportedResult): Html {

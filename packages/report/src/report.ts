@@ -103,6 +103,8 @@ export interface ReportedJob extends ReportedRecord {
   readonly predictions?: ReportedTable | undefined;
   /** How good the predictions are. */
   readonly metrics?: ReportedTable | undefined;
+  /** Shares of right predictions: quantity, share, from and to of the 95 % interval, right, of. */
+  readonly shares?: ReportedTable | undefined;
   /** What the metrics mean, and where they are from. */
   readonly metricsNote?: string | undefined;
   /** The mean map. */
@@ -216,6 +218,8 @@ export interface ReportedComparison extends ReportedRecord {
     readonly significant: number;
     /** The smallest. */
     readonly smallest: number;
+    /** The standard error of the smallest, with `--tail`. */
+    readonly error?: number | undefined;
   }[];
   /** clusters.tsv. */
   readonly clusters: ReportedTable;

@@ -57,6 +57,97 @@ describe("a report", () => {
     expect(textOf(html)).toContain("1 region with pFWE ≤ 0.05");
   });
 
+  it("gives p with its standard error where the tail of the null distribution was fitted, and says what it is", async () => {
+    const comparison = toyComparison();
+    const withErrors = {
+      columns: [...comparison.clusters.columns, "p_fwe_size_se", "p_fwe_mass_se"],
+      rows: comparison.clusters.rows.map((row) => ({
+        ...row,
+        p_fwe_size_se: "0.00411",
+        p_fwe_mass_se: "0.0005",
+      })),
+    };
+    const regions = {
+      columns: ["name", "p", "p_fwe", "p_se", "p_fwe_se"],
+      rows: [{ name: "Hippocampus_L", p: "0.0002", p_fwe: "0.002", p_se: "0.00003", p_fwe_se: "0.0007" }],
+    };
+    const voxels = [{ by: "t", significant: 3, smallest: 0.01, error: 0.0021 }];
+    const html = await reportHtml(toyReport([{ ...comparison, clusters: withErrors, regions, voxels }]));
+    const text = textOf(html);
+    expect(text).toContain("0.03 ± 0.0041 *");
+    expect(text).toContain("0.002 ± 5.00 × 10⁻⁴ *");
+    expect(text).toContain("0.0002 ± 3.00 × 10⁻⁵");
+    expect(text).toContain("the smallest is 0.01 ± 0.0021.");
+    expect(text).toContain("± is the standard error of p");
+    expect(textOf(await page())).not.toContain("±");
+  });
+
+  it("gives shares of right predictions with their intervals", async () => {
+    const shares = {
+      columns: ["quantity", "share", "from", "to", "right", "of"],
+      rows: [{ quantity: "accuracy", share: 0.85, from: 0.6396, to: 0.9476, right: 17, of: 20 }],
+    };
+    const text = textOf(await reportHtml(toyReport([{ ...toyJob(people), shares }])));
+    expect(text).toContain("accuracy0.850.63960.94761720");
+    expect(text).toContain("Accuracy is given with a 95 % interval (Wilson 1927).");
+  });
+
+  it("has a column of warnings where there are warnings, and says which sessions have none", async () => {
+    const job = toyJob(people);
+    const { columns = [], rows = [] } = job.predictions ?? {};
+    const tableWith = async (warnings: readonly string[]) => {
+      const predictions = {
+        columns: [...columns, "warnings"],
+        rows: rows.map((row, k) => ({ ...row, warnings: warnings[k] ?? "" })),
+      };
+      const html = await reportHtml(toyReport([{ ...job, predictions }]));
+      return textOf(html.replace(/[\s\S]*<caption>Predictions/, "").replace(/<\/table>[\s\S]*/, ""));
+    };
+    expect(await tableWith(["", ""])).not.toMatch(/warnings|n\/a/);
+    const some = await tableWith(["", "it is pale"]);
+    expect(some).toContain("0.75none");
+    expect(some).toContain("0.75it is pale");
+  });
+
+  it("shows how far three and more sources agree as a square, too", async () => {
+    const { command: _, ...record } = { ...toyComparison(), kind: "agreement" as const };
+    const summary = {
+      columns: ["source_a", "source_b", "pearson_mean"],
+      rows: [
+        { source_a: "1", source_b: "2", pearson_mean: "0.9" },
+        { source_a: "1", source_b: "3", pearson_mean: "0.2" },
+        { source_a: "2", source_b: "3", pearson_mean: "0.3" },
+      ],
+    };
+    const sources = ["fold-0", "fold-1", "fold-2"].map((text) => ({ text, maps: 4 }));
+    const sessions = { columns: [], rows: [] };
+    const text = textOf(await reportHtml(toyReport([{ ...record, sources, summary, sessions }])));
+    expect(text).toContain("source 1–0.90.2");
+    expect(text).toContain("source 30.20.3–");
+  });
+
+  it("shows each row of a long table once, at most 500, and names the file that has the others", async () => {
+    const many = Array.from({ length: 700 }, (_, k) => `sub-${k}x`);
+    const html = await reportHtml(toyReport([{ ...toyJob(many), inputs: [], outputs: [], warnings: [] }]));
+    const predictions = html.slice(html.indexOf("<h3>Predictions"), html.indexOf("<h3>Mean map"));
+    expect(predictions.split("<bdi>sub-").length - 1).toBe(500);
+    expect(new Set(predictions.match(/sub-\d+x/g)).size).toBe(500);
+    expect(textOf(predictions)).toContain(
+      "This page has 500 of the 700 rows: all of them are in predictions.tsv.",
+    );
+  });
+
+  it("gives tables distinct labels, for lists of landmarks", async () => {
+    const html = await reportHtml(toyReport([toyJob(people), toyJob(people), toyComparison()]));
+    const labels = Array.from(
+      html.matchAll(/role="region" tabindex="0" aria-label="([^"]*)"/g),
+      ([, label]) => label,
+    );
+    expect(labels.length).toBeGreaterThan(8);
+    expect(new Set(labels).size).toBe(labels.length);
+    expect(labels).toContain("Result 2: Predictions");
+  });
+
   it("gives commands in the order in which they ran, quoted for a shell", async () => {
     const text = textOf((await page()).replace(/[\s\S]*<h2 id="commands">/, ""));
     expect(text).toContain(
@@ -146,7 +237,7 @@ describe("the methods text", () => {
     const text = await methods(toyJob(people));
     expect(text).toContain(
       "Saliency maps of the logit of AD of a neural network (Conv5_FC3, fold 0), trained with ClinicaDL (Thibeau-Sutre et al. 2022), " +
-        "were computed for 2 sessions of 2 participants by Integrated gradients (Sundararajan, Taly, Yan 2017) with Voxplain 0.3.0. " +
+        "were computed for 2 sessions of 2 participants by Integrated gradients (Sundararajan et al. 2017) with Voxplain 0.3.0. " +
         "Its options were steps = 8. 1 session was left out. The maps were checked by infidelity (Yeh et al. 2019).",
     );
     expect(text).toContain("https://doi.org/10.48550/arXiv.1703.01365");

@@ -72,6 +72,15 @@ describe("outcomes of a job", () => {
     expect(await outcomesOf()).toEqual(["TP", "FN", "FP", "TN"]);
   });
 
+  it("are those of AD in a job without metrics.tsv, as interpret leaves it, where the column of AD is that of the classes", async () => {
+    job("job", [0, 1, 0, 1], [0, 0, 1, 1]);
+    expect(await outcomesOf()).toEqual(["TP", "FN", "FP", "TN"]);
+    const { sources } = await open(["job"], { groupBy: "outcome" });
+    expect(sources[0]?.positive).toBe("AD");
+    job("other", [0, 1, 0, 1], [0, 0, 0, 1]);
+    expect(await outcomesOf("other")).toEqual(["TN", "FP", "TN", "TP"]);
+  });
+
   it("are known where no session is truly positive", async () => {
     job("job", [0, 1, 0, 1], [1, 1, 1, 1]);
     file("job/metrics.tsv", "level\tcount\tpositive_label\nimage\t4\tFTD\n");

@@ -14,7 +14,7 @@ export function facts(all: readonly Fact[]): Html {
   return html`<dl>${all.map((fact) => html`<div><dt>${fact.name}</dt><dd><bdi>${fact.value}</bdi></dd></div>`)}</dl>`;
 }
 
-/** What is shown when it is opened. */
+/** What is shown when it is opened, and on paper. */
 export function more(summary: Content, content: Content): Html {
   return html`<details class="more"><summary>${summary}</summary>${content}</details>`;
 }
@@ -27,7 +27,14 @@ export interface TableLook {
   readonly headings?: Readonly<Record<string, string>>;
   /** Shows a cell in another way; undefined: as usual. */
   readonly show?: (column: string, cell: string | number, row: ReportedTable["rows"][number]) => Content;
+  /** What is shown where there is no value; default: "n/a". */
+  readonly missing?: (column: string) => string | undefined;
+  /** The file that has all rows, for a table that is too long for a page. */
+  readonly file?: string;
 }
+
+/** What stands before the label of a table's box: escaped text never has it. */
+export const regionLabel = 'class="scroll" role="region" tabindex="0" aria-label=';
 
 /** A table with a caption, in a box that scrolls by itself. */
 export function table({ columns, rows }: ReportedTable, look: TableLook): Html {
@@ -35,12 +42,14 @@ export function table({ columns, rows }: ReportedTable, look: TableLook): Html {
   const cellOf = (column: string, row: ReportedTable["rows"][number], k: number) => {
     const cell = row[column];
     const isMissing = cell === null || cell === undefined || cell === "";
-    const shown = isMissing ? "n/a" : (look.show?.(column, cell, row) ?? plain(column, cell));
+    const shown = isMissing
+      ? (look.missing?.(column) ?? "n/a")
+      : (look.show?.(column, cell, row) ?? plain(column, cell));
     const isNumber = isMissing || (!isIdentity(column) && isNumeric(cell));
     if (k === 0) return html`<th scope="row">${shown}</th>`;
     return isNumber ? html`<td class="number">${shown}</td>` : html`<td>${shown}</td>`;
   };
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${look.caption}"><table>
+  return html`<div ${{ html: regionLabel }}"${look.caption}"><table>
 <caption>${look.caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${heading(column)}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${columns.map((column, k) => cellOf(column, row, k))}</tr>\n`)}</tbody>
@@ -61,13 +70,26 @@ function isNumeric(cell: string | number): boolean {
   return typeof cell === "number" || (cell.trim() !== "" && Number.isFinite(Number(cell)));
 }
 
-/** The first rows, and all of them when it is opened. */
+/** The most rows of a table that are in the page. */
+const mostRows = 500;
+
+/** The first rows, and the others when they are opened; what is more than a page should have is in the file alone. */
 export function longTable(all: ReportedTable, look: TableLook, most = 20): Html {
-  if (all.rows.length <= most) return table(all, look);
-  if (most === 0) return more(`${look.caption}: all ${all.rows.length} rows`, table(all, look));
-  const first = { ...all, rows: all.rows.slice(0, most) };
-  return html`${table(first, { ...look, caption: `${look.caption} (the first ${most} of ${all.rows.length} rows)` })}
-${more(`All ${all.rows.length} rows`, table(all, look))}`;
+  const { length } = all.rows;
+  if (length <= most) return table(all, look);
+  const part = (from: number, to: number) => ({ ...all, rows: all.rows.slice(from, to) });
+  const shown = Math.min(length, mostRows);
+  const where = look.file === undefined ? "the files of the result" : look.file;
+  const rest =
+    shown < length && html`<p>This page has ${shown} of the ${length} rows: all of them are in ${where}.</p>`;
+  if (most === 0) {
+    const title = shown < length ? `the first ${shown} of ${length} rows` : `all ${length} rows`;
+    return html`${more(`${look.caption}: ${title}`, table(part(0, shown), look))}${rest}`;
+  }
+  const first = { ...look, caption: `${look.caption} (the first ${most} of ${length} rows)` };
+  const others = { ...look, caption: `${look.caption} (rows ${most + 1} to ${shown})` };
+  return html`${table(part(0, most), first)}
+${more(`Rows ${most + 1} to ${shown}`, table(part(most, shown), others))}${rest}`;
 }
 
 /** A picture that is enlarged when it is chosen. */

@@ -24,6 +24,7 @@ export function methodsOfJob(job: ReportedJob, program: string): Paragraph {
         "1 session was",
       ),
     );
+  sayShares(text, job);
   sayChecks(text, job);
   return text.done();
 }
@@ -48,6 +49,14 @@ function sayMethod(
   const options = method?.options.map(({ name, value }) => `${name} = ${value}`) ?? [];
   if (options.length > 0) text.say(`Its options were ${sequence(options)}.`);
   if (kind === "mean map") text.say("The maps were averaged over the sessions.");
+}
+
+function sayShares(text: Writing, { shares }: ReportedJob): void {
+  const quantities = shares?.rows.map(({ quantity }) => String(quantity)) ?? [];
+  if (quantities.length === 0) return;
+  const words = sequence(quantities);
+  const are = quantities.length === 1 ? "is given with a 95 % interval" : "are given with 95 % intervals";
+  text.say(`${words.charAt(0).toUpperCase()}${words.slice(1)} ${are} ${text.cite(references.wilson)}.`);
 }
 
 /** By the names of checks.tsv. */

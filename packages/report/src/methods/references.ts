@@ -86,6 +86,11 @@ export const references = {
     "Welch BL (1947). The generalization of 'Student's' problem when several different population variances are involved. Biometrika 34:28–35.",
     "10.1093/biomet/34.1-2.28",
   ),
+  wilson: reference(
+    "Wilson 1927",
+    "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association 22:209–212.",
+    "10.1080/01621459.1927.10502953",
+  ),
   winkler2014: reference(
     "Winkler et al. 2014",
     "Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the general linear model. NeuroImage 92:381–397.",
@@ -115,9 +120,11 @@ export const references = {
 
 /** The paper of a method, "Sundararajan, Taly, Yan 2017, arXiv:1703.01365", as a reference. */
 export function paperOf(paper: string): Reference {
-  const [, short = paper] = /^(.*?\b\d{4})\b/.exec(paper) ?? [];
+  const [, authors = paper, year = ""] = /^(.*?)\s+(\d{4})\b/.exec(paper) ?? [];
+  const names = authors.split(", ");
+  const who = names.length > 2 ? `${names[0]} et al.` : names.join(" and ");
   const [, arxiv] = /arXiv:(\d{4}\.\d{4,5})/.exec(paper) ?? [];
   const [, doi] = /doi:(10\.\d{4,9}\/[^\s,;]+)/.exec(paper) ?? [];
   const id = doi ?? (arxiv === undefined ? undefined : `10.48550/arXiv.${arxiv}`);
-  return reference(short, `${paper}.`, id);
+  return reference(`${who} ${year}`.trim(), `${paper}.`, id);
 }

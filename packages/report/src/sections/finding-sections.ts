@@ -49,7 +49,7 @@ export function regionsSection({ sources, groups, pictures }: ReportedRegions): 
 ${sourcesOf(sources)}
 ${pictures.map(picture)}
 <h3>Regions</h3>
-${longTable(top, { caption: "Regions of the mean maps, the most enriched first" })}`;
+${longTable(top, { caption: "Regions of the mean maps, the most enriched first", file: "regions_groups.tsv" })}`;
 }
 
 /** A comparison of two groups, of pairs, or with 0. */
@@ -74,10 +74,10 @@ ${sourcesOf(sources, ["A", "B"])}
 ${facts(design)}
 <h3>Result</h3>
 <ul>${voxels.map(
-    ({ by, significant, smallest }) =>
+    ({ by, significant, smallest, error }) =>
       html`<li>${by === "TFCE" ? "TFCE" : "Voxels"}: ${
         significant === 0 ? "no voxel" : counted(significant, "voxel")
-      } with p<sub>FWE</sub> ≤ 0.05; the smallest is ${pText(smallest)}.</li>`,
+      } with p<sub>FWE</sub> ≤ 0.05; the smallest is ${pWithError(smallest, error)}.</li>`,
   )}</ul>
 ${pictures.map(picture)}
 ${nullMaxima !== undefined && histogram(nullMaxima.values, nullMaxima.observed)}
@@ -88,14 +88,26 @@ ${comparison.regions !== undefined && testedRegions(comparison.regions)}`;
 
 const isP = (column: string) => /^(p|p_fwe.*|q_fdr)$/.test(column);
 
-function showP(column: string, cell: string | number): Html | undefined {
+/** A p-value with its standard error, where the table has it, marked where it is at most 0.05 after correction. */
+function showP(column: string, cell: string | number, row: ReportedTable["rows"][number]): Html | undefined {
   if (!isP(column)) return undefined;
   const p = numberIn(cell);
   if (Number.isNaN(p)) return undefined;
+  const text = pWithError(p, numberIn(row[`${column}_se`]));
   // Not by colour alone.
   return p <= 0.05 && column !== "p"
-    ? html`<strong class="significant">${pText(p)}<span aria-hidden="true"> *</span></strong>`
-    : html`${pText(p)}`;
+    ? html`<strong class="significant">${text}<span aria-hidden="true"> *</span></strong>`
+    : html`${text}`;
+}
+
+function pWithError(p: number, error = Number.NaN): string {
+  return Number.isNaN(error) ? pText(p) : `${pText(p)} ± ${shortNumber(Number(error.toPrecision(2)))}`;
+}
+
+/** What marks mean. */
+function legend({ columns }: ReportedTable): string {
+  const hasErrors = columns.some((column) => /^p.*_se$/.test(column));
+  return `* p ≤ 0.05 after correction.${hasErrors ? " ± is the standard error of p, which the number of relabellings causes." : ""}`;
 }
 
 function clusterTable({ clusters }: ReportedComparison): Html {
@@ -118,8 +130,8 @@ function clusterTable({ clusters }: ReportedComparison): Html {
     "p_fwe_mass",
   ];
   const columns = wanted.filter((column) => column === "peak_at" || clusters.columns.includes(column));
-  return html`<p class="soft">${counted(rows.length, "cluster")}, the most significant first. * p ≤ 0.05.</p>
-${longTable({ columns, rows: byP }, { caption: "Clusters", headings: { peak_at: "peak at (mm)", volume_mm3: "mm³", p_fwe_size: "p FWE, size", p_fwe_mass: "p FWE, mass" }, show: showP }, 15)}`;
+  return html`<p class="soft">${counted(rows.length, "cluster")}, the most significant first. ${legend(clusters)}</p>
+${longTable({ columns, rows: byP }, { caption: "Clusters", headings: { peak_at: "peak at (mm)", volume_mm3: "mm³", p_fwe_size: "p FWE, size", p_fwe_mass: "p FWE, mass" }, show: showP, file: "clusters.tsv" }, 15)}`;
 }
 
 function smallestP(row: ReportedTable["rows"][number]): number {
@@ -145,11 +157,12 @@ function testedRegions(regions: ReportedTable): Html {
   ];
   const significant = rows.filter((row) => p(row) <= 0.05).length;
   return html`<h3>Regions</h3>
-<p>${significant === 0 ? "No region" : counted(significant, "region")} with p<sub>FWE</sub> ≤ 0.05. <span class="soft">* p ≤ 0.05.</span></p>
+<p>${significant === 0 ? "No region" : counted(significant, "region")} with p<sub>FWE</sub> ≤ 0.05. <span class="soft">${legend(regions)}</span></p>
 ${longTable(
   { columns: columns.filter((column) => regions.columns.includes(column)), rows },
   {
     caption: "Regions, the most significant first",
+    file: "regions.tsv",
     headings: { mean_a: "A", mean_b: "B", hedges_g: "Hedges' g", p_fwe: "p FWE", q_fdr: "q FDR" },
     show: showP,
   },
@@ -162,8 +175,29 @@ export function agreementSection({ sources, summary, sessions }: ReportedAgreeme
 <p>How far do the maps of each session agree between the sources?</p>
 ${sourcesOf(sources)}
 <h3>Result</h3>
-${table(summary, { caption: "Mean and standard deviation over the sessions, for each two sources" })}
-${longTable(sessions, { caption: "Each session" }, 0)}`;
+${sources.length > 2 && matrix(sources.length, summary)}
+${longTable(summary, { caption: "Mean and standard deviation over the sessions, for each two sources", file: "agreement_summary.tsv" })}
+${longTable(sessions, { caption: "Each session", file: "agreement.tsv" }, 0)}`;
+}
+
+/** Mean correlations of each source with each. */
+function matrix(sources: number, { rows }: ReportedTable): Html {
+  const numbers = Array.from({ length: sources }, (_, k) => String(k + 1));
+  const meanOf = (a: string, b: string) =>
+    rows.find(
+      ({ source_a, source_b }) =>
+        (String(source_a) === a && String(source_b) === b) ||
+        (String(source_a) === b && String(source_b) === a),
+    )?.pearson_mean;
+  const square = {
+    columns: ["source", ...numbers],
+    rows: numbers.map((a) => ({
+      source: `source ${a}`,
+      ...Object.fromEntries(numbers.map((b) => [b, a === b ? "–" : meanOf(a, b)])),
+    })),
+  };
+  const headings = Object.fromEntries(numbers.map((number) => [number, `source ${number}`]));
+  return table(square, { caption: "Pearson's correlation, mean over the sessions", headings });
 }
 
 /** Localization against a known mask. */
@@ -173,7 +207,7 @@ export function localizationSection({ sources, sessions }: ReportedLocalization)
 ${sourcesOf(sources)}
 <h3>Result</h3>
 ${table(meansOf(sessions), { caption: "Mean and standard deviation over the sessions of each source" })}
-${longTable(sessions, { caption: "Each session" }, 0)}`;
+${longTable(sessions, { caption: "Each session", file: "localization.tsv" }, 0)}`;
 }
 
 /** A row for each source. */

@@ -1,7 +1,7 @@
 import { type Html, html } from "../html/html.ts";
 import { counted } from "../html/numbers.ts";
 import { facts, longTable, picture, table } from "../html/pieces.ts";
-import type { ReportedJob } from "../report.ts";
+import type { ReportedJob, ReportedTable } from "../report.ts";
 import { confusion } from "./confusion.ts";
 
 /** Maps or predictions of a cohort. */
@@ -35,18 +35,29 @@ ${
     ? html`<p>No session was left out.</p>`
     : longTable(
         { columns: ["session", "reason"], rows },
-        { caption: `Left out: ${counted(rows.length, "session")}` },
+        { caption: `Left out: ${counted(rows.length, "session")}`, file: "errors.tsv" },
       )
 }`;
 }
 
-function predictions({ predictions: rows, metrics, metricsNote }: ReportedJob): Html {
+function predictions({ predictions: rows, metrics, shares, metricsNote }: ReportedJob): Html {
   if (rows === undefined) return html``;
   return html`<h3>Predictions</h3>
-${metrics === undefined ? "" : table(metrics, { caption: "Metrics" })}
+${metrics !== undefined && table(metrics, { caption: "Metrics" })}
+${shares !== undefined && table(shares, { caption: "Shares of right predictions, with Wilson's 95 % intervals", headings: { of: "of sessions" } })}
 ${metricsNote === undefined ? "" : html`<p class="soft">${metricsNote}</p>`}
 ${confusion(rows)}
-${longTable(rows, { caption: "Predictions", show: (column, cell) => (column === "warnings" ? String(cell) : undefined) })}`;
+${longTable(withWarnings(rows), { caption: "Predictions", file: "predictions.tsv", missing: noWarning, show: (column, cell) => (column === "warnings" ? String(cell) : undefined) })}`;
+}
+
+/** Without the column of warnings where there are none. */
+function withWarnings({ columns, rows }: ReportedTable): ReportedTable {
+  const isAny = rows.some(({ warnings }) => warnings !== undefined && warnings !== null && warnings !== "");
+  return { columns: isAny ? columns : columns.filter((column) => column !== "warnings"), rows };
+}
+
+function noWarning(column: string): string | undefined {
+  return column === "warnings" ? "none" : undefined;
 }
 
 function maps({ kind, pictures }: ReportedJob): Html {

@@ -1,10 +1,10 @@
 import { type Html, html } from "../html/html.ts";
-import { facts, more, table } from "../html/pieces.ts";
-import type { FileDigest, Report, ReportedRecord } from "../report.ts";
+import { facts, longTable, more } from "../html/pieces.ts";
+import type { FileDigest, Report, ReportedResult } from "../report.ts";
 import { commandLine } from "./command-line.ts";
 
 /** Warnings, options, versions and digests of a result. */
-export function recordSection(record: ReportedRecord): Html {
+export function recordSection(record: ReportedResult): Html {
   const { warnings, options, versions, machine, inputs, outputs, started, folder } = record;
   const chosen = Object.entries(options).flatMap(([key, value]) => {
     const text = optionText(value);
@@ -24,13 +24,26 @@ ${facts(general)}
 ${record.command === undefined ? html`<p>The command was not recorded: the options are below.</p>` : html`<pre>${commandLine(record.command)}</pre>`}
 ${more("Options", facts(chosen))}
 ${more("Versions", facts(grouped(versions)))}
-${inputs.length > 0 && more(`SHA-256 of ${inputs.length} input files`, digests(inputs, "Input files"))}
-${outputs.length > 0 && more(`SHA-256 of ${outputs.length} files of the result`, digests(outputs, "Files of the result"))}`;
+${inputs.length > 0 && digests(inputs, "SHA-256 of the input files", recordFile(record))}
+${outputs.length > 0 && digests(outputs, "SHA-256 of the files of the result", recordFile(record))}`;
 }
 
-function digests(files: readonly FileDigest[], caption: string): Html {
-  const rows = files.map(({ file, sha256 }) => ({ file, sha256 }));
-  return table({ columns: ["file", "sha256"], rows }, { caption, headings: { sha256: "SHA-256" } });
+function digests(files: readonly FileDigest[], caption: string, file: string): Html {
+  const rows = files.map((one) => ({ file: one.file, sha256: one.sha256 }));
+  const look = { caption, file, headings: { sha256: "SHA-256" } };
+  // Nobody reads digests on paper.
+  return html`<div class="screen">${longTable({ columns: ["file", "sha256"], rows }, look, 0)}</div>`;
+}
+
+/** Where a command records what it did. */
+function recordFile({ kind }: ReportedResult): string {
+  const files: Readonly<Partial<Record<ReportedResult["kind"], string>>> = {
+    regions: "regions.json",
+    comparison: "compare.json",
+    agreement: "agreement.json",
+    localization: "localize.json",
+  };
+  return files[kind] ?? "provenance.json";
 }
 
 /** Packages of one version together. */

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
@@ -40,9 +40,16 @@ export async function openResult(text: string): Promise<OpenedResult> {
     if (record !== "commandline.json" && existsSync(resolve(path, record))) return { path, source, record };
   }
   // Model folders of ClinicaDL have a commandline.json as well.
-  const isJob = ["data.tsv", "predictions.tsv", "provenance.json"].some((file) =>
-    existsSync(resolve(path, file)),
-  );
-  if (isJob) return { path, source, record: "commandline.json" };
+  const has = (file: string) => existsSync(resolve(path, file));
+  const predictions = has("predictions.tsv") ? readFileSync(resolve(path, "predictions.tsv"), "utf8") : "";
+  if (has("data.tsv") || /^.*\bparticipant_id\b/.test(predictions)) {
+    return { path, source, record: "commandline.json" };
+  }
+  if (has("provenance.json")) {
+    throw new VoxplainError("invalid-argument", "it lists no sessions: results of explain have no report", {
+      file: path,
+      hint: "explain images of a cohort by interpret (--images for images in any folders)",
+    });
+  }
   throw new VoxplainError("not-found", "it is no folder of results", { file: path, hint });
 }

@@ -78,6 +78,7 @@ export async function readComparison(
   ];
   const anatomy = await anatomyOfSources(stored, anatomies, map);
   const isIn = (v: number) => mask[v] !== 0;
+  const errorOf = (test: string) => stored.object("tails").object(test).number("smallest_p_se");
   const pictures = [
     await glassBrain({ map, labels, p: byTfce ?? byVoxel, isIn }, { clusters, anatomy, mask, statistic }),
     await planesPicture({ ...map, data: map.data.map((value, v) => (isIn(v) ? value : 0)) }, anatomy, {
@@ -90,8 +91,10 @@ export async function readComparison(
     ...{ kind: "comparison", sources: sourcesOf(stored), facts, clusters, pictures },
     regions: await tableIfThere(source, "regions.tsv"),
     voxels: [
-      { by: "t", ...smallestOf(byVoxel, isIn) },
-      ...(byTfce === undefined ? [] : [{ by: "TFCE", ...smallestOf(byTfce, isIn) }]),
+      { by: "t", ...smallestOf(byVoxel, isIn), error: errorOf("max_t") },
+      ...(byTfce === undefined
+        ? []
+        : [{ by: "TFCE", ...smallestOf(byTfce, isIn), error: errorOf("max_tfce") }]),
     ],
     nullMaxima: await nullMaximaOf(opened, map, isIn, record.options.alternative),
   };

@@ -38,7 +38,7 @@ export async function readJob(opened: OpenedResult, options: ReadOptions): Promi
     model: modelOf(provenance),
     cohort: cohortOfJob(data, predictions, await tableIfThere(source, "errors.tsv"), given),
     predictions,
-    ...metricsOfJob(await tableIfThere(source, "metrics.tsv"), predictions),
+    ...(await metricsOfJob(source, data, predictions)),
     pictures: maps.pictures,
     typicality: maps.typicality,
     checks: checks && summaryOfChecks(checks),

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Identifiers, ReportedResult } from "@voxplain/report";
 import { anatomies } from "./anatomy.ts";
 import { type OpenedResult, openResult } from "./open-result.ts";
@@ -38,9 +38,11 @@ export async function readResults(
   const unique = opened.filter(({ path }, k) => opened.findIndex((other) => other.path === path) === k);
   const found = await anatomies(options.anatomy);
   const results: ReportedResult[] = [];
-  for (const one of unique) {
+  const names = distinctNames(unique.map(({ path }) => path));
+  for (const [k, one] of unique.entries()) {
     const onProgress = (done: number, total: number) => options.onProgress?.(one.path, done, total);
-    results.push(await readResult(one, { anatomies: found, onProgress }));
+    const result = await readResult(one, { anatomies: found, onProgress });
+    results.push({ ...result, name: names[k] ?? result.name });
   }
   return { results, identifiers: await identifiersIn(unique) };
 }
@@ -64,6 +66,18 @@ function readResult(opened: OpenedResult, options: ReadOptions): Promise<Reporte
     case "commandline.json":
       return readJob(opened, options);
   }
+}
+
+/** The last part of each path; where two are the same, with the parts that only this one has: "AD (fold-0)". */
+function distinctNames(paths: readonly string[]): string[] {
+  return paths.map((path) => {
+    const same = paths.filter((other) => other !== path && basename(other) === basename(path));
+    if (same.length === 0) return basename(path);
+    const parts = path.split(/[/\\]/);
+    const others = same.map((other) => new Set(other.split(/[/\\]/)));
+    const own = parts.filter((part) => others.some((other) => !other.has(part)));
+    return own.length === 0 ? path : `${basename(path)} (${own.join("/")})`;
+  });
 }
 
 /** Tables with a column of participants. */

@@ -15,10 +15,23 @@ export function sessionKey(cells: Readonly<Record<string, string>>): string {
   return JSON.stringify([cohort, participant_id, session_id === "n/a" ? "" : session_id]);
 }
 
+/** A table of a job, as text. */
+export interface Cells {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/** The class that is called positive. */
+export interface PositiveClass {
+  /** Its number, as in true_label. */
+  readonly node: string;
+  /** "AD", "class 1". */
+  readonly name: string;
+}
+
 /**
- * The outcome of each session of a finished job, from its predictions.tsv: with the positive class that its metrics.tsv names, else
- * class 1, a session is TP (truly and predicted positive), FP, TN or FN. Sessions have none where there are not two classes, or no
- * true label.
+ * The outcome of each session of a finished job, from its predictions.tsv: with the positive class of `positiveClass`, a session is
+ * TP (truly and predicted positive), FP, TN or FN. Sessions have none where there are not two classes, or no true label.
  * @param data - The table data.tsv of the job.
  * @returns undefined for a job without predictions of two classes.
  * @throws VoxplainError `invalid-file` naming the file, where nothing says which class the positive label is.
@@ -29,9 +42,9 @@ export async function readOutcomes(job: FileSource, data: Table): Promise<Outcom
   const { columns, rows } = predictions;
   const isBinary = columns.includes("proba1") && !columns.includes("proba2");
   if (!isBinary || !columns.includes("true_label") || !columns.includes("predicted_label")) return undefined;
-  const named = (await tableIn(job, "metrics.tsv"))?.rows[0]?.fields.positive_label ?? "";
   const judged = rows.map(({ fields }) => fields);
-  const positive = named === "" ? "1" : nodeOf(named, judged, data, job);
+  const people = { columns: data.columns, rows: data.rows.map(({ fields }) => fields) };
+  const positive = await positiveClass(job, people, judged);
   const classes = ["0", "1"];
   const hasCohort = columns.includes("cohort");
   const of = new Map<string, string>();
@@ -39,10 +52,49 @@ export async function readOutcomes(job: FileSource, data: Table): Promise<Outcom
     const { true_label: truth = "", predicted_label: predicted = "" } = cells;
     if (!classes.includes(truth) || !classes.includes(predicted)) continue;
     const isRight = truth === predicted ? "T" : "F";
-    const isPositive = predicted === positive ? "P" : "N";
+    const isPositive = predicted === positive.node ? "P" : "N";
     of.set(sessionKey({ ...cells, ...(hasCohort && { cohort }) }), `${isRight}${isPositive}`);
   }
-  return { positive: named === "" ? "class 1" : named, of };
+  return { positive: positive.name, of };
+}
+
+/**
+ * The positive class of two: the one that metrics.tsv names, else class 1. Jobs that have no metrics.tsv, as those of `interpret`, are judged
+ * as `predict` would: by AD, where that is class 0, as in a MAPS, which numbers its classes by their names.
+ * @param data - data.tsv.
+ * @param judged - The rows of predictions.tsv.
+ * @throws VoxplainError `invalid-file` naming the folder, where nothing says which class the positive label is.
+ */
+export async function positiveClass(
+  job: FileSource,
+  data: Cells,
+  judged: Cells["rows"],
+): Promise<PositiveClass> {
+  const metrics = await tableIn(job, "metrics.tsv");
+  const named = metrics?.rows[0]?.fields.positive_label ?? "";
+  if (named !== "") return { node: nodeOf(named, judged, data, job), name: named };
+  const truthOf = truths(judged);
+  const isClass0 = (column: string) => classesBy(column, data, truthOf)?.get("AD") === "0";
+  if (metrics === undefined && data.columns.some(isClass0)) return { node: "0", name: "AD" };
+  return { node: "1", name: "class 1" };
+}
+
+/** The class of each value of a column; undefined where the sessions of a value have different classes. */
+function classesBy(column: string, data: Cells, truthOf: ReadonlyMap<string, string>) {
+  const found = new Map<string, string>();
+  for (const cells of data.rows) {
+    const truth = truthOf.get(sessionKey({ ...cells, cohort: "" })) ?? "";
+    const value = cells[column] ?? "";
+    if (truth === "" || value === "") continue;
+    if ((found.get(value) ?? truth) !== truth) return undefined;
+    found.set(value, truth);
+  }
+  return found;
+}
+
+/** The true label of each session. */
+function truths(judged: Cells["rows"]): ReadonlyMap<string, string> {
+  return new Map(judged.map((cells) => [sessionKey({ ...cells, cohort: "" }), cells.true_label ?? ""]));
 }
 
 async function tableIn(source: FileSource, below: string): Promise<Table | undefined> {
@@ -53,33 +105,26 @@ async function tableIn(source: FileSource, below: string): Promise<Table | undef
  * The number of the class with a name: the true label of the sessions that have this name in a column of data.tsv. Values of
  * one class are joined by "/".
  */
-function nodeOf(
-  name: string,
-  judged: readonly Readonly<Record<string, string>>[],
-  data: Table,
-  job: FileSource,
-): string {
+function nodeOf(name: string, judged: Cells["rows"], data: Cells, job: FileSource): string {
   const [, numbered] = /^class (\d+)$/.exec(name) ?? [];
   if (numbered !== undefined) return numbered;
   const values = name.split("/");
-  const truthOf = new Map(
-    judged.map((cells) => [sessionKey({ ...cells, cohort: "" }), cells.true_label ?? ""]),
-  );
+  const truthOf = truths(judged);
   for (const column of ["diagnosis", ...data.columns]) {
     const found = { inside: new Set<string>(), outside: new Set<string>() };
-    for (const { fields } of data.rows) {
-      const truth = truthOf.get(sessionKey({ ...fields, cohort: "" }));
-      const value = fields[column];
+    for (const cells of data.rows) {
+      const truth = truthOf.get(sessionKey({ ...cells, cohort: "" }));
+      const value = cells[column];
       if (truth === undefined || truth === "" || value === undefined || value === "") continue;
       found[values.includes(value) ? "inside" : "outside"].add(truth);
     }
     const [node, ...others] = found.inside;
     if (node !== undefined && others.length === 0 && !found.outside.has(node)) return node;
   }
-  const truths = new Set([...truthOf.values()].filter((truth) => truth !== ""));
-  const [only] = truths;
+  const known = new Set([...truthOf.values()].filter((truth) => truth !== ""));
+  const [only] = known;
   // None of the sessions is truly positive.
-  if (truths.size === 1 && only !== undefined && !mentions(data, values)) return only === "0" ? "1" : "0";
+  if (known.size === 1 && only !== undefined && !mentions(data, values)) return only === "0" ? "1" : "0";
   throw new VoxplainError(
     "invalid-file",
     `nothing says which class of predictions.tsv is the positive label "${name}" of metrics.tsv`,
@@ -87,6 +132,6 @@ function nodeOf(
   );
 }
 
-function mentions({ columns, rows }: Table, values: readonly string[]): boolean {
-  return rows.some(({ fields }) => columns.some((column) => values.includes(fields[column] ?? "")));
+function mentions({ columns, rows }: Cells, values: readonly string[]): boolean {
+  return rows.some((cells) => columns.some((column) => values.includes(cells[column] ?? "")));
 }
