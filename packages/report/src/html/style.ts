@@ -52,7 +52,7 @@ footer { margin-top: 3rem; padding-bottom: 2rem; border-top: 1px solid var(--lin
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f6f6f6; --line: #bbb; --accent: #003a75; --note: #fff; --note-ink: #000; --mark: #00522b; }
   body { font-size: 10pt; } header, main, footer { max-width: none; padding: 0; }
   h2, h3, h4, caption { break-after: avoid; } section { break-before: page; } section:first-child { break-before: auto; } figure, tr, dl > div, .notice { break-inside: avoid; } thead { display: table-header-group; }
-  nav, .hint, .screen, details.more > summary { display: none; } .scroll { overflow: visible; } table { font-size: 7.5pt; overflow-wrap: anywhere; } tbody th { white-space: normal; }
+  nav, .hint, .screen, details.more > summary { display: none; } .scroll { overflow: visible; } table { font-size: 7.5pt; overflow-wrap: anywhere; } th, td { padding: .15rem .25rem; } thead th { overflow-wrap: normal; } tbody th { white-space: normal; }
   .zoom[open] img { width: 100%; } .zoom > summary { overflow: visible; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   details.more::details-content { content-visibility: visible; block-size: auto; }
 }
