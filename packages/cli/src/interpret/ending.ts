@@ -1,17 +1,12 @@
-import { VoxplainError } from "@voxplain/core";
 import { writeChecks, writeGroupMaps, writeTables } from "@voxplain/results";
 import { cohortTables } from "@voxplain/study";
 import type { Ending } from "../job/result.ts";
 import { modelOf } from "../predict/ending.ts";
 
-/**
- * Writes the mean map, the tables and the checks.
- * @throws VoxplainError `not-found` where `--keep_true` leaves no session.
- */
+/** Writes the mean map, the tables and the checks. */
 export async function endOfInterpretation(ending: Ending): Promise<{ readonly published?: () => void }> {
   const { record, files, finished, mean, warn } = ending;
   const { kept } = finished;
-  if (kept.length === 0) throw nothingKept(ending);
   if (mean !== undefined) {
     const { name, vmax } = record;
     await writeGroupMaps(files, mean.mean(), { name, vmax, onUnknownPosition: () => warn(unknownPosition) });
@@ -26,13 +21,3 @@ export async function endOfInterpretation(ending: Ending): Promise<{ readonly pu
 export const unknownPosition =
   "the position of the voxels is unknown: the maps get the identity as their affine; " +
   "give an image on the same grid with --nifti_template_path";
-
-function nothingKept({ record: { request, diagnoses }, finished: { predictions } }: Ending): VoxplainError {
-  const { keepTrue = false } = request;
-  const ofDiagnosis = diagnoses?.[0] === undefined ? "" : ` of ${diagnoses[0]}`;
-  const outcome = keepTrue ? "none of them is classified correctly" : "all of them are classified correctly";
-  return new VoxplainError(
-    "not-found",
-    `no session is left to explain: there are ${predictions.length}${ofDiagnosis}, and ${outcome} (--keep_true ${keepTrue})`,
-  );
-}

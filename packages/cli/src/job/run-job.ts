@@ -12,7 +12,7 @@ import type { CohortJob, JobTask } from "./prepare.ts";
 import type { AnyImage, Result } from "./result.ts";
 import { runImages } from "./run-images.ts";
 import { type SplitOptions, shardText } from "./split-options.ts";
-import { noneUsable, stoppedAt } from "./stopped.ts";
+import { nothingLeft, stoppedAt } from "./stopped.ts";
 
 /** What computes, and with how many threads. */
 export type JobRuntime = ModelRuntime & { readonly threads: number | undefined };
@@ -127,12 +127,12 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     }
     const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
     if (sessions.length < places.length) throw new RangeError("a session is neither finished nor skipped");
-    const forget = () => rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
-    if (sessions.every((session) => session.computed === undefined)) {
-      // There is nothing to go on with.
+    const nothing = nothingLeft(sessions, record);
+    if (nothing !== undefined) {
+      // There is nothing to go on with either.
       await computed.settled();
-      forget();
-      throw noneUsable(sessions, record.sessions);
+      rmSync(sessionsFolder(outputPath), { recursive: true, force: true });
+      throw nothing;
     }
     const { network } = computed;
     if (network === undefined) throw new RangeError("a network was opened");
@@ -144,10 +144,6 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       fsync: !options.no_fsync,
       sessionsFolder: sessionsFolder(outputPath),
       settled: computed.settled,
-    }).catch((error) => {
-      // The same is said however often it is tried.
-      if (sessions.every(({ computed: own }) => own?.isKept !== true)) forget();
-      throw error;
     });
     stopping.onStop(undefined);
     process.stdout.write(`${outputPath}\n`);

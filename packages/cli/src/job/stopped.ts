@@ -14,11 +14,29 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
   );
 }
 
-/** Why nothing comes out where no session could be used. */
-export function noneUsable(
+/** Why nothing comes out of finished sessions: all of them were skipped, or `--keep_true` leaves none; undefined where something does. */
+export function nothingLeft(
   sessions: readonly FinishedSession[],
-  list: RecordedTask["sessions"],
+  record: Pick<RecordedTask, "sessions" | "request" | "diagnoses">,
+): VoxplainError | undefined {
+  const computed = sessions.flatMap((session) => session.computed ?? []);
+  if (computed.length === 0) return noneUsable(sessions, record.sessions);
+  return computed.some(({ isKept }) => isKept) ? undefined : noneKept(computed.length, record);
+}
+
+function noneKept(
+  count: number,
+  { request: { keepTrue = false }, diagnoses }: Pick<RecordedTask, "request" | "diagnoses">,
 ): VoxplainError {
+  const ofDiagnosis = diagnoses?.[0] === undefined ? "" : ` of ${diagnoses[0]}`;
+  const outcome = keepTrue ? "none of them is classified correctly" : "all of them are classified correctly";
+  return new VoxplainError(
+    "not-found",
+    `no session is left to explain: there are ${count}${ofDiagnosis}, and ${outcome} (--keep_true ${keepTrue})`,
+  );
+}
+
+function noneUsable(sessions: readonly FinishedSession[], list: RecordedTask["sessions"]): VoxplainError {
   const failures = sessions.flatMap(({ place, skipped }) => {
     const session = list[place];
     return skipped === undefined || session === undefined ? [] : [failureOf(session, skipped).error];

@@ -10,7 +10,7 @@ import { finishTask } from "../job/finish-task.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
-import { noneUsable } from "../job/stopped.ts";
+import { nothingLeft } from "../job/stopped.ts";
 
 /** The options of `voxplain merge`. */
 export interface MergeOptions extends KeptQuery {
@@ -107,7 +107,8 @@ async function mergeOne(
     process.stderr.write(`warning: ${warning}\n`);
   };
   const sessions = record.sessions.flatMap((_, place) => finished.at(place) ?? []);
-  if (sessions.every(({ computed }) => computed === undefined)) throw noneUsable(sessions, record.sessions);
+  const nothing = nothingLeft(sessions, record);
+  if (nothing !== undefined) throw nothing;
   const several = severalComputers(sessions);
   if (several !== undefined) {
     warnings.push(several);
