@@ -34,6 +34,23 @@ describe("--dry_run", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  it("of a part prints its sessions, its passes and what it takes on the disk", async () => {
+    const outputOf = async (...options: string[]) => {
+      const argv = ["--dry_run", ...options] as const;
+      return (await interpretModel(folder.path, "group", "patch", "x", ...argv)).output;
+    };
+    const numbersIn = (text: string) => ({
+      passes: Number(/passes through the network: (?:\d+ to )?(\d+)\n/.exec(text)?.[1]),
+      megabytes: Number(/on the disk: at least (\d+\.\d) MB\n/.exec(text)?.[1]),
+    });
+    const whole = await outputOf();
+    const part = await outputOf("--shard", "2/4");
+    expect(part).toContain("part 2/4: sessions 2 to 2 of 4\n  sessions: 1\n    sub-01 ses-M18\n");
+    expect(numbersIn(part).passes).toBe(numbersIn(whole).passes / 4);
+    expect(numbersIn(whole).megabytes).toBeGreaterThan(0);
+    expect(await outputOf("--shard", "1/8")).toContain("part 1/8: no session\n  sessions: 0\n");
+  });
+
   it("refuses what the job would refuse, with all problems at once", async () => {
     const options = [
       "--nifti_template_path",

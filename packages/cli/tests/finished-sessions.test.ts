@@ -5,11 +5,16 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { lockResult } from "@voxplain/results";
 import { beforeEach, describe, expect, it } from "vitest";
 import { modelOf, partFixtures, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
@@ -126,6 +131,124 @@ describe("--resume", () => {
   });
 });
 
+describe("--trust_mtime", () => {
+  it("takes an image of the same size and time for the same, which its bytes would not be", async () => {
+    const path = image("sub-02", "ses-M00");
+    await run("group", "x", "--shard", "1/2");
+    const { atime, mtime } = statSync(path);
+    const bytes = readFileSync(path);
+    // In the header of gzip: the time, which no program reads.
+    bytes[4] = (bytes[4] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    expect((await run("group", "x", "--shard", "1/2", "--resume")).errors).toMatch(/the image changed/);
+    const trusting = await run("group", "x", "--shard", "1/2", "--resume", "--trust_mtime");
+    expect([trusting.status, trusting.output]).toEqual([0, expect.stringContaining("2 of 2 sessions")]);
+    utimesSync(path, atime, new Date(mtime.getTime() + 5000));
+    const later = await run("group", "x", "--shard", "1/2", "--resume", "--trust_mtime");
+    expect([later.status, later.errors]).toEqual([1, expect.stringMatching(/the image changed/)]);
+  });
+});
+
+describe("two at once under one name", () => {
+  it.each(["run", "merge", "shard"] as const)(
+    "beside a %s, a whole run is refused before it computes",
+    async (kind) => {
+      const path = join(parentOf("group", "x"), "x");
+      const lock = lockResult(path, { kind });
+      const { status, errors } = await run("group", "x");
+      lock.release();
+      expect(status).toBe(1);
+      expect(errors).toMatch(/works on this result; wait for it; if it has ended, --break_lock removes/);
+      expect(errors).not.toMatch(/4 sessions/);
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  it("goes on where the other one was on another machine and has ended, with --break_lock", async () => {
+    const parent = parentOf("group", "x");
+    mkdirSync(parent, { recursive: true });
+    const other = { host: "node-17", pid: 1, started: "1", kind: "run" };
+    writeFileSync(join(parent, ".x.lock"), JSON.stringify(other));
+    expect((await run("group", "x")).errors).toMatch(/a run on node-17 \(process 1\) works on this result/);
+    expect((await run("group", "x", "--break_lock")).status).toBe(0);
+    expect(readdirSync(parent)).toEqual(["x"]);
+  });
+});
+
+describe("voxplain merge", () => {
+  it("warns where parts were computed with other numbers of threads", async () => {
+    await run("group", "x", "--shard", "1/2");
+    await run("group", "x", "--shard", "2/2", "--threads", "1");
+    const { status, errors } = await merge("x");
+    expect(status).toBe(0);
+    expect(errors).toMatch(
+      /warning: sessions were computed by different processors .*with 2 threads; .*with 1 thread/,
+    );
+  });
+
+  it("gives the checks of one run", async () => {
+    const checks = ["--checks", "completeness,deletion-insertion", "--method", "integrated-gradients"];
+    const options = [...checks, "--method_options", "steps=2"];
+    expect((await run("group", "whole", ...options)).status).toBe(0);
+    for (const part of ["2/2", "1/2"]) await run("group", "parts", ...options, "--shard", part);
+    expect((await merge("parts")).status).toBe(0);
+    const whole = filesOf("group", "whole");
+    expect(Object.keys(whole)).toContain("/checks.tsv");
+    expect(filesOf("group", "parts")).toEqual(whole);
+  });
+});
+
+describe("a process that was killed", () => {
+  /** All sessions are finished, and an older result of the same options has the name. */
+  async function beforePublishing() {
+    await run("individual", "x");
+    const parent = parentOf("individual", "x");
+    renameSync(join(parent, "x"), join(folder.path, "older"));
+    await run("individual", "x", "--shard", "1/1");
+    renameSync(join(folder.path, "older"), join(parent, "x"));
+    return parent;
+  }
+
+  it("before its result had its name goes on with --resume, and does not take the older one for its own", async () => {
+    await run("individual", "whole");
+    await beforePublishing();
+    const refused = await run("individual", "x", "--resume");
+    expect([refused.status, refused.errors]).toEqual([1, expect.stringMatching(/the result exists/)]);
+    expect((await run("individual", "x", "--resume", "--overwrite")).status).toBe(0);
+    expect(filesOf("individual", "x")).toEqual(filesOf("individual", "whole"));
+  });
+
+  it("after that, leaves sessions of which nobody makes a result without maps", async () => {
+    await run("individual", "whole");
+    const parent = await beforePublishing();
+    const sessions = join(parent, ".x.sessions");
+    writeFileSync(join(sessions, "publishing"), "");
+    rmSync(join(parent, "x"), { recursive: true });
+    cpSync(join(parentOf("individual", "whole"), "x"), join(parent, "x"), { recursive: true });
+    rmSync(join(sessions, "result"), { recursive: true });
+    const merged = await merge("x", "--overwrite");
+    expect(merged.status).toBe(0);
+    expect(readdirSync(parent)).toEqual(["x"]);
+    expect(Object.keys(filesOf("individual", "x"))).toEqual(Object.keys(filesOf("individual", "whole")));
+  });
+
+  it("and lost files of a session: no result is made without them", async () => {
+    await run("individual", "x", "--shard", "1/1");
+    const files = join(parentOf("individual", "x"), ".x.sessions/result");
+    const [map = ""] = readdirSync(files, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith("map.npy"),
+    );
+    rmSync(join(files, map));
+    const { status, errors } = await merge("x");
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(/the session is finished, and a file of it is gone/),
+    ]);
+    expect(existsSync(join(parentOf("individual", "x"), "x"))).toBe(false);
+  });
+});
+
 describe("broken sessions", () => {
   it("are left out by default, and the status of the whole is 3; that of a part is 0", async () => {
     truncateSync(image("sub-02", "ses-M00"), 700);
@@ -191,5 +314,25 @@ describe("voxplain status", () => {
       /finished: 1 of 4 sessions\n {2}skipped: 1\n {4}sub-02 ses-M00: .*\n {2}missing: 2, about/,
     );
     expect(output).toMatch(/on the disk: \d+\.\d MB/);
+  });
+
+  it("removes nothing: no damaged file, and no lock that somebody left", async () => {
+    await run("group", "x", "--shard", "1/2");
+    const sessions = join(parentOf("group", "x"), ".x.sessions");
+    const [session = ""] = readdirSync(sessions).filter((name) => name.startsWith("session-"));
+    truncateSync(join(sessions, session), 20);
+    const left = { host: hostname(), pid: 999_999_999, started: "1", kind: "shard", shard: "2/2" };
+    writeFileSync(join(sessions, "worker-00.json"), JSON.stringify(left));
+    const before = readdirSync(sessions).sort();
+    const { status, output } = await voxplain(
+      "status",
+      modelOf("patch"),
+      "x",
+      "--output_dir",
+      join(out, "x"),
+    );
+    expect([status, output]).toEqual([0, expect.stringContaining("finished: 1 of 4")]);
+    expect(output).not.toContain("running");
+    expect(readdirSync(sessions).sort()).toEqual(before);
   });
 });

@@ -75,12 +75,21 @@ it("exports what it promises and nothing else", () => {
 
 it("keeps what needs Node in a sub-path of its own", () => {
   expect(Object.keys(node).sort()).toEqual([
+    "cleanBeside",
     "directory",
     "gzipInPool",
     "ioFailure",
+    "isRunning",
     "openFile",
+    "publishFolder",
+    "recoverResult",
     "refuseExisting",
     "startResult",
+    "syncFiles",
+    "syncFolder",
+    "syncTree",
+    "temporaryFolder",
+    "thisProcess",
     "writeFileAtomically",
   ]);
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -9,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startResult } from "@voxplain/core/node";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { publishFolder, recoverResult, refuseExisting, startResult } from "@voxplain/core/node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
 beforeEach(() => {
@@ -56,4 +57,74 @@ it("a signal that comes while the folders above the result are made leaves none 
   for (const listener of process.listeners("exit").filter((each) => !before.includes(each))) listener(0);
   await starting;
   expect(readdirSync(folder)).toEqual([]);
+});
+
+describe("a process that was killed", () => {
+  /** A hidden name beside AD, made by a process that has ended, on this machine unless another one is named. */
+  async function leave(kind: "incomplete" | "replaced" | "removed", host?: string): Promise<string> {
+    const live = await startResult(join(folder, "AD"));
+    const [own = ""] = readdirSync(folder).filter((name) => name.startsWith(".AD.incomplete-"));
+    live.discard();
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const [machine = "", ...rest] = own.split(/[-.]/).slice(3);
+    const name = `.AD.${kind}-${host ?? machine}.${pid}.1-${rest.at(-1)}`;
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "map.npy"), "older");
+    return name;
+  }
+
+  it("between the two renames of a replacement has not lost the older result", async () => {
+    await leave("replaced");
+    expect(() => refuseExisting(join(folder, "AD"), false)).toThrow(/the result exists/);
+    expect(readdirSync(folder)).toEqual(["AD"]);
+    expect(readFileSync(join(folder, "AD", "map.npy"), "utf8")).toBe("older");
+  });
+
+  it("on another machine has not lost it either, nor where a workflow engine made an empty folder meanwhile", async () => {
+    await leave("replaced", "00000000");
+    mkdirSync(join(folder, "AD"));
+    recoverResult(join(folder, "AD"));
+    expect(readFileSync(join(folder, "AD", "map.npy"), "utf8")).toBe("older");
+  });
+
+  it("while it removed the older result does not bring it back", async () => {
+    await leave("removed");
+    recoverResult(join(folder, "AD"));
+    expect(existsSync(join(folder, "AD"))).toBe(false);
+  });
+
+  it("leaves nothing behind the next start, which takes nothing that is not its own", async () => {
+    const others = [".AD.incomplete-mine", ".AD2.incomplete-0123abcd", "notes"];
+    for (const name of others) mkdirSync(join(folder, name));
+    const elsewhere = await leave("incomplete", "00000000");
+    for (const kind of ["incomplete", "removed"] as const) await leave(kind);
+    const live = await startResult(join(folder, "AD"));
+    const next = await startResult(join(folder, "AD"));
+    const names = readdirSync(folder);
+    const hidden = names.filter((name) => !others.includes(name) && name !== elsewhere);
+    expect(names).toEqual(expect.arrayContaining([...others, elsewhere]));
+    expect(hidden).toHaveLength(2);
+    for (const one of [live, next]) one.discard();
+    expect(readdirSync(folder).sort()).toEqual([...others, elsewhere].sort());
+  });
+});
+
+it("a reader that gives the older result its name back does not end its replacement", async () => {
+  const path = join(folder, "AD");
+  for (const [name, text] of [
+    ["AD", "older"],
+    ["new", "newer"],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "map.npy"), text);
+  }
+  const publishing = publishFolder(join(folder, "new"), path, { fsync: true });
+  // The first rename runs in another thread; the second one waits for this one.
+  const end = Date.now() + 10_000;
+  while (existsSync(path) && Date.now() < end);
+  recoverResult(path);
+  expect(readFileSync(join(path, "map.npy"), "utf8")).toBe("older");
+  await publishing;
+  expect(readdirSync(folder)).toEqual(["AD"]);
+  expect(readFileSync(join(path, "map.npy"), "utf8")).toBe("newer");
 });

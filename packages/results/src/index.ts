@@ -45,7 +45,7 @@ export { writeRecords } from "./records/write-records.ts";
 export type { ReadResults, ReportOptions } from "./report/read-report.ts";
 export { readResults } from "./report/read-report.ts";
 export type { FolderStoreOptions } from "./sessions/folder-store.ts";
-export { folderStore, syncFolder } from "./sessions/folder-store.ts";
+export { folderStore } from "./sessions/folder-store.ts";
 export type { RunLock, Worker } from "./sessions/run-lock.ts";
 export { lockResult, sessionsFolder, workersOn } from "./sessions/run-lock.ts";
 export { atlasAt, maskAt } from "./sources/label-files.ts";

@@ -29,7 +29,6 @@ it("exports what it promises and nothing else", () => {
     "sessionsFolder",
     "stopwatch",
     "strongestOfPale",
-    "syncFolder",
     "taskFolder",
     "workersOn",
     "writeAgreement",

@@ -1,9 +1,8 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ModelArtifact, VoxplainError } from "@voxplain/core";
-import { ioFailure } from "@voxplain/core/node";
+import { ioFailure, temporaryFolder } from "@voxplain/core/node";
 import type { ModelSource } from "./worker-protocol.ts";
 
 /** A model where ONNX Runtime can load it. */
@@ -24,7 +23,7 @@ export async function modelFiles(model: ModelArtifact, signal: AbortSignal | und
     const source = { proto: model.proto, weightsFolder: dirname(model.stored.path) };
     return { source, remove: async () => {} };
   }
-  const folder = await mkdtemp(join(tmpdir(), "voxplain-")).catch(ioFailure("write", tmpdir()));
+  const folder = temporaryFolder();
   const removeOnExit = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeOnExit);
   const remove = async () => {

@@ -1,15 +1,24 @@
-import type { Request } from "@voxplain/study";
+import type { Session } from "@voxplain/caps-io";
+import { type Block, blocksOf, placesIn, type Request } from "@voxplain/study";
+import { bytesText, diskUse } from "./disk-use.ts";
 import type { Job } from "./prepare.ts";
-import type { Shard } from "./split-options.ts";
+import { blocksOfShard, type Shard, shardText } from "./split-options.ts";
 
-/** What a job would do, as text: its networks, sessions, parts, passes and folders. */
-export function describeJob({ plan: { model, request }, tasks }: Job, _shard?: Shard): string {
+/** What a job, or a part of it, would do, as text: its networks, sessions, parts, passes, bytes and folders. */
+export function describeJob({ plan: { model, request }, tasks }: Job, shard?: Shard): string {
   const lines = [`model: ${model.name} (${model.parts.mode})`];
   for (const { task, title, outputPath } of tasks) {
-    const { images, missing, partCount, passes, method } = task;
+    const { partCount, passes, method } = task;
+    const part = blocksOfShard(blocksOf(task), shard);
+    const placeOf = placesIn(task);
+    const isIn = ({ session }: { readonly session: Session }) =>
+      part.some(({ start, end }) => placeOf(session) >= start && placeOf(session) < end);
+    const [images, missing] = [task.images.filter(isIn), task.missing.filter(isIn)];
+    const bytes = diskUse(task, request, part);
     lines.push(
       `${title}:`,
       `  results: ${resultsText(request.result, method?.name)}`,
+      ...(shard === undefined ? [] : [`  part ${shardText(shard)}: ${partText(part, task.sessions.length)}`]),
       `  sessions: ${images.length}${missing.length === 0 ? "" : `, and ${missing.length} to be skipped`}`,
       ...images.map(
         ({ session: { name, cohort } }) => `    ${name}${cohort === "single" ? "" : ` (${cohort})`}`,
@@ -17,6 +26,7 @@ export function describeJob({ plan: { model, request }, tasks }: Job, _shard?: S
       ...missing.map(({ error }) => `    skipped: ${error.message}`),
       `  parts of each: ${partCount ?? "known when its files are read"}`,
       `  passes through the network: ${passesText(images.length, partCount, passes)}`,
+      `  on the disk: ${bytes === undefined ? "known when the first image is read" : `at least ${bytesText(bytes)}`}`,
       ...task.warnings.map((warning) => `  warning: ${warning}`),
       `  files in: ${outputPath}`,
     );
@@ -27,6 +37,13 @@ export function describeJob({ plan: { model, request }, tasks }: Job, _shard?: S
 function resultsText(result: Request["result"], method: string | undefined): string {
   if (method === undefined) return "predictions";
   return result === "mean" ? `the mean map of all images (${method})` : `a map of each image (${method})`;
+}
+
+/** Which of a list, from 1. */
+function partText(part: readonly Block[], count: number): string {
+  const [first, last] = [part[0], part.at(-1)];
+  if (first === undefined || last === undefined) return "no session";
+  return `sessions ${first.start + 1} to ${last.end} of ${count}`;
 }
 
 function passesText(

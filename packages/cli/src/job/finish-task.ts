@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { directory, publishFolder } from "@voxplain/core/node";
-import { recordedFiles, type Stopwatch, syncFolder, writeRecords } from "@voxplain/results";
+import { VoxplainError } from "@voxplain/core";
+import { directory, publishFolder, syncTree } from "@voxplain/core/node";
+import { recordedFiles, type Stopwatch, writeRecords } from "@voxplain/results";
 import {
   cohortWarnings,
   type FinishedSession,
@@ -14,6 +15,7 @@ import type { OutputProvenance } from "@voxplain/writers";
 import { packageVersions, versionOf } from "../installed-packages.ts";
 import { endOfInterpretation } from "../interpret/ending.ts";
 import { endOfPrediction } from "../predict/ending.ts";
+import { markPublishing } from "./published.ts";
 import type { RecordedNetwork, RecordedTask } from "./recorded-task.ts";
 import type { Finished } from "./result.ts";
 
@@ -60,6 +62,7 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   for (const warning of ofMaps.sentences({ averaged: record.request.result === "mean" })) say(warning);
   const files = recordedFiles(directory(folder));
   const written = sessions.flatMap(({ computed }) => (computed?.outputs ?? []) as OutputProvenance[]);
+  checkWritten(folder, sessions);
   const ending = { record, files, finished, mean, warn: say };
   const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
   const { published } = await makeEnd(ending).finally(task.settled);
@@ -78,8 +81,11 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
     },
   );
   await removeOthers(folder, new Set([...all.outputs, ...files.outputs].map(({ file }) => file)));
-  if (task.fsync) await syncFolder(folder);
-  await publishFolder(folder, task.outputPath);
+  if (task.fsync) await syncTree(folder);
+  await markPublishing(task.sessionsFolder, task);
+  await publishFolder(folder, task.outputPath, task);
+  // Without the record of their job, sessions count for nothing: a process that is killed here leaves no half of them.
+  await rm(join(task.sessionsFolder, "job"), { force: true });
   // Several at a time: they are large.
   await rm(task.sessionsFolder, { recursive: true, force: true });
   published?.();
@@ -101,6 +107,19 @@ function finishedOf({ sessions: list }: RecordedTask, sessions: readonly Finishe
   }
   const checks = sessions.flatMap(({ computed }) => computed?.checks ?? []);
   return { sessions, predictions, failures, kept, checks };
+}
+
+/** Files of single sessions were written when these were computed. @throws VoxplainError `not-found`. */
+function checkWritten(folder: string, sessions: readonly FinishedSession[]): void {
+  for (const { name, computed } of sessions) {
+    for (const { file } of (computed?.outputs ?? []) as OutputProvenance[]) {
+      if (existsSync(join(folder, file))) continue;
+      throw new VoxplainError("not-found", "the session is finished, and a file of it is gone", {
+        ...{ file: join(folder, file), session: name },
+        hint: "run the job once without --resume, which computes its sessions again",
+      });
+    }
+  }
 }
 
 /** What a process that was killed left, or a session that was computed again. */

@@ -1,17 +1,38 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
+import { refuseExisting } from "@voxplain/core/node";
+import { sessionsFolder } from "@voxplain/results";
 import { encodeJson } from "@voxplain/writers";
+import { keptJobIn } from "./kept-task.ts";
+import { isPublished } from "./published.ts";
 import type { RecordedTask } from "./recorded-task.ts";
 
+/** A result that is complete. */
+interface FinishedResult {
+  /** Sessions that were skipped. */
+  readonly skipped: number;
+}
+
 /**
- * A result of the same job that is complete; undefined where there is none.
- * @throws VoxplainError `mismatch` naming the options that differ, where another job has the name.
+ * The result of a job that is resumed, where it is complete; undefined where sessions are to be computed: also while an older result
+ * still has the name that they are to replace.
+ * @throws VoxplainError `mismatch` naming the options that differ, where another job has the name; `already-exists` for an older
+ * result that may not be replaced.
  */
-export function finishedResult(
+export function finishedBefore(
   path: string,
-  { options }: RecordedTask,
-): { readonly skipped: number } | undefined {
+  record: RecordedTask,
+  { overwrite }: { readonly overwrite: boolean },
+): FinishedResult | undefined {
+  const folder = sessionsFolder(path);
+  const unfinished = isPublished(folder) ? undefined : keptJobIn(folder);
+  if (unfinished === undefined) return finishedResult(path, record);
+  refuseExisting(path, overwrite || unfinished.task.options.overwrite === true);
+  return undefined;
+}
+
+function finishedResult(path: string, { options }: RecordedTask): FinishedResult | undefined {
   const file = join(path, "commandline.json");
   if (!existsSync(file)) return undefined;
   const before = optionsIn(readFileSync(file, "utf8"));

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
+import { recoverResult } from "@voxplain/core/node";
 import { checkTaskName, sessionsFolder } from "@voxplain/results";
 import type { RecordedTask } from "./recorded-task.ts";
 
@@ -66,6 +67,7 @@ export function keptResults({ model_path, name, output_dir, job }: KeptQuery): r
 
 /** Whether a result is complete. */
 export function isResult(path: string): boolean {
+  recoverResult(path);
   return existsSync(join(path, "commandline.json"));
 }
 

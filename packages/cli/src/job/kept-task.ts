@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { folderStore, sessionsFolder } from "@voxplain/results";
-import { type Block, type FinishedSessions, finishedSessions } from "@voxplain/study";
+import { folderStore, sessionsFolder, workersOn } from "@voxplain/results";
+import { type Block, type FinishedSessions, finishedSessions, type SessionStore } from "@voxplain/study";
 import { changeOf } from "@voxplain/study/node";
+import { forgetSessions } from "./published.ts";
 import {
   decodeJob,
   differences,
@@ -53,7 +54,7 @@ export async function openKeptTask(
   const changes = before === undefined ? [] : await changesOf(before, record);
   if (before !== undefined && changes.length > 0) {
     if (options.resume || options.shard !== undefined) throw otherJob(folder, changes);
-    clear(folder);
+    forgetSessions(folder);
     say("sessions of another job with this name are discarded");
   }
   const same = changes.length === 0 ? before : undefined;
@@ -62,9 +63,10 @@ export async function openKeptTask(
   const later = new Promise<string>((resolve) => {
     settle = resolve;
   });
-  if (same === undefined) clear(folder);
+  // Other parts that began at the same time may be writing there.
+  if (same === undefined && workersOn(path).length < 2) forgetSessions(folder);
   const key = same === undefined ? later : keyOf(same.task, same.network);
-  const finished = await finishedSessions(store, record, key);
+  const finished = await finishedSessions(same === undefined ? withNothing(store) : store, record, key);
   const part = blocksOfShard(finished.blocks, options.shard);
   if (!options.resume) {
     const count = await finished.discard(part);
@@ -79,6 +81,9 @@ export async function openKeptTask(
     ...{ finished, part, resultFolder, network: same?.network },
     async setNetwork(network) {
       if (same !== undefined) return;
+      const meanwhile = keptJobIn(folder);
+      const others = meanwhile === undefined ? [] : await changesOf(meanwhile, record);
+      if (others.length > 0) throw otherJob(folder, others);
       await store.write(jobFile, [encodeJob(record, network)]).kept;
       settle(keyOf(record, network));
     },
@@ -92,12 +97,9 @@ export async function openKeptTask(
   };
 }
 
-/** Removes what jobs of before left in a folder of sessions, but not who works on it. */
-function clear(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith("worker-")) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+/** What other parts keep there under a key that is not known yet is theirs. */
+function withNothing(store: SessionStore): SessionStore {
+  return { ...store, list: async () => [] };
 }
 
 /**

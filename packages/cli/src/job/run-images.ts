@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Session, SessionFailure } from "@voxplain/caps-io";
 import type { ModelRuntime, VoxplainError } from "@voxplain/core";
+import { syncFiles } from "@voxplain/core/node";
 import type { LoadedNetwork } from "@voxplain/model-loader";
 import {
   type Block,
@@ -32,6 +34,8 @@ export interface TaskRun {
   readonly runtime: ModelRuntime;
   /** What `--threads` said. */
   readonly threads: number | undefined;
+  /** Whether what is kept has to survive a loss of power. */
+  readonly fsync: boolean;
   /** Set when the job is to end: sessions that are finished stay. */
   readonly stopping: Pick<Stopping, "signal" | "isAsked" | "took">;
 }
@@ -136,7 +140,11 @@ export async function runImages<Image extends AnyImage>(
         else adding?.pass(place);
         await taken;
       } else {
-        writing = own.written.then(add);
+        writing = own.written.then(async (outputs) => {
+          // The session is finished when its files are on the disk.
+          if (run.fsync) await syncFiles(outputs.map(({ file }) => join(kept.resultFolder, file)));
+          await add(outputs);
+        });
         writing.catch(() => {});
       }
       await closeBlock(place);

@@ -4,11 +4,13 @@ import type { ModelRuntime } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
+import { refuseFullDisk } from "./disk-use.ts";
 import { describeJob } from "./dry-run.ts";
 import { finishTask } from "./finish-task.ts";
-import { finishedResult } from "./finished-result.ts";
+import { finishedBefore } from "./finished-result.ts";
 import { checkInputs, openKeptTask } from "./kept-task.ts";
 import type { CohortJob, JobTask } from "./prepare.ts";
+import { cleanAfterKilled } from "./published.ts";
 import type { AnyImage, Result } from "./result.ts";
 import { runImages } from "./run-images.ts";
 import { type SplitOptions, shardText } from "./split-options.ts";
@@ -19,7 +21,8 @@ export type JobRuntime = ModelRuntime & { readonly threads: number | undefined }
 
 /** A command that takes images through networks and writes a folder for each network. */
 export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> {
-  readonly options: DeviceOptions & SplitOptions & { readonly dry_run?: boolean };
+  readonly options: DeviceOptions &
+    SplitOptions & { readonly dry_run?: boolean; readonly overwrite: boolean };
   /** The command as it was typed. */
   readonly command: readonly string[];
   /** Checks everything that can be known before the first image is read. */
@@ -42,8 +45,10 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
   const job = await run.prepare();
   if (options.dry_run) {
     process.stdout.write(describeJob(job, options.shard));
+    refuseFullDisk(job, options.shard);
     return 0;
   }
+  refuseFullDisk(job, options.shard);
   const runtime = { ...(await choosing), threads: options.threads };
   const stopping = stoppingOn();
   let status: 0 | 3 = 0;
@@ -79,13 +84,6 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
   const clock = stopwatch();
   const result = resultOf(job, task, runtime, `${sessionsFolder(outputPath)}/result`);
   const { record } = result;
-  if (resume) {
-    const before = finishedResult(outputPath, record);
-    if (before !== undefined) {
-      process.stdout.write(`${task.title}: is finished\n${outputPath}\n`);
-      return shard === undefined ? before.skipped : 0;
-    }
-  }
   const made = missingFolders(dirname(outputPath));
   const ofShard = shard && { shard: shardText(shard) };
   const lock = lockResult(
@@ -100,6 +98,14 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     }
   };
   try {
+    if (shard === undefined) cleanAfterKilled(outputPath);
+    if (resume) {
+      const before = finishedBefore(outputPath, record, options);
+      if (before !== undefined) {
+        process.stdout.write(`${task.title}: is finished\n${outputPath}\n`);
+        return shard === undefined ? before.skipped : 0;
+      }
+    }
     const kept = await openKeptTask(outputPath, record, options, say);
     if (resume) await checkInputs(kept, options);
     const places = kept.part.flatMap(({ start, end }) => range(start, end));
@@ -108,7 +114,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       `${done()} of ${places.length} sessions are finished: run the command again with --resume`;
     stopping.onStop(goOn);
     const computed = await runImages(
-      { job, task, runtime, threads: options.threads, stopping },
+      { job, task, runtime, threads: options.threads, fsync: !options.no_fsync, stopping },
       result,
       kept,
     );

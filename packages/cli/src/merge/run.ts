@@ -9,6 +9,7 @@ import { addUpTo } from "../job/add-up.ts";
 import { finishTask } from "../job/finish-task.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
+import { cleanAfterKilled } from "../job/published.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
 import { nothingLeft } from "../job/stopped.ts";
 
@@ -54,17 +55,21 @@ export async function merge(options: MergeOptions, command: readonly string[]): 
 /** Looks whether everything is there; undefined for what is merged already. */
 async function prepare(result: KeptResult, options: MergeOptions): Promise<Ready | undefined> {
   const { outputPath, sessions } = result;
-  const job = keptJobIn(sessions);
-  if (job === undefined && isResult(outputPath)) return undefined;
-  if (job === undefined) {
-    throw new VoxplainError("not-found", "no session is finished", {
-      file: sessions,
-      hint: "run the parts of the job first (--shard)",
-    });
-  }
-  refuseExisting(outputPath, options.overwrite || job.task.options.overwrite === true);
   const lock = lockResult(outputPath, { kind: "merge" }, { breakLock: options.break_lock });
   try {
+    cleanAfterKilled(outputPath);
+    const job = keptJobIn(sessions);
+    if (job === undefined && isResult(outputPath)) {
+      lock.release();
+      return undefined;
+    }
+    if (job === undefined) {
+      throw new VoxplainError("not-found", "no session is finished", {
+        file: sessions,
+        hint: "run the parts of the job first (--shard)",
+      });
+    }
+    refuseExisting(outputPath, options.overwrite || job.task.options.overwrite === true);
     const store = folderStore(sessions, { fsync: !options.no_fsync });
     const finished = await finishedSessions(store, job.task, keyOf(job.task, job.network));
     if (missingOf(job, finished).length > 0) {

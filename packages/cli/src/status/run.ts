@@ -1,7 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { folderStore, workersOn } from "@voxplain/results";
 import { finishedSessions } from "@voxplain/study";
+import { bytesIn, bytesText } from "../job/disk-use.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
 import { keyOf } from "../job/recorded-task.ts";
@@ -40,7 +39,7 @@ async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<re
     ...skipped.map(({ name, session }) => `    ${name}: ${session?.skipped?.problem}`),
     `  missing: ${missing.length}${left}`,
     ...listed(missing.map(({ name }) => name)),
-    `  on the disk: ${(bytesIn(folder) / 1e6).toFixed(1)} MB`,
+    `  on the disk: ${bytesText(bytesIn(folder))}`,
   ];
 }
 
@@ -52,15 +51,4 @@ function listed(names: readonly string[]): readonly string[] {
 function timeText(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function bytesIn(folder: string): number {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .reduce(
-      (sum, entry) =>
-        sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    );
 }

@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { dirname } from "node:path";
 import { VoxplainError } from "../errors.ts";
 import type { FileSink } from "../files.ts";
+import { cleanBeside, hiddenBeside, isEmptyFolder, recoverResult, removeReplaced } from "./beside-result.ts";
 import { directory } from "./directory.ts";
 import { ioFailure } from "./io-failure.ts";
+import { syncFolder } from "./sync.ts";
 
 /** A result that is being written: nobody sees it under its name before it is complete. */
 export interface ResultFolder {
@@ -19,6 +20,7 @@ export interface ResultFolder {
 
 /** Checks that nothing has the name of a result, unless it may be replaced. @throws VoxplainError `already-exists`. */
 export function refuseExisting(path: string, overwrite: boolean): void {
+  recoverResult(path);
   if (!overwrite && existsSync(path) && !isEmptyFolder(path)) {
     throw new VoxplainError("already-exists", "the result exists", {
       file: path,
@@ -27,26 +29,19 @@ export function refuseExisting(path: string, overwrite: boolean): void {
   }
 }
 
-/** Workflow engines make the folder of a result before the command runs. */
-function isEmptyFolder(path: string): boolean {
-  return statSync(path).isDirectory() && readdirSync(path).length === 0;
-}
-
 /**
  * Starts a result in a hidden folder beside its final place, so that a rename publishes it. A process that emits "exit"
- * before that removes it.
+ * before that removes it; what killed processes left beside it is removed first.
  * @throws VoxplainError `io-failure` where the folder cannot be made.
  */
 export async function startResult(path: string): Promise<ResultFolder> {
-  const suffix = randomBytes(4).toString("hex");
-  const hidden = join(dirname(path), `.${basename(path)}.incomplete-${suffix}`);
-  const replaced = join(dirname(path), `.${basename(path)}.replaced-${suffix}`);
+  cleanBeside(path);
+  const hidden = hiddenBeside(path, "incomplete");
+  const replaced = hiddenBeside(path, "replaced");
   const created: string[] = [];
   // An interrupted run leaves nothing either.
   const takeBack = () => {
-    // Between the two renames, the older result has lost its name.
-    if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
-    rmSync(replaced, { recursive: true, force: true });
+    giveBack(path, replaced);
     rmSync(hidden, { recursive: true, force: true });
     removeEmpty(created.filter((folder) => folder !== hidden));
   };
@@ -65,7 +60,7 @@ export async function startResult(path: string): Promise<ResultFolder> {
   return {
     files: directory(hidden),
     async publish() {
-      await takePlace(hidden, path, replaced);
+      await takePlace(hidden, path, { replaced, fsync: false });
       process.off("exit", takeBack);
     },
     discard,
@@ -76,15 +71,16 @@ export async function startResult(path: string): Promise<ResultFolder> {
  * Gives a folder that was written beside its final place its name, in place of an older result where there is one.
  * @throws VoxplainError `io-failure`; the older result has its name then.
  */
-export async function publishFolder(hidden: string, path: string): Promise<void> {
-  const replaced = join(dirname(path), `.${basename(path)}.replaced-${randomBytes(4).toString("hex")}`);
-  const takeBack = () => {
-    if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
-    rmSync(replaced, { recursive: true, force: true });
-  };
+export async function publishFolder(
+  hidden: string,
+  path: string,
+  { fsync }: { readonly fsync: boolean },
+): Promise<void> {
+  const replaced = hiddenBeside(path, "replaced");
+  const takeBack = () => giveBack(path, replaced);
   process.once("exit", takeBack);
   try {
-    await takePlace(hidden, path, replaced);
+    await takePlace(hidden, path, { replaced, fsync });
   } catch (error) {
     takeBack();
     throw error;
@@ -93,11 +89,36 @@ export async function publishFolder(hidden: string, path: string): Promise<void>
   }
 }
 
-async function takePlace(hidden: string, path: string, replaced: string): Promise<void> {
-  const older = existsSync(path);
-  if (older) await rename(path, replaced).catch(ioFailure("write", path));
-  await rename(hidden, path).catch(ioFailure("write", path));
-  if (older) await rm(replaced, { recursive: true, force: true });
+/** Between the two renames, the older result has lost its name. */
+function giveBack(path: string, replaced: string): void {
+  if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
+  removeReplaced(path, replaced);
+}
+
+/** Readers that miss the older result meanwhile may give it its name back: it is moved aside again. */
+const mostTries = 5;
+
+async function takePlace(
+  hidden: string,
+  path: string,
+  { replaced, fsync }: { readonly replaced: string; readonly fsync: boolean },
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    if (existsSync(path)) await rename(path, replaced).catch(ioFailure("write", path));
+    const failure: unknown = await rename(hidden, path).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failure === undefined) break;
+    if (tries === mostTries || !isTaken(failure)) ioFailure("write", path)(failure);
+  }
+  // The new name is on the disk before the older result goes.
+  if (fsync) await syncFolder(dirname(path));
+  removeReplaced(path, replaced);
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ENOTEMPTY", "EEXIST"].includes(String(error.code));
 }
 
 /**

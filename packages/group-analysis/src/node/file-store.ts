@@ -1,7 +1,6 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { ioFailure } from "@voxplain/core/node";
+import { ioFailure, temporaryFolder } from "@voxplain/core/node";
 import type { MatrixStore } from "../matrix-blocks.ts";
 import { readFloats } from "./read-floats.js";
 
@@ -10,7 +9,7 @@ import { readFloats } from "./read-floats.js";
  * Its methods throw VoxplainError `io-failure`: the disk is full, say.
  */
 export function fileStore(): MatrixStore {
-  const folder = tryTo("write", tmpdir(), () => mkdtempSync(join(tmpdir(), "voxplain-compare-")));
+  const folder = temporaryFolder();
   const name = join(folder, "rows.f32");
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type FileSource, VoxplainError } from "@voxplain/core";
-import { directory } from "@voxplain/core/node";
+import { directory, recoverResult } from "@voxplain/core/node";
 
 /** The folder of a result, and which command made it. */
 export interface OpenedResult {
@@ -23,6 +23,7 @@ const records = [
 /** @throws VoxplainError naming the folder, with what to give instead. */
 export async function openResult(text: string): Promise<OpenedResult> {
   const path = resolve(text);
+  recoverResult(path);
   if (!existsSync(path)) {
     throw new VoxplainError("not-found", "there is no such folder", {
       file: path,

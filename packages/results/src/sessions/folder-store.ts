@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ioFailure, openFile } from "@voxplain/core/node";
+import { ioFailure, openFile, syncFolder } from "@voxplain/core/node";
 import type { SessionStore } from "@voxplain/study";
 
 /** How files are kept. */
@@ -63,11 +63,4 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done);
     done += bytesWritten;
   }
-}
-
-/** The names of a folder are on the disk, too. Not every file system can do that. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }

@@ -12,16 +12,12 @@ import {
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { ioFailure } from "@voxplain/core/node";
+import { ioFailure, isRunning, type ProcessId, thisProcess } from "@voxplain/core/node";
 
 /** Who works on a result. */
-export interface Worker {
+export interface Worker extends ProcessId {
   /** The name of its machine. */
   readonly host: string;
-  /** Its process. */
-  readonly pid: number;
-  /** When that process began, as the system counts it: another one may have got its number since. */
-  readonly started: string | null;
   /** A whole run and a merge are alone; shards work beside each other. */
   readonly kind: "run" | "merge" | "shard";
   /** "2/16", of a shard. */
@@ -50,13 +46,14 @@ export function lockResult(
   { breakLock = false }: { readonly breakLock?: boolean } = {},
 ): RunLock {
   const own: Worker = {
-    ...{ host: hostname(), pid: process.pid, started: startOf(process.pid), kind },
+    ...{ ...thisProcess(), host: hostname(), kind },
     ...(shard !== undefined && { shard }),
   };
   const folder = sessionsFolder(path);
   const lock = join(dirname(path), `.${basename(path)}.lock`);
   const marker = join(folder, `worker-${randomBytes(6).toString("hex")}.json`);
   if (breakLock) for (const file of [lock, ...markersIn(folder)]) rmSync(file, { force: true });
+  forgetHalfMade(lock);
   const file = kind === "shard" ? marker : lock;
   take(file, own, path);
   const release = () => {
@@ -77,10 +74,21 @@ export function lockResult(
   return { release };
 }
 
-/** Who works on a result; those that ended without saying so are forgotten. */
+/** Who works on a result. Nothing is removed. */
 export function workersOn(path: string): readonly Worker[] {
   const lock = join(dirname(path), `.${basename(path)}.lock`);
-  return [lock, ...markersIn(sessionsFolder(path))].map(liveWorker).filter((worker) => worker !== undefined);
+  return [lock, ...markersIn(sessionsFolder(path))].map(workerAt).filter((worker) => worker !== undefined);
+}
+
+/** What locks were on their way of processes that have ended. */
+function forgetHalfMade(lock: string): void {
+  const start = `${basename(lock)}.`;
+  const names = existsSync(dirname(lock)) ? readdirSync(dirname(lock)) : [];
+  for (const name of names.filter((one) => one.startsWith(start) && /\.(tmp|stale)$/.test(one))) {
+    const file = join(dirname(lock), name);
+    const worker = workerIn(textOf(file) ?? "");
+    if (worker !== undefined && !isLive(worker)) rmSync(file, { force: true });
+  }
 }
 
 function markersIn(folder: string): readonly string[] {
@@ -113,12 +121,23 @@ function take(file: string, own: Worker, path: string): void {
   }
 }
 
+/** Who made a file and may still work; undefined where nobody does. */
+function workerAt(file: string): Worker | undefined {
+  const worker = workerIn(textOf(file) ?? "");
+  return worker !== undefined && isLive(worker) ? worker : undefined;
+}
+
+/** Nothing is known of processes of other machines: they are taken to work. */
+function isLive(worker: Worker): boolean {
+  return worker.host !== hostname() || isRunning(worker);
+}
+
 /** Who made a file; undefined where nobody did, or where it is known to have ended: its file is removed then. */
 function liveWorker(file: string): Worker | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;
   const worker = workerIn(text);
-  if (worker !== undefined && (worker.host !== hostname() || isAlive(worker))) return worker;
+  if (worker !== undefined && isLive(worker)) return worker;
   // Aside first: another one may have removed it meanwhile, and a third one made a new one.
   const aside = `${file}.${randomBytes(4).toString("hex")}.stale`;
   try {
@@ -144,27 +163,6 @@ function workerIn(text: string): Worker | undefined {
     return JSON.parse(text) as Worker;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive({ pid, started }: Worker): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
-  const now = startOf(pid);
-  return started === null || now === null || started === now;
-}
-
-/** When a process began, in the ticks of Linux; null where the system does not say. */
-function startOf(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name of the program, in parentheses, may hold spaces.
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch {
-    return null;
   }
 }
 

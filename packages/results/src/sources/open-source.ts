@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type FilePlace, readMapTable } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
-import { directory } from "@voxplain/core/node";
+import { directory, recoverResult } from "@voxplain/core/node";
 import { fileAt } from "@voxplain/study/node";
 import { readJobMaps } from "./job-maps.ts";
 import { joinParticipants, type MapSource, mapSource, type SourceContent } from "./map-source.ts";
@@ -33,9 +33,11 @@ export async function openMapSource(text: string, options: SourceOptions = {}): 
 
 function placeOf(text: string): { readonly path: string; readonly value: string | undefined } {
   const whole = resolve(text);
+  recoverResult(whole);
   if (existsSync(whole)) return { path: whole, value: undefined };
   const at = text.lastIndexOf(":");
   const path = resolve(text.slice(0, Math.max(0, at)));
+  if (at > 0) recoverResult(path);
   if (at > 0 && existsSync(path)) return { path, value: text.slice(at + 1) };
   throw new VoxplainError("not-found", "there is no job and no table of maps", {
     file: at > 1 ? path : whole,

@@ -69,9 +69,9 @@ export async function finishedSessions(
       const header = await readKeptHeader(file, `${store.name}/${name}`);
       if (header.key === (await key)) remember(name, header.sessions);
     } catch (error) {
-      // A machine that lost its power may leave half a file: its sessions are computed again.
+      // A machine that lost its power may leave half a file: its sessions are computed again. It is not removed: who only looks
+      // changes nothing.
       if (!isVoxplainError(error, "invalid-file")) throw error;
-      await store.remove(name);
     }
   };
   const refresh = async () => {

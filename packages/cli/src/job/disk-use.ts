@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { VoxplainError } from "@voxplain/core";
+import { sessionsFolder } from "@voxplain/results";
+import { type Block, blockLength, blocksOf, placesIn, type Request } from "@voxplain/study";
+import type { Job, JobTask } from "./prepare.ts";
+import { blocksOfShard, type Shard } from "./split-options.ts";
+
+const [float32, float64] = [4, 8];
+/** What is recorded of a session, without its maps. */
+const recordBytes = 1000;
+
+/**
+ * Bytes that a part of a task will have on the disk at its fullest, at least: arrays as they are, without what is compressed. Undefined
+ * where only the images can tell.
+ */
+export function diskUse(
+  task: JobTask["task"],
+  request: Pick<Request, "result">,
+  part: readonly Block[],
+): number | undefined {
+  const count = part.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (task.method === undefined) return count * recordBytes;
+  const placeOf = placesIn(task);
+  const isIn = (place: number) => part.some(({ start, end }) => place >= start && place < end);
+  let ofSessions = 0;
+  let ofOne = 0;
+  for (const { images, inputDims } of task.groups) {
+    const own = images.filter(({ session }) => isIn(placeOf(session))).length;
+    const values = inputDims?.reduce((product, length) => product * length, 1);
+    const bytes = values === undefined ? undefined : mapBytes(task, request, values);
+    if (own > 0 && bytes === undefined) return undefined;
+    ofSessions += own * (bytes ?? 0);
+    ofOne = Math.max(ofOne, own > 0 ? (bytes ?? 0) : 0);
+  }
+  const length = blockLength(task.sessions.length);
+  if (request.result !== "mean" || length === 1) return ofSessions + count * recordBytes;
+  // Of closed blocks there is one sum of the maps each, in float64, and the images below them.
+  const ofBlocks = (part.length * ofOne * (float64 + float32)) / (2 * float32);
+  return Math.min(ofSessions, ofBlocks) + count * recordBytes;
+}
+
+/** Of one session: its map and the image below it where a mean is made, else its maps. */
+function mapBytes(
+  { partCount }: JobTask["task"],
+  { result }: Pick<Request, "result">,
+  values: number,
+): number | undefined {
+  if (result === "mean") return 2 * float32 * values;
+  return partCount === undefined ? undefined : partCount * float32 * values;
+}
+
+/**
+ * Refuses a job that its disk has no room for, before anything is computed.
+ * @param free - Bytes that are free where a folder is; undefined where the system does not say.
+ * @throws VoxplainError `io-failure`.
+ */
+export function refuseFullDisk(
+  { plan: { request }, tasks }: Job,
+  shard: Shard | undefined,
+  free: (folder: string) => number | undefined = freeBytes,
+): void {
+  const [first] = tasks;
+  if (first === undefined) return;
+  const needs = tasks.map(({ task, outputPath }) => {
+    const part = blocksOfShard(blocksOf(task), shard);
+    return Math.max(0, (diskUse(task, request, part) ?? 0) - bytesIn(sessionsFolder(outputPath)));
+  });
+  // Of means, what is kept of sessions is removed before the next task begins.
+  const needed =
+    request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
+  const room = free(first.outputPath);
+  if (room === undefined || needed <= room) return;
+  throw new VoxplainError("io-failure", "the disk has no room for what the job will write", {
+    file: first.outputPath,
+    expected: `at least ${bytesText(needed)}`,
+    found: `${bytesText(room)} free`,
+    hint: "make room, or choose another place (--output_dir)",
+  });
+}
+
+export function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Of all files in a folder; 0 where there is none. */
+export function bytesIn(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
+}
+
+function freeBytes(path: string): number | undefined {
+  let folder = path;
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  try {
+    const { bavail, bsize, blocks } = statfsSync(folder);
+    return blocks === 0 ? undefined : bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { hasEnded, ownerName, ownerPattern } from "./process-owner.ts";
+
+/** What is beside a result for a while: a new one, the older one that it replaces, and that one when it is not needed any more. */
+type Kind = "incomplete" | "replaced" | "removed";
+
+/** A new hidden name beside a result. It says whose it is, so that somebody else can remove what a killed process left. */
+export function hiddenBeside(path: string, kind: Kind): string {
+  return join(dirname(path), `.${basename(path)}.${kind}-${ownerName()}-${randomBytes(4).toString("hex")}`);
+}
+
+/**
+ * Gives a result its name back that it lost to a process which was killed while it replaced it. Where that is not permitted, nothing
+ * happens.
+ */
+export function recoverResult(path: string): void {
+  if (existsSync(path) && !isEmptyFolder(path)) return;
+  const older = leftBeside(path)
+    .filter(({ kind, folder }) => kind === "replaced" && !isEmptyFolder(folder))
+    .map(({ folder }) => ({ folder, time: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.time - a.time)[0];
+  try {
+    if (older !== undefined) renameSync(older.folder, path);
+  } catch {
+    // Another one did it, or the file system is read-only.
+  }
+}
+
+/** Recovers a result, and removes what processes that have ended left beside it. */
+export function cleanBeside(path: string): void {
+  recoverResult(path);
+  for (const { folder, owner } of leftBeside(path)) {
+    // What cannot be removed does not matter: nothing is read from there.
+    if (hasEnded(owner)) tryTo(() => rmSync(folder, { recursive: true, force: true }));
+  }
+}
+
+/** Workflow engines make the folder of a result before the command runs. */
+export function isEmptyFolder(path: string): boolean {
+  const info = statSync(path, { throwIfNoEntry: false });
+  return info?.isDirectory() === true && readdirSync(path).length === 0;
+}
+
+/** Removes what a result replaced; first its name, so that nobody takes half of it for the result. */
+export function removeReplaced(path: string, replaced: string): void {
+  if (!existsSync(replaced)) return;
+  const removed = hiddenBeside(path, "removed");
+  renameSync(replaced, removed);
+  rmSync(removed, { recursive: true, force: true });
+}
+
+interface Left {
+  readonly kind: Kind;
+  readonly folder: string;
+  readonly owner: string;
+}
+
+function leftBeside(path: string): readonly Left[] {
+  const parent = dirname(path);
+  const start = `.${basename(path)}.`;
+  const pattern = new RegExp(`^(incomplete|replaced|removed)-(${ownerPattern})-[0-9a-f]{8}$`);
+  return namesIn(parent).flatMap((name) => {
+    const [, kind, owner] = (name.startsWith(start) && pattern.exec(name.slice(start.length))) || [];
+    return owner === undefined ? [] : [{ kind: kind as Kind, folder: join(parent, name), owner }];
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {}
+}
