@@ -41,13 +41,14 @@ describe("--dry_run", () => {
     };
     const numbersIn = (text: string) => ({
       passes: Number(/passes through the network: (?:\d+ to )?(\d+)\n/.exec(text)?.[1]),
-      megabytes: Number(/on the disk: at least (\d+\.\d) MB\n/.exec(text)?.[1]),
+      kilobytes: Number(/on the disk: at least (\d+\.\d) kB\n/.exec(text)?.[1]),
     });
     const whole = await outputOf();
     const part = await outputOf("--shard", "2/4");
     expect(part).toContain("part 2/4: sessions 2 to 2 of 4\n  sessions: 1\n    sub-01 ses-M18\n");
     expect(numbersIn(part).passes).toBe(numbersIn(whole).passes / 4);
-    expect(numbersIn(whole).megabytes).toBeGreaterThan(0);
+    expect(numbersIn(whole).kilobytes).toBeCloseTo(4 * numbersIn(part).kilobytes, 0);
+    expect(numbersIn(part).kilobytes).toBeGreaterThan(1);
     expect(await outputOf("--shard", "1/8")).toContain("part 1/8: no session\n  sessions: 0\n");
   });
 

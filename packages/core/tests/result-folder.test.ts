@@ -63,7 +63,7 @@ describe("a process that was killed", () => {
   /** A hidden name beside AD, made by a process that has ended, on this machine unless another one is named. */
   async function leave(kind: "incomplete" | "replaced" | "removed", host?: string): Promise<string> {
     const live = await startResult(join(folder, "AD"));
-    const [own = ""] = readdirSync(folder).filter((name) => name.startsWith(".AD.incomplete-"));
+    const [own = ""] = readdirSync(folder).filter((name) => name.includes(`.${process.pid}.`));
     live.discard();
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     const [machine = "", ...rest] = own.split(/[-.]/).slice(3);

@@ -207,3 +207,34 @@ describe("a list of more than 64 sessions", () => {
     expect(merged.mean()).toEqual(whole.mean());
   });
 });
+
+it("a closed block has been taken when the next one is summed in its memory", async () => {
+  const inner = mapStore();
+  const slow: SessionStore = {
+    ...inner,
+    write(name, pieces) {
+      const taken = new Promise<void>((resolve) => setTimeout(resolve, 20));
+      return { taken, kept: taken.then(() => inner.write(name, pieces).kept) };
+    },
+  };
+  const finished = await finishedSessions(slow, listOf(70), "key");
+  for (const place of [0, 1]) await finished.add(finishedAt(place), sumsOf(place));
+  const sums = sumsOf(1);
+  const [block] = finished.blocks;
+  if (block === undefined) throw new RangeError("there is a block");
+  await finished.close(block, sums);
+  sums.maps?.data.fill(7);
+  await finished.settled();
+  expect(await finished.sumsAt(0)).toEqual(sumsOf(1));
+});
+
+it("a block that is closed twice keeps the sums of the first time, also while it is being written", async () => {
+  const store = mapStore();
+  const finished = await finishedSessions(store, listOf(70), "key");
+  for (const place of [0, 1]) await finished.add(finishedAt(place), sumsOf(place));
+  const [block] = finished.blocks;
+  if (block === undefined) throw new RangeError("there is a block");
+  await Promise.all([finished.close(block, sumsOf(1)), finished.close(block, undefined)]);
+  await finished.settled();
+  expect(await finished.sumsAt(0)).toEqual(sumsOf(1));
+});

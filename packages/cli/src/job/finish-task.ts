@@ -63,6 +63,8 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   const files = recordedFiles(directory(folder));
   const written = sessions.flatMap(({ computed }) => (computed?.outputs ?? []) as OutputProvenance[]);
   checkWritten(folder, sessions);
+  if (mean !== undefined && mean.count !== finished.kept.length)
+    throw new RangeError(`the mean is of ${mean.count} of ${finished.kept.length} sessions`);
   const ending = { record, files, finished, mean, warn: say };
   const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
   const { published } = await makeEnd(ending).finally(task.settled);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cleanBeside } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
@@ -23,7 +23,9 @@ export function isPublished(folder: string): boolean {
 export function cleanAfterKilled(path: string): void {
   cleanBeside(path);
   const folder = sessionsFolder(path);
-  if (isPublished(folder)) forgetSessions(folder);
+  if (!isPublished(folder)) return;
+  forgetSessions(folder);
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** Removes what is in a folder of sessions, but not who works on it. */

@@ -105,11 +105,23 @@ export async function runImages<Image extends AnyImage>(
       else failing.push(skip(failure));
     },
   });
+  /** Of a block that was complete when the next one had begun: its last session was skipped. */
+  const keptSums = async ({ index, start, end }: Block) => {
+    if (!result.averages || blockLength(task.sessions.length) === 1) return undefined;
+    await finished.settled();
+    const sums = groupMaps(plan);
+    for (let place = start; place < end; place++) {
+      const own = finished.at(place)?.computed && (await finished.sumsAt(place));
+      if (own) sums.addSums(own, index);
+    }
+    return sums.blockSums(index);
+  };
   const closeBlock = async (place: number) => {
     const block = blockAt(finished.blocks, place);
     if (block === undefined || !isWhole(block, kept)) return;
     await adding?.to(block.end);
-    await finished.close(block, averaging?.blockSums(block.index));
+    if (finished.isClosed(block)) return;
+    await finished.close(block, averaging?.blockSums(block.index) ?? (await keptSums(block)));
   };
   try {
     for (const failure of task.missing) failing.push(skip(failure));

@@ -56,6 +56,7 @@ export async function finishedSessions(
   const length = blockLength(list.length);
   const found = new Map<number, { readonly session: FinishedSession; readonly file: string }>();
   const closed = new Set<number>();
+  const closing = new Set<number>();
   const writing = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const remember = (name: string, kept: readonly FinishedSession[]) => {
@@ -141,7 +142,9 @@ export async function finishedSessions(
       await write.taken;
     },
     async close(block, sums) {
-      if (length === 1 || closed.has(block.index)) return;
+      if (length === 1 || closed.has(block.index) || closing.has(block.index)) return;
+      // At once: while it is written it is not closed yet, and its sums may be gone when it is asked for again.
+      closing.add(block.index);
       flush();
       // Those that are still being written are needed for it.
       await Promise.all(writing);
@@ -157,6 +160,7 @@ export async function finishedSessions(
         for (const name of names) await store.remove(name);
       };
       track(replaced());
+      // The next block is summed in the same memory.
       await write.taken;
     },
     async sumsAt(place) {
@@ -175,7 +179,10 @@ export async function finishedSessions(
       const names = new Set([...places].map((place) => found.get(place)?.file ?? sessionName(place)));
       for (const name of names) await removeFrom(name, places);
       for (const place of places) found.delete(place);
-      for (const { index } of unwanted) closed.delete(index);
+      for (const { index } of unwanted) {
+        closed.delete(index);
+        closing.delete(index);
+      }
       return places.size;
     },
     async settled() {
