@@ -180,7 +180,7 @@ describe("a list of more than 64 sessions", () => {
           if (image === undefined || finished.isClosed(block)) continue;
           const isNew = finished.at(place) === undefined;
           if (isNew && (place < start || place >= end)) continue;
-          const own = isNew ? sessionSums(image, planned.request) : await finished.sumsAt(place);
+          const own = isNew ? sessionSums(planned.request)(image) : await finished.sumsAt(place);
           if (own === undefined) throw new RangeError("the session has a map");
           if (isNew) await finished.add(finishedAt(place), own);
           sums.addSums(own, block.index);
