@@ -90,6 +90,7 @@ const isP = (column: string) => /^(p|p_fwe.*|q_fdr)$/.test(column);
 
 /** A p-value with its standard error, where the table has it, marked where it is at most 0.05 after correction. */
 function showP(column: string, cell: string | number, row: ReportedTable["rows"][number]): Html | undefined {
+  if (column === "peak_at") return html`<span class="number">${cell}</span>`;
   if (!isP(column)) return undefined;
   const p = numberIn(cell);
   if (Number.isNaN(p)) return undefined;
@@ -101,7 +102,9 @@ function showP(column: string, cell: string | number, row: ReportedTable["rows"]
 }
 
 function pWithError(p: number, error = Number.NaN): string {
-  return Number.isNaN(error) ? pText(p) : `${pText(p)} ± ${shortNumber(Number(error.toPrecision(2)))}`;
+  return Number.isNaN(error) || p < 1e-4
+    ? pText(p)
+    : `${pText(p)} ± ${shortNumber(Number(error.toPrecision(2)))}`;
 }
 
 /** What marks mean. */
