@@ -6,7 +6,11 @@ import { type Block, blockLength, blocksOf, placesIn, type Request } from "@voxp
 import type { Job, JobTask } from "./prepare.ts";
 import { blocksOfShard, type Shard } from "./split-options.ts";
 
-const [float32, float64] = [4, 8];
+const float32 = 4;
+/** Of a voxel of a session whose map is averaged: its map, and one of 256 greys below it. */
+const sessionVoxel = 4 + 1;
+/** Of a voxel of a block: the sum of the maps in float64, and that of the greys. */
+const blockVoxel = 8 + 4;
 /** What is recorded of a session, without its maps. */
 const recordBytes = 1000;
 
@@ -35,8 +39,7 @@ export function diskUse(
   }
   const length = blockLength(task.sessions.length);
   if (request.result !== "mean" || length === 1) return ofSessions + count * recordBytes;
-  // Of closed blocks there is one sum of the maps each, in float64, and the images below them.
-  const ofBlocks = (part.length * ofOne * (float64 + float32)) / (2 * float32);
+  const ofBlocks = (part.length * ofOne * blockVoxel) / sessionVoxel;
   return Math.min(ofSessions, ofBlocks) + count * recordBytes;
 }
 
@@ -46,7 +49,7 @@ function mapBytes(
   { result }: Pick<Request, "result">,
   values: number,
 ): number | undefined {
-  if (result === "mean") return 2 * float32 * values;
+  if (result === "mean") return sessionVoxel * values;
   return partCount === undefined ? undefined : partCount * float32 * values;
 }
 
