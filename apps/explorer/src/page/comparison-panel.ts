@@ -13,8 +13,8 @@ import { comparisonRequest } from "./comparison-options.ts";
 import { comparisonProgress } from "./comparison-progress.ts";
 import { dataTable } from "./data-table.ts";
 import { sentAtlas } from "./regions-panel.ts";
-import type { Result } from "./results.ts";
 import { sentenceFrom } from "./sentences.ts";
+import type { Result } from "./shown-map.ts";
 import { zipped } from "./zipped.ts";
 
 export interface ComparisonPanel {

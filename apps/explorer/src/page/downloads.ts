@@ -1,6 +1,6 @@
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
-import type { Result } from "./results.ts";
+import type { Result } from "./shown-map.ts";
 
 /** What can be made of the map that is shown. */
 export interface Encoders {

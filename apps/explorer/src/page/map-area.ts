@@ -8,7 +8,8 @@ import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { Shown } from "./report/report-of.ts";
-import { type ExplainedMap, type Result, results } from "./results.ts";
+import { results } from "./results.ts";
+import type { ExplainedMap, Result } from "./shown-map.ts";
 
 export interface MapArea {
   readonly node: HTMLElement;

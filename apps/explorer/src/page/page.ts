@@ -26,10 +26,10 @@ import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
 import { regionsPanel } from "./regions-panel.ts";
 import { reportOf } from "./report/report-of.ts";
-import type { ExplainedMap, Result } from "./results.ts";
 import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
+import type { ExplainedMap, Result } from "./shown-map.ts";
 
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {

@@ -1,4 +1,4 @@
-import type { Result } from "./results.ts";
+import type { Result } from "./shown-map.ts";
 
 /** A map that is not shown. Its voxels are where the browser keeps files: outside the memory of the page, on disk if need be. */
 export interface ParkedResult {

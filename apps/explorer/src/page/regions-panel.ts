@@ -8,7 +8,7 @@ import { type SentFile, sentFile } from "../findings/sent-files.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import type { Drawn } from "../viewer/drawn.ts";
 import { dataTable } from "./data-table.ts";
-import type { Result } from "./results.ts";
+import type { Result } from "./shown-map.ts";
 
 export interface RegionsPanel {
   readonly node: HTMLElement;

@@ -2,7 +2,7 @@ import { identityAffine, tensor } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { sharedAnatomy } from "../../src/engine/shared-anatomy.ts";
 import { parkedResult } from "../../src/page/parked-result.ts";
-import type { ExplainedMap, Result } from "../../src/page/results.ts";
+import type { ExplainedMap, Result } from "../../src/page/shown-map.ts";
 
 const volume = (data: Float32Array) => ({ data, shape: [3, 1, 1] as const, affine: identityAffine });
 

@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import { sha256 } from "@voxplain/writers";
 import type { ExplorerEngine } from "../../engine/engine.ts";
-import type { ExplainedMap } from "../results.ts";
+import type { ExplainedMap } from "../shown-map.ts";
 import { htmlReport } from "./html-report.ts";
 
 export interface Shown extends ExplainedMap {
