@@ -70,7 +70,7 @@ const voxplain = {
         return {
           ...session,
           run(feeds, options) {
-            setTimeout(() => controller.abort(new Error("no longer wanted")), 60);
+            setTimeout(() => controller.abort(new Error("no longer wanted")), 10);
             return session.run(feeds, { ...options, signal: controller.signal });
           },
         };
