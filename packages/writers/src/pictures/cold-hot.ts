@@ -34,3 +34,8 @@ export function overlayOpacity(strength: number): number {
   const beyond = (Math.min(Math.abs(strength), 1) - faintest) / (1 - faintest);
   return beyond > 0 ? 0.95 * Math.sqrt(beyond) : 0;
 }
+
+/** The colour of value / vmax where it is drawn over black. */
+export function overlayColor(strength: number): number[] {
+  return coldHotColor(strength).map((part) => part * overlayOpacity(strength));
+}

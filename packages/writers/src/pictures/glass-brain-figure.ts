@@ -3,11 +3,13 @@ import { colourLimit } from "../colour-limit.ts";
 import { drawOutlinedText, drawPixels, drawText, type Figure } from "./drawing.ts";
 import { checkDrawn, pointOfInterest } from "./drawn-volume.ts";
 import { paintOverlay } from "./overlay.ts";
+import { windowOf } from "./plane-drawing.ts";
 import { layOut, type Panel } from "./plane-layout.ts";
 import { drawLetters } from "./plane-marks.ts";
 import { type PlaneView, planeViews } from "./plane-views.ts";
 import { resizeSlice, type Slice } from "./slices.ts";
-import { drawSmallBar, smallFrame, windowOf } from "./small-planes-figure.ts";
+import { drawSmallBar, smallFrame } from "./small-planes-figure.ts";
+import { fullWindow, type GreyWindow } from "./windowing.ts";
 
 /** A place that is marked in a picture. */
 export interface MarkedPlace {
@@ -68,7 +70,7 @@ export function glassBrainFigure(map: Volume, options: GlassBrainOptions = {}): 
         const over = resizeSlice(projection(map.data, map.shape, view, strongestOf), w, h);
         const grey = anatomy && resizeSlice(projection(anatomy.data, map.shape, view, meanOf), w, h);
         const under = grey ?? { ...over, values: new Float32Array(over.values.length) };
-        const range = grey === undefined ? { low: 0, high: 1 } : rangeOf(grey);
+        const range = grey === undefined ? { low: 0, high: 1 } : dimmedWindow(grey);
         const pixels = paintOverlay(under, over, range, vmax);
         if (inside !== undefined) {
           outline(pixels.rgba, resizeSlice(projection(inside, map.shape, view, strongestOf), w, h));
@@ -138,12 +140,8 @@ function projection(
   return { width, height, values: seen };
 }
 
-function rangeOf({ values }: Slice): { readonly low: number; readonly high: number } {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+function dimmedWindow(slice: Slice): GreyWindow {
+  const { low, high } = fullWindow(slice);
   return { low, high: low + (high - low) / dimmed };
 }
 

@@ -1,10 +1,11 @@
 import { channelSum, elementCount, type Tensor, VoxplainError } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
-import { coldHotColor, overlayOpacity } from "./cold-hot.ts";
+import { overlayColor } from "./cold-hot.ts";
 import { drawPixels, drawText, type Figure, fitText } from "./drawing.ts";
 import { paintOverlay } from "./overlay.ts";
 import { drawScaleBar } from "./scale-bar.ts";
 import { resizeSlice, type Slice } from "./slices.ts";
+import { fullWindow } from "./windowing.ts";
 
 /** How a map is drawn over its image. */
 export interface Overlay2dOptions {
@@ -50,7 +51,12 @@ export function overlay2dFigure(
       context.fillRect(0, 0, width, height);
       const style = { font: fonts.semibold, size: 24, color: ink.bright };
       drawText(context, fitText(context, title, width - 2 * margin, style), margin, 46, style);
-      const pixels = paintOverlay(resizeSlice(grey, w, h), resizeSlice(values, w, h), range(grey), limit);
+      const pixels = paintOverlay(
+        resizeSlice(grey, w, h),
+        resizeSlice(values, w, h),
+        fullWindow(grey),
+        limit,
+      );
       drawPixels(context, pixels, margin, head);
       drawScaleBar(context, {
         x: margin + w + 24,
@@ -58,7 +64,7 @@ export function overlay2dFigure(
         width: 20,
         height: barHeight,
         vmax: limit,
-        colorAt: (strength) => coldHotColor(strength).map((c) => c * overlayOpacity(strength)),
+        colorAt: overlayColor,
         ink: ink.text,
         font: fonts.regular,
         fontSize: 18,
@@ -71,12 +77,6 @@ function sumOfChannels(values: Tensor<"float32">): Slice {
   const { dims, data } = channelSum(values);
   const [height = 0, width = 0] = dims;
   return { width, height, values: data.map((value) => (Number.isFinite(value) ? value : 0)) };
-}
-
-function range({ values }: Slice) {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  return { low, high };
 }
 
 function check(map: Tensor, image: Tensor, vmax: number | undefined): void {

@@ -1,15 +1,14 @@
 import { elementAt, indexOfVoxel, pointAt, strongestIndex, type Volume, type Voxel } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
-import { coldHotColor, faintest, overlayOpacity } from "./cold-hot.ts";
-import { drawPixels, drawRuns, drawText, type Figure, fitText } from "./drawing.ts";
+import { faintest, overlayColor } from "./cold-hot.ts";
+import { drawRuns, drawText, type Figure, fitText } from "./drawing.ts";
 import { checkDrawn, pointOfInterest } from "./drawn-volume.ts";
 import { millimetreText, numberText } from "./number-text.ts";
-import { paintOverlay } from "./overlay.ts";
+import { drawPlane, placeText } from "./plane-drawing.ts";
 import { barRoom, layOut, margin, width } from "./plane-layout.ts";
 import { drawCrosshair, drawLetters } from "./plane-marks.ts";
 import { obliqueness, planeViews } from "./plane-views.ts";
 import { drawScaleBar } from "./scale-bar.ts";
-import { resizeSlice, sliceOf } from "./slices.ts";
 import { headWindow } from "./windowing.ts";
 
 /** How a volume is drawn. */
@@ -36,7 +35,6 @@ const ink = { bright: "#ffffff", text: "#d4d4d4", faint: "#8c8c8c" } as const;
  */
 export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOptions = {}): Figure {
   checkDrawn(map, { anatomy, ...options });
-  const { affine } = map;
   const strongest = strongestIndex(map.data);
   const voxel = options.voxel ?? pointOfInterest(map, strongest);
   const vmax = options.vmax ?? colourLimit(map.data);
@@ -54,16 +52,12 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
       drawText(context, fitText(context, options.title ?? "", width - 2 * margin, title), margin, 56, title);
       for (const panel of panels) {
         const { view, x, width: w, height: h } = panel;
-        const under = resizeSlice(sliceOf(anatomy, view, window.low), w, h);
-        const over = resizeSlice(sliceOf(map, view, 0), w, h);
         const y = head + Math.round((row - h) / 2);
-        drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
+        drawPlane(context, { view, x, y, width: w, height: h }, { map, anatomy, window, vmax });
         drawCrosshair(context, panel, y, voxel);
         drawLetters(context, panel, y, fonts);
-        const [x0, y0, z0] = pointAt(voxel, affine).map(millimetreText);
-        const place = { sagittal: `x = ${x0} mm`, coronal: `y = ${y0} mm`, axial: `z = ${z0} mm` }[view.name];
         const style = { font: fonts.regular, size: 20, color: ink.text, align: "center" } as const;
-        drawText(context, place, x + w / 2, head + row + 32, style);
+        drawText(context, placeText(map, view, voxel), x + w / 2, head + row + 32, style);
       }
       const bar = Math.min(row - 60, 360);
       drawScaleBar(context, {
@@ -72,7 +66,7 @@ export function planesFigure(map: Volume, anatomy: Volume, options: PlaneViewOpt
         width: 20,
         height: bar,
         vmax,
-        colorAt: (strength) => coldHotColor(strength).map((c) => c * overlayOpacity(strength)),
+        colorAt: overlayColor,
         ink: ink.text,
         font: fonts.regular,
         fontSize: 19,

@@ -1,11 +1,10 @@
 import { closestAxes, type Volume, type Voxel } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
-import { drawPixels, drawText, type Figure } from "./drawing.ts";
+import { drawText, type Figure } from "./drawing.ts";
 import { checkDrawn, pointOfInterest } from "./drawn-volume.ts";
-import { paintOverlay } from "./overlay.ts";
+import { drawPlane, placeText, windowOf } from "./plane-drawing.ts";
 import { planeViews } from "./plane-views.ts";
-import { resizeSlice, sliceOf } from "./slices.ts";
-import { anatomySlice, drawSmallBar, placeText, smallFrame, windowOf } from "./small-planes-figure.ts";
+import { drawSmallBar, smallFrame } from "./small-planes-figure.ts";
 
 /** How slices of a volume are drawn. */
 export interface SlicesOptions {
@@ -51,9 +50,7 @@ export function slicesFigure(map: Volume, options: SlicesOptions = {}): Figure {
         const [, , view] = planeViews(map, voxel);
         const x = margin + (n % columns) * Math.floor(room + gap);
         const y = margin + Math.floor(n / columns) * (h + line);
-        const under = resizeSlice(anatomySlice(anatomy, map, view, window), w, h);
-        const over = resizeSlice(sliceOf(map, view, 0), w, h);
-        drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
+        drawPlane(context, { view, x, y, width: w, height: h }, { map, anatomy, window, vmax });
         drawText(context, placeText(map, view, voxel), x + w / 2, y + h + 17, style);
       });
       drawSmallBar(context, fonts, vmax, { top: margin, row: height - margin });

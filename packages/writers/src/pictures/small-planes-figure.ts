@@ -1,16 +1,13 @@
-import { pointAt, type Volume, type Voxel } from "@voxplain/core";
+import type { Volume, Voxel } from "@voxplain/core";
 import { colourLimit } from "../colour-limit.ts";
-import { coldHotColor, overlayOpacity } from "./cold-hot.ts";
-import { type DrawingContext, drawPixels, drawText, type Figure, type Fonts } from "./drawing.ts";
+import { overlayColor } from "./cold-hot.ts";
+import { type DrawingContext, drawText, type Figure, type Fonts } from "./drawing.ts";
 import { checkDrawn, pointOfInterest } from "./drawn-volume.ts";
-import { millimetreText } from "./number-text.ts";
-import { paintOverlay } from "./overlay.ts";
+import { drawPlane, placeText, windowOf } from "./plane-drawing.ts";
 import { type Frame, layOut } from "./plane-layout.ts";
 import { drawCrosshair, drawLetters } from "./plane-marks.ts";
-import { type PlaneView, planeViews } from "./plane-views.ts";
+import { planeViews } from "./plane-views.ts";
 import { drawScaleBar } from "./scale-bar.ts";
-import { resizeSlice, type Slice, sliceOf } from "./slices.ts";
-import { type GreyWindow, headWindow } from "./windowing.ts";
 
 /** How a volume is drawn for a page that has words of its own. */
 export interface SmallPlanesOptions {
@@ -53,10 +50,8 @@ export function smallPlanesFigure(map: Volume, options: SmallPlanesOptions = {})
       context.fillRect(0, 0, width, height);
       for (const panel of panels) {
         const { view, x, width: w, height: h } = panel;
-        const under = resizeSlice(anatomySlice(anatomy, map, view, window), w, h);
-        const over = resizeSlice(sliceOf(map, view, 0), w, h);
         const y = head + Math.round((row - h) / 2);
-        drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
+        drawPlane(context, { view, x, y, width: w, height: h }, { map, anatomy, window, vmax });
         drawCrosshair(context, panel, y, voxel);
         drawLetters(context, panel, y, fonts);
         drawText(context, placeText(map, view, voxel), x + w / 2, head + row + 23, {
@@ -66,30 +61,6 @@ export function smallPlanesFigure(map: Volume, options: SmallPlanesOptions = {})
       drawSmallBar(context, fonts, vmax, { top: head, row, width });
     },
   };
-}
-
-/** Of black where there is no anatomy. */
-export function windowOf(anatomy: Volume | undefined): GreyWindow {
-  return anatomy === undefined ? { low: 0, high: 1 } : headWindow(anatomy.data);
-}
-
-/** What is below the map in a plane. */
-export function anatomySlice(
-  anatomy: Volume | undefined,
-  map: Volume,
-  view: PlaneView,
-  { low }: GreyWindow,
-): Slice {
-  if (anatomy !== undefined) return sliceOf(anatomy, view, low);
-  const { values, ...size } = sliceOf(map, view, 0);
-  return { ...size, values: values.fill(0) };
-}
-
-/** Where a plane cuts: "x = −26 mm". */
-export function placeText({ affine }: Volume, view: PlaneView, voxel: Voxel): string {
-  const axis = { sagittal: 0, coronal: 1, axial: 2 }[view.name];
-  const place = pointAt(voxel, affine)[axis] ?? Number.NaN;
-  return `${["x", "y", "z"][axis]} = ${millimetreText(place)} mm`;
 }
 
 /** The colour bar at the right of a small figure. */
@@ -111,7 +82,7 @@ export function drawSmallBar(
     width: 14,
     height,
     vmax,
-    colorAt: (strength) => coldHotColor(strength).map((c) => c * overlayOpacity(strength)),
+    colorAt: overlayColor,
     ink: "#d4d4d4",
     font: fonts.regular,
     fontSize: 15,

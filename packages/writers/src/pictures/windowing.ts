@@ -1,4 +1,5 @@
 import { quantiles, sortedValues } from "@voxplain/core";
+import type { Slice } from "./slices.ts";
 
 /** Values shown black and white. */
 export interface GreyWindow {
@@ -21,4 +22,11 @@ export function headWindow(anatomy: Float32Array): GreyWindow {
   const [low = Number.NaN, high = Number.NaN] = quantiles(sorted, [0.02, 0.995], threshold);
   if (high > low) return { low, high };
   return { low: Number.isFinite(robustMin) ? robustMin : 0, high: Number.isFinite(max) ? max : 1 };
+}
+
+/** From the smallest to the greatest value of a slice. */
+export function fullWindow({ values }: Slice): GreyWindow {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return { low, high };
 }
