@@ -57,6 +57,7 @@ export type { JudgedModel, MetricsRow } from "./explain/metrics-table.ts";
 export { metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
+export { noneUsable } from "./explain/none-usable.ts";
 export { predictCohort } from "./explain/predict-cohort.ts";
 export type {
   PartPrediction,

@@ -25,6 +25,7 @@ it("exports what it promises and nothing else", () => {
     "metricsOf",
     "metricsTable",
     "networkSlot",
+    "noneUsable",
     "nothingRecognised",
     "openCapsFolder",
     "openCohort",

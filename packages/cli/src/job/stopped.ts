@@ -1,5 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
-import { type FinishedSession, failureOf } from "@voxplain/study";
+import { type FinishedSession, failureOf, noneUsable } from "@voxplain/study";
 import type { RecordedTask } from "./recorded-task.ts";
 import { sentence } from "./sentence.ts";
 
@@ -20,7 +20,7 @@ export function nothingLeft(
   record: Pick<RecordedTask, "sessions" | "request" | "diagnoses">,
 ): VoxplainError | undefined {
   const computed = sessions.flatMap((session) => session.computed ?? []);
-  if (computed.length === 0) return noneUsable(sessions, record.sessions);
+  if (computed.length === 0) return noneUsable(failuresOf(sessions, record.sessions));
   return computed.some(({ isKept }) => isKept) ? undefined : noneKept(computed.length, record);
 }
 
@@ -36,17 +36,12 @@ function noneKept(
   );
 }
 
-function noneUsable(sessions: readonly FinishedSession[], list: RecordedTask["sessions"]): VoxplainError {
-  const failures = sessions.flatMap(({ place, skipped }) => {
+function failuresOf(
+  sessions: readonly FinishedSession[],
+  list: RecordedTask["sessions"],
+): readonly VoxplainError[] {
+  return sessions.flatMap(({ place, skipped }) => {
     const session = list[place];
     return skipped === undefined || session === undefined ? [] : [failureOf(session, skipped).error];
   });
-  const [first, ...others] = failures;
-  if (first === undefined) return new VoxplainError("not-found", "there is no image to explain");
-  if (others.length === 0) return first;
-  return new VoxplainError(
-    first.code,
-    `none of the ${failures.length} sessions can be used; the first: ${first.message}`,
-    { cause: first },
-  );
 }

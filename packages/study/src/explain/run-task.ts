@@ -1,5 +1,5 @@
 import type { Session, SessionFailure } from "@voxplain/caps-io";
-import { isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { isVoxplainError, type ModelRuntime, type VoxplainError } from "@voxplain/core";
 import { runWarnings } from "@voxplain/saliency";
 import type { PlannedGroup } from "../plan/image-group.ts";
 import type { Plan, Task } from "../plan/request.ts";
@@ -8,6 +8,7 @@ import type { PredictedPart } from "./explained-part.ts";
 import { imagePrediction } from "./image-prediction.ts";
 import { throughNetworkPerPart } from "./network-per-part.ts";
 import { type NetworkSlot, networkSlot } from "./network-slot.ts";
+import { noneUsable } from "./none-usable.ts";
 import { throughOneNetwork } from "./one-network.ts";
 import { type Progress, progressOf } from "./progress.ts";
 import { readImages } from "./read-images.ts";
@@ -89,7 +90,7 @@ export async function* runTask<Part extends PredictedPart>(
     }
     signal?.throwIfAborted();
     if (fatal !== undefined) throw fatal;
-    if (count === 0 && options.only === undefined) throw noneUsable(failures);
+    if (count === 0 && options.only === undefined) throw noneUsable(failures.map(({ error }) => error));
   } finally {
     if (slot !== runtime) await slot.release();
   }
@@ -151,16 +152,4 @@ function warningsAbout(ofImage: readonly string[], parts: readonly PredictedPart
   const ofMaps = runWarnings();
   for (const { part, warnings } of parts) ofMaps.add(part.name === "image" ? "" : part.name, warnings);
   return [...ofImage, ...parts.flatMap(({ part }) => part.warnings), ...ofMaps.sentences()];
-}
-
-/** Why nothing comes out where no session could be used. */
-function noneUsable(failures: readonly SessionFailure[]): VoxplainError {
-  const [first, ...others] = failures.map(({ error }) => error);
-  if (first === undefined) return new VoxplainError("not-found", "there is no image to explain");
-  if (others.length === 0) return first;
-  return new VoxplainError(
-    first.code,
-    `none of the ${failures.length} sessions can be used; the first: ${first.message}`,
-    { cause: first },
-  );
 }
