@@ -14,7 +14,7 @@ import {
 import { inputRecords, modelRecord, type RecordedInput } from "@voxplain/study/node";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { packageVersions, versionOf } from "../installed-packages.ts";
-import { type Warnings, warningsOn } from "../job/warnings.ts";
+import { sentencesOf, type Warnings, warningsOn } from "../job/warnings.ts";
 import { progressOn } from "../progress.ts";
 
 /** Images in files of their own, and the folder of their maps. */
@@ -67,8 +67,7 @@ export async function runExplanations(run: Explanations): Promise<0> {
           await run.write(files, image, warnings);
           predictions.push(sessionPrediction(image));
           ofMaps.add(image);
-          const sentences = [...image.input.warnings, ...image.parts.flatMap(({ part }) => part.warnings)];
-          for (const warning of sentences) warnings.add(`${image.session.name}: ${warning}`);
+          for (const warning of sentencesOf(image)) warnings.add(`${image.session.name}: ${warning}`);
           inputs.push(...(await inputRecords(image.input)));
         }
       } finally {

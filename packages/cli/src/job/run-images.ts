@@ -10,7 +10,6 @@ import {
   type GroupMaps,
   groupMaps,
   networkSlot,
-  type PredictedImage,
   placesIn,
   type SessionPrediction,
   sessionPrediction,
@@ -25,7 +24,7 @@ import type { KeptTask } from "./kept-task.ts";
 import type { Job, JobTask } from "./prepare.ts";
 import { type RecordedNetwork, thisComputer } from "./recorded-task.ts";
 import type { AnyImage, KeptOfImage, Result } from "./result.ts";
-import { type Warnings, warningsOn } from "./warnings.ts";
+import { sentencesOf, type Warnings, warningsOn } from "./warnings.ts";
 
 /** A task, and what computes it. */
 export interface TaskRun {
@@ -223,9 +222,4 @@ async function recordOf(image: AnyImage, { checks = [] }: KeptOfImage) {
     ...{ prediction, isKept: image.isKept, sentences: sentencesOf(image) },
     ...{ maps: warnedMaps(image), checks, inputs },
   };
-}
-
-/** What their maps have in common is said once for all images. */
-function sentencesOf({ input, parts }: PredictedImage): readonly string[] {
-  return [...input.warnings, ...parts.flatMap(({ part }) => part.warnings)];
 }

@@ -1,3 +1,4 @@
+import type { PredictedImage } from "@voxplain/study";
 import type { Progress } from "../progress.ts";
 
 export interface Warnings {
@@ -16,4 +17,9 @@ export function warningsOn(progress: Progress): Warnings {
       progress.say(`warning: ${warning}`);
     },
   };
+}
+
+/** The warnings about an image and its parts; what their maps have in common is said once for all images. */
+export function sentencesOf({ input, parts }: PredictedImage): readonly string[] {
+  return [...input.warnings, ...parts.flatMap(({ part }) => part.warnings)];
 }

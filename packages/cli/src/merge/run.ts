@@ -107,7 +107,7 @@ async function mergeOne(
   const { task: record, network } = job;
   const started = new Date();
   const clock = stopwatch();
-  const warnings = [...record.warnings];
+  const warnings = new Set(record.warnings);
   const warn = (warning: string) => {
     process.stderr.write(`warning: ${warning}\n`);
   };
@@ -116,14 +116,11 @@ async function mergeOne(
   if (nothing !== undefined) throw nothing;
   const several = severalComputers(sessions);
   if (several !== undefined) {
-    warnings.push(several);
+    warnings.add(several);
     warn(several);
   }
   for (const { computed, name } of sessions) {
-    for (const sentence of computed?.sentences ?? []) {
-      const warning = `${name}: ${sentence}`;
-      if (!warnings.includes(warning)) warnings.push(warning);
-    }
+    for (const sentence of computed?.sentences ?? []) warnings.add(`${name}: ${sentence}`);
   }
   const mean =
     record.command === "interpret" && record.request.result === "mean"
@@ -134,7 +131,7 @@ async function mergeOne(
   const resultFolder = join(folder, "result");
   mkdirSync(resultFolder, { recursive: true });
   const { skipped } = await finishTask({
-    ...{ record, network, sessions, mean, command, started, clock, warnings, warn },
+    ...{ record, network, sessions, mean, command, started, clock, warn, warnings: [...warnings] },
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },
     settled: finished.settled,
   });
