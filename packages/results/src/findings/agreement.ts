@@ -11,6 +11,7 @@ import type { Cell } from "@voxplain/writers";
 import type { MapSet } from "../sources/map-set.ts";
 import type { MapSource } from "../sources/map-source.ts";
 import { mapName, type SourceMap } from "../sources/source-map.ts";
+import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
 import { type FindingFiles, sessionCells } from "./finding-files.ts";
 
 /** How agreement is measured. */
@@ -105,11 +106,10 @@ function summaries(rows: readonly Readonly<Record<string, Cell>>[], metrics: rea
     ...Object.fromEntries(
       metrics.flatMap((name) => {
         const values = group.flatMap(({ [name]: value }) => (typeof value === "number" ? [value] : []));
-        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-        const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+        const { mean, deviation } = meanAndDeviation(values);
         return [
           [`${name}_mean`, mean],
-          [`${name}_sd`, values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null],
+          [`${name}_sd`, deviation],
         ];
       }),
     ),

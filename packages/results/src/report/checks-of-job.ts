@@ -1,6 +1,8 @@
 import type { FileSource } from "@voxplain/core";
 import { readFile } from "@voxplain/core";
 import type { ReportedPicture, ReportedTable } from "@voxplain/report";
+import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
+import { caption } from "./caption.ts";
 import type { StoredTable } from "./stored-table.ts";
 
 /** A row for each check, quantity and parameter: how many maps, mean, standard deviation, range. */
@@ -19,8 +21,7 @@ export function summaryOfChecks({ rows }: StoredTable): ReportedTable {
   return {
     columns: ["check", "quantity", "parameter", "maps", "mean", "sd", "least", "most"],
     rows: [...groups.values()].map(({ first, values }) => {
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const { mean, deviation } = meanAndDeviation(values);
       const isAny = values.length > 0;
       return {
         ...{
@@ -30,7 +31,7 @@ export function summaryOfChecks({ rows }: StoredTable): ReportedTable {
           maps: values.length,
         },
         mean: isAny ? mean : null,
-        sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null,
+        sd: deviation,
         least: isAny ? Math.min(...values) : null,
         most: isAny ? Math.max(...values) : null,
       };
@@ -59,7 +60,7 @@ export async function curvesOfChecks(source: FileSource): Promise<ReportedPictur
       bytes: await readFile(source, file),
       type: "image/png",
       alternative: `Curves of ${what}, mean over all maps.`,
-      caption: `${what.charAt(0).toUpperCase()}${what.slice(1)}: mean over all maps.`,
+      caption: caption(`${what}: mean over all maps`),
     });
   }
   return pictures;

@@ -1,4 +1,5 @@
 import type { Fact, ReportedCohort } from "@voxplain/report";
+import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
 import type { StoredObject } from "./stored-json.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -70,9 +71,8 @@ function factOf(column: string, { rows }: StoredTable): Fact[] {
 }
 
 function describe(values: readonly number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const { mean, deviation } = meanAndDeviation(values);
   const range = `${Math.min(...values)} to ${Math.max(...values)}`;
-  if (values.length === 1) return String(mean);
-  return `${mean.toFixed(1)} ± ${Math.sqrt(squares / (values.length - 1)).toFixed(1)} (${range})`;
+  if (deviation === null) return String(mean);
+  return `${mean.toFixed(1)} ± ${deviation.toFixed(1)} (${range})`;
 }

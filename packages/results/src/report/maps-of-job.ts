@@ -58,7 +58,7 @@ export async function mapsOfSessions(
   const plane = first?.place.below.endsWith(".npy")
     ? await planeIn(first.place.source, first.place.below)
     : undefined;
-  if (plane !== undefined) return planesOfSessions(opened, options);
+  if (plane !== undefined) return planesOfSessions(maps, plane.dims, options);
   try {
     return await volumesOfSessions(opened, provenance, options);
   } catch (error) {
@@ -88,8 +88,11 @@ async function volumesOfSessions(
   return { pictures: await picturesOf(mean, await anatomies.ofJob(provenance, mean), what), typicality };
 }
 
-async function planesOfSessions({ source }: OpenedResult, { onProgress }: ReadOptions): Promise<ShownMaps> {
-  const { maps } = await readJobMaps(source);
+async function planesOfSessions(
+  maps: Awaited<ReturnType<typeof readJobMaps>>["maps"],
+  dims: readonly number[],
+  { onProgress }: ReadOptions,
+): Promise<ShownMaps> {
   const read = async ({ place }: (typeof maps)[number]) => {
     const plane = await planeIn(place.source, place.below);
     if (plane !== undefined) return plane;
@@ -98,9 +101,6 @@ async function planesOfSessions({ source }: OpenedResult, { onProgress }: ReadOp
       hint: "run the command again (--overwrite)",
     });
   };
-  const [first] = maps;
-  if (first === undefined) return { pictures: [] };
-  const { dims } = await read(first);
   try {
     const found = await typicalSessions(maps, async (map) => (await read(map)).data, onProgress);
     const mean = { dtype: "float32", dims, data: Float32Array.from(found.mean) } as const;

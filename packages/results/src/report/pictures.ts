@@ -10,6 +10,7 @@ import {
 import type { ReportedPicture } from "@voxplain/report";
 import { colourLimit } from "@voxplain/writers";
 import { loadPictures } from "../maps/write-map.ts";
+import { caption } from "./caption.ts";
 
 /** Pixels of the pictures of single sessions, of which there are several beside each other. */
 const narrow = 640;
@@ -38,10 +39,12 @@ export async function planesPicture(
   return {
     ...{ bytes, type: "image/png" },
     alternative: `Sagittal, coronal and axial plane of ${what} through its strongest voxel${where === undefined ? "" : ` at ${where}`}.`,
-    caption: [sentenceStart(what), where && `strongest at ${where}`, underText(anatomy), more]
-      .filter((part) => part)
-      .join("; ")
-      .concat("."),
+    caption: caption(
+      what,
+      where && `strongest at ${where}`,
+      anatomy === undefined ? "no image is below it" : undefined,
+      more,
+    ),
   };
 }
 
@@ -56,7 +59,10 @@ export async function slicesPicture(
     bytes: await renderSlices(map, anatomy === undefined ? {} : { anatomy }),
     type: "image/png",
     alternative: `Axial slices of ${what} from the bottom to the top of the head.`,
-    caption: `${sentenceStart(what)}: axial slices from the bottom to the top; the left of the patient is on the left.`,
+    caption: caption(
+      `${what}: axial slices from the bottom to the top`,
+      "the left of the patient is on the left",
+    ),
   };
 }
 
@@ -76,10 +82,7 @@ export async function glassPicture(
     bytes: await renderGlassBrain(map, { ...(anatomy && { anatomy }), ...(mask && { mask }), peaks }),
     type: "image/png",
     alternative: `Glass brain of ${what}, from the left, the front and above${peaks.length > 0 ? `, with the peaks of ${peaks.length} clusters` : ""}.`,
-    caption: [`Glass brain of ${what}: the strongest value along each axis`, more]
-      .filter((part) => part)
-      .join("; ")
-      .concat("."),
+    caption: caption(`Glass brain of ${what}: the strongest value along each axis`, more),
   };
 }
 
@@ -90,10 +93,7 @@ export async function planePicture(map: Tensor<"float32">, { what, more }: Words
     bytes: await renderMap2d(map, { vmax: colourLimit(map.data) }),
     type: "image/jpeg",
     alternative: `The 2D map ${what}, blue for negative and red for positive values.`,
-    caption: [sentenceStart(what), more]
-      .filter((part) => part)
-      .join("; ")
-      .concat("."),
+    caption: caption(what, more),
   };
 }
 
@@ -104,12 +104,4 @@ function strongestPlace(map: Volume): string | undefined {
   const at = pointAt(voxel, map.affine).map((value) => Number(value.toFixed(1)));
   const value = elementAt(map.data, indexOfVoxel(voxel, map.shape));
   return `[${at.join(" ")}] mm (${value.toPrecision(3)})`;
-}
-
-function underText(anatomy: Volume | undefined): string {
-  return anatomy === undefined ? "no image is below it" : "";
-}
-
-function sentenceStart(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
