@@ -6,8 +6,10 @@ import { encodeNiftiGz } from "@voxplain/writers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { casesOf } from "../../../tests/long-tests.ts";
 import {
+  copyImages,
   expectedNpy,
   expectMap,
+  imageIn,
   interpretModel,
   modelOf,
   npy,
@@ -23,17 +25,10 @@ const folder = temporaryFolder();
 let out = "";
 beforeEach(() => {
   out = join(folder.path, "out");
-  for (const shared of ["caps", "labels"]) {
-    cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
-  }
+  copyImages(folder.path);
 });
 
-const image = (participant: string, session: string) =>
-  join(
-    folder.path,
-    `caps/subjects/${participant}/${session}/t1_linear`,
-    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`,
-  );
+const image = (participant: string, session: string) => imageIn(folder.path, participant, session);
 
 /** The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. */
 const interpret = (level: "group" | "individual", model: string, ...options: string[]) =>

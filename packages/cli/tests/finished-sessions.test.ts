@@ -16,24 +16,17 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { lockResult } from "@voxplain/results";
 import { beforeEach, describe, expect, it } from "vitest";
-import { modelOf, partFixtures, table, temporaryFolder } from "./part-fixtures.ts";
+import { copyImages, imageIn, modelOf, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const folder = temporaryFolder();
 let out = "";
 beforeEach(() => {
   out = join(folder.path, "out");
-  for (const shared of ["caps", "labels"]) {
-    cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
-  }
+  copyImages(folder.path);
 });
 
-const image = (participant: string, session: string) =>
-  join(
-    folder.path,
-    `caps/subjects/${participant}/${session}/t1_linear`,
-    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`,
-  );
+const image = (participant: string, session: string) => imageIn(folder.path, participant, session);
 
 type Kind = "group" | "individual" | "predict";
 

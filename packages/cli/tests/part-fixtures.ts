@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,21 @@ export function temporaryFolder(): { readonly path: string } {
   afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
   return folder;
 }
+
+/** Copies the images and the lists into a folder, for tests that change them. */
+export function copyImages(folder: string): void {
+  for (const shared of ["caps", "labels"]) {
+    cpSync(join(partFixtures, shared), join(folder, shared), { recursive: true });
+  }
+}
+
+/** The image of a session in such a copy. */
+export const imageIn = (folder: string, participant: string, session: string) =>
+  join(
+    folder,
+    `caps/subjects/${participant}/${session}/t1_linear`,
+    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`,
+  );
 
 export const resultIn = (folder: string, name: string, kind = "gradients") =>
   join(folder, "fold-0", kind, "best_balanced_accuracy", name);

@@ -1,26 +1,28 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
-import { interpretModel, nifti, partFixtures, resultIn, table, temporaryFolder } from "./part-fixtures.ts";
+import {
+  copyImages,
+  imageIn,
+  interpretModel,
+  nifti,
+  partFixtures,
+  resultIn,
+  table,
+  temporaryFolder,
+} from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const folder = temporaryFolder();
 let out = "";
 beforeEach(() => {
   out = join(folder.path, "out");
-  for (const shared of ["caps", "labels"]) {
-    cpSync(join(partFixtures, shared), join(folder.path, shared), { recursive: true });
-  }
+  copyImages(folder.path);
 });
 
-const image = (participant: string, session: string) =>
-  join(
-    folder.path,
-    `caps/subjects/${participant}/${session}/t1_linear`,
-    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-1x1x1_T1w.nii.gz`,
-  );
+const image = (participant: string, session: string) => imageIn(folder.path, participant, session);
 
 /** Changes the header of a NIfTI-1 file. */
 function changeHeader(path: string, change: (header: DataView) => void, to = path): void {

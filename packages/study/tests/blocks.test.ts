@@ -16,11 +16,9 @@ import {
   sessionSums,
 } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
-import { niftiPath, type ToyModel, toyCaps, toyLabels, toyModel, valuesOf } from "./toy-study.ts";
+import { niftiPath, patches, type ToyModel, toyCaps, toyLabels, toyModel, valuesOf } from "./toy-study.ts";
 
 const runtime = nodeRuntime({ executionProvider: "cpu" });
-/** Four patches of 2×2×2 voxels cover an image of 4×4×2. */
-const patches: ToyModel = { settings: { mode: "patch", patch_size: 2, stride_size: 2 }, dims: [1, 2, 2, 2] };
 
 const numbers = (count: number) => Array.from({ length: count }, (_, k) => k + 1);
 

@@ -9,11 +9,18 @@ import {
   type Request,
 } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
-import { affine, shape, type ToyModel, toyCaps, toyLabels, toyModel, weightsOf } from "./toy-study.ts";
+import {
+  affine,
+  patches,
+  shape,
+  type ToyModel,
+  toyCaps,
+  toyLabels,
+  toyModel,
+  weightsOf,
+} from "./toy-study.ts";
 
 const runtime = nodeRuntime({ executionProvider: "cpu" });
-/** Four patches of 2×2×2 voxels cover an image of 4×4×2, each voxel once. */
-const patches: ToyModel = { settings: { mode: "patch", patch_size: 2, stride_size: 2 }, dims: [1, 2, 2, 2] };
 
 async function planOf(toy: ToyModel, request: Request = {}) {
   const model = await openModel(await toyModel(toy));

@@ -155,3 +155,9 @@ export async function toyLabels(lists: Readonly<Record<string, readonly number[]
   }
   return labels;
 }
+
+/** Four patches of 2×2×2 voxels cover an image of 4×4×2, each voxel once. */
+export const patches: ToyModel = {
+  settings: { mode: "patch", patch_size: 2, stride_size: 2 },
+  dims: [1, 2, 2, 2],
+};

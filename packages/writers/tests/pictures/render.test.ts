@@ -1,4 +1,3 @@
-import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { type Affine, type Tensor, tensor, type Volume } from "@voxplain/core";
 import {
   coolwarmColor,
@@ -10,29 +9,11 @@ import {
 import { describe, expect, it } from "vitest";
 import { layOut } from "../../src/pictures/plane-layout.ts";
 import { planeViews } from "../../src/pictures/plane-views.ts";
-
-async function decode(file: Uint8Array) {
-  const image = await loadImage(file);
-  const context = createCanvas(image.width, image.height).getContext("2d");
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, image.width, image.height);
-}
-
-type Picture = Awaited<ReturnType<typeof decode>>;
-type Wanted = (red: number, green: number, blue: number) => boolean;
+import { decode, isCold, isWarm, type Picture, pixelsWhere, type Wanted } from "./pixels.ts";
 
 function colorAt({ data, width }: Picture, x: number, y: number): number[] {
   const start = 4 * (y * width + x);
   return [...data.subarray(start, start + 3)];
-}
-
-function pixelsWhere({ data, width }: Picture, wanted: Wanted): { x: number; y: number }[] {
-  const found: { x: number; y: number }[] = [];
-  for (let n = 0; n < data.length; n += 4) {
-    if (!wanted(data[n]!, data[n + 1]!, data[n + 2]!)) continue;
-    found.push({ x: (n / 4) % width, y: Math.floor(n / 4 / width) });
-  }
-  return found;
 }
 
 const lpi: Affine = [
@@ -52,8 +33,6 @@ function volumeOf(valueAt: (i: number, j: number, k: number) => number, affine =
 }
 
 const anatomy = volumeOf((i, j, k) => (Math.hypot(i - 10, j - 13, k - 9) < 8 ? 100 + i + j + k : 0));
-const isWarm: Wanted = (r, g, b) => r > 60 && r > 1.4 * b && r >= g;
-const isCold: Wanted = (r, g, b) => b > 60 && b > 1.4 * r && b >= g;
 
 describe("renderPlanes", () => {
   it("shows a spot of an LPI volume at the patient's right, front and top, in warm colours", async () => {

@@ -1,31 +1,9 @@
-// Pictures for pages that have words of their own: small planes, slices, glass brains.
-import { createCanvas, loadImage } from "@napi-rs/canvas";
 import type { Affine, Volume } from "@voxplain/core";
 import { renderGlassBrain, renderSlices, renderSmallPlanes } from "@voxplain/writers/pictures";
 import { describe, expect, it } from "vitest";
-
-async function decode(file: Uint8Array) {
-  const image = await loadImage(file);
-  const context = createCanvas(image.width, image.height).getContext("2d");
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, image.width, image.height);
-}
-
-type Picture = Awaited<ReturnType<typeof decode>>;
-type Wanted = (red: number, green: number, blue: number) => boolean;
-
-function pixelsWhere({ data, width }: Picture, wanted: Wanted): { x: number; y: number }[] {
-  const found: { x: number; y: number }[] = [];
-  for (let n = 0; n < data.length; n += 4) {
-    if (!wanted(data[n] ?? 0, data[n + 1] ?? 0, data[n + 2] ?? 0)) continue;
-    found.push({ x: (n / 4) % width, y: Math.floor(n / 4 / width) });
-  }
-  return found;
-}
+import { decode, isCold, isWarm, type Picture, pixelsWhere, type Wanted } from "./pixels.ts";
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const isWarm: Wanted = (r, g, b) => r > 60 && r > 1.4 * b && r >= g;
-const isCold: Wanted = (r, g, b) => b > 60 && b > 1.4 * r && b >= g;
 const isGrey: Wanted = (r, g, b) => r > 30 && r === g && g === b;
 
 /** 20 × 20 × 20 voxels of 2 mm around the origin. */
