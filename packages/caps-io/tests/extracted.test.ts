@@ -1,4 +1,4 @@
-// Parts that lie in the CAPS as files of their own: see fixtures/parts/make_parts.py.
+// Parts that are files of their own in the CAPS: see fixtures/parts/make_parts.py.
 import { gzipSync } from "node:zlib";
 import {
   isFailure,
@@ -174,7 +174,7 @@ describe("the place of extracted parts without an image", () => {
     ]);
     const { [slicePath(0)]: _, ...others } = slices;
     await expect(readOne(await partCaps(others), slice(true))).rejects.toThrow(
-      /the extracted slices 1 to 6 are there, 6 of them, .* do not tell how many planes/,
+      /found the extracted slices 1 to 6, 6 of them, .* the number of planes of the image does not follow/,
     );
   });
 

@@ -62,7 +62,7 @@ async function readWhole(
   throw new Error("the CAPS has no such image");
 }
 
-describe("where images lie", () => {
+describe("where images are found", () => {
   it.each([
     [
       "t1-linear",
@@ -156,7 +156,7 @@ describe("an image", () => {
   it("may be a strided view in the legacy encoding", async () => {
     const { input } = await read("view.pt");
     expect(input.dims).toEqual([1, 6, 7, 3]);
-    // volume[0, 2·k, j, i] lies at [i, j, k].
+    // volume[0, 2·k, j, i] is at [i, j, k].
     expect(input.data[(4 * 7 + 5) * 3 + 2]).toBe(4 * 42 + 5 * 6 + 4);
   });
 
@@ -240,7 +240,7 @@ describe("an image", () => {
 });
 
 describe("min-max normalisation", () => {
-  // NaN and the infinities stand as text in the JSON, spelled as Python does.
+  // NaN and the infinities are text in the JSON, as Python writes them.
   const numbers = (values: (number | string)[]) =>
     Float32Array.from(values, (value) => Number(String(value).replace("inf", "Infinity")));
 
@@ -314,7 +314,7 @@ describe("images of a cohort", () => {
     expect(opened.length).toBe(20);
   });
 
-  it("are not read any more when nobody takes them", async () => {
+  it("are no longer read once the caller stops taking them", async () => {
     const { images, opened } = await countingCaps(20);
     for await (const _ of readSessions(images, { normalize: true, readAhead: 2 })) break;
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -279,7 +279,7 @@ describe("a TSV without diagnoses", () => {
   });
 
   it.each([
-    ["lists nobody", "participant_id\tsession_id\n", "new.tsv: it lists no session"],
+    ["lists no session", "participant_id\tsession_id\n", "new.tsv: it lists no session"],
     ["lacks a column", "participant_id\tvisit\nsub-01\t1\n", 'new.tsv: it has no column "session_id"'],
     ["repeats a session", rows("sub-01\tses-M00", "sub-01\tses-M00"), "sub-01 ses-M00 is in line 2 already"],
   ])("that %s is refused as another list", async (_, text, message) => {

@@ -87,7 +87,7 @@ describe("refused by name:", () => {
       /several frames: expected 1 frame, found 3 frames; .*mri_convert --frame 0/,
     ],
     [
-      "a file that is none",
+      "a file of another format",
       new TextEncoder().encode("participant_id\n"),
       /is not an image in FreeSurfer's MGH format/,
     ],

@@ -31,7 +31,7 @@ describe.each(Object.keys(expected))("%s", (name) => {
     expectAffine(affine, expected[name]!.affine);
   });
 
-  it("tells its affine without being read whole", async () => {
+  it("gives its affine without being read whole", async () => {
     const { shape, affine } = await readAffine(directory(folder), name);
     expect(shape).toEqual(expected[name]!.shape);
     expectAffine(affine, expected[name]!.affine);

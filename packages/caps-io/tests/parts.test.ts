@@ -48,7 +48,7 @@ describe("patches", () => {
     },
   );
 
-  it("say where they lie, the last axis first", async () => {
+  it("have positions, the last axis first", async () => {
     const { parts, grid } = await readOne(await capsOf(), patch(3, 2));
     expect(grid).toEqual([7, 9, 6]);
     expect(parts).toHaveLength(3 * 4 * 2);
@@ -132,7 +132,7 @@ describe("regions of masks", () => {
     },
   );
 
-  it("are named and lie in the box of their mask", async () => {
+  it("have names, and the box of their mask as position", async () => {
     const { parts } = await readOne(await capsOf(), roi(["two", "one"]));
     expect(parts.map(({ index, id, name, label }) => [index, id, name, label])).toEqual([
       [0, 0, "roi-two", "two"],
@@ -185,7 +185,7 @@ describe("slices", () => {
     },
   );
 
-  it("are named after their plane and say where they lie", async () => {
+  it("are named after their plane and have its position", async () => {
     const { parts } = await readOne(await capsOf(), slice(1, [2, 3]));
     expect(parts.map(({ name }) => name)).toEqual(["slice-2", "slice-3", "slice-4", "slice-5"]);
     expect(parts[1]).toEqual({

@@ -194,7 +194,7 @@ describe("a damaged picture is refused in words:", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
   });
 
-  it("a filter that there is not, before memory is taken for the values of 64 MB of pixels", async () => {
+  it("an unknown filter, before memory is taken for the values of 64 MB of pixels", async () => {
     const side = 4096;
     const rows = Buffer.alloc(side * (1 + 4 * side));
     rows[(side - 1) * (1 + 4 * side)] = 9;

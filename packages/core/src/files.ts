@@ -14,7 +14,7 @@ export interface FileEntry {
 
 /** Bytes that can be read in pieces: a file, a Blob, an array. */
 export interface RangeReader {
-  /** Of the whole file. */
+  /** Length of the whole file. */
   readonly byteLength: number;
   /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
   read(offset: number, length: number): Promise<Uint8Array>;

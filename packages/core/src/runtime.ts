@@ -2,11 +2,11 @@ import type { BlockRelevance } from "./block-relevance.ts";
 import type { ConvolutionBlock } from "./convolution-block.ts";
 import type { NamedTensors, Tensor } from "./tensor.ts";
 
-/** Weights that lie outside the ONNX protobuf, as ONNX "external data". */
+/** Weights stored outside the ONNX protobuf, as ONNX "external data". */
 export interface ExternalData {
   /** The name by which the protobuf refers to it. */
   readonly location: string;
-  /** Of the whole content. */
+  /** Length of the whole content. */
   readonly byteLength: number;
   /** The content in pieces, from the start; can be asked for again. */
   chunks(): AsyncIterable<Uint8Array>;
@@ -20,7 +20,7 @@ export interface StoredWeights {
   /** The path of the file, behind all symbolic links. */
   readonly path: string;
   /**
-   * Reads the weights through; without it nobody has looked whether they are intact.
+   * Reads all weights and verifies them; without it they are not verified.
    * @throws VoxplainError what reading them throws: `invalid-file`, `not-finite`; the signal's reason.
    */
   check(signal?: AbortSignal): Promise<void>;
@@ -93,9 +93,9 @@ export interface KernelUse {
 
 /** A network that is open on a device. */
 export interface InferenceSession {
-  /** Of the graph, in its order. */
+  /** Names of the graph's inputs, in its order. */
   readonly inputNames: readonly string[];
-  /** Of the graph, in its order. */
+  /** Names of the graph's outputs, in its order. */
   readonly outputNames: readonly string[];
   /** Which kernels compute the model's `leading` blocks; absent where the session has none. */
   readonly kernels?: SessionKernels;
@@ -127,7 +127,7 @@ export interface RunOptions {
   /** Lets the runtime take the fed tensors over, which are empty afterwards. */
   readonly transfer?: boolean;
   /**
-   * Lets large results lie in memory of the session, which computes there again when they were given back by `giveBack`;
+   * Keeps large results in memory of the session, which it uses again once `giveBack` has returned them;
    * default: false. A result that never is given back costs its memory until the session is released, no more: later results
    * are copied. Nothing is promised: a result may belong to the caller all the same.
    */
@@ -143,13 +143,13 @@ export interface RunOptions {
  * How a runtime wants a graph to be written, where several spellings compute the same.
  * - `poolingGradient`: "indices" uses MaxPool's second output and MaxUnpool; "windows" gathers each
  *   window and needs neither (WebGPU has no such outputs).
- * - `convolution3d`: "blocked" spells a 3D convolution as 2D ones, for which the CPU provider has
+ * - `convolution3d`: "blocked" rewrites a 3D convolution as 2D ones, for which the CPU provider has
  *   faster kernels; "direct" leaves it.
  */
 export interface Lowering {
-  /** How the gradient of max-pooling is spelled: by the indices of the maxima, or by windows. */
+  /** How the gradient of max-pooling is expressed: by the indices of the maxima, or by windows. */
   readonly poolingGradient: "indices" | "windows";
-  /** How 3D convolutions are spelled: in blocks that a 2D kernel computes, or as they are. */
+  /** How 3D convolutions are expressed: in blocks that a 2D kernel computes, or unchanged. */
   readonly convolution3d: "blocked" | "direct";
   /** Takes the first blocks of a network apart from its graph, as `ModelArtifact.leading`, and computes them by kernels of its own. */
   readonly kernels?: boolean;
@@ -173,7 +173,7 @@ export type ExecutionProvider = "cpu" | "cuda" | "webgpu" | "wasm" | "dml" | "co
 
 /** Whether a provider can be used here. */
 export interface DeviceReport {
-  /** Which one is told of. */
+  /** The provider that this report is about. */
   readonly executionProvider: ExecutionProvider;
   /** Whether it can be used here. */
   readonly usable: boolean;
@@ -187,7 +187,7 @@ export interface DeviceReport {
 export interface ModelRuntime {
   /** What it computes with. */
   readonly executionProvider: ExecutionProvider;
-  /** How it wants graphs to be spelled. */
+  /** The form of graph that it executes best. */
   readonly lowering: Lowering;
   /** Name and version of what computes, for provenance: "onnxruntime-node 1.30.0". */
   readonly version: string;

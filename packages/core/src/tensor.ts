@@ -55,7 +55,7 @@ export interface LazyTensor {
   readonly dims: readonly number[];
   /** The whole tensor, row-major. */
   read(): Promise<Tensor>;
-  /** The same values as little-endian bytes in pieces, so that nobody has to hold them all. */
+  /** The same values as little-endian bytes in pieces, so that they need not all be in memory. */
   chunks(): AsyncIterable<Uint8Array>;
   /**
    * Where a file of this machine has the very bytes that `chunks` gives, one after the other; undefined elsewhere. Whoever
@@ -66,7 +66,7 @@ export interface LazyTensor {
 
 /** Bytes in a file of this machine. */
 export interface StoredBytes {
-  /** Of the file itself, behind all symbolic links. */
+  /** Path of the file itself, with all symbolic links resolved. */
   realPath(): Promise<string>;
   /** In bytes, from the start of the file. */
   readonly offset: number;

@@ -9,7 +9,7 @@ export type Affine = readonly [AffineRow, AffineRow, AffineRow, AffineRow];
 /** One row of an affine. */
 export type AffineRow = readonly [number, number, number, number];
 
-/** Voxel indices are millimetres: where nothing says where voxels lie. */
+/** Voxel indices as millimetres: used where the position of the voxels is unknown. */
 export const identityAffine: Affine = [
   [1, 0, 0, 0],
   [0, 1, 0, 0],
@@ -116,7 +116,7 @@ function rounded(length: number): number {
   return Number(length.toPrecision(3));
 }
 
-/** Of the matrix with these rows, or with these columns. */
+/** Determinant of the matrix with these rows, or with these columns. */
 export function determinant(u: Triple, v: Triple, w: Triple): number {
   return (
     u[0] * (v[1] * w[2] - v[2] * w[1]) -

@@ -34,7 +34,7 @@ describe("encodeNpy", () => {
     }
   });
 
-  it("writes a view of a larger array, and not what lies around it", () => {
+  it("writes a view of a larger array, and not the bytes around it", () => {
     const around = rampOf([10]).data;
     const view = tensor("float32", [2, 3], around.subarray(2, 8));
     const own = tensor("float32", [2, 3], around.slice(2, 8));

@@ -26,12 +26,12 @@ describe("picked files", () => {
     expect(await readText(source, "fold-0/a.pt")).toBe("w");
   });
 
-  it("by themselves lie at the root", async () => {
+  it("picked one by one are at the root", async () => {
     expect(await tree(pickedFiles([file("1", "b.nii"), file("2", "a.pt")]))).toEqual(["a.pt", "b.nii"]);
     expect(pickedFiles([file("1", "b.nii")]).name).toBe("b.nii");
   });
 
-  it("tell missing from wrong", async () => {
+  it("distinguish a missing file from a wrong path", async () => {
     const source = pickedFiles([file("1", "folder/b.nii")]);
     expect(await source.open("c.nii")).toBeUndefined();
     expect(await source.list("c")).toBeUndefined();

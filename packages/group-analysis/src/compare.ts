@@ -30,7 +30,7 @@ export interface CompareOptions extends RowDataOptions {
   readonly alternative?: Alternative;
   /** Relabellings drawn; if no more distinct ones exist, all are enumerated. Default 5000, with `tail` 500. */
   readonly permutations?: number;
-  /** Of the generator: a whole number from 0. Default 0. */
+  /** Seed of the generator: a whole number from 0. Default 0. */
   readonly seed?: number;
   /** Exponents of TFCE, or false for none. Default E 0.5, H 2. */
   readonly tfce?: Partial<TfceExponents> | false;
@@ -43,7 +43,7 @@ export interface CompareOptions extends RowDataOptions {
         readonly p: number;
       }
     | {
-        /** Of the statistic that is relabelled, from 0. */
+        /** Threshold on the statistic that is relabelled, from 0. */
         readonly t: number;
       };
   /**
@@ -95,7 +95,7 @@ export interface ComparisonMaps {
   readonly tfce: Float64Array | undefined;
   /** Outside: 1. */
   readonly pUncorrected: Float64Array;
-  /** Of the statistic that is relabelled. Outside: 1. */
+  /** Corrected p of the statistic that is relabelled. Outside: 1. */
   readonly pFweT: Float64Array;
   /** Outside: 1. */
   readonly pFweTfce: Float64Array | undefined;
@@ -147,7 +147,7 @@ export interface Comparison {
   readonly permutations: number;
   /** Whether these are fewer than were asked for, because nothing could become significant any more. */
   readonly stoppedEarly: boolean;
-  /** Of the generator. */
+  /** Seed of the generator. */
   readonly seed: number;
   /** The generator and how it is used. */
   readonly generator: string;

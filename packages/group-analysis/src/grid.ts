@@ -31,7 +31,7 @@ export function voxelCenter({ shape, affine }: Grid, index: number): Point {
   return pointAt(voxelAt(index, shape), affine);
 }
 
-/** Where NIfTI stores the voxel at an index of a row-major array: x varies fastest. Of equal peaks the first in this order counts. */
+/** Where NIfTI stores the voxel at an index of a row-major array: x varies fastest. Among equal peaks the first in this order counts. */
 export function niftiIndex(shape: Grid["shape"], index: number): number {
   const [x, y, z] = voxelAt(index, shape);
   return x + shape[0] * (y + shape[1] * z);

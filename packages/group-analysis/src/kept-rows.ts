@@ -34,7 +34,7 @@ export interface RowMemory {
   store(): MatrixStore;
 }
 
-/** Of a block of all rows, in a store: large enough to be read quickly. */
+/** Size of a block of all rows in a store: large enough to be read quickly. */
 const blockBytes = 2 ** 22;
 
 /** Keeps rows of so many voxels in memory; in a store while and as long as they take more than the limit. */

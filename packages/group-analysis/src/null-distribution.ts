@@ -57,21 +57,21 @@ export interface RelabellingPart {
   readonly from: number;
   /** After the last. */
   readonly to: number;
-  /** Of each, the largest statistic on the tested side. */
+  /** The largest statistic of each relabelling on the tested side. */
   readonly maxT: Float64Array;
-  /** Of each, the largest TFCE; 0 without TFCE. */
+  /** The largest TFCE of each; 0 without TFCE. */
   readonly maxTfce: Float64Array;
-  /** Of each, the largest cluster in voxels; 0 without one. */
+  /** The largest cluster of each, in voxels; 0 without one. */
   readonly maxClusterSize: Float64Array;
-  /** Of each, the largest cluster mass. */
+  /** The largest cluster mass of each. */
   readonly maxClusterMass: Float64Array;
-  /** Of each, the largest statistic of a region. */
+  /** The largest statistic of a region in each. */
   readonly maxRegionT: Float64Array;
   /** For each voxel, how many reach the observed statistic. */
   readonly exceeding: Uint32Array;
   /** For each region, how many reach the observed statistic. */
   readonly exceedingRegions: Uint32Array;
-  /** Of each relabelling, the statistics of all regions on the tested side; empty unless they are kept. */
+  /** The statistics of all regions on the tested side in each relabelling; empty unless they are kept. */
   readonly regionStatistics: Float64Array;
 }
 

@@ -18,7 +18,7 @@ export interface Relabellings {
   readonly distinct: number;
   /** Whether they are all that exist, the unchanged one among them. */
   readonly exact: boolean;
-  /** Of the generator; not used where all are enumerated. */
+  /** Seed of the generator; not used where all are enumerated. */
   readonly seed: number;
   /** Rows, by block; blocks that may change places stand in one class. */
   readonly classes: readonly RelabellingClass[];

@@ -9,7 +9,7 @@ export interface TailFit {
   readonly exceedances: number;
   /** c of scipy, ξ elsewhere: below 0 the tail has an end, at 0 it is exponential. */
   readonly shape: number;
-  /** Of the values above the threshold. */
+  /** Scale of the values above the threshold. */
   readonly scale: number;
   /** A² of Anderson & Darling: how far the fit is from the tail. */
   readonly distance: number;

@@ -12,13 +12,13 @@ export interface TailTest {
 
 /** The tails of the null distributions. */
 export interface Tails {
-  /** Of the largest statistic of a voxel. */
+  /** Tail of the largest statistic of a voxel. */
   readonly maxT: TailTest;
   /** Undefined without TFCE. */
   readonly maxTfce: TailTest | undefined;
-  /** Of the largest cluster. */
+  /** Tail of the largest cluster. */
   readonly maxClusterSize: TailTest;
-  /** Of the largest cluster mass. */
+  /** Tail of the largest cluster mass. */
   readonly maxClusterMass: TailTest;
   /** Undefined where no region is tested. */
   readonly maxRegionT: TailTest | undefined;

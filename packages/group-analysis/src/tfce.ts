@@ -4,9 +4,9 @@ import { type Connectivity, type Layout, tileLayout } from "./layout.ts";
 
 /** The exponents of TFCE. */
 export interface TfceExponents {
-  /** Of the extent. Default 0.5. */
+  /** Exponent of the extent. Default 0.5. */
   readonly E: number;
-  /** Of the height. Default 2. */
+  /** Exponent of the height. Default 2. */
   readonly H: number;
 }
 
@@ -196,7 +196,7 @@ function grow(
   }
 }
 
-/** From the roots up: the value of a node is its parent's and what lies between their heights. */
+/** From the roots up: the value of a node is its parent's plus the part between their heights. */
 function accumulate(
   count: number,
   { E, H }: TfceExponents,

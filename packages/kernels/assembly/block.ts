@@ -38,7 +38,7 @@ export class Block {
   beforeX: i32;
   beforeY: i32;
   beforeZ: i32;
-  /** Of them, zeros that take part in the pooling; and the zeros behind the last value. */
+  /** How many of them take part in the pooling; then the zeros behind the last value. */
   zeroX: i32;
   zeroY: i32;
   zeroZ: i32;

@@ -17,7 +17,7 @@ export function compactionTable(to: usize): void {
   }
 }
 
-/** Where the gradients of one channel lie beside each other, from `cell` on: in their own memory, or in `to`, for all channels at c = 0. */
+/** Address of the adjacent gradients of one channel, from `cell` on: in their own memory, or in `to`, for all channels at c = 0. */
 export function rowOfGradients(b: Block, cell: usize, c: i32, count: i32, to: usize): usize {
   if (b.gradientCell == 4) return b.gradient + <usize>c * b.gradientChannel + (cell << 2);
   const pitch = GRADIENTS;

@@ -1,9 +1,9 @@
-/** Activation and 2×2×2 max-pooling of four cells that lie beside each other in a row. */
+/** Activation and 2×2×2 max-pooling of four adjacent cells of a row. */
 import { Block } from "./block";
 import { decideCell, isConstant } from "./decide";
 import { divide } from "./divide";
 
-// Bits of `edges`: position 0 or 1 of the window lies outside along x (1, 2), along y (4, 8), along z in the first (16) or last (32) lane.
+// Bits of `edges`: position 0 or 1 of the window is outside along x (1, 2), along y (4, 8), along z in the first (16) or last (32) lane.
 /** Bits along x and y of the cells of plane px and row py. */
 export function edgesOf(b: Block, px: i32, py: i32): i32 {
   let edges = 0;

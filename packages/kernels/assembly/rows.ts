@@ -42,7 +42,7 @@ function splitRow(source: usize, even: usize, odd: usize, count: i32, first: i32
 
 /**
  * Plane u of one channel, each row as its even and its odd half, `line` bytes apart. Cell k reads planes, rows and columns 2k - 1 to
- * 2k + 2; row -1 comes first. What lies outside the image is 0.
+ * 2k + 2; row -1 comes first. Values outside the image are 0.
  */
 export function loadPlane(b: Block, channel: i32, u: i32, plane: usize): void {
   const rows = 2 * b.outY + 2, row = b.line * 2;

@@ -15,7 +15,7 @@ function leadY(b: Block): i32 { return b.beforeY * b.strideY + b.padY; }
 @inline
 function leadZ(b: Block): i32 { return b.beforeZ * b.strideZ + b.padZ; }
 
-/** Channels of a position that lie beside each other in the sums. */
+/** Channels of a position that are adjacent in the sums. */
 // @ts-ignore: decorator
 @inline
 function innerOf(b: Block): i32 {

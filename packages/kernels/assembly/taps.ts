@@ -1,6 +1,6 @@
 /**
  * Sums of weights times values at a list of places: what a convolution of any kernel and step, and its gradient, spend their time on.
- * The list has the distance in bytes from a position to each of its values; positions that lie beside each other share it.
+ * The list has the distance in bytes from a position to each of its values; adjacent positions share it.
  */
 
 /** Terms that are summed before they are added to the sums of those before: errors grow with the number of terms in a row. */

@@ -9,7 +9,7 @@ import { firstOf, lastOf, repeatCells } from "./repeats";
 import { LEAD, loadPlane } from "./rows";
 import { transformPlane } from "./winograd";
 
-/** Groups of four cells that one pass computes; bytes from one transformed position to the next; where the products lie. */
+/** Groups of four cells that one pass computes; bytes from one transformed position to the next; where the products are. */
 const TILE: i32 = 12;
 const STEP: usize = 768;
 const PRODUCTS: usize = 16 * STEP;

@@ -1,6 +1,6 @@
 /**
  * 3×3×3 convolution, activation and 2×2×2 max-pooling as Winograd F(2,3) (Lavin and Gray 2016): the 2×2×2 window of a cell comes from
- * 4×4×4 values of the input. Four cells lie beside each other in a vector. Weights are transformed by the host (`src/tables.ts`).
+ * 4×4×4 values of the input. A vector holds four adjacent cells. Weights are transformed by the host (`src/tables.ts`).
  */
 import { Block } from "./block";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";

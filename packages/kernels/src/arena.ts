@@ -1,4 +1,4 @@
-/** Hands out places in a memory that does not exist yet; what lies there is written when it does. */
+/** Reserves places in a memory that does not exist yet; their content is written once it does. */
 export interface Arena {
   /** A place of that many bytes, apart from all others. */
   take(bytes: number): number;
@@ -18,7 +18,7 @@ export function arena(): Arena {
   const contents: [number, Float32Array | Float64Array][] = [];
   const take = (bytes: number) => {
     const at = end;
-    end = Math.ceil((at + bytes + 64) / 128) * 128; // a vector behind the end is in nobody's place
+    end = Math.ceil((at + bytes + 64) / 128) * 128; // a vector that is read beyond the end touches no other place
     return at;
   };
   return {

@@ -20,7 +20,7 @@ export const isComputable = ({ kernel, pooling }: ConvolutionBlock): boolean =>
 /** Phases of a row that `directGradient` can keep apart. */
 const mostPhases = 8;
 
-/** Four values or windows side by side, no averages; the activation does not change the order of a maximum; zeros lie in front of it. */
+/** Four values or windows side by side, no averages; the activation keeps the order of a maximum; zeros are in front of it. */
 function fitsDirect({ slopes }: ConvolutionBlock, geometry: Geometry): boolean {
   const { strides, conv, pooling, before, zeros, zerosAfter } = geometry;
   if (conv[2] < 4 || strides[2] > mostPhases) return false;

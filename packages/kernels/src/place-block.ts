@@ -17,7 +17,7 @@ import {
   winogradOneWeights,
 } from "./tables.ts";
 
-/** Where the values around a block lie. */
+/** Addresses of the values around a block. */
 export interface BlockPlaces {
   /** At its input and output, [channels][x][y][z]. */
   readonly input: number;

@@ -15,7 +15,7 @@ import { rowsOfFour } from "./tables.ts";
 
 /** Relevance of the blocks: what the runner computes in place of the gradient. */
 export interface RelevanceProgram {
-  /** Of each block, from the image on. */
+  /** The steps of each block, from the image on. */
   readonly steps: readonly (readonly ShareStep[])[];
   /** Whether parts of the first block depend on the lowest and the highest value of the image. */
   readonly needsRange: boolean;
@@ -36,7 +36,7 @@ export interface PartStep {
   /** Where words say whether it is used, and whether it is added to what is there. */
   readonly isUsedAt: number;
   readonly isAddedAt: number;
-  /** Where the bounds lie, one for each channel, and what they are. */
+  /** Address of the bounds, one for each channel, and their values. */
   readonly lowsAt: number;
   readonly highsAt: number;
   readonly channels: number;

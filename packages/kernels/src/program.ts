@@ -50,7 +50,7 @@ export interface ProgramStep {
 
 /** Places for images or for maps: one is written or read while the kernels compute with another. */
 export interface Choice {
-  /** Where they lie, each as long as the image. */
+  /** Their addresses, each place as long as the image. */
   readonly places: readonly number[];
   /** Where the kernels look up the place that they use: four bytes each. */
   readonly chosenAt: readonly number[];

@@ -3,7 +3,7 @@ import { type Geometry, product } from "./geometry.ts";
 import { innerChannels } from "./tables.ts";
 
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
-/** An odd number of cache lines: rows that lie a power of two apart would displace each other from the cache. */
+/** An odd number of cache lines: rows a power of two apart would evict each other from the cache. */
 const oddLines = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
 /** Bytes in front of and behind rows that kernels may read or write in vectors. */
 const slack = 64;

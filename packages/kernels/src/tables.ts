@@ -114,7 +114,7 @@ export function gradientManyTable(weights: Weights, channels: number, outputs: n
   return table;
 }
 
-/** Channels of a position that lie beside each other. */
+/** Adjacent channels of a position. */
 export const innerChannels = (channels: number) => (channels === 1 ? 1 : 4 * Math.ceil(channels / 4));
 
 /** Factor of the gradient by the two highest bits of a value's code: above 0, (unused), not above 0, nothing. */

@@ -8,7 +8,7 @@ import { instantiate, kernelNames } from "./wasm-module.js";
  * @typedef {{ run(kernel: KernelName, record: number, planes: number): void, release(): void }} Team
  */
 
-// Int32 places in `control`. TURN: the number of the call times 256, plus the parts that nobody has taken; DONE: parts computed;
+// Int32 places in `control`. TURN: the number of the call times 256, plus the parts not yet taken; DONE: parts computed;
 // ENDED: helpers that will compute nothing more.
 const [TURN, DONE, KERNEL, RECORD, SCRATCH, SCRATCH_BYTES, PARTS, ENDED, CUTS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const STOP = -1;
@@ -92,7 +92,7 @@ function cutPlanes(planes, threads, gradient) {
 /**
  * One thread alone.
  * @param {Kernels} kernels
- * @param {number} scratch - Where its scratch memory lies.
+ * @param {number} scratch - Address of its scratch memory.
  * @returns {Team}
  */
 export function soloTeam(kernels, scratch) {
@@ -107,8 +107,8 @@ export function soloTeam(kernels, scratch) {
  * @param {Kernels} kernels
  * @param {SharedArrayBuffer} control
  * @param {number} threads
- * @param {number} scratch - Where the scratch memory of the first thread lies; that of each other behind the one before.
- * @param {number} scratchBytes - Of each thread.
+ * @param {number} scratch - Address of the first thread's scratch memory; that of each other thread follows the one before.
+ * @param {number} scratchBytes - Bytes of each thread's scratch memory.
  * @returns {Team}
  */
 export function helpedTeam(kernels, control, threads, scratch, scratchBytes) {

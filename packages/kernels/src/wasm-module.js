@@ -2,7 +2,7 @@ import { wasmBase64 } from "./wasm-bytes.js";
 
 /** @typedef {import("./program.ts").KernelName} KernelName */
 /**
- * A kernel, on the planes from `from` to `to` of a block whose record lies at `record`.
+ * A kernel, on the planes from `from` to `to` of a block whose record is at `record`.
  * @typedef {(record: number, scratch: number, from: number, to: number) => void} Kernel
  */
 /** @typedef {Readonly<Record<KernelName, Kernel>> & { recordBytes(): number, partBytes(): number, shareBytes(): number }} Kernels */

@@ -83,7 +83,7 @@ describe("a block", () => {
     expect(backward).toBeLessThan(tolerance);
   });
 
-  it.each(kinds)("decides in float64 what differs by less than float32 can tell: %s", (_, dims, choice) => {
+  it.each(kinds)("decides in float64 where float32 cannot resolve the difference: %s", (_, dims, choice) => {
     const random = randomNumbers(13);
     const block = randomBlock(dims, random, choice);
     const { channels = 1 } = choice;

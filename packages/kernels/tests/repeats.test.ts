@@ -48,7 +48,7 @@ function example(seed: number) {
   const air = [0, 0, 0.25, -1][seed % 4] ?? 0;
   const voxels = product(dims);
   const spots = new Set(Array.from({ length: seed % 3 }, () => among(0, voxels - 1)));
-  // Of each channel another air, so that a mix of channels would be seen.
+  // Each channel has its own value of air, so that mixed-up channels would be seen.
   return {
     dims,
     blocks,

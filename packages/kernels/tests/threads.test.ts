@@ -88,7 +88,7 @@ describe("kernels on several threads", () => {
     }).toThrow("a thread that helps the kernels has ended");
   });
 
-  it("compute alone where nobody starts helpers", () => {
+  it("compute alone where no helpers are started", () => {
     const kernels = blockKernels([randomBlock(dims, randomNumbers(1), {})], dims, { threads: 4 });
     expect(kernels.input.buffer).toBeInstanceOf(ArrayBuffer);
   });

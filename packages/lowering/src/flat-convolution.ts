@@ -9,7 +9,7 @@ export interface FlatRows {
   readonly value: string;
   readonly rows: number;
   readonly stride: number;
-  /** Of each row the result starts here; what is before and behind it is any number. */
+  /** Column where the result starts in each row; values before and behind it are arbitrary. */
   readonly first: number;
 }
 

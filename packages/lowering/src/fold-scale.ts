@@ -48,7 +48,7 @@ function foldNormalization(view: GraphView, { builder, add, remove }: Rewriting,
   builder.addNode({ ...before.node, inputs: [input, scaled, offset], outputs: [nodeOutput(node)] });
 }
 
-/** W∗(s·x) is (s·W)∗x: [C, 1, 1, 1] lies along the same axes of [Co, C, k, k, k] as of [N, C, D, H, W]. */
+/** W∗(s·x) is (s·W)∗x: [C, 1, 1, 1] broadcasts over [Co, C, k, k, k] as over [N, C, D, H, W]. */
 function foldFactor(view: GraphView, { builder, add, remove }: Rewriting, node: Node): void {
   const after = convolution3d(view, view.soleConsumer(node.outputs[0]));
   if (after?.node.inputs[0] !== node.outputs[0] || after === undefined) return;

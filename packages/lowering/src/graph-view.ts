@@ -110,7 +110,7 @@ export interface Convolution {
   readonly window: Window;
 }
 
-/** Of one group. */
+/** The 3D convolution of one group that a node computes. */
 export function convolution3d(view: GraphView, node: Node | undefined): Convolution | undefined {
   const found = groupedConvolution3d(view, node);
   return found?.groups === 1 ? found : undefined;

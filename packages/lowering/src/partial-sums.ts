@@ -34,7 +34,7 @@ export function partialSums(model: Model, { multiplications }: PartialSumOptions
   });
 }
 
-/** Of one group and stride 1, with constant weights and known lengths. */
+/** A convolution of one group and stride 1, with constant weights and known lengths. */
 interface PlainConvolution {
   readonly node: Node;
   /** Channels. */

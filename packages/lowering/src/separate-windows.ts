@@ -4,7 +4,7 @@ import { fitSpatial, lowest, type PoolingGradient } from "./pooling-gradient.ts"
 import type { Rewriting } from "./rewrite.ts";
 
 /**
- * Windows that lie side by side, as the rows of a matrix [N·C·windows, elements of a window]. Of the
+ * Adjacent windows, as the rows of a matrix [N·C·windows, elements of a window]. Among the
  * elements that equal the maximum, the first has the highest rank.
  */
 export function separateWindows(rewriting: Rewriting, gradient: PoolingGradient): void {

@@ -18,16 +18,16 @@ import { type Rewriting, rewrite } from "./rewrite.ts";
 
 /**
  * Sums and means over several axes, or a long one, as sums of sums, global average pooling among them, and
- * normalizations over space spelled out with them. ONNX
+ * normalizations over space expressed with them. ONNX
  * Runtime's CPU provider adds all values to one float32 number: a volume of 85×104×90 voxels is normalized with an
  * error of 3.5e-4 of its norm then, and with one of 2.6e-7 so (PyTorch: 1.9e-7). Behind it other voxels would be the maxima of
  * poolings. It takes less time, too. (onnxruntime-node 1.30)
  */
 export function steadySums(model: Model): Model {
-  const spelled = rewrite(model, (view, rewriting) => {
+  const expanded = rewrite(model, (view, rewriting) => {
     for (const node of view.nodes) entryFor(overSpace, node)?.(view, rewriting, node);
   });
-  return rewrite(spelled, (view, rewriting) => {
+  return rewrite(expanded, (view, rewriting) => {
     for (const node of view.nodes) {
       const { opType, domain } = node;
       if (domain !== "") continue;
@@ -179,7 +179,7 @@ function divisorOf(length: number): number {
   return 1;
 }
 
-/** Lengths that nobody knows may be long. */
+/** Unknown lengths may be long. */
 function isLong(lengths: readonly Dim[]): boolean {
   const known = lengths.every((length) => typeof length === "number");
   return !known || lengths.reduce((product: number, length) => product * Number(length), 1) >= worthSplitting;

@@ -29,10 +29,10 @@ interface Normalization {
   /** From 18 on the axes of reductions are an input; 21 scales channels instead of groups. */
   readonly opset?: number;
   /** As PyTorch's InstanceNorm3d, its GroupNorm as PyTorch exports it, or the operator of that name; a channel a group. */
-  readonly spelling?: "instances" | "rows" | "groups";
+  readonly form?: "instances" | "rows" | "groups";
 }
 
-function normalization({ lengths, affine = true, opset = 17, spelling = "instances" }: Normalization): Model {
+function normalization({ lengths, affine = true, opset = 17, form = "instances" }: Normalization): Model {
   const graph = graphBuilder("norm");
   const dims = ["batch", channels, ...lengths];
   const x = graph.input("x", "float32", dims);
@@ -40,9 +40,9 @@ function normalization({ lengths, affine = true, opset = 17, spelling = "instanc
     graph.constant(tensor("float32", [channels], Float32Array.from(values))),
   );
   const y = { outputs: ["y"] };
-  if (spelling === "groups") {
+  if (form === "groups") {
     graph.add("GroupNormalization", [x, ...weights], { epsilon: 1e-5, num_groups: channels }, y);
-  } else if (spelling === "rows") {
+  } else if (form === "rows") {
     const rows = graph.add("Reshape", [x, graph.int64([0, channels, -1])]);
     const normalized = graph.add("InstanceNormalization", [rows, ...weights], { epsilon: 1e-5 });
     graph.add("Reshape", [normalized, graph.int64([0, channels, ...lengths])], {}, y);
@@ -98,9 +98,9 @@ describe("sums over a volume", () => {
     { affine: true },
     { affine: false },
     { affine: true, opset: 18 },
-    { affine: true, spelling: "rows" as const },
-    { affine: true, spelling: "groups" as const, opset: 18 },
-    { affine: true, spelling: "groups" as const, opset: 21 },
+    { affine: true, form: "rows" as const },
+    { affine: true, form: "groups" as const, opset: 18 },
+    { affine: true, form: "groups" as const, opset: 21 },
   ])("normalise it as exactly as float32 can, and so does the gradient: %o", async (options) => {
     const model = normalization({ lengths, ...options });
     const {

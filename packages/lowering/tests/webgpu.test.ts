@@ -17,7 +17,7 @@ describe.each([
   { image: [13, 10, 9], batch: 1 },
   { image: [11, 9, 8], batch: "batch" },
   { image: [13, 11], batch: "batch" },
-])("a network on images of $image, batch $batch, spelled for WebGPU", ({ image, batch }) => {
+])("a network on images of $image, batch $batch, lowered for WebGPU", ({ image, batch }) => {
   const gradient = gradientOf(blockNetwork({ image, channels: [1, 8, 16, 8], batch }));
   const feeds = feedsOf(image, batch === 1 ? 1 : 2);
 
@@ -34,7 +34,7 @@ describe.each([
   });
 });
 
-it("Sign, which WebGPU does not have, is spelled in other operators", async () => {
+it("Sign, which WebGPU does not have, is expressed in other operators", async () => {
   const graph = graphBuilder("sign");
   const x = graph.input("x", "float32", [5]);
   graph.output(graph.add("Sign", [x], {}, { outputs: ["y"] }), "float32", [5]);
@@ -44,7 +44,7 @@ it("Sign, which WebGPU does not have, is spelled in other operators", async () =
   expect(Array.from(y!.data, Number).map((value) => value + 0)).toEqual([-1, 0, 0, 1, 1]);
 });
 
-it("lower spells poolings by windows for runtimes that want it", () => {
+it("lower expresses poolings by windows for runtimes that want it", () => {
   const gradient = gradientOf(blockNetwork({ image: [9, 8, 7], channels: [1, 4], batch: 1 }));
   expect(needIndices(gradient)).toHaveLength(2);
   expect(needIndices(lower(gradient, { poolingGradient: "windows", convolution3d: "direct" }))).toEqual([]);

@@ -13,7 +13,7 @@ import type { LoadedNetwork, TrainedNetwork } from "./trained-network.ts";
 export interface LoadOptions {
   /** Dims of one input, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
-  /** Of a multi-CNN model: the number of the network, which is the index of the part that it sees. */
+  /** For a multi-CNN model: the number of the network, which is the index of the part that it sees. */
   readonly network?: number;
   /**
    * For a checkpoint with several state dicts that fit: the keys that lead to one of them, and the names of the modules

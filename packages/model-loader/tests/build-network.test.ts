@@ -147,7 +147,7 @@ describe("weights that do not fit", () => {
     expect(() => build(networkFixture("conv6_fc3").stateDict, settings, dims)).toThrow("they fit Conv6_FC3");
   });
 
-  it("of a 2D network are told from those of a 3D one", () => {
+  it("of a 2D network are distinguished from those of a 3D one", () => {
     const flat = networkFixture("random_2d_batch_pool");
     expect(() => buildNetwork(flat.settings, flat.stateDict, [1, 33, 47, 20])).toThrow(
       "they are those of a 2D network, but the input of 1×33×47×20 is 3D",

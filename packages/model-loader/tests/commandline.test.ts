@@ -234,7 +234,7 @@ describe("a commandline.json that cannot be understood", () => {
       'invalid value of "discarded_slices": expected one or two whole numbers, found [1,2,3]',
     ],
     [
-      "a direction that is none",
+      "an invalid direction",
       { ...commandline, slice_direction: 3 },
       'invalid value of "slice_direction": expected one of 0, 1, 2, found 3',
     ],

@@ -15,7 +15,7 @@ it.each([
   ["a downsampled image", { ...drawn, preprocessing: "t1-linear-downsampled" }, [1, 85, 104, 90]],
   ["a patch", { ...drawn, mode: "patch", patch_size: 32 }, [1, 32, 32, 32]],
   ["a hippocampus", { ...drawn, mode: "roi" }, [1, 50, 50, 50]],
-  ["what only the mask tells", { ...drawn, ...masked }, undefined],
+  ["a size that depends on the mask", { ...drawn, ...masked }, undefined],
   [
     "the whole image, where a ROI is not cropped",
     { ...drawn, ...masked, uncropped_roi: true },

@@ -30,7 +30,7 @@ export interface GradientRegion {
   /** Every step-th element of the box, row-major. */
   readonly step: number;
   readonly samples: Float32Array;
-  /** Of all elements of the box, in float64. */
+  /** Sum of all elements of the box, in float64. */
   readonly sum: number;
   readonly l2: number;
 }

@@ -9,13 +9,13 @@ const runtime = directRuntime();
 const image = [1, 2, 0.4, -1];
 const inputDims = [1, 2, 2];
 
-type Spell = (graph: GraphBuilder, logit: string) => string;
+type Build = (graph: GraphBuilder, logit: string) => string;
 
 /** What a network gives whose output is made of the logit [batch, 1]. */
-async function outputsOf(spell: Spell, options: Partial<OnnxNetworkOptions> = {}, start: Spell = theLogit) {
+async function outputsOf(build: Build, options: Partial<OnnxNetworkOptions> = {}, start: Build = theLogit) {
   const graph = graphBuilder("one-logit");
   const input = graph.input("x", "float32", ["batch", ...inputDims]);
-  graph.output(spell(graph, start(graph, input)), "float32", undefined);
+  graph.output(build(graph, start(graph, input)), "float32", undefined);
   const file = { name: "net.onnx", opset: 17, model: modelOf(graph.build()) };
   const network = onnxNetwork(file, { inputDims, ...options });
   const session = await runtime.createSession(await encodeModel(network.model));
@@ -34,12 +34,12 @@ function theLogit(graph: GraphBuilder, input: string): string {
 }
 
 const one = (graph: GraphBuilder) => graph.scalar(1);
-const sigmoid: Spell = (graph, x) => graph.add("Sigmoid", [x]);
-const complement: Spell = (graph, p) => graph.add("Sub", [one(graph), p]);
-const exponential: Spell = (graph, x) => graph.add("Exp", [graph.add("Neg", [x])]);
+const sigmoid: Build = (graph, x) => graph.add("Sigmoid", [x]);
+const complement: Build = (graph, p) => graph.add("Sub", [one(graph), p]);
+const exponential: Build = (graph, x) => graph.add("Exp", [graph.add("Neg", [x])]);
 const columns = (graph: GraphBuilder, a: string, b: string) => graph.add("Concat", [a, b], { axis: 1 });
 
-const spellings: Readonly<Record<string, Spell>> = {
+const forms: Readonly<Record<string, Build>> = {
   "the logit itself": (_, x) => x,
   Sigmoid: sigmoid,
   "Sigmoid, then Squeeze to [batch]": (g, x) => g.add("Squeeze", [sigmoid(g, x), g.int64([1])]),
@@ -86,8 +86,8 @@ const spellings: Readonly<Record<string, Spell>> = {
 };
 
 describe("a network of one logit", () => {
-  it.each(Object.entries(spellings))("has the scores -x and x of two classes: %s", async (_, spell) => {
-    const { network, dims, logits } = await outputsOf(spell);
+  it.each(Object.entries(forms))("has the scores -x and x of two classes: %s", async (_, build) => {
+    const { network, dims, logits } = await outputsOf(build);
     expect(dims).toEqual([2, 2]);
     expect(network).toMatchObject({ classCount: 2, decision: "binary" });
     for (const [k, wanted] of [-0.6, 0.6, 0.6, -0.6].entries()) expect(logits[k]).toBeCloseTo(wanted, 6);
@@ -119,14 +119,14 @@ describe("a network of one logit", () => {
 });
 
 describe("a network of several outputs", () => {
-  const three: Spell = (g, x) =>
+  const three: Build = (g, x) =>
     g.add("Concat", [x, g.add("Mul", [x, g.scalar(2)]), g.add("Neg", [x])], { axis: 1 });
-  const shifted: Spell = (g, x) => {
+  const shifted: Build = (g, x) => {
     const z = g.add("Sub", [x, g.add("ReduceMax", [x], { axes: [1], keepdims: 1 })]);
     const e = g.add("Exp", [z]);
     return g.add("Div", [e, g.add("ReduceSum", [e, g.int64([1])], { keepdims: 1 })]);
   };
-  const logSoftmax: Spell = (g, x) =>
+  const logSoftmax: Build = (g, x) =>
     g.add("Sub", [x, g.add("ReduceLogSumExp", [x], { axes: [1], keepdims: 1 })]);
 
   it.each([
@@ -139,8 +139,8 @@ describe("a network of several outputs", () => {
     ],
     ["exp(x - max) / sum", shifted, undefined],
     ["x - log sum exp(x)", logSoftmax, undefined],
-  ] as const)("has the logits before its probabilities: %s", async (_, spell, decision) => {
-    const { network, logits } = await outputsOf((g, x) => spell(g, three(g, x)));
+  ] as const)("has the logits before its probabilities: %s", async (_, build, decision) => {
+    const { network, logits } = await outputsOf((g, x) => build(g, three(g, x)));
     expect(network.classCount).toBe(3);
     expect(network.decision).toBe(decision);
     for (const [k, wanted] of [0.6, 1.2, -0.6].entries()) expect(logits[k]).toBeCloseTo(wanted, 6);

@@ -74,7 +74,7 @@ describe("surveyFolder", () => {
     expect(facts.problems[0]).toContain("autoencoder");
   });
 
-  it("does not guess where only an image tells the size of the input", async () => {
+  it("does not guess where the size of the input depends on the image", async () => {
     const { networks, facts } = await files({
       "commandline.json": { ...settingsOfIt, mode: "roi", roi_list: ["left"], split: [0] },
       "fold-0/models/best_loss/model_best.pth.tar": checkpoint,

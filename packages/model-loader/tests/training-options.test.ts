@@ -69,7 +69,7 @@ const examples: Readonly<Record<string, readonly [unknown, unknown]>> = {
 };
 
 describe("training options that may change inference", () => {
-  // The rate of the dropout is recorded, and used by nobody.
+  // The dropout rate is recorded but never used.
   const cases = trainingOptions.flatMap(({ keys, effect, only }) =>
     keys.filter((key) => key !== "dropout").map((key) => [only ? `${key} ${only}` : key, effect] as const),
   );

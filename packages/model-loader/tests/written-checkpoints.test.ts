@@ -13,7 +13,7 @@ const folder =
   process.env.VOXPLAIN_CHECKPOINTS ?? fileURLToPath(new URL("fixtures/checkpoints", import.meta.url));
 
 interface Written {
-  /** Which of two networks, or that there is an error. */
+  /** Which of two networks was read, or "error". */
   readonly which: "network" | "twin" | "error";
   /** Below which the weights are, with dots between them. */
   readonly keys?: string;

@@ -110,7 +110,7 @@ function counted(nodes: readonly Node[]): string {
   return entries.join(", ");
 }
 
-/** Operators at which gradients end though values go on to the output. */
+/** Operators at which gradients end although their values reach the output. */
 function endsBetween(nodes: readonly Node[], active: ReadonlySet<string>, output: string): readonly Node[] {
   const needed = new Set([output]);
   const ends: Node[] = [];

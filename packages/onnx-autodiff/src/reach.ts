@@ -7,7 +7,7 @@ export interface Reach {
   readonly path: readonly Node[];
 }
 
-/** What lies between the sources and the output. `carries` says whether a gradient can pass from a node's output. */
+/** The nodes between the sources and the output. `carries` says whether a gradient can pass from a node's output. */
 export function reach(
   nodes: readonly Node[],
   sources: Iterable<string>,

@@ -27,7 +27,7 @@ export interface Emission {
   readonly active: ReadonlySet<string>;
   /** Outputs of forward nodes with those that rules have asked for; filled by `extraOutput`. */
   readonly extendedOutputs: Map<Node, string[]>;
-  /** Shapes that were spelled already, by their axes; filled by `shapeOf`. */
+  /** Shape values that were already emitted, by their axes; filled by `shapeOf`. */
   readonly shapes: Map<string, string>;
 }
 
@@ -70,7 +70,7 @@ export function ruleContext(emission: Emission, node: StandardNode): RuleContext
       const long = lengths.find((length) => typeof length === "number" && length > longest);
       if (long !== undefined) throw unsupported(`an axis of "${value}" is ${long} long`);
       if (lengths.every((length) => typeof length === "number")) return lengths;
-      throw unsupported(`the shape of "${value}", [${dims(value).map(spelled).join(", ")}], ${notFixed}`);
+      throw unsupported(`the shape of "${value}", [${dims(value).map(lengthText).join(", ")}], ${notFixed}`);
     },
     constantOf: (value) => (value === undefined ? undefined : emission.constants.get(value)),
     producer: (value) => emission.producers.get(value),
@@ -111,7 +111,7 @@ function nonEmpty<T>([first, ...others]: readonly T[], error: () => Error): read
   return [first, ...others];
 }
 
-function spelled(dim: Dim): string {
+function lengthText(dim: Dim): string {
   return dim === null ? "?" : String(dim);
 }
 

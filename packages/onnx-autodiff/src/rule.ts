@@ -52,7 +52,7 @@ export function inputOf(g: Pick<RuleContext, "x" | "unsupported">, position: num
 
 /**
  * Gives the cotangents of a node's inputs, from those of its outputs (`dy`, at least one of which is
- * there): one formula, spelled in ONNX nodes. Inputs that are not wanted may be left undefined.
+ * there): one formula in ONNX nodes. Inputs that are not wanted may be left undefined.
  */
 export type GradientRule = (g: RuleContext, dy: readonly Cotangent[]) => readonly Cotangent[];
 

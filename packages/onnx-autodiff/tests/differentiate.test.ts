@@ -118,10 +118,10 @@ describe("the differentiated model", () => {
     const added = [...graph.initializers].filter(([name]) => !network.graph.initializers.has(name));
     expect(graph.initializers.get("w")).toBe(network.graph.initializers.get("w"));
     expect(Math.max(...added.map(([, { dims }]) => dims[0] ?? 1))).toBeLessThanOrEqual(11);
-    const spelled = added.map(([, value]) =>
+    const contents = added.map(([, value]) =>
       "data" in value ? `${value.dtype} ${value.dims} ${value.data}` : "",
     );
-    expect(new Set(spelled).size).toBe(spelled.length);
+    expect(new Set(contents).size).toBe(contents.length);
   });
 
   it("asks the graph's input, not an inner value, how large the batch is", () => {
@@ -153,7 +153,7 @@ describe("values to differentiate with respect to", () => {
     ]);
   });
 
-  it("leave what lies before them alone", () => {
+  it("leave the nodes before them unchanged", () => {
     const { model: differentiated } = differentiate(model, { withRespectTo: ["inner"] });
     expect(opTypes(differentiated)).toEqual(["Exp", "Neg", "Mul", "Mul", "Mul", "Add"]);
   });

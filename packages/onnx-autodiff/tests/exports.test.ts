@@ -63,7 +63,7 @@ describe("networks as PyTorch exports them", () => {
     for (const each of [model, small]) {
       const { model: differentiated, cotangent, gradients } = differentiate(each);
       const found = await runOnnx(differentiated, { x, [cotangent]: unpacked(expected.cotangent) });
-      // Not to the bit: ONNX Runtime merges nodes into one (LayerNormalization, say) only where nobody needs
+      // Not to the bit: ONNX Runtime merges nodes into one (LayerNormalization, say) only where nothing needs
       // what is between them, as the gradient does.
       expect(distance(found.y!, unpacked(expected.y))).toBeLessThan(1e-6);
       // 1e-5: float32 (6e-8) against float64, through normalizations and a softmax.

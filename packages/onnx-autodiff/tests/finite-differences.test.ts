@@ -26,6 +26,6 @@ it("every rule has a case", () => {
     gradientCases.flatMap((each) => buildCase(each, "float64").model.graph.nodes.map(({ opType }) => opType)),
   );
   const proven = Object.entries(gradientRules).flatMap(([opType, rule]) => (rule === none ? [] : [opType]));
-  // Between types that the interpreter does not tell apart: see the tests with ONNX Runtime.
+  // Casts between types that the interpreter does not distinguish: see the tests with ONNX Runtime.
   expect(proven.filter((opType) => !used.has(opType))).toEqual(["Cast", "CastLike"]);
 });

@@ -25,7 +25,7 @@ describe("the gradient of a random graph is its derivative", () => {
       const found = directionalDerivative(model, inputs, "x", 1, step);
       return Math.abs(found.byGradient - found.byDifferences) / Math.max(0.1, found.scale);
     };
-    // A kink that lies within one step of the differences is out of reach of a smaller one. 1e-7: rounding
+    // A kink within one step of the differences is out of reach of a smaller step. 1e-7: rounding
     // of 1e-16, in values that some operators have made a thousand times larger, by the smallest step.
     expect([1e-4, 1e-5, 1e-6].some((step) => errorAt(step) <= 1e-7)).toBe(true);
   });

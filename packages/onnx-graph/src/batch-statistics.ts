@@ -8,7 +8,7 @@ import { standardized } from "./standardization.ts";
 import { valuesUsedBy } from "./subgraphs.ts";
 
 /**
- * The model with each BatchNormalization that is in training mode spelled out: scale · (x − mean) / √(variance + ε) +
+ * The model with each BatchNormalization that is in training mode written out: scale · (x − mean) / √(variance + ε) +
  * shift with mean and variance of the batch that is fed, over all axes but that of the channels. Runtimes made for
  * inference do not compute it, or take the running statistics instead.
  * @throws VoxplainError `unsupported` naming one whose running statistics are used, or whose input has an unknown number of axes.
@@ -29,7 +29,7 @@ export function spellBatchStatistics(model: Model): Model {
       throw unsupported(node, "it is in training mode, and the shape of its input is not known");
     if (node.outputs.slice(1).some((output) => used.has(output)))
       throw unsupported(node, "it is in training mode, and its running statistics are used");
-    spell(builder, node, rank, model.opsets[""] ?? 0);
+    writeOut(builder, node, rank, model.opsets[""] ?? 0);
   }
   const built = builder.build();
   return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length) } };
@@ -42,7 +42,7 @@ export function normalizesByBatch({ domain, opType, attributes }: Node): boolean
   );
 }
 
-function spell(builder: GraphBuilder, node: Node, rank: number, opset: number): void {
+function writeOut(builder: GraphBuilder, node: Node, rank: number, opset: number): void {
   const [x, scale, shift] = node.inputs as [string, string, string];
   const add = (
     opType: OperatorName,

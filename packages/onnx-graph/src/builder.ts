@@ -10,7 +10,7 @@ export type AttributeValues = Readonly<Record<string, AttributeValue>>;
 
 /** What a node is called and gives. */
 export interface NodeOptions {
-  /** Of the node; default: made from the operator and a number. */
+  /** Name of the node; default: made from the operator and a number. */
   readonly name?: string;
   /** Names of the outputs; fresh ones are made where absent. */
   readonly outputs?: readonly string[];
@@ -18,7 +18,7 @@ export interface NodeOptions {
 
 /** What a node of an operator that is not a standard one is called and gives. */
 export interface OtherDomain extends NodeOptions {
-  /** Of the operator: "com.microsoft". */
+  /** Domain of the operator: "com.microsoft". */
   readonly domain: string;
 }
 
@@ -144,7 +144,7 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
       return initializerName;
     },
     constant(value) {
-      const key = `${value.dtype} [${value.dims.join()}] ${Array.from(value.data, spelled).join()}`;
+      const key = `${value.dtype} [${value.dims.join()}] ${Array.from(value.data, numberText).join()}`;
       const known = interned.get(key);
       if (known !== undefined) return known;
       const constantName = fresh(value.data.length === 1 ? `const_${value.data[0]}` : "const");
@@ -170,13 +170,13 @@ export function graphBuilder(name: string, base?: Graph): GraphBuilder {
 }
 
 /** −0 and 0 are different constants. */
-function spelled(value: number | bigint): string {
+function numberText(value: number | bigint): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /**
  * Types an attribute: integers are `int` (`ints`), text is `string` (`strings`). A number that is
- * no integer is a `float`; write `{ float: 1 }` for a whole one, since ONNX tells the two apart.
+ * no integer is a `float`; write `{ float: 1 }` for a whole one, since ONNX distinguishes the two.
  */
 export function attribute(value: AttributeValue): Attribute {
   if (typeof value === "number") return Number.isInteger(value) ? { int: value } : { float: value };

@@ -37,7 +37,7 @@ interface Weight {
 const chunkBytes = 4 * 2 ** 20;
 
 /**
- * A weight that lies in a file beside the model. It is read when asked for, and rejects then with
+ * A weight stored in a file beside the model. It is read when asked for, and rejects then with
  * `not-found` where the file is missing and `invalid-file` where it is too short.
  * https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
  * @throws VoxplainError `unsafe-file` for a file outside of the model's folder.

@@ -66,7 +66,7 @@ export function foldBatchNormalization(model: Model): Model {
   return { ...model, graph: { ...built, nodes: built.nodes.slice(graph.nodes.length) } };
 }
 
-/** The axis of a layer's weights along which its output channels lie; undefined for what cannot be merged. */
+/** The axis of the output channels in a layer's weights; undefined for what cannot be merged. */
 function outputAxis({ opType, domain, attributes }: Node): number | undefined {
   if (domain !== "") return undefined;
   if (opType === "Conv") return 0;

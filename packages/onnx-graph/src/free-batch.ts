@@ -156,7 +156,7 @@ function consumersOf({ nodes }: Graph): ReadonlyMap<string, readonly Node[]> {
   return consumers;
 }
 
-/** Inputs by which an operator may be told the number of images, for it shows in the shape of the output alone. */
+/** Inputs that may hold the number of images, because they change nothing but the shape of the output. */
 const shapeInputs: ByOperator<readonly number[]> = {
   Reshape: [1],
   Expand: [1],

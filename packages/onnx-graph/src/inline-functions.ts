@@ -219,7 +219,7 @@ function collectNode(node: Message, names: Set<string>): void {
   }
 }
 
-/** Functions are told apart by their domain, name and overload. */
+/** Functions are identified by their domain, name and overload. */
 function keyOf({ domain, overload }: Message, name: unknown): string {
   return [domainOf(domain), textOf(name), textOf(overload)].join("\n");
 }

@@ -8,7 +8,7 @@ export interface Model {
   readonly opsets: Readonly<Record<string, number>>;
   /** What wrote it. */
   readonly producerName: string;
-  /** Of what wrote it. */
+  /** Version of the program that wrote it. */
   readonly producerVersion: string;
   /** Texts by key, of the producer's own. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export interface Node {
   readonly domain: string;
   /** Value names; "" stands for an optional input that is left out. */
   readonly inputs: readonly string[];
-  /** Value names; "" stands for an optional output that nobody wants. */
+  /** Value names; "" stands for an optional output that is not used. */
   readonly outputs: readonly string[];
   /** By name; those that are absent have the operator's defaults. */
   readonly attributes: Attributes;
@@ -98,7 +98,7 @@ export type Dim = number | string | null;
 
 /** Type and shape of a value. */
 export interface ValueInfo {
-  /** Of the value. */
+  /** Name of the value. */
   readonly name: string;
   /** Element type. */
   readonly dtype: DType;

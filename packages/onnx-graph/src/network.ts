@@ -15,7 +15,7 @@ export interface Network {
   readonly input: string;
   /** Name of the output that holds the logits. */
   readonly logits: string;
-  /** Of one image, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
+  /** Dims of one image, without the batch axis: [C, X, Y, Z] or [C, H, W]. */
   readonly inputDims: readonly number[];
   /** Number of logits. */
   readonly classCount: number;

@@ -1,6 +1,6 @@
 import { type Field, type Message, type NumberType, type Schema, type Value, wireTypes } from "./protobuf.ts";
 
-/** A message in pieces, so that the bytes of large fields are copied once, however deep they lie. */
+/** A message in pieces, so that the bytes of large fields are copied once, however deeply they are nested. */
 interface Pieces {
   readonly parts: Uint8Array[];
   byteLength: number;

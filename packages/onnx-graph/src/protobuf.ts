@@ -1,5 +1,5 @@
 /**
- * How the fields of a message are spelled on the wire. "varint" covers int32, int64, enums and bool;
+ * How the fields of a message are encoded on the wire. "varint" covers int32, int64, enums and bool;
  * a message is named as in the schema.
  */
 export type FieldType = NumberType | "string" | "bytes" | { readonly message: string };

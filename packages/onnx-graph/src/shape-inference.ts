@@ -19,7 +19,7 @@ export function inferShapes(model: Model): ReadonlyMap<string, ValueInfo> {
   return new Map([...known].map(([name, { dtype, dims }]) => [name, { name, dtype, dims }]));
 }
 
-/** Says what more is known of a node's outputs than its rule tells. */
+/** Adds what is known about a node's outputs beyond its rule. */
 export type Refinement = (
   node: Node,
   inputs: readonly (Known | undefined)[],
@@ -85,7 +85,7 @@ function infer(
 
 function doesNotFit(node: Node, inputs: readonly (Known | undefined)[], cause: RangeError): VoxplainError {
   const shapes = node.inputs.map(
-    (name, k) => `"${name}" [${inputs[k]?.dims?.map(spelled).join(", ") ?? "?"}]`,
+    (name, k) => `"${name}" [${inputs[k]?.dims?.map(lengthText).join(", ") ?? "?"}]`,
   );
   return new VoxplainError(
     "mismatch",
@@ -94,7 +94,7 @@ function doesNotFit(node: Node, inputs: readonly (Known | undefined)[], cause: R
   );
 }
 
-function spelled(dim: Dim): string {
+function lengthText(dim: Dim): string {
   return dim === null ? "?" : String(dim);
 }
 

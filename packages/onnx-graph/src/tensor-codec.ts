@@ -14,7 +14,7 @@ import { type ExternalFiles, externalTensor } from "./external-data.ts";
 import type { Initializer } from "./model.ts";
 import type { Message } from "./protobuf.ts";
 
-/** Weights from this size on are given as lazy ones: a view that lies askew in the file needs no copy then. */
+/** Weights from this size on are given as lazy ones: then an unaligned view into the file needs no copy. */
 const lazyBytes = 2 ** 20;
 
 interface Header {

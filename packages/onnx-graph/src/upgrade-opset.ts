@@ -22,7 +22,7 @@ const oldest = 7;
 
 /**
  * The model in operator set 17, with the same values; a newer model stays as it is. Settings that
- * were attributes become inputs, Upsample becomes Resize, Softmax over several axes is spelled out,
+ * were attributes become inputs, Upsample becomes Resize, Softmax over several axes is written out,
  * Dropout loses what only training used; BatchNormalization with outputs of training is in training mode. Subgraphs are upgraded as well.
  * Values keep their names.
  * https://github.com/onnx/onnx/blob/main/docs/Changelog.md

@@ -215,7 +215,7 @@ describe("weights that are in a file of this machine", () => {
     expect(Buffer.from(artifact.proto).includes("models")).toBe(false);
   });
 
-  it("are written where nobody asked to leave them, where nothing maps them well, and beside many others", async () => {
+  it("are written unless the caller asks to leave them, where the runtime cannot map them well, and beside many others", async () => {
     const wherever = async (weights: Parameters<typeof modelWith>[0], stored: boolean) => {
       const artifact = await encodeModel(modelWith(weights), { stored });
       return artifact.stored === undefined ? artifact.externalData[0]?.byteLength : "in place";

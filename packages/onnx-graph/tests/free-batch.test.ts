@@ -98,7 +98,7 @@ describe("a fixed batch is freed", () => {
   });
 });
 
-describe("a batch stays where images would meet, and the reason is told", () => {
+describe("a batch stays fixed where images would mix, and the reason is given", () => {
   const mixed = "may not treat every image by itself";
 
   it.each<[string, readonly Dim[], (g: GraphBuilder) => string, string]>([

@@ -108,7 +108,7 @@ describe("images of a free batch provably stay apart", () => {
       (g) => g.add("Concat", ["x", g.add("ConstantOfShape", [shape(g, count(g), 1, 3)])], { axis: 1 }),
     ],
     [
-      "in sums over products that Einsum spells",
+      "in sums over products that Einsum expresses",
       [5, 4],
       (g) => g.add("Einsum", ["x", "x"], { equation: "bid,bjd->bij" }),
     ],

@@ -141,7 +141,7 @@ describe("functions of the file", () => {
     expect(else_branch).toMatchObject({ graph: { nodes: [{ opType: "Neg", inputs: ["x"] }] } });
   });
 
-  it("are told apart by their overload", () => {
+  it("are distinguished by their overload", () => {
     const [a, b] = ["Neg", "Abs"].map((op) =>
       fn("F", ["a"], ["b"], [node(op, ["a"], ["b"])], { overload: op }),
     );

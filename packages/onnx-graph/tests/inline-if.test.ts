@@ -39,7 +39,7 @@ function choosing(condition: (graph: GraphBuilder) => string): Graph {
   return graph.build();
 }
 
-const spelled = (graph: Graph) =>
+const nodeTexts = (graph: Graph) =>
   graph.nodes.map(({ opType, inputs, outputs }) => `${outputs} = ${opType}(${inputs})`);
 
 describe("an If whose condition is constant becomes the branch that it takes", () => {
@@ -48,7 +48,7 @@ describe("an If whose condition is constant becomes the branch that it takes", (
     [false, ["sum = Add(x,one)", "y = Sqrt(sum)"]],
   ])("%s, as a weight", (value, expected) => {
     const inlined = inlineConstantIfs(choosing((graph) => graph.initializer("flag", truth(value))));
-    expect(spelled(inlined)).toEqual(expected);
+    expect(nodeTexts(inlined)).toEqual(expected);
     expect(inlined.initializers.has("one")).toBe(!value);
     expect(validateGraph(inlined)).toEqual(inlined);
     expect(inferShapes(modelOf(inlined)).get("y")?.dims).toEqual(["n", 3]);
@@ -56,7 +56,7 @@ describe("an If whose condition is constant becomes the branch that it takes", (
 
   it("as the output of a Constant", () => {
     const graph = choosing((g) => g.add("Constant", [], { value: { tensor: truth(true) } }, named("flag")));
-    expect(spelled(inlineConstantIfs(graph))).toEqual(["flag = Constant()", "y = Neg(x)"]);
+    expect(nodeTexts(inlineConstantIfs(graph))).toEqual(["flag = Constant()", "y = Neg(x)"]);
   });
 
   it("also inside of a branch that is taken", () => {
@@ -76,7 +76,7 @@ describe("an If whose condition is constant becomes the branch that it takes", (
     graph.add("If", ["flag"], { then_branch: taken, else_branch: other }, named("y"));
     graph.output("y", "float32", [3]);
     const inlined = inlineConstantIfs(graph.build());
-    expect(spelled(inlined)).toEqual(["before = Exp(x)", "y = Neg(before)"]);
+    expect(nodeTexts(inlined)).toEqual(["before = Exp(x)", "y = Neg(before)"]);
   });
 
   it("where the branch only gives on what it finds, or the same value twice", () => {
@@ -100,10 +100,10 @@ describe("an If whose condition is constant becomes the branch that it takes", (
     );
     for (const name of ["a", "b", "c", "d"]) graph.output(name, "float32", undefined);
     const inlined = inlineConstantIfs(graph.build());
-    const weight = spelled(inlined)
+    const weight = nodeTexts(inlined)
       .at(-1)!
       .match(/\((.*)\)/)![1]!;
-    expect(spelled(inlined)).toEqual([
+    expect(nodeTexts(inlined)).toEqual([
       "a = Neg(x)",
       "b = Identity(a)",
       "c = Identity(x)",
@@ -129,7 +129,12 @@ describe("an If whose condition is constant becomes the branch that it takes", (
     graph.add("If", ["flag"], both("a"), named("y"));
     graph.output("y", "float32", undefined);
     const inlined = inlineConstantIfs(graph.build());
-    expect(spelled(inlined)).toEqual(["a/inner = Exp(x)", "a = If(fed)", "y/inner = Exp(a)", "y = If(fed)"]);
+    expect(nodeTexts(inlined)).toEqual([
+      "a/inner = Exp(x)",
+      "a = If(fed)",
+      "y/inner = Exp(a)",
+      "y = If(fed)",
+    ]);
     const deep = inlined.nodes[3]!.attributes.then_branch as { graph: Graph };
     expect(deep.graph.nodes[0]!.inputs).toEqual(["y/inner"]);
     expect(validateGraph(inlined)).toEqual(inlined);

@@ -27,7 +27,7 @@ function modelFrom(
 }
 
 const to = (name: string, ...others: readonly string[]) => ({ name, outputs: [name, ...others] });
-const spelled = ({ graph }: Model) =>
+const nodeTexts = ({ graph }: Model) =>
   graph.nodes.map(({ opType, inputs, outputs }) => `${outputs.join(",")} = ${opType}(${inputs.join(",")})`);
 
 describe("the upgraded model", () => {
@@ -35,7 +35,7 @@ describe("the upgraded model", () => {
     const model = modelFrom(9, (g) => g.add("Softmax", ["x"], {}, to("y")));
     const upgraded = upgradeOpset(model);
     expect(upgraded).toMatchObject({ irVersion: 8, opsets: { "": 17, "com.microsoft": 1 } });
-    expect(spelled(upgraded)).toEqual([
+    expect(nodeTexts(upgraded)).toEqual([
       "y/Flatten = Flatten(x)",
       "y/Softmax = Softmax(y/Flatten)",
       "y/Shape = Shape(x)",
@@ -51,7 +51,7 @@ describe("the upgraded model", () => {
       "float16",
     );
     const upgraded = upgradeOpset(model);
-    expect(spelled(upgraded).at(-1)).toBe("y = Clip(x,y/CastLike,y/CastLike_1)");
+    expect(nodeTexts(upgraded).at(-1)).toBe("y = Clip(x,y/CastLike,y/CastLike_1)");
     expect(inferShapes(upgraded).get("y/CastLike")?.dtype).toBe("float16");
   });
 

@@ -8,7 +8,7 @@ export interface Report {
   readonly program: {
     /** "Voxplain". */
     readonly name: string;
-    /** Of the program. */
+    /** Version of the program. */
     readonly version: string;
     /** How to cite it, in one line. */
     readonly citation: string;
@@ -143,7 +143,7 @@ export interface InnerMethod {
 export interface ReportedModel {
   /** The path of its weights. */
   readonly file: string;
-  /** Of that file. */
+  /** Digest of that file. */
   readonly sha256: string;
   /** Its name. */
   readonly architecture: string;
@@ -157,7 +157,7 @@ export interface ReportedModel {
 export interface ReportedCohort {
   /** How many sessions are in the result. */
   readonly sessions: number;
-  /** Of how many participants. */
+  /** Number of participants. */
   readonly participants: number;
   /** Numbers of sessions by the values of a column, and means of numbers: "diagnosis" "AD 7, CN 3". */
   readonly facts: readonly Fact[];
@@ -174,9 +174,9 @@ export interface ReportedCohort {
 export interface ReportedTypicality {
   /** A row for each session: correlation, mean |m|. */
   readonly table: ReportedTable;
-  /** Of the most typical sessions, the most typical first. */
+  /** Pictures of the most typical sessions, the most typical first. */
   readonly typical: readonly ReportedPicture[];
-  /** Of the least typical, the least typical first. */
+  /** Pictures of the least typical sessions, the least typical first. */
   readonly extreme: readonly ReportedPicture[];
 }
 
@@ -198,7 +198,7 @@ export interface ReportedRegions extends ReportedRecord {
   readonly sources: readonly ReportedSource[];
   /** regions_groups.tsv. */
   readonly groups: ReportedTable;
-  /** Of mean maps. */
+  /** Pictures of mean maps. */
   readonly pictures: readonly ReportedPicture[];
 }
 

@@ -4,7 +4,7 @@ import type { Report } from "./report.ts";
 export interface Identifiers {
   /** In the order in which they are numbered. */
   readonly participants: readonly string[];
-  /** Of any participant. */
+  /** Session IDs of any participant. */
   readonly sessions: readonly string[];
 }
 

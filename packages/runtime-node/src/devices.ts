@@ -54,7 +54,7 @@ function describe(provider: NodeProvider, software: boolean): string {
   return nvidiaModels() ?? "a graphics card";
 }
 
-/** Names of NVIDIA's cards, where its driver for Linux tells them. */
+/** Names of NVIDIA's cards, where its driver for Linux lists them. */
 function nvidiaModels(): string | undefined {
   const folder = "/proc/driver/nvidia/gpus";
   if (!existsSync(folder)) return undefined;

@@ -1,5 +1,5 @@
 // JavaScript, so that Node can start it as a thread from the sources as well as from the build.
-// ONNX Runtime's run() blocks its thread in Node; here it blocks nobody.
+// ONNX Runtime's run() blocks its thread in Node; in a worker it does not block the caller.
 import { parentPort, workerData } from "node:worker_threads";
 import * as ort from "onnxruntime-node";
 import { plainSession } from "./plain-session.js";

@@ -10,7 +10,7 @@ import * as ort from "onnxruntime-node";
  * @typedef {object} Run
  * @property {readonly string[]} fetches
  * @property {number | undefined} image - In which shared place the image is, which the feeds lack then.
- * @property {() => void} checkWanted - Throws where nobody waits for the results any more.
+ * @property {() => void} checkWanted - Throws when the run was cancelled.
  */
 /**
  * What computes in the worker.

@@ -3,7 +3,7 @@ import { elementCount, type Tensor, tensor } from "@voxplain/core";
 /** Memory of the thread that computes which this one reads and writes too. */
 export interface SharedPlaces {
   readonly buffer: SharedArrayBuffer;
-  /** Of an image and of a map: [1, ...inputDims]. */
+  /** Dims of an image and of a map: [1, ...inputDims]. */
   readonly dims: readonly number[];
   /** Names of the image and of the gradient at it. */
   readonly input: string;
@@ -12,13 +12,13 @@ export interface SharedPlaces {
   readonly images: readonly number[];
   /** Bytes in front of each place where a map is computed. */
   readonly maps: readonly number[];
-  /** Of each map: 1 while it is read, so that nothing may be computed there. */
+  /** 1 for each map that is being read, so that nothing may be computed there. */
   readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
 /** Keeps apart who reads and writes the places of a session. */
 export interface LentMemory {
-  /** A place for an image that nobody uses; undefined where there is none. */
+  /** A free place for an image; undefined where all are in use. */
   borrow(name: string): Tensor<"float32"> | undefined;
   /** Ends a loan. Other tensors are ignored. */
   giveBack(tensor: Tensor): void;

@@ -17,7 +17,7 @@ import { endWorker, openWorkerSession, type StartedWorker, startWorker } from ".
 
 /** What computes, and how. */
 export interface NodeRuntimeOptions {
-  /** `nodeDevices()` tells which can be used here. */
+  /** `nodeDevices()` lists those that can be used here. */
   readonly executionProvider: NodeProvider;
   /** Threads of the CPU that compute; default: one per available core. Concurrent runs share them. */
   readonly threads?: number;
@@ -30,7 +30,7 @@ export interface NodeRuntimeOptions {
 /**
  * ONNX Runtime's native library on this machine. A provider that cannot be used is never replaced by
  * another one: its sessions reject with `device-unavailable`, and what to do. Native code cannot be stopped: after an
- * abort nobody waits any longer for a run or an opening, but what has begun is computed to its end in its thread, and
+ * abort a run or an opening rejects at once, but what has begun is computed to its end in its thread, and
  * `release` waits for that.
  * @throws VoxplainError `device-unavailable` for a provider that does not exist.
  */

@@ -9,7 +9,7 @@ import * as ort from "onnxruntime-node";
  */
 export function plainSession(opened) {
   /**
-   * ONNX Runtime takes no shared memory: what lies there is copied to the same place each time.
+   * ONNX Runtime takes no shared memory: its content is copied to the same place each time.
    * @type {Map<string, { buffer: ArrayBuffer }>}
    */
   const own = new Map();

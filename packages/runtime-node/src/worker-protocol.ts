@@ -28,7 +28,7 @@ export type WorkerRequest =
       /** In which shared place the image is, which `feeds` lack then. */
       readonly image?: number;
       readonly fetches?: readonly string[];
-      /** Its first value is 1 when nobody wants the results any more. */
+      /** Its first value is 1 when the run is cancelled. */
       readonly cancelled?: Int32Array<SharedArrayBuffer>;
     }
   | { readonly kind: "release" };

@@ -41,7 +41,7 @@ export function startWorker(settings: WorkerSettings): StartedWorker {
 export interface WorkerModel {
   readonly source: ModelSource;
   readonly executionProvider: NodeProvider;
-  /** Of the CPU, for one operator. */
+  /** Threads of the CPU for one operator. */
   readonly threads: number;
   /** The first blocks, where kernels compute them. */
   readonly leading: LeadingProgram | undefined;

@@ -94,7 +94,7 @@ describe("the temporary files of a session", () => {
     }
   });
 
-  it("never lie outside their folder, whatever a model calls its weights", async () => {
+  it("stay within their folder, whatever a model calls its weights", async () => {
     const hostile: ModelArtifact = {
       proto: new Uint8Array(),
       externalData: [{ location: "../weights.bin", byteLength: 1, async *chunks() {} }],

@@ -6,7 +6,7 @@ import { type LoadProgress, startWorkerSession } from "./worker-session.ts";
 
 /** What computes, and where its files are. */
 export interface WebRuntimeOptions {
-  /** The processor or the graphics card; `webDevices()` tells which can be used. */
+  /** The processor or the graphics card; `webDevices()` lists those that can be used. */
   readonly executionProvider: WebProvider;
   /**
    * Where the page serves ONNX Runtime: the URL of a folder with the files of `onnxruntime-web/dist`, or
@@ -17,7 +17,7 @@ export interface WebRuntimeOptions {
   readonly threads?: number;
   /** Whether kernels of our own compute the first blocks of a network by WebAssembly, where they suit; default: true. */
   readonly kernels?: boolean;
-  /** Is told of the weights while a session opens. */
+  /** Called with the progress of loading weights while a session opens. */
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Starts the worker where a bundler cannot find it: with `@voxplain/runtime-web/worker` as its script, a module. */
   readonly startWorker?: () => WorkerLike;

@@ -82,7 +82,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
 });
 
 describe.skipIf(executablePath === undefined)("in a page that is not isolated", () => {
-  it("there is one thread, the page is told how to have more, and the results are the same", async () => {
+  it("there is one thread, a warning says how to get more, and the results are the same", async () => {
     const { page, close } = await openPage(executablePath ?? "", { isolated: false });
     try {
       expect(await page.evaluate(() => voxplain.notes())).toEqual([

@@ -121,7 +121,7 @@ describe("webRuntime", () => {
     expect(differences.reduce((a, b) => Math.max(a, b), 0) / largest).toBeLessThan(1e-6);
   });
 
-  it("tells how much of the weights is there, and refuses weights of another length", async () => {
+  it("reports how much of the weights is loaded, and refuses weights of another length", async () => {
     const progress: number[] = [];
     const runtime = wasmInNode({
       onProgress: ({ loadedBytes, totalBytes }) => progress.push(loadedBytes / totalBytes),

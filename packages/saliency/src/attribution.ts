@@ -15,7 +15,7 @@ export interface DifferentiableModel {
   /** Runs that may be asked for at once to good effect; default: 1. */
   readonly concurrentRuns?: number;
   /**
-   * Whether maps may lie in memory that is used again, once `giveBack` of the attribution was called; default: false. Methods whose
+   * Whether maps may be in memory that is used again once `giveBack` of the attribution was called; default: false. Methods whose
    * map is the gradient itself ask for it with `borrow`.
    */
   readonly lendsMaps?: boolean;
@@ -104,7 +104,7 @@ export interface GradientOptions extends PassOptions {
   readonly layer?: string;
   /** What flows back instead of the gradient. */
   readonly propagation?: Propagation;
-  /** Lets `gradient` lie in memory that is used again, once `giveBack` of the result was called; default: false. */
+  /** Lets `gradient` be in memory that is used again once `giveBack` of the result was called; default: false. */
   readonly borrow?: boolean;
 }
 
@@ -135,9 +135,9 @@ export type RelevanceOfBlocks = (
 
 /** The rules of the first blocks, and those behind them. */
 export interface RelevanceThroughBlocks {
-  /** Of each block, from the input on. */
+  /** The rule of each block, from the input on. */
   readonly relevance: readonly BlockRelevance[];
-  /** Of the network behind them, whose input is the cut. */
+  /** The rules of the network behind them, whose input is the cut. */
   readonly rules: GradientRules;
 }
 
@@ -160,8 +160,8 @@ export interface Attribution {
   /** Logits [N, classes] of the inputs. */
   readonly logits: Tensor<"float32">;
   /**
-   * Of methods whose maps should add up to a difference of logits: by how much each of the N maps
-   * misses it, Σ map − (logit of the input − logit of the baseline); the latter is 0 where there is no baseline.
+   * For methods whose maps should add up to a difference of logits: the error of each of the N maps,
+   * Σ map − (logit of the input − logit of the baseline); the latter is 0 where there is no baseline.
    */
   readonly delta?: readonly number[];
   /**
@@ -169,7 +169,7 @@ export interface Attribution {
    * error of sampling. Default: all of it.
    */
   readonly unexplained?: readonly number[];
-  /** Of methods that refine each of the N maps until a tolerance is reached. */
+  /** For methods that refine each of the N maps until a tolerance is reached. */
   readonly refinement?: readonly Refinement[];
   /** Present where the memory of `map` is used again: call it, and read `map` no more. */
   readonly giveBack?: () => void;

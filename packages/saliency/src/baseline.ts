@@ -16,7 +16,7 @@ export type Baseline =
     }
   | Tensor<"float32">;
 
-/** How a table of options spells baselines. */
+/** The options of a baseline in a table of options. */
 export const baselineOptions = {
   baseline: {
     kind: "choice",

@@ -9,7 +9,7 @@ const mostNamed = 40;
 
 /**
  * Looks whether a network has the layer that a method, or the method inside it, was given.
- * @throws VoxplainError `invalid-argument` with the layers that there are.
+ * @throws VoxplainError `invalid-argument` listing the network's layers.
  */
 export function checkLayers(network: Network, { options }: Pick<ChosenMethod, "options">): void {
   const wanted = layersIn(options);
@@ -20,7 +20,7 @@ export function checkLayers(network: Network, { options }: Pick<ChosenMethod, "o
 
 /**
  * Looks whether a network has a layer.
- * @throws VoxplainError `invalid-argument` with the layers that there are.
+ * @throws VoxplainError `invalid-argument` listing the network's layers.
  */
 export function checkLayer(
   name: string,

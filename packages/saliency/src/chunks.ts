@@ -13,7 +13,7 @@ export interface ChunkOptions {
   readonly chunkSize?: number | undefined;
 }
 
-/** How a table of options spells it. */
+/** The chunk size in a table of options. */
 export const chunkSizeOption = {
   chunkSize: {
     kind: "integer",
@@ -78,7 +78,7 @@ export async function eachVariant<Result extends object>(variants: Variants<Resu
       }
       const running = variants.compute(tensor("float32", [rows, ...dims], data));
       unread.add(running);
-      // Should the chunk before it fail, nobody waits for this one.
+      // Avoid an unhandled rejection when an earlier chunk fails.
       running.catch(() => {});
       await pending?.();
       pending = async () => {
@@ -94,7 +94,7 @@ export async function eachVariant<Result extends object>(variants: Variants<Resu
   }
 }
 
-/** A result that lies in memory of the model, if it does. */
+/** Returns the memory of a result to the model, if it is the model's. */
 function giveBackResult(result: object): void {
   if ("giveBack" in result && typeof result.giveBack === "function") result.giveBack();
 }
@@ -109,8 +109,8 @@ function chunkSizeOf({ chunkSize }: ChunkOptions, size: number): number {
 }
 
 /**
- * Logits [N, classes] of inputs that lie one after the other, by `compute`: the network's forward pass unless a
- * session is open that tells the logits too, for another one has its own memory.
+ * Logits [N, classes] of inputs stored one after the other, by `compute`: the network's forward pass unless an
+ * open session computes the logits too, because another session takes memory of its own.
  */
 export async function logitsInChunks(
   { classCount, inputDims, forward }: DifferentiableModel,

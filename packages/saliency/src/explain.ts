@@ -19,8 +19,8 @@ export interface ExplainOptions<Item = unknown> extends BatchOptions<Item> {
   /** The class whose logit is explained, from 0; or that of each input. */
   readonly target: number | ((item: Item) => number);
   /**
-   * Lets maps of large inputs lie in memory of the model, where the map of another input is computed as soon as the next result is asked
-   * for: each must not be read any more then. Default: false.
+   * Returns maps of large inputs in memory of the model, which computes another map there as soon as the next result is asked
+   * for: a map must not be read after that. Default: false.
    */
   readonly borrow?: boolean;
 }
@@ -43,7 +43,7 @@ export interface Explained<Item> {
 
 /**
  * Explains inputs one after the other, in their order. While the runtime computes one batch the next is read and
- * queued; no more than these two are in memory. Of a model with `concurrentRuns` there are as many at once, and
+ * queued; no more than these two are in memory. With a model's `concurrentRuns` there are as many at once, and
  * as many again as 2²² values hold, four for each run at most.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take; `not-finite` naming the
  * input whose logits are NaN or infinite, and where that begins; the signal's reason after an abort.

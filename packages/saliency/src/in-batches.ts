@@ -40,7 +40,7 @@ const valuesAhead = 2 ** 22;
 
 /**
  * Takes inputs through the network one after the other, in their order. While the runtime computes one batch the next is
- * read and queued; no more than these two are in memory. Of a model with `concurrentRuns` there are as many at once, and
+ * read and queued; no more than these two are in memory. With a model's `concurrentRuns` there are as many at once, and
  * as many again as 2²² values hold, four for each run at most.
  */
 export async function* inBatches<Item extends BatchItem, Result extends object>(
@@ -62,7 +62,7 @@ export async function* inBatches<Item extends BatchItem, Result extends object>(
       if (misfit !== undefined) throw misfit;
     }
     const next = computeBatch(model, batch, options, work);
-    // Should a batch before it fail, nobody waits for this one.
+    // Avoid an unhandled rejection when an earlier batch fails.
     next.catch(() => {});
     running.push(next);
     if (running.length < inFlight) continue;

@@ -87,7 +87,7 @@ export type ValuesOf<O extends MethodOptions> = {
     : ValueOf<O[Name]> | undefined;
 };
 
-/** A name as texts spell it: "chunk_size" for "chunkSize". */
+/** A name in snake case: "chunk_size" for "chunkSize". */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

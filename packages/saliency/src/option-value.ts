@@ -33,7 +33,7 @@ export function choiceOf<Value>({ aliases }: MethodOption, value: Value): Value 
   return aliases[value] ?? value;
 }
 
-/** @param known - The names of the options that there are, spelled as `name` is. */
+/** @param known - The names of all options, written as `name` is. */
 export function unknownOption(method: string, name: string, known: readonly string[]): VoxplainError {
   const problem = `the method ${method} has no option "${name}"`;
   if (known.length === 0) return new VoxplainError("invalid-argument", `${problem}: it has no options`);

@@ -18,7 +18,7 @@ export interface RecomposedSum {
   readonly coverage: Uint32Array | Uint8Array;
 }
 
-/** Maps of parts, put where the parts lie. */
+/** Maps of parts, put back at the positions of the parts. */
 export interface Recomposition {
   /**
    * @param map - One value per voxel of the box, row-major; those outside the mask do not count.

@@ -1,6 +1,6 @@
 import type { Refinement } from "./attribution.ts";
 
-/** Of a map that is made of several: all their passes, and whether all of them reached the tolerance. */
+/** Refinement of a map that is made of several: all their passes, and whether all of them reached the tolerance. */
 export function joinRefinements(
   first: Refinement | undefined,
   second: Refinement | undefined,

@@ -13,7 +13,7 @@ export interface RegionIndex {
   readonly regionOf: Int32Array;
 }
 
-/** How a table of options spells regions. */
+/** The options of regions in a table of options. */
 export const regionOptions = {
   labels: { kind: "labels", doc: "a volume of labels on the image's grid; 0 is left as it is" },
   cell: {

@@ -5,7 +5,7 @@ import { predict } from "./prediction.ts";
 /** What is compared between two inputs. */
 export type Score = "logit" | "probability";
 
-/** How a table of options spells it. */
+/** The score in a table of options. */
 export const scoreOption = {
   score: {
     kind: "choice",

@@ -104,7 +104,7 @@ describe("similarity of maps", () => {
 });
 
 describe("completeness", () => {
-  it("tells the delta of each map, and what part of the difference it is", async () => {
+  it("gives the delta of each map, absolute and as a share of the difference", async () => {
     const attribution = await integratedGradients({ steps: 1, rule: "riemann-right" })(model, inputs, 1);
     const { rows } = completeness(attribution);
     expect(rows.map(({ quantity, parameter }) => `${parameter} ${quantity}`)).toEqual([
@@ -274,7 +274,7 @@ describe.each([
     expect(Math.abs(deviation - 0.5)).toBeLessThan(0.15);
   });
 
-  it("tells the similarity after each layer; the first layer alone and in a cascade is the same", async () => {
+  it("gives the similarity after each layer; the first layer alone and in a cascade is the same", async () => {
     const [cascading, independent] = await Promise.all(
       (["cascading", "independent"] as const).map((order) =>
         parameterRandomization(network, runtime, gradients, input, 1, { order, seed: 1 }),

@@ -125,7 +125,7 @@ describe("class activation maps", () => {
     },
   );
 
-  it("lay tokens on the grid of the patches, behind a class token", async () => {
+  it("place tokens on the grid of the patches, behind a class token", async () => {
     const tokens = tensor("float32", [1, 7, 1], Float32Array.of(100, 1, -2, 3, 4, 5, -6));
     const gradient = tensor("float32", [1, 7, 1], Float32Array.of(100, 1, 1, -1, 2, 0, 3));
     const model: DifferentiableModel = {

@@ -19,7 +19,7 @@ describe("classification metrics", () => {
         [0, 1, 0.7],
       ]),
     );
-    // Of the 4 · 2 pairs 0.9, 0.8 win twice, 0.6 and 0.3 once each.
+    // 4 · 2 pairs, in which 0.9 and 0.8 win twice, 0.6 and 0.3 once each.
     expect(found).toEqual({
       count: 6,
       accuracy: 4 / 6,
@@ -42,7 +42,7 @@ describe("classification metrics", () => {
     expect([ofClass0.accuracy, ofClass0.auc]).toEqual([ofClass1.accuracy, ofClass1.auc]);
   });
 
-  it("of three classes tell one of them from the others", () => {
+  it("of three classes compare one of them with the others", () => {
     const predictions = [
       { trueClass: 2, predictedClass: 2, probabilities: [0.1, 0.2, 0.7] },
       { trueClass: 2, predictedClass: 1, probabilities: [0.2, 0.5, 0.3] },
@@ -52,7 +52,7 @@ describe("classification metrics", () => {
     ];
     expect(classificationMetrics(predictions, 2)).toEqual({
       ...{ count: 4, accuracy: 0.5, sensitivity: 0.5, specificity: 0.5, balancedAccuracy: 0.5 },
-      // Of the 2 · 2 pairs 0.7 wins twice, 0.3 once.
+      // 2 · 2 pairs, in which 0.7 wins twice, 0.3 once.
       auc: 3 / 4,
     });
   });

@@ -73,7 +73,7 @@ describe("methods", () => {
     isTyped(() => methods["integrated-gradients"].create({ step: 32 }));
     // @ts-expect-error A value of another type.
     isTyped(() => methods["integrated-gradients"].create({ steps: "32" }));
-    // @ts-expect-error A value that is none of the choices.
+    // @ts-expect-error A value that is not among the choices.
     isTyped(() => methods["integrated-gradients"].create({ rule: "simpson" }));
     // @ts-expect-error A method that does not exist.
     isTyped(() => methods["integrated-gradient"].create({ steps: 32 }));

@@ -34,7 +34,7 @@ describe("integratedGradients", () => {
     for (const missed of delta!) expect(Math.abs(missed)).toBeLessThan(1e-5);
   });
 
-  it("tells by how much it misses it with too few steps", async () => {
+  it("reports the error with too few steps", async () => {
     const { delta } = await integratedGradients({ steps: 1, rule: "riemann-left" })(
       cubicModel(dims),
       input,

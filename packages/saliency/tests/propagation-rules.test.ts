@@ -183,7 +183,7 @@ describe("LRP", () => {
       return graph.add("MatMul", [flat, matrix(graph, 36, 1, 0)]);
     });
     const { map } = await explain(network, lrp({ composite: "epsilon-plus-flat" }), someInputs(1, [2, 3, 3]));
-    // The flat rule does not tell channels apart.
+    // The flat rule treats all channels alike.
     expect(map.data.subarray(0, 9)).toEqual(map.data.subarray(9));
     expect(map.data.some((value) => value !== 0)).toBe(true);
   });
@@ -298,7 +298,7 @@ describe("DeepLIFT", () => {
           ],
         ] as const,
     ),
-  )("is the same of %s where the images lie %s", async (_name, _where, act, network) => {
+  )("is the same for %s where the images are %s", async (_name, _where, act, network) => {
     const method = deepLift({ baseline: 0.25 });
     const inputs = someInputs(3, [3, 4]);
     const expected = await explain(rows(act), method, inputs);

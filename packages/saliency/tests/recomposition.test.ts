@@ -8,7 +8,7 @@ const box = (start: number[], size: number[], mask?: number[]) => ({
 });
 
 describe("recomposition", () => {
-  it("puts a map where its box lies, the last axis fastest, and leaves the rest 0", () => {
+  it("puts a map into its box, the last axis fastest, and leaves the rest 0", () => {
     const whole = recomposition([2, 3, 4]);
     whole.add(Float32Array.of(1, 2, 3, 4), box([1, 1, 2], [1, 2, 2]));
     // biome-ignore format: a plane per line

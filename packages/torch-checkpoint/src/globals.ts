@@ -10,7 +10,7 @@ export interface Callable {
   call(args: readonly unknown[]): unknown;
 }
 
-/** A storage class of torch, which tells an element type. */
+/** A storage class of torch, which stands for an element type. */
 export interface StorageType {
   readonly storage: DType;
 }

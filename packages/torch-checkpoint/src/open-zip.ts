@@ -46,7 +46,7 @@ async function openRecords(
   reader: RangeReader,
   entries: ReadonlyMap<string, ZipEntry>,
 ): Promise<ReadonlyMap<string, ZipRecord>> {
-  // PyTorch can be told to compute none (set_crc32_options): every one of them is 0 then.
+  // PyTorch can be set not to compute checksums (set_crc32_options): then all of them are 0.
   const hasChecksums = [...entries.values()].some(({ crc, byteLength }) => crc !== 0 && byteLength > 0);
   const records = new Map<string, ZipRecord>();
   let first: ZipEntry | undefined;

@@ -1,6 +1,6 @@
 import { VoxplainError } from "@voxplain/core";
 
-/** A pickle of a checkpoint is some hundred kilobytes; its tensors lie elsewhere, only numpy arrays are inside. */
+/** A pickle of a checkpoint is some hundred kilobytes; its tensors are stored elsewhere, only numpy arrays are inside. */
 export const largestPickle = 2 ** 28;
 /** Opcodes of one pickle. A tensor of a state dict takes about forty, so there is room for 50 000. */
 export const mostOperations = 2 ** 21;

@@ -2,7 +2,7 @@ import { type DType, VoxplainError } from "@voxplain/core";
 import { damaged } from "./pickle-limits.ts";
 import { retyped, type TensorRef, tensorRef } from "./tensor-ref.ts";
 
-/** Types that have no storage class of their own and lie in untyped storages (torch 2.3). */
+/** Types that have no storage class of their own and are kept in untyped storages (torch 2.3). */
 const laterTypes: ReadonlyMap<unknown, DType> = new Map([
   ["torch.uint64", "uint64"],
   ["torch.uint32", "uint32"],

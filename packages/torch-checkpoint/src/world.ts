@@ -37,7 +37,7 @@ export function checkpointWorld(storages: Map<string, StorageRef>): PickleWorld 
   };
 }
 
-/** What a copy of the value takes, roughly; what lies inside it is not copied with it. */
+/** Approximate bytes of a copy of the value; values nested in it are not copied with it. */
 function bytesToCopy(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (value instanceof Uint8Array) return value.byteLength;

@@ -21,7 +21,7 @@ const pieceBytes = 2 ** 22;
 
 /**
  * Opens a record. Its bytes are verified against its CRC-32 before, or while, they are handed out.
- * @param hasChecksums False where PyTorch was told to compute none.
+ * @param hasChecksums False where PyTorch was set not to compute checksums.
  * @throws VoxplainError `invalid-file` where header and directory disagree, `unsupported` for a compressed record.
  */
 export async function openRecord(

@@ -112,7 +112,7 @@ describe("ends in words, soon and in little memory:", () => {
       .then((checkpoint) => rootTensor(checkpoint).read())
       .catch((error: unknown) => error);
     expect(isVoxplainError(failure), String(failure)).toBe(true);
-    // Of the processor, not of the clock, so that a busy machine changes little. What is bounded takes
+    // Processor time, not wall time, so that a busy machine changes little. What is bounded takes
     // a second or two at most; what is not never ends.
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1e6).toBeLessThan(20);

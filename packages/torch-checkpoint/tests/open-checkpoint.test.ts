@@ -190,7 +190,7 @@ describe("nothing is executed:", () => {
     const started = process.cpuUsage();
     const failure = await openCheckpoint(fixture(name)).catch((error: unknown) => error);
     expect(isVoxplainError(failure), String(failure)).toBe(true);
-    // Of the processor, not of the clock, so that a busy machine changes little. What is bounded takes
+    // Processor time, not wall time, so that a busy machine changes little. What is bounded takes
     // a second or two at most; what is not never ends.
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1e6).toBeLessThan(20);

@@ -10,10 +10,10 @@ const deepest = 200;
  * @throws VoxplainError `invalid-argument` naming the key whose value JSON cannot hold: a function, a cycle.
  */
 export function encodeJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${spell(value, [])}\n`);
+  return new TextEncoder().encode(`${jsonText(value, [])}\n`);
 }
 
-function spell(value: unknown, path: readonly string[]): string {
+function jsonText(value: unknown, path: readonly string[]): string {
   if (path.length > deepest) throw refusal("nests too deeply, or contains itself", path);
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return quote(value);
@@ -21,12 +21,12 @@ function spell(value: unknown, path: readonly string[]): string {
   if (typeof value === "bigint") return String(value);
   if (value instanceof Date) return quote(value.toISOString());
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const items = Array.from(value as Iterable<unknown>, (item, n) => spell(item, [...path, String(n)]));
+    const items = Array.from(value as Iterable<unknown>, (item, n) => jsonText(item, [...path, String(n)]));
     return wrap("[", items, "]", path.length);
   }
   if (typeof value === "object") {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    const items = entries.map(([key, item]) => `${quote(key)}: ${spell(item, [...path, key])}`);
+    const items = entries.map(([key, item]) => `${quote(key)}: ${jsonText(item, [...path, key])}`);
     return wrap("{", items, "}", path.length);
   }
   throw refusal(`is of type ${typeof value}, which JSON cannot hold`, path);

@@ -17,7 +17,7 @@ export function orientation(affine: Affine): { readonly handedness: 1 | -1; read
     throw new VoxplainError(
       "invalid-argument",
       `the affine ${JSON.stringify(affine)} does not place the voxels in space: ` +
-        "its axes lie in one plane, or it holds what is no number",
+        "its axes are in one plane, or one of its values is not a number",
     );
   }
   const handedness = volume < 0 ? -1 : 1;

@@ -9,7 +9,7 @@ export interface Provenance {
   readonly tool: {
     /** "voxplain". */
     readonly name: string;
-    /** Of the tool. */
+    /** Version of the tool. */
     readonly version: string;
   };
   /** Version by package name. */
@@ -34,7 +34,7 @@ export interface Provenance {
   readonly finished: Date;
   /** Seconds by the name of the step. */
   readonly durations: Readonly<Record<string, number>>;
-  /** Sentences that the user was told. */
+  /** Warnings shown to the user. */
   readonly warnings: readonly string[];
   /** Each file of the result. */
   readonly outputs: readonly OutputProvenance[];
@@ -44,7 +44,7 @@ export interface Provenance {
 export interface ModelProvenance {
   /** Path of its weights. */
   readonly file: string;
-  /** Of that file, in hexadecimal digits. */
+  /** Digest of that file, in hexadecimal digits. */
   readonly sha256: string;
   /** Its name. */
   readonly architecture: string;
@@ -52,7 +52,7 @@ export interface ModelProvenance {
   readonly fold: number | null;
   /** The metric that chose it; null of a network that is in no model folder. */
   readonly selection: string | null;
-  /** null where the file does not tell. */
+  /** null where the file does not record it. */
   readonly epoch: number | null;
   /** The keys that lead to the state dict in a checkpoint; "." where it is all of it, null for an ONNX file. */
   readonly weights_key: string | null;
@@ -62,9 +62,9 @@ export interface ModelProvenance {
   readonly networks?: readonly {
     /** Path of its weights. */
     readonly file: string;
-    /** Of that file, in hexadecimal digits. */
+    /** Digest of that file, in hexadecimal digits. */
     readonly sha256: string;
-    /** null where the file does not tell. */
+    /** null where the file does not record it. */
     readonly epoch: number | null;
     /** As above. */
     readonly weights_key: string | null;
@@ -79,7 +79,7 @@ export interface InputProvenance {
   readonly session: string | null;
   /** Its path. */
   readonly file: string;
-  /** Of the file, in hexadecimal digits. */
+  /** Digest of the file, in hexadecimal digits. */
   readonly sha256: string;
 }
 
@@ -87,7 +87,7 @@ export interface InputProvenance {
 export interface RuntimeProvenance {
   /** "onnxruntime-node". */
   readonly name: string;
-  /** Of the runtime. */
+  /** Version of the runtime. */
   readonly version: string;
   /** The execution provider: "cpu", "cuda", … */
   readonly provider: string;
@@ -101,7 +101,7 @@ export interface RuntimeProvenance {
 export interface PlatformProvenance {
   /** Operating system and its version. */
   readonly system: string;
-  /** Of the processor: "x64". */
+  /** Architecture of the processor: "x64". */
   readonly architecture: string;
   /** Its model, where it is known. */
   readonly processor?: string;
@@ -113,13 +113,13 @@ export interface PlatformProvenance {
 export interface OutputProvenance {
   /** Its path below the result. */
   readonly file: string;
-  /** Of the file. */
+  /** Length of the file. */
   readonly byteLength: number;
-  /** Of the file, in hexadecimal digits. */
+  /** Digest of the file, in hexadecimal digits. */
   readonly sha256: string;
-  /** Of maps. */
+  /** Present for maps. */
   readonly statistics?: MapStatistics;
-  /** Of a NIfTI file whose affine is the identity because nothing gives the position of its voxels. */
+  /** Present for a NIfTI file whose affine is the identity because the position of its voxels is unknown. */
   readonly position?: "unknown";
 }
 

@@ -1,8 +1,8 @@
-/** Of the finite values; null where there is none. */
+/** Statistics of the finite values; null where there is none. */
 export interface MapStatistics {
   /** Number of values. */
   readonly count: number;
-  /** NaN and infinite values among them; the rest is told of finite ones. */
+  /** NaN and infinite values among them; all other fields describe the finite ones. */
   readonly nonFinite: number;
   /** null where none is finite. */
   readonly min: number | null;

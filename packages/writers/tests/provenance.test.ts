@@ -56,7 +56,7 @@ describe("describeOutput", () => {
 });
 
 describe("sha256", () => {
-  it("hashes a view of a larger array, and not what lies around it", async () => {
+  it("hashes a view of a larger array, and not the bytes around it", async () => {
     const around = new TextEncoder().encode("xabcx");
     expect(await sha256(around.subarray(1, 4))).toBe(await sha256(around.slice(1, 4)));
   });

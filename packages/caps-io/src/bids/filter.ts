@@ -56,7 +56,7 @@ function plainValue(key: string, value: string): string {
 /**
  * Refuses keys that are neither of the standard nor in the name of an image.
  * @param used - Keys of entities in the names of the images.
- * @throws VoxplainError `invalid-argument` with the keys that there are.
+ * @throws VoxplainError `invalid-argument` listing the known keys.
  */
 export function checkKeys(criteria: readonly Criterion[], used: ReadonlySet<string>): void {
   const unknown = criteria

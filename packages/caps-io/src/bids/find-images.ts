@@ -36,7 +36,7 @@ const niftis: Criterion = { key: "extension", values: [".nii.gz", ".nii"] };
  * Finds images by filters; without any by the suffix of the model's pipeline. Filters that choose participants or sessions
  * do not count as a choice of the file.
  * @throws VoxplainError `invalid-argument` for a filter that is malformed or has an unknown key; `not-found` with the values
- * that there are where no image matches.
+ * that were found where no image matches.
  */
 export async function findImages(
   source: FileSource,

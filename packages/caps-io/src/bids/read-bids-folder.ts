@@ -105,7 +105,7 @@ export async function readBidsFolder(
 
 /**
  * The column of the labels, whatever its case is.
- * @param source - For the error where a wanted column is not there; undefined where that is none.
+ * @param source - For the error where a wanted column is missing; undefined where that is not an error.
  * @throws VoxplainError `invalid-argument`.
  */
 function labelColumn(

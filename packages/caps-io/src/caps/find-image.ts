@@ -118,7 +118,7 @@ async function listingOf(caps: FileSource, folder: FilePath): Promise<Listing> {
   return { folder, entries: (await caps.list(folder)) ?? [] };
 }
 
-/** Of a folder, and of those in it but for some. */
+/** Listings of a folder, and of those in it except for some. */
 async function listingsBelow(
   caps: FileSource,
   folder: FilePath,

@@ -12,7 +12,7 @@ export interface StatedPreprocessing {
 export interface ChosenPreprocessing {
   /** In their order. */
   readonly steps: readonly PreprocessingStep[];
-  /** Who chose them: the user, the model, or nobody; the network gets the stored values then. */
+  /** Who chose them: the user or the model; "none" where neither did, and the network gets the stored values. */
   readonly origin: "user" | "model" | "none";
   /** A sentence for the user, where the choice is not simply the user's own. */
   readonly note?: string;

@@ -8,7 +8,7 @@ import { regionParts, unplacedRegion } from "./region-masks.ts";
 import type { PatchSettings, RoiSettings, SliceSettings } from "./settings.ts";
 import { sliceParts } from "./slices.ts";
 
-/** Which parts of a session there should be files of, and where they lie. */
+/** The parts of a session that should have files, and their positions. */
 export interface ExtractedPlan {
   readonly parts: readonly Part[];
   readonly grid?: readonly number[];
@@ -19,9 +19,9 @@ export interface ExtractedPlan {
 
 /**
  * Settles how many extracted parts there are: from the image's size where it is known, else from that
- * of the preprocessing's images where it explains the files, else from the files alone. Then nobody
- * knows where they lie.
- * @param ids - Of the files that are there, ascending.
+ * of the preprocessing's images where it explains the files, else from the files alone; then their
+ * positions are unknown.
+ * @param ids - Numbers of the files that were found, ascending.
  * @param firstDims - Shape of the first of them.
  */
 export function planExtracted(
@@ -88,8 +88,8 @@ function planSlices(
   }
   throw new VoxplainError(
     "invalid-file",
-    `the extracted slices ${ids[0]} to ${ids.at(-1)} are there, ${ids.length} of them, of ${plane.join("×")} voxels; ` +
-      "they do not tell how many planes the image has, and the image is not there",
+    `found the extracted slices ${ids[0]} to ${ids.at(-1)}, ${ids.length} of them, of ${plane.join("×")} voxels; ` +
+      "the number of planes of the image does not follow from them, and the image is missing",
   );
 }
 

@@ -5,7 +5,7 @@ export function freeMemory(buffer: ArrayBufferLike): void {
     buffer.transfer(0);
     return;
   }
-  // Node 20 has no `transfer`: what is sent to nobody is freed.
+  // Node 20 has no `transfer`: a buffer posted to a port without a listener is freed.
   const { port1 } = new MessageChannel();
   port1.close();
   port1.postMessage(undefined, [buffer]);

@@ -46,8 +46,8 @@ export function toImageGradient(
 }
 
 /**
- * Carries a map of a part's input back through min-max alone: the gradient at the intensities as they
- * are stored, in the shape of the input, which size reduction leaves of it. Slices whose resize lies in between
+ * Carries a map of a part's input back through min-max alone: the gradient at the stored intensities, in the
+ * shape of the input, after size reduction. Slices that were resized in between
  * keep the gradient at the network's input.
  * @param gradient - [C, …] as the input.
  * @throws VoxplainError as `toImageGradient`.
@@ -115,7 +115,7 @@ function planeDims({ placement }: PartInput, plane: readonly [number, number]): 
   return placement ? placement.size : plane;
 }
 
-/** Puts the rows of a region where they lie in the box of its mask. */
+/** Puts the rows of a region at their places in the box of its mask. */
 function intoBox(
   data: ArrayLike<number>,
   rows: readonly (readonly number[])[],

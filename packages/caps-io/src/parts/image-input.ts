@@ -36,7 +36,7 @@ export interface ImageInput {
   readonly warnings: readonly string[];
   /**
    * One part, transformed; any of `parts`, any number of times.
-   * @throws RangeError for an index that is none.
+   * @throws RangeError for an invalid index.
    */
   read(index: number): Promise<PartInput>;
   /**

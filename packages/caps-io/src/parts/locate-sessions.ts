@@ -16,8 +16,8 @@ export interface LocatedSessions {
 }
 
 /**
- * Finds what a network needs of each session: the image; or its extracted parts, where the settings say
- * so and where only they are there. Of a CAPS that has no extracted part of a session the image serves.
+ * Finds what a network needs of each session: the image; or its extracted parts, where the settings ask for
+ * them or only they exist. If a CAPS has no extracted part of a session, the image is used.
  * @throws VoxplainError for what concerns every session: `invalid-argument`, `unsupported` for parts
  * that images of this preprocessing do not have, `not-found` and `invalid-file` for masks of regions,
  * `unsafe-file` for IDs and names that would lead out of the CAPS.

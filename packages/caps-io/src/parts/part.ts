@@ -1,7 +1,7 @@
 import type { ImageBox, Tensor } from "@voxplain/core";
 import type { Reduction } from "../transforms/size-reduction.ts";
 
-/** A part of an image: which one it is and where it lies. */
+/** A part of an image: its number and its position. */
 export interface Part {
   /** Among the parts of its image, from 0; the number of its network in a multi-CNN. */
   readonly index: number;
@@ -21,7 +21,7 @@ export interface PartInput extends Part {
   readonly input: Tensor<"float32">;
   /**
    * The values before the transforms, [C, …] with one channel for slices; with `keepOriginal`. They may
-   * be a view of the image: nobody may write to them.
+   * be a view of the image: do not write to them.
    */
   readonly original?: Tensor<"float32">;
   /** How the values became the input. */

@@ -5,7 +5,7 @@ import type { PatchSettings } from "./settings.ts";
 /** More would fill the memory before the first is read; strides of one or two voxels lead there. */
 const mostPatches = 100_000;
 
-/** How many patches lie along each axis. */
+/** Number of patches along each axis. */
 export function patchCounts(grid: readonly number[], { size, stride }: PatchSettings): readonly number[] {
   return grid.map((length) => Math.max(0, Math.floor((length - size) / stride) + 1));
 }

@@ -68,7 +68,7 @@ function checkSlices({ session, settings, images }: CapsFiles, { normalize }: Tr
   );
 }
 
-/** What the whole image tells of the grid, where there is one. Its parts are good without it. */
+/** The grid of the whole image, if there is one. Parts can be used without it. */
 async function geometryOf(
   located: CapsFiles,
 ): Promise<Omit<ImageGeometry, "dims"> & { readonly dims?: readonly number[] }> {

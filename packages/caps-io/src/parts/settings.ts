@@ -23,7 +23,7 @@ export interface PatchSettings extends Reduced {
   readonly size: number;
   /** Voxels from the start of a patch to that of the next, along each axis. */
   readonly stride: number;
-  /** The parts lie in the CAPS as files of their own, as `clinicadl extract` writes them. */
+  /** The parts are files of their own in the CAPS, as `clinicadl extract` writes them. */
   readonly extracted: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface RoiSettings extends Reduced {
   readonly list: readonly string[] | undefined;
   /** A mask's region keeps the size of the image, zero outside the mask. */
   readonly uncropped: boolean;
-  /** The parts lie in the CAPS as files of their own. */
+  /** The parts are files of their own in the CAPS. */
   readonly extracted: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface SliceSettings {
   readonly channels: 1 | 3;
   /** Whether planes are brought to 224×224, by way of 8 bits. */
   readonly resized: boolean;
-  /** The parts lie in the CAPS as files of their own. */
+  /** The parts are files of their own in the CAPS. */
   readonly extracted: boolean;
 }
 

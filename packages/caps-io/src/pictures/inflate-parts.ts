@@ -3,7 +3,7 @@ const highestRatio = 1032;
 
 /**
  * Unpacks a zlib stream that is stored in parts, of which the length is known. Its checksum is verified.
- * @param refuse - Is told what is wrong: the stream is damaged, or not of this length.
+ * @param refuse - Called with what is wrong: the stream is damaged, or not of this length.
  */
 export async function inflateParts(
   parts: readonly Uint8Array[],

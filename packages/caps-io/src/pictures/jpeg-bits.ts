@@ -28,7 +28,7 @@ export interface BitReader {
   symbol(table: HuffmanTable): number;
   /** A number of so many bits, at most 16. */
   bits(count: number): number;
-  /** Of a value whose first bit is its sign. T.81, F.2.2.1, "EXTEND". */
+  /** A value of so many bits whose first bit is its sign. T.81, F.2.2.1, "EXTEND". */
   signed(count: number): number;
   /** Drops what is left of the byte; the place of the marker that follows. */
   marker(): number;

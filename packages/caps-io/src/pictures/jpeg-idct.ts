@@ -14,7 +14,7 @@ const zigzag = Uint8Array.of(
 const work = new Int32Array(64);
 
 /**
- * The samples of a block, from 0 to 255: the "slow integer" transform that libjpeg uses unless told otherwise, to the
+ * The samples of a block, from 0 to 255: the "slow integer" transform that libjpeg uses by default, to the
  * bit. Loeffler, Ligtenberg and Moschytz, 1989; jidctint.c of libjpeg-turbo.
  * @param quantization - In zigzag order, as the coefficients.
  */

@@ -15,7 +15,7 @@ export interface Component {
   /** Blocks in a row of `coefficients`: rows are filled up to whole units of all components. */
   readonly stride: number;
   readonly coefficients: Int16Array;
-  /** Of each coefficient the lowest bit that is known; 16 before any. */
+  /** The lowest known bit of each coefficient; 16 before any. */
   readonly lowestBit: Uint8Array;
 }
 

@@ -23,7 +23,7 @@ export interface JpegState {
   frame: Frame | undefined;
 }
 
-/** What is read, and who is told of what is wrong with it. */
+/** What is read, and what is called when it is malformed. */
 export interface JpegFile {
   readonly name: string;
   readonly fileBytes: number;

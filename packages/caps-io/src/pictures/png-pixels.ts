@@ -1,4 +1,4 @@
-/** Where the pixels of a pass lie in the picture. */
+/** Positions of the pixels of a pass in the picture. */
 interface Pass {
   readonly fromX: number;
   readonly fromY: number;

@@ -15,13 +15,13 @@ const kinds: Readonly<Record<number, { readonly samples: number; readonly depths
 
 const palette = 3;
 
-/** Chunks whose content counts. What speaks of colour profiles, gamma and resolution does not. */
+/** Chunks that are read. Colour profiles, gamma and resolution are ignored. */
 const read = ["IHDR", "PLTE", "tRNS", "IDAT"];
 
 interface Chunks {
   readonly header: Uint8Array;
   readonly colours: Uint8Array;
-  /** Of the colours of a palette. */
+  /** Opacity of each colour of a palette. */
   readonly opacities: Uint8Array;
   readonly data: readonly Uint8Array[];
 }

@@ -1,4 +1,4 @@
-/** Whether a field says that there is no value: it is empty, or the "n/a" of BIDS. */
+/** Whether a field has no value: it is empty, or the "n/a" of BIDS. */
 export function isMissing(field: string): boolean {
   return field === "" || field.toLowerCase() === "n/a";
 }

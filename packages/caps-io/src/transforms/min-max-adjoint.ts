@@ -3,7 +3,7 @@ import { extremes } from "./min-max.ts";
 /**
  * A gradient with respect to y = (x − min) / (max − min) carried back to x, the extremes being functions
  * of x, too. Voxels that share an extreme share its gradient evenly, as in PyTorch's `min()` and `max()`.
- * Of a constant image it is zero. Computed in float64.
+ * For a constant image it is zero. Computed in float64.
  */
 export function minMaxAdjoint(gradient: ArrayLike<number>, values: Float32Array): Float64Array {
   const { low, high } = extremes(values);

@@ -30,7 +30,7 @@ export function extremes(data: Float32Array): Extremes {
     low = Math.min(low, data[k]!);
     high = Math.max(high, data[k]!);
   }
-  // Adding 0 turns −0 into 0, which a comparison could not tell apart.
+  // Adding 0 turns −0 into 0; comparisons treat both alike.
   return Number.isFinite(high - low) ? { low: low + 0, high: high + 0, notFinite: 0 } : careful(data);
 }
 

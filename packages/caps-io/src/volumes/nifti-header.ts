@@ -8,7 +8,7 @@ type Header = ReturnType<typeof readHeader>;
 /** What a header says of its image. */
 export interface VolumeHeader {
   readonly geometry: NiftiGeometry;
-  /** How many volumes of that geometry lie behind one another. */
+  /** Number of volumes of that geometry, one after another. */
   readonly volumes: number;
   readonly dtype: DType;
   readonly littleEndian: boolean;
@@ -62,7 +62,7 @@ export function parseHeader(start: Uint8Array, name: string): VolumeHeader {
 }
 
 function headerOf(start: Uint8Array, name: string): Header {
-  // Cut off before the extensions: they tell nothing about the voxels, and may be damaged.
+  // Cut off before the extensions: they do not describe the voxels, and may be damaged.
   const version1 = start[0] === 0x5c || start[3] === 0x5c;
   // A copy: Node's Buffer.slice() would be a view into a larger buffer.
   const bytes = Uint8Array.from(start.subarray(0, version1 ? 348 : headerBytes));

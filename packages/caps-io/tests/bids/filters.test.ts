@@ -79,7 +79,7 @@ describe("a filter of BIDS files", () => {
     expect(Object.keys(chosen(await filtered(source, "segm=graymatter")))).toEqual(["sub-02 ses-M12"]);
   });
 
-  it("with an unknown key is refused with the keys that there are", async () => {
+  it("with an unknown key is refused, with a list of the known keys", async () => {
     const error = await errorOf(source, { filters: ["sufix=T1w", "acqu=x"] });
     expect(error.code).toBe("invalid-argument");
     expect(error.message).toBe(

@@ -43,7 +43,7 @@ export function isEmptyFolder(path: string): boolean {
   return info?.isDirectory() === true && readdirSync(path).length === 0;
 }
 
-/** Removes what a result replaced; first its name, so that nobody takes half of it for the result. */
+/** Removes what a result replaced; its name goes first, so that a half-removed folder is never taken for the result. */
 export function removeReplaced(path: string, replaced: string): void {
   if (!existsSync(replaced)) return;
   const removed = hiddenBeside(path, "removed");

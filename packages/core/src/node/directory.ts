@@ -92,7 +92,7 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
 }
 
 /**
- * Writes under a temporary name beside the file and renames it, so that nobody ever sees half of it.
+ * Writes under a temporary name beside the file and renames it, so that a half-written file is never visible.
  * @throws VoxplainError `io-failure` naming the file, and what the pieces reject with; nothing is left behind.
  */
 export async function writeFileAtomically(

@@ -8,7 +8,7 @@ import { directory } from "./directory.ts";
 import { ioFailure } from "./io-failure.ts";
 import { syncFolder } from "./sync.ts";
 
-/** A result that is being written: nobody sees it under its name before it is complete. */
+/** A result that is being written. It gets its name when it is complete. */
 export interface ResultFolder {
   /** Where its files are written. */
   readonly files: FileSink;

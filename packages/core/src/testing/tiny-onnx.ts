@@ -13,7 +13,7 @@ export interface TinyModel {
   /** Shapes of float32 values; a string is a symbol. */
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs: Readonly<Record<string, "float32" | "int64">>;
-  /** A float32 weight that lies in the external file "weights.bin". */
+  /** A float32 weight stored in the external file "weights.bin". */
   readonly weight?: { readonly name: string; readonly values: Float32Array };
 }
 

@@ -4,8 +4,8 @@ import { blobReader, type FilePath, type FileSource } from "../files.ts";
 import { fileTree } from "./file-tree.ts";
 
 /**
- * Files of an `<input type="file">`. Of a folder (`webkitdirectory`) that was picked, the folder is the
- * root and gives the name.
+ * Files of an `<input type="file">`. If a folder was picked (`webkitdirectory`), it is the root and
+ * gives the name.
  */
 export function pickedFiles(files: Iterable<File>): FileSource {
   return treeOf(Array.from(files, (file) => [file.webkitRelativePath || file.name, file] as const));
@@ -13,7 +13,7 @@ export function pickedFiles(files: Iterable<File>): FileSource {
 
 /**
  * What was dropped on the page, folders with all that is in them; the content is read when it is asked
- * for. Of one folder, the folder is the root and gives the name. Call it while the drop event is
+ * for. If one folder was dropped, it is the root and gives the name. Call it while the drop event is
  * handled: the browser forgets the items afterwards. What the browser cannot read, such as a link whose target is not there,
  * rejects with VoxplainError `io-failure` when it is opened or listed.
  */

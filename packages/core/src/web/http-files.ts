@@ -15,7 +15,7 @@ const firstBytes = 2 ** 18;
 /**
  * Files below a URL, read by ranges where the server supports them, else as a whole. `.gz` files are read as a
  * whole, and may arrive decompressed: many servers send them with `Content-Encoding: gzip`. A web server does not list its folders:
- * `paths` names the files that there are.
+ * `paths` lists the files that exist.
  * @throws VoxplainError `io-failure` where the server or the network refuses.
  */
 export function httpFiles(base: string | URL, paths: Iterable<FilePath>): FileSource {

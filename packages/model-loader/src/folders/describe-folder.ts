@@ -25,7 +25,7 @@ export interface FolderFacts {
   readonly images: CapsImages;
   /** Whether the training brought intensities to [0, 1] by their minimum and maximum. */
   readonly normalize: boolean;
-  /** Dims of one input, [C, X, Y, Z] or [C, H, W]; undefined where only an image tells them. */
+  /** Dims of one input, [C, X, Y, Z] or [C, H, W]; undefined where they depend on the image. */
   readonly inputDims: readonly number[] | undefined;
   /** Numbers that one network learnt; undefined where none could be loaded. */
   readonly parameterCount: number | undefined;
@@ -39,7 +39,7 @@ export interface FolderFacts {
   readonly capsDir: string | undefined;
   /** The label lists of the training, as recorded. */
   readonly tsvPath: string | undefined;
-  /** The folds that there are, by number, each with its networks by selection and part. */
+  /** The existing folds, by number, each with its networks by selection and part. */
   readonly folds: readonly SurveyedFold[];
   /** Sentences: what is missing or odd in the folder, then why networks could not be loaded. */
   readonly problems: readonly string[];

@@ -66,8 +66,8 @@ export function findSelection(folder: ModelFolder, fold: number, selection: stri
 }
 
 /**
- * The selection that is meant where nobody chose one: by the balanced accuracy; where no fold has that, the only one
- * that there is, else by the loss.
+ * The default selection: by the balanced accuracy; where no fold has that, the only existing one, else by the
+ * loss.
  */
 export function defaultSelection({ folds }: ModelFolder): string {
   const names = [...new Set(folds.flatMap(({ selections }) => selections.map(({ name }) => name)))];

@@ -15,7 +15,7 @@ export interface SurveyedNetwork {
   readonly part?: number;
   /** The file of its weights, in the folder. */
   readonly file: FilePath;
-  /** What was loaded; undefined where that failed, or where only an image tells the size of the input. */
+  /** What was loaded; undefined where that failed, or where the size of the input depends on the image. */
   readonly loaded?: NetworkFacts;
   /** Why it could not be loaded. */
   readonly problem?: VoxplainError;

@@ -22,7 +22,7 @@ export interface BehindProbabilities {
 
 /**
  * The logits behind an output of probabilities, or of their logarithms, that are computed in several operators, such
- * as 1 / (1 + exp(−x)); behind them values may only be moved. Of two columns [1 − p, p] the one logit of p. undefined
+ * as 1 / (1 + exp(−x)); behind them values may only be moved. For two columns [1 − p, p], the one logit of p. undefined
  * where the output is something else. A last softmax that is one operator is not looked for: see `beforeProbabilities`.
  */
 export function behindProbabilities(model: Model, output: string): BehindProbabilities | undefined {
@@ -106,7 +106,7 @@ export function isProbability(graph: Graph, output: string): boolean {
   }
 }
 
-/** Of what a value is the sigmoid, however far that lies behind. */
+/** The value whose sigmoid another value is, however many nodes are in between. */
 interface Root {
   readonly of: string;
   readonly isNegative: boolean;

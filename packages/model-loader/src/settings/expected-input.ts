@@ -4,7 +4,7 @@ import type { TrainingSettings } from "./settings.ts";
 
 /**
  * Dims of one input, [C, X, Y, Z] or [C, H, W]: what is recorded, else what the architecture is made for, else what the
- * preprocessing makes. undefined where only the images can tell (crops to the masks of ROIs).
+ * preprocessing makes. undefined where they depend on the images (crops to the masks of ROIs).
  */
 export function expectedInputDims(settings: TrainingSettings): readonly number[] | undefined {
   const { architecture, images, inputDims, mode, patch, roi } = settings;

@@ -27,7 +27,7 @@ export interface TrainingSettings extends ArchitectureSettings {
   readonly capsDir: string | undefined;
   /** As written: the folder of the label lists. */
   readonly tsvPath: string | undefined;
-  /** Those that it was trained to tell apart. */
+  /** Those that it was trained to classify. */
   readonly diagnoses: readonly string[];
   /** Whether it saw the first visit of each participant only. */
   readonly baseline: boolean;

@@ -67,7 +67,7 @@ function padded(g: RuleContext, dy: string, ranges: readonly ComputedRange[], ra
     const taken = asValue(g, lengthOf(g, g.y[0], axis));
     const isNegative = g.emit("Less", [start, g.int64([0])]);
     const counted = g.emit("Where", [isNegative, g.emit("Add", [start, length]), start]);
-    // Nothing may be taken, from a start that lies outside.
+    // The slice may be empty, with a start outside the axis.
     const front = g.emit("Min", [g.emit("Max", [counted, g.int64([0])]), g.emit("Sub", [length, taken])]);
     before[axis] = front;
     after[axis] = g.emit("Sub", [g.emit("Sub", [length, taken]), front]);

@@ -41,7 +41,7 @@ function cotangentOf(g: RuleContext, { value: x, term }: Operand, factors: reado
   if (isMissing) operands.push({ value: g.emit("Expand", [g.float(1), g.shapeOf(x)]), term });
   // A letter that stands twice takes a diagonal: there is nothing beside it.
   const taken = new Set([...factors.map((factor) => factor.term), term].join(""));
-  const spelled = [...term].map((letter, axis) => {
+  const distinct = [...term].map((letter, axis) => {
     if (term.indexOf(letter) === axis) return letter;
     const fresh = [...letters].find((each) => !taken.has(each));
     const length = dims[axis];
@@ -56,7 +56,7 @@ function cotangentOf(g: RuleContext, { value: x, term }: Operand, factors: reado
   const product = g.emit(
     "Einsum",
     operands.map(({ value }) => value),
-    { equation: `${left}->${spelled.join("")}` },
+    { equation: `${left}->${distinct.join("")}` },
   );
   // An axis of length 1 meets longer ones of the same letter.
   const wide = [...term].map((letter, axis) => {

@@ -12,8 +12,8 @@ const reshaped = unary((g, dy) => {
   const target = to.map((dim, axis) =>
     typeof dim === "number" ? dim : dim !== null && dim === from[axis] ? 0 : -1,
   );
-  const spelled = target.filter((length) => length === -1).length <= 1 && !to.includes(0);
-  return g.emit("Reshape", [dy, spelled ? g.int64(target) : g.shapeOf(g.x[0])]);
+  const isConstant = target.filter((length) => length === -1).length <= 1 && !to.includes(0);
+  return g.emit("Reshape", [dy, isConstant ? g.int64(target) : g.shapeOf(g.x[0])]);
 });
 
 const transpose = unary((g, dy) => {

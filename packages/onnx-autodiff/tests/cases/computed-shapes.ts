@@ -15,7 +15,7 @@ function slice(g: CaseGraph, x: string, axis: number, start: string, stop: strin
   return g.node("Slice", [x, start, stop, g.int64([axis]), ...(step === undefined ? [] : [step])]);
 }
 
-/** Something that nobody knows beforehand, since exponentials are not folded: how many elements of a constant are above 0. */
+/** A count that is only known at run time, since exponentials are not folded: how many elements of a constant are above 0. */
 function unforeseen(g: CaseGraph, count: number): string {
   const flags = g.floats(Array.from({ length: 5 }, (_, k) => (k < count ? 1 : -1)));
   const places = g.node("NonZero", [g.node("Greater", [g.node("Exp", [flags]), g.floats([1], [])])]);

@@ -61,7 +61,7 @@ function groups(from: readonly Dim[], to: readonly Dim[]): readonly Group[] {
 interface Cut {
   readonly before: number;
   readonly after: number;
-  /** Whether what lies between this and the cut in front of it is the same on both sides. */
+  /** Whether the axes between this cut and the one in front of it are the same on both sides. */
   readonly isKnown: boolean;
 }
 
@@ -70,7 +70,7 @@ function cutsOf(from: readonly Dim[], to: readonly Dim[]): readonly Cut[] {
   const front = equalProducts(from, to).map(([before, after]) => ({ before, after, isKnown: true }));
   const last = front.at(-1) ?? { before: 0, after: 0 };
   const [restFrom, restTo] = [from.slice(last.before), to.slice(last.after)];
-  // What lies in front of the foremost of these is not known.
+  // The axes in front of the foremost of these are not known.
   const behind = [...equalProducts(restFrom.toReversed(), restTo.toReversed()).toReversed(), [0, 0] as const];
   return [
     ...front,

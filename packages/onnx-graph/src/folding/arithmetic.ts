@@ -37,7 +37,7 @@ function combined({ float, integer }: Arithmetic, a: Tensor, b: Tensor): Tensor 
   );
 }
 
-/** Of any number of inputs, from the left, with broadcasting. */
+/** An operator on any number of inputs, from the left, with broadcasting. */
 const arithmetic =
   (operation: Arithmetic): Kernel =>
   (context) => {

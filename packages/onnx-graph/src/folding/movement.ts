@@ -129,7 +129,7 @@ const gatherND: Kernel = (context) => {
   ];
 };
 
-/** Where in x the elements lie that the tuples in the last axis of `indices` name. */
+/** Offsets in x of the elements that the tuples in the last axis of `indices` name. */
 function startsOf(x: Tensor, indices: Tensor): readonly number[] {
   const width = elementAt(indices.dims, indices.dims.length - 1);
   const strides = rowMajorStrides(x.dims);
@@ -171,7 +171,7 @@ const nonZero: Kernel = (context) => {
   ];
 };
 
-/** Of integers only: the sum of floats depends on the order. */
+/** Only integers are reduced: the sum of floats depends on the order. */
 const reduction =
   (join: (a: bigint, b: bigint) => bigint): Kernel =>
   (context) => {

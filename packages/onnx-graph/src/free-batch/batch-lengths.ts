@@ -6,7 +6,7 @@ import { keptApart } from "./kept-apart.ts";
 
 /**
  * The model with a symbol for the length of its batch, and with the lengths of its inner values stated, also where a
- * reshape made one axis of the images and others: "3·batch" for three rows of every image in which the images lie one
+ * reshape made one axis of the images and others: "3·batch" for three rows of every image in which the images come one
  * behind another, "batch·3" for the rows of each image together. See `batchAxis`.
  * @param model one whose images provably do not depend on each other, as `withFreeBatch` gives it.
  */

@@ -69,14 +69,14 @@ const reshaped: Rewrite = (builder, node, inputs, outputs, { fixed, symbol }) =>
   const free = to.map((length, k) => (k === place.axis ? -1 : length));
   const name = builder.fresh(`${node.outputs[0]}/shape`);
   builder.initializer(name, tensor("int64", [free.length], BigInt64Array.from(free, BigInt)));
-  const known = { ...elementAt(outputs, 0), dims: to.with(place.axis, -1).map(spelled), elements: undefined };
+  const known = { ...elementAt(outputs, 0), dims: to.with(place.axis, -1).map(dimOf), elements: undefined };
   return {
     node: { ...node, inputs: [elementAt(node.inputs, 0), name], attributes: {} },
     inputs,
     outputs: [known],
   };
 
-  function spelled(length: number, k: number): Dim {
+  function dimOf(length: number, k: number): Dim {
     return k === place.axis ? lengthOf(place, symbol) : length;
   }
 };

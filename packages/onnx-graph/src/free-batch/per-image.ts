@@ -85,7 +85,7 @@ const cumulative: Check = ({ inputs, axes }) => {
   return axis !== undefined && fromFront([axis], rankOf(inputs[0]))[0] !== axes[0];
 };
 
-/** Of the last two axes. */
+/** A triangle of the matrices in the last two axes. */
 const triangle: Check = ({ inputs, axes }) => alone(axes) && isBefore(axes[0], rankOf(inputs[0]) - 2);
 
 /** The axis that is summed over is not the batch, and where both have a batch it is one and the same. */

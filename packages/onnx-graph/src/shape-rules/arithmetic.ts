@@ -1,7 +1,7 @@
 import type { Dim } from "../model.ts";
 import type { ByOperator } from "../operator-name.ts";
 
-/** Of the elements of the operands; what an operand has not is unknown. */
+/** An operation on the elements of the operands; the result is unknown where an operand's element is missing. */
 type Arithmetic = (...values: readonly Dim[]) => Dim;
 
 /** Applies to numbers only; what depends on a symbol is unknown. */

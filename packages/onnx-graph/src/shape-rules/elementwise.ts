@@ -47,7 +47,7 @@ const castLike: ShapeRule = ({ inputs: [x, like] }) => [{ dtype: typeOf(like), d
 
 const identity: ShapeRule = ({ inputs: [x] }) => (x === undefined ? [] : [x]);
 
-/** The mask tells what was kept; it was of the input's type before operator set 10. */
+/** The mask marks what was kept; it had the input's type before operator set 10. */
 const dropout: ShapeRule = ({ inputs: [x], opset }) => [
   { ...x, dtype: typeOf(x), dims: x?.dims },
   { dtype: opset < 10 ? typeOf(x) : "bool", dims: x?.dims },

@@ -138,7 +138,7 @@ function slicedLength(length: Dim, { start, end, step }: { [part in keyof Slice]
   return start === 0 && end >= endless && step === 1 ? length : null;
 }
 
-/** Indices below 0 count from the end; what lies outside is clamped. */
+/** Indices below 0 count from the end; indices outside the axis are clamped. */
 export function placesTaken(length: number, { start, end, step }: Slice): { first: number; count: number } {
   const clamped = (index: number, low: number, high: number) =>
     Math.min(Math.max(index < 0 ? index + length : index, low), high);

@@ -27,7 +27,7 @@ export interface UpgradeContext {
 /** Adds what computes a node's outputs in operator set 17. */
 export type Upgrade = (context: UpgradeContext) => void;
 
-/** An operator, and how nodes written before the operator set in which it changed are spelled since. */
+/** An operator, and how nodes from before the operator set in which it changed are written since. */
 export interface Change {
   readonly since: number;
   readonly upgrade: Upgrade;

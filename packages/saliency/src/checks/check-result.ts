@@ -4,7 +4,7 @@ export interface CheckRow {
   readonly check: string;
   /** What was measured: "ssim", "area", … */
   readonly quantity: string;
-  /** To what it belongs: a layer, an input; "" where there is nothing to tell apart. */
+  /** The layer or input that the value belongs to; "" where there is only one. */
   readonly parameter: string;
   /** In the unit of the quantity: logits, areas from 0 to 1, correlations from −1 to 1. */
   readonly value: number;

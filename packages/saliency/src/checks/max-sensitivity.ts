@@ -23,7 +23,7 @@ const defaultSamples = 10;
 
 /**
  * max ‖Φ(x + δ) − Φ(x)‖ / ‖Φ(x)‖ over changes δ, uniform within a radius: how much a map changes for changes of the
- * image that nobody sees. Mean over the inputs.
+ * image too small to see. Mean over the inputs.
  * Yeh, Hsieh, Suggala, Inouye, Ravikumar 2019, arXiv:1901.09392.
  * @throws VoxplainError `invalid-argument` for an option out of range.
  */

@@ -4,7 +4,7 @@ import { normals } from "../numerics/random.ts";
 
 /** A layer that has weights. */
 export interface WeightedLayer {
-  /** Of its node; of its output where the node has none. */
+  /** Name of its node; of its output where the node has no name. */
   readonly name: string;
   /** Names of its float32 initializers. */
   readonly weights: readonly string[];

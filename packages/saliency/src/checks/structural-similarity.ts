@@ -11,7 +11,7 @@ export interface StructuralSimilarityOptions {
 }
 
 /**
- * Mean structural similarity of two maps over the windows that lie within the grid (2D or 3D), each window weighing
+ * Mean structural similarity of two maps over the windows within the grid (2D or 3D), each window weighing
  * its values alike: Wang, Bovik, Sheikh, Simoncelli 2004, doi:10.1109/TIP.2003.819861, with the sample covariance, as
  * skimage.metrics.structural_similarity does by default.
  * @throws VoxplainError `invalid-argument` for a window that is even, or no window.
@@ -56,7 +56,7 @@ export async function structuralSimilarity(
   return sum / meanA.length;
 }
 
-/** Sums over every window that lies within the grid. */
+/** Sums over every window within the grid. */
 async function windowSums(
   values: Float64Array,
   spatial: readonly number[],

@@ -9,7 +9,7 @@ export interface ClassActivationMapOptions {
    * cut out; default: the last one with spatial axes.
    */
   readonly layer?: string | undefined;
-  /** Keeps only what speaks for the target; default true. */
+  /** Keeps only positive evidence for the target; default true. */
   readonly relu?: boolean;
 }
 
@@ -19,7 +19,7 @@ export const classActivationMapOptions = {
     otherwise: "the last one with spatial axes",
     doc: "the value of the network that is looked at",
   },
-  relu: { kind: "boolean", default: true, doc: "keep only what speaks for the target" },
+  relu: { kind: "boolean", default: true, doc: "keep only positive evidence for the target" },
 } as const;
 
 /**

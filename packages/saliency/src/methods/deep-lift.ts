@@ -15,7 +15,7 @@ export interface DeepLiftOptions {
 
 /**
  * (x − x′) · multipliers, of which each activation's is Δout/Δin between the input x and the baseline x′ (the rescale
- * rule). `delta` is by how much the map misses logit(x) − logit(x′): rounding, but for instance and layer
+ * rule). `delta` is the map's error against logit(x) − logit(x′): rounding, except for instance and layer
  * normalization, inner softmax and other operators that are neither linear nor of one variable.
  * Shrikumar, Greenside, Kundaje 2017, arXiv:1704.02685; max-pooling and the limit of no change as Captum 0.6.
  * @throws VoxplainError `mismatch` for a baseline of another shape; `unsupported` for a network that takes one input

@@ -28,8 +28,8 @@ export interface ExpectedGradientsOptions extends ChunkOptions {
 
 /**
  * Mean of (x − r) · ∂ logit[target] / ∂x at r + α (x − r), over references r drawn from a cohort and α drawn from
- * 0 to 1: integrated gradients with the cohort for a baseline; GradientSHAP without noise. `delta` is by how much
- * the map misses logit(x) − mean logit of the references that were drawn, and `unexplained` what of it exceeds
+ * 0 to 1: integrated gradients with the cohort for a baseline; GradientSHAP without noise. `delta` is
+ * the map's error against logit(x) − mean logit of the references that were drawn, and `unexplained` what of it exceeds
  * three standard errors of the samples.
  * Erion, Janizek, Sturmfels, Lundberg, Lee 2021, arXiv:1906.10670.
  * @throws VoxplainError `invalid-argument` for an empty cohort or an option out of range; `mismatch` for a
@@ -52,7 +52,7 @@ export function expectedGradients(options: ExpectedGradientsOptions): Attributio
     const inputs = rowsOf(input);
     const sums = new Float64Array(input.data.length);
     const differences = new Map<number, Float32Array>();
-    // Of each sample and input, what it contributes to the sum of the map.
+    // What each sample contributes to the sum of each input's map.
     const contributions = new Float64Array(samples * inputs.length);
     const referenceLogits = new Map<number, number>();
     // A reference is read once for all inputs; those in flight keep their difference until it is needed.
@@ -143,7 +143,7 @@ function taken<Value>(kept: ReadonlyMap<number, Value>, key: number): Value {
   return value;
 }
 
-/** Of the mean of some values; 0 of a single one. */
+/** Standard error of the mean; 0 for a single value. */
 function standardError(values: readonly number[]): number {
   const count = values.length;
   if (count < 2) return 0;

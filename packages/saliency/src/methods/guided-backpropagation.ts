@@ -15,8 +15,7 @@ export const guidedBackpropagation: AttributionMethod = async (model, input, tar
 export const guidedBackpropagationEntry = defineMethod({
   name: "guided-backpropagation",
   title: "Guided backpropagation",
-  summary:
-    "the gradient through those neurons only that speak for the target: sharp, and not faithful to the network",
+  summary: "the gradient through positive contributions only: sharp, but not faithful to the network",
   paper: "Springenberg, Dosovitskiy, Brox, Riedmiller 2015, arXiv:1412.6806",
   options: {},
   create: () => guidedBackpropagation,

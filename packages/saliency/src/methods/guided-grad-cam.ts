@@ -18,7 +18,8 @@ export function guidedGradCam(options: ClassActivationMapOptions = {}): Attribut
 export const guidedGradCamEntry = defineMethod({
   name: "guided-grad-cam",
   title: "Guided Grad-CAM",
-  summary: "Grad-CAM times guided backpropagation: fine detail where a late layer speaks for the target",
+  summary:
+    "Grad-CAM times guided backpropagation: fine detail where a late layer has evidence for the target",
   paper: "Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, arXiv:1610.02391",
   options: classActivationMapOptions,
   passes: () => exactly(2),

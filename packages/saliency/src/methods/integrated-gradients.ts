@@ -42,7 +42,7 @@ export interface IntegratedGradientsOptions extends ChunkOptions {
 
 /**
  * (x − x′) · ∫₀¹ ∂ logit[target] / ∂x at x′ + α (x − x′) dα on the straight path from the baseline x′ to the input x.
- * `delta` is by how much the map misses logit(x) − logit(x′); nothing in the computation uses it but `tolerance`.
+ * `delta` is the map's error against logit(x) − logit(x′); only `tolerance` uses it.
  * Sundararajan, Taly, Yan 2017, arXiv:1703.01365.
  * @throws VoxplainError `invalid-argument` for an option out of range; `mismatch` for a baseline of another shape.
  */

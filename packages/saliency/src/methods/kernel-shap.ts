@@ -82,11 +82,11 @@ export function kernelShap(options: KernelShapOptions): AttributionMethod {
     for (const n of inputs.keys()) {
       const own = values.subarray(n * coalitions.length, (n + 1) * coalitions.length);
       const everybody = elementAt(logits.data, n * classCount + target);
-      const nobody = elementAt(own, 0);
+      const empty = elementAt(own, 0);
       const shapley = await shapleyRegression(
         chosen,
         own.subarray(1),
-        nobody,
+        empty,
         everybody,
         labels.length,
         pause,
@@ -115,7 +115,7 @@ export const kernelShapEntry = defineMethod({
     ...baselineOptions,
     ...chunkSizeOption,
   },
-  // The input, nobody, and each coalition between them.
+  // The input, the empty coalition, and each coalition between them.
   passes({ labels, cell, samples, seed }, [, ...spatial]) {
     const regions = indexRegions(labels ?? cell, spatial).labels.length;
     return exactly(chooseCoalitions(regions, samples, seed).members.length + 2);

@@ -16,11 +16,11 @@ import { type Bound, type LrpRule, stabilizer } from "../propagation/lrp-rules.t
 
 /** Options of layer-wise relevance propagation. */
 export interface LrpOptions {
-  /** Which layers follow which rule, by name or spelled out; default "epsilon-plus". */
+  /** Which layers follow which rule: a name, or the rules themselves; default "epsilon-plus". */
   readonly composite?: LrpCompositeName | LrpComposite;
-  /** Of the ε rule; default 1e-6. */
+  /** ε of the ε rule; default 1e-6. */
   readonly epsilon?: number;
-  /** Of the γ rule; default 0.25. */
+  /** γ of the γ rule; default 0.25. */
   readonly gamma?: number;
   /** Lowest and highest input of the zᴮ rule, for all channels or for each; default: those of each image. */
   readonly low?: Bound | undefined;
@@ -32,9 +32,9 @@ export interface LrpOptions {
 
 /**
  * Layer-wise relevance propagation of the target logit, which is handed down from layer to layer. Each batch
- * normalization is merged into the layer before it. `delta` is by how much the map misses the logit:
+ * normalization is merged into the layer before it. `delta` is the map's error against the logit:
  * biases keep their share, unless `zeroBias`; ε keeps what it is next to small sums; and a neuron that is active without
- * anything positive coming in (z⁺, αβ) has nobody to hand its relevance to. `unexplained` is what is missed for other
+ * anything positive coming in (z⁺, αβ) cannot pass its relevance on. `unexplained` is the error for other
  * reasons, such as operators that do not hand on all relevance; it takes a second pass where the map misses over 5 %.
  * Bach et al. 2015, doi:10.1371/journal.pone.0130140; rules and composites as zennit, arXiv:2106.13200.
  * @throws VoxplainError `invalid-argument` for an option out of range.
@@ -121,7 +121,7 @@ export const lrpEntry = defineMethod({
     gamma: {
       kind: "number",
       default: 0.25,
-      doc: "of the gamma rule: how much what speaks for the target is favoured",
+      doc: "γ of the gamma rule: how much positive contributions are favoured",
     },
     low: {
       kind: "numbers",

@@ -104,7 +104,7 @@ function hasAllOrders(players: number, permutations: number): boolean {
   return orders <= permutations;
 }
 
-/** One order after the other. Neither nobody's nor everybody's worth depends on it. */
+/** One order after the other. The worth of the empty and of the full coalition does not depend on the order. */
 async function overRandomOrders(
   { players, everybody, eachWorth }: Game,
   permutations: number,
@@ -116,9 +116,9 @@ async function overRandomOrders(
   const add = (player: number, rise: number) => {
     sums[player] = elementAt(sums, player) + rise;
   };
-  let nobody = 0;
+  let empty = 0;
   let before = 0;
-  // Behind nobody, each order's coalitions of 1 to all but one.
+  // Behind the empty coalition, each order's coalitions of 1 to all but one.
   const steps = players - 1;
   await eachWorth(
     1 + permutations * steps,
@@ -131,12 +131,12 @@ async function overRandomOrders(
     },
     (worth, variant) => {
       if (variant === 0) {
-        nobody = worth;
+        empty = worth;
         return;
       }
       const [sample, step] = [Math.floor((variant - 1) / steps), (variant - 1) % steps];
       const order = orderToRead(sample);
-      add(elementAt(order, step), worth - (step === 0 ? nobody : before));
+      add(elementAt(order, step), worth - (step === 0 ? empty : before));
       before = worth;
       if (step === steps - 1) add(elementAt(order, steps), everybody - worth);
     },
@@ -218,7 +218,7 @@ export const shapleyValueSamplingEntry = defineMethod({
     ...baselineOptions,
     ...chunkSizeOption,
   },
-  // The input, nobody, and the coalitions between them.
+  // The input, the empty coalition, and the coalitions between them.
   passes({ labels, cell, permutations }, [, ...spatial]) {
     const players = indexRegions(labels ?? cell, spatial).labels.length;
     return exactly(hasAllOrders(players, permutations) ? 2 ** players : 2 + permutations * (players - 1));

@@ -1,12 +1,12 @@
 import { elementAt, elementCount, type Tensor, VoxplainError } from "@voxplain/core";
 import type { DifferentiableModel, Layer } from "../attribution.ts";
 
-/** How the values of a layer lie over the image. */
+/** How the values of a layer are laid out over the image. */
 export interface LayerGrid {
   readonly channels: number;
   /** Lengths of the grid's axes. */
   readonly grid: readonly number[];
-  /** Whether the channels of a position lie together, as in tokens. */
+  /** Whether the channels of a position are contiguous, as in tokens. */
   readonly channelsLast: boolean;
   /** Tokens before those of the grid, such as the class token. */
   readonly extraTokens: number;
@@ -36,7 +36,7 @@ export function lastSpatialLayer(model: DifferentiableModel): string {
 /**
  * The grid of a layer [N, channels, ...spatial], or channels last where the graph shows it, or where only that has the
  * proportions of the image; or of one of tokens [N, tokens, channels] where another layer
- * tells their grid: the patches, in the order of their positions, behind extra tokens.
+ * gives their grid: the patches, in the order of their positions, behind extra tokens.
  * @throws VoxplainError `invalid-argument` that names layers which would do.
  */
 export function layerGrid(name: string, { dims }: Tensor<"float32">, model: DifferentiableModel): LayerGrid {

@@ -2,7 +2,7 @@ import { elementAt, elementCount, VoxplainError } from "@voxplain/core";
 import { checkSize } from "../option-range.ts";
 import { perAxis } from "../regions.ts";
 
-/** How windows lie over an image. */
+/** Size and steps of windows over an image. */
 export interface WindowOptions {
   /** Edge of the window, for all spatial axes or for each; default 16 voxels. */
   readonly window?: number | readonly number[];
@@ -14,10 +14,10 @@ export interface WindowOptions {
   readonly voxelSize?: readonly number[] | undefined;
 }
 
-/** Their list would take more memory than an image; nobody waits for so many passes. */
+/** A longer list would take more memory than an image, and far too many passes. */
 const mostWindows = 2 ** 20;
 
-/** Where a window lies: from `start` to before `end` along each spatial axis. */
+/** Bounds of a window: from `start` to before `end` along each spatial axis. */
 export interface Box {
   readonly start: readonly number[];
   readonly end: readonly number[];

@@ -23,7 +23,7 @@ function gaussian(sigma: number): Float64Array {
   return kernel.map((value) => value / total);
 }
 
-/** Along an axis of `length` values that lie `stride` apart. */
+/** Along an axis of `length` values that are `stride` apart. */
 function convolve(values: Float64Array, length: number, stride: number, kernel: Float64Array): Float64Array {
   const radius = (kernel.length - 1) / 2;
   const result = new Float64Array(values.length);

@@ -14,7 +14,7 @@ export interface RefinedPath {
   /** The L2 norm of the map that an integral (or a change of it) makes. */
   norm(integral: Float64Array): number;
   /**
-   * Whether the integral so far will do, by how much the last refinements changed the map, in L2 norm. "unseen" where
+   * Whether the integral so far will do, judged by the change of the map in the last refinements, in L2 norm. "unseen" where
    * they changed it little and the integral is off all the same.
    */
   judge(integral: Float64Array, change: number): "reached" | "changing" | "unseen";

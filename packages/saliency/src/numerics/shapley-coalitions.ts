@@ -1,9 +1,9 @@
 import { allSteps, elementAt, type Steps, VoxplainError } from "@voxplain/core";
 import { type RandomStream, randomWords } from "./random.ts";
 
-/** Some coalitions of players, neither nobody nor everybody, and how much each counts. */
+/** Some coalitions of players, neither the empty nor the full one, and how much each counts. */
 export interface Coalitions {
-  /** Of each coalition, 1 for each player that is in it. */
+  /** For each coalition, 1 for each player in it. */
   readonly members: readonly Uint8Array[];
   readonly weights: readonly number[];
 }

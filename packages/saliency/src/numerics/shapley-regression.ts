@@ -3,27 +3,27 @@ import type { Coalitions } from "./shapley-coalitions.ts";
 import { addRun, minusProducts } from "./vectors.ts";
 
 /**
- * The values φ, one for each player, that minimise Σ weight · (value(coalition) − nobody − Σ φ of its members)²
- * and add up to everybody − nobody: the last player's is what the others leave, and theirs solve the normal
+ * The values φ, one for each player, that minimise Σ weight · (value(coalition) − empty − Σ φ of its members)²
+ * and add up to everybody − empty: the last player's is what the others leave, and theirs solve the normal
  * equations. Lundberg, Lee 2017, arXiv:1705.07874.
  * @param pause - Lets other events be handled between rows of the equations, which are as many as players.
  */
 export async function shapleyRegression(
   { members, weights }: Coalitions,
   values: ArrayLike<number>,
-  nobody: number,
+  empty: number,
   everybody: number,
   players: number,
   pause: () => Promise<void>,
 ): Promise<Float64Array> {
   const free = players - 1;
-  const whole = everybody - nobody;
+  const whole = everybody - empty;
   const rows = Array.from({ length: free }, () => new Float64Array(free));
   const right = new Float64Array(free);
   for (const [k, coalition] of members.entries()) {
     await pause();
     const last = elementAt(coalition, free);
-    const rest = elementAt(values, k) - nobody - last * whole;
+    const rest = elementAt(values, k) - empty - last * whole;
     const weight = elementAt(weights, k);
     const others = Float64Array.from(coalition.subarray(0, free), (member) => member - last);
     addRun(right, 0, others, 0, free, weight * rest);

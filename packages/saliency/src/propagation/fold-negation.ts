@@ -45,7 +45,7 @@ function dependents(nodes: readonly Node[], inputs: readonly string[]): Readonly
   return found;
 }
 
-/** The layer that a value is made by, and what lies in between, in their order. */
+/** The layer that makes a value, and the nodes in between, in their order. */
 function stepsTo(
   value: string,
   producers: ReadonlyMap<string, Node>,

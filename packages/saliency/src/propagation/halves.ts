@@ -19,13 +19,13 @@ export interface Halves {
 }
 
 /**
- * Cuts values along the axis of the images, which lies in them as it does in a value of the network.
- * @throws VoxplainError `unsupported` where it is not known where the images lie.
+ * Cuts values along the axis of the images, which is the same as in a value of the network.
+ * @throws VoxplainError `unsupported` where the axis of the images is unknown.
  */
 export function halvesLike(g: RuleContext, like: string): Halves {
   const images = axisOf(g, like);
   const { axis, before } = images;
-  // Images that lie one behind another within each row are brought to an axis of their own.
+  // Images that follow one another within each row are brought to an axis of their own.
   const apart = before === 1 ? axis : axis + 1;
   const [split, merge] = before === 1 ? [same, same] : regrouped(g, like, images);
   const count = g.emit("Shape", [split(like)], { start: apart, end: apart + 1 });
@@ -54,7 +54,7 @@ function axisOf(g: RuleContext, like: string): BatchAxis {
     dims.filter((dim) => typeof dim !== "number").length === 1 ? batchAxis({ dims }, batch) : undefined;
   if (found !== undefined) return found;
   throw g.unsupported(
-    `it is not known where in "${like}", [${dims.map((dim) => dim ?? "?").join(", ")}], the images lie, of which half are baselines`,
+    `the axis of the images in "${like}", [${dims.map((dim) => dim ?? "?").join(", ")}], is unknown, half of which are baselines`,
   );
 }
 

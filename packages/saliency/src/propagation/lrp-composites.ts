@@ -1,14 +1,14 @@
 import type { Bound, LrpRule } from "./lrp-rules.ts";
 
-/** Which rule each linear layer follows. Those of the first layers hold where nothing linear lies before. */
+/** Which rule each linear layer follows. The rules of first layers apply where no linear layer comes before. */
 export interface LrpComposite {
   /** Of Conv and ConvTranspose. */
   readonly convolution: LrpRule;
-  /** Of Gemm and MatMul. */
+  /** Rule of Gemm and MatMul. */
   readonly dense: LrpRule;
-  /** Of convolutions with no other layer before them; default: as `convolution`. */
+  /** Rule of convolutions with no other layer before them; default: as `convolution`. */
   readonly firstConvolution?: LrpRule;
-  /** Of dense layers with no other layer before them; default: as `dense`. */
+  /** Rule of dense layers with no other layer before them; default: as `dense`. */
   readonly firstDense?: LrpRule;
 }
 

@@ -45,7 +45,7 @@ function isGate(g: RuleContext, value: string): boolean {
 }
 
 /**
- * Of two factors that both depend on the input: where one is a gate, all to the other (Arras et al. 2017,
+ * Two factors that both depend on the input: where one is a gate, all relevance goes to the other (Arras et al. 2017,
  * arXiv:1706.07206; attention weights: Ali et al. 2022, arXiv:2202.07304), else half to each (Achtibat et al. 2024).
  */
 export function ofTwoFactors(rule: GradientRule): GradientRule {
@@ -86,7 +86,7 @@ function extremum(rule: GradientRule): GradientRule {
   };
 }
 
-/** Of what multiplies its inputs with each other nobody has said how relevance should be shared: an error. */
+/** There is no published rule for operators that multiply their inputs with each other: an error. */
 const { ReduceProd, ReduceLogSum, ReduceSumSquare, Mod, ...additive } = gradientRules;
 
 /** Relevance through all that is no linear layer; by the gradient where an operator only moves or selects values. */

@@ -54,7 +54,7 @@ function rulesOf(composite: LrpComposite, zeroBias: boolean, nonNegative?: strin
 const withoutConstant: GradientRule = (g, dy) =>
   (g.wants(0) && g.wants(1) ? lrpOperators : gradientRules).Add!(g, dy);
 
-/** True where no other linear layer lies between the network's input and a value. */
+/** True where there is no other linear layer between the network's input and a value. */
 function isFirst(g: RuleContext, value: string): boolean {
   const seen = new Set<string>();
   const open = [value];

@@ -28,9 +28,9 @@ export type LrpRule =
   | {
       /** αβ; z⁺ with α = 1. */
       readonly rule: "alpha-beta";
-      /** Weight of what speaks for the neuron. */
+      /** Weight of positive contributions to the neuron. */
       readonly alpha: number;
-      /** Weight of what speaks against it: α − 1. */
+      /** Weight of negative contributions: α − 1. */
       readonly beta: number;
     }
   | {

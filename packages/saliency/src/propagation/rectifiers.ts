@@ -3,8 +3,8 @@ import type { Propagation } from "../attribution.ts";
 import { replaceRules } from "./replace-rules.ts";
 
 /**
- * Activations that let positive values through and hold negative ones back. Sigmoid and Tanh are none, and what a
- * model spells in several operators (x·σ(x), x·Φ(x)) is not recognised: their gradient flows.
+ * Activations that let positive values through and hold negative ones back. Sigmoid and Tanh are not among them, and activations
+ * that a model computes in several operators (x·σ(x), x·Φ(x)) are not recognised: their gradient flows.
  */
 const rectifiers = "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish";
 

@@ -45,7 +45,7 @@ function rescaled(rule: GradientRule): GradientRule {
 }
 
 /**
- * Of maxima y and y₀ of a window in input and baseline: max(y, y₀) − y₀ goes to where y came from, y − max(y, y₀) to
+ * With the maxima y and y₀ of a window in input and baseline, max(y, y₀) − y₀ goes to where y came from, y − max(y, y₀) to
  * where y₀ did, both over the change there.
  */
 function selected(rule: GradientRule): GradientRule {

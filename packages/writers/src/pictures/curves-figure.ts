@@ -23,7 +23,7 @@ export interface CurvesOptions {
 
 const size = { width: 960, height: 600, left: 96, right: 300, top: 80, bottom: 84 } as const;
 const ink = { title: "#1a1a1a", text: "#444444", grid: "#e4e4e4" } as const;
-/** Okabe and Ito's colours, which people with any colour vision can tell apart. */
+/** Okabe and Ito's colours, distinguishable with any colour vision. */
 const colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 
 /**

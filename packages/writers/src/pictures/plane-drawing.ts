@@ -35,7 +35,7 @@ export function drawPlane(
   drawPixels(context, paintOverlay(under, over, window, vmax), x, y);
 }
 
-/** Of black where there is no anatomy. */
+/** Grey window of the anatomy; black where there is none. */
 export function windowOf(anatomy: Volume | undefined): GreyWindow {
   return anatomy === undefined ? { low: 0, high: 1 } : headWindow(anatomy.data);
 }

@@ -13,7 +13,7 @@ export interface ViewAxis {
   readonly reversed: boolean;
 }
 
-/** A plane of voxels through a point, and how it lies in the picture. */
+/** A plane of voxels through a point, and its orientation in the picture. */
 export interface PlaneView {
   readonly name: "sagittal" | "coronal" | "axial";
   /** The axis that goes through the plane, and where it is cut. */

@@ -14,7 +14,7 @@ function hotVoxel(affine: Affine, [i, j, k]: Voxel): Volume {
   return { data, shape, affine };
 }
 
-/** The voxel of the grid that lies furthest along a direction of the world. */
+/** The voxel of the grid that is furthest along a direction of the world. */
 function extreme(affine: Affine, direction: readonly number[]): Voxel {
   const along = (n: number) => {
     const place = pointAt(voxelAt(n, shape), affine);

@@ -36,7 +36,7 @@ const anatomy = volumeOf((i, j, k) => (Math.hypot(i - 10, j - 13, k - 9) < 8 ? 1
 
 describe("renderPlanes", () => {
   it("shows a spot of an LPI volume at the patient's right, front and top, in warm colours", async () => {
-    // Voxel [4, 6, 3] lies at (12, 14, 11) mm: right of, before and above the middle.
+    // Voxel [4, 6, 3] is at (12, 14, 11) mm: right of, before and above the middle.
     const spot = volumeOf((i, j, k) => Math.exp(-(((i - 4) ** 2 + (j - 6) ** 2 + (k - 3) ** 2) / 3)));
     const picture = await decode(await renderPlanes(spot, anatomy, { vmax: 1 }));
     expect(picture.width).toBe(1500);

@@ -7,7 +7,7 @@ import { pooled } from "./cnn.ts";
 const widths = [1300, 50] as const;
 
 /**
- * Conv5_FC3 for semi-supervised domain adaptation, with a head for each domain and one that tells the domains apart. The
+ * Conv5_FC3 for semi-supervised domain adaptation, with a head for each domain and one that classifies the domain. The
  * head of the target domain is the network's answer: the tables of its training are from it.
  */
 export const conv5Fc3Ssda: Architecture = {

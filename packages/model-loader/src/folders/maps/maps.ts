@@ -25,7 +25,7 @@ import {
 } from "../../settings/settings.ts";
 import { mapsOptions } from "./maps-options.ts";
 
-/** ClinicaDL writes "" and false for a path that there is none of. */
+/** ClinicaDL writes "" and false for a missing path. */
 const path = v.pipe(
   v.union([text, v.literal(false)], "a path, or false"),
   v.transform((value) => value || undefined),
@@ -288,7 +288,7 @@ function contradictions(found: MapsValues, isFlat: boolean): VoxplainError[] {
   return problems;
 }
 
-/** Dims of one part, undefined for a length that the image tells; undefined where anything will do. */
+/** Dims of one part, undefined for a length that depends on the image; undefined where any dims will do. */
 function sizeOfParts(found: MapsValues, isFlat: boolean): readonly (number | undefined)[] | undefined {
   // Subsampling starts behind the first voxels, which few parts reach: whole images are meant.
   if (found.mode === "image" || found.size_reduction) return undefined;
