@@ -2,9 +2,6 @@ import type { ImageGrid } from "@voxplain/caps-io";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import type { Model, NetworkChoice } from "../model/model.ts";
 
-/** Different shapes that are tried with the weights: images of one pipeline have one. */
-const mostTried = 5;
-
 /**
  * The grids of whole images of a CAPS; those of another shape than a network states, or than its weights fit, have a
  * `problem`.
@@ -27,7 +24,7 @@ export async function withFittingShapes(
   }
   const problems = new Map<string, VoxplainError>();
   const misfits: VoxplainError[] = [];
-  for (const [key, inputDims] of [...all].slice(0, mostTried)) {
+  for (const [key, inputDims] of all) {
     const other = otherShape(inputDims.slice(1), stated);
     const problem = other ?? (await misfit(model, network, inputDims));
     if (problem !== undefined) problems.set(key, problem);

@@ -1,30 +1,72 @@
-import { type ImageGrid, placedGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
+import { type ImageGrid, type LocatedImage, placedGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
+import { type Affine, elementAt } from "@voxplain/core";
 import type { Passes } from "@voxplain/saliency";
-import type { Model } from "../model/model.ts";
+import type { Model, Preparation } from "../model/model.ts";
 import type { CohortImages } from "./cohort-images.ts";
 import type { ImageGroup, PlannedGroup } from "./image-group.ts";
 
 /**
- * The groups of a list. Networks that take images of any size are opened for each size, and methods count in millimetres
- * for each voxel size; a model with images of one preprocessing has one group.
+ * The images of a list by what a network and a method are opened for: the size of the input and, as methods count in millimetres, that of
+ * its voxels. Parts of CAPS images are of one size: those of another were refused.
  */
-export function imageGroups(
+export function imageKinds(
   model: Model,
   { images, grids }: Pick<CohortImages, "images" | "grids">,
   template: Template | undefined,
 ): readonly ImageGroup[] {
   const placed = grids.map((grid) => positioned(grid, template));
-  const inputDims = inputDimsOf(model, grids);
-  const isOneSize = inputDims !== undefined || model.parts.mode !== "image";
-  if (model.input.preparation.kind === "caps" && isOneSize) return [{ images, grids, placed, inputDims }];
-  const keys = placed.map(({ channels, shape, affine }) =>
-    JSON.stringify([channels, shape, voxelSizeOf(affine)]),
+  const { preparation } = model.input;
+  const isOne = preparation.kind === "caps" && model.parts.mode !== "image";
+  // Whatever is wrong with the method is said even where no image can be used.
+  if (isOne || placed.length === 0) return [{ images, grids, placed, inputDims: inputDimsOf(model, grids) }];
+  const kinds = new Map<string, number[]>();
+  for (const [index, { channels, shape, affine }] of placed.entries()) {
+    const key = JSON.stringify([channels, shape, roundedSize(affine, preparation)]);
+    const own = kinds.get(key);
+    if (own === undefined) kinds.set(key, [index]);
+    else own.push(index);
+  }
+  return [...kinds.values()].map((own) => {
+    const part = <T>(list: readonly T[]) => own.map((index) => elementAt(list, index));
+    const ofKind = part(grids);
+    return {
+      images: part(images),
+      grids: ofKind,
+      placed: part(placed),
+      inputDims: inputDimsOf(model, ofKind),
+    };
+  });
+}
+
+/** Headers hold float32: what differs by less than 0.01 mm is the same. */
+function roundedSize(affine: Affine | undefined, preparation: Preparation): readonly number[] | undefined {
+  const size = voxelSizeOf(affine, preparation.kind === "caps" ? preparation.images : undefined);
+  return size?.map((along) => Math.round(along * 100));
+}
+
+/** The images of a list in its order: runs of images of one kind. */
+export function inListOrder(
+  kinds: readonly PlannedGroup[],
+  images: readonly LocatedImage[],
+): readonly PlannedGroup[] {
+  const [only] = kinds;
+  if (only === undefined || kinds.length === 1) return kinds;
+  const kindOf = new Map(
+    kinds.flatMap((kind) => kind.images.map((image, index) => [image, { kind, index }] as const)),
   );
-  const starts = [...keys.keys()].filter((index) => index === 0 || keys[index] !== keys[index - 1]);
-  return starts.map((start, k) => {
-    const part = <T>(list: readonly T[]) => list.slice(start, starts[k + 1]);
-    const own = part(grids);
-    return { images: part(images), grids: own, placed: part(placed), inputDims: inputDimsOf(model, own) };
+  const runs: { readonly kind: PlannedGroup; readonly indices: number[] }[] = [];
+  for (const image of images) {
+    const found = kindOf.get(image);
+    // What is wrong with its kind is a problem of the plan.
+    if (found === undefined) continue;
+    const { kind, index } = found;
+    const last = runs.at(-1);
+    if (last?.kind === kind) last.indices.push(index);
+    else runs.push({ kind, indices: [index] });
+  }
+  return runs.map(({ kind, indices }) => {
+    const part = <T>(list: readonly T[]) => indices.map((index) => elementAt(list, index));
+    return { ...kind, images: part(kind.images), grids: part(kind.grids), placed: part(kind.placed) };
   });
 }
 
@@ -34,14 +76,13 @@ function positioned(grid: ImageGrid, template: Template | undefined): ImageGrid 
   return affineError !== undefined && template === undefined ? known : placedGrid(grid, template);
 }
 
-/** The dims of one input: of whole images as their headers have it, else as the training made them. */
+/** The dims of one input of a kind: of whole images as their headers have it, else as the training made them. */
 function inputDimsOf(
   { parts, input: { dims } }: Model,
   grids: readonly ImageGrid[],
 ): readonly number[] | undefined {
-  const shapes = new Set(grids.map(({ shape }) => shape?.join()));
   const [first] = grids;
-  const shape = parts.mode === "image" && shapes.size === 1 ? first?.shape : undefined;
+  const shape = parts.mode === "image" ? first?.shape : undefined;
   if (shape !== undefined) return [first?.channels ?? dims?.[0] ?? 1, ...shape];
   const known = dims?.filter((length) => length !== null);
   return known?.length === dims?.length ? known : undefined;

@@ -11,7 +11,7 @@ import { checkRequest } from "./check-request.ts";
 import { findImages } from "./cohort-images.ts";
 import { findNetworks } from "./find-networks.ts";
 import type { ImageGroup, PlannedGroup } from "./image-group.ts";
-import { imageGroups, meanPasses } from "./image-groups.ts";
+import { imageKinds, inListOrder, meanPasses } from "./image-groups.ts";
 import { methodSources, type SourcesContext } from "./method-sources.ts";
 import { passesOf, withChecks } from "./passes.ts";
 import type { Plan, Request, Task, Voting } from "./request.ts";
@@ -51,19 +51,19 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
     const { region, template } = request;
     const context = { model, cohort, fold, request };
     const warnings = new Set(images.warnings);
-    const groups: PlannedGroup[] = [];
-    for (const group of imageGroups(model, images, template)) {
+    const kinds: PlannedGroup[] = [];
+    for (const group of imageKinds(model, images, template)) {
       await problems.attempt(() => checkRegion(region, group, (warning) => warnings.add(warning)));
       const method = await methodFor(
         { ...context, group, warn: (warning) => warnings.add(warning) },
         problems,
       );
       const passes = await problems.attempt(() => passesOf(method, group.inputDims));
-      groups.push({ ...group, method, passes });
+      kinds.push({ ...group, method, passes });
     }
     for (const network of networks.filter((one) => one.fold === fold)) {
       const checked: PlannedGroup[] = [];
-      for (const group of groups) {
+      for (const group of kinds) {
         const { inputDims, method } = group;
         await problems.attempt(() => checkRegions(model, network, group.images));
         const notes = await problems.attempt(() =>
@@ -75,7 +75,7 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
       }
       tasks.push({
         ...images,
-        ...{ network, groups: checked, method: checked[0]?.method, passes: meanPasses(checked) },
+        ...{ network, groups: inListOrder(checked, images.images), method: checked[0]?.method, passes: meanPasses(checked) },
         voting: votings.get(network),
         warnings: [...noteOf(model), ...warnings],
       });
