@@ -4,15 +4,7 @@ import { join } from "node:path";
 import { tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder, modelOf as modelOfGraph } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
-import {
-  interpretParts,
-  modelOf,
-  npy,
-  partFixtures,
-  resultIn,
-  table,
-  temporaryFolder,
-} from "./part-fixtures.ts";
+import { interpretParts, modelOf, partFixtures, resultIn, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const folder = temporaryFolder();
@@ -45,29 +37,31 @@ const filesIn = (path: string, end: string) =>
     .filter((file) => file.endsWith(end))
     .sort();
 
-it("voxplain predict has the same logits for every --batch_size", async () => {
+it("voxplain predict writes the same tables for every --batch_size", async () => {
   const model = await mixingModel();
-  const logits: number[][] = [];
-  for (const size of ["1", "3", "64"]) {
+  const results: Record<string, string>[] = [];
+  for (const size of ["1", "2", "7"]) {
     const options = ["--batch_size", size, "--name", `of-${size}`, "--use_cpu", "--output_dir", folder.path];
     const { status, errors } = await voxplain("predict", model, ...options);
     expect(errors).not.toContain("voxplain:");
     expect(status).toBe(0);
     const result = resultIn(folder.path, `of-${size}`, "predictions");
-    const rows = table(join(result, "patch_predictions.tsv"));
-    logits.push(rows.map((row) => Number(row.logit1)));
+    const tables = filesIn(result, ".tsv").map((file) => [file, readFileSync(join(result, file), "utf8")]);
+    results.push(Object.fromEntries(tables));
+    const logits = table(join(result, "patch_predictions.tsv")).map((row) => row.logit1);
+    expect(new Set(logits).size).toBeGreaterThan(3);
   }
-  expect(logits[0]!.length).toBeGreaterThan(3);
-  expect(new Set(logits[0]).size).toBeGreaterThan(1);
-  for (const other of logits.slice(1)) expect(other).toEqual(logits[0]);
+  expect(Object.keys(results[0] ?? {}).length).toBeGreaterThan(2);
+  for (const other of results.slice(1)) expect(other).toEqual(results[0]);
 });
 
 it("voxplain interpret has the same maps and predictions for every --batch_size and --chunk_size", async () => {
   const model = await mixingModel();
-  const results: { maps: number[][]; predictions: string }[] = [];
+  const results: { maps: string[]; predictions: string }[] = [];
   for (const [batch, chunk] of [
     ["1", "1"],
-    ["5", "7"],
+    ["2", "3"],
+    ["7", "7"],
   ]) {
     const options = ["--method", "occlusion", "--method_options", "window=2", "--chunk_size", chunk!];
     const name = `of-${batch}`;
@@ -78,10 +72,10 @@ it("voxplain interpret has the same maps and predictions for every --batch_size 
       "..",
     );
     results.push({
-      maps: filesIn(found, ".npy").map((file) => [...npy(join(found, file)).values]),
+      maps: filesIn(found, ".npy").map((file) => readFileSync(join(found, file), "hex")),
       predictions: readFileSync(join(found, "predictions.tsv"), "utf8"),
     });
   }
-  expect(results[0]!.maps.flat().some((value) => value !== 0)).toBe(true);
-  expect(results[1]).toEqual(results[0]);
+  expect(results[0]?.maps.length).toBeGreaterThan(0);
+  for (const other of results.slice(1)) expect(other).toEqual(results[0]);
 });

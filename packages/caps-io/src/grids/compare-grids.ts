@@ -20,6 +20,8 @@ export interface ImageGrid {
   readonly reduction?: Reduction;
   /** How many parts the network sees of it; undefined of a whole image. */
   readonly parts?: number;
+  /** Voxels along each axis of each extracted part, in their order, where nothing else than their files gives them. */
+  readonly partShapes?: readonly (readonly number[])[];
   /** Voxel indices to mm; undefined where the position is unknown. */
   readonly affine?: Affine;
   /** Why the position that the header gives cannot be used; names the file. */

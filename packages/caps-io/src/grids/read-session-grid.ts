@@ -1,7 +1,7 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
 import { countParts } from "../parts/count-parts.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
-import { planExtracted } from "../parts/extracted-plan.ts";
+import { type ExtractedPlan, planExtracted } from "../parts/extracted-plan.ts";
 import { gridOf, type ImageGeometry, naming, readGeometry } from "../parts/load-image.ts";
 import type { CapsFiles, LocatedImage } from "../parts/located-image.ts";
 import { volumeGrid } from "../parts/read-from-image.ts";
@@ -77,7 +77,30 @@ async function gridOfParts(
     }),
   );
   if (plan instanceof Error) return { ...known, problem: plan };
-  return { ...known, ...(plan.grid && { shape: plan.grid }), parts: plan.parts.length };
+  const grid = { ...known, ...(plan.grid && { shape: plan.grid }), parts: plan.parts.length };
+  const shapes = await shapesOfFiles(located, extracted, plan);
+  return shapes instanceof Error
+    ? { ...grid, problem: shapes }
+    : { ...grid, ...(shapes && { partShapes: shapes }) };
+}
+
+/** Undefined where the settings, the image or masks give the shape of each part, and its file is compared with that. */
+async function shapesOfFiles(
+  located: CapsFiles,
+  extracted: ExtractedFiles,
+  { parts, dimsOf }: ExtractedPlan,
+): Promise<readonly (readonly number[])[] | VoxplainError | undefined> {
+  const shapes: (readonly number[])[] = [];
+  for (const part of parts) {
+    if (dimsOf(part) !== undefined) return undefined;
+    const path = extracted.pathOf(part.id);
+    const dims = await attempt(() =>
+      naming(located, path, async () => (await openTensor(located.caps, path)).dims),
+    );
+    if (dims instanceof Error) return dims;
+    shapes.push(dims.slice(1));
+  }
+  return shapes;
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | VoxplainError> {

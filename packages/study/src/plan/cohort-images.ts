@@ -7,6 +7,7 @@ import { checkGrids } from "./check-grids.ts";
 import { onExpectedGrid } from "./expected-grid.ts";
 import { failuresByKind } from "./failures-by-kind.ts";
 import { withFittingShapes } from "./fitting-shapes.ts";
+import { withOnePartSize } from "./one-part-size.ts";
 import type { Request } from "./request.ts";
 import { withTrainedPartCount } from "./trained-part-count.ts";
 import { trueLabelsOf } from "./true-labels.ts";
@@ -51,9 +52,12 @@ export async function findImages(
     ...(template && { template }),
     onGrid: async (grids) => {
       const { fileOf } = cohort;
-      if (fileOf === undefined) return withFittingShapes(model, network, withTrainedPartCount(model, grids));
+      if (fileOf === undefined) {
+        return withFittingShapes(model, network, withOnePartSize(model, withTrainedPartCount(model, grids)));
+      }
       const file = (index: number) => fileOf(elementAt(found, index).session);
-      return onExpectedGrid(model, network, grids, { fileOf: file, warn: (text) => unchecked.push(text) });
+      const at = { fileOf: file, warn: (text: string) => unchecked.push(text) };
+      return withOnePartSize(model, await onExpectedGrid(model, network, grids, at));
     },
     sameParts: preparation.kind === "caps" && preparation.images.generation === "1.x",
   });

@@ -75,7 +75,12 @@ export async function plan(model: Model, cohort: Cohort, wanted: Request): Promi
       }
       tasks.push({
         ...images,
-        ...{ network, groups: inListOrder(checked, images.images), method: checked[0]?.method, passes: meanPasses(checked) },
+        ...{
+          network,
+          groups: inListOrder(checked, images.images),
+          method: checked[0]?.method,
+          passes: meanPasses(checked),
+        },
         voting: votings.get(network),
         warnings: [...noteOf(model), ...warnings],
       });
