@@ -1,4 +1,4 @@
-// node bench/accuracy.mjs [NETWORK …]: gradients on inputs that nobody selected, beside PyTorch in float64 and float32.
+// node bench/accuracy.mjs [NETWORK …]: gradients on unselected inputs, beside PyTorch in float64 and float32.
 // Writes bench/results/accuracy/*.json; `node scripts/accuracy.mjs` makes the pages of the documentation from them.
 import { tool } from "../scripts/workspace.mjs";
 

@@ -16,7 +16,7 @@ const json = args.includes("--json") ? args.splice(args.indexOf("--json"), 2)[1]
 /** Middles of the reference. */
 const dense = 2048;
 const budgets = [18, 34, 66];
-/** Of a budget, what is left when the logits at both ends, which delta needs, are no points of the rule. */
+/** What is left of a budget when the logits at both ends, which delta needs, are not points of the rule. */
 const endsBesides = {
   riemann_left: 1,
   riemann_right: 1,

@@ -119,7 +119,7 @@ function show(rows, { lastMinute, others }, seconds) {
   console.log(`${seconds} s; load before ${number(lastMinute)}; ${share}\n`);
 }
 
-/** Of the command, with the commit in a checkout. */
+/** Version of the command, with the commit in a checkout. */
 function version() {
   const { version } = JSON.parse(
     readFileSync(new URL("../packages/cli/package.json", import.meta.url), "utf8"),

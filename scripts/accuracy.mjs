@@ -101,8 +101,8 @@ function writePages() {
   writePage("index", [
     note,
     "# Accuracy",
-    `Maps are compared with references in float64: gradients with PyTorch's on inputs that nobody selected, all voxels counted,
-and the methods with their formulas. PyTorch's own float32 stands beside ours, on the same inputs.`,
+    `Maps are compared with references in float64: gradients with PyTorch's on unselected inputs, over all voxels,
+and the methods with their formulas. Errors of PyTorch's own float32 on the same inputs are listed beside Voxplain's.`,
     "## Gradients on unselected inputs",
     markdownTable(
       gradientHeads("comparison"),

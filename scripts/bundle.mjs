@@ -1,6 +1,6 @@
 // Bundles what a package exports to Node into `dist/bundled`: one file in place of a hundred, which Node would find, read and
 // compile one by one. Run in the folder of the package, after its build. Browsers' bundlers get the files as they are, and
-// leave out what nobody uses.
+// leave out unused ones.
 import { readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 

@@ -1,11 +1,11 @@
-// Writes where the source lies into the manifests, before they are published: npm's provenance refuses an
-// address that is not that of the repository which publishes. So nobody keeps it by hand, and a fork has its own.
+// Writes the address of the source into the manifests, before they are published: npm's provenance refuses an
+// address that is not that of the repository which publishes. So it need not be maintained by hand, and a fork has its own.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The fields of a manifest that tell where its source lies.
+ * The fields of a manifest with the address of its source.
  * @param {string} address - Of the repository, without ".git".
  * @param {string} folder - Name of the package's folder in packages/.
  */

@@ -1,4 +1,4 @@
-// What the scripts share: pnpm through npx, in the version of package.json, and steps that are told of.
+// What the scripts share: pnpm through npx, in the version of package.json, and steps with a line of progress.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-// Nothing is asked, and nothing is told to anyone.
+// No prompts, and no telemetry.
 const quiet = {
   npm_config_yes: "true",
   npm_config_update_notifier: "false",

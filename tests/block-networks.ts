@@ -4,11 +4,11 @@ import { type Dim, graphBuilder, type Model, modelOf } from "@voxplain/onnx-grap
 export interface BlockNetwork {
   /** Lengths of the image: [D, H, W], or [H, W]. */
   readonly image: readonly number[];
-  /** Of the image, then of each block. */
+  /** Channels of the image, then of each block. */
   readonly channels: readonly number[];
   readonly batch: Dim;
   readonly activation?: "Relu" | "LeakyRelu";
-  /** Of the convolutions; default: 1. */
+  /** Padding of the convolutions; default: 1. */
   readonly padding?: 0 | 1;
 }
 

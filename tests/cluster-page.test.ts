@@ -20,7 +20,7 @@ beforeAll(() => {
   const rows = readFileSync(join(root, "sample/labels/AD_baseline.tsv"), "utf8").split("\n").slice(0, 2);
   writeFileSync(join(project, "labels/AD.tsv"), `${rows.join("\n")}\n`);
   mkdirSync(join(project, "bin"));
-  // Of what a container is given, only what it is asked to do.
+  // Stands in for a container: runs only the command in it.
   const standIn = `#!/bin/sh\nwhile [ "$1" != interpret ]; do shift; done\nexec "${process.execPath}" "${bin}" "$@"\n`;
   for (const name of ["docker", "apptainer"]) {
     writeFileSync(join(project, "bin", name), standIn, { mode: 0o755 });
@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))("on the bu
   const result = (fold: number, name: string) =>
     join(project, `results/fold-${fold}/gradients/best_balanced_accuracy/${name}`);
 
-  it("the container for Docker is asked for something that there is", () => {
+  it("the container for Docker is asked for a command that exists", () => {
     expect(bash(docker)).toMatchObject({ status: 0 });
     expect(existsSync(join(result(0, "AD"), "map.nii.gz"))).toBe(true);
     rmSync(join(project, "results"), { recursive: true });
@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))("on the bu
     const task = (id: string) => bash(byFold, { SLURM_ARRAY_TASK_ID: id, SLURM_CPUS_PER_TASK: "1" });
     expect(task("1")).toMatchObject({ status: 0 });
     expect([0, 1].map((fold) => existsSync(result(fold, "AD")))).toEqual([false, true]);
-    // Folds that there are not: the sample has two.
+    // An unknown fold: the sample has two.
     expect(task("4").status).toBe(1);
   });
 

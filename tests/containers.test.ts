@@ -32,7 +32,7 @@ const sections = (name: string) =>
 const bases = Array.from(definition.matchAll(/^From: (.*)$/gm), ([, base]) => base!);
 
 describe("the Dockerfile", () => {
-  it("has only instructions that there are", () => {
+  it("has only known instructions", () => {
     const known = ["FROM", "WORKDIR", "COPY", "RUN", "LABEL", "USER", "ENTRYPOINT", "CMD"];
     expect(instructions.filter(({ name }) => !known.includes(name))).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe("the Dockerfile", () => {
     expect([...images]).toEqual([expect.stringMatching(/^node:(20|22)[\d.]*-bookworm-slim$/)]);
   });
 
-  it("copies files that there are and that .dockerignore lets through", () => {
+  it("copies files that exist and that .dockerignore does not exclude", () => {
     const let_through = readRoot(".dockerignore")
       .split("\n")
       .filter((line) => line.startsWith("!"));
@@ -70,7 +70,7 @@ describe("the Dockerfile", () => {
 });
 
 describe("apptainer.def", () => {
-  it("has only sections that there are", () => {
+  it("has only known sections", () => {
     const names = Array.from(definition.matchAll(/^%(\w+)/gm), ([, name]) => name!);
     const known = ["files", "post", "runscript", "test", "labels", "help", "environment"];
     expect(names.filter((name) => !known.includes(name))).toEqual([]);

@@ -14,7 +14,7 @@ const words = handWrittenPages().flatMap(({ page, markdown }) =>
   })),
 );
 
-it("options that pages speak of exist", async () => {
+it("options that pages mention exist", async () => {
   const commands = [
     ...["interpret", "predict", "explain", "differentiate", "inspect"],
     ...["regions", "compare", "agreement", "localize", "report"],

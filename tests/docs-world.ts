@@ -1,4 +1,4 @@
-// The files that the pages of the documentation speak of, small: model folders, a CAPS, a BIDS dataset, lists, an atlas, ONNX
+// The files that the pages of the documentation mention, small: model folders, a CAPS, a BIDS dataset, lists, an atlas, ONNX
 // networks.
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// What the documents tell a reader to type, on a machine that has Node and npm and nothing else.
+// The commands that the documents ask a reader to type, on a machine that has Node and npm and nothing else.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Images and maps in memory that a session uses again: nobody reads a map that a later pass overwrites.
+// Images and maps in memory that a session uses again: no map is read after a later pass has overwritten it.
 import { createHash } from "node:crypto";
 import {
   elementCount,

@@ -100,7 +100,7 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
     }
   });
 
-  it("tells what its main entry is for, with an example", () => {
+  it("documents its main entry, with an example", () => {
     expect(readFileSync(join(path, "src/index.ts"), "utf8")).toMatch(/^\/\*\*\n(.*\n)*? \* ```ts\n/);
   });
 

@@ -52,7 +52,7 @@ describe("the example, on installed packages, of", () => {
     });
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    // There may be lines beside those that the example tells of: what a command prints, say.
+    // There may be lines beside those in the example's comments: what a command prints, say.
     expect(stdout.split("\n").filter((line) => printed.includes(line))).toEqual(printed);
   });
 

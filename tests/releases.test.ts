@@ -130,16 +130,13 @@ describe("the changesets that wait", () => {
   const raised = (text: string) =>
     Array.from(text.matchAll(/^"(@voxplain\/[\w-]+)": (minor|patch|major)$/gm));
 
-  it.each(waiting.length > 0 ? waiting : ["(none)"])(
-    "%s names packages that there are, and says something",
-    (name) => {
-      if (name === "(none)") return;
-      const text = readRoot(`.changeset/${name}`);
-      expect(raised(text).length).toBeGreaterThan(0);
-      for (const [, found] of raised(text)) expect(names).toContain(found);
-      expect(text.split("---\n")[2]?.trim()).not.toBe("");
-    },
-  );
+  it.each(waiting.length > 0 ? waiting : ["(none)"])("%s names existing packages, and has a text", (name) => {
+    if (name === "(none)") return;
+    const text = readRoot(`.changeset/${name}`);
+    expect(raised(text).length).toBeGreaterThan(0);
+    for (const [, found] of raised(text)) expect(names).toContain(found);
+    expect(text.split("---\n")[2]?.trim()).not.toBe("");
+  });
 
   it("are the first release, 0.1.0, of every package that was never released", () => {
     const first = packages.filter(({ folder }) => versionIn(root, `packages/${folder}`) === "0.0.0");

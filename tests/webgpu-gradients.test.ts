@@ -60,7 +60,7 @@ describe("the gradient of a max-pooling from its windows is, to the bit where no
   });
 });
 
-describe("operators that WebGPU does not have are spelled in others:", () => {
+describe("operators that WebGPU does not have are expressed in others:", () => {
   const cases = gradientCases.filter(({ name }) =>
     /^(Sum|Conv .*(group|depthwise).*3D|Conv depthwise 3D)/.test(name),
   );

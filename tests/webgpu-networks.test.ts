@@ -76,7 +76,7 @@ interface ProfiledNode {
   readonly floats: boolean;
 }
 
-/** onnxruntime-node without its thread: after a run, what ONNX Runtime's profiler tells of each node. */
+/** onnxruntime-node without its thread: after a run, what ONNX Runtime's profiler reports for each node. */
 function profiled(provider: NodeProvider): { runtime: ModelRuntime; nodes: ProfiledNode[] } {
   const runtimePackage = createRequire(import.meta.url).resolve("@voxplain/runtime-node/package.json");
   const ort = createRequire(runtimePackage)("onnxruntime-node");

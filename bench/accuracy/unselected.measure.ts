@@ -1,5 +1,5 @@
-// Gradients of every architecture, every exported network and the sample against PyTorch's float64, on inputs that
-// nobody selected: with kernels for the first blocks, and by ONNX Runtime alone. `node bench/accuracy.mjs` runs this.
+// Gradients of every architecture, every exported network and the sample against PyTorch's float64, on
+// unselected inputs: with kernels for the first blocks, and by ONNX Runtime alone. `node bench/accuracy.mjs` runs this.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { type ModelArtifact, type NamedTensors, type Tensor, tensor } from "@voxplain/core";

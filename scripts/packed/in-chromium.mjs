@@ -21,7 +21,7 @@ const { resolve } = createRequire(join(root, "packages/runtime-web/package.json"
 const load = (name) => import(pathToFileURL(resolve(name)).href);
 
 /**
- * What each example prints, as Node would print it; a text tells why they cannot be run.
+ * What each example prints, as Node would print it, or a text with the reason why it cannot be run.
  * @param {string} folder - Holds a project for each page.
  * @param {readonly { name: string, code: string }[]} pages
  * @param {(into: string) => void} addFiles - Puts what the examples fetch into a folder that is served.

@@ -42,7 +42,7 @@ export async function fuzz(
   let slowest = 0;
   while (performance.now() < end) {
     const bytes = mutated(files[count++ % files.length]!, random);
-    // Of the processor, not of the clock, so that a busy machine changes little.
+    // Processor time, not wall time, so that a busy machine changes little.
     const before = process.cpuUsage();
     try {
       await read(bytes);

@@ -1,4 +1,4 @@
-// Of every exported network it is proven that images of a batch stay apart; on the runtime, two together have what each has alone.
+// Every exported network keeps the images of a batch apart; on the runtime, two together give what each gives alone.
 import { type Tensor, tensor } from "@voxplain/core";
 import { withFreeBatch, withoutDeadNodes } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";

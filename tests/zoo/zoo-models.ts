@@ -83,7 +83,7 @@ export async function openZooModel({ name, target, input }: ZooModel): Promise<{
   return { model: file.model, input: inputs[0]!.name, output: outputs[0]!.name };
 }
 
-/** Of one whose output are logits. */
+/** Opens a network whose outputs are logits. */
 export async function openZooNetwork({ name, input }: ZooModel): Promise<TrainedNetwork> {
   const file = await openOnnxFile(directory(folder), `${name}.onnx`);
   return onnxNetwork(file, { inputDims: input.dims.slice(1) });

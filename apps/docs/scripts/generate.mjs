@@ -104,7 +104,7 @@ function captionOf(name) {
   return `The mean map of the six baseline sessions with simulated AD, in colour over the mean image, with ${given || "the default options"}. The network was trained to see atrophy in hippocampus and amygdala. Made by \`node apps/docs/scripts/pictures.mjs ${name}\`.`;
 }
 
-/** The options of a method, as the command line and programs spell them. */
+/** The options of a method, as the command line and programs write them. */
 function optionsOf({ options }) {
   const rows = Array.from(writtenOptions(options), ([name, option]) => [
     `\`${name}\``,

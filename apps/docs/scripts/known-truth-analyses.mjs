@@ -64,7 +64,7 @@ export const kept = {
   "localization.tsv": ["method", "group", "participant_id", "mass_share", "auroc", "pointing_game"],
 };
 
-/** Of one analysis of a method, the rows for the table of `results/` that holds it. */
+/** The rows of one analysis of a method, for the table of `results/` that holds it. */
 export function rowsOf(analysis, method, folder) {
   if (analysis === "signed" || analysis === "share") {
     return readTable(join(folder, analysis, "regions.tsv")).map((row) => ({ method, analysis, ...row }));

@@ -28,7 +28,7 @@ export function field(label: string, control: HTMLElement, ...more: readonly (No
   return element("div", { class: "field" }, element("label", { for: control.id }, label), control, ...more);
 }
 
-/** A control whose label is told to screen readers only: a heading says it already. */
+/** A control whose label is for screen readers only, because a heading shows it already. */
 export function hiddenLabel<E extends HTMLElement>(label: string, control: E): E {
   control.setAttribute("aria-label", label);
   return control;

@@ -37,7 +37,7 @@ export function sampleFiles(): ShippedFiles {
   return files.set("files.json", () => list);
 }
 
-/** Of the sessions that are shipped only. */
+/** A label list of only the shipped sessions. */
 function labelList(name: string): Uint8Array {
   const [header, ...rows] = readFileSync(join(sample, "labels", `${name}.tsv`), "utf8")
     .trim()

@@ -1,5 +1,5 @@
 /**
- * Lets a command go on when nobody reads its output any more, as in `voxplain inspect … | head -1`: what it writes
+ * Lets a command continue when its output is no longer read, as in `voxplain inspect … | head -1`: what it writes
  * is lost, its results and its exit status are not. Other failures to write are thrown as before.
  */
 export function ignoreClosedPipes(): void {

@@ -18,7 +18,7 @@ export function progressOn(
   const started = performance.now();
   let done = 0;
   let count = total;
-  /** Of the whole job, from 0 to 1; within an image it grows with the passes. */
+  /** Done part of the whole job, from 0 to 1; within an image it grows with the passes. */
   let fraction = 0;
   let drawn = Number.NEGATIVE_INFINITY;
   let lastTenth = 0;

@@ -17,8 +17,8 @@ export async function endInOrder(signal: NodeJS.Signals): Promise<void> {
 }
 
 /**
- * Calls back at the first of the signals that end a program, as long as somebody waits for "exit" to take something
- * back. Otherwise nobody listens: the system then ends the program at once, also while this thread computes or waits
+ * Calls back at the first of the signals that end a program, as long as an "exit" handler has something to take
+ * back. Otherwise there is no listener: the system then ends the program at once, also while this thread computes or waits
  * for a file, which a listener would have to wait for.
  * @returns How to stop listening.
  */

@@ -1,4 +1,4 @@
-// Of a network whose images would change each other in one batch, results do not depend on how many go through it at once.
+// For a network whose images would change each other in one batch, results do not depend on the size of the batch.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tensor } from "@voxplain/core";

@@ -29,7 +29,7 @@ describe("voxplain --cite", () => {
 });
 
 describe("voxplain --version", () => {
-  it("tells its version in the first line, then the runtime, what it computes with, and Node's", async () => {
+  it("prints its version in the first line, then the runtime, what it computes with, and Node's", async () => {
     for (const option of ["--version", "-V"]) {
       const { status, output } = await voxplain(option);
       expect(status).toBe(0);

@@ -30,7 +30,7 @@ describe("without --use_cpu and --device", () => {
     ["nothing where there is nothing", [report("cuda", false), report("webgpu", false)], undefined],
   ])("it is %s", (_, devices, expected) => expect(firstGpu(devices)).toBe(expected));
 
-  it("a folder without a model is told of first: that can be mended", async () => {
+  it("a folder without a model is reported before a missing GPU", async () => {
     const { status, errors } = await voxplain("interpret", "group", `${tmpdir()}/no-model`, "name");
     expect(status).toBe(1);
     expect(errors).toBe(`voxplain: there is no model folder at ${tmpdir()}/no-model\n`);
@@ -45,7 +45,7 @@ describe("without --use_cpu and --device", () => {
     );
   });
 
-  it("a machine without a GPU is told what to do", async () => {
+  it("on a machine without a GPU the error says what to do", async () => {
     if (firstGpu(await nodeDevices(["cuda", "webgpu"])) !== undefined) return;
     const { status, errors } = await voxplain("interpret", "group", model, "name", "--output_dir", output);
     expect(status).toBe(1);

@@ -4,7 +4,7 @@ import { withoutNames } from "../src/doctor/without-names.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 describe("voxplain doctor", () => {
-  it("tells what a bug report needs, and that the gradient is right", async () => {
+  it("prints what a bug report needs, and that the gradient is right", async () => {
     const { status, output, errors } = await voxplain("doctor");
     expect(errors).toBe("");
     expect(status).toBe(0);
@@ -50,7 +50,7 @@ describe("a text without names", () => {
     );
   });
 
-  it("leaves a text as it is where nobody has a name", () => {
+  it("leaves a text as it is where there are no names", () => {
     expect(withoutNames("a/b", { home: "/", user: "", host: "" })).toBe("a/b");
   });
 });

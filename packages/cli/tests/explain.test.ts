@@ -105,7 +105,7 @@ describe("voxplain explain", () => {
 
   it.each([
     ["vector", "modalities", "a regressor without an axis of classes, and a NIfTI of two channels"],
-    ["points", "slice", "classes that lie in one point, and a NIfTI of a slice"],
+    ["points", "slice", "classes in a single point, and a NIfTI of a slice"],
     ["voxels", "modalities", "a class for every voxel, by the mean over the voxels"],
     ["probability", "slice", "one probability, by its logit"],
   ] as const)("explains %s.onnx with %s.nii.gz: %s", async (network, image, _claim) => {
@@ -123,7 +123,7 @@ describe("voxplain explain", () => {
     const row = written("predictions.tsv").toString().split("\n")[1]!.split("\t");
     expect(Number(row[1])).toBe(target);
     for (const [k, logit] of logits.entries()) expect(Number(row[3 + k])).toBeCloseTo(logit, 5);
-    // Of several channels a NIfTI holds the sum.
+    // A NIfTI holds the sum of several channels.
     const { data, shape, affine } = await readNifti(written(`${image}.nii.gz`), image);
     expect(shape).toEqual(image === "slice" ? [7, 9, 1] : [5, 6, 4]);
     expect(affine![0]![3]).toBeCloseTo(20, 4);
@@ -257,7 +257,7 @@ describe("voxplain explain", () => {
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
 
-  it("keeps a folder that is there already, unless told otherwise", async () => {
+  it("keeps an existing folder, unless asked to replace it", async () => {
     const argv = [fixture("volume.onnx"), fixture("volume.npy")];
     await explain(...argv);
     writeFileSync(join(folder, "out/mine.txt"), "mine");

@@ -19,7 +19,7 @@ import {
 
 const folder = temporaryFolder();
 
-/** Of sub-21 only extracted parts are there, of sub-22 its image, too. They are rows 0 and 1 of the expectations. */
+/** sub-21 has only extracted parts, sub-22 its image, too. They are rows 0 and 1 of the expectations. */
 const extracted = [
   "--caps_dir",
   join(partFixtures, "caps-extracted"),
@@ -114,7 +114,7 @@ describe("without the image", () => {
   });
 
   it.each(["slice", "roi"])(
-    "%s maps are recomposed all the same: planes and masks say where they lie",
+    "%s maps are recomposed all the same: planes and masks give their positions",
     async (model) => {
       await interpretModel(folder.path, "individual", model, "i", ...extracted);
       const own = join(resultIn(folder.path, "i"), "sub-21/ses-M00");

@@ -217,7 +217,7 @@ describe("a process that was killed", () => {
     expect(filesOf("individual", "x")).toEqual(whole);
   });
 
-  it("after that, leaves sessions of which nobody makes a result without maps", async () => {
+  it("after that, leaves sessions that no result is made of without maps", async () => {
     await run("individual", "whole");
     const parent = await beforePublishing();
     const sessions = join(parent, ".x.sessions");

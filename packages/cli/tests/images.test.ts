@@ -182,7 +182,7 @@ describe("what --images excludes is refused with exit status 2, all of it at onc
       ["--bids_filter needs a BIDS folder"],
     ],
     ["a label column that is not there", ["--label", "group"], ['no column "group"']],
-    ["a code that is none", ["--label_code", "AD"], ["--label_code cannot be used: expected value=node"]],
+    ["an invalid code", ["--label_code", "AD"], ["--label_code cannot be used: expected value=node"]],
   ] as const)("%s", async (_, argv, sentences) => {
     const { status, errors } = await run("predict", network, ...ofTable("--name", "refused", ...argv));
     expect(status).toBe(2);

@@ -78,7 +78,7 @@ describe("voxplain inspect of a MAPS", () => {
       "model",
     );
 
-  it("says who wrote it, what it tells apart, and what it holds", async () => {
+  it("says what wrote it, which classes it has, and what it contains", async () => {
     await writeMaps();
     const { text, json, status } = await inspected();
     expect(status).toBe(0);
@@ -276,7 +276,7 @@ describe("voxplain inspect of an ONNX file", () => {
 });
 
 describe("voxplain inspect of what is no model folder", () => {
-  const told = async (below: string) => {
+  const reportOf = async (below: string) => {
     const { text, json, status } = await inspected(below);
     expect(status).toBe(0);
     return { text, json };
@@ -294,14 +294,14 @@ describe("voxplain inspect of what is no model folder", () => {
     "finds the model folder around %s",
     async (below) => {
       write({ "models/mine/split-0/best-loss/model.onnx.txt": "" });
-      const { text, json } = await told(below);
+      const { text, json } = await reportOf(below);
       expect(text).toContain(`a part of the model folder ${join(root, "models/mine")}`);
       expect(json.commands).toEqual([`voxplain inspect ${join(root, "models/mine")}`]);
     },
   );
 
   it.each(["models", "."])("finds the model folder in %s", async (below) => {
-    const { json } = await told(below);
+    const { json } = await reportOf(below);
     expect(json).toMatchObject({
       kind: "model folders below",
       commands: [`voxplain inspect ${join(root, "models/mine")}`],
@@ -318,7 +318,7 @@ describe("voxplain inspect of what is no model folder", () => {
       },
       "caps/subjects",
     );
-    const { json } = await told("caps");
+    const { json } = await reportOf("caps");
     expect(json).toMatchObject({
       ...{ kind: "CAPS", participants: "2", sessions: "3", images_of: "image_based/t1_linear, pet_linear" },
       commands: [`voxplain predict MODEL --use_cpu --caps_dir ${join(root, "caps")} --tsv_path LABELS`],
@@ -331,7 +331,7 @@ describe("voxplain inspect of what is no model folder", () => {
       "bids/sub-01/anat/sub-01_T1w.nii.gz": "x",
       "bids/sub-02/anat/sub-02_T1w.nii.gz": "x",
     });
-    const { json } = await told("bids");
+    const { json } = await reportOf("bids");
     expect(json).toMatchObject({
       ...{ kind: "BIDS dataset", participants: "2", images: "2 sessions" },
       commands: [`voxplain predict MODEL --use_cpu --images ${join(root, "bids")}`],
@@ -346,15 +346,15 @@ describe("voxplain inspect of what is no model folder", () => {
       "cohorts.tsv": "cohort\tpath\na\t/x\n",
       "labels/AD.tsv": "participant_id\tsession_id\nsub-01\tses-M00\n",
     });
-    expect((await told("images.csv")).json).toMatchObject({
+    expect((await reportOf("images.csv")).json).toMatchObject({
       ...{ it_is: "a table of images", images: "1 sessions" },
       commands: [`voxplain predict MODEL --use_cpu --images ${join(root, "images.csv")}`],
     });
-    expect((await told("list.tsv")).json.commands).toEqual([
+    expect((await reportOf("list.tsv")).json.commands).toEqual([
       `voxplain predict MODEL --use_cpu --caps_dir CAPS --tsv_path ${join(root, "list.tsv")}`,
     ]);
-    expect((await told("cohorts.tsv")).json.it_is).toBe("a table of cohorts, each with its folder");
-    expect((await told("labels")).json).toMatchObject({
+    expect((await reportOf("cohorts.tsv")).json.it_is).toBe("a table of cohorts, each with its folder");
+    expect((await reportOf("labels")).json).toMatchObject({
       kind: "label lists",
       it_is: "a folder of lists of sessions: AD.tsv",
     });

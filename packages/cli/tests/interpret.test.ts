@@ -384,7 +384,7 @@ it("--overwrite replaces the whole result, not only the files it writes", async 
   expect(readdirSync(gradients(folder))).toEqual(["again"]);
 });
 
-it("commandline.json tells the folder of the results from anywhere", async () => {
+it("commandline.json has the folder of the results as an absolute path", async () => {
   const labels = fewLabels("sub-SIM001 ses-M00");
   const here = relative(process.cwd(), folder);
   const { status } = await interpret("group", "there", "--tsv_path", labels, "--output_dir", here);

@@ -153,7 +153,7 @@ it.skipIf(process.platform === "win32")("a named pipe in place of a list is refu
 });
 
 it.each(["--help", "methods", `inspect ${model}`, "completion bash"])(
-  "voxplain %s ends silently and with 0 when nobody reads what it prints",
+  "voxplain %s ends silently and with 0 when its output is not read",
   async (command) => {
     const child = spawn(process.execPath, [bin, ...command.split(" ")]);
     child.stdout.destroy();

@@ -23,7 +23,7 @@ interface Claim {
   /** Compare with gradients at the raw intensities. */
   readonly throughNormalization?: boolean;
   readonly options?: readonly string[];
-  /** Of large images: the box of the recomposed map that the expectations have, thinned as the maps are. */
+  /** For large images: the box of the recomposed map in the expectations, thinned as the maps are. */
   readonly box?: Box;
 }
 

@@ -23,7 +23,7 @@ const tolerance = 1e-5;
 
 describe("a network of patches", () => {
   it.each(["patch", "patch-unnormalized"])(
-    "has torch's group map, put where the patches lie: %s",
+    "has torch's group map, put back at the patches' positions: %s",
     async (model) => {
       const result = await claimGroup(folder.path, { model, tolerance });
       expect(readdirSync(result).sort()).toEqual([
@@ -67,7 +67,7 @@ describe("a network of patches", () => {
     await claimIndividual(folder.path, claim);
   });
 
-  it("writes NIfTI maps of a patch that lie where the patch lies in the image", async () => {
+  it("writes NIfTI maps of a patch at its position in the image", async () => {
     const result = await interpretParts(folder.path, "individual", "patch", "i");
     const own = join(result, "sub-02/ses-M00");
     const whole = nifti(join(own, "recomposed.nii.gz"));

@@ -60,7 +60,7 @@ describe("a session whose affine is broken", () => {
     "ends the job before anything is computed, naming the file: %s",
     async (level) => {
       changeHeader(image("sub-04", "ses-M00"), breakAffine);
-      // Of this one the tensor is read, and its NIfTI gives the position.
+      // For this one the tensor is read, and its NIfTI gives the position.
       changeHeader(image("sub-02", "ses-M00"), breakAffine, image("sub-01", "ses-M00"));
       const { status, errors } = await interpret(level, "patch");
       expect(status).toBe(1);

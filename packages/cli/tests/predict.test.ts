@@ -144,7 +144,7 @@ describe("voxplain predict", () => {
     },
   );
 
-  it("takes the rows of --diagnoses only from a list that tells diagnoses", async () => {
+  it("takes the rows of --diagnoses only from a list that has diagnoses", async () => {
     const list = join(folder.path, "new.tsv");
     writeFileSync(list, "participant_id\tsession_id\nsub-03\tses-M00\n");
     const argv = ["predict", modelOf("patch"), "--use_cpu", "--tsv_path", list, "--diagnoses", "AD"];

@@ -188,7 +188,7 @@ describe("groups", () => {
     expect(await namesOf("maps.tsv:A")).toHaveLength(4);
   });
 
-  it("that are empty are refused with those that there are", async () => {
+  it("that are empty are refused, with a list of the existing ones", async () => {
     table("maps.tsv", four());
     await expect(namesOf("maps.tsv:MCI")).rejects.toThrow(/no map has MCI in the column group: found A, B/);
   });

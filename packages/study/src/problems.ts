@@ -1,6 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 
-/** Collects what is wrong, so that the user is told all of it at once. */
+/** Collects problems, so that the user sees all of them at once. */
 export interface ProblemList {
   /** Adds a problem, or those that an error holds. One that is there already is not repeated. */
   add(problem: VoxplainError): void;

@@ -336,7 +336,7 @@ describe("the rows of a table", () => {
     expect([...(tasks[0]?.trueLabels.values() ?? [])]).toEqual([1, 0]);
   });
 
-  it("of a diagnosis that no row has are named with those that there are", async () => {
+  it("of a diagnosis that no row has are named, with the existing ones", async () => {
     const refused = await problemsOf(
       planOf({ table: labelled }, { target: 1 }, { query: { diagnoses: ["MCI"] } }),
     );

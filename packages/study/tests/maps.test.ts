@@ -198,7 +198,7 @@ describe("the networks of a MAPS", () => {
     ]);
   });
 
-  it("are those of the balanced accuracy, else the only ones that there are, else of the loss: each fold its own", async () => {
+  it("are those of the balanced accuracy, else the only existing ones, else of the loss: each fold its own", async () => {
     const splits = { "split-0": ["BA", "loss"], "split-1": ["accuracy"], "split-10": ["accuracy", "loss"] };
     const model = await openModel(await toyMaps({ splits }));
     expect(model.choose({}).map(({ foldName, selection }) => `${foldName} ${selection}`)).toEqual([

@@ -57,7 +57,7 @@ describe("a plan", () => {
     }
   });
 
-  it("refuses a layer that a network does not have, with those that there are, for a method inside another too", async () => {
+  it("refuses a layer that a network does not have, with a list of its layers, for a method inside another too", async () => {
     const options = { layer: "convolutions.99" };
     const refused = [
       { method: "grad-cam", options },

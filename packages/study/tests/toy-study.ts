@@ -45,7 +45,7 @@ async function linearNetwork(
 /** What a toy model differs in. */
 export interface ToyModel {
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Of one input; default: the whole image. */
+  /** Dims of one input; default: the whole image. */
   readonly dims?: readonly number[];
   /** A network for each of so many parts; default: one for all. */
   readonly networks?: number;

@@ -61,7 +61,7 @@ export interface ExplorerImage {
   readonly name: string;
   /** Its label in the tables, where there is one. */
   readonly trueClass: string | undefined;
-  /** Of an image of a participant. */
+  /** Participant of the image, if it has one. */
   readonly participantId?: string;
   readonly sessionId?: string;
   /** The class that the model knows by this label. */
@@ -116,10 +116,10 @@ export interface Explanation {
   readonly image: ExplorerImage;
   readonly request: ExplanationRequest;
   readonly prediction: ImagePrediction;
-  /** The sum over the channels of the map; of 2D images a volume one voxel deep. Of parts the recomposed map. */
+  /** The sum over the channels of the map; for 2D images a volume one voxel deep. For parts, the recomposed map. */
   readonly map: Volume;
   readonly anatomy: Volume;
-  /** False where nothing says where the voxels lie, and the affine is the identity. */
+  /** False where the position of the voxels is unknown, and the affine is the identity. */
   readonly isPlaced: boolean;
   /** The map with its channels as the method gave it, for .npy. */
   readonly stored: Tensor<"float32">;

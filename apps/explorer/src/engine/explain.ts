@@ -129,7 +129,7 @@ export function fromZeroToOne(values: Float32Array): Float32Array {
   return scaled;
 }
 
-/** Of whole images: the map of an image of parts is a mean, which promises no sum. */
+/** Only for whole images: the map of an image of parts is a mean, which promises no sum. */
 function relativeDelta({ parts }: ExplainedImage): number | undefined {
   const [only] = parts;
   if (parts.length !== 1 || only?.delta === undefined) return undefined;

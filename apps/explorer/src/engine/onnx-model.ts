@@ -4,7 +4,7 @@ import { type Model, type OpenNetwork, openModel } from "@voxplain/study";
 import type { ModelOpening } from "./opened-model.ts";
 
 /**
- * Opens an ONNX file. Of a file that leaves lengths of its input open, the first image tells them.
+ * Opens an ONNX file. Lengths that the file leaves open are taken from the first image.
  * @throws VoxplainError where it cannot be read, or takes something else than images.
  */
 export async function openOnnxFile(files: FileSource, path: FilePath): Promise<ModelOpening> {

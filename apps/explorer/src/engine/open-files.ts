@@ -24,7 +24,8 @@ interface Opening {
   readonly signal: AbortSignal | undefined;
   /** Different for each opening. */
   readonly key: string;
-  tell(step: string): void;
+  /** Reports what is being done, as progress. */
+  report(step: string): void;
   /** Undefined where it failed for a reason that the user can read, which becomes a problem. */
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
   readonly problems: string[];
@@ -41,7 +42,7 @@ export async function openFiles(
 ): Promise<{ readonly next: Workspace; readonly problems: readonly string[] }> {
   const openings = before.openings + 1;
   const opening = await lookAt(files, options, String(openings));
-  const { problems, tell } = opening;
+  const { problems, report } = opening;
   const opened = await openModel(opening);
   const caps = await openCapsFolders(opening);
   const lists = await readLabelLists(files, opening.found.labelLists);
@@ -66,7 +67,7 @@ export async function openFiles(
       `the label lists name ${lists.sessions.length} sessions, whose images are in a CAPS: open that too`,
     );
   }
-  if (next.caps.length + next.lists.length > 0) tell("looking for the images of the sessions");
+  if (next.caps.length + next.lists.length > 0) report("looking for the images of the sessions");
   const listing = await listImages(next);
   const isKnown = (problem: string) => opened === undefined && before.problems.includes(problem);
   return {
@@ -76,15 +77,15 @@ export async function openFiles(
 }
 
 async function lookAt(files: FileSource, { signal, onProgress }: JobOptions, key: string): Promise<Opening> {
-  const tell = (step: string) => {
+  const report = (step: string) => {
     signal?.throwIfAborted();
     onProgress?.({ step, fraction: undefined, secondsLeft: undefined });
   };
-  tell(`looking at ${files.name}`);
+  report(`looking at ${files.name}`);
   const found = await recogniseFiles(files, { signal });
   const problems = [...found.problems];
   return {
-    ...{ files, found, signal, key, tell, problems },
+    ...{ files, found, signal, key, report, problems },
     async attempt(work) {
       try {
         return await work();
@@ -98,10 +99,10 @@ async function lookAt(files: FileSource, { signal, onProgress }: JobOptions, key
 }
 
 /** The first model that can be opened: folders before files. */
-async function openModel({ files, found, signal, tell, attempt, problems }: Opening) {
+async function openModel({ files, found, signal, report, attempt, problems }: Opening) {
   const models = [...found.modelFolders, ...found.onnxFiles];
   for (const [k, path] of models.entries()) {
-    tell(`opening ${path === "" ? files.name : path}`);
+    report(`opening ${path === "" ? files.name : path}`);
     const isFile = k >= found.modelFolders.length;
     const opening = await attempt(() =>
       isFile ? openOnnxFile(files, path) : openFolderModel(folderIn(files, path), signal),
@@ -115,10 +116,10 @@ async function openModel({ files, found, signal, tell, attempt, problems }: Open
   return undefined;
 }
 
-async function openCapsFolders({ files, found, signal, tell, attempt }: Opening): Promise<HeldSessions[]> {
+async function openCapsFolders({ files, found, signal, report, attempt }: Opening): Promise<HeldSessions[]> {
   const opened: (HeldSessions | undefined)[] = [];
   for (const path of found.capsFolders) {
-    tell(`listing ${path === "" ? files.name : path}`);
+    report(`listing ${path === "" ? files.name : path}`);
     opened.push(await attempt(() => openCapsFolder(files, path, { signal })));
   }
   return opened.filter((caps) => caps !== undefined);
@@ -142,13 +143,13 @@ async function readLooseFile(files: FileSource, path: FilePath): Promise<ImageFi
   });
 }
 
-async function openLoose({ files, found, key, tell, attempt }: Opening): Promise<OpenFile[]> {
+async function openLoose({ files, found, key, report, attempt }: Opening): Promise<OpenFile[]> {
   const opened: OpenFile[] = [];
   for (const [k, path] of found.images.entries()) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const image = { id: `file:${key}:${path}`, name, trueClass: undefined };
     if (k < mostChecked) {
-      tell(`reading ${path}`);
+      report(`reading ${path}`);
       const read = await attempt(() => readLooseFile(files, path));
       if (read === undefined) continue;
     }

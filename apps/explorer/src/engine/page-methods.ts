@@ -1,7 +1,7 @@
 import type { MethodEntry, MethodOption, MethodOptions } from "@voxplain/saliency";
 import { methods } from "@voxplain/saliency";
 
-/** Options of these kinds are no text that a person writes: the engine gives them, or nobody does. */
+/** Options of these kinds are not written by the user: the engine sets them or leaves them out. */
 const notWritten: ReadonlySet<MethodOption["kind"]> = new Set(["cohort", "image", "labels", "voxel-size"]);
 
 /** How a page asks whether the regions are those of the open atlas. */

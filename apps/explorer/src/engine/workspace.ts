@@ -31,7 +31,7 @@ export interface Workspace {
   readonly label: string | undefined;
   readonly template: Template | undefined;
   readonly atlas: AtlasFiles | undefined;
-  /** Of the CAPS and the single files. */
+  /** Images of the CAPS and the single files. */
   readonly images: readonly ImageEntry[];
   /** Sessions without an image for the model. */
   readonly absent: readonly AbsentSession[];

@@ -2,7 +2,7 @@ import { isVoxplainError } from "@voxplain/core";
 import type { EngineProgress, ExplorerImage, JobOptions } from "../engine/engine.ts";
 
 /**
- * Takes one image after the other. One that fails does not stop the others: why it failed is told at the end.
+ * Takes one image after the other. One that fails does not stop the others: the reason is reported at the end.
  * @throws the first failure where all images fail, and whatever is no failure of an image.
  */
 export async function forEachImage(
@@ -13,14 +13,14 @@ export async function forEachImage(
   const problems: string[] = [];
   const left = timeLeft(images.length);
   for (const [index, image] of images.entries()) {
-    const tell = (progress: EngineProgress) =>
+    const report = (progress: EngineProgress) =>
       onProgress({
         step: `${index + 1} of ${images.length}, ${image.name}: ${progress.step}`,
         fraction: (index + (progress.fraction ?? 0)) / images.length,
         secondsLeft: left(index, progress),
       });
     try {
-      await work(image, { signal, onProgress: tell });
+      await work(image, { signal, onProgress: report });
     } catch (error) {
       if (signal.aborted || !isVoxplainError(error)) throw error;
       problems.push(`${image.name} was left out: ${error.message}`);
@@ -31,7 +31,7 @@ export async function forEachImage(
 }
 
 /**
- * How long a cohort will take, from the images that are done; of the first, from what it tells itself.
+ * How long a cohort will take, from the images that are done; during the first, from its own estimate.
  * @param now - In milliseconds.
  */
 export function timeLeft(count: number, now: () => number = () => performance.now()) {

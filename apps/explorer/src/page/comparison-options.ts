@@ -8,7 +8,7 @@ export interface ComparisonOption {
   /** "" is none. */
   readonly default: string | number | boolean;
   readonly doc: string;
-  /** Of numbers. */
+  /** Smallest number. */
   readonly least?: number;
   /** What holds where nothing is written. */
   readonly placeholder?: string;

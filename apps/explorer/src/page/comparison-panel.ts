@@ -30,7 +30,7 @@ export interface ComparisonPanelParts {
   complain(warnings: readonly string[]): void;
   onPeak(place: Point): void;
   show(result: Result): Promise<unknown>;
-  /** Of what computes, by name. */
+  /** Versions of what computes, by name. */
   versions(): Readonly<Record<string, string>>;
 }
 

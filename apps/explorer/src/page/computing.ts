@@ -8,7 +8,7 @@ type Provider = WebRuntimeOptions["executionProvider"];
 export interface Computing {
   readonly node: HTMLElement;
   makeRuntime(): ModelRuntime;
-  /** Of what computes, by name. */
+  /** Versions of what computes, by name. */
   versions(): Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export function computing(page: Document, onChange: () => void): Computing {
       assets: new URL("onnxruntime/", page.baseURI).href,
       kernels: firstLayers.value === "kernels",
     });
-  const tell = () => {
+  const showHint = () => {
     // The graphics card has no kernels of ours.
     firstLayers.disabled = choose.value !== "wasm";
     const { threads, notes } = make(choose.value as Provider);
@@ -38,14 +38,14 @@ export function computing(page: Document, onChange: () => void): Computing {
       notes[0] ?? (choose.value === "wasm" ? `WebAssembly, threads: ${threads}.` : "WebGPU.");
   };
   choose.addEventListener("change", () => {
-    tell();
+    showHint();
     onChange();
   });
   firstLayers.addEventListener("change", () => {
     remember(key, firstLayers.value);
     onChange();
   });
-  tell();
+  showHint();
   void webDevices().then((devices) => {
     const card = devices.find(({ executionProvider }) => executionProvider === "webgpu");
     // One that the processor imitates is slower than the processor itself.

@@ -21,7 +21,7 @@ export interface JobBar {
   forgetProblems(): void;
 }
 
-/** `onBusy` is told when a job begins and ends: what would start another has to wait. */
+/** `onBusy` is called when a job begins and ends: another one must not start in between. */
 export function jobBar(onBusy: (busy: boolean) => void): JobBar {
   let current: AbortController | undefined;
   // Read out when a job begins and ends; its steps, which follow fast, are there to be looked at.

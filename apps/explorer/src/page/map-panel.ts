@@ -50,7 +50,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     event.preventDefault();
     events.onKey(to);
   });
-  // NiiVue has keys of its own, which nobody would expect: "m" makes dragging measure, "v" hides planes.
+  // NiiVue has unexpected keys of its own: "m" makes dragging measure, "v" hides planes.
   for (const kind of ["keydown", "keyup"] as const) {
     canvas.addEventListener(kind, (event) => event.stopImmediatePropagation());
   }
@@ -113,7 +113,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     async show(given, display, limit, place) {
       drawn = given;
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
-      // Without a place in the world nobody knows where left is.
+      // Without a position in space, left and right are unknown.
       marks.hidden = !given.isPlaced;
       title.textContent = given.title;
       subtitle.textContent = given.caption;

@@ -2,7 +2,7 @@ import { recall, remember } from "./remembered.ts";
 
 /**
  * Starts the service worker of the built page. Where the server sends no headers that isolate the page, it is loaded
- * once more, through the service worker, which adds them. `onKept` is told when all files are kept.
+ * once more, through the service worker, which adds them. `onKept` is called when all files are kept.
  */
 export async function workOffline(page: Document, onKept: () => void): Promise<void> {
   const script = page.querySelector<HTMLLinkElement>("link[rel=serviceworker]")?.href;

@@ -7,7 +7,7 @@ export function recall(key: string, visits: "all" | "this" = "all"): string | un
   }
 }
 
-/** @returns whether the browser keeps it: some are told to keep nothing, and throw. */
+/** @returns whether the browser keeps it: some are set to keep nothing, and throw. */
 export function remember(key: string, value: string, visits: "all" | "this" = "all"): boolean {
   try {
     storage(visits).setItem(key, value);

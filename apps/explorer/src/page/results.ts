@@ -21,7 +21,7 @@ interface Entry {
   held: Result | ParkedResult;
 }
 
-/** Of more maps than these, or of more bytes, the oldest go. */
+/** The oldest maps go when there are more than these, or more bytes. */
 const most = 12;
 const mostBytes = 2 ** 29;
 

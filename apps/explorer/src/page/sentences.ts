@@ -1,6 +1,6 @@
 import { isVoxplainError } from "@voxplain/core";
 
-/** What can be done about an error of ours is in its message; of another kind its kind is told, too. */
+/** Our errors say in their message what can be done; for others the sentence names the kind of error, too. */
 export function sentenceOf(error: unknown): string {
   if (isVoxplainError(error)) return error.message;
   if (error instanceof Error) return `Something unexpected happened (${error.name}): ${error.message}`;
@@ -17,6 +17,6 @@ export function sentenceFrom(message: string): string {
     .replaceAll(/ \((?:voxplain [a-z]+ )?--[a-z][^()]*\)/g, "")
     .replaceAll(/\b\d+ files\//g, "")
     .replaceAll(/([^\n/]+\.[^\n/]+)\/\1(?=[\s:,;)]|\.?$|\.\s)/g, "$1");
-  // A name at the beginning stays as it is spelled.
+  // A name at the beginning keeps its case.
   return named.replace(/^[a-z]+(?=[\s,])/, (word) => word[0]?.toUpperCase() + word.slice(1));
 }

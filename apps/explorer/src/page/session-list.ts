@@ -15,9 +15,9 @@ export interface SessionList {
   /** Lists only the images with this label; "" are those without one, undefined all. */
   setLabel(label: string | undefined): void;
   setPrediction(image: ExplorerImage, prediction: ImagePrediction, classes: readonly string[]): void;
-  /** Of another network, or of none yet. */
+  /** Removes predictions of another network. */
   forgetPredictions(): void;
-  /** Is told how many images are listed, whenever that changes. */
+  /** Calls `listener` with the number of listed images, whenever that changes. */
   onListed(listener: (count: number) => void): void;
 }
 
@@ -30,7 +30,7 @@ export function sessionList(): SessionList {
   let listed: readonly ExplorerImage[] = [];
   let selected: ExplorerImage | undefined;
   let label: string | undefined;
-  let tell: (count: number) => void = () => {};
+  let reportCount: (count: number) => void = () => {};
   const predictions = new Map<string, { readonly nodes: Node[]; readonly predictedClass: number }>();
   const cells = new Map<string, HTMLElement>();
   const filter = element("input", {
@@ -40,7 +40,7 @@ export function sessionList(): SessionList {
     "aria-label": "Filter the images",
     title: "A diagnosis, or part of a participant or session",
   });
-  // For the eye: the words are told with each row.
+  // For the eye only: screen readers read the words with each row.
   const head = element(
     "div",
     { class: "row-head", "aria-hidden": true },
@@ -82,7 +82,7 @@ export function sessionList(): SessionList {
             ? `${listed.length - mostRows} more: filter to see them.`
             : "";
     more.hidden = more.textContent === "";
-    tell(listed.length);
+    reportCount(listed.length);
   };
   filter.addEventListener("input", show);
   show();
@@ -116,8 +116,8 @@ export function sessionList(): SessionList {
       for (const cell of cells.values()) cell.replaceChildren();
     },
     onListed(listener) {
-      tell = listener;
-      tell(listed.length);
+      reportCount = listener;
+      reportCount(listed.length);
     },
   };
 }

@@ -14,6 +14,6 @@ export interface Result {
 export interface ExplainedMap {
   readonly explanation: Explanation;
   readonly model: ExplorerModel;
-  /** Of what computed it, by name. */
+  /** Versions of what computed it, by name. */
   readonly versions: Readonly<Record<string, string>>;
 }

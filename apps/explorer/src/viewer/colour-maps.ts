@@ -1,4 +1,4 @@
-/** Colours of a map: of what speaks for the target class, and of what speaks against it. */
+/** Colours of a map: for positive values, evidence for the target class, and for negative ones. */
 export interface ColourMap {
   readonly label: string;
   readonly positive: string;

@@ -24,7 +24,7 @@ export function placeAfterKey(volume: Volume, from: Point, key: string, steps = 
     const dot = along.reduce((sum, length, k) => sum + length * direction[k]!, 0);
     return dot / Math.hypot(...along);
   });
-  // Of an oblique image, the axis that comes nearest to the direction.
+  // For an oblique image, the axis nearest to the direction.
   const axis = cosines.reduce(
     (best, cosine, k) => (Math.abs(cosine) > Math.abs(cosines[best]!) ? k : best),
     0,

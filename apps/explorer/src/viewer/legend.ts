@@ -75,7 +75,7 @@ export async function composePicture(
     (sum, { from, to }) => sum + context.measureText(from).width + context.measureText(to).width + 2 * line,
     line / 2,
   );
-  // Of a narrow picture, too, the last number is seen.
+  // The last number is visible in a narrow picture, too.
   const width = Math.max(line, Math.min(140 * scale, (canvas.width - words) / parts.length));
   for (const { from, to, colours } of parts) {
     const write = (text: string) => {

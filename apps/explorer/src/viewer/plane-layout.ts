@@ -64,7 +64,7 @@ export function planeViews({ AXIAL, CORONAL, SAGITTAL, RENDER }: Kinds, position
 /** Millimetres along the width and height of a plane. */
 export type PlaneSizes = Readonly<Partial<Record<Plane, readonly [number, number]>>>;
 
-/** Of the planes that NiiVue has drawn last. */
+/** Sizes of the planes that NiiVue has drawn last. */
 export function planeSizes({ screenSlices }: Pick<Niivue, "screenSlices">, kinds: Kinds): PlaneSizes {
   const names = new Map<number, Plane>([
     [kinds.AXIAL, "axial"],

@@ -20,9 +20,9 @@ export interface Viewer {
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
   setDisplay(display: Display): void;
-  /** The crosshair, in millimetres; `onMove` is not told. */
+  /** Moves the crosshair, in millimetres; `onMove` is not called. */
   moveTo(place: Point): void;
-  /** The rendering, in degrees; `onTurn` is not told. */
+  /** Turns the rendering, in degrees; `onTurn` is not called. */
   turnTo(azimuth: number, elevation: number): void;
   /** What is seen; of a map, without its legend. */
   picture(): Promise<ImageBitmap>;
@@ -33,7 +33,7 @@ export interface Viewer {
 /** Zero itself is never drawn. */
 const smallest = 1e-6;
 
-/** Of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
+/** Width of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
 const crosshairWidth = { millimetres: 0.6, pixels: 1.2 };
 
 const stops = [0, 0.25, 0.5, 0.75, 1];
@@ -163,7 +163,7 @@ export async function openViewer(
         const image =
           below?.image ?? (await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }));
         below = { of: anatomy.data, image };
-        // NiiVue tells no values below 1e-5 apart.
+        // NiiVue does not distinguish values below 1e-5.
         const look = { name: "map", colormap: "warm", range: [0, 1] } as const;
         setVolumes([image, await volumeImage(NVImage, map, look, 1 / scale)]);
         silent = true;

@@ -317,7 +317,7 @@ const broken: readonly Pair[] = [
     refused: /rgb/,
   },
   { claim: "an unknown step", model: volumes, image: array, preprocess: ["whiten"], refused: /whiten/ },
-  { claim: "a class that there is not", model: volumes, image: array, target: 7, refused: /class/ },
+  { claim: "an unknown class", model: volumes, image: array, target: 7, refused: /class/ },
   {
     claim: "a truncated network",
     model: stored("onnx/volume.onnx").subarray(0, 900),
@@ -345,7 +345,7 @@ const broken: readonly Pair[] = [
 
 const kinds = [ofAxes, ofPositions, ofPreprocessing, ofPictures, ofOutputs, ofMethods, broken];
 
-/** Of every kind all pairs. */
+/** All pairs of every kind. */
 export const allPairs: readonly Pair[] = kinds.flat();
 
 /** All of them in a long run, else some of every kind. */

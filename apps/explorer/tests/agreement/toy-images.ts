@@ -43,7 +43,7 @@ export function withBrokenAffine(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Of several gzip members, as bgzip and pigz write them. */
+/** A file of several gzip members, as bgzip and pigz write them. */
 export function gzipMembers(bytes: Uint8Array, count: number): Uint8Array {
   const size = Math.ceil(bytes.length / count);
   const members = Array.from({ length: count }, (_, k) => gzipSync(bytes.subarray(k * size, (k + 1) * size)));

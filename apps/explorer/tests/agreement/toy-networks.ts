@@ -1,7 +1,7 @@
 import { tensor } from "@voxplain/core";
 import { type Dim, encodeModel, type GraphBuilder, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 
-/** What is told apart between networks of images. */
+/** How networks of images differ. */
 export interface NetworkKind {
   /** [C, X, Y, Z] or [C, H, W] of the input; null for an open length. */
   readonly input: readonly (number | null)[];

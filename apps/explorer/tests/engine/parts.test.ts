@@ -33,7 +33,7 @@ describe.each([
   ["slice", 1e-4],
   ["slice-axial", 1e-4],
 ])("a model of parts: %s", (model, tolerance) => {
-  it("has torch's votes and its maps, put where the parts lie over the image", async () => {
+  it("has torch's votes and its maps, put back at the parts' positions in the image", async () => {
     const engine = await openParts(model);
     const expected: Expected = JSON.parse(
       readFileSync(`${partsPath}/expected/${model}/expected.json`, "utf8"),

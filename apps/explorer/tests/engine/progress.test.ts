@@ -8,25 +8,25 @@ import { jobProgress } from "../../src/engine/progress.ts";
 import { onnxPath } from "./open-sample.ts";
 
 function recorded() {
-  const told: EngineProgress[] = [];
+  const reported: EngineProgress[] = [];
   const clock = { seconds: 0 };
-  const progress = jobProgress({ onProgress: (one) => told.push(one) }, () => clock.seconds * 1000);
-  return { told, clock, progress };
+  const progress = jobProgress({ onProgress: (one) => reported.push(one) }, () => clock.seconds * 1000);
+  return { reported, clock, progress };
 }
 
 it("the time left is that of the passes that came after the first, which has waited for the start", () => {
-  const { told, clock, progress } = recorded();
+  const { reported, clock, progress } = recorded();
   progress.at({ passes: 0, expected: 5 });
   for (const [passes, seconds] of [30, 32, 34].entries()) {
     clock.seconds = seconds;
     progress.at({ passes: passes + 1, expected: 5 });
   }
-  expect(told.map(({ secondsLeft }) => secondsLeft)).toEqual([undefined, undefined, 6, 4]);
-  expect(told.at(-1)).toEqual({ step: "pass 3 of 5", fraction: 0.6, secondsLeft: 4 });
+  expect(reported.map(({ secondsLeft }) => secondsLeft)).toEqual([undefined, undefined, 6, 4]);
+  expect(reported.at(-1)).toEqual({ step: "pass 3 of 5", fraction: 0.6, secondsLeft: 4 });
 });
 
 it("more passes than were expected do not take the bar back, and only the end is the end", () => {
-  const { told, progress } = recorded();
+  const { reported, progress } = recorded();
   for (const [passes, expected] of [
     [0, 2],
     [1, 2],
@@ -36,15 +36,15 @@ it("more passes than were expected do not take the bar back, and only the end is
     progress.at({ passes, expected });
   }
   progress.done();
-  expect(told.map(({ fraction }) => fraction)).toEqual([0, 0.5, 0.5, 0.99, 1]);
+  expect(reported.map(({ fraction }) => fraction)).toEqual([0, 0.5, 0.5, 0.99, 1]);
 });
 
-it("a job that was cancelled tells nothing more", () => {
-  const told: EngineProgress[] = [];
-  const progress = jobProgress({ signal: AbortSignal.abort(), onProgress: (one) => told.push(one) });
+it("a cancelled job reports nothing more", () => {
+  const reported: EngineProgress[] = [];
+  const progress = jobProgress({ signal: AbortSignal.abort(), onProgress: (one) => reported.push(one) });
   progress.at({ passes: 1, expected: 2 });
   progress.done();
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });
 
 describe("a long job", () => {
@@ -77,11 +77,12 @@ describe("a long job", () => {
 
   it("reports passes of those that are expected, so that the bar moves at least once a second", async () => {
     const { engine, image } = await volume();
-    const told: { readonly at: number; readonly step: string; readonly fraction: number | undefined }[] = [];
+    const reported: { readonly at: number; readonly step: string; readonly fraction: number | undefined }[] =
+      [];
     await engine.explain(image, request, {
-      onProgress: ({ step, fraction }) => told.push({ at: performance.now(), step, fraction }),
+      onProgress: ({ step, fraction }) => reported.push({ at: performance.now(), step, fraction }),
     });
-    const passes = told.filter(({ step }) => step.startsWith("pass "));
+    const passes = reported.filter(({ step }) => step.startsWith("pass "));
     expect(passes.length).toBeGreaterThan(10);
     expect(passes.at(-1)?.step).toBe("pass 401 of 401");
     const pauses = passes.slice(1).map(({ at }, k) => at - passes[k]!.at);

@@ -120,18 +120,18 @@ describe("the sample in the engine", () => {
 
   it("is explained with progress that never goes back and ends at 1", async () => {
     const engine = await sampleEngine();
-    const told: EngineProgress[] = [];
+    const reported: EngineProgress[] = [];
     const request = { ...gradients, method: "integrated-gradients", options: { steps: "6" } };
     const image = engine.images.find(({ trueClass }) => trueClass === "AD")!;
     const explanation = await engine.explain(image, request, {
-      onProgress: (progress) => told.push(progress),
+      onProgress: (progress) => reported.push(progress),
     });
-    const fractions = told.flatMap(({ fraction }) => fraction ?? []);
+    const fractions = reported.flatMap(({ fraction }) => fraction ?? []);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
     // Six steps, and the logits of the image and of the baseline.
-    expect(told.map(({ step }) => step)).toEqual(expect.arrayContaining(["pass 1 of 8", "pass 8 of 8"]));
-    expect(told.some(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft > 0)).toBe(true);
+    expect(reported.map(({ step }) => step)).toEqual(expect.arrayContaining(["pass 1 of 8", "pass 8 of 8"]));
+    expect(reported.some(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft > 0)).toBe(true);
     // By how much the map's sum misses the difference of the logits, which PyTorch computed.
     const difference = logitsOf(image.name)[1] - logitOfZeros;
     const sum = explanation.map.data.reduce((total, value) => total + value, 0);
@@ -162,15 +162,15 @@ describe("the sample in the engine", () => {
     const engine = await sampleEngine();
     const controller = new AbortController();
     const first = engine.explain(engine.images[0]!, gradients);
-    const told: EngineProgress[] = [];
+    const reported: EngineProgress[] = [];
     const second = engine.explain(engine.images[1]!, gradients, {
       signal: controller.signal,
-      onProgress: (progress) => told.push(progress),
+      onProgress: (progress) => reported.push(progress),
     });
     controller.abort(new Error("not that one"));
     await expect(second).rejects.toThrow("not that one");
     expect((await first).image.name).toBe(engine.images[0]!.name);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     await engine.release();
   });
 });

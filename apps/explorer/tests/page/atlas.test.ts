@@ -32,7 +32,7 @@ describe("the sample's atlas", () => {
     }
   });
 
-  it("knows left from right: hippocampi lie at some 25 mm on either side", async () => {
+  it("distinguishes left from right: hippocampi are about 25 mm from the midline on either side", async () => {
     const atlas = await openAtlas(place, names);
     expect(atlas.regionAt([-26, -20, -14])).toBe("Hippocampus_L");
     expect(atlas.regionAt([28, -20, -14])).toBe("Hippocampus_R");

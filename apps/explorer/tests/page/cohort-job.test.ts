@@ -9,13 +9,13 @@ const images = [image("a"), image("b"), image("c")];
 const damaged = new VoxplainError("invalid-file", "the file is damaged");
 
 function options() {
-  const told: EngineProgress[] = [];
+  const reported: EngineProgress[] = [];
   const signal = new AbortController().signal;
-  return { told, signal, onProgress: (progress: EngineProgress) => void told.push(progress) };
+  return { reported, signal, onProgress: (progress: EngineProgress) => void reported.push(progress) };
 }
 
 describe("a job of several images", () => {
-  it("goes on after an image that fails, and tells why", async () => {
+  it("continues after an image that fails, and reports why", async () => {
     const seen: string[] = [];
     const problems = await forEachImage(images, options(), async ({ name }) => {
       if (name === "b") throw damaged;
@@ -44,12 +44,12 @@ describe("a job of several images", () => {
     expect(seen).toEqual(["a"]);
   });
 
-  it("tells which image it is at, and how far the whole is", async () => {
+  it("reports the current image and the progress of the whole", async () => {
     const given = options();
     await forEachImage(images, given, async (_, { onProgress }) => {
       onProgress?.({ step: "pass 1 of 2", fraction: 0.5, secondsLeft: undefined });
     });
-    expect(given.told.map(({ step, fraction }) => [step, fraction])).toEqual([
+    expect(given.reported.map(({ step, fraction }) => [step, fraction])).toEqual([
       ["1 of 3, a: pass 1 of 2", 0.5 / 3],
       ["2 of 3, b: pass 1 of 2", 1.5 / 3],
       ["3 of 3, c: pass 1 of 2", 2.5 / 3],
@@ -59,7 +59,7 @@ describe("a job of several images", () => {
 
 it.each([
   ["of the first image, which knows nothing yet, nothing", 0, 0.5, undefined, 4, undefined],
-  ["of the first image, what it tells, for all", 0, 0.5, 6, 4, 4 * 10 - 4],
+  ["of the first image, its own estimate, for all", 0, 0.5, 6, 4, 4 * 10 - 4],
   ["of later images, the mean of what is done", 2, 0, undefined, 20, 20],
   ["inside a later image, its share", 2, 0.5, 1, 25, 15],
 ])("the time left of a cohort of four is, %s", (_, index, fraction, secondsLeft, seconds, expected) => {

@@ -19,7 +19,7 @@ const explanation: Explanation = {
   mapWarnings: [],
 };
 
-it("a caption says what a map explains, and by how much it misses the sum", () => {
+it("a caption says what a map explains, and the error of its sum", () => {
   expect(captionOf(explanation, ["CN", "AD"])).toMatch(
     /^for AD · predicted AD 75.* · completeness missed by 1\.2.* · 1\.3 s$/,
   );

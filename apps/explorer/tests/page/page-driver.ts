@@ -24,7 +24,7 @@ export function drive(page: Page) {
         await input.press("Enter");
       }
     },
-    /** Of the map at the left, or of the one that is compared with it. */
+    /** Values at the crosshair of the left map, or of the one compared with it. */
     async readout(map = 0) {
       const cells = page.locator(".map").nth(map).locator(".readout dd");
       const [voxel, millimetres, , region] = await cells.allTextContents();

@@ -181,7 +181,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(html).not.toMatch(/<script|(src|href)="(?!data:)/);
   });
 
-  it("tells what is wrong with broken files, and goes on", async () => {
+  it("says what is wrong with broken files, and continues", async () => {
     await user.drop("broken.onnx", "this is no model");
     await user.problems.waitFor();
     expect(await user.problems.textContent()).toMatch(/broken\.onnx/);
@@ -246,7 +246,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
 
   it("reads out how a job begins and ends, not each of its steps; the keyboard goes on where it was", async () => {
     const start = page.getByRole("button", { name: "Predict all" });
-    const spoken = page.evaluate(async () => {
+    const announced = page.evaluate(async () => {
       const texts: string[] = [];
       const status = document.querySelector("[role=status]");
       const watcher = new MutationObserver(() => void texts.push(status?.textContent ?? ""));
@@ -256,7 +256,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     });
     await start.focus();
     await page.keyboard.press("Enter");
-    expect(await spoken).toEqual(["Predicting", "Predicting: done."]);
+    expect(await announced).toEqual(["Predicting", "Predicting: done."]);
     await user.idle();
     expect(await start.evaluate((button) => button === document.activeElement)).toBe(true);
   });

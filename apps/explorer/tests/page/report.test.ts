@@ -62,7 +62,7 @@ describe("a report", () => {
     expect(html).not.toMatch(/https?:|src="(?!data:)|href=|@import|url\(/);
   });
 
-  it("tells prediction, method and what the map misses", () => {
+  it("has the prediction, the method and the error of the map's sum", () => {
     const html = htmlReport(content);
     for (const part of ["0.7500", "1.23 %", "fold 0", "-1.000 to 2.000", "2026-01-02 03:04"]) {
       expect(html).toContain(part);

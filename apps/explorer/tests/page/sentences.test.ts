@@ -34,6 +34,6 @@ it.each([
   [0.5, "50.0 %"],
   [0.00001, "<0.1 %"],
   [0, "0.0 %"],
-])("a share of %d is told as %j: certain is only what is", (share, text) => {
+])("a share of %d is written as %j: 0 and 100 % only where that is exact", (share, text) => {
   expect(percent(share)).toBe(text);
 });

@@ -41,7 +41,7 @@ export function addModelSelection(command: Command): Command {
       new Option(
         "--selection <metric...>",
         "validation metric by which the network was selected during training, as the folder calls it: best_loss, loss, …; " +
-          "several can be given; without the default's network, the only one that there is or best_loss is used (default: " +
+          "several can be given; if the default is missing, the only existing one, or best_loss, is used (default: " +
           "best_balanced_accuracy)",
       ),
     )

@@ -7,7 +7,7 @@ import { describeMachine } from "./machine.ts";
 import { type PrivateNames, withoutNames } from "./without-names.ts";
 
 /**
- * `voxplain doctor`: what a bug report should tell, without a name of a user, a machine or a home folder.
+ * `voxplain doctor`: system information for a bug report, without names of users, machines or home folders.
  * Resolves to 1 where the self-test fails on the CPU or on a graphics card.
  */
 export async function doctor(): Promise<number> {

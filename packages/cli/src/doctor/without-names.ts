@@ -6,7 +6,7 @@ export interface PrivateNames {
 
 /**
  * A text that can be shown to strangers: home folders, the user's name in paths and the machine's name are replaced,
- * and of paths into node_modules only what lies below it is left.
+ * and paths into node_modules are cut to the part below it.
  */
 export function withoutNames(text: string, { home, user, host }: PrivateNames): string {
   const rules: readonly (readonly [RegExp, string])[] = [

@@ -35,7 +35,7 @@ export interface FindingCommand<Prepared> {
   ): Promise<{ readonly facts?: Readonly<Record<string, unknown>>; readonly summary?: string }>;
 }
 
-/** How a command speaks while it works. */
+/** How a command reports its progress. */
 export interface Saying {
   warn(warning: string): void;
   progress(position: Position): void;

@@ -88,7 +88,7 @@ function networksOf(model: Model, { folds }: FolderFacts): readonly string[] | u
   ];
 }
 
-/** The networks that are meant where nobody chooses; undefined where they are not all there. */
+/** The networks that are used by default; undefined where some of them are missing. */
 function usualChoice(model: Model): readonly NetworkChoice[] | undefined {
   try {
     return model.choose({});

@@ -7,16 +7,16 @@ import type { Job, JobTask } from "./prepare.ts";
 import { blocksOfShard, type Shard } from "./split-options.ts";
 
 const float32 = 4;
-/** Of a voxel of a session whose map is averaged: its map, and one of 256 greys below it. */
+/** Bytes for a voxel of a session whose map is averaged: its map, and one of 256 greys below it. */
 const sessionVoxel = 4 + 1;
-/** Of a voxel of a block: the sum of the maps in float64, and that of the greys. */
+/** Bytes for a voxel of a block: the sum of the maps in float64, and that of the greys. */
 const blockVoxel = 8 + 4;
 /** What is recorded of a session, without its maps. */
 const recordBytes = 1000;
 
 /**
  * Bytes that a part of a task will have on the disk at its fullest, at least: arrays as they are, without what is compressed. Undefined
- * where only the images can tell.
+ * where they depend on the images.
  */
 export function diskUse(
   task: JobTask["task"],
@@ -43,7 +43,7 @@ export function diskUse(
   return Math.min(ofSessions, ofBlocks) + count * recordBytes;
 }
 
-/** Of one session: its map and the image below it where a mean is made, else its maps. */
+/** Bytes of one session: its map and the image below it where a mean is made, else its maps. */
 function mapBytes(
   { partCount }: JobTask["task"],
   { result }: Pick<Request, "result">,
@@ -69,7 +69,7 @@ export function refuseFullDisk(
     const part = blocksOfShard(blocksOf(task), shard);
     return Math.max(0, (diskUse(task, request, part) ?? 0) - bytesIn(sessionsFolder(outputPath)));
   });
-  // Of means, what is kept of sessions is removed before the next task begins.
+  // For means, what is kept of sessions is removed before the next task begins.
   const needed =
     request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
   const room = free(first.outputPath);
@@ -87,7 +87,7 @@ export function bytesText(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** Of all files in a folder; 0 where there is none. */
+/** Bytes of all files in a folder; 0 where there is none. */
 export function bytesIn(folder: string): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -31,7 +31,7 @@ export interface CompleteTask {
   readonly command: readonly string[];
   readonly started: Date;
   readonly clock: Stopwatch;
-  /** Sentences that the user was told. */
+  /** Warnings shown to the user. */
   readonly warnings: readonly string[];
   /** Where its files are, until it is published. */
   readonly folder: string;

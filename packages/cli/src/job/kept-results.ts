@@ -43,7 +43,7 @@ export function keptResults({ model_path, name, output_dir, job }: KeptQuery): r
     .flatMap((command) =>
       folders.flatMap((folder) => {
         const kind = join(folder, kinds[command]);
-        // Of an ONNX file there is no selection.
+        // An ONNX file has no selection.
         return [kind, ...namesIn(kind).map((one) => join(kind, one))]
           .map((parent) => join(parent, name))
           .map((outputPath) => ({ outputPath, sessions: sessionsFolder(outputPath), command }))

@@ -131,7 +131,7 @@ function titleOf({ foldName, selection }: NetworkChoice, path: string): string {
   return foldName === undefined ? basename(path) : `${foldName.replace("-", " ")}, ${selection}`;
 }
 
-/** The selection as the user wrote it; where nobody did, as the folder calls it. */
+/** The selection as the user wrote it; by default, as the folder calls it. */
 function typedSelection(model: Model, { fold, selection }: NetworkChoice, options: DataOptions) {
   const means = (typed: string) => {
     const [chosen] = model.choose({ selections: [typed], ...(fold !== undefined && { folds: [fold] }) });

@@ -4,7 +4,7 @@ import { cleanBeside } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
 
 // The sessions of a result are removed when it has its name. A process that is killed between the two leaves sessions whose files
-// are in the result: nobody may make another result of them.
+// are in the result: no other result may be made of them.
 
 /** In a folder of sessions whose result is complete, and about to get its name. */
 const publishing = "publishing";

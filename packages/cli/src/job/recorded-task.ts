@@ -10,7 +10,7 @@ export interface RecordedTask {
   readonly command: "interpret" | "predict";
   /** "fold 0, best_loss" */
   readonly title: string;
-  /** Of the result. */
+  /** Name of the result. */
   readonly name: string;
   /** What commandline.json gets. */
   readonly options: Readonly<Record<string, unknown>>;

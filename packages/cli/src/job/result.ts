@@ -19,7 +19,7 @@ export type AnyImage = PredictedImage<PredictedPart | ExplainedPart>;
 
 /** What is kept of an image, beside what is kept of every one. */
 export interface KeptOfImage {
-  /** Of its maps, where they are averaged and it is not left out. */
+  /** Sums of its maps, where they are averaged and it is not left out. */
   readonly sums?: GroupSums | undefined;
   readonly checks?: readonly SessionCheck[];
   /** Resolves when the files of its own are written. */

@@ -104,7 +104,7 @@ export async function runImages<Image extends AnyImage>(
       else failing.push(skip(failure));
     },
   });
-  /** Of a block that was complete when the next one had begun: its last session was skipped. */
+  /** Keeps the sums of a block that was complete when the next one had begun: its last session was skipped. */
   const keptSums = async ({ index, start, end }: Block) => {
     if (!result.averages || blockLength(task.sessions.length) === 1) return undefined;
     await finished.settled();

@@ -64,7 +64,7 @@ export async function writeChecks(files: RecordedFiles, checked: readonly Sessio
     if (shown.length === 0) continue;
     const lines = shown.map(({ check, series, x, y }) => ({
       name: checks.length === 1 ? series : `${check}, ${series === "map" ? "map's order" : "random order"}`,
-      // Of a network in which nothing is random the map is the same.
+      // In a network without random layers the map is the same.
       points: [
         ...(check === "cascading-randomization" ? [[0, 1] as const] : []),
         ...x.map((value, k) => [value, y[k]!] as const),

@@ -15,7 +15,7 @@ export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | 
   readonly runtime: RecordedRuntime;
   /** What computed the first blocks of the networks, as the slot of the job has it. */
   readonly kernelUses: readonly KernelUse[];
-  /** How many threads it was told to use; undefined where it chose by itself. */
+  /** How many threads the user set; undefined where the runtime chose. */
   readonly threads: number | undefined;
 }
 

@@ -51,7 +51,7 @@ const plots = [
   ["checks_independent-randomization.png", "the similarity to maps of a network with one randomized layer"],
 ] as const;
 
-/** The plots that a job drew: mean curves, which name nobody. */
+/** The plots that a job drew: mean curves, without names of participants. */
 export async function curvesOfChecks(source: FileSource): Promise<ReportedPicture[]> {
   const pictures: ReportedPicture[] = [];
   for (const [file, what] of plots) {

@@ -3,7 +3,7 @@ import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
 import type { StoredObject } from "./stored-json.ts";
 import type { StoredTable } from "./stored-table.ts";
 
-/** Columns that say something of a cohort and name nobody. */
+/** Columns that describe a cohort without identifying participants. */
 const described = ["diagnosis", "group", "sex", "gender", "site", "age", "cohort"];
 
 /** Whose images are in a job, and who was left out. */

@@ -12,7 +12,7 @@ import { reportedTypicality, sessionPicture, typicalSessions } from "./typical-s
 
 /** What is shown of the maps of a job. */
 export interface ShownMaps {
-  /** Of the mean map. */
+  /** Pictures of the mean map. */
   readonly pictures: readonly ReportedPicture[];
   readonly typicality?: ReportedTypicality;
   /** Why something is not shown. */

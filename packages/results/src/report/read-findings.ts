@@ -187,7 +187,7 @@ async function nullMaximaOf(
   return { values, observed };
 }
 
-/** Of the first job among the sources that has images for it. */
+/** The anatomy of the first job among the sources that has images for it. */
 async function anatomyOfSources(
   stored: StoredObject,
   anatomies: Anatomies,

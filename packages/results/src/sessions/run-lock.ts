@@ -97,7 +97,7 @@ function markersIn(folder: string): readonly string[] {
   return names.map((name) => join(folder, name));
 }
 
-/** Makes a file with its content at once: nobody reads half of it. */
+/** Makes a file with its content at once: it is never read half written. */
 function take(file: string, own: Worker, path: string): void {
   const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
   try {
@@ -121,7 +121,7 @@ function take(file: string, own: Worker, path: string): void {
   }
 }
 
-/** Who made a file and may still work; undefined where nobody does. */
+/** The process that made a file and may still work; undefined if there is none. */
 function workerAt(file: string): Worker | undefined {
   const worker = workerIn(textOf(file) ?? "");
   return worker !== undefined && isLive(worker) ? worker : undefined;
@@ -132,7 +132,7 @@ function isLive(worker: Worker): boolean {
   return worker.host !== hostname() || isRunning(worker);
 }
 
-/** Who made a file; undefined where nobody did, or where it is known to have ended: its file is removed then. */
+/** The process that made a file; undefined if there is none, or it is known to have ended: its file is removed then. */
 function liveWorker(file: string): Worker | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;

@@ -18,7 +18,7 @@ export function groupOf({ cells }: Pick<SourceMap, "cells">, column: string): st
   return cell === "" || cell.toLowerCase() === "n/a" ? undefined : cell;
 }
 
-/** @throws VoxplainError `not-found` naming the value, and those that there are. */
+/** @throws VoxplainError `not-found` naming the value, and the existing ones. */
 export function refuseEmptyGroup(
   maps: readonly SourceMap[],
   column: string,

@@ -17,7 +17,7 @@ import { mapName, type SourceMap } from "./source-map.ts";
 export interface MapSet {
   /** In the order in which they were given. */
   readonly sources: readonly MapSource[];
-  /** Of all maps; with the identity where their position is unknown. */
+  /** Grid of all maps; with the identity where their position is unknown. */
   readonly grid: Grid;
   /** Whether it is known where the voxels are. */
   readonly isPlaced: boolean;

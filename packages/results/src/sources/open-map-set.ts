@@ -27,7 +27,7 @@ export async function openMapSet(
   return mapSetOf(sources, { unpack, template: await readTemplate(source, below) });
 }
 
-/** Of an unpacked file: more than any volume that is read has. */
+/** Limit for an unpacked file: more than any volume that is read has. */
 const mostBytes = 2 ** 32 - 1;
 
 /** In the thread pool. What zlib refuses is refused later, in a sentence. */

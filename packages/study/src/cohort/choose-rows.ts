@@ -29,7 +29,7 @@ export interface ChosenRows {
 
 /**
  * Which rows of a list are used, and whose logit is explained: all rows, unless diagnoses are chosen. A model that was
- * trained to tell diagnoses apart explains those of AD where nothing is said, as it does for the images of a CAPS.
+ * trained to classify diagnoses explains those of AD by default, as it does for the images of a CAPS.
  * @throws VoxplainError `invalid-argument` for diagnoses without a column of them, and for a classification whose class is
  * not named: it lists the classes.
  */

@@ -4,7 +4,7 @@ import type { Model } from "../model/model.ts";
 
 /** The sessions of a cohort, in the order of its lists. */
 export interface SessionList {
-  /** Of the label lists, in their order. */
+  /** Columns of the label lists, in their order. */
   readonly columns: readonly string[];
   /** Who is in it. */
   readonly sessions: readonly Session[];

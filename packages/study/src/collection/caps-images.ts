@@ -49,7 +49,7 @@ function notHeld(session: Session, caps: readonly HeldSessions[]): SessionFailur
   return { session, error: new VoxplainError("not-found", problem, { session: session.name }) };
 }
 
-/** Before a model is open nobody knows which of its images a session will need. */
+/** Before a model is open it is unknown which images of a session are needed. */
 function withoutModel(chosen: readonly Session[]): FoundImages<never> {
   const locate = async () => {
     throw new RangeError("images are located for the model that they were collected for");
@@ -85,7 +85,7 @@ async function withModel(
   }
 }
 
-/** For a network that says nothing of the preprocessing: the images whose shape it takes, else the first that there are. */
+/** For a network that says nothing of the preprocessing: the images whose shape it takes, else the first ones found. */
 async function fitting(
   model: Model,
   capsOf: (session: Session) => FileSource,
@@ -123,7 +123,7 @@ async function storedImage(
   return { ...located, session, read: async (options) => ({ ...(await located.read(options)), session }) };
 }
 
-/** The images that there are instead of those that were looked for. */
+/** The images found in place of those that were looked for. */
 async function otherPreprocessing(
   wanted: Preprocessing,
   caps: readonly HeldSessions[],
@@ -137,7 +137,7 @@ async function otherPreprocessing(
   );
 }
 
-/** Of the first of these sessions that has any image: a CAPS is made by pipelines that run over all its sessions. */
+/** Kinds of images of the first session that has any: a CAPS is made by pipelines that run over all its sessions. */
 async function preprocessingsOf(
   capsOf: (session: Session) => FileSource,
   sessions: readonly Session[],

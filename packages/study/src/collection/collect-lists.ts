@@ -143,7 +143,7 @@ function collected(image: LocatedImage): CollectedImage<never> {
   return { session: image.session, locate: async () => image };
 }
 
-/** Before a model is open nobody knows what of an image it will need. */
+/** Before a model is open it is unknown what it will need of an image. */
 async function needsModel(): Promise<never> {
   throw new RangeError("images are located for the model that they were collected for");
 }

@@ -11,7 +11,7 @@ import {
 
 /** What a task says of its sessions when their maps are let go. */
 export interface SessionResults {
-  /** Of all sessions whose prediction was computed. */
+  /** Predictions of all sessions for which one was computed. */
   readonly predictions: readonly SessionPrediction[];
   /** Sessions that could not be used. */
   readonly failures: readonly SessionFailure[];

@@ -7,11 +7,11 @@ import { partName } from "./work.ts";
 export interface WarnedMap {
   /** "sub-01 ses-M00 patch-3". */
   readonly name: string;
-  /** Of the map and its logits. */
+  /** Warnings about the map and its logits. */
   readonly warnings: readonly MapWarning[];
   /** What the network gives. */
   readonly logits: readonly number[];
-  /** Of maps that were refined until a tolerance is reached. */
+  /** For maps that were refined until a tolerance is reached. */
   readonly refinement?: Refinement | undefined;
 }
 

@@ -58,7 +58,7 @@ function explaining(context: Context): Work<ExplainedPart> {
 
 const nothing: CheckResult = { rows: [], curves: [] };
 
-/** What is measured of each map, as far as it is known by then that it is kept. */
+/** Measures each map, unless it is known by then that it is not kept. */
 function checkWith({ plan, task, method, options, onPass, slot }: Context) {
   const { checks } = plan.request;
   if (checks === undefined) return undefined;

@@ -49,7 +49,7 @@ interface ImagePart {
   readonly part: ReadImage["parts"][number];
 }
 
-/** Of a block of images those that have not failed. */
+/** The images of a block that have not failed. */
 interface AliveImages {
   readonly images: readonly ReadImage[];
   readonly stopped: boolean;

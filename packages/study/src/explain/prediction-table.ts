@@ -27,9 +27,9 @@ export interface SessionPrediction {
   readonly explained?: number | string;
   /** What the network says of the image, or the vote of its parts. */
   readonly prediction: ImagePrediction;
-  /** By how much the map of a whole image misses the sum that its method promises. */
+  /** Error of the sum of a whole image's map, where the method promises a sum. */
   readonly delta?: number;
-  /** Of the map, or of the maps of its parts. */
+  /** Warnings about the map, or about the maps of its parts. */
   readonly warnings: readonly MapWarning[];
   /** How many passes the map of a whole image took, where it was refined until a tolerance was reached. */
   readonly refinement?: Refinement;
@@ -43,9 +43,9 @@ export interface PartPrediction {
   readonly id: number;
   /** What its network says of it. */
   readonly prediction: Prediction;
-  /** By how much its map misses the sum that its method promises. */
+  /** Error of the sum of its map, where the method promises a sum. */
   readonly delta?: number;
-  /** Of its map and its logits. */
+  /** Warnings about its map and its logits. */
   readonly warnings: readonly MapWarning[];
   /** How many passes its map took, where it was refined until a tolerance was reached. */
   readonly refinement?: Refinement;

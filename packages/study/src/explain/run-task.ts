@@ -31,8 +31,8 @@ export interface RunOptions {
   /** Runs of small inputs that the runtime computes at once; default 1. */
   readonly concurrentRuns?: number | undefined;
   /**
-   * Lets whole images and their maps lie in memory of the runtime, where others are written as soon as the next image is asked for: what
-   * was given must not be read any more then. Spares copies and memory. Default: false.
+   * Returns whole images and their maps in memory of the runtime, which writes others there as soon as the next image is asked for:
+   * they must not be read after that. Saves copies and memory. Default: false.
    */
   readonly borrow?: boolean | undefined;
 }

@@ -53,7 +53,7 @@ export interface Job<Part extends PredictedPart> {
   readonly slot: NetworkSlot;
   readonly concurrentRuns: number;
   readonly signal: AbortSignal | undefined;
-  /** Whether images may lie in memory of the runtime, which is used again when the next one is asked for. */
+  /** Whether images may be in memory of the runtime, which is used again when the next one is asked for. */
   readonly borrow: boolean;
   /** Called for an image that cannot be used. "stop" ends the sequence, after what was begun before. */
   onFailure(failure: SessionFailure): "stop" | "skip";

@@ -17,8 +17,8 @@ export interface FinishedSessions {
   /**
    * Keeps a session. Those without sums are kept together with those that follow within a quarter of a second: where sessions take
    * milliseconds, a file for each would cost more than they do.
-   * @param sums - Of its maps, where they are averaged.
-   * @returns When the sums are not read any more: they may lie in memory that is used again.
+   * @param sums - Sums of its maps, where they are averaged.
+   * @returns When the sums are no longer read: they may be in memory that is used again.
    */
   add(session: FinishedSession, sums?: GroupSums): Promise<void>;
   /**

@@ -12,9 +12,9 @@ import { type KeptRecomposition, keptRecomposition } from "./kept-recomposition.
 
 /** Sums of images, as data. */
 export interface AnatomySums {
-  /** Of whole images: a value for each voxel, and for each channel. */
+  /** Sums of whole images: a value for each voxel, and for each channel. */
   readonly anatomy?: SummedGreys;
-  /** Of parts whose image is not there. */
+  /** Sums of parts whose image is missing. */
   readonly pieces?: RecomposedSum;
 }
 

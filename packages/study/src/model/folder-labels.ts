@@ -11,7 +11,7 @@ interface FolderLabels {
   readonly labels?: ModelLabels;
 }
 
-/** The classes of ClinicaDL 0.2, whatever the training saw: a network that tells AD from CN is asked about MCI too. */
+/** The classes of ClinicaDL 0.2, whatever the training saw: a network that separates AD from CN is asked about MCI too. */
 const diagnosisLabels: ModelLabels = {
   column: "diagnosis",
   nodes: new Map(Object.entries(diagnosisClasses)),
@@ -35,7 +35,7 @@ export function folderLabels({ program, settings }: Pick<ModelFolder, "program" 
 }
 
 /**
- * The labels that a model folder was trained to tell apart, with their outputs, in the order of these. ClinicaDL 0.2 has
+ * The labels that a model folder was trained to classify, with their outputs, in the order of the outputs. ClinicaDL 0.2 has
  * one table of every diagnosis for all its models. Undefined where nothing says which output is which label.
  */
 export function trainedLabels(

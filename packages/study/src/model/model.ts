@@ -17,7 +17,7 @@ export interface NetworkChoice {
 export interface NetworkQuery {
   /** Default: every fold. */
   readonly folds?: readonly number[] | undefined;
-  /** Default: "best_balanced_accuracy"; in a fold without it the only selection that there is, else "best_loss". */
+  /** Default: "best_balanced_accuracy"; in a fold without it the only existing selection, else "best_loss". */
   readonly selections?: readonly string[] | undefined;
 }
 
@@ -43,8 +43,8 @@ export interface StepsPreparation extends ChosenPreprocessing {
 /** What a model expects as its input. */
 export interface ModelInput {
   /**
-   * Of one part, without the batch: [C, X, Y, Z] or [C, H, W], null where any length will do; undefined where only
-   * the images can tell.
+   * Dims of one part, without the batch: [C, X, Y, Z] or [C, H, W], null where any length will do; undefined where
+   * they depend on the images.
    */
   readonly dims: readonly (number | null)[] | undefined;
   /** Whether an array may have its channels last, as the model's own file has. */
@@ -65,7 +65,7 @@ export interface TrainingData {
   readonly severalCohorts: boolean;
   /** Splits of the cross-validation; 0 where there was a single one. */
   readonly splitCount: number;
-  /** Those that the network was trained to tell apart. */
+  /** Those that the network was trained to classify. */
   readonly diagnoses: readonly string[];
   /** Lists of sessions in the model's own folder, by name and fold; empty where it has none. */
   readonly groups: readonly DataGroup[];
@@ -77,7 +77,7 @@ export interface ModelFacts {
   readonly rows: readonly ModelFact[];
   /** The networks that images can be tried with; empty where none can be loaded. */
   readonly networks: readonly NetworkChoice[];
-  /** Logits of a network; undefined where only an image can tell. */
+  /** Number of logits of a network; undefined where it depends on an image. */
   readonly classCount: number | undefined;
   /** Why networks cannot be loaded, or do not fit the size of their training's images. */
   readonly failures: readonly VoxplainError[];

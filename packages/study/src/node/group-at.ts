@@ -14,7 +14,7 @@ const usual = "train";
 /**
  * A data group of the model's own folder: the one that is named, else `train`, where no label lists are given.
  * @returns undefined where label lists are given, or the folder has no lists.
- * @throws VoxplainError `invalid-argument` for a group beside label lists or `baseline`; `not-found` listing the groups that there are,
+ * @throws VoxplainError `invalid-argument` for a group beside label lists or `baseline`; `not-found` listing the existing groups,
  * and for images that are not there.
  */
 export async function groupAt(model: Model, paths: CohortPaths): Promise<PlacedCohort | undefined> {

@@ -34,7 +34,7 @@ export interface RecordedModel extends RecordedFile {
 export interface ModelRecord {
   /** Begins to hash the files of the networks that were opened. */
   start(): void;
-  /** Of several networks the hash is that of their hashes, one a line. @throws VoxplainError where a file is gone. */
+  /** For several networks the hash is that of their hashes, one a line. @throws VoxplainError where a file is gone. */
   provenance(): Promise<RecordedModel>;
 }
 

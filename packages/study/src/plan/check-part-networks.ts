@@ -2,7 +2,7 @@ import { VoxplainError } from "@voxplain/core";
 import type { Model, NetworkChoice } from "../model/model.ts";
 
 /**
- * Of networks that see one part each, all have to be there, where the model states how many parts there are.
+ * Networks that see one part each must all be present, where the model states the number of parts.
  * @throws VoxplainError `mismatch` naming how many are.
  */
 export function checkPartNetworks({ name, partCount, networkCount }: Model, choice: NetworkChoice): void {

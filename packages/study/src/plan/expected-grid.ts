@@ -45,7 +45,7 @@ export async function onExpectedGrid(
 ): Promise<readonly ImageGrid[]> {
   const { preparation } = model.input;
   // An ONNX file states its shape, and its images are compared with that where they are read.
-  // Without a network nothing says its grid; that there is none is reported.
+  // Without a network the grid is unknown; the missing network is reported elsewhere.
   if (preparation.kind !== "caps" || network === undefined) return grids;
   const { directions, command } = pipelineOf(preparation.images);
   const shape = await expectedShape(model, network, grids);

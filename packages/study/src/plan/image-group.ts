@@ -9,7 +9,7 @@ export interface ImageGroup {
   readonly grids: readonly ImageGrid[];
   /** The same, at the positions that their maps get. */
   readonly placed: readonly ImageGrid[];
-  /** Dims of one input, without the batch; undefined where only the images can tell. */
+  /** Dims of one input, without the batch; undefined where they depend on the images. */
   readonly inputDims: readonly number[] | undefined;
 }
 

@@ -23,7 +23,7 @@ export async function readReferences(
   };
 }
 
-/** Of whole images: there is one part. */
+/** For whole images, which have one part. */
 async function readInput(located: LocatedImage | undefined, model: Model): Promise<Tensor<"float32">> {
   if (located === undefined) throw new RangeError("there is no such session to compare with");
   const image = await located.read({ normalize: normalizes(model) });

@@ -104,7 +104,7 @@ export interface Task {
   readonly sessions: readonly Session[];
   /** In the order of the lists. */
   readonly images: readonly LocatedImage[];
-  /** Of the images, in their order, from the headers of their files. */
+  /** Grids of the images, in their order, from the headers of their files. */
   readonly grids: readonly ImageGrid[];
   /** The node of the class that the labels give, or the number that a regression is to find; sessions without a label are not in it. */
   readonly trueLabels: ReadonlyMap<Session, number>;
@@ -112,7 +112,7 @@ export interface Task {
   readonly missing: readonly SessionFailure[];
   /** How parts vote; undefined for whole images. */
   readonly voting?: Voting | undefined;
-  /** Parts of each image; undefined where only its files can tell. */
+  /** Number of parts of each image; undefined where it depends on the files. */
   readonly partCount: number | undefined;
   /** What makes the maps, of the first images; undefined for predictions. */
   readonly method?: ChosenMethod | undefined;

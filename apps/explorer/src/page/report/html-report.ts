@@ -17,9 +17,9 @@ export interface ReportContent {
   readonly model: ExplorerModel;
   readonly explanations: readonly Explanation[];
   readonly pictures: readonly ReportPicture[];
-  /** Of what computed: "onnxruntime-web" → "1.30.0 (wasm)". */
+  /** Versions of what computed: "onnxruntime-web" → "1.30.0 (wasm)". */
   readonly versions: Readonly<Record<string, string>>;
-  /** Names of files with whatever tells where they are from: hashes, sizes. */
+  /** Names of files with their hashes and sizes. */
   readonly provenance: Readonly<Record<string, string>>;
   readonly created: Date;
 }
