@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +9,9 @@ const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
 const urlOf = (file: string) => pathToFileURL(`${dist}/${file}`).href;
 
 export const assetsInNode = { script: urlOf("ort.node.min.mjs"), wasm: urlOf("ort-wasm-simd-threaded.wasm") };
+
+/** V8 compiles the same bytes once while somebody holds the module. Each worker would take a second or more for it. */
+const compiled = new WebAssembly.Module(readFileSync(new URL(assetsInNode.wasm)));
 
 /** onnxruntime-web on Node: the WebAssembly of the browser without a browser. */
 export function wasmInNode(options: Partial<WebRuntimeOptions> = {}): WebRuntime {
@@ -23,7 +27,7 @@ export function wasmInNode(options: Partial<WebRuntimeOptions> = {}): WebRuntime
 type WorkerLike = ReturnType<NonNullable<WebRuntimeOptions["startWorker"]>>;
 
 export function startWorker(): WorkerLike {
-  const worker = new Worker(new URL("./node-worker.js", import.meta.url));
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: compiled });
   const like: WorkerLike = {
     postMessage: (message, transfer) => worker.postMessage(message, transfer as ArrayBuffer[]),
     terminate: () => void worker.terminate(),
