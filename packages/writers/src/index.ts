@@ -16,6 +16,9 @@ export { sha256 } from "./digest.ts";
 export { encodeJson } from "./json.ts";
 export type { NiftiOptions, StoredVolume } from "./nifti.ts";
 export { encodeNifti, encodeNiftiGz } from "./nifti.ts";
+export { coldHotColor } from "./pictures/cold-hot.ts";
+export type { Rgb } from "./pictures/coolwarm.ts";
+export { coolwarm } from "./pictures/coolwarm.ts";
 export type { PlaneViewOptions } from "./pictures/planes-figure.ts";
 export type {
   InputProvenance,

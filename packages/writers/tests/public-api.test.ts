@@ -3,7 +3,9 @@ import { expect, it } from "vitest";
 
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "coldHotColor",
     "colourLimit",
+    "coolwarm",
     "describeOutput",
     "encodeJson",
     "encodeNifti",

@@ -1,41 +1,106 @@
 import { button, element, field, nextId, select } from "../element.ts";
-import { type ColourMapName, colourMaps, type Display } from "../viewer/colour-maps.ts";
+import { type ColourMapName, colourMaps } from "../viewer/colour-maps.ts";
+import type { Display, View } from "../viewer/display.ts";
+import { recall, remember } from "./remembered.ts";
 
 export interface DisplayControls {
   readonly node: HTMLElement;
   readonly display: Display;
+  /** Where the colours end by themselves, for whoever wants to change it. */
+  setAutomaticEnd(limit: number | undefined): void;
 }
+
+const views: Readonly<Record<View, string>> = {
+  planes: "Three planes and rendering",
+  axial: "Axial slices",
+  coronal: "Coronal slices",
+  sagittal: "Sagittal slices",
+  rendering: "Rendering",
+};
 
 /** How maps are drawn: one setting for all that are shown, so that they can be compared. */
 export function displayControls(onChange: (display: Display) => void): DisplayControls {
+  const view = select(Object.entries(views).map(([value, label]) => ({ value, label })));
   const threshold = slider(25, 95);
-  const opacity = slider(85, 100);
-  const colours = select(Object.entries(colourMaps).map(([value, { label }]) => ({ value, label })));
+  const opacity = slider(70, 100);
+  const colours = select(
+    Object.entries(colourMaps).map(([value, { label }]) => ({ value, label })),
+    recall("voxplain-colours"),
+  );
+  const weak = select([
+    { value: "hidden", label: "Hidden" },
+    { value: "faded", label: "Faded" },
+  ]);
   const signs = select([
     { value: "signed", label: "Signed" },
     { value: "absolute", label: "Absolute" },
   ]);
+  const end = element("input", {
+    type: "number",
+    min: 0,
+    step: "any",
+    title: "Empty: the 99.9th percentile of |map|",
+  });
+  const convention = select(
+    [
+      { value: "neurological", label: "Neurological (left is left)" },
+      { value: "radiological", label: "Radiological (left is right)" },
+    ],
+    recall("voxplain-convention"),
+  );
+  const crosshair = select([
+    { value: "on", label: "Shown" },
+    { value: "off", label: "Hidden" },
+  ]);
   const read = (): Display => ({
+    // The options of the selects are the names.
+    view: view.value as View,
     threshold: Number(threshold.value) / 100,
+    fades: weak.value === "faded",
     opacity: Number(opacity.value) / 100,
-    // The options of the select are the names.
     colours: colours.value as ColourMapName,
     absolute: signs.value === "absolute",
+    end: Number(end.value) > 0 ? Number(end.value) : undefined,
+    radiological: convention.value === "radiological",
+    crosshair: crosshair.value === "on",
   });
-  for (const control of [threshold, opacity, colours, signs]) {
+  for (const control of [view, threshold, opacity, colours, weak, signs, end, convention, crosshair]) {
     control.addEventListener("input", () => onChange(read()));
   }
+  colours.addEventListener("input", () => remember("voxplain-colours", colours.value));
+  convention.addEventListener("input", () => remember("voxplain-convention", convention.value));
   return {
     node: element(
       "div",
-      { class: "display", role: "group", "aria-label": "How the map is drawn" },
-      sliderField("Threshold", threshold),
-      sliderField("Opacity", opacity),
-      field("Colours", colours),
-      field("Values", signs),
+      { class: "display-controls", role: "group", "aria-label": "How the map is drawn" },
+      element(
+        "div",
+        { class: "display" },
+        field("View", view),
+        sliderField("Threshold", threshold),
+        sliderField("Opacity", opacity),
+        field("Colours", colours),
+      ),
+      element(
+        "details",
+        {},
+        element("summary", {}, "More display options"),
+        element(
+          "div",
+          { class: "display" },
+          field("Below the threshold", weak),
+          field("Values", signs),
+          field("Colours end at", end),
+          field("Convention", convention),
+          field("Crosshair", crosshair),
+        ),
+      ),
     ),
     get display() {
       return read();
+    },
+    setAutomaticEnd(limit) {
+      end.placeholder = limit === undefined ? "automatic" : `automatic: ${limit}`;
     },
   };
 }

@@ -7,6 +7,7 @@ export interface Encoders {
   nifti(result: Result): Promise<Uint8Array>;
   npy(result: Result): Promise<Uint8Array>;
   png(): Promise<Uint8Array>;
+  svg(): Promise<Uint8Array>;
   report(): Promise<Uint8Array>;
 }
 
@@ -14,6 +15,7 @@ const files = [
   { kind: "nifti", label: "NIfTI", ending: ".nii.gz" },
   { kind: "npy", label: "NumPy", ending: ".npy" },
   { kind: "png", label: "PNG", ending: ".png" },
+  { kind: "svg", label: "SVG", ending: ".svg" },
   { kind: "report", label: "HTML report", ending: ".html" },
 ] as const;
 

@@ -1,7 +1,9 @@
 import { imageEnding } from "@voxplain/caps-io";
+import type { Volume } from "@voxplain/core";
 import { methodEntries } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import type { Drawn } from "../viewer/drawn.ts";
+import { pictureAffine } from "../viewer/geometry.ts";
 import { captionOf } from "./map-caption.ts";
 import { outputOf } from "./prediction-text.ts";
 
@@ -14,8 +16,11 @@ export function drawnExplanation(explanation: Explanation, { classes, task }: Ex
   const changed = options.map(([name, value]) => `${name} ${value}`);
   const stem = image.name.slice(0, image.name.length - (imageEnding(image.name)?.length ?? 0));
   const explained = outputOf(prediction) === undefined ? `_class-${request.target}` : "";
+  // A picture is shown as other programs show it, with its first row at the top.
+  const isPicture = !isPlaced && map.shape[2] === 1;
+  const drawn = (volume: Volume) => (isPicture ? { ...volume, affine: pictureAffine } : volume);
   return {
-    ...{ map, anatomy, isPlaced },
+    ...{ map: drawn(map), anatomy: drawn(anatomy), isPlaced },
     title: `${image.name} · ${method}`,
     caption: captionOf(explanation, classes),
     label: [method, image.name, target, ...changed].join(" · "),

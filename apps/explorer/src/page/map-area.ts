@@ -64,8 +64,12 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
     (voxel) => onMap((map) => pointAt(voxel, map.affine)),
     () => onMap((map) => pointAt(strongestVoxel(map), map.affine)),
   );
+  let end: number | undefined;
   const display = displayControls((given) => {
     for (const panel of panels) panel.setDisplay(given);
+    if (given.end === end) return;
+    end = given.end;
+    act(show);
   });
   let shows = 0;
   const show = async () => {
@@ -75,7 +79,11 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
     if (own !== shows) return;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
-    const limits = colourLimits(shown.map(({ drawn }) => drawn));
+    const limits = colourLimits(
+      shown.map(({ drawn }) => drawn),
+      display.display.end,
+    );
+    if (display.display.end === undefined) display.setAutomaticEnd(limits[0]);
     onShown(shown[0]);
     for (const [index, { drawn }] of shown.entries()) {
       const panel = panels[index]!;
@@ -104,6 +112,7 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
           : new Uint8Array(await result.file.arrayBuffer()),
       npy: async (result) => encode(explainedBy(result).explanation, "npy"),
       png: async () => new Uint8Array(await (await panels[0].picture(display.display)).arrayBuffer()),
+      svg: async () => new Uint8Array(await (await panels[0].picture(display.display, "svg")).arrayBuffer()),
       report: async () => report(await pictures()),
     },
     async () => (await maps.shown())[0],
@@ -124,9 +133,9 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
     element("div", { class: "maps" }, ...panels.map((panel) => panel.node)),
     element(
       "p",
-      { class: "hint convention" },
-      "Neurological convention: left (L) is left. Click to move the crosshair, or focus the map and use the arrow keys, " +
-        "page up and page down; scroll for other slices, drag the rendering to turn it.",
+      { class: "hint" },
+      "Click to move the crosshair, or focus the map and use the arrow keys, page up and page down; scroll for other " +
+        "slices, drag the rendering to turn it.",
     ),
     ...below,
   );

@@ -1,12 +1,13 @@
 import { nearestVoxel, type Point, pointAt } from "@voxplain/core";
 import { element } from "../element.ts";
 import type { Atlas } from "../viewer/atlas.ts";
-import type { Display } from "../viewer/colour-maps.ts";
 import { placeAfterKey } from "../viewer/crosshair-keys.ts";
+import type { Display } from "../viewer/display.ts";
 import type { Drawn } from "../viewer/drawn.ts";
-import { valueAt } from "../viewer/geometry.ts";
-import { composePicture, legendNodes, numberText } from "../viewer/legend.ts";
-import type { PlaneLetter } from "../viewer/plane-layout.ts";
+import { figureOf, pngFigure, svgFigure } from "../viewer/figure.ts";
+import { planeOfFlat, valueAt } from "../viewer/geometry.ts";
+import { legendNodes, numberText } from "../viewer/legend.ts";
+import type { PlaneMark } from "../viewer/plane-layout.ts";
 import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts";
 
 /** A map with its caption, and what is at the crosshair. */
@@ -22,8 +23,8 @@ export interface MapPanel {
   turnTo(azimuth: number, elevation: number): void;
   /** What is at a place is read out where it was reached by keys: a mouse passes too many. */
   readAt(place: Point, atlas: Atlas | undefined, aloud: boolean): void;
-  /** PNG of what is seen, with its title and its colours. */
-  picture(display: Display): Promise<Blob>;
+  /** What is seen, with its title and its colours: PNG, or SVG whose words and scale are text and shapes. */
+  picture(display: Display, format?: "png" | "svg"): Promise<Blob>;
 }
 
 export interface MapPanelEvents extends Pick<ViewerEvents, "onMove" | "onTurn"> {
@@ -41,11 +42,12 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     tabindex: 0,
     // Screen readers pass keys on to applications only.
     role: "application",
-    "aria-label": `${name}: three planes and a rendering; arrow keys, page up and page down move the crosshair`,
+    "aria-label": `${name}: arrow keys, page up and page down move the crosshair`,
   });
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || drawn === undefined || at === undefined) return;
-    const to = placeAfterKey(drawn.map, at, event.key, event.shiftKey ? 5 : 1);
+    const steps = event.shiftKey ? 5 : 1;
+    const to = placeAfterKey(drawn.map, at, event.key, { steps, radiological });
     if (to === undefined) return;
     event.preventDefault();
     events.onKey(to);
@@ -55,17 +57,24 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     canvas.addEventListener(kind, (event) => event.stopImmediatePropagation());
   }
   const marks = element("div", { class: "letters", "aria-hidden": true });
-  let letters: readonly PlaneLetter[] = [];
-  const onLayout = (given: readonly PlaneLetter[]) => {
-    letters = given;
+  let shownMarks: readonly PlaneMark[] = [];
+  const onLayout = (given: readonly PlaneMark[]) => {
+    shownMarks = given;
     marks.replaceChildren(
-      ...given.map(({ letter, edge, x, y }) => {
-        const mark = element("span", { "data-edge": edge }, letter);
+      ...given.map(({ text, edge, x, y }) => {
+        const mark = element("span", { "data-edge": edge }, text);
         mark.style.setProperty("--x", String(x));
         mark.style.setProperty("--y", String(y));
         return mark;
       }),
     );
+  };
+  const convention = element("p", { class: "convention" });
+  let radiological = false;
+  const showConvention = (display: Display) => {
+    radiological = display.radiological;
+    convention.textContent = drawn === undefined ? "" : conventionOf(drawn, display);
+    convention.hidden = convention.textContent === "";
   };
   const cell = (label: string, wide = false) => {
     const value = element("dd", {}, "–");
@@ -93,7 +102,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     const open = await viewer;
     if (open !== undefined) key.replaceChildren(...legendNodes(open.legend(display)));
   };
-  const drawing = element("div", { class: "canvas" }, canvas, marks);
+  const drawing = element("div", { class: "canvas" }, canvas, marks, convention);
   const node = element(
     "section",
     { class: "map", "aria-label": name },
@@ -115,6 +124,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a position in space, left and right are unknown.
       marks.hidden = !given.isPlaced;
+      showConvention(display);
       title.textContent = given.title;
       subtitle.textContent = given.caption;
       drawing.setAttribute("aria-busy", "true");
@@ -129,6 +139,7 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       void viewer?.then((open) => open.setLimit(limit, display)).then(() => showLegend(display));
     },
     setDisplay(display) {
+      showConvention(display);
       void viewer?.then((open) => open.setDisplay(display)).then(() => showLegend(display));
     },
     moveTo(place) {
@@ -157,13 +168,32 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
           ? "no atlas"
           : regionText(atlas.regionAt(pointAt(index, map.affine)));
     },
-    async picture(display) {
+    async picture(display, format = "png") {
       const open = await viewer;
-      if (open === undefined) throw new Error("nothing is shown");
-      const titles = [title.textContent, subtitle.textContent];
-      return composePicture(await open.picture(), titles, marks.hidden ? [] : letters, open.legend(display));
+      if (open === undefined || drawn === undefined) throw new Error("nothing is shown");
+      const drawing = await open.picture();
+      const figure = figureOf(drawing, {
+        titles: [title.textContent, subtitle.textContent],
+        note: conventionOf(drawn, display),
+        marks: marks.hidden ? [] : shownMarks,
+        legend: open.legend(display),
+      });
+      if (format === "png") return pngFigure(drawing, figure);
+      return new Blob([svgFigure(await dataUrlOf(drawing), figure)], { type: "image/svg+xml" });
     },
   };
+}
+
+/** Where left is; "" for pictures, which have no left. */
+function conventionOf({ map, isPlaced }: Drawn, { radiological }: Display): string {
+  if (!isPlaced) return planeOfFlat(map) === undefined ? "Orientation unknown" : "";
+  return radiological ? "Radiological: left is right" : "Neurological: left is left";
+}
+
+async function dataUrlOf(drawing: ImageBitmap): Promise<string> {
+  const canvas = element("canvas", { width: drawing.width, height: drawing.height });
+  canvas.getContext("2d")?.drawImage(drawing, 0, 0);
+  return canvas.toDataURL("image/png");
 }
 
 function regionText(region: string | undefined): string {

@@ -1,6 +1,8 @@
 import { nearestVoxel, type Point, pointAt, type Volume } from "@voxplain/core";
+import { planeOfFlat } from "./geometry.ts";
+import type { Plane } from "./plane-layout.ts";
 
-/** Towards what each key moves the crosshair: right, front, top. */
+/** Towards what each key moves the crosshair, in the neurological convention: right, front, top. */
 const directions: Readonly<Record<string, Point>> = {
   ArrowLeft: [-1, 0, 0],
   ArrowRight: [1, 0, 0],
@@ -13,11 +15,19 @@ const directions: Readonly<Record<string, Point>> = {
 /**
  * Where the key moves the crosshair, voxel by voxel.
  * @param steps - Voxels.
+ * @param radiological - The left of the brain is at the right of the picture.
  * @returns undefined for keys that do not move it.
  */
-export function placeAfterKey(volume: Volume, from: Point, key: string, steps = 1): Point | undefined {
-  const direction = directions[key];
-  if (direction === undefined) return undefined;
+export function placeAfterKey(
+  volume: Volume,
+  from: Point,
+  key: string,
+  { steps = 1, radiological = false } = {},
+): Point | undefined {
+  const given = directions[key];
+  if (given === undefined) return undefined;
+  const [x, y, z] = inPlane(given, planeOfFlat(volume));
+  const direction = [radiological ? -x : x, y, z] as const;
   const { affine } = volume;
   const cosines = ([0, 1, 2] as const).map((axis) => {
     const along = affine.slice(0, 3).map((row) => row[axis]!);
@@ -33,6 +43,13 @@ export function placeAfterKey(volume: Volume, from: Point, key: string, steps = 
     k === axis ? index + steps * Math.sign(cosines[axis]!) : index,
   );
   return pointAt(to.map((index, k) => clamp(index, volume.shape[k]!)) as unknown as Point, volume.affine);
+}
+
+/** A picture of one plane has no other slices: what is up and left on it is up and left. */
+function inPlane([x, y, z]: Point, plane: Plane | undefined): Point {
+  if (plane === "axial") return [x, y + z, 0];
+  if (plane === "sagittal") return [0, x + y, z];
+  return [x, y, z];
 }
 
 function clamp(index: number, length: number): number {

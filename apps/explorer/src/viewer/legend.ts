@@ -1,99 +1,87 @@
 import { element } from "../element.ts";
-import type { PlaneLetter } from "./plane-layout.ts";
+import { type ColourMap, colourAt } from "./colour-maps.ts";
+import { type Display, opacityAt } from "./display.ts";
+import type { ValueRange } from "./geometry.ts";
+
+/** A colour at a share of the way along a scale. */
+export interface ScaleStop {
+  readonly at: number;
+  readonly colour: readonly [number, number, number];
+  readonly opacity: number;
+}
 
 /** What the colours of a map stand for. */
 export interface Legend {
-  /** The value at which colours end. */
-  readonly limit: number;
-  /** Whether the map has larger values, which get the last colour. */
-  readonly goesOn: boolean;
-  /** The absolute value below which nothing is drawn. */
-  readonly threshold: number;
-  /** Colours from weak to strong, as CSS writes them. */
-  readonly positive: readonly string[];
-  /** Absent where the size of values is drawn only, and of a map that has no negative values. */
-  readonly negative: readonly string[] | undefined;
+  /** The value at the left end of the scale, and whether the map has smaller ones, which get the same colour. */
+  readonly from: number;
+  readonly goesBelow: boolean;
+  /** The value at the right end. */
+  readonly to: number;
+  readonly goesAbove: boolean;
+  /** From left to right. */
+  readonly stops: readonly ScaleStop[];
+  /** What happens to weak values; "" where all are drawn. */
+  readonly weak: string;
 }
 
-/** From the strongest negative value to the strongest positive one. */
-function partsOf({ limit, goesOn, threshold, positive, negative }: Legend) {
-  const text = (value: number, sign = "") => (goesOn ? sign : "") + numberText(value, 2);
-  const parts = negative
-    ? [{ from: text(-limit, "≤ "), to: numberText(-threshold, 2), colours: [...negative].reverse() }]
-    : [];
-  return [...parts, { from: numberText(threshold, 2), to: text(limit, "≥ "), colours: positive }];
+const steps = 32;
+
+/**
+ * The scale of a map: symmetric where it has values on both sides of 0, else from 0 to its end.
+ * @param limit - The absolute value at which colours end.
+ */
+export function legendOf(
+  { least, most }: ValueRange,
+  limit: number,
+  { positive, negative }: ColourMap,
+  display: Pick<Display, "threshold" | "fades" | "absolute">,
+): Legend {
+  const hasNegative = !display.absolute && least < 0;
+  const hasPositive = display.absolute || most > 0 || !hasNegative;
+  const opacity = (share: number) => opacityAt(share, { ...display, opacity: 1 });
+  const edge = display.threshold;
+  // Where weak values end there are two colours at one place.
+  const shares = [
+    ...Array.from({ length: steps + 1 }, (_, k) => k / steps).filter((share) => share < edge),
+    ...(edge > 0 ? [edge - 1e-6] : []),
+    edge,
+    ...Array.from({ length: steps + 1 }, (_, k) => k / steps).filter((share) => share > edge),
+  ];
+  const side = (colours: ColourMap["positive"]) =>
+    shares.map((share) => ({ at: share, colour: colourAt(colours, share), opacity: opacity(share) }));
+  const left = hasNegative ? side(negative).reverse() : [];
+  const right = hasPositive ? side(positive) : [];
+  const isBoth = hasNegative && hasPositive;
+  const stops = [
+    ...left.map((stop) => ({ ...stop, at: isBoth ? 0.5 - stop.at / 2 : 1 - stop.at })),
+    ...right.map((stop) => ({ ...stop, at: isBoth ? 0.5 + stop.at / 2 : stop.at })),
+  ];
+  const weakest = numberText(edge * limit, 2);
+  return {
+    from: hasNegative ? -limit : 0,
+    goesBelow: hasNegative && least < -limit,
+    to: hasPositive ? limit : 0,
+    goesAbove: most > limit || (display.absolute && least < -limit),
+    stops,
+    weak: edge === 0 ? "" : `below ${isBoth ? "±" : ""}${weakest} ${display.fades ? "faded" : "hidden"}`,
+  };
+}
+
+/** The numbers at the ends of a scale. */
+export function endsOf({ from, goesBelow, to, goesAbove }: Legend): readonly [string, string] {
+  const text = (value: number) => (value === 0 ? "0" : numberText(value, 2));
+  return [(goesBelow ? "≤ " : "") + text(from), (goesAbove ? "≥ " : "") + text(to)];
 }
 
 export function legendNodes(legend: Legend): readonly Node[] {
-  return partsOf(legend).map(({ from, to, colours }) => {
-    const bar = element("span", { class: "bar", "aria-hidden": true });
-    bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
-    return element("span", { class: "part" }, element("span", {}, from), bar, element("span", {}, to));
-  });
-}
-
-/** A drawing under its titles, above its colours, as PNG. */
-export async function composePicture(
-  drawing: ImageBitmap,
-  titles: readonly string[],
-  letters: readonly PlaneLetter[],
-  legend: Legend,
-): Promise<Blob> {
-  const scale = Math.max(1, drawing.width / 1000);
-  const line = 22 * scale;
-  const top = line * (titles.length + 0.5);
-  const canvas = new OffscreenCanvas(drawing.width, drawing.height + top + 2 * line);
-  const context = canvas.getContext("2d");
-  if (context === null) throw new Error("the browser gives no canvas to draw on");
-  context.fillStyle = "#0a0b0e";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(drawing, 0, top);
-  context.fillStyle = "#d9dfe6";
-  context.textBaseline = "middle";
-  for (const [index, title] of titles.entries()) {
-    context.font = `${index === 0 ? "600 " : ""}${14 * scale}px system-ui, sans-serif`;
-    context.fillText(title, line / 2, line * (index + 0.75), canvas.width - line);
-  }
-  const gap = line / 2;
-  const inset = { left: [gap, 0], right: [-gap, 0], top: [0, gap], bottom: [0, -gap] } as const;
-  context.textAlign = "center";
-  // They are read on black and on white.
-  context.strokeStyle = "#000";
-  context.lineWidth = 3 * scale;
-  context.lineJoin = "round";
-  for (const { letter, edge, x, y } of letters) {
-    const [right, down] = inset[edge];
-    const at = [x * drawing.width + right, top + y * drawing.height + down] as const;
-    context.strokeText(letter, ...at);
-    context.fillText(letter, ...at);
-  }
-  context.textAlign = "left";
-  let x = line / 2;
-  const y = drawing.height + top + line;
-  const parts = partsOf(legend);
-  const words = parts.reduce(
-    (sum, { from, to }) => sum + context.measureText(from).width + context.measureText(to).width + 2 * line,
-    line / 2,
+  const [from, to] = endsOf(legend);
+  const bar = element("span", { class: "bar", role: "img", "aria-label": `Colours from ${from} to ${to}` });
+  const colours = legend.stops.map(
+    ({ at, colour, opacity }) => `rgb(${colour.join(" ")} / ${opacity.toFixed(3)}) ${(100 * at).toFixed(3)}%`,
   );
-  // The last number is visible in a narrow picture, too.
-  const width = Math.max(line, Math.min(140 * scale, (canvas.width - words) / parts.length));
-  for (const { from, to, colours } of parts) {
-    const write = (text: string) => {
-      context.fillStyle = "#d9dfe6";
-      context.fillText(text, x, y);
-      x += context.measureText(text).width + line / 2;
-    };
-    write(from);
-    const gradient = context.createLinearGradient(x, 0, x + width, 0);
-    for (const [index, colour] of colours.entries())
-      gradient.addColorStop(index / (colours.length - 1), colour);
-    context.fillStyle = gradient;
-    context.fillRect(x, y - line / 4, width, line / 2);
-    x += width + line / 2;
-    write(to);
-    x += line / 2;
-  }
-  return canvas.convertToBlob({ type: "image/png" });
+  bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
+  const part = element("span", { class: "part" }, element("span", {}, from), bar, element("span", {}, to));
+  return legend.weak === "" ? [part] : [part, element("span", { class: "weak" }, legend.weak)];
 }
 
 /** Four digits are more than the maps of two runtimes share. */

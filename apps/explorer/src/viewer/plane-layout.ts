@@ -1,13 +1,26 @@
 import type { Niivue } from "@niivue/niivue";
+import type { Display, View } from "./display.ts";
 
 type Views = Parameters<Niivue["setCustomLayout"]>[0];
 type Kinds = typeof import("@niivue/niivue").SLICE_TYPE;
 
-type Plane = "axial" | "coronal" | "sagittal";
+export type Plane = "axial" | "coronal" | "sagittal";
+
+/** Left, top, width and height, as shares of the picture's. */
+type Box = readonly [number, number, number, number];
+
+/** One of the drawings in a picture. */
+export interface Tile {
+  readonly of: Plane | "rendering";
+  readonly box: Box;
+  /** Where a slice is, in millimetres; undefined: at the crosshair. */
+  readonly at?: number;
+}
 
 /** Where a plane is drawn: its place inside the picture, whose width and height are 1. */
 export interface DrawnPlane {
   readonly plane: Plane;
+  readonly at: number | undefined;
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -15,29 +28,25 @@ export interface DrawnPlane {
   readonly millimetresPerPixel: number;
 }
 
-/** A letter of a direction, at shares of the width and height of the picture. */
-export interface PlaneLetter {
-  readonly letter: string;
-  /** The edge of the plane that it is inside of. */
-  readonly edge: "left" | "right" | "top" | "bottom";
+/** A letter of a direction or the place of a slice, at shares of the width and height of the picture. */
+export interface PlaneMark {
+  readonly text: string;
+  /** The edge or the corner of the plane that it is inside of. */
+  readonly edge: "left" | "right" | "top" | "bottom" | "corner";
   readonly x: number;
   readonly y: number;
 }
 
-/** Left, right, top and bottom, in the neurological convention. */
-const letters = { axial: "LRAP", coronal: "LRSI", sagittal: "PASI" } as const;
+type Room = Pick<HTMLElement, "clientWidth" | "clientHeight">;
 
 /** Where the planes are drawn: in wide places the axial one at about twice the size of the others. */
-export function planePositions({
-  clientWidth,
-  clientHeight,
-}: Pick<HTMLElement, "clientWidth" | "clientHeight">) {
+export function planePositions({ clientWidth, clientHeight }: Room) {
   if (clientWidth <= 1.5 * clientHeight) {
     return {
       coronal: [0, 0, 0.5, 0.5],
       sagittal: [0.5, 0, 0.5, 0.5],
       axial: [0, 0.5, 0.5, 0.5],
-      render: [0.5, 0.5, 0.5, 0.5],
+      rendering: [0.5, 0.5, 0.5, 0.5],
     } as const;
   }
   const large = Math.min(0.48, (0.9 * clientHeight) / clientWidth);
@@ -46,19 +55,63 @@ export function planePositions({
     axial: [0, 0, large, 1],
     coronal: [large, 0, small, 0.5],
     sagittal: [large + small, 0, small, 0.5],
-    render: [large, 0.5, 2 * small, 0.5],
+    rendering: [large, 0.5, 2 * small, 0.5],
   } as const;
 }
 
-type Positions = ReturnType<typeof planePositions>;
+/** Along an axis of the world: from, to, in millimetres. */
+export type Extent = readonly [number, number];
 
-export function planeViews({ AXIAL, CORONAL, SAGITTAL, RENDER }: Kinds, positions: Positions): Views {
-  return [
-    { sliceType: AXIAL, position: [...positions.axial] },
-    { sliceType: CORONAL, position: [...positions.coronal] },
-    { sliceType: SAGITTAL, position: [...positions.sagittal] },
-    { sliceType: RENDER, position: [...positions.render] },
-  ];
+/** From left to right, back to front, bottom to top. */
+export type Extents = readonly [Extent, Extent, Extent];
+
+/** Slices of a mosaic. */
+const slices = 12;
+
+/** Axes of the world along the width and height of a plane, and across it. */
+const axesOf = { axial: [0, 1, 2], coronal: [0, 2, 1], sagittal: [1, 2, 0] } as const;
+
+/**
+ * The drawings of a view.
+ * @param extents - Where the anatomy is: there the slices of a mosaic are.
+ */
+export function tilesOf(view: View | Plane, room: Room, extents: Extents, isFlat = false): readonly Tile[] {
+  if (view === "rendering") return [{ of: "rendering", box: [0, 0, 1, 1] }];
+  if (view === "planes") {
+    return Object.entries(planePositions(room)).map(([of, box]) => ({ of: of as Tile["of"], box }));
+  }
+  if (isFlat) return [{ of: view, box: [0, 0, 1, 1] }];
+  const [across, up, through] = axesOf[view].map((axis) => extents[axis]) as [Extent, Extent, Extent];
+  const aspect = (across[1] - across[0]) / (up[1] - up[0]);
+  const columns = columnsFor(aspect, room);
+  const rows = Math.ceil(slices / columns);
+  return Array.from({ length: slices }, (_, k) => {
+    const share = (k + 0.5) / slices;
+    // Whole millimetres: they are read.
+    const at = Math.round(through[0] + share * (through[1] - through[0]));
+    return {
+      of: view,
+      at,
+      box: [(k % columns) / columns, Math.floor(k / columns) / rows, 1 / columns, 1 / rows],
+    };
+  });
+}
+
+/** So that slices of this width to height are largest. */
+function columnsFor(aspect: number, { clientWidth, clientHeight }: Room): number {
+  const sizeOf = (columns: number) =>
+    Math.min(clientWidth / columns, (aspect * clientHeight) / Math.ceil(slices / columns));
+  const choices = [1, 2, 3, 4, 6, 12];
+  return choices.reduce((best, columns) => (sizeOf(columns) > sizeOf(best) ? columns : best), 1);
+}
+
+export function tileViews({ AXIAL, CORONAL, SAGITTAL, RENDER }: Kinds, tiles: readonly Tile[]): Views {
+  const kinds = { axial: AXIAL, coronal: CORONAL, sagittal: SAGITTAL, rendering: RENDER };
+  return tiles.map(({ of, box, at }) => ({
+    sliceType: kinds[of],
+    position: [...box],
+    ...(at !== undefined && { sliceMM: at }),
+  }));
 }
 
 /** Millimetres along the width and height of a plane. */
@@ -81,36 +134,54 @@ export function planeSizes({ screenSlices }: Pick<Niivue, "screenSlices">, kinds
 
 /** Planes fill their places in one direction, and are in the middle of the other. */
 export function drawnPlanes(
-  positions: Positions,
-  { clientWidth, clientHeight }: Pick<HTMLElement, "clientWidth" | "clientHeight">,
+  tiles: readonly Tile[],
+  { clientWidth, clientHeight }: Room,
   sizes: PlaneSizes,
 ): readonly DrawnPlane[] {
-  return (["axial", "coronal", "sagittal"] as const).flatMap((plane) => {
-    const size = sizes[plane];
-    if (size === undefined) return [];
-    const [left, top, width, height] = positions[plane];
+  return tiles.flatMap(({ of: plane, box: [left, top, width, height], at }) => {
+    const size = plane === "rendering" ? undefined : sizes[plane];
+    if (plane === "rendering" || size === undefined) return [];
     const millimetresPerPixel = Math.max(size[0] / (width * clientWidth), size[1] / (height * clientHeight));
     const [across, down] = [
       size[0] / millimetresPerPixel / clientWidth,
       size[1] / millimetresPerPixel / clientHeight,
     ];
     return {
-      ...{ plane, millimetresPerPixel, width: across, height: down },
+      ...{ plane, at, millimetresPerPixel, width: across, height: down },
       left: left + (width - across) / 2,
       top: top + (height - down) / 2,
     };
   });
 }
 
-/** The letters at the edges of the planes. */
-export function planeLetters(planes: readonly DrawnPlane[]): readonly PlaneLetter[] {
-  return planes.flatMap(({ plane, left, top, width, height }) => {
+/** Left, right, top and bottom. */
+const letters = { axial: "LRAP", coronal: "LRSI", sagittal: "PASI" } as const;
+
+/** Axes of the world across a plane, as coordinates are named. */
+const coordinates = { axial: "z", coronal: "y", sagittal: "x" } as const;
+
+/** The letters at the edges of the planes; of slices in a mosaic, where they are, and the letters of the first. */
+export function planeMarks(
+  planes: readonly DrawnPlane[],
+  { radiological }: Pick<Display, "radiological">,
+): readonly PlaneMark[] {
+  return planes.flatMap(({ plane, at, left, top, width, height }, k): readonly PlaneMark[] => {
     const [west = "", east = "", north = "", south = ""] = letters[plane];
+    // Sagittal planes look to the left in both conventions.
+    const sides = radiological && plane !== "sagittal" ? ([east, west] as const) : ([west, east] as const);
+    const across = [
+      { text: sides[0], edge: "left", x: left, y: top + height / 2 },
+      { text: sides[1], edge: "right", x: left + width, y: top + height / 2 },
+    ] as const;
+    if (at !== undefined) {
+      const text = `${coordinates[plane]} = ${String(at).replace("-", "−")}`;
+      const place = { text, edge: "corner", x: left, y: top + height } as const;
+      return k === 0 ? [...across, place] : [place];
+    }
     return [
-      { letter: west, edge: "left", x: left, y: top + height / 2 },
-      { letter: east, edge: "right", x: left + width, y: top + height / 2 },
-      { letter: north, edge: "top", x: left + width / 2, y: top },
-      { letter: south, edge: "bottom", x: left + width / 2, y: top + height },
+      ...across,
+      { text: north, edge: "top", x: left + width / 2, y: top },
+      { text: south, edge: "bottom", x: left + width / 2, y: top + height },
     ];
   });
 }

@@ -1,20 +1,22 @@
 import { type Point, pointAt } from "@voxplain/core";
-import { colourMaps, type Display } from "./colour-maps.ts";
+import { type ColourMap, colourAt, colourMaps } from "./colour-maps.ts";
+import type { Display } from "./display.ts";
 import type { Drawn } from "./drawn.ts";
-import { strongestVoxel } from "./geometry.ts";
-import { exceeds } from "./intensity-range.ts";
-import type { Legend } from "./legend.ts";
+import { extentsOf, planeOfFlat, rangeOf, strongestVoxel, type ValueRange } from "./geometry.ts";
+import { type Legend, legendOf } from "./legend.ts";
 import {
   drawnPlanes,
-  type PlaneLetter,
-  planeLetters,
-  planePositions,
+  type Extents,
+  type Plane,
+  type PlaneMark,
+  planeMarks,
   planeSizes,
-  planeViews,
+  tilesOf,
+  tileViews,
 } from "./plane-layout.ts";
 import { type VolumeImage, volumeImage } from "./volume-image.ts";
 
-/** One map over its anatomy: three planes and a rendering. */
+/** One map over its anatomy: planes, slices, a rendering. */
 export interface Viewer {
   show(drawn: Pick<Drawn, "map" | "anatomy">, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
@@ -36,7 +38,11 @@ const smallest = 1e-6;
 /** Width of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
 const crosshairWidth = { millimetres: 0.6, pixels: 1.2 };
 
-const stops = [0, 0.25, 0.5, 0.75, 1];
+/** NiiVue interpolates between so many colours of a scale. */
+const knots = 33;
+
+/** NiiVue's number of a scale that begins at 0, and fades (1) or hides (2) what is below the threshold. */
+const fromZero = { faded: 1, hidden: 2 } as const;
 
 /** What the user of a viewer does. */
 export interface ViewerEvents {
@@ -45,7 +51,7 @@ export interface ViewerEvents {
   /** Turns the rendering, in degrees. */
   onTurn(azimuth: number, elevation: number): void;
   /** The planes have other places: where the letters of the directions belong. */
-  onLayout(letters: readonly PlaneLetter[]): void;
+  onLayout(marks: readonly PlaneMark[]): void;
 }
 
 /** NiiVue is loaded with the first viewer. */
@@ -63,8 +69,6 @@ export async function openViewer(
     show3Dcrosshair: true,
     dragAndDropEnabled: false,
     isForceMouseClickToVoxelCenters: true,
-    // Neurological: the left of the brain is at the left of the picture.
-    isRadiologicalConvention: false,
     isSliceMM: true,
     isOrientationTextVisible: false,
     isNearestInterpolation: true,
@@ -77,30 +81,47 @@ export async function openViewer(
   });
   await niivue.attachToCanvas(canvas);
   niivue.setRenderAzimuthElevation(120, 15);
+  for (const [name, { positive, negative }] of Object.entries(colourMaps)) {
+    niivue.addColormap(`${name}+`, niivueColours(positive));
+    niivue.addColormap(`${name}-`, niivueColours(negative));
+  }
   const room = canvas.parentElement ?? canvas;
+  let look: Pick<Display, "view" | "radiological" | "crosshair"> | undefined;
+  /** Of a picture, the plane that it is in. */
+  let flat: Plane | undefined;
+  let extents: Extents | undefined;
   const layOut = () => {
-    const positions = planePositions(room);
-    niivue.setCustomLayout(planeViews(SLICE_TYPE, positions));
+    if (look === undefined) return;
+    const { view, radiological, crosshair } = look;
+    if (view !== "planes" && view !== "rendering") extents ??= below && extentsOf(below.of);
+    const isMosaic = extents !== undefined && flat === undefined && view !== "planes" && view !== "rendering";
+    const tiles = tilesOf(flat ?? view, room, extents ?? nowhere, flat !== undefined);
+    niivue.opts.isRadiologicalConvention = radiological;
+    niivue.setCustomLayout(tileViews(SLICE_TYPE, tiles));
     if (niivue.volumes.length === 0) return;
-    const planes = drawnPlanes(positions, room, planeSizes(niivue, SLICE_TYPE));
-    const pixel = Math.max(...planes.map((one) => one.millimetresPerPixel)) / devicePixelRatio;
-    niivue.opts.crosshairWidth = Math.max(crosshairWidth.millimetres, crosshairWidth.pixels * pixel);
+    const planes = drawnPlanes(tiles, room, planeSizes(niivue, SLICE_TYPE));
+    const pixel = Math.max(0, ...planes.map((one) => one.millimetresPerPixel)) / devicePixelRatio;
+    const isShown = crosshair && !isMosaic;
+    const width = Math.max(
+      flat === undefined ? crosshairWidth.millimetres : 0,
+      crosshairWidth.pixels * pixel,
+    );
+    niivue.opts.crosshairWidth = isShown ? width : 0;
+    niivue.opts.show3Dcrosshair = isShown;
     // It keeps the shape of the last width.
     niivue.crosshairs3D = null;
     niivue.drawScene();
-    onLayout(planeLetters(planes));
+    onLayout(planeMarks(planes, look));
   };
   const resizing = new ResizeObserver(layOut);
   resizing.observe(room);
   /** By what the values that NiiVue has are to be multiplied. */
   let scale = 1;
   let limit = 1;
-  let values: Drawn["map"]["data"] = new Float32Array();
-  /** A map without negative values has no colours for them. */
-  let isOneSided = false;
+  let range: ValueRange = { least: 0, most: 0 };
   let silent = false;
   /** The anatomy that is drawn: maps of one image share it. */
-  let below: { readonly of: Drawn["anatomy"]["data"]; readonly image: VolumeImage } | undefined;
+  let below: { readonly of: Drawn["anatomy"]; readonly image: VolumeImage } | undefined;
   const setVolumes = (volumes: readonly VolumeImage[]) => {
     niivue.volumes = [...volumes];
     niivue.back = volumes[0] ?? null;
@@ -116,22 +137,30 @@ export async function openViewer(
     if (!silent) onTurn(azimuth, elevation);
   };
 
-  const setDisplay = ({ threshold, opacity, colours, absolute }: Display) => {
+  const setDisplay = ({ threshold, fades, opacity, colours, absolute, ...display }: Display) => {
+    const isOtherLayout =
+      look?.view !== display.view ||
+      look.radiological !== display.radiological ||
+      look.crosshair !== display.crosshair;
+    look = display;
     const overlay = niivue.volumes[1];
     if (overlay === undefined) return;
-    const { positive, negative } = colourMaps[colours];
     // First the colours: NiiVue guesses a range for them.
-    overlay.colormap = positive;
-    overlay.colormapNegative = absolute ? positive : negative;
+    overlay.colormap = `${colours}+`;
+    overlay.colormapNegative = `${colours}${absolute ? "+" : "-"}`;
+    overlay.colormapType = fromZero[fades ? "faded" : "hidden"];
     overlay.cal_max = limit / scale;
     overlay.cal_min = Math.max(threshold, smallest) * overlay.cal_max;
     overlay.cal_minNeg = -overlay.cal_max;
     overlay.cal_maxNeg = -overlay.cal_min;
-    overlay.opacity = opacity;
+    // Where weak values fade, NiiVue makes strong ones more opaque than they should be, up to 1: slices are made paler after that.
+    overlay.opacity = fades ? 1 : opacity;
+    niivue.overlayAlphaShader = fades ? opacity : 1;
     const before = niivue.overlayTexture;
     niivue.updateGLVolume();
     // NiiVue makes another one each time.
     if (before !== niivue.overlayTexture) niivue.gl.deleteTexture(before);
+    if (isOtherLayout) layOut();
   };
   const moveTo = ([x, y, z]: Point) => {
     if (niivue.volumes.length === 0) return;
@@ -140,32 +169,24 @@ export async function openViewer(
     niivue.drawScene();
     silent = false;
   };
-  const coloursOf = (name: string) => {
-    const table = niivue.colormap(name);
-    return stops.map((share) => {
-      const at = 4 * Math.round(share * (table.length / 4 - 1));
-      return `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`;
-    });
-  };
-
   return {
     async show({ anatomy, map }, display, end, at) {
       limit = end;
       scale = end;
-      values = map.data;
-      isOneSided = !values.some((value) => value < 0);
+      range = rangeOf(map.data);
+      flat = planeOfFlat(map);
       // The map before goes first: each takes much memory.
-      if (below?.of !== anatomy.data) below = undefined;
+      if (below?.of.data !== anatomy.data) [below, extents] = [undefined, undefined];
       setVolumes(below === undefined ? [] : [below.image]);
       // NiiVue draws as soon as something changes, and waits for it: once is enough.
       niivue.isBusy = true;
       try {
         const image =
           below?.image ?? (await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }));
-        below = { of: anatomy.data, image };
-        // NiiVue does not distinguish values below 1e-5.
-        const look = { name: "map", colormap: "warm", range: [0, 1] } as const;
-        setVolumes([image, await volumeImage(NVImage, map, look, 1 / scale)]);
+        below = { of: anatomy, image };
+        // NiiVue tells no values below 1e-5 apart.
+        const inColours = { name: "map", colormap: "warm", range: [0, 1] } as const;
+        setVolumes([image, await volumeImage(NVImage, map, inColours, 1 / scale)]);
         silent = true;
         setDisplay(display);
       } finally {
@@ -191,15 +212,30 @@ export async function openViewer(
       niivue.drawScene();
       return createImageBitmap(canvas);
     },
-    legend({ threshold, colours, absolute }) {
-      const { positive, negative } = colourMaps[colours];
-      const against = absolute || isOneSided ? undefined : coloursOf(negative);
-      const ends = { limit, goesOn: exceeds(values, limit), threshold: threshold * limit };
-      return { ...ends, positive: coloursOf(positive), negative: against };
-    },
+    legend: (display) => legendOf(range, limit, colourMaps[display.colours], display),
     close() {
       resizing.disconnect();
       niivue.cleanup();
     },
+  };
+}
+
+/** Before an anatomy is there. */
+const nowhere: Extents = [
+  [0, 1],
+  [0, 1],
+  [0, 1],
+];
+
+/** A scale as NiiVue takes it; 0 itself is never drawn. */
+function niivueColours(stops: ColourMap["positive"]) {
+  const shares = Array.from({ length: knots }, (_, k) => k / (knots - 1));
+  const colours = shares.map((share) => colourAt(stops, share));
+  return {
+    R: colours.map(([red]) => red),
+    G: colours.map(([, green]) => green),
+    B: colours.map(([, , blue]) => blue),
+    A: shares.map((share) => (share === 0 ? 0 : 255)),
+    I: shares.map((share) => Math.round(255 * share)),
   };
 }

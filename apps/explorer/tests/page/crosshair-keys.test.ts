@@ -1,6 +1,7 @@
 import { type Affine, nearestVoxel, type Point, pointAt, type Volume } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { placeAfterKey } from "../../src/viewer/crosshair-keys.ts";
+import { pictureAffine } from "../../src/viewer/geometry.ts";
 
 const volume = (affine: Affine): Volume => ({ data: new Float32Array(1000), shape: [10, 10, 10], affine });
 const ras = volume([
@@ -32,9 +33,24 @@ describe("keys of the crosshair", () => {
   });
 
   it("stay inside the volume", () => {
-    expect(placeAfterKey(ras, pointAt([1, 5, 5], ras.affine), "ArrowLeft", 5)).toEqual(
+    expect(placeAfterKey(ras, pointAt([1, 5, 5], ras.affine), "ArrowLeft", { steps: 5 })).toEqual(
       pointAt([0, 5, 5], ras.affine),
     );
+  });
+
+  it("follow the picture in the radiological convention, whose right is left", () => {
+    const place = placeAfterKey(ras, pointAt([5, 5, 5], ras.affine), "ArrowRight", { radiological: true });
+    expect(place && nearestVoxel(ras, place)).toEqual([4, 5, 5]);
+  });
+
+  it("move up and left on a picture, whose rows begin at the top", () => {
+    const picture: Volume = { data: new Float32Array(100), shape: [10, 10, 1], affine: pictureAffine };
+    const after = (key: string) => {
+      const place = placeAfterKey(picture, pointAt([5, 5, 0], pictureAffine), key);
+      return place && nearestVoxel(picture, place);
+    };
+    expect(after("ArrowUp")).toEqual([4, 5, 0]);
+    expect(after("ArrowLeft")).toEqual([5, 4, 0]);
   });
 
   it("leave other keys alone", () => {

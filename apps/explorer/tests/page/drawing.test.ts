@@ -1,27 +1,96 @@
 import { identityAffine } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
+import { colourAt, colourMaps } from "../../src/viewer/colour-maps.ts";
 import { colourLimits } from "../../src/viewer/intensity-range.ts";
-import { drawnPlanes, planeLetters, planePositions } from "../../src/viewer/plane-layout.ts";
+import { endsOf, legendOf } from "../../src/viewer/legend.ts";
+import { drawnPlanes, type Extents, planeMarks, tilesOf } from "../../src/viewer/plane-layout.ts";
+
+const extents: Extents = [
+  [-100, 100],
+  [-120, 80],
+  [-60, 84],
+];
 
 describe("the planes of a picture", () => {
   // 200 mm from left to right, 100 mm from back to front: twice as wide as high.
   const room = { clientWidth: 400, clientHeight: 400 };
-  const planes = drawnPlanes(planePositions(room), room, { axial: [200, 100] });
+  const planes = drawnPlanes(tilesOf("planes", room, extents), room, { axial: [200, 100] });
 
   it("keep their proportions, in the middle of their places", () => {
     // The place is the lower left quarter, of 200 × 200 pixels.
     expect(planes).toEqual([
-      { plane: "axial", left: 0, top: 0.625, width: 0.5, height: 0.25, millimetresPerPixel: 1 },
+      {
+        plane: "axial",
+        at: undefined,
+        left: 0,
+        top: 0.625,
+        width: 0.5,
+        height: 0.25,
+        millimetresPerPixel: 1,
+      },
     ]);
   });
 
-  it("have their letters at their own edges", () => {
-    expect(planeLetters(planes)).toEqual([
-      { letter: "L", edge: "left", x: 0, y: 0.75 },
-      { letter: "R", edge: "right", x: 0.5, y: 0.75 },
-      { letter: "A", edge: "top", x: 0.25, y: 0.625 },
-      { letter: "P", edge: "bottom", x: 0.25, y: 0.875 },
-    ]);
+  it.each([
+    [false, "L", "R"],
+    [true, "R", "L"],
+  ])(
+    "have their letters at their own edges, in the radiological convention: %s",
+    (radiological, left, right) => {
+      expect(planeMarks(planes, { radiological })).toEqual([
+        { text: left, edge: "left", x: 0, y: 0.75 },
+        { text: right, edge: "right", x: 0.5, y: 0.75 },
+        { text: "A", edge: "top", x: 0.25, y: 0.625 },
+        { text: "P", edge: "bottom", x: 0.25, y: 0.875 },
+      ]);
+    },
+  );
+
+  it("are slices in a mosaic, from the bottom to the top of the anatomy, each with its place", () => {
+    const tiles = tilesOf("axial", { clientWidth: 1200, clientHeight: 400 }, extents);
+    expect(tiles.map(({ at }) => at)).toEqual([-54, -42, -30, -18, -6, 6, 18, 30, 42, 54, 66, 78]);
+    // Slices as wide as high fill six columns and two rows of a wide picture.
+    expect(tiles[7]?.box).toEqual([1 / 6, 1 / 2, 1 / 6, 1 / 2]);
+    const marks = planeMarks(drawnPlanes(tiles, room, { axial: [200, 200] }), { radiological: false });
+    expect(marks.map(({ text }) => text).slice(0, 4)).toEqual(["L", "R", "z = −54", "z = −42"]);
+  });
+});
+
+describe("the scale of a map", () => {
+  const display = { threshold: 0.25, fades: false, absolute: false };
+  const scale = (least: number, most: number, more = {}) =>
+    legendOf({ least, most }, 2, colourMaps["cold-hot"], { ...display, ...more });
+
+  it("is symmetric where the map has both signs, and says which values go on beyond its ends", () => {
+    const legend = scale(-3, 1);
+    expect(endsOf(legend)).toEqual(["≤ −2.0", "2.0"]);
+    expect(legend.stops[0]).toEqual({
+      at: 0,
+      colour: colourAt(colourMaps["cold-hot"].negative, 1),
+      opacity: 1,
+    });
+    expect(legend.stops.at(-1)).toEqual({
+      at: 1,
+      colour: colourAt(colourMaps["cold-hot"].positive, 1),
+      opacity: 1,
+    });
+    expect(legend.weak).toBe("below ±0.50 hidden");
+  });
+
+  it.each([
+    ["a map of positive values", 0, 3, {}, ["0", "≥ 2.0"]],
+    ["a map of negative values", -2, 0, {}, ["−2.0", "0"]],
+    ["the size of values", -3, 1, { absolute: true }, ["0", "≥ 2.0"]],
+  ] as const)("has one side for %s", (_, least, most, more, ends) => {
+    expect(endsOf(scale(least, most, more))).toEqual(ends);
+  });
+
+  it("has no colour where weak values are hidden, and pale ones where they fade", () => {
+    const at = (legend: ReturnType<typeof scale>, share: number) =>
+      legend.stops.find((stop) => Math.abs(stop.at - share) < 1e-3)?.opacity;
+    expect(at(scale(0, 2), 0.125)).toBe(0);
+    expect(at(scale(0, 2, { fades: true }), 0.125)).toBe(0.25);
+    expect(at(scale(0, 2), 0.5)).toBe(1);
   });
 });
 
@@ -33,6 +102,10 @@ describe("the colours of maps beside each other", () => {
 
   it("mean the same values where both are of one kind", () => {
     expect(colourLimits([map(2, "gradients"), map(8, "gradients")])).toEqual([8, 8]);
+  });
+
+  it("end where the user wants them to", () => {
+    expect(colourLimits([map(2, "gradients"), map(8, "occlusion")], 3)).toEqual([3, 3]);
   });
 
   it("have their own ranges where the values have nothing in common", () => {

@@ -1,0 +1,33 @@
+import type { ColourMapName } from "./colour-maps.ts";
+
+/** What is seen of a volume: three planes with a rendering, slices as papers print them, or the rendering alone. */
+export type View = "planes" | "axial" | "coronal" | "sagittal" | "rendering";
+
+/** How maps are drawn; the same for all that are shown. */
+export interface Display {
+  /** Share of the colour scale below which nothing is drawn, 0 to 1. */
+  readonly threshold: number;
+  /** Values below the threshold fade towards 0 instead of being hidden. */
+  readonly fades: boolean;
+  readonly opacity: number;
+  readonly colours: ColourMapName;
+  /** Draws the size of values only. */
+  readonly absolute: boolean;
+  /** Where the colours end; undefined: at the 99.9th percentile of |map|. */
+  readonly end: number | undefined;
+  readonly view: View;
+  /** The left of the brain is at the right of the picture. */
+  readonly radiological: boolean;
+  readonly crosshair: boolean;
+}
+
+/** How opaque the map is where its value has this share of the end of the scale. */
+export function opacityAt(
+  share: number,
+  { threshold, fades, opacity }: Pick<Display, "threshold" | "fades" | "opacity">,
+): number {
+  if (share <= 0) return 0;
+  if (share >= threshold) return opacity;
+  // As NiiVue fades.
+  return fades ? opacity * (share / threshold) ** 2 : 0;
+}
