@@ -19,7 +19,9 @@ export function firstExample(markdown) {
 export function browserExample(markdown) {
   const own = markdown.search(/^In a browser\b/m);
   const example = firstExample(own === -1 ? markdown : markdown.slice(own));
-  return /from "(node:|@voxplain\/([\w-]+\/node|cli|runtime-node|writers\/pictures)")/.test(example.code)
+  return /from "(node:|@voxplain\/([\w-]+\/node|cli|runtime-node|sample|writers\/pictures)")/.test(
+    example.code,
+  )
     ? undefined
     : example;
 }

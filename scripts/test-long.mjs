@@ -12,7 +12,7 @@ process.env.VOXPLAIN_FUZZ_SECONDS ??= "30";
 /** Browsers, documents and the zoo do not depend on the version of Node. */
 const inEveryNode = [
   ...["core", "torch-checkpoint", "onnx-graph", "model-loader", "caps-io", "writers", "runtime-node"],
-  ...["saliency", "group-analysis", "study", "results", "report", "cli"],
+  ...["saliency", "group-analysis", "study", "results", "report", "sample", "cli"],
 ].map((name) => `packages/${name}/`);
 
 const failed = [];

@@ -38,12 +38,13 @@ function violation(
     return allowed ? undefined : `${file} needs Node: ${specifier}`;
   }
   const { name, subpath } = splitSpecifier(specifier);
+  const installed = { ...manifest.dependencies, ...manifest.optionalDependencies };
   const imported = workspaceFolder(name);
   if (imported === undefined) {
-    return manifest.dependencies?.[name] === undefined ? `${file}: ${name} is not a dependency` : undefined;
+    return installed[name] === undefined ? `${file}: ${name} is not a dependency` : undefined;
   }
   if (!arrows.imports.includes(imported)) return `${file}: ${folder} may not import ${imported}`;
-  if (manifest.dependencies?.[name] === undefined) return `${file}: ${name} is not a dependency`;
+  if (installed[name] === undefined) return `${file}: ${name} is not a dependency`;
   if (manifests.get(name)?.exports[subpath] === undefined) return `${file}: ${specifier} is not exported`;
   return undefined;
 }

@@ -34,6 +34,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
   writers: { imports: ["core"], nodeIn: ["src/pictures/"] },
   "runtime-node": { imports: ["core", "kernels"], nodeIn: ["src/"] },
   "runtime-web": { imports: ["core", "kernels"], nodeIn: [], loadsByUrl: ["src/inference-worker.js"] },
+  sample: { imports: [], nodeIn: ["src/"] },
   cli: {
     imports: [
       "caps-io",
@@ -46,6 +47,7 @@ export const importArrows: Readonly<Record<string, Arrows>> = {
       "results",
       "runtime-node",
       "saliency",
+      "sample",
       "study",
       "writers",
     ],

@@ -16,6 +16,7 @@ const entries = {
   "runtime-node": ["index"],
   "runtime-web": ["index"],
   saliency: ["index"],
+  sample: ["index"],
   study: ["index", "node/index"],
   "torch-checkpoint": ["index"],
   writers: ["index", "pictures/index"],

@@ -1,4 +1,5 @@
 import { ignoreClosedPipes } from "./closed-pipes.ts";
+import { firstCommands } from "./command-line/first-commands.ts";
 import { answer, createProgram, methodOptionsFor } from "./command-line/program.ts";
 import { exitStatusOf } from "./report-error.ts";
 import { endInOrder, onSignals } from "./signals.ts";
@@ -14,6 +15,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.kill(process.pid, signal);
   });
   try {
+    if (argv.length === 0) {
+      process.stderr.write(firstCommands);
+      return 2;
+    }
     const answered = await answer(argv);
     if (answered !== undefined) {
       process.stdout.write(answered);

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAgreement } from "../agreement/command.ts";
 import { addCompare } from "../compare/command.ts";
 import { addCompletion } from "../completion/command.ts";
+import { addDemo } from "../demo/command.ts";
 import { addDifferentiate } from "../differentiate/command.ts";
 import { addDoctor } from "../doctor/command.ts";
 import { addExplain } from "../explain/command.ts";
@@ -37,6 +38,8 @@ export function createProgram(context: CommandContext): Command {
       "after",
       "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped, 130 interrupted.",
     );
+  const { onStatus } = context;
+  addDemo(program, (argv) => createProgram({ argv, onStatus }).parseAsync(argv, { from: "user" }));
   addInterpret(program, context);
   addPredict(program, context);
   addExplain(program, context);

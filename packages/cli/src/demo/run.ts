@@ -1,0 +1,88 @@
+import { cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { VoxplainError } from "@voxplain/core";
+import { ioFailure } from "@voxplain/core/node";
+import { quoted } from "../inspect/quoted.ts";
+import { installedSample } from "./installed-sample.ts";
+
+export interface DemoArguments {
+  readonly output_dir: string;
+}
+
+/** `voxplain demo`: a copy of the sample, explained by the commands that it prints. */
+export async function demo(
+  { output_dir: folder }: DemoArguments,
+  voxplain: (argv: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  const sample = await installedSample();
+  if (existsSync(folder)) {
+    throw new VoxplainError("already-exists", "the folder exists", {
+      file: folder,
+      hint: "remove it, or choose another (--output_dir)",
+    });
+  }
+  try {
+    cpSync(sample.folder, folder, { recursive: true });
+  } catch (error) {
+    ioFailure("write", folder)(error);
+  }
+  const show = async (words: readonly string[]) => {
+    print(`\n$ ${line(words)}\n`);
+    await voxplain(words);
+  };
+
+  const model = join(folder, "model");
+  const images = ["--images", join(folder, "sessions.tsv"), "--target_diagnosis", "AD"];
+  const result = join(model, "fold-0/gradients/best_balanced_accuracy/demo");
+  print(`${introduction(folder)}\n`);
+  await show(["inspect", model]);
+  await show(["interpret", "individual", model, "demo", "--use_cpu", ...images]);
+  print(`\n${whatToLookAt(result)}\n\n${whatToTryNext({ folder, model, images, result })}\n`);
+}
+
+const introduction = (folder: string) =>
+  `Two simulated brain images are explained: one of a participant with AD, whose hippocampi and amygdalae have shrunk, and one of a
+participant without (CN). A small network has learned to tell the two apart. Simulated: nothing here is about real patients.
+
+The files of the sample are now in ${quoted(folder)}. What does the folder of the network contain, and which voxels change its score of AD?`;
+
+const whatToLookAt = (result: string) =>
+  `Look at
+  ${join(result, "sub-SIM004/ses-M00/map.png")}
+      the map of the participant with AD, over the image: it is strongest in and around both hippocampi
+  ${join(result, "sub-SIM004/ses-M00/map.nii.gz")}
+      the same map for FSLeyes, 3D Slicer or any other NIfTI viewer; map.npy beside it is for numpy
+  ${join(result, "predictions.tsv")}
+      what the network predicts for both
+  The maps of the participant without AD are in ${join(result, "sub-SIM002/ses-M00")}.`;
+
+interface Places {
+  readonly folder: string;
+  readonly model: string;
+  readonly images: readonly string[];
+  readonly result: string;
+}
+
+const whatToTryNext = ({ folder, model, images, result }: Places) => {
+  const atlas = ["--atlas", join(folder, "atlas.nii.gz"), "--labels", join(folder, "atlas.tsv")];
+  const method = ["--method", "integrated-gradients"];
+  const next = [
+    ["which regions of an atlas the maps point at", "regions", result, "--values", "absolute", ...atlas],
+    ["another method", "interpret", "individual", model, "integrated", "--use_cpu", ...images, ...method],
+    ["one HTML page with everything", "report", result],
+    [
+      "your own model folder or ONNX file: what it contains, and the command that explains it",
+      "inspect",
+      "MY_MODEL",
+    ],
+  ] as const;
+  return ["Try next", ...next.flatMap(([purpose, ...words]) => [`  # ${purpose}`, `  ${line(words)}`])].join(
+    "\n",
+  );
+};
+
+const line = (words: readonly string[]) => ["voxplain", ...words].map(quoted).join(" ");
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
