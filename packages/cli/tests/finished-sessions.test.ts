@@ -15,9 +15,15 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { lockResult } from "@voxplain/results";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { copyImages, imageIn, modelOf, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
+
+/** What was waited for, in milliseconds. It passes at once here. */
+const waited: number[] = [];
+vi.mock("node:timers/promises", () => ({
+  setTimeout: async (milliseconds: number) => void waited.push(milliseconds),
+}));
 
 const folder = temporaryFolder();
 let out = "";
@@ -72,7 +78,10 @@ describe.each<Kind>(["group", "individual", "predict"])("a job in parts (%s)", (
 
   it("is not merged while sessions are missing: they are named, and nothing is written", async () => {
     await run(kind, "parts", "--shard", "2/2");
+    waited.length = 0;
     const { status, errors } = await merge("parts");
+    // For files of other machines to be seen.
+    expect(waited).toEqual([5000]);
     expect(status).toBe(1);
     expect(errors).toMatch(
       /2 of 4 sessions are not finished: sub-02 ses-M00, sub-01 ses-M18; run their parts again/,

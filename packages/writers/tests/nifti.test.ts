@@ -91,7 +91,7 @@ describe("encodeNifti", () => {
           [0, 0, 0, 1],
         ],
       },
-      /no number/,
+      /not a number/,
     ],
     ["an axis beyond int16", { shape: [40000, 1, 1], data: new Float32Array(40000) }, /32767/],
     ["too little data", { shape: [5, 7, 7] }, /needs 245 values, not 210/],

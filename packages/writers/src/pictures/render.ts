@@ -1,5 +1,6 @@
 import type { Tensor, Volume } from "@voxplain/core";
 import { type Curve, type CurvesOptions, curvesFigure } from "./curves-figure.ts";
+import { encodePng } from "./encode-png.ts";
 import { type GlassBrainOptions, glassBrainFigure } from "./glass-brain-figure.ts";
 import { type Map2dOptions, map2dFigure } from "./map-2d-figure.ts";
 import { drawFigure } from "./node-canvas.ts";
@@ -23,7 +24,7 @@ export async function renderPlanes(
   anatomy: Volume,
   options?: PlaneViewOptions,
 ): Promise<Uint8Array> {
-  return drawFigure(planesFigure(map, anatomy, options)).encode("png");
+  return encodePng(drawFigure(planesFigure(map, anatomy, options)));
 }
 
 /**
@@ -44,12 +45,12 @@ export async function renderOverlay2d(
   image: Tensor<"float32">,
   options?: Overlay2dOptions,
 ): Promise<Uint8Array> {
-  return drawFigure(overlay2dFigure(map, image, options)).encode("png");
+  return encodePng(drawFigure(overlay2dFigure(map, image, options)));
 }
 
 /** A PNG of lines over common axes. @throws VoxplainError `invalid-argument` where there is nothing to plot. */
 export async function renderCurves(curves: readonly Curve[], options: CurvesOptions): Promise<Uint8Array> {
-  return drawFigure(curvesFigure(curves, options)).encode("png");
+  return encodePng(drawFigure(curvesFigure(curves, options)));
 }
 
 /**
@@ -58,7 +59,7 @@ export async function renderCurves(curves: readonly Curve[], options: CurvesOpti
  * @throws VoxplainError `mismatch` where map and anatomy are not on the same grid, `invalid-argument` for options that cannot be.
  */
 export async function renderSmallPlanes(map: Volume, options?: SmallPlanesOptions): Promise<Uint8Array> {
-  return drawFigure(smallPlanesFigure(map, options)).encode("png");
+  return encodePng(drawFigure(smallPlanesFigure(map, options)));
 }
 
 /**
@@ -66,7 +67,7 @@ export async function renderSmallPlanes(map: Volume, options?: SmallPlanesOption
  * @throws VoxplainError as `renderSmallPlanes`.
  */
 export async function renderSlices(map: Volume, options?: SlicesOptions): Promise<Uint8Array> {
-  return drawFigure(slicesFigure(map, options)).encode("png");
+  return encodePng(drawFigure(slicesFigure(map, options)));
 }
 
 /**
@@ -75,5 +76,5 @@ export async function renderSlices(map: Volume, options?: SlicesOptions): Promis
  * @throws VoxplainError as `renderSmallPlanes`; `mismatch` for a mask of another length.
  */
 export async function renderGlassBrain(map: Volume, options?: GlassBrainOptions): Promise<Uint8Array> {
-  return drawFigure(glassBrainFigure(map, options)).encode("png");
+  return encodePng(drawFigure(glassBrainFigure(map, options)));
 }
