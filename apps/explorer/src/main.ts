@@ -1,11 +1,15 @@
-import { createEngine } from "./engine/create-engine.ts";
-import { computing } from "./page/computing.ts";
-import { workOffline } from "./page/offline.ts";
-import { startPage } from "./page/page.ts";
+import { deskAsked } from "./page/desk-asked.ts";
+import { isolate, registerWorker } from "./page/offline.ts";
+import { showStart } from "./page/start.ts";
 
-const compute = computing(document, () => void engine.release());
-const engine = createEngine(compute.makeRuntime);
-await startPage(document, engine, compute);
-await workOffline(document, () => {
-  document.documentElement.dataset.offline = "ready";
-});
+// Another address asks for another desk: what is open is kept, and found again.
+addEventListener("hashchange", () => location.reload());
+const asked = deskAsked(location.hash);
+if (asked === undefined) {
+  document.documentElement.classList.remove("asks-for-desk");
+  showStart(document);
+  void registerWorker(document);
+} else if (!(await isolate(document))) {
+  const { openDesk } = await import("./page/desk.ts");
+  await openDesk(document, asked);
+}

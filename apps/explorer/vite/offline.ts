@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Plugin } from "vite";
 
 const script = new URL("../offline/service-worker.js", import.meta.url);
+const publicFolder = new URL("../public/", import.meta.url);
 
 /** WebGPU's 27 MB are kept only where they were used. */
 const onDemand = /webgpu|asyncify/;
 
-/** Adds the service worker to the built page, with the list of the files that it keeps. */
+/** The volumes of the first map, which the first picture does not need. */
+const isVolume = /\.nii\.gz$/;
+
+/** Adds the service worker to the built page, with the lists of the files that it keeps: those of the first picture, and all. */
 export function offline(): Plugin {
   return {
     name: "offline",
@@ -21,15 +25,33 @@ export function offline(): Plugin {
       handler(_, bundle) {
         const code = readFileSync(script, "utf8");
         const hash = createHash("sha256").update(code);
-        const files = ["./", "./icon.svg"];
+        const shipped = filesBelow(publicFolder);
+        for (const name of shipped) hash.update(name).update(readFileSync(new URL(name, publicFolder)));
+        const first = ["", ...shipped.filter((name) => !isVolume.test(name))];
+        const files = ["", ...shipped];
         for (const [name, output] of Object.entries(bundle)) {
           hash.update(name).update(output.type === "chunk" ? output.code : output.source);
-          if (!onDemand.test(name) && name !== "index.html") files.push(`./${name}`);
+          if (onDemand.test(name) || name === "index.html") continue;
+          files.push(name);
+          if (output.type === "chunk" && output.isEntry) first.push(name, ...output.imports);
+          if (name.endsWith(".css")) first.push(name);
         }
-        const shipped = JSON.stringify({ version: hash.digest("hex").slice(0, 12), files: files.sort() });
-        const source = `self.shipped = ${shipped};\n${code}`;
-        this.emitFile({ type: "asset", fileName: "service-worker.js", source });
+        const version = hash.digest("hex").slice(0, 12);
+        const paths = (names: readonly string[]) => [...new Set(names)].sort().map((name) => `./${name}`);
+        const lists = JSON.stringify({ version, first: paths(first), files: paths(files) });
+        this.emitFile({
+          type: "asset",
+          fileName: "service-worker.js",
+          source: `self.shipped = ${lists};\n${code}`,
+        });
       },
     },
   };
+}
+
+function filesBelow(folder: URL): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => statSync(new URL(path, folder)).isFile())
+    .sort();
 }

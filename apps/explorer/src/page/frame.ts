@@ -1,25 +1,35 @@
 import { element, nextId } from "../element.ts";
 import { themeChoice } from "./theme.ts";
 
-/** The page's parts at their places. */
-export function frame(
-  page: Document,
-  openers: HTMLElement,
-  side: readonly HTMLElement[],
-  main: HTMLElement,
-  status: HTMLElement,
-): readonly HTMLElement[] {
+export interface FrameParts {
+  /** Buttons that open files. */
+  readonly openers: HTMLElement;
+  /** What is explained, and how. */
+  readonly side: readonly HTMLElement[];
+  /** Buttons that start something; on narrow pages they stay on the screen. */
+  readonly actions: HTMLElement;
+  readonly main: HTMLElement;
+  readonly status: HTMLElement;
+}
+
+/** The desk's parts at their places. */
+export function frame(page: Document, parts: FrameParts): readonly HTMLElement[] {
+  const home = element(
+    "a",
+    { href: "./", class: "home", title: "To the first picture" },
+    element("img", { src: "./icon.svg", alt: "", width: 24, height: 24 }),
+    element("h1", {}, "Voxplain Explorer"),
+  );
   const top = element(
     "header",
     { class: "top" },
-    element("img", { src: "./icon.svg", alt: "", width: 24, height: 24 }),
-    element("h1", {}, "Voxplain Explorer"),
+    home,
     element("span", { class: "privacy" }, "Nothing leaves this machine"),
-    openers,
+    parts.openers,
     themeChoice(page),
   );
-  const settings = element("aside", { class: "side", "aria-label": "What is explained, and how" }, ...side);
-  return [top, element("div", { class: "workspace" }, settings, main), status];
+  const side = element("aside", { class: "side", "aria-label": "What is explained, and how" }, ...parts.side);
+  return [top, side, element("div", { class: "dock" }, parts.actions, parts.status), parts.main];
 }
 
 /** A titled part of the side. */

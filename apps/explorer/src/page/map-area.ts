@@ -27,6 +27,8 @@ export interface MapAreaParts {
   report(shown: readonly Shown[]): Promise<Uint8Array>;
   /** Another map is shown, or none. */
   onShown(result: Result | undefined): void;
+  /** What is there as long as there is no map. */
+  readonly welcome: HTMLElement;
   /** What is below the maps. */
   readonly below: readonly HTMLElement[];
   /** Does something that can fail. */
@@ -34,7 +36,7 @@ export interface MapAreaParts {
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): MapArea {
+export function mapArea({ encode, report, act, onShown, welcome, below }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Point | undefined;
   const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
@@ -118,16 +120,10 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
     async () => (await maps.shown())[0],
     act,
   );
-  const sampleNote = element(
-    "p",
-    {},
-    "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
-      "Choose Explain to see which voxels spoke for its decision. Your own files take its place.",
-  );
   const node = element(
     "main",
     { class: "map-area is-empty" },
-    welcome(sampleNote),
+    welcome,
     element("div", { class: "toolbar" }, maps.node, save),
     element("div", { class: "toolbar" }, display.node, voxels.node),
     element("div", { class: "maps" }, ...panels.map((panel) => panel.node)),
@@ -149,7 +145,6 @@ export function mapArea({ encode, report, act, onShown, below }: MapAreaParts): 
     clear() {
       maps.clear();
       [atlas, place] = [undefined, undefined];
-      sampleNote.hidden = true;
       return show();
     },
     setAtlas(given) {
@@ -166,26 +161,4 @@ function explainedBy({ explained, drawn }: Result): ExplainedMap {
   throw new VoxplainError("unsupported", `${drawn.title} explains no single image`, {
     hint: "save it as NIfTI, or the files of the comparison",
   });
-}
-
-function welcome(sampleNote: HTMLElement): HTMLElement {
-  return element(
-    "div",
-    { class: "welcome" },
-    element("h2", {}, "See what a network looked at"),
-    sampleNote,
-    element(
-      "p",
-      {},
-      "For your own: drop a ClinicaDL model folder (MAPS or 0.2) or an ONNX file on this page, and your images: a CAPS or " +
-        "BIDS folder, a table with the files that it names, or single files (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg). " +
-        "All is computed in this browser. Nothing is uploaded.",
-    ),
-    element(
-      "p",
-      { class: "hint" },
-      "For research. The sample is simulated and says nothing about real patients; a map tells what moved the " +
-        "network, not where disease is.",
-    ),
-  );
 }

@@ -14,7 +14,7 @@ export interface Openers {
 export function fileOpeners(
   page: Document,
   openers: Openers,
-): { readonly node: HTMLElement; chooseAtlas(): void } {
+): { readonly node: HTMLElement; chooseFolder(): void; chooseFiles(): void; chooseAtlas(): void } {
   const { onFiles, onTemplate, onAtlas } = openers;
   acceptDrops(page, openers);
   const folder = picker("Folder of a model, a CAPS or images", { webkitdirectory: true }, onFiles);
@@ -53,7 +53,12 @@ export function fileOpeners(
     template,
     atlas,
   );
-  return { node, chooseAtlas: () => atlas.click() };
+  return {
+    node,
+    chooseFolder: () => folder.click(),
+    chooseFiles: () => files.click(),
+    chooseAtlas: () => atlas.click(),
+  };
 }
 
 function picker(

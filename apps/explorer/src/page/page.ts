@@ -17,7 +17,9 @@ import { cohortForm } from "./cohort-form.ts";
 import { forEachImage } from "./cohort-job.ts";
 import { comparisonPanel } from "./comparison-panel.ts";
 import type { Computing } from "./computing.ts";
+import type { DeskAsked } from "./desk-asked.ts";
 import { drawnExplanation } from "./drawn-explanation.ts";
+import { firstMap } from "./first-map.ts";
 import { frame, section } from "./frame.ts";
 import { jobBar } from "./job-bar.ts";
 import { mapArea } from "./map-area.ts";
@@ -30,6 +32,7 @@ import { openSample } from "./sample.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
 import type { ExplainedMap, Result } from "./shown-map.ts";
+import { welcome } from "./welcome.ts";
 
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
@@ -39,8 +42,13 @@ function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
   return keyOf(a) === keyOf(b) && maskOf(a) === maskOf(b);
 }
 
-/** Builds the page and opens the sample. */
-export async function startPage(page: Document, engine: ExplorerEngine, computing: Computing): Promise<void> {
+/** Builds the desk, and opens what is asked for. */
+export async function startPage(
+  page: Document,
+  engine: ExplorerEngine,
+  computing: Computing,
+  { begin }: DeskAsked,
+): Promise<void> {
   let pressed: HTMLElement | undefined;
   const jobs = jobBar((busy) => {
     const starters = [...page.querySelectorAll<HTMLButtonElement>("button[data-job]")];
@@ -77,7 +85,12 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     show: (result: Result) => maps.add(result),
     versions: computing.versions,
   });
+  const empty = welcome({
+    chooseFolder: () => openers.chooseFolder(),
+    chooseFiles: () => openers.chooseFiles(),
+  });
   const maps = mapArea({
+    welcome: empty.node,
     below: [regions.node, comparison.node],
     onShown: regions.setShown,
     act: (job) => void job().catch((error: unknown) => jobs.complain("computing", [sentenceOf(error)])),
@@ -213,6 +226,7 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     );
   };
   const showOpened = () => {
+    empty.setSample(engine.isSample);
     model.setModel(engine.model);
     sessions.setImages(engine.images);
     cohort.setCohort(engine.cohort, engine.images);
@@ -277,6 +291,13 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
       setAtlas(sample.atlas);
       showOpened();
     });
+  const showFirstMap = async () => {
+    try {
+      await maps.add(await firstMap(page));
+    } catch (error) {
+      jobs.complain("opening", [sentenceOf(error)]);
+    }
+  };
   const openers = fileOpeners(page, {
     onFiles: (files) => void open(files),
     onProblem: (error) => jobs.complain("opening", [sentenceOf(error)]),
@@ -311,8 +332,18 @@ export async function startPage(page: Document, engine: ExplorerEngine, computin
     ),
     section("Method", method.node),
     section("Computation", computing.node),
-    element("div", { class: "actions" }, start("Explain", explainSelected, "primary"), all, group),
   ];
-  page.body.append(...frame(page, openers.node, side, maps.node, jobs.node));
-  await showSample();
+  const actions = element(
+    "div",
+    { class: "actions" },
+    start("Explain", explainSelected, "primary"),
+    all,
+    group,
+  );
+  page.body.append(
+    ...frame(page, { openers: openers.node, side, actions, main: maps.node, status: jobs.node }),
+  );
+  if (begin === "sample-map") await Promise.all([showFirstMap(), showSample()]);
+  else if (begin !== "own") await showSample();
+  if (begin === "sample-explain") await explainSelected();
 }

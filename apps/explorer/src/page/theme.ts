@@ -1,9 +1,10 @@
 import { field, select } from "../element.ts";
 import { recall, remember } from "./remembered.ts";
 
-/** Light, dark, or what the system wants; kept for the next visit. */
+const key = "voxplain-theme";
+
+/** The choice of a theme, kept for the next visit: `begin.js` applies it. */
 export function themeChoice(page: Document): HTMLElement {
-  const key = "voxplain-theme";
   const choose = select(
     [
       { value: "system", label: "System" },
@@ -12,11 +13,9 @@ export function themeChoice(page: Document): HTMLElement {
     ],
     recall(key) ?? "system",
   );
-  const apply = () => {
-    page.documentElement.dataset.theme = choose.value;
+  choose.addEventListener("change", () => {
     remember(key, choose.value);
-  };
-  choose.addEventListener("change", apply);
-  apply();
+    page.documentElement.dataset.theme = choose.value;
+  });
   return field("Theme", choose);
 }

@@ -29,14 +29,13 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    built?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function start(...folders: readonly string[]): Promise<void> {
     page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
     page.setDefaultTimeout(0);
-    await page.goto(server.url);
+    await page.goto(`${server.url}#sample`);
     await page.getByRole("radio").first().waitFor();
     user = drive(page);
     await user.idle();

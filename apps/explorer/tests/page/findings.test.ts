@@ -33,7 +33,7 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
     page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
     page.setDefaultTimeout(0);
     page.on("pageerror", (error) => errors.push(String(error)));
-    await page.goto(server.url);
+    await page.goto(`${server.url}#sample`);
     await page.getByRole("radio").first().waitFor();
     user = drive(page);
     await user.idle();
@@ -41,7 +41,6 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    built?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

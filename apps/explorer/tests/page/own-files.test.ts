@@ -33,7 +33,7 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
     page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
     page.setDefaultTimeout(0);
-    await page.goto(server.url);
+    await page.goto(`${server.url}#sample`);
     await page.getByRole("radio").first().waitFor();
     user = drive(page);
     await user.idle();
@@ -47,7 +47,6 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    built?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

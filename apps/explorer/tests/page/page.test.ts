@@ -40,7 +40,6 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    built?.remove();
   });
 
   async function open(context: Awaited<ReturnType<Browser["newContext"]>>, url: string): Promise<Page> {
@@ -51,7 +50,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     opened.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
     });
-    await opened.goto(url);
+    await opened.goto(`${url}#sample`);
     await opened.getByRole("radio").first().waitFor();
     await drive(opened).idle();
     return opened;
@@ -62,7 +61,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     const html = readFileSync(join(built.folder, "index.html"), "utf8");
     const first = readdirSync(assets).filter((name) => name.endsWith(".js") && html.includes(name));
     expect(first.length).toBeGreaterThan(0);
-    const own = readdirSync(assets).filter((name) => /^(index|inference-worker)-.*\.js$/.test(name));
+    const own = readdirSync(assets).filter((name) => /^(index|desk|inference-worker)-.*\.js$/.test(name));
     const bytes = [...new Set([...first, ...own])].map(
       (name) => gzipSync(readFileSync(join(assets, name))).length,
     );
@@ -396,7 +395,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     writeFileSync(join(folder, "index.html"), "<!doctype html><title>the next version</title>");
     const worker = readFileSync(join(folder, "service-worker.js"), "utf8");
     const [, shipped = ""] = worker.match(/self\.shipped = (.*);\n/) ?? [];
-    const next = { version: "next", files: ["./"] };
+    const next = { version: "next", first: ["./"], files: ["./"] };
     writeFileSync(join(folder, "service-worker.js"), worker.replace(shipped, JSON.stringify(next)));
     await old.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
@@ -409,8 +408,13 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await old.close();
 
     const fresh = await context.newPage();
-    await fresh.goto(host.url);
-    expect(await fresh.title()).toBe("the next version");
+    // The browser takes a moment to see that the page was closed.
+    const titleNow = async () => {
+      await fresh.goto("about:blank");
+      await fresh.goto(host.url);
+      return fresh.title();
+    };
+    await expect.poll(titleNow, { timeout: 10_000 }).toBe("the next version");
     await context.close();
     await host.close();
     rmSync(folder, { recursive: true });

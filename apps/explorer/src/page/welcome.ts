@@ -1,0 +1,60 @@
+import { button, element } from "../element.ts";
+
+export interface Welcome {
+  readonly node: HTMLElement;
+  /** Whether the sample is open, and thus nothing else. */
+  setSample(isSample: boolean): void;
+}
+
+export interface WelcomeEvents {
+  chooseFolder(): void;
+  chooseFiles(): void;
+}
+
+/** What an empty desk says: what can be opened, and how. */
+export function welcome({ chooseFolder, chooseFiles }: WelcomeEvents): Welcome {
+  const sample = element(
+    "p",
+    {},
+    "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
+      "Choose Explain to see which voxels its answer depends on. Your own files take its place.",
+  );
+  const own = element(
+    "div",
+    { class: "welcome-own" },
+    element("h2", {}, "Open a model and images"),
+    element("p", {}, "Drop files or folders anywhere on this page, or choose them:"),
+    element(
+      "p",
+      { class: "tools" },
+      button("Choose a folder…", chooseFolder, { class: "primary" }),
+      button("Choose files…", chooseFiles),
+    ),
+    element(
+      "dl",
+      { class: "facts" },
+      element("dt", {}, "Model"),
+      element("dd", {}, "an .onnx file, or a ClinicaDL model folder (MAPS or 0.2)"),
+      element("dt", {}, "Images"),
+      element(
+        "dd",
+        {},
+        "a CAPS or BIDS folder, a table with the files that it names, or single files " +
+          "(.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg)",
+      ),
+    ),
+    element("p", { class: "hint" }, "All is computed in this browser: nothing is uploaded."),
+  );
+  const note = element(
+    "p",
+    { class: "hint" },
+    "For research. A map shows what moved the network, not where disease is.",
+  );
+  sample.hidden = true;
+  return {
+    node: element("div", { class: "welcome" }, sample, own, note),
+    setSample(isSample) {
+      sample.hidden = !isSample;
+    },
+  };
+}
