@@ -155,10 +155,10 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
   };
 }
 
-/** @throws VoxplainError `unsupported` for a map that was found in many. */
+/** @throws VoxplainError `unsupported` for a map that was found in many, or shipped with the page. */
 function explainedBy({ explained, drawn }: Result): ExplainedMap {
   if (explained !== undefined) return explained;
-  throw new VoxplainError("unsupported", `${drawn.title} explains no single image`, {
-    hint: "save it as NIfTI, or the files of the comparison",
+  throw new VoxplainError("unsupported", `${drawn.title} was not computed here from one image`, {
+    hint: "save it as NIfTI, or the files of the comparison; Explain makes a map with all that a report needs",
   });
 }
