@@ -78,7 +78,7 @@ export { looseImage } from "./parts/loose-image.ts";
 export type { Part, PartInput, PartTransform } from "./parts/part.ts";
 export type { SessionReadOptions } from "./parts/read-sessions.ts";
 export { readSessions } from "./parts/read-sessions.ts";
-export type { RegionShape } from "./parts/region-shape.ts";
+export type { RegionBox, RegionShape } from "./parts/region-shape.ts";
 export type {
   ImageSettings,
   PartSettings,

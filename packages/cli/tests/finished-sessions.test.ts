@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { lockResult } from "@voxplain/results";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { copyImages, imageIn, modelOf, table, temporaryFolder } from "./part-fixtures.ts";
@@ -122,6 +122,53 @@ describe("--resume", () => {
     const { status, errors } = await run("group", "x", "--resume");
     expect(status).toBe(1);
     expect(errors).toMatch(/sub-02 ses-M00: .*the image changed after its session was finished/);
+  });
+
+  it("goes on with the same images at another place, from another folder, with the model and the lists elsewhere, too", async () => {
+    await run("group", "whole");
+    await run("group", "x", "--shard", "1/2");
+    const moved = join(folder.path, "moved");
+    mkdirSync(moved);
+    for (const name of ["caps", "labels"]) renameSync(join(folder.path, name), join(moved, name));
+    cpSync(modelOf("patch"), join(moved, "model"), { recursive: true });
+    const data = [
+      "--caps_dir",
+      relative(process.cwd(), join(moved, "caps")),
+      "--tsv_path",
+      join(moved, "labels"),
+    ];
+    const options = [...data, "--use_cpu", "--threads", "2", "--output_dir", join(out, "x"), "--resume"];
+    const { status, errors } = await voxplain("interpret", "group", join(moved, "model"), "x", ...options);
+    expect(errors).toContain("2 finished before");
+    expect(status).toBe(0);
+    const [whole, resumed] = [filesOf("group", "whole"), filesOf("group", "x")];
+    for (const files of [whole, resumed]) delete files["/commandline.json"];
+    expect(resumed).toEqual(whole);
+    const again = await voxplain("interpret", "group", join(moved, "model"), "x", ...options);
+    expect([again.status, again.output]).toEqual([0, expect.stringContaining("is finished")]);
+  });
+
+  it("refuses another list and another image under the name of a result that is complete, and says which", async () => {
+    await run("predict", "x");
+    const labels = join(folder.path, "labels/AD.tsv");
+    const rows = readFileSync(labels, "utf8");
+    writeFileSync(labels, rows.trimEnd().split("\n").slice(0, -1).join("\n"));
+    const shorter = await run("predict", "x", "--resume");
+    expect([shorter.status, shorter.errors]).toEqual([
+      1,
+      expect.stringMatching(
+        /the result of another job has this name: the list of sessions; the labels of the sessions;/,
+      ),
+    ]);
+    writeFileSync(labels, rows);
+    writeFileSync(image("sub-02", "ses-M00"), readFileSync(image("sub-04", "ses-M00")));
+    const changed = await run("predict", "x", "--resume");
+    expect([changed.status, changed.errors]).toEqual([
+      1,
+      expect.stringMatching(/sub-02 ses-M00: .*the image changed/),
+    ]);
+    const other = await run("predict", "x", "--resume", "--voting", "uniform");
+    expect(other.errors).toMatch(/another job has this name: voting: /);
   });
 
   it("without it, the finished sessions of the same part are discarded, which is said", async () => {

@@ -18,6 +18,11 @@ export interface Provenance {
   readonly command: readonly string[];
   /** Every option after resolution, defaults included. */
   readonly options: Readonly<Record<string, unknown>>;
+  /**
+   * What `--resume` knows the job by, beside its networks and images: its options without paths, and digests of its list and of files that
+   * options name. Absent where sessions are not kept.
+   */
+  readonly key?: Readonly<Record<string, unknown>>;
   /** What was explained. */
   readonly model: ModelProvenance;
   /** Each image that was read, in order. */

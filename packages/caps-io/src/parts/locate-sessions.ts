@@ -4,7 +4,7 @@ import { findSessionFiles } from "./find-session-files.ts";
 import type { SessionFailure } from "./image-input.ts";
 import type { LocateOptions } from "./locate-options.ts";
 import type { CapsFiles, LocatedImage } from "./located-image.ts";
-import { readFiles } from "./read-files.ts";
+import { filesOf, readFiles } from "./read-files.ts";
 import { regionShapes } from "./region-masks.ts";
 
 /** Both in the order of the sessions. */
@@ -37,6 +37,7 @@ export function locatedImage(files: CapsFiles): LocatedImage {
     source: files.caps,
     warnings: files.warnings,
     ...(files.masks && { regions: regionShapes(files.masks, files.settings) }),
+    files: () => filesOf(files),
     grid: () => readSessionGrid(files),
     read: (options) => readFiles(files, options),
   };

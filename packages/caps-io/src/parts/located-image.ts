@@ -1,4 +1,4 @@
-import type { CapsImages, FileSource } from "@voxplain/core";
+import type { CapsImages, FilePath, FileSource } from "@voxplain/core";
 import type { ImagePaths } from "../caps/find-image.ts";
 import type { Session } from "../cohorts/labels.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
@@ -19,6 +19,11 @@ export interface LocatedImage {
   readonly warnings: readonly string[];
   /** The regions that masks cut out: their names, and the shape of the network's input that each makes, [1, X, Y, Z]. */
   readonly regions?: readonly RegionShape[];
+  /**
+   * Everything that inputs are made from, below `source`: the image, or a file per part.
+   * @throws VoxplainError as `read`, for what headers show.
+   */
+  files(): Promise<readonly FilePath[]>;
   /** Its grid, from the headers of its files; why it cannot be used is the `problem` of the grid. */
   grid(): Promise<ImageGrid>;
   /**

@@ -29,6 +29,7 @@ export function looseImage(
     session,
     source,
     warnings: [],
+    files: async () => [path],
     async grid(): Promise<ImageGrid> {
       const { name } = session;
       try {

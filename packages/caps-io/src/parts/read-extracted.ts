@@ -23,13 +23,8 @@ export async function readExtracted(
   options: TransformOptions,
 ): Promise<ImageInput> {
   const { session, caps, settings, image } = located;
-  const geometry = await geometryOf(located);
+  const { geometry, plan } = await planned(located, extracted);
   const pathOf = (part: Part) => extracted.pathOf(part.id);
-  const firstPath = extracted.pathOf(extracted.ids[0]);
-  const plan = await naming(located, firstPath, async () => {
-    const { dims } = await openTensor(caps, firstPath);
-    return planExtracted(located, extracted.ids, dims, geometry.dims?.slice(1));
-  });
   const readOne = (part: Part) =>
     naming(located, pathOf(part), () => readPart(located, plan, part, pathOf(part)));
   checkSlices(located, options);
@@ -56,6 +51,25 @@ export async function readExtracted(
       return transformPart(part, kept.get(index) ?? (await readOne(part)), settings, options);
     },
   };
+}
+
+/** A file for each part that there should be, in their order. */
+export async function extractedFiles(
+  located: CapsFiles,
+  extracted: ExtractedFiles,
+): Promise<readonly FilePath[]> {
+  const { plan } = await planned(located, extracted);
+  return plan.parts.map(({ id }) => extracted.pathOf(id));
+}
+
+async function planned(located: CapsFiles, extracted: ExtractedFiles) {
+  const geometry = await geometryOf(located);
+  const firstPath = extracted.pathOf(extracted.ids[0]);
+  const plan = await naming(located, firstPath, async () => {
+    const { dims } = await openTensor(located.caps, firstPath);
+    return planExtracted(located, extracted.ids, dims, geometry.dims?.slice(1));
+  });
+  return { geometry, plan };
 }
 
 /** Slices that 0.2 extracted have been normalised: the raw ones that an unnormalised model has seen are lost. */

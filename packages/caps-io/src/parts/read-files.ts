@@ -1,6 +1,7 @@
+import type { FilePath } from "@voxplain/core";
 import type { ImageInput } from "./image-input.ts";
 import type { CapsFiles } from "./located-image.ts";
-import { readExtracted } from "./read-extracted.ts";
+import { extractedFiles, readExtracted } from "./read-extracted.ts";
 import { readFromImage } from "./read-from-image.ts";
 import type { TransformOptions } from "./transform-part.ts";
 
@@ -11,5 +12,13 @@ export async function readFiles(files: CapsFiles, options: TransformOptions): Pr
   const keepOriginal = options.keepOriginal || (settings.mode === "slice" && image === undefined);
   if (extracted) return readExtracted(files, extracted, { ...options, keepOriginal });
   if (image) return readFromImage(files, image, options);
+  throw new RangeError("a located session has an image or extracted parts");
+}
+
+/** The files that `readFiles` makes inputs from. */
+export async function filesOf(files: CapsFiles): Promise<readonly FilePath[]> {
+  const { extracted, image } = files;
+  if (extracted) return extractedFiles(files, extracted);
+  if (image) return [image.path];
   throw new RangeError("a located session has an image or extracted parts");
 }

@@ -165,7 +165,8 @@ export function regionShapes(masks: readonly RegionMask[], settings: PartSetting
     const grid = settings.uncropped ? mask.grid : mask.rows.map(({ length }) => length);
     try {
       const size = settings.sizeReduction ? reductionOf(grid, settings.sizeReduction).size : grid;
-      return { name: mask.name, dims: [1, ...size] };
+      const { start, size: box, inBox } = mask;
+      return { name: mask.name, dims: [1, ...size], mask: { start, size: box, inBox } };
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
       throw errorAt(error, { file: mask.file });

@@ -41,7 +41,7 @@ export async function planInterpretation(args: InterpretArguments): Promise<Inte
     },
     ...(template !== undefined &&
       args.nifti_template_path !== undefined && {
-        files: [fileAt(args.nifti_template_path, "nifti_template_path")],
+        template: fileAt(args.nifti_template_path, "nifti_template_path"),
       }),
     request: {
       result: args.level === "group" ? "mean" : "maps",

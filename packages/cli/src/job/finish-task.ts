@@ -75,6 +75,7 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
     {
       ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
       ...{ runtime: record.runtime, command: task.command, threads: record.threads, options: record.options },
+      key: record.depends,
       ...{ seed: record.seed, started: task.started, durations: clock.seconds },
       ...{ model: network.model, kernelUses: network.kernelUses, warnings },
       inputs: sessions.flatMap(({ computed }) =>

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Session } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import { sessionsFolder } from "@voxplain/results";
-import { encodeJson } from "@voxplain/writers";
+import type { Block, Task } from "@voxplain/study";
+import { encodeJson, type Provenance } from "@voxplain/writers";
 import { keptJobIn } from "./kept-task.ts";
 import { isPublished } from "./published.ts";
-import type { RecordedTask } from "./recorded-task.ts";
+import { differences, type RecordedTask } from "./recorded-task.ts";
+import { changedNetworks, currentImages } from "./unchanged.ts";
 
 /** A result that is complete. */
 interface FinishedResult {
@@ -14,54 +17,99 @@ interface FinishedResult {
   readonly skipped: number;
 }
 
+/** A job that is resumed. */
+export interface ResumedJob {
+  readonly record: RecordedTask;
+  readonly task: Pick<Task, "images">;
+  /** The blocks that would be computed. */
+  readonly part: readonly Block[];
+  readonly overwrite: boolean;
+  /** Whether an image that is older than the result is the same. */
+  readonly trust_mtime: boolean;
+}
+
 /**
  * The result of a job that is resumed, where it is complete; undefined where sessions are to be computed: also while an older result
  * still has the name that they are to replace.
- * @throws VoxplainError `mismatch` naming the options that differ, where another job has the name; `already-exists` for an older
- * result that may not be replaced.
+ * @throws VoxplainError `mismatch` naming what differs, where another job has the name; `already-exists` for an older result that may
+ * not be replaced.
  */
-export function finishedBefore(
-  path: string,
-  record: RecordedTask,
-  { overwrite }: { readonly overwrite: boolean },
-): FinishedResult | undefined {
+export async function finishedBefore(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
   const folder = sessionsFolder(path);
   const unfinished = isPublished(folder) ? undefined : keptJobIn(folder);
-  if (unfinished === undefined) return finishedResult(path, record);
-  refuseExisting(path, overwrite || unfinished.task.options.overwrite === true);
+  if (unfinished === undefined) return finishedResult(path, job);
+  refuseExisting(path, job.overwrite || unfinished.task.options.overwrite === true);
   return undefined;
 }
 
-function finishedResult(path: string, { options }: RecordedTask): FinishedResult | undefined {
-  const file = join(path, "commandline.json");
-  if (!existsSync(file)) return undefined;
-  const before = optionsIn(readFileSync(file, "utf8"));
-  const now = optionsIn(new TextDecoder().decode(encodeJson(options)));
-  const ignored = ["version", "overwrite", "verbose", "nproc", "output_dir", "model_path"];
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  const changes = names.filter((name) => !ignored.includes(name) && text(before[name]) !== text(now[name]));
-  if (changes.length > 0) {
-    throw new VoxplainError("mismatch", "the result of another job has this name", {
-      file: path,
-      expected: changes.map((name) => `${name} ${text(now[name])}`).join(", "),
-      found: changes.map((name) => `${name} ${text(before[name])}`).join(", "),
-      hint: "choose another name, or replace it (--overwrite without --resume)",
-    });
-  }
+type StoredProvenance = Partial<
+  Pick<Provenance, "key" | "model" | "options" | "inputs"> & { readonly started: string }
+>;
+
+async function finishedResult(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
+  if (!existsSync(join(path, "commandline.json"))) return undefined;
+  const { key, model, options, inputs, started } = provenanceIn(path);
+  if (key === undefined || model === undefined || options === undefined || inputs === undefined)
+    throw otherJob(path, ["it does not say what it was made of"]);
+  const changes = differences(key, JSON.parse(new TextDecoder().decode(encodeJson(job.record.depends))));
+  if (changes.length > 0) throw otherJob(path, changes);
+  const networks = await changedNetworks({ model, options }, job.record);
+  if (networks.length > 0) throw otherJob(path, networks);
+  await checkImages(job, inputs, job.trust_mtime && started !== undefined && new Date(started));
   const errors = join(path, "errors.tsv");
   return {
     skipped: existsSync(errors) ? readFileSync(errors, "utf8").trimEnd().split("\n").length - 1 : 0,
   };
 }
 
-function optionsIn(json: string): Readonly<Record<string, unknown>> {
+/** The images of a part are those that the result was made of. */
+async function checkImages(
+  { record: { sessions }, task, part }: ResumedJob,
+  inputs: NonNullable<StoredProvenance["inputs"]>,
+  trusted: false | Date,
+): Promise<void> {
+  const recorded = grouped(inputs, ({ participant, session }) => JSON.stringify([participant, session]));
+  const named = grouped(sessions, keyOf);
+  const images = currentImages(task, trusted);
+  for (const session of part.flatMap(({ start, end }) => sessions.slice(start, end))) {
+    const files = recorded.get(keyOf(session)) ?? [];
+    // Two cohorts may have sessions of one name.
+    const same = named.get(keyOf(session)) ?? [session];
+    const count = files.length / same.length;
+    const start = same.indexOf(session) * count;
+    // One that was skipped has none.
+    if (Number.isInteger(count) && count > 0) await images.check(session, files.slice(start, start + count));
+  }
+}
+
+function keyOf({ participantId, sessionId }: Session): string {
+  return JSON.stringify([participantId || null, sessionId || null]);
+}
+
+function grouped<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function provenanceIn(path: string): StoredProvenance {
   try {
-    return JSON.parse(json) as Record<string, unknown>;
+    return JSON.parse(readFileSync(join(path, "provenance.json"), "utf8")) as StoredProvenance;
   } catch {
     return {};
   }
 }
 
-function text(value: unknown): string {
-  return JSON.stringify(value ?? null);
+function otherJob(path: string, changes: readonly string[]): VoxplainError {
+  return new VoxplainError("mismatch", `the result of another job has this name: ${changes.join("; ")}`, {
+    file: path,
+    hint: "choose another name, or replace it (--overwrite without --resume)",
+  });
 }

@@ -2,8 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import { folderStore, sessionsFolder, workersOn } from "@voxplain/results";
-import { type Block, type FinishedSessions, finishedSessions, type SessionStore } from "@voxplain/study";
-import { changeOf } from "@voxplain/study/node";
+import {
+  type Block,
+  type FinishedSessions,
+  finishedSessions,
+  type SessionStore,
+  type Task,
+} from "@voxplain/study";
 import { forgetSessions } from "./published.ts";
 import {
   decodeJob,
@@ -15,6 +20,7 @@ import {
   type RecordedTask,
 } from "./recorded-task.ts";
 import { blocksOfShard, type SplitOptions } from "./split-options.ts";
+import { changedNetworks, currentImages } from "./unchanged.ts";
 
 /** What is kept of a task while it is not complete. */
 export interface KeptTask {
@@ -108,36 +114,24 @@ function withNothing(store: SessionStore): SessionStore {
  */
 export async function checkInputs(
   { finished, part }: KeptTask,
+  task: Task,
   { trust_mtime }: Pick<SplitOptions, "trust_mtime">,
 ): Promise<void> {
+  const images = currentImages(task, trust_mtime);
   for (const { start, end } of part) {
     for (let place = start; place < end; place++) {
-      const session = finished.at(place);
-      for (const input of session?.computed?.inputs ?? []) {
-        const change = await changeOf(input, trust_mtime);
-        if (change === undefined) continue;
-        const problem =
-          change === "gone"
-            ? "the session is finished, and its image is gone"
-            : "the image changed after its session was finished";
-        throw new VoxplainError("mismatch", problem, {
-          ...{ file: input.file, session: session?.name },
-          hint: "start without --resume, which discards the finished sessions, or choose another name",
-        });
-      }
+      const session = task.sessions[place];
+      const computed = finished.at(place)?.computed;
+      if (session !== undefined && computed !== undefined) await images.check(session, computed.inputs);
     }
   }
 }
 
 async function changesOf({ task, network }: KeptJob, record: RecordedTask): Promise<readonly string[]> {
-  const changes = [...differences(task, record)];
-  if (changes.length > 0) return changes;
-  for (const { file, sha256 } of network.model.networks ?? [network.model]) {
-    const change = await changeOf({ file, sha256 }, false);
-    if (change !== undefined)
-      changes.push(`the network ${file} ${change === "gone" ? "is gone" : "changed"}`);
-  }
-  return changes;
+  const changes = differences(task.depends, record.depends);
+  return changes.length > 0
+    ? changes
+    : changedNetworks({ model: network.model, options: task.options }, record);
 }
 
 function otherJob(folder: string, changes: readonly string[]): VoxplainError {

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
-import type { FilePlace } from "@voxplain/caps-io";
+import type { FilePlace, RegionShape } from "@voxplain/caps-io";
 import { refuseExisting } from "@voxplain/core/node";
 import { checkTaskName, type ResultName, taskFolder } from "@voxplain/results";
 import {
@@ -29,10 +30,17 @@ export interface Job {
 /** A job over a cohort that a model folder or its options name. */
 export interface CohortJob extends Job {
   readonly data: JobData;
-  /** Digests of what the method compares images with and of other files that options name. */
-  readonly depends: Readonly<Record<string, string>>;
+  readonly depends: Dependencies;
   /** What is explained, as it was given or chosen; undefined for predictions. */
   readonly target: Target | undefined;
+}
+
+/** What a result depends on beside its networks, its options and the images themselves. */
+export interface Dependencies {
+  /** The digest of each file that options name, by its path as it was typed. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Digests of the template, of the masks of regions and of what a method compares images with. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 /** One network, or one for each part, and where its result is written. */
@@ -48,8 +56,8 @@ export interface Wanted extends ResultName, SessionsOf {
   /** What is explained of the sessions of a CAPS; undefined for predictions. @throws VoxplainError where nothing says it. */
   readonly target?: (model: Model) => Target | undefined;
   readonly request: Request;
-  /** Files that options name, beside those that `openFile` of the request opens. */
-  readonly files?: readonly FilePlace[];
+  /** The image whose affine the maps get. */
+  readonly template?: FilePlace | undefined;
   /** What else the command has found to be wrong. */
   readonly problems: ProblemList;
 }
@@ -76,14 +84,14 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   const { model: labelled, cohort, data, chosen } = await placeCohort(model, options, wanted);
   const target =
     options.images === undefined ? await problems.attempt(() => wanted.target?.(model)) : chosen?.target;
-  const opened: FilePlace[] = [];
+  const opened = new Map<string, FilePlace>();
   const { openFile } = wanted.request;
   const request = {
     ...wanted.request,
     ...(openFile && {
       openFile(path: string) {
         const place = openFile(path);
-        opened.push(place);
+        opened.set(path, place);
         return place;
       },
     }),
@@ -102,28 +110,37 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
     title: titleOf(task.network, options.model_path),
     outputPath: pathOf(task.network),
   }));
-  const depends = await dependsOn(planned, [...opened, ...(wanted.files ?? [])]);
+  const depends = await dependsOn(planned, opened, wanted.template);
   return { plan: planned, data, depends, target, tasks };
 }
 
-/** What a result depends on beside its networks, its options and the images themselves. */
 async function dependsOn(
-  { cohort, tasks }: Plan,
-  files: readonly FilePlace[],
-): Promise<Readonly<Record<string, string>>> {
-  const digests: Record<string, string> = {};
-  for (const { source, below } of files) {
-    if (await source.open(below)) digests[`${source.name}/${below}`] = await sha256OfFile(source, below);
-  }
+  { model, cohort, tasks }: Plan,
+  opened: ReadonlyMap<string, FilePlace>,
+  template: FilePlace | undefined,
+): Promise<Dependencies> {
+  const files = new Map<string, string>();
+  for (const [path, { source, below }] of opened) files.set(path, await sha256OfFile(source, below));
+  const others: Record<string, string> = {};
+  if (template) others.template = await sha256OfFile(template.source, template.below);
   for (const { method, images, network } of tasks) {
     const { regions } = images[0] ?? {};
-    if (regions !== undefined) digests.regions = digestOf(regions);
+    if (regions !== undefined) others.masks = digestOf(regions.map(maskDigest));
     const references = method?.options.references;
-    if (typeof references !== "string") continue;
-    const names = (await cohort.others(references, network.fold)).map(({ name }) => name);
-    digests[`references of fold ${network.fold ?? 0}`] = digestOf(names);
+    const name = `references of fold ${network.fold ?? 0}`;
+    if (typeof references !== "string" || others[name] !== undefined) continue;
+    const { found } = await cohort.locate(await cohort.others(references, network.fold), model);
+    const digests: string[] = [];
+    for (const { source, files: filesOf } of found) {
+      for (const file of await filesOf()) digests.push(await sha256OfFile(source, file));
+    }
+    others[name] = digestOf(digests);
   }
-  return digests;
+  return { files, others };
+}
+
+function maskDigest({ name, mask: { start, size, inBox } }: RegionShape) {
+  return { name, start, size, inBox: createHash("sha256").update(inBox).digest("hex") };
 }
 
 /** "fold 0, best_loss"; an ONNX file has neither. */

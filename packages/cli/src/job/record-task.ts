@@ -1,3 +1,4 @@
+import type { Session } from "@voxplain/caps-io";
 import type { ModelRuntime } from "@voxplain/core";
 import type { Model } from "@voxplain/study";
 import { packageVersions } from "../installed-packages.ts";
@@ -5,10 +6,13 @@ import type { CohortJob, JobTask } from "./prepare.ts";
 import { digestOf, type RecordedTask } from "./recorded-task.ts";
 import { splitOptionNames } from "./split-options.ts";
 
-/** Options that say where and how fast, not what. */
+/** Options that say where and how fast, not what: what is there is hashed. */
 const ofNoResult: readonly string[] = [
-  ...["output_dir", "overwrite", "verbose", "nproc", "threads", "model_path", "on_error", "use_cpu", "name"],
+  ...["output_dir", "overwrite", "verbose", "nproc", "threads", "on_error", "use_cpu", "device", "name"],
+  ...["model_path", "caps_dir", "tsv_path", "images", "masks", "nifti_template_path"],
 ];
+/** Columns of a table of images with paths. */
+const pathColumns = ["image", "path"];
 
 /** What a command knows of a task. */
 export interface TaskFacts extends Pick<RecordedTask, "command" | "name" | "vmax"> {
@@ -40,12 +44,13 @@ export function recordTask(
     seed: task.method?.seed ?? null,
     ...{ runtime: { version, executionProvider }, threads },
     depends: {
-      ...{ command, ...without(options, ofNoResult) },
-      list: digestOf(task.sessions),
+      ...{ command, ...withDigests(without(options, ofNoResult), depends.files) },
+      list: digestOf(data.imagesPath === null ? task.sessions : task.sessions.map(withoutPaths)),
       labels: digestOf([...task.trueLabels.values()]),
-      voting: task.voting instanceof Map ? digestOf([...task.voting]) : digestOf(task.voting ?? null),
-      inputs: task.groups.map(({ inputDims }) => inputDims ?? null),
-      ...{ runtime: version, provider: executionProvider, packages: packageVersions(), files: depends },
+      votes: task.voting instanceof Map ? digestOf([...task.voting]) : digestOf(task.voting ?? null),
+      // Elsewhere each image has its own.
+      ...(result === "mean" && { size: task.groups[0]?.inputDims ?? null }),
+      ...{ runtime: version, provider: executionProvider, packages: packageVersions(), ...depends.others },
     },
   };
 }
@@ -55,6 +60,24 @@ function without(
   names: readonly string[],
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+/** Options in which the paths of files are what these hold. */
+function withDigests(
+  options: Readonly<Record<string, unknown>>,
+  files: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const of = (value: unknown): unknown => {
+    if (typeof value === "string") return files.get(value) ?? value;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? withDigests(value as Readonly<Record<string, unknown>>, files)
+      : value;
+  };
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, of(value)]));
+}
+
+function withoutPaths({ row, ...session }: Session): Session {
+  return { ...session, row: without(row, pathColumns) as Session["row"] };
 }
 
 function recordedModel({ name, parts, task, classes, labels }: Model): RecordedTask["model"] {

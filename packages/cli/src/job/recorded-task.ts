@@ -77,14 +77,32 @@ export function digestOf(value: unknown): string {
   return createHash("sha256").update(toJson(value)).digest("hex");
 }
 
-/** The names of what differs between two tasks, with both values where they are short. */
-export function differences(before: RecordedTask, now: RecordedTask): readonly string[] {
+/** What people call what is not an option. */
+const words: Readonly<Record<string, string>> = {
+  list: "the list of sessions",
+  labels: "the labels of the sessions",
+  votes: "the weights of votes",
+  size: "the size of the images",
+  runtime: "the version of the runtime",
+  provider: "the device",
+  packages: "the versions of packages",
+  template: "the template",
+  masks: "the masks of the regions",
+};
+
+/** The names of what differs between what two tasks depend on, with both values where they are short. */
+export function differences(
+  before: RecordedTask["depends"],
+  now: RecordedTask["depends"],
+): readonly string[] {
   // As JSON has them: what is undefined is left out.
-  const [one, other] = [before.depends, fromJson(toJson(now.depends)) as RecordedTask["depends"]];
+  const [one, other] = [before, now].map((depends) => fromJson(toJson(depends)) as RecordedTask["depends"]);
+  if (one === undefined || other === undefined) throw new RangeError("both are there");
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((name) => {
     const [a, b] = [toJson(one[name] ?? null), toJson(other[name] ?? null)];
     if (a === b) return [];
-    return [a.length + b.length > 160 ? name : `${name}: ${a} before, ${b} now`];
+    const isShort = a.length + b.length <= 160 && !/"[0-9a-f]{64}"/.test(a + b);
+    return [`${words[name] ?? name}${isShort ? `: ${a} before, ${b} now` : ""}`];
   });
 }
 

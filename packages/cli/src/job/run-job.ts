@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelRuntime } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
+import { blocksOf } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
 import { refuseFullDisk } from "./disk-use.ts";
@@ -13,7 +14,7 @@ import type { CohortJob, JobTask } from "./prepare.ts";
 import { cleanAfterKilled } from "./published.ts";
 import type { AnyImage, Result } from "./result.ts";
 import { runImages } from "./run-images.ts";
-import { type SplitOptions, shardText } from "./split-options.ts";
+import { blocksOfShard, type SplitOptions, shardText } from "./split-options.ts";
 import { nothingLeft, stoppedAt } from "./stopped.ts";
 
 /** What computes, and with how many threads. */
@@ -100,14 +101,15 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
   try {
     if (shard === undefined) cleanAfterKilled(outputPath);
     if (resume) {
-      const before = finishedBefore(outputPath, record, options);
+      const part = blocksOfShard(blocksOf(task.task), shard);
+      const before = await finishedBefore(outputPath, { ...options, record, task: task.task, part });
       if (before !== undefined) {
         process.stdout.write(`${task.title}: is finished\n${outputPath}\n`);
         return shard === undefined ? before.skipped : 0;
       }
     }
     const kept = await openKeptTask(outputPath, record, options, say);
-    if (resume) await checkInputs(kept, options);
+    if (resume) await checkInputs(kept, task.task, options);
     const places = kept.part.flatMap(({ start, end }) => range(start, end));
     const done = () => places.filter((place) => kept.finished.at(place) !== undefined).length;
     const goOn = () =>

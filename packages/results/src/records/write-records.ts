@@ -27,7 +27,7 @@ export async function writeRecords(
   files: RecordedFiles,
   { runtime, threads, kernelUses, ...record }: ResultRecord,
 ): Promise<void> {
-  const { tool, packages, command, options, model, inputs, seed, started, durations, warnings } = record;
+  const { tool, packages, command, options, key, model, inputs, seed, started, durations, warnings } = record;
   await files.write("commandline.json", encodeJson({ ...options, version: tool.version }));
   const [runtimeName = "", runtimeVersion = ""] = runtime.version.split(" ");
   const provenance = encodeProvenance({
@@ -35,6 +35,7 @@ export async function writeRecords(
     packages,
     command,
     options,
+    ...(key && { key }),
     model,
     inputs,
     runtime: {
