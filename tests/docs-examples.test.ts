@@ -11,7 +11,10 @@ import { makeWorld } from "./docs-world.ts";
 import { packages, root } from "./workspace.ts";
 
 const blocks = codeBlocks();
-const commands = blocks.filter(({ language, notRun }) => language === "sh" && notRun === undefined);
+// Those of tutorials run in folders of their own: docs-tutorials.test.ts.
+const commands = blocks.filter(
+  ({ page, language, notRun }) => language === "sh" && notRun === undefined && !page.startsWith("tutorials/"),
+);
 
 let folder: string;
 beforeAll(async () => {

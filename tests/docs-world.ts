@@ -43,6 +43,24 @@ export async function makeWorld(folder: string): Promise<void> {
   );
 }
 
+/** What tutorials ask their reader to bring, beside `sample/` and `known-truth/`. */
+export async function makeTutorialFiles(folder: string): Promise<void> {
+  // A cohort of two in the place of the 40 that are too large to be kept.
+  const image = (participant: string) =>
+    join(
+      "sample/caps/subjects",
+      participant,
+      "ses-M00/deeplearning_prepare_data/image_based/t1_linear",
+      `${participant}_ses-M00_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w.pt`,
+    );
+  const rows = [
+    ["sub-SIM001", "AD"],
+    ["sub-SIM002", "CN"],
+  ].map(([participant = "", diagnosis]) => `${participant}\tses-M00\t${diagnosis}\t${image(participant)}\n`);
+  const header = "participant_id\tsession_id\tdiagnosis\timage\n";
+  writeFileSync(join(folder, "cohort.tsv"), `${header}${rows.join("")}`);
+}
+
 /** A network of the random search, exported to ONNX. */
 async function smallNetwork(): Promise<Uint8Array> {
   const { settings, stateDict, inputDims } = networkFixture("random_3d_batch_pool");

@@ -40,6 +40,11 @@ const guide = [
     ],
   },
   {
+    text: "Tutorials",
+    link: "/tutorials/",
+    items: items("tutorials", [["ad-cn", "AD against CN"]]),
+  },
+  {
     text: "Coming from",
     items: items("guide", [
       ["from-clinicadl", "ClinicaDL 0.2"],
@@ -98,7 +103,7 @@ const formats = [
   },
 ];
 
-const accuracy = [{ text: "Accuracy", link: "/accuracy/", items: pagesOf("accuracy") }, ...guide.slice(2)];
+const accuracy = [{ text: "Accuracy", link: "/accuracy/", items: pagesOf("accuracy") }, ...guide.slice(-1)];
 
 // TypeDoc names a page of the API after the module that it describes: @voxplain/core, @voxplain/core/node, …
 const apiFolder = new URL("api/@voxplain", pages);
@@ -133,6 +138,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: "Guide", link: "/guide/quick-start", activeMatch: "^/guide/" },
+      { text: "Tutorials", link: "/tutorials/", activeMatch: "^/tutorials/" },
       { text: "Methods", link: "/methods/", activeMatch: "^/(methods|checks)" },
       { text: "Formats", link: "/formats/", activeMatch: "^/formats/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },

@@ -1,0 +1,98 @@
+// What a page of the documentation has its reader do, and what it says comes out: commands with what they print, tables with the
+// file that holds their numbers, figures with the file that a command drew.
+import { join } from "node:path";
+import { handWrittenPages } from "./docs-pages.ts";
+import { root } from "./workspace.ts";
+
+interface Place {
+  /** "tutorials/ad-cn.md:12". */
+  readonly title: string;
+  readonly page: string;
+  /** Why it is run or compared in long tests only: `<!-- long: … -->`. */
+  readonly long?: string;
+}
+
+export interface CommandStep extends Place {
+  readonly kind: "command";
+  readonly code: string;
+  /** The block of text behind it. */
+  readonly shown?: string;
+  /** Why the test cannot run it: `<!-- not run: … -->`. */
+  readonly notRun?: string;
+}
+
+/** `<!-- table: file -->` above a table: its heads are columns of the file, its rows some of its rows, rounded. */
+export interface TableStep extends Place {
+  readonly kind: "table";
+  readonly file: string;
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/**
+ * `<!-- figure: file -->` above an image: a picture that a command drew, made smaller. `<!-- figure: report.html 2 -->` is the
+ * second picture of a report.
+ */
+export interface FigureStep extends Place {
+  readonly kind: "figure";
+  /** Where the command wrote it; undefined for pictures of other programs. */
+  readonly file?: string;
+  readonly number: number;
+  /** Which program made it and when: `<!-- picture: … -->`. */
+  readonly by?: string;
+  /** The image that the page shows. */
+  readonly image: string;
+}
+
+export type Step = CommandStep | TableStep | FigureStep;
+
+/** The steps of a page, in order. */
+export function stepsOf(page: string): Step[] {
+  const { markdown = "" } = handWrittenPages().find((one) => one.page === page) ?? {};
+  const steps: Step[] = [];
+  let notes: Record<string, string> = {};
+  const pattern =
+    /^<!-- (not run|long|table|figure|picture): (.*?) -->$|^```(\w*)\n([\s\S]*?)^```$|^((?:\|.*\n)+)|^!\[.*?\]\((\S+)\)$|^\S.*$/gm;
+  for (const match of markdown.matchAll(pattern)) {
+    const [, key, value = "", language, code = "", table, image] = match;
+    if (key !== undefined) {
+      notes[key] = value;
+      continue;
+    }
+    const line = markdown.slice(0, match.index).split("\n").length;
+    const long = notes.long === undefined ? {} : { long: notes.long };
+    const place = { title: `${page}:${line}`, page, ...long };
+    const last = steps.at(-1);
+    if (language === "sh") {
+      steps.push({
+        kind: "command",
+        ...place,
+        code,
+        ...(notes["not run"] === undefined ? {} : { notRun: notes["not run"] }),
+      });
+    } else if (language === "text" && last?.kind === "command" && last.shown === undefined) {
+      steps[steps.length - 1] = { ...last, shown: code };
+    } else if (table !== undefined && notes.table !== undefined) {
+      const [heads = [], , ...rows] = table.trimEnd().split("\n").map(cellsOf);
+      steps.push({ kind: "table", ...place, file: notes.table, heads, rows });
+    } else if (image !== undefined) {
+      const [file, number = "1"] = notes.figure?.split(" ") ?? [];
+      steps.push({
+        kind: "figure",
+        ...place,
+        ...(file === undefined ? {} : { file }),
+        ...(notes.picture === undefined ? {} : { by: notes.picture }),
+        number: Number(number),
+        image: join(root, "apps/docs/pages", page, "..", image),
+      });
+    }
+    notes = {};
+  }
+  return steps;
+}
+
+const cellsOf = (line: string) =>
+  line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll(/[`*]/g, "").replaceAll("−", "-"));
