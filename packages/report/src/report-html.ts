@@ -19,8 +19,10 @@ import { commandsSection, recordSection } from "./sections/records.ts";
  * forbids. Every text of the report is shown as text, with what would be invisible made visible.
  */
 export async function reportHtml(report: Report): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
-  const hash = `'sha256-${base64(new Uint8Array(digest))}'`;
+  // Absent on pages of plain http.
+  const subtle: SubtleCrypto | undefined = crypto.subtle;
+  const digest = await subtle?.digest("SHA-256", new TextEncoder().encode(style));
+  const hash = digest === undefined ? "'unsafe-inline'" : `'sha256-${base64(new Uint8Array(digest))}'`;
   const policy = `default-src 'none'; img-src data:; style-src ${hash}; base-uri 'none'; form-action 'none'`;
   const { html: page } = html`<!doctype html>
 <html lang="en">

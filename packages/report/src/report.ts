@@ -67,10 +67,12 @@ export interface FileDigest {
 export interface ReportedRecord {
   /** The name of its folder, which is the heading of its section. */
   readonly name: string;
-  /** The path of its folder. */
-  readonly folder: string;
+  /** The path of its folder; undefined for a result that was not written to one. */
+  readonly folder?: string | undefined;
   /** As it was typed, word by word; undefined for records of before commands were kept. */
   readonly command?: readonly string[] | undefined;
+  /** Lines of a shell that write files which the command takes. */
+  readonly preparation?: string | undefined;
   /** When the command began, as ISO 8601. */
   readonly started?: string | undefined;
   /** Every option that was used, by its name on the command line. */
@@ -107,8 +109,10 @@ export interface ReportedJob extends ReportedRecord {
   readonly shares?: ReportedTable | undefined;
   /** What the metrics mean, and where they are from. */
   readonly metricsNote?: string | undefined;
-  /** The mean map. */
+  /** The mean map, or the map of the only session. */
   readonly pictures: readonly ReportedPicture[];
+  /** Values of the map and how they were found, where they are known. */
+  readonly map?: readonly Fact[] | undefined;
   /** How the maps resemble each other; of maps of each session. */
   readonly typicality?: ReportedTypicality | undefined;
   /** A row for each check and quantity. */

@@ -3,6 +3,7 @@ import type { FilePath, FileSource, KernelUse, Tensor, Volume } from "@voxplain/
 import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
 import type { ImagePrediction } from "@voxplain/study";
 import type { SentFiles } from "../findings/sent-files.ts";
+import type { ExplainedSources } from "./sources.ts";
 
 export type { ImagePrediction } from "@voxplain/study";
 
@@ -133,6 +134,8 @@ export interface Explanation {
   readonly warnings: readonly string[];
   /** What `warnings` says of the map and the logits themselves, or of those of the parts. */
   readonly mapWarnings: readonly MapWarning[];
+  /** The files that it was made from. */
+  readonly sources: ExplainedSources;
 }
 
 /** The mean map of several images, which are explained one by one. Its memory is that of one image. */

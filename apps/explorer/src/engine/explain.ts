@@ -22,6 +22,7 @@ import type {
 import type { PageSlot } from "./network-slot.ts";
 import type { OpenedModel } from "./opened-model.ts";
 import type { JobProgress } from "./progress.ts";
+import { type ExplainedSources, sourcesOf } from "./sources.ts";
 import type { ImageEntry, Workspace } from "./workspace.ts";
 
 /** What is open, as far as a job needs it. */
@@ -62,6 +63,7 @@ function beginningOf(name: string): MethodNeeds | undefined {
 export interface Explained {
   readonly image: ExplainedImage;
   readonly warnings: readonly string[];
+  readonly sources: ExplainedSources;
 }
 
 /** The map of an image. */
@@ -80,7 +82,11 @@ export async function explainEntry(context: JobContext, request: ExplanationRequ
     const ofMap = cohortWarnings();
     ofMap.add(image);
     const all = [...image.task.warnings, ...ofMethod, ...unknownPosition(image)];
-    return { image, warnings: [...new Set([...all, ...image.warnings, ...ofMap.sentences()])] };
+    const sources = await sourcesOf(context, image.input, request, {
+      atlas: usesAtlas(request) && !context.opened.description.hasParts,
+      others: takes(request, "cohort"),
+    });
+    return { image, sources, warnings: [...new Set([...all, ...image.warnings, ...ofMap.sentences()])] };
   }
   throw new RangeError(`${entries[0]?.image.name} is explained, or fails`);
 }
@@ -100,7 +106,7 @@ export async function checkMean(context: JobContext, request: ExplanationRequest
 
 /** What is drawn and downloaded of an image and its map. */
 export function explanationOf(
-  { image, warnings }: Explained,
+  { image, warnings, sources }: Explained,
   request: ExplanationRequest,
   { image: shown }: ImageEntry,
   computed: Pick<Explanation, "seconds" | "kernelUses">,
@@ -109,7 +115,7 @@ export function explanationOf(
   const mapWarnings = parts.flatMap((part) => part.warnings);
   const refined = parts.flatMap(({ refinement }) => refinement ?? []);
   return {
-    ...{ image: shown, request, prediction, ...computed, warnings, mapWarnings, stored: map },
+    ...{ image: shown, request, prediction, ...computed, warnings, mapWarnings, stored: map, sources },
     map: volume,
     anatomy: { ...volume, data: fromZeroToOne(image.anatomy) },
     isPlaced: image.affine !== undefined,

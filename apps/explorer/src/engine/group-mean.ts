@@ -2,6 +2,7 @@ import { identityAffine, mapVolume, tensor } from "@voxplain/core";
 import { type CohortWarnings, cohortWarnings, type GroupMaps, groupMaps } from "@voxplain/study";
 import type { Explanation, ExplanationRequest } from "./engine.ts";
 import { type Explained, fromZeroToOne } from "./explain.ts";
+import type { ExplainedSources } from "./sources.ts";
 
 /** Adds explained images up; its memory is that of one image. */
 export interface MeanSum {
@@ -22,12 +23,14 @@ export function meanSum(request: ExplanationRequest, kernelUses: () => Explanati
   let probabilities: number[] = [];
   let outputs: number[] = [];
   let seconds = 0;
+  let sources: ExplainedSources | undefined;
   return {
     get count() {
       return maps.count;
     },
-    add({ image, warnings: ofImage }, trueClass, taken) {
+    add({ image, warnings: ofImage, sources: ofFiles }, trueClass, taken) {
       maps.add(image);
+      sources = { ...ofFiles, images: [...(sources?.images ?? []), ...ofFiles.images] };
       ofMaps.add(image);
       const own = cohortWarnings();
       own.add(image);
@@ -43,7 +46,8 @@ export function meanSum(request: ExplanationRequest, kernelUses: () => Explanati
     mean() {
       const { count, affine = identityAffine, recomposed, ofInputs } = maps.mean();
       const drawn = recomposed ?? ofInputs;
-      if (drawn === undefined) throw new RangeError("maps that were added have a mean");
+      if (drawn === undefined || sources === undefined)
+        throw new RangeError("maps that were added have a mean");
       const { dims, data } = drawn.map;
       const map = tensor("float32", recomposed ? [1, ...dims] : dims, data);
       const volume = mapVolume(map, affine);
@@ -55,7 +59,7 @@ export function meanSum(request: ExplanationRequest, kernelUses: () => Explanati
           name: `mean of ${count} images`,
           trueClass: classes.size === 1 ? [...classes][0] : undefined,
         },
-        ...{ request, seconds, mapWarnings, stored: map, relativeDelta: undefined },
+        ...{ request, seconds, mapWarnings, stored: map, relativeDelta: undefined, sources },
         kernelUses: kernelUses(),
         prediction: {
           probabilities: means,

@@ -15,6 +15,8 @@ export interface PageSlot extends NetworkSlot {
   /** The method of the last explanation, where it is this one. */
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
+  /** Files of weights of the networks that were asked for since the last `expect`. */
+  readonly weightsNow: readonly string[];
   /** The pass that what comes next needs: a network opens its session first, and predicts by it where it is that of the gradient. */
   expect(pass: ChosenMethod["begins"]): Promise<void>;
   /** What computed the first blocks of the network that is open, for each kind of pass. */
@@ -34,6 +36,7 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
   let kept: KeptMethod | undefined;
   let last: OpenNetwork["model"] | undefined;
   let expected: ChosenMethod["begins"];
+  const weights = new Set<string>();
   const current = () => {
     slot ??= networkSlot(announced(makeRuntime(), onOpening));
     return slot;
@@ -56,11 +59,16 @@ export function pageSlot(makeRuntime: () => ModelRuntime, { onOpening, onOpen }:
     async open(request) {
       const open = await current().open(request);
       last = open.model;
+      weights.add(open.network.file);
       if (expected !== undefined) await open.model.open?.(expected);
       onOpen(open);
       return open;
     },
+    get weightsNow() {
+      return [...weights];
+    },
     async expect(pass) {
+      weights.clear();
       // Many forward passes are faster in a session of their own.
       if (pass === "forward" && expected === "gradient") await release();
       expected = pass ?? expected;

@@ -19,9 +19,10 @@ const files = [
   { kind: "report", label: "HTML report", ending: ".html" },
 ] as const;
 
-/** One button for each kind of file. */
+/** One button for each kind of file, and one for the command line that makes them. */
 export function downloadButtons(
   encoders: Encoders,
+  copyCommand: () => Promise<void>,
   shown: () => Promise<Result | undefined>,
   act: (job: () => Promise<void>) => void,
 ): HTMLElement {
@@ -33,10 +34,14 @@ export function downloadButtons(
   };
   return element(
     "div",
-    { class: "downloads", role: "group", "aria-label": "Download the map" },
-    element("span", { class: "group-label" }, "Download"),
+    { class: "downloads", role: "group", "aria-label": "Save the map" },
+    element("span", { class: "group-label" }, "Save"),
     ...files.map(({ kind, label, ending }) =>
       button(label, () => act(() => save(kind, ending)), { class: "quiet", title: `Download as ${ending}` }),
     ),
+    button("Copy command", () => act(copyCommand), {
+      class: "quiet",
+      title: "The voxplain command that repeats this map, to the clipboard",
+    }),
   );
 }

@@ -4,6 +4,7 @@ import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import { strongestVoxel } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
+import { commandPanel } from "./command-panel.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
@@ -87,6 +88,7 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
     );
     if (display.display.end === undefined) display.setAutomaticEnd(limits[0]);
     onShown(shown[0]);
+    command.setShown(shown[0]);
     for (const [index, { drawn }] of shown.entries()) {
       const panel = panels[index]!;
       const limit = limits[index]!;
@@ -103,9 +105,10 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
       (await maps.shown()).map(async (result, index) => {
         const panel = panels[index]!;
         const picture = await panel.picture(display.display);
-        return { ...explainedBy(result), picture, caption: panel.title };
+        return { drawn: result.drawn, explained: explainedBy(result), picture };
       }),
     );
+  const command = commandPanel();
   const save = downloadButtons(
     {
       nifti: async (result) =>
@@ -117,6 +120,7 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
       svg: async () => new Uint8Array(await (await panels[0].picture(display.display, "svg")).arrayBuffer()),
       report: async () => report(await pictures()),
     },
+    command.copy,
     async () => (await maps.shown())[0],
     act,
   );
@@ -134,6 +138,7 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
         "slices, drag the rendering to turn it.",
     ),
     ...below,
+    command.node,
   );
   return {
     node,

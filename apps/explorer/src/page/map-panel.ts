@@ -14,7 +14,6 @@ import { openViewer, type Viewer, type ViewerEvents } from "../viewer/viewer.ts"
 export interface MapPanel {
   readonly node: HTMLElement;
   readonly drawn: Drawn | undefined;
-  readonly title: string;
   show(drawn: Drawn, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
   setLimit(limit: number, display: Display): void;
@@ -115,9 +114,6 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     node,
     get drawn() {
       return drawn;
-    },
-    get title() {
-      return title.textContent;
     },
     async show(given, display, limit, place) {
       drawn = given;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createProgram } from "../../../../packages/cli/src/command-line/program.ts";
 import { allPairs, filesOf, type Pair, pairs } from "./pairs.ts";
-import { type Outcome, throughCommand } from "./through-command.ts";
-import { throughPage } from "./through-page.ts";
+import { type Outcome, optionsOf, throughCommand } from "./through-command.ts";
+import { type PageOutcome, throughPage } from "./through-page.ts";
 
 /** The command computes with ONNX Runtime's kernels for this processor, as the page's engine does in these tests. */
 const tolerance = 1e-4;
@@ -25,6 +26,7 @@ describe("the command and the page", () => {
         expect(relativeError(page.volume!, command.volume)).toBeLessThan(tolerance);
       }
       expect(rounded(page.affine)).toEqual(rounded(command.affine));
+      expectSameCommand(page, pair);
     },
   );
 
@@ -43,7 +45,28 @@ describe("the command and the page", () => {
   });
 });
 
-async function both(pair: Pair): Promise<readonly [Outcome, Outcome]> {
+/** The command that the page shows is read by the program as the one that was run. */
+function expectSameCommand({ command }: PageOutcome, pair: Pair): void {
+  if (command === undefined || typeof command === "string") throw new Error(command);
+  const [program, name, ...words] = command.words;
+  expect([program, name, command.preparation]).toEqual(["voxplain", "explain", undefined]);
+  const { operands, options } = parsed(words);
+  expect(operands).toEqual(["dropped/model.onnx", `dropped/${pair.image[0]}`]);
+  const run = parsed(["--use_cpu", "--output_dir", "out", ...optionsOf(pair, "dropped")]).options;
+  // The page names the class that was predicted.
+  expect(options).toEqual({ ...run, target: run.target ?? expect.any(Number) });
+}
+
+function parsed(words: readonly string[]) {
+  const program = createProgram({ argv: [], onStatus() {}, methodOptions: undefined });
+  const command = program.commands.find((one) => one.name() === "explain");
+  if (command === undefined) throw new Error("there is no command explain");
+  const { operands, unknown } = command.parseOptions([...words]);
+  expect(unknown).toEqual([]);
+  return { operands, options: command.opts() };
+}
+
+async function both(pair: Pair): Promise<readonly [Outcome, PageOutcome]> {
   const files = await filesOf(pair);
   return [await throughCommand(pair, files), await throughPage(pair, files)];
 }

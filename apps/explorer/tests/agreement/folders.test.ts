@@ -1,4 +1,5 @@
 // A MAPS folder with a CAPS, a table and a BIDS folder: the command and the page on the same files.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { directory } from "@voxplain/core/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
 import type { Explanation } from "../../src/engine/engine.ts";
+import { jobCommand } from "../../src/page/job-command.ts";
 import { nodeEngine, relativeError } from "../engine/open-sample.ts";
 import { writeToyCohorts } from "./toy-cohorts.ts";
 
@@ -39,6 +41,24 @@ async function opened(...names: readonly string[]) {
   const problems: string[] = [];
   for (const name of names) problems.push(...(await engine.open(directory(at(name)))).problems);
   return { engine, problems };
+}
+
+/** Runs the command that the page shows for a map, as it is; gives the folder of the result. */
+async function runCommand(explanation: Explanation, { model }: ReturnType<typeof nodeEngine>) {
+  const out = mkdtempSync(at("repeated-"));
+  if (model === undefined) throw new Error("there is a model");
+  const command = jobCommand(explanation, { model, kernels: true, name: "again" });
+  if (typeof command === "string") throw new Error(command);
+  const before = process.cwd();
+  process.chdir(out);
+  try {
+    execFileSync("sh", ["-c", command.preparation ?? ""]);
+    const { status, errors } = await voxplain(...command.words.slice(1));
+    expect(status, errors).toBe(0);
+  } finally {
+    process.chdir(before);
+  }
+  return join(out, "split-0/gradients/best_loss/again");
 }
 
 function rowsOf(result: string): ReadonlyMap<string, Readonly<Record<string, string>>> {
@@ -85,6 +105,11 @@ describe.each(cohorts)("the command and the page on a MAPS folder and %s", (_, n
       }
       await expectSame(join(result, image.name.replace(" ", "/"), "map"), explanation);
     }
+    const [image] = images;
+    if (image === undefined) throw new Error("there is an image");
+    const explanation = await engine.explain(image, ad);
+    const repeated = await runCommand(explanation, engine);
+    await expectSame(join(repeated, image.name.replace(" ", "/"), "map"), explanation);
     await engine.release();
   });
 
@@ -102,6 +127,7 @@ describe.each(cohorts)("the command and the page on a MAPS folder and %s", (_, n
       ).toBeLessThan(tolerance);
     }
     await expectSame(join(result, "map"), mean.mean());
+    await expectSame(join(await runCommand(mean.mean(), engine), "map"), mean.mean());
     await engine.release();
   });
 });

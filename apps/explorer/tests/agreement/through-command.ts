@@ -50,7 +50,8 @@ export async function throughCommand(pair: Pair, files: ReadonlyMap<string, Uint
   }
 }
 
-function optionsOf(pair: Pair, folder: string): string[] {
+/** The options of the command for what the page is asked. */
+export function optionsOf(pair: Pair, folder: string): string[] {
   const options = Object.entries(pair.options ?? {}).map(([name, value]) => `${name}=${value}`);
   return [
     ...(pair.preprocess ? ["--preprocess", ...pair.preprocess] : []),

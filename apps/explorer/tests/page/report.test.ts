@@ -1,92 +1,88 @@
-import { identityAffine } from "@voxplain/core";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Explanation, ExplorerModel } from "../../src/engine/engine.ts";
-import { htmlReport, type ReportContent } from "../../src/page/report/html-report.ts";
+import { drawnExplanation } from "../../src/page/drawn-explanation.ts";
+import { reportOf, type Shown } from "../../src/page/report/report-of.ts";
+import { toyExplanation, toyModel } from "./toy-explanation.ts";
 
 const hostile = `</td><script>alert("x")</script>&'`;
-const volume = { data: Float32Array.of(-1, 2), shape: [1, 1, 2], affine: identityAffine } as const;
+const versions = { "ONNX Runtime": "1.30.0", Kernels: "on" };
+const picture = new Blob([Uint8Array.of(137, 80, 78, 71)], { type: "image/png" });
 
-const model: ExplorerModel = {
-  name: hostile,
-  kind: "onnx",
-  task: "classification",
-  facts: [{ label: hostile, value: hostile }],
-  classes: [hostile, "AD"],
-  networks: [],
-  layers: [],
-  ...{ hasParts: false, preprocessing: undefined, outputGrid: undefined },
-};
-const explanation: Explanation = {
-  image: { id: "1", name: hostile, trueClass: hostile },
-  request: {
-    network: { fold: 0, foldName: "fold-0", selection: hostile },
-    method: hostile,
-    options: { [hostile]: hostile },
-    target: 0,
-  },
-  prediction: { probabilities: [0.25, 0.75], predictedClass: 1 },
-  map: volume,
-  anatomy: volume,
-  isPlaced: false,
-  stored: { dtype: "float32", dims: [1, 1, 1, 2], data: volume.data },
-  relativeDelta: 0.0123,
-  seconds: 1.25,
-  kernelUses: [],
-  warnings: [hostile],
-  mapWarnings: [],
-};
-const content: ReportContent = {
-  title: hostile,
-  model,
-  explanations: [explanation],
-  pictures: [{ dataUrl: "data:image/png;base64,iVBORw0KGgo=", caption: hostile }],
-  versions: { [hostile]: hostile },
-  provenance: { [hostile]: hostile },
-  created: new Date("2026-01-02T03:04:05Z"),
-};
+function shown(explanation = toyExplanation, model = toyModel): Shown {
+  return {
+    drawn: drawnExplanation(explanation, model),
+    explained: { explanation, model, versions },
+    picture,
+  };
+}
 
-describe("a report", () => {
-  it("shows whatever text it is given as text", () => {
-    const html = htmlReport(content);
-    expect(html).not.toContain("<script");
-    expect(html.replaceAll("'none'", "").replaceAll("'unsafe-inline'", "")).not.toContain("'");
-    const shown = html.match(/&lt;\/td&gt;&lt;script&gt;alert\(&quot;x&quot;\)&lt;\/script&gt;&amp;&#39;/g);
-    // Title 2, caption 2, model 3, versions 2, provenance 2; of the image 9: heading, true class, probability, class,
-    // method, option 2, network, note.
-    expect(shown?.length).toBe(20);
-  });
+async function report(...all: readonly Shown[]): Promise<string> {
+  return new TextDecoder().decode(await reportOf(all, { encode: async () => Uint8Array.of(6) }));
+}
 
-  it("needs nothing from elsewhere, and says so to the browser", () => {
-    const html = htmlReport(content);
-    expect(html).toContain("default-src 'none'");
-    expect(html).not.toMatch(/https?:|src="(?!data:)|href=|@import|url\(/);
-  });
+const sha256 = (...bytes: readonly number[]) =>
+  createHash("sha256").update(Uint8Array.from(bytes)).digest("hex");
 
-  it("has the prediction, the method and the error of the map's sum", () => {
-    const html = htmlReport(content);
-    for (const part of ["0.7500", "1.23 %", "fold 0", "-1.000 to 2.000", "2026-01-02 03:04"]) {
+describe("the report of a map", () => {
+  it("has prediction, method with its paper, digests of model, image and map, and the versions", async () => {
+    const html = await report(shown());
+    for (const part of [
+      ...["0.75", "completeness missed by", "-1.23 %", "-1.000 to 2.000", "the logit of AD", "1.30.0"],
+      ...["Integrated gradients", "Sundararajan", "0.1.0"],
+      ...[sha256(1, 2, 3), sha256(4, 5), sha256(6)],
+    ]) {
       expect(html).toContain(part);
     }
   });
 
+  it("has a paragraph for a paper, and the command that repeats the map", async () => {
+    const html = await report(shown());
+    expect(html).toMatch(
+      /Saliency maps of the logit of AD of a neural network \(network\.onnx.*were computed for 1 session of 1 participant by Integrated gradients \(Sundararajan/,
+    );
+    expect(html).toContain(
+      "voxplain explain data/network.onnx data/a.npy --use_cpu --method integrated-gradients --target 1 --output_dir a_integrated-gradients_class-1",
+    );
+  });
+
+  it("shows whatever text it is given as text", async () => {
+    const explanation = {
+      ...toyExplanation,
+      image: { id: "1", name: hostile, trueClass: hostile },
+      warnings: [hostile],
+    };
+    const model = {
+      ...toyModel,
+      name: hostile,
+      classes: [hostile, hostile],
+      facts: [{ label: hostile, value: hostile }],
+    };
+    const html = await report(shown(explanation, model));
+    expect(html).not.toContain("<script");
+    expect(html).toContain("&lt;script&gt;");
+  });
+
+  it("needs nothing from elsewhere, and says so to the browser", async () => {
+    const html = await report(shown());
+    expect(html).toContain("default-src &#39;none&#39;");
+    expect(html).not.toMatch(/src="(?!data:)|@import|url\(/);
+  });
+
   it.each([
-    [true, "<td>143</td>"],
+    [true, "143<"],
     [false, "143; the tolerance was not reached"],
   ])(
     "says how many passes a refined map took, and whether it reached the tolerance: %s",
-    (converged, text) => {
-      const refined = { ...explanation, refinement: { passes: 143, converged } };
-      expect(htmlReport({ ...content, explanations: [refined] })).toContain(text);
-      expect(htmlReport(content)).not.toContain("Passes");
+    async (converged, text) => {
+      const refined = { ...toyExplanation, refinement: { passes: 143, converged } };
+      expect(await report(shown(refined))).toContain(text);
+      expect(await report(shown())).not.toContain("143");
     },
   );
 
-  it.each(["https://example.org/a.png", 'data:image/png;base64,AA" onerror="x', "data:text/html,x"])(
-    "refuses a picture that is no PNG data URL: %s",
-    (dataUrl) => {
-      expect(() => htmlReport({ ...content, pictures: [{ dataUrl, caption: "planes" }] })).toThrow(
-        /no PNG data URL/,
-      );
-    },
-  );
+  it("is of the two maps that are compared, of different models too", async () => {
+    const html = await report(shown(), shown(toyExplanation, { ...toyModel, name: "other.onnx" }));
+    expect(html).toContain('id="result-2"');
+    expect(html).toContain("other.onnx");
+  });
 });

@@ -83,7 +83,12 @@ export function longTable(all: ReportedTable, look: TableLook, most = 20): Html 
   const rest =
     shown < length && html`<p>This page has ${shown} of the ${length} rows: all of them are in ${where}.</p>`;
   if (most === 0) {
-    const title = shown < length ? `the first ${shown} of ${length} rows` : `all ${length} rows`;
+    const title =
+      shown < length
+        ? `the first ${shown} of ${length} rows`
+        : length === 1
+          ? "one row"
+          : `all ${length} rows`;
     return html`${more(`${look.caption}: ${title}`, table(part(0, shown), look))}${rest}`;
   }
   const first = { ...look, caption: `${look.caption} (the first ${most} of ${length} rows)` };

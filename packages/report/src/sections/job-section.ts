@@ -9,9 +9,9 @@ export function jobSection(job: ReportedJob): Html {
   return html`${asked(job)}${cohort(job)}${predictions(job)}${maps(job)}${typicality(job)}${checks(job)}`;
 }
 
-function asked({ kind, explained, method, model }: ReportedJob): Html {
+function asked({ kind, explained, method, model, cohort: { sessions } }: ReportedJob): Html {
   const what = {
-    maps: "A map for each session",
+    maps: sessions === 1 ? "A map of one session" : "A map for each session",
     "mean map": "The mean map of all sessions",
     predictions: "Predictions of each session",
   }[kind];
@@ -60,9 +60,10 @@ function noWarning(column: string): string | undefined {
   return column === "warnings" ? "none" : undefined;
 }
 
-function maps({ kind, pictures }: ReportedJob): Html {
-  if (pictures.length === 0) return html``;
-  return html`<h3>${kind === "maps" ? "Mean map" : "Group map"}</h3>${pictures.map(picture)}`;
+function maps({ kind, cohort: { sessions }, pictures, map = [] }: ReportedJob): Html {
+  if (pictures.length === 0 && map.length === 0) return html``;
+  const title = kind === "mean map" ? "Group map" : sessions === 1 ? "Map" : "Mean map";
+  return html`<h3>${title}</h3>${pictures.map(picture)}${facts(map)}`;
 }
 
 /** What "typical" means; the numbers are of `typicality` of group-analysis. */

@@ -11,7 +11,7 @@ export function recordSection(record: ReportedResult): Html {
     return text === undefined ? [] : [{ name: `--${key}`, value: text }];
   });
   const general = [
-    { name: "folder", value: folder },
+    ...(folder === undefined ? [] : [{ name: "folder", value: folder }]),
     ...(started === undefined ? [] : [{ name: "made", value: started }]),
     ...(machine === undefined ? [] : [{ name: "computed by", value: machine }]),
   ];
@@ -21,11 +21,16 @@ export function recordSection(record: ReportedResult): Html {
   }
 <h3>How it was made</h3>
 ${facts(general)}
-${record.command === undefined ? html`<p>The command was not recorded: the options are below.</p>` : html`<pre>${commandLine(record.command)}</pre>`}
-${more("Options", facts(chosen))}
+${record.command === undefined ? html`<p>The command was not recorded: the options are below.</p>` : html`<pre>${linesOf(record)}</pre>`}
+${chosen.length > 0 && more("Options", facts(chosen))}
 ${more("Versions", facts(grouped(versions)))}
 ${inputs.length > 0 && digests(inputs, "SHA-256 of the input files", recordFile(record))}
 ${outputs.length > 0 && digests(outputs, "SHA-256 of the files of the result", recordFile(record))}`;
+}
+
+/** The command, after what prepares it. */
+function linesOf({ command = [], preparation }: ReportedResult): string {
+  return [...(preparation === undefined ? [] : [preparation]), commandLine(command)].join("\n");
 }
 
 function digests(files: readonly FileDigest[], caption: string, file: string): Html {
@@ -65,7 +70,7 @@ function optionText(value: unknown): string | undefined {
 /** The commands of all results, in the order in which they ran. */
 export function commandsSection({ results }: Report): Html {
   const dated = results.toSorted((a, b) => ((a.started ?? "") < (b.started ?? "") ? -1 : 1));
-  const commands = dated.flatMap(({ command }) => (command === undefined ? [] : [commandLine(command)]));
+  const commands = dated.flatMap((result) => (result.command === undefined ? [] : [linesOf(result)]));
   const unique = [...new Set(commands)];
   if (unique.length === 0) return html``;
   const lines = { html: unique.map((command) => html`${command}`.html).join("\n") };
