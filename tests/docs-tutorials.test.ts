@@ -15,7 +15,7 @@ import { root } from "./workspace.ts";
 
 const pages = handWrittenPages()
   .map(({ page }) => page)
-  .filter((page) => page.startsWith("tutorials/"));
+  .filter((page) => page.startsWith("tutorials/") && page !== "tutorials/index.md");
 const home = process.cwd();
 let folder: string;
 beforeAll(() => {
