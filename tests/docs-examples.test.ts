@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { voxplain } from "../packages/cli/tests/run-voxplain.ts";
 import { codeBlocks, commandsOf } from "./docs-pages.ts";
 import { makeWorld } from "./docs-world.ts";
+import { checkResults, schemaNames } from "./result-schemas.ts";
 import { packages, root } from "./workspace.ts";
 
 const blocks = codeBlocks();
@@ -59,5 +60,15 @@ describe("commands", () => {
         expect(status, `${words.join(" ")}\n${errors}`).toBe(0);
       }
     }
+  });
+
+  it("write JSON files and tables that are valid against the schemas, nearly all of which are met", () => {
+    const checked = checkResults(folder);
+    expect(checked.flatMap(({ file, problems }) => problems.map((problem) => `${file}: ${problem}`))).toEqual(
+      [],
+    );
+    const met = new Set(checked.map(({ schema }) => schema));
+    // No command of a page fails for a session: see packages/cli/tests/failures.test.ts.
+    expect(schemaNames.filter((name) => !met.has(name))).toEqual(["errors"]);
   });
 });

@@ -5,6 +5,7 @@ import { gzipInPool } from "@voxplain/core/node";
 import { encodeNiftiGz } from "@voxplain/writers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { casesOf } from "../../../tests/long-tests.ts";
+import { checkResults } from "../../../tests/result-schemas.ts";
 import {
   copyImages,
   expectedNpy,
@@ -114,6 +115,9 @@ describe.each(casesOf(["patch", "patch-multicnn"], isShort))("an image that is b
     const result = resultIn(out, "x");
     const failed = table(join(result, "errors.tsv"));
     expect(failed.map((line) => line.participant_id).sort()).toEqual(["sub-02", "sub-04"]);
+    const checked = checkResults(result);
+    expect(checked.map(({ schema }) => schema)).toContain("errors");
+    expect(checked.flatMap(({ problems }) => problems)).toEqual([]);
     // The sentence for people is made of the fields for programs.
     const broken = failed.find((line) => line.participant_id === "sub-02");
     expect(broken?.error).toBe("invalid-file");
