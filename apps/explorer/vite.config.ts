@@ -18,5 +18,6 @@ export default defineConfig({
   worker: { format: "es" },
   build: { target: "es2023", chunkSizeWarningLimit: 4000, reportCompressedSize: false },
   server: { headers },
-  preview: { headers },
+  // Where the port is taken, the server says so and stops: another port than that of the README would be missed.
+  preview: { headers, strictPort: true },
 });

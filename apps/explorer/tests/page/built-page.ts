@@ -70,13 +70,14 @@ function filesBelow(folder: string): string[] {
 /** The server of `vite preview`, which `pnpm explorer` starts. */
 export async function previewServer(
   folder: string,
+  port = 0,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = await preview({
     root: explorer,
     configFile: join(explorer, "vite.config.ts"),
     logLevel: "error",
     build: { outDir: folder },
-    preview: { port: 0, host: "127.0.0.1" },
+    preview: { port, host: "127.0.0.1" },
   });
   const address = server.httpServer.address();
   return {

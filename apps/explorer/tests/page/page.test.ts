@@ -352,13 +352,16 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await host.close();
   });
 
-  it("opens the sample on the host that `pnpm explorer` starts, which calls ranges of .nii.gz compressed", async () => {
+  it("opens the sample on the host that `pnpm explorer` starts, which calls ranges of .nii.gz compressed, and says where its port is taken", async () => {
     const host = await previewServer(built.folder);
     const answer = await fetch(new URL("sample/template/aal_2mm.nii.gz", host.url), {
       headers: { Range: "bytes=0-99" },
     });
     expect([answer.status, answer.headers.get("Content-Encoding")]).toEqual([206, "gzip"]);
     await answer.body?.cancel();
+    await expect(previewServer(built.folder, Number(new URL(host.url).port))).rejects.toThrow(
+      /already in use/,
+    );
     const previewed = await open(await browser.newContext(), host.url);
     expect(await drive(previewed).problems.isVisible()).toBe(false);
     expect(await previewed.getByRole("radio").count()).toBe(4);
