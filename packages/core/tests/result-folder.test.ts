@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -109,22 +109,53 @@ describe("a process that was killed", () => {
   });
 });
 
-it("a reader that gives the older result its name back does not end its replacement", async () => {
-  const path = join(folder, "AD");
-  for (const [name, text] of [
-    ["AD", "older"],
-    ["new", "newer"],
-  ] as const) {
+describe.each([
+  ["in one step", process.env.PATH],
+  ["by two renames, where the system has no program for one step", ""],
+])("an older result is replaced %s", (_, programs) => {
+  const { PATH } = process.env;
+  beforeEach(() => {
+    process.env.PATH = programs;
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+  });
+  const path = () => join(folder, "AD");
+  const make = (name: string, text: string) => {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "map.npy"), text);
-  }
-  const publishing = publishFolder(join(folder, "new"), path, { fsync: true });
-  // The first rename runs in another thread; the second one waits for this one.
-  const end = Date.now() + 10_000;
-  while (existsSync(path) && Date.now() < end);
-  recoverResult(path);
-  expect(readFileSync(join(path, "map.npy"), "utf8")).toBe("older");
-  await publishing;
-  expect(readdirSync(folder)).toEqual(["AD"]);
-  expect(readFileSync(join(path, "map.npy"), "utf8")).toBe("newer");
+  };
+  const map = () => readFileSync(join(path(), "map.npy"), "utf8");
+
+  it("and nothing is left of it", async () => {
+    make("AD", "older");
+    make("new", "newer");
+    await publishFolder(join(folder, "new"), path(), { fsync: true });
+    expect(readdirSync(folder)).toEqual(["AD"]);
+    expect(map()).toBe("newer");
+  });
+
+  it("also while readers that miss it give it its name back", async () => {
+    const reader = `const fs = require("fs"); for (;;) for (const one of fs.readdirSync(".")) if (one.startsWith(".AD.replaced-"))
+      try { if (!fs.existsSync("AD")) fs.renameSync(one, "AD") } catch {}`;
+    const child = spawn(process.execPath, ["-e", reader], { cwd: folder });
+    await new Promise((resolve) => child.once("spawn", resolve));
+    make("AD", "0");
+    for (let round = 1; round <= 30; round++) {
+      make("new", `${round}`);
+      await publishFolder(join(folder, "new"), path(), { fsync: false });
+      expect(map()).toBe(`${round}`);
+    }
+    child.kill();
+    expect(readdirSync(folder)).toEqual(["AD"]);
+  });
+
+  it("and has its name where that fails", async () => {
+    make("AD", "older");
+    await expect(publishFolder(join(folder, "new"), path(), { fsync: true })).rejects.toThrow(
+      /^cannot write .*AD: /,
+    );
+    expect(readdirSync(folder)).toEqual(["AD"]);
+    expect(map()).toBe("older");
+  });
 });

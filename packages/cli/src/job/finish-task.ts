@@ -85,12 +85,16 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   );
   await removeOthers(folder, new Set([...all.outputs, ...files.outputs].map(({ file }) => file)));
   if (task.fsync) await syncTree(folder);
-  await markPublishing(task.sessionsFolder, task);
+  await markPublishing(task.sessionsFolder, folder, task);
   await publishFolder(folder, task.outputPath, task);
-  // Without the record of their job, sessions count for nothing: a process that is killed here leaves no half of them.
-  await rm(join(task.sessionsFolder, "job"), { force: true });
-  // Several at a time: they are large.
-  await rm(task.sessionsFolder, { recursive: true, force: true });
+  try {
+    // Without the record of their job, sessions count for nothing: a process that is killed here leaves no half of them.
+    await rm(join(task.sessionsFolder, "job"), { force: true });
+    // Several at a time: they are large.
+    await rm(task.sessionsFolder, { recursive: true, force: true });
+  } catch {
+    // The result is complete. What cannot be removed is left to the next start.
+  }
   published?.();
   return { skipped: finished.failures.length };
 }

@@ -36,7 +36,7 @@ export interface ResumedJob {
  */
 export async function finishedBefore(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
   const folder = sessionsFolder(path);
-  const unfinished = isPublished(folder) ? undefined : keptJobIn(folder);
+  const unfinished = isPublished(path) ? undefined : keptJobIn(folder);
   if (unfinished === undefined) return finishedResult(path, job);
   refuseExisting(path, job.overwrite || unfinished.task.options.overwrite === true);
   return undefined;

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cleanBeside } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
@@ -6,24 +7,48 @@ import { folderStore, sessionsFolder } from "@voxplain/results";
 // The sessions of a result are removed when it has its name. A process that is killed between the two leaves sessions whose files
 // are in the result: no other result may be made of them.
 
-/** In a folder of sessions whose result is complete, and about to get its name. */
+/** In a folder of sessions whose result is complete, and about to get its name: says which result that is. */
 const publishing = "publishing";
 
-/** Says in a folder of sessions that its result is complete: it has its name when it is not in this folder any more. */
-export async function markPublishing(folder: string, { fsync }: { readonly fsync: boolean }): Promise<void> {
-  await folderStore(folder, { fsync }).write(publishing, []).kept;
+/** Says in a folder of sessions that its result is complete. */
+export async function markPublishing(
+  folder: string,
+  result: string,
+  { fsync }: { readonly fsync: boolean },
+): Promise<void> {
+  const mark = markOf(result) ?? "";
+  await folderStore(folder, { fsync }).write(publishing, [new TextEncoder().encode(mark)]).kept;
 }
 
 /** Whether the result of a folder of sessions has its name already. */
-export function isPublished(folder: string): boolean {
-  return existsSync(join(folder, publishing)) && !existsSync(join(folder, "result"));
+export function isPublished(path: string): boolean {
+  const marked = textOf(join(sessionsFolder(path), publishing));
+  return marked !== undefined && marked === markOf(path);
+}
+
+/** No two results have the same record. */
+function markOf(result: string): string | undefined {
+  const record = textOf(join(result, "provenance.json"));
+  return record && createHash("sha256").update(record).digest("hex");
+}
+
+function textOf(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** Removes what processes that were killed left of a result. For whole runs and merges: others may still write sessions. */
 export function cleanAfterKilled(path: string): void {
   cleanBeside(path);
   const folder = sessionsFolder(path);
-  if (!isPublished(folder)) return;
+  if (!existsSync(folder)) return;
+  const mark = join(folder, publishing);
+  if (existsSync(join(folder, "job")) && !existsSync(mark)) return;
+  // An older result is there if it changed places with the new one, which somebody has removed or replaced since.
+  const isComplete = existsSync(mark) && textOf(mark) === markOf(join(folder, "result"));
+  if (isComplete && !isPublished(path)) {
+    rmSync(mark);
+    return;
+  }
   forgetSessions(folder);
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -21,11 +21,8 @@ export function recoverResult(path: string): void {
     .filter(({ kind, folder }) => kind === "replaced" && !isEmptyFolder(folder))
     .map(({ folder }) => ({ folder, time: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.time - a.time)[0];
-  try {
-    if (older !== undefined) renameSync(older.folder, path);
-  } catch {
-    // Another one did it, or the file system is read-only.
-  }
+  // Another one may have done it, or the file system is read-only.
+  if (older !== undefined) tryTo(() => renameSync(older.folder, path));
 }
 
 /** Recovers a result, and removes what processes that have ended left beside it. */
@@ -43,12 +40,16 @@ export function isEmptyFolder(path: string): boolean {
   return info?.isDirectory() === true && readdirSync(path).length === 0;
 }
 
-/** Removes what a result replaced; its name goes first, so that a half-removed folder is never taken for the result. */
+/**
+ * Removes what a result replaced; its name goes first, so that a half-removed folder is never taken for the result. What cannot be
+ * removed is left to the next start: the new result is complete.
+ */
 export function removeReplaced(path: string, replaced: string): void {
-  if (!existsSync(replaced)) return;
   const removed = hiddenBeside(path, "removed");
-  renameSync(replaced, removed);
-  rmSync(removed, { recursive: true, force: true });
+  tryTo(() => {
+    renameSync(replaced, removed);
+    rmSync(removed, { recursive: true, force: true });
+  });
 }
 
 interface Left {
@@ -75,7 +76,8 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function tryTo(act: () => void): void {
+/** For what the next start does where it cannot be done now. */
+export function tryTo(act: () => void): void {
   try {
     act();
   } catch {}

@@ -1,10 +1,17 @@
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { VoxplainError } from "../errors.ts";
 import type { FileSink } from "../files.ts";
-import { cleanBeside, hiddenBeside, isEmptyFolder, recoverResult, removeReplaced } from "./beside-result.ts";
+import {
+  cleanBeside,
+  hiddenBeside,
+  isEmptyFolder,
+  recoverResult,
+  removeReplaced,
+  tryTo,
+} from "./beside-result.ts";
 import { directory } from "./directory.ts";
+import { exchangeFolders } from "./exchange-folders.ts";
 import { ioFailure } from "./io-failure.ts";
 import { syncFolder } from "./sync.ts";
 
@@ -37,11 +44,9 @@ export function refuseExisting(path: string, overwrite: boolean): void {
 export async function startResult(path: string): Promise<ResultFolder> {
   cleanBeside(path);
   const hidden = hiddenBeside(path, "incomplete");
-  const replaced = hiddenBeside(path, "replaced");
   const created: string[] = [];
   // An interrupted run leaves nothing either.
   const takeBack = () => {
-    giveBack(path, replaced);
     rmSync(hidden, { recursive: true, force: true });
     removeEmpty(created.filter((folder) => folder !== hidden));
   };
@@ -60,7 +65,7 @@ export async function startResult(path: string): Promise<ResultFolder> {
   return {
     files: directory(hidden),
     async publish() {
-      await takePlace(hidden, path, { replaced, fsync: false });
+      await publishFolder(hidden, path, { fsync: false });
       process.off("exit", takeBack);
     },
     discard,
@@ -68,7 +73,9 @@ export async function startResult(path: string): Promise<ResultFolder> {
 }
 
 /**
- * Gives a folder that was written beside its final place its name, in place of an older result where there is one.
+ * Gives a folder that was written beside its final place its name, in place of an older result where there is one. The two change places
+ * in one step where the system can do that; otherwise the older one has no name for a moment, and is given it back by the next
+ * command that looks for it (`recoverResult`) if the process is killed then.
  * @throws VoxplainError `io-failure`; the older result has its name then.
  */
 export async function publishFolder(
@@ -76,45 +83,35 @@ export async function publishFolder(
   path: string,
   { fsync }: { readonly fsync: boolean },
 ): Promise<void> {
-  const replaced = hiddenBeside(path, "replaced");
-  const takeBack = () => giveBack(path, replaced);
-  process.once("exit", takeBack);
-  try {
-    await takePlace(hidden, path, { replaced, fsync });
-  } catch (error) {
-    takeBack();
-    throw error;
-  } finally {
-    process.off("exit", takeBack);
-  }
-}
-
-/** Between the two renames, the older result has lost its name. */
-function giveBack(path: string, replaced: string): void {
-  if (!existsSync(path) && existsSync(replaced)) renameSync(replaced, path);
-  removeReplaced(path, replaced);
+  const older = takePlace(hidden, path);
+  // The new name is on the disk before the older result goes.
+  if (fsync) await syncFolder(dirname(path));
+  if (older !== undefined) removeReplaced(path, older);
 }
 
 /** Readers that miss the older result meanwhile may give it its name back: it is moved aside again. */
 const mostTries = 5;
 
-async function takePlace(
-  hidden: string,
-  path: string,
-  { replaced, fsync }: { readonly replaced: string; readonly fsync: boolean },
-): Promise<void> {
+/** @returns Where the older result is now. */
+function takePlace(hidden: string, path: string): string | undefined {
+  const replaced = hiddenBeside(path, "replaced");
   for (let tries = 1; ; tries++) {
-    if (existsSync(path)) await rename(path, replaced).catch(ioFailure("write", path));
-    const failure: unknown = await rename(hidden, path).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (failure === undefined) break;
-    if (tries === mostTries || !isTaken(failure)) ioFailure("write", path)(failure);
+    try {
+      if (!existsSync(path) || isEmptyFolder(path)) {
+        renameSync(hidden, path);
+        return existsSync(replaced) ? replaced : undefined;
+      }
+      if (exchangeFolders(hidden, path)) return hidden;
+      // One after the other, in this thread: no signal is heard between them.
+      renameSync(path, replaced);
+      renameSync(hidden, path);
+      return replaced;
+    } catch (error) {
+      if (tries < mostTries && isTaken(error)) continue;
+      if (!existsSync(path) && existsSync(replaced)) tryTo(() => renameSync(replaced, path));
+      return ioFailure("write", path)(error);
+    }
   }
-  // The new name is on the disk before the older result goes.
-  if (fsync) await syncFolder(dirname(path));
-  removeReplaced(path, replaced);
 }
 
 function isTaken(error: unknown): boolean {
