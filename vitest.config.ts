@@ -18,7 +18,7 @@ const exclude = [
 // the sources once. A process for each file takes 0.35 s longer.
 const computing = [
   ...["core", "torch-checkpoint", "onnx-graph", "onnx-autodiff", "lowering", "model-loader", "caps-io"],
-  ...["saliency", "writers"],
+  ...["saliency", "writers", "kernels", "group-analysis", "results", "report", "study"],
 ].map((name) => `packages/${name}/tests/**/*.test.ts`);
 
 export default defineConfig({
