@@ -4,6 +4,7 @@ WORKDIR /build
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json LICENSE CITATION.cff ./
 COPY container container
 COPY packages packages
+COPY scripts scripts
 RUN container/install.sh /opt/voxplain
 
 FROM node:22-bookworm-slim

@@ -16,3 +16,5 @@ here=$(node -p '`${process.platform}/${process.arch}`')
 find "$target" -path "*/onnxruntime-node/bin/napi-v*/*/*" -type d -prune ! -path "*/$here" -exec rm -r {} +
 # A compiler that only checks types: an optional companion of a library.
 find "$target/node_modules/.pnpm" -maxdepth 1 -name "typescript@*" -exec rm -r {} +
+# What is in it: a software bill of materials.
+node scripts/sbom.mjs "$target/sbom.cdx.json" "$target"

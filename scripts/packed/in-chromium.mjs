@@ -16,6 +16,9 @@ const places = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
+/** The program of Chromium; undefined where it is not installed. */
+export const chromiumPath = () => places.find((place) => place !== undefined && existsSync(place));
+
 /** Vite and Playwright are those with which the runtime for browsers is tested. */
 const { resolve } = createRequire(join(root, "packages/runtime-web/package.json"));
 const load = (name) => import(pathToFileURL(resolve(name)).href);
@@ -28,7 +31,7 @@ const load = (name) => import(pathToFileURL(resolve(name)).href);
  * @returns {Promise<string | Map<string, { output: string, errors: string[] }>>}
  */
 export async function printedInChromium(folder, pages, addFiles) {
-  const executablePath = places.find((place) => place !== undefined && existsSync(place));
+  const executablePath = chromiumPath();
   if (executablePath === undefined) return "Chromium is not installed";
   const { build, preview } = await load("vite");
   const { chromium } = (await load("playwright-core")).default;

@@ -55,6 +55,9 @@ async function withKernels(opened, leading, threads) {
 /** @type {Session | undefined} */
 let session;
 
+/** The thread ends, as nothing else keeps it. Deno's port cannot be closed. */
+const end = () => port.unref();
+
 /** @param {WorkerRequest} request */
 async function answer(request) {
   if (request.kind === "run") {
@@ -63,7 +66,7 @@ async function answer(request) {
   }
   if (request.kind === "release") {
     await session?.release();
-    port.close();
+    end();
     return;
   }
   try {
@@ -80,7 +83,7 @@ async function answer(request) {
     send({ kind: "ready", inputNames, outputNames, ...(places && { places }) });
   } catch (error) {
     send({ kind: "failure", message: messageOf(error) });
-    port.close();
+    end();
   }
 }
 

@@ -11,7 +11,7 @@ const files = readdirSync(sample.folder, { recursive: true, encoding: "utf8" })
 
 it("holds what its script makes from the sample of the repository, and a licence", async () => {
   const made = await sampleFiles();
-  expect(files.toSorted()).toEqual([...made.keys(), "LICENSE"].toSorted());
+  expect(files.toSorted()).toEqual([...made.keys(), "COPYRIGHT.txt"].toSorted());
   for (const [name, bytes] of made) {
     const stored = readFileSync(join(sample.folder, name));
     expect((name.endsWith(".gz") ? gunzipSync(stored) : stored).equals(bytes), name).toBe(true);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import { ioFailure } from "@voxplain/core/node";
@@ -22,7 +22,7 @@ export async function demo(
     });
   }
   try {
-    cpSync(sample.folder, folder, { recursive: true });
+    copyFolder(sample.folder, folder);
   } catch (error) {
     ioFailure("write", folder)(error);
   }
@@ -38,6 +38,16 @@ export async function demo(
   await show(["inspect", model]);
   await show(["interpret", "individual", model, "demo", "--use_cpu", ...images]);
   print(`\n${whatToLookAt(result)}\n\n${whatToTryNext({ folder, model, images, result })}\n`);
+}
+
+/** Node's own copy does not read from archives, in which Yarn's Plug'n'Play keeps packages. */
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) copyFolder(source, target);
+    else writeFileSync(target, readFileSync(source));
+  }
 }
 
 const introduction = (folder: string) =>
