@@ -101,8 +101,15 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
     }
   });
 
-  it("documents its main entry, with an example", () => {
-    expect(readFileSync(join(path, "src/index.ts"), "utf8")).toMatch(/^\/\*\*\n(.*\n)*? \* ```ts\n/);
+  // Programs that threads run are no entries for people.
+  const entries = Object.entries(manifest.exports).flatMap(([key, entry]) =>
+    typeof entry === "string" || ["./worker", "./runner"].includes(key)
+      ? []
+      : sourceFile(entry["@voxplain/source"]),
+  );
+
+  it.each(entries)("documents its entry %s, with an example", (file) => {
+    expect(readFileSync(join(path, file), "utf8")).toMatch(/^\/\*\*\n(.*\n)*? \* ```ts\n/);
   });
 
   it("has a README that begins with its name and says how to install it", () => {

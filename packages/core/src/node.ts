@@ -1,5 +1,13 @@
 /**
  * Folders, atomic writes and gzip for Node.
+ *
+ * ```ts
+ * import { readText } from "@voxplain/core";
+ * import { directory } from "@voxplain/core/node";
+ *
+ * const labels = await readText(directory("sample/labels"), "AD_baseline.tsv");
+ * console.log(labels.split("\t")[0]); // participant_id
+ * ```
  * @module @voxplain/core/node
  */
 export { cleanBeside, recoverResult } from "./node/beside-result.ts";
