@@ -23,7 +23,7 @@ describe.each(packages)("$folder", ({ folder, path, manifest }) => {
   it("publishes what is built with its maps, the sources that they point to, and nothing else unasked", () => {
     expect(manifest.files).toEqual(expect.arrayContaining(["dist", "src"]));
     for (const file of manifest.files)
-      expect(["dist", "src", "assembly", "bin", "fonts", "data", "CITATION.cff"]).toContain(file);
+      expect(["dist", "src", "assembly", "bin", "fonts", "data", "schemas", "CITATION.cff"]).toContain(file);
     const { compilerOptions } = JSON.parse(readFileSync(join(path, "tsconfig.build.json"), "utf8"));
     expect(compilerOptions).toMatchObject({ declaration: true, declarationMap: true, sourceMap: true });
   });
