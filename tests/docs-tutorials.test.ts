@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { expectFigure, expectPrinted, expectTable } from "./docs-checks.ts";
 import { commandsOf, handWrittenPages } from "./docs-pages.ts";
 import { type CommandStep, stepsOf } from "./docs-steps.ts";
-import { makeTutorialFiles } from "./docs-world.ts";
+import { makeSampleBids, makeTutorialFiles } from "./docs-world.ts";
 import { isLong } from "./long-tests.ts";
 import { root } from "./workspace.ts";
 
@@ -78,6 +78,7 @@ describe.each(pages)("%s", (page) => {
     symlinkSync(join(root, "sample"), join(here, "sample"), "junction");
     symlinkSync(join(root, "tests/known-truth/maps"), join(here, "known-truth"), "junction");
     await makeTutorialFiles(here);
+    if (page === "tutorials/onnx.md") await makeSampleBids(here);
     process.chdir(here);
   });
 

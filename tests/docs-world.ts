@@ -1,13 +1,15 @@
 // The files that the pages of the documentation mention, small: model folders, a CAPS, a BIDS dataset, lists, an atlas, ONNX
 // networks.
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Affine, elementCount } from "@voxplain/core";
-import { gzipInPool } from "@voxplain/core/node";
+import { readMapGeometry } from "@voxplain/caps-io";
+import { type Affine, elementCount, identityAffine } from "@voxplain/core";
+import { directory, gzipInPool } from "@voxplain/core/node";
 import { buildNetwork } from "@voxplain/model-loader";
 import { encodeModel } from "@voxplain/onnx-graph";
+import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import { networkFixture } from "../packages/model-loader/tests/network-fixtures.ts";
-import { encodeNiftiGz } from "../packages/writers/src/index.ts";
+import { encodeNifti, encodeNiftiGz } from "../packages/writers/src/index.ts";
 import { root } from "./workspace.ts";
 
 const affine: Affine = [
@@ -43,22 +45,48 @@ export async function makeWorld(folder: string): Promise<void> {
   );
 }
 
-/** What tutorials ask their reader to bring, beside `sample/` and `known-truth/`. */
+const sampleImage = (participant: string, session: string) =>
+  join(
+    ...["sample/caps/subjects", participant, session, "deeplearning_prepare_data/image_based/t1_linear"],
+    `${participant}_${session}_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w.pt`,
+  );
+
+/** What tutorials ask their reader to bring or to make in Python, beside `sample/` and `known-truth/`. */
 export async function makeTutorialFiles(folder: string): Promise<void> {
   // A cohort of two in the place of the 40 that are too large to be kept.
-  const image = (participant: string) =>
-    join(
-      "sample/caps/subjects",
-      participant,
-      "ses-M00/deeplearning_prepare_data/image_based/t1_linear",
-      `${participant}_ses-M00_T1w_space-MNI152NLin2009cSym_desc-Crop_res-2x2x2_T1w.pt`,
-    );
-  const rows = [
-    ["sub-SIM001", "AD"],
-    ["sub-SIM002", "CN"],
-  ].map(([participant = "", diagnosis]) => `${participant}\tses-M00\t${diagnosis}\t${image(participant)}\n`);
+  const rows = Object.entries({ "sub-SIM001": "AD", "sub-SIM002": "CN" }).map(
+    ([participant, diagnosis]) =>
+      `${participant}\tses-M00\t${diagnosis}\t${sampleImage(participant, "ses-M00")}\n`,
+  );
   const header = "participant_id\tsession_id\tdiagnosis\timage\n";
   writeFileSync(join(folder, "cohort.tsv"), `${header}${rows.join("")}`);
+  cpSync(join(root, "tests/fixtures/tutorials/network.onnx"), join(folder, "network.onnx"));
+}
+
+/** The sample as a BIDS dataset, as the program of a tutorial makes it; not compressed, which saves seconds. */
+export async function makeSampleBids(folder: string): Promise<void> {
+  const { shape, affine = identityAffine } = await readMapGeometry(
+    directory(join(root, "sample/template")),
+    "colin27_t1_2mm.nii.gz",
+  );
+  const participants = new Map<string, string>();
+  for (const diagnosis of ["AD", "CN"]) {
+    const [, ...lines] = readFileSync(join(root, `sample/labels/${diagnosis}.tsv`), "utf8")
+      .trimEnd()
+      .split("\n");
+    for (const [participant = "", session = ""] of lines.map((line) => line.split("\t"))) {
+      participants.set(participant, diagnosis);
+      const { data } = await rootTensor(
+        await openCheckpoint(readFileSync(join(root, sampleImage(participant, session)))),
+      ).read();
+      const anat = join(folder, "bids", participant, session, "anat");
+      mkdirSync(anat, { recursive: true });
+      const file = join(anat, `${participant}_${session}_T1w.nii`);
+      writeFileSync(file, encodeNifti({ data: data as Float32Array, shape, affine }));
+    }
+  }
+  const lines = Array.from(participants, ([participant, diagnosis]) => `${participant}\t${diagnosis}\n`);
+  writeFileSync(join(folder, "bids/participants.tsv"), `participant_id\tdiagnosis\n${lines.join("")}`);
 }
 
 /** A network of the random search, exported to ONNX. */

@@ -42,7 +42,11 @@ const guide = [
   {
     text: "Tutorials",
     link: "/tutorials/",
-    items: items("tutorials", [["ad-cn", "AD against CN"]]),
+    items: items("tutorials", [
+      ["ad-cn", "AD against CN"],
+      ["trust", "Choosing and trusting a method"],
+      ["onnx", "From PyTorch or MONAI and BIDS"],
+    ]),
   },
   {
     text: "Coming from",
