@@ -51,6 +51,8 @@ export function stepsOf(page: string): Step[] {
   const { markdown = "" } = handWrittenPages().find((one) => one.page === page) ?? {};
   const steps: Step[] = [];
   let notes: Record<string, string> = {};
+  // A block of text belongs to the command right above it.
+  let followsCommand = false;
   const pattern =
     /^<!-- (not run|long|table|figure|picture): (.*?) -->$|^```(\w*)\n([\s\S]*?)^```$|^((?:\|.*\n)+)|^!\[.*?\]\((\S+)\)$|^\S.*$/gm;
   for (const match of markdown.matchAll(pattern)) {
@@ -70,7 +72,7 @@ export function stepsOf(page: string): Step[] {
         code,
         ...(notes["not run"] === undefined ? {} : { notRun: notes["not run"] }),
       });
-    } else if (language === "text" && last?.kind === "command" && last.shown === undefined) {
+    } else if (language === "text" && followsCommand && last?.kind === "command") {
       steps[steps.length - 1] = { ...last, shown: code };
     } else if (table !== undefined && notes.table !== undefined) {
       const [heads = [], , ...rows] = table.trimEnd().split("\n").map(cellsOf);
@@ -86,6 +88,7 @@ export function stepsOf(page: string): Step[] {
         image: join(root, "apps/docs/pages", page, "..", image),
       });
     }
+    followsCommand = language === "sh";
     notes = {};
   }
   return steps;

@@ -43,9 +43,11 @@ const guide = [
     text: "Tutorials",
     link: "/tutorials/",
     items: items("tutorials", [
+      ["manual", "ClinicaDL's manual"],
       ["ad-cn", "AD against CN"],
       ["trust", "Choosing and trusting a method"],
       ["onnx", "From PyTorch or MONAI and BIDS"],
+      ["viewers", "FSLeyes, nilearn, SPM, Slicer"],
     ]),
   },
   {
