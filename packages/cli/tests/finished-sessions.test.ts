@@ -239,6 +239,23 @@ describe("voxplain merge", () => {
     );
   });
 
+  it("draws the summary of one run, and nothing where nothing is drawn", async () => {
+    const summary = ["--pictures", "summary"];
+    expect((await run("individual", "whole", ...summary)).status).toBe(0);
+    for (const part of ["2/2", "1/2"]) await run("individual", "parts", ...summary, "--shard", part);
+    expect((await merge("parts")).status).toBe(0);
+    const whole = filesOf("individual", "whole");
+    expect(filesOf("individual", "parts")).toEqual(whole);
+    const pictures = Object.keys(whole).filter((file) => file.endsWith(".png"));
+    expect(pictures.filter((file) => file.split("/").length === 2)).toEqual(["/recomposed.png"]);
+    expect(pictures).toHaveLength(5);
+    expect(Object.keys(whole).filter((file) => file.endsWith(".under"))).toEqual([]);
+    await run("group", "none", "--pictures", "none");
+    expect(Object.keys(filesOf("group", "none")).filter((file) => /png|jpg/.test(file))).toEqual([]);
+    const changed = await run("group", "none", "--resume");
+    expect(changed.errors).toMatch(/another job has this name: pictures: "none" before, "all" now/);
+  });
+
   it("gives the checks of one run", async () => {
     const checks = ["--checks", "completeness", "deletion-insertion", "--method", "integrated-gradients"];
     const options = [...checks, "--method_options", "steps=2"];

@@ -30,9 +30,17 @@ export type { SessionFolders } from "./folders/session-folders.ts";
 export { sessionFolders } from "./folders/session-folders.ts";
 export type { ResultName } from "./folders/task-folder.ts";
 export { checkTaskName, taskFolder } from "./folders/task-folder.ts";
-export type { MapFileOptions, MapFiles, SessionMapOptions, WrittenMaps } from "./maps/cohort-maps.ts";
+export type {
+  MapFileOptions,
+  MapFiles,
+  PictureChoice,
+  SessionMapOptions,
+  WrittenMaps,
+} from "./maps/cohort-maps.ts";
 export { individualMapFiles, writeGroupMaps } from "./maps/cohort-maps.ts";
 export { strongestOfPale } from "./maps/strongest-of-pale.ts";
+export type { SessionFiles, SummaryOptions } from "./maps/summary-pictures.ts";
+export { writeSummaryPictures } from "./maps/summary-pictures.ts";
 export type { ExplanationOptions } from "./maps/write-explanation.ts";
 export { writeExplanation } from "./maps/write-explanation.ts";
 export { loadPictures } from "./maps/write-map.ts";

@@ -1,4 +1,4 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
 import {
@@ -75,6 +75,15 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
       "upper end of the colour scale of map.jpg, for 2D images and slices",
       positiveNumber,
       0.5,
+    )
+    .addOption(
+      new Option(
+        "--pictures <choice>",
+        "maps that are drawn: all; none; or at individual level a summary, which is the mean map and the five sessions whose maps resemble " +
+          "the others least",
+      )
+        .choices(["none", "summary", "all"])
+        .default("all"),
     );
   addDryRun(addSplit(addOutput(command, "<fold>/gradients/…"))).action(
     async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
@@ -100,7 +109,7 @@ const results = `Results, per fold and selection, in <output_dir or model_path>/
                      <participant>/<session>/, or in <cohort>/<participant>/<session>/ where two cohorts contain the same
                      participant and session
   map.nii.gz         the first channel for NIfTI viewers (3D); map.jpg for 2D images
-  map.png            three planes through the strongest voxel, over the anatomy (3D)
+  map.png            three planes through the strongest voxel, over the anatomy (3D); --pictures chooses the maps
   predictions.tsv    logits and probabilities of every session
   data.tsv           the sessions that were used
   errors.tsv         the sessions that were skipped, and why

@@ -32,7 +32,12 @@ export function interpretation(
   const maps = isMean
     ? undefined
     : individualMapFiles(directory(folder), plan, {
-        ...{ name: args.name, vmax: args.vmax, onUnknownPosition: () => warn(unknownPosition) },
+        ...{
+          name: args.name,
+          vmax: args.vmax,
+          pictures: args.pictures,
+          onUnknownPosition: () => warn(unknownPosition),
+        },
         folderOf: sessionFolders(prepared.task),
       });
   const sumsOf = sessionSums(plan.request);
@@ -52,7 +57,7 @@ export function interpretation(
       const checks = checkedOf(plan, image, columns);
       if (maps === undefined) {
         // For the end: it loads while the network computes.
-        loadPictures().catch(() => {});
+        if (args.pictures !== "none") loadPictures().catch(() => {});
         return { checks, sums: sumsOf(image) };
       }
       return { checks, ...(await maps.add(image)) };

@@ -1,3 +1,4 @@
+import type { PictureChoice } from "@voxplain/results";
 import type { MethodFlags } from "../command-line/method-flags.ts";
 import type { DataOptions } from "../job/data-options.ts";
 
@@ -14,6 +15,7 @@ export interface InterpretOptions extends DataOptions, MethodFlags {
   readonly through_normalization: boolean;
   readonly nifti_template_path?: string;
   readonly vmax: number;
+  readonly pictures: PictureChoice;
 }
 
 export interface InterpretArguments extends InterpretOptions {

@@ -65,7 +65,7 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   checkWritten(folder, sessions);
   if (mean !== undefined && mean.count !== finished.kept.length)
     throw new RangeError(`the mean is of ${mean.count} of ${finished.kept.length} sessions`);
-  const ending = { record, files, finished, mean, warn: say };
+  const ending = { record, files, folder, finished, mean, warn: say };
   const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
   const { published } = await makeEnd(ending).finally(task.settled);
   clock.lap("writing");

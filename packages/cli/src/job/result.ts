@@ -55,6 +55,8 @@ export interface Finished {
 export interface Ending {
   readonly record: RecordedTask;
   readonly files: RecordedFiles;
+  /** Where they are, until the result has its name. */
+  readonly folder: string;
   readonly finished: Finished;
   /** Where maps are averaged. */
   readonly mean: GroupMaps | undefined;

@@ -21,6 +21,7 @@ import {
 import type { OutputProvenance } from "@voxplain/writers";
 import type { SessionFolders } from "../folders/session-folders.ts";
 import { type RecordedFiles, recordedFiles } from "../records/recorded-files.ts";
+import { keepUnder } from "./kept-under.ts";
 import { allSettled, type MapForms, writeMap, writeNifti } from "./write-map.ts";
 
 /** The files of the maps of one session. */
@@ -37,8 +38,16 @@ export interface MapFiles {
   settled(): Promise<void>;
 }
 
+/**
+ * Which maps are drawn: each ("all"), none, or the mean map and those sessions whose maps resemble the others least ("summary": see
+ * `writeSummaryPictures`).
+ */
+export type PictureChoice = "none" | "summary" | "all";
+
 /** How the maps of a cohort are written. */
 export interface MapFileOptions {
+  /** Which maps are drawn. Default: all. */
+  readonly pictures?: PictureChoice;
   /** The name of the result, which titles of pictures begin with. */
   readonly name: string;
   /** End of the colour scale of 2D maps. */
@@ -76,17 +85,22 @@ export function individualMapFiles(
   { folderOf, ...options }: SessionMapOptions,
 ): MapFiles {
   const throughNormalization = plan.request.throughNormalization ?? false;
+  // Which sessions a summary shows is known when all are computed.
+  const pictures = options.pictures === "none" || options.pictures === "summary" ? "none" : "all";
   let writing: Promise<unknown> = Promise.resolve();
   return {
     async add(image) {
       const { session, affine } = image;
       const folder = folderOf(session);
-      const shown = { ...options, affine, title: `${options.name}: ${session.name}` };
+      const shown = { ...options, pictures, affine, title: titleOf(options, session) } as const;
       const maps = image.maps();
       await writing;
       const files = recordedFiles(sink);
       const written = (async () => {
-        await writeMaps(files, folder, maps, shown, (map) => map);
+        await allSettled(
+          writeMaps(files, folder, maps, shown, (map) => map),
+          ...(options.pictures === "summary" ? [keepUnder(sink, folder, maps)] : []),
+        );
         for (const part of image.parts) {
           if (part.part.name !== "image") await writePart(files, folder, part, shown, throughNormalization);
         }
@@ -101,6 +115,14 @@ export function individualMapFiles(
       await writing.catch(() => {});
     },
   };
+}
+
+/** The line above the picture of a session. */
+export function titleOf(
+  { name }: Pick<MapFileOptions, "name">,
+  session: Pick<ExplainedImage["session"], "name">,
+): string {
+  return `${name}: ${session.name}`;
 }
 
 /** How one map is shown. */
@@ -146,13 +168,14 @@ async function writeRecomposed(
 
 /** Pictures and NIfTI files show the first channel; without an anatomy no picture is made of a volume. */
 function formsOf({ map, anatomy }: DrawnMap, stored: Tensor<"float32">, shown: Shown): MapForms {
-  const { vmax, title } = shown;
+  const { vmax, title, pictures } = shown;
   const first = firstChannel(map);
   if (first.dims.length === 2) {
+    if (pictures === "none") return { stored };
     return { stored, picture: { ending: "jpg", draw: ({ renderMap2d }) => renderMap2d(first, { vmax }) } };
   }
   const volume = volumeOf(first, writtenAffine(shown));
-  if (anatomy === undefined) return { stored, volume };
+  if (anatomy === undefined || pictures === "none") return { stored, volume };
   const under: Volume = { ...volume, data: anatomy.subarray(0, first.data.length) };
   return {
     ...{ stored, volume },
