@@ -39,6 +39,7 @@ it("exports what it promises and nothing else", () => {
     "writeLocalization",
     "writeRecords",
     "writeRegions",
+    "writeSummaryPictures",
     "writeTables",
   ]);
   expect(Object.keys(findings).sort()).toEqual([
@@ -55,5 +56,6 @@ it("exports what it promises and nothing else", () => {
     "sessionFolders",
     "writeComparison",
     "writeRegions",
+    "writeSummaryPictures",
   ]);
 });

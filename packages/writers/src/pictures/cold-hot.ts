@@ -21,12 +21,22 @@ export const faintest = 0.1;
 
 /** The colour of a value over anatomy, for `strength` = value / vmax: hot above zero, cold below. */
 export function coldHotColor(strength: number): Rgb {
+  const color = new Uint8ClampedArray(3);
+  putColdHotColor(strength, color);
+  return [color[0]!, color[1]!, color[2]!];
+}
+
+/** The same, written into the first three places of an array: a picture has a million pixels. */
+export function putColdHotColor(strength: number, into: Uint8ClampedArray): void {
   const side = strength < 0 ? cold : hot;
   const position = Math.min(Math.abs(strength), 1) * (side.length - 1);
   const knot = Math.min(Math.floor(position), side.length - 2);
-  const [from, to] = [side[knot]!, side[knot + 1]!];
-  const channel = (c: 0 | 1 | 2) => Math.round(from[c] + (position - knot) * (to[c] - from[c]));
-  return [channel(0), channel(1), channel(2)];
+  const from = side[knot]!;
+  const to = side[knot + 1]!;
+  const share = position - knot;
+  into[0] = Math.round(from[0] + share * (to[0] - from[0]));
+  into[1] = Math.round(from[1] + share * (to[1] - from[1]));
+  into[2] = Math.round(from[2] + share * (to[2] - from[2]));
 }
 
 /** 0 (transparent) up to `faintest`, then rising, steeply at first, to 0.95 at the end of the scale. */

@@ -1,4 +1,4 @@
-import { coldHotColor, overlayOpacity } from "./cold-hot.ts";
+import { overlayOpacity, putColdHotColor } from "./cold-hot.ts";
 import type { Slice } from "./slices.ts";
 import type { GreyWindow } from "./windowing.ts";
 
@@ -9,21 +9,20 @@ export interface Pixels {
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
-const black = [0, 0, 0] as const;
-
 /** Paints a map in colours over a grey anatomy of the same number of pixels. */
 export function paintOverlay(anatomy: Slice, map: Slice, window: GreyWindow, vmax: number): Pixels {
   const rgba = new Uint8ClampedArray(4 * anatomy.values.length);
   const contrast = 255 / (window.high - window.low || 1);
+  const color = new Uint8ClampedArray(3);
   for (let n = 0; n < anatomy.values.length; n++) {
     const grey = Math.min(Math.max((anatomy.values[n]! - window.low) * contrast, 0), 255);
     const strength = map.values[n]! / vmax;
     const opacity = overlayOpacity(strength);
     // Most of a map is too weak for a colour, which takes most of the time.
-    const [red, green, blue] = opacity > 0 ? coldHotColor(strength) : black;
-    rgba[4 * n] = grey + (red - grey) * opacity;
-    rgba[4 * n + 1] = grey + (green - grey) * opacity;
-    rgba[4 * n + 2] = grey + (blue - grey) * opacity;
+    if (opacity > 0) putColdHotColor(strength, color);
+    rgba[4 * n] = grey + (color[0]! - grey) * opacity;
+    rgba[4 * n + 1] = grey + (color[1]! - grey) * opacity;
+    rgba[4 * n + 2] = grey + (color[2]! - grey) * opacity;
     rgba[4 * n + 3] = 255;
   }
   return { width: anatomy.width, height: anatomy.height, rgba };
