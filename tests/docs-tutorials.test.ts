@@ -82,19 +82,23 @@ describe.each(pages)("%s", (page) => {
     process.chdir(here);
   });
 
-  it.each(steps)("$title: the $kind", async (step) => {
-    const isLeftOut = step.long !== undefined && !isLong;
-    if (step.kind === "command") {
-      if (step.notRun !== undefined) return;
-      const printed = await run(step);
-      if (step.shown !== undefined && !isLeftOut) expectPrinted(step.title, step.shown, printed);
-    } else if (step.kind === "table") {
-      if (!isLeftOut) expectTable(step, process.cwd());
-    } else if (step.file === undefined) {
-      const dated = /\d{4}-\d{2}-\d{2}/;
-      expect(step.by, `${step.title}: no command draws it; which program did, and when?`).toMatch(dated);
-    } else if (!isLeftOut) await expectFigure(step, process.cwd());
-  });
+  it.each(steps)(
+    "$title: the $kind",
+    async (step) => {
+      const isLeftOut = step.long !== undefined && !isLong;
+      if (step.kind === "command") {
+        if (step.notRun !== undefined) return;
+        const printed = await run(step);
+        if (step.shown !== undefined && !isLeftOut) expectPrinted(step.title, step.shown, printed);
+      } else if (step.kind === "table") {
+        if (!isLeftOut) expectTable(step, process.cwd());
+      } else if (step.file === undefined) {
+        const dated = /\d{4}-\d{2}-\d{2}/;
+        expect(step.by, `${step.title}: no command draws it; which program did, and when?`).toMatch(dated);
+      } else if (!isLeftOut) await expectFigure(step, process.cwd());
+    },
+    600_000,
+  );
 });
 
 it("the pictures of all tutorials take less than 3 MB", () => {
