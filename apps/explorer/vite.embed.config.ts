@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "vite";
+import { shipFiles } from "./vite/ship-files.ts";
+import { onnxRuntimeFiles } from "./vite/shipped-files.ts";
+
+const types = new URL("./src/embed/types.ts", import.meta.url);
+const processorOnly = new Map([...onnxRuntimeFiles()].filter(([name]) => !/webgpu|asyncify/.test(name)));
+
+/** `<voxplain-map>` for the pages of others: a script, its types, and what both load. */
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
+  plugins: [
+    shipFiles("onnxruntime", processorOnly),
+    {
+      name: "types",
+      generateBundle() {
+        this.emitFile({ type: "asset", fileName: "voxplain-map.d.ts", source: readFileSync(types) });
+      },
+    },
+  ],
+  worker: { format: "es" },
+  build: {
+    target: "es2023",
+    outDir: "dist/embed",
+    modulePreload: false,
+    chunkSizeWarningLimit: 4000,
+    reportCompressedSize: false,
+    assetsDir: "parts",
+    rollupOptions: {
+      input: "src/embed/voxplain-map.ts",
+      preserveEntrySignatures: "strict",
+      output: { entryFileNames: "voxplain-map.js", chunkFileNames: "parts/[name]-[hash].js" },
+    },
+  },
+});
