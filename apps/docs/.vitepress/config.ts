@@ -36,6 +36,7 @@ const guide = [
         ["atlases", "Atlases"],
         ["known-truth", "Checked against known truth"],
         ["cluster", "On a cluster"],
+        ["web-pages", "In your own web page"],
       ]),
     ],
   },
