@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 import { shipFiles } from "./vite/ship-files.ts";
+import { shipTypes } from "./vite/ship-types.ts";
 import { onnxRuntimeFiles } from "./vite/shipped-files.ts";
 
-const types = new URL("./src/embed/types.ts", import.meta.url);
 const processorOnly = new Map([...onnxRuntimeFiles()].filter(([name]) => !/webgpu|asyncify/.test(name)));
 
 /** `<voxplain-map>` for the pages of others: a script, its types, and what both load. */
@@ -11,15 +10,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
-  plugins: [
-    shipFiles("onnxruntime", processorOnly),
-    {
-      name: "types",
-      generateBundle() {
-        this.emitFile({ type: "asset", fileName: "voxplain-map.d.ts", source: readFileSync(types) });
-      },
-    },
-  ],
+  plugins: [shipFiles("onnxruntime", processorOnly), shipTypes()],
   worker: { format: "es" },
   build: {
     target: "es2023",

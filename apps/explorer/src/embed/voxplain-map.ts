@@ -165,7 +165,7 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
     this.#problem.hidden = false;
     this.#tell("voxplain-error", { message });
     // What is no sentence for a user is one for a developer.
-    if (!isVoxplainError(error)) console.error(error);
+    if (!isVoxplainError(error)) reportError(error);
   }
 
   #tell<K extends keyof VoxplainMapEvents>(type: K, detail: VoxplainMapEvents[K]): void {
