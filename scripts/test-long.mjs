@@ -1,5 +1,5 @@
-// `npm run test:long`: every check of `npm test` with all cases and longer fuzzing, the packed packages and the tests of
-// what runs in Node in every supported version of it. Hours on a small machine: weekly, and before a release.
+// `npm run test:long`: every check of `npm test` with all cases and longer fuzzing, the packed packages in every package manager,
+// runtime and bundler, and the tests of what runs in Node in every supported version of it. Hours on a small machine: weekly, and before a release.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,9 @@ const inEveryNode = [
 
 const failed = [];
 if (run(process.execPath, ["scripts/test.mjs"]) !== 0) failed.push(`npm test in Node ${thisNode.version}`);
+
+if (run(process.execPath, ["scripts/check-installs.mjs"]) !== 0)
+  failed.push("the packages outside the workspace");
 
 const folder = mkdtempSync(join(tmpdir(), "voxplain-nodes-"));
 try {

@@ -23,7 +23,16 @@ it("options that pages mention exist", async () => {
   for (const command of commands) helps.push((await voxplain(command, "--help", "all")).output);
   const known = new Set([...helps.join(" ").matchAll(/--[a-z_]+/g)].map(([option]) => option));
   for (const option of ["--version", "--cite"]) known.add(option);
-  const others = ["--network", "--user", "--ignore-scripts", "--json"];
+  const others = [
+    "--network",
+    "--user",
+    "--read-only",
+    "--tmpfs",
+    "--cap-drop",
+    "--security-opt",
+    "--ignore-scripts",
+    "--json",
+  ];
   const ofSchedulers = ["--array", "--bind", "--config", "--kill-on-invalid-dep", "--requeue"];
   const ofClinicaDL = [
     ...["--level_grad_cam", "--selection_metrics", "--participants_tsv", "--caps_directory", "--n_proc"],

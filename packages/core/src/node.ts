@@ -18,5 +18,5 @@ export type { ProcessId } from "./node/process-owner.ts";
 export { isRunning, thisProcess } from "./node/process-owner.ts";
 export type { ResultFolder } from "./node/result-folder.ts";
 export { publishFolder, refuseExisting, startResult } from "./node/result-folder.ts";
-export { syncFiles, syncFolder, syncTree } from "./node/sync.ts";
+export { syncFiles, syncFolder, syncHandle, syncTree } from "./node/sync.ts";
 export { temporaryFolder } from "./node/temporary-folder.ts";

@@ -87,6 +87,7 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "startResult",
     "syncFiles",
     "syncFolder",
+    "syncHandle",
     "syncTree",
     "temporaryFolder",
     "thisProcess",

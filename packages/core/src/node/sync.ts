@@ -1,12 +1,20 @@
-import { open, readdir } from "node:fs/promises";
+import { fsync } from "node:fs";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { ioFailure } from "./io-failure.ts";
+
+const fsyncDescriptor = promisify(fsync);
+
+/** What is in an open file is on the disk when this resolves. Yarn's Plug'n'Play leaves out `FileHandle.sync`. */
+export const syncHandle = (handle: FileHandle): Promise<void> => fsyncDescriptor(handle.fd);
 
 /** The names of a folder are on the disk, too. Not every file system can do that. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
+  if (handle === undefined) return;
+  await syncHandle(handle).catch(() => {});
+  await handle.close();
 }
 
 /** What is in files is on the disk when this resolves. @throws VoxplainError `io-failure`. */
@@ -16,7 +24,7 @@ export async function syncFiles(files: readonly string[]): Promise<void> {
     for (const file of left) {
       const handle = await open(file, "r").catch(ioFailure("write", file));
       try {
-        await handle.sync().catch(ioFailure("write", file));
+        await syncHandle(handle).catch(ioFailure("write", file));
       } finally {
         await handle.close();
       }

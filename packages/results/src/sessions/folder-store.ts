@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ioFailure, openFile, syncFolder } from "@voxplain/core/node";
+import { ioFailure, openFile, syncFolder, syncHandle } from "@voxplain/core/node";
 import type { SessionStore } from "@voxplain/study";
 
 /** How files are kept. */
@@ -45,7 +45,7 @@ export function folderStore(folder: string, { fsync = true }: FolderStoreOptions
       const kept = async () => {
         const handle = await opened;
         try {
-          if (fsync) await handle.sync();
+          if (fsync) await syncHandle(handle);
         } finally {
           await handle.close();
         }
