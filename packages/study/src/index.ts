@@ -85,11 +85,12 @@ export type {
 export { failureOf, skippedSession } from "./finished/finished-session.ts";
 export type { FinishedSessions } from "./finished/finished-sessions.ts";
 export { finishedSessions } from "./finished/finished-sessions.ts";
+export type { KeptMemory } from "./finished/kept-file.ts";
 export { fromJson, toJson } from "./finished/numbers-in-json.ts";
 export type { SessionStore, StoreWrite } from "./finished/session-store.ts";
 export { affineOfBox } from "./maps/affine-of-box.ts";
 export type { AnatomySums } from "./maps/anatomy.ts";
-export type { GroupCommon, GroupMap, GroupMaps, GroupSums } from "./maps/group-maps.ts";
+export type { GroupCommon, GroupMap, GroupMaps, GroupMapsOptions, GroupSums } from "./maps/group-maps.ts";
 export { groupMaps, sessionSums } from "./maps/group-maps.ts";
 export type { DrawnMap, MapSums, MeanMaps } from "./maps/mean-maps.ts";
 export { atIntensities } from "./maps/mean-maps.ts";

@@ -144,6 +144,14 @@ describe("the mean of a list", () => {
       return own;
     });
     expect(sums[0]?.count).toBe(length);
+    // Whoever wants the sums of blocks alone has no other in memory.
+    const oneByOne = groupMaps(planned, { onlyBlocks: true });
+    for (const [place, image] of images.entries()) {
+      const index = Math.floor(place / length);
+      oneByOne.addSums(sumsOf(image), index);
+      if (place % length === length - 1) expect(oneByOne.blockSums(index)).toEqual(sums[index]);
+    }
+    expect(() => oneByOne.mean()).toThrow("sums of blocks have no mean");
     expect(bitsOf(planned, sums)).toEqual(whole.mean());
     expect(whole.mean().count).toBe(count);
   });

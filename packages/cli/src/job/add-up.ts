@@ -1,4 +1,10 @@
-import { blockLength, type FinishedSessions, type GroupMaps, type GroupSums } from "@voxplain/study";
+import {
+  blockLength,
+  type FinishedSessions,
+  type GroupMaps,
+  type GroupSums,
+  type KeptMemory,
+} from "@voxplain/study";
 
 /** Adds sums of sessions up in the order of their list, whether they are computed now or were before. */
 export interface AddingUp {
@@ -15,6 +21,8 @@ export function addUpTo(group: GroupMaps, finished: FinishedSessions, start: num
   const { blocks } = finished;
   const length = blockLength(blocks.at(-1)?.end ?? 0);
   const blockOf = (place: number) => (length === 1 ? "whole" : Math.floor(place / length));
+  /** Given back when a session is computed: what is read is read before. */
+  const memory: KeptMemory = new Map();
   let next = start;
   const add = (place: number, sums: GroupSums) => {
     group.addSums(sums, blockOf(place));
@@ -25,18 +33,22 @@ export function addUpTo(group: GroupMaps, finished: FinishedSessions, start: num
       while (next < place) {
         const block = blocks[Math.floor(next / length)];
         if (block !== undefined && length > 1 && block.start === next && finished.isClosed(block)) {
-          const sums = await finished.sumsAt(next);
+          // Its sums are complete.
+          const sums = group.isOfBlocks ? undefined : await finished.sumsAt(next, memory);
           if (sums !== undefined) group.addSums(sums, "whole");
           next = block.end;
           continue;
         }
         const isComputed = finished.at(next)?.computed !== undefined;
-        const sums = isComputed ? await finished.sumsAt(next) : undefined;
+        const sums = isComputed ? await finished.sumsAt(next, memory) : undefined;
         if (sums !== undefined) add(next, sums);
         else next++;
       }
     },
-    add,
+    add(place, sums) {
+      memory.clear();
+      add(place, sums);
+    },
     pass(place) {
       next = Math.max(next, place + 1);
     },

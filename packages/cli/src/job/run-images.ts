@@ -7,6 +7,7 @@ import type { LoadedNetwork } from "@voxplain/model-loader";
 import {
   type Block,
   blockLength,
+  type FinishedSessions,
   type GroupMaps,
   groupMaps,
   networkSlot,
@@ -80,8 +81,10 @@ export async function runImages<Image extends AnyImage>(
   };
   // The sums of blocks of one session are those of the session.
   const needsSums = part.length === finished.blocks.length || blockLength(task.sessions.length) > 1;
-  const averaging = result.averages && needsSums ? groupMaps(plan) : undefined;
-  const adding = averaging && addUpTo(averaging, finished, part[0]?.start ?? 0);
+  const isOfBlocks = blockLength(task.sessions.length) > 1;
+  // The mean of a long list is made of its blocks when the network is closed: two sums and a network take more memory.
+  let averaging = result.averages && needsSums ? groupMaps(plan, { onlyBlocks: isOfBlocks }) : undefined;
+  let adding = averaging && addUpTo(averaging, finished, part[0]?.start ?? 0);
   /** Sessions that were computed last are still being written. */
   let writing: Promise<void> = Promise.resolve();
   let fatal: VoxplainError | undefined;
@@ -185,7 +188,24 @@ export async function runImages<Image extends AnyImage>(
     // Without a network nothing is kept.
     if (network !== undefined) await finished.settled();
   };
+  const isComplete = part.length === finished.blocks.length && fatal === undefined && network !== undefined;
+  if (averaging?.isOfBlocks && isComplete && !run.stopping.isAsked) {
+    [averaging, adding] = [undefined, undefined];
+    await settled();
+    averaging = await meanOfBlocks(run, finished);
+  }
   return { fatal, network, settled, warnings, mean: averaging };
+}
+
+/** Adds up the blocks of a list. It goes on to the end unless the job is to end. */
+async function meanOfBlocks({ job, stopping }: TaskRun, finished: FinishedSessions): Promise<GroupMaps> {
+  const mean = groupMaps(job.plan);
+  const adding = addUpTo(mean, finished, 0);
+  for (const { end } of finished.blocks) {
+    if (stopping.isAsked) break;
+    await adding.to(end);
+  }
+  return mean;
 }
 
 /** The networks of a task, without their weights. */

@@ -3,7 +3,7 @@ import type { GroupSums } from "../maps/group-maps.ts";
 import type { Task } from "../plan/request.ts";
 import { type Block, blockLength, blocksOf } from "./blocks.ts";
 import type { FinishedSession } from "./finished-session.ts";
-import { encodeKept, readKeptHeader, readKeptSums } from "./kept-file.ts";
+import { encodeKept, type KeptMemory, readKeptHeader, readKeptSums } from "./kept-file.ts";
 import type { SessionStore, StoreWrite } from "./session-store.ts";
 
 /** The sessions of a list that are finished, in a store. */
@@ -26,8 +26,11 @@ export interface FinishedSessions {
    * @returns When the sums are not read any more.
    */
   close(block: Block, sums: GroupSums | undefined): Promise<void>;
-  /** The sums of a session, or of a closed block; undefined where none of its maps is kept. */
-  sumsAt(place: number): Promise<GroupSums | undefined>;
+  /**
+   * The sums of a session, or of a closed block; undefined where none of its maps is kept.
+   * @param memory - Where they are read: the next sums that are read there take their place.
+   */
+  sumsAt(place: number, memory?: KeptMemory): Promise<GroupSums | undefined>;
   /** Looks into the store again. */
   refresh(): Promise<void>;
   /** Forgets sessions, and removes what is kept of them. */
@@ -163,14 +166,14 @@ export async function finishedSessions(
       // The next block is summed in the same memory.
       await write.taken;
     },
-    async sumsAt(place) {
+    async sumsAt(place, memory) {
       const kept = found.get(place);
       if (kept === undefined) throw new RangeError("the session is not finished");
       const file = await store.open(kept.file);
       const name = `${store.name}/${kept.file}`;
       if (file === undefined)
         throw new VoxplainError("not-found", "it was removed meanwhile", { file: name });
-      return readKeptSums(file, name);
+      return readKeptSums(file, name, memory);
     },
     refresh,
     async discard(unwanted) {

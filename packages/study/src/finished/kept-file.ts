@@ -30,6 +30,9 @@ interface ArrayHeader {
   readonly count: number;
 }
 
+/** Memory for arrays of a name and type, used again for each file: engines free large arrays late. */
+export type KeptMemory = Map<string, ArrayBuffer>;
+
 const magic = new TextEncoder().encode("VXPKEPT2");
 const alignment = 8;
 const arrayTypes = {
@@ -61,15 +64,23 @@ export async function readKeptHeader(file: RangeReader, name: string): Promise<K
   return header;
 }
 
-/** What there is of the maps; undefined where there is nothing. @throws VoxplainError as `readKeptHeader`. */
-export async function readKeptSums(file: RangeReader, name: string): Promise<GroupSums | undefined> {
+/**
+ * What there is of the maps; undefined where there is nothing.
+ * @param memory - Where arrays are read, which those of the next file then replace.
+ * @throws VoxplainError as `readKeptHeader`.
+ */
+export async function readKeptSums(
+  file: RangeReader,
+  name: string,
+  memory: KeptMemory = new Map(),
+): Promise<GroupSums | undefined> {
   const { header, end } = await readHeader(file, name);
   if (header.sums === undefined) return undefined;
   const { count, common, arrays } = header.sums;
   const sums: Record<string, unknown> = {};
   let at = end;
   for (const one of arrays) {
-    const data = new arrayTypes[one.values](one.length);
+    const data = new arrayTypes[one.values](memoryFor(one, memory), 0, one.length);
     const bytes = new Uint8Array(data.buffer);
     if (file.readInto) await file.readInto(at, bytes);
     else bytes.set(await file.read(at, bytes.byteLength));
@@ -81,6 +92,16 @@ export async function readKeptSums(file: RangeReader, name: string): Promise<Gro
     } else sums[of] = { ...(of !== "anatomy" && { dims }), data, count: one.count };
   }
   return { ...sums, count, common };
+}
+
+function memoryFor({ name, values, length }: ArrayHeader, memory: KeptMemory): ArrayBuffer {
+  const key = `${name} ${values}`;
+  const needed = length * arrayTypes[values].BYTES_PER_ELEMENT;
+  const known = memory.get(key);
+  if (known?.byteLength === needed) return known;
+  const made = new ArrayBuffer(needed);
+  memory.set(key, made);
+  return made;
 }
 
 async function readHeader(

@@ -25,6 +25,8 @@ export interface GroupSums extends MapSums {
 export interface GroupMaps {
   /** Images that were added. */
   readonly count: number;
+  /** Whether it holds the sums of one block at a time, and no mean. */
+  readonly isOfBlocks: boolean;
   /**
    * Adds the maps of an image, unless `keepTrue` leaves it out.
    * @throws VoxplainError `mismatch` for another network, class, shape or position than those before.
@@ -40,7 +42,7 @@ export interface GroupMaps {
   blockSums(block: number): GroupSums | undefined;
   /**
    * The mean of those that were added, rounded once: in float64, the images of a block in their order, then the blocks in theirs.
-   * @throws VoxplainError `not-found` when none was added.
+   * @throws VoxplainError `not-found` when none was added; `invalid-argument` where only sums of blocks are held.
    */
   mean(): GroupMap;
 }
@@ -53,11 +55,20 @@ export interface GroupCommon extends ImageGrid {
   readonly network: string;
 }
 
+/** What is summed. */
+export interface GroupMapsOptions {
+  /** Forgets the sums of a block when the next one begins: its memory is that of one image less. Default: false. */
+  readonly onlyBlocks?: boolean;
+}
+
 /**
  * The mean of the maps of a plan. Images of unknown position are taken to be on the grid of the others; the plan warns of
  * them.
  */
-export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
+export function groupMaps(
+  { request }: Pick<Plan, "request">,
+  { onlyBlocks = false }: GroupMapsOptions = {},
+): GroupMaps {
   const sumsOf = sessionSums(request);
   // Memory of the sums of a block is used for the next one: engines free large arrays late.
   const [total, ofBlock] = [mapSum(), mapSum()];
@@ -66,7 +77,7 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
   let open: OpenBlock | undefined;
   const close = () => {
     if (open === undefined) return;
-    total.addSums(closed(open));
+    if (!onlyBlocks) total.addSums(closed(open));
     ofBlock.clear();
     open = undefined;
   };
@@ -78,7 +89,7 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
   const addSums: GroupMaps["addSums"] = (sums, block) => {
     if (block === "whole" || open?.block !== block) close();
     joins(sums);
-    if (block === "whole") return total.addSums(sums);
+    if (block === "whole") return onlyBlocks ? undefined : total.addSums(sums);
     open ??= { block, sums: ofBlock, count: 0, common: sums.common };
     open.sums.addSums(sums);
     open.count += sums.count;
@@ -89,12 +100,14 @@ export function groupMaps({ request }: Pick<Plan, "request">): GroupMaps {
     get count() {
       return count;
     },
+    isOfBlocks: onlyBlocks,
     add(image) {
       if (image.isKept) addSums(sumsOf(image), blockOf(image));
     },
     addSums,
     blockSums: (block) => (open?.block === block ? closed(open) : undefined),
     mean() {
+      if (onlyBlocks) throw new VoxplainError("invalid-argument", "sums of blocks have no mean");
       close();
       if (common === undefined) throw new VoxplainError("not-found", "there is no map to average");
       return { ...total.mean(), count, affine: common.affine };
