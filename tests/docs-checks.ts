@@ -32,6 +32,12 @@ const writes = process.env.VOXPLAIN_WRITE_FIGURES === "1";
 /** As wide as a page shows it on a dense screen. */
 const widest = 1376;
 
+/**
+ * By how much, of 255, the compression of webp may move the mean of a block of pixels (it does by some 5); another digit in a label
+ * moves it by 20 and more.
+ */
+export const furthest = 14;
+
 /** Compares a figure with what a command drew, below a folder. */
 export async function expectFigure(
   { title, file, number, image }: FigureStep,
@@ -47,7 +53,6 @@ export async function expectFigure(
   expect(statSync(image).size, title).toBeLessThan(200_000);
   const shown = await loadImage(readFileSync(image));
   expect([shown.width, shown.height], title).toEqual([width, height]);
-  // The compression of webp moves the mean of a block by some 5 of 255; another digit in a label by 20 and more.
   const apart = largestDifference(
     pixelsOf(shown),
     small.getContext("2d").getImageData(0, 0, width, height).data,
@@ -56,7 +61,7 @@ export async function expectFigure(
   expect(
     apart,
     `${title}: run node scripts/figures.mjs, and read what the page says of the picture`,
-  ).toBeLessThan(14);
+  ).toBeLessThan(furthest);
 }
 
 /** The file, or the picture of that number in a report. */
@@ -69,6 +74,12 @@ function pictureIn(file: string, number: number): Uint8Array {
   return Buffer.from(pictures[number - 1] ?? "", "base64");
 }
 
+/** How far two pictures of pages are apart, as figures are compared. */
+export async function picturesApart(a: string, b: string): Promise<number> {
+  const [first, second] = [await loadImage(readFileSync(a)), await loadImage(readFileSync(b))];
+  return largestDifference(pixelsOf(first), pixelsOf(second), first.width);
+}
+
 function pixelsOf(picture: Picture): Uint8ClampedArray {
   const canvas = createCanvas(picture.width, picture.height);
   canvas.getContext("2d").drawImage(picture, 0, 0);
@@ -76,7 +87,7 @@ function pixelsOf(picture: Picture): Uint8ClampedArray {
 }
 
 /** Of the means of blocks of 8×8 pixels, in the green channel. */
-export function largestDifference(a: Uint8ClampedArray, b: Uint8ClampedArray, width: number): number {
+function largestDifference(a: Uint8ClampedArray, b: Uint8ClampedArray, width: number): number {
   const edge = 8;
   const across = Math.ceil(width / edge);
   const sums = new Float64Array(across * Math.ceil(a.length / 4 / width / edge));

@@ -4,10 +4,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { methods } from "@voxplain/saliency";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { voxplain } from "../packages/cli/tests/run-voxplain.ts";
-import { codeBlocks, commandsOf } from "./docs-pages.ts";
+import { expectFigure, furthest, picturesApart } from "./docs-checks.ts";
+import { codeBlocks, commandsOf, handWrittenPages } from "./docs-pages.ts";
+import { stepsOf } from "./docs-steps.ts";
 import { makeWorld } from "./docs-world.ts";
+import { casesOf } from "./long-tests.ts";
 import { checkResults, schemaNames } from "./result-schemas.ts";
 import { packages, root } from "./workspace.ts";
 
@@ -15,6 +19,18 @@ const blocks = codeBlocks();
 // Those of tutorials run in folders of their own: docs-tutorials.test.ts.
 const commands = blocks.filter(
   ({ page, language, notRun }) => language === "sh" && notRun === undefined && !page.startsWith("tutorials/"),
+);
+
+const drawn = handWrittenPages()
+  .filter(({ page }) => !page.startsWith("tutorials/"))
+  .flatMap(({ page }) => stepsOf(page))
+  .filter((step) => step.kind === "figure")
+  .filter(({ file }) => file !== undefined);
+const {
+  pictureWords,
+  pictureFile,
+}: { pictureWords(method: string): string[]; pictureFile(method: string): string } = await import(
+  new URL("../apps/docs/scripts/method-pictures.mjs", import.meta.url).href
 );
 
 let folder: string;
@@ -72,4 +88,28 @@ describe("commands", () => {
     // No command of a page fails for a session: see packages/cli/tests/failures.test.ts.
     expect(schemaNames.filter((name) => !met.has(name))).toEqual(["errors"]);
   });
+
+  it.each(drawn)("the figure of $title is what its command draws", (step) => expectFigure(step, folder));
+
+  it("a figure of six sessions in the place of one of seven is noticed", async () => {
+    const [six, seven] = ["methods/images/gradients.webp", "guide/images/quick-start/map.webp"].map((image) =>
+      join(root, "apps/docs/pages", image),
+    );
+    expect(await picturesApart(six!, seven!)).toBeGreaterThan(3 * furthest);
+  });
+
+  it.each(casesOf(Object.keys(methods), (name) => name === "gradients"))(
+    "the picture of the method %s is what the command below it draws",
+    async (name) => {
+      const { status, errors } = await voxplain(...pictureWords(name));
+      expect(status, errors).toBe(0);
+      const image = join(root, `apps/docs/pages/methods/images/${name}.webp`);
+      const page = `methods/${name}.md`;
+      await expectFigure(
+        { kind: "figure", title: page, page, file: pictureFile(name), number: 1, image },
+        folder,
+      );
+    },
+    600_000,
+  );
 });

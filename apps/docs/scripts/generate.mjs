@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { defaultText, methods, snakeCase, writtenOptions } from "@voxplain/saliency";
 import { comparisonTable, enrichmentTable, localizationTable } from "./known-truth.mjs";
 import { methodPage } from "./method-page.mjs";
+import { pictureWords } from "./method-pictures.mjs";
 import { performancePage } from "./performance.mjs";
 import { scalePage } from "./scale.mjs";
 
@@ -98,10 +99,9 @@ function captumNames() {
 
 /** How the picture of a method came about. */
 function captionOf(name) {
-  const given = methodPage(name)
-    .example.map((option) => `\`${option}\``)
-    .join(" ");
-  return `The mean map of the six baseline sessions with simulated AD, in colour over the mean image, with ${given || "the default options"}. The network was trained to see atrophy in hippocampus and amygdala. Made by \`node apps/docs/scripts/pictures.mjs ${name}\`.`;
+  const text =
+    "The mean map of the six baseline sessions with simulated AD, in colour over the mean image. The network was trained to see atrophy in hippocampus and amygdala. In a folder with `sample`, this makes the picture:";
+  return `${text}\n\n\`\`\`sh\nvoxplain ${pictureWords(name).join(" ").replace(" --nifti", " \\\n    --nifti").replace(" --method ", " \\\n    --method ")}\n\`\`\``;
 }
 
 /** The options of a method, as the command line and programs write them. */
