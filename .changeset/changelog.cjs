@@ -2,9 +2,9 @@
 
 /** @param {{ summary: string }} changeset */
 async function getReleaseLine({ summary }) {
+  // Each line of a list is an entry; several paragraphs are one.
   const text = summary.trim();
-  // A text that is a list already, or several paragraphs, stands as it is.
-  return /^[-*] |\n\n/m.test(text) ? `${text}\n` : `- ${text.replaceAll("\n", "\n  ")}`;
+  return /^[-*] /.test(text) ? text : `- ${text.replaceAll(/\n(?=.)/g, "\n  ")}`;
 }
 
 /** @param {readonly unknown[]} _ @param {readonly { name: string, newVersion: string }[]} updated */

@@ -17,8 +17,11 @@ import { packages, readRoot, root } from "./workspace.ts";
 
 const names = packages.map(({ manifest }) => manifest.name);
 
-/** A copy of what a release looks at, with other changesets, after a release. */
-function release(changesets: Readonly<Record<string, string>>): { folder: string; said: string } {
+/**
+ * A copy of what a release looks at, with other changesets, after a release.
+ * @param before - The version of packages that were never released.
+ */
+function release(changesets: Readonly<Record<string, string>>, before: string): string {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-release-"));
   for (const file of [
     "package.json",
@@ -40,13 +43,13 @@ function release(changesets: Readonly<Record<string, string>>): { folder: string
       const manifest = join(root, place, name, "package.json");
       if (!existsSync(manifest)) continue;
       mkdirSync(join(folder, place, name), { recursive: true });
-      cpSync(manifest, join(folder, place, name, "package.json"));
+      const text = readFileSync(manifest, "utf8").replace('"version": "0.0.0"', `"version": "${before}"`);
+      writeFileSync(join(folder, place, name, "package.json"), text);
     }
   }
   const run = (program: string, ...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
     if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stdout}${stderr}`);
-    return stdout + stderr;
   };
   run("git", "init", "--quiet", "--initial-branch=main");
   run(
@@ -61,9 +64,10 @@ function release(changesets: Readonly<Record<string, string>>): { folder: string
     "-m",
     "t",
   );
-  const said = run(process.execPath, join(root, "node_modules/@changesets/cli/bin.js"), "version");
+  run(process.execPath, join(root, "scripts/first-release.mjs"));
+  run(process.execPath, join(root, "node_modules/@changesets/cli/bin.js"), "version");
   run(process.execPath, join(root, "scripts/stamp-citation.mjs"));
-  return { folder, said };
+  return folder;
 }
 
 const versionIn = (folder: string, path: string): string =>
@@ -77,7 +81,7 @@ describe("a change of core that its users notice", () => {
   let folder = "";
   beforeAll(() => {
     const text = "Files of a web server are read by ranges.";
-    ({ folder } = release({ "ranges.md": `---\n"@voxplain/core": minor\n---\n\n${text}\n` }));
+    folder = release({ "ranges.md": `---\n"@voxplain/core": minor\n---\n\n${text}\n` }, "0.1.0");
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -87,7 +91,7 @@ describe("a change of core that its users notice", () => {
       return "@voxplain/core" in dependencies || Object.keys(dependencies).some(dependsOnCore);
     };
     for (const { folder: name, manifest } of packages) {
-      const before = versionIn(root, `packages/${name}`);
+      const before = versionIn(root, `packages/${name}`).replace(/^0\.0\.0$/, "0.1.0");
       const patched = dependsOnCore(manifest.name) ? patchOf(before) : before;
       const raised = name === "core" ? minorOf(before) : patched;
       expect([manifest.name, versionIn(folder, `packages/${name}`)]).toEqual([manifest.name, raised]);
@@ -96,7 +100,9 @@ describe("a change of core that its users notice", () => {
 
   it("leaves the applications, which are not published, as they are", () => {
     for (const name of readdirSync(join(folder, "apps"))) {
-      expect(versionIn(folder, `apps/${name}`)).toBe(versionIn(root, `apps/${name}`));
+      expect(versionIn(folder, `apps/${name}`)).toBe(
+        versionIn(root, `apps/${name}`).replace(/^0\.0\.0$/, "0.1.0"),
+      );
     }
   });
 
@@ -142,10 +148,14 @@ describe("the changesets that wait", () => {
     const first = packages.filter(({ folder }) => versionIn(root, `packages/${folder}`) === "0.0.0");
     const named = waiting.flatMap((name) => raised(readRoot(`.changeset/${name}`)).map(([, found]) => found));
     for (const { manifest } of first) expect(named).toContain(manifest.name);
-    const { folder } = release(
-      Object.fromEntries(waiting.map((name) => [name, readRoot(`.changeset/${name}`)])),
-    );
-    for (const { folder: name } of first) expect(versionIn(folder, `packages/${name}`)).toBe("0.1.0");
+    const changesets = Object.fromEntries(waiting.map((name) => [name, readRoot(`.changeset/${name}`)]));
+    const folder = release(changesets, "0.0.0");
+    for (const { folder: name, manifest } of first) {
+      expect(versionIn(folder, `packages/${name}`)).toBe("0.1.0");
+      const changelog = readFileSync(join(folder, "packages", name, "CHANGELOG.md"), "utf8");
+      const [, text] = changelog.split("### Minor Changes\n\n");
+      expect(text?.split("\n\n")[0]?.trim()).toBe(`- First release. ${manifest.description}`);
+    }
     rmSync(folder, { recursive: true });
   });
 });
