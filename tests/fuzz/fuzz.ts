@@ -5,7 +5,7 @@ import { mutated, seededRandom } from "./mutate.ts";
 export interface FuzzReport {
   readonly files: number;
   readonly refused: number;
-  /** What was thrown that is no VoxplainError, and the seed and the number of the file. */
+  /** What was thrown that is not a VoxplainError, and the seed and the number of the file. */
   readonly foreign: readonly string[];
   /** Seconds of the processor, of the slowest file. */
   readonly slowest: number;

@@ -127,7 +127,7 @@ describe("the place of extracted parts without an image", () => {
   it("cannot make up for a patch that is missing", async () => {
     const { [patchPath(2)]: _, ...others } = patches;
     await expect(readOne(await partCaps(others), patch(false))).rejects.toThrow(
-      /^sub-1 ses-M00: .*the extracted patches go up to number 3, but patch 2 is not there/,
+      /^sub-1 ses-M00: .*the extracted patches go up to number 3, but patch 2 is missing/,
     );
   });
 

@@ -180,7 +180,7 @@ describe("what is wrong with one session", () => {
       "02 M0: /data/study/table.csv, line 3: no image is given",
       "03 M0: /data/study/table.csv, line 4: no image is given",
       "04 M0: /data/study/images: it is a folder: expected an image file",
-      expect.stringMatching(/^05 M0: \/data\/study\/table\.csv is no image that can be read/),
+      expect.stringMatching(/^05 M0: \/data\/study\/table\.csv is not a supported image/),
     ]);
     expect(places(list)).toEqual([["06 M0", "/data", "study/images/a.nii.gz"]]);
   });

@@ -41,11 +41,7 @@ describe("a table of maps", () => {
       "participant_id\tmap\nsub-01\tmaps/a.nii\nsub-01\tmaps/a.nii\n",
       /sub-01 is listed twice: in lines 2 and 3/,
     ],
-    [
-      "names a map that is not there",
-      "participant_id\tmap\nsub-01\tc.nii\n",
-      /c\.nii: there is no such file/,
-    ],
+    ["names a missing map", "participant_id\tmap\nsub-01\tc.nii\n", /c\.nii: there is no such file/],
     [
       "has an empty participant",
       "participant_id\tmap\n\tmaps/a.nii\n",

@@ -271,7 +271,10 @@ describe("a NIfTI of several volumes", () => {
   it.each([
     [2, 1, "the image of 3×2×2×2 voxels is truncated: expected 376 bytes, found 364"],
     [65, 65, "too many volumes: expected at most 64 channels, found 65"],
-  ])("that claims %d and holds %d is refused where that is no image", async (claimed, stored, message) => {
-    await expect(read(volumesOf(claimed, stored))).rejects.toThrow(message);
-  });
+  ])(
+    "that claims %d and holds %d is refused where that is not an image",
+    async (claimed, stored, message) => {
+      await expect(read(volumesOf(claimed, stored))).rejects.toThrow(message);
+    },
+  );
 });

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-it("names a link of git-annex whose content is not there, and how to get it", async () => {
+it("names a link of git-annex whose content is missing, and how to get it", async () => {
   mkdirSync(join(root, "sub-01"));
   symlinkSync(target, join(root, "sub-01/T1w.nii.gz"));
   const error = await notFetched({ source: directory(root), below: "sub-01/T1w.nii.gz" });

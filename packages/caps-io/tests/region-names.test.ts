@@ -78,8 +78,8 @@ describe("a file of names is refused, by its name, when it", () => {
     ],
     ["has an empty number", "index\tname\n\tA\n", /labels: line 2: the number of a region/],
     ["names nothing", "index\tname\n", /labels: it names no region/],
-    ["is XML that is cut off", "<atlas><data><label index='1'>A", /labels: it is no XML that can be read/],
-    ["is XML of another kind", "<html><body/></html>", /labels: it is no description of an atlas/],
+    ["is XML that is cut off", "<atlas><data><label index='1'>A", /labels: it is not valid XML/],
+    ["is XML of another kind", "<html><body/></html>", /labels: it is not a description of an atlas/],
   ])("%s", async (_, text, message) => {
     await expect(namesIn(text)).rejects.toThrow(message);
   });

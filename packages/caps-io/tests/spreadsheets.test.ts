@@ -52,7 +52,7 @@ it("random tables are read as Python's csv module reads them, with its lines", (
   }
 });
 
-describe("a file that is no table of sessions is refused by name", () => {
+describe("a file that is not a table of sessions is refused by name", () => {
   it("where it has more than 64 MiB, without being read", async () => {
     const reader = { byteLength: 100e6, read: () => Promise.reject(new Error("it was read")) };
     const source = { name: "tables", list: async () => undefined, open: async () => reader };

@@ -215,7 +215,7 @@ describe("voxplain explain", () => {
     ],
     [["volume.onnx", "volume.npy", "--target", "3"], 2, /target class 3 does not exist.*0 to 2/],
     [["volume.onnx", "volume.npy", "volume.pt"], 2, /would both write volume.npy/],
-    [["volume.onnx", "make_onnx.py"], 2, /is no image that can be read/],
+    [["volume.onnx", "make_onnx.py"], 2, /is not a supported image/],
     [
       ["volume.onnx", "a.hdr"],
       2,
@@ -568,7 +568,7 @@ describe("voxplain differentiate", () => {
     await session.release();
   });
 
-  it("refuses to replace a file, and names a value that is not there", async () => {
+  it("refuses to replace a file, and names an unknown value", async () => {
     const path = join(folder, "gradient.onnx");
     copyFileSync(fixture("volume.onnx"), path);
     const taken = await voxplain("differentiate", fixture("volume.onnx"), "-o", path);

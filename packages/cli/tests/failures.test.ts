@@ -245,7 +245,7 @@ describe("an extracted part that is missing", () => {
     const stop = ["--on_error", "stop"];
     const { status, errors } = await interpretModel(out, "group", "patch", "x", ...options(), ...stop);
     expect(status).toBe(1);
-    expect(errors).toMatch(/sub-21 ses-M00: .*patch 4 is not there/);
+    expect(errors).toMatch(/sub-21 ses-M00: .*patch 4 is missing/);
   });
 
   it("lets the session be skipped", async () => {

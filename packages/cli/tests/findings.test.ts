@@ -174,7 +174,7 @@ describe("a folder that is there", () => {
     const { status, errors } = await regions("--overwrite");
     expect({ status, errors }).toMatchObject({
       status: 1,
-      errors: expect.stringContaining("it is no older result"),
+      errors: expect.stringContaining("it is not an older result"),
     });
     expect(existsSync("there/regions.tsv")).toBe(true);
   });

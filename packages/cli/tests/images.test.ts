@@ -121,7 +121,7 @@ describe("an ONNX file with a table of images", () => {
     const { status, errors } = await run("interpret", "group", network, ...ofTable("nothing"));
     expect(status).toBe(2);
     expect(errors).toMatch(
-      /^voxplain: .*volume\.onnx: the class that is explained is not named, and nothing says which class each diagnosis is, AD, CN \(--label_code\); name it by its number \(--target_node 1\)/,
+      /^voxplain: .*volume\.onnx: the class to explain is not given, and nothing says which class each diagnosis is, AD, CN \(--label_code\); name it by its number \(--target_node 1\)/,
     );
   });
 });
@@ -181,7 +181,7 @@ describe("what --images excludes is refused with exit status 2, all of it at onc
       ["--bids_filter", "suffix=T1w"],
       ["--bids_filter needs a BIDS folder"],
     ],
-    ["a label column that is not there", ["--label", "group"], ['no column "group"']],
+    ["a missing label column", ["--label", "group"], ['no column "group"']],
     ["an invalid code", ["--label_code", "AD"], ["--label_code cannot be used: expected value=node"]],
   ] as const)("%s", async (_, argv, sentences) => {
     const { status, errors } = await run("predict", network, ...ofTable("--name", "refused", ...argv));

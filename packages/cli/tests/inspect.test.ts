@@ -197,7 +197,7 @@ describe("voxplain inspect of a MAPS", () => {
       expect(await commandOf()).toContain(" --diagnosis sMCI ");
     });
 
-    it("of a value of its label, where that is no diagnosis", async () => {
+    it("of a value of its label, where that is not a diagnosis", async () => {
       await writeMaps(
         { label: "sex", label_code: { F: 0, M: 1 } },
         { "groups/train/split-0/data.tsv": list("sex", ["F"]) },

@@ -262,10 +262,10 @@ describe("what goes wrong is said in a sentence, with nothing half written:", ()
     return copy;
   };
 
-  it("a model folder that is not there", () =>
+  it("a missing model folder", () =>
     refused(["group", join(folder, "nowhere"), "x"], 1, /there is no model folder at .*nowhere/));
 
-  it("a folder that is no model folder", () =>
+  it("a folder that is not a model folder", () =>
     refused(["group", sample, "x"], 1, /neither commandline\.json nor maps\.json/));
 
   it("a fold that was deleted", async () => {

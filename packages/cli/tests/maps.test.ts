@@ -51,7 +51,7 @@ describe("voxplain predict of a MAPS", () => {
     expect(before().filter((name) => !name.startsWith("split-0/predictions"))).toEqual(files);
   });
 
-  it("refuses a group that is not there, and one beside label lists", async () => {
+  it("refuses an unknown group, and one beside label lists", async () => {
     const absent = await voxplain("predict", maps, "--use_cpu", "--data_group", "other");
     expect(absent.errors).toContain('there is no data group "other" (--data_group): found test');
     const both = await voxplain(
@@ -145,7 +145,7 @@ describe("voxplain interpret of a MAPS of another label", () => {
   it("asks for the class, and lists the classes", async () => {
     const { errors, status } = await dryRun();
     expect(errors).toMatch(
-      /the class that is explained is not named.*the sex F \(class 0\), M \(class 1\).*--target_label/,
+      /the class to explain is not given.*the sex F \(class 0\), M \(class 1\).*--target_label/,
     );
     expect(status).toBe(2);
   });

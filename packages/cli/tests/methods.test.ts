@@ -86,14 +86,14 @@ describe("voxplain interpret --method", () => {
     ],
     [
       ["--method", "integrated-gradients", "--method_options", "steps=many"],
-      /"many" is no value for "steps"/,
+      /"many" is not a value of "steps"/,
     ],
     [["--method", "grad-cam", "--layer", "nowhere"], /nowhere/],
     [
       ["--method", "smoothgrad", "--method_options", "inner_method=vargrad"],
-      /"vargrad" is no value for "inner_method" of smoothgrad: it takes an inner_method itself/,
+      /"vargrad" is not a value of "inner_method" of smoothgrad: it takes an inner_method itself/,
     ],
-    [["--method", "lrp", "--through_normalization"], /a map of lrp is no derivative/],
+    [["--method", "lrp", "--through_normalization"], /a map of lrp is not a derivative/],
   ])("says what is wrong with %j", async (options, message) => {
     const { status, errors } = await interpret("wrong", ...options);
     expect(errors).toMatch(message);

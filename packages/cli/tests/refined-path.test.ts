@@ -88,7 +88,10 @@ describe("integrated gradients with a tolerance", () => {
   it.each([
     [["tolerance=0"], /tolerance/],
     [["tolerance=0.05", "max_passes=4"], /max_passes must be at least 5 with tolerance/],
-    [["rule=secant"], /"secant" is no value for "rule": expected one of riemann_middle, riemann_trapezoid, /],
+    [
+      ["rule=secant"],
+      /"secant" is not a value of "rule": expected one of riemann_middle, riemann_trapezoid, /,
+    ],
   ])("is refused before anything runs with %j", async (options, message) => {
     const { status, errors } = await interpretModel(
       folder.path,

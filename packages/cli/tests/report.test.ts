@@ -204,10 +204,10 @@ describe("what cannot be reported is named, with what to do, and nothing is writ
     }
   };
 
-  it("a folder that is not there", () => refused(["nowhere"], /nowhere: there is no such folder/));
+  it("a missing folder", () => refused(["nowhere"], /nowhere: there is no such folder/));
   it("a folder of something else", () =>
-    refused([model], /patch: it is no folder of results; give the folder/));
-  it("a file", () => refused(["atlas.nii"], /atlas.nii: it is no folder; give/, 2));
+    refused([model], /patch: it is not a folder of results; give the folder/));
+  it("a file", () => refused(["atlas.nii"], /atlas.nii: it is not a folder; give/, 2));
 
   it.each([
     [`${below}/each/provenance.json`, /provenance\.json: the file is missing; .*run its command again/],
@@ -234,11 +234,11 @@ describe("what cannot be reported is named, with what to do, and nothing is writ
     const file = join("zero", "compare.json");
     const text = read(file);
     writeFileSync(file, text.slice(0, 50));
-    await refused(["zero"], /compare\.json: it is no JSON; .*run its command again/);
+    await refused(["zero"], /compare\.json: it is not JSON; .*run its command again/);
     writeFileSync(file, text);
   });
 
-  it("an output that is no HTML file", async () => {
+  it("an output that is not an HTML file", async () => {
     const { status, errors } = await voxplain(
       "report",
       "zero",

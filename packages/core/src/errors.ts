@@ -1,29 +1,29 @@
-/** What went wrong, for programs. The message says it to people. */
+/** What went wrong, for programs; the message is for people. */
 export type ErrorCode =
-  /** The caller asked for something that cannot be: a wrong option or argument. */
+  /** An option, an argument or a combination of them cannot be used. */
   | "invalid-argument"
-  /** A file, folder, key or session that should be there is not. */
+  /** A file, folder, key or session does not exist. */
   | "not-found"
-  /** A file is there, but is not what it should be: truncated, of another format, inconsistent. */
+  /** A file exists, but is truncated, damaged, inconsistent or of another format. */
   | "invalid-file"
-  /** Refused for safety: code in a pickle, a path that leaves its root. */
+  /** Refused for safety: code in a pickle, or a path that leaves its folder. */
   | "unsafe-file"
-  /** Understood, and not something this version can do. */
+  /** The file or request is valid, but not supported by this version. */
   | "unsupported"
-  /** Two things that must fit do not: shapes, names, types. */
+  /** Two things do not fit each other: shapes, names, types. */
   | "mismatch"
-  /** A result is there already and may not be replaced. */
+  /** The result exists already and may not be replaced. */
   | "already-exists"
-  /** The device or execution provider that was asked for is not usable here. */
+  /** The requested device or execution provider cannot be used on this machine. */
   | "device-unavailable"
-  /** The runtime gave up: out of memory, an operator that refuses its input. */
+  /** The runtime failed: out of memory, or an operator rejected its input. */
   | "computation-failed"
-  /** NaN or infinite numbers where a result needs finite ones: in an image, in weights, in what a network computes. */
+  /** NaN or infinite values in an image, in weights or in the output of a network. */
   | "not-finite"
-  /** The system refused a read or a write: permissions, a full disk. */
+  /** The system refused to read or write: permissions, a full disk. */
   | "io-failure";
 
-/** What an error is about, for programs; its message has all of it, for people. */
+/** The parts of an error's message, for programs. */
 export interface ErrorFields extends ErrorOptions {
   /** The file, as a path that the user can find: with the folder that was opened. */
   readonly file?: string | undefined;
@@ -31,7 +31,7 @@ export interface ErrorFields extends ErrorOptions {
   readonly session?: string | undefined;
   /** What was needed: a shape, a type, a list of names. */
   readonly expected?: string | undefined;
-  /** What was there instead, in the words of `expected`. */
+  /** What was found instead, in the words of `expected`. */
   readonly found?: string | undefined;
   /** What the user can do: an instruction without a full stop. */
   readonly hint?: string | undefined;

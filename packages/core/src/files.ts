@@ -8,7 +8,7 @@ export type FilePath = string;
 export interface FileEntry {
   /** Without the path of the folder. */
   readonly name: string;
-  /** What it is; a "link" is a symbolic link whose target is not there. */
+  /** What it is; a "link" is a symbolic link whose target is missing. */
   readonly kind: "file" | "directory" | "link";
 }
 
@@ -151,7 +151,7 @@ export function checkRange(offset: number, length: number, byteLength: number): 
   if (!(offset >= 0 && length >= 0 && offset + length <= byteLength)) {
     throw new VoxplainError(
       "invalid-file",
-      `bytes ${offset} to ${offset + length} were asked for, but the file ends at ${byteLength}: it is truncated or damaged`,
+      `bytes ${offset} to ${offset + length} were requested, but the file ends at ${byteLength}: it is truncated or damaged`,
     );
   }
 }

@@ -128,13 +128,13 @@ export function allocate<D extends DType>(dtype: D, length: number): TensorDataO
 
 /**
  * Sees bytes (little-endian) as elements; copies only where the bytes are not aligned.
- * @throws RangeError when the bytes are no whole number of elements.
+ * @throws RangeError when the bytes are not a whole number of elements.
  */
 export function fromBytes<D extends DType>(dtype: D, bytes: Uint8Array): TensorDataOf[D] {
   const TypedArray = arrays[dtype];
   const length = bytes.byteLength / TypedArray.BYTES_PER_ELEMENT;
   if (!Number.isInteger(length)) {
-    throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${dtype} elements`);
+    throw new RangeError(`${bytes.byteLength} bytes are not a whole number of ${dtype} elements`);
   }
   // Not bytes.slice(), which of a Node Buffer is no copy.
   const aligned = bytes.byteOffset % TypedArray.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);

@@ -48,7 +48,7 @@ describe("bytes of a tensor", () => {
     expect(Array.from(fromBytes("float32", bytes.subarray(5, 13)))).toEqual([-2, 3]);
   });
 
-  it("are refused when they are no whole number of elements", () => {
+  it("are refused when they are not a whole number of elements", () => {
     expect(() => fromBytes("float32", new Uint8Array(7))).toThrow(RangeError);
   });
 

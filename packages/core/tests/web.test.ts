@@ -74,7 +74,7 @@ describe("dropped files", () => {
     const locked = { name: "sub-2", isFile: false, createReader: () => ({ readEntries: refuse }) };
     const source = await drop(folderEntry("data", [[link, locked, fileEntry("participants.tsv", "t")]]));
     expect(await readText(source, "participants.tsv")).toBe("t");
-    const refused = /^data\/(scan|sub-2)\S*: the browser cannot read it: not found; it may be a link/;
+    const refused = /^data\/(scan|sub-2)\S*: the browser cannot read it: not found; it may be a broken link/;
     await expect(source.open("scan.nii.gz")).rejects.toThrow(refused);
     expect(await source.list("")).toContainEqual({ name: "sub-2", kind: "directory" });
     await expect(source.list("sub-2")).rejects.toThrow(refused);

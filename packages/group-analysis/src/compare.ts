@@ -131,7 +131,7 @@ export interface Comparison {
   readonly regions: readonly TestedRegion[];
   /** The null distributions. */
   readonly null: NullMaxima;
-  /** Their tails; undefined unless they were asked for. */
+  /** Their tails; undefined unless they were requested. */
   readonly tails: Tails | undefined;
   /** Rows of A. */
   readonly nA: number;
@@ -145,7 +145,7 @@ export interface Comparison {
   readonly exact: boolean;
   /** Relabellings computed. */
   readonly permutations: number;
-  /** Whether these are fewer than were asked for, because nothing could become significant any more. */
+  /** Whether these are fewer than were requested, because nothing could become significant any more. */
   readonly stoppedEarly: boolean;
   /** Seed of the generator. */
   readonly seed: number;

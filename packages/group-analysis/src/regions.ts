@@ -28,7 +28,7 @@ export interface RegionAtlas {
  * and those that only the names know (they have no voxels); 0 is background.
  * @param names Names by index.
  * @param file What messages call the atlas.
- * @throws VoxplainError `invalid-file` for an image that is no label image, `mismatch` if no region covers a voxel of the maps.
+ * @throws VoxplainError `invalid-file` for an image that is not a label image, `mismatch` if no region covers a voxel of the maps.
  */
 export function regionAtlas(
   image: LabelImage,

@@ -248,8 +248,8 @@ describe("is refused", () => {
     ["a threshold below 0", { cluster: { t: -1 } }, "threshold is -1"],
     ["a p above 1", { cluster: { p: 2 } }, "cluster-forming p is 2"],
     ["no permutation", { permutations: 0 }, "number of permutations is 0"],
-    ["a seed that is no whole number", { seed: 0.5 }, "seed is 0.5"],
-    ["an exponent that is no number", { tfce: { E: Number.NaN } }, "E = NaN"],
+    ["a seed that is not a whole number", { seed: 0.5 }, "seed is 0.5"],
+    ["an exponent that is not a number", { tfce: { E: Number.NaN } }, "E = NaN"],
     ["smoothing that is far wider than the maps", { fwhm: 61 }, "60 mm at most, found 61 mm"],
   ])("%s, before a map is read", async (_, options, message) => {
     await expect(compareMaps({ ...study(), maps: empty }, options)).rejects.toThrow(message);

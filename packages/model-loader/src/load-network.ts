@@ -25,7 +25,7 @@ export interface LoadOptions {
 /**
  * Loads a network of a model folder: its exported ONNX file where there is one, else its checkpoint, whose weights are
  * read only when the graph is.
- * @throws VoxplainError `not-found` for a fold or selection that is not there, listing those that are;
+ * @throws VoxplainError `not-found` for a missing fold or selection, listing those that are;
  * `unsupported` for reconstructions and unknown architectures; `invalid-argument` when a model with one network per
  * part is loaded without saying which of its networks, or `weightsKey` is given for an ONNX file; `mismatch` when
  * weights, architecture and input do not fit, or several state dicts do and differ; and what opening the file throws.

@@ -318,7 +318,7 @@ describe("an exported network", () => {
     );
   });
 
-  it("that is no ONNX file is an error that names it", async () => {
+  it("that is not an ONNX file is an error that names it", async () => {
     const file = "fold-0/models/best_loss/model_best.onnx";
     const source = memoryModelFolder({ "commandline.json": commandline, [file]: "no protobuf" });
     const loading = loadNetwork(await openModelFolder(source), 0, "best_loss", { inputDims });

@@ -151,7 +151,7 @@ describe("what is missing in a MAPS", () => {
     expect(missing).toEqual([]);
   });
 
-  it("is no fold of 1.0, which does not say which ones were asked for", async () => {
+  it("is no fold of 1.0, which does not say which ones were requested", async () => {
     const { missing } = await open({ "maps.json": { ...flatMaps, n_splits: 5 }, [`fold-3/${best}`]: "" });
     expect(missing).toEqual([]);
   });

@@ -39,7 +39,7 @@ export interface DifferentiatedModel {
   /**
    * The forward nodes as they were, with their values to the bit, and the nodes of the gradient after
    * them. A model of an older operator set is upgraded before (`upgradeOpset`), and an If whose condition is
-   * constant is its branch. Outputs: those of the graph, inner values whose gradients were asked for, the gradients.
+   * constant is its branch. Outputs: those of the graph, inner values whose gradients were requested, the gradients.
    */
   readonly model: Model;
   /** The graph input that says which combination of output elements is differentiated; shaped like the output. */

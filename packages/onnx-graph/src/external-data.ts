@@ -91,7 +91,7 @@ function placeOf({ name, byteLength }: Weight, proto: Message): { location: stri
   if (location === "" || /^[A-Za-z]:/.test(location)) {
     throw new VoxplainError(
       "unsafe-file",
-      `the data of ${name} are in "${stated}", which is no file beside the model`,
+      `the data of ${name} are in "${stated}", which is not a file beside the model`,
     );
   }
   const offset = Number(entries.get("offset") ?? 0);

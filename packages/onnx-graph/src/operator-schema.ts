@@ -102,7 +102,7 @@ export function checkNode(node: Node, opset: number | undefined): void {
   for (const [key, value] of Object.entries(attributes)) {
     const kind = Object.hasOwn(attributeKinds, key) ? attributeKinds[key] : undefined;
     if (kind !== undefined && !isOfKind(value, kind))
-      throw wrong(`has an attribute "${key}" that is no ${kind}`);
+      throw wrong(`has an attribute "${key}" that is not of type ${kind}`);
   }
 }
 

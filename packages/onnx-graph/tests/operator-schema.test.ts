@@ -38,7 +38,9 @@ describe("validateGraph", () => {
 
   it("refuses attributes of another type", () => {
     const perm = { perm: { floats: [1, 0] } };
-    expect(() => validateGraph(graphOf("Transpose", 1, perm))).toThrow(/attribute "perm" that is no ints/);
+    expect(() => validateGraph(graphOf("Transpose", 1, perm))).toThrow(
+      /attribute "perm" that is not of type ints/,
+    );
   });
 
   it("leaves operators that it does not know to the runtime", () => {

@@ -51,7 +51,7 @@ describe("webRuntime", () => {
     );
   });
 
-  it("refuses a place that is no URL", () => {
+  it("refuses a place that is not a URL", () => {
     expect(() => webRuntime({ executionProvider: "wasm", assets: "http://[" })).toThrow("is not the URL");
   });
 

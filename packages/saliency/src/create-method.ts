@@ -47,7 +47,7 @@ export function methodEntries(
   if (further === undefined) return [outer, inner];
   throw new VoxplainError(
     "invalid-argument",
-    `"${given}" is no value for "${snakeCase(option.name)}" of ${name}: it takes an ${snakeCase(further.name)} itself`,
+    `"${given}" is not a value of "${snakeCase(option.name)}" of ${name}: it takes an ${snakeCase(further.name)} itself`,
   );
 }
 
@@ -55,7 +55,7 @@ export function methodEntries(
  * The method that a user asks for in texts. Its options and those of the method inside it are given side by side; one
  * that both have holds for both.
  * @throws VoxplainError `invalid-argument` for an unknown method or option, saying which there are, and for a text
- * that is no value; and whatever `sources` throw.
+ * that is not a value; and whatever `sources` throw.
  */
 export async function createMethod(
   name: string,

@@ -48,12 +48,12 @@ export function oneOf(words: readonly string[]): string {
 /**
  * Reads the text of an option of a kind that is written as text.
  * @throws VoxplainError `invalid-argument` naming the option and the text; also for an option of a kind
- * that is no text, such as an image, which the caller must read.
+ * that is not text, such as an image, which the caller must read.
  */
 export function parseMethodOption(name: string, option: MethodOption, text: string): MethodOptionValue {
   const value = readText(option, text);
   if (value === undefined || !isOfKind(option, value)) {
-    throw new VoxplainError("invalid-argument", `"${text}" is no value for "${name}"`, {
+    throw new VoxplainError("invalid-argument", `"${text}" is not a value of "${name}"`, {
       expected: option.choices
         ? oneOf(option.choices)
         : (expected[option.kind] ?? `${option.kind} read from a file`),

@@ -33,7 +33,7 @@ export function checkRegions(regions: Regions): void {
 
 /**
  * @throws VoxplainError `mismatch` for labels on another grid or edges for another number of axes;
- * `invalid-argument` for labels that are no whole numbers, or are all 0.
+ * `invalid-argument` for labels that are not whole numbers, or are all 0.
  */
 export function indexRegions(regions: Regions, spatial: readonly number[]): RegionIndex {
   return typeof regions === "object" && "dims" in regions

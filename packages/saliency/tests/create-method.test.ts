@@ -90,19 +90,19 @@ describe("createMethod", () => {
     ["grad-cam", { Layer: "x" }, 'the method grad-cam has no option "_layer": expected one of layer, relu'],
     ["occlusion", { voxel_size: "1" }, 'the method occlusion has no option "voxel_size": expected one of '],
     ["lrp", { zero_bias: "true", zeroBias: "false" }, 'the option "zero_bias" of the method is given twice'],
-    ["integrated-gradients", { steps: "many" }, '"many" is no value for "steps": expected a whole number'],
-    ["integrated-gradients", { steps: "" }, '"" is no value for "steps": expected a whole number'],
-    ["occlusion", { unit: "cm" }, '"cm" is no value for "unit": expected one of voxels, mm'],
+    ["integrated-gradients", { steps: "many" }, '"many" is not a value of "steps": expected a whole number'],
+    ["integrated-gradients", { steps: "" }, '"" is not a value of "steps": expected a whole number'],
+    ["occlusion", { unit: "cm" }, '"cm" is not a value of "unit": expected one of voxels, mm'],
     ["expected-gradients", {}, 'the option "references" is missing: images to compare with'],
     [
       "region-occlusion",
       { labels: "atlas" },
-      '"atlas" is no value for "labels": expected labels read from a file',
+      '"atlas" is not a value of "labels": expected labels read from a file',
     ],
     [
       "smoothgrad",
       { inner_method: "vargrad" },
-      '"vargrad" is no value for "inner_method" of smoothgrad: it takes an inner_method itself',
+      '"vargrad" is not a value of "inner_method" of smoothgrad: it takes an inner_method itself',
     ],
   ])("refuses %s with %j", async (name, texts, message) => {
     await expect(createMethod(name, texts as Record<string, string>)).rejects.toThrow(message);

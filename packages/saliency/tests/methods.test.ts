@@ -110,7 +110,7 @@ describe("parseMethodOption", () => {
     const option = { kind: "choice", doc: "", choices: ["zero", "mean"] } as const;
     expect(parseMethodOption("baseline", option, "mean")).toBe("mean");
     expect(() => parseMethodOption("baseline", option, "black")).toThrow(
-      '"black" is no value for "baseline": expected one of zero, mean',
+      '"black" is not a value of "baseline": expected one of zero, mean',
     );
   });
 });

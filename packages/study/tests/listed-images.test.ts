@@ -271,7 +271,7 @@ describe("the rows of a table", () => {
   it("need a target where nothing says the classes of the images: the classes are listed", async () => {
     const [message] = await problemsOf(chosen(two, {}));
     expect(message).toMatch(
-      /the class that is explained is not named: expected one of CN \(class 0\).*AD \(class 1\).*--target_node 1/,
+      /the class to explain is not given: expected one of CN \(class 0\).*AD \(class 1\).*--target_node 1/,
     );
     expect(await problemsOf(chosen(two, { diagnoses: ["AD"] }))).toEqual([
       expect.stringMatching(

@@ -194,7 +194,7 @@ describe("a plan", () => {
     expect(await problemsOf(toyPlan(request))).toContainEqual(expect.stringContaining(what));
   });
 
-  it("names each fold that is not there, beside what is wrong with the others", async () => {
+  it("names each missing fold, beside what is wrong with the others", async () => {
     const settings = { mode: "patch", patch_size: 2, stride_size: 2 };
     const problems = await problemsOf(toyPlan({ folds: [0, 7, 8] }, { settings, dims: [1, 2, 2, 2] }));
     expect(problems).toEqual([

@@ -53,7 +53,7 @@ export interface ModelProvenance {
   readonly sha256: string;
   /** Its name. */
   readonly architecture: string;
-  /** null of a network that is no fold of a training. */
+  /** null of a network that is not a fold of a training. */
   readonly fold: number | null;
   /** The metric that chose it; null of a network that is in no model folder. */
   readonly selection: string | null;

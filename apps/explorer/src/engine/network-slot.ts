@@ -15,7 +15,7 @@ export interface PageSlot extends NetworkSlot {
   /** The method of the last explanation, where it is this one. */
   methodOf(key: string): KeptMethod | undefined;
   keepMethod(method: KeptMethod): void;
-  /** Files of weights of the networks that were asked for since the last `expect`. */
+  /** Files of weights of the networks that were requested since the last `expect`. */
   readonly weightsNow: readonly string[];
   /** The pass that what comes next needs: a network opens its session first, and predicts by it where it is that of the gradient. */
   expect(pass: ChosenMethod["begins"]): Promise<void>;

@@ -138,7 +138,7 @@ const largestFile = 2 ** 30;
 async function readLooseFile(files: FileSource, path: FilePath): Promise<ImageFile> {
   const size = (await files.open(path))?.byteLength ?? 0;
   if (size <= largestFile) return readImageFile(files, path);
-  throw new VoxplainError("unsupported", `it has ${Math.round(size / 1e6)} MB: it is no single image`, {
+  throw new VoxplainError("unsupported", `it has ${Math.round(size / 1e6)} MB: it is not a single image`, {
     file: `${files.name}/${path}`,
   });
 }

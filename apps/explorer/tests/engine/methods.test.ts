@@ -93,11 +93,11 @@ describe("methods in a page", () => {
     const explain = (options: Record<string, string>) =>
       engine.explain(engine.images[0]!, { ...request, options });
     await expect(explain({ step: "3" })).rejects.toThrow(/no option "step": expected one of steps/);
-    await expect(explain({ steps: "many" })).rejects.toThrow(/"many" is no value for "steps"/);
+    await expect(explain({ steps: "many" })).rejects.toThrow(/"many" is not a value of "steps"/);
     expect((await explain({ steps: "" })).map.shape).toEqual([8, 9, 7]);
     const nested = { ...request, method: "smoothgrad", options: { innerMethod: "vargrad" } };
     await expect(engine.explain(engine.images[0]!, nested)).rejects.toThrow(
-      '"vargrad" is no value for "inner_method" of smoothgrad: it takes an inner_method itself',
+      '"vargrad" is not a value of "inner_method" of smoothgrad: it takes an inner_method itself',
     );
     await expect(
       engine.explain(engine.images[0]!, { ...request, method: "magic", options: {} }),

@@ -56,7 +56,7 @@ it("a place half-way between two voxels of an atlas is in the higher one, as whe
   ]);
 });
 
-describe("an image that is no atlas is refused in the command's sentence", () => {
+describe("an image that is not an atlas is refused in the command's sentence", () => {
   it.each([
     ["fractions", [0, 1, 0.5, 2], /not a label image: it holds the value 0\.5/],
     ["nothing", [0, 0, 0, 0], /no region covers a voxel/],

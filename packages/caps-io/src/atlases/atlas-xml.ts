@@ -11,7 +11,7 @@ import type { NamedRegion } from "./named-region.ts";
 export function xmlNames(text: string, file: string): readonly NamedRegion[] {
   const labels = elementsNamed("label", parsed(text, file));
   if (labels.length === 0) {
-    throw new VoxplainError("invalid-file", "it is no description of an atlas: it has no labels", {
+    throw new VoxplainError("invalid-file", "it is not a description of an atlas: it has no labels", {
       file,
       expected: "XML of FSL or SPM",
     });
@@ -34,7 +34,7 @@ function parsed(text: string, file: string): XmlDocument {
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const [problem = ""] = error.message.split("\n");
-    throw new VoxplainError("invalid-file", `it is no XML that can be read: ${problem}`, {
+    throw new VoxplainError("invalid-file", `it is not valid XML: ${problem}`, {
       file,
       cause: error,
     });

@@ -7,7 +7,7 @@ export interface BidsImage extends ImageName {
   readonly path: FilePath;
   /** The folder that it is in, such as "anat"; "" where it is in the folder of its participant or session. */
   readonly datatype: string;
-  /** Whether it is a symbolic link whose target is not there. */
+  /** Whether it is a symbolic link whose target is missing. */
   readonly isLink: boolean;
 }
 

@@ -49,7 +49,7 @@ const concurrent = 64;
  * @param source - The folder of the dataset.
  * @returns Images in the order of the folders. Sessions with several images that match are among the problems.
  * @throws VoxplainError `invalid-argument` for a filter that is malformed or has an unknown key, a missing label column, and
- * a CAPS; `not-found` for a folder that is no dataset, and where no image matches.
+ * a CAPS; `not-found` for a folder that is not a dataset, and where no image matches.
  */
 export async function readBidsFolder(
   source: FileSource,

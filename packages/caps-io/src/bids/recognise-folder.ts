@@ -33,7 +33,7 @@ export async function noDataset(source: FileSource, entries: readonly FileEntry[
   });
 }
 
-/** What to give instead of a folder that is no dataset. */
+/** What to give instead of a folder that is not a dataset. */
 function hintFor(entries: readonly FileEntry[]): string {
   if (entries.some(({ name }) => imageEnding(name) !== undefined)) {
     return "list the images in a table with the columns participant_id and image (--images)";

@@ -100,7 +100,7 @@ async function readParticipant(
   const take = (folder: FilePath, session: string, datatype: string, entries: readonly FileEntry[]) => {
     const start = session === "" ? `${participantId}_` : `${participantId}_${session}_`;
     for (const { name, kind } of entries) {
-      // A link whose content is not there counts: it is found to be not fetched when it is opened.
+      // A link whose content is missing counts: it is found to be not fetched when it is opened.
       if (kind === "directory" || name.startsWith(".")) continue;
       const known = name.startsWith(start) ? kindOf(name.slice(start.length)) : "unclear";
       if (known === "no image") continue;

@@ -1,7 +1,7 @@
 import type { FileSource } from "@voxplain/core";
 import type { Session } from "../cohorts/labels.ts";
 
-/** What can be done about a session whose image is not there; undefined where nothing is known. */
+/** What can be done about a session whose image is missing; undefined where nothing is known. */
 export type NearIds = (session: Session) => Promise<string | undefined>;
 
 /**

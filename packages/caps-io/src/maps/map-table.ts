@@ -36,7 +36,7 @@ export interface MapTableOptions {
  * Reads a table of maps: a row for each session, with the columns `participant_id` and `map` (the path of an image, relative to the
  * table), and if wanted `session_id` and any others, such as `group`. Known columns may be written in another case.
  * @throws VoxplainError naming the table, and the line or the file of a map: `invalid-file` for a missing column, an empty cell or a
- * session that is listed twice; `not-found` for a map that is not there, and for a table without rows. All problems at once.
+ * session that is listed twice; `not-found` for a missing map, and for a table without rows. All problems at once.
  */
 export async function readMapTable(
   place: FilePlace,

@@ -56,7 +56,7 @@ function planPatches(
   if (missing >= 0) {
     throw new VoxplainError(
       "invalid-file",
-      `the extracted patches go up to number ${count - 1}, but patch ${missing} is not there`,
+      `the extracted patches go up to number ${count - 1}, but patch ${missing} is missing`,
     );
   }
   return {

@@ -69,7 +69,7 @@ export function bitReader(bytes: Uint8Array, start: number): BitReader {
     symbol(table) {
       fill();
       const entry = table[(held >>> (count - 16)) & 0xffff]!;
-      if (entry === 0) throw new RangeError("the data hold bits that are no code");
+      if (entry === 0) throw new RangeError("the data contain an invalid code");
       drop(entry >> 8);
       return entry & 0xff;
     },

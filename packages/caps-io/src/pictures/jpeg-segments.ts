@@ -176,7 +176,7 @@ export function scanOf(segment: Uint8Array, { frame, dc, ac, restart, quantizati
     const id = view.getUint8(1 + 2 * k);
     const [dcSlot, acSlot] = nibbles(view.getUint8(2 + 2 * k));
     const component = frame.components.find((one) => one.id === id);
-    if (component === undefined) throw new RangeError("a scan is of a colour that is not there");
+    if (component === undefined) throw new RangeError("a scan is of an unknown colour component");
     return { component, dc: dc[dcSlot], ac: ac[acSlot] };
   });
   const { isProgressive, units } = frame;

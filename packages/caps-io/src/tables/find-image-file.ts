@@ -36,7 +36,7 @@ function wrongName({ source, below }: FilePlace): VoxplainError | undefined {
   return new VoxplainError("unsupported", noImageName(`${source.name}/${below}`));
 }
 
-/** Why a file that is not there is not: a folder has its place, a link leads nowhere, its content is not fetched. */
+/** Why a file is missing: a folder has its place, a link leads nowhere, its content is not fetched. */
 export async function absenceOf({ source, below }: FilePlace): Promise<VoxplainError> {
   const pointer = await notFetched({ source, below });
   if (pointer !== undefined) return pointer;
@@ -47,5 +47,5 @@ export async function absenceOf({ source, below }: FilePlace): Promise<VoxplainE
   const target = await source.linkTarget?.(below);
   return target === undefined
     ? new VoxplainError("not-found", "there is no such file", { file })
-    : new VoxplainError("not-found", "the file that it links to is not there", { file, found: target });
+    : new VoxplainError("not-found", "the file that it links to is missing", { file, found: target });
 }

@@ -31,7 +31,7 @@ const concurrent = 64;
  * @returns Images in the order of the table; what is wrong with the file of one session is among the `failures`, two
  * images of one session among the `problems`.
  * @throws VoxplainError `invalid-file` or `not-found` naming the file, the line and the columns; `invalid-argument` for a
- * label column that is not there.
+ * missing label column.
  */
 export async function readImageTable(
   place: FilePlace,
@@ -75,7 +75,7 @@ async function locate(
   }
 }
 
-/** What people write in tables that is no path here. */
+/** What people write in tables that is not a path here. */
 function hintOf(path: string): string | undefined {
   if (isPathOfWindows(path))
     return "it is a path of Windows; on another system, write the path that the file has there";

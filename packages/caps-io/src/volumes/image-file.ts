@@ -80,7 +80,7 @@ export function noImageName(name: string): string {
   if (/\.(hdr|img)(\.gz)?$/i.test(name)) {
     return `${name} is one of the two files of a pair (.hdr and .img), which is not read: save the image as one file, .nii or .nii.gz`;
   }
-  return `${name} is no image that can be read: its name ends in none of ${endings.join(", ")}`;
+  return `${name} is not a supported image: its name ends in none of ${endings.join(", ")}`;
 }
 
 /**

@@ -136,7 +136,7 @@ describe("an image", () => {
       ["sub-03", "it is not fetched: git-annex has its content elsewhere"],
       ["sub-04", "it is not fetched: Git LFS has its content elsewhere"],
       ["sub-05", "it is not fetched: git-annex has its content elsewhere"],
-      ["sub-06", "the file that it links to is not there"],
+      ["sub-06", "the file that it links to is missing"],
     ]);
     expect(failures[0]?.error.message).toBe(
       `sub-02: ${root}/sub-02/anat/sub-02_T1w.nii.gz: it is not fetched: git-annex has its content elsewhere; ` +
@@ -162,7 +162,7 @@ describe("an image", () => {
   });
 });
 
-describe("a folder that is no dataset", () => {
+describe("a folder that is not a dataset", () => {
   it.each([
     ["a CAPS", ["subjects/sub-01/ses-M00/t1_linear/x.nii.gz"], /is a CAPS.*\(--caps_dir\)$/],
     [

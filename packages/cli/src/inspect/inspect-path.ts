@@ -9,7 +9,7 @@ import { otherPath } from "./other-paths/other-path.ts";
 import type { OtherPath } from "./other-paths/path-facts.ts";
 import { type Row, tableText } from "./table-text.ts";
 
-/** `voxplain inspect` of a path that is no ONNX file: what a model folder holds, or what is there instead. */
+/** `voxplain inspect` of a path that is not an ONNX file: what a model folder holds, or what is there instead. */
 export async function inspectPath(
   path: string,
   options: { readonly json: boolean; readonly weights_key?: string },

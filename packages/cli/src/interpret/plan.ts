@@ -69,7 +69,7 @@ function usualTarget(model: Model, diagnosis: string): Target | undefined {
   // A reconstruction network has no class to explain: the plan refuses it.
   if (model.task === "regression" || model.refusal !== undefined) return undefined;
   if (model.labels !== undefined && !hasOtherLabels(model)) return { label: diagnosis };
-  throw new VoxplainError("invalid-argument", "the class that is explained is not named", {
+  throw new VoxplainError("invalid-argument", "the class to explain is not given", {
     file: model.name,
     expected: "one of its classes",
     found: classesText(model),

@@ -32,7 +32,7 @@ export function checkImagesOptions(options: DataOptions, problems: ProblemList):
 
 /**
  * The output nodes of labels: "AD=1".
- * @throws VoxplainError `invalid-argument` for a text that is no value with a node, and for a value that is given twice.
+ * @throws VoxplainError `invalid-argument` for a text that is not a value with a node, and for a value that is given twice.
  */
 export function labelNodes(texts: readonly string[]): ReadonlyMap<string, number> {
   const nodes = new Map<string, number>();

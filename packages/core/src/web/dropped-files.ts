@@ -14,7 +14,7 @@ export function pickedFiles(files: Iterable<File>): FileSource {
 /**
  * What was dropped on the page, folders with all that is in them; the content is read when it is asked
  * for. If one folder was dropped, it is the root and gives the name. Call it while the drop event is
- * handled: the browser forgets the items afterwards. What the browser cannot read, such as a link whose target is not there,
+ * handled: the browser forgets the items afterwards. What the browser cannot read, such as a link whose target is missing,
  * rejects with VoxplainError `io-failure` when it is opened or listed.
  */
 export async function droppedFiles({
@@ -57,7 +57,7 @@ function unreadable(path: FilePath): (cause: unknown) => VoxplainError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new VoxplainError("io-failure", `the browser cannot read it: ${reason}`, {
       ...{ file: path, cause },
-      hint: "it may be a link whose content is not there, or not yours to read",
+      hint: "it may be a broken link, or you may lack the permission to read it",
     });
   };
 }

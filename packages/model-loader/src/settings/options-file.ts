@@ -25,7 +25,7 @@ export async function readOptionsFile(source: FileSource, path: string): Promise
   return decodeText(await reader.read(0, reader.byteLength));
 }
 
-/** @throws VoxplainError `invalid-file` where the text is no JSON object as Python writes it. */
+/** @throws VoxplainError `invalid-file` where the text is not a JSON object as Python writes it. */
 export function parseOptions(json: string, file: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {

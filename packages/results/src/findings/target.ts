@@ -18,7 +18,7 @@ export function checkTarget(path: string, record: string, overwrite: boolean): v
     });
   }
   if (isFolder && existsSync(join(path, record))) return;
-  throw new VoxplainError("already-exists", "it is no older result, and is not replaced", {
+  throw new VoxplainError("already-exists", "it is not an older result, and is not replaced", {
     file: path,
     expected: isFolder ? `a folder with ${record}` : "a folder",
     hint: "choose another folder",

@@ -96,7 +96,7 @@ async function planesOfSessions(
   const read = async ({ place }: (typeof maps)[number]) => {
     const plane = await planeIn(place.source, place.below);
     if (plane !== undefined) return plane;
-    throw new VoxplainError("invalid-file", "it is no 2D map, as the first one is", {
+    throw new VoxplainError("invalid-file", "it is not a 2D map, as the first one is", {
       file: `${place.source.name}/${place.below}`,
       hint: "run the command again (--overwrite)",
     });

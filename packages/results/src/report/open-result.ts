@@ -34,7 +34,7 @@ export async function openResult(text: string): Promise<OpenedResult> {
     "give the folder of a result of interpret, predict, regions, compare, agreement or localize, such as " +
     "my_model/fold-0/gradients/best_loss/AD";
   if (!statSync(path).isDirectory()) {
-    throw new VoxplainError("invalid-argument", "it is no folder", { file: path, hint });
+    throw new VoxplainError("invalid-argument", "it is not a folder", { file: path, hint });
   }
   const source = directory(path);
   for (const record of records) {
@@ -52,5 +52,5 @@ export async function openResult(text: string): Promise<OpenedResult> {
       hint: "explain images of a cohort by interpret (--images for images in any folders)",
     });
   }
-  throw new VoxplainError("not-found", "it is no folder of results", { file: path, hint });
+  throw new VoxplainError("not-found", "it is not a folder of results", { file: path, hint });
 }

@@ -28,7 +28,7 @@ export async function storedJson(source: FileSource, file: string): Promise<Stor
     return storedObject(JSON.parse(await readText(source, file)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new VoxplainError("invalid-file", "it is no JSON", { file: path, hint: incomplete, cause: error });
+    throw new VoxplainError("invalid-file", "it is not JSON", { file: path, hint: incomplete, cause: error });
   }
 }
 

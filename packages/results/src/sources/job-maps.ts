@@ -23,7 +23,7 @@ const mapFiles = ["recomposed.nii.gz", "map.nii.gz", "map.npy"] as const;
  */
 export async function readJobMaps(source: FileSource): Promise<JobMaps> {
   if ((await source.open("data.tsv")) === undefined) {
-    throw new VoxplainError("not-found", "it is no finished job: it has no data.tsv", {
+    throw new VoxplainError("not-found", "it is not a finished job: it has no data.tsv", {
       file: source.name,
       hint: "give the folder of a job with a map for each session, or a table of maps",
     });

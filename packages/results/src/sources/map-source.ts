@@ -39,7 +39,7 @@ export interface WantedMaps extends Pick<MapSource, "text" | "path" | "kind" | "
 
 /**
  * The maps of a job or a table that are wanted.
- * @throws VoxplainError `not-found` naming the file, for a column that is not there, and for a group without maps.
+ * @throws VoxplainError `not-found` naming the file, for a missing column, and for a group without maps.
  */
 export function mapSource(
   { columns, maps, positive }: SourceContent,

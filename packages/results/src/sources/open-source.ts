@@ -19,7 +19,7 @@ export interface SourceOptions {
  * Opens a source of maps on this machine: the folder of a finished job, or a table of maps; either with ":VALUE" behind it for the
  * maps of one group. A path that exists as typed wins over this reading.
  * @throws VoxplainError naming file, session or column, as `readJobMaps` of a job and `readMapTable` of a table; `not-found` for a path
- * that is not there, a column that is not there and a group without maps.
+ * that is not there, a missing column and a group without maps.
  */
 export async function openMapSource(text: string, options: SourceOptions = {}): Promise<MapSource> {
   const { path, value } = placeOf(text);

@@ -17,7 +17,7 @@ export const classActivationMapOptions = {
   layer: {
     kind: "layer",
     otherwise: "the last one with spatial axes",
-    doc: "the value of the network that is looked at",
+    doc: "the layer or value of the network that is used",
   },
   relu: { kind: "boolean", default: true, doc: "keep only positive evidence for the target" },
 } as const;

@@ -89,7 +89,7 @@ function extremum(rule: GradientRule): GradientRule {
 /** There is no published rule for operators that multiply their inputs with each other: an error. */
 const { ReduceProd, ReduceLogSum, ReduceSumSquare, Mod, ...additive } = gradientRules;
 
-/** Relevance through all that is no linear layer; by the gradient where an operator only moves or selects values. */
+/** Relevance through all that is not a linear layer; by the gradient where an operator only moves or selects values. */
 export const lrpOperators: GradientRules = {
   ...additive,
   ...replaceRules(passing, () => unary((_, relevance) => relevance)),

@@ -102,7 +102,7 @@ function noTarget(list: ImageList, { name, labels, classes }: Model, column: str
   const known = named.length > 0 ? named : classes;
   return new VoxplainError(
     "invalid-argument",
-    `the class that is explained is not named${unknownOf(list, column, known)}`,
+    `the class to explain is not given${unknownOf(list, column, known)}`,
     {
       file: name,
       ...(known.length > 0 && { expected: `one of ${known.join(", ")}` }),

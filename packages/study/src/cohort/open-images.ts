@@ -43,7 +43,7 @@ export interface ImagesOptions {
  * @param from - The table; or the folder.
  * @returns For `openCohort({ list })`. What is wrong with single images is in it, so that a plan reports it with the rest.
  * @throws VoxplainError `not-found` and `invalid-file` for a table or folder that cannot be read; `invalid-argument` for a
- * label column that is not there, a malformed filter, and a CAPS.
+ * missing label column, a malformed filter, and a CAPS.
  */
 export async function openImages(
   from: FileSource | ImagesPlace,

@@ -20,7 +20,7 @@ export interface ExplainedPart extends PredictedPart {
   readonly delta?: number;
   /** How many passes the map took; of methods that refine it until a tolerance is reached. */
   readonly refinement?: Refinement;
-  /** Where checks were asked for. */
+  /** Where checks were requested. */
   readonly checked?: CheckResult;
 }
 

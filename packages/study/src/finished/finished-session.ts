@@ -52,7 +52,7 @@ export interface ComputedSession {
   readonly sentences: readonly string[];
   /** What is odd about its maps and logits. */
   readonly maps: readonly WarnedMap[];
-  /** Where checks were asked for. */
+  /** Where checks were requested. */
   readonly checks: readonly SessionCheck[];
   /** What it was made of. */
   readonly inputs: readonly ReadFileRecord[];

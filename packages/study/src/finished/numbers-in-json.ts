@@ -14,7 +14,7 @@ export function toJson(value: unknown): string {
   });
 }
 
-/** Reads what `toJson` wrote. @throws SyntaxError for what is no JSON. */
+/** Reads what `toJson` wrote. @throws SyntaxError for invalid JSON. */
 export function fromJson(text: string): unknown {
   return JSON.parse(text, (_, item: unknown) => {
     if (typeof item !== "object" || item === null || !("$number" in item)) return item;

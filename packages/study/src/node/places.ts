@@ -33,7 +33,7 @@ export function capsAt(path: string, option?: string): FileSource {
   if (!existsSync(join(absolute, "subjects"))) {
     throw new VoxplainError(
       "not-found",
-      `${absolute}${by(option)} is no CAPS folder: it has no folder "subjects"`,
+      `${absolute}${by(option)} is not a CAPS folder: it has no folder "subjects"`,
     );
   }
   return directory(absolute);

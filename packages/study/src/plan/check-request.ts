@@ -17,7 +17,7 @@ export function checkRequest(request: Request): void {
   if (!throughNormalization || isDerivative) return;
   throw new VoxplainError(
     "invalid-argument",
-    `a map of ${name} is no derivative that could be carried through the normalisation (--through_normalization)`,
+    `a map of ${name} is not a derivative that can be carried through the normalisation (--through_normalization)`,
   );
 }
 

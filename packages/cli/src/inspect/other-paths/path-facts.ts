@@ -1,6 +1,6 @@
 import type { Row } from "../table-text.ts";
 
-/** What a path is that is no model, and what to do with it. */
+/** What a path is that is not a model, and what to do with it. */
 export interface OtherPath {
   /** For people, and for programs. */
   readonly kind:

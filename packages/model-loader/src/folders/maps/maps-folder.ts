@@ -42,7 +42,7 @@ export async function readMapsFolder(
   return { settings: { ...settings, labelCode: code }, folds, groups, missing };
 }
 
-/** Versions that say "fold" do not record which of them were asked for. */
+/** Versions that say "fold" do not record which of them were requested. */
 function wantedFolds({ split, splitCount }: TrainingSettings, word: "fold" | "split"): readonly number[] {
   if (split !== undefined) return split;
   return word === "fold" ? [] : Array.from({ length: Math.min(splitCount, mostFolds) }, (_, index) => index);
