@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
+import { addCheckedLine } from "./checked.ts";
 
 const pages = new URL("../pages/", import.meta.url);
 
@@ -27,6 +28,7 @@ const guide = [
     text: "Start",
     items: [
       { text: "What it is", link: "/" },
+      { text: "Gallery of methods", link: "/gallery" },
       ...items("guide", [
         ["quick-start", "Quick start"],
         ["cohorts", "Your own images"],
@@ -63,6 +65,7 @@ const guide = [
   {
     text: "Judge it",
     items: [
+      { text: "Comparison with other tools", link: "/comparison" },
       { text: "Accuracy", link: "/accuracy/" },
       { text: "Performance", link: "/performance" },
       { text: "Large cohorts", link: "/scale" },
@@ -110,6 +113,23 @@ const formats = [
   },
 ];
 
+const reference = [
+  {
+    text: "Reference",
+    link: "/reference/",
+    items: [
+      ...items("reference", [
+        ["options", "Commands and options"],
+        ["errors", "Errors and exit statuses"],
+        ["schemas", "JSON Schemas"],
+      ]),
+      { text: "Methods", link: "/methods/" },
+      { text: "File formats", link: "/formats/" },
+      { text: "API", link: "/api/" },
+    ],
+  },
+];
+
 const accuracy = [{ text: "Accuracy", link: "/accuracy/", items: pagesOf("accuracy") }, ...guide.slice(-1)];
 
 // TypeDoc names a page of the API after the module that it describes: @voxplain/core, @voxplain/core/node, …
@@ -123,6 +143,13 @@ const api = [
   { text: "Packages", link: "/api/", items: apiPages.map((name) => ({ text: name, link: `/api/${name}` })) },
 ];
 
+/** The first page is alone; pages that are one wide table have the room of the outline, too. */
+function matterOf(page: string) {
+  if (page === "index.md") return { sidebar: false, aside: false, pageClass: "landing" };
+  if (!/^(accuracy\/|comparison|gallery|guide\/manual-differences)/.test(page)) return {};
+  return { aside: false, pageClass: /^accuracy\/(?!index)/.test(page) ? "figures" : "" };
+}
+
 export default defineConfig({
   title: "Voxplain",
   description: "Explains what a brain-MRI neural network looked at, voxel by voxel, without Python.",
@@ -131,29 +158,26 @@ export default defineConfig({
   base: process.env.VOXPLAIN_SITE_BASE ?? "/",
   srcDir: "pages",
   outDir: "dist",
-  // Pages that are one wide table have the room of the outline, too.
-  transformPageData: ({ relativePath }) =>
-    /^accuracy\/|manual-differences/.test(relativePath)
-      ? {
-          frontmatter: {
-            aside: false,
-            pageClass: /^accuracy\/(?!index)/.test(relativePath) ? "figures" : "",
-          },
-        }
-      : undefined,
-  markdown: { math: true },
+  transformPageData: ({ relativePath, frontmatter }) => ({
+    frontmatter: { ...frontmatter, ...matterOf(relativePath) },
+  }),
+  // The page that explains images is put beside the site.
+  ignoreDeadLinks: [/^(\.?\/)?explorer\//],
+  markdown: { math: true, config: addCheckedLine },
   themeConfig: {
     nav: [
       { text: "Guide", link: "/guide/quick-start", activeMatch: "^/guide/" },
       { text: "Tutorials", link: "/tutorials/", activeMatch: "^/tutorials/" },
       { text: "Methods", link: "/methods/", activeMatch: "^/(methods|checks)" },
       { text: "Formats", link: "/formats/", activeMatch: "^/formats/" },
+      { text: "Reference", link: "/reference/", activeMatch: "^/reference/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },
     ],
     sidebar: {
       "/methods/": methods,
       "/checks": methods,
       "/formats/": formats,
+      "/reference/": reference,
       "/accuracy/": accuracy,
       "/api/": api,
       "/": guide,

@@ -2,6 +2,7 @@
 // Dead links, undocumented exports and warnings of TypeDoc end it.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { correctAnchors } from "./api-anchors.mjs";
 import { generate } from "./generate.mjs";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
@@ -24,4 +25,5 @@ function step(title, command, ...args) {
 
 await generate();
 step("API", "node_modules/.bin/typedoc");
+correctAnchors();
 step("site", "node_modules/.bin/vitepress", "build");

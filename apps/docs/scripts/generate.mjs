@@ -1,10 +1,13 @@
 // What the pages say about methods, from the table of methods itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { defaultText, methods, snakeCase, writtenOptions } from "@voxplain/saliency";
+import { galleryOfMethods } from "./gallery-page.mjs";
 import { comparisonTable, enrichmentTable, localizationTable } from "./known-truth.mjs";
+import { table } from "./markdown.mjs";
 import { methodPage } from "./method-page.mjs";
 import { pictureWords } from "./method-pictures.mjs";
 import { performancePage } from "./performance.mjs";
+import { errorsTable, optionsPage, schemasTable } from "./reference.mjs";
 import { scalePage } from "./scale.mjs";
 
 const folder = new URL("../generated/", import.meta.url);
@@ -30,6 +33,10 @@ export async function generate() {
   write("known-truth/signed.md", comparisonTable("signed"));
   write("known-truth/share.md", comparisonTable("share"));
   write("known-truth/enrichment.md", enrichmentTable());
+  write("gallery.md", galleryOfMethods());
+  write("options.md", optionsPage());
+  write("errors.md", errorsTable());
+  write("schemas.md", schemasTable());
   write("packages.md", packagesPage());
   write("operators.md", await operators());
 }
@@ -173,9 +180,4 @@ function linked(paper) {
   return paper
     .replace(/arXiv:(\d{4}\.\d{4,5})/g, "[arXiv:$1](https://arxiv.org/abs/$1)")
     .replace(/doi:(10\.\S+?)(?=[,;.)]?(?:\s|$))/g, "[doi:$1](https://doi.org/$1)");
-}
-
-function table(heads, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
