@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { type DeviceReport, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
+import { refuseAddressSpace } from "./limits.ts";
 
 export interface DeviceOptions {
   readonly use_cpu: boolean;
@@ -23,7 +25,11 @@ export async function chooseRuntime(options: DeviceOptions): Promise<ModelRuntim
     });
   }
   const executionProvider = use_cpu ? "cpu" : device === undefined ? await findGpu() : await check(device);
-  const chosen = { executionProvider, startEarly: true, kernels: !no_kernel };
+  const slower = refuseAddressSpace(threads ?? availableParallelism());
+  if (slower !== undefined && !no_kernel && executionProvider === "cpu") {
+    process.stderr.write(`warning: ${slower}\n`);
+  }
+  const chosen = { executionProvider, startEarly: true, kernels: !no_kernel && slower === undefined };
   return nodeRuntime({ ...chosen, ...(threads !== undefined && { threads }) });
 }
 

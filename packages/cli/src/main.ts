@@ -1,20 +1,20 @@
-import { ignoreClosedPipes } from "./closed-pipes.ts";
+import { keepPrinting, statusOfPrinting } from "./closed-pipes.ts";
 import { firstCommands } from "./command-line/first-commands.ts";
 import { answer, createProgram, methodOptionsFor } from "./command-line/program.ts";
+import { refuseOpenFiles } from "./limits.ts";
 import { exitStatusOf } from "./report-error.ts";
 import { endInOrder, onSignals } from "./signals.ts";
 
 /** Runs the command line `voxplain …argv` and resolves to its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
-  ignoreClosedPipes();
-  const stopListening = onSignals(async (signal) => {
-    await endInOrder(signal);
-    // What is half written is taken back by those who listen to "exit". Node's own exit would abort while
-    // ONNX Runtime computes in its thread; dying of the signal is also what a shell expects to see.
-    process.emit("exit", 1);
-    process.kill(process.pid, signal);
-  });
+  keepPrinting();
+  return statusOfPrinting(await run(argv));
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const stopListening = onSignals(endInOrder);
   try {
+    refuseOpenFiles();
     if (argv.length === 0) {
       process.stderr.write(firstCommands);
       return 2;

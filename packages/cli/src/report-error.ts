@@ -13,12 +13,23 @@ export function exitStatusOf(error: unknown, argv: readonly string[]): number {
     process.stderr.write(`voxplain: ${error.message}\n`);
     return exitStatuses[error.code] ?? 1;
   }
+  if (isSystemError(error)) {
+    process.stderr.write(
+      `voxplain: the system refused it: ${error.message}; run the command again when that is put right\n`,
+    );
+    return 1;
+  }
   const unexpected = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(
     `voxplain: an unexpected error, please report it: ${unexpected.message}\n` +
       `${argv.includes("-v") || argv.includes("--verbose") ? `${unexpected.stack}\n` : "(-v shows where)\n"}`,
   );
   return 1;
+}
+
+/** A refusal of the disk or of the network of this machine: its message names the file. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "errno" in error;
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

@@ -17,20 +17,29 @@ export async function endInOrder(signal: NodeJS.Signals): Promise<void> {
 }
 
 /**
- * Calls back at the first of the signals that end a program, as long as an "exit" handler has something to take
- * back. Otherwise there is no listener: the system then ends the program at once, also while this thread computes or waits
- * for a file, which a listener would have to wait for.
+ * Calls back at the first of the signals that end a program, then dies of it; at the second one it dies at once. That is so as long as
+ * somebody waits for "exit" to take something back. Otherwise nobody listens: the system then ends the program at once, also while this
+ * thread computes or waits for a file, which a listener would have to wait for.
  * @returns How to stop listening.
  */
-export function onSignals(callback: (signal: NodeJS.Signals) => void): () => void {
+export function onSignals(callback: (signal: NodeJS.Signals) => Promise<void>): () => void {
   const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   // Node would open a port for a debugger: it is never left to that.
   const always: NodeJS.Signals = "SIGUSR1";
   const others = process.listenerCount("exit");
   let listens = false;
-  const listener = (signal: NodeJS.Signals) => {
+  let isHeard = false;
+  const dieOf = (signal: NodeJS.Signals) => {
     stop();
-    callback(signal);
+    // What is half written is taken back by those who listen to "exit". Node's own exit would abort while
+    // ONNX Runtime computes in its thread; dying of the signal is also what a shell expects to see.
+    process.emit("exit", 1);
+    process.kill(process.pid, signal);
+  };
+  const listener = (signal: NodeJS.Signals) => {
+    if (isHeard) return dieOf(signal);
+    isHeard = true;
+    callback(signal).finally(() => dieOf(signal));
   };
   const listen = (wanted: boolean) => {
     if (wanted === listens) return;

@@ -1,10 +1,22 @@
 // Who may work on a result at the same time, and whose leave has run out.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownerName } from "@voxplain/core/node";
 import { lockResult, type RunLock, sessionsFolder, type Worker, workersOn } from "@voxplain/results";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const isOutsideContainers =
+  process.platform === "linux" && readlinkSync("/proc/self/ns/pid") === "pid:[4026531836]";
 
 let folder = "";
 let path = "";
@@ -77,23 +89,41 @@ describe("a lock that its owner left", () => {
   });
 
   it("on another machine holds until it is broken", () => {
-    left({ host: "node-17", pid: 1 });
+    left({ host: "node-17", boot: "another", pid: 1 });
     expect(() => lock("run")).toThrow(/a run on node-17 \(process 1\) works on this result; .*--break_lock/);
     expect(() => lock("shard", "1/2")).toThrow(/node-17/);
     expect(() => lock("run", undefined, true)).not.toThrow();
   });
 
   it("as a part on another machine holds until it is broken", () => {
-    const marker = { ...own(), host: "node-17", kind: "shard", shard: "1/2" };
+    const marker = { ...own(), host: "node-17", boot: "another", kind: "shard", shard: "1/2" };
     mkdirSync(sessionsFolder(path));
     writeFileSync(join(sessionsFolder(path), "worker-00.json"), JSON.stringify(marker));
     expect(() => lock("merge")).toThrow(/a shard \(1\/2\) on node-17/);
     expect(() => lock("merge", undefined, true)).not.toThrow();
   });
 
+  describe.runIf(process.platform === "linux")("in a container", () => {
+    it("of the same name, in which another process has its number, holds: it may run", () => {
+      left({ space: "pid:[4026532999]" });
+      expect(() => lock("run")).toThrow(/works on this result; .*--break_lock/);
+    });
+
+    it("of the same name on another machine holds, too, whatever is counted there", () => {
+      left({ boot: "another", machine: "another", pid: 1 });
+      expect(() => lock("run")).toThrow(/works on this result/);
+    });
+  });
+
+  it.runIf(isOutsideContainers)("before the machine was started again is taken over", () => {
+    left({ boot: "before" });
+    expect(() => lock("run")).not.toThrow();
+  });
+
   it("half made is removed by the next one", () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
-    writeFileSync(join(folder, ".AD.lock.0123abcd.tmp"), JSON.stringify({ ...own(), pid }));
+    const owner = ownerName().replace(`.${process.pid}.`, `.${pid}.`);
+    writeFileSync(join(folder, `.AD.lock.${owner}.0123abcd.tmp`), "");
     lock("run");
     expect(readdirSync(folder)).toEqual([".AD.lock"]);
   });

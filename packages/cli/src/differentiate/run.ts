@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { directory } from "@voxplain/core/node";
+import { cleanBeside, directory } from "@voxplain/core/node";
 import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
@@ -29,6 +29,7 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
       hint: "choose another name, or replace it (--overwrite)",
     });
   }
+  cleanBeside(output);
   const to = { sink: directory(dirname(output)), path: basename(output) };
   const { model, cotangent, gradients } = await differentiateFile({ source, path: below }, to, {
     ...(args.of !== undefined && { output: args.of }),

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { directory, publishFolder, syncTree } from "@voxplain/core/node";
+import { directory, ioFailure, makeFolders, publishFolder, syncTree } from "@voxplain/core/node";
 import { recordedFiles, type Stopwatch, writeRecords } from "@voxplain/results";
 import {
   cohortWarnings,
@@ -60,6 +60,11 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   const ofMaps = cohortWarnings();
   for (const { computed } of sessions) ofMaps.addMaps(computed?.maps ?? []);
   for (const warning of ofMaps.sentences({ averaged: record.request.result === "mean" })) say(warning);
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    ioFailure("write", folder)(error);
+  }
   const files = recordedFiles(directory(folder));
   const written = sessions.flatMap(({ computed }) => (computed?.outputs ?? []) as OutputProvenance[]);
   checkWritten(folder, sessions);

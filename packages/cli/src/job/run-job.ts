@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelRuntime } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
@@ -15,7 +15,7 @@ import { cleanAfterKilled } from "./published.ts";
 import type { AnyImage, Result } from "./result.ts";
 import { runImages } from "./run-images.ts";
 import { blocksOfShard, type SplitOptions, shardText } from "./split-options.ts";
-import { nothingLeft, stoppedAt } from "./stopped.ts";
+import { nothingLeft, refusedAt, stoppedAt } from "./stopped.ts";
 
 /** What computes, and with how many threads. */
 export type JobRuntime = ModelRuntime & { readonly threads: number | undefined };
@@ -93,9 +93,14 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     { breakLock: options.break_lock },
   );
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  let goesOn: (error: unknown) => unknown = (error) => error;
   const removeEmpty = () => {
     for (const folder of [sessionsFolder(outputPath), ...made.toReversed()]) {
-      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+      try {
+        if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+      } catch {
+        // An empty folder more is better than another error.
+      }
     }
   };
   try {
@@ -115,6 +120,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     const goOn = () =>
       `${done()} of ${places.length} sessions are finished: run the command again with --resume`;
     stopping.onStop(goOn);
+    goesOn = (error) => refusedAt(error, done(), places.length);
     const computed = await runImages(
       { job, task, runtime, threads: options.threads, fsync: !options.no_fsync, stopping },
       result,
@@ -144,7 +150,6 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     }
     const { network } = computed;
     if (network === undefined) throw new RangeError("a network was opened");
-    mkdirSync(kept.resultFolder, { recursive: true });
     const { skipped } = await finishTask({
       ...{ record, network, sessions, mean: computed.mean, command, started, clock },
       ...{ warnings: computed.warnings.list, folder: kept.resultFolder, outputPath },
@@ -156,6 +161,8 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     stopping.onStop(undefined);
     process.stdout.write(`${outputPath}\n`);
     return skipped;
+  } catch (error) {
+    throw goesOn(error);
   } finally {
     lock.release();
     removeEmpty();

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type FinishedSession, failureOf, noneUsable } from "@voxplain/study";
 import type { RecordedTask } from "./recorded-task.ts";
 import { sentence } from "./sentence.ts";
@@ -10,6 +10,16 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
     error.code,
     `${sentence(error.message)} It stopped there, after ${done} of ${count} sessions; go on with --resume when it is repaired, or leave ` +
       "out the broken ones with --on_error skip",
+    { cause: error },
+  );
+}
+
+/** The end of a job because of the disk: what is finished stays. Other errors are as they were. */
+export function refusedAt(error: unknown, done: number, count: number): unknown {
+  if (!isVoxplainError(error) || error.code !== "io-failure" || done === 0) return error;
+  return new VoxplainError(
+    error.code,
+    `${sentence(error.message)} ${done} of ${count} sessions are finished; go on with --resume`,
     { cause: error },
   );
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { VoxplainError } from "@voxplain/core";
@@ -129,7 +128,6 @@ async function mergeOne(
   await (mean && addUpTo(mean, finished, 0))?.to(record.sessions.length);
   clock.lap("computing");
   const resultFolder = join(folder, "result");
-  mkdirSync(resultFolder, { recursive: true });
   const { skipped } = await finishTask({
     ...{ record, network, sessions, mean, command, started, clock, warn, warnings: [...warnings] },
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },

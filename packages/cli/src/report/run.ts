@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { refuseExisting, writeFileAtomically } from "@voxplain/core/node";
+import { cleanBeside, refuseExisting, writeFileAtomically } from "@voxplain/core/node";
 import { type Report, reportHtml, withoutIdentifiers } from "@voxplain/report";
 import { readResults } from "@voxplain/results";
 import { citationLine } from "../command-line/cite.ts";
@@ -23,6 +23,7 @@ export interface ReportArguments {
 export async function report({ jobs, output, title, anatomy, ...options }: ReportArguments): Promise<0> {
   const path = outputPath(jobs, output);
   refuseExisting(path, options.overwrite);
+  cleanBeside(path);
   const bars = barsOf();
   const { results, identifiers } = await readResults(jobs, { anatomy, onProgress: bars.update }).finally(
     bars.end,

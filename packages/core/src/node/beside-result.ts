@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { hasEnded, ownerName, ownerPattern } from "./process-owner.ts";
+import { ownerHasEnded, ownerName, ownerPattern } from "./process-owner.ts";
 
 /** What is beside a result for a while: a new one, the older one that it replaces, and that one when it is not needed any more. */
 type Kind = "incomplete" | "replaced" | "removed";
@@ -30,7 +30,7 @@ export function cleanBeside(path: string): void {
   recoverResult(path);
   for (const { folder, owner } of leftBeside(path)) {
     // What cannot be removed does not matter: nothing is read from there.
-    if (hasEnded(owner)) tryTo(() => rmSync(folder, { recursive: true, force: true }));
+    if (ownerHasEnded(owner)) tryTo(() => rmSync(folder, { recursive: true, force: true }));
   }
 }
 

@@ -1,21 +1,11 @@
-import { randomBytes } from "node:crypto";
-import {
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { lstat, open, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isVoxplainError } from "../errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
 import { checkRange, joinPath } from "../files.ts";
+import { hiddenBeside } from "./beside-result.ts";
 import { ioFailure } from "./io-failure.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** A folder of this machine. Paths that would leave it are refused; symbolic links inside it are followed. */
 export function directory(root: string): FileSource & FileSink {
@@ -99,9 +89,9 @@ export async function writeFileAtomically(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = hiddenBeside(path, "incomplete");
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {

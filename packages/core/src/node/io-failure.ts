@@ -1,23 +1,36 @@
 import { VoxplainError } from "../errors.ts";
 
-/** Says in a sentence what the system refused. */
-export function ioFailure(action: "read" | "write", path: string): (error: unknown) => never {
+/**
+ * Says in a sentence what the system refused, and what to do.
+ * @param hint - What to do, where that is not the same for all files.
+ */
+export function ioFailure(action: "read" | "write", path: string, hint?: string): (error: unknown) => never {
   return (error) => {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-    throw new VoxplainError("io-failure", `cannot ${action} ${path}: ${reason}`, { cause: error });
+    const [reason, remedy] = reasons[code] ?? [error instanceof Error ? error.message : String(error)];
+    throw new VoxplainError("io-failure", `cannot ${action} ${path}: ${reason}`, {
+      ...{ cause: error, hint: hint ?? remedy },
+    });
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "no space is left on the disk",
-  EDQUOT: "the disk quota is used up",
-  EMFILE: "too many files are open",
-  EISDIR: "it is a folder",
-  ENOENT: "the folder that it belongs into does not exist",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "a part of the path is a file, not a folder",
+/** What is wrong, and what to do. */
+const reasons: Readonly<Record<string, readonly [string, string]>> = {
+  EACCES: ["permission denied", "get the permission, or choose another place"],
+  EPERM: ["permission denied", "get the permission, or choose another place"],
+  EROFS: ["the file system is read-only", "choose another place"],
+  ENOSPC: ["no space is left on the disk", "make room, or choose another place"],
+  EDQUOT: ["the disk quota is used up", "make room, or choose another place"],
+  EIO: [
+    "the disk reports an error",
+    "choose another place, or run the command again when the disk is in order",
+  ],
+  EFBIG: ["the file is larger than files may be", "raise the limit (ulimit -f)"],
+  EMFILE: ["too many files are open", "raise the limit (ulimit -n)"],
+  ENFILE: ["too many files are open on this machine", "run the command again when fewer are"],
+  ESTALE: ["the file server does not know it any more", "run the command again"],
+  EISDIR: ["it is a folder", "choose another name"],
+  ENOENT: ["the folder that it belongs into does not exist", "make it, and run the command again"],
+  ENOTDIR: ["a part of the path is a file, not a folder", "choose another place"],
+  EEXIST: ["a part of the path is a file, not a folder", "choose another place"],
 };

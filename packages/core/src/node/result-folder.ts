@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { VoxplainError } from "../errors.ts";
 import type { FileSink } from "../files.ts";
@@ -13,6 +13,7 @@ import {
 import { directory } from "./directory.ts";
 import { exchangeFolders } from "./exchange-folders.ts";
 import { ioFailure } from "./io-failure.ts";
+import { makeFolders } from "./make-folders.ts";
 import { syncFolder } from "./sync.ts";
 
 /** A result that is being written. It gets its name when it is complete. */
@@ -116,25 +117,6 @@ function takePlace(hidden: string, path: string): string | undefined {
 
 function isTaken(error: unknown): boolean {
   return error instanceof Error && "code" in error && ["ENOTEMPTY", "EEXIST"].includes(String(error.code));
-}
-
-/**
- * Makes a folder and those above it. Node's own way of doing so never ends where the system refuses a folder as
- * if the one above it were not there, as in /proc.
- * @param made - Gets each folder that was made, the outermost first.
- */
-function makeFolders(path: string, made: string[]): void {
-  const missing: string[] = [];
-  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
-  for (const folder of missing) {
-    try {
-      mkdirSync(folder);
-      made.push(folder);
-    } catch (error) {
-      // Another job may have made it meanwhile.
-      if (!existsSync(folder)) throw error;
-    }
-  }
 }
 
 /** Removes the folders that were made for the result and are empty again, the innermost first. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ioFailure } from "./io-failure.ts";
-import { hasEnded, ownerName, ownerPattern } from "./process-owner.ts";
+import { ownerHasEnded, ownerName, ownerPattern } from "./process-owner.ts";
 
 /**
  * Makes a folder for temporary files, and removes those that processes which were killed left. The caller removes it.
@@ -14,7 +14,7 @@ export function temporaryFolder(): string {
     removeLeft(parent);
     return mkdtempSync(join(parent, `voxplain-${ownerName()}-`));
   } catch (error) {
-    return ioFailure("write", parent)(error);
+    return ioFailure("write", parent, "name another folder for temporary files (TMPDIR)")(error);
   }
 }
 
@@ -22,7 +22,7 @@ function removeLeft(parent: string): void {
   const pattern = new RegExp(`^voxplain-(${ownerPattern})-[A-Za-z0-9]{6}$`);
   for (const name of readdirSync(parent)) {
     const [, owner] = pattern.exec(name) ?? [];
-    if (owner === undefined || !hasEnded(owner)) continue;
+    if (owner === undefined || !ownerHasEnded(owner)) continue;
     try {
       rmSync(join(parent, name), { recursive: true, force: true });
     } catch {

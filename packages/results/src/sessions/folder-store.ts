@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ioFailure, openFile, syncFolder, syncHandle } from "@voxplain/core/node";
+import { ioFailure, makeFolders, openFile, syncFolder, syncHandle } from "@voxplain/core/node";
 import type { SessionStore } from "@voxplain/study";
 
 /** How files are kept. */
@@ -17,7 +16,7 @@ export interface FolderStoreOptions {
  */
 export function folderStore(folder: string, { fsync = true }: FolderStoreOptions = {}): SessionStore {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     ioFailure("write", folder)(error);
   }

@@ -1,23 +1,20 @@
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { ioFailure, isRunning, type ProcessId, thisProcess } from "@voxplain/core/node";
+import {
+  hasEnded,
+  ioFailure,
+  makeFolders,
+  ownerHasEnded,
+  ownerName,
+  ownerPattern,
+  type ProcessId,
+  thisProcess,
+} from "@voxplain/core/node";
 
 /** Who works on a result. */
 export interface Worker extends ProcessId {
-  /** The name of its machine. */
-  readonly host: string;
   /** A whole run and a merge are alone; shards work beside each other. */
   readonly kind: "run" | "merge" | "shard";
   /** "2/16", of a shard. */
@@ -46,7 +43,7 @@ export function lockResult(
   { breakLock = false }: { readonly breakLock?: boolean } = {},
 ): RunLock {
   const own: Worker = {
-    ...{ ...thisProcess(), host: hostname(), kind },
+    ...{ ...thisProcess(), kind },
     ...(shard !== undefined && { shard }),
   };
   const folder = sessionsFolder(path);
@@ -57,7 +54,8 @@ export function lockResult(
   const file = kind === "shard" ? marker : lock;
   take(file, own, path);
   const release = () => {
-    rmSync(file, { force: true });
+    // A file that stays is that of a process that has ended.
+    tryTo(() => rmSync(file, { force: true }));
     process.off("exit", release);
   };
   process.once("exit", release);
@@ -69,7 +67,7 @@ export function lockResult(
     }
   } catch (error) {
     release();
-    throw error;
+    throw isVoxplainError(error) ? error : ioFailure("write", file)(error);
   }
   return { release };
 }
@@ -82,13 +80,18 @@ export function workersOn(path: string): readonly Worker[] {
 
 /** What locks were on their way of processes that have ended. */
 function forgetHalfMade(lock: string): void {
-  const start = `${basename(lock)}.`;
-  const names = existsSync(dirname(lock)) ? readdirSync(dirname(lock)) : [];
-  for (const name of names.filter((one) => one.startsWith(start) && /\.(tmp|stale)$/.test(one))) {
-    const file = join(dirname(lock), name);
-    const worker = workerIn(textOf(file) ?? "");
-    if (worker !== undefined && !isLive(worker)) rmSync(file, { force: true });
+  const pattern = new RegExp(`^\\.(${ownerPattern})\\.[0-9a-f]{8}\\.(?:tmp|stale)$`);
+  for (const name of existsSync(dirname(lock)) ? readdirSync(dirname(lock)) : []) {
+    const [, owner] =
+      (name.startsWith(basename(lock)) && pattern.exec(name.slice(basename(lock).length))) || [];
+    if (owner !== undefined && ownerHasEnded(owner))
+      tryTo(() => rmSync(join(dirname(lock), name), { force: true }));
   }
+}
+
+/** A name of its own beside a file, while that is made or removed. */
+function nameBeside(file: string, kind: "tmp" | "stale"): string {
+  return `${file}.${ownerName()}.${randomBytes(4).toString("hex")}.${kind}`;
 }
 
 function markersIn(folder: string): readonly string[] {
@@ -99,16 +102,16 @@ function markersIn(folder: string): readonly string[] {
 
 /** Makes a file with its content at once: it is never read half written. */
 function take(file: string, own: Worker, path: string): void {
-  const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = nameBeside(file, "tmp");
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     writeFileSync(temporary, JSON.stringify(own));
     for (;;) {
       try {
-        linkSync(temporary, file);
+        claim(temporary, file);
         return;
       } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+        if (codeOf(error) !== "EEXIST") throw error;
         const worker = liveWorker(file);
         if (worker !== undefined) throw refusal(path, worker);
       }
@@ -117,19 +120,25 @@ function take(file: string, own: Worker, path: string): void {
     if (isVoxplainError(error)) throw error;
     ioFailure("write", file)(error);
   } finally {
-    rmSync(temporary, { force: true });
+    tryTo(() => rmSync(temporary, { force: true }));
+  }
+}
+
+/** Gives a file its name unless that is taken. @throws With the code EEXIST where it is. */
+function claim(temporary: string, file: string): void {
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(codeOf(error) ?? "")) throw error;
+    // File systems without hard links, as of memory sticks: it is there a moment before its content.
+    writeFileSync(file, readFileSync(temporary), { flag: "wx" });
   }
 }
 
 /** The process that made a file and may still work; undefined if there is none. */
 function workerAt(file: string): Worker | undefined {
   const worker = workerIn(textOf(file) ?? "");
-  return worker !== undefined && isLive(worker) ? worker : undefined;
-}
-
-/** Nothing is known of processes of other machines: they are taken to work. */
-function isLive(worker: Worker): boolean {
-  return worker.host !== hostname() || isRunning(worker);
+  return worker !== undefined && !hasEnded(worker) ? worker : undefined;
 }
 
 /** The process that made a file; undefined if there is none, or it is known to have ended: its file is removed then. */
@@ -137,17 +146,28 @@ function liveWorker(file: string): Worker | undefined {
   const text = textOf(file);
   if (text === undefined) return undefined;
   const worker = workerIn(text);
-  if (worker !== undefined && isLive(worker)) return worker;
+  if (worker !== undefined && !hasEnded(worker)) return worker;
   // Aside first: another one may have removed it meanwhile, and a third one made a new one.
-  const aside = `${file}.${randomBytes(4).toString("hex")}.stale`;
+  const aside = nameBeside(file, "stale");
   try {
     renameSync(file, aside);
     if (textOf(aside) !== text) linkSync(aside, file);
-  } catch {
-    // Another one removed it.
+  } catch (error) {
+    // Another one removed it, or made a new one.
+    if (!["ENOENT", "EEXIST"].includes(codeOf(error) ?? "")) throw error;
   }
-  rmSync(aside, { force: true });
+  tryTo(() => rmSync(aside, { force: true }));
   return undefined;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {}
 }
 
 function textOf(file: string): string | undefined {
@@ -160,7 +180,8 @@ function textOf(file: string): string | undefined {
 
 function workerIn(text: string): Worker | undefined {
   try {
-    return JSON.parse(text) as Worker;
+    const worker: unknown = JSON.parse(text);
+    return typeof worker === "object" && worker !== null && "pid" in worker ? (worker as Worker) : undefined;
   } catch {
     return undefined;
   }
