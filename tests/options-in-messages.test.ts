@@ -33,7 +33,10 @@ describe("an option of the command in a message", () => {
     )
     // Options of other programs, and a style sheet.
     .filter(
-      (text) => !/--onnxruntime-node-install|mri_convert --| --uncropped_image|^\s*:root \{/.test(text),
+      (text) =>
+        !/--onnxruntime-node-install|^--exchange$|^--no-target-directory$|mri_convert --| --uncropped_image|^\s*:root \{/.test(
+          text,
+        ),
     );
 
   it("is named somewhere", () => expect(texts.length).toBeGreaterThan(3));

@@ -36,7 +36,7 @@ export interface Fault {
 }
 
 /** How a program ended. */
-interface Ended {
+export interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;

@@ -1,9 +1,9 @@
-// Every command that replaces an older result is killed at each of its disk calls, before and after it.
+// Every command that replaces an older result is killed at its disk calls: all of those around the replacement, and many others.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultyDisk, faultyDisk, hasDiskFaults } from "./disk-faults.ts";
-import { type Rehearsal, rehearse, replacements } from "./replacements.ts";
+import { momentsOf, type Rehearsal, rehearse, replacements } from "./replacements.ts";
 
-describe.runIf(hasDiskFaults).each(replacements)("$name, killed at any of its disk calls", (replacement) => {
+describe.runIf(hasDiskFaults).each(replacements)("$name, killed at its disk calls", (replacement) => {
   let disk: FaultyDisk;
   let rehearsal: Rehearsal;
   beforeAll(() => {

@@ -26,8 +26,6 @@ export interface Replacement {
   /** Commands that make what it reads, and the older result. */
   readonly before: (folder: string) => readonly Argv[];
   readonly command: (folder: string) => Argv;
-  /** Whether it keeps finished sessions when it is stopped. */
-  readonly keepsSessions?: boolean;
 }
 
 const interpret = (folder: string, level: string, diagnosis: string): Argv => [
@@ -70,7 +68,7 @@ const differentiate = (folder: string, network: string): Argv => [
 ];
 
 const ofLevel = (level: string): Replacement => ({
-  ...{ name: `interpret ${level}`, result: `${below}/x`, keepsSessions: true, dated: ["provenance.json"] },
+  ...{ name: `interpret ${level}`, result: `${below}/x`, dated: ["provenance.json"] },
   before: (folder) => [interpret(folder, level, "CN")],
   command: (folder) => [...interpret(folder, level, "AD"), "--overwrite"],
 });
@@ -80,7 +78,7 @@ export const replacements: readonly Replacement[] = [
   ofLevel("individual"),
   ofLevel("group"),
   {
-    ...{ name: "merge", result: `${below}/x`, keepsSessions: true, dated: ["provenance.json"] },
+    ...{ name: "merge", result: `${below}/x`, dated: ["provenance.json"] },
     before: (folder) => [
       interpret(folder, "individual", "CN"),
       [...interpret(folder, "individual", "AD"), "--overwrite", "--shard", "1/1"],
@@ -88,7 +86,7 @@ export const replacements: readonly Replacement[] = [
     command: (folder) => ["merge", patch, "x", "--output_dir", join(folder, "out"), "--overwrite"],
   },
   {
-    ...{ name: "predict", keepsSessions: true, dated: ["provenance.json"] },
+    ...{ name: "predict", dated: ["provenance.json"] },
     result: "fold-0/predictions/best_balanced_accuracy/x",
     before: (folder) => [predict(folder, "CN")],
     command: (folder) => [...predict(folder, "AD"), "--overwrite"],
@@ -194,4 +192,20 @@ function withoutDates(file: string): string {
   const text = readFileSync(file, "utf8");
   if (!file.endsWith(".json")) return text.replaceAll(/\d{4}-\d\d-\d\d[T ,]*\d\d:\d\d(:\d\d(\.\d+)?)?/g, "");
   return Object.keys(JSON.parse(text) as object).join(" ");
+}
+
+/**
+ * Moments among disk calls, from 1: all of the 30 around the one with which the newer result gets its name, and others from the first to
+ * the last in even steps.
+ */
+export function momentsOf(calls: readonly string[], count: number): readonly number[] {
+  const publishing = calls.findLastIndex((call) =>
+    /^rename .*(publishing|removed-|\.(html|onnx)$)/.test(call),
+  );
+  const step = Math.max(1, calls.length / count);
+  const even = Array.from({ length: Math.min(count, calls.length) }, (_, k) => Math.floor(k * step) + 1);
+  const near = Array.from({ length: 30 }, (_, k) => publishing - 14 + k);
+  return [...new Set([...even, ...near, calls.length])]
+    .filter((at) => at >= 1 && at <= calls.length)
+    .sort((a, b) => a - b);
 }

@@ -1,0 +1,72 @@
+// Disk calls of every command that writes a result are refused, one or all from there on: many calls, and all of those around the
+// replacement of an older result.
+import { constants } from "node:os";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type CallKind,
+  changingCalls,
+  type Ended,
+  type FaultyDisk,
+  faultyDisk,
+  hasDiskFaults,
+} from "./disk-faults.ts";
+import { momentsOf, type Rehearsal, rehearse, replacements } from "./replacements.ts";
+
+const errors = ["ENOSPC", "EIO", "EACCES", "EDQUOT", "EROFS"] as const;
+/** What a disk that is full or read-only refuses. */
+const ofFullDisk: readonly CallKind[] = ["open", "write", "mkdir", "link", "rename"];
+
+describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk calls", (replacement) => {
+  let disk: FaultyDisk;
+  let rehearsal: Rehearsal;
+  beforeAll(() => {
+    disk = faultyDisk();
+    rehearsal = rehearse(disk, replacement);
+  });
+  afterAll(() => disk.remove());
+
+  it.each([
+    ["once", changingCalls, false],
+    ["from there on", ofFullDisk, true],
+  ] as const)(
+    "says in one sentence what and what to do, or does without it; a result is whole (%s)",
+    { timeout: 3_600_000 },
+    (_, kinds, stays) => {
+      const { argv } = rehearsal;
+      const calls = rehearsal.calls.filter((call) => kinds.includes(call.split(" ")[0] as CallKind));
+      const ended = { done: 0, refused: 0 };
+      const seen = new Set<string>();
+      for (const at of momentsOf(calls, 40)) {
+        rehearsal.reset();
+        const act = errors[at % errors.length] ?? "EIO";
+        const run = disk.run(argv, { at, act, kinds, stays });
+        const where = `${act} (${constants.errno[act]}) at ${at} of ${calls.length}: ${run.calls[at - 1]}\n${run.errors}`;
+        expectSentence(run, where);
+        expect([rehearsal.found(), where], where).toEqual([run.status === 0 ? "newer" : "older", where]);
+        ended[run.status === 0 ? "done" : "refused"]++;
+        const left = [run.status, ...rehearsal.leftovers()].join("\n");
+        if (seen.has(left)) continue;
+        seen.add(left);
+        const next = disk.run(argv);
+        expect(next.status, `${where}\n${next.errors}`).toBe(0);
+        expect([rehearsal.found(), ...rehearsal.leftovers()], where).toEqual(["newer"]);
+      }
+      process.stderr.write(
+        `${replacement.name}, ${stays ? "from there on" : "once"}: ${ended.refused} times refused in one sentence, ${ended.done} times done without\n`,
+      );
+    },
+  );
+});
+
+/** @param where - Which call was refused, and what the program said. */
+function expectSentence({ status, signal, errors: said }: Ended, where: string): void {
+  expect([signal, [0, 1].includes(status ?? -1)], where).toEqual([null, true]);
+  expect(said, where).not.toMatch(/^\s+at |node:internal|unexpected error|Node\.js v/m);
+  const sentences = said.split("\n").filter((line) => line.startsWith("voxplain: "));
+  if (status === 1) {
+    expect(sentences, where).toHaveLength(1);
+    expect(sentences[0], where).toMatch(/^voxplain: .*\/out\b.*: .*; \w+/);
+  } else {
+    expect(sentences, where).toEqual([]);
+  }
+}
