@@ -36,7 +36,7 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk cal
       const calls = rehearsal.calls.filter((call) => kinds.includes(call.split(" ")[0] as CallKind));
       const ended = { done: 0, refused: 0 };
       const seen = new Set<string>();
-      for (const at of momentsOf(calls, 40)) {
+      for (const at of momentsOf(calls, 30)) {
         rehearsal.reset();
         const act = errors[at % errors.length] ?? "EIO";
         const run = disk.run(argv, { at, act, kinds, stays });
