@@ -18,6 +18,8 @@ export interface RangeReader {
   readonly byteLength: number;
   /** Exactly `length` bytes from `offset`. Rejects when the range is not inside. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** What is read from, where that is a Blob or File of a browser. */
+  readonly blob?: Blob;
   /** As `read`, into an array of the caller's, whose memory can be used again: new memory costs more than reading. */
   readInto?(offset: number, into: Uint8Array): Promise<void>;
   /** The path of the file itself, behind all symbolic links, for programs that map it; absent for what is no file of this machine. */
@@ -98,6 +100,7 @@ export function bytesReader(bytes: Uint8Array): RangeReader {
 export function blobReader(blob: Blob): RangeReader {
   return {
     byteLength: blob.size,
+    blob,
     async read(offset, length) {
       checkRange(offset, length, blob.size);
       return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());

@@ -13,4 +13,5 @@
 export { openedFolder } from "./web/directory-handle.ts";
 export { downloads, gzipInBrowser } from "./web/downloads.ts";
 export { droppedFiles, pickedFiles } from "./web/dropped-files.ts";
+export { fileTree } from "./web/file-tree.ts";
 export { httpFiles } from "./web/http-files.ts";

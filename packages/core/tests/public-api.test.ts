@@ -103,6 +103,7 @@ it("keeps what needs a browser in a sub-path of its own", () => {
   expect(Object.keys(web).sort()).toEqual([
     "downloads",
     "droppedFiles",
+    "fileTree",
     "gzipInBrowser",
     "httpFiles",
     "openedFolder",

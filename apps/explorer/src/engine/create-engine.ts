@@ -127,12 +127,12 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     await slot.release();
   };
   const openInto = async (before: Workspace, files: FileSource, options: JobOptions): Promise<Opened> => {
-    const { next, problems } = await openFiles(before, files, options);
+    const { next, ...found } = await openFiles(before, files, options);
     const known = new Set(before.images.map(({ image }) => describe(image)));
     await enter(next);
     const images = next.images.map(({ image }) => image).filter((image) => !known.has(describe(image)));
     const model = next.opened === before.opened ? undefined : describeModel();
-    return { ...(model && { model }), images, problems };
+    return { ...(model && { model }), images, ...found };
   };
 
   return {
@@ -154,7 +154,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
         const next = { ...workspace, ...choice };
         const listing = await listImages(next);
         await enter({ ...next, ...listing });
-        return { images: [], problems: listing.problems };
+        return { images: [], problems: listing.problems, understood: [], others: [] };
       }, options.signal),
     get absent() {
       return workspace.absent;

@@ -184,12 +184,23 @@ export interface SampleFiles {
   readonly atlas: AtlasFiles;
 }
 
+/** Files that were taken for the same kind of thing. */
+export interface UnderstoodFiles {
+  /** "model", "CAPS folder, 10 sessions", "images: 3". */
+  readonly as: string;
+  readonly paths: readonly FilePath[];
+}
+
 /** What was found in files that were opened. */
 export interface Opened {
   readonly model?: ExplorerModel;
   readonly images: readonly ExplorerImage[];
   /** Sentences about files that could not be used. */
   readonly problems: readonly string[];
+  /** What the files were taken for. */
+  readonly understood: readonly UnderstoodFiles[];
+  /** Files of no kind that can be opened. */
+  readonly others: readonly FilePath[];
 }
 
 export interface ExplorerEngine {

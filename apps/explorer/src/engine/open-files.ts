@@ -11,10 +11,11 @@ import {
   recogniseFiles,
   sessionKey,
 } from "@voxplain/study";
-import type { JobOptions } from "./engine.ts";
+import type { JobOptions, Opened, UnderstoodFiles } from "./engine.ts";
 import { listImages } from "./list-images.ts";
 import { openFolderModel } from "./model-folder.ts";
 import { openOnnxFile } from "./onnx-model.ts";
+import type { OpenedModel } from "./opened-model.ts";
 import type { OpenFile, Workspace } from "./workspace.ts";
 
 /** One look at files that were given together. */
@@ -31,6 +32,11 @@ interface Opening {
   readonly problems: string[];
 }
 
+/** What is open now, and what the files were. */
+interface OpenedFiles extends Pick<Opened, "problems" | "understood" | "others"> {
+  readonly next: Workspace;
+}
+
 /**
  * What is open after these files were looked at.
  * @throws VoxplainError where nothing of them can be used.
@@ -39,7 +45,7 @@ export async function openFiles(
   before: Workspace,
   files: FileSource,
   options: JobOptions,
-): Promise<{ readonly next: Workspace; readonly problems: readonly string[] }> {
+): Promise<OpenedFiles> {
   const openings = before.openings + 1;
   const opening = await lookAt(files, options, String(openings));
   const { problems, report } = opening;
@@ -73,7 +79,35 @@ export async function openFiles(
   return {
     next: { ...next, ...listing },
     problems: [...problems, ...listing.problems.filter((problem) => !isKnown(problem))],
+    understood: understoodOf(opening.found, { opened, caps, sessions: lists.sessions.length, loose }),
+    others: opening.found.others.filter((path) => opened?.description.kind !== "onnx" || !isWeights.test(path)),
   };
+}
+
+/** Weights of an ONNX file that are in a file of their own. */
+const isWeights = /\.(onnx[._])?data$/i;
+
+/** What the files were taken for, in the order in which a person looks for it. */
+function understoodOf(
+  { labelLists, imageTables, bidsFolders }: RecognisedFiles,
+  found: {
+    readonly opened: OpenedModel | undefined;
+    readonly caps: readonly HeldSessions[];
+    readonly sessions: number;
+    readonly loose: readonly OpenFile[];
+  },
+): UnderstoodFiles[] {
+  const { opened, caps, sessions, loose } = found;
+  return [
+    { as: "model", paths: opened ? [opened.description.name] : [] },
+    ...caps.map(({ files, sessions: held }) => {
+      return { as: `CAPS folder, sessions: ${held.length}`, paths: [files.name] };
+    }),
+    { as: `label lists, sessions: ${sessions}`, paths: sessions > 0 ? labelLists : [] },
+    { as: "tables of images", paths: imageTables },
+    { as: "BIDS folders", paths: bidsFolders.map((path) => path || "the folder itself") },
+    { as: `images: ${loose.length}`, paths: loose.map(({ below }) => below) },
+  ].filter(({ paths }) => paths.length > 0);
 }
 
 async function lookAt(files: FileSource, { signal, onProgress }: JobOptions, key: string): Promise<Opening> {

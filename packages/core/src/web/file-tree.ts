@@ -1,7 +1,11 @@
 import type { FileEntry, FilePath, FileSource, RangeReader } from "../files.ts";
 import { joinPath } from "../files.ts";
 
-/** A tree of files whose paths are known from the start; a path that ends with "/" is that of an empty folder. */
+/**
+ * A tree of files whose paths are known from the start; a path that ends with "/" is that of an empty folder.
+ * @param name - What a person calls this place, for messages.
+ * @param openFile - Opens a file of these paths.
+ */
 export function fileTree(
   name: string,
   paths: Iterable<FilePath>,
