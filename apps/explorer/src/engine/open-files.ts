@@ -80,7 +80,9 @@ export async function openFiles(
     next: { ...next, ...listing },
     problems: [...problems, ...listing.problems.filter((problem) => !isKnown(problem))],
     understood: understoodOf(opening.found, { opened, caps, sessions: lists.sessions.length, loose }),
-    others: opening.found.others.filter((path) => opened?.description.kind !== "onnx" || !isWeights.test(path)),
+    others: opening.found.others.filter(
+      (path) => opened?.description.kind !== "onnx" || !isWeights.test(path),
+    ),
   };
 }
 

@@ -13,7 +13,10 @@ export interface FrameParts {
 }
 
 /** The desk's parts at their places. */
-export function frame(page: Document, parts: FrameParts): readonly HTMLElement[] {
+export function frame(
+  page: Document,
+  parts: FrameParts,
+): readonly [top: HTMLElement, side: HTMLElement, dock: HTMLElement, main: HTMLElement] {
   const home = element(
     "a",
     { href: "./", class: "home", title: "To the first picture" },

@@ -8,6 +8,7 @@ import { commandPanel } from "./command-panel.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
+import type { PackedResult } from "./parked-result.ts";
 import type { Shown } from "./report/report-of.ts";
 import { results } from "./results.ts";
 import type { ExplainedMap, Result } from "./shown-map.ts";
@@ -16,6 +17,8 @@ export interface MapArea {
   readonly node: HTMLElement;
   /** Puts a map among the results, and shows it. @returns how many older maps were removed, for their memory. */
   add(result: Result): Promise<number>;
+  /** Shows maps of an earlier visit. */
+  restore(maps: ReadonlyMap<string, PackedResult>): Promise<void>;
   /** Forgets all maps, and the atlas. */
   clear(): Promise<void>;
   setAtlas(atlas: Atlas): void;
@@ -28,6 +31,8 @@ export interface MapAreaParts {
   report(shown: readonly Shown[]): Promise<Uint8Array>;
   /** Another map is shown, or none. */
   onShown(result: Result | undefined): void;
+  /** Maps came or went. */
+  onMaps(maps: ReadonlyMap<string, PackedResult>): void;
   /** What is there as long as there is no map. */
   readonly welcome: HTMLElement;
   /** What is below the maps. */
@@ -37,7 +42,7 @@ export interface MapAreaParts {
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encode, report, act, onShown, welcome, below }: MapAreaParts): MapArea {
+export function mapArea({ encode, report, act, onShown, onMaps, welcome, below }: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Point | undefined;
   const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
@@ -99,7 +104,7 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
     // Now that no map is on its way: parking takes memory, too.
     maps.parkOthers();
   };
-  const maps = results(() => act(show));
+  const maps = results(() => act(show), onMaps);
   const pictures = async () =>
     Promise.all(
       (await maps.shown()).map(async (result, index) => {
@@ -146,6 +151,10 @@ export function mapArea({ encode, report, act, onShown, welcome, below }: MapAre
       const removed = maps.add(result);
       await show();
       return removed;
+    },
+    restore(kept) {
+      maps.restore(kept);
+      return show();
     },
     clear() {
       maps.clear();

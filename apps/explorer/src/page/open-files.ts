@@ -22,7 +22,7 @@ export function fileOpeners(
     "Files of models and images",
     {
       multiple: true,
-      accept: ".onnx,.data,.pt,.nii,.gz,.mgz,.mgh,.npy,.png,.jpg,.jpeg,.tsv,.csv,.txt,.json",
+      accept: ".onnx,.data,.zip,.pt,.nii,.gz,.mgz,.mgh,.npy,.png,.jpg,.jpeg,.tsv,.csv,.txt,.json",
     },
     onFiles,
   );

@@ -17,11 +17,17 @@ import { cohortForm } from "./cohort-form.ts";
 import { forEachImage } from "./cohort-job.ts";
 import { comparisonPanel } from "./comparison-panel.ts";
 import type { Computing } from "./computing.ts";
-import type { DeskAsked } from "./desk-asked.ts";
+import { type DeskAsked, linkTo } from "./desk-asked.ts";
 import { drawnExplanation } from "./drawn-explanation.ts";
+import { filesList } from "./files-list.ts";
 import { firstMap } from "./first-map.ts";
 import { frame, section } from "./frame.ts";
 import { jobBar } from "./job-bar.ts";
+import { type DeskStep, keptDesk } from "./kept/desk.ts";
+import { filesFrom, type KeptFiles, keepableFiles } from "./kept/files.ts";
+import { type FormState, formState, restoreForm } from "./kept/form-state.ts";
+import { keptPanel } from "./kept/kept-panel.ts";
+import { linkedFiles } from "./linked-files.ts";
 import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
@@ -33,6 +39,7 @@ import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
 import type { ExplainedMap, Result } from "./shown-map.ts";
 import { welcome } from "./welcome.ts";
+import { withZipsUnpacked } from "./zip-files.ts";
 
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
@@ -47,8 +54,14 @@ export async function startPage(
   page: Document,
   engine: ExplorerEngine,
   computing: Computing,
-  { begin }: DeskAsked,
+  asked: DeskAsked,
 ): Promise<void> {
+  const kept = keptDesk();
+  /** Where the files that are open can be had by everybody; undefined where one of them is on this machine only. */
+  let shared: readonly string[] | "sample" | undefined;
+  let untouched: FormState = [];
+  const files = filesList();
+  const roots: FileSource[] = [];
   let pressed: HTMLElement | undefined;
   const jobs = jobBar((busy) => {
     const starters = [...page.querySelectorAll<HTMLButtonElement>("button[data-job]")];
@@ -91,6 +104,7 @@ export async function startPage(
   });
   const maps = mapArea({
     welcome: empty.node,
+    onMaps: kept.setMaps,
     below: [regions.node, comparison.node],
     onShown: regions.setShown,
     act: (job) => void job().catch((error: unknown) => jobs.complain("computing", [sentenceOf(error)])),
@@ -238,11 +252,14 @@ export async function startPage(
     regions.setAtlas(atlas);
     comparison.setAtlas(atlas);
   };
+  let isRestoring = false;
   /** Opens files of the user; where that closes the sample, all that is shown of it goes, too. */
-  const openOwn = async <T>(work: () => Promise<T>): Promise<T> => {
+  const openOwn = async <T>(work: () => Promise<T>, step: () => Promise<DeskStep>): Promise<T> => {
     const wasSample = engine.isSample;
     const result = await work();
-    if (wasSample && !engine.isSample) {
+    const closesSample = wasSample && !engine.isSample;
+    if (!isRestoring) void step().then((made) => kept.addStep(made, closesSample));
+    if (closesSample) {
       sessions.forgetPredictions();
       jobs.forgetProblems();
       await maps.clear();
@@ -251,12 +268,33 @@ export async function startPage(
     showOpened();
     return result;
   };
-  const open = async (files: FileSource) => {
-    const ofAtlas = await droppedAtlas(files);
-    if (ofAtlas !== undefined) return openAtlas(files, ofAtlas);
-    const opened = await jobs.run("opening", `Opening ${files.name}`, (options) =>
-      openOwn(() => engine.open(files, options)),
-    );
+  const stepOf = async (source: FileSource, make: (files: KeptFiles) => DeskStep): Promise<DeskStep> => {
+    const keepable = await keepableFiles(source);
+    return keepable === undefined ? { kind: "left-out", name: source.name } : make(keepable);
+  };
+  const open = async (given: FileSource, urls?: readonly string[]) => {
+    const opened = await jobs.run("opening", `Opening ${given.name}`, async (options) => {
+      const source = await withZipsUnpacked(given);
+      const ofAtlas = await droppedAtlas(source);
+      if (ofAtlas !== undefined) {
+        await readAtlasOf(source, ofAtlas);
+        return undefined;
+      }
+      const found = await openOwn(
+        () => engine.open(source, options),
+        async () =>
+          urls === undefined
+            ? stepOf(source, (keepable) => ({ kind: "files", files: keepable }))
+            : { kind: "links", urls },
+      );
+      shared =
+        urls === undefined || shared === undefined
+          ? undefined
+          : [...(shared === "sample" ? [] : shared), ...urls];
+      files.add(source.name, found);
+      roots.push(source);
+      return found;
+    });
     if (opened === undefined) return;
     if (opened.model !== undefined) {
       sessions.forgetPredictions();
@@ -273,30 +311,89 @@ export async function startPage(
   const chooseCohort = (choice: Parameters<ExplorerEngine["choose"]>[0]) =>
     jobs.run("opening", "Choosing the images", async (options) => {
       const { problems } = await engine.choose(choice, options);
+      if (!isRestoring) kept.addStep({ kind: "choice", choice });
       showOpened();
       jobs.complain("opening", problems);
     });
-  const openTemplate = (files: FileSource, path: FilePath) =>
-    jobs.run("opening", "Reading the template", () => openOwn(() => engine.setTemplate(files, path)));
-  const openAtlas = (files: FileSource, paths: readonly FilePath[]) =>
-    jobs.run("opening", "Reading the atlas", async () => {
-      const atlas = await atlasFrom(files, paths);
-      await openOwn(() => engine.setAtlas(atlas));
-      setAtlas(atlas);
+  const openTemplate = (source: FileSource, path: FilePath) =>
+    jobs.run("opening", "Reading the template", async () => {
+      await openOwn(
+        () => engine.setTemplate(source, path),
+        () => stepOf(source, (keepable) => ({ kind: "template", files: keepable, path })),
+      );
+      shared = undefined;
+      files.add(source.name, { understood: [{ as: "template", paths: [path] }], others: [], problems: [] });
     });
+  const readAtlasOf = async (source: FileSource, paths: readonly FilePath[]) => {
+    const atlas = await atlasFrom(source, paths);
+    await openOwn(
+      () => engine.setAtlas(atlas),
+      () => stepOf(source, (keepable) => ({ kind: "atlas", files: keepable, paths })),
+    );
+    setAtlas(atlas);
+    shared = undefined;
+    files.add(source.name, { understood: [{ as: "atlas", paths }], others: [], problems: [] });
+  };
+  const openAtlas = (source: FileSource, paths: readonly FilePath[]) =>
+    jobs.run("opening", "Reading the atlas", () => readAtlasOf(source, paths));
   const showSample = () =>
     jobs.run("opening", "Opening the sample", async (options) => {
       const sample = await openSample(page);
       await engine.openSample(sample, options);
+      shared = "sample";
+      roots.push(sample.cohort);
+      if (!isRestoring) kept.addStep({ kind: "sample" });
       setAtlas(sample.atlas);
       showOpened();
     });
+  const openLinks = async (urls: readonly string[]) => {
+    try {
+      shared ??= [];
+      await open(linkedFiles(page, urls), urls);
+    } catch (error) {
+      jobs.complain("opening", [sentenceOf(error)]);
+    }
+  };
   const showFirstMap = async () => {
     try {
       await maps.add(await firstMap(page));
     } catch (error) {
       jobs.complain("opening", [sentenceOf(error)]);
     }
+  };
+  const takeStep = async (step: DeskStep): Promise<unknown> => {
+    switch (step.kind) {
+      case "sample":
+        return showSample();
+      case "files":
+        return open(filesFrom(step.files));
+      case "template":
+        return openTemplate(filesFrom(step.files), step.path);
+      case "atlas":
+        return openAtlas(filesFrom(step.files), step.paths);
+      case "links":
+        return openLinks(step.urls);
+      case "choice":
+        return chooseCohort(step.choice);
+      case "left-out":
+        return jobs.complain("opening", [
+          `${step.name} is too large to be kept in this browser: open it again to go on with it`,
+        ]);
+    }
+  };
+  /** Opens again what was open, and shows its maps. @returns false where nothing is kept. */
+  const restore = async () => {
+    const [steps, form] = await Promise.all([kept.steps(), kept.form()]);
+    if (steps.length === 0) return false;
+    isRestoring = true;
+    kept.goOn();
+    for (const step of steps) await takeStep(step);
+    untouched = formState(side);
+    if (form !== undefined) restoreForm(side, form);
+    const earlier = await kept.maps(roots);
+    if (earlier.size > 0) await maps.restore(earlier);
+    isRestoring = false;
+    return true;
   };
   const openers = fileOpeners(page, {
     onFiles: (files) => void open(files),
@@ -316,7 +413,24 @@ export async function startPage(
   const table = start("Save predictions", savePredictions, "quiet");
   table.title = "A table of the images that were predicted or explained: predictions.tsv";
   const predictionTools = [start("Predict all", predictAll, "quiet"), table];
-  const side = [
+  const filesSection = section("Files", files.node);
+  const share = keptPanel({
+    onForget: () => {
+      if (!confirm("Forget the files and maps that this browser keeps?")) return;
+      void kept.forget().then(() => location.assign(page.baseURI.replace(/#.*/, "")));
+    },
+    link() {
+      if (shared === undefined || shared.length === 0) return undefined;
+      const before = new Map(untouched);
+      return linkTo(
+        page,
+        shared,
+        formState(side).filter(([name, value]) => before.get(name) !== value),
+      );
+    },
+    onCopied: jobs.say,
+  });
+  const parts = [
     section("Model", model.node),
     section(
       "Images",
@@ -332,6 +446,8 @@ export async function startPage(
     ),
     section("Method", method.node),
     section("Computation", computing.node),
+    filesSection,
+    section("This desk", share),
   ];
   const actions = element(
     "div",
@@ -340,10 +456,27 @@ export async function startPage(
     all,
     group,
   );
-  page.body.append(
-    ...frame(page, { openers: openers.node, side, actions, main: maps.node, status: jobs.node }),
-  );
-  if (begin === "sample-map") await Promise.all([showFirstMap(), showSample()]);
-  else if (begin !== "own") await showSample();
-  if (begin === "sample-explain") await explainSelected();
+  const framed = frame(page, {
+    openers: openers.node,
+    side: parts,
+    actions,
+    main: maps.node,
+    status: jobs.node,
+  });
+  const [, side] = framed;
+  page.body.append(...framed);
+  for (const kind of ["change", "input"]) side.addEventListener(kind, () => keepForm());
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const keepForm = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => kept.setForm(formState(side)), 300);
+  };
+
+  if ((asked.begin === "kept" || (await kept.wasOpenHere())) && (await restore())) return;
+  if (asked.begin === "sample-map") await Promise.all([showFirstMap(), showSample()]);
+  else if (asked.begin === "sample") await showSample();
+  else if (asked.begin === "links") await openLinks(asked.open);
+  untouched = formState(side);
+  restoreForm(side, asked.form);
+  if (asked.explain) await explainSelected();
 }

@@ -2,8 +2,17 @@ import type { Result } from "./shown-map.ts";
 
 /** A map that is not shown. Its voxels are where the browser keeps files: outside the memory of the page, on disk if need be. */
 export interface ParkedResult {
+  readonly packed: PackedResult;
   /** The map as it was, in new memory. */
   restore(): Promise<Result>;
+}
+
+/** A map as plain data, which a browser can keep for the next visit. */
+export interface PackedResult {
+  /** Without its voxels. */
+  readonly empty: Result;
+  /** Where its arrays are, in their order. */
+  readonly places: readonly { readonly blob: Blob; readonly byteOffset: number; readonly length: number }[];
 }
 
 const none = new Float32Array();
@@ -11,15 +20,21 @@ const none = new Float32Array();
 /** Maps of one image share its anatomy, which is written once. */
 const blobs = new WeakMap<ArrayBufferLike, Blob>();
 
-export function parkedResult(result: Result): ParkedResult {
-  const places: { readonly blob: Blob; readonly byteOffset: number; readonly length: number }[] = [];
+export function packedResult(result: Result): PackedResult {
+  const places: PackedResult["places"][number][] = [];
   const empty = withArrays(result, ({ buffer, byteOffset, length }) => {
     const blob = blobs.get(buffer) ?? new Blob([buffer as ArrayBuffer]);
     blobs.set(buffer, blob);
     places.push({ blob, byteOffset, length });
     return none;
   });
+  return { empty, places };
+}
+
+export function parkedResult(packed: PackedResult): ParkedResult {
+  const { empty, places } = packed;
   return {
+    packed,
     async restore() {
       const distinct = [...new Set(places.map(({ blob }) => blob))];
       const read = distinct.map(async (blob) => [blob, await blob.arrayBuffer()] as const);

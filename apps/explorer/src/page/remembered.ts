@@ -17,6 +17,15 @@ export function remember(key: string, value: string, visits: "all" | "this" = "a
   }
 }
 
+/** Nothing of it is kept any longer. */
+export function forgetRemembered(key: string, visits: "all" | "this" = "all"): void {
+  try {
+    storage(visits).removeItem(key);
+  } catch {
+    // Where the browser keeps nothing, nothing is left.
+  }
+}
+
 function storage(visits: "all" | "this"): Storage {
   return visits === "all" ? localStorage : sessionStorage;
 }

@@ -1,5 +1,5 @@
 import { button, element, field, select, setChoices } from "../element.ts";
-import { type ParkedResult, parkedResult } from "./parked-result.ts";
+import { type PackedResult, type ParkedResult, packedResult, parkedResult } from "./parked-result.ts";
 import type { Result } from "./shown-map.ts";
 
 export interface Results {
@@ -10,6 +10,8 @@ export interface Results {
   parkOthers(): void;
   /** The map that is shown from now on; `onShow` is not called. @returns how many older maps were removed. */
   add(result: Result): number;
+  /** Puts maps of an earlier visit into the list, by their keys; the last is shown from now on. `onShow` is not called. */
+  restore(maps: ReadonlyMap<string, PackedResult>): void;
   /** Removes all; `onShow` is not called. */
   clear(): void;
 }
@@ -25,8 +27,14 @@ interface Entry {
 const most = 12;
 const mostBytes = 2 ** 29;
 
-/** The maps that were computed; one is shown, and another beside it for comparison. */
-export function results(onShow: () => void): Results {
+/**
+ * The maps that were computed; one is shown, and another beside it for comparison.
+ * @param onList - Called when a map came or went, with all of them by their keys.
+ */
+export function results(
+  onShow: () => void,
+  onList: (maps: ReadonlyMap<string, PackedResult>) => void,
+): Results {
   let entries: Entry[] = [];
   let count = 0;
   const first = select([]);
@@ -45,6 +53,7 @@ export function results(onShow: () => void): Results {
     setChoices(second, [{ value: "", label: "Nothing" }, ...choices], second.value);
     remove.disabled = entries.length < 2;
     if (!entries.some(({ id }) => id === second.value)) second.value = "";
+    onList(new Map(entries.map(({ id, held }) => [id, packedOf(held)])));
   };
   const discard = () => {
     entries = entries.filter(({ id }) => id !== first.value);
@@ -66,7 +75,7 @@ export function results(onShow: () => void): Results {
     parkOthers() {
       for (const entry of entries) {
         const isShown = [first.value, second.value].includes(entry.id);
-        if (!isShown && !("restore" in entry.held)) entry.held = parkedResult(entry.held);
+        if (!isShown && !("restore" in entry.held)) entry.held = parkedResult(packedResult(entry.held));
       }
     },
     add(result) {
@@ -78,6 +87,18 @@ export function results(onShow: () => void): Results {
       list();
       first.value = id;
       return all.length - entries.length;
+    },
+    restore(maps) {
+      entries = [...maps].map(([id, packed]) => {
+        const blobs = new Set(packed.places.map(({ blob }) => blob));
+        const bytes = [...blobs].reduce((sum, { size }) => sum + size, 0);
+        const label = `${Number(id)}. ${packed.empty.drawn.label}`;
+        return { id, label, bytes, held: parkedResult(packed) };
+      });
+      const { id = "0" } = entries.at(-1) ?? {};
+      count = Number(id);
+      list();
+      first.value = id;
     },
     clear() {
       entries = [];
@@ -102,4 +123,8 @@ function bytesOf({ drawn, explained }: Result): number {
   const arrays = [drawn.map.data, drawn.anatomy.data, ...(stored ? [stored.data] : [])];
   const buffers = new Set(arrays.map(({ buffer }) => buffer));
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+function packedOf(held: Result | ParkedResult): PackedResult {
+  return "restore" in held ? held.packed : packedResult(held);
 }

@@ -23,7 +23,7 @@ export function welcome({ chooseFolder, chooseFiles }: WelcomeEvents): Welcome {
     "div",
     { class: "welcome-own" },
     element("h2", {}, "Open a model and images"),
-    element("p", {}, "Drop files or folders anywhere on this page, or choose them:"),
+    element("p", {}, "Drop files, folders or a .zip anywhere on this page, or choose them:"),
     element(
       "p",
       { class: "tools" },

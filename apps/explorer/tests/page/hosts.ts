@@ -13,6 +13,8 @@ export interface HostKind {
   readonly callsGzEncoded?: boolean;
   /** The folder of the host that the page is in: "" or "/tools/explorer". */
   readonly below?: string;
+  /** Files beside those of the folder, by their paths: "images/a.nii". */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   /** Sends the headers that isolate a page. */
   readonly isolated?: boolean;
 }
@@ -39,14 +41,19 @@ const types: Readonly<Record<string, string>> = {
 export async function hostOf(folder: string, kind: HostKind = {}): Promise<Host> {
   const { below = "" } = kind;
   let bytes = 0;
+  const contentOf = (path: string): Buffer | undefined => {
+    const given = kind.files?.get(path);
+    if (given !== undefined) return Buffer.from(given);
+    const file = join(folder, path);
+    return existsSync(file) && statSync(file).isFile() ? readFileSync(file) : undefined;
+  };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname);
-    const file = path.startsWith(`${below}/`) ? join(folder, path.slice(below.length)) : undefined;
-    if (file === undefined || !existsSync(file) || !statSync(file).isFile()) {
-      return void response.writeHead(404).end();
-    }
-    const { status, headers, body } = answer(file, request, kind);
+    const inside = path.startsWith(`${below}/`) ? path.slice(below.length + 1) : undefined;
+    const content = inside === undefined ? undefined : contentOf(inside);
+    if (inside === undefined || content === undefined) return void response.writeHead(404).end();
+    const { status, headers, body } = answer(inside, content, request, kind);
     bytes += body.length;
     send(response, status, headers, body);
   });
@@ -73,8 +80,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-function answer(file: string, { headers: asked }: IncomingMessage, kind: HostKind): Answer {
-  const whole = readFileSync(file);
+function answer(file: string, whole: Buffer, { headers: asked }: IncomingMessage, kind: HostKind): Answer {
   const headers: Record<string, string> = {
     "Content-Type": types[extname(file)] ?? "application/octet-stream",
     ...(kind.isolated && {

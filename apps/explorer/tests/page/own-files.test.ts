@@ -8,15 +8,15 @@ import { nifti } from "../agreement/toy-images.ts";
 import { network } from "../agreement/toy-networks.ts";
 import { samplePath } from "../engine/open-sample.ts";
 import { buildPage } from "./built-page.ts";
+import { type Host, hostOf } from "./hosts.ts";
 import { drive } from "./page-driver.ts";
-import { type StaticServer, staticServer } from "./static-server.ts";
 
 const executablePath = findChromium();
 
 describe.skipIf(executablePath === undefined)("files of the user in the page", () => {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-own-files-"));
   let built: Awaited<ReturnType<typeof buildPage>>;
-  let server: StaticServer;
+  let server: Host;
   let browser: Browser;
   let page: Page;
   let user: ReturnType<typeof drive>;
@@ -29,7 +29,11 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
 
   beforeAll(async () => {
     built = await buildPage();
-    server = await staticServer(built.folder, { isolated: true });
+    const linked = new Map([
+      ["linked/colours.onnx", await network({ input: [3, 5, 6] })],
+      ["linked/rgb.png", readFileSync(join(samplePath, "../packages/cli/tests/fixtures/pictures/rgb.png"))],
+    ]);
+    server = await hostOf(built.folder, { isolated: true, files: linked });
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
     page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
     page.setDefaultTimeout(0);
@@ -105,6 +109,68 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     await user.moveTo([0, 0, 3]);
     // The map of one voxel ends where the convolution around it does.
     expect((await user.readout()).value).toBe(0);
+  });
+
+  it("are there again after a reload, with their maps and what was chosen, until they are forgotten", async () => {
+    const state = async () => ({
+      images: await page.locator(".session .name").allTextContents(),
+      maps: await page.getByLabel("Map", { exact: true }).locator("option").allTextContents(),
+      title: await page.locator(".map h2").first().textContent(),
+      target: await page.getByLabel("Class", { exact: true }).inputValue(),
+      chosen: await page.locator(".session:has(:checked) .name").textContent(),
+    });
+    const before = await state();
+    expect(before.maps.length).toBeGreaterThan(3);
+    expect(before).toMatchObject({ target: "1", chosen: "brain.nii" });
+    // What was changed last is kept a moment later.
+    await page.waitForTimeout(1000);
+    await page.reload();
+    await page.locator(".map dd[data-value]").first().waitFor();
+    await user.idle();
+    expect(await state()).toEqual(before);
+    await user.explain();
+    expect(await page.locator(".opened h3").allTextContents()).toEqual(["2 files", "3 files"]);
+
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Forget all" }).click();
+    await page.getByRole("link", { name: /your own/ }).waitFor();
+    expect(await page.getByRole("link", { name: "Continue where you were" }).isVisible()).toBe(false);
+    expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([
+      "voxplain-explorer",
+    ]);
+    await page.goto(`${server.url}#kept`);
+    await page.getByRole("heading", { name: "Open a model and images" }).waitFor();
+    await user.idle();
+    expect(await page.getByRole("radio").count()).toBe(0);
+  });
+
+  it("can be at addresses that a link names, with what is chosen, where the page may fetch them", async () => {
+    const link = "#open=linked/colours.onnx&open=linked/rgb.png&Class=2&Preprocessing=z-score&explain";
+    await page.goto("about:blank");
+    await page.goto(`${server.url}${link}`);
+    await page.locator(".map dd[data-value]").first().waitFor();
+    await user.idle();
+    expect(await page.locator(".map .caption").first().textContent()).toContain("for class 2");
+    expect(await page.locator(".opened li").allTextContents()).toEqual([
+      "✓model colours.onnx",
+      "✓images: 1 rgb.png",
+    ]);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await page.getByText("The link is copied.").waitFor();
+    const copied = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    const asked = new URLSearchParams(copied.hash.slice(1));
+    expect(asked.getAll("open")).toEqual(["linked/colours.onnx", "linked/rgb.png"]);
+    expect([asked.get("Class"), asked.get("Preprocessing"), asked.has("explain")]).toEqual([
+      "2",
+      "z-score",
+      true,
+    ]);
+
+    await page.goto("about:blank");
+    await page.goto(`${server.url}#open=https://example.org/a.onnx`);
+    await user.problems.waitFor();
+    expect(await user.problems.textContent()).toContain("this page may not fetch from that host");
   });
 
   /** For whoever wants to see the page. */
