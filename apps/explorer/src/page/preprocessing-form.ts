@@ -1,5 +1,5 @@
 import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
-import { element, field, select, setChoices } from "../element.ts";
+import { element, field, hiddenLabel, select, setChoices } from "../element.ts";
 import type { ExplorerModel } from "../engine/engine.ts";
 import { sentenceOf } from "./sentences.ts";
 
@@ -13,6 +13,7 @@ export interface PreprocessingForm {
 /** What is done to the values of an image file before the network gets them, where the model leaves that open. */
 export function preprocessingForm(onChange: () => void): PreprocessingForm {
   let stated: ExplorerModel["preprocessing"];
+  let inputLengths: string | undefined;
   const choose = select([]);
   const typed = element("input", {
     type: "text",
@@ -21,7 +22,16 @@ export function preprocessingForm(onChange: () => void): PreprocessingForm {
     title: "In their order, as voxplain explain --preprocess takes them",
   });
   const note = element("p", { class: "hint" });
-  const node = field("Preprocessing", choose, typed, note);
+  const add = select([{ value: "", label: "Add a step…" }, ...steps]);
+  hiddenLabel("Add a preprocessing step", add);
+  add.addEventListener("change", () => {
+    const step = add.value === "resize" ? `resize=${inputLengths ?? "96,96,96"}` : add.value;
+    typed.value = [typed.value.trim(), step].filter(Boolean).join(" ");
+    add.value = "";
+    typed.dispatchEvent(new Event("input", { bubbles: true }));
+    typed.focus();
+  });
+  const node = field("Preprocessing", choose, typed, add, note);
   node.hidden = true;
   const stepsOf = () => {
     if (choose.value === "") return undefined;
@@ -31,6 +41,7 @@ export function preprocessingForm(onChange: () => void): PreprocessingForm {
   };
   const show = () => {
     typed.hidden = choose.value !== "steps";
+    add.hidden = typed.hidden;
     note.textContent = noteOn(stepsOf(), stated);
     note.hidden = note.textContent === "";
   };
@@ -48,6 +59,7 @@ export function preprocessingForm(onChange: () => void): PreprocessingForm {
     setModel(model) {
       const isOther = model?.preprocessing !== stated;
       stated = model?.preprocessing;
+      inputLengths = lengthsOf(model);
       node.hidden = stated === undefined;
       const automatic = stated?.steps === undefined ? "Not stated: stored values" : "As the model states";
       const choices = [
@@ -61,6 +73,27 @@ export function preprocessingForm(onChange: () => void): PreprocessingForm {
       show();
     },
   };
+}
+
+/** The steps of the command, those with numbers as they are most often. */
+const steps = [
+  { value: "min-max", label: "min-max: to 0–1" },
+  { value: "z-score", label: "z-score: mean 0, standard deviation 1" },
+  { value: "resize", label: "resize: to the lengths of the input" },
+  { value: "scale=0.00392157", label: "scale: divide by 255" },
+  { value: "mean=0.485,0.456,0.406", label: "mean: subtract, by channel (ImageNet)" },
+  { value: "std=0.229,0.224,0.225", label: "std: divide, by channel (ImageNet)" },
+  { value: "rgb", label: "rgb: three channels" },
+  { value: "grey", label: "grey: one channel" },
+];
+
+/** Spatial lengths of the input, "96,112,96"; undefined where the model leaves them open. */
+function lengthsOf(model: ExplorerModel | undefined): string | undefined {
+  const shape = model?.facts
+    .find(({ label }) => label === "Input")
+    ?.value.split(" × ")
+    .slice(1);
+  return shape?.length && shape.every((length) => /^\d+$/.test(length)) ? shape.join(",") : undefined;
 }
 
 /** What the network gets, in a sentence. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
@@ -8,7 +8,6 @@ import { type Host, type HostKind, hostOf } from "./hosts.ts";
 import { drive } from "./page-driver.ts";
 
 const executablePath = findChromium();
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.skipIf(executablePath === undefined)("the first minute", () => {
   let folder: string;
@@ -140,7 +139,7 @@ describe.skipIf(executablePath === undefined)("the first minute", () => {
 
 /** What axe finds, in light and dark. */
 async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { run } = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe;
     const found = await run();

@@ -61,6 +61,9 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     expect(await form.isVisible()).toBe(true);
     await user.explain();
     expect(await user.problems.textContent()).toContain("the network gets the values as they are stored");
+    await form.selectOption("steps");
+    for (const step of ["rgb", "resize", "z-score"]) await user.choose("Add a preprocessing step", step);
+    expect(await page.getByLabel("Preprocessing steps").inputValue()).toBe("rgb resize=5,6 z-score");
     await form.selectOption("z-score");
     await user.explain();
     expect(await user.problems.isVisible()).toBe(false);
