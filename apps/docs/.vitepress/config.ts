@@ -46,6 +46,7 @@ const guide = [
     text: "Tutorials",
     link: "/tutorials/",
     items: items("tutorials", [
+      ["browser", "A first map in the browser"],
       ["manual", "ClinicaDL's manual"],
       ["ad-cn", "AD against CN"],
       ["trust", "Choosing and trusting a method"],
