@@ -2,6 +2,9 @@ import { defineConfig } from "vite";
 import { offline } from "./vite/offline.ts";
 import { shipFiles } from "./vite/ship-files.ts";
 import { onnxRuntimeFiles, sampleFiles } from "./vite/shipped-files.ts";
+import { thirdPartyLicences } from "./vite/third-party.ts";
+
+const licences = thirdPartyLicences();
 
 // WebAssembly may only share memory between threads on pages that are isolated.
 const headers = {
@@ -14,8 +17,13 @@ export default defineConfig({
   base: "./",
   resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
   optimizeDeps: { exclude: ["@voxplain/runtime-web"] },
-  plugins: [shipFiles("onnxruntime", onnxRuntimeFiles()), shipFiles("sample", sampleFiles()), offline()],
-  worker: { format: "es" },
+  plugins: [
+    licences.ofPage,
+    shipFiles("onnxruntime", onnxRuntimeFiles()),
+    shipFiles("sample", sampleFiles()),
+    offline(),
+  ],
+  worker: { format: "es", plugins: () => [licences.ofWorkers] },
   build: { target: "es2023", chunkSizeWarningLimit: 4000, reportCompressedSize: false },
   server: { headers },
   // Where the port is taken, the server says so and stops: another port than that of the README would be missed.

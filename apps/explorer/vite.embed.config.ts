@@ -2,6 +2,9 @@ import { defineConfig } from "vite";
 import { shipFiles } from "./vite/ship-files.ts";
 import { shipTypes } from "./vite/ship-types.ts";
 import { onnxRuntimeFiles } from "./vite/shipped-files.ts";
+import { thirdPartyLicences } from "./vite/third-party.ts";
+
+const licences = thirdPartyLicences();
 
 const processorOnly = new Map([...onnxRuntimeFiles()].filter(([name]) => !/webgpu|asyncify/.test(name)));
 
@@ -10,8 +13,8 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
-  plugins: [shipFiles("onnxruntime", processorOnly), shipTypes()],
-  worker: { format: "es" },
+  plugins: [licences.ofPage, shipFiles("onnxruntime", processorOnly), shipTypes()],
+  worker: { format: "es", plugins: () => [licences.ofWorkers] },
   build: {
     target: "es2023",
     outDir: "dist/embed",
