@@ -8,9 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { publishFolder, recoverResult, refuseExisting, startResult } from "@voxplain/core/node";
+import { ioFailure, publishFolder, recoverResult, refuseExisting, startResult } from "@voxplain/core/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
@@ -23,6 +23,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 it.runIf(existsSync("/proc/self"))("a folder that the system refuses ends in a sentence", async () => {
   await expect(startResult("/proc/voxplain/fold-0/gradients/x")).rejects.toThrow(
     /^cannot write \/proc\/voxplain\/fold-0\/gradients\/x: the folder that it belongs into does not exist; make it, and run the command again$/,
+  );
+});
+
+it("a quota that is used up, for which Node has no name, is named, with what to do", () => {
+  const { EDQUOT } = constants.errno;
+  const error = Object.assign(new Error(), { code: `Unknown system error -${EDQUOT}`, errno: -EDQUOT });
+  expect(() => ioFailure("write", "map.npy")(error)).toThrow(
+    /^cannot write map\.npy: the disk quota is used up; make room, or choose another place$/,
   );
 });
 

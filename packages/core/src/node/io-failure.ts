@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { VoxplainError } from "../errors.ts";
 
 /**
@@ -6,12 +7,20 @@ import { VoxplainError } from "../errors.ts";
  */
 export function ioFailure(action: "read" | "write", path: string, hint?: string): (error: unknown) => never {
   return (error) => {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = codeOf(error);
     const [reason, remedy] = reasons[code] ?? [error instanceof Error ? error.message : String(error)];
     throw new VoxplainError("io-failure", `cannot ${action} ${path}: ${reason}`, {
       ...{ cause: error, hint: hint ?? remedy },
     });
   };
+}
+
+/** Node has no name for some errors of the system: "Unknown system error -122" is a quota that is used up. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error && "code" in error)) return "";
+  const number = /^Unknown system error -(\d+)$/.exec(String(error.code))?.[1];
+  const [name = ""] = Object.entries(constants.errno).find(([, value]) => value === Number(number)) ?? [];
+  return number === undefined ? String(error.code) : name;
 }
 
 /** What is wrong, and what to do. */
