@@ -23,7 +23,7 @@ function validatorOf(name: string): ValidateFunction {
 }
 
 /** What a schema finds wrong with data, a line each. */
-export function problemsWith(name: string, data: unknown): string[] {
+function problemsWith(name: string, data: unknown): string[] {
   const validate = validatorOf(name);
   if (validate(data)) return [];
   return (validate.errors ?? []).map(
@@ -31,7 +31,7 @@ export function problemsWith(name: string, data: unknown): string[] {
   );
 }
 
-export interface CheckedFile {
+interface CheckedFile {
   readonly file: string;
   readonly schema: string;
   readonly problems: readonly string[];

@@ -1,7 +1,15 @@
 // `node apps/docs/scripts/gallery.mjs [method …]`, after a build: the picture of the landing page and those of the gallery, all through the same
 // planes of the same brain, each made from the sample by the command that is printed. Takes some minutes for all methods.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +17,7 @@ import { readNifti } from "@voxplain/caps-io";
 import { methods } from "@voxplain/saliency";
 import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import { brainPicture } from "./brain-picture.mjs";
-import { galleryCommand } from "./gallery-command.mjs";
+import { pictureFile, pictureWords } from "./method-pictures.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = fileURLToPath(new URL("../pages/images/", import.meta.url));
@@ -20,28 +28,22 @@ const voxel = [58, 50, 32];
 const simulated = [37, 38, 41, 42];
 
 mkdirSync(join(folder, "gallery"), { recursive: true });
-// A folder of finished results can be given, to draw them again.
+// A folder that has `results/` from an earlier run can be given, to draw its maps again.
 const given = process.env.VOXPLAIN_GALLERY_RESULTS;
 const output = given ?? mkdtempSync(join(tmpdir(), "voxplain-gallery-"));
+if (given === undefined) symlinkSync(join(root, "sample"), join(output, "sample"), "junction");
 const anatomy = await meanOfSessions();
 const truth = await readTruth();
 const ends = existsSync(scales) ? JSON.parse(readFileSync(scales, "utf8")) : {};
 const wanted = process.argv.slice(2);
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(methods)) {
-  const result = join(output, "fold-0/gradients/best_balanced_accuracy", name);
+  const result = join(output, pictureFile(name), "..");
   if (!existsSync(join(result, "map.nii.gz"))) {
-    const command = galleryCommand(name);
-    console.log(command.join(" "));
-    const [, ...words] = command;
-    const { status } = spawnSync(
-      process.execPath,
-      ["packages/cli/bin/voxplain.js", ...words, "--output_dir", output],
-      {
-        cwd: root,
-        stdio: "inherit",
-      },
-    );
+    const words = pictureWords(name);
+    console.log(["voxplain", ...words].join(" "));
+    const bin = join(root, "packages/cli/bin/voxplain.js");
+    const { status } = spawnSync(process.execPath, [bin, ...words], { cwd: output, stdio: "inherit" });
     if (status !== 0) process.exit(status ?? 1);
   }
   const map = await readNifti(readFileSync(join(result, "map.nii.gz")), "map.nii.gz");

@@ -15,6 +15,9 @@ const pages = [
   "guide/manual-differences.html",
   "methods/lrp.html",
   "formats/nifti.html",
+  "gallery.html",
+  "comparison.html",
+  "reference/options.html",
   "accuracy/methods.html",
   "performance.html",
   "scale.html",
@@ -94,6 +97,8 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
     ["completeness", "Integrated gradients"],
     ["keep_true", "Coming from ClinicaDL"],
     ["nifti affine", "map.nii.gz"],
+    ["not-finite", "Errors and exit statuses"],
+    ["--nifti_template_path", "Commands and options"],
   ])("is searched for %s without a server", async (words, found) => {
     const page = await open("");
     await page.keyboard.press("Control+k");

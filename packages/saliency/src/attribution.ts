@@ -153,7 +153,7 @@ export interface Gradient {
   readonly giveBack?: () => void;
 }
 
-/** A map, and what the network says of its input. */
+/** A map with the prediction for its input. */
 export interface Attribution {
   /** One value per input value, [N, ...inputDims]; where a method has no channels of its own, [N, 1, X, Y, Z] or [N, 1, H, W]. */
   readonly map: Tensor<"float32">;

@@ -25,13 +25,13 @@ export interface ExplainOptions<Item = unknown> extends BatchOptions<Item> {
   readonly borrow?: boolean;
 }
 
-/** An input with its map and what the network says of it. */
+/** An input with its map and prediction. */
 export interface Explained<Item> {
   /** What was given, as it was. */
   readonly item: Item;
   /** [...inputDims], or with one channel where the method has none of its own. */
   readonly map: Tensor<"float32">;
-  /** What the network says of it. */
+  /** The network's prediction for it. */
   readonly prediction: Prediction;
   /** By how much the map misses the difference that it should add up to; of some methods. */
   readonly delta?: number;

@@ -4,11 +4,11 @@ import { type Prediction, predict } from "./prediction.ts";
 import { logitWarnings, type MapWarning } from "./warnings/map-warning.ts";
 import { watchedModel } from "./watched-model.ts";
 
-/** An input with what the network says of it. */
+/** An input with its prediction. */
 export interface Predicted<Item> {
   /** What was given, as it was. */
   readonly item: Item;
-  /** What the network says of it. */
+  /** The network's prediction for it. */
   readonly prediction: Prediction;
   /** What is odd about the logits; empty for most. */
   readonly warnings: readonly MapWarning[];

@@ -1,6 +1,6 @@
 import type { Decision } from "@voxplain/onnx-graph";
 
-/** What a network says of one input. */
+/** A network's prediction for one input. */
 export interface Prediction {
   /** As the network gives them, before a softmax or sigmoid: one per class, or the only one of a binary decision, which is that of class 1. */
   readonly logits: readonly number[];

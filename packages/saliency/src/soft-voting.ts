@@ -1,6 +1,6 @@
 import { elementAt, VoxplainError } from "@voxplain/core";
 
-/** What parts of an image say together. */
+/** The vote of the parts of an image. */
 export interface Vote {
   /** One per class. */
   readonly probabilities: readonly number[];

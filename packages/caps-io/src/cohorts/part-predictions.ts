@@ -1,7 +1,7 @@
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import { checkColumns, fieldOf, readTableFile } from "../tables/read-table.ts";
 
-/** What a network said of one part of an image. */
+/** A network's prediction for one part of an image. */
 export interface PartPrediction {
   /** "sub-…" */
   readonly participantId: string;

@@ -9,7 +9,7 @@ import {
   type TableOptions,
 } from "./prediction-table.ts";
 
-/** What a task says of its sessions when their maps are let go. */
+/** What remains of a task's sessions when their maps are released. */
 export interface SessionResults {
   /** Predictions of all sessions for which one was computed. */
   readonly predictions: readonly SessionPrediction[];

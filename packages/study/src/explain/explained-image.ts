@@ -4,7 +4,7 @@ import type { MeanMaps } from "../maps/mean-maps.ts";
 import type { Task } from "../plan/request.ts";
 import type { ExplainedPart, ImagePrediction, PredictedPart } from "./explained-part.ts";
 
-/** An image with what the network says of it. */
+/** An image with its prediction. */
 export interface PredictedImage<Part extends PredictedPart = PredictedPart> {
   /** Whose image it is. */
   readonly session: Session;
@@ -14,7 +14,7 @@ export interface PredictedImage<Part extends PredictedPart = PredictedPart> {
   readonly input: ImageInput;
   /** In the order of their index; of a whole image there is one. */
   readonly parts: readonly Part[];
-  /** What the network says of the image. */
+  /** The network's prediction for the image. */
   readonly prediction: ImagePrediction;
   /** The node of the class by the labels, or the number that a regression is to find; undefined where it is not known. */
   readonly trueLabel: number | undefined;

@@ -2,11 +2,11 @@ import type { PartInput } from "@voxplain/caps-io";
 import type { Tensor } from "@voxplain/core";
 import type { CheckResult, MapWarning, Prediction, Refinement } from "@voxplain/saliency";
 
-/** A part of an image with what the network says of it. */
+/** A part of an image with its prediction. */
 export interface PredictedPart {
   /** Which part, and what the network got. */
   readonly part: PartInput;
-  /** What the network says of it. */
+  /** The network's prediction for it. */
   readonly prediction: Prediction;
   /** What is odd about the logits, or about the map. */
   readonly warnings: readonly MapWarning[];
@@ -24,7 +24,7 @@ export interface ExplainedPart extends PredictedPart {
   readonly checked?: CheckResult;
 }
 
-/** What is said of an image: by the network, or by its parts together. */
+/** The prediction for an image: by the network, or by the vote of its parts. */
 export interface ImagePrediction {
   /** One per class; empty where the network gives a number. */
   readonly probabilities: readonly number[];

@@ -6,7 +6,7 @@ import type { OpenNetwork } from "./network-slot.ts";
 import { itemOf, type Job, type ReadImage } from "./work.ts";
 
 /**
- * What is said of an image: by the network, or by its parts together.
+ * The prediction for an image: by the network, or by the vote of its parts.
  * @throws VoxplainError `mismatch` naming the image where a part that has a weight is missing.
  */
 export function imagePrediction(

@@ -25,7 +25,7 @@ export interface SessionPrediction {
   readonly trueLabel: number | undefined;
   /** The class whose logit the map explains, or the index of a value of the output; undefined for predictions. */
   readonly explained?: number | string;
-  /** What the network says of the image, or the vote of its parts. */
+  /** The network's prediction for the image, or the vote of its parts. */
   readonly prediction: ImagePrediction;
   /** Error of the sum of a whole image's map, where the method promises a sum. */
   readonly delta?: number;
@@ -41,7 +41,7 @@ export interface SessionPrediction {
 export interface PartPrediction {
   /** In the column `<mode>_id`. */
   readonly id: number;
-  /** What its network says of it. */
+  /** Its network's prediction. */
   readonly prediction: Prediction;
   /** Error of the sum of its map, where the method promises a sum. */
   readonly delta?: number;
