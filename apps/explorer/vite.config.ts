@@ -1,5 +1,6 @@
 import { defineConfig } from "vite";
 import { offline } from "./vite/offline.ts";
+import { permittedHosts } from "./vite/permitted-hosts.ts";
 import { shipFiles } from "./vite/ship-files.ts";
 import { onnxRuntimeFiles, sampleFiles } from "./vite/shipped-files.ts";
 import { thirdPartyLicences } from "./vite/third-party.ts";
@@ -21,6 +22,7 @@ export default defineConfig({
     licences.ofPage,
     shipFiles("onnxruntime", onnxRuntimeFiles()),
     shipFiles("sample", sampleFiles()),
+    permittedHosts(),
     offline(),
   ],
   worker: { format: "es", plugins: () => [licences.ofWorkers] },

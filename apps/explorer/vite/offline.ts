@@ -5,8 +5,8 @@ import type { Plugin } from "vite";
 const script = new URL("../offline/service-worker.js", import.meta.url);
 const publicFolder = new URL("../public/", import.meta.url);
 
-/** WebGPU's 27 MB are kept only where they were used. */
-const onDemand = /webgpu|asyncify/;
+/** WebGPU's 27 MB are kept only where they were used; what other pages embed is not of this one. */
+const onDemand = /webgpu|asyncify|^embed\//;
 
 /** The volumes of the first map, which the first picture does not need. */
 const isVolume = /\.nii\.gz$/;
