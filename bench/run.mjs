@@ -19,7 +19,8 @@ const { machine, mostTaken, watchLoad } = await import("./machine.mjs");
 // Where each is, in the order in which they run: what the documentation states first comes first, for a run that is ended early.
 const files = {
   ...{ gradient: "./gradient.mjs", oneCore: "./gradient.mjs", wholeProcess: "./whole-process.mjs" },
-  ...{ busyNeighbour: "./gradient.mjs", integrated: "./whole-process.mjs", patches: "./patches.mjs" },
+  ...{ profile: "./profile.mjs", busyNeighbour: "./gradient.mjs" },
+  ...{ integrated: "./whole-process.mjs", patches: "./patches.mjs" },
   ...{
     memory: "./whole-process.mjs",
     web: "./web.mjs",

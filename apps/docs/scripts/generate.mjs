@@ -6,7 +6,7 @@ import { comparisonTable, enrichmentTable, localizationTable } from "./known-tru
 import { table } from "./markdown.mjs";
 import { methodPage } from "./method-page.mjs";
 import { pictureWords } from "./method-pictures.mjs";
-import { performancePage } from "./performance.mjs";
+import { performancePage, profileTable } from "./performance.mjs";
 import { errorsTable, optionsPage, schemasTable } from "./reference.mjs";
 import { scalePage } from "./scale.mjs";
 
@@ -28,6 +28,7 @@ export async function generate() {
   write("forward-methods.md", forwardMethods());
   write("method-names.json", JSON.stringify(Object.keys(methods)));
   write("performance.md", performancePage());
+  write("profile.md", profileTable());
   write("scale.md", scalePage());
   write("known-truth/localization.md", localizationTable());
   write("known-truth/signed.md", comparisonTable("signed"));

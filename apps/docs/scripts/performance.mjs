@@ -13,6 +13,8 @@ export const measured = () =>
 
 /** What is measured for the page on large cohorts. */
 export const scaled = ["scale", "scaleParts"];
+/** What has a table of its own. */
+const apart = [...scaled, "profile"];
 
 /**
  * The newest release in tables, and all in charts.
@@ -27,6 +29,18 @@ export function performancePage(releases = measured()) {
     "*Times Voxplain*: how many times as long as Voxplain a program took; below 1, it was faster. *Others took*: the share of the processors that other programs used meanwhile.",
     ...charted.map((name) => chart(name, releases)).filter((svg) => svg !== undefined),
   ].join("\n\n");
+}
+
+/**
+ * Where the time of a command goes.
+ * @param {ReadonlyArray<Readonly<Record<string, any>>>} [releases] by date
+ */
+export function profileTable(releases = measured()) {
+  const newest = newestOf(releases);
+  const profile = newest.measurements.profile;
+  if (profile === undefined) return "Not measured for this release.";
+  const rows = profile.rows.map(({ what, programs }) => [withRange(summary(programs.Voxplain), ""), what]);
+  return [...factsOf(newest, ["profile"]), table(["milliseconds", "step"], rows)].join("\n\n");
 }
 
 /**
@@ -98,7 +112,7 @@ function opponentOf(pytorch) {
 /** One row for each program. Times of PyTorch without a ratio, of an old one or on a busy machine, stay away. */
 function rowsOf({ measurements }) {
   return Object.entries(measurements)
-    .filter(([name]) => !scaled.includes(name))
+    .filter(([name]) => !apart.includes(name))
     .flatMap(([, { load, pytorch, rows }]) =>
       rows.flatMap(({ what, unit, threads, programs, ratios = {}, timesNode }) =>
         Object.entries(programs)

@@ -4,7 +4,11 @@ import { describe, expect, it } from "vitest";
 
 type Page = (releases?: readonly Readonly<Record<string, unknown>>[]) => string;
 const script = new URL("../scripts/performance.mjs", import.meta.url).href;
-const { performancePage, shortTable }: { performancePage: Page; shortTable: Page } = await import(script);
+const {
+  performancePage,
+  profileTable,
+  shortTable,
+}: Record<"performancePage" | "profileTable" | "shortTable", Page> = await import(script);
 
 const speed = { median: 10, least: 9, most: 11 };
 const machine = {
@@ -74,6 +78,19 @@ describe("the page on performance", () => {
     ]);
     expect(page).toContain('aria-label="a gradient: 1.1.0 300 ms, 1.2.0 100 ms"');
     expect(page).not.toContain("Voxplain | 300 ms");
+  });
+
+  it("shows in a table of its own where the time of a command goes", () => {
+    const profile = measured({
+      what: "load the program",
+      unit: "ms",
+      programs: { Voxplain: [410, 400, 390] },
+    });
+    expect(performancePage(release({ profile }))).not.toContain("load the program");
+    const table = profileTable(release({ profile }));
+    expect(table).toMatch(/^Measured: Voxplain 1\.2\.0/);
+    expect(table).toContain("| 400 (390 to 410) | load the program |");
+    expect(profileTable(release({}))).toBe("Not measured for this release.");
   });
 
   it("leaves out what was not measured", () => {
