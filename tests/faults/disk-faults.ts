@@ -46,7 +46,8 @@ export interface Ended {
 }
 
 const source = fileURLToPath(new URL("disk-faults.c", import.meta.url));
-const program = fileURLToPath(new URL("../../packages/cli/bin/voxplain.js", import.meta.url));
+/** The built command. */
+export const program = fileURLToPath(new URL("../../packages/cli/bin/voxplain.js", import.meta.url));
 
 /** Whether this machine can compile and preload the library. */
 export const hasDiskFaults =

@@ -1,7 +1,9 @@
 // What is left of a result when its command is stopped or refused at one of its disk calls: some calls of `voxplain merge`. The other
 // calls and commands are in the long tests.
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FaultyDisk, faultyDisk, hasDiskFaults } from "./disk-faults.ts";
+import { type FaultyDisk, faultyDisk, hasDiskFaults, program } from "./disk-faults.ts";
 import { type Rehearsal, rehearse, replacementOf } from "./replacements.ts";
 
 describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
@@ -35,5 +37,52 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
     const { status, errors } = disk.run(rehearsal.argv);
     expect(status, errors).toBe(0);
     expect([rehearsal.found(), ...rehearsal.leftovers()]).toEqual(["newer"]);
+  });
+
+  it.each([
+    ["ENOSPC", /^open .*\.lock/, /cannot write \S*\.x\.lock: no space is left on the disk; make room/],
+    ["EIO", /^sync .*map\.npy/, /cannot write \S*map\.npy: the disk reports an error; choose another place/],
+    [
+      "EDQUOT",
+      /^write .*provenance/,
+      /cannot write \S*provenance\.json: the disk quota is used up; make room/,
+    ],
+    ["EROFS", /^rename .*publishing/, /cannot write \S*publishing: the file system is read-only; choose/],
+  ] as const)(
+    "refused by %s says what and what to do, and leaves the older result",
+    (act, call, sentence) => {
+      rehearsal.reset();
+      const { status, errors } = disk.run(rehearsal.argv, { at: callAt(call), act });
+      expect([status, rehearsal.found()], errors).toEqual([1, "older"]);
+      expect(errors).toMatch(sentence);
+      expect(errors).not.toMatch(/^\s+at |unexpected/m);
+    },
+  );
+
+  it("goes on where what is left of the older result cannot be removed", () => {
+    rehearsal.reset();
+    const { status, errors } = disk.run(rehearsal.argv, {
+      at: callAt(/^remove .*\.removed-.*map/),
+      act: "EIO",
+    });
+    expect([status, rehearsal.found(), errors]).toEqual([
+      0,
+      "newer",
+      expect.not.stringContaining("voxplain:"),
+    ]);
+  });
+});
+
+describe.runIf(existsSync("/dev/full"))("what cannot be printed", () => {
+  it("is said once, with the status 1", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [program, "--help"], {
+      ...{ stdio: ["ignore", full, "pipe"], encoding: "utf8" },
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^voxplain: cannot print to standard output: ENOSPC: .*\n$/),
+    ]);
   });
 });
