@@ -60,8 +60,8 @@ map of the parts, and the map put together on the grid of the image.`,
       "packages/saliency/tests/propagation.test.ts",
       "tests/zoo/zoo.test.ts",
     ],
-    introduction: `Every method on small networks in 2D and 3D, against its formula (of the paper; of Captum and zennit where they
-have it) derived anew in PyTorch in float64.`,
+    introduction: `Each method on small 2D and 3D networks, compared with an independent implementation in float64 in PyTorch of the formula in
+its paper, or in Captum or zennit where they have the method.`,
     columns: [
       ["method", "method"],
       ["network", "network"],
