@@ -86,7 +86,7 @@ function pixelsOf(picture: Picture): Uint8ClampedArray {
   return canvas.getContext("2d").getImageData(0, 0, picture.width, picture.height).data;
 }
 
-/** Of the means of blocks of 8×8 pixels, in the green channel. */
+/** Computed from the means of blocks of 8×8 pixels, in the green channel. */
 function largestDifference(a: Uint8ClampedArray, b: Uint8ClampedArray, width: number): number {
   const edge = 8;
   const across = Math.ceil(width / edge);

@@ -1,9 +1,9 @@
 let failed = false;
 
 /**
- * Lets a command go on when what it prints cannot be written. When nobody reads it any more, as in `voxplain inspect … | head -1`, it is
- * lost, and results and exit status are not. Another failure of standard output, as of a full disk, is said once on standard error; one
- * of standard error cannot be said.
+ * Lets a command continue when its output cannot be written. Output that is no longer read, as in `voxplain inspect … | head -1`, is
+ * lost; results and exit status are not. Another failure of standard output, such as a full disk, is reported once on standard error;
+ * a failure of standard error cannot be reported.
  */
 export function keepPrinting(): void {
   failed = false;

@@ -17,9 +17,9 @@ export async function endInOrder(signal: NodeJS.Signals): Promise<void> {
 }
 
 /**
- * Calls back at the first of the signals that end a program, then dies of it; at the second one it dies at once. That is so as long as
- * somebody waits for "exit" to take something back. Otherwise nobody listens: the system then ends the program at once, also while this
- * thread computes or waits for a file, which a listener would have to wait for.
+ * Calls back at the first of the signals that end a program, then dies of it; at the second one it dies at once. It listens only while
+ * an "exit" handler has something to undo. Otherwise the system ends the program at once, also while this thread computes or waits for
+ * a file, which a listener would have to wait for.
  * @returns How to stop listening.
  */
 export function onSignals(callback: (signal: NodeJS.Signals) => Promise<void>): () => void {

@@ -69,7 +69,7 @@ describe("voxplain demo", () => {
     expect(affine?.map((row) => row[3])).toEqual([-84, -119, -78, 1]);
   });
 
-  it("prints next commands that there are; the regions show that the map is strongest where it says", async () => {
+  it("prints next commands that exist; the regions show that the map is strongest where it says", async () => {
     const next = Array.from(printed.matchAll(/^ {2}voxplain (.*)$/gm), ([, words = ""]) =>
       Array.from(words.matchAll(/'([^']*)'|(\S+)/g), ([, inQuotes, word = ""]) => inQuotes ?? word),
     );

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 export interface SamplePaths {
   /** The folder that holds all of them; they may be copied together. */
   readonly folder: string;
-  /** A model folder of ClinicaDL 0.2: one fold, a network of 39,872 parameters that tells AD (1) from CN (0). */
+  /** A model folder of ClinicaDL 0.2: one fold, a network of 39,872 parameters that classifies AD (1) and CN (0). */
   readonly model: string;
   /** A table of the two sessions, with the columns participant_id, session_id, diagnosis (AD and CN) and image. */
   readonly sessions: string;

@@ -34,7 +34,7 @@ export function rangeOf(values: Float32Array): ValueRange {
   return { least, most };
 }
 
-/** Of a picture without a position: the first row is at the top, the first column at the left. */
+/** Axes of a picture without a position: the first row is at the top, the first column at the left. */
 export const pictureAffine: Affine = [
   [0, 1, 0, 0],
   [-1, 0, 0, 0],

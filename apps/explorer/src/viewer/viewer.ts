@@ -87,7 +87,7 @@ export async function openViewer(
   }
   const room = canvas.parentElement ?? canvas;
   let look: Pick<Display, "view" | "radiological" | "crosshair"> | undefined;
-  /** Of a picture, the plane that it is in. */
+  /** For a picture, its plane. */
   let flat: Plane | undefined;
   let extents: Extents | undefined;
   const layOut = () => {
@@ -184,7 +184,7 @@ export async function openViewer(
         const image =
           below?.image ?? (await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }));
         below = { of: anatomy, image };
-        // NiiVue tells no values below 1e-5 apart.
+        // NiiVue does not distinguish values below 1e-5.
         const inColours = { name: "map", colormap: "warm", range: [0, 1] } as const;
         setVolumes([image, await volumeImage(NVImage, map, inColours, 1 / scale)]);
         silent = true;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 
 /**
- * Gives each of two folders the name of the other in one step, so that nobody ever misses one of them. Linux can do that on its own
+ * Gives each of two folders the name of the other in one step, so that neither is ever missing. Linux can do that on its own
  * file systems (renameat2 with RENAME_EXCHANGE; not on NFS), but Node cannot ask for it: a program of the system does.
  * @returns Whether it happened; otherwise both are as they were.
  */

@@ -35,7 +35,7 @@ export async function readUnder(
   const path = `${map}${ending}`;
   if ((await source.open(path)) === undefined) return undefined;
   const greys = await readFile(source, path);
-  // Of several channels the first is shown.
+  // The first of several channels is shown.
   if (greys.length >= length) return Float32Array.from(greys.subarray(0, length));
   throw new VoxplainError("invalid-file", "what is drawn below the map is not whole", {
     file: `${source.name}/${path}`,

@@ -29,7 +29,7 @@ export function withOnePartSize({ parts }: Model, grids: readonly ImageGrid[]): 
   });
 }
 
-/** Of equally common ones the first. */
+/** The first among equally common ones. */
 function mostCommon(sizes: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);

@@ -19,7 +19,7 @@ export function foundSources<T>(value: T, roots: readonly FileSource[]): T {
 function sourceNamed(name: string, roots: readonly FileSource[]): FileSource {
   const found = roots.filter((root) => name === root.name || name.startsWith(`${root.name}/`));
   const [root] = found;
-  // Two of one name cannot be told apart.
+  // Two of one name cannot be distinguished.
   if (root !== undefined && found.length === 1) return folderIn(root, name.slice(root.name.length + 1));
   const missing = () => {
     const hint = "open it, and explain the image again";
