@@ -56,6 +56,5 @@ it("exports what it promises and nothing else", () => {
     "sessionFolders",
     "writeComparison",
     "writeRegions",
-    "writeSummaryPictures",
   ]);
 });

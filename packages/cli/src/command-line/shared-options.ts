@@ -174,7 +174,15 @@ export function addSplit(command: Command): Command {
       false,
     )
     .option("--break_lock", "forget who was working on this result: only when it has ended", false)
-    .option("--no_fsync", "do not wait until results are on the disk, for scratch file systems", false);
+    .addOption(noFsync());
+}
+
+/** For every command that writes results. */
+export function noFsync(): Option {
+  return new Option(
+    "--no_fsync",
+    "do not wait until results are on the disk, for scratch file systems",
+  ).default(false);
 }
 
 /** For commands over a cohort. */

@@ -75,6 +75,8 @@ export async function compare(
         options.atlas === undefined ? undefined : await atlasAt(options.atlas, options.labels, set);
       return { planned, mask, atlas };
     },
+    // At least one of its maps; others are compressed.
+    bytes: ({ planned: { set } }) => 4 * set.grid.shape.reduce((product, length) => product * length, 1),
     async write({ planned, mask, atlas }, files, { warn, progress }) {
       const { set, plan } = planned;
       for (const warning of plan.warnings) warn(warning);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
 import { addHelp } from "../command-line/help.ts";
-import { addDevice, addMethod, addOnnx } from "../command-line/shared-options.ts";
+import { addDevice, addMethod, addOnnx, noFsync } from "../command-line/shared-options.ts";
 import { classOrIndices, positiveNumber, wholeNumbers } from "../command-line/values.ts";
 import type { ExplainArguments } from "./options.ts";
 
@@ -41,6 +41,7 @@ export function addExplain(program: Command, { argv, onStatus, methodOptions }: 
     .optionsGroup("Results:")
     .option("--output_dir <path>", "result folder (default: <model>_<method>)")
     .option("--overwrite", "replace an existing result folder", false)
+    .addOption(noFsync())
     .option(
       "--nifti_template_path <path>",
       "NIfTI image on the grid of the maps, whose affine they get (default: that of each image)",

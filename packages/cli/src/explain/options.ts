@@ -19,6 +19,7 @@ export interface ExplainArguments extends DeviceOptions, MethodFlags {
   readonly preprocess?: readonly string[];
   readonly output_dir?: string;
   readonly overwrite: boolean;
+  readonly no_fsync: boolean;
   readonly vmax?: number;
   readonly verbose: boolean;
 }

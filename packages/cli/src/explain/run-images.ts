@@ -14,12 +14,13 @@ import {
 import { inputRecords, modelRecord, type RecordedInput } from "@voxplain/study/node";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { packageVersions, versionOf } from "../installed-packages.ts";
+import { refuseNoRoom } from "../job/disk-use.ts";
 import { sentencesOf, type Warnings, warningsOn } from "../job/warnings.ts";
 import { progressOn } from "../progress.ts";
 
 /** Images in files of their own, and the folder of their maps. */
 export interface Explanations {
-  readonly options: DeviceOptions;
+  readonly options: DeviceOptions & { readonly no_fsync: boolean };
   /** The command as it was typed. */
   readonly command: readonly string[];
   /** What commandline.json gets. */
@@ -45,7 +46,8 @@ export async function runExplanations(run: Explanations): Promise<0> {
   for (const task of plan.tasks) {
     const started = new Date();
     const clock = stopwatch();
-    const folder = await startResult(outputPath);
+    refuseNoRoom(outputPath, bytesOf(task));
+    const folder = await startResult(outputPath, { fsync: !options.no_fsync });
     const files = recordedFiles(folder.files);
     try {
       const slot = networkSlot(runtime);
@@ -92,4 +94,12 @@ export async function runExplanations(run: Explanations): Promise<0> {
     process.stdout.write(`${outputPath}\n`);
   }
   return 0;
+}
+
+/** What the maps take as arrays of float32; pictures and compressed volumes come on top. */
+function bytesOf({ groups }: Task): number {
+  return groups.reduce((sum, { images, inputDims }) => {
+    const values = inputDims?.reduce((product, length) => product * length, 1) ?? 0;
+    return sum + images.length * 4 * values;
+  }, 0);
 }

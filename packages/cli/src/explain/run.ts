@@ -24,10 +24,11 @@ import { runExplanations } from "./run-images.ts";
 /** `voxplain explain`: images explained with a network of an ONNX file. Resolves to the exit status. */
 export function explain(args: ExplainArguments, command: readonly string[]): Promise<0> {
   const outputPath = resolve(args.output_dir ?? `${basename(args.model, ".onnx")}_${args.method}`);
+  const { no_fsync: _, ...recorded } = args;
   const checked: SessionCheck[] = [];
   return runExplanations({
     ...{ options: args, command, outputPath, title: basename(args.model) },
-    recorded: ({ method }) => ({ task: "explain", ...args, method_options: method?.options }),
+    recorded: ({ method }) => ({ task: "explain", ...recorded, method_options: method?.options }),
     prepare: () => planExplanation(args, outputPath),
     async write(files, image, warnings) {
       const name = imageName(image.session.name);

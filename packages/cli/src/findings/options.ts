@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { noFsync } from "../command-line/shared-options.ts";
 import { wholeNumber } from "../command-line/values.ts";
 
 /** The options of every command over maps, under the names they have on the command line. */
@@ -10,6 +11,7 @@ export interface FindingOptions {
   readonly nifti_template_path?: string;
   readonly output_dir?: string;
   readonly overwrite: boolean;
+  readonly no_fsync: boolean;
   readonly threads?: number;
   readonly verbose: boolean;
 }
@@ -44,6 +46,7 @@ export function addFindingOutput(command: Command, folder: string): Command {
     .optionsGroup("Results:")
     .option("--output_dir <path>", `folder of the result (default: ${folder})`)
     .option("--overwrite", "replace an older result", false)
+    .addOption(noFsync())
     .option("--threads <int>", "number of CPU threads (default: all cores)", wholeNumber(1))
     .option("-v, --verbose", "print a stack trace for unexpected errors", false);
 }

@@ -11,6 +11,7 @@ import {
 } from "@voxplain/results";
 import { encodeJson } from "@voxplain/writers";
 import { packageVersions } from "../installed-packages.ts";
+import { refuseNoRoom } from "../job/disk-use.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import type { FindingOptions } from "./options.ts";
 
@@ -27,6 +28,8 @@ export interface FindingCommand<Prepared> {
   outputPath(set: MapSet): string;
   /** Checks everything that can be known before the first map is read. */
   prepare(set: MapSet, mask: Uint8Array | undefined): Promise<Prepared>;
+  /** Bytes that the result will have at least, beside its tables. Default: 0. */
+  bytes?(prepared: Prepared): number;
   /** Computes and writes; resolves to what the record has besides options, sources, versions and warnings. */
   write(
     prepared: Prepared,
@@ -43,7 +46,7 @@ export interface Saying {
 
 /** Checks everything first, then computes and writes the folder, which is there whole or not at all. */
 export async function runFinding<Prepared>(command: FindingCommand<Prepared>): Promise<0> {
-  const { name, options } = command;
+  const { name, options, bytes } = command;
   const started = new Date();
   const saying = sayingOn(name);
   const set = await openMapSet(command.sources, {
@@ -62,7 +65,8 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
         "that has the position (--nifti_template_path)",
     );
   }
-  const folder = await startResult(outputPath);
+  refuseNoRoom(outputPath, tablesBytes + (bytes?.(prepared) ?? 0));
+  const folder = await startResult(outputPath, { fsync: !options.no_fsync });
   try {
     const files = recordedFiles(folder.files);
     const { facts = {}, summary } = await command.write(
@@ -70,7 +74,7 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
       findingFiles(files, set, gzipInPool),
       saying,
     );
-    const { verbose: _, overwrite: __, ...kept } = options;
+    const { verbose: _, overwrite: __, no_fsync: ___, ...kept } = options;
     const record = {
       ...facts,
       options: kept,
@@ -103,6 +107,9 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
     throw error;
   }
 }
+
+/** Of the tables and the record of a finding, at least. */
+const tablesBytes = 4096;
 
 const nouns = {
   maps: ["reading maps", "map"],

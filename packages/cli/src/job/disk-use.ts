@@ -55,14 +55,9 @@ function mapBytes(
 
 /**
  * Refuses a job that its disk has no room for, before anything is computed.
- * @param free - Bytes that are free where a folder is; undefined where the system does not say.
  * @throws VoxplainError `io-failure`.
  */
-export function refuseFullDisk(
-  { plan: { request }, tasks }: Job,
-  shard: Shard | undefined,
-  free: (folder: string) => number | undefined = freeBytes,
-): void {
+export function refuseFullDisk({ plan: { request }, tasks }: Job, shard: Shard | undefined): void {
   const [first] = tasks;
   if (first === undefined) return;
   const needs = tasks.map(({ task, outputPath }) => {
@@ -72,10 +67,20 @@ export function refuseFullDisk(
   // For means, what is kept of sessions is removed before the next task begins.
   const needed =
     request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
-  const room = free(first.outputPath);
+  refuseNoRoom(first.outputPath, needed);
+}
+
+/**
+ * Refuses what a disk has no room for.
+ * @param path - A result that may not be there yet.
+ * @param needed - Bytes that it will have at least.
+ * @throws VoxplainError `io-failure`.
+ */
+export function refuseNoRoom(path: string, needed: number): void {
+  const room = freeBytes(path);
   if (room === undefined || needed <= room) return;
   throw new VoxplainError("io-failure", "the disk has no room for what the job will write", {
-    file: first.outputPath,
+    file: path,
     expected: `at least ${bytesText(needed)}`,
     found: `${bytesText(room)} free`,
     hint: "make room, or choose another place (--output_dir)",
@@ -96,6 +101,7 @@ export function bytesIn(folder: string): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
+/** Undefined where the system does not say. */
 function freeBytes(path: string): number | undefined {
   let folder = path;
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { noFsync } from "../command-line/shared-options.ts";
 import type { MergeOptions } from "./run.ts";
 
 /** Which job is meant. */
@@ -27,7 +28,7 @@ export function addMerge(program: Command, { argv, onStatus }: CommandContext): 
   addKeptQuery(command)
     .option("--overwrite", "replace an existing result of the same name", false)
     .option("--break_lock", "forget who was working on this result: only when it has ended", false)
-    .option("--no_fsync", "do not wait until results are on the disk, for scratch file systems", false)
+    .addOption(noFsync())
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)
     .addHelpText("after", help)
     .action(async (modelPath: string, name: string, options: Omit<MergeOptions, "model_path" | "name">) => {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-line/command-context.ts";
+import { noFsync } from "../command-line/shared-options.ts";
 import type { ReportArguments } from "./run.ts";
 
 export function addReport(program: Command, { onStatus }: CommandContext): void {
@@ -20,6 +21,7 @@ export function addReport(program: Command, { onStatus }: CommandContext): void 
       "the HTML file (default: report.html in the folder, else here where there are several)",
     )
     .option("--overwrite", "replace an existing file", false)
+    .addOption(noFsync())
     .option(
       "--no_identifiers",
       "number the participants instead of naming them, also in paths and commands",

@@ -6,6 +6,7 @@ import { type Report, reportHtml, withoutIdentifiers } from "@voxplain/report";
 import { readResults } from "@voxplain/results";
 import { citationLine } from "../command-line/cite.ts";
 import { versionOf } from "../installed-packages.ts";
+import { refuseNoRoom } from "../job/disk-use.ts";
 import { type Progress, progressOn } from "../progress.ts";
 
 /** The options of `voxplain report`, under the names they have on the command line. */
@@ -14,6 +15,7 @@ export interface ReportArguments {
   readonly output?: string;
   readonly overwrite: boolean;
   readonly no_identifiers: boolean;
+  readonly no_fsync: boolean;
   readonly title?: string;
   readonly anatomy?: string;
   readonly verbose: boolean;
@@ -36,7 +38,9 @@ export async function report({ jobs, output, title, anatomy, ...options }: Repor
     results,
   };
   const page = await reportHtml(options.no_identifiers ? withoutIdentifiers(named, identifiers) : named);
-  await writeFileAtomically(path, new TextEncoder().encode(page));
+  const bytes = new TextEncoder().encode(page);
+  refuseNoRoom(path, bytes.length);
+  await writeFileAtomically(path, bytes, { fsync: !options.no_fsync });
   process.stdout.write(`${path}\n`);
   return 0;
 }

@@ -6,6 +6,7 @@ import { checkRange, joinPath } from "../files.ts";
 import { hiddenBeside } from "./beside-result.ts";
 import { ioFailure } from "./io-failure.ts";
 import { makeFolders } from "./make-folders.ts";
+import { type DurabilityOptions, syncFiles, syncFolder } from "./sync.ts";
 
 /** A folder of this machine. Paths that would leave it are refused; symbolic links inside it are followed. */
 export function directory(root: string): FileSource & FileSink {
@@ -88,12 +89,15 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
 export async function writeFileAtomically(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
+  { fsync = false }: DurabilityOptions = {},
 ): Promise<void> {
   const temporary = hiddenBeside(path, "incomplete");
   try {
     makeFolders(dirname(path));
     await writeFile(temporary, content, { flag: "wx" });
+    if (fsync) await syncFiles([temporary]);
     await rename(temporary, path);
+    if (fsync) await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     if (isVoxplainError(error)) throw error;

@@ -14,7 +14,7 @@ import { directory } from "./directory.ts";
 import { exchangeFolders } from "./exchange-folders.ts";
 import { ioFailure } from "./io-failure.ts";
 import { makeFolders } from "./make-folders.ts";
-import { syncFolder } from "./sync.ts";
+import { type DurabilityOptions, syncFolder, syncTree } from "./sync.ts";
 
 /** A result that is being written. It gets its name when it is complete. */
 export interface ResultFolder {
@@ -40,9 +40,13 @@ export function refuseExisting(path: string, overwrite: boolean): void {
 /**
  * Starts a result in a hidden folder beside its final place, so that a rename publishes it. A process that emits "exit"
  * before that removes it; what killed processes left beside it is removed first.
+ * @param options.fsync - Whether the result is on the disk when it gets its name. Default: true.
  * @throws VoxplainError `io-failure` where the folder cannot be made.
  */
-export async function startResult(path: string): Promise<ResultFolder> {
+export async function startResult(
+  path: string,
+  { fsync = true }: DurabilityOptions = {},
+): Promise<ResultFolder> {
   cleanBeside(path);
   const hidden = hiddenBeside(path, "incomplete");
   const created: string[] = [];
@@ -66,7 +70,8 @@ export async function startResult(path: string): Promise<ResultFolder> {
   return {
     files: directory(hidden),
     async publish() {
-      await publishFolder(hidden, path, { fsync: false });
+      if (fsync) await syncTree(hidden);
+      await publishFolder(hidden, path, { fsync });
       process.off("exit", takeBack);
     },
     discard,

@@ -9,6 +9,12 @@ const fsyncDescriptor = promisify(fsync);
 /** What is in an open file is on the disk when this resolves. Yarn's Plug'n'Play leaves out `FileHandle.sync`. */
 export const syncHandle = (handle: FileHandle): Promise<void> => fsyncDescriptor(handle.fd);
 
+/** Whether what is written has to survive a loss of power. */
+export interface DurabilityOptions {
+  /** Waits until files and the folders that name them are on the disk. */
+  readonly fsync?: boolean;
+}
+
 /** The names of a folder are on the disk, too. Not every file system can do that. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
