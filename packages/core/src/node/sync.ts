@@ -43,7 +43,7 @@ export async function syncFiles(files: readonly string[]): Promise<void> {
 /** Every file of a folder and of those in it is on the disk when this resolves. @throws VoxplainError `io-failure`. */
 export async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    ioFailure("read", folder),
+    ioFailure("write", folder),
   );
   const paths = (kind: "isFile" | "isDirectory") =>
     entries.filter((entry) => entry[kind]()).map((entry) => join(entry.parentPath, entry.name));
