@@ -17,7 +17,7 @@ vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
   const statfsSync = (path: string) =>
     free === undefined ? fs.statfsSync(path) : { ...fs.statfsSync(path), bsize: 1, bavail: free };
-  const fsync: typeof fs.fsync = (descriptor, callback) => {
+  const fsync = (descriptor: number, callback: (error: NodeJS.ErrnoException | null) => void) => {
     synced.push(fs.readlinkSync(`/proc/self/fd/${descriptor}`));
     fs.fsync(descriptor, callback);
   };
