@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import type { Progress as Position } from "@voxplain/study";
 
 export interface Progress {
@@ -50,7 +51,7 @@ export function progressOn(
     },
     say(line) {
       clear();
-      stream.write(`${line}\n`);
+      stream.write(`${line.split("\n").map(withEscapes).join("\n")}\n`);
       if (stream.isTTY) draw();
     },
     end: () => void clear(),

@@ -159,7 +159,7 @@ it("report waits for its file and the folder, and is refused where there is no r
   const output = join(folder.path, "r.html");
   const argv = ["report", join(folder.path, "x"), "--output", output];
   expect((await voxplain(...argv)).status).toBe(0);
-  expect(synced).toEqual([expect.stringMatching(/r\.html\.[0-9a-f]+\.tmp$/), folder.path]);
+  expect(synced).toEqual([expect.stringMatching(/r\.html\.incomplete-/), folder.path]);
   synced.length = 0;
   expect((await voxplain(...argv, "--overwrite", "--no_fsync")).status).toBe(0);
   expect(synced).toEqual([]);

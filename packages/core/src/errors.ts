@@ -1,3 +1,5 @@
+import { withEscapes } from "./text.ts";
+
 /** What went wrong, for programs; the message is for people. */
 export type ErrorCode =
   /** An option, an argument or a combination of them cannot be used. */
@@ -78,13 +80,17 @@ export class VoxplainError extends Error {
 
 /** The one sentence that is made of an error's fields. */
 function messageOf(problem: string, { session, file, expected, found, hint }: ErrorFields): string {
-  const place = [session, file].flatMap((part) => (part === undefined ? [] : [`${part}: `])).join("");
+  const place = [session, file]
+    .flatMap((part) => (part === undefined ? [] : [`${withEscapes(part)}: `]))
+    .join("");
   const compared = [
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(found === undefined ? [] : [`found ${found}`]),
   ];
   const what = compared.length === 0 ? problem : `${problem}: ${compared.join(", ")}`;
-  return `${place}${what}${hint === undefined ? "" : `; ${hint}`}`;
+  const text = `${what}${hint === undefined ? "" : `; ${hint}`}`;
+  // Several problems are a line each.
+  return `${place}${text.split("\n").map(withEscapes).join("\n")}`;
 }
 
 /**

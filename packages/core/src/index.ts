@@ -75,7 +75,7 @@ export {
   tensor,
   toBytes,
 } from "./tensor.ts";
-export { decodeText, decodeUnicode } from "./text.ts";
+export { decodeText, decodeUnicode, withEscapes } from "./text.ts";
 export type { Affine, AffineRow, AxisDirection, Volume } from "./volume.ts";
 export {
   affineProblem,

@@ -33,3 +33,16 @@ function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   if (first > pairs / 2 && second < pairs / 10) return "utf-16be";
   return "utf-8";
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+const controls = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A name for a terminal: what would move its cursor, forge a line or turn the direction of writing has the escapes of JSON
+ * ("\u001b", "\n").
+ */
+export function withEscapes(name: string): string {
+  return name.replace(controls, (one) =>
+    one === "\n" ? "\\n" : one === "\t" ? "\\t" : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

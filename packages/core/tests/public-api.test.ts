@@ -70,6 +70,7 @@ it("exports what it promises and nothing else", () => {
     "voxelAt",
     "voxelLocator",
     "voxelSizes",
+    "withEscapes",
   ]);
 });
 

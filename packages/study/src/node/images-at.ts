@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { FilePlace } from "@voxplain/caps-io";
-import { type FileSource, VoxplainError } from "@voxplain/core";
+import { type FileSource, VoxplainError, withEscapes } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import type { ImagesPlace } from "../cohort/open-images.ts";
 
@@ -20,7 +20,7 @@ export function imagesAt(path: string, option?: string): ImagesPath {
   const absolute = resolve(path);
   if (!existsSync(absolute)) {
     const by = option === undefined ? "" : ` (--${option})`;
-    throw new VoxplainError("not-found", `there is no table and no folder at ${absolute}${by}`);
+    throw new VoxplainError("not-found", `there is no table and no folder at ${withEscapes(absolute)}${by}`);
   }
   if (!statSync(absolute).isFile()) {
     return {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FilePlace } from "@voxplain/caps-io";
-import { type FileSource, VoxplainError } from "@voxplain/core";
+import { type FileSource, VoxplainError, withEscapes } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 
 /** A file or folder of this machine. */
@@ -16,7 +16,8 @@ export interface Place extends FilePlace {
  */
 export function modelAt(path: string): Place {
   const absolute = resolve(path);
-  if (!existsSync(absolute)) throw new VoxplainError("not-found", `there is no model folder at ${absolute}`);
+  if (!existsSync(absolute))
+    throw new VoxplainError("not-found", `there is no model folder at ${withEscapes(absolute)}`);
   return placeOf(absolute);
 }
 
@@ -28,12 +29,12 @@ export function modelAt(path: string): Place {
 export function capsAt(path: string, option?: string): FileSource {
   const absolute = resolve(path);
   if (!existsSync(absolute)) {
-    throw new VoxplainError("not-found", `there is no CAPS folder at ${absolute}${by(option)}`);
+    throw new VoxplainError("not-found", `there is no CAPS folder at ${withEscapes(absolute)}${by(option)}`);
   }
   if (!existsSync(join(absolute, "subjects"))) {
     throw new VoxplainError(
       "not-found",
-      `${absolute}${by(option)} is not a CAPS folder: it has no folder "subjects"`,
+      `${withEscapes(absolute)}${by(option)} is not a CAPS folder: it has no folder "subjects"`,
     );
   }
   return directory(absolute);
@@ -47,7 +48,7 @@ export function capsAt(path: string, option?: string): FileSource {
 export function labelsAt(path: string, option?: string): Place {
   const absolute = resolve(path);
   if (existsSync(absolute)) return placeOf(absolute);
-  throw new VoxplainError("not-found", `there is no label list at ${absolute}${by(option)}`);
+  throw new VoxplainError("not-found", `there is no label list at ${withEscapes(absolute)}${by(option)}`);
 }
 
 /**
@@ -58,7 +59,7 @@ export function labelsAt(path: string, option?: string): Place {
 export function fileAt(path: string, option?: string): Place {
   const absolute = resolve(path);
   if (existsSync(absolute) && statSync(absolute).isFile()) return placeOf(absolute);
-  throw new VoxplainError("not-found", `there is no file ${absolute}${by(option)}`);
+  throw new VoxplainError("not-found", `there is no file ${withEscapes(absolute)}${by(option)}`);
 }
 
 function placeOf(path: string): Place {

@@ -1,0 +1,87 @@
+// Names of files and people that would forge lines of a terminal or a table, and links that lead astray.
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { encodeTable } from "@voxplain/writers";
+import { expect, it } from "vitest";
+import { copyImages, imageIn, modelOf, resultIn, table, temporaryFolder } from "./part-fixtures.ts";
+import { voxplain } from "./run-voxplain.ts";
+
+const folder = temporaryFolder();
+const forged = "nowhere\u001b[2J\u202e\nvoxplain: all is well";
+
+it("a path with control characters is printed with escapes, on one line", async () => {
+  const path = join(folder.path, forged);
+  for (const argv of [
+    ["explain", path, "image.npy", "--use_cpu"],
+    ["inspect", path],
+    ["report", path],
+  ]) {
+    const { status, errors } = await voxplain(...argv);
+    expect(status).toBeGreaterThan(0);
+    expect(errors).toContain("\\u001b[2J\\u202e");
+    expect(errors).not.toMatch(/^voxplain: all is well/m);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(errors).not.toMatch(/[\u001b\u202e]/);
+  }
+});
+
+it("a table with the path of such an image names it with escapes", async () => {
+  writeFileSync(join(folder.path, "t.tsv"), `participant_id\timage\nsub-01\t"${forged}.nii.gz"\n`);
+  const argv = ["predict", modelOf("patch"), "--images", join(folder.path, "t.tsv"), "--use_cpu"];
+  const { status, errors } = await voxplain(...argv, "--output_dir", folder.path);
+  expect(status).toBe(1);
+  expect(errors).toContain("\\u001b[2J");
+  expect(errors).not.toMatch(/^voxplain: all is well/m);
+});
+
+it("a cell with a tab, a newline or quotes is one cell of a table that is written", () => {
+  const bytes = encodeTable(["reason", "n"], [{ reason: 'a\tb\n"c"', n: 1 }]);
+  expect(new TextDecoder().decode(bytes)).toBe('reason\tn\n"a\tb\n""c"""\t1\n');
+});
+
+const run = (...options: string[]) =>
+  voxplain(
+    ...[
+      "predict",
+      modelOf("patch"),
+      "--name",
+      "x",
+      "--diagnoses",
+      "AD",
+      "--use_cpu",
+      "--output_dir",
+      folder.path,
+    ],
+    ...["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels"), ...options],
+  );
+
+it("a CAPS whose links lead back to themselves leaves out their sessions, and comes to an end", async () => {
+  copyImages(folder.path);
+  const subjects = join(folder.path, "caps/subjects");
+  rmSync(join(subjects, "sub-04"), { recursive: true });
+  symlinkSync("sub-04", join(subjects, "sub-04"));
+  symlinkSync("..", join(subjects, "sub-99"));
+  expect((await run()).status).toBe(3);
+  const failed = table(join(resultIn(folder.path, "x", "predictions"), "errors.tsv"));
+  expect(failed).toMatchObject([{ participant_id: "sub-04" }]);
+  expect((await voxplain("inspect", join(folder.path, "caps"))).status).toBe(0);
+});
+
+it("a link of a CAPS to an image elsewhere is followed, as archives have it; an ID never leads out", async () => {
+  copyImages(folder.path);
+  const image = imageIn(folder.path, "sub-02", "ses-M00");
+  const elsewhere = join(folder.path, "archive.nii.gz");
+  renameSync(image, elsewhere);
+  symlinkSync(elsewhere, image);
+  expect((await run()).status).toBe(0);
+  const outside = join(folder.path, "outside/ses-M00");
+  mkdirSync(dirname(outside), { recursive: true });
+  cpSync(join(folder.path, "caps/subjects/sub-01/ses-M00"), outside, { recursive: true });
+  writeFileSync(join(folder.path, "labels/AD.tsv"), "participant_id\tsession_id\n../../outside\tses-M00\n");
+  const { status, errors } = await run("--overwrite");
+  expect([status, errors]).toEqual([
+    1,
+    expect.stringMatching(/cannot be a participant_id: it would lead to another folder/),
+  ]);
+  expect(existsSync(outside)).toBe(true);
+});
