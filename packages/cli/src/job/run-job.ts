@@ -103,6 +103,8 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       }
     }
   };
+  // At a second signal, too.
+  process.once("exit", removeEmpty);
   try {
     if (shard === undefined) cleanAfterKilled(outputPath);
     if (resume) {
@@ -165,6 +167,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     throw goesOn(error);
   } finally {
     lock.release();
+    process.off("exit", removeEmpty);
     removeEmpty();
   }
 }
