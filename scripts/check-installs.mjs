@@ -129,15 +129,23 @@ function writeTable() {
   const page = join(root, "apps/docs/pages/compatibility.md");
   const text = readFileSync(page, "utf8");
   const { version } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"));
-  const cells = rows.map(
-    ({ kind, name, what, complaint }) =>
-      `| ${kind} | ${name} | ${what} | ${complaint === "" ? "works" : "fails"} |`,
-  );
+  // One row for all Nodes with the same result.
+  const merged = new Map();
+  for (const { kind, name, what, complaint } of rows) {
+    const [program, node] = name.split(", Node ");
+    const key = JSON.stringify([kind, program, what, complaint === ""]);
+    merged.set(key, [...(merged.get(key) ?? []), ...(node === undefined ? [] : [node])]);
+  }
+  const cells = Array.from(merged, ([key, versions]) => {
+    const [kind, program, what, works] = JSON.parse(key);
+    const name = versions.length === 0 ? program : `${program}, Node ${versions.join(", ")}`;
+    return `| ${kind} | ${name} | ${what} | ${works ? "works" : "fails"} |`;
+  });
   const today = new Date().toISOString().slice(0, 10);
   const table = [
     `Tried on ${today} with version ${version}, on ${process.platform} (${process.arch}):`,
     "",
-    "| kind | with | what was tried | |",
+    "| kind | with | what was tried | result |",
     "| --- | --- | --- | --- |",
     ...cells,
   ];
