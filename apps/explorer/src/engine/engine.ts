@@ -3,7 +3,7 @@ import type { FilePath, FileSource, KernelUse, Tensor, Volume } from "@voxplain/
 import type { MapWarning, MethodEntry, Refinement } from "@voxplain/saliency";
 import type { ImagePrediction } from "@voxplain/study";
 import type { SentFiles } from "../findings/sent-files.ts";
-import type { ExplainedSources } from "./sources.ts";
+import type { ExplainedSources } from "./explained-sources.ts";
 
 export type { ImagePrediction } from "@voxplain/study";
 

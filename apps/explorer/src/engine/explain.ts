@@ -19,10 +19,11 @@ import type {
   TargetRegion as PageRegion,
   PredictionRequest,
 } from "./engine.ts";
+import type { ExplainedSources } from "./explained-sources.ts";
 import type { PageSlot } from "./network-slot.ts";
 import type { OpenedModel } from "./opened-model.ts";
 import type { JobProgress } from "./progress.ts";
-import { type ExplainedSources, sourcesOf } from "./sources.ts";
+import { sourcesOf } from "./sources.ts";
 import type { ImageEntry, Workspace } from "./workspace.ts";
 
 /** What is open, as far as a job needs it. */

@@ -2,7 +2,7 @@ import { identityAffine, mapVolume, tensor } from "@voxplain/core";
 import { type CohortWarnings, cohortWarnings, type GroupMaps, groupMaps } from "@voxplain/study";
 import type { Explanation, ExplanationRequest } from "./engine.ts";
 import { type Explained, fromZeroToOne } from "./explain.ts";
-import type { ExplainedSources } from "./sources.ts";
+import type { ExplainedSources } from "./explained-sources.ts";
 
 /** Adds explained images up; its memory is that of one image. */
 export interface MeanSum {

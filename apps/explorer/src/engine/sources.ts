@@ -1,32 +1,8 @@
-import type { FilePlace, ImageInput, Session } from "@voxplain/caps-io";
+import type { FilePlace, ImageInput } from "@voxplain/caps-io";
 import type { FilePath } from "@voxplain/core";
 import type { ExplanationRequest } from "./engine.ts";
 import type { JobContext } from "./explain.ts";
-
-/** The image that a map explains. */
-export interface ExplainedSource {
-  readonly session: Session;
-  /** The folder of the CAPS that it is in, or its own file. */
-  readonly from: { readonly kind: "caps" | "file"; readonly path: FilePath };
-  /** What was read. */
-  readonly files: readonly FilePlace[];
-}
-
-/** The files behind a map, by their paths below what was opened. */
-export interface ExplainedSources {
-  /** The model folder or the ONNX file. */
-  readonly model: FilePath;
-  /** Weights that were used. */
-  readonly weights: readonly FilePlace[];
-  /** One, or those of a mean. */
-  readonly images: readonly ExplainedSource[];
-  readonly template: FilePath | undefined;
-  /** The regions of a method that takes some. */
-  readonly atlas: FilePath | undefined;
-  readonly mask: FilePath | undefined;
-  /** Whether the map also depends on the other images of the list. */
-  readonly usesOthers: boolean;
-}
+import type { ExplainedSources } from "./explained-sources.ts";
 
 /** What an image and its map were made from. */
 export async function sourcesOf(

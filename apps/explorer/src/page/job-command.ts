@@ -2,7 +2,7 @@ import type { Session } from "@voxplain/caps-io";
 import { commandLine } from "@voxplain/report";
 import { snakeCase } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
-import type { ExplainedSource } from "../engine/sources.ts";
+import type { ExplainedSource } from "../engine/explained-sources.ts";
 
 /** A job of the page as the command line has it. */
 export interface JobCommand {
