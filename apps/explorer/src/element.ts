@@ -9,7 +9,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
-    created.setAttribute(name, value === true ? "" : String(value));
+    // States of ARIA are words: without one they say nothing.
+    created.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
   }
   created.append(...children);
   return created;

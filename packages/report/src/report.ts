@@ -71,7 +71,7 @@ export interface ReportedRecord {
   readonly folder?: string | undefined;
   /** As it was typed, word by word; undefined for records of before commands were kept. */
   readonly command?: readonly string[] | undefined;
-  /** Lines of a shell that write files which the command takes. */
+  /** What a shell runs before it, to write files which the command takes; on one line. */
   readonly preparation?: string | undefined;
   /** When the command began, as ISO 8601. */
   readonly started?: string | undefined;

@@ -50,6 +50,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   let workspace = emptyWorkspace(0);
   /** What is known of a model once it was opened for an image. */
   let learned: Pick<ExplorerModel, "layers" | "classes" | "outputGrid"> | undefined;
+  let classNames: readonly string[] = [];
   /** What was said last of each image, by its id. */
   const predicted = new Map<string, SessionPrediction>();
   const noted = ({ id }: ExplorerImage, image: PredictedImage) => {
@@ -112,7 +113,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     const description = workspace.opened?.description;
     if (description === undefined) return undefined;
     const isLearned = description.classes.length === 0 && description.task === "classification";
-    const classes = isLearned ? (learned?.classes ?? []) : description.classes;
+    const numbered = isLearned ? (learned?.classes ?? []) : description.classes;
+    const classes = numbered.map((name, index) => classNames[index] || name);
     const outputGrid = description.outputGrid ?? learned?.outputGrid;
     return { ...description, classes, outputGrid, layers: learned?.layers ?? [] };
   };
@@ -123,7 +125,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     if (!isNewModel) return;
     predicted.clear();
     anatomies.forget();
-    learned = undefined;
+    [learned, classNames] = [undefined, []];
     await slot.release();
   };
   const openInto = async (before: Workspace, files: FileSource, options: JobOptions): Promise<Opened> => {
@@ -138,6 +140,9 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   return {
     get model() {
       return describeModel();
+    },
+    nameClasses(names) {
+      classNames = names;
     },
     get isSample() {
       return workspace.isSample;

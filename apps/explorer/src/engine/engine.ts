@@ -225,6 +225,8 @@ export interface ExplorerEngine {
   open(files: FileSource, options?: JobOptions): Promise<Opened>;
   /** Opens the sample in the place of everything that is open. The first file of the user closes it. */
   openSample(sample: SampleFiles, options?: JobOptions): Promise<Opened>;
+  /** Names for the classes of the model that is open, which has none of its own; "" keeps the number of a class. */
+  nameClasses(names: readonly string[]): void;
   /** Whether the sample is open, and thus nothing else. */
   readonly isSample: boolean;
   /** A NIfTI on the grid of the images, whose affine their maps get. Closes the sample. */

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorFields } from "@voxplain/core";
+import type { ErrorCode, ErrorFields, Volume } from "@voxplain/core";
 import type { CompareOptions, Progress } from "@voxplain/group-analysis";
 import type { ComparisonModel } from "@voxplain/results/findings";
 import type { Cell } from "@voxplain/writers";
@@ -34,7 +34,17 @@ export interface CompareRequest {
   readonly threads: number;
 }
 
-export type FindingsRequest = RegionsRequest | CompareRequest;
+/** What of one map is drawn in one piece. */
+export interface PeaksRequest {
+  readonly kind: "peaks";
+  readonly map: Volume;
+  /** Voxels beyond this absolute value form clusters. */
+  readonly threshold: number;
+  /** Whether the sign of values counts. */
+  readonly absolute: boolean;
+}
+
+export type FindingsRequest = RegionsRequest | CompareRequest | PeaksRequest;
 
 /** A table that was made. */
 export interface FoundTable {

@@ -65,5 +65,5 @@ function commandOf({
   const command = jobCommand(explanation, { model, kernels, name: drawn.fileName });
   if (typeof command === "string") return { reason: `There is no command for this map: ${command}.` };
   const { preparation, words } = command;
-  return { text: [...(preparation === undefined ? [] : [preparation]), commandLine(words)].join("\n") };
+  return { text: [...(preparation === undefined ? [] : [preparation]), commandLine(words)].join(" &&\n") };
 }

@@ -2,6 +2,7 @@ import { nearestVoxel, type Point, pointAt, type Volume, VoxplainError } from "@
 import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
+import type { Display } from "../viewer/display.ts";
 import { strongestVoxel } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
 import { commandPanel } from "./command-panel.ts";
@@ -9,6 +10,7 @@ import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
 import type { PackedResult } from "./parked-result.ts";
+import type { DrawnRange } from "./peaks-panel.ts";
 import type { Shown } from "./report/report-of.ts";
 import { results } from "./results.ts";
 import type { ExplainedMap, Result } from "./shown-map.ts";
@@ -19,6 +21,11 @@ export interface MapArea {
   add(result: Result): Promise<number>;
   /** Shows maps of an earlier visit. */
   restore(maps: ReadonlyMap<string, PackedResult>): Promise<void>;
+  /** Shows the latest map with this label. @returns whether there is one. */
+  open(label: string): Promise<boolean>;
+  readonly display: Display;
+  /** Below which absolute value nothing of the map that is shown is drawn. */
+  readonly range: DrawnRange | undefined;
   /** Forgets all maps, and the atlas. */
   clear(): Promise<void>;
   setAtlas(atlas: Atlas): void;
@@ -33,6 +40,8 @@ export interface MapAreaParts {
   onShown(result: Result | undefined): void;
   /** Maps came or went. */
   onMaps(maps: ReadonlyMap<string, PackedResult>): void;
+  /** Maps are drawn in another way. */
+  onDisplay(display: Display): void;
   /** What is there as long as there is no map. */
   readonly welcome: HTMLElement;
   /** What is below the maps. */
@@ -42,7 +51,16 @@ export interface MapAreaParts {
 }
 
 /** The maps side by side, under one crosshair and one way of drawing. */
-export function mapArea({ encode, report, act, onShown, onMaps, welcome, below }: MapAreaParts): MapArea {
+export function mapArea({
+  encode,
+  report,
+  act,
+  onShown,
+  onMaps,
+  onDisplay,
+  welcome,
+  below,
+}: MapAreaParts): MapArea {
   let atlas: Atlas | undefined;
   let place: Point | undefined;
   const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
@@ -73,8 +91,11 @@ export function mapArea({ encode, report, act, onShown, onMaps, welcome, below }
     () => onMap((map) => pointAt(strongestVoxel(map), map.affine)),
   );
   let end: number | undefined;
+  /** Where the colours of the map that is shown end. */
+  let limit: number | undefined;
   const display = displayControls((given) => {
     for (const panel of panels) panel.setDisplay(given);
+    onDisplay(given);
     if (given.end === end) return;
     end = given.end;
     act(show);
@@ -91,14 +112,15 @@ export function mapArea({ encode, report, act, onShown, onMaps, welcome, below }
       shown.map(({ drawn }) => drawn),
       display.display.end,
     );
+    [limit] = limits;
     if (display.display.end === undefined) display.setAutomaticEnd(limits[0]);
     onShown(shown[0]);
     command.setShown(shown[0]);
     for (const [index, { drawn }] of shown.entries()) {
       const panel = panels[index]!;
-      const limit = limits[index]!;
-      if (panel.drawn === drawn) panel.setLimit(limit, display.display);
-      else await panel.show(drawn, display.display, limit, place);
+      const limitOf = limits[index]!;
+      if (panel.drawn === drawn) panel.setLimit(limitOf, display.display);
+      else await panel.show(drawn, display.display, limitOf, place);
     }
     if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
     // Now that no map is on its way: parking takes memory, too.
@@ -155,6 +177,18 @@ export function mapArea({ encode, report, act, onShown, onMaps, welcome, below }
     restore(kept) {
       maps.restore(kept);
       return show();
+    },
+    async open(label) {
+      if (!maps.select(label)) return false;
+      await show();
+      return true;
+    },
+    get display() {
+      return display.display;
+    },
+    get range() {
+      const { threshold, absolute } = display.display;
+      return limit === undefined ? undefined : { threshold: threshold * limit, absolute };
     },
     clear() {
       maps.clear();

@@ -3,6 +3,7 @@ import type { ExplorerModel, NetworkChoice, PredictionRequest } from "../engine/
 import { networkText } from "./prediction-text.ts";
 import { preprocessingForm } from "./preprocessing-form.ts";
 import { regionField } from "./region-field.ts";
+import { recall, remember } from "./remembered.ts";
 
 export interface ModelPanel {
   readonly node: HTMLElement;
@@ -16,8 +17,9 @@ export interface ModelPanel {
 /**
  * What is known of the model, which of its networks is used, what it gets, and the class that is explained.
  * @param onNetwork - Predictions so far are of another network, or of other inputs.
+ * @param onClasses - The user names the classes of a model that has no names for them.
  */
-export function modelPanel(onNetwork: () => void): ModelPanel {
+export function modelPanel(onNetwork: () => void, onClasses: (names: readonly string[]) => void): ModelPanel {
   let model: ExplorerModel | undefined;
   const name = element("p", { class: "model-name" }, "No model yet.");
   const facts = element("dl", { class: "facts" });
@@ -35,6 +37,16 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
   const votingField = field("Voting of parts", voting);
   votingField.hidden = true;
   const region = regionField(onNetwork);
+  const names = element("input", {
+    type: "text",
+    placeholder: "CN, AD",
+    title: "In the order of the outputs, with commas between",
+  });
+  const namesField = field("Names of the classes", names);
+  names.addEventListener("change", () => {
+    if (model !== undefined) remember(namesKey(model), names.value);
+    onClasses(namesIn(names.value));
+  });
   const chosenNetwork = () => model?.networks[Number(network.value)];
   const target = select([{ value: "predicted", label: "Predicted class" }]);
   target.id = "target";
@@ -44,7 +56,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
     node: element(
       "div",
       { class: "stack" },
-      ...[name, details, networkField, votingField, preprocessing.node, targetField, region.node],
+      ...[name, details, networkField, votingField, preprocessing.node, namesField, targetField, region.node],
     ),
     get network() {
       return chosenNetwork();
@@ -62,10 +74,16 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       return target.value === "predicted" ? "predicted" : Number(target.value);
     },
     setModel(given) {
-      const isOther = given?.name !== model?.name || given?.classes.length !== model?.classes.length;
+      const isNew = given?.name !== model?.name;
+      const isOther = isNew || given?.classes.length !== model?.classes.length;
       model = given;
+      namesField.hidden = given?.kind !== "onnx" || given.task === "regression";
+      if (isNew && !namesField.hidden && given !== undefined) {
+        names.value = recall(namesKey(given)) ?? "";
+        if (names.value !== "") return onClasses(namesIn(names.value));
+      }
       name.textContent = given?.name ?? "No model yet.";
-      const { facts: rows = [], networks: choices = [], classes: names = [] } = given ?? {};
+      const { facts: rows = [], networks: choices = [], classes: labels = [] } = given ?? {};
       details.hidden = rows.length === 0;
       facts.replaceChildren(
         ...rows.flatMap(({ label, value }) => [element("dt", {}, label), element("dd", {}, value)]),
@@ -83,7 +101,7 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       targetField.hidden = given?.task === "regression";
       preprocessing.setModel(given);
       region.setModel(given);
-      const classes = names.map((label, index) => ({ value: String(index), label }));
+      const classes = labels.map((label, index) => ({ value: String(index), label }));
       setChoices(
         target,
         [{ value: "predicted", label: "Predicted class" }, ...classes],
@@ -91,4 +109,12 @@ export function modelPanel(onNetwork: () => void): ModelPanel {
       );
     },
   };
+}
+
+function namesKey({ name }: ExplorerModel): string {
+  return `voxplain-classes:${name}`;
+}
+
+function namesIn(text: string): readonly string[] {
+  return text.split(",").map((name) => name.trim());
 }

@@ -14,6 +14,7 @@ import type { Atlas } from "../viewer/atlas.ts";
 import { absentList } from "./absent-list.ts";
 import { atlasFrom, droppedAtlas } from "./atlas-files.ts";
 import { cohortForm } from "./cohort-form.ts";
+import { cohortGrid } from "./cohort-grid.ts";
 import { forEachImage } from "./cohort-job.ts";
 import { comparisonPanel } from "./comparison-panel.ts";
 import type { Computing } from "./computing.ts";
@@ -32,6 +33,8 @@ import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
+import { peaksPanel } from "./peaks-panel.ts";
+import { predictionText } from "./prediction-text.ts";
 import { regionsPanel } from "./regions-panel.ts";
 import { reportOf } from "./report/report-of.ts";
 import { openSample } from "./sample.ts";
@@ -76,7 +79,13 @@ export async function startPage(
     onRows: sessions.setLabel,
     onChoice: (choice) => void chooseCohort(choice),
   });
-  const model = modelPanel(() => sessions.forgetPredictions());
+  const model = modelPanel(
+    () => sessions.forgetPredictions(),
+    (names) => {
+      engine.nameClasses(names);
+      model.setModel(engine.model);
+    },
+  );
   const method = methodForm(engine.methods);
   const classes = () => engine.model?.classes ?? [];
   const analysis = {
@@ -93,6 +102,7 @@ export async function startPage(
     encode: engine.encode,
     chooseAtlas: () => openers.chooseAtlas(),
   });
+  const peaks = peaksPanel({ ...analysis, range: () => maps.range });
   const comparison = comparisonPanel({
     ...analysis,
     show: (result: Result) => maps.add(result),
@@ -102,11 +112,16 @@ export async function startPage(
     chooseFolder: () => openers.chooseFolder(),
     chooseFiles: () => openers.chooseFiles(),
   });
+  const grid = cohortGrid(({ image, request, label }) => void showOf(image, request, label));
   const maps = mapArea({
     welcome: empty.node,
     onMaps: kept.setMaps,
-    below: [regions.node, comparison.node],
-    onShown: regions.setShown,
+    below: [grid.node, peaks.node, regions.node, comparison.node],
+    onShown(result) {
+      regions.setShown(result);
+      peaks.setShown(result);
+    },
+    onDisplay: (display) => grid.setDisplay(display),
     act: (job) => void job().catch((error: unknown) => jobs.complain("computing", [sentenceOf(error)])),
     encode: engine.encode,
     report: (shown) => reportOf(shown, engine),
@@ -193,6 +208,16 @@ export async function startPage(
       jobs.complain("computing", problems);
     });
   };
+  /** A map of a cohort: computed again where it was removed from the list. */
+  const showOf = async (image: ExplorerImage, request: ExplanationRequest, label: string) => {
+    if (!(await maps.open(label))) {
+      await jobs.run("computing", `Explaining ${image.name}`, async (options) => {
+        await keep(await explain(image, request, options), computing.versions(), options);
+      });
+    }
+    maps.node.scrollTo({ top: 0 });
+    maps.node.scrollIntoView({ block: "start" });
+  };
   const explainAll = async () => {
     if (!isReady()) return;
     const { listed } = sessions;
@@ -203,10 +228,20 @@ export async function startPage(
       const versions = computing.versions();
       const warnings = new Set<string>();
       let forgotten = 0;
+      grid.clear();
       const problems = await forEachImage(listed, options, async (image, one) => {
         const target = await chosenTarget(image, choice, one);
         const explanation = await explain(image, { ...choice, target }, one, cohortMaps.explain);
         forgotten += await keep(explanation, versions, options);
+        const { model: used } = engine;
+        if (used !== undefined) {
+          const { request, prediction } = explanation;
+          const drawn = drawnExplanation(explanation, used);
+          grid.add(
+            { image, request, drawn, prediction: predictionText(prediction, used.classes) },
+            maps.display,
+          );
+        }
         for (const warning of explanation.warnings) warnings.add(warning);
       });
       comparison.setCohort(await cohortMaps.finish());
@@ -250,6 +285,7 @@ export async function startPage(
   const setAtlas = (atlas: Atlas | undefined) => {
     if (atlas !== undefined) maps.setAtlas(atlas);
     regions.setAtlas(atlas);
+    peaks.setAtlas(atlas);
     comparison.setAtlas(atlas);
   };
   let isRestoring = false;

@@ -21,3 +21,11 @@ export function percent(share: number): string {
 export function networkText({ foldName, selection }: NetworkChoice): string {
   return `${foldName.replace("-", " ")}, ${selection.replaceAll("_", " ")}`;
 }
+
+/** "AD 97.3 %", or the number of a regression. */
+export function predictionText(prediction: ImagePrediction, classes: readonly string[]): string {
+  const output = outputOf(prediction);
+  if (output !== undefined) return outputText(output);
+  const { predictedClass, probabilities } = prediction;
+  return `${classes[predictedClass] ?? `class ${predictedClass}`} ${percent(probabilities[predictedClass] ?? 0)}`;
+}

@@ -12,6 +12,8 @@ export interface Results {
   add(result: Result): number;
   /** Puts maps of an earlier visit into the list, by their keys; the last is shown from now on. `onShow` is not called. */
   restore(maps: ReadonlyMap<string, PackedResult>): void;
+  /** Chooses the latest map with this label; `onShow` is not called. @returns whether there is one. */
+  select(label: string): boolean;
   /** Removes all; `onShow` is not called. */
   clear(): void;
 }
@@ -99,6 +101,11 @@ export function results(
       count = Number(id);
       list();
       first.value = id;
+    },
+    select(label) {
+      const found = entries.findLast((entry) => entry.label === `${entry.id}. ${label}`);
+      if (found !== undefined) first.value = found.id;
+      return found !== undefined;
     },
     clear() {
       entries = [];

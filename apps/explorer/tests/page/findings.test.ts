@@ -90,6 +90,31 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
   it("two groups of a cohort that was explained have the files of voxplain compare", async () => {
     await page.getByRole("button", { name: "Explain all" }).click();
     await page.getByText(/^Explaining 4 images: done/).waitFor();
+    // All maps at a glance, on one scale; a click shows one.
+    const thumbnails = page.locator(".cohort-maps .thumbnail");
+    expect(await thumbnails.count()).toBe(4);
+    await page.getByRole("button", { name: /^sub-SIM003 ses-M00 AD → AD/ }).click();
+    await page.locator(".map h2").filter({ hasText: "sub-SIM003 ses-M00 · Gradients" }).waitFor();
+    // Its clusters: the peak of the largest is where its table says.
+    await page.getByText("Peaks of this map").click();
+    const clusters = page.getByRole("region", { name: "Clusters of the map that is shown" });
+    await clusters.locator(".peak").first().click();
+    const cells = await clusters.locator("tbody tr").first().locator("td").allTextContents();
+    const { value, region } = await user.readout();
+    expect(value / Number(cells[4]?.replace("−", "-"))).toBeCloseTo(1, 3);
+    expect(region).toBe(cells[6]?.replaceAll("_", " "));
+    const saved = new TextDecoder().decode(await download("Save clusters.tsv"));
+    expect(saved.split("\n")[0]?.split("\t")).toEqual([
+      "cluster",
+      "sign",
+      "voxels",
+      "volume_mm3",
+      "peak",
+      "peak_x",
+      "peak_y",
+      "peak_z",
+      "region",
+    ]);
     await page.getByText("Compare groups").click();
     expect(await page.getByLabel("Group A").inputValue()).toBe("AD");
     expect(await page.getByLabel("Group B").inputValue()).toBe("CN");

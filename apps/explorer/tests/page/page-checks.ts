@@ -10,7 +10,9 @@ export function namelessControls(): string[] {
       text?.trim(),
     );
   };
-  const controls = document.querySelectorAll("button, input, select, summary, canvas, progress, a[href]");
+  const controls = document.querySelectorAll(
+    "button, input, select, summary, canvas:not([aria-hidden=true]), progress, a[href]",
+  );
   return [...controls].filter((control) => !isNamed(control)).map(({ outerHTML }) => outerHTML.slice(0, 120));
 }
 
@@ -55,7 +57,9 @@ export function faintTexts(): string[] {
 
 /** Visible controls that the tab key should reach; of a group of radio buttons, one. */
 export function controlCount(): number {
-  const controls = document.querySelectorAll<HTMLInputElement>("button, input, select, summary, canvas");
+  const controls = document.querySelectorAll<HTMLInputElement>(
+    "button, input, select, summary, canvas:not([aria-hidden=true])",
+  );
   return [...controls].filter(
     (control) =>
       control.checkVisibility() && !control.disabled && (control.type !== "radio" || control.checked),
@@ -92,4 +96,37 @@ export async function pixelShares({
     return { grey: grey / (across * down), coloured: coloured / (across * down) };
   };
   return Object.fromEntries(Object.entries(places).map(([name, place]) => [name, sharesIn(place)]));
+}
+
+/** How much two pictures of one place go along in their brightness, from −1 to 1. */
+export async function brightnessCorrelation({
+  pictures,
+  place: [left, top, width, height],
+}: {
+  /** PNG in base64. */
+  readonly pictures: readonly [string, string];
+  /** Left, top, width and height, as shares of the picture's. */
+  readonly place: readonly [number, number, number, number];
+}): Promise<number> {
+  const [a = [], b = []] = await Promise.all(
+    pictures.map(async (picture) => {
+      const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes]));
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(
+        ...([Math.floor(left * image.width), Math.floor(top * image.height)] as const),
+        ...([Math.floor(width * image.width), Math.floor(height * image.height)] as const),
+      );
+      const values = Array.from(
+        { length: data.length / 4 },
+        (_, k) => data[4 * k]! + data[4 * k + 1]! + data[4 * k + 2]!,
+      );
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      return values.map((value) => value - mean);
+    }),
+  );
+  const product = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, value, k) => sum + value * y[k]!, 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }

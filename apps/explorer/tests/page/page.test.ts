@@ -9,7 +9,13 @@ import { findChromium } from "../../../../packages/runtime-web/tests/find-chromi
 import { planePositions } from "../../src/viewer/plane-layout.ts";
 import { npy, relativeError, samplePath } from "../engine/open-sample.ts";
 import { buildPage, previewServer } from "./built-page.ts";
-import { controlCount, faintTexts, namelessControls, pixelShares } from "./page-checks.ts";
+import {
+  brightnessCorrelation,
+  controlCount,
+  faintTexts,
+  namelessControls,
+  pixelShares,
+} from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
 import { type StaticServer, staticServer } from "./static-server.ts";
 
@@ -168,16 +174,69 @@ describe.skipIf(executablePath === undefined)("the page", () => {
 
   it("downloads NumPy, a picture and a report that loads nothing", async () => {
     const contents: string[] = [];
-    for (const name of ["NumPy", "PNG", "HTML report"]) {
+    for (const name of ["NumPy", "PNG", "HTML report", "SVG"]) {
       const button = page.getByRole("button", { name });
       const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
       contents.push(readFileSync(await download.path(), "latin1"));
     }
-    const [npyFile = "", png = "", html = ""] = contents;
+    const [npyFile = "", png = "", html = "", svg = ""] = contents;
     expect(npyFile.slice(1, 6)).toBe("NUMPY");
     expect(png.slice(1, 4)).toBe("PNG");
     expect(html).toContain("data:image/png;base64,");
-    expect(html).not.toMatch(/<script|(src|href)="(?!data:)/);
+    expect(html).not.toMatch(/<script|src="(?!data:)/);
+    for (const part of [
+      "SHA-256 of the weights",
+      "Saliency maps of the logit of",
+      "voxplain interpret individual",
+    ]) {
+      expect(html).toContain(part);
+    }
+    // Words and scale of the figure are text and shapes; the drawing is an image.
+    expect(svg).toMatch(/<text [^>]*>sub-SIM001 ses-M00 .* Gradients<\/text>/);
+    expect(svg).toContain("Neurological: left is left");
+    expect(svg).toMatch(/<linearGradient id="scale">.*<image href="data:image\/png;base64,/s);
+  });
+
+  it("keeps the anatomy visible under Grad-CAM, and states the convention on the picture", async () => {
+    await user.choose("Method to explain with", "grad-cam");
+    await user.explain();
+    const canvas = page.locator("canvas").first();
+    const room = await canvas.evaluate(({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
+    const drawn = async (opacity: string) => {
+      await page.getByLabel(/^Opacity/).fill(opacity);
+      return (await canvas.screenshot()).toString("base64");
+    };
+    const pictures = [await drawn("0"), await drawn("70")] as const;
+    // The brain is in the middle of the axial plane, and there Grad-CAM has strong colours.
+    const [left, top, width, height] = planePositions(room).axial;
+    const place = [left + 0.3 * width, top + 0.3 * height, 0.4 * width, 0.4 * height] as const;
+    expect(await page.evaluate(brightnessCorrelation, { pictures, place })).toBeGreaterThan(0.6);
+    const { coloured } = (await page.evaluate(pixelShares, { picture: pictures[1], places: { place } }))
+      .place!;
+    expect(coloured).toBeGreaterThan(0.3);
+    await page.getByText("More display options").click();
+    await user.choose("Convention", "radiological");
+    expect(await page.locator(".map .convention").first().textContent()).toBe("Radiological: left is right");
+    expect(await page.locator(".letters span").first().textContent()).toBe("R");
+    await user.choose("View", "axial");
+    await page.getByText(/^z = /).first().waitFor();
+    expect(await page.locator(".letters span").filter({ hasText: "z =" }).count()).toBe(12);
+    await user.choose("View", "planes");
+    await user.choose("Convention", "neurological");
+    await user.choose("Method to explain with", "gradients");
+  });
+
+  it("copies the command that repeats the map", async () => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy command" }).click();
+    await page.getByText(/^Copied\. Run it in/).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toMatch(
+      /^printf 'participant_id\\tsession_id.* &&\nvoxplain interpret individual sample\/models\/random_small /,
+    );
+    expect(copied).toContain(
+      "--method grad-cam --folds 0 --selection best_balanced_accuracy --caps_dir sample/caps",
+    );
   });
 
   it("says what is wrong with broken files, and continues", async () => {
@@ -275,6 +334,12 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     const { value, region } = await user.readout();
     expect(value).not.toBe(0);
     expect(region).toBe("no atlas");
+    // The file has no names for its classes.
+    await page.getByLabel("Names of the classes").fill("CN, AD");
+    await page.getByLabel("Names of the classes").press("Tab");
+    await user.choose("Class", "1");
+    await user.explain();
+    expect(await page.locator(".map .caption").first().textContent()).toContain("for AD · predicted ");
   });
 
   it.each(["light", "dark"])(
@@ -318,7 +383,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
         files.push(await download.path());
       }
       const [map = "", report = ""] = files;
-      const kernels = /Kernels<\/th>\s*<td>(on|off)/.exec(readFileSync(report, "utf8"))?.[1];
+      const kernels = /Kernels<\/dt><dd><bdi>(on|off)/.exec(readFileSync(report, "utf8"))?.[1];
       return { map: npy(map).data, kernels };
     }
     expect(await firstLayers().inputValue()).toBe("kernels");
@@ -347,7 +412,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       plain.waitForEvent("download"),
       plain.getByRole("button", { name: "HTML report" }).click(),
     ]);
-    expect(readFileSync(await download.path(), "utf8")).toContain("Explained class");
+    expect(readFileSync(await download.path(), "utf8")).toContain("the logit of AD");
     await plain.context().close();
     await host.close();
   });

@@ -27,7 +27,7 @@ describe("the report of a map", () => {
   it("has prediction, method with its paper, digests of model, image and map, and the versions", async () => {
     const html = await report(shown());
     for (const part of [
-      ...["0.75", "completeness missed by", "-1.23 %", "-1.000 to 2.000", "the logit of AD", "1.30.0"],
+      ...["75.0 %", "completeness missed by", "-1.23 %", "-1.000 to 2.000", "the logit of AD", "1.30.0"],
       ...["Integrated gradients", "Sundararajan", "0.1.0"],
       ...[sha256(1, 2, 3), sha256(4, 5), sha256(6)],
     ]) {
@@ -43,6 +43,14 @@ describe("the report of a map", () => {
     expect(html).toContain(
       "voxplain explain data/network.onnx data/a.npy --use_cpu --method integrated-gradients --target 1 --output_dir a_integrated-gradients_class-1",
     );
+  });
+
+  it("writes the table of a session before the command, on one line", async () => {
+    const [file] = toyExplanation.sources.images;
+    if (file === undefined) throw new Error("the toy has an image");
+    const images = [{ ...file, from: { kind: "caps", path: "caps" } as const }];
+    const html = await report(shown({ ...toyExplanation, sources: { ...toyExplanation.sources, images } }));
+    expect(html).toMatch(/printf &#39;participant_id.*\.tsv &amp;&amp; voxplain interpret individual data/);
   });
 
   it("shows whatever text it is given as text", async () => {

@@ -26,7 +26,7 @@ figure { margin: 1rem 0; }
 .zoom img { display: block; width: 100%; max-width: 900px; height: auto; margin: 0 auto; }
 .zoom[open] > summary { cursor: zoom-out; max-height: 90vh; }
 .zoom[open] img { width: 250%; max-width: none; image-rendering: pixelated; }
-.hint { position: absolute; left: .4rem; top: .3rem; font-size: .75rem; padding: .05rem .4rem; border-radius: 3px; background: #000c; color: #fff; }
+.hint { position: absolute; right: .4rem; top: .3rem; font-size: .75rem; padding: .05rem .4rem; border-radius: 3px; background: #000c; color: #fff; }
 .hint::after { content: "enlarge"; }
 .zoom[open] .hint::after { content: "reduce"; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 1rem; }

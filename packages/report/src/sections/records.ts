@@ -30,7 +30,7 @@ ${outputs.length > 0 && digests(outputs, "SHA-256 of the files of the result", r
 
 /** The command, after what prepares it. */
 function linesOf({ command = [], preparation }: ReportedResult): string {
-  return [...(preparation === undefined ? [] : [preparation]), commandLine(command)].join("\n");
+  return [...(preparation === undefined ? [] : [preparation]), commandLine(command)].join(" && ");
 }
 
 function digests(files: readonly FileDigest[], caption: string, file: string): Html {

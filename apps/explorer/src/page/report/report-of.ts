@@ -13,7 +13,7 @@ import type { Explanation, ExplorerEngine, ExplorerModel } from "../../engine/en
 import { pathOf } from "../../engine/sources.ts";
 import { rangeOf } from "../../viewer/geometry.ts";
 import { jobCommand } from "../job-command.ts";
-import { outputOf } from "../prediction-text.ts";
+import { outputOf, percent } from "../prediction-text.ts";
 import type { Result } from "../shown-map.ts";
 import { voxplain } from "./voxplain-version.ts";
 
@@ -115,8 +115,9 @@ async function modelOf(
             { name: network.foldName.replace(/-.*/, ""), value: String(network.fold) },
             { name: "selection", value: network.selection },
           ]),
+      // These are in the sentence for a paper, too.
       ...model.facts
-        .filter(({ label }) => label !== "Architecture")
+        .filter(({ label }) => ["Input", "Parameters"].includes(label))
         .map(({ label, value }) => ({ name: label.toLowerCase(), value })),
       ...(request.preprocess === undefined
         ? []
@@ -136,7 +137,7 @@ function predictionsOf({ image, prediction }: Explanation, model: ExplorerModel)
     };
   }
   const probabilities = prediction.probabilities.map(
-    (probability, k) => [`probability of ${nameIn(model, k)}`, probability] as const,
+    (probability, k) => [`probability of ${nameIn(model, k)}`, percent(probability)] as const,
   );
   const predicted = nameIn(model, prediction.predictedClass);
   return {
