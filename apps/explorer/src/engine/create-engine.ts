@@ -18,16 +18,10 @@ import type {
   JobOptions,
   Opened,
 } from "./engine.ts";
-import {
-  checkMean,
-  type Explained,
-  explainEntry,
-  explanationOf,
-  type JobContext,
-  predictImage,
-} from "./explain.ts";
+import { checkMean, type Explained, explainEntry, explanationOf, predictImage } from "./explain.ts";
 import { keptMaps } from "./explained-cohort.ts";
 import { meanSum } from "./group-mean.ts";
+import type { JobContext } from "./job-context.ts";
 import { jobQueue } from "./job-queue.ts";
 import { listImages } from "./list-images.ts";
 import { pageSlot } from "./network-slot.ts";

@@ -1,8 +1,8 @@
 import type { FilePlace, ImageInput } from "@voxplain/caps-io";
 import type { FilePath } from "@voxplain/core";
 import type { ExplanationRequest } from "./engine.ts";
-import type { JobContext } from "./explain.ts";
 import type { ExplainedSources } from "./explained-sources.ts";
+import type { JobContext } from "./job-context.ts";
 
 /** What an image and its map were made from. */
 export async function sourcesOf(
