@@ -47,7 +47,7 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
       /^write .*provenance/,
       /cannot write \S*provenance\.json: the disk quota is used up; make room/,
     ],
-    ["EROFS", /^rename .*publishing/, /cannot write \S*publishing: the file system is read-only; choose/],
+    ["EROFS", /^open .*publishing/, /cannot write \S*publishing: the file system is read-only; choose/],
   ] as const)(
     "refused by %s says what and what to do, and leaves the older result",
     (act, call, sentence) => {

@@ -51,7 +51,13 @@ export function folderStore(folder: string, { fsync = true }: FolderStoreOptions
         await rename(temporary, path);
         if (fsync) await syncFolder(folder);
       };
-      return { taken: opened.then(() => {}).catch(ioFailure("write", path)), kept: kept().catch(fail) };
+      const writing = {
+        taken: opened.then(() => {}).catch(ioFailure("write", path)),
+        kept: kept().catch(fail),
+      };
+      // Both fail for one reason, and whoever writes may wait for one of them only.
+      for (const promise of [writing.taken, writing.kept]) promise.catch(() => {});
+      return writing;
     },
     remove: (name) => rm(join(folder, name), { force: true }).catch(ioFailure("write", join(folder, name))),
   };
