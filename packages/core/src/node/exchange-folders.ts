@@ -16,7 +16,11 @@ export function exchangeFolders(one: string, other: string): boolean {
 }
 
 /** util-linux 2.40 and coreutils 9.5 are of 2024. */
-const script = `exch "$1" "$2" || mv --exchange --no-target-directory "$1" "$2" || perl -e "$4" "$3" "$1" "$2"`;
+const script = [
+  'exch "$1" "$2"',
+  ["mv", "--exchange", "--no-target-directory", '"$1" "$2"'].join(" "),
+  'perl -e "$4" "$3" "$1" "$2"',
+].join(" || ");
 
 /** Numbers of renameat2. */
 const systemCalls: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
