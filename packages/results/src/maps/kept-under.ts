@@ -39,7 +39,7 @@ export async function readUnder(
   if (greys.length >= length) return Float32Array.from(greys.subarray(0, length));
   throw new VoxplainError("invalid-file", "what is drawn below the map is not whole", {
     file: `${source.name}/${path}`,
-    hint: "run the job again from its beginning, which makes it anew (without --resume)",
+    hint: "start the job again from its beginning, which makes it anew, instead of resuming it (--resume)",
   });
 }
 
