@@ -30,6 +30,7 @@ it("options that pages mention exist", async () => {
     "--tmpfs",
     "--cap-drop",
     "--security-opt",
+    "--useNegativeCmap",
     "--ignore-scripts",
     "--json",
   ];
