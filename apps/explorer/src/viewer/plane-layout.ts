@@ -92,7 +92,8 @@ export function tilesOf(view: View | Plane, room: Room, extents: Extents, isFlat
     return {
       of: view,
       at,
-      box: [(k % columns) / columns, Math.floor(k / columns) / rows, 1 / columns, 1 / rows],
+      // NiiVue refuses tiles that overlap by rounding.
+      box: [(k % columns) / columns, Math.floor(k / columns) / rows, 1 / columns - 1e-9, 1 / rows - 1e-9],
     };
   });
 }
