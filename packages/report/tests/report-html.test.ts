@@ -236,12 +236,31 @@ describe("the methods text", () => {
   it("cites the method, its options, ClinicaDL and the checks", async () => {
     const text = await methods(toyJob(people));
     expect(text).toContain(
-      "Saliency maps of the logit of AD of a neural network (Conv5_FC3, fold 0), trained with ClinicaDL (Thibeau-Sutre et al. 2022), " +
-        "were computed for 2 sessions of 2 participants by Integrated gradients (Sundararajan et al. 2017) with Voxplain 0.3.0. " +
-        "Its options were steps = 8. 1 session was left out. The maps were checked by infidelity (Yeh et al. 2019).",
+      "Saliency maps of the logit of AD of a neural network were computed for 2 sessions of 2 participants by integrated gradients " +
+        "(Sundararajan et al. 2017) with Voxplain 0.3.0. The method ran with steps = 8. The network (Conv5_FC3) was trained with ClinicaDL " +
+        "(Thibeau-Sutre et al. 2022). Its weights are those of fold 0. 1 session was left out. The maps were checked by infidelity (Yeh et al. 2019).",
     );
     expect(text).toContain("https://doi.org/10.48550/arXiv.1703.01365");
     expect(text).toContain("Voxplain contributors (2026)");
+  });
+
+  it("describes the network and one map in sentences", async () => {
+    const job = toyJob(people);
+    const facts = Object.entries({
+      ...{ fold: "0", selection: "best_balanced_accuracy", epoch: "12", "weights key": "model" },
+      ...{ parameters: "39872", input: "1 × 85 × 104 × 90", preprocessing: "t1-linear" },
+    }).map(([name, value]) => ({ name, value }));
+    const text = await methods({
+      ...{ ...job, model: { ...job.model, facts } },
+      ...{ method: job.method && { ...job.method, title: "Grad-CAM", options: [] } },
+      ...{ cohort: { sessions: 1, participants: 1, facts: [], leftOut: [] }, checks: undefined },
+    });
+    expect(text).toContain(
+      "A saliency map of the logit of AD of a neural network was computed for 1 session of 1 participant by Grad-CAM " +
+        "(Sundararajan et al. 2017) with Voxplain 0.3.0. The network (Conv5_FC3) has 39,872 parameters and an input of 1 × 85 × 104 × 90 and " +
+        "was trained with ClinicaDL (Thibeau-Sutre et al. 2022). Its weights are those of fold 0, epoch 12, selected by balanced accuracy. " +
+        "The images were preprocessed with t1-linear.",
+    );
   });
 
   it("states the statistics that were used, and cites nothing else", async () => {

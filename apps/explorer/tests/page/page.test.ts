@@ -186,7 +186,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(html).not.toMatch(/<script|src="(?!data:)/);
     for (const part of [
       "SHA-256 of the weights",
-      "Saliency maps of the logit of",
+      "saliency map of the logit of",
       "voxplain interpret individual",
     ]) {
       expect(html).toContain(part);

@@ -38,7 +38,7 @@ describe("the report of a map", () => {
   it("has a paragraph for a paper, and the command that repeats the map", async () => {
     const html = await report(shown());
     expect(html).toMatch(
-      /Saliency maps of the logit of AD of a neural network \(network\.onnx.*were computed for 1 session of 1 participant by Integrated gradients \(Sundararajan/,
+      /A saliency map of the logit of AD of a neural network was computed for 1 session of 1 participant by integrated gradients \(Sundararajan[^<]* The network is network\.onnx\./,
     );
     expect(html).toContain(
       "voxplain explain data/network.onnx data/a.npy --use_cpu --method integrated-gradients --target 1 --output_dir a_integrated-gradients_class-1",

@@ -21,12 +21,12 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr))
 dt { color: var(--soft); font-size: .85rem; }
 dd { margin: 0; }
 figure { margin: 1rem 0; }
-.zoom > summary { display: block; cursor: zoom-in; overflow: auto; position: relative; background: #000; border-radius: 4px; }
+.zoom > summary { display: block; cursor: zoom-in; overflow: auto; position: relative; padding-top: 1.5rem; background: #000; border-radius: 4px; }
 .zoom > summary::-webkit-details-marker { display: none; }
 .zoom img { display: block; width: 100%; max-width: 900px; height: auto; margin: 0 auto; }
 .zoom[open] > summary { cursor: zoom-out; max-height: 90vh; }
 .zoom[open] img { width: 250%; max-width: none; image-rendering: pixelated; }
-.hint { position: absolute; right: .4rem; top: .3rem; font-size: .75rem; padding: .05rem .4rem; border-radius: 3px; background: #000c; color: #fff; }
+.hint { position: absolute; right: .5rem; top: .2rem; font-size: .75rem; line-height: 1.1rem; color: #fff; }
 .hint::after { content: "enlarge"; }
 .zoom[open] .hint::after { content: "reduce"; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 1rem; }
@@ -53,7 +53,7 @@ footer { margin-top: 3rem; padding-bottom: 2rem; border-top: 1px solid var(--lin
   body { font-size: 10pt; } header, main, footer { max-width: none; padding: 0; }
   h2, h3, h4, caption { break-after: avoid; } section { break-before: page; } section:first-child { break-before: auto; } figure, tr, dl > div, .notice { break-inside: avoid; } thead { display: table-header-group; }
   nav, .hint, .screen, details.more > summary { display: none; } .scroll { overflow: visible; } table { font-size: 7.5pt; overflow-wrap: anywhere; } th, td { padding: .15rem .25rem; } thead th { overflow-wrap: normal; } tbody th { white-space: normal; }
-  .zoom[open] img { width: 100%; } .zoom > summary { overflow: visible; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .zoom[open] img { width: 100%; } .zoom > summary { overflow: visible; padding-top: 0; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   details.more::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

@@ -1,6 +1,7 @@
 import { counted } from "../html/numbers.ts";
 import { sequence } from "../html/pieces.ts";
 import type { ReportedJob } from "../report.ts";
+import { sayNetwork } from "./of-network.ts";
 import { type Paragraph, type Writing, writing } from "./paragraph.ts";
 import { paperOf, references } from "./references.ts";
 
@@ -8,15 +9,11 @@ import { paperOf, references } from "./references.ts";
 export function methodsOfJob(job: ReportedJob, program: string): Paragraph {
   const text = writing();
   const { cohort, kind } = job;
-  const { architecture, facts } = job.model;
-  const network = [architecture, ...facts.map(({ name, value }) => `${name} ${value}`)].join(", ");
-  const trained = job.model.isOfClinicaDl
-    ? `, trained with ClinicaDL ${text.cite(references.clinicadl)},`
-    : "";
   const whose = `${counted(cohort.sessions, "session")} of ${counted(cohort.participants, "participant")}`;
   if (kind === "predictions") {
-    text.say(`A neural network (${network})${trained} predicted the images of ${whose} with ${program}.`);
-  } else sayMethod(text, job, { network, trained, whose, program });
+    text.say(`The images of ${whose} were predicted by a neural network with ${program}.`);
+  } else sayMethod(text, job, whose, program);
+  sayNetwork(text, job.model);
   if (cohort.leftOut.length > 0)
     text.say(
       `${counted(cohort.leftOut.length, "session")} were left out.`.replace(
@@ -31,24 +28,32 @@ export function methodsOfJob(job: ReportedJob, program: string): Paragraph {
 
 function sayMethod(
   text: Writing,
-  { method, explained = "the output", kind }: ReportedJob,
-  {
-    network,
-    trained,
-    whose,
-    program,
-  }: { readonly network: string; readonly trained: string; readonly whose: string; readonly program: string },
+  { method, explained = "the output", kind, cohort: { sessions } }: ReportedJob,
+  whose: string,
+  program: string,
 ): void {
+  const maps = sessions === 1 ? "A saliency map" : "Saliency maps";
+  const were = sessions === 1 ? "was" : "were";
   const cited = method?.paper === undefined ? "" : ` ${text.cite(paperOf(method.paper))}`;
   const inner =
-    method?.inner === undefined ? "" : ` of ${method.inner.title} ${text.cite(paperOf(method.inner.paper))}`;
-  const by = method === undefined ? "an unknown method" : method.title;
+    method?.inner === undefined
+      ? ""
+      : ` of ${inSentence(method.inner.title)} ${text.cite(paperOf(method.inner.paper))}`;
+  const by = method === undefined ? "an unknown method" : inSentence(method.title);
   text.say(
-    `Saliency maps of ${explained} of a neural network (${network})${trained} were computed for ${whose} by ${by}${cited}${inner} with ${program}.`,
+    `${maps} of ${explained} of a neural network ${were} computed for ${whose} by ${by}${cited}${inner} with ${program}.`,
   );
   const options = method?.options.map(({ name, value }) => `${name} = ${value}`) ?? [];
-  if (options.length > 0) text.say(`Its options were ${sequence(options)}.`);
+  if (options.length > 0) text.say(`The method ran with ${sequence(options)}.`);
   if (kind === "mean map") text.say("The maps were averaged over the sessions.");
+}
+
+/** A title within a sentence: "integrated gradients", but "Grad-CAM" and "Shapley value sampling". */
+function inSentence(title: string): string {
+  const [first = ""] = title.split(" ");
+  return /^[A-Z][a-z-]+$/.test(first) && !/^(?:Shapley|Grad-)/.test(first)
+    ? `${title.charAt(0).toLowerCase()}${title.slice(1)}`
+    : title;
 }
 
 function sayShares(text: Writing, { shares }: ReportedJob): void {
