@@ -40,7 +40,6 @@ export function refuseExisting(path: string, overwrite: boolean): void {
 /**
  * Starts a result in a hidden folder beside its final place, so that a rename publishes it. A process that emits "exit"
  * before that removes it; what killed processes left beside it is removed first.
- * @param options.fsync - Whether the result is on the disk when it gets its name. Default: true.
  * @throws VoxplainError `io-failure` where the folder cannot be made.
  */
 export async function startResult(
