@@ -347,7 +347,7 @@ describe("voxplain inspect of what is no model folder", () => {
       "labels/AD.tsv": "participant_id\tsession_id\nsub-01\tses-M00\n",
     });
     expect((await reportOf("images.csv")).json).toMatchObject({
-      ...{ it_is: "a table of images", images: "1 sessions" },
+      ...{ it_is: "a table of images", images: "1 session" },
       commands: [`voxplain predict MODEL --use_cpu --images ${join(root, "images.csv")}`],
     });
     expect((await reportOf("list.tsv")).json.commands).toEqual([

@@ -23,7 +23,7 @@ export interface ChosenMethod {
   readonly isDerivative: boolean;
   /** Every option with its value, for records. */
   readonly options: OptionRecord;
-  /** Where its random numbers begin; null where none are drawn. */
+  /** Random seed; null where no random numbers are drawn. */
   readonly seed: number | null;
   /**
    * How many times one input, or a variant of it, goes through the network for its map. A pass is one input: a batch

@@ -2,7 +2,7 @@ import { VoxplainError } from "@voxplain/core";
 
 /** The option of methods that draw random numbers. */
 export const seedOption = {
-  seed: { kind: "integer", default: 0, doc: "where the random numbers begin" },
+  seed: { kind: "integer", default: 0, doc: "random seed" },
 } as const;
 
 /** @throws VoxplainError `invalid-argument` when an option of a method is no whole number of at least `minimum`. */

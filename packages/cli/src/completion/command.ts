@@ -6,10 +6,11 @@ export function addCompletion(program: Command): void {
     .summary("print a shell completion script")
     .description("Prints a script that completes commands, options and their values in a shell.")
     .addArgument(new Argument("<shell>", "shell to complete in").choices(["bash", "zsh", "fish"]))
-    .argument("[words...]", "the words of a line, of which the script completes the last")
-    .usage("<shell>")
+    // Behind the shell, the script gives the words of a line, of which it completes the last.
+    .allowExcessArguments()
     .addHelpText("after", examples)
-    .action(async (shell: "bash" | "zsh" | "fish", words: readonly string[]) => {
+    .action(async (shell: "bash" | "zsh" | "fish", _, { args }: Command) => {
+      const words = args.slice(1);
       if (words.length === 0) {
         const { scripts } = await import("./scripts.ts");
         process.stdout.write(scripts[shell]);

@@ -52,7 +52,7 @@ function copyFolder(from: string, to: string): void {
 
 const introduction = (folder: string) =>
   `Two simulated brain images are explained: one of a participant with AD, whose hippocampi and amygdalae have shrunk, and one of a
-participant without (CN). A small network has learned to classify them. Simulated: nothing here is about real patients.
+participant without (CN). A small network has learned to classify them. Nothing here is about real patients.
 
 The files of the sample are now in ${quoted(folder)}. What does the folder of the network contain, and which voxels change its score of AD?`;
 

@@ -7,8 +7,8 @@ export function addDifferentiate(program: Command): void {
     .command("differentiate")
     .summary("write the gradient of an ONNX network as an ONNX network")
     .description(
-      "Writes an ONNX file that computes the outputs of the network and the derivatives of one of them:\n" +
-        "an ordinary model for any ONNX Runtime, in any language.",
+      "Writes an ONNX file that computes the outputs of the network and the derivatives of one of them. " +
+        "Any ONNX Runtime, in any language, runs it.",
     )
     .argument("<model.onnx>", "the network")
     .requiredOption("-o, --output <path>", "file to write")

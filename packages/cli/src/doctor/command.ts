@@ -6,8 +6,8 @@ export function addDoctor(program: Command, { onStatus }: CommandContext): void 
     .command("doctor")
     .summary("print system information for bug reports and verify gradients on this machine")
     .description(
-      "Prints versions, processor, memory, devices and packages, and compares a gradient with a known one,\n" +
-        "on the CPU and on every GPU that works. Exit status 1: a gradient is wrong.\n" +
+      "Prints versions, processor, memory, devices and packages, and compares a gradient with a known one, " +
+        "on the CPU and on every GPU that works. Exit status 1: a gradient is wrong. " +
         "The output contains no user name, host name or home folder.",
     )
     .action(async () => {

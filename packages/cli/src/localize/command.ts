@@ -10,10 +10,10 @@ export function addLocalize(program: Command, { argv, onStatus }: CommandContext
     .summary("how well maps point at a known mask")
     .description("Mass, peak and ranking of maps against a mask of what they should point at.")
     .argument("<source...>", "folders of finished jobs, or tables of maps; either with :GROUP behind it")
-    .requiredOption("--truth <path>", "NIfTI image: not 0 where the truth is")
+    .requiredOption("--truth <path>", "NIfTI mask of what the maps should point at: voxels that are not 0")
     .option(
       "--tolerance_mm <number>",
-      "how far from the truth the peak may be for the pointing game",
+      "how far from the mask the peak may be and still be a hit in the pointing game",
       notNegative,
       0,
     );

@@ -8,12 +8,12 @@ export function addKeptQuery(command: Command): Command {
   return command
     .argument("<model_path>", "model folder or ONNX file of the job")
     .argument("<name>", "name of the result folder")
-    .option("--output_dir <path>", "that of the job (default: the model folder)")
+    .option("--output_dir <path>", "the folder that the job was given (default: the model folder)")
     .addOption(
-      new Option("--job <command>", "which job is meant, where both have a result of this name").choices([
-        "interpret",
-        "predict",
-      ]),
+      new Option(
+        "--job <command>",
+        "the command that computed the job, where both have a result of this name",
+      ).choices(["interpret", "predict"]),
     );
 }
 
@@ -23,7 +23,7 @@ export function addMerge(program: Command, { argv, onStatus }: CommandContext): 
     .summary("make the result of a job that was computed in parts (--shard)")
     .description(
       "Makes the result of a job whose parts are all finished: the same files as one run writes, whatever the number of parts. " +
-        "Everything but the name of the job is recorded; no image is read.",
+        "The options come from the record of the job; no image is read.",
     );
   addKeptQuery(command)
     .option("--overwrite", "replace an existing result of the same name", false)

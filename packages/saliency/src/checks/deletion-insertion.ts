@@ -31,7 +31,7 @@ export interface DeletionInsertionOptions extends ChunkOptions, WatchOptions {
   readonly ranking?: "signed" | "absolute";
   /** Random orders that the map is compared with; default 3. */
   readonly randomOrders?: number;
-  /** Where the random numbers begin; default 0. */
+  /** Random seed; default 0. */
   readonly seed?: number;
 }
 

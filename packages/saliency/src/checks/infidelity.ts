@@ -15,7 +15,7 @@ export interface InfidelityOptions extends ChunkOptions, WatchOptions {
   readonly samples?: number;
   /** Their standard deviation as a fraction of the input's range; default 0.1. */
   readonly stdev?: number;
-  /** Where the random numbers begin; default 0. */
+  /** Random seed; default 0. */
   readonly seed?: number;
 }
 

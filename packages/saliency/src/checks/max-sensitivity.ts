@@ -15,7 +15,7 @@ export interface MaxSensitivityOptions extends ChunkOptions, WatchOptions {
   readonly samples?: number;
   /** The largest change of a voxel, as a fraction of the input's range; default 0.02. */
   readonly radius?: number;
-  /** Where the random numbers begin; default 0. */
+  /** Random seed; default 0. */
   readonly seed?: number;
 }
 

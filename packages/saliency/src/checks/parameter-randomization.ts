@@ -15,7 +15,7 @@ import { type StructuralSimilarityOptions, structuralSimilarity } from "./struct
 export interface ParameterRandomizationOptions extends WatchOptions {
   /** All layers from the logits down to one (the default), or one layer at a time. */
   readonly order?: "cascading" | "independent";
-  /** Where the random numbers begin; default 0. */
+  /** Random seed; default 0. */
   readonly seed?: number;
   /** Edge of the SSIM's windows; default 7. */
   readonly window?: number;

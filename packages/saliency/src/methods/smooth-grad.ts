@@ -36,7 +36,7 @@ function meanOf(size: number, addTo: (sum: Float64Array, map: Float32Array) => v
 export const smoothGradEntry = defineMethod({
   name: "smoothgrad",
   title: "SmoothGrad",
-  summary: "the mean of a method's maps over noisy copies of the image: what of the map is not noise",
+  summary: "a method's map with less noise: its mean over noisy copies of the image",
   paper: "Smilkov, Thorat, Kim, Viégas, Wattenberg 2017, arXiv:1706.03825",
   options: noiseOptions,
   passes: noisePasses,

@@ -21,7 +21,7 @@ import {
 export interface CheckRequest {
   /** Names of checks; "all" for every one. */
   readonly names: readonly string[];
-  /** Where their random numbers begin; default 0. */
+  /** Random seed; default 0. */
   readonly seed?: number | undefined;
   /** Inputs that go through the network at once; default: as many as fit in some memory. */
   readonly chunkSize?: number | undefined;

@@ -63,7 +63,7 @@ async function withImages(place: Place, kind: OtherPath["kind"], start: readonly
         ...start,
         [
           "images",
-          `${images.length} sessions${failures.length > 0 ? `, and ${failures.length} whose image is missing` : ""}`,
+          `${images.length} ${images.length === 1 ? "session" : "sessions"}${failures.length > 0 ? `, and ${failures.length} whose image is missing` : ""}`,
         ],
         ...(kind === "table" ? [] : [["columns", columns.join(", ") || "none"] satisfies Row]),
       ],
