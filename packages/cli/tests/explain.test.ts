@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -267,6 +268,22 @@ describe("voxplain explain", () => {
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(true);
     expect((await explain(...argv, "--overwrite")).status).toBe(0);
     expect(existsSync(join(folder, "out/mine.txt"))).toBe(false);
+  });
+
+  it("replaces no folder that is something else than a result (--overwrite)", async () => {
+    mkdirSync(join(folder, "out"));
+    const argv = [fixture("volume.onnx"), fixture("volume.nii.gz"), "--overwrite"];
+    writeFileSync(join(folder, "out/thesis.txt"), "years");
+    const { status, errors } = await explain(...argv);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(
+        /out: it is not an older result, and is not replaced: expected a folder with provenance\.json/,
+      ),
+    ]);
+    expect(readdirSync(join(folder, "out"))).toEqual(["thesis.txt"]);
+    rmSync(join(folder, "out/thesis.txt"));
+    expect((await explain(...argv)).status).toBe(0);
   });
 });
 

@@ -15,15 +15,23 @@ import {
 import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import { lockResult } from "@voxplain/results";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { copyImages, imageIn, modelOf, table, temporaryFolder } from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 /** What was waited for, in milliseconds. It passes at once here. */
 const waited: number[] = [];
+/** What others do meanwhile. */
+let meanwhile = () => {};
 vi.mock("node:timers/promises", () => ({
-  setTimeout: async (milliseconds: number) => void waited.push(milliseconds),
+  setTimeout: async (milliseconds: number) => {
+    waited.push(milliseconds);
+    meanwhile();
+  },
 }));
+afterEach(() => {
+  meanwhile = () => {};
+});
 
 const folder = temporaryFolder();
 let out = "";
@@ -229,6 +237,26 @@ describe("two at once under one name", () => {
 });
 
 describe("voxplain merge", () => {
+  it("takes sessions of another machine that appear while it waits", async () => {
+    await run("group", "whole");
+    await run("group", "parts", "--shard", "1/2");
+    const sessions = join(parentOf("group", "parts"), ".x.sessions");
+    const before = readdirSync(sessions);
+    await run("group", "parts", "--shard", "2/2");
+    const later = readdirSync(sessions).filter((name) => !before.includes(name));
+    expect(later).toHaveLength(2);
+    const aside = join(folder.path, "aside");
+    mkdirSync(aside);
+    for (const name of later) renameSync(join(sessions, name), join(aside, name));
+    meanwhile = () => {
+      for (const name of later) renameSync(join(aside, name), join(sessions, name));
+    };
+    waited.length = 0;
+    expect(await merge("parts")).toMatchObject({ status: 0 });
+    expect(waited).toEqual([5000]);
+    expect(filesOf("group", "parts")).toEqual(filesOf("group", "whole"));
+  });
+
   it("warns where parts were computed with other numbers of threads", async () => {
     await run("group", "x", "--shard", "1/2");
     await run("group", "x", "--shard", "2/2", "--threads", "1");
@@ -370,16 +398,56 @@ describe("--shard", () => {
 });
 
 describe("voxplain status", () => {
+  const statusOf = (where: string, ...options: string[]) =>
+    voxplain("status", modelOf("patch"), "x", "--output_dir", join(out, where), ...options);
+
+  it("says who works on a job: before its first session, and beside those that are finished", async () => {
+    const path = join(parentOf("group", "x"), "x");
+    const me = `on ${hostname()} (process ${process.pid})`;
+    const shard = lockResult(path, { kind: "shard", shard: "2/2" });
+    const started = await statusOf("x");
+    expect([started.status, started.output]).toEqual([
+      0,
+      `${path}:\n  running: part 2/2 ${me}\n  no session is finished yet\n`,
+    ]);
+    await run("group", "x", "--shard", "1/2");
+    expect((await statusOf("x")).output).toMatch(
+      / {2}running: part 2\/2 on .*\n {2}finished: 2 of 4 sessions\n/,
+    );
+    shard.release();
+    const whole = lockResult(path, { kind: "run" });
+    expect((await statusOf("x")).output).toContain(`  running: run ${me}\n  finished: 2 of 4`);
+    whole.release();
+    expect((await statusOf("x")).output).not.toContain("running");
+  });
+
+  it("and voxplain merge want to know which job is meant (--job) where interpret and predict have one of this name", async () => {
+    await run("individual", "x", "--shard", "1/1");
+    await run("predict", "x", "--shard", "1/1");
+    for (const { status, errors } of [await statusOf("x"), await merge("x")]) {
+      expect(status).toBe(2);
+      expect(errors).toMatch(
+        /there is a job "x" of interpret and one of predict; say which .*\(--job interpret or --job predict\)/,
+      );
+    }
+    expect((await statusOf("x", "--job", "predict")).output).toMatch(
+      /^.*predictions.*:\n {2}finished: 4 of 4/,
+    );
+    expect((await statusOf("x", "--job", "interpret")).output).toMatch(
+      /^.*gradients.*:\n {2}finished: 4 of 4/,
+    );
+    expect((await statusOf("x", "--job", "explain")).status).toBe(2);
+    expect((await merge("x", "--job", "predict")).output).toContain(
+      `${join(parentOf("predict", "x"), "x")}\n`,
+    );
+    expect(readdirSync(parentOf("predict", "x"))).toEqual(["x"]);
+    expect(readdirSync(parentOf("individual", "x"))).toEqual([".x.sessions"]);
+  });
+
   it("counts finished, skipped and missing sessions", async () => {
     truncateSync(image("sub-02", "ses-M00"), 700);
     await run("group", "x", "--shard", "1/2");
-    const { status, output } = await voxplain(
-      "status",
-      modelOf("patch"),
-      "x",
-      "--output_dir",
-      join(out, "x"),
-    );
+    const { status, output } = await statusOf("x");
     expect(status).toBe(0);
     expect(output).toMatch(
       /finished: 1 of 4 sessions\n {2}skipped: 1\n {4}sub-02 ses-M00: .*\n {2}missing: 2, about/,
@@ -395,13 +463,7 @@ describe("voxplain status", () => {
     const left = { host: hostname(), pid: 999_999_999, started: "1", kind: "shard", shard: "2/2" };
     writeFileSync(join(sessions, "worker-00.json"), JSON.stringify(left));
     const before = readdirSync(sessions).sort();
-    const { status, output } = await voxplain(
-      "status",
-      modelOf("patch"),
-      "x",
-      "--output_dir",
-      join(out, "x"),
-    );
+    const { status, output } = await statusOf("x");
     expect([status, output]).toEqual([0, expect.stringContaining("finished: 1 of 4")]);
     expect(output).not.toContain("running");
     expect(readdirSync(sessions).sort()).toEqual(before);

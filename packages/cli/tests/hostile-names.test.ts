@@ -3,7 +3,15 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFi
 import { dirname, join } from "node:path";
 import { encodeTable } from "@voxplain/writers";
 import { expect, it } from "vitest";
-import { copyImages, imageIn, modelOf, resultIn, table, temporaryFolder } from "./part-fixtures.ts";
+import {
+  copyImages,
+  imageIn,
+  modelOf,
+  partFixtures,
+  resultIn,
+  table,
+  temporaryFolder,
+} from "./part-fixtures.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const folder = temporaryFolder();
@@ -22,6 +30,27 @@ it("a path with control characters is printed with escapes, on one line", async 
     expect(errors).not.toMatch(/^voxplain: all is well/m);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(errors).not.toMatch(/[\u001b\u202e]/);
+  }
+});
+
+it("such a path is printed with escapes where a command succeeds, too", async () => {
+  copyImages(folder.path);
+  const out = join(folder.path, forged);
+  const network = join(folder.path, `${forged}.onnx`);
+  cpSync(join(partFixtures, "../onnx/volume.onnx"), network);
+  const results = ["--output_dir", out];
+  for (const { status, output } of [
+    await run("--shard", "1/2", ...results),
+    await voxplain("status", modelOf("patch"), "x", ...results),
+    await run("--resume", ...results),
+    await run("--resume", ...results),
+    await run("--overwrite", "--dry_run", ...results),
+    await voxplain("inspect", network),
+  ]) {
+    expect(status).toBe(0);
+    expect(output).not.toMatch(/^voxplain: all is well/m);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(output).not.toMatch(/[\u001b\u202e]/);
   }
 });
 

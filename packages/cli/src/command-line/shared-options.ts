@@ -160,7 +160,7 @@ export function addSplit(command: Command): Command {
     .optionsGroup("Large cohorts:")
     .option(
       "--resume",
-      "go on where a job of this name stopped: finished sessions are not computed again (also right for a first start)",
+      "go on where a job of this name stopped: finished sessions are not computed again (also right for a first start; the same options are needed)",
       false,
     )
     .option(
@@ -189,7 +189,7 @@ export function noFsync(): Option {
 export function addDryRun(command: Command): Command {
   return command.option(
     "--dry_run",
-    "check everything and print the networks, sessions, parts and passes, without computing or writing anything",
+    "check everything and print the networks, sessions, parts, passes and bytes on the disk, without computing or writing anything",
     false,
   );
 }

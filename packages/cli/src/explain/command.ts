@@ -40,7 +40,7 @@ export function addExplain(program: Command, { argv, onStatus, methodOptions }: 
   addOnnx(command)
     .optionsGroup("Results:")
     .option("--output_dir <path>", "result folder (default: <model>_<method>)")
-    .option("--overwrite", "replace an existing result folder", false)
+    .option("--overwrite", "replace an older result; any other folder is left alone", false)
     .addOption(noFsync())
     .option(
       "--nifti_template_path <path>",

@@ -16,6 +16,7 @@ import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { packageVersions, versionOf } from "../installed-packages.ts";
 import { refuseNoRoom } from "../job/disk-use.ts";
 import { sentencesOf, type Warnings, warningsOn } from "../job/warnings.ts";
+import { printLines } from "../print-lines.ts";
 import { progressOn } from "../progress.ts";
 
 /** Images in files of their own, and the folder of their maps. */
@@ -91,7 +92,7 @@ export async function runExplanations(run: Explanations): Promise<0> {
       folder.discard();
       throw error;
     }
-    process.stdout.write(`${outputPath}\n`);
+    printLines(outputPath);
   }
   return 0;
 }

@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import { gzipInPool, startResult } from "@voxplain/core/node";
 import type { Progress as Position } from "@voxplain/group-analysis";
 import {
@@ -12,6 +13,7 @@ import {
 import { encodeJson } from "@voxplain/writers";
 import { packageVersions } from "../installed-packages.ts";
 import { refuseNoRoom } from "../job/disk-use.ts";
+import { printLines } from "../print-lines.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import type { FindingOptions } from "./options.ts";
 
@@ -99,7 +101,7 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
     await files.write(`${name}.json`, encodeJson(record));
     await folder.publish();
     saying.end();
-    process.stdout.write(`${outputPath}\n${summary ?? ""}`);
+    printLines(outputPath, ...(summary?.trimEnd().split("\n") ?? []));
     return 0;
   } catch (error) {
     saying.end();
@@ -125,7 +127,7 @@ function sayingOn(name: string): Saying & { readonly warnings: readonly string[]
     warn(warning) {
       if (warnings.includes(warning)) return;
       warnings.push(warning);
-      if (bar === undefined) process.stderr.write(`warning: ${warning}\n`);
+      if (bar === undefined) process.stderr.write(`warning: ${withEscapes(warning)}\n`);
       else bar.say(`warning: ${warning}`);
     },
     progress(position) {

@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import type { FolderFacts, ModelFolder } from "@voxplain/model-loader";
 import type { InspectedFolder } from "./model-folder.ts";
 import { type Networks, networksBySelection, randomArchitecture } from "./networks-by-selection.ts";
@@ -39,7 +40,7 @@ export function folderText(inspected: InspectedFolder): string {
     ),
     ["to explain it", [next.command, next.note].filter((text) => text !== undefined).join("\n")],
   ];
-  return tableText(rows) + facts.problems.map((problem) => `problem: ${problem}\n`).join("");
+  return tableText(rows) + facts.problems.map((problem) => `problem: ${withEscapes(problem)}\n`).join("");
 }
 
 function programText({ program }: FolderFacts): string {

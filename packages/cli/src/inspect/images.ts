@@ -1,6 +1,7 @@
 import { chooseRows, problemList } from "@voxplain/study";
 import type { DataOptions } from "../job/data-options.ts";
 import { prepareJob } from "../job/prepare.ts";
+import { printLines } from "../print-lines.ts";
 
 /** Which images are looked at, under the names of the command line. */
 export type InspectedImages = Pick<
@@ -48,17 +49,14 @@ export async function inspectImages(
   if (task === undefined) throw new RangeError("a plan has a task");
   const { images, missing, warnings, trueLabels } = task;
   const names = listed(images.map(({ session }) => session.name));
-  process.stdout.write(
-    [
-      `model: ${plan.model.name}`,
-      `images: ${data.imagesPath}`,
-      `sessions that can be used: ${images.length}, with a known label: ${images.filter(({ session }) => trueLabels.has(session)).length}`,
-      ...names.map((name) => `  ${name}`),
-      `sessions that cannot be used: ${missing.length}`,
-      ...listed(missing.map(({ error }) => error.message)).map((message) => `  ${message}`),
-      ...warnings.map((warning) => `note: ${warning}`),
-      "",
-    ].join("\n"),
+  printLines(
+    `model: ${plan.model.name}`,
+    `images: ${data.imagesPath}`,
+    `sessions that can be used: ${images.length}, with a known label: ${images.filter(({ session }) => trueLabels.has(session)).length}`,
+    ...names.map((name) => `  ${name}`),
+    `sessions that cannot be used: ${missing.length}`,
+    ...listed(missing.map(({ error }) => error.message)).map((message) => `  ${message}`),
+    ...warnings.map((warning) => `note: ${warning}`),
   );
 }
 

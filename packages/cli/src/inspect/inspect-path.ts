@@ -1,5 +1,5 @@
 import { isTable } from "@voxplain/caps-io";
-import { isVoxplainError } from "@voxplain/core";
+import { isVoxplainError, withEscapes } from "@voxplain/core";
 import { type ModelFolder, openModelFolder } from "@voxplain/model-loader";
 import { modelAt, type Place } from "@voxplain/study/node";
 import { folderReport } from "./folder-report.ts";
@@ -49,8 +49,8 @@ function otherReport({ kind, rows, notes = [], problems, commands }: OtherPath) 
 function otherText({ rows, notes = [], problems, commands }: OtherPath): string {
   const next = commands.map((command, k): Row => [k === 0 ? "what to run" : "", command]);
   const remarks = [
-    ...notes.map((note) => `note: ${note}\n`),
-    ...problems.map((problem) => `problem: ${problem}\n`),
+    ...notes.map((note) => `note: ${withEscapes(note)}\n`),
+    ...problems.map((problem) => `problem: ${withEscapes(problem)}\n`),
   ];
   return tableText([...rows, ...next]) + remarks.join("");
 }

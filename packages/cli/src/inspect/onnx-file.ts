@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import { describeOnnx, type OnnxFacts, type OnnxValue } from "@voxplain/model-loader";
 import { type Dim, openOnnxFile } from "@voxplain/onnx-graph";
 import { fileAt } from "@voxplain/study/node";
@@ -49,7 +50,9 @@ function textOf(
         `  ${name.padEnd(width)}  ${operator.padEnd(operatorWidth)}  ${shapeText(dims)}`,
     ),
     "",
-  ].join("\n");
+  ]
+    .map(withEscapes)
+    .join("\n");
 }
 
 function shapeText(dims: readonly Dim[] | undefined): string {

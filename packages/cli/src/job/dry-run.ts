@@ -4,8 +4,8 @@ import { bytesText, diskUse } from "./disk-use.ts";
 import type { Job } from "./prepare.ts";
 import { blocksOfShard, type Shard, shardText } from "./split-options.ts";
 
-/** What a job, or a part of it, would do, as text: its networks, sessions, parts, passes, bytes and folders. */
-export function describeJob({ plan: { model, request }, tasks }: Job, shard?: Shard): string {
+/** What a job, or a part of it, would do, in lines: its networks, sessions, parts, passes, bytes and folders. */
+export function describeJob({ plan: { model, request }, tasks }: Job, shard?: Shard): readonly string[] {
   const lines = [`model: ${model.name} (${model.parts.mode})`];
   for (const { task, title, outputPath } of tasks) {
     const { partCount, passes, method } = task;
@@ -31,7 +31,7 @@ export function describeJob({ plan: { model, request }, tasks }: Job, shard?: Sh
       `  files in: ${outputPath}`,
     );
   }
-  return `${lines.join("\n")}\nnothing was computed or written (--dry_run)\n`;
+  return [...lines, "nothing was computed or written (--dry_run)"];
 }
 
 function resultsText(result: Request["result"], method: string | undefined): string {

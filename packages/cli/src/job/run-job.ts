@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import type { ModelRuntime } from "@voxplain/core";
+import { type ModelRuntime, withEscapes } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
 import { blocksOf } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
+import { printLines } from "../print-lines.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
 import { refuseFullDisk } from "./disk-use.ts";
 import { describeJob } from "./dry-run.ts";
@@ -45,7 +46,7 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
   choosing.catch(() => {});
   const job = await run.prepare();
   if (options.dry_run) {
-    process.stdout.write(describeJob(job, options.shard));
+    printLines(...describeJob(job, options.shard));
     refuseFullDisk(job, options.shard);
     return 0;
   }
@@ -92,7 +93,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     { kind: shard === undefined ? "run" : "shard", ...ofShard },
     { breakLock: options.break_lock },
   );
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => process.stderr.write(`${withEscapes(line)}\n`);
   let goesOn: (error: unknown) => unknown = (error) => error;
   const removeEmpty = () => {
     for (const folder of [sessionsFolder(outputPath), ...made.toReversed()]) {
@@ -111,7 +112,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       const part = blocksOfShard(blocksOf(task.task), shard);
       const before = await finishedBefore(outputPath, { ...options, record, task: task.task, part });
       if (before !== undefined) {
-        process.stdout.write(`${task.title}: is finished\n${outputPath}\n`);
+        printLines(`${task.title}: is finished`, outputPath);
         return shard === undefined ? before.skipped : 0;
       }
     }
@@ -136,8 +137,8 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       throw stoppedAt(computed.fatal, done(), places.length);
     }
     if (shard !== undefined) {
-      process.stdout.write(
-        `${task.title}, part ${shardText(shard)}: ${done()} of ${places.length} sessions are finished\n`,
+      printLines(
+        `${task.title}, part ${shardText(shard)}: ${done()} of ${places.length} sessions are finished`,
       );
       return 0;
     }
@@ -161,7 +162,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       settled: computed.settled,
     });
     stopping.onStop(undefined);
-    process.stdout.write(`${outputPath}\n`);
+    printLines(outputPath);
     return skipped;
   } catch (error) {
     throw goesOn(error);

@@ -12,7 +12,7 @@ export function addKeptQuery(command: Command): Command {
     .addOption(
       new Option(
         "--job <command>",
-        "the command that computed the job, where both have a result of this name",
+        "the command that computed the job, where interpret and predict both have one of this name",
       ).choices(["interpret", "predict"]),
     );
 }

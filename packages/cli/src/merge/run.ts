@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { VoxplainError } from "@voxplain/core";
+import { VoxplainError, withEscapes } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import { folderStore, lockResult, type RunLock, stopwatch } from "@voxplain/results";
 import { type FinishedSession, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
@@ -11,6 +11,7 @@ import { keptJobIn } from "../job/kept-task.ts";
 import { cleanAfterKilled } from "../job/published.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
 import { nothingLeft } from "../job/stopped.ts";
+import { printLines } from "../print-lines.ts";
 
 /** The options of `voxplain merge`. */
 export interface MergeOptions extends KeptQuery {
@@ -41,7 +42,7 @@ export async function merge(options: MergeOptions, command: readonly string[]): 
   try {
     for (const result of keptResults(options)) {
       const one = await prepare(result, options);
-      if (one === undefined) process.stdout.write(`${result.outputPath}\n`);
+      if (one === undefined) printLines(result.outputPath);
       else ready.push(one);
     }
     for (const one of ready) if ((await mergeOne(one, options, command)) > 0) status = 3;
@@ -108,7 +109,7 @@ async function mergeOne(
   const clock = stopwatch();
   const warnings = new Set(record.warnings);
   const warn = (warning: string) => {
-    process.stderr.write(`warning: ${warning}\n`);
+    process.stderr.write(`warning: ${withEscapes(warning)}\n`);
   };
   const sessions = record.sessions.flatMap((_, place) => finished.at(place) ?? []);
   const nothing = nothingLeft(sessions, record);
@@ -133,7 +134,7 @@ async function mergeOne(
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },
     settled: finished.settled,
   });
-  process.stdout.write(`${outputPath}\n`);
+  printLines(outputPath);
   return skipped;
 }
 

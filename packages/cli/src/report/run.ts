@@ -7,6 +7,7 @@ import { readResults } from "@voxplain/results";
 import { citationLine } from "../command-line/cite.ts";
 import { versionOf } from "../installed-packages.ts";
 import { refuseNoRoom } from "../job/disk-use.ts";
+import { printLines } from "../print-lines.ts";
 import { type Progress, progressOn } from "../progress.ts";
 
 /** The options of `voxplain report`, under the names they have on the command line. */
@@ -41,7 +42,7 @@ export async function report({ jobs, output, title, anatomy, ...options }: Repor
   const bytes = new TextEncoder().encode(page);
   refuseNoRoom(path, bytes.length);
   await writeFileAtomically(path, bytes, { fsync: !options.no_fsync });
-  process.stdout.write(`${path}\n`);
+  printLines(path);
   return 0;
 }
 

@@ -4,10 +4,11 @@ import { bytesIn, bytesText } from "../job/disk-use.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
 import { keyOf } from "../job/recorded-task.ts";
+import { printLines } from "../print-lines.ts";
 
 /** `voxplain status`: how far a job is. */
 export async function status(query: KeptQuery): Promise<void> {
-  for (const result of keptResults(query)) process.stdout.write(`${(await linesOf(result)).join("\n")}\n`);
+  for (const result of keptResults(query)) printLines(...(await linesOf(result)));
 }
 
 async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<readonly string[]> {
