@@ -210,7 +210,7 @@ describe("regions of interest", () => {
   it("those of another CAPS are used where they are named", async () => {
     const own = capsOf([imagePath]);
     const options = { images: t1, settings: one, capsOf: () => own, masks: [whole] };
-    expect((await locateSessions([session], options)).found[0]?.regions).toEqual([
+    expect((await locateSessions([session], options)).found[0]?.regions).toMatchObject([
       { name: "one", dims: [1, 5, 5, 8] },
     ]);
   });
