@@ -3,9 +3,9 @@ import { offline } from "./vite/offline.ts";
 import { permittedHosts } from "./vite/permitted-hosts.ts";
 import { shipFiles } from "./vite/ship-files.ts";
 import { onnxRuntimeFiles, sampleFiles } from "./vite/shipped-files.ts";
-import { thirdPartyLicences } from "./vite/third-party.ts";
+import { onnxRuntimeLicence, thirdPartyLicences } from "./vite/third-party.ts";
 
-const licences = thirdPartyLicences();
+const licences = thirdPartyLicences([onnxRuntimeLicence]);
 
 // WebAssembly may only share memory between threads on pages that are isolated.
 const headers = {

@@ -2,9 +2,9 @@ import { defineConfig } from "vite";
 import { shipFiles } from "./vite/ship-files.ts";
 import { shipTypes } from "./vite/ship-types.ts";
 import { onnxRuntimeFiles } from "./vite/shipped-files.ts";
-import { thirdPartyLicences } from "./vite/third-party.ts";
+import { onnxRuntimeLicence, thirdPartyLicences } from "./vite/third-party.ts";
 
-const licences = thirdPartyLicences();
+const licences = thirdPartyLicences([onnxRuntimeLicence]);
 
 const processorOnly = new Map([...onnxRuntimeFiles()].filter(([name]) => !/webgpu|asyncify/.test(name)));
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
+import { thirdPartyLicences } from "../../explorer/vite/third-party.ts";
 import { addCheckedLine } from "./checked.ts";
 
 const pages = new URL("../pages/", import.meta.url);
@@ -165,6 +166,7 @@ export default defineConfig({
   // The page that explains images is put beside the site.
   ignoreDeadLinks: [/^(\.?\/)?explorer\//],
   markdown: { math: true, config: addCheckedLine },
+  vite: { plugins: [thirdPartyLicences().ofPage] },
   themeConfig: {
     nav: [
       { text: "Guide", link: "/guide/quick-start", activeMatch: "^/guide/" },

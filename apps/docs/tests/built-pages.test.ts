@@ -35,6 +35,13 @@ describe.skipIf(!existsSync(join(site, "index.html")))("every page of the site",
     expect([...pages.values()].filter(({ html }) => !line.test(html)).map(({ path }) => path)).toEqual([]);
   });
 
+  it("comes with the licences of what it bundles", () => {
+    const licences = readFileSync(join(site, "third-party-licences.txt"), "utf8");
+    for (const name of ["vue", "vitepress", "minisearch"]) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`, "m"));
+    }
+  });
+
   it("has no link to a page, an anchor or a file that does not exist", () => {
     const broken = [...pages.values()].flatMap(({ path, html }) =>
       Array.from(html.matchAll(/<a\b[^>]* href="([^"]*)"/g), ([, href = ""]) => decoded(href))

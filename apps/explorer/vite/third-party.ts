@@ -10,8 +10,13 @@ type Bundle = Readonly<Record<string, { readonly moduleIds?: readonly string[] }
 /**
  * Puts the licences of all packages of others that are bundled into a file beside the page. One of the two plugins is for the
  * page and emits the file; the other, for its workers, adds what they bundle.
+ *
+ * @param beside - Licences of what the page loads without bundling it.
  */
-export function thirdPartyLicences(): { readonly ofPage: Plugin; readonly ofWorkers: Plugin } {
+export function thirdPartyLicences(beside: readonly string[] = []): {
+  readonly ofPage: Plugin;
+  readonly ofWorkers: Plugin;
+} {
   const folders = new Set<string>();
   const collect = (bundle: Bundle) => {
     for (const id of Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds)) {
@@ -24,7 +29,7 @@ export function thirdPartyLicences(): { readonly ofPage: Plugin; readonly ofWork
       name: "third-party-licences",
       generateBundle(_, bundle) {
         collect(bundle);
-        const source = [onnxRuntime, ...[...folders].map(licenceIn)].sort().join(`\n${"-".repeat(80)}\n\n`);
+        const source = [...beside, ...[...folders].map(licenceIn)].sort().join(`\n${"-".repeat(80)}\n\n`);
         this.emitFile({ type: "asset", fileName, source });
       },
     },
@@ -98,4 +103,4 @@ function standardText(name: string, licence: string, holder: string): string {
 }
 
 /** In the folder onnxruntime/. */
-const onnxRuntime = `onnxruntime-web (MIT)\n\n${standardText("onnxruntime-web", "MIT", "Microsoft Corporation")}`;
+export const onnxRuntimeLicence = `onnxruntime-web (MIT)\n\n${standardText("onnxruntime-web", "MIT", "Microsoft Corporation")}`;
