@@ -249,6 +249,7 @@ describe("the methods text", () => {
     const facts = Object.entries({
       ...{ fold: "0", selection: "best_balanced_accuracy", epoch: "12", "weights key": "model" },
       ...{ parameters: "39872", input: "1 × 85 × 104 × 90", preprocessing: "t1-linear" },
+      ...{ "written by": "ClinicaDL 1.6.1 (MAPS)", sees: "whole images" },
     }).map(([name, value]) => ({ name, value }));
     const text = await methods({
       ...{ ...job, model: { ...job.model, facts } },
@@ -258,7 +259,7 @@ describe("the methods text", () => {
     expect(text).toContain(
       "A saliency map of the logit of AD of a neural network was computed for 1 session of 1 participant by Grad-CAM " +
         "(Sundararajan et al. 2017) with Voxplain 0.3.0. The network (Conv5_FC3) has 39,872 parameters and an input of 1 × 85 × 104 × 90 and " +
-        "was trained with ClinicaDL (Thibeau-Sutre et al. 2022). Its weights are those of fold 0, epoch 12, selected by balanced accuracy. " +
+        "was trained with ClinicaDL 1.6.1 (Thibeau-Sutre et al. 2022). Its weights are those of fold 0, epoch 12, selected by balanced accuracy. " +
         "The images were preprocessed with t1-linear.",
     );
   });

@@ -6,17 +6,19 @@ import { references } from "./references.ts";
 /** Adds what a paper says of the network; facts of other names stand in the report's list alone. */
 export function sayNetwork(text: Writing, { architecture, facts, isOfClinicaDl }: ReportedModel): void {
   const known = new Map(facts.map(({ name, value }) => [name, value]));
-  const make = (name: string, sentence: (value: string) => string) => {
+  const make = (name: string, sentence: (value: string) => string | undefined) => {
     const value = known.get(name);
-    return value === undefined ? [] : [sentence(value)];
+    const made = value === undefined ? undefined : sentence(value);
+    return made === undefined ? [] : [made];
   };
+  const [, clinicaDl = "ClinicaDL"] = /^(ClinicaDL [\d.]+)/.exec(known.get("written by") ?? "") ?? [];
   const size = [
     ...make("parameters", (value) => `${withCommas(value)} parameters`),
-    ...make("input", (value) => `an input of ${value}`),
+    ...make("input", (value) => (/^\d/.test(value) ? `an input of ${value}` : undefined)),
   ];
   const parts = [
     ...(size.length > 0 ? [`has ${sequence(size)}`] : []),
-    ...(isOfClinicaDl ? [`was trained with ClinicaDL ${text.cite(references.clinicadl)}`] : []),
+    ...(isOfClinicaDl ? [`was trained with ${clinicaDl} ${text.cite(references.clinicadl)}`] : []),
   ];
   if (parts.length > 0) text.say(`The network (${architecture}) ${sequence(parts)}.`);
   else text.say(`The network is ${architecture}.`);

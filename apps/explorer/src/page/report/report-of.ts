@@ -115,9 +115,10 @@ async function modelOf(
             { name: network.foldName.replace(/-.*/, ""), value: String(network.fold) },
             { name: "selection", value: network.selection },
           ]),
-      // These are in the sentence for a paper, too.
+      // The architecture has a field of its own, and other networks of the folder had no part in this map.
       ...model.facts
-        .filter(({ label }) => ["Input", "Parameters"].includes(label))
+        .filter(({ label }) => !["Architecture", "Networks"].includes(label))
+        .filter(({ label }) => request.preprocess === undefined || label !== "Preprocessing")
         .map(({ label, value }) => ({ name: label.toLowerCase(), value })),
       ...(request.preprocess === undefined
         ? []
