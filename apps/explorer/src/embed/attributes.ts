@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import { methods } from "@voxplain/saliency";
 import { type ColourMapName, colourMaps } from "../viewer/colour-maps.ts";
-import type { Display, View } from "../viewer/display.ts";
+import { type Display, usualView, type View, views } from "../viewer/display.ts";
 
 /** Attributes that decide what is computed. */
 export const jobAttributes = [
@@ -51,8 +51,6 @@ export function jobOf(element: Attributes): EmbeddedJob | undefined {
   };
 }
 
-const views: readonly View[] = ["planes", "axial", "coronal", "sagittal", "rendering"];
-
 /** @throws VoxplainError `invalid-argument` naming the attribute. */
 export function displayOf(element: Attributes): Display {
   const text = (name: (typeof displayAttributes)[number], usual: string, known: readonly string[]) =>
@@ -70,7 +68,7 @@ export function displayOf(element: Attributes): Display {
     opacity: number("opacity", 0.7),
     end: end > 0 ? end : undefined,
     // What is known is what is allowed.
-    view: text("view", "planes", views) as View,
+    view: text("view", usualView(), views) as View,
     colours: text("colours", "cold-hot", Object.keys(colourMaps)) as ColourMapName,
     absolute: text("values", "signed", ["signed", "absolute"]) === "absolute",
     fades: text("weak", "hidden", ["hidden", "faded"]) === "faded",

@@ -1,6 +1,6 @@
 import { button, element, field, nextId, select } from "../element.ts";
 import { type ColourMapName, colourMaps } from "../viewer/colour-maps.ts";
-import type { Display, View } from "../viewer/display.ts";
+import { type Display, usualView, type View } from "../viewer/display.ts";
 import { recall, remember } from "./remembered.ts";
 
 export interface DisplayControls {
@@ -12,6 +12,7 @@ export interface DisplayControls {
 
 const views: Readonly<Record<View, string>> = {
   planes: "Three planes and rendering",
+  "planes-only": "Three planes",
   axial: "Axial slices",
   coronal: "Coronal slices",
   sagittal: "Sagittal slices",
@@ -20,7 +21,10 @@ const views: Readonly<Record<View, string>> = {
 
 /** How maps are drawn: one setting for all that are shown, so that they can be compared. */
 export function displayControls(onChange: (display: Display) => void): DisplayControls {
-  const view = select(Object.entries(views).map(([value, label]) => ({ value, label })));
+  const view = select(
+    Object.entries(views).map(([value, label]) => ({ value, label })),
+    usualView(),
+  );
   const threshold = slider(25, 95);
   const opacity = slider(70, 100);
   const colours = select(

@@ -65,7 +65,7 @@ export function mapArea({
   let place: Point | undefined;
   const moveTo = (to: Point, { from, aloud = false }: { from?: number; aloud?: boolean } = {}) => {
     place = to;
-    for (const [index, panel] of panels.entries()) {
+    for (const [index, panel] of shownPanels().entries()) {
       panel.readAt(to, atlas, aloud);
       if (index !== from) panel.moveTo(to);
     }
@@ -76,12 +76,15 @@ export function mapArea({
     mapPanel(name, {
       onMove: (to) => moveTo(to, { from: index }),
       onKey: (to) => moveTo(to, { aloud: true }),
-      onTurn: (azimuth, elevation) => panels[1 - index]?.turnTo(azimuth, elevation),
+      onTurn: (azimuth, elevation) => shownPanels()[1 - index]?.turnTo(azimuth, elevation),
     });
   const panels: readonly [MapPanel, MapPanel] = [
     panelOf("Map that is shown", 0),
     panelOf("Map beside it", 1),
   ];
+  let shownCount = 0;
+  /** The others are hidden: drawing them would take as long. */
+  const shownPanels = () => panels.slice(0, shownCount);
   const onMap = (placeIn: (map: Volume) => Point, aloud = true) => {
     const map = panels[0].drawn?.map;
     if (map !== undefined) moveTo(placeIn(map), { aloud });
@@ -94,7 +97,7 @@ export function mapArea({
   /** Where the colours of the map that is shown end. */
   let limit: number | undefined;
   const display = displayControls((given) => {
-    for (const panel of panels) panel.setDisplay(given);
+    for (const panel of shownPanels()) panel.setDisplay(given);
     onDisplay(given);
     if (given.end === end) return;
     end = given.end;
@@ -106,6 +109,7 @@ export function mapArea({
     const shown = await maps.shown();
     // Others were chosen while these were read.
     if (own !== shows) return;
+    shownCount = shown.length;
     node.classList.toggle("compares", shown.length > 1);
     node.classList.toggle("is-empty", shown.length === 0);
     const limits = colourLimits(

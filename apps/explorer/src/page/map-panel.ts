@@ -132,6 +132,8 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       await showLegend(display);
     },
     setLimit(limit, display) {
+      // It may have been hidden when the display changed.
+      showConvention(display);
       void viewer?.then((open) => open.setLimit(limit, display)).then(() => showLegend(display));
     },
     setDisplay(display) {

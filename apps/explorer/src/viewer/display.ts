@@ -1,7 +1,16 @@
 import type { ColourMapName } from "./colour-maps.ts";
+import { hasGraphicsCard } from "./graphics-card.ts";
 
-/** What is seen of a volume: three planes with a rendering, slices as papers print them, or the rendering alone. */
-export type View = "planes" | "axial" | "coronal" | "sagittal" | "rendering";
+/** What is seen of a volume: three planes, with a rendering or without, slices as papers print them, or the rendering alone. */
+export const views = ["planes", "planes-only", "axial", "coronal", "sagittal", "rendering"] as const;
+
+/** One of the views. */
+export type View = (typeof views)[number];
+
+/** What is seen at first: without a graphics card, the rendering is left out until it is asked for. */
+export function usualView(): View {
+  return hasGraphicsCard() ? "planes" : "planes-only";
+}
 
 /** How maps are drawn; the same for all that are shown. */
 export interface Display {

@@ -40,7 +40,7 @@ export interface PlaneMark {
 type Room = Pick<HTMLElement, "clientWidth" | "clientHeight">;
 
 /** Where the planes are drawn: in wide places the axial one at about twice the size of the others. */
-export function planePositions({ clientWidth, clientHeight }: Room) {
+function planePositions({ clientWidth, clientHeight }: Room) {
   if (clientWidth <= 1.5 * clientHeight) {
     return {
       coronal: [0, 0, 0.5, 0.5],
@@ -57,6 +57,14 @@ export function planePositions({ clientWidth, clientHeight }: Room) {
     sagittal: [large + small, 0, small, 0.5],
     rendering: [large, 0.5, 2 * small, 0.5],
   } as const;
+}
+
+/** Without a rendering: in wide places the planes stand in a row. */
+function positionsInRow({ clientWidth, clientHeight }: Room) {
+  const third = 1 / 3 - 1e-9;
+  return clientWidth <= 1.5 * clientHeight
+    ? ({ coronal: [0, 0, 0.5, 0.5], sagittal: [0.5, 0, 0.5, 0.5], axial: [0, 0.5, 1, 0.5] } as const)
+    : ({ axial: [0, 0, third, 1], coronal: [1 / 3, 0, third, 1], sagittal: [2 / 3, 0, third, 1] } as const);
 }
 
 /** Along an axis of the world: from, to, in millimetres. */
@@ -77,8 +85,9 @@ const axesOf = { axial: [0, 1, 2], coronal: [0, 2, 1], sagittal: [1, 2, 0] } as 
  */
 export function tilesOf(view: View | Plane, room: Room, extents: Extents, isFlat = false): readonly Tile[] {
   if (view === "rendering") return [{ of: "rendering", box: [0, 0, 1, 1] }];
-  if (view === "planes") {
-    return Object.entries(planePositions(room)).map(([of, box]) => ({ of: of as Tile["of"], box }));
+  if (view === "planes" || view === "planes-only") {
+    const boxes = view === "planes" ? planePositions(room) : positionsInRow(room);
+    return Object.entries(boxes).map(([of, box]) => ({ of: of as Tile["of"], box }));
   }
   if (isFlat) return [{ of: view, box: [0, 0, 1, 1] }];
   const [across, up, through] = axesOf[view].map((axis) => extents[axis]) as [Extent, Extent, Extent];
@@ -104,6 +113,11 @@ function columnsFor(aspect: number, { clientWidth, clientHeight }: Room): number
     Math.min(clientWidth / columns, (aspect * clientHeight) / Math.ceil(slices / columns));
   const choices = [1, 2, 3, 4, 6, 12];
   return choices.reduce((best, columns) => (sizeOf(columns) > sizeOf(best) ? columns : best), 1);
+}
+
+/** Whether it is of slices, as papers print them. */
+export function isMosaic(view: View): view is Plane {
+  return view in axesOf;
 }
 
 export function tileViews({ AXIAL, CORONAL, SAGITTAL, RENDER }: Kinds, tiles: readonly Tile[]): Views {

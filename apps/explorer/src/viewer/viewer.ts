@@ -7,6 +7,7 @@ import { type Legend, legendOf } from "./legend.ts";
 import {
   drawnPlanes,
   type Extents,
+  isMosaic,
   type Plane,
   type PlaneMark,
   planeMarks,
@@ -93,15 +94,15 @@ export async function openViewer(
   const layOut = () => {
     if (look === undefined) return;
     const { view, radiological, crosshair } = look;
-    if (view !== "planes" && view !== "rendering") extents ??= below && extentsOf(below.of);
-    const isMosaic = extents !== undefined && flat === undefined && view !== "planes" && view !== "rendering";
+    if (isMosaic(view)) extents ??= below && extentsOf(below.of);
+    const hasSlices = extents !== undefined && flat === undefined && isMosaic(view);
     const tiles = tilesOf(flat ?? view, room, extents ?? nowhere, flat !== undefined);
     niivue.opts.isRadiologicalConvention = radiological;
     niivue.setCustomLayout(tileViews(SLICE_TYPE, tiles));
     if (niivue.volumes.length === 0) return;
     const planes = drawnPlanes(tiles, room, planeSizes(niivue, SLICE_TYPE));
     const pixel = Math.max(0, ...planes.map((one) => one.millimetresPerPixel)) / devicePixelRatio;
-    const isShown = crosshair && !isMosaic;
+    const isShown = crosshair && !hasSlices;
     const width = Math.max(
       flat === undefined ? crosshairWidth.millimetres : 0,
       crosshairWidth.pixels * pixel,
@@ -189,12 +190,13 @@ export async function openViewer(
         setVolumes([image, await volumeImage(NVImage, map, inColours, 1 / scale)]);
         silent = true;
         setDisplay(display);
+        // Still without drawing.
+        moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
       } finally {
         silent = false;
         niivue.isBusy = false;
       }
       layOut();
-      moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
     },
     setLimit(end, display) {
       limit = end;
