@@ -1,4 +1,4 @@
-import type { FilePath, FileSource, Point } from "@voxplain/core";
+import type { Point } from "@voxplain/core";
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
 import type {
@@ -12,7 +12,6 @@ import type {
 } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import { absentList } from "./absent-list.ts";
-import { atlasFrom, droppedAtlas } from "./atlas-files.ts";
 import { cohortForm } from "./cohort-form.ts";
 import { cohortGrid } from "./cohort-grid.ts";
 import { forEachImage } from "./cohort-job.ts";
@@ -24,25 +23,23 @@ import { filesList } from "./files-list.ts";
 import { firstMap } from "./first-map.ts";
 import { frame, section } from "./frame.ts";
 import { jobBar } from "./job-bar.ts";
-import { type DeskStep, keptDesk } from "./kept/desk.ts";
-import { filesFrom, type KeptFiles, keepableFiles } from "./kept/files.ts";
+import { keptDesk } from "./kept/desk.ts";
 import { type FormState, formState, restoreForm } from "./kept/form-state.ts";
 import { keptPanel } from "./kept/kept-panel.ts";
-import { linkedFiles } from "./linked-files.ts";
 import { mapArea } from "./map-area.ts";
 import { methodForm } from "./method-form.ts";
 import { modelPanel } from "./model-panel.ts";
 import { fileOpeners } from "./open-files.ts";
+import { opening } from "./opening.ts";
 import { peaksPanel } from "./peaks-panel.ts";
 import { predictionText } from "./prediction-text.ts";
 import { regionsPanel } from "./regions-panel.ts";
 import { reportOf } from "./report/report-of.ts";
-import { openSample } from "./sample.ts";
+import { restoreDesk } from "./restoring.ts";
 import { sentenceOf } from "./sentences.ts";
 import { sessionList } from "./session-list.ts";
 import type { ExplainedMap, Result } from "./shown-map.ts";
 import { welcome } from "./welcome.ts";
-import { withZipsUnpacked } from "./zip-files.ts";
 
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
@@ -60,11 +57,8 @@ export async function startPage(
   asked: DeskAsked,
 ): Promise<void> {
   const kept = keptDesk();
-  /** Where the files that are open can be had by everybody; undefined where one of them is on this machine only. */
-  let shared: readonly string[] | "sample" | undefined;
   let untouched: FormState = [];
   const files = filesList();
-  const roots: FileSource[] = [];
   let pressed: HTMLElement | undefined;
   const jobs = jobBar((busy) => {
     const starters = [...page.querySelectorAll<HTMLButtonElement>("button[data-job]")];
@@ -77,7 +71,7 @@ export async function startPage(
   const absent = absentList();
   const cohort = cohortForm({
     onRows: sessions.setLabel,
-    onChoice: (choice) => void chooseCohort(choice),
+    onChoice: (choice) => void opened.chooseCohort(choice),
   });
   const model = modelPanel(
     () => sessions.forgetPredictions(),
@@ -288,108 +282,12 @@ export async function startPage(
     peaks.setAtlas(atlas);
     comparison.setAtlas(atlas);
   };
-  let isRestoring = false;
-  /** Opens files of the user; where that closes the sample, all that is shown of it goes, too. */
-  const openOwn = async <T>(work: () => Promise<T>, step: () => Promise<DeskStep>): Promise<T> => {
-    const wasSample = engine.isSample;
-    const result = await work();
-    const closesSample = wasSample && !engine.isSample;
-    if (!isRestoring) void step().then((made) => kept.addStep(made, closesSample));
-    if (closesSample) {
-      sessions.forgetPredictions();
-      jobs.forgetProblems();
-      await maps.clear();
-      setAtlas(undefined);
-    }
-    showOpened();
-    return result;
-  };
-  const stepOf = async (source: FileSource, make: (files: KeptFiles) => DeskStep): Promise<DeskStep> => {
-    const keepable = await keepableFiles(source);
-    return keepable === undefined ? { kind: "left-out", name: source.name } : make(keepable);
-  };
-  const open = async (given: FileSource, urls?: readonly string[]) => {
-    const opened = await jobs.run("opening", `Opening ${given.name}`, async (options) => {
-      const source = await withZipsUnpacked(given);
-      const ofAtlas = await droppedAtlas(source);
-      if (ofAtlas !== undefined) {
-        await readAtlasOf(source, ofAtlas);
-        return undefined;
-      }
-      const found = await openOwn(
-        () => engine.open(source, options),
-        async () =>
-          urls === undefined
-            ? stepOf(source, (keepable) => ({ kind: "files", files: keepable }))
-            : { kind: "links", urls },
-      );
-      shared =
-        urls === undefined || shared === undefined
-          ? undefined
-          : [...(shared === "sample" ? [] : shared), ...urls];
-      files.add(source.name, found);
-      roots.push(source);
-      return found;
-    });
-    if (opened === undefined) return;
-    if (opened.model !== undefined) {
-      sessions.forgetPredictions();
-      comparison.setCohort(undefined);
-    }
-    const found = [
-      ...(opened.model ? [`the model ${opened.model.name}`] : []),
-      ...(opened.images.length > 0 ? [`images: ${opened.images.length}`] : []),
-    ];
-    const nothing = opened.problems.length > 0 ? "Nothing new was opened." : "All of it was open already.";
-    jobs.say(found.length > 0 ? `Opened ${found.join(" and ")}.` : nothing);
-    jobs.complain("opening", opened.problems);
-  };
-  const chooseCohort = (choice: Parameters<ExplorerEngine["choose"]>[0]) =>
-    jobs.run("opening", "Choosing the images", async (options) => {
-      const { problems } = await engine.choose(choice, options);
-      if (!isRestoring) kept.addStep({ kind: "choice", choice });
-      showOpened();
-      jobs.complain("opening", problems);
-    });
-  const openTemplate = (source: FileSource, path: FilePath) =>
-    jobs.run("opening", "Reading the template", async () => {
-      await openOwn(
-        () => engine.setTemplate(source, path),
-        () => stepOf(source, (keepable) => ({ kind: "template", files: keepable, path })),
-      );
-      shared = undefined;
-      files.add(source.name, { understood: [{ as: "template", paths: [path] }], others: [], problems: [] });
-    });
-  const readAtlasOf = async (source: FileSource, paths: readonly FilePath[]) => {
-    const atlas = await atlasFrom(source, paths);
-    await openOwn(
-      () => engine.setAtlas(atlas),
-      () => stepOf(source, (keepable) => ({ kind: "atlas", files: keepable, paths })),
-    );
-    setAtlas(atlas);
-    shared = undefined;
-    files.add(source.name, { understood: [{ as: "atlas", paths }], others: [], problems: [] });
-  };
-  const openAtlas = (source: FileSource, paths: readonly FilePath[]) =>
-    jobs.run("opening", "Reading the atlas", () => readAtlasOf(source, paths));
-  const showSample = () =>
-    jobs.run("opening", "Opening the sample", async (options) => {
-      const sample = await openSample(page);
-      await engine.openSample(sample, options);
-      shared = "sample";
-      roots.push(sample.cohort);
-      if (!isRestoring) kept.addStep({ kind: "sample" });
-      setAtlas(sample.atlas);
-      showOpened();
-    });
-  const openLinks = async (urls: readonly string[]) => {
-    try {
-      shared ??= [];
-      await open(linkedFiles(page, urls), urls);
-    } catch (error) {
-      jobs.complain("opening", [sentenceOf(error)]);
-    }
-  };
+  const opened = opening({
+    ...{ page, engine, jobs, files, kept, showOpened, setAtlas },
+    forgetPredictions: sessions.forgetPredictions,
+    forgetCohort: () => comparison.setCohort(undefined),
+    clearMaps: maps.clear,
+  });
   const showFirstMap = async () => {
     try {
       await maps.add(await firstMap(page));
@@ -397,45 +295,11 @@ export async function startPage(
       jobs.complain("opening", [sentenceOf(error)]);
     }
   };
-  const takeStep = async (step: DeskStep): Promise<unknown> => {
-    switch (step.kind) {
-      case "sample":
-        return showSample();
-      case "files":
-        return open(filesFrom(step.files));
-      case "template":
-        return openTemplate(filesFrom(step.files), step.path);
-      case "atlas":
-        return openAtlas(filesFrom(step.files), step.paths);
-      case "links":
-        return openLinks(step.urls);
-      case "choice":
-        return chooseCohort(step.choice);
-      case "left-out":
-        return jobs.complain("opening", [
-          `${step.name} is too large to be kept in this browser: open it again to go on with it`,
-        ]);
-    }
-  };
-  /** Opens again what was open, and shows its maps. @returns false where nothing is kept. */
-  const restore = async () => {
-    const [steps, form] = await Promise.all([kept.steps(), kept.form()]);
-    if (steps.length === 0) return false;
-    isRestoring = true;
-    kept.goOn();
-    for (const step of steps) await takeStep(step);
-    untouched = formState(side);
-    if (form !== undefined) restoreForm(side, form);
-    const earlier = await kept.maps(roots);
-    if (earlier.size > 0) await maps.restore(earlier);
-    isRestoring = false;
-    return true;
-  };
   const openers = fileOpeners(page, {
-    onFiles: (files) => void open(files),
+    onFiles: (given) => void opened.open(given),
     onProblem: (error) => jobs.complain("opening", [sentenceOf(error)]),
-    onTemplate: (files, path) => void openTemplate(files, path),
-    onAtlas: (files, paths) => void openAtlas(files, paths),
+    onTemplate: (given, path) => void opened.openTemplate(given, path),
+    onAtlas: (given, paths) => void opened.openAtlas(given, paths),
   });
 
   const start = (label: string, work: () => Promise<unknown>, look: string) =>
@@ -456,6 +320,7 @@ export async function startPage(
       void kept.forget().then(() => location.assign(page.baseURI.replace(/#.*/, "")));
     },
     link() {
+      const { shared } = opened;
       if (shared === undefined || shared.length === 0) return undefined;
       const before = new Map(untouched);
       return linkTo(
@@ -508,10 +373,17 @@ export async function startPage(
     waiting = setTimeout(() => kept.setForm(formState(side)), 300);
   };
 
+  const restore = () =>
+    restoreDesk({
+      ...{ kept, open: opened, jobs, maps, side },
+      onOpened() {
+        untouched = formState(side);
+      },
+    });
   if ((asked.begin === "kept" || (await kept.wasOpenHere())) && (await restore())) return;
-  if (asked.begin === "sample-map") await Promise.all([showFirstMap(), showSample()]);
-  else if (asked.begin === "sample") await showSample();
-  else if (asked.begin === "links") await openLinks(asked.open);
+  if (asked.begin === "sample-map") await Promise.all([showFirstMap(), opened.showSample()]);
+  else if (asked.begin === "sample") await opened.showSample();
+  else if (asked.begin === "links") await opened.openLinks(asked.open);
   untouched = formState(side);
   restoreForm(side, asked.form);
   if (asked.explain) await explainSelected();
