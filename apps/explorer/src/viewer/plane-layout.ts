@@ -59,12 +59,13 @@ function planePositions({ clientWidth, clientHeight }: Room) {
   } as const;
 }
 
-/** Without a rendering: in wide places the planes stand in a row. */
+/** Without a rendering: in wide places the planes stand in a row, at about one scale, as a brain is longer than wide. */
 function positionsInRow({ clientWidth, clientHeight }: Room) {
-  const third = 1 / 3 - 1e-9;
-  return clientWidth <= 1.5 * clientHeight
-    ? ({ coronal: [0, 0, 0.5, 0.5], sagittal: [0.5, 0, 0.5, 0.5], axial: [0, 0.5, 1, 0.5] } as const)
-    : ({ axial: [0, 0, third, 1], coronal: [1 / 3, 0, third, 1], sagittal: [2 / 3, 0, third, 1] } as const);
+  if (clientWidth <= 1.5 * clientHeight) {
+    return { coronal: [0, 0, 0.5, 0.5], sagittal: [0.5, 0, 0.5, 0.5], axial: [0, 0.5, 1, 0.5] } as const;
+  }
+  const [wide, long] = [5 / 16, 6 / 16];
+  return { axial: [0, 0, wide, 1], coronal: [wide, 0, wide, 1], sagittal: [2 * wide, 0, long, 1] } as const;
 }
 
 /** Along an axis of the world: from, to, in millimetres. */

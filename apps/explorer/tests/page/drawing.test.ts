@@ -46,6 +46,20 @@ describe("the planes of a picture", () => {
     },
   );
 
+  it("stand without a rendering in a row of a wide place at one scale, and fill a high one", () => {
+    const boxesIn = (place: typeof room) =>
+      Object.fromEntries(tilesOf("planes-only", place, extents).map(({ of, box }) => [of, box]));
+    const wide = { clientWidth: 1600, clientHeight: 800 };
+    const sizes = { axial: [150, 180], coronal: [150, 150], sagittal: [180, 150] } as const;
+    const drawn = drawnPlanes(tilesOf("planes-only", wide, extents), wide, sizes);
+    expect(drawn.map(({ millimetresPerPixel }) => millimetresPerPixel)).toEqual([0.3, 0.3, 0.3]);
+    expect(boxesIn(room)).toEqual({
+      coronal: [0, 0, 0.5, 0.5],
+      sagittal: [0.5, 0, 0.5, 0.5],
+      axial: [0, 0.5, 1, 0.5],
+    });
+  });
+
   it("are slices in a mosaic, from the bottom to the top of the anatomy, each with its place", () => {
     const tiles = tilesOf("axial", { clientWidth: 1200, clientHeight: 400 }, extents);
     expect(tiles.map(({ at }) => at)).toEqual([-54, -42, -30, -18, -6, 6, 18, 30, 42, 54, 66, 78]);
