@@ -27,7 +27,7 @@ const systemCalls: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
 
 /** AT_FDCWD is -100, RENAME_EXCHANGE 2. */
 const perl =
-  "my ($call, $one, $other) = @ARGV; exit !$call || !!syscall($call + 0, -100, $one, -100, $other, 2)";
+  "my ($call, $one, $other) = @ARGV; exit(!$call || !!syscall($call + 0, -100, $one, -100, $other, 2))";
 
 function identity(path: string): string | undefined {
   const info = statSync(path, { bigint: true, throwIfNoEntry: false });
