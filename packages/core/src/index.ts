@@ -26,6 +26,7 @@ export { errorAt, isVoxplainError, VoxplainError } from "./errors.ts";
 export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } from "./files.ts";
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
 export { float32Values } from "./float32-values.ts";
+export { groupBy } from "./group-by.ts";
 export { channelSum, firstChannel, mapVolume } from "./map-channels.ts";
 export type { NpyHeader } from "./npy.ts";
 export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";

@@ -31,6 +31,7 @@ it("exports what it promises and nothing else", () => {
     "float32Values",
     "fromBytes",
     "gather",
+    "groupBy",
     "identityAffine",
     "indexOfVoxel",
     "isSamePosition",

@@ -1,4 +1,4 @@
-import { elementAt, VoxplainError } from "@voxplain/core";
+import { elementAt, groupBy, VoxplainError } from "@voxplain/core";
 import { linearModel, type Model } from "./model.ts";
 
 /** One session with a map. */
@@ -196,14 +196,8 @@ function pairs(a: readonly SessionRow[], b: readonly SessionRow[], warnings: str
   return items;
 }
 
-function byParticipant(items: readonly Item[]): Item[][] {
-  const found = new Map<string, Item[]>();
-  for (const item of items) {
-    const rows = found.get(item.participant);
-    if (rows === undefined) found.set(item.participant, [item]);
-    else rows.push(item);
-  }
-  return [...found.values()];
+function byParticipant(items: readonly Item[]): readonly (readonly Item[])[] {
+  return [...groupBy(items, ({ participant }) => participant).values()];
 }
 
 interface CovariateColumn {

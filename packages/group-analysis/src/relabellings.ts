@@ -1,4 +1,4 @@
-import { elementAt } from "@voxplain/core";
+import { elementAt, groupBy } from "@voxplain/core";
 import type { Design } from "./design.ts";
 import { randomBelow, randomWords } from "./random.ts";
 
@@ -132,13 +132,7 @@ function arrange(classes: readonly RelabellingClass[], number: number, rowOf: In
 }
 
 function classesOf({ blocks, rows, model }: Design): RelabellingClass[] {
-  const members = new Map<number, number[]>();
-  blocks.forEach((block, row) => {
-    const found = members.get(block);
-    if (found === undefined) members.set(block, [row]);
-    else found.push(row);
-  });
-  const all = [...members.values()];
+  const all = [...groupBy(blocks.keys(), (row) => blocks[row]).values()];
   const sizes = [...new Set(all.map(({ length }) => length))].sort((a, b) => a - b);
   return sizes.map((size) => {
     const found = all.filter(({ length }) => length === size);

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { groupBy, VoxplainError } from "@voxplain/core";
 import {
   type Dim,
   entryFor,
@@ -95,13 +95,7 @@ export function withRules(path: readonly Node[], rules: GradientRules): readonly
 
 /** Nodes by their operators: one with its name, of several their number and the name of the first. */
 function counted(nodes: readonly Node[]): string {
-  const groups = new Map<string, [Node, ...Node[]]>();
-  for (const node of nodes) {
-    const operator = `${node.domain === "" ? "" : `${node.domain}.`}${node.opType}`;
-    const before = groups.get(operator);
-    if (before === undefined) groups.set(operator, [node]);
-    else before.push(node);
-  }
+  const groups = groupBy(nodes, ({ domain, opType }) => `${domain === "" ? "" : `${domain}.`}${opType}`);
   const entries = [...groups].map(([operator, [first, ...others]]) =>
     others.length === 0
       ? `${operator} "${first.name || first.outputs[0]}"`

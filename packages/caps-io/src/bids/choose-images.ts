@@ -1,4 +1,4 @@
-import { type FilePath, VoxplainError } from "@voxplain/core";
+import { type FilePath, groupBy, VoxplainError } from "@voxplain/core";
 import { listedNames } from "../names-in-sentences.ts";
 import { type BidsImage, fieldOf, sessionName } from "./bids-image.ts";
 import { entities } from "./entities.ts";
@@ -23,10 +23,10 @@ export interface ChosenImages {
  * another session may be one that was passed over elsewhere.
  */
 export function chooseImages(candidates: readonly BidsImage[], own: FoundImages["own"]): ChosenImages {
-  const sessions = bySession(candidates);
+  const sessions = [...groupBy(candidates, sessionName).values()];
   const narrowed = own?.decides && sessions.some((files) => files.length > 1 && onlyOwn(files, own.entities));
   const images: BidsImage[] = [];
-  const unsettled: [BidsImage, ...BidsImage[]][] = [];
+  const unsettled: (readonly [BidsImage, ...BidsImage[]])[] = [];
   for (const files of sessions) {
     const image = narrowed ? onlyOwn(files, own.entities) : files.length === 1 ? files[0] : undefined;
     if (image !== undefined) images.push(image);
@@ -45,28 +45,12 @@ function onlyOwn(files: readonly BidsImage[], own: readonly Criterion[]): BidsIm
   return others.length === 0 ? image : undefined;
 }
 
-function bySession(images: readonly BidsImage[]): readonly [BidsImage, ...BidsImage[]][] {
-  const sessions = new Map<string, [BidsImage, ...BidsImage[]]>();
-  for (const image of images) {
-    const files = sessions.get(sessionName(image));
-    if (files === undefined) sessions.set(sessionName(image), [image]);
-    else files.push(image);
-  }
-  return [...sessions.values()];
-}
-
 /** One error for all sessions whose images differ in the same keys. */
 function ambiguities(
   sessions: readonly (readonly BidsImage[])[],
   own: readonly Criterion[],
 ): readonly VoxplainError[] {
-  const kinds = new Map<string, (readonly BidsImage[])[]>();
-  for (const files of sessions) {
-    const kind = files.length === 1 ? "single" : differing(files).join(", ");
-    const alike = kinds.get(kind);
-    if (alike === undefined) kinds.set(kind, [files]);
-    else alike.push(files);
-  }
+  const kinds = groupBy(sessions, (files) => (files.length === 1 ? "single" : differing(files).join(", ")));
   return [...kinds].map(([kind, alike]) =>
     kind === "single" ? strange(alike.flat(), own) : ambiguity(kind, alike, own),
   );

@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, isVoxplainError, VoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, groupBy, isVoxplainError, VoxplainError } from "@voxplain/core";
 import { listedNames } from "../names-in-sentences.ts";
 import { ahead } from "../read-ahead.ts";
 import { isMissing } from "../tables/missing-value.ts";
@@ -64,13 +64,7 @@ interface WrongTable {
 
 /** One error for all tables of which the same is wrong. */
 function problemsOf(wrong: readonly WrongTable[], folder: string): readonly VoxplainError[] {
-  const kinds = new Map<string, [WrongTable, ...WrongTable[]]>();
-  for (const one of wrong) {
-    const alike = kinds.get(one.error.problem);
-    if (alike === undefined) kinds.set(one.error.problem, [one]);
-    else alike.push(one);
-  }
-  return [...kinds.values()].map((alike) => {
+  return [...groupBy(wrong, ({ error }) => error.problem).values()].map((alike) => {
     const [{ error }] = alike;
     if (alike.length === 1) return error;
     const paths = alike.map(({ path }) => path);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session } from "@voxplain/caps-io";
-import { VoxplainError } from "@voxplain/core";
+import { groupBy, VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import { sessionsFolder } from "@voxplain/results";
 import type { Block, Task } from "@voxplain/study";
@@ -68,8 +68,8 @@ async function checkImages(
   inputs: NonNullable<StoredProvenance["inputs"]>,
   trusted: false | Date,
 ): Promise<void> {
-  const recorded = grouped(inputs, ({ participant, session }) => JSON.stringify([participant, session]));
-  const named = grouped(sessions, keyOf);
+  const recorded = groupBy(inputs, ({ participant, session }) => JSON.stringify([participant, session]));
+  const named = groupBy(sessions, keyOf);
   const images = currentImages(task, trusted);
   for (const session of part.flatMap(({ start, end }) => sessions.slice(start, end))) {
     const files = recorded.get(keyOf(session)) ?? [];
@@ -84,19 +84,6 @@ async function checkImages(
 
 function keyOf({ participantId, sessionId }: Session): string {
   return JSON.stringify([participantId || null, sessionId || null]);
-}
-
-function grouped<Item>(
-  items: readonly Item[],
-  key: (item: Item) => string,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function provenanceIn(path: string): StoredProvenance {

@@ -1,5 +1,5 @@
 import type { SessionFailure } from "@voxplain/caps-io";
-import { type ErrorCode, VoxplainError } from "@voxplain/core";
+import { type ErrorCode, groupBy, VoxplainError } from "@voxplain/core";
 
 /** Sessions that one message names. */
 const mostNamed = 10;
@@ -10,13 +10,11 @@ const mostNamed = 10;
  * @param count - Sessions in all.
  */
 export function failuresByKind(failures: readonly SessionFailure[], count: number): readonly VoxplainError[] {
-  const byProblem = grouped(failures, ({ error: { code, problem } }) => `${code} ${problem}`);
+  const byProblem = [...groupBy(failures, ({ error: { code, problem } }) => `${code} ${problem}`).values()];
   const alike = byProblem.filter((group) => group.length > 1);
   // Sentences that name their file or session differ although they are of a kind.
-  const byCode = grouped(
-    byProblem.filter((group) => group.length === 1).flat(),
-    ({ error: { code } }) => code,
-  );
+  const single = byProblem.filter((group) => group.length === 1).flat();
+  const byCode = groupBy(single, ({ error: { code } }) => code).values();
   const order = new Map(failures.map((failure, index) => [failure, index]));
   const rank = ([first]: Group) => order.get(first) ?? 0;
   return [...alike, ...byCode]
@@ -25,20 +23,6 @@ export function failuresByKind(failures: readonly SessionFailure[], count: numbe
 }
 
 type Group = readonly [SessionFailure, ...SessionFailure[]];
-
-function grouped(
-  failures: readonly SessionFailure[],
-  keyOf: (failure: SessionFailure) => string,
-): readonly Group[] {
-  const groups = new Map<string, [SessionFailure, ...SessionFailure[]]>();
-  for (const failure of failures) {
-    const key = keyOf(failure);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [failure]);
-    else group.push(failure);
-  }
-  return [...groups.values()];
-}
 
 function errorOf(group: Group, count: number): VoxplainError {
   const [{ error: first, session }] = group;

@@ -1,5 +1,5 @@
 import { type ImageGrid, type LocatedImage, placedGrid, type Template, voxelSizeOf } from "@voxplain/caps-io";
-import { type Affine, elementAt } from "@voxplain/core";
+import { type Affine, elementAt, groupBy } from "@voxplain/core";
 import type { Passes } from "@voxplain/saliency";
 import type { Model, Preparation } from "../model/model.ts";
 import type { CohortImages } from "./cohort-images.ts";
@@ -19,13 +19,10 @@ export function imageKinds(
   const isOne = preparation.kind === "caps" && model.parts.mode !== "image";
   // Whatever is wrong with the method is said even where no image can be used.
   if (isOne || placed.length === 0) return [{ images, grids, placed, inputDims: inputDimsOf(model, grids) }];
-  const kinds = new Map<string, number[]>();
-  for (const [index, { channels, shape, affine }] of placed.entries()) {
-    const key = JSON.stringify([channels, shape, roundedSize(affine, preparation)]);
-    const own = kinds.get(key);
-    if (own === undefined) kinds.set(key, [index]);
-    else own.push(index);
-  }
+  const kinds = groupBy(placed.keys(), (index) => {
+    const { channels, shape, affine } = elementAt(placed, index);
+    return JSON.stringify([channels, shape, roundedSize(affine, preparation)]);
+  });
   return [...kinds.values()].map((own) => {
     const part = <T>(list: readonly T[]) => own.map((index) => elementAt(list, index));
     const ofKind = part(grids);
