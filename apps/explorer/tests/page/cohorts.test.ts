@@ -6,16 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
 import { writeToyCohorts } from "../agreement/toy-cohorts.ts";
 import { buildPage } from "./built-page.ts";
+import { type Host, hostOf } from "./hosts.ts";
 import { controlCount, faintTexts, namelessControls } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
-import { type StaticServer, staticServer } from "./static-server.ts";
 
 const executablePath = findChromium();
 
 describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the page", () => {
   const folder = mkdtempSync(join(tmpdir(), "voxplain-page-cohorts-"));
   let built: Awaited<ReturnType<typeof buildPage>>;
-  let server: StaticServer;
+  let server: Host;
   let browser: Browser;
   let page: Page;
   let user: ReturnType<typeof drive>;
@@ -23,7 +23,7 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
   beforeAll(async () => {
     await writeToyCohorts(folder);
     built = await buildPage();
-    server = await staticServer(built.folder, { isolated: true });
+    server = await hostOf(built.folder, { isolated: true });
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
 import { onnxPath, samplePath } from "../engine/open-sample.ts";
 import { explorer } from "./built-page.ts";
-import { type StaticServer, staticServer } from "./static-server.ts";
+import { type Host, hostOf } from "./hosts.ts";
 
 const executablePath = findChromium();
 const example = join(explorer, "examples/embed");
@@ -18,7 +18,7 @@ const image = "caps/subjects/sub-SIM001/ses-M00/deeplearning_prepare_data/image_
 
 describe.skipIf(executablePath === undefined)("<voxplain-map> in a page of others", () => {
   const site = mkdtempSync(join(tmpdir(), "voxplain-embed-"));
-  let server: StaticServer;
+  let server: Host;
   let browser: Browser;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe.skipIf(executablePath === undefined)("<voxplain-map> in a page of other
     cpSync(join(samplePath, template), join(site, "sample", template));
     const [name = ""] = readdirSync(join(samplePath, image));
     cpSync(join(samplePath, image, name), join(site, "image.pt"));
-    server = await staticServer(site, { isolated: false });
+    server = await hostOf(site, { isolated: false });
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
   });
   afterAll(async () => {

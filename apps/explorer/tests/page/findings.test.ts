@@ -9,9 +9,9 @@ import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
 import { samplePath } from "../engine/open-sample.ts";
 import { buildPage } from "./built-page.ts";
+import { type Host, hostOf } from "./hosts.ts";
 import { faintTexts, namelessControls } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
-import { type StaticServer, staticServer } from "./static-server.ts";
 
 const executablePath = findChromium();
 const atlas = join(samplePath, "template/aal_2mm.nii.gz");
@@ -21,14 +21,14 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
   const folder = mkdtempSync(join(tmpdir(), "voxplain-page-findings-"));
   const errors: string[] = [];
   let built: Awaited<ReturnType<typeof buildPage>>;
-  let server: StaticServer;
+  let server: Host;
   let browser: Browser;
   let page: Page;
   let user: ReturnType<typeof drive>;
 
   beforeAll(async () => {
     built = await buildPage();
-    server = await staticServer(built.folder, { isolated: true });
+    server = await hostOf(built.folder, { isolated: true });
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
     page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
     page.setDefaultTimeout(0);

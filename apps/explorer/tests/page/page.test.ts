@@ -10,6 +10,7 @@ import type { View } from "../../src/viewer/display.ts";
 import { tilesOf } from "../../src/viewer/plane-layout.ts";
 import { npy, relativeError, samplePath } from "../engine/open-sample.ts";
 import { buildPage, previewServer } from "./built-page.ts";
+import { type Host, hostOf } from "./hosts.ts";
 import {
   brightnessCorrelation,
   controlCount,
@@ -18,7 +19,6 @@ import {
   pixelShares,
 } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
-import { type StaticServer, staticServer } from "./static-server.ts";
 
 const executablePath = findChromium();
 
@@ -28,7 +28,7 @@ const weakest = { voxel: [54, 54, 29], value: -0.56041159490631198 };
 
 describe.skipIf(executablePath === undefined)("the page", () => {
   let built: Awaited<ReturnType<typeof buildPage>>;
-  let server: StaticServer;
+  let server: Host;
   let browser: Browser;
   let page: Page;
   let user: ReturnType<typeof drive>;
@@ -36,7 +36,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
 
   beforeAll(async () => {
     built = await buildPage();
-    server = await staticServer(built.folder, { isolated: true });
+    server = await hostOf(built.folder, { isolated: true });
     browser = await chromium.launch({
       executablePath: executablePath ?? "",
       args: ["--no-sandbox", "--host-resolver-rules=MAP intranet.test 127.0.0.1"],
@@ -427,7 +427,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   });
 
   it("computes and reports on a host of an intranet, which browsers do not take for secure", async () => {
-    const host = await staticServer(built.folder, { isolated: false });
+    const host = await hostOf(built.folder, { isolated: false });
     const plain = await open(await browser.newContext(), host.url.replace("127.0.0.1", "intranet.test"));
     expect(await plain.evaluate(() => isSecureContext)).toBe(false);
     await drive(plain).explain();
@@ -459,7 +459,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   });
 
   it("isolates itself on a plain host, and works without it after the first load", async () => {
-    const host = await staticServer(built.folder, { isolated: false });
+    const host = await hostOf(built.folder, { isolated: false });
     const offline = await open(
       await browser.newContext({ viewport: { width: 1024, height: 640 } }),
       host.url,
@@ -477,7 +477,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
   it("keeps the version that an open page began with, and shows a new one when it was closed", async () => {
     const folder = mkdtempSync(join(tmpdir(), "voxplain-versions-"));
     cpSync(built.folder, folder, { recursive: true });
-    const host = await staticServer(folder, { isolated: true });
+    const host = await hostOf(folder, { isolated: true });
     const context = await browser.newContext();
     const old = await open(context, host.url);
     await old.waitForFunction(() => document.documentElement.dataset.offline === "ready");
