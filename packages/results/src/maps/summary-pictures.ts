@@ -3,6 +3,7 @@ import { type Typicality, typicality } from "@voxplain/group-analysis";
 import type { SessionPrediction } from "@voxplain/study";
 import type { RecordedFiles } from "../records/recorded-files.ts";
 import { planeIn, volumeIn } from "../report/map-image.ts";
+import { mapFiles } from "../sources/job-maps.ts";
 import { type MapFileOptions, titleOf } from "./cohort-maps.ts";
 import { readUnder } from "./kept-under.ts";
 import { loadPictures } from "./write-map.ts";
@@ -78,18 +79,13 @@ function mostExtreme(maps: readonly Compared[], { correlation }: Typicality): re
   return sorted.slice(0, most).map(({ map }) => map);
 }
 
-/** The recomposed map where there is one. */
+/** The map of a session that jobs are read by, too. */
 function comparedOf(source: FileSource, { session, files }: SessionFiles): Compared | undefined {
-  for (const map of ["recomposed", "map"]) {
-    const own = (ending: string) =>
-      files.find((file) => file.endsWith(`/${map}${ending}`) && !file.includes("/parts/"));
-    const [volume, plane] = [own(".nii.gz"), own(".npy")];
-    if (volume !== undefined)
-      return { session, path: volume.slice(0, -".nii.gz".length), read: () => volumeIn(source, volume) };
-    if (plane !== undefined)
-      return { session, path: plane.slice(0, -".npy".length), read: () => planeOf(source, plane) };
-  }
-  return undefined;
+  const whole = files.filter((file) => !file.includes("/parts/"));
+  const file = mapFiles.flatMap((name) => whole.find((one) => one.endsWith(`/${name}`)) ?? [])[0];
+  if (file === undefined) return undefined;
+  const read = file.endsWith(".npy") ? () => planeOf(source, file) : () => volumeIn(source, file);
+  return { session, path: file.replace(/\.(nii\.gz|npy)$/, ""), read };
 }
 
 async function planeOf(source: FileSource, path: string): Promise<Tensor<"float32">> {

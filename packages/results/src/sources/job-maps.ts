@@ -14,7 +14,7 @@ export interface JobMaps {
 }
 
 /** The map of a session, the first that is there: of parts that were put together, else the map itself. */
-const mapFiles = ["recomposed.nii.gz", "map.nii.gz", "map.npy"] as const;
+export const mapFiles = ["recomposed.nii.gz", "map.nii.gz", "map.npy"] as const;
 
 /**
  * Reads the folder of a finished job that explained each image: who has a map, where it is, and how the prediction came out.
