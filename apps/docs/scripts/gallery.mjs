@@ -1,6 +1,5 @@
 // `node apps/docs/scripts/gallery.mjs [method …]`, after a build: the picture of the landing page and those of the gallery, all through the same
 // planes of the same brain, each made from the sample by the command that is printed. Takes some minutes for all methods.
-import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -17,7 +16,7 @@ import { readNifti } from "@voxplain/caps-io";
 import { methods } from "@voxplain/saliency";
 import { openCheckpoint, rootTensor } from "@voxplain/torch-checkpoint";
 import { brainPicture } from "./brain-picture.mjs";
-import { pictureFile, pictureWords } from "./method-pictures.mjs";
+import { explainSample, pictureFile } from "./method-pictures.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = fileURLToPath(new URL("../pages/images/", import.meta.url));
@@ -39,13 +38,7 @@ const wanted = process.argv.slice(2);
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(methods)) {
   const result = join(output, pictureFile(name), "..");
-  if (!existsSync(join(result, "map.nii.gz"))) {
-    const words = pictureWords(name);
-    console.log(["voxplain", ...words].join(" "));
-    const bin = join(root, "packages/cli/bin/voxplain.js");
-    const { status } = spawnSync(process.execPath, [bin, ...words], { cwd: output, stdio: "inherit" });
-    if (status !== 0) process.exit(status ?? 1);
-  }
+  if (!existsSync(join(result, "map.nii.gz"))) explainSample(name, output);
   const map = await readNifti(readFileSync(join(result, "map.nii.gz")), "map.nii.gz");
   const volumes = { map, anatomy: { ...map, data: anatomy }, truth: { ...map, data: truth } };
   const { webp, vmax } = await brainPicture(volumes, { voxel, planes: ["coronal", "axial"], scale: 4 });

@@ -1,13 +1,12 @@
 // `node apps/docs/scripts/pictures.mjs [method …]`: the picture of each method's page, made from the sample by the
 // command that the page shows. Takes some minutes for all of them.
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { methods } from "@voxplain/saliency";
-import { pictureFile, pictureWords } from "./method-pictures.mjs";
+import { explainSample } from "./method-pictures.mjs";
 
 // The canvas that the command line draws with.
 const writers = createRequire(new URL("../../../packages/writers/package.json", import.meta.url));
@@ -21,13 +20,8 @@ mkdirSync(pictures, { recursive: true });
 
 symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
 for (const name of wanted.length > 0 ? wanted : Object.keys(methods)) {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, "packages/cli/bin/voxplain.js"), ...pictureWords(name)],
-    { cwd: folder, stdio: "inherit" },
-  );
-  if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(join(pictures, `${name}.webp`), await small(join(folder, pictureFile(name))));
+  const result = explainSample(name, folder);
+  writeFileSync(join(pictures, `${name}.webp`), await small(join(result, "map.png")));
 }
 rmSync(folder, { recursive: true });
 
