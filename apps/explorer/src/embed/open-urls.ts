@@ -1,10 +1,11 @@
 import { type FileSource, memoryFiles, VoxplainError } from "@voxplain/core";
 import { httpFiles } from "@voxplain/core/web";
+import { fileNameIn } from "../page/linked-files.ts";
 
 /** A file by its address, as files that can be opened. @throws VoxplainError `not-found` or `io-failure` naming it. */
 export async function fileAtUrl(address: string, page: Document, signal: AbortSignal): Promise<FileSource> {
   const url = new URL(address, page.baseURI);
-  const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+  const name = fileNameIn(url);
   const bytes = new Uint8Array(await (await fetched(url, signal)).arrayBuffer());
   return memoryFiles(new Map([[name, bytes]]), name);
 }

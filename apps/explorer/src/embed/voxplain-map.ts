@@ -89,7 +89,7 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
         this.#status.textContent = step;
         if (fraction === undefined) this.#progress.removeAttribute("value");
         else this.#progress.value = fraction;
-        this.#tell("voxplain-progress", { step, fraction });
+        this.#emit("voxplain-progress", { step, fraction });
       };
       const options = { signal: running.signal, onProgress };
       await this.#open(job, options);
@@ -106,7 +106,7 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
         probabilities: prediction.probabilities,
       };
       this.#moveTo(pointAt(strongestVoxel(drawn.map), drawn.map.affine), false);
-      this.#tell("voxplain-result", this.result);
+      this.#emit("voxplain-result", this.result);
     } catch (error) {
       if (!running.signal.aborted) this.#fail(error);
     } finally {
@@ -156,19 +156,19 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
     this.#panel.readAt(place, undefined, aloud);
     const voxel = nearestVoxel(drawn.map, place);
     const millimetres = pointAt(voxel, drawn.map.affine);
-    this.#tell("voxplain-move", { voxel, millimetres, value: valueAt(drawn.map, voxel) });
+    this.#emit("voxplain-move", { voxel, millimetres, value: valueAt(drawn.map, voxel) });
   }
 
   #fail(error: unknown): void {
     const message = sentenceFrom(sentenceOf(error));
     this.#problem.textContent = message;
     this.#problem.hidden = false;
-    this.#tell("voxplain-error", { message });
+    this.#emit("voxplain-error", { message });
     // What is no sentence for a user is one for a developer.
     if (!isVoxplainError(error)) reportError(error);
   }
 
-  #tell<K extends keyof VoxplainMapEvents>(type: K, detail: VoxplainMapEvents[K]): void {
+  #emit<K extends keyof VoxplainMapEvents>(type: K, detail: VoxplainMapEvents[K]): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -11,7 +11,7 @@ export function linkedFiles(page: Document, addresses: readonly string[]): FileS
   for (const address of addresses) {
     const url = new URL(address, page.baseURI);
     if (!hosts.includes(url.origin)) throw forbidden(url, hosts);
-    const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+    const name = fileNameIn(url);
     if (name === "") throw new VoxplainError("invalid-argument", `the link names no file: ${url.href}`);
     const source = httpFiles(new URL(".", url), [name]);
     opened.set(name, async () => {
@@ -24,6 +24,11 @@ export function linkedFiles(page: Document, addresses: readonly string[]): FileS
   const [first = "files"] = opened.keys();
   const name = opened.size === 1 ? first : `${opened.size} files`;
   return fileTree(name, opened.keys(), async (path) => opened.get(path)?.());
+}
+
+/** The last part of the path; "" for a folder. */
+export function fileNameIn({ pathname }: URL): string {
+  return decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1));
 }
 
 /** The hosts that the Content Security Policy of the page names, and its own. */

@@ -7,7 +7,7 @@ import {
   type ReportedTable,
   reportHtml,
 } from "@voxplain/report";
-import { type MethodEntry, methodEntries } from "@voxplain/saliency";
+import { methodEntries } from "@voxplain/saliency";
 import { sha256 } from "@voxplain/writers";
 import type { Explanation, ExplorerEngine, ExplorerModel } from "../../engine/engine.ts";
 import { pathOf } from "../../engine/sources.ts";
@@ -88,11 +88,9 @@ async function resultOf(
 }
 
 function methodOf({ request: { method, options } }: Explanation): ReportedJob["method"] {
-  const [entry, inner]: readonly (MethodEntry | undefined)[] = methodEntries(method, options);
+  const [{ title, summary, paper }, inner] = methodEntries(method, options);
   return {
-    title: entry?.title ?? method,
-    summary: entry?.summary ?? "",
-    paper: entry?.paper,
+    ...{ title, summary, paper },
     inner: inner && { title: inner.title, paper: inner.paper },
     options: Object.entries(options).map(([name, value]) => ({ name, value })),
   };
