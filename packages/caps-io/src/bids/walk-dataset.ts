@@ -118,27 +118,34 @@ async function readParticipant(
       else images.push({ ...parsed, sessionId: parsed.sessionId || session, ...own });
     }
   };
-  const takeFolders = async (folder: FilePath, session: string, entries: readonly FileEntry[]) => {
-    take(folder, session, "", entries);
-    await Promise.all(
+  /** A folder and the folders in it that are searched, listed together. */
+  const listed = async (folder: FilePath, session: string, entries: readonly FileEntry[]) => [
+    { folder, session, datatype: "", entries },
+    ...(await Promise.all(
       entries.filter(isSearched).map(async ({ name }) => {
         const path = `${folder}/${name}`;
-        take(path, session, name, await list(path, session));
+        return { folder: path, session, datatype: name, entries: await list(path, session) };
       }),
-    );
-  };
+    )),
+  ];
   const entries = await list(participantId, "");
   const sessions = entries.filter(isSessionFolder);
-  await Promise.all([
-    takeFolders(participantId, "", entries),
+  const folders = await Promise.all([
+    listed(participantId, "", entries),
     ...sessions.map(async ({ name }) => {
       const folder = `${participantId}/${name}`;
-      await takeFolders(folder, name, await list(folder, name));
+      return listed(folder, name, await list(folder, name));
     }),
   ]);
+  // In the order of the names: which listing answers first is the file system's affair.
+  for (const { folder, session, datatype, entries } of folders.flat()) {
+    take(folder, session, datatype, entries);
+  }
   const table = `${participantId}_sessions.tsv`;
   const hasSessionsTable = entries.some(({ name, kind }) => name === table && kind !== "directory");
   images.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const place = ({ sessionId, error }: UnreadableFolder) => `${sessionId} ${error.message}`;
+  unreadable.sort((a, b) => (place(a) < place(b) ? -1 : 1));
   const unusable = unusableFolders(entries).map((name) => `${participantId}/${name}`);
   return { participantId, hasSessionsTable, images, misplaced, unnamed, unusable, unreadable };
 }
