@@ -1,10 +1,10 @@
 // What the pages of the documentation call by name: options of the command line, files of the repository.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { voxplain } from "../packages/cli/tests/run-voxplain.ts";
 import { handWrittenPages } from "./docs-pages.ts";
-import { root } from "./workspace.ts";
+import { packages, root } from "./workspace.ts";
 
 /** Words between backticks in the text, not in blocks, with their page. */
 const words = handWrittenPages().flatMap(({ page, markdown }) =>
@@ -57,3 +57,33 @@ it("files that pages point to exist", () => {
   const missing = paths.filter(({ word }) => !existsSync(join(root, word)));
   expect(missing).toEqual([]);
 });
+
+it("pages and READMEs have the spelling of the Oxford dictionary: colour, but normalize", () => {
+  const others = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "apps/explorer/README.md",
+  ];
+  const texts = [
+    ...handWrittenPages(),
+    ...[...others, ...packages.map(({ folder }) => `packages/${folder}/README.md`)].map((page) => ({
+      page,
+      markdown: readFileSync(join(root, page), "utf8"),
+    })),
+  ];
+  const stems =
+    "normal|local|random|recogn|general|quant|summar|regular|minim|maxim|optim|organ|visual|initial";
+  const british = `(?:${stems})is(?:e|es|ed|er|ing|ation|ations)`;
+  const american = "colors?|colored|gray|centers?|centered|behaviors?|neighbors?|labeled|canceled|learned";
+  const misspelt = new RegExp(`\\b(?:${british}|${american})\\b`, "gi");
+  const found = texts.flatMap(({ page, markdown }) =>
+    (withoutCode(markdown).match(misspelt) ?? []).map((word) => `${page}: ${word}`),
+  );
+  expect(found).toEqual([]);
+});
+
+/** The text of a page, without code and addresses. */
+const withoutCode = (markdown: string) =>
+  markdown.replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/`[^`\n]+`|\]\([^)]*\)|https?:\S+/g, "");

@@ -133,7 +133,7 @@ describe("what the page says is so:", () => {
     for (const method of ["guided-backpropagation", "deconvolution"]) expect(inside(method)).toBeLessThan(4);
   });
 
-  it("LRP and Grad-CAM depend on the logit, and Grad-CAM does not localise", () => {
+  it("LRP and Grad-CAM depend on the logit, and Grad-CAM does not localize", () => {
     says("an AUROC of 0.935 and 0.865 in AD, 0.634 and 0.220 in CN");
     const figures = ["AD", "CN"].flatMap((of) => ["lrp", "grad-cam"].map((one) => auroc(one, of).toFixed(3)));
     expect(figures).toEqual(["0.935", "0.865", "0.634", "0.220"]);

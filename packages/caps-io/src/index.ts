@@ -15,7 +15,7 @@
 export { readRegionNames } from "./atlases/region-names.ts";
 export type { BidsFolderOptions } from "./bids/read-bids-folder.ts";
 export { readBidsFolder } from "./bids/read-bids-folder.ts";
-export { isCaps } from "./bids/recognise-folder.ts";
+export { isCaps } from "./bids/recognize-folder.ts";
 export type { ImagePaths } from "./caps/find-image.ts";
 export { findImage } from "./caps/find-image.ts";
 export { imagePaths } from "./caps/layout.ts";

@@ -200,7 +200,7 @@ describe("extracted slices", () => {
     expect(part!.warnings).toEqual(["the sagittal slice 3 is constant; it was made zero"]);
   });
 
-  it("have been normalised: so are those that are cut out of the image in their stead", async () => {
+  it("have been normalized: so are those that are cut out of the image in their stead", async () => {
     const extracted = await readParts(await partCaps({ ...slices, ...image }), slice(true), {
       normalize: false,
     });
@@ -210,9 +210,9 @@ describe("extracted slices", () => {
     );
   });
 
-  it("are refused where the network has seen slices that were not normalised", async () => {
+  it("are refused where the network has seen slices that were not normalized", async () => {
     await expect(readOne(await partCaps(slices), slice(false), { normalize: false })).rejects.toThrow(
-      /^sub-1 ses-M00 has extracted slices only, which are normalised/,
+      /^sub-1 ses-M00 has extracted slices only, which are normalized/,
     );
   });
 });

@@ -239,7 +239,7 @@ describe("an image", () => {
   );
 });
 
-describe("min-max normalisation", () => {
+describe("min-max normalization", () => {
   // NaN and the infinities are text in the JSON, as Python writes them.
   const numbers = (values: (number | string)[]) =>
     Float32Array.from(values, (value) => Number(String(value).replace("inf", "Infinity")));

@@ -94,7 +94,7 @@ describe.each(modes)("%s mode, to the bit as ClinicaDL 1.6.1", (name, mode) => {
   const settings = settingsOf(name, mode.options);
 
   it.each([
-    ["normalised", true, mode.normalized],
+    ["normalized", true, mode.normalized],
     ["as they are stored", false, mode.raw],
   ])("has the same parts, %s, in the same order with the same ids", async (_, normalize, hash) => {
     const image = await readOne(settings, { normalize });

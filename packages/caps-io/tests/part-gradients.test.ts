@@ -81,7 +81,7 @@ describe("a gradient of a part", () => {
     },
   );
 
-  it("of a normalised part stops at min-max where it is not asked to go through", async () => {
+  it("of a normalized part stops at min-max where it is not asked to go through", async () => {
     const [part] = await readParts(await capsOf(), { mode: "patch", size: 4, stride: 3, extracted: false });
     const map = tensor(
       "float32",
@@ -104,8 +104,8 @@ describe("a gradient of a part", () => {
       const raw = toRawIntensities(map, part!);
       expect(raw.dims).toEqual([1, 3, 3, 3]);
       // What is left to do is to put its rows into the box of the mask.
-      const unnormalised = { ...part!, transform: { ...part!.transform, minMax: "none" } } as const;
-      expect(toImageGradient(raw, unnormalised, { throughNormalization: false })).toEqual(
+      const unnormalized = { ...part!, transform: { ...part!.transform, minMax: "none" } } as const;
+      expect(toImageGradient(raw, unnormalized, { throughNormalization: false })).toEqual(
         toImageGradient(map, part!, { throughNormalization: true }),
       );
       expect(raw.data.join() === map.data.join()).toBe(!normalize);
@@ -149,7 +149,7 @@ describe("a gradient of a part", () => {
     const [part] = await readParts(await capsOf(), settings);
     const map = tensor("float32", [1, 4, 4, 4], new Float32Array(64));
     expect(() => toImageGradient(map, part!, { throughNormalization: true })).toThrow(
-      /^the gradient of patch-0 cannot be carried through its normalisation: .*keepOriginal/,
+      /^the gradient of patch-0 cannot be carried through its normalization: .*keepOriginal/,
     );
     const other = tensor("float32", [1, 4, 4, 3], new Float32Array(48));
     expect(() => toImageGradient(other, part!, { throughNormalization: false })).toThrow(

@@ -173,7 +173,7 @@ describe("slices", () => {
       planes: (string | null)[];
     }[],
   )(
-    "are torchvision's bytes: $source, direction $direction, normalised: $normalize",
+    "are torchvision's bytes: $source, direction $direction, normalized: $normalize",
     async ({ source, normalize, direction, planes }) => {
       const parts = await readParts(await capsOf(`${source}.pt`), slice(direction, [1, 2]), { normalize });
       expect(parts).toHaveLength(planes.length);

@@ -23,21 +23,21 @@ const tolerance = 1e-5;
 
 describe("a multi-CNN model, one network per part,", () => {
   it.each([false, true])(
-    "has torch's group map, each patch from its own network (through normalisation: %s)",
+    "has torch's group map, each patch from its own network (through normalization: %s)",
     async (throughNormalization) => {
       await claimGroup(folder.path, { model: "patch-multicnn", tolerance, throughNormalization });
     },
   );
 
   it.each(casesOf([false, true], (through) => !through))(
-    "has torch's maps of each session and patch (through normalisation: %s)",
+    "has torch's maps of each session and patch (through normalization: %s)",
     async (throughNormalization) => {
       await claimIndividual(folder.path, { model: "patch-multicnn", tolerance, throughNormalization });
     },
   );
 
   it.each(casesOf([false, true], (through) => !through))(
-    "of slices has torch's maps on the planes (through normalisation: %s)",
+    "of slices has torch's maps on the planes (through normalization: %s)",
     async (throughNormalization) => {
       // As exact as the maps of one network for all slices.
       const claim = { model: "slice-multicnn", tolerance: 1e-4, throughNormalization };

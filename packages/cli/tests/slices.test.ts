@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 // The 8 bits of a slice are those of torchvision, bit for bit; what is left is float32 against float64.
 const tolerance = 1e-4;
 
-/** Planes of 11×9, 13×9 and 13×11 voxels along the three axes, with and without normalisation. */
+/** Planes of 11×9, 13×9 and 13×11 voxels along the three axes, with and without normalization. */
 const models = ["slice", "slice-unnormalized", "slice-axial"];
 
 describe("a network of slices", () => {

@@ -52,7 +52,7 @@ export interface CompareOptions extends RowDataOptions {
    */
   readonly stopEarly?: boolean;
   /**
-   * Whether p-values below 0.1 come from a generalised Pareto distribution that is fitted to the tail of the null distribution
+   * Whether p-values below 0.1 come from a generalized Pareto distribution that is fitted to the tail of the null distribution
    * (Winkler et al. 2016, NeuroImage 141:502): of voxels and TFCE corrected, of clusters, of regions corrected and uncorrected.
    * Where none fits, or all relabellings are enumerated, they stay shares of relabellings. Default false.
    */
@@ -162,7 +162,7 @@ export interface Comparison {
  * relabelling (uncorrected; corrected by the maximum over voxels, TFCE and clusters), clusters and regions.
  * Every option is checked before the first map is pulled.
  * @throws VoxplainError `invalid-argument` for options that do not go together, `mismatch` if maps do not fit or no voxel is left,
- * `not-finite` for a map that cannot be normalised and for statistics that float32 cannot hold; the signal's reason if it aborts.
+ * `not-finite` for a map that cannot be normalized and for statistics that float32 cannot hold; the signal's reason if it aborts.
  */
 export async function compareMaps(input: ComparedMaps, options: CompareOptions = {}): Promise<Comparison> {
   const { design } = input;

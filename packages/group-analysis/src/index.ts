@@ -1,6 +1,6 @@
 /**
  * From saliency maps to findings: region tables, mean maps, comparison of groups with permutations and exact TFCE,
- * agreement between maps, localisation against a known mask. Arrays in, tables and arrays out; no files, no networks.
+ * agreement between maps, localization against a known mask. Arrays in, tables and arrays out; no files, no networks.
  *
  * ```ts
  * import { falseDiscoveryRate, tfce } from "@voxplain/group-analysis";

@@ -281,7 +281,7 @@ function mapSource(
       const [a, b] = [average(masses.a), average(masses.b)];
       if (normalize === "none" && design.nB > 0 && Math.max(a, b) > 10 * Math.min(a, b)) {
         warnings.push(
-          `the mean of |m| is ${a.toPrecision(3)} in A and ${b.toPrecision(3)} in B: groups that differ more than tenfold in scale should be normalised (--normalize)`,
+          `the mean of |m| is ${a.toPrecision(3)} in A and ${b.toPrecision(3)} in B: groups that differ more than tenfold in scale should be normalized (--normalize)`,
         );
       }
       return warnings;

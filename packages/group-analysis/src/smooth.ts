@@ -4,7 +4,7 @@ import type { Grid } from "./grid.ts";
 
 /**
  * A map smoothed with a Gaussian of the given full width at half maximum (mm): σ = FWHM / √(8 ln 2) / voxel size
- * per axis, the kernel cut at ⌊4σ + 0.5⌋ voxels and normalised, zeros outside the image, missing voxels as 0: nilearn's `smooth_img`.
+ * per axis, the kernel cut at ⌊4σ + 0.5⌋ voxels and normalized, zeros outside the image, missing voxels as 0: nilearn's `smooth_img`.
  */
 export function smooth(map: ArrayLike<number>, grid: Grid, fwhm: number): Float64Array {
   return allSteps(smoothSteps(map, grid, fwhm));

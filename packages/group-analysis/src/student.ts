@@ -40,7 +40,7 @@ function upperTail(t: number, df: number): number {
   return 0.5 * incompleteBeta(df / 2, 0.5, df / (df + t * t), (t * t) / (df + t * t));
 }
 
-/** The regularised incomplete beta function I_x(a, b), y = 1 − x (Lentz's continued fraction, DLMF 8.17.22). */
+/** The regularized incomplete beta function I_x(a, b), y = 1 − x (Lentz's continued fraction, DLMF 8.17.22). */
 function incompleteBeta(a: number, b: number, x: number, y: number): number {
   if (x <= 0) return 0;
   if (y <= 0) return 1;

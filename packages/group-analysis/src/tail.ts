@@ -1,7 +1,7 @@
 import { elementAt } from "@voxplain/core";
 import { randomBelow, randomWords } from "./random.ts";
 
-/** The tail of a null distribution as a generalised Pareto distribution, in the parameters of `scipy.stats.genpareto`. */
+/** The tail of a null distribution as a generalized Pareto distribution, in the parameters of `scipy.stats.genpareto`. */
 export interface TailFit {
   /** The tail is what is above this. */
   readonly threshold: number;
@@ -23,7 +23,7 @@ const firstQuantile = 0.75;
 const quantileStep = 0.01;
 
 /**
- * A² that 5 % of samples of a generalised Pareto distribution exceed, by its shape, where shape and scale are estimated:
+ * A² that 5 % of samples of a generalized Pareto distribution exceed, by its shape, where shape and scale are estimated:
  * Choulakian & Stephens 2001, Technometrics 43:478, Table 2 (their k is minus the shape).
  */
 const criticalDistances: readonly (readonly [shape: number, distance: number])[] = [

@@ -20,7 +20,7 @@ export interface Preparation {
 }
 
 /**
- * Values of a map as they are analysed: chosen, then normalised. NaN and ±∞ become NaN, a missing voxel.
+ * Values of a map as they are analysed: chosen, then normalized. NaN and ±∞ become NaN, a missing voxel.
  * @throws VoxplainError `not-finite` if there is nothing to divide by: the divisor is 0 or no voxel is finite.
  */
 export function prepareMap(map: ArrayLike<number>, options: Preparation = {}): Float32Array {
@@ -31,7 +31,7 @@ export function prepareMap(map: ArrayLike<number>, options: Preparation = {}): F
   if (!(divisor > 0)) {
     throw new VoxplainError(
       "not-finite",
-      `cannot normalise ${name} by ${normalize}: ${divisorNames[normalize]} is ${Number.isNaN(divisor) ? "undefined, as no voxel in the mask is finite" : "0"}. Leave the session out, or use no normalisation`,
+      `cannot normalize ${name} by ${normalize}: ${divisorNames[normalize]} is ${Number.isNaN(divisor) ? "undefined, as no voxel in the mask is finite" : "0"}. Leave the session out, or use no normalization`,
     );
   }
   for (let v = 0; v < chosen.length; v++) chosen[v] = float32At(chosen, v) / divisor;

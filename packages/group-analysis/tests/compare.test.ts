@@ -147,7 +147,7 @@ it("tests no region without voxels, and does not count it", async () => {
   ]);
 });
 
-it("warns where groups differ more than tenfold in scale, unless they are normalised", async () => {
+it("warns where groups differ more than tenfold in scale, unless they are normalized", async () => {
   const input = study();
   input.maps.forEach((map, k) => {
     if (k < 7) for (let v = 0; v < voxels; v++) map[v] = 100 * map[v]!;
@@ -261,7 +261,7 @@ describe("is refused", () => {
     await expect(compareMaps(input, options)).rejects.toThrow("Welch's t takes no covariates (age)");
   });
 
-  it("a map of another size, too few maps and too many, a map that cannot be normalised", async () => {
+  it("a map of another size, too few maps and too many, a map that cannot be normalized", async () => {
     const input = study();
     const run = (maps: readonly Float32Array[], options: CompareOptions = {}) =>
       compareMaps({ ...input, maps }, options);
@@ -269,7 +269,7 @@ describe("is refused", () => {
     await expect(run(input.maps.slice(1))).rejects.toThrow("13 maps, and only 12 came");
     await expect(run([...input.maps, input.maps[0]!])).rejects.toThrow("13 maps, and more came");
     const zero = input.maps.with(1, new Float32Array(voxels));
-    await expect(run(zero, { normalize: "mass" })).rejects.toThrow("cannot normalise a-1 by mass");
+    await expect(run(zero, { normalize: "mass" })).rejects.toThrow("cannot normalize a-1 by mass");
     await expect(run(input.maps.map(() => new Float32Array(voxels)))).rejects.toThrow(
       "no voxel is left to analyse",
     );

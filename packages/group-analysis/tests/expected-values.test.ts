@@ -449,7 +449,7 @@ describe("individual jobs of two methods", () => {
     });
   });
 
-  it("gives localisation of both methods", () => {
+  it("gives localization of both methods", () => {
     const wanted = jobs.expected("localize").table("localization");
     const found = [...gradients, ...lrp].map(({ data }) =>
       localization(prepareMap(data, { values: "absolute" }), jobs.truth!.data, jobs.grid, { tolerance: 2 }),

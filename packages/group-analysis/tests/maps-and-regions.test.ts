@@ -51,7 +51,7 @@ describe("prepareMap", () => {
 
   it("refuses what it cannot divide by, naming the session", () => {
     const zero = () => prepareMap([0, 0], { normalize: "mass", name: "sub-01, ses-M00" });
-    expect(zero).toThrow("cannot normalise sub-01, ses-M00 by mass: the mean of its absolute values is 0");
+    expect(zero).toThrow("cannot normalize sub-01, ses-M00 by mass: the mean of its absolute values is 0");
     expect(() => prepareMap([nan], { normalize: "sd" })).toThrow("no voxel in the mask is finite");
   });
 });

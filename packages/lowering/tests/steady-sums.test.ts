@@ -101,7 +101,7 @@ describe("sums over a volume", () => {
     { affine: true, form: "rows" as const },
     { affine: true, form: "groups" as const, opset: 18 },
     { affine: true, form: "groups" as const, opset: 21 },
-  ])("normalise it as exactly as float32 can, and so does the gradient: %o", async (options) => {
+  ])("normalize it as exactly as float32 can, and so does the gradient: %o", async (options) => {
     const model = normalization({ lengths, ...options });
     const {
       model: graph,

@@ -138,7 +138,7 @@ describe("weights that do not fit", () => {
     );
   });
 
-  it("are recognised as those of another architecture", () => {
+  it("are recognized as those of another architecture", () => {
     const settings = { architecture: "Conv5_FC3" };
     const dims = [1, 169, 208, 179];
     expect(() => build(networkFixture("conv5_fc3_mni").stateDict, settings, dims)).toThrow(

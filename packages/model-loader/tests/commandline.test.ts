@@ -100,7 +100,7 @@ describe("commandline.json of ClinicaDL 0.2", () => {
     ["absent, as before it could be chosen", drawn, "BatchNorm"],
     ["null", { ...drawn, network_normalization: null }, "none"],
     ["None", { ...drawn, network_normalization: "None" }, "none"],
-  ])("reads the normalisation of a random network when it is %s", (_, written, expected) => {
+  ])("reads the normalization of a random network when it is %s", (_, written, expected) => {
     expect(parse(written).settings.randomArchitecture?.normalization).toBe(expected);
   });
 });
@@ -136,7 +136,7 @@ describe("commandline.json of older versions", () => {
     ],
     ["input_dir is caps_dir", { input_dir: "/caps" }, { capsDir: "/caps" }],
     ["diagnosis_path is tsv_path", { diagnosis_path: "/labels" }, { tsvPath: "/labels" }],
-    ["minmaxnormalization: true is normalised", { minmaxnormalization: true }, { normalize: true }],
+    ["minmaxnormalization: true is normalized", { minmaxnormalization: true }, { normalize: true }],
     ["minmaxnormalization: false is not", { minmaxnormalization: false }, { normalize: false }],
     [
       "patch_stride is stride_size",

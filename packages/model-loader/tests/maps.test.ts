@@ -337,7 +337,7 @@ describe("the network of a random search", () => {
   it.each([
     ["null", { network_normalization: null }, "none"],
     ["absent", {}, "BatchNorm"],
-  ])("is normalised by network_normalization: %s", (_, written, expected) => {
+  ])("is normalized by network_normalization: %s", (_, written, expected) => {
     expect(settingsOf({ ...drawn, ...written }).randomArchitecture?.normalization).toBe(expected);
   });
 

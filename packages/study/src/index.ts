@@ -44,8 +44,8 @@ export type {
 export { folderIn } from "./collection/folder-in.ts";
 export type { ReadLists } from "./collection/label-lists.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
-export type { RecognisedFiles } from "./collection/recognise-files.ts";
-export { nothingRecognised, recogniseFiles } from "./collection/recognise-files.ts";
+export type { RecognizedFiles } from "./collection/recognize-files.ts";
+export { nothingRecognized, recognizeFiles } from "./collection/recognize-files.ts";
 export type { SessionResults } from "./explain/cohort-tables.ts";
 export { cohortTables } from "./explain/cohort-tables.ts";
 export type { CohortWarnings, WarnedMap } from "./explain/cohort-warnings.ts";

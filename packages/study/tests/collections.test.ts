@@ -8,7 +8,7 @@ import {
   openModel,
   plan,
   readLabelLists,
-  recogniseFiles,
+  recognizeFiles,
 } from "@voxplain/study";
 import { expect, it } from "vitest";
 import { niftiPath, toyCaps, toyLabels, toyModel } from "./toy-study.ts";
@@ -19,14 +19,14 @@ async function copy(from: FileSource, path: string, to: FileSink, under: string)
   await to.write(`${under}${path}`, await reader.read(0, reader.byteLength));
 }
 
-it("recognises the model, the CAPS, the label lists and the images of a folder, and what is none of them", async () => {
+it("recognizes the model, the CAPS, the label lists and the images of a folder, and what is none of them", async () => {
   const files = memoryFiles();
   await copy(await toyModel(), "commandline.json", files, "a/model/");
   await copy(await toyCaps([{}]), niftiPath(1), files, "caps/");
   await copy(await toyLabels({ AD: [1] }), "AD.tsv", files, "labels/");
   for (const path of ["net.onnx", "single.nii.gz", "atlas/regions.nii.gz", "notes.md", ".hidden.npy"])
     await files.write(path, new Uint8Array());
-  expect(await recogniseFiles(files)).toEqual({
+  expect(await recognizeFiles(files)).toEqual({
     ...{ modelFolders: ["a/model"], onnxFiles: ["net.onnx"], capsFolders: ["caps"] },
     ...{ labelLists: ["labels/AD.tsv"], images: ["single.nii.gz"], others: ["notes.md"], problems: [] },
     ...{ bidsFolders: [], imageTables: [] },
@@ -42,8 +42,8 @@ async function filesOf(contents: Readonly<Record<string, string>>): Promise<File
   return files;
 }
 
-it("recognises MAPS folders by their maps.json, and does not take the groups inside for models", async () => {
-  const found = await recogniseFiles(
+it("recognizes MAPS folders by their maps.json, and does not take the groups inside for models", async () => {
+  const found = await recognizeFiles(
     await filesOf({
       "study/maps/maps.json": "{}",
       "study/maps/groups/train/split-0/maps.json": "{}",
@@ -53,9 +53,9 @@ it("recognises MAPS folders by their maps.json, and does not take the groups ins
   expect(found).toMatchObject({ modelFolders: ["study/maps"], labelLists: [], problems: [] });
 });
 
-it("recognises BIDS folders by their description or their participants, and leaves their images to them", async () => {
+it("recognizes BIDS folders by their description or their participants, and leaves their images to them", async () => {
   const scan = (participant: string) => `${participant}/anat/${participant}_T1w.nii.gz`;
-  const found = await recogniseFiles(
+  const found = await recognizeFiles(
     await filesOf({
       "raw/dataset_description.json": "{}",
       "raw/participants.tsv": "participant_id\n",
@@ -75,14 +75,14 @@ it("recognises BIDS folders by their description or their participants, and leav
   });
 });
 
-it("recognises tables of images by their columns, in any case and encoding, and leaves the images to them", async () => {
+it("recognizes tables of images by their columns, in any case and encoding, and leaves the images to them", async () => {
   const files = memoryFiles();
   const write = (path: string, text: string) => files.write(path, new TextEncoder().encode(text));
   await write("scans.csv", "\uFEFFparticipant_id;age;path\nsub-01;70;images/a.nii\n");
   await write("scans.tsv", "Participant_ID\tImage\nsub-01\timages/a.nii\n");
   await write("ages.tsv", "participant_id\tage\nsub-01\t70\n");
   await write("images/a.nii", "");
-  expect(await recogniseFiles(files)).toMatchObject({
+  expect(await recognizeFiles(files)).toMatchObject({
     ...{ imageTables: ["scans.csv", "scans.tsv"], labelLists: ["ages.tsv"], images: [] },
   });
 });

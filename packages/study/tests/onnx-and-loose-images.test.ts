@@ -232,7 +232,7 @@ describe("the preprocessing of an ONNX network", () => {
     });
   });
 
-  it("is else none, and a sentence says so: nothing is normalised unasked", async () => {
+  it("is else none, and a sentence says so: nothing is normalized unasked", async () => {
     expect(await valuesWith({})).toEqual({
       values: [0, 2, 4, 6],
       warnings: [expect.stringContaining("the network gets the values as they are stored")],

@@ -14,7 +14,7 @@ export interface MapStatistics {
   readonly l2: number;
 }
 
-/** A few numbers by which a reader recognises a map, and sees that it is not empty; summed in float64. */
+/** A few numbers by which a reader recognizes a map, and sees that it is not empty; summed in float64. */
 export function mapStatistics(values: Float32Array): MapStatistics {
   const { sum, squares, min, max } = sumsOf(values);
   // The squares of float32 numbers cannot overflow in float64.

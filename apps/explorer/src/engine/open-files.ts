@@ -4,11 +4,11 @@ import {
   folderIn,
   type HeldSessions,
   type ImagesPlace,
-  nothingRecognised,
+  nothingRecognized,
   openCapsFolder,
-  type RecognisedFiles,
+  type RecognizedFiles,
   readLabelLists,
-  recogniseFiles,
+  recognizeFiles,
   sessionKey,
 } from "@voxplain/study";
 import type { JobOptions, Opened, UnderstoodFiles } from "./engine.ts";
@@ -21,7 +21,7 @@ import type { OpenFile, Workspace } from "./workspace.ts";
 /** One look at files that were given together. */
 interface Opening {
   readonly files: FileSource;
-  readonly found: RecognisedFiles;
+  readonly found: RecognizedFiles;
   readonly signal: AbortSignal | undefined;
   /** Different for each opening. */
   readonly key: string;
@@ -59,7 +59,7 @@ export async function openFiles(
   if (opened === undefined && !found) {
     throw problems.length > 0
       ? new VoxplainError("invalid-file", problems.join(". "))
-      : nothingRecognised(files, opening.found.others);
+      : nothingRecognized(files, opening.found.others);
   }
   const next = {
     ...{ ...before, openings, opened: opened ?? before.opened },
@@ -91,7 +91,7 @@ const isWeights = /\.(onnx[._])?data$/i;
 
 /** What the files were taken for, in the order in which a person looks for it. */
 function understoodOf(
-  { labelLists, imageTables, bidsFolders }: RecognisedFiles,
+  { labelLists, imageTables, bidsFolders }: RecognizedFiles,
   found: {
     readonly opened: OpenedModel | undefined;
     readonly caps: readonly HeldSessions[];
@@ -118,7 +118,7 @@ async function lookAt(files: FileSource, { signal, onProgress }: JobOptions, key
     onProgress?.({ step, fraction: undefined, secondsLeft: undefined });
   };
   report(`looking at ${files.name}`);
-  const found = await recogniseFiles(files, { signal });
+  const found = await recognizeFiles(files, { signal });
   const problems = [...found.problems];
   return {
     ...{ files, found, signal, key, report, problems },

@@ -38,7 +38,7 @@ export const comparisonOptions = {
   },
   tail: {
     default: false,
-    doc: "take small p-values from a generalised Pareto distribution that is fitted to the tail of the null distribution",
+    doc: "take small p-values from a generalized Pareto distribution that is fitted to the tail of the null distribution",
   },
   seed: { default: 0, least: 0, doc: "of the random generator" },
   alternative: {

@@ -73,7 +73,7 @@ describe("an ONNX file in the engine", () => {
       await files.write("image.npy", encodeNpy({ dtype: "float32", dims: [1, 4, 5], data }));
       const { model, images } = await engine.open(files);
       expect(model?.classes).toEqual(["class 0", "class 1"]);
-      // Nothing is normalised unasked.
+      // Nothing is normalized unasked.
       const logit = 0.95;
       for (const target of [0, 1]) {
         const request = { network: undefined, method: "gradients", options: {}, target };

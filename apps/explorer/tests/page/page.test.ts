@@ -265,7 +265,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await page.getByRole("button", { name: "Dismiss" }).click();
     await user.drop("notes.docx", "nothing of use");
     await user.problems.waitFor();
-    expect(await user.problems.textContent()).toMatch(/notes\.docx|can be used|recognis/i);
+    expect(await user.problems.textContent()).toMatch(/notes\.docx|can be used|recogniz/i);
     await page.getByRole("button", { name: "Dismiss" }).click();
     expect(await page.getByRole("radio").count()).toBe(4);
   });

@@ -19,7 +19,7 @@ import { type BidsImage, type SessionIds, sessionName } from "./bids-image.ts";
 import { chooseImages } from "./choose-images.ts";
 import { type FoundImages, findImages } from "./find-images.ts";
 import { joinTables } from "./join-tables.ts";
-import { noDataset } from "./recognise-folder.ts";
+import { noDataset } from "./recognize-folder.ts";
 import { readSubjectTables, type SubjectTables } from "./subject-tables.ts";
 import { isParticipantFolder } from "./walk-dataset.ts";
 

@@ -19,7 +19,7 @@ export interface ChosenPreprocessing {
 }
 
 /**
- * The user's steps where there are any, else those that the model states, else none. Nothing is normalised unasked.
+ * The user's steps where there are any, else those that the model states, else none. Nothing is normalized unasked.
  * @param asked - An empty list asks for the stored values; undefined leaves the choice to the model.
  */
 export function choosePreprocessing(

@@ -8,7 +8,7 @@ import type { PartInput } from "./part.ts";
 export interface ImageGradientOptions {
   /**
    * Whether the gradient is carried through min-max, too: with respect to the raw intensities instead
-   * of the normalised ones. The part must have been read with `keepOriginal`.
+   * of the normalized ones. The part must have been read with `keepOriginal`.
    */
   readonly throughNormalization: boolean;
 }
@@ -102,7 +102,7 @@ function originalOf({ name, original }: PartInput, length: number): Float32Array
   throw new VoxplainError(
     "invalid-argument",
     original === undefined
-      ? `the gradient of ${name} cannot be carried through its normalisation: it was read without keepOriginal`
+      ? `the gradient of ${name} cannot be carried through its normalization: it was read without keepOriginal`
       : `the map of ${name} has ${length} values, the part has ${original.data.length}: they must have as many channels`,
   );
 }

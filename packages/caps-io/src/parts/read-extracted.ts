@@ -72,13 +72,13 @@ async function planned(located: CapsFiles, extracted: ExtractedFiles) {
   return { geometry, plan };
 }
 
-/** Slices that 0.2 extracted have been normalised: the raw ones that an unnormalised model has seen are lost. */
+/** Slices that 0.2 extracted have been normalized: the raw ones that an unnormalized model has seen are lost. */
 function checkSlices({ session, settings, images }: CapsFiles, { normalize }: TransformOptions): void {
   if (settings.mode !== "slice" || settings.extracted || normalize || images.generation === "1.x") return;
   throw new VoxplainError(
     "unsupported",
-    `${session.name} has extracted slices only, which are normalised; ` +
-      "the network was trained on slices of images, without normalisation: the image is needed",
+    `${session.name} has extracted slices only, which are normalized; ` +
+      "the network was trained on slices of images, without normalization: the image is needed",
   );
 }
 
@@ -138,9 +138,9 @@ function oneChannel(data: Float32Array, dims: readonly number[]): Float32Array {
 }
 
 /** Extraction of 0.2 divides a constant slice by zero, which leaves nothing but NaN. */
-function ofConstant(data: Float32Array, normalised: boolean) {
+function ofConstant(data: Float32Array, normalized: boolean) {
   const count = data.reduce((total, value) => total + (Number.isFinite(value) ? 0 : 1), 0);
   if (count === 0) return { data };
-  if (!normalised || !data.every(Number.isNaN)) throw notFinite(count, data.length);
+  if (!normalized || !data.every(Number.isNaN)) throw notFinite(count, data.length);
   return { data: new Float32Array(data.length), wasConstant: true };
 }

@@ -84,7 +84,7 @@ function partReader(
   };
 }
 
-/** ClinicaDL 0.2 normalises the slices that it extracts: a model of extracted ones has seen no others. */
+/** ClinicaDL 0.2 normalizes the slices that it extracts: a model of extracted ones has seen no others. */
 function extractionNormalizes({ settings, images }: Pick<CapsFiles, "settings" | "images">): boolean {
   return settings.mode === "slice" && settings.extracted && images.generation !== "1.x";
 }

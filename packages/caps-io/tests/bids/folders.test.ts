@@ -186,7 +186,7 @@ describe("a folder that is not a dataset", () => {
     expect((await errorOf(dataset(paths), t1Linear)).message).toMatch(sentence);
   });
 
-  it("is recognised as a CAPS by its folder of subjects", async () => {
+  it("is recognized as a CAPS by its folder of subjects", async () => {
     const entries = async (...paths: readonly string[]) => (await dataset(paths).list("")) ?? [];
     expect(isCaps(await entries("subjects/sub-01/x"))).toBe(true);
     expect(isCaps(await entries("sub-01/anat/x", "subjects/x"))).toBe(false);

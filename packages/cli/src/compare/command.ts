@@ -98,7 +98,7 @@ function addTest(command: Command): Command {
     )
     .option(
       "--tail",
-      "take small p-values from a generalised Pareto distribution that is fitted to the tail of the null distribution, and write " +
+      "take small p-values from a generalized Pareto distribution that is fitted to the tail of the null distribution, and write " +
         "their standard errors",
       false,
     )

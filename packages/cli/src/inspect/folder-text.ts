@@ -89,7 +89,7 @@ function imagesText({ images, normalize }: FolderFacts): string {
     preprocessing,
     ...(uncropped ? ["uncropped"] : []),
     ...Object.values(details),
-    `intensities ${normalize ? "min-max normalised" : "as they are"}`,
+    `intensities ${normalize ? "min-max normalized" : "as they are"}`,
   ].join(", ");
 }
 

@@ -66,8 +66,8 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     .optionsGroup("Results:")
     .option(
       "--through_normalization",
-      "explain the intensities of the image: carry the gradient back through the min-max normalisation (default: explain " +
-        "the normalised input of the network)",
+      "explain the intensities of the image: carry the gradient back through the min-max normalization (default: explain " +
+        "the normalized input of the network)",
       false,
     )
     .option(

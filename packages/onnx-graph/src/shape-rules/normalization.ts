@@ -11,7 +11,7 @@ const perChannel: ShapeRule = ({ inputs: [x, ...parameters] }) => {
   return [{ dtype: typeOf(x), dims: x?.dims }];
 };
 
-/** y, then mean and inverse deviation over the axes that are normalised. */
+/** y, then mean and inverse deviation over the axes that are normalized. */
 const layerNormalization: ShapeRule = ({ inputs: [x], node }) => {
   if (x?.dims === undefined) return [{ dtype: typeOf(x), dims: undefined }];
   const first = axisFromFront(intAttribute(node.attributes, "axis", -1), x.dims.length);

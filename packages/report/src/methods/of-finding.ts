@@ -15,7 +15,7 @@ type Options = Readonly<Record<string, unknown>>;
 export function methodsOfRegions({ options }: ReportedRegions, program: string): Paragraph {
   const text = writing();
   text.say(
-    `${valuesOf(options)} were summarised in the regions of an atlas (${fileName(options.atlas)}) with ${program}: relevance sum and ` +
+    `${valuesOf(options)} were summarized in the regions of an atlas (${fileName(options.atlas)}) with ${program}: relevance sum and ` +
       `density ${text.cite(references.boehle)}, share of Σ|m|, and enrichment, which is that share divided by the region's share of the volume${inMask(options)}.`,
   );
   return text.done();
@@ -117,7 +117,7 @@ function sayRelabellings(text: Writing, { options, facts, sources }: ReportedCom
   );
   if (options.tail) {
     text.say(
-      `The tail of the null distribution was fitted by a generalised Pareto distribution ${text.cite(references.winkler2016)}.`,
+      `The tail of the null distribution was fitted by a generalized Pareto distribution ${text.cite(references.winkler2016)}.`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Coalitions } from "./shapley-coalitions.ts";
 import { addRun, minusProducts } from "./vectors.ts";
 
 /**
- * The values φ, one for each player, that minimise Σ weight · (value(coalition) − empty − Σ φ of its members)²
+ * The values φ, one for each player, that minimize Σ weight · (value(coalition) − empty − Σ φ of its members)²
  * and add up to everybody − empty: the last player's is what the others leave, and theirs solve the normal
  * equations. Lundberg, Lee 2017, arXiv:1705.07874.
  * @param pause - Lets other events be handled between rows of the equations, which are as many as players.

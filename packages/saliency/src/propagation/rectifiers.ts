@@ -4,7 +4,7 @@ import { replaceRules } from "./replace-rules.ts";
 
 /**
  * Activations that let positive values through and hold negative ones back. Sigmoid and Tanh are not among them, and activations
- * that a model computes in several operators (x·σ(x), x·Φ(x)) are not recognised: their gradient flows.
+ * that a model computes in several operators (x·σ(x), x·Φ(x)) are not recognized: their gradient flows.
  */
 const rectifiers = "Relu LeakyRelu PRelu ThresholdedRelu Elu Selu Celu Gelu Softplus HardSwish Mish Swish";
 

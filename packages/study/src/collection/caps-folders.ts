@@ -4,7 +4,7 @@ import type { HeldSessions } from "./collection.ts";
 import { folderIn } from "./folder-in.ts";
 
 /**
- * A CAPS that `recogniseFiles` found, with its sessions.
+ * A CAPS that `recognizeFiles` found, with its sessions.
  * @throws VoxplainError `not-found` where it has none.
  */
 export async function openCapsFolder(

@@ -1,6 +1,6 @@
 import type { FilePath, FileSource } from "@voxplain/core";
 
-/** A folder of other files as a source of its own, such as a model folder that `recogniseFiles` found; "" is all of them. */
+/** A folder of other files as a source of its own, such as a model folder that `recognizeFiles` found; "" is all of them. */
 export function folderIn(files: FileSource, folder: FilePath): FileSource {
   if (folder === "") return files;
   const inside = (path: FilePath) => (path === "" ? folder : `${folder}/${path}`);

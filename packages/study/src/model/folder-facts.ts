@@ -45,7 +45,7 @@ function rowsOf(facts: FolderFacts, folder: ModelFolder): ModelFacts["rows"] {
     { label: "Preprocessing", value: facts.images.preprocessing },
     {
       label: "Intensities",
-      value: normalize ? "min-max normalised to 0–1, as in the training" : "as they are stored",
+      value: normalize ? "min-max normalized to 0–1, as in the training" : "as they are stored",
     },
     { label: "Input", value: inputDims?.join(" × ") ?? "known when an image is read" },
     ...(parameterCount === undefined

@@ -13,11 +13,11 @@ export function checkRequest(request: Request): void {
   if (checks !== undefined) checkNamesOf(checks);
   if (result === "predictions") return;
   const { name, isDerivative } = typeof method === "string" ? methodEntries(method, options)[0] : method;
-  // Other maps than gradients have no chain rule to be carried through a normalisation with.
+  // Other maps than gradients have no chain rule to be carried through a normalization with.
   if (!throughNormalization || isDerivative) return;
   throw new VoxplainError(
     "invalid-argument",
-    `a map of ${name} is not a derivative that can be carried through the normalisation (--through_normalization)`,
+    `a map of ${name} is not a derivative that can be carried through the normalization (--through_normalization)`,
   );
 }
 

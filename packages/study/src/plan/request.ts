@@ -61,7 +61,7 @@ export interface Request extends NetworkQuery {
   readonly region?: TargetRegion | undefined;
   /** The image whose affine the maps get; it must be on their grid. */
   readonly template?: Template | undefined;
-  /** Whether maps are carried through the min-max normalisation, to the intensities of the image. Default: false. */
+  /** Whether maps are carried through the min-max normalization, to the intensities of the image. Default: false. */
   readonly throughNormalization?: boolean;
   /** What is measured of each map. */
   readonly checks?: CheckRequest | undefined;

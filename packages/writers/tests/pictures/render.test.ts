@@ -131,7 +131,7 @@ describe("renderMap2d", () => {
       const [x, y] = [48 + (n % 128) * 4 + 1, 48 + Math.floor(n / 128) * 4 + 1];
       return colorAt(picture, x, y).reduce((sum, level, c) => sum + Math.abs(level - expected[c]!), 0) / 3;
     });
-    // Colour is stored for 2 × 2 pixels and quantised in blocks of 8: strong edges every 4 pixels ring.
+    // Colour is stored for 2 × 2 pixels and quantized in blocks of 8: strong edges every 4 pixels ring.
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     expect(mean).toBeLessThan(3);
   });

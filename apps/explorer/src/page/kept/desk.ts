@@ -62,7 +62,7 @@ export function keptDesk(): KeptDesk {
     if (waiting !== undefined) await set(`step:${number(String(++count))}`, waiting, desk);
     waiting = undefined;
   };
-  const summarise = async () => setKeptSummary((await keysOf("map")).length);
+  const summarize = async () => setKeptSummary((await keysOf("map")).length);
   const keysOf = async (prefix: string) => {
     const all = await keys<string>(desk).catch(() => []);
     return all.filter((key) => key.startsWith(`${prefix}:`)).sort();
@@ -100,7 +100,7 @@ export function keptDesk(): KeptDesk {
         await begin();
         if (isFirst) await Promise.all((await keysOf("step")).map((key) => del(key, desk)));
         await set(`step:${number(String(++count))}`, step, desk);
-        await summarise();
+        await summarize();
       });
     },
     setMaps(maps) {
@@ -113,7 +113,7 @@ export function keptDesk(): KeptDesk {
         for (const [key, map] of maps)
           if (!known.has(key)) await set(`map:${number(key)}`, keepable(map), desk);
         known = new Set(maps.keys());
-        await summarise();
+        await summarize();
       });
     },
     setForm(state) {

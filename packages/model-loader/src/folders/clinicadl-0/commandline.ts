@@ -84,7 +84,7 @@ export function parseCommandline(json: string, name: string): ParsedSettings {
       { file: name },
     );
   }
-  // Without the key, networks of the first random searches were normalised too; null means none.
+  // Without the key, networks of the first random searches were normalized too; null means none.
   const isNone = "network_normalization" in raw && raw.network_normalization === null;
   const settings: TrainingSettings = {
     architecture: found.model,

@@ -8,7 +8,7 @@ import {
 } from "@voxplain/core";
 
 /** What files are, by their names and places; their content is looked at later. */
-export interface RecognisedFiles {
+export interface RecognizedFiles {
   /** Folders with a commandline.json, and MAPS folders, with a maps.json. */
   readonly modelFolders: readonly FilePath[];
   /** Files that end in .onnx. */
@@ -38,10 +38,10 @@ const deepest = 12;
  * such a folder, and beside a table of images, only images at the top are taken for images: what is in folders are templates,
  * atlases, results, or what the table names.
  */
-export async function recogniseFiles(
+export async function recognizeFiles(
   files: FileSource,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<RecognisedFiles> {
+): Promise<RecognizedFiles> {
   const found = {
     modelFolders: [] as FilePath[],
     onnxFiles: [] as FilePath[],
@@ -121,7 +121,7 @@ async function kindOfTable<Paths>(
 }
 
 /** What a person reads of files of which nothing can be used. */
-export function nothingRecognised(files: FileSource, others: readonly FilePath[]): VoxplainError {
+export function nothingRecognized(files: FileSource, others: readonly FilePath[]): VoxplainError {
   const wanted =
     "a ClinicaDL model folder (with maps.json or commandline.json), an ONNX file, a CAPS folder (with subjects), " +
     "a BIDS folder (with dataset_description.json), label lists or tables of images (.tsv, .csv, .txt), or images (.nii, .nii.gz, .mgz, .npy, .pt, .png, .jpg)";
