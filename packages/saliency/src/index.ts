@@ -82,6 +82,7 @@ export type { Bound, LrpRule } from "./propagation/lrp-rules.ts";
 export type { RecomposedSum, Recomposition } from "./recomposition.ts";
 export { recomposition } from "./recomposition.ts";
 export { refinementWarning } from "./refinement.ts";
+export type { RegionAttributionOptions } from "./region-attribution.ts";
 export type { Regions } from "./regions.ts";
 export type { JudgedNumber, RegressionMetrics } from "./regression-metrics.ts";
 export { regressionMetrics } from "./regression-metrics.ts";

@@ -84,30 +84,6 @@ function indexGrid(edges: readonly number[], spatial: readonly number[]): Region
 }
 
 /**
- * Writes an input in which regions are hidden: where `shown` is 0 for the region, in all channels, stands the baseline.
- * The background is never hidden.
- * @param shown - 0 or 1 for each region.
- */
-export function writeShown(
-  shown: Uint8Array,
-  { regionOf }: RegionIndex,
-  { input, baseline }: { readonly input: Float32Array; readonly baseline: Float32Array },
-  into: Float32Array,
-): void {
-  into.set(input);
-  for (let start = 0; start < into.length; start += regionOf.length) {
-    for (let k = 0; k < regionOf.length; k++) {
-      if (shown[regionOf[k]!] === 0) into[start + k] = baseline[start + k]!;
-    }
-  }
-}
-
-/** Writes the value of each region at its voxels; 0 in the background. */
-export function paintRegions(values: ArrayLike<number>, { regionOf }: RegionIndex, into: Float32Array): void {
-  for (let k = 0; k < regionOf.length; k++) into[k] = values[regionOf[k]!] ?? 0;
-}
-
-/**
  * One value for each spatial axis.
  * @throws VoxplainError `mismatch` for another number of values.
  */

@@ -1,39 +1,21 @@
-import { elementAt, elementCount, pauses, stepByStep, tensor } from "@voxplain/core";
+import { elementAt, pauses, stepByStep } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
-import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
-import {
-  type ChunkOptions,
-  checkChunkSize,
-  chunkSizeOption,
-  eachVariant,
-  lenderOf,
-  logitsInChunks,
-  rowsOf,
-} from "../chunks.ts";
+import { baselineFrom, baselineOptions } from "../baseline.ts";
+import { chunkSizeOption } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import { chooseCoalitions, coalitionSteps } from "../numerics/shapley-coalitions.ts";
 import { shapleyRegression } from "../numerics/shapley-regression.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
-import {
-  checkRegions,
-  indexRegions,
-  paintRegions,
-  type Regions,
-  regionOptions,
-  writeShown,
-} from "../regions.ts";
+import { type RegionAttributionOptions, regionAttribution } from "../region-attribution.ts";
+import { indexRegions, regionOptions } from "../regions.ts";
 
 /** Options of KernelSHAP. */
-export interface KernelShapOptions extends ChunkOptions {
-  /** Labels, or the edge of cells; what the players are. */
-  readonly regions: Regions;
+export interface KernelShapOptions extends RegionAttributionOptions {
   /** Coalitions of regions that are computed, at least twice the number of regions; default 512. */
   readonly samples?: number;
   /** Default 0. Every input gets the same coalitions. */
   readonly seed?: number;
-  /** What stands in the regions that are not in the coalition; default "zero". */
-  readonly baseline?: Baseline;
 }
 
 /**
@@ -44,57 +26,35 @@ export interface KernelShapOptions extends ChunkOptions {
  * @throws VoxplainError `invalid-argument` for too few samples; `mismatch` for labels on another grid.
  */
 export function kernelShap(options: KernelShapOptions): AttributionMethod {
-  const { regions, samples = 512, seed = 0, baseline = "zero" } = options;
-  checkRegions(regions);
-  checkBaseline(baseline);
-  checkChunkSize(options);
+  const { samples = 512, seed = 0 } = options;
   checkWhole("samples", samples, 1);
   checkWhole("seed", seed, 0);
-  return async (model, input, target) => {
-    const { inputDims, classCount } = model;
-    const spatial = inputDims.slice(1);
-    const size = elementCount(spatial);
-    const inputs = rowsOf(input);
-    const index = indexRegions(regions, spatial);
-    const { labels } = index;
-    const pause = pauses(model.signal);
-    const chosen = await stepByStep(coalitionSteps(labels.length, samples, seed), model.signal);
-    const coalitions = [new Uint8Array(labels.length), ...chosen.members];
-    const baselines = baselinesOf(baseline, inputs, inputDims);
-    const logits = await logitsInChunks(model, inputs, options);
-    const values = new Float64Array(inputs.length * coalitions.length);
-    await eachVariant({
-      ...options,
-      count: values.length,
-      dims: inputDims,
-      write: (variant, into) => {
-        const n = Math.floor(variant / coalitions.length);
-        const shown = elementAt(coalitions, variant % coalitions.length);
-        writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
-      },
-      lender: lenderOf(model, "forward"),
-      compute: (batch) => model.forward(batch),
-      read: (result, row, variant) => {
-        values[variant] = elementAt(result.data, row * classCount + target);
+  return regionAttribution(options, async (given, target) => {
+    const { model, inputCount, regionCount } = given;
+    const chosen = await stepByStep(coalitionSteps(regionCount, samples, seed), model.signal);
+    const coalitions = [new Uint8Array(regionCount), ...chosen.members];
+    const { length } = coalitions;
+    const logits = await given.logitsOfInputs();
+    const worths = new Float64Array(inputCount * length);
+    await given.eachCoalition({
+      count: worths.length,
+      at: (variant) => ({
+        n: Math.floor(variant / length),
+        shown: elementAt(coalitions, variant % length),
+      }),
+      read: ({ data }, row, variant) => {
+        worths[variant] = elementAt(data, row * model.classCount + target);
       },
     });
-    const map = new Float32Array(inputs.length * size);
-    for (const n of inputs.keys()) {
-      const own = values.subarray(n * coalitions.length, (n + 1) * coalitions.length);
-      const everybody = elementAt(logits.data, n * classCount + target);
-      const empty = elementAt(own, 0);
-      const shapley = await shapleyRegression(
-        chosen,
-        own.subarray(1),
-        empty,
-        everybody,
-        labels.length,
-        pause,
-      );
-      paintRegions(shapley, index, map.subarray(n * size, (n + 1) * size));
+    const pause = pauses(model.signal);
+    const values: Float64Array[] = [];
+    for (let n = 0; n < inputCount; n++) {
+      const [empty = 0, ...others] = worths.subarray(n * length, (n + 1) * length);
+      const everybody = elementAt(logits.data, n * model.classCount + target);
+      values.push(await shapleyRegression(chosen, others, empty, everybody, regionCount, pause));
     }
-    return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
-  };
+    return { values, logits };
+  });
 }
 
 export const kernelShapEntry = defineMethod({

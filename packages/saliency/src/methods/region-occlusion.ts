@@ -1,33 +1,15 @@
-import { elementAt, elementCount, tensor } from "@voxplain/core";
+import { elementAt } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
-import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
-import {
-  type ChunkOptions,
-  checkChunkSize,
-  chunkSizeOption,
-  eachVariant,
-  lenderOf,
-  logitsInChunks,
-  rowsOf,
-} from "../chunks.ts";
+import { baselineFrom, baselineOptions } from "../baseline.ts";
+import { chunkSizeOption } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import { exactly } from "../passes.ts";
-import {
-  checkRegions,
-  indexRegions,
-  paintRegions,
-  type Regions,
-  regionOptions,
-  writeShown,
-} from "../regions.ts";
+import { type RegionAttributionOptions, regionAttribution } from "../region-attribution.ts";
+import { indexRegions, regionOptions } from "../regions.ts";
 import { type Score, scoreOf, scoreOption } from "../score.ts";
 
 /** Options of region occlusion. */
-export interface RegionOcclusionOptions extends ChunkOptions {
-  /** Labels, or the edge of cells; what is hidden one by one. */
-  readonly regions: Regions;
-  /** What stands in the region, in all channels; default "zero". */
-  readonly baseline?: Baseline;
+export interface RegionOcclusionOptions extends RegionAttributionOptions {
   /** Default "logit". */
   readonly score?: Score;
 }
@@ -39,45 +21,30 @@ export interface RegionOcclusionOptions extends ChunkOptions {
  * @throws VoxplainError `mismatch` for labels on another grid; `invalid-argument` for labels that are none.
  */
 export function regionOcclusion(options: RegionOcclusionOptions): AttributionMethod {
-  const { regions, baseline = "zero", score = "logit" } = options;
-  checkRegions(regions);
-  checkBaseline(baseline);
-  checkChunkSize(options);
-  return async (model, input, target) => {
-    const { inputDims } = model;
-    const spatial = inputDims.slice(1);
-    const size = elementCount(spatial);
-    const inputs = rowsOf(input);
-    const index = indexRegions(regions, spatial);
-    const { length } = index.labels;
-    const baselines = baselinesOf(baseline, inputs, inputDims);
-    const logits = await logitsInChunks(model, inputs, options);
-    const drops = new Float64Array(inputs.length * length);
-    await eachVariant({
-      ...options,
-      count: drops.length,
-      dims: inputDims,
-      write: (variant, into) => {
-        const n = Math.floor(variant / length);
-        const shown = new Uint8Array(length).fill(1).fill(0, variant % length, (variant % length) + 1);
-        writeShown(shown, index, { input: elementAt(inputs, n), baseline: elementAt(baselines, n) }, into);
+  const { score = "logit" } = options;
+  return regionAttribution(options, async (given, target) => {
+    const { model, inputCount, regionCount } = given;
+    const logits = await given.logitsOfInputs();
+    const values = Array.from({ length: inputCount }, () => new Float64Array(regionCount));
+    const placeOf = (variant: number) => ({
+      n: Math.floor(variant / regionCount),
+      region: variant % regionCount,
+    });
+    await given.eachCoalition({
+      count: inputCount * regionCount,
+      at: (variant) => {
+        const { n, region } = placeOf(variant);
+        return { n, shown: new Uint8Array(regionCount).fill(1).fill(0, region, region + 1) };
       },
-      lender: lenderOf(model, "forward"),
-      compute: (batch) => model.forward(batch),
       read: (result, row, variant) => {
-        const n = Math.floor(variant / length);
-        drops[variant] =
+        const { n, region } = placeOf(variant);
+        elementAt(values, n)[region] =
           scoreOf(logits, n, target, score, model.decision) -
           scoreOf(result, row, target, score, model.decision);
       },
     });
-    const map = new Float32Array(inputs.length * size);
-    for (const n of inputs.keys()) {
-      const own = drops.subarray(n * length, (n + 1) * length);
-      paintRegions(own, index, map.subarray(n * size, (n + 1) * size));
-    }
-    return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
-  };
+    return { values, logits };
+  });
 }
 
 export const regionOcclusionEntry = defineMethod({

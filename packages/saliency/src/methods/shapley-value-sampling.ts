@@ -1,38 +1,20 @@
-import { elementAt, elementCount, tensor } from "@voxplain/core";
+import { elementAt } from "@voxplain/core";
 import type { AttributionMethod } from "../attribution.ts";
-import { type Baseline, baselineFrom, baselineOptions, baselinesOf, checkBaseline } from "../baseline.ts";
-import {
-  type ChunkOptions,
-  checkChunkSize,
-  chunkSizeOption,
-  eachVariant,
-  lenderOf,
-  logitsInChunks,
-  rowsOf,
-} from "../chunks.ts";
+import { baselineFrom, baselineOptions } from "../baseline.ts";
+import { chunkSizeOption } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
 import { randomWords } from "../numerics/random.ts";
 import { checkWhole, seedOption } from "../option-range.ts";
 import { exactly } from "../passes.ts";
-import {
-  checkRegions,
-  indexRegions,
-  paintRegions,
-  type Regions,
-  regionOptions,
-  writeShown,
-} from "../regions.ts";
+import { type RegionAttributionOptions, regionAttribution } from "../region-attribution.ts";
+import { indexRegions, regionOptions } from "../regions.ts";
 
 /** Options of Shapley value sampling. */
-export interface ShapleyValueSamplingOptions extends ChunkOptions {
-  /** Labels, or the edge of cells; what the players are. */
-  readonly regions: Regions;
+export interface ShapleyValueSamplingOptions extends RegionAttributionOptions {
   /** Orders in which regions are revealed; default 25. */
   readonly permutations?: number;
   /** Default 0. Every input gets the same orders. */
   readonly seed?: number;
-  /** What stands in the regions that are not revealed yet; default "zero". */
-  readonly baseline?: Baseline;
 }
 
 /**
@@ -45,44 +27,33 @@ export interface ShapleyValueSamplingOptions extends ChunkOptions {
  * @throws VoxplainError `invalid-argument` for an option out of range; `mismatch` for labels on another grid.
  */
 export function shapleyValueSampling(options: ShapleyValueSamplingOptions): AttributionMethod {
-  const { regions, permutations = 25, seed = 0, baseline = "zero" } = options;
-  checkRegions(regions);
-  checkBaseline(baseline);
-  checkChunkSize(options);
+  const { permutations = 25, seed = 0 } = options;
   checkWhole("permutations", permutations, 1);
   checkWhole("seed", seed, 0);
-  return async (model, input, target) => {
-    const { inputDims, classCount } = model;
-    const spatial = inputDims.slice(1);
-    const size = elementCount(spatial);
-    const index = indexRegions(regions, spatial);
-    const inputs = rowsOf(input);
-    const baselines = baselinesOf(baseline, inputs, inputDims);
-    const logits = await logitsInChunks(model, inputs, options);
-    const map = new Float32Array(inputs.length * size);
-    for (const [n, values] of inputs.entries()) {
-      const given = { input: values, baseline: elementAt(baselines, n) };
+  return regionAttribution(options, async (given, target) => {
+    const { inputCount, regionCount: players } = given;
+    const { classCount } = given.model;
+    const logits = await given.logitsOfInputs();
+    const values: Float64Array[] = [];
+    for (let n = 0; n < inputCount; n++) {
       const game: Game = {
-        players: index.labels.length,
+        players,
         everybody: elementAt(logits.data, n * classCount + target),
         eachWorth: (count, coalitionAt, read) =>
-          eachVariant({
-            ...options,
+          given.eachCoalition({
             count,
-            dims: inputDims,
-            write: (variant, into) => writeShown(coalitionAt(variant), index, given, into),
-            lender: lenderOf(model, "forward"),
-            compute: (batch) => model.forward(batch),
+            at: (variant) => ({ n, shown: coalitionAt(variant) }),
             read: ({ data }, row, variant) => read(elementAt(data, row * classCount + target), variant),
           }),
       };
-      const shares = hasAllOrders(game.players, permutations)
-        ? await overAllOrders(game)
-        : await overRandomOrders(game, permutations, seed);
-      paintRegions(shares, index, map.subarray(n * size, (n + 1) * size));
+      values.push(
+        hasAllOrders(players, permutations)
+          ? await overAllOrders(game)
+          : await overRandomOrders(game, permutations, seed),
+      );
     }
-    return { map: tensor("float32", [inputs.length, 1, ...spatial], map), logits };
-  };
+    return { values, logits };
+  });
 }
 
 /** Regions as players, of whom those in a coalition are shown: what the logit then is. */
