@@ -18,7 +18,8 @@ export async function serveSite(folder: string): Promise<{ readonly url: string;
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     try {
       const body = await readFile(file);
-      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+      const type = types[extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, "cache-control": "max-age=600" });
       response.end(body);
     } catch {
       response.writeHead(404).end();
