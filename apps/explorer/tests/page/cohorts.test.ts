@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
 import { writeToyCohorts } from "../agreement/toy-cohorts.ts";
@@ -17,6 +17,7 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
   let built: Awaited<ReturnType<typeof buildPage>>;
   let server: Host;
   let browser: Browser;
+  let context: BrowserContext;
   let page: Page;
   let user: ReturnType<typeof drive>;
 
@@ -25,6 +26,7 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
     built = await buildPage();
     server = await hostOf(built.folder, { isolated: true });
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   });
   afterAll(async () => {
     await browser?.close();
@@ -33,7 +35,8 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
   });
 
   async function start(...folders: readonly string[]): Promise<void> {
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
+    await page?.close();
+    page = await context.newPage();
     page.setDefaultTimeout(0);
     await page.goto(`${server.url}#sample`);
     await page.getByRole("radio").first().waitFor();
