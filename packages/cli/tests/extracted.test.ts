@@ -106,7 +106,15 @@ describe("--keep_true", () => {
 
 describe("without the image", () => {
   it("patches cannot be recomposed, for nothing says how large the image is, and a warning says so", async () => {
-    const { errors } = await interpretModel(folder.path, "individual", "patch", "i", ...extracted);
+    const { errors } = await interpretModel(
+      folder.path,
+      "individual",
+      "patch",
+      "i",
+      ...extracted,
+      "--pictures",
+      "all",
+    );
     expect(errors).toMatch(/sub-21 ses-M00: there are 12 extracted patches.*their positions are not known/);
     expect(errors).toContain("their maps are not recomposed");
     const own = join(resultIn(folder.path, "i"), "sub-21/ses-M00");

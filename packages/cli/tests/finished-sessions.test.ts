@@ -44,13 +44,17 @@ const image = (participant: string, session: string) => imageIn(folder.path, par
 
 type Kind = "group" | "individual" | "predict";
 
-/** The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. Results are in a folder of their own. */
+/**
+ * The AD sessions: sub-02 ses-M00, sub-01 ses-M18, sub-01 ses-M00, sub-04 ses-M00. Results are in a folder of their own, and
+ * have no pictures unless options ask for them.
+ */
 function run(kind: Kind, where: string, ...options: string[]) {
   const data = ["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")];
-  const common = ["--use_cpu", "--threads", "2", "--output_dir", join(out, where), ...data, ...options];
-  return kind === "predict"
-    ? voxplain("predict", modelOf("patch"), "--name", "x", "--diagnoses", "AD", ...common)
-    : voxplain("interpret", kind, modelOf("patch"), "x", ...common);
+  const common = ["--use_cpu", "--threads", "1", "--output_dir", join(out, where), ...data, ...options];
+  if (kind === "predict")
+    return voxplain("predict", modelOf("patch"), "--name", "x", "--diagnoses", "AD", ...common);
+  const pictures = options.includes("--pictures") ? [] : ["--pictures", "none"];
+  return voxplain("interpret", kind, modelOf("patch"), "x", ...pictures, ...common);
 }
 
 const merge = (where: string, ...options: string[]) =>
@@ -73,10 +77,12 @@ function filesOf(kind: Kind, where: string): Record<string, string> {
 }
 
 describe.each<Kind>(["group", "individual", "predict"])("a job in parts (%s)", (kind) => {
+  const drawn = kind === "predict" ? [] : ["--pictures", "all"];
+
   it("has the files of one run, whatever the number of parts and their order", async () => {
-    expect((await run(kind, "whole")).status).toBe(0);
+    expect((await run(kind, "whole", ...drawn)).status).toBe(0);
     for (const part of ["3/3", "1/3", "2/3"])
-      expect((await run(kind, "parts", "--shard", part)).status).toBe(0);
+      expect((await run(kind, "parts", ...drawn, "--shard", part)).status).toBe(0);
     const merged = await merge("parts");
     expect(merged.errors).not.toContain("voxplain:");
     expect(merged.status).toBe(0);
@@ -98,13 +104,13 @@ describe.each<Kind>(["group", "individual", "predict"])("a job in parts (%s)", (
   });
 
   it("computes only what is not finished with --resume, and is the same then", async () => {
-    await run(kind, "whole");
-    await run(kind, "resumed", "--shard", "1/2");
-    const { status, errors } = await run(kind, "resumed", "--resume");
+    await run(kind, "whole", ...drawn);
+    await run(kind, "resumed", ...drawn, "--shard", "1/2");
+    const { status, errors } = await run(kind, "resumed", ...drawn, "--resume");
     expect(status).toBe(0);
     expect(errors).toContain("2 finished before");
     expect(filesOf(kind, "resumed")).toEqual(filesOf(kind, "whole"));
-    const again = await run(kind, "resumed", "--resume");
+    const again = await run(kind, "resumed", ...drawn, "--resume");
     expect([again.status, again.output]).toEqual([0, expect.stringContaining("is finished")]);
   });
 });
@@ -145,7 +151,8 @@ describe("--resume", () => {
       "--tsv_path",
       join(moved, "labels"),
     ];
-    const options = [...data, "--use_cpu", "--threads", "2", "--output_dir", join(out, "x"), "--resume"];
+    const common = ["--use_cpu", "--threads", "1", "--pictures", "none", "--resume"];
+    const options = [...data, ...common, "--output_dir", join(out, "x")];
     const { status, errors } = await voxplain("interpret", "group", join(moved, "model"), "x", ...options);
     expect(errors).toContain("2 finished before");
     expect(status).toBe(0);
@@ -258,7 +265,7 @@ describe("voxplain merge", () => {
   });
 
   it("warns where parts were computed with other numbers of threads", async () => {
-    await run("group", "x", "--shard", "1/2");
+    await run("group", "x", "--shard", "1/2", "--threads", "2");
     await run("group", "x", "--shard", "2/2", "--threads", "1");
     const { status, errors } = await merge("x");
     expect(status).toBe(0);
@@ -280,7 +287,7 @@ describe("voxplain merge", () => {
     expect(Object.keys(whole).filter((file) => file.endsWith(".under"))).toEqual([]);
     await run("group", "none", "--pictures", "none");
     expect(Object.keys(filesOf("group", "none")).filter((file) => /png|jpg/.test(file))).toEqual([]);
-    const changed = await run("group", "none", "--resume");
+    const changed = await run("group", "none", "--pictures", "all", "--resume");
     expect(changed.errors).toMatch(/another job has this name: pictures: "none" before, "all" now/);
   });
 

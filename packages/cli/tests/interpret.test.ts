@@ -42,8 +42,14 @@ function fewLabels(...sessions: string[]): string {
   return labels;
 }
 
-const interpret = (level: string, name: string, ...options: string[]) =>
-  voxplain("interpret", level, model, name, "--use_cpu", "--folds", "0", "--output_dir", folder, ...options);
+/** Without pictures unless options ask for them. */
+function interpret(level: string, name: string, ...options: string[]) {
+  const pictures = options.includes("--pictures") ? [] : ["--pictures", "none"];
+  const common = ["--use_cpu", "--folds", "0", "--output_dir", folder, ...pictures];
+  return voxplain("interpret", level, model, name, ...common, ...options);
+}
+
+const drawn = ["--pictures", "all"];
 
 const table = (path: string) =>
   readFileSync(path, "utf8")
@@ -53,7 +59,13 @@ const table = (path: string) =>
 
 describe("voxplain interpret group", () => {
   it("writes the files of the manual, and those beyond it, where the manual says", async () => {
-    const { status, output, errors } = await interpret("group", "AD_map", "--nifti_template_path", template);
+    const { status, output, errors } = await interpret(
+      "group",
+      "AD_map",
+      "--nifti_template_path",
+      template,
+      ...drawn,
+    );
     expect(errors).not.toContain("voxplain:");
     expect(status).toBe(0);
     const result = join(gradients(folder), "AD_map");
@@ -163,6 +175,7 @@ describe("voxplain interpret individual", () => {
       labels,
       "--nifti_template_path",
       template,
+      ...drawn,
     );
     expect(status).toBe(0);
     const result = join(gradients(folder), "each");

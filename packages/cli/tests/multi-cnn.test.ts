@@ -49,7 +49,8 @@ describe("a multi-CNN model, one network per part,", () => {
   it("of regions of different sizes has a map per region and the recomposed one, but no mean of what cannot be averaged", async () => {
     const model = "roi-multicnn";
     const { ad } = expectedOf(model);
-    const result = await interpretParts(folder.path, "individual", model, "i");
+    const drawn = ["--pictures", "all"];
+    const result = await interpretParts(folder.path, "individual", model, "i", ...drawn);
     for (const [k, { key, parts }] of ad.entries()) {
       const own = join(result, key[0]!, key[1]!);
       expect(readdirSync(own).sort()).toEqual([

@@ -137,7 +137,7 @@ describe("a map that is not finite, of logits that are", () => {
     }
     await emptyImage("sub-02");
     const model = await modelFolder("atlas", "Sqrt");
-    const { status, errors } = await interpretModel(out, "group", model, "x", ...data());
+    const { status, errors } = await interpretModel(out, "group", model, "x", "--pictures", "all", ...data());
     expect(status).toBe(0);
     const warning =
       "1 of 4 maps hold NaN or infinite values, though the logits are finite, and so does the mean map (sub-02 ses-M00: 1287 of 1287)";

@@ -40,7 +40,7 @@ export const imageIn = (folder: string, participant: string, session: string) =>
 export const resultIn = (folder: string, name: string, kind = "gradients") =>
   join(folder, "fold-0", kind, "best_balanced_accuracy", name);
 
-/** Runs `voxplain interpret` and expects that it succeeds; returns the folder of the result. */
+/** Runs `voxplain interpret`, without pictures unless options ask for them, and expects that it succeeds; returns the folder of the result. */
 export async function interpretParts(
   folder: string,
   level: "group" | "individual",
@@ -62,7 +62,10 @@ export function interpretModel(
   ...options: string[]
 ) {
   const path = model.includes("/") ? model : modelOf(model);
-  return voxplain("interpret", level, path, name, "--use_cpu", "--output_dir", folder, ...options);
+  // Pictures take half of the time, and are asked for by tests of pictures.
+  const pictures = options.includes("--pictures") ? [] : ["--pictures", "none"];
+  const all = ["--use_cpu", "--output_dir", folder, ...pictures, ...options];
+  return voxplain("interpret", level, path, name, ...all);
 }
 
 export interface Npy {

@@ -25,7 +25,7 @@ describe("a network of patches", () => {
   it.each(["patch", "patch-unnormalized"])(
     "has torch's group map, put back at the patches' positions: %s",
     async (model) => {
-      const result = await claimGroup(folder.path, { model, tolerance });
+      const result = await claimGroup(folder.path, { model, tolerance, options: ["--pictures", "all"] });
       expect(readdirSync(result).sort()).toEqual([
         "commandline.json",
         "coverage.nii.gz",
@@ -46,7 +46,7 @@ describe("a network of patches", () => {
   it.each(casesOf(["patch", "patch-unnormalized"], (model) => model === "patch"))(
     "has torch's maps of each session and patch: %s",
     async (model) => {
-      const result = await claimIndividual(folder.path, { model, tolerance });
+      const result = await claimIndividual(folder.path, { model, tolerance, options: ["--pictures", "all"] });
       expect(readdirSync(join(result, "sub-01")).sort()).toEqual(["ses-M00", "ses-M18"]);
       expect(readdirSync(join(result, "sub-01/ses-M18")).sort()).toEqual([
         "coverage.nii.gz",
