@@ -23,15 +23,15 @@ const promises = [
   { provider: "webgpu", tolerance: 1e-4, names: ["convnet", "random_3d_batch_pool"] },
 ] as const;
 
+let opened: OpenPage;
+beforeAll(async () => {
+  if (executablePath !== undefined) opened = await openPage(executablePath, { isolated: true });
+});
+afterAll(() => opened?.close());
+
 describe.skipIf(executablePath === undefined).each(promises)(
   "in Chromium on $provider",
   ({ provider, tolerance, names }) => {
-    let opened: OpenPage;
-    beforeAll(async () => {
-      opened = await openPage(executablePath ?? "", { isolated: true });
-    });
-    afterAll(() => opened?.close());
-
     const short = { wasm: "random_3d_batch_pool", webgpu: "convnet" }[provider];
     it.each(casesOf(names, (name) => name === short))(
       "%s has the gradient that it has in Node",

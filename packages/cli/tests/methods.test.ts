@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const interpret = (name: string, ...options: string[]) =>
   voxplain(
     ...["interpret", "group", model, name, "--use_cpu", "--folds", "0", "--output_dir", folder],
-    ...["--tsv_path", join(folder, "labels"), "--overwrite", ...options],
+    ...["--tsv_path", join(folder, "labels"), "--overwrite", "--pictures", "none", ...options],
   );
 
 const record = (name: string) =>

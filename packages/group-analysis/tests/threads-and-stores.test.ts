@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** 13 rows of 216,000 voxels are 11 MB: two blocks of a store. Many voxels are constant or missing. */
+/** 13 rows of 216,000 voxels are 11 MB: two blocks of a store. Most voxels are constant, some missing. */
 const shape = [60, 60, 60] as const;
 function study(options: Partial<DesignOptions> = {}) {
   const random = testRandom(3);
@@ -53,7 +53,7 @@ function study(options: Partial<DesignOptions> = {}) {
   const plan = design({ a: rows("a", 7), b: rows("b", options.paired ? 7 : 6), ...options });
   const maps = plan.maps.map((_, row) =>
     Float32Array.from({ length: 216_000 }, (_, v) => {
-      if (v % 3 === 0) return 1;
+      if (v % 3 !== 1) return 1;
       return row === 2 && v % 1000 === 1 ? Number.NaN : nearlyNormal(random);
     }),
   );
@@ -70,7 +70,7 @@ function digestOf(found: Comparison): string {
   });
 }
 
-const settings = { cluster: { t: 2 }, permutations: 10, seed: 4 } as const;
+const settings = { cluster: { t: 2 }, permutations: 5, seed: 4 } as const;
 
 describe("rows in a file, with threads or without, give what rows in memory give", () => {
   const designs: readonly (readonly [string, Partial<DesignOptions>, CompareOptions])[] = [
@@ -94,7 +94,7 @@ describe("rows in a file, with threads or without, give what rows in memory give
       { memory: { limit: 1_000_000, store }, runners: threads(2, { program }) },
       { runners: threads(3, { program }) },
       // What is left of the rows fits again.
-      { memory: { limit: 4 * input.design.rows.length * 150_000, store } },
+      { memory: { limit: 4 * input.design.rows.length * 75_000, store } },
     ]) {
       expect(digestOf(await compareMaps(input, { ...settings, ...options, ...more }))).toBe(expected);
     }

@@ -8,7 +8,7 @@ import { referenceBlocks } from "./reference.ts";
 const seeds = Array.from({ length: 400 }, (_, k) => k);
 
 describe("blocks of any kind", () => {
-  it.each(casesOf(seeds, (seed) => seed < 60))("equal float64: seed %i", (seed) => {
+  it.each(casesOf(seeds, (seed) => seed < 40))("equal float64: seed %i", (seed) => {
     try {
       const { dims, blocks, image, random } = randomCase(seed);
       const found = compareWithFloat64(blocks, dims, image, random);
@@ -20,7 +20,7 @@ describe("blocks of any kind", () => {
     }
   });
 
-  it.each(casesOf(seeds, (seed) => seed < 60))(
+  it.each(casesOf(seeds, (seed) => seed < 40))(
     "hand back what rules for activations let through: seed %i",
     (seed) => {
       try {

@@ -23,7 +23,7 @@ async function interpret(level: "group" | "individual", model: string, ...option
   const out = join(folder, String(Math.random()).slice(2));
   const { status, errors } = await voxplain(
     ...["interpret", level, model, "task", "--use_cpu", "--output_dir", out, ...options],
-    ...["--caps_dir", join(partsPath, "caps"), "--tsv_path", join(partsPath, "labels")],
+    ...["--pictures", "none", "--caps_dir", join(partsPath, "caps"), "--tsv_path", join(partsPath, "labels")],
   );
   if (status !== 0) return { sentence: /^voxplain: (.*)$/m.exec(errors)?.[1] ?? errors };
   return { result: join(out, "fold-0/gradients/best_balanced_accuracy/task") };

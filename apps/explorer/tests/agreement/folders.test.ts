@@ -30,6 +30,7 @@ async function interpret(level: "group" | "individual", model: string, ...option
   const out = mkdtempSync(at("out-"));
   const { status, errors } = await voxplain(
     ...["interpret", level, at(model), "task", "--use_cpu", "--output_dir", out, ...options],
+    ...["--pictures", "none"],
   );
   if (status !== 0 && status !== 3)
     return { sentence: /^voxplain: ([\s\S]*?)\n?$/m.exec(errors)?.[1] ?? errors };
