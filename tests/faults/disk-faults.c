@@ -5,7 +5,8 @@
 //                  truncate, read (and opening for reading)
 //   FAULTS_AT      which of them is met, from 1; 0: none
 //   FAULTS_ACT     the number of an error: the call fails with it; "kill", "kill-after": SIGKILL before or after the call;
-//                  "short": half of a write; "signal-<n>": the signal comes, then the call goes on
+//                  "short": half of a write; "signal-<n>": the signal comes, then the call goes on; "move": so does the call after
+//                  the folder FAULTS_BELOW was renamed to FAULTS_BELOW.gone
 //   FAULTS_STAYS   1: the calls after it are met, too
 //   FAULTS_LOG     gets a line for each call that counts
 // Calls come from libuv's threads as well: they are counted in the order in which they are made.
@@ -74,6 +75,12 @@ static enum act meet(const char *kind, const char *path) {
   if (strcmp(what, "kill") == 0) die();
   if (strcmp(what, "kill-after") == 0) return KILL_AFTER;
   if (strcmp(what, "short") == 0) return SHORT;
+  if (strcmp(what, "move") == 0) {
+    char gone[PATH_MAX];
+    snprintf(gone, sizeof gone, "%s.gone", below);
+    syscall(SYS_renameat, AT_FDCWD, below, AT_FDCWD, gone);
+    return GO_ON;
+  }
   if (strncmp(what, "signal-", 7) == 0) {
     syscall(SYS_kill, getpid(), atoi(what + 7));
     return GO_ON;

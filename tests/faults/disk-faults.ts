@@ -29,8 +29,11 @@ export interface Fault {
   readonly kinds: readonly CallKind[];
   /** Which of them, from 1. */
   readonly at: number;
-  /** The error that the call fails with, "kill" before it or "kill-after" it, "short": half of a write, or a signal before it. */
-  readonly act: keyof typeof constants.errno | "kill" | "kill-after" | "short" | NodeJS.Signals;
+  /**
+   * The error that the call fails with, "kill" before it or "kill-after" it, "short": half of a write, "move": the folder `below` gets
+   * the name `<below>.gone` before it, or a signal before it.
+   */
+  readonly act: keyof typeof constants.errno | "kill" | "kill-after" | "short" | "move" | NodeJS.Signals;
   /** The calls after it are met, too: a disk stays full. */
   readonly stays?: boolean;
 }
@@ -61,8 +64,11 @@ export interface FaultyDisk {
   remove(): void;
 }
 
+/** An environment in which no program that exchanges two folders in one step is found, as on a file system that cannot do it. */
+export const withoutExchange: ProgramOptions = { env: { PATH: "/nowhere" } };
+
 /** How the program is started. */
-interface ProgramOptions {
+export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** A command before it: `["prlimit", "--nofile=20"]`. */
   readonly before?: readonly string[];

@@ -1,6 +1,7 @@
 // Disk calls of every command that writes a result are refused, one or all from there on: many calls, and all of those around the
 // replacement of an older result.
 import { constants } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type CallKind,
@@ -56,6 +57,37 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk cal
       );
     },
   );
+});
+
+describe.runIf(hasDiskFaults).each(replacements)("$name, whose folder of results goes", (replacement) => {
+  let disk: FaultyDisk;
+  let rehearsal: Rehearsal;
+  beforeAll(() => {
+    disk = faultyDisk();
+    rehearsal = rehearse(disk, replacement);
+  });
+  afterAll(() => disk.remove());
+
+  it("fails in one sentence, unless its result was complete", { timeout: 3_600_000 }, () => {
+    const { argv, calls } = rehearsal;
+    const gone = join(disk.folder, "out.gone");
+    const ended = { done: 0, refused: 0 };
+    for (const at of momentsOf(calls, 20)) {
+      rehearsal.reset();
+      const { status, signal, errors: said } = disk.run(argv, { at, act: "move" });
+      const where = `at ${at} of ${calls.length}: ${calls[at - 1]}\n${said}`;
+      expect([signal, [0, 1].includes(status ?? -1)], where).toEqual([null, true]);
+      expect(said, where).not.toMatch(/^\s+at |node:internal|unexpected error|Node\.js v/m);
+      ended[status === 0 ? "done" : "refused"]++;
+      if (status === 0) expect([rehearsal.found(), rehearsal.found(gone)], where).toContain("newer");
+      else expect([rehearsal.found(), rehearsal.found(gone)], where).toEqual(["nothing", "older"]);
+      expect(said.match(/^voxplain: /gm) ?? [], where).toHaveLength(status ?? 0);
+    }
+    process.stderr.write(
+      `${replacement.name}, folder gone: ${ended.refused} times refused in one sentence, ${ended.done} times complete\n`,
+    );
+    expect(ended.refused).toBeGreaterThan(0);
+  });
 });
 
 /** @param where - Which call was refused, and what the program said. */

@@ -63,6 +63,13 @@ const compare = (folder: string, threshold: string): Argv => [
 const report = (folder: string, title: string): Argv => [
   ...["report", mapsIn(folder), "--title", title, "--output", join(folder, "out/x.html")],
 ];
+const agreement = (folder: string, top: string): Argv => [
+  ...["agreement", mapsIn(folder), mapsIn(folder), "--top", top, "--output_dir", join(folder, "out/x")],
+];
+const localize = (folder: string, tolerance: string): Argv => [
+  ...["localize", mapsIn(folder), "--truth", join(mapsIn(folder), "sub-02/ses-M00/coverage.nii.gz")],
+  ...["--tolerance_mm", tolerance, "--output_dir", join(folder, "out/x")],
+];
 const differentiate = (folder: string, network: string): Argv => [
   ...["differentiate", join(fixtures, "onnx", network), "-o", join(folder, "out/x.onnx")],
 ];
@@ -107,6 +114,16 @@ export const replacements: readonly Replacement[] = [
     command: (folder) => [...compare(folder, "2"), "--overwrite"],
   },
   {
+    ...{ name: "agreement", result: "x", dated: ["agreement.json"] },
+    before: (folder) => [maps(folder), agreement(folder, "1")],
+    command: (folder) => [...agreement(folder, "5"), "--overwrite"],
+  },
+  {
+    ...{ name: "localize", result: "x", dated: ["localize.json"] },
+    before: (folder) => [maps(folder), localize(folder, "0")],
+    command: (folder) => [...localize(folder, "1000"), "--overwrite"],
+  },
+  {
     ...{ name: "report", result: "x.html", dated: ["x.html"] },
     before: (folder) => [maps(folder), report(folder, "older")],
     command: (folder) => [...report(folder, "newer"), "--overwrite"],
@@ -130,8 +147,8 @@ export interface Rehearsal {
   readonly argv: Argv;
   /** Puts everything as it was before the command. */
   reset(): void;
-  /** "older" or "newer": the result that has the name, whole; otherwise what is there. */
-  found(): string;
+  /** "older" or "newer": the result that has the name in the folder of results, whole; otherwise what is there. */
+  found(results?: string): string;
   /** What is in the folder of results beside the result, without what is by chance in its names. */
   leftovers(): readonly string[];
   /** The disk calls of a run that nothing disturbs. */
@@ -143,15 +160,15 @@ export function rehearse(disk: FaultyDisk, replacement: Replacement): Rehearsal 
   const { folder } = disk;
   const out = join(folder, "out");
   const aside = join(folder, "aside");
-  const path = join(out, replacement.result);
-  for (const one of [out, aside, join(folder, "in")]) rmSync(one, { recursive: true, force: true });
+  for (const one of [out, `${out}.gone`, aside, join(folder, "in")])
+    rmSync(one, { recursive: true, force: true });
   mkdirSync(out);
   for (const argv of replacement.before(folder)) {
     const { status, errors } = disk.run(argv);
     expect(status, errors).toBe(0);
   }
   cpSync(out, aside, { recursive: true });
-  const look = () => contentOf(path, replacement.dated);
+  const look = (results = out) => contentOf(join(results, replacement.result), replacement.dated);
   const older = look();
   const argv = replacement.command(folder);
   const { status, errors, calls } = disk.run(argv);
@@ -161,11 +178,11 @@ export function rehearse(disk: FaultyDisk, replacement: Replacement): Rehearsal 
   return {
     ...{ argv, calls },
     reset() {
-      rmSync(out, { recursive: true, force: true });
+      for (const one of [out, `${out}.gone`]) rmSync(one, { recursive: true, force: true });
       cpSync(aside, out, { recursive: true });
     },
-    found() {
-      const now = look();
+    found(results) {
+      const now = look(results);
       return now === older ? "older" : now === newer ? "newer" : now;
     },
     leftovers: () =>

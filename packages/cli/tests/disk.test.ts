@@ -167,3 +167,12 @@ it("report waits for its file and the folder, and is refused where there is no r
   const refused = await voxplain(...argv, "--overwrite");
   expect([refused.status, refused.errors]).toEqual([1, expect.stringMatching(/no room/)]);
 });
+
+it("differentiate waits for its file and the folder, but not with --no_fsync", async () => {
+  const argv = ["differentiate", await writeNetwork(), "-o", join(folder.path, "g.onnx")];
+  expect((await voxplain(...argv)).status).toBe(0);
+  expect(synced).toEqual([expect.stringMatching(/g\.onnx\.incomplete-/), folder.path]);
+  synced.length = 0;
+  expect((await voxplain(...argv, "--overwrite", "--no_fsync")).status).toBe(0);
+  expect(synced).toEqual([]);
+});

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VoxplainError } from "@voxplain/core";
-import { ioFailure } from "@voxplain/core/node";
+import { type FileSink, VoxplainError } from "@voxplain/core";
+import { startResult } from "@voxplain/core/node";
 import { quoted } from "../inspect/quoted.ts";
 import { installedSample } from "./installed-sample.ts";
 
@@ -21,10 +21,13 @@ export async function demo(
       hint: "remove it, or choose another (--output_dir)",
     });
   }
+  const copy = await startResult(folder);
   try {
-    copyFolder(sample.folder, folder);
+    await copyFolder(sample.folder, copy.files);
+    await copy.publish();
   } catch (error) {
-    ioFailure("write", folder)(error);
+    copy.discard();
+    throw error;
   }
   const show = async (words: readonly string[]) => {
     print(`\n$ ${line(words)}\n`);
@@ -41,12 +44,11 @@ export async function demo(
 }
 
 /** Node's own copy does not read from archives, in which Yarn's Plug'n'Play keeps packages. */
-function copyFolder(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) copyFolder(source, target);
-    else writeFileSync(target, readFileSync(source));
+async function copyFolder(from: string, to: FileSink, below = ""): Promise<void> {
+  for (const entry of readdirSync(join(from, below), { withFileTypes: true })) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) await copyFolder(from, to, path);
+    else await to.write(path, readFileSync(join(from, path)));
   }
 }
 

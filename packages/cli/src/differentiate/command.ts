@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { noFsync } from "../command-line/shared-options.ts";
 import { wholeNumbers } from "../command-line/values.ts";
 import type { DifferentiateArguments } from "./run.ts";
 
@@ -26,6 +27,7 @@ export function addDifferentiate(program: Command): void {
       wholeNumbers,
     )
     .option("--overwrite", "replace an existing file", false)
+    .addOption(noFsync())
     .action(async (model: string, options: Omit<DifferentiateArguments, "model">) => {
       const { runDifferentiate } = await import("./run.ts");
       await runDifferentiate({ ...options, model });

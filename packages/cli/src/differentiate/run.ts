@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { VoxplainError } from "@voxplain/core";
-import { cleanBeside, directory } from "@voxplain/core/node";
+import { basename, dirname, join, resolve } from "node:path";
+import { type FileSink, VoxplainError } from "@voxplain/core";
+import { cleanBeside, writeFileAtomically } from "@voxplain/core/node";
 import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
@@ -17,6 +17,7 @@ export interface DifferentiateArguments {
   /** Lengths of the axes of the first input behind the batch, or of all of them. */
   readonly shape?: readonly number[];
   readonly overwrite: boolean;
+  readonly no_fsync: boolean;
 }
 
 /** `voxplain differentiate`: an ONNX file in, an ONNX file with gradient outputs out. */
@@ -30,7 +31,12 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
     });
   }
   cleanBeside(output);
-  const to = { sink: directory(dirname(output)), path: basename(output) };
+  const folder = dirname(output);
+  const sink: FileSink = {
+    name: folder,
+    write: (path, content) => writeFileAtomically(join(folder, path), content, { fsync: !args.no_fsync }),
+  };
+  const to = { sink, path: basename(output) };
   const { model, cotangent, gradients } = await differentiateFile({ source, path: below }, to, {
     ...(args.of !== undefined && { output: args.of }),
     ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
+import { recoverResult } from "@voxplain/core/node";
 
 /**
  * Checks that a folder may get a finding: it is not there, or empty; or it may be replaced and holds an older one.
@@ -8,6 +9,7 @@ import { VoxplainError } from "@voxplain/core";
  * @throws VoxplainError `already-exists`.
  */
 export function checkTarget(path: string, record: string, overwrite: boolean): void {
+  recoverResult(path);
   if (!existsSync(path)) return;
   const isFolder = statSync(path).isDirectory();
   if (isFolder && readdirSync(path).length === 0) return;
