@@ -20,7 +20,12 @@ export type SortOrder = "signed" | "absolute";
 export function sortedValues(values: Float32Array, order: SortOrder = "signed"): SortedValues {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   const signed = order === "signed";
-  const upper = signed ? upperHalves(bits) : upperHalvesOfAbsolute(bits);
+  const upper = new Uint32Array(0x10000);
+  const zeros = signed ? countUpper(bits, upper) : countUpperOfAbsolute(bits, upper);
+  /** Where zeros are. */
+  const zeroKey = keyOf(0, signed);
+  upper[zeroKey >>> 16]! += zeros;
+  const others = once(() => (2 * zeros > bits.length ? withoutZeros(bits, zeros) : bits));
   // The keys beyond the infinities are NaNs.
   if (signed) upper.fill(0, 0, keyOf(Number.NEGATIVE_INFINITY, signed) / 0x10000 + 1);
   upper.fill(0, keyOf(Number.POSITIVE_INFINITY, signed) >>> 16);
@@ -31,8 +36,10 @@ export function sortedValues(values: Float32Array, order: SortOrder = "signed"):
     const distinct = [...new Set(bins)];
     for (const [slot, bin] of distinct.entries()) slots[bin] = slot;
     const lower = new Uint32Array(0x10000 * distinct.length);
-    if (signed) countLower(bits, slots, lower);
-    else countLowerOfAbsolute(bits, slots, lower);
+    if (signed) countLower(others(), slots, lower);
+    else countLowerOfAbsolute(others(), slots, lower);
+    const slot = elementAt(slots, zeroKey >>> 16);
+    if (slot >= 0 && others().length < bits.length) lower[0x10000 * slot]! += zeros;
     return (bin: number) => {
       const slot = elementAt(slots, bin);
       return lower.subarray(0x10000 * slot, 0x10000 * (slot + 1));
@@ -53,6 +60,14 @@ export function sortedValues(values: Float32Array, order: SortOrder = "signed"):
   };
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** Signs first, negative numbers upside down. */
 function keyOf(value: number, signed: boolean): number {
   const bits = elementAt(new Int32Array(Float32Array.of(value).buffer), 0);
@@ -66,19 +81,35 @@ function floatOf(key: number, signed: boolean): number {
 
 // The loops are functions of their own, with integers only: so the engine compiles them well.
 
-function upperHalves(bits: Int32Array): Uint32Array {
-  const sizes = new Uint32Array(0x10000);
+// They count zeros apart, for around a head there is nothing else: each count of the same number would wait for the one before it.
+
+function countUpper(bits: Int32Array, into: Uint32Array): number {
+  let zeros = 0;
   for (let n = 0; n < bits.length; n++) {
     const b = bits[n]!;
-    sizes[(b ^ ((b >> 31) | 0x80000000)) >>> 16]!++;
+    if (b === 0) zeros++;
+    else into[(b ^ ((b >> 31) | 0x80000000)) >>> 16]!++;
   }
-  return sizes;
+  return zeros;
 }
 
-function upperHalvesOfAbsolute(bits: Int32Array): Uint32Array {
-  const sizes = new Uint32Array(0x10000);
-  for (let n = 0; n < bits.length; n++) sizes[(bits[n]! & 0x7fffffff) >>> 16]!++;
-  return sizes;
+function countUpperOfAbsolute(bits: Int32Array, into: Uint32Array): number {
+  let zeros = 0;
+  for (let n = 0; n < bits.length; n++) {
+    const b = bits[n]!;
+    if (b === 0) zeros++;
+    else into[(b & 0x7fffffff) >>> 16]!++;
+  }
+  return zeros;
+}
+
+function withoutZeros(bits: Int32Array, zeros: number): Int32Array {
+  const others = new Int32Array(bits.length - zeros);
+  for (let n = 0, to = 0; n < bits.length; n++) {
+    const b = bits[n]!;
+    if (b !== 0) others[to++] = b;
+  }
+  return others;
 }
 
 function countLower(bits: Int32Array, slots: Int32Array, into: Uint32Array): void {

@@ -31,7 +31,7 @@ export interface NodeRuntimeOptions {
  * ONNX Runtime's native library on this machine. A provider that cannot be used is never replaced by
  * another one: its sessions reject with `device-unavailable`, and what to do. Native code cannot be stopped: after an
  * abort a run or an opening rejects at once, but what has begun is computed to its end in its thread, and
- * `release` waits for that.
+ * `release` waits for that. Weights that stay in the file of a network are checked meanwhile: runs reject where they are broken.
  * @throws VoxplainError `device-unavailable` for a provider that does not exist.
  */
 export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
@@ -76,24 +76,19 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
     });
     // A mapped file stays readable after its name is gone, except on Windows.
     const removeEarly = process.platform !== "win32";
-    // Nobody has read weights that stay where they are: that is done while ONNX Runtime maps them.
+    // Nobody has read weights that stay where they are: that is done while ONNX Runtime maps them, and computes a first time.
     const checking = model.stored?.check(signal);
     checking?.catch(() => {});
-    let session: InferenceSession;
+    let opened: InferenceSession;
     try {
-      session = await open(started, source, leadingOf(model));
+      opened = await open(started, source, leadingOf(model));
     } catch (error) {
       await remove();
       // A damaged file says more of itself than ONNX Runtime does.
       await checking;
       throw error;
     }
-    try {
-      await checking;
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    const session = checking === undefined ? opened : onceChecked(opened, checking);
     if (removeEarly) {
       await remove();
       return session;
@@ -117,6 +112,27 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
         );
         throw error;
       }
+    },
+  };
+}
+
+/** A session that keeps what it computes to itself until its weights are found to be sound. */
+function onceChecked(session: InferenceSession, checking: Promise<void>): InferenceSession {
+  return {
+    ...session,
+    async run(feeds, options) {
+      const running = session.run(feeds, options);
+      running.catch(() => {});
+      try {
+        await checking;
+      } catch (error) {
+        running.then(
+          (results) => Object.values(results).forEach((result) => void session.giveBack?.(result)),
+          () => {},
+        );
+        throw error;
+      }
+      return running;
     },
   };
 }

@@ -106,6 +106,8 @@ export interface GradientOptions extends PassOptions {
   readonly propagation?: Propagation;
   /** Lets `gradient` be in memory that is used again once `giveBack` of the result was called; default: false. */
   readonly borrow?: boolean;
+  /** The input is known to be finite, and not looked at again; default: false. */
+  readonly knownFinite?: boolean;
 }
 
 /**

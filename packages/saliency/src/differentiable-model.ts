@@ -116,9 +116,9 @@ export function differentiableModel(
   };
 
   const acceptsNaN = network.model.graph.nodes.some(({ opType }) => opType === "IsNaN" || opType === "IsInf");
-  const check = (batch: Tensor<"float32">) => {
+  const check = (batch: Tensor<"float32">, knownFinite = false) => {
     checkInput(batch, inputDims);
-    if (!acceptsNaN) checkFiniteInput(batch);
+    if (!acceptsNaN && !knownFinite) checkFiniteInput(batch);
   };
   const finite = async (
     batch: Tensor<"float32">,
@@ -214,7 +214,7 @@ export function differentiableModel(
       return joined(parts);
     },
     async gradient(batch, target, options = {}) {
-      check(batch);
+      check(batch, options.knownFinite);
       if (options.layer !== undefined) checkLayer(options.layer, { input, inputDims, layers });
       const parts: Gradient[] = [];
       for (const part of acceptedBatches(batch, oneByOne)) {

@@ -13,6 +13,12 @@ describe("toGreys", () => {
     expect([...into]).toEqual([0, 0, 1, 255, 128, 255]);
   });
 
+  it("gives the zeros around a head the grey of 0", () => {
+    const into = new Uint8Array(11);
+    toGreys(Float32Array.of(0, 0, 0, 0, 3, 0, 0, 1, 0, 0, -1), -1, 3, into);
+    expect([...into]).toEqual([64, 64, 64, 64, 255, 64, 64, 128, 64, 64, 0]);
+  });
+
   it("makes a constant image 0", () => {
     const into = new Uint8Array(2).fill(9);
     toGreys(Float32Array.of(5, 5), 5, 5, into);
@@ -33,6 +39,16 @@ describe("greyMean", () => {
     expect(pieces.sum()).toEqual(all.sum());
     expect(all.count).toBe(3);
     expect([...all.mean()]).toEqual([1 / 3, 1, 210 / 765].map(Math.fround));
+  });
+
+  it("adds images with zeros wherever their bytes begin", () => {
+    const image = Uint8Array.of(0, 0, 0, 0, 255, 0, 7, 0, 0, 0, 0, 0, 3);
+    for (const before of [0, 1, 4]) {
+      const data = Uint8Array.from([...new Uint8Array(before), ...image]).subarray(before);
+      const mean = greyMean();
+      for (let k = 0; k < 3; k++) mean.addSum({ data, count: 1 });
+      expect([...mean.sum().data]).toEqual([...image].map((value) => 3 * value));
+    }
   });
 
   it("does not change what it is given, and refuses an image of another size", () => {

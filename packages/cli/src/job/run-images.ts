@@ -47,7 +47,7 @@ export interface ComputedPart {
   /** Undefined where no image was read. */
   readonly network: RecordedNetwork | undefined;
   readonly warnings: Warnings;
-  /** Resolves when no session is being written any more. @throws What that failed with. */
+  /** Resolves when no session is being written any more, and the network is closed. @throws What that failed with. */
   settled(): Promise<void>;
   /** The sums of the whole list, where maps are averaged and all of it is computed here. */
   readonly mean: GroupMaps | undefined;
@@ -95,6 +95,8 @@ export async function runImages<Image extends AnyImage>(
     await finished.add({ place, name: session.name, skipped: skippedSession(error), by, seconds: 0 });
   };
   const failing: Promise<void>[] = [];
+  /** Sessions that are still to come. */
+  let coming = left;
   const slot = networkSlot(runtime);
   const model = modelRecord(plan.model, task.network, slot);
   let network = kept.network;
@@ -103,6 +105,7 @@ export async function runImages<Image extends AnyImage>(
     concurrentRuns: threads ?? availableParallelism(),
     progress: progress.update,
     onFailure(failure) {
+      coming--;
       if (plan.request.onError === "stop") fatal = failure.error;
       else failing.push(skip(failure));
     },
@@ -125,6 +128,9 @@ export async function runImages<Image extends AnyImage>(
     if (finished.isClosed(block)) return;
     await finished.close(block, averaging?.blockSums(block.index) ?? (await keptSums(block)));
   };
+  /** The network is closed while the mean is made. */
+  let closing: Promise<void> | undefined;
+  let isAll = false;
   try {
     for (const failure of task.missing) failing.push(skip(failure));
     for await (const image of images) {
@@ -134,6 +140,7 @@ export async function runImages<Image extends AnyImage>(
         await kept.setNetwork(network);
       }
       const place = placeOf(image.session);
+      coming--;
       const own = await result.onImage(image, warnings);
       for (const warning of sentencesOf(image)) warnings.add(`${image.session.name}: ${warning}`);
       const session = await recordOf(image, own);
@@ -152,7 +159,8 @@ export async function runImages<Image extends AnyImage>(
         // While they are written.
         if (own.sums !== undefined) adding?.add(place, own.sums);
         else adding?.pass(place);
-        await taken;
+        // The next image is computed in the memory of its map.
+        if (coming > 0) await taken;
       } else {
         writing = own.written.then(async (outputs) => {
           // The session is finished when its files are on the disk.
@@ -176,15 +184,19 @@ export async function runImages<Image extends AnyImage>(
       }
     }
     for (const { start } of part) await closeBlock(start);
+    isAll = true;
   } catch (error) {
     if (error !== fatal && !run.stopping.isAsked) throw error;
     await writing;
   } finally {
-    await slot.release();
+    closing = slot.release();
+    closing.catch(() => {});
+    if (!isAll) await closing;
     progress.end();
     await result.settled?.();
   }
   const settled = async () => {
+    await closing;
     // Without a network nothing is kept.
     if (network !== undefined) await finished.settled();
   };

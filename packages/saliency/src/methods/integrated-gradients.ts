@@ -11,6 +11,7 @@ import {
   rowsOf,
 } from "../chunks.ts";
 import { defineMethod } from "../define-method.ts";
+import { notFiniteIn } from "../finite/not-finite.ts";
 import { fewestPoints, integrateRefined } from "../numerics/path-refinement.ts";
 import {
   type QuadratureRule,
@@ -19,7 +20,14 @@ import {
   quadratureRule,
   quadratureRules,
 } from "../numerics/quadrature.ts";
-import { addScaled, alongPath, interpolate, multiplyByDifference, total } from "../numerics/vectors.ts";
+import {
+  addScaled,
+  alongPath,
+  interpolate,
+  interpolateFromZero,
+  multiplyByDifference,
+  total,
+} from "../numerics/vectors.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 import { exactly } from "../passes.ts";
 
@@ -58,7 +66,8 @@ export function integratedGradients(options: IntegratedGradientsOptions = {}): A
     const { inputDims, classCount } = model;
     const inputs = rowsOf(input);
     const baselines = baselinesOf(baseline, inputs, inputDims);
-    const paths = { model, target, inputs, baselines, options };
+    const isFromZero = baseline === "zero" || baseline === 0;
+    const paths = { model, target, inputs, baselines, isFromZero, options };
     const { sums, logits, ofBaselines, refinement } =
       tolerance === undefined
         ? await alongFixedPoints(paths, rule, steps)
@@ -81,6 +90,8 @@ interface Paths {
   readonly target: number;
   readonly inputs: readonly Float32Array[];
   readonly baselines: readonly Float32Array[];
+  /** Whether every baseline is 0 everywhere. */
+  readonly isFromZero: boolean;
   readonly options: ChunkOptions;
 }
 
@@ -93,11 +104,13 @@ interface MeanGradients {
 }
 
 async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: number): Promise<MeanGradients> {
-  const { model, target, inputs, baselines, options } = paths;
+  const { model, target, inputs, baselines, isFromZero, options } = paths;
   const { inputDims, classCount } = model;
   const { points, weights } = quadrature(rule, steps);
   const size = elementCount(inputDims);
   const sums = new Float64Array(inputs.length * size);
+  // What is between finite values is finite.
+  const knownFinite = [...inputs, ...new Set(baselines)].every((values) => notFiniteIn(values) === undefined);
   const logitsAt = (position: number) =>
     new Float32Array(points.includes(position) ? inputs.length * classCount : 0);
   const ends = [logitsAt(0), logitsAt(1)] as const;
@@ -108,10 +121,12 @@ async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: numbe
     write: (index, into) => {
       const row = Math.floor(index / points.length);
       const position = elementAt(points, index % points.length);
-      interpolate(elementAt(baselines, row), elementAt(inputs, row), position, into);
+      const to = elementAt(inputs, row);
+      if (isFromZero) interpolateFromZero(to, position, into);
+      else interpolate(elementAt(baselines, row), to, position, into);
     },
     lender: lenderOf(model, "gradient"),
-    compute: (batch) => model.gradient(batch, target, { borrow: true }),
+    compute: (batch) => model.gradient(batch, target, { borrow: true, knownFinite }),
     read: ({ gradient: { data }, logits }, at, index) => {
       const row = Math.floor(index / points.length);
       const point = index % points.length;

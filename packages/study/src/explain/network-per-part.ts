@@ -80,7 +80,7 @@ function aliveImages<Part extends PredictedPart>(
     async eachNetwork(use) {
       for (const [index, part] of block[0].parts.entries()) {
         if (stopped) return;
-        const open = await openFor(job, part.input.dims, part.index);
+        const open = await openFor(job, part.input.dims, { index: part.index });
         const parts = [...alive].flatMap((image) => {
           const own = image.parts[index];
           return own === undefined ? [] : [{ image, part: own }];

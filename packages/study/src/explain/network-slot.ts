@@ -27,6 +27,8 @@ export interface SlotRequest extends NetworkRequest {
   readonly method?: ChosenMethod | undefined;
   /** Runs of small inputs that the runtime computes at once; default 1. */
   readonly concurrentRuns?: number | undefined;
+  /** Called when the runtime begins to open a session for it. */
+  readonly onOpening?: (() => void) | undefined;
 }
 
 /** Keeps one network open, for the next image and the next call. */
@@ -108,15 +110,22 @@ function isSame(a: SlotRequest, b: SlotRequest): boolean {
 }
 
 async function openNetwork(
-  { model, choice, concurrentRuns = 1, method: _, ...request }: SlotRequest,
+  { model, choice, concurrentRuns = 1, method: _, onOpening, ...request }: SlotRequest,
   runtime: ModelRuntime,
   onSpecial: () => void,
 ): Promise<OpenNetwork> {
   const network = await model.load(choice, request);
   const runs = isSmallInput(request.inputDims) ? concurrentRuns : 1;
+  const opening: ModelRuntime = {
+    ...runtime,
+    createSession(artifact, options) {
+      onOpening?.();
+      return runtime.createSession(artifact, options);
+    },
+  };
   return {
     network,
-    model: noticing(differentiableModel(network, runtime, { concurrentRuns: runs }), onSpecial),
+    model: noticing(differentiableModel(network, opening, { concurrentRuns: runs }), onSpecial),
   };
 }
 

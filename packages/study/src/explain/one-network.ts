@@ -1,4 +1,4 @@
-import { isVoxplainError } from "@voxplain/core";
+import { isVoxplainError, unlessAborted } from "@voxplain/core";
 import type { PredictedPart } from "./explained-part.ts";
 import { type FailedImages, failedImages, misfit } from "./failed-images.ts";
 import { imagePrediction, predictParts } from "./image-prediction.ts";
@@ -22,7 +22,7 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
   const iterator = images[Symbol.asyncIterator]();
   let lent: LentImages | undefined;
   try {
-    openAhead(job);
+    await unlessAborted(openAhead(job), job.signal);
     const start = await startWith(iterator, job);
     if (start === undefined) return;
     const { first, open } = start;
@@ -63,20 +63,19 @@ export async function* throughOneNetwork<Part extends PredictedPart>(
 }
 
 /**
- * Begins to open the network while the first image is read. What goes wrong is met when the image is there: the network is
- * asked for again then, for the size that the image really has.
+ * Begins to open the network: the first image is read while the runtime opens it, which takes longer. What goes wrong is met when the image
+ * is there: the network is asked for again then, for the size that the image really has.
+ * @returns When the runtime was asked to open it, or will not be.
  */
-function openAhead<Part extends PredictedPart>(job: Job<Part>): void {
+async function openAhead<Part extends PredictedPart>(job: Job<Part>): Promise<void> {
   const { inputDims, method } = job.group;
   if (inputDims === undefined) return;
   const predictsFirst = method === undefined || (job.plan.request.target ?? "predicted") === "predicted";
   const pass = predictsFirst ? "forward" : method.begins;
-  openFor(job, inputDims).then(
-    async ({ model }) => {
-      if (pass) await model.open?.(pass);
-    },
-    () => {},
-  );
+  await new Promise<void>((resolve) => {
+    const opening = openFor(job, inputDims, { onOpening: resolve });
+    opening.then(({ model }) => pass && model.open?.(pass)).then(resolve, () => resolve());
+  });
 }
 
 /** Opens the network for the first image whose parts it takes. */

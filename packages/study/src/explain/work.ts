@@ -4,7 +4,7 @@ import { outputOf } from "../plan/check-network.ts";
 import type { PlannedGroup } from "../plan/image-group.ts";
 import type { Plan, SettledTarget, Task } from "../plan/request.ts";
 import type { PredictedPart } from "./explained-part.ts";
-import type { NetworkSlot, OpenNetwork } from "./network-slot.ts";
+import type { NetworkSlot, OpenNetwork, SlotRequest } from "./network-slot.ts";
 
 /** An image whose parts were all read. */
 export interface ReadImage {
@@ -63,10 +63,16 @@ export interface Job<Part extends PredictedPart> {
 export function openFor<Part extends PredictedPart>(
   { plan: { model, request }, task: { network: choice }, group: { method }, slot, concurrentRuns }: Job<Part>,
   inputDims: readonly number[],
-  index = 0,
+  { index = 0, onOpening }: OpenOptions = {},
 ): Promise<OpenNetwork> {
   const part = model.networkCount(choice) === undefined ? 0 : index;
-  return slot.open({ ...{ model, choice, inputDims, part, concurrentRuns, method }, ...outputOf(request) });
+  const wanted = { model, choice, inputDims, part, concurrentRuns, method, onOpening };
+  return slot.open({ ...wanted, ...outputOf(request) });
+}
+
+interface OpenOptions extends Pick<SlotRequest, "onOpening"> {
+  /** Of the part, where each has a network of its own. */
+  readonly index?: number;
 }
 
 /** @param target - Whose logit is explained. */

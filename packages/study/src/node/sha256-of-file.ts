@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 
-/** What a processor keeps near it: it is read and hashed without a way to the memory. */
-const pieceBytes = 2 ** 20;
+/** What processors keep near them, so that it is read and hashed without a way to the memory; each piece opens the file again. */
+const pieceBytes = 2 ** 22;
 
 /** SHA-256 of a file in hexadecimal digits, read piece by piece. */
 export async function sha256OfFile(source: FileSource, path: FilePath): Promise<string> {
