@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { niivueInSteps } from "./vite/niivue-in-steps.ts";
 import { offline } from "./vite/offline.ts";
 import { permittedHosts } from "./vite/permitted-hosts.ts";
 import { shipFiles } from "./vite/ship-files.ts";
@@ -19,6 +20,7 @@ export default defineConfig({
   resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
   optimizeDeps: { exclude: ["@voxplain/runtime-web"] },
   plugins: [
+    niivueInSteps(),
     licences.ofPage,
     shipFiles("onnxruntime", onnxRuntimeFiles()),
     shipFiles("sample", sampleFiles()),

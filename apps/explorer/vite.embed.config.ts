@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { niivueInSteps } from "./vite/niivue-in-steps.ts";
 import { shipFiles } from "./vite/ship-files.ts";
 import { shipTypes } from "./vite/ship-types.ts";
 import { onnxRuntimeFiles } from "./vite/shipped-files.ts";
@@ -13,7 +14,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   resolve: { conditions: ["@voxplain/source", "module", "browser", "import", "default"] },
-  plugins: [licences.ofPage, shipFiles("onnxruntime", processorOnly), shipTypes()],
+  plugins: [niivueInSteps(), licences.ofPage, shipFiles("onnxruntime", processorOnly), shipTypes()],
   worker: { format: "es", plugins: () => [licences.ofWorkers] },
   build: {
     target: "es2023",

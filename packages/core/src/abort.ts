@@ -60,8 +60,8 @@ export function pauses(signal: AbortSignal | undefined): () => Promise<void> {
   };
 }
 
-/** Not by a timer: browsers slow the timers of pages in the background down. */
-function nextTask(): Promise<void> {
+/** Resolves after the events that wait. Not by a timer: browsers slow down the timers of pages in the background. */
+export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

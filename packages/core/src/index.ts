@@ -10,7 +10,7 @@
  * ```
  * @module @voxplain/core
  */
-export { onAbort, pauses, unlessAborted } from "./abort.ts";
+export { nextTask, onAbort, pauses, unlessAborted } from "./abort.ts";
 export type {
   BlockRelevance,
   RelevanceBound,

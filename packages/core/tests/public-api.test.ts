@@ -42,6 +42,7 @@ it("exports what it promises and nothing else", () => {
     "memoryFiles",
     "midranks",
     "nearestVoxel",
+    "nextTask",
     "npyHeaderBytes",
     "numpyTypes",
     "onAbort",

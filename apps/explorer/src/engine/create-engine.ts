@@ -1,5 +1,5 @@
 import { readTemplate } from "@voxplain/caps-io";
-import { type FileSource, isVoxplainError, type ModelRuntime, VoxplainError } from "@voxplain/core";
+import { type FileSource, isVoxplainError, type ModelRuntime, nextTask, VoxplainError } from "@voxplain/core";
 import {
   type Model,
   type PredictedImage,
@@ -96,7 +96,10 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       if (entry === undefined) throw gone(image);
       noted(image, explained.image);
       const seconds = (performance.now() - started) / 1000;
+      // A large image takes a while in each of these: in between, the page answers its user.
+      await nextTask();
       const made = explanationOf(explained, request, entry, { seconds, kernelUses: slot.usesNow });
+      await nextTask();
       const explanation = { ...made, anatomy: anatomies.of(made.anatomy) };
       explained.image.input.release?.();
       await keep?.(explained, explanation, context.opened);

@@ -1,4 +1,4 @@
-import { nearestVoxel, type Point, pointAt, type Volume, VoxplainError } from "@voxplain/core";
+import { nearestVoxel, nextTask, type Point, pointAt, type Volume, VoxplainError } from "@voxplain/core";
 import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
@@ -9,7 +9,7 @@ import { commandPanel } from "./command-panel.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
 import { type MapPanel, mapPanel } from "./map-panel.ts";
-import type { PackedResult } from "./parked-result.ts";
+import type { KeepableMap, PackedResult } from "./parked-result.ts";
 import type { DrawnRange } from "./peaks-panel.ts";
 import type { Shown } from "./report/report-of.ts";
 import { results } from "./results.ts";
@@ -39,7 +39,7 @@ export interface MapAreaParts {
   /** Another map is shown, or none. */
   onShown(result: Result | undefined): void;
   /** Maps came or went. */
-  onMaps(maps: ReadonlyMap<string, PackedResult>): void;
+  onMaps(maps: ReadonlyMap<string, KeepableMap>): void;
   /** Maps are drawn in another way. */
   onDisplay(display: Display): void;
   /** What is there as long as there is no map. */
@@ -107,6 +107,8 @@ export function mapArea({
   const show = async () => {
     const own = ++shows;
     const shown = await maps.shown();
+    // Sorting and drawing take a while each, and so did what came before.
+    await nextTask();
     // Others were chosen while these were read.
     if (own !== shows) return;
     shownCount = shown.length;

@@ -110,6 +110,20 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     element("footer", {}, readout, key),
   );
 
+  let redraws = 0;
+  const redraw = async (change: (open: Viewer) => Promise<void>, display: Display) => {
+    if (viewer === undefined) return;
+    redraws++;
+    node.setAttribute("aria-busy", "true");
+    try {
+      await change(await viewer);
+    } finally {
+      redraws--;
+      if (redraws === 0) node.removeAttribute("aria-busy");
+    }
+    await showLegend(display);
+  };
+
   return {
     node,
     get drawn() {
@@ -134,11 +148,11 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
     setLimit(limit, display) {
       // It may have been hidden when the display changed.
       showConvention(display);
-      void viewer?.then((open) => open.setLimit(limit, display)).then(() => showLegend(display));
+      void redraw((open) => open.setLimit(limit, display), display);
     },
     setDisplay(display) {
       showConvention(display);
-      void viewer?.then((open) => open.setDisplay(display)).then(() => showLegend(display));
+      void redraw((open) => open.setDisplay(display), display);
     },
     moveTo(place) {
       void viewer?.then((open) => open.moveTo(place));

@@ -1,3 +1,4 @@
+import { nextTask } from "@voxplain/core";
 import type { Result } from "./shown-map.ts";
 
 /** A map that is not shown. Its voxels are where the browser keeps files: outside the memory of the page, on disk if need be. */
@@ -15,6 +16,13 @@ export interface PackedResult {
   readonly places: readonly { readonly blob: Blob; readonly byteOffset: number; readonly length: number }[];
 }
 
+/** A map of the list, for whoever keeps it. */
+export interface KeepableMap {
+  /** Here, not in advance. */
+  readonly isComputed: boolean;
+  pack(): Promise<PackedResult>;
+}
+
 const none = new Float32Array();
 
 /** Maps of one image share its anatomy, which is written once. */
@@ -23,12 +31,30 @@ const blobs = new WeakMap<ArrayBufferLike, Blob>();
 export function packedResult(result: Result): PackedResult {
   const places: PackedResult["places"][number][] = [];
   const empty = withArrays(result, ({ buffer, byteOffset, length }) => {
-    const blob = blobs.get(buffer) ?? new Blob([buffer as ArrayBuffer]);
-    blobs.set(buffer, blob);
-    places.push({ blob, byteOffset, length });
+    places.push({ blob: blobOf(buffer), byteOffset, length });
     return none;
   });
   return { empty, places };
+}
+
+/** The same, with time for the page to answer its user between the arrays. */
+export async function packedInTurn(result: Result): Promise<PackedResult> {
+  const buffers: ArrayBufferLike[] = [];
+  withArrays(result, (data) => {
+    buffers.push(data.buffer);
+    return data;
+  });
+  for (const buffer of buffers) {
+    blobOf(buffer);
+    await nextTask();
+  }
+  return packedResult(result);
+}
+
+function blobOf(buffer: ArrayBufferLike): Blob {
+  const blob = blobs.get(buffer) ?? new Blob([buffer as ArrayBuffer]);
+  blobs.set(buffer, blob);
+  return blob;
 }
 
 export function parkedResult(packed: PackedResult): ParkedResult {

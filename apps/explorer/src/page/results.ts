@@ -1,5 +1,12 @@
 import { button, element, field, select, setChoices } from "../element.ts";
-import { type PackedResult, type ParkedResult, packedResult, parkedResult } from "./parked-result.ts";
+import {
+  type KeepableMap,
+  type PackedResult,
+  type ParkedResult,
+  packedInTurn,
+  packedResult,
+  parkedResult,
+} from "./parked-result.ts";
 import type { Result } from "./shown-map.ts";
 
 export interface Results {
@@ -35,7 +42,7 @@ const mostBytes = 2 ** 29;
  */
 export function results(
   onShow: () => void,
-  onList: (maps: ReadonlyMap<string, PackedResult>) => void,
+  onList: (maps: ReadonlyMap<string, KeepableMap>) => void,
 ): Results {
   let entries: Entry[] = [];
   let count = 0;
@@ -55,7 +62,7 @@ export function results(
     setChoices(second, [{ value: "", label: "Nothing" }, ...choices], second.value);
     remove.disabled = entries.length < 2;
     if (!entries.some(({ id }) => id === second.value)) second.value = "";
-    onList(new Map(entries.map(({ id, held }) => [id, packedOf(held)])));
+    onList(new Map(entries.map((entry) => [entry.id, keepable(entry)])));
   };
   const discard = () => {
     entries = entries.filter(({ id }) => id !== first.value);
@@ -132,6 +139,10 @@ function bytesOf({ drawn, explained }: Result): number {
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-function packedOf(held: Result | ParkedResult): PackedResult {
-  return "restore" in held ? held.packed : packedResult(held);
+function keepable(entry: Entry): KeepableMap {
+  const packed = "restore" in entry.held ? entry.held.packed.empty : entry.held;
+  return {
+    isComputed: packed.explained !== undefined,
+    pack: async () => ("restore" in entry.held ? entry.held.packed : packedInTurn(entry.held)),
+  };
 }

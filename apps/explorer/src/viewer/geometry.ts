@@ -1,3 +1,4 @@
+import { extremes } from "@voxplain/caps-io";
 import {
   type Affine,
   indexOfVoxel,
@@ -26,12 +27,8 @@ export interface ValueRange {
 }
 
 export function rangeOf(values: Float32Array): ValueRange {
-  let [least, most] = [0, 0];
-  for (const value of values) {
-    if (value < least) least = value;
-    else if (value > most) most = value;
-  }
-  return { least, most };
+  const { low, high } = extremes(values);
+  return { least: Math.min(0, low), most: Math.max(0, high) };
 }
 
 /** Axes of a picture without a position: the first row is at the top, the first column at the left. */

@@ -3,6 +3,7 @@ import { type ColourMap, colourAt, colourMaps } from "./colour-maps.ts";
 import type { Display } from "./display.ts";
 import type { Drawn } from "./drawn.ts";
 import { extentsOf, planeOfFlat, rangeOf, strongestVoxel, type ValueRange } from "./geometry.ts";
+import { graphicsDone } from "./graphics-done.ts";
 import { type Legend, legendOf } from "./legend.ts";
 import {
   drawnPlanes,
@@ -15,14 +16,15 @@ import {
   tilesOf,
   tileViews,
 } from "./plane-layout.ts";
-import { type VolumeImage, volumeImage } from "./volume-image.ts";
+import { anatomyImage, mapImage, type VolumeImage } from "./volume-image.ts";
 
 /** One map over its anatomy: planes, slices, a rendering. */
 export interface Viewer {
   show(drawn: Pick<Drawn, "map" | "anatomy">, display: Display, limit: number, place?: Point): Promise<void>;
   /** The value at which colours end. */
-  setLimit(limit: number, display: Display): void;
-  setDisplay(display: Display): void;
+  setLimit(limit: number, display: Display): Promise<void>;
+  /** Where several come at once, only the last is drawn. */
+  setDisplay(display: Display): Promise<void>;
   /** Moves the crosshair, in millimetres; `onMove` is not called. */
   moveTo(place: Point): void;
   /** Turns the rendering, in degrees; `onTurn` is not called. */
@@ -38,6 +40,8 @@ const smallest = 1e-6;
 
 /** Width of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
 const crosshairWidth = { millimetres: 0.6, pixels: 1.2 };
+
+let viewers = 0;
 
 /** NiiVue interpolates between so many colours of a scale. */
 const knots = 33;
@@ -82,10 +86,8 @@ export async function openViewer(
   });
   await niivue.attachToCanvas(canvas);
   niivue.setRenderAzimuthElevation(120, 15);
-  for (const [name, { positive, negative }] of Object.entries(colourMaps)) {
-    niivue.addColormap(`${name}+`, niivueColours(positive));
-    niivue.addColormap(`${name}-`, niivueColours(negative));
-  }
+  // All viewers share the names of scales. Those of this one get other colours, as an image that gets another scale is sorted again.
+  const scaleName = `map-${++viewers}`;
   const room = canvas.parentElement ?? canvas;
   let look: Pick<Display, "view" | "radiological" | "crosshair"> | undefined;
   /** For a picture, its plane. */
@@ -107,11 +109,14 @@ export async function openViewer(
       flat === undefined ? crosshairWidth.millimetres : 0,
       crosshairWidth.pixels * pixel,
     );
-    niivue.opts.crosshairWidth = isShown ? width : 0;
-    niivue.opts.show3Dcrosshair = isShown;
-    // It keeps the shape of the last width.
-    niivue.crosshairs3D = null;
-    niivue.drawScene();
+    const wanted = isShown ? width : 0;
+    if (niivue.opts.crosshairWidth !== wanted) {
+      niivue.opts.crosshairWidth = wanted;
+      niivue.opts.show3Dcrosshair = isShown;
+      // It keeps the shape of the last width.
+      niivue.crosshairs3D = null;
+      niivue.drawScene();
+    }
     onLayout(planeMarks(planes, look));
   };
   const resizing = new ResizeObserver(layOut);
@@ -138,17 +143,29 @@ export async function openViewer(
     if (!silent) onTurn(azimuth, elevation);
   };
 
-  const setDisplay = ({ threshold, fades, opacity, colours, absolute, ...display }: Display) => {
-    const isOtherLayout =
-      look?.view !== display.view ||
-      look.radiological !== display.radiological ||
-      look.crosshair !== display.crosshair;
-    look = display;
-    const overlay = niivue.volumes[1];
-    if (overlay === undefined) return;
-    // First the colours: NiiVue guesses a range for them.
-    overlay.colormap = `${colours}+`;
-    overlay.colormapNegative = `${colours}${absolute ? "+" : "-"}`;
+  /** What was asked for first is done first. */
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const own = last.then(work);
+    last = own.catch(() => {});
+    return own;
+  };
+  let newest: Display | undefined;
+  /** NiiVue draws as soon as something changes, and the page waits for it: it may draw when the graphics card is done. */
+  const withoutDrawing = async (work: () => Promise<void>) => {
+    niivue.isBusy = true;
+    try {
+      await work();
+      await graphicsDone(niivue.gl);
+    } finally {
+      niivue.isBusy = false;
+    }
+  };
+  const colour = (overlay: VolumeImage, { threshold, fades, opacity, colours, absolute }: Display) => {
+    const { positive, negative } = colourMaps[colours];
+    niivue.addColormap(scaleName, niivueColours(positive));
+    niivue.addColormap(`${scaleName}-`, niivueColours(negative));
+    overlay.colormapNegative = absolute ? scaleName : `${scaleName}-`;
     overlay.colormapType = fromZero[fades ? "faded" : "hidden"];
     overlay.cal_max = limit / scale;
     overlay.cal_min = Math.max(threshold, smallest) * overlay.cal_max;
@@ -158,49 +175,73 @@ export async function openViewer(
     overlay.opacity = fades ? 1 : opacity;
     niivue.overlayAlphaShader = fades ? opacity : 1;
     const before = niivue.overlayTexture;
-    niivue.updateGLVolume();
+    niivue.refreshLayers(overlay, 1);
     // NiiVue makes another one each time.
     if (before !== niivue.overlayTexture) niivue.gl.deleteTexture(before);
+  };
+  /** How the map is coloured. */
+  let coloured: string | undefined;
+  const draw = async (display: Display) => {
+    const { view, radiological, crosshair } = display;
+    const isOtherLayout =
+      look?.view !== view || look.radiological !== radiological || look.crosshair !== crosshair;
+    look = { view, radiological, crosshair };
+    const overlay = niivue.volumes[1];
+    if (overlay === undefined) return;
+    const { threshold, fades, opacity, colours, absolute } = display;
+    const wanted = JSON.stringify([threshold, fades, opacity, colours, absolute, limit]);
+    const isOtherColour = coloured !== wanted;
+    coloured = wanted;
+    if (isOtherColour) await withoutDrawing(async () => colour(overlay, display));
     if (isOtherLayout) layOut();
+    else niivue.drawScene();
+  };
+  const setDisplay = (display: Display) => {
+    newest = display;
+    return inTurn(async () => {
+      if (newest === display) await draw(display);
+    });
   };
   const moveTo = ([x, y, z]: Point) => {
     if (niivue.volumes.length === 0) return;
+    const to = niivue.mm2frac([x, y, z]);
+    // It is there: drawing once more takes time.
+    if ([0, 1, 2].every((axis) => to[axis] === niivue.scene.crosshairPos[axis])) return;
     silent = true;
-    niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
+    niivue.scene.crosshairPos = to;
     niivue.drawScene();
     silent = false;
   };
   return {
-    async show({ anatomy, map }, display, end, at) {
-      limit = end;
-      scale = end;
-      range = rangeOf(map.data);
-      flat = planeOfFlat(map);
-      // The map before goes first: each takes much memory.
-      if (below?.of.data !== anatomy.data) [below, extents] = [undefined, undefined];
-      setVolumes(below === undefined ? [] : [below.image]);
-      // NiiVue draws as soon as something changes, and waits for it: once is enough.
-      niivue.isBusy = true;
-      try {
-        const image =
-          below?.image ?? (await volumeImage(NVImage, anatomy, { name: "anatomy", colormap: "gray" }));
-        below = { of: anatomy, image };
-        // NiiVue does not distinguish values below 1e-5.
-        const inColours = { name: "map", colormap: "warm", range: [0, 1] } as const;
-        setVolumes([image, await volumeImage(NVImage, map, inColours, 1 / scale)]);
-        silent = true;
-        setDisplay(display);
-        // Still without drawing.
-        moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
-      } finally {
-        silent = false;
-        niivue.isBusy = false;
-      }
-      layOut();
+    show({ anatomy, map }, display, end, at) {
+      newest = display;
+      return inTurn(async () => {
+        limit = end;
+        scale = end;
+        range = rangeOf(map.data);
+        flat = planeOfFlat(map);
+        // The map before goes first: each takes much memory.
+        if (below?.of.data !== anatomy.data) [below, extents] = [undefined, undefined];
+        setVolumes(below === undefined ? [] : [below.image]);
+        await withoutDrawing(async () => {
+          if (below === undefined) {
+            below = { of: anatomy, image: await anatomyImage(NVImage, anatomy) };
+            setVolumes([below.image]);
+            niivue.updateGLVolume();
+            await graphicsDone(niivue.gl);
+          }
+          // NiiVue does not distinguish values below 1e-5.
+          const overlay = await mapImage(NVImage, map, 1 / scale, scaleName);
+          setVolumes([below.image, overlay]);
+          [look, coloured] = [undefined, undefined];
+          moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
+        });
+        await draw(newest ?? display);
+      });
     },
     setLimit(end, display) {
       limit = end;
-      setDisplay(display);
+      return setDisplay(display);
     },
     setDisplay,
     moveTo,
@@ -209,7 +250,8 @@ export async function openViewer(
       niivue.setRenderAzimuthElevation(azimuth, elevation);
       silent = false;
     },
-    picture() {
+    async picture() {
+      await last;
       // The drawing lasts only until the browser has shown it.
       niivue.drawScene();
       return createImageBitmap(canvas);

@@ -2,8 +2,13 @@ import type { Page } from "playwright-core";
 
 /** What the tests do in the page, as its user does. */
 export function drive(page: Page) {
+  /** No job runs, and nothing is being drawn. */
   const idle = () =>
-    page.waitForFunction(() => document.querySelector(".job-bar")?.getAttribute("aria-busy") !== "true");
+    page.waitForFunction(
+      () =>
+        document.querySelector(".job-bar")?.getAttribute("aria-busy") !== "true" &&
+        document.querySelector(".map[aria-busy], .canvas[aria-busy]") === null,
+    );
   return {
     idle,
     async explain(): Promise<void> {

@@ -219,6 +219,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     const room = await canvas.evaluate(({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
     const drawn = async (opacity: string) => {
       await page.getByLabel(/^Opacity/).fill(opacity);
+      await user.idle();
       return (await canvas.screenshot()).toString("base64");
     };
     const pictures = [await drawn("0"), await drawn("70")] as const;
@@ -231,6 +232,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     expect(coloured).toBeGreaterThan(0.3);
     await page.getByText("More display options").click();
     await user.choose("Convention", "radiological");
+    await user.idle();
     expect(await page.locator(".map .convention").first().textContent()).toBe("Radiological: left is right");
     expect(await page.locator(".letters span").first().textContent()).toBe("R");
     const usual = await page.getByLabel("View", { exact: true }).inputValue();

@@ -1,7 +1,7 @@
 import type { FilePath, FileSource } from "@voxplain/core";
 import { clear, createStore, del, get, keys, set } from "idb-keyval";
 import type { ExplorerEngine } from "../../engine/engine.ts";
-import type { PackedResult } from "../parked-result.ts";
+import type { KeepableMap, PackedResult } from "../parked-result.ts";
 import { recall, remember } from "../remembered.ts";
 import type { KeptFiles } from "./files.ts";
 import type { FormState } from "./form-state.ts";
@@ -30,7 +30,7 @@ export interface KeptDesk {
   /** Keeps one step more; a step that is the first closes what was open. The sample is kept with the first thing that is done with it. */
   addStep(step: DeskStep, isFirst?: boolean): void;
   /** Keeps these maps, by name, and no others. */
-  setMaps(maps: ReadonlyMap<string, PackedResult>): void;
+  setMaps(maps: ReadonlyMap<string, KeepableMap>): void;
   setForm(state: FormState): void;
   /** What goes on is of the kept desk. */
   goOn(): void;
@@ -104,14 +104,14 @@ export function keptDesk(): KeptDesk {
       });
     },
     setMaps(maps) {
-      const isComputed = [...maps.values()].some(({ empty }) => empty.explained !== undefined);
+      const isComputed = [...maps.values()].some((map) => map.isComputed);
       then(async () => {
         // The map that is shipped is there anyway.
         if (!isBegun && !isComputed) return;
         await begin();
         for (const key of known) if (!maps.has(key)) await del(`map:${number(key)}`, desk);
         for (const [key, map] of maps)
-          if (!known.has(key)) await set(`map:${number(key)}`, keepable(map), desk);
+          if (!known.has(key)) await set(`map:${number(key)}`, keepable(await map.pack()), desk);
         known = new Set(maps.keys());
         await summarize();
       });
