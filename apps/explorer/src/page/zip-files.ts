@@ -46,6 +46,13 @@ function split(path: FilePath): readonly [folder: string, rest: FilePath] {
   return [folder, rest.join("/")];
 }
 
+/** No image and no network of these takes more, but a small archive can hold as much of nothing. */
+const mostBytes = 2 ** 32;
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** Left out: what archives of macOS hold beside the files. */
 const isOfSystem = /(^|\/)(__MACOSX\/|\.DS_Store$)/;
 
@@ -77,6 +84,9 @@ async function unpacked(files: FileSource, path: FilePath): Promise<FileSource> 
   return fileTree(path.replace(/\.zip$/i, ""), paths, async (inner) => {
     const entry = inside.get(`${top}${inner}`);
     if (entry === undefined) return undefined;
+    const { uncompressedSize } = entry;
+    if (uncompressedSize > mostBytes) throw damaged(new Error(`${gigabytes(uncompressedSize)} in ${inner}`));
+    // It ends where there is more than that.
     const blob = blobs.get(inner) ?? entry.getData(new BlobWriter());
     blobs.set(inner, blob);
     return blobReader(
