@@ -15,26 +15,26 @@ import {
 } from "@voxplain/results/findings";
 import { collectedFiles } from "./collected-files.ts";
 import type { CompareRequest, Found } from "./protocol.ts";
-import { receivedFile, receivedFiles } from "./sent-files.ts";
+import { receivedFile, receivedFiles, type SentFiles } from "./sent-files.ts";
 import { webThreads } from "./web-threads.ts";
 
 /** What the rows of the voxels may take in a page: browsers end those that take much more. */
 const mostBytes = 2 ** 30;
 
 /**
- * What `voxplain compare` finds between two groups of a job, or between one and 0.
+ * What `voxplain compare` finds between two groups of a job, between one and 0, or between one and the same sessions of another job.
  * @throws VoxplainError as the command; `unsupported` for more maps than a page can hold.
  */
 export async function findDifferences(
   request: CompareRequest,
   onProgress: NonNullable<CompareOptions["onProgress"]>,
 ): Promise<Found> {
-  const { job, groupBy, a, b, model, options } = request;
-  const content = await readJobMaps(receivedFiles(job));
-  const groups = b === undefined ? [a] : [a, b];
-  const sources = groups.map((value) =>
-    mapSource(content, { text: `${job.name}:${value}`, path: job.name, kind: "job", value, groupBy }),
-  );
+  const { job, a, b, pairs, model, options } = request;
+  const groups =
+    pairs === undefined
+      ? [a, ...(b === undefined ? [] : [b])].map((value) => [job, value] as const)
+      : [job, pairs].map((of) => [of, a] as const);
+  const sources = await Promise.all(groups.map(([of, value]) => groupOf(of, value, request.groupBy)));
   const set = await mapSetOf(sources);
   const mask = request.mask && (await readMaskImage(receivedFile(request.mask), set));
   const planned = planComparison(set, model);
@@ -58,6 +58,11 @@ export async function findDifferences(
     summary: comparisonSummary(found, set.isPlaced),
     warnings: [...new Set([...set.warnings, ...planned.plan.warnings, ...found.warnings])],
   };
+}
+
+async function groupOf(job: SentFiles, value: string, groupBy: string) {
+  const content = await readJobMaps(receivedFiles(job));
+  return mapSource(content, { text: `${job.name}:${value}`, path: job.name, kind: "job", value, groupBy });
 }
 
 /** Before the first map is read. */

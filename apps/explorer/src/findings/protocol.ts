@@ -25,8 +25,10 @@ export interface CompareRequest {
   readonly job: SentFiles;
   readonly groupBy: string;
   readonly a: string;
-  /** Undefined: A is compared with 0. */
+  /** Undefined: A is compared with 0, or with the same sessions of `pairs`. */
   readonly b: string | undefined;
+  /** Other maps of the same sessions, which are compared in pairs. */
+  readonly pairs: SentFiles | undefined;
   readonly model: ComparisonModel;
   readonly options: Omit<CompareOptions, "runners" | "memory" | "signal" | "onProgress">;
   readonly atlas: SentAtlas | undefined;

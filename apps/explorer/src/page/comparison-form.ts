@@ -12,9 +12,12 @@ export interface ComparisonForm {
   readonly chosen: ChosenComparison;
   /** A column, and two of its values; B is undefined where A is compared with 0. */
   readonly groups: { readonly groupBy: string; readonly a: string; readonly b: string | undefined };
+  /** Whether the maps of A are compared with the earlier maps of the same sessions. */
+  readonly isPaired: boolean;
   /** A mask of the brain. */
   readonly mask: File | undefined;
-  setCohort(cohort: ExplainedCohort): void;
+  /** @param earlier - What other maps of the same sessions are called, where there are some. */
+  setCohort(cohort: ExplainedCohort, earlier: string | undefined): void;
 }
 
 /** These are shown; the others are behind "More options". */
@@ -31,6 +34,12 @@ export function comparisonForm(): ComparisonForm {
   };
   const a = groupField("Group A", "A value of the column, or of numbers a range: <70, >=70");
   const b = groupField("Group B", "The same; or 0: is the mean of A different from zero?");
+  const pairs = select([]);
+  const pairsField = field("Compare A with", pairs);
+  const isPaired = () => pairs.value === "earlier";
+  pairs.addEventListener("change", () => {
+    b.node.hidden = isPaired();
+  });
   const mask = element("input", { type: "file", accept: ".nii,.gz,.mgz,.mgh" });
   const controls = Object.entries(comparisonOptions).map(([name, option]) => ({
     name: name as ComparisonOptionName,
@@ -52,7 +61,15 @@ export function comparisonForm(): ComparisonForm {
     node: element(
       "div",
       { class: "stack" },
-      element("div", { class: "fields" }, field("Groups of column", column), a.node, b.node, values),
+      element(
+        "div",
+        { class: "fields" },
+        field("Groups of column", column),
+        pairsField,
+        a.node,
+        b.node,
+        values,
+      ),
       element(
         "div",
         { class: "fields" },
@@ -74,13 +91,23 @@ export function comparisonForm(): ComparisonForm {
     },
     get groups() {
       const other = b.input.value.trim();
-      return { groupBy: column.value, a: a.input.value.trim(), b: other === "0" ? undefined : other };
+      const isAlone = other === "0" || isPaired();
+      return { groupBy: column.value, a: a.input.value.trim(), b: isAlone ? undefined : other };
+    },
+    get isPaired() {
+      return isPaired();
     },
     get mask() {
       return mask.files?.[0];
     },
-    setCohort(given) {
+    setCohort(given, earlier) {
       cohort = given;
+      setChoices(pairs, [
+        { value: "group", label: "Another group" },
+        ...(earlier === undefined ? [] : [{ value: "earlier", label: `The same sessions: ${earlier}` }]),
+      ]);
+      pairsField.hidden = earlier === undefined;
+      b.node.hidden = isPaired();
       const { positive } = given;
       const before = column.value;
       setChoices(

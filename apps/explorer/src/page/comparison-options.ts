@@ -79,9 +79,13 @@ export type ComparisonOptionName = keyof typeof comparisonOptions;
 /** What was chosen, as text. */
 export type ChosenComparison = Readonly<Record<ComparisonOptionName, string>>;
 
-/** The request that options make. */
+/**
+ * The request that options make.
+ * @param paired - Rows of A and B with the same participant and session are pairs.
+ */
 export function comparisonRequest(
   chosen: ChosenComparison,
+  paired: boolean,
 ): Pick<CompareRequest, "model" | "options"> & { readonly record: Readonly<Record<string, unknown>> } {
   const numberOf = (name: ComparisonOptionName) => Number(chosen[name]);
   const covariates = chosen.covariates.split(/[\s,]+/).filter(Boolean);
@@ -107,8 +111,8 @@ export function comparisonRequest(
     return [name, typeof option.default === "boolean" ? text === "true" : text];
   });
   return {
-    model: { paired: false, repeated: chosen.repeated as "mean" | "blocks", covariates, fwhm },
+    model: { paired, repeated: chosen.repeated as "mean" | "blocks", covariates, fwhm },
     options,
-    record: { ...Object.fromEntries(typed), covariates },
+    record: { ...Object.fromEntries(typed), paired, covariates },
   };
 }

@@ -20,8 +20,12 @@ import { zipped } from "./zipped.ts";
 export interface ComparisonPanel {
   readonly node: HTMLElement;
   setAtlas(atlas: Atlas | undefined): void;
-  /** Maps that were made together; undefined where there are none any more. */
+  /** Maps that were made together. */
   setCohort(cohort: ExplainedCohort | undefined): void;
+  /** Others are being made: the ones before can be compared with them in pairs. */
+  setAside(): void;
+  /** Maps of files that are closed now. */
+  forget(): void;
 }
 
 export interface ComparisonPanelParts {
@@ -37,6 +41,8 @@ export interface ComparisonPanelParts {
 /** What was compared, and what was found. */
 interface Compared {
   readonly cohort: ExplainedCohort;
+  /** The other maps of pairs. */
+  readonly pairs: ExplainedCohort | undefined;
   readonly title: string;
   readonly found: Found;
   readonly record: Uint8Array;
@@ -63,6 +69,7 @@ export function comparisonPanel({
   versions,
 }: ComparisonPanelParts): ComparisonPanel {
   let cohort: ExplainedCohort | undefined;
+  let earlier: ExplainedCohort | undefined;
   let atlas: Atlas | undefined;
   let compared: Compared | undefined;
   const form = comparisonForm();
@@ -113,29 +120,36 @@ export function comparisonPanel({
   const compare = async () => {
     if (cohort === undefined) return;
     const of = cohort;
-    const { record: options, ...request } = comparisonRequest(form.chosen);
+    const pairs = form.isPaired ? earlier : undefined;
+    const { record: options, ...request } = comparisonRequest(form.chosen, pairs !== undefined);
     const groups = form.groups;
     const { a, b } = groups;
-    const title = `${a} − ${b ?? "0"}`;
+    const other = pairs === undefined ? (b ?? "0") : `the same sessions (${nameOf(pairs)})`;
+    const title = pairs === undefined ? `${a} − ${other}` : `${a}: ${nameOf(of)} − ${nameOf(pairs)}`;
     const { mask } = form;
-    const found = await run(`Comparing ${a} with ${b ?? "0"}`, async ({ signal, onProgress }) => {
+    const found = await run(`Comparing ${a} with ${other}`, async ({ signal, onProgress }) => {
       const sent = {
         kind: "compare" as const,
         ...{ job: of.job, ...groups, ...request, threads: threadCount() },
+        pairs: pairs && { ...pairs.job, name: "pairs" },
         atlas: atlas && (await sentAtlas(atlas)),
         mask: mask && { from: { name: "mask", files: new Map([[mask.name, mask]]) }, below: mask.name },
       };
       return find(sent, { signal, onProgress: comparisonProgress(onProgress) });
     });
     if (found === undefined) return;
-    const warnings = [...of.warnings, ...found.warnings];
+    const warnings = [...new Set([...of.warnings, ...(pairs?.warnings ?? []), ...found.warnings])];
     const record = encodeJson({
       ...found.facts,
       options: { group_by: groups.groupBy, ...options, atlas: atlas?.name, mask: mask?.name },
-      sources: [a, ...(b === undefined ? [] : [b])].map((value) => ({ source: `job:${value}`, value })),
+      sources: [
+        { source: `job:${a}`, value: a },
+        ...(b === undefined ? [] : [{ source: `job:${b}`, value: b }]),
+        ...(pairs === undefined ? [] : [{ source: `pairs:${a}`, value: a }]),
+      ],
       ...{ versions: versions(), warnings },
     });
-    compared = { cohort: of, title, found, record };
+    compared = { cohort: of, pairs, title, found, record };
     complain(warnings);
     showFound(compared);
     await draw("t");
@@ -191,11 +205,12 @@ export function comparisonPanel({
   };
   const saveAll = async () => {
     if (compared === undefined) return;
-    const { cohort: of, found, record, title } = compared;
+    const { cohort: of, pairs, found, record, title } = compared;
     const files = new Map<string, Uint8Array | Blob>([["compare.json", record], ...found.images]);
     for (const { name, bytes } of found.tables) files.set(name, bytes);
-    // A finished job of the command, which can repeat the comparison.
+    // Finished jobs of the command, which can repeat the comparison.
     for (const [path, blob] of of.job.files) files.set(`job/${path}`, blob);
+    for (const [path, blob] of pairs?.job.files ?? []) files.set(`pairs/${path}`, blob);
     await downloads().write(`${title.replaceAll(/[^\w.-]+/g, "_")}.zip`, await zipped(files));
   };
   describe();
@@ -207,10 +222,24 @@ export function comparisonPanel({
     },
     setCohort(given) {
       cohort = given;
-      if (given !== undefined) form.setCohort(given);
+      if (given !== undefined) form.setCohort(given, earlier && nameOf(earlier));
+      describe();
+    },
+    setAside() {
+      [earlier, cohort] = [cohort ?? earlier, undefined];
+      describe();
+    },
+    forget() {
+      [earlier, cohort] = [undefined, undefined];
       describe();
     },
   };
+}
+
+/** What made the maps: "Gradients, fold-0, best_loss". */
+function nameOf({ request: { method, network } }: ExplainedCohort): string {
+  const [{ title }] = methodEntries(method);
+  return network === undefined ? title : `${title}, ${network.foldName}, ${network.selection}`;
 }
 
 function threadCount(): number {

@@ -215,7 +215,7 @@ export async function startPage(
   const explainAll = async () => {
     if (!isReady()) return;
     const { listed } = sessions;
-    comparison.setCohort(undefined);
+    comparison.setAside();
     await jobs.run("computing", `Explaining ${listed.length} images`, async (options) => {
       const cohortMaps = engine.explainCohort();
       const choice = chosen();
@@ -285,7 +285,7 @@ export async function startPage(
   const opened = opening({
     ...{ page, engine, jobs, files, kept, showOpened, setAtlas },
     forgetPredictions: sessions.forgetPredictions,
-    forgetCohort: () => comparison.setCohort(undefined),
+    forgetCohort: comparison.forget,
     clearMaps: maps.clear,
   });
   const showFirstMap = async () => {

@@ -1,9 +1,13 @@
 // What a page asks its workers, computed here by the same functions.
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { type Affine, identityAffine, memoryFiles } from "@voxplain/core";
 import { startRelabellings } from "@voxplain/group-analysis";
 import { encodeNifti } from "@voxplain/writers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
 import { find } from "../../src/findings/find.ts";
 import { findDifferences } from "../../src/findings/find-differences.ts";
 import type { CompareRequest } from "../../src/findings/protocol.ts";
@@ -18,8 +22,8 @@ const placed: Affine = [
   [0, 0, 0, 1],
 ];
 
-/** A comparison of the maps of three images with 0, as the page asks for it. */
-async function request(affine: Affine, chosen: { readonly fwhm: string }): Promise<CompareRequest> {
+/** Maps of three images, as the files of a job. */
+async function mapsBy(method: string, affine: Affine): Promise<CompareRequest["job"]> {
   const files = memoryFiles(new Map(), "dropped");
   await files.write("volume.onnx", readFileSync(`${onnxPath}/volume.onnx`));
   for (const n of [1, 2, 3]) {
@@ -29,15 +33,28 @@ async function request(affine: Affine, chosen: { readonly fwhm: string }): Promi
   const engine = nodeEngine();
   await engine.open(files);
   const cohort = engine.explainCohort();
-  const gradients = { preprocess: ["none"], method: "input-x-gradient", options: {}, target: 1 };
-  for (const image of engine.images) await cohort.explain(image, gradients);
+  const wanted = { preprocess: ["none"], method, options: {}, target: 1 };
+  for (const image of engine.images) await cohort.explain(image, wanted);
   const explained = await cohort.finish();
   await engine.release();
   if (explained === undefined) throw new Error("nothing was explained");
+  return explained.job;
+}
+
+/** A comparison of these maps with 0, or with others of the same images, as the page asks for it. */
+async function request(
+  affine: Affine,
+  chosen: { readonly fwhm: string },
+  pairs?: CompareRequest["job"],
+): Promise<CompareRequest> {
+  const job = await mapsBy("input-x-gradient", affine);
   const defaults = Object.entries(comparisonOptions).map(([name, option]) => [name, String(option.default)]);
-  const { model, options } = comparisonRequest({ ...Object.fromEntries(defaults), ...chosen });
+  const { model, options } = comparisonRequest(
+    { ...Object.fromEntries(defaults), ...chosen },
+    pairs !== undefined,
+  );
   return {
-    ...{ kind: "compare", job: explained.job, groupBy: "session_id", a: "n/a", b: undefined, model, options },
+    ...{ kind: "compare", job, groupBy: "session_id", a: "n/a", b: undefined, pairs, model, options },
     ...{ atlas: undefined, mask: undefined, threads: 1 },
   };
 }
@@ -70,6 +87,36 @@ describe("a comparison in the page", () => {
     vi.stubGlobal("Worker", inThisThread());
     const known = await findDifferences(await request(placed, { fwhm: "4" }), () => {});
     expect(known.facts).toMatchObject({ n_a: 3 });
+  });
+
+  it("of pairs, two maps of each session, has the files of voxplain compare --paired", async () => {
+    vi.stubGlobal("Worker", inThisThread());
+    const wanted = await request(placed, { fwhm: "0" }, await mapsBy("gradients", placed));
+    const found = await findDifferences(wanted, () => {});
+    expect(found.facts).toMatchObject({ n_a: 3, n_b: 3, exact: true });
+    const folder = mkdtempSync(join(tmpdir(), "voxplain-pairs-"));
+    for (const [name, { files }] of Object.entries({ job: wanted.job, pairs: wanted.pairs! })) {
+      for (const [path, content] of files) {
+        mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+        writeFileSync(join(folder, name, path), new Uint8Array(await content.arrayBuffer()));
+      }
+    }
+    const sources = ["job", "pairs"].map((name) => `${join(folder, name)}:n/a`);
+    const { status, errors } = await voxplain(
+      ...["compare", ...sources, "found", "--group_by", "session_id", "--paired", "--output_dir", folder],
+      ...["--threads", "1"],
+    );
+    expect(status, errors).toBe(0);
+    const own = (name: string) => readFileSync(join(folder, "found", name));
+    // That of participants names the folders.
+    for (const { name, bytes } of found.tables.filter(({ name }) => name !== "participants.tsv"))
+      expect(new TextDecoder().decode(bytes), name).toBe(own(name).toString());
+    expect(found.images.size).toBeGreaterThan(5);
+    for (const [name, content] of found.images) {
+      const bytes = gunzipSync(new Uint8Array(await content.arrayBuffer()));
+      expect(bytes.equals(gunzipSync(own(name))), name).toBe(true);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it("ends its worker at once when it is cancelled, and gives the reason", async () => {

@@ -28,7 +28,7 @@ it("options of a comparison have the names, choices and defaults of voxplain com
 
 it("has the request of the command where nothing was chosen", () => {
   const chosen = Object.fromEntries(names.map((name) => [name, String(comparisonOptions[name].default)]));
-  const { model, options } = comparisonRequest(chosen as Record<ComparisonOptionName, string>);
+  const { model, options } = comparisonRequest(chosen as Record<ComparisonOptionName, string>, false);
   expect(model).toEqual({ paired: false, repeated: "mean", covariates: [], fwhm: 0 });
   expect(options).toEqual({
     ...{ values: "signed", normalize: "none", fwhm: 0, statistic: "t", alternative: "two-sided", seed: 0 },
