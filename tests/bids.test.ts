@@ -30,6 +30,8 @@ async function interpret(name: string, ...words: readonly string[]) {
     model,
     name,
     "--use_cpu",
+    "--threads",
+    "1",
     "--pictures",
     "none",
     "--output_dir",

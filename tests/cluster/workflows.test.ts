@@ -44,7 +44,7 @@ beforeAll(() => {
 
 function run(program: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = spawnSync(program, words, {
-    ...{ cwd: folder, encoding: "utf8" as const, timeout: 60_000 },
+    ...{ cwd: folder, encoding: "utf8" as const, timeout: 100_000 },
     env: { ...process.env, NODE_OPTIONS: "", ...env },
   });
   return { status, stdout, stderr };
@@ -83,7 +83,7 @@ describe.skipIf(withoutSlurm)(
       expect(sent).toMatchObject({ status: 0 });
       const merge = /^array \d+ merge (\d+)$/m.exec(sent.stdout)?.[1] ?? "";
       let job = "";
-      const end = Date.now() + 60_000;
+      const end = Date.now() + 90_000;
       while (Date.now() < end && !/JobState=(COMPLETED|FAILED|CANCELLED|TIMEOUT)/.test(job)) {
         await wait(200);
         job = run("scontrol", ["-o", "show", "job", merge], env).stdout;

@@ -27,7 +27,9 @@ it(
     const wrong: string[] = [];
     const counts = { studies: 0, done: 0, refused: 0, usage: 0 };
     const end = performance.now() + 1000 * Math.max(2, seconds);
-    for (let seed = firstSeed; performance.now() < end && counts.studies < most; seed++) {
+    // Some are refused and some are done, on a slow machine, too.
+    const isEnd = () => counts.studies >= most || (counts.studies >= 12 && performance.now() >= end);
+    for (let seed = firstSeed; !isEnd(); seed++) {
       const folder = join(root, String(seed));
       mkdirSync(folder);
       const study = randomStudy(folder, seededRandom(seed));

@@ -15,7 +15,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const interpret = (level: string, name: string, ...options: string[]) =>
-  voxplain(...["interpret", level, model, name, "--use_cpu", "--output_dir", folder, ...options]);
+  voxplain(
+    ...["interpret", level, model, name, "--use_cpu", "--threads", "1", "--output_dir", folder, ...options],
+  );
 
 const resultOf = (name: string) => join(folder, "fold-0/gradients/best_balanced_accuracy", name);
 
@@ -110,7 +112,16 @@ it("voxplain explain --checks measures the map of each image", async () => {
   const onnx = fileURLToPath(new URL("fixtures/onnx", import.meta.url));
   const output = join(folder, "explained");
   const { status, errors } = await voxplain(
-    ...["explain", join(onnx, "volume.onnx"), join(onnx, "volume.npy"), "--use_cpu", "--output_dir", output],
+    ...[
+      "explain",
+      join(onnx, "volume.onnx"),
+      join(onnx, "volume.npy"),
+      "--use_cpu",
+      "--threads",
+      "1",
+      "--output_dir",
+      output,
+    ],
     ...["--checks", "max-sensitivity", "infidelity"],
   );
   expect(errors).not.toContain("voxplain:");

@@ -40,7 +40,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const explain = (...argv: string[]) =>
-  voxplain("explain", ...argv, "--use_cpu", "--output_dir", join(folder, "out"));
+  voxplain("explain", ...argv, "--use_cpu", "--threads", "1", "--output_dir", join(folder, "out"));
 const written = (name: string) => readFileSync(join(folder, "out", name));
 const npy = (name: string) => decodeNpy(written(name), name);
 

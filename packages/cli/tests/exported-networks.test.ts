@@ -38,7 +38,17 @@ async function write(name: string, build: (graph: GraphBuilder) => void): Promis
 }
 
 const explain = (model: string, ...argv: string[]) =>
-  voxplain("explain", model, inFolder("image.npy"), "--use_cpu", "--output_dir", inFolder("out"), ...argv);
+  voxplain(
+    "explain",
+    model,
+    inFolder("image.npy"),
+    "--use_cpu",
+    "--threads",
+    "1",
+    "--output_dir",
+    inFolder("out"),
+    ...argv,
+  );
 
 const map = () => decodeNpy(readFileSync(inFolder("out/image.npy")), "image.npy").data;
 const predictions = () => readFileSync(inFolder("out/predictions.tsv"), "utf8").trimEnd().split("\n");

@@ -45,7 +45,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (command: "interpret" | "predict", ...argv: string[]) =>
-  voxplain(command, ...argv, "--use_cpu", "--output_dir", out);
+  voxplain(command, ...argv, "--use_cpu", "--threads", "1", "--output_dir", out);
 const ofTable = (...argv: string[]) => [...argv, "--images", inFolder("cohort.csv")];
 
 describe("an ONNX file with a table of images", () => {
@@ -89,6 +89,8 @@ describe("an ONNX file with a table of images", () => {
       "--target",
       "1",
       "--use_cpu",
+      "--threads",
+      "1",
       "--output_dir",
       alone,
     );

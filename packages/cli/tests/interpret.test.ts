@@ -45,7 +45,9 @@ function fewLabels(...sessions: string[]): string {
 /** Without pictures unless options ask for them. */
 function interpret(level: string, name: string, ...options: string[]) {
   const pictures = options.includes("--pictures") ? [] : ["--pictures", "none"];
-  const common = ["--use_cpu", "--folds", "0", "--output_dir", folder, ...pictures];
+  // A second thread is longer started than it computes.
+  const threads = options.includes("--nproc") ? "2" : "1";
+  const common = ["--use_cpu", "--threads", threads, "--folds", "0", "--output_dir", folder, ...pictures];
   return voxplain("interpret", level, model, name, ...common, ...options);
 }
 

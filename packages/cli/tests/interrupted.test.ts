@@ -53,10 +53,14 @@ function interruptedAfter(milliseconds: number, ...argv: string[]) {
   );
 }
 
+/** A machine that does something else meanwhile may send the signal, or end the program, too late once. */
+const busy = { retry: 2 };
+
 it("the program is built", () => expect(built, "run the build first").toBe(true));
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
   "%s ends it with its finished sessions kept, no half result and no temporary files; after SIGTERM, --resume goes on with them",
+  busy,
   async (signal) => {
     const { killedBy, errors } = await interrupted(signal, "individual", "3/7");
     expect(killedBy).toBe(signal);
@@ -84,6 +88,7 @@ it.each([
   ["writes the mean map, its picture and tables", "group", "7/7"],
 ] as const)(
   "SIGINT while it %s leaves nothing behind but a complete result, or finished sessions",
+  busy,
   async (_, level, reported) => {
     const { killedBy } = await interrupted("SIGINT", level, reported);
     // Only at the very end can the result be there before the signal.
@@ -96,6 +101,7 @@ it.each([
 
 it.each([100, 300, 500, 700, 900, 1200])(
   "a signal ends it within 2 s, whatever it does after %d ms",
+  busy,
   async (milliseconds) => {
     const argv = ["interpret", "group", model, "x", "--use_cpu", "--output_dir", join(folder, "results")];
     const { killedBy, took } = await interruptedAfter(milliseconds, ...argv, "--method", "smoothgrad");
@@ -128,7 +134,7 @@ async function writeSlowNetwork(path: string): Promise<void> {
   await writeFile(path, (await encodeModel(model, { externalData: "inline" })).proto);
 }
 
-it("a signal ends it within 2 s in the middle of a single long pass", async () => {
+it("a signal ends it within 2 s in the middle of a single long pass", busy, async () => {
   const inputs = mkdtempSync(join(tmpdir(), "voxplain-slow-"));
   try {
     await writeSlowNetwork(join(inputs, "slow.onnx"));

@@ -131,7 +131,7 @@ it.skipIf(!hasSwitch).each([[], ["--no_kernel"]])(
   },
 );
 
-// A machine that does something else meanwhile may be slow once.
+// Once more where the machine does something else meanwhile.
 it.each(["1", "2", "4"])(
   "the program ends as soon as its result is there, with %s threads",
   { retry: 2 },

@@ -22,7 +22,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const interpret = (name: string, ...options: string[]) =>
   voxplain(
-    ...["interpret", "group", model, name, "--use_cpu", "--folds", "0", "--output_dir", folder],
+    ...[
+      "interpret",
+      "group",
+      model,
+      name,
+      "--use_cpu",
+      "--threads",
+      "1",
+      "--folds",
+      "0",
+      "--output_dir",
+      folder,
+    ],
     ...["--tsv_path", join(folder, "labels"), "--overwrite", "--pictures", "none", ...options],
   );
 

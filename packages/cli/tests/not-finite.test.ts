@@ -107,7 +107,18 @@ describe.each(casesOf(["atlas", "patch", "patch-multicnn"], (name) => name !== "
 
     it("lets predict stop, or go on with the others", async () => {
       const predict = (...options: string[]) =>
-        voxplain("predict", model, "--use_cpu", "--output_dir", out, ...data(), ...voting, ...options);
+        voxplain(
+          "predict",
+          model,
+          "--use_cpu",
+          "--threads",
+          "1",
+          "--output_dir",
+          out,
+          ...data(),
+          ...voting,
+          ...options,
+        );
       const stopped = await predict("--on_error", "stop");
       expect(stopped.status).toBe(1);
       expect(stopped.errors).toContain("sub-02 ses-M00");

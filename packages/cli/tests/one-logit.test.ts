@@ -37,7 +37,7 @@ describe("a model folder whose network has one logit", () => {
     for (const name of ["sigmoid", "softmax"] as const) {
       const out = join(folder.path, name);
       const { status, errors } = await voxplain(
-        ...["predict", await modelFolder(name), "--use_cpu", "--output_dir", out],
+        ...["predict", await modelFolder(name), "--use_cpu", "--threads", "1", "--output_dir", out],
       );
       expect(errors).not.toContain("voxplain:");
       expect(status).toBe(0);

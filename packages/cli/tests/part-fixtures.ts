@@ -40,7 +40,7 @@ export const imageIn = (folder: string, participant: string, session: string) =>
 export const resultIn = (folder: string, name: string, kind = "gradients") =>
   join(folder, "fold-0", kind, "best_balanced_accuracy", name);
 
-/** Runs `voxplain interpret`, without pictures unless options ask for them, and expects that it succeeds; returns the folder of the result. */
+/** Runs `voxplain interpret`, with one thread and without pictures unless options say otherwise, and expects that it succeeds; returns the folder of the result. */
 export async function interpretParts(
   folder: string,
   level: "group" | "individual",
@@ -62,10 +62,10 @@ export function interpretModel(
   ...options: string[]
 ) {
   const path = model.includes("/") ? model : modelOf(model);
-  // Pictures take half of the time, and are asked for by tests of pictures.
-  const pictures = options.includes("--pictures") ? [] : ["--pictures", "none"];
-  const all = ["--use_cpu", "--output_dir", folder, ...pictures, ...options];
-  return voxplain("interpret", level, path, name, ...all);
+  // Pictures take half of the time, a second thread is longer started than it computes: tests of them ask for them.
+  const short = ["--pictures", "none", "--threads", "1"];
+  const few = short.filter((_, k) => !options.includes(short[k - (k % 2)] ?? ""));
+  return voxplain("interpret", level, path, name, "--use_cpu", "--output_dir", folder, ...few, ...options);
 }
 
 export interface Npy {

@@ -99,7 +99,7 @@ describe("a session whose affine is broken", () => {
   it("is predicted, with a warning", async () => {
     changeHeader(image("sub-04", "ses-M00"), breakAffine);
     const { status, errors } = await voxplain(
-      ...["predict", join(partFixtures, "models/patch"), "--use_cpu", "--output_dir", out],
+      ...["predict", join(partFixtures, "models/patch"), "--use_cpu", "--threads", "1", "--output_dir", out],
       ...["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")],
     );
     expect(status).toBe(0);
@@ -176,7 +176,7 @@ describe("voxplain explain", () => {
   const volume = fileURLToPath(new URL("fixtures/onnx/volume.nii.gz", import.meta.url));
   const model = fileURLToPath(new URL("fixtures/onnx/volume.onnx", import.meta.url));
   const explain = (...args: string[]) =>
-    voxplain("explain", model, ...args, "--use_cpu", "--output_dir", out);
+    voxplain("explain", model, ...args, "--use_cpu", "--threads", "1", "--output_dir", out);
   const copy = (name: string, change: (header: DataView) => void) => {
     const path = join(folder.path, name);
     changeHeader(volume, change, path);

@@ -21,6 +21,8 @@ async function predict(model: string, ...options: string[]) {
     "predict",
     path,
     "--use_cpu",
+    "--threads",
+    "1",
     "--output_dir",
     folder.path,
     ...options,
@@ -147,7 +149,17 @@ describe("voxplain predict", () => {
   it("takes the rows of --diagnoses only from a list that has diagnoses", async () => {
     const list = join(folder.path, "new.tsv");
     writeFileSync(list, "participant_id\tsession_id\nsub-03\tses-M00\n");
-    const argv = ["predict", modelOf("patch"), "--use_cpu", "--tsv_path", list, "--diagnoses", "AD"];
+    const argv = [
+      "predict",
+      modelOf("patch"),
+      "--use_cpu",
+      "--threads",
+      "1",
+      "--tsv_path",
+      list,
+      "--diagnoses",
+      "AD",
+    ];
     const { status, errors } = await voxplain(...argv, "--output_dir", join(folder.path, "out"));
     expect(status).toBe(1);
     expect(errors).toContain('new.tsv: it has no column "diagnosis"');

@@ -64,7 +64,16 @@ describe("integrated gradients with a tolerance", () => {
     const out = join(folder.path, "out");
     const explain = (...options: string[]) =>
       voxplain(
-        ...["explain", fixture("volume.onnx"), fixture("volume.npy"), "--use_cpu", "--output_dir", out],
+        ...[
+          "explain",
+          fixture("volume.onnx"),
+          fixture("volume.npy"),
+          "--use_cpu",
+          "--threads",
+          "1",
+          "--output_dir",
+          out,
+        ],
         ...["--overwrite", ...refined(...options)],
       );
     const enough = await explain("tolerance=0.05", "max_passes=2000");

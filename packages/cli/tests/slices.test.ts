@@ -15,7 +15,7 @@ const models = ["slice", "slice-unnormalized", "slice-axial"];
 
 describe("a network of slices", () => {
   it.each(models)("has torch's group map, carried back onto the planes: %s", async (model) => {
-    const result = await claimGroup(folder.path, { model, tolerance });
+    const result = await claimGroup(folder.path, { model, tolerance, options: ["--pictures", "all"] });
     expect(npy(join(result, "map.npy")).shape).toEqual([224, 224]);
     expect(readdirSync(result)).toContain("map.jpg");
     expect(readdirSync(result)).toContain("slice_predictions.tsv");
@@ -24,7 +24,7 @@ describe("a network of slices", () => {
   it.each(casesOf(models, (model) => model === "slice"))(
     "has torch's maps of each session and slice: %s",
     async (model) => {
-      const result = await claimIndividual(folder.path, { model, tolerance });
+      const result = await claimIndividual(folder.path, { model, tolerance, options: ["--pictures", "all"] });
       const own = join(result, "sub-02/ses-M00");
       expect(npy(join(own, "map.npy")).shape).toEqual([3, 224, 224]);
       const [slice = ""] = readdirSync(join(own, "parts"));
@@ -48,7 +48,14 @@ describe("a network of slices", () => {
 
   it("gives the same bytes for any --nproc, and the same map for any --batch_size", async () => {
     const maps = async (name: string, ...options: string[]) => {
-      const result = await interpretParts(folder.path, "group", "slice-axial", name, ...options);
+      const result = await interpretParts(
+        folder.path,
+        "group",
+        "slice-axial",
+        name,
+        ...["--threads", "2"],
+        ...options,
+      );
       return ["map.npy", "recomposed.npy"].map((file) => join(result, file));
     };
     const first = await maps("first", "--nproc", "0", "--batch_size", "2");

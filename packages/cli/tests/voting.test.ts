@@ -161,6 +161,8 @@ describe("where the predictions on the validation set", () => {
       const { status, errors } = await voxplain(
         ...argv,
         "--use_cpu",
+        "--threads",
+        "1",
         "--output_dir",
         join(folder.path, "out"),
       );

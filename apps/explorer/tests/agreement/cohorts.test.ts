@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function interpret(level: "group" | "individual", model: string, ...options: readonly string[]) {
   const out = join(folder, String(Math.random()).slice(2));
   const { status, errors } = await voxplain(
-    ...["interpret", level, model, "task", "--use_cpu", "--output_dir", out, ...options],
+    ...["interpret", level, model, "task", "--use_cpu", "--threads", "1", "--output_dir", out, ...options],
     ...["--pictures", "none", "--caps_dir", join(partsPath, "caps"), "--tsv_path", join(partsPath, "labels")],
   );
   if (status !== 0) return { sentence: /^voxplain: (.*)$/m.exec(errors)?.[1] ?? errors };

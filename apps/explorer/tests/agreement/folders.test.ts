@@ -29,7 +29,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function interpret(level: "group" | "individual", model: string, ...options: readonly string[]) {
   const out = mkdtempSync(at("out-"));
   const { status, errors } = await voxplain(
-    ...["interpret", level, at(model), "task", "--use_cpu", "--output_dir", out, ...options],
+    ...[
+      "interpret",
+      level,
+      at(model),
+      "task",
+      "--use_cpu",
+      "--threads",
+      "1",
+      "--output_dir",
+      out,
+      ...options,
+    ],
     ...["--pictures", "none"],
   );
   if (status !== 0 && status !== 3)

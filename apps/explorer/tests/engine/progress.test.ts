@@ -75,7 +75,9 @@ describe("a long job", () => {
     return { engine, image: engine.images[0]!, runs: () => runs };
   }
 
-  it("reports passes of those that are expected, so that the bar moves at least once a second", async () => {
+  it("reports passes of those that are expected, so that the bar moves at least once a second", {
+    retry: 2,
+  }, async () => {
     const { engine, image } = await volume();
     const reported: { readonly at: number; readonly step: string; readonly fraction: number | undefined }[] =
       [];

@@ -36,7 +36,10 @@ describe.skipIf(executablePath === undefined)("the first minute", () => {
     return page;
   }
 
-  it("has a picture of a map after less than 1 MB, and nothing more is loaded before a button is pressed", async () => {
+  it("has a picture of a map after less than 1 MB, and nothing more is loaded before a button is pressed", {
+    retry: 2,
+  }, async () => {
+    host.sent();
     const page = await visit(host.url, { viewport: { width: 1280, height: 800 } });
     await page.waitForFunction(() => navigator.serviceWorker.ready.then(({ active }) => active !== null));
     const painted = await page.evaluate(async () => {
