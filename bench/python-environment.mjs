@@ -91,8 +91,11 @@ for line in requires("torch"):
   return run(program, ["-c", listing]).stdout.trim().split("\n");
 }
 
+/** @throws Error where that takes minutes, on a busy machine: nothing is installed again because of it. */
 function versionOf(program) {
-  const { status, stdout } = run(program, ["-c", `import ${imported.join(", ")}; print(torch.__version__)`]);
+  const importAll = `import ${imported.join(", ")}; print(torch.__version__)`;
+  const { status, stdout, error } = run(program, ["-c", importAll], 600_000);
+  if (error?.code === "ETIMEDOUT") throw new Error(`${program} takes too long to import PyTorch`);
   return status === 0 ? stdout.trim() : undefined;
 }
 

@@ -44,7 +44,8 @@ export interface Explained<Item> {
 /**
  * Explains inputs one after the other, in their order. While the runtime computes one batch the next is read and
  * queued; no more than these two are in memory. With a model's `concurrentRuns` there are as many at once, and
- * as many again as 2²² values hold, four for each run at most.
+ * as many again as 2²² values hold, eight for each run at most: most images' patches, so that
+ * nothing waits while their maps are put together.
  * @throws VoxplainError `mismatch` naming the input whose shape the network does not take; `not-finite` naming the
  * input whose logits are NaN or infinite, and where that begins; the signal's reason after an abort.
  */

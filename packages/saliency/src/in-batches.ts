@@ -41,7 +41,8 @@ const valuesAhead = 2 ** 22;
 /**
  * Takes inputs through the network one after the other, in their order. While the runtime computes one batch the next is
  * read and queued; no more than these two are in memory. With a model's `concurrentRuns` there are as many at once, and
- * as many again as 2²² values hold, four for each run at most.
+ * as many again as 2²² values hold, eight for each run at most: most images' patches, so that
+ * nothing waits while their maps are put together.
  */
 export async function* inBatches<Item extends BatchItem, Result extends object>(
   model: DifferentiableModel,
@@ -138,7 +139,7 @@ async function namedError(
 function batchesInFlight({ inputDims, concurrentRuns = 1 }: DifferentiableModel, size: number): number {
   if (concurrentRuns === 1) return 2;
   const batchesAhead = Math.floor(valuesAhead / Math.max(1, size * elementCount(inputDims)));
-  return concurrentRuns + Math.max(1, Math.min(4 * concurrentRuns, batchesAhead));
+  return concurrentRuns + Math.max(1, Math.min(8 * concurrentRuns, batchesAhead));
 }
 
 async function* batches<Item>(

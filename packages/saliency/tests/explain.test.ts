@@ -111,13 +111,13 @@ describe("explain", () => {
       await new Promise<void>((resolve) => pending.push(resolve));
       return gradients(of, input, target);
     };
-    const names = Array.from({ length: 12 }, (_, k) => `${k}`);
+    const names = Array.from({ length: 20 }, (_, k) => `${k}`);
     const inputs = names.map((name) => item(name, [1, 1], Number(name)));
     const concurrent = { ...model, concurrentRuns: 2 };
     const results = collect(explain(concurrent, inputs, { method: slow, target: 0, batchSize: 1 }));
     await new Promise((resolve) => setTimeout(resolve, 10));
-    // Two are computed, four for each of them wait; the others are not read yet.
-    expect(pending).toHaveLength(10);
+    // Two are computed, eight for each of them wait; the others are not read yet.
+    expect(pending).toHaveLength(18);
     for (let done = 0; done < inputs.length; ) {
       const ready = pending.splice(0).reverse();
       for (const end of ready) end();

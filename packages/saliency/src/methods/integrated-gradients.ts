@@ -122,7 +122,7 @@ async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: numbe
       const row = Math.floor(index / points.length);
       const position = elementAt(points, index % points.length);
       const to = elementAt(inputs, row);
-      if (isFromZero) interpolateFromZero(to, position, into);
+      if (isFromZero && position !== 1) interpolateFromZero(to, position, into);
       else interpolate(elementAt(baselines, row), to, position, into);
     },
     lender: lenderOf(model, "gradient"),
