@@ -132,8 +132,8 @@ the unit contributes, and no choice of float32 arithmetic avoids it: PyTorch's f
 places. A map without another decision agrees to some 10⁻⁷; a single one can move it by 10⁻⁵ to 10⁻². The tables count them, and
 leave no voxel out.
 
-Most near-ties are in the first blocks, which have the most voxels. Where kernels compute these, near-ties of the first block are decided in
-float64, from the image, and those of the second in float64 from the float32 values in front of it. How near a near-tie is is a generous
+Most near-ties are in the first blocks, which have the most voxels. Where kernels compute these, near-ties of the first two blocks are decided in
+float64 from the image: for the few of the second block, the values in front of it are computed again. How near a near-tie is is a generous
 estimate of the rounding, not a proven bound. Blocks behind the second, and everything that ONNX Runtime computes, decide in float32.
 
 Where an image is constant, as in air of exactly 0, neighbouring values are exactly equal, and their first is the maximum. Sums in float64

@@ -63,6 +63,10 @@ export class Block {
   slopes64: usize;
   /** Per channel: decisions that are as close as this are made in float64. Below 0: none. */
   bounds: usize;
+  /** The block in front, where its values can be computed again in float64; 0: none. */
+  front: usize;
+  /** Per channel: how far a sum may be off because those values are rounded. */
+  doubts: usize;
   /** Per channel: the value that a neighbourhood of the image's first voxel gets. Its ties are exact. */
   backgrounds: usize;
   /** Weights in the order that the gradient's kernel reads. */

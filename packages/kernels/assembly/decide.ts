@@ -1,34 +1,30 @@
 /**
- * Decisions of the activation and of max-pooling, in float64.
+ * Decisions of the activation and of max-pooling, in float64. Where the rounding of the values in front of the block could make the
+ * difference, those that decide are computed again from the image (`convolve64.ts`).
  *
  * Code of a value: bits 0 to 5 the position of the maximum in its window, in scan order; bit 7 set where it is not above 0, so that
  * its gradient takes the slope; 255 where a zero of the padding won, which has no gradient.
  */
 import { Block } from "./block";
-// @ts-ignore: decorator
-@inline export const NEGATIVE: i32 = 128;
-// @ts-ignore: decorator
-@inline export const NOTHING: i32 = 255;
+import { convolve64, convolveFromImage, NEGATIVE, NOTHING } from "./convolve64";
 
-/** The convolution of channel c at one position. */
-function convolve64(b: Block, c: i32, x: i32, y: i32, z: i32): f64 {
-  let sum = f64.load(b.bias64 + (<usize>c << 3));
-  let w = b.weights64 + (<usize>(c * b.channels * b.kernelX * b.kernelY * b.kernelZ) << 3);
-  for (let n = 0; n < b.channels; n++) {
-    for (let i = 0; i < b.kernelX; i++) {
-      const u = x * b.strideX + i - b.padX;
-      for (let j = 0; j < b.kernelY; j++) {
-        const v = y * b.strideY + j - b.padY;
-        const inside = u >= 0 && u < b.x && v >= 0 && v < b.y;
-        const row = b.input + (<usize>((n * b.x + u) * b.y + v) * <usize>b.z << 2);
-        for (let l = 0; l < b.kernelZ; l++, w += 8) {
-          const t = z * b.strideZ + l - b.padZ;
-          if (inside && t >= 0 && t < b.z) sum += f64.load(w) * <f64>f32.load(row + (<usize>t << 2));
-        }
-      }
-    }
-  }
-  return sum;
+/**
+ * Are sums of a window too near to each other, or the largest to 0, for an input that is rounded? `second`: the largest of those that are not
+ * equal to the largest. Sums that are exactly equal, and sums of exactly 0, are so whatever the input is rounded to.
+ */
+// @ts-ignore: decorator
+@inline
+function isOpen(b: Block, c: i32, largest: f64, second: f64): bool {
+  if (!b.front) return false;
+  const doubt = <f64>f32.load(b.doubts + (<usize>c << 2));
+  // Far below 0, only a slope makes a difference.
+  if (largest < -doubt && f64.load(b.slopes64 + (<usize>c << 3)) == 0) return false;
+  return largest - second <= doubt || (largest != 0 && abs(largest) <= doubt);
+}
+// @ts-ignore: decorator
+@inline
+function decideOpen(b: Block, c: i32, px: i32, py: i32, pz: i32, largest: f64): void {
+  decideWindow(b, c, px, py, pz, largest - <f64>f32.load(b.doubts + (<usize>c << 2)));
 }
 
 /** The number of a cell among the values behind the pooling. */
@@ -46,8 +42,12 @@ function storeCell(b: Block, at: usize, value: f64, code: i32): void {
 
 /** One value behind a max-pooling, and its code. */
 export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void {
+  decideWindow(b, c, px, py, pz, Infinity);
+}
+/** `decideMaximum`, with the sums that are at least `least` computed from the image. */
+function decideWindow(b: Block, c: i32, px: i32, py: i32, pz: i32, least: f64): void {
   const slope = f64.load(b.slopes64 + (<usize>c << 3));
-  let best = -f64.MAX_VALUE, code = NOTHING, id = 0;
+  let best = -f64.MAX_VALUE, code = NOTHING, id = 0, largest = -f64.MAX_VALUE, second = largest;
   for (let i = 0; i < b.windowX; i++) {
     const x = px * b.stepX + i - b.beforeX;
     for (let j = 0; j < b.windowY; j++) {
@@ -55,7 +55,13 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
       for (let l = 0; l < b.windowZ; l++, id++) {
         const z = pz * b.stepZ + l - b.beforeZ;
         if (x >= 0 && x < b.convX && y >= 0 && y < b.convY && z >= 0 && z < b.convZ) {
-          const sum = convolve64(b, c, x, y, z), value = sum > 0 ? sum : sum * slope;
+          let sum = convolve64(b, c, x, y, z);
+          if (sum > largest) {
+            second = largest;
+            largest = sum;
+          } else if (sum < largest) second = max(second, sum);
+          if (sum >= least) sum = convolveFromImage(b, c, x, y, z);
+          const value = sum > 0 ? sum : sum * slope;
           if (value > best) {
             best = value;
             code = sum > 0 ? id : id | NEGATIVE;
@@ -67,6 +73,7 @@ export function decideMaximum(b: Block, c: i32, px: i32, py: i32, pz: i32): void
       }
     }
   }
+  if (least == Infinity && isOpen(b, c, largest, second)) return decideOpen(b, c, px, py, pz, largest);
   storeCell(b, cellAt(b, c, px, py, pz), best, code);
 }
 
@@ -113,7 +120,7 @@ function decideOuter(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
     }
   }
   const slope = f64.load(b.slopes64 + (<usize>c << 3));
-  let best = -f64.MAX_VALUE, code = NOTHING;
+  let best = -f64.MAX_VALUE, code = NOTHING, largest = -f64.MAX_VALUE, second = largest;
   for (let id = 0; id < 8; id++) {
     const pair = id & 4 ? (id & 2 ? s6 : s4) : id & 2 ? s2 : s0;
     const sum = id & 1 ? f64x2.extract_lane(pair, 1) : f64x2.extract_lane(pair, 0);
@@ -124,11 +131,16 @@ function decideOuter(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
         best = value;
         code = sum > 0 ? id : id | NEGATIVE;
       }
+      if (sum > largest) {
+        second = largest;
+        largest = sum;
+      } else if (sum < largest) second = max(second, sum);
     } else if (isZero(b, u, v, t) && best < 0) {
       best = 0;
       code = NOTHING;
     }
   }
+  if (isOpen(b, c, largest, second)) return decideOpen(b, c, px, py, pz, largest);
   storeCell(b, cellAt(b, c, px, py, pz), best, code);
 }
 // @ts-ignore: decorator
@@ -165,6 +177,14 @@ function decideInner(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
       }
     }
   }
+  if (b.front) {
+    let top = f64x2.pmax(f64x2.pmax(s0, s2), f64x2.pmax(s4, s6));
+    const largest = max(f64x2.extract_lane(top, 0), f64x2.extract_lane(top, 1));
+    top = f64x2.splat(largest);
+    const rest = f64x2.pmax(f64x2.pmax(below(s0, top), below(s2, top)), f64x2.pmax(below(s4, top), below(s6, top)));
+    if (isOpen(b, c, largest, max(f64x2.extract_lane(rest, 0), f64x2.extract_lane(rest, 1))))
+      return decideOpen(b, c, px, py, pz, largest);
+  }
   const slope = f64x2.splat(f64.load(b.slopes64 + (<usize>c << 3))), zero = f64x2.splat(0);
   // Values behind the activation.
   const v0 = v128.bitselect(s0, f64x2.mul(s0, slope), f64x2.gt(s0, zero)), v2 = v128.bitselect(s2, f64x2.mul(s2, slope), f64x2.gt(s2, zero));
@@ -186,6 +206,12 @@ function decideInner(b: Block, c: i32, px: i32, py: i32, pz: i32, x: i32, y: i32
   // Slopes are from 0 to 1: what is above 0 was so before the activation.
   storeCell(b, cellAt(b, c, px, py, pz), best, best > 0 ? id : id | NEGATIVE);
 }
+/** Sums that are below the largest. */
+// @ts-ignore: decorator
+@inline
+function below(sum: v128, largest: v128): v128 {
+  return v128.bitselect(sum, f64x2.splat(-f64.MAX_VALUE), f64x2.lt(sum, largest));
+}
 /** Adds what a row of four values gives at two positions. */
 // @ts-ignore: decorator
 @inline
@@ -206,7 +232,8 @@ export function isZero(b: Block, x: i32, y: i32, z: i32): bool {
 
 /** One value of the convolution in float64, rounded. */
 export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
-  return <f32>convolve64(b, c, x, y, z);
+  const sum = convolve64(b, c, x, y, z);
+  return <f32>(isOpen(b, c, sum, -Infinity) ? convolveFromImage(b, c, x, y, z) : sum);
 }
 
 /** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, and inside the image? Its ties are exact then. */

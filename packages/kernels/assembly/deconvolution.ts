@@ -1,5 +1,5 @@
 import { Block } from "./block";
-import { NEGATIVE, NOTHING } from "./decide";
+import { NEGATIVE, NOTHING } from "./convolve64";
 
 /**
  * Lets the gradient through every activation, as deconvolution has it: a value that is not above 0 hands on what it gets. Behind a ReLU all

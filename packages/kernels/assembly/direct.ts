@@ -1,6 +1,7 @@
 /** Activation and max-pooling behind a direct convolution of finite values, four at a time. */
 import { Block } from "./block";
-import { decideMaximum, decideValue, NEGATIVE, NOTHING } from "./decide";
+import { NEGATIVE, NOTHING } from "./convolve64";
+import { decideMaximum, decideValue } from "./decide";
 import { allZero } from "./taps";
 
 /** The bytes of four codes. */

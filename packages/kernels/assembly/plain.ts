@@ -1,7 +1,8 @@
 /** Any block: direct convolution of any kernel, stride and padding, any activation with a slope, any pooling; and its gradient. */
 import { Block } from "./block";
 import { convolvePlane, listBytes, loadPhases, slotBytes } from "./convolve";
-import { decideMaximum, decideValue, isZero, NEGATIVE, NOTHING } from "./decide";
+import { NEGATIVE, NOTHING } from "./convolve64";
+import { decideMaximum, decideValue, isZero } from "./decide";
 import { activateDirect, endWhole, firstWhole, poolFour } from "./direct";
 
 /** Applies the activation to a plane of the convolution and writes its codes. */

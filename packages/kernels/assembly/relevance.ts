@@ -3,7 +3,7 @@
  * summands. Weights are other ones than the block's, and values at its input are kept between bounds: those above 0, or a constant, say.
  */
 import { Block } from "./block";
-import { NOTHING } from "./decide";
+import { NOTHING } from "./convolve64";
 
 /** Summands: values at the input between bounds, with their weights. `src/record.ts` writes the fields in this order. */
 @unmanaged

@@ -32,6 +32,8 @@ export interface BlockPlaces {
   /** Tables of rows that repeat the row before (`assembly/repeats.ts`), at its input and output; 0: none. */
   readonly repeats: number;
   readonly outputRepeats: number;
+  /** The record of the block in front, if its values are computed again where this one's decisions depend on their rounding; 0: none. */
+  readonly front: number;
 }
 
 /** A block in memory. */
@@ -47,12 +49,16 @@ export interface PlacedBlock {
   readonly scratchBytes: number;
   /** Float32 per output channel: the distance below which decisions are made in float64. */
   readonly bounds: number;
+  /** Float32 per output channel: how far sums may be off because the input is rounded; 0: they are not decided from the image. */
+  readonly doubts: number;
   /** Float32 per output channel: what a constant neighbourhood gets. */
   readonly backgrounds: number;
   /** Float32 per plane of the input. */
   readonly largest: number;
   /** Sums of absolute weights, per output channel. */
   readonly sums: Float64Array;
+  /** The same for each channel of the input, [outputs][channels]. */
+  readonly channelSums: Float64Array;
   /** The weights that a neighbourhood of equal values meets. */
   readonly constant: ConstantWeights;
   /** Records and initial values, with their places. */
@@ -97,6 +103,9 @@ export function placeBlock(
   const table = forwardTable(block, choice.forward, geometry);
   const [bounds, backgrounds] = [memory.take(4 * outputs), memory.take(4 * outputs)];
   const largest = memory.take(4 * geometry.input[0]);
+  // Values keep the order of sums.
+  const isFromImage = places.front > 0 && slopes.every((slope) => slope >= 0 && slope <= 1);
+  const doubts = isFromImage ? memory.take(4 * outputs) : 0;
   const common = {
     ...places,
     channelsLast: Number(places.channelsLast),
@@ -125,6 +134,8 @@ export function placeBlock(
     factors: memory.put(gradientFactors(slopes)),
     table: memory.put(gradientTable(block, choice.gradient, geometry)),
     bounds,
+    front: isFromImage ? places.front : 0,
+    doubts,
     backgrounds,
     largest,
   };
@@ -155,9 +166,11 @@ export function placeBlock(
     fields: fieldsOf(0, ofGradient),
     scratchBytes: Math.max(...scratches.map(({ bytes }) => bytes)),
     bounds,
+    doubts,
     backgrounds,
     largest,
-    sums: absoluteSums(block, geometry),
+    sums: absoluteSums(block, outputs),
+    channelSums: absoluteSums(block, outputs * geometry.channels),
     constant: constantWeights(choice.forward, table, geometry),
     contents: [
       ...records.map(([at, fields]) => [at, recordOf(fields)] as const),

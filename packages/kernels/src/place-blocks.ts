@@ -49,6 +49,7 @@ export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly 
     channelsLast: false,
     repeats: repeatsFor(stages[0]),
     outputRepeats: 0,
+    front: 0,
   };
   stages.forEach(({ block, geometry, choice }, k) => {
     const cells = product(geometry.out);
@@ -66,13 +67,15 @@ export function placeBlocks(blocks: readonly ConvolutionBlock[], dims: readonly 
       ...(channelsLast ? last(geometry) : planar(geometry)),
       outputRepeats: copiesRepeats(choice) ? repeatsFor(next) : 0,
     };
-    placed.push(placeBlock(block, geometry, places, memory));
+    const own = placeBlock(block, geometry, places, memory);
+    placed.push(own);
     places = {
       ...places,
       input: output,
       inputGradient: output,
       channelsLast,
       repeats: places.outputRepeats,
+      front: k === 0 && geometry.pooling !== "average" ? own.forward : 0,
     };
   });
   return { memory, placed, input, gradient, cut: places.input, cutGradient, first, top };

@@ -65,6 +65,10 @@ export interface BlockDecisions {
   /** Where the distances below which is decided in float64 are written, and the values of a constant neighbourhood. */
   readonly boundsAt: number;
   readonly backgroundsAt: number;
+  /** Where is written how far sums may be off because the input is rounded; 0: nowhere. */
+  readonly doubtsAt: number;
+  /** Sums of absolute weights, [outputs][channels]. */
+  readonly channelSums: Float64Array;
   /** Units of 2⁻²⁴ by which a sum may be off, relative to the sum of its absolute terms. */
   readonly roundings: number;
   readonly channels: number;
@@ -134,6 +138,8 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
     largestAt: block.largest,
     boundsAt: block.bounds,
     backgroundsAt: block.backgrounds,
+    doubtsAt: block.doubts,
+    channelSums: block.channelSums,
     roundings: roundingsOf(block.geometry, isFirst),
     channels: block.geometry.channels,
     constant: block.constant,

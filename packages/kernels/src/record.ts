@@ -24,6 +24,8 @@ export const recordFields = [
   "bias64",
   "slopes64",
   "bounds",
+  "front",
+  "doubts",
   "backgrounds",
   "table",
   "factors",

@@ -123,10 +123,10 @@ export const gradientFactors = (slopes: ArrayLike<number>) =>
     k % 4 === 2 ? (slopes[k >> 2] ?? 0) : k % 4 === 3 ? 0 : 1,
   );
 
-/** Per output channel the sum of the absolute weights. */
-export function absoluteSums({ weights }: ConvolutionBlock, { outputs, channels, kernel }: Geometry) {
-  const taps = channels * product(kernel);
-  return Float64Array.from({ length: outputs }, (_, c) => {
+/** Sums of the absolute weights in `count` equal parts: of each output channel, or of each of its input channels. */
+export function absoluteSums({ weights }: ConvolutionBlock, count: number) {
+  const taps = weights.length / count;
+  return Float64Array.from({ length: count }, (_, c) => {
     let sum = 0;
     for (let t = 0; t < taps; t++) sum += Math.abs(weights[c * taps + t] ?? 0);
     return sum;

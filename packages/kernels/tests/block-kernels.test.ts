@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { imageDims } from "../src/geometry.ts";
 import { type BlockChoice, compareWithFloat64, fill, head, randomBlock, randomNumbers } from "./examples.ts";
+import { referenceBlock } from "./reference.ts";
 
 /** Rounding of float32 over some hundred products: each result is about 1e-7 off. */
 const tolerance = 1e-6;
@@ -110,4 +112,47 @@ describe("a block", () => {
     expect(forward).toBeLessThan(tolerance);
     expect(backward).toBeLessThan(tolerance);
   });
+});
+
+describe("the second block", () => {
+  const pairs: readonly (readonly [string, readonly number[], BlockChoice, BlockChoice])[] = [
+    ["maxima by 2", [8, 9, 16], { outputs: 3 }, { outputs: 4 }],
+    ["maxima by 2, slopes", [7, 8, 15], { outputs: 3, slope: 0.1 }, { slope: 0.2, pooling: "ceil" }],
+    ["no zeros around them", [12, 10, 20], { outputs: 3, pad: 0 }, { outputs: 9, pad: 0, pooling: "floor" }],
+    ["steps of 2", [13, 14, 15], { stride: 2, pooling: "none" }, { stride: 2, pooling: "none", slope: 0.1 }],
+    ["overlapping maxima in 2D", [21, 22], { pooling: "overlapping" }, { kernel: 5, pooling: "overlapping" }],
+  ];
+
+  it.each(pairs)(
+    "decides from the image where its rounded input cannot resolve the difference: %s",
+    (_, dims, first, second) => {
+      const random = randomNumbers(17);
+      const front = randomBlock(dims, random, first);
+      // Neighbours differ by some float32 steps: the first block rounds most of the difference away. The first voxel, which is the
+      // background, differs, so that no other neighbourhood is taken for background.
+      const image = fill(
+        dims.reduce((a, b) => a * b),
+        () => 1 + Math.round(random() * 8) * 2 ** -23,
+      );
+      image[0] = 1.5;
+      const { output, dims: lengths } = referenceBlock(front, dims, image);
+      const voxels = output.length / front.outputChannels;
+      const means = Array.from(front.bias, (_, n) => output[Math.floor((n + 0.5) * voxels)] ?? 0);
+      const block = randomBlock(imageDims(lengths, dims.length), random, {
+        ...second,
+        channels: front.outputChannels,
+      });
+      const taps = block.weights.length / block.outputChannels;
+      // Half of the channels are near 0.
+      const bias = block.bias.map((_, c) => {
+        let sum = 0;
+        for (let t = 0; t < taps; t++)
+          sum += (block.weights[c * taps + t] ?? 0) * (means[Math.floor((t * means.length) / taps)] ?? 0);
+        return c % 2 === 0 ? -sum : sum;
+      });
+      const found = compareWithFloat64([front, { ...block, bias }], dims, image, random);
+      expect(found.forward).toBeLessThan(tolerance);
+      expect(found.backward).toBeLessThan(tolerance);
+    },
+  );
 });

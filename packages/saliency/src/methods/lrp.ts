@@ -116,7 +116,7 @@ export const lrpEntry = defineMethod({
     epsilon: {
       kind: "number",
       default: stabilizer,
-      doc: "of the epsilon rule: the larger, the fewer voxels",
+      doc: "of the epsilon rule alone: the larger, the fewer voxels",
     },
     gamma: {
       kind: "number",
