@@ -54,12 +54,44 @@ function modulePages(): Page[] {
   );
 }
 
-function blocksOf(page: string, markdown: string): CodeBlock[] {
-  const blocks = markdown.matchAll(/(?:^<!-- not run: (.*?) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm);
-  return Array.from(blocks, ({ index, 1: notRun, 2: language = "", 3: code = "" }) => {
-    const line = markdown.slice(0, index).split("\n").length + (notRun === undefined ? 0 : 1);
-    return { title: `${page}:${line}`, page, language, code, notRun };
-  });
+const blocksOf = (page: string, markdown: string): CodeBlock[] =>
+  elementsOf(page, markdown).flatMap(({ title, kind, language = "", text, notes }) =>
+    kind === "code" ? [{ title, page, language, code: text, notRun: notes["not run"] }] : [],
+  );
+
+/** Something that begins a line of a page: a block of code, a table, an image, or a line of text. */
+export interface Element {
+  /** Its place: "guide/quick-start.md:12". */
+  readonly title: string;
+  readonly kind: "code" | "table" | "image" | "text";
+  /** Of a block of code. */
+  readonly language?: string;
+  /** The code, the lines of a table, the address of an image, or the line. */
+  readonly text: string;
+  /** What comments right above it say, by key: `<!-- not run: … -->`, `<!-- figure: … -->`. */
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+/** What a page consists of, in order. */
+export function elementsOf(page: string, markdown: string): Element[] {
+  const elements: Element[] = [];
+  let notes: Record<string, string> = {};
+  const pattern =
+    /^<!-- (not run|long|table|figure|picture): (.*?) -->$|^```(\w*)\n([\s\S]*?)^```$|^((?:\|.*\n)+)|^!\[.*?\]\((\S+)\)$|^\S.*$/gm;
+  for (const match of markdown.matchAll(pattern)) {
+    const [line, key, value = "", language, code = "", table, image] = match;
+    if (key !== undefined) {
+      notes[key] = value;
+      continue;
+    }
+    const title = `${page}:${markdown.slice(0, match.index).split("\n").length}`;
+    if (language !== undefined) elements.push({ title, kind: "code", language, text: code, notes });
+    else if (table !== undefined) elements.push({ title, kind: "table", text: table, notes });
+    else if (image !== undefined) elements.push({ title, kind: "image", text: image, notes });
+    else elements.push({ title, kind: "text", text: line, notes });
+    notes = {};
+  }
+  return elements;
 }
 
 /** The commands of a shell block: words by line, with lines that end in a backslash joined. */

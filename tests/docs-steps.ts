@@ -1,7 +1,7 @@
 // What a page of the documentation has its reader do, and what it says comes out: commands with what they print, tables with the
 // file that holds their numbers, figures with the file that a command drew.
 import { join } from "node:path";
-import { handWrittenPages } from "./docs-pages.ts";
+import { elementsOf, handWrittenPages } from "./docs-pages.ts";
 import { root } from "./workspace.ts";
 
 interface Place {
@@ -50,34 +50,21 @@ export type Step = CommandStep | TableStep | FigureStep;
 export function stepsOf(page: string): Step[] {
   const { markdown = "" } = handWrittenPages().find((one) => one.page === page) ?? {};
   const steps: Step[] = [];
-  let notes: Record<string, string> = {};
   // A block of text belongs to the command right above it.
   let followsCommand = false;
-  const pattern =
-    /^<!-- (not run|long|table|figure|picture): (.*?) -->$|^```(\w*)\n([\s\S]*?)^```$|^((?:\|.*\n)+)|^!\[.*?\]\((\S+)\)$|^\S.*$/gm;
-  for (const match of markdown.matchAll(pattern)) {
-    const [, key, value = "", language, code = "", table, image] = match;
-    if (key !== undefined) {
-      notes[key] = value;
-      continue;
-    }
-    const line = markdown.slice(0, match.index).split("\n").length;
-    const long = notes.long === undefined ? {} : { long: notes.long };
-    const place = { title: `${page}:${line}`, page, ...long };
+  for (const { title, kind, language, text, notes } of elementsOf(page, markdown)) {
+    const place = { title, page, ...(notes.long === undefined ? {} : { long: notes.long }) };
     const last = steps.at(-1);
-    if (language === "sh") {
-      steps.push({
-        kind: "command",
-        ...place,
-        code,
-        ...(notes["not run"] === undefined ? {} : { notRun: notes["not run"] }),
-      });
-    } else if (language === "text" && followsCommand && last?.kind === "command") {
-      steps[steps.length - 1] = { ...last, shown: code };
-    } else if (table !== undefined && notes.table !== undefined) {
-      const [heads = [], , ...rows] = table.trimEnd().split("\n").map(cellsOf);
+    const isCommand = kind === "code" && language === "sh";
+    if (isCommand) {
+      const notRun = notes["not run"];
+      steps.push({ kind: "command", ...place, code: text, ...(notRun === undefined ? {} : { notRun }) });
+    } else if (kind === "code" && language === "text" && followsCommand && last?.kind === "command") {
+      steps[steps.length - 1] = { ...last, shown: text };
+    } else if (kind === "table" && notes.table !== undefined) {
+      const [heads = [], , ...rows] = text.trimEnd().split("\n").map(cellsOf);
       steps.push({ kind: "table", ...place, file: notes.table, heads, rows });
-    } else if (image !== undefined) {
+    } else if (kind === "image") {
       const [file, number = "1"] = notes.figure?.split(" ") ?? [];
       steps.push({
         kind: "figure",
@@ -85,11 +72,10 @@ export function stepsOf(page: string): Step[] {
         ...(file === undefined ? {} : { file }),
         ...(notes.picture === undefined ? {} : { by: notes.picture }),
         number: Number(number),
-        image: join(root, "apps/docs/pages", page, "..", image),
+        image: join(root, "apps/docs/pages", page, "..", text),
       });
     }
-    followsCommand = language === "sh";
-    notes = {};
+    followsCommand = isCommand;
   }
   return steps;
 }

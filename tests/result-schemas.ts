@@ -23,7 +23,7 @@ function validatorOf(name: string): ValidateFunction {
 }
 
 /** What a schema finds wrong with data, a line each. */
-function problemsWith(name: string, data: unknown): string[] {
+export function problemsWith(name: string, data: unknown): string[] {
   const validate = validatorOf(name);
   if (validate(data)) return [];
   return (validate.errors ?? []).map(

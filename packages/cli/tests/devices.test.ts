@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { DeviceReport } from "@voxplain/core";
 import { nodeDevices } from "@voxplain/runtime-node";
 import { describe, expect, it } from "vitest";
+import { problemsWith } from "../../../tests/result-schemas.ts";
 import { chooseRuntime, firstGpu } from "../src/device.ts";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -110,6 +111,7 @@ describe("voxplain inspect --devices", () => {
   it("is data with --json", async () => {
     const { output } = await voxplain("inspect", "--devices", "--json");
     expect(JSON.parse(output)[0]).toMatchObject({ device: "cpu", usable: true, software: false });
+    expect(problemsWith("inspect", JSON.parse(output))).toEqual([]);
   });
 
   it("is not asked for by a forgotten model folder", async () => {

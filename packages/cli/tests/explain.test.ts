@@ -19,6 +19,7 @@ import { decodeModel, encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-
 import { nodeRuntime } from "@voxplain/runtime-node";
 import { encodeNifti } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { problemsWith } from "../../../tests/result-schemas.ts";
 import { needNoGradient } from "./need-no-gradient.ts";
 import { voxplain } from "./run-voxplain.ts";
 
@@ -605,5 +606,6 @@ it("voxplain inspect model.onnx lists inputs, outputs and layers with their shap
   const json = JSON.parse((await voxplain("inspect", fixture("volume.onnx"), "--json")).output);
   expect(json.outputs).toEqual([{ name: "probabilities", dtype: "float32", dims: ["batch", 3] }]);
   expect(json.opset).toBe(13);
+  expect(problemsWith("inspect", json)).toEqual([]);
   expect(await openFile(fixture("volume.onnx"))).toBeDefined();
 });

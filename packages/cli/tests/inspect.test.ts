@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { problemsWith } from "../../../tests/result-schemas.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 let root: string;
@@ -60,6 +61,7 @@ async function inspected(
   const path = join(root, below);
   const text = await voxplain("inspect", path);
   const json = await voxplain("inspect", path, "--json");
+  if (json.output !== "") expect(problemsWith("inspect", JSON.parse(json.output))).toEqual([]);
   return { text: text.output + text.errors, json: JSON.parse(json.output || "{}"), status: text.status };
 }
 
@@ -357,6 +359,20 @@ describe("voxplain inspect of what is no model folder", () => {
     expect((await reportOf("labels")).json).toMatchObject({
       kind: "label lists",
       it_is: "a folder of lists of sessions: AD.tsv",
+    });
+  });
+
+  it("says what to do with images that are in no dataset", async () => {
+    write({ "scans/a.nii.gz": "x", "scans/b.mgz": "x", "scans/notes.txt": "" });
+    const { text, json } = await reportOf("scans");
+    expect(text).toContain(
+      "list them in a table with the columns participant_id, diagnosis and image (--images)",
+    );
+    expect(json).toMatchObject({ kind: "images", images: "2" });
+    const one = join(root, "scans/a.nii.gz");
+    expect((await reportOf("scans/a.nii.gz")).json).toMatchObject({
+      kind: "images",
+      commands: [`voxplain explain NETWORK.onnx ${one} --use_cpu`],
     });
   });
 

@@ -16,7 +16,7 @@ export function addInspect(program: Command): void {
       "For a model folder: which version of ClinicaDL wrote it, task and classes, architecture, parts, folds and selections, " +
         "data groups, which networks are missing or cannot be loaded, and the command that would explain it.\n" +
         "For an ONNX file: inputs, outputs and layers.\n" +
-        "For a CAPS, a BIDS dataset, a table, and folders above or in a model folder: what they are, and what to do with them.\n" +
+        "For a CAPS, a BIDS dataset, a table, images, and folders above or in a model folder: what they are, and what to run next.\n" +
         "With --images: which of the images of a table or a BIDS folder the model can use, and why not the others.\n" +
         "With --devices: which devices can be used on this machine, and why the others cannot.",
     )

@@ -4,6 +4,7 @@ import { isCaps, isTable } from "@voxplain/caps-io";
 import type { Place } from "@voxplain/study/node";
 import { describeCaps } from "./describe-caps.ts";
 import { describeBids, describeLabelLists, describeTable } from "./describe-images.ts";
+import { describeImage, describeLooseImages } from "./describe-loose-images.ts";
 import { isParticipant } from "./folder-entries.ts";
 import { isModelFolder, modelFolderAbove, modelFoldersBelow } from "./model-folders-near.ts";
 import type { OtherPath } from "./path-facts.ts";
@@ -12,7 +13,7 @@ import type { OtherPath } from "./path-facts.ts";
 export async function otherPath(place: Place): Promise<OtherPath | undefined> {
   if (statSync(place.path).isFile()) {
     const table = isTable(place.below) ? await describeTable(place) : undefined;
-    return table ?? modelFolderAbove(dirname(place.path), place.path);
+    return table ?? (await modelFolderAbove(dirname(place.path), place.path)) ?? describeImage(place);
   }
   if (await isModelFolder(place.source)) return undefined;
   const entries = (await place.source.list("")) ?? [];
@@ -23,7 +24,8 @@ export async function otherPath(place: Place): Promise<OtherPath | undefined> {
     (await modelFolderAbove(dirname(place.path), place.path)) ??
     (await modelFoldersBelow(place, entries)) ??
     (await describeLabelLists(place, entries)) ??
-    describeResult(place, names)
+    describeResult(place, names) ??
+    describeLooseImages(place, entries)
   );
 }
 

@@ -10,6 +10,7 @@ export interface OtherPath {
     | "BIDS dataset"
     | "table"
     | "label lists"
+    | "images"
     | "result";
   /** What was found, for people. */
   readonly rows: readonly Row[];
