@@ -130,6 +130,7 @@ describe("voxplain report", () => {
     const words = ["--output", "chosen.html", "--anatomy", template];
     await succeeds("report", join(below, "each"), "truth", ...words);
     const page = read("chosen.html");
+    expect(page).toContain("To number participants instead, add --no_identifiers to the command.");
     expect(page).toMatch(/<h2 id="result-3">Localization: <bdi>truth<\/bdi>/);
     expect(page).toContain("Mean and standard deviation over the sessions of each source");
     expect(page).toContain("CLEVR-XAI");

@@ -53,12 +53,11 @@ ${commandsSection(report)}
   return page;
 }
 
-function privacy({ participants }: Report): Html {
-  const identified =
-    "This report holds participant identifiers and brain images. Share it as you would share the data themselves, or make one with numbers in the place of participants (--no_identifiers).";
+function privacy({ participants, withoutIdentifiers = "" }: Report): Html {
+  const identified = `This report holds participant identifiers and brain images. Share it as you would share the data themselves. ${withoutIdentifiers}`;
   const numbered =
     "This report holds brain images. Participants are numbered, also in paths and commands; pictures carry no identifiers. Brain images themselves can identify a person: share it as your data use agreement allows.";
-  return html`<p class="notice" role="note"><strong>Privacy.</strong> ${participants === "numbered" ? numbered : identified}</p>`;
+  return html`<p class="notice" role="note"><strong>Privacy.</strong> ${participants === "numbered" ? numbered : identified.trim()}</p>`;
 }
 
 function contents({ results }: Report): Html {

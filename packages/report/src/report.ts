@@ -15,6 +15,8 @@ export interface Report {
   };
   /** Whether participants have their identifiers, or numbers instead. */
   readonly participants: "identified" | "numbered";
+  /** A sentence on how to make the report without identifiers, for the notice at its top. */
+  readonly withoutIdentifiers?: string;
   /** Each has its own section, in this order. */
   readonly results: readonly ReportedResult[];
 }

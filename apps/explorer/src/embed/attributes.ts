@@ -1,7 +1,7 @@
 import { VoxplainError } from "@voxplain/core";
 import { methods } from "@voxplain/saliency";
 import { type ColourMapName, colourMaps } from "../viewer/colour-maps.ts";
-import { type Display, usualView, type View, views } from "../viewer/display.ts";
+import { type Display, usualDisplay, usualView, type View, views } from "../viewer/display.ts";
 
 /** Attributes that decide what is computed. */
 export const jobAttributes = [
@@ -64,14 +64,14 @@ export function displayOf(element: Attributes): Display {
   };
   const end = number("end", 0, Number.MAX_VALUE);
   return {
-    threshold: number("threshold", 0.25),
-    opacity: number("opacity", 0.7),
+    threshold: number("threshold", usualDisplay.threshold),
+    opacity: number("opacity", usualDisplay.opacity),
     end: end > 0 ? end : undefined,
     // What is known is what is allowed.
     view: text("view", usualView(), views) as View,
     colours: text("colours", "cold-hot", Object.keys(colourMaps)) as ColourMapName,
     absolute: text("values", "signed", ["signed", "absolute"]) === "absolute",
-    fades: text("weak", "hidden", ["hidden", "faded"]) === "faded",
+    fades: text("weak", "faded", ["faded", "hidden"]) === "faded",
     radiological: text("convention", "neurological", ["neurological", "radiological"]) === "radiological",
     crosshair: text("crosshair", "shown", ["shown", "hidden"]) === "shown",
   };

@@ -48,7 +48,9 @@ export function dataTable(
         const direction = isSorted ? (sorted?.down ? "descending" : "ascending") : "none";
         const title = column === "peak_x" ? "peak at" : column.replaceAll("_", " ");
         const heading = button(title, () => sortBy(column), { class: "sort" });
-        return element("th", { scope: "col", "aria-sort": direction }, heading);
+        const isNumber = column !== "peak_x" && rows.some((row) => typeof row[column] === "number");
+        const look = isNumber ? "number" : undefined;
+        return element("th", { scope: "col", "aria-sort": direction, class: look }, heading);
       }),
     );
     body.replaceChildren(...ordered(rows, sorted).map((row) => element("tr", {}, ...shown.map(cellIn(row)))));

@@ -1,10 +1,12 @@
 import { button, element, field, nextId, select } from "../element.ts";
 import { type ColourMapName, colourMaps } from "../viewer/colour-maps.ts";
-import { type Display, usualView, type View } from "../viewer/display.ts";
+import { type Display, usualDisplay, usualView, type View } from "../viewer/display.ts";
 import { recall, remember } from "./remembered.ts";
 
 export interface DisplayControls {
   readonly node: HTMLElement;
+  /** What is changed less often. */
+  readonly more: HTMLElement;
   readonly display: Display;
   /** Where the colours end by themselves, for whoever wants to change it. */
   setAutomaticEnd(limit: number | undefined): void;
@@ -25,15 +27,15 @@ export function displayControls(onChange: (display: Display) => void): DisplayCo
     Object.entries(views).map(([value, label]) => ({ value, label })),
     usualView(),
   );
-  const threshold = slider(25, 95);
-  const opacity = slider(70, 100);
+  const threshold = slider(usualDisplay.threshold * 100, 95);
+  const opacity = slider(usualDisplay.opacity * 100, 100);
   const colours = select(
     Object.entries(colourMaps).map(([value, { label }]) => ({ value, label })),
     recall("voxplain-colours"),
   );
   const weak = select([
-    { value: "hidden", label: "Hidden" },
     { value: "faded", label: "Faded" },
+    { value: "hidden", label: "Hidden" },
   ]);
   const signs = select([
     { value: "signed", label: "Signed" },
@@ -85,19 +87,19 @@ export function displayControls(onChange: (display: Display) => void): DisplayCo
         sliderField("Opacity", opacity),
         field("Colours", colours),
       ),
+    ),
+    more: element(
+      "details",
+      { class: "more-display" },
+      element("summary", {}, "More display options"),
       element(
-        "details",
-        {},
-        element("summary", {}, "More display options"),
-        element(
-          "div",
-          { class: "display" },
-          field("Below the threshold", weak),
-          field("Values", signs),
-          field("Colours end at", end),
-          field("Convention", convention),
-          field("Crosshair", crosshair),
-        ),
+        "div",
+        { class: "display" },
+        field("Below the threshold", weak),
+        field("Values", signs),
+        field("Colours end at", end),
+        field("Convention", convention),
+        field("Crosshair", crosshair),
       ),
     ),
     get display() {

@@ -2,9 +2,10 @@ import { nearestVoxel, nextTask, type Point, pointAt, type Volume, VoxplainError
 import { element } from "../element.ts";
 import type { Explanation } from "../engine/engine.ts";
 import type { Atlas } from "../viewer/atlas.ts";
-import type { Display } from "../viewer/display.ts";
-import { strongestVoxel } from "../viewer/geometry.ts";
+import type { Display, View } from "../viewer/display.ts";
+import { planeOfFlat, strongestVoxel } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
+import { isMosaic } from "../viewer/plane-layout.ts";
 import { commandPanel } from "./command-panel.ts";
 import { displayControls, voxelFields } from "./display-controls.ts";
 import { downloadButtons } from "./downloads.ts";
@@ -93,12 +94,18 @@ export function mapArea({
     (voxel) => onMap((map) => pointAt(voxel, map.affine)),
     () => onMap((map) => pointAt(strongestVoxel(map), map.affine)),
   );
+  const hint = element("p", { class: "hint" });
+  const showHint = () => {
+    const map = panels[0].drawn?.map;
+    hint.textContent = hintFor(display.display.view, map !== undefined && planeOfFlat(map) !== undefined);
+  };
   let end: number | undefined;
   /** Where the colours of the map that is shown end. */
   let limit: number | undefined;
   const display = displayControls((given) => {
     for (const panel of shownPanels()) panel.setDisplay(given);
     onDisplay(given);
+    showHint();
     if (given.end === end) return;
     end = given.end;
     act(show);
@@ -128,6 +135,7 @@ export function mapArea({
       if (panel.drawn === drawn) panel.setLimit(limitOf, display.display);
       else await panel.show(drawn, display.display, limitOf, place);
     }
+    showHint();
     if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
     // Now that no map is on its way: parking takes memory, too.
     maps.parkOthers();
@@ -162,14 +170,9 @@ export function mapArea({
     { class: "map-area is-empty" },
     welcome,
     element("div", { class: "toolbar" }, maps.node, save),
-    element("div", { class: "toolbar" }, display.node, voxels.node),
+    element("div", { class: "toolbar" }, display.node, voxels.node, display.more),
     element("div", { class: "maps" }, ...panels.map((panel) => panel.node)),
-    element(
-      "p",
-      { class: "hint" },
-      "Click to move the crosshair, or focus the map and use the arrow keys, page up and page down; scroll for other " +
-        "slices, drag the rendering to turn it.",
-    ),
+    hint,
     ...below,
     command.node,
   );
@@ -215,4 +218,14 @@ function explainedBy({ explained, drawn }: Result): ExplainedMap {
   throw new VoxplainError("unsupported", `${drawn.title} was not computed here from one image`, {
     hint: "save it as NIfTI, or the files of the comparison; Explain makes a map with all that a report needs",
   });
+}
+
+/** What the mouse and the keys do in a view. */
+function hintFor(view: View, isPicture: boolean): string {
+  if (isPicture) return "Click to move the crosshair, or focus the picture and use the arrow keys.";
+  if (isMosaic(view)) return "Click a voxel to read its value.";
+  if (view === "rendering") return "Drag the rendering to turn it.";
+  const planes =
+    "Click to move the crosshair, or focus the map and use the arrow keys, Page Up and Page Down; scroll for other slices.";
+  return view === "planes" ? `${planes} Drag the rendering to turn it.` : planes;
 }

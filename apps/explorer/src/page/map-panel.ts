@@ -68,6 +68,10 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       }),
     );
   };
+  const setTitles = (of: Drawn) => {
+    title.textContent = of.title;
+    subtitle.textContent = of.caption;
+  };
   const convention = element("p", { class: "convention" });
   let radiological = false;
   const showConvention = (display: Display) => {
@@ -130,19 +134,20 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       return drawn;
     },
     async show(given, display, limit, place) {
+      // The titles of a picture stay until another one is drawn.
+      if (drawn === undefined) setTitles(given);
       drawn = given;
       viewer ??= openViewer(canvas, { onMove: events.onMove, onTurn: events.onTurn, onLayout });
       // Without a position in space, left and right are unknown.
       marks.hidden = !given.isPlaced;
       showConvention(display);
-      title.textContent = given.title;
-      subtitle.textContent = given.caption;
       drawing.setAttribute("aria-busy", "true");
       try {
         await (await viewer).show(given, display, limit, place);
       } finally {
         drawing.removeAttribute("aria-busy");
       }
+      setTitles(given);
       await showLegend(display);
     },
     setLimit(limit, display) {

@@ -18,7 +18,7 @@ export interface PeaksPanel {
   setShown(result: Result | undefined): void;
 }
 
-/** Below which absolute value nothing of a map is drawn. */
+/** Beyond which value voxels belong to clusters. */
 export interface DrawnRange {
   readonly threshold: number;
   readonly absolute: boolean;
@@ -35,7 +35,7 @@ export interface PeaksPanelParts {
 /** More rows than anyone reads; the file has all. */
 const mostRows = 50;
 
-/** The clusters of the map that is shown: what is drawn in one piece, with its peak. */
+/** The clusters of the map that is shown: what exceeds the threshold in one piece, with its peak. */
 export function peaksPanel({ range, run, onPeak }: PeaksPanelParts): PeaksPanel {
   let atlas: Atlas | undefined;
   let shown: Drawn | undefined;
@@ -65,7 +65,7 @@ export function peaksPanel({ range, run, onPeak }: PeaksPanelParts): PeaksPanel 
   const forget = () => {
     made = undefined;
     note.textContent =
-      "Voxels that are drawn and touch each other form a cluster: the threshold of the display decides. A click on a peak moves the crosshair there.";
+      "Voxels beyond the threshold of the display that touch each other form a cluster. A click on a peak moves the crosshair there.";
     save.hidden = true;
     table.node.hidden = true;
   };

@@ -40,3 +40,10 @@ export function opacityAt(
   // As NiiVue fades.
   return fades ? opacity * (share / threshold) ** 2 : 0;
 }
+
+/**
+ * How maps are drawn at first. Opacity rises with the value up to half of the scale, so that coarse maps, which are high in most
+ * of the image and in the air around the head, hide no anatomy and have no edges where none are (Taylor et al. 2023, NeuroImage
+ * 274:120138).
+ */
+export const usualDisplay = { threshold: 0.5, fades: true, opacity: 0.7 } as const;

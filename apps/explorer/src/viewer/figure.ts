@@ -29,7 +29,7 @@ interface FigureText {
   readonly hasHalo: boolean;
 }
 
-const ground = "#0a0b0e";
+const ground = "#000";
 const ink = "#d9dfe6";
 const font = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 

@@ -1,5 +1,6 @@
 import { colourLimit } from "@voxplain/writers";
 import type { Drawn } from "./drawn.ts";
+import { rangeOf } from "./geometry.ts";
 
 const known = new WeakMap<Float32Array, number>();
 
@@ -19,4 +20,47 @@ export function colourLimits(shown: readonly Pick<Drawn, "map" | "kind">[], end?
   if (end !== undefined) return shown.map(() => end);
   const own = shown.map(({ map }) => ownLimit(map.data));
   return shown.map((one) => Math.max(...own.filter((_, index) => shown[index]!.kind === one.kind)));
+}
+
+const greys = new WeakMap<Float32Array, readonly [number, number]>();
+
+/** Values of an anatomy that are drawn black and white. */
+export function greyRange(data: Float32Array): readonly [number, number] {
+  const range = greys.get(data) ?? headRange(data);
+  greys.set(data, range);
+  return range;
+}
+
+const bins = 4096;
+
+/**
+ * The 2nd and 99.5th percentiles of the head, which is what exceeds a tenth of the robust range: the window of the command's
+ * pictures, from a histogram, since sorting a whole image would stop the page.
+ */
+function headRange(data: Float32Array): readonly [number, number] {
+  const { least, most } = rangeOf(data);
+  if (!(most > least)) return [least, least + 1];
+  const width = (most - least) / bins;
+  const counts = new Uint32Array(bins);
+  for (const value of data) {
+    // Not finite: it has no bin.
+    const bin = Math.min(Math.floor((value - least) / width), bins - 1);
+    if (bin >= 0) counts[bin]!++;
+  }
+  /** The bin at a share of the values from a bin on. */
+  const binAt = (share: number, first = 0) => {
+    const own = counts.subarray(first);
+    const wanted = share * own.reduce((sum, count) => sum + count, 0);
+    let sum = 0;
+    const found = own.findIndex((count) => {
+      sum += count;
+      return sum >= wanted;
+    });
+    return first + Math.max(found, 0);
+  };
+  const [low, high] = [binAt(0.02), binAt(0.98)];
+  const head = Math.floor(low + 0.1 * (high - low)) + 1;
+  if (head >= bins) return [least, most];
+  const [black, white] = [binAt(0.02, head), binAt(0.995, head) + 1];
+  return [least + black * width, least + white * width];
 }

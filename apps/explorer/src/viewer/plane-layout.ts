@@ -39,16 +39,28 @@ export interface PlaneMark {
 
 type Room = Pick<HTMLElement, "clientWidth" | "clientHeight">;
 
+/** Places so wide that planes beside each other are larger in them than in a square. */
+const isWide = ({ clientWidth, clientHeight }: Room) => clientWidth > 1.4 * clientHeight;
+
+/** In a square, at one scale and with their axes in line, as a brain is longer than wide: the fourth place is for a rendering. */
+function positionsInSquare({ clientWidth, clientHeight }: Room) {
+  const side = Math.min(clientWidth, clientHeight) || 1;
+  const [width, height] = [side / (clientWidth || 1), side / (clientHeight || 1)];
+  const [left, top] = [(1 - width) / 2, (1 - height) / 2];
+  const [short, long] = [5 / 11, 6 / 11];
+  const [right, below] = [left + short * width, top + short * height];
+  return {
+    coronal: [left, top, short * width, short * height],
+    sagittal: [right, top, long * width, short * height],
+    axial: [left, below, short * width, long * height],
+    rendering: [right, below, long * width, long * height],
+  } as const;
+}
+
 /** Where the planes are drawn: in wide places the axial one at about twice the size of the others. */
-function planePositions({ clientWidth, clientHeight }: Room) {
-  if (clientWidth <= 1.5 * clientHeight) {
-    return {
-      coronal: [0, 0, 0.5, 0.5],
-      sagittal: [0.5, 0, 0.5, 0.5],
-      axial: [0, 0.5, 0.5, 0.5],
-      rendering: [0.5, 0.5, 0.5, 0.5],
-    } as const;
-  }
+function planePositions(room: Room) {
+  if (!isWide(room)) return positionsInSquare(room);
+  const { clientWidth, clientHeight } = room;
   const large = Math.min(0.48, (0.9 * clientHeight) / clientWidth);
   const small = (1 - large) / 2;
   return {
@@ -60,9 +72,10 @@ function planePositions({ clientWidth, clientHeight }: Room) {
 }
 
 /** Without a rendering: in wide places the planes stand in a row, at about one scale, as a brain is longer than wide. */
-function positionsInRow({ clientWidth, clientHeight }: Room) {
-  if (clientWidth <= 1.5 * clientHeight) {
-    return { coronal: [0, 0, 0.5, 0.5], sagittal: [0.5, 0, 0.5, 0.5], axial: [0, 0.5, 1, 0.5] } as const;
+function positionsInRow(room: Room) {
+  if (!isWide(room)) {
+    const { rendering: _, ...planes } = positionsInSquare(room);
+    return planes;
   }
   const [wide, long] = [5 / 16, 6 / 16];
   return { axial: [0, 0, wide, 1], coronal: [wide, 0, wide, 1], sagittal: [2 * wide, 0, long, 1] } as const;
@@ -77,6 +90,9 @@ export type Extents = readonly [Extent, Extent, Extent];
 /** Slices of a mosaic. */
 const slices = 12;
 
+/** Pixels below slices and pictures, where the convention is written: elsewhere there is room for it beside the planes. */
+const footer = 24;
+
 /** Axes of the world along the width and height of a plane, and across it. */
 const axesOf = { axial: [0, 1, 2], coronal: [0, 2, 1], sagittal: [1, 2, 0] } as const;
 
@@ -90,7 +106,8 @@ export function tilesOf(view: View | Plane, room: Room, extents: Extents, isFlat
     const boxes = view === "planes" ? planePositions(room) : positionsInRow(room);
     return Object.entries(boxes).map(([of, box]) => ({ of: of as Tile["of"], box }));
   }
-  if (isFlat) return [{ of: view, box: [0, 0, 1, 1] }];
+  const height = 1 - Math.min(0.15, footer / (room.clientHeight || 1));
+  if (isFlat) return [{ of: view, box: [0, 0, 1, height] }];
   const [across, up, through] = axesOf[view].map((axis) => extents[axis]) as [Extent, Extent, Extent];
   const aspect = (across[1] - across[0]) / (up[1] - up[0]);
   const columns = columnsFor(aspect, room);
@@ -103,7 +120,12 @@ export function tilesOf(view: View | Plane, room: Room, extents: Extents, isFlat
       of: view,
       at,
       // NiiVue refuses tiles that overlap by rounding.
-      box: [(k % columns) / columns, Math.floor(k / columns) / rows, 1 / columns - 1e-9, 1 / rows - 1e-9],
+      box: [
+        (k % columns) / columns,
+        (height * Math.floor(k / columns)) / rows,
+        1 / columns - 1e-9,
+        height / rows - 1e-9,
+      ],
     };
   });
 }

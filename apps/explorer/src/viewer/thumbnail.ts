@@ -2,6 +2,7 @@ import { closestAxes, type Volume, type Voxel, voxelSizes } from "@voxplain/core
 import { colourAt, colourMaps } from "./colour-maps.ts";
 import { type Display, opacityAt } from "./display.ts";
 import { planeOfFlat } from "./geometry.ts";
+import { greyRange } from "./intensity-range.ts";
 import type { Plane } from "./plane-layout.ts";
 
 /** One plane of a map and of its anatomy: rows from the top, the left of the brain at the left. */
@@ -13,7 +14,7 @@ export interface Thumbnail {
   readonly spacing: readonly [number, number];
   readonly map: Float32Array;
   /** 0 to 255. */
-  readonly anatomy: Uint8Array;
+  readonly anatomy: Uint8ClampedArray;
 }
 
 /** Axes of the world along the width and height of a plane, and across it. */
@@ -33,7 +34,8 @@ function thumbnailOf(plane: Plane, map: Volume, anatomy: Volume, at: Voxel): Thu
   const [right, top] = [voxelAxis(across), voxelAxis(up)];
   const [width, height] = [map.shape[right], map.shape[top]];
   const values = new Float32Array(width * height);
-  const greys = new Uint8Array(width * height);
+  const greys = new Uint8ClampedArray(width * height);
+  const [black, white] = greyRange(anatomy.data);
   const strides = [map.shape[1] * map.shape[2], map.shape[2], 1] as const;
   const start = at.reduce<number>(
     (sum, index, axis) => sum + (axis === right || axis === top ? 0 : index * (strides[axis] ?? 0)),
@@ -45,7 +47,7 @@ function thumbnailOf(plane: Plane, map: Volume, anatomy: Volume, at: Voxel): Thu
       const i = axes[right].sign > 0 ? column : width - 1 - column;
       const from = start + i * strides[right] + j * strides[top];
       values[row * width + column] = map.data[from] ?? 0;
-      greys[row * width + column] = 255 * (anatomy.data[from] ?? 0);
+      greys[row * width + column] = (255 * ((anatomy.data[from] ?? 0) - black)) / (white - black);
     }
   }
   const sizes = voxelSizes(map.affine);

@@ -38,8 +38,8 @@ export interface Viewer {
 /** Zero itself is never drawn. */
 const smallest = 1e-6;
 
-/** Width of the crosshair: millimetres, and pixels, without which NiiVue draws no line in some of the planes. */
-const crosshairWidth = { millimetres: 0.6, pixels: 1.2 };
+/** Width of the crosshair: millimetres, and pixels: NiiVue draws no thinner line in some planes, and a thicker one hides small voxels. */
+const crosshairWidth = { millimetres: 0.6, leastPixels: 1.2, mostPixels: 2 };
 
 let viewers = 0;
 
@@ -66,7 +66,7 @@ export async function openViewer(
 ): Promise<Viewer> {
   const { NVImage, Niivue, SLICE_TYPE } = await import("@niivue/niivue");
   const niivue = new Niivue({
-    backColor: [0.04, 0.045, 0.055, 1],
+    backColor: [0, 0, 0, 1],
     crosshairColor: [0.55, 0.75, 0.95, 0.9],
     crosshairWidth: crosshairWidth.millimetres,
     crosshairWidthUnit: "mm",
@@ -105,10 +105,9 @@ export async function openViewer(
     const planes = drawnPlanes(tiles, room, planeSizes(niivue, SLICE_TYPE));
     const pixel = Math.max(0, ...planes.map((one) => one.millimetresPerPixel)) / devicePixelRatio;
     const isShown = crosshair && !hasSlices;
-    const width = Math.max(
-      flat === undefined ? crosshairWidth.millimetres : 0,
-      crosshairWidth.pixels * pixel,
-    );
+    const usual = flat === undefined ? crosshairWidth.millimetres : 0;
+    const { leastPixels, mostPixels } = crosshairWidth;
+    const width = Math.min(Math.max(usual, leastPixels * pixel), mostPixels * pixel);
     const wanted = isShown ? width : 0;
     if (niivue.opts.crosshairWidth !== wanted) {
       niivue.opts.crosshairWidth = wanted;

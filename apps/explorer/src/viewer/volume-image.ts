@@ -1,6 +1,7 @@
 import type { Niivue, NVImage } from "@niivue/niivue";
 import { extremes } from "@voxplain/caps-io";
 import { nextTask, type Volume } from "@voxplain/core";
+import { greyRange } from "./intensity-range.ts";
 
 type ImageKind = typeof NVImage;
 
@@ -42,7 +43,9 @@ export async function anatomyImage(kind: ImageKind, anatomy: Volume): Promise<Vo
   const header = headerOf(kind, anatomy, int16);
   header.scl_slope = step;
   header.scl_inter = low + (steps / 2) * step;
-  return imageOf(kind, header, values, { name: "anatomy", colormap: "gray" });
+  return imageOf(kind, header, values, {
+    ...{ name: "anatomy", colormap: "gray", range: greyRange(anatomy.data) },
+  });
 }
 
 /** From the smallest to the largest value. */
@@ -60,20 +63,18 @@ async function imageOf(
   kind: ImageKind,
   header: Header,
   { buffer }: Float32Array | Int16Array,
-  look: { readonly name: string; readonly colormap: string; readonly range?: readonly [number, number] },
+  look: { readonly name: string; readonly colormap: string; readonly range: readonly [number, number] },
 ): Promise<VolumeImage> {
   const image = new kind();
   image.hdr = header;
   const { name, colormap, range } = look;
-  if (range !== undefined) {
-    const [from, to] = range;
-    // NiiVue sorts all values for what is known here.
-    image.calMinMax = () => {
-      Object.assign(image, { cal_min: from, cal_max: to, robust_min: from, robust_max: to });
-      Object.assign(image, { global_min: from, global_max: to });
-      return [from, to, from, to];
-    };
-  }
+  const [from, to] = range;
+  // NiiVue sorts all values for what is known here.
+  image.calMinMax = () => {
+    Object.assign(image, { cal_min: from, cal_max: to, robust_min: from, robust_max: to });
+    Object.assign(image, { global_min: from, global_max: to });
+    return [from, to, from, to];
+  };
   image.init(buffer, name, colormap, 1, null, ...six, ...six, undefined, undefined, buffer);
   await nextTask();
   return image;

@@ -1,7 +1,7 @@
 import { identityAffine } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 import { colourAt, colourMaps } from "../../src/viewer/colour-maps.ts";
-import { colourLimits } from "../../src/viewer/intensity-range.ts";
+import { colourLimits, greyRange } from "../../src/viewer/intensity-range.ts";
 import { endsOf, legendOf } from "../../src/viewer/legend.ts";
 import { drawnPlanes, type Extents, planeMarks, tilesOf } from "../../src/viewer/plane-layout.ts";
 
@@ -13,21 +13,23 @@ const extents: Extents = [
 
 describe("the planes of a picture", () => {
   // 200 mm from left to right, 100 mm from back to front: twice as wide as high.
-  const room = { clientWidth: 400, clientHeight: 400 };
+  const room = { clientWidth: 440, clientHeight: 440 };
   const planes = drawnPlanes(tilesOf("planes", room, extents), room, { axial: [200, 100] });
 
   it("keep their proportions, in the middle of their places", () => {
-    // The place is the lower left quarter, of 200 × 200 pixels.
-    expect(planes).toEqual([
-      {
-        plane: "axial",
-        at: undefined,
-        left: 0,
-        top: 0.625,
-        width: 0.5,
-        height: 0.25,
-        millimetresPerPixel: 1,
-      },
+    // The place is at the lower left, of 200 × 240 pixels.
+    expect(planes.map(({ plane, at, ...place }) => [plane, at, place])).toEqual([
+      [
+        "axial",
+        undefined,
+        {
+          left: 0,
+          top: expect.closeTo((200 + 70) / 440),
+          width: expect.closeTo(200 / 440),
+          height: expect.closeTo(100 / 440),
+          millimetresPerPixel: expect.closeTo(1),
+        },
+      ],
     ]);
   });
 
@@ -37,36 +39,51 @@ describe("the planes of a picture", () => {
   ])(
     "have their letters at their own edges, in the radiological convention: %s",
     (radiological, left, right) => {
+      const at = (x: number, y: number) => ({ x: expect.closeTo(x / 440), y: expect.closeTo(y / 440) });
       expect(planeMarks(planes, { radiological })).toEqual([
-        { text: left, edge: "left", x: 0, y: 0.75 },
-        { text: right, edge: "right", x: 0.5, y: 0.75 },
-        { text: "A", edge: "top", x: 0.25, y: 0.625 },
-        { text: "P", edge: "bottom", x: 0.25, y: 0.875 },
+        { text: left, edge: "left", ...at(0, 320) },
+        { text: right, edge: "right", ...at(200, 320) },
+        { text: "A", edge: "top", ...at(100, 270) },
+        { text: "P", edge: "bottom", ...at(100, 370) },
       ]);
     },
   );
 
-  it("stand without a rendering in a row of a wide place at one scale, and fill a high one", () => {
-    const boxesIn = (place: typeof room) =>
-      Object.fromEntries(tilesOf("planes-only", place, extents).map(({ of, box }) => [of, box]));
-    const wide = { clientWidth: 1600, clientHeight: 800 };
+  it("have one scale without a rendering: in a row of a wide place, in a square in the middle of another", () => {
     const sizes = { axial: [150, 180], coronal: [150, 150], sagittal: [180, 150] } as const;
-    const drawn = drawnPlanes(tilesOf("planes-only", wide, extents), wide, sizes);
-    expect(drawn.map(({ millimetresPerPixel }) => millimetresPerPixel)).toEqual([0.3, 0.3, 0.3]);
-    expect(boxesIn(room)).toEqual({
-      coronal: [0, 0, 0.5, 0.5],
-      sagittal: [0.5, 0, 0.5, 0.5],
-      axial: [0, 0.5, 1, 0.5],
-    });
+    const drawnIn = (place: typeof room) => drawnPlanes(tilesOf("planes-only", place, extents), place, sizes);
+    const scales = (place: typeof room) => drawnIn(place).map((plane) => plane.millimetresPerPixel);
+    expect(scales({ clientWidth: 1600, clientHeight: 800 })).toEqual([0.3, 0.3, 0.3]);
+    const high = { clientWidth: 330, clientHeight: 550 };
+    expect(scales(high)).toEqual([1, 1, 1].map((scale) => expect.closeTo(scale)));
+    const [coronal, sagittal, axial] = drawnIn(high);
+    expect(coronal?.top).toBeCloseTo(0.2);
+    // What is one point of the brain is on one line.
+    expect(axial?.left).toBeCloseTo(coronal?.left ?? 1);
+    expect(sagittal?.top).toBeCloseTo(coronal?.top ?? 1);
   });
 
   it("are slices in a mosaic, from the bottom to the top of the anatomy, each with its place", () => {
     const tiles = tilesOf("axial", { clientWidth: 1200, clientHeight: 400 }, extents);
     expect(tiles.map(({ at }) => at)).toEqual([-54, -42, -30, -18, -6, 6, 18, 30, 42, 54, 66, 78]);
-    // Slices as wide as high fill six columns and two rows of a wide picture.
-    expect(tiles[7]?.box.map((share) => Number(share.toFixed(6)))).toEqual([0.166667, 0.5, 0.166667, 0.5]);
+    // Slices as wide as high fill six columns and two rows of a wide picture, above the line with the convention.
+    const row = (1 - 24 / 400) / 2;
+    expect(tiles[7]?.box).toEqual([1 / 6, row, 1 / 6, row].map((share) => expect.closeTo(share, 6)));
     const marks = planeMarks(drawnPlanes(tiles, room, { axial: [200, 200] }), { radiological: false });
     expect(marks.map(({ text }) => text).slice(0, 4)).toEqual(["L", "R", "z = −54", "z = −42"]);
+  });
+});
+
+describe("the greys of an anatomy", () => {
+  it("are black and white at the 2nd and 99.5th percentiles of the head, whatever the air and a few bright vessels", () => {
+    const anatomy = Float32Array.from({ length: 20_000 }, (_, k) =>
+      k < 12_000 ? 0.02 * Math.abs(Math.sin(k)) : k < 19_980 ? 0.3 + 0.3 * Math.abs(Math.sin(k)) : 1,
+    );
+    const head = anatomy.filter((value) => value > 0.1).sort();
+    const [black, white] = greyRange(anatomy);
+    expect(black).toBeCloseTo(head[0.02 * head.length] ?? 1, 3);
+    expect(white).toBeCloseTo(head[0.995 * head.length] ?? 0, 3);
+    expect(greyRange(new Float32Array(8).fill(3))).toEqual([0, 3]);
   });
 });
 

@@ -33,6 +33,8 @@ describe("the report of a map", () => {
     ]) {
       expect(html).toContain(part);
     }
+    expect(html).toContain("Identifiers come from the names of files and from tables");
+    expect(html).not.toContain("--no_identifiers");
   });
 
   it("has a paragraph for a paper, and the command that repeats the map", async () => {

@@ -36,6 +36,7 @@ export async function report({ jobs, output, title, anatomy, ...options }: Repor
     made: new Date(),
     program: { name: "Voxplain", version: versionOf("cli"), citation: citationLine() },
     participants: "identified",
+    withoutIdentifiers: "To number participants instead, add --no_identifiers to the command.",
     results,
   };
   const page = await reportHtml(options.no_identifiers ? withoutIdentifiers(named, identifiers) : named);

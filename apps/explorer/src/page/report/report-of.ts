@@ -33,6 +33,8 @@ export async function reportOf(
     made: new Date(),
     program: voxplain,
     participants: "identified",
+    withoutIdentifiers:
+      "Identifiers come from the names of files and from tables: rename those before you open them.",
     results: await Promise.all(shown.map((one) => resultOf(one, encode))),
   });
   return new TextEncoder().encode(html);
