@@ -4,7 +4,7 @@ import { element } from "../element.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import type { ExplorerEngine, JobOptions } from "../engine/engine.ts";
 import { drawnExplanation } from "../page/drawn-explanation.ts";
-import { mapPanel } from "../page/map-panel.ts";
+import { type MapPanel, mapPanel } from "../page/map-panel.ts";
 import { sentenceFrom, sentenceOf } from "../page/sentences.ts";
 import { strongestVoxel, valueAt } from "../viewer/geometry.ts";
 import { colourLimits } from "../viewer/intensity-range.ts";
@@ -25,20 +25,16 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
   result: VoxplainMapResult | undefined;
 
   #engine = newEngine();
-  readonly #panel = mapPanel("Map", {
-    onMove: (place) => this.#moveTo(place, false),
-    onKey: (place) => {
-      this.#moveTo(place, true);
-      this.#panel.moveTo(place);
-    },
-    onTurn() {},
-  });
+  #panel = this.#newPanel();
+  readonly #room = element("div", { class: "embedded" });
   readonly #status = element("span", { role: "status" });
   readonly #progress = element("progress", { max: 1, "aria-label": "Progress" });
   readonly #state = element("p", { class: "state", hidden: true }, this.#status, this.#progress);
   readonly #problem = element("p", { class: "problem", role: "alert", hidden: true });
   #running: AbortController | undefined;
   #isAsked = false;
+  /** Attributes have changed since the last map, or there is none. */
+  #isStale = true;
   #opened: Pick<EmbeddedJob, "model" | "image" | "template"> | undefined;
 
   constructor() {
@@ -46,23 +42,51 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
     style ??= embedStyle();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
-    root.append(element("div", { class: "embedded" }, this.#state, this.#problem, this.#panel.node));
-    this.#panel.node.hidden = true;
+    this.#room.append(this.#state, this.#problem, this.#panel.node);
+    root.append(this.#room);
   }
 
   connectedCallback(): void {
-    this.#ask();
+    if (this.#isStale) this.#ask();
   }
 
   disconnectedCallback(): void {
-    this.#running?.abort();
-    void this.#engine.release();
+    // An element that is moved is in the page again by then, and keeps its map.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#free();
+    });
   }
 
   attributeChangedCallback(name: string): void {
-    if (!this.isConnected) return;
-    if ((jobAttributes as readonly string[]).includes(name)) this.#ask();
+    const isOfJob = (jobAttributes as readonly string[]).includes(name);
+    if (!this.isConnected) this.#isStale = true;
+    else if (isOfJob) this.#ask();
     else this.#redraw();
+  }
+
+  #newPanel(): MapPanel {
+    const panel = mapPanel("Map", {
+      onMove: (place) => this.#moveTo(place, false),
+      onKey: (place) => {
+        this.#moveTo(place, true);
+        panel.moveTo(place);
+      },
+      onTurn() {},
+    });
+    panel.node.hidden = true;
+    return panel;
+  }
+
+  /** Gives back the memory of the network, its files, the map and the drawing. */
+  #free(): void {
+    this.#running?.abort();
+    void this.#engine.release();
+    this.#panel.close();
+    this.#panel.node.remove();
+    this.#engine = newEngine();
+    this.#panel = this.#newPanel();
+    this.#room.append(this.#panel.node);
+    [this.result, this.#opened, this.#isStale] = [undefined, undefined, true];
   }
 
   /** Attributes that change together are one job. */
@@ -79,7 +103,9 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#isStale = false;
     this.#problem.hidden = true;
+    const panel = this.#panel;
     try {
       const job = jobOf(this);
       const display = displayOf(this);
@@ -97,8 +123,9 @@ class VoxplainMapElement extends HTMLElement implements VoxplainMap {
       const { model } = this.#engine;
       if (model === undefined || running.signal.aborted) return;
       const drawn = drawnExplanation(explanation, { ...model, classes: named(model.classes, job.classes) });
-      this.#panel.node.hidden = false;
-      await this.#panel.show(drawn, display, colourLimits([drawn], display.end)[0] ?? 1);
+      panel.node.hidden = false;
+      await panel.show(drawn, display, colourLimits([drawn], display.end)[0] ?? 1);
+      if (running.signal.aborted) return;
       const { map, prediction, request, isPlaced, warnings } = explanation;
       this.result = {
         ...{ map: map.data, shape: map.shape, affine: map.affine, isPlaced, warnings },

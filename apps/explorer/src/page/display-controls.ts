@@ -13,7 +13,7 @@ export interface DisplayControls {
 }
 
 const views: Readonly<Record<View, string>> = {
-  planes: "Three planes and rendering",
+  planes: "Planes and rendering",
   "planes-only": "Three planes",
   axial: "Axial slices",
   coronal: "Coronal slices",

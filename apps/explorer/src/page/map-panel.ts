@@ -24,6 +24,8 @@ export interface MapPanel {
   readAt(place: Point, atlas: Atlas | undefined, aloud: boolean): void;
   /** What is seen, with its title and its colours: PNG, or SVG whose words and scale are text and shapes. */
   picture(display: Display, format?: "png" | "svg"): Promise<Blob>;
+  /** Frees the memory of the drawing. The panel is not used again. */
+  close(): void;
 }
 
 export interface MapPanelEvents extends Pick<ViewerEvents, "onMove" | "onTurn"> {
@@ -197,6 +199,10 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
       });
       if (format === "png") return pngFigure(drawing, figure);
       return new Blob([svgFigure(await dataUrlOf(drawing), figure)], { type: "image/svg+xml" });
+    },
+    close() {
+      drawn = undefined;
+      void viewer?.then((open) => open.close());
     },
   };
 }

@@ -259,6 +259,10 @@ export async function openViewer(
     close() {
       resizing.disconnect();
       niivue.cleanup();
+      setVolumes([]);
+      [below, look] = [undefined, undefined];
+      // Browsers have few contexts, and free them late.
+      niivue.gl.getExtension("WEBGL_lose_context")?.loseContext();
     },
   };
 }

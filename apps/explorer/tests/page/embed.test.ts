@@ -7,7 +7,9 @@ import { type Browser, chromium } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
+import { displayAttributes, jobAttributes } from "../../src/embed/attributes.ts";
 import { onnxPath, samplePath } from "../engine/open-sample.ts";
+import { violations } from "./axe.ts";
 import { explorer } from "./built-page.ts";
 import { type Host, hostOf } from "./hosts.ts";
 
@@ -58,7 +60,7 @@ describe.skipIf(executablePath === undefined)("<voxplain-map> in a page of other
     return { page, errors };
   }
 
-  it("shows PyTorch's largest gradient with a script tag and one element, and follows its attributes", async () => {
+  it("shows PyTorch's largest gradient with a script tag and one element, follows its attributes, stands beside another, keeps its map where it is moved, and frees its memory where it is removed", async () => {
     const { page, errors } = await open("index.html");
     const value = page.locator("voxplain-map dd[data-value]");
     await value.waitFor();
@@ -79,6 +81,36 @@ describe.skipIf(executablePath === undefined)("<voxplain-map> in a page of other
     });
     expect(classes).toBe(0);
     expect(await page.locator("voxplain-map .convention").textContent()).toBe("Radiological: left is right");
+    expect(await violations(page)).toEqual([]);
+
+    // A second element, beside the first.
+    const states = await page.evaluate(async () => {
+      const first = document.querySelector("voxplain-map")!;
+      const second = first.cloneNode() as typeof first;
+      second.setAttribute("method", "absolute-gradients");
+      const done = () =>
+        new Promise((resolve) => second.addEventListener("voxplain-result", resolve, { once: true }));
+      const apart = done();
+      first.after(second);
+      await apart;
+      const { result } = second;
+      const isSize = result?.map.every((value, k) => value === Math.abs(first.result?.map[k] ?? -1));
+      const canvas = second.shadowRoot?.querySelector("canvas");
+      const gl = canvas?.getContext("webgl2");
+      const settled = () => new Promise((resolve) => setTimeout(resolve));
+      first.before(second);
+      await settled();
+      const isKept = second.result === result && canvas?.isConnected && !gl?.isContextLost();
+      second.remove();
+      await settled();
+      await settled();
+      const isFreed = second.result === undefined && !canvas?.isConnected && gl?.isContextLost();
+      const again = done();
+      document.body.append(second);
+      await again;
+      return { isSize, isKept, isFreed, isThereAgain: second.result?.map.length === result?.map.length };
+    });
+    expect(states).toEqual({ isSize: true, isKept: true, isFreed: true, isThereAgain: true });
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -129,5 +161,14 @@ describe.skipIf(executablePath === undefined)("<voxplain-map> in a page of other
     const [, lines = ""] = /```html\n(<script[\s\S]*?)```/.exec(readme) ?? [];
     expect(lines.trim().split("\n").length).toBeLessThanOrEqual(5);
     expect(lines).toContain("<voxplain-map");
+  });
+
+  it("has every attribute and event in the documentation", () => {
+    const guide = readFileSync(join(explorer, "../docs/pages/guide/web-pages.md"), "utf8");
+    const types = readFileSync(join(explorer, "src/embed/types.ts"), "utf8");
+    const events = [...new Set(types.match(/voxplain-(?:progress|result|error|move)/g))];
+    expect(events).toHaveLength(4);
+    for (const name of [...jobAttributes, ...displayAttributes, ...events])
+      expect(guide).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|$`, "m"));
   });
 });

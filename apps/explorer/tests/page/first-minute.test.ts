@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../../packages/runtime-web/tests/find-chromium.ts";
+import { violations } from "./axe.ts";
 import { buildPage } from "./built-page.ts";
 import { type Host, type HostKind, hostOf } from "./hosts.ts";
+import { smallTargets } from "./page-checks.ts";
 import { drive } from "./page-driver.ts";
 
 const executablePath = findChromium();
@@ -139,31 +140,3 @@ describe.skipIf(executablePath === undefined)("the first minute", () => {
     expect(errors.filter((error) => !error.includes("example.org"))).toEqual([]);
   });
 });
-
-/** What axe finds, in light and dark. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { run } = (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe;
-    const found = await run();
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 140)}`),
-    );
-  });
-}
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** Runs in the page: controls that are smaller than 24 × 24 pixels and not within a label or a line of text. */
-function smallTargets(): string[] {
-  return [...document.querySelectorAll<HTMLElement>("button, input, select, summary, a[href]")]
-    .filter((control) => control.checkVisibility() && control.closest("label") === null)
-    .filter((control) => {
-      const { width, height } = control.getBoundingClientRect();
-      return width < 24 || height < 24;
-    })
-    .map((control) => control.outerHTML.slice(0, 120));
-}

@@ -55,6 +55,17 @@ export function faintTexts(): string[] {
   return found;
 }
 
+/** Controls that are smaller than 24 × 24 pixels and not within a label or a line of text. */
+export function smallTargets(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("button, input, select, summary, a[href]")]
+    .filter((control) => control.checkVisibility() && control.closest("label") === null)
+    .filter((control) => {
+      const { width, height } = control.getBoundingClientRect();
+      return width < 24 || height < 24;
+    })
+    .map((control) => control.outerHTML.slice(0, 120));
+}
+
 /** Visible controls that the tab key should reach; of a group of radio buttons, one. */
 export function controlCount(): number {
   const controls = document.querySelectorAll<HTMLInputElement>(
