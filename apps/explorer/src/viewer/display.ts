@@ -7,6 +7,10 @@ export const views = ["planes", "planes-only", "axial", "coronal", "sagittal", "
 /** One of the views. */
 export type View = (typeof views)[number];
 
+export function hasRendering(view: View): boolean {
+  return view === "planes" || view === "rendering";
+}
+
 /** What is seen at first: without a graphics card, the rendering is left out until it is asked for. */
 export function usualView(): View {
   return hasGraphicsCard() ? "planes" : "planes-only";
@@ -46,4 +50,4 @@ export function opacityAt(
  * of the image and in the air around the head, hide no anatomy and have no edges where none are (Taylor et al. 2023, NeuroImage
  * 274:120138).
  */
-export const usualDisplay = { threshold: 0.5, fades: true, opacity: 0.7 } as const;
+export const usualDisplay = { threshold: 0.5, fades: true, opacity: 0.6 } as const;

@@ -34,8 +34,9 @@ export function greyRange(data: Float32Array): readonly [number, number] {
 const bins = 4096;
 
 /**
- * The 2nd and 99.5th percentiles of the head, which is what exceeds a tenth of the robust range: the window of the command's
- * pictures, from a histogram, since sorting a whole image would stop the page.
+ * The 2nd and 97th percentiles of the head, which is what exceeds a tenth of the robust range (2nd to 98th percentile of the whole
+ * image; the rule of FSL's BET, Smith 2002): fat may be white, so that the brain keeps its contrast below a map. From a histogram,
+ * since sorting a whole image would stop the page.
  */
 function headRange(data: Float32Array): readonly [number, number] {
   const { least, most } = rangeOf(data);
@@ -61,6 +62,6 @@ function headRange(data: Float32Array): readonly [number, number] {
   const [low, high] = [binAt(0.02), binAt(0.98)];
   const head = Math.floor(low + 0.1 * (high - low)) + 1;
   if (head >= bins) return [least, most];
-  const [black, white] = [binAt(0.02, head), binAt(0.995, head) + 1];
+  const [black, white] = [binAt(0.02, head), binAt(0.97, head) + 1];
   return [least + black * width, least + white * width];
 }

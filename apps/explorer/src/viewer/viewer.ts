@@ -1,8 +1,9 @@
 import { type Point, pointAt } from "@voxplain/core";
 import { type ColourMap, colourAt, colourMaps } from "./colour-maps.ts";
-import type { Display } from "./display.ts";
+import { type Display, hasRendering } from "./display.ts";
 import type { Drawn } from "./drawn.ts";
 import { extentsOf, planeOfFlat, rangeOf, strongestVoxel, type ValueRange } from "./geometry.ts";
+import { hasGraphicsCard } from "./graphics-card.ts";
 import { graphicsDone } from "./graphics-done.ts";
 import { type Legend, legendOf } from "./legend.ts";
 import {
@@ -42,6 +43,9 @@ const smallest = 1e-6;
 const crosshairWidth = { millimetres: 0.6, leastPixels: 1.2, mostPixels: 2 };
 
 let viewers = 0;
+
+/** Pixels across a saved picture: a page of a journal at 300 dpi. */
+const printedWidth = 2100;
 
 /** NiiVue interpolates between so many colours of a scale. */
 const knots = 33;
@@ -251,9 +255,18 @@ export async function openViewer(
     },
     async picture() {
       await last;
-      // The drawing lasts only until the browser has shown it.
-      niivue.drawScene();
-      return createImageBitmap(canvas);
+      // A rendering that the processor draws would take many seconds.
+      const isFast = hasGraphicsCard() || (look !== undefined && !hasRendering(look.view));
+      const ratio = isFast ? Math.max(devicePixelRatio, printedWidth / (room.clientWidth || 1)) : 0;
+      const drawAt = (pixelRatio: number) => {
+        niivue.opts.forceDevicePixelRatio = pixelRatio;
+        niivue.resizeListener();
+      };
+      drawAt(ratio);
+      // The drawing lasts only until the browser has shown it: its pixels are copied here, whatever is waited for.
+      const picture = createImageBitmap(canvas);
+      drawAt(0);
+      return picture;
     },
     legend: (display) => legendOf(range, limit, colourMaps[display.colours], display),
     close() {

@@ -102,7 +102,7 @@ export async function pixelShares({
       const [least, most] = [Math.min(...rgb), Math.max(...rgb)];
       // The background is darker, the crosshair paler.
       if (most - least < 12 && least > 40) grey++;
-      if (most - least > 140) coloured++;
+      if (most - least > 110) coloured++;
     }
     return { grey: grey / (across * down), coloured: coloured / (across * down) };
   };

@@ -222,7 +222,8 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await user.idle();
       return (await canvas.screenshot()).toString("base64");
     };
-    const pictures = [await drawn("0"), await drawn("70")] as const;
+    const usual = await page.getByLabel(/^Opacity/).inputValue();
+    const pictures = [await drawn("0"), await drawn(usual)] as const;
     // The brain is in the middle of the axial plane, and there Grad-CAM has strong colours.
     const [left, top, width, height] = (await planesIn(room)).axial!;
     const place = [left + 0.3 * width, top + 0.3 * height, 0.4 * width, 0.4 * height] as const;
@@ -235,11 +236,11 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await user.idle();
     expect(await page.locator(".map .convention").first().textContent()).toBe("Radiological: left is right");
     expect(await page.locator(".letters span").first().textContent()).toBe("R");
-    const usual = await page.getByLabel("View", { exact: true }).inputValue();
+    const usualView = await page.getByLabel("View", { exact: true }).inputValue();
     await user.choose("View", "axial");
     await page.getByText(/^z = /).first().waitFor();
     expect(await page.locator(".letters span").filter({ hasText: "z =" }).count()).toBe(12);
-    await user.choose("View", usual);
+    await user.choose("View", usualView);
     await user.choose("Convention", "neurological");
     await user.choose("Method to explain with", "gradients");
   });
