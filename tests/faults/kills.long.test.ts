@@ -68,6 +68,7 @@ describe.runIf(hasDiskFaults).each(["regions", "merge"])(
       rehearsal.reset();
       const { calls } = disk.run(argv, {}, withoutExchange);
       const found = { older: 0, newer: 0, nothing: 0 };
+      const seen = new Set<string>();
       for (const at of momentsOf(calls, 1)) {
         rehearsal.reset();
         const { signal, calls: made } = disk.run(argv, { at, act: "kill" }, withoutExchange);
@@ -84,6 +85,9 @@ describe.runIf(hasDiskFaults).each(["regions", "merge"])(
             "older",
           ]);
         }
+        const left = [now, ...rehearsal.leftovers()].join("\n");
+        if (now !== "nothing" && seen.has(left)) continue;
+        seen.add(left);
         const { status, errors } = disk.run(argv, {}, withoutExchange);
         // A merge that was killed when it was complete has no job any more.
         if (name === "merge" && now === "newer" && status === 1) expect(errors, where).toMatch(/no job/);
