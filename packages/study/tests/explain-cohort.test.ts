@@ -65,7 +65,7 @@ describe("explainCohort", () => {
     }
   });
 
-  it("opens the network for the gradient while the first image is read", async () => {
+  it("asks for the network for the gradient before the first image is read", async () => {
     const caps = await toyCaps([{}, {}, {}]);
     const planned = await toyPlan({}, { caps: Promise.resolve(caps) });
     const events: string[] = [];
