@@ -143,7 +143,11 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       return 0;
     }
     const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
-    if (sessions.length < places.length) throw new RangeError("a session is neither finished nor skipped");
+    if (sessions.length < places.length) {
+      // The last one could not be kept: this says why.
+      await computed.settled();
+      throw new RangeError("a session is neither finished nor skipped");
+    }
     const nothing = nothingLeft(sessions, record);
     if (nothing !== undefined) {
       // There is nothing to go on with either.
