@@ -1,3 +1,4 @@
+import { nextTask } from "../abort.ts";
 import type { FileSink, Gzip } from "../files.ts";
 import { joinPath } from "../files.ts";
 
@@ -19,10 +20,20 @@ export function downloads(page: Document = document): FileSink {
   };
 }
 
-/** gzip by the browser's own compressor, which has no levels to choose from. */
+/** Bytes that are compressed before the page may answer its user, some 15 ms long. */
+const pieceBytes = 2 ** 18;
+
+/** gzip by the browser's own compressor, which has no levels to choose from, and works in the thread that asks it. */
 export const gzipInBrowser: Gzip = async (bytes) => {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { readable, writable } = new CompressionStream("gzip");
+  const write = async () => {
+    const writer = writable.getWriter();
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      await writer.write(bytes.subarray(at, at + pieceBytes) as Uint8Array<ArrayBuffer>);
+      await nextTask();
+    }
+    await writer.close();
+  };
+  const [packed] = await Promise.all([new Response(readable).arrayBuffer(), write()]);
+  return new Uint8Array(packed);
 };
