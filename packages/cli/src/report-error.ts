@@ -15,7 +15,7 @@ export function exitStatusOf(error: unknown, argv: readonly string[]): number {
   }
   if (isSystemError(error)) {
     process.stderr.write(
-      `voxplain: the system refused it: ${error.message}; run the command again when that is put right\n`,
+      `voxplain: the system refused it: ${error.message}; fix that and run the command again\n`,
     );
     return 1;
   }

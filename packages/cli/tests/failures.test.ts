@@ -96,7 +96,7 @@ describe.each(casesOf(["patch", "patch-multicnn"], isShort))("an image that is b
       const { status, errors } = await interpret(level, model, "--on_error", "stop");
       expect(status).toBe(1);
       expect(errors).toMatch(/sub-04 ses-M00: .*sub-04_ses-M00.*\.nii\.gz/);
-      expect(errors).toContain("after 3 of 4 sessions; go on with --resume when it is repaired");
+      expect(errors).toContain("after 3 of 4 sessions; continue with --resume when it is repaired");
       expect(errors).not.toMatch(/[?.]\./);
       expect(existsSync(resultIn(out, "x"))).toBe(false);
       writeFileSync(broken, intact);

@@ -190,7 +190,7 @@ describe("--resume", () => {
     await run("individual", "x", "--shard", "1/2");
     await run("individual", "x", "--shard", "2/2");
     const { errors } = await run("individual", "x", "--shard", "2/2");
-    expect(errors).toContain("2 finished sessions are discarded (--resume goes on with them)");
+    expect(errors).toContain("2 finished sessions are discarded (--resume continues with them)");
     expect((await merge("x")).status).toBe(0);
   });
 });

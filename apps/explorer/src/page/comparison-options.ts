@@ -40,7 +40,7 @@ export const comparisonOptions = {
     default: false,
     doc: "take small p-values from a generalized Pareto distribution that is fitted to the tail of the null distribution",
   },
-  seed: { default: 0, least: 0, doc: "of the random generator" },
+  seed: { default: 0, least: 0, doc: "random seed" },
   alternative: {
     choices: ["two-sided", "greater", "less"],
     default: "two-sided",
@@ -62,7 +62,7 @@ export const comparisonOptions = {
     doc: "which voxels touch: by faces, also edges, also corners",
   },
   cluster_p: { default: 0.001, least: 0, doc: "clusters begin at this uncorrected p of Student's t" },
-  cluster_t: { default: "", doc: "or at this value of the statistic" },
+  cluster_t: { default: "", doc: "clusters begin at this value of the statistic, instead of cluster_p" },
   region_value: {
     choices: ["mean", "mean_abs", "sum", "share"],
     default: "mean",

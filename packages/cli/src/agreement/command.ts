@@ -10,7 +10,7 @@ const usual = [1, 5, 10];
 export function addAgreement(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("agreement")
-    .summary("how far maps of the same sessions agree between folds, methods or networks")
+    .summary("how well maps of the same sessions agree between folds, methods or networks")
     .description(
       "Correlations and overlap of the maps of each session, for every two sources: folds, selections, methods, networks.",
     )

@@ -53,8 +53,8 @@ export function addModelSelection(command: Command): Command {
 export function weightsKey(): Option {
   return new Option(
     "--weights_key <key>",
-    "where a checkpoint holds several state dicts that fit, such as weights and their averages, the key that leads to one of " +
-      "them: model_ema, or with dots state_dict.ema_model",
+    "if a checkpoint holds several state dicts that fit, such as weights and their averages, the key of the one to use: " +
+      "model_ema, or with dots state_dict.ema_model",
   );
 }
 
@@ -77,7 +77,7 @@ export function addImages(command: Command): Command {
   return command
     .option(
       "--images <path>",
-      "instead of a CAPS: a table (.tsv, .csv) with the columns participant_id, image and, where there are any, " +
+      "instead of a CAPS: a table (.tsv, .csv) with the columns participant_id, image and, optionally, " +
         "session_id and labels; or the folder of a BIDS dataset or derivative",
     )
     .option(
@@ -160,7 +160,7 @@ export function addSplit(command: Command): Command {
     .optionsGroup("Large cohorts:")
     .option(
       "--resume",
-      "go on where a job of this name stopped: finished sessions are not computed again (also right for a first start; the same options are needed)",
+      "continue a job of this name: finished sessions are not computed again (also works for a first start; the options must be the same)",
       false,
     )
     .option(
@@ -170,10 +170,14 @@ export function addSplit(command: Command): Command {
     )
     .option(
       "--trust_mtime",
-      "with --resume, take an image of the same size and time of change for the same instead of reading it",
+      "with --resume, treat an image of the same size and modification time as unchanged instead of reading it",
       false,
     )
-    .option("--break_lock", "forget who was working on this result: only when it has ended", false)
+    .option(
+      "--break_lock",
+      "remove the lock of another process on this result; only when that process has ended",
+      false,
+    )
     .addOption(noFsync());
 }
 

@@ -13,7 +13,7 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
       "Statistics at every voxel, in clusters and in regions, with p-values by relabelling that are corrected for the number of " +
         "voxels, clusters and regions.",
     )
-    .argument("<A>", "folder of a finished job, or table of maps; either with :GROUP behind it")
+    .argument("<A>", "folder of a finished job, or table of maps; either followed by :GROUP")
     .argument("<B>", "the same; or 0: is the mean of A different from zero?")
     .argument("<name>", "name of the folder of the result");
   addModel(addMapOptions(command, "signed"));
@@ -25,7 +25,7 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
   addFindingOutput(command, "here")
     .option(
       "--memory <GB>",
-      "what rows and voxels may take in memory; those that take more are kept in a temporary file",
+      "memory for the maps; if they need more, they are kept in a temporary file",
       positiveNumber,
       1,
     )
@@ -104,10 +104,10 @@ function addTest(command: Command): Command {
     )
     .option(
       "--stop_early",
-      "end where nothing can come below a corrected p of 0.05 any more; the p-values that are written are then coarser",
+      "stop as soon as no corrected p can fall to 0.05; all p-values are then coarser",
       false,
     )
-    .option("--seed <int>", "of the random generator", wholeNumber(0), 0)
+    .option("--seed <int>", "random seed", wholeNumber(0), 0)
     .option("--no_tfce", "leave out threshold-free cluster enhancement", false)
     .option("--tfce_E <number>", "exponent of the extent", anyNumber, 0.5)
     .option("--tfce_H <number>", "exponent of the height", anyNumber, 2)
@@ -121,7 +121,11 @@ function addTest(command: Command): Command {
       "clusters begin at this uncorrected p of Student's t (default: 0.001)",
       probability,
     )
-    .option("--cluster_t <number>", "or at this value of the statistic", notNegative);
+    .option(
+      "--cluster_t <number>",
+      "clusters begin at this value of the statistic, instead of --cluster_p",
+      notNegative,
+    );
 }
 
 const results = `Results, in <output_dir or here>/<name>/:

@@ -26,9 +26,9 @@ export function addMapOptions(command: Command, values: NonNullable<FindingOptio
     )
     .option(
       "--participants_tsv <path>",
-      "table whose columns are joined to those of the sources, by participant_id and, where it has it, session_id",
+      "table whose columns are joined to those of the sources, by participant_id and, if it has that column, session_id",
     )
-    .option("--mask <path>", "NIfTI image: voxels that are not 0 count (default: all)")
+    .option("--mask <path>", "NIfTI image: only voxels that are not 0 are used (default: all)")
     .addOption(
       new Option("--values <kind>", "what of a map m is analysed: m, |m|, max(m, 0) or max(−m, 0)")
         .choices(["signed", "absolute", "positive", "negative"])
@@ -36,7 +36,7 @@ export function addMapOptions(command: Command, values: NonNullable<FindingOptio
     )
     .option(
       "--nifti_template_path <path>",
-      "NIfTI image whose affine the maps get, where their own is unknown or wrong; same shape",
+      "NIfTI image of the same shape whose affine the maps get if their own is unknown or wrong",
     );
 }
 

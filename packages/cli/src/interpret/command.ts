@@ -121,7 +121,7 @@ For networks of patches, regions or slices, map.* is the mean over all of them, 
   parts/<part>/map.* at individual level, the map of each patch, region or slice
   <mode>_predictions.tsv   the prediction for each patch, region or slice; predictions.tsv has the image-level vote
 
-Finished sessions are kept in .<name>.sessions beside the result until it is complete: --resume goes on with them, --shard computes a
+Finished sessions are kept in .<name>.sessions beside the result until it is complete: --resume continues with them, --shard computes a
 part, voxplain merge makes the result of the parts, voxplain status lists what is finished.
 
 Exit status: 0 done (of a part: its sessions are finished or skipped), 1 failed, 2 wrong usage, 3 done, but sessions were skipped.`;

@@ -78,7 +78,7 @@ export async function openKeptTask(
     const count = await finished.discard(part);
     if (count > 0) {
       say(
-        `${count} finished ${count === 1 ? "session is" : "sessions are"} discarded (--resume goes on with them)`,
+        `${count} finished ${count === 1 ? "session is" : "sessions are"} discarded (--resume continues with them)`,
       );
     }
   }

@@ -8,7 +8,7 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
   if (done === 0) return error;
   return new VoxplainError(
     error.code,
-    `${sentence(error.message)} It stopped there, after ${done} of ${count} sessions; go on with --resume when it is repaired, or leave ` +
+    `${sentence(error.message)} It stopped there, after ${done} of ${count} sessions; continue with --resume when it is repaired, or leave ` +
       "out the broken ones with --on_error skip",
     { cause: error },
   );
@@ -19,7 +19,7 @@ export function refusedAt(error: unknown, done: number, count: number): unknown 
   if (!isVoxplainError(error) || error.code !== "io-failure" || done === 0) return error;
   return new VoxplainError(
     error.code,
-    `${sentence(error.message)} ${done} of ${count} sessions are finished; go on with --resume`,
+    `${sentence(error.message)} ${done} of ${count} sessions are finished; continue with --resume`,
     { cause: error },
   );
 }

@@ -9,7 +9,7 @@ export function addLocalize(program: Command, { argv, onStatus }: CommandContext
     .command("localize")
     .summary("how well maps point at a known mask")
     .description("Mass, peak and ranking of maps against a mask of what they should point at.")
-    .argument("<source...>", "folders of finished jobs, or tables of maps; either with :GROUP behind it")
+    .argument("<source...>", "folders of finished jobs, or tables of maps; either followed by :GROUP")
     .requiredOption("--truth <path>", "NIfTI mask of what the maps should point at: voxels that are not 0")
     .option(
       "--tolerance_mm <number>",

@@ -12,7 +12,7 @@ export function addKeptQuery(command: Command): Command {
     .addOption(
       new Option(
         "--job <command>",
-        "the command that computed the job, where interpret and predict both have one of this name",
+        "command that computed the job, if interpret and predict both have one of this name",
       ).choices(["interpret", "predict"]),
     );
 }
@@ -27,7 +27,11 @@ export function addMerge(program: Command, { argv, onStatus }: CommandContext): 
     );
   addKeptQuery(command)
     .option("--overwrite", "replace an existing result of the same name", false)
-    .option("--break_lock", "forget who was working on this result: only when it has ended", false)
+    .option(
+      "--break_lock",
+      "remove the lock of another process on this result; only when that process has ended",
+      false,
+    )
     .addOption(noFsync())
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)
     .addHelpText("after", help)

@@ -17,8 +17,8 @@ export function addPredict(program: Command, { argv, onStatus }: CommandContext)
     .command("predict")
     .summary("compute predictions and metrics of a trained model over a cohort")
     .description(
-      "Computes logits and probabilities for every image, for networks of patches, regions or slices also for each of " +
-        "these and by soft voting for the image, and metrics where diagnoses are known.",
+      "Computes logits and probabilities for every image, and metrics if diagnoses are known. For networks of patches, " +
+        "regions or slices: also for each of these, and by soft voting for the image.",
     )
     .argument(
       "<model_path>",

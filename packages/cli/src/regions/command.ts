@@ -12,7 +12,7 @@ export function addRegions(program: Command, { argv, onStatus }: CommandContext)
     )
     .argument(
       "<source...>",
-      "folder of a finished job, or table (.tsv) with the columns participant_id and map; either with :GROUP behind it",
+      "folder of a finished job, or table (.tsv) with the columns participant_id and map; either followed by :GROUP",
     );
   addFindingOutput(addMapOptions(addAtlas(command, true), "signed"), "regions in the job, else here")
     .addHelpText("after", `\n${help}`)

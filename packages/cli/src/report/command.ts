@@ -18,7 +18,7 @@ export function addReport(program: Command, { onStatus }: CommandContext): void 
     .optionsGroup("Results:")
     .option(
       "--output <file>",
-      "the HTML file (default: report.html in the folder, else here where there are several)",
+      "the HTML file (default: report.html in the folder, or here if there are several)",
     )
     .option("--overwrite", "replace an existing file", false)
     .addOption(noFsync())
@@ -30,7 +30,7 @@ export function addReport(program: Command, { onStatus }: CommandContext): void 
     .option("--title <text>", "heading of the report (default: the names of the folders)")
     .option(
       "--anatomy <path>",
-      "NIfTI image to draw below all maps (default: the images that were explained, where they are still there, else the template of the job)",
+      "NIfTI image to draw below all maps (default: the images that were explained if they still exist, otherwise the template of the job)",
     )
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)
     .addHelpText("after", `\n${help}`)

@@ -5,7 +5,7 @@ import { addKeptQuery } from "../merge/command.ts";
 export function addStatus(program: Command): void {
   const command = program
     .command("status")
-    .summary("how far a job is: finished, skipped and missing sessions")
+    .summary("progress of a job: finished, skipped and missing sessions")
     .description(
       "Lists the sessions of a job that are finished, skipped (and why) and missing, who works on it, what it takes on the disk and how " +
         "long the rest will take.",
