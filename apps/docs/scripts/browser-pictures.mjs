@@ -19,7 +19,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox"],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(120_000);
+page.setDefaultTimeout(600_000);
 
 const take = async (name) =>
   writeFileSync(join(folder, `${name}.webp`), await smallPicture(await page.screenshot()));
