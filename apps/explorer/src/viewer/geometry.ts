@@ -1,4 +1,3 @@
-import { extremes } from "@voxplain/caps-io";
 import {
   type Affine,
   indexOfVoxel,
@@ -27,8 +26,14 @@ export interface ValueRange {
 }
 
 export function rangeOf(values: Float32Array): ValueRange {
-  const { low, high } = extremes(values);
-  return { least: Math.min(0, low), most: Math.max(0, high) };
+  let least = 0;
+  let most = 0;
+  for (let k = 0; k < values.length; k++) {
+    const value = values[k]!;
+    if (value < least) least = value;
+    else if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 /** Axes of a picture without a position: the first row is at the top, the first column at the left. */

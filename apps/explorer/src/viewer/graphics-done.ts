@@ -1,6 +1,9 @@
 /** How often the page looks, in milliseconds, whether the graphics card has done its work. */
 const interval = 4;
 
+/** After so many milliseconds, what is there is shown: the page waits for the rest. */
+const patience = 5000;
+
 /**
  * Resolves when the graphics card, or the program in its place, has done all that it was asked for. A page that shows something
  * before that waits for it, and answers nobody meanwhile.
@@ -10,7 +13,8 @@ export async function graphicsDone(gl: WebGL2RenderingContext): Promise<void> {
   // A context that is lost has none.
   if (fence === null) return;
   gl.flush();
-  while (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED)
+  const end = performance.now() + patience;
+  while (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED && performance.now() < end)
     await new Promise((resolve) => setTimeout(resolve, interval));
   gl.deleteSync(fence);
 }

@@ -43,9 +43,10 @@ function headRange(data: Float32Array): readonly [number, number] {
   if (!(most > least)) return [least, least + 1];
   const width = (most - least) / bins;
   const counts = new Uint32Array(bins);
-  for (const value of data) {
+  // By index: an iterator is slow until it is compiled.
+  for (let k = 0; k < data.length; k++) {
     // Not finite: it has no bin.
-    const bin = Math.min(Math.floor((value - least) / width), bins - 1);
+    const bin = Math.min(Math.floor((data[k]! - least) / width), bins - 1);
     if (bin >= 0) counts[bin]!++;
   }
   /** The bin at a share of the values from a bin on. */

@@ -1,4 +1,4 @@
-import { type Point, pointAt } from "@voxplain/core";
+import { nextTask, type Point, pointAt } from "@voxplain/core";
 import { type ColourMap, colourAt, colourMaps } from "./colour-maps.ts";
 import { type Display, hasRendering } from "./display.ts";
 import type { Drawn } from "./drawn.ts";
@@ -222,6 +222,7 @@ export async function openViewer(
         limit = end;
         scale = end;
         range = rangeOf(map.data);
+        await nextTask();
         flat = planeOfFlat(map);
         // The map before goes first: each takes much memory.
         if (below?.of.data !== anatomy.data) [below, extents] = [undefined, undefined];

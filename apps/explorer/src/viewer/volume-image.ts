@@ -1,6 +1,6 @@
 import type { Niivue, NVImage } from "@niivue/niivue";
-import { extremes } from "@voxplain/caps-io";
 import { nextTask, type Volume } from "@voxplain/core";
+import { rangeOf } from "./geometry.ts";
 import { greyRange } from "./intensity-range.ts";
 
 type ImageKind = typeof NVImage;
@@ -35,7 +35,7 @@ export async function mapImage(
 
 /** The anatomy for NiiVue, in half the memory: it is drawn in 256 greys, and whole numbers of 16 bits are 256 times as fine. */
 export async function anatomyImage(kind: ImageKind, anatomy: Volume): Promise<VolumeImage> {
-  const { low, high } = extremes(anatomy.data);
+  const { least: low, most: high } = rangeOf(anatomy.data);
   const step = high > low && Number.isFinite(high - low) ? (high - low) / steps : 1;
   const values = new Int16Array(anatomy.data.length);
   const stored = (value: number) => Math.round((value - low) / step) - steps / 2;
