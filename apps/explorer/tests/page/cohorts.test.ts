@@ -78,9 +78,9 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
     await page.locator(".map h2").first().getByText("mean of 2 images").waitFor();
     await user.idle();
     await shot("maps-group");
-    expect(await page.locator(".caption").first().textContent()).toMatch(
-      /^for AD · predicted .*split 0, best loss/,
-    );
+    await expect
+      .poll(() => page.locator(".caption").first().textContent())
+      .toMatch(/^for AD · predicted .*split 0, best loss/);
   });
 
   it("takes the labels from another column", async () => {
@@ -124,7 +124,9 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
     await start("maps-age", "table");
     expect(await page.getByLabel("Class", { exact: true }).isVisible()).toBe(false);
     await user.explain();
-    expect(await page.locator(".caption").first().textContent()).toMatch(/^output [\d.]+ · split 0/);
+    await expect
+      .poll(() => page.locator(".caption").first().textContent())
+      .toMatch(/^output [\d.]+ · split 0/);
     expect(await page.locator(".session:has(:checked) .prediction").textContent()).toMatch(/^[\d.]+$/);
     await shot("regression");
   });

@@ -127,7 +127,7 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
     expect(await page.locator(".finding .summary li").first().textContent()).toBe(
       "A (2) and B (2), 6 relabellings, all that exist",
     );
-    expect(await page.locator(".map h2").first().textContent()).toBe("AD − CN · t");
+    await expect.poll(() => page.locator(".map h2").first().textContent()).toBe("AD − CN · t");
     const files = unzipSync(await download("Save all files (.zip)"));
     const job = join(folder, "job");
     for (const [path, bytes] of Object.entries(files)) {

@@ -153,7 +153,7 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     await page.goto(`${server.url}${link}`);
     await page.locator(".map dd[data-value]").first().waitFor();
     await user.idle();
-    expect(await page.locator(".map .caption").first().textContent()).toContain("for class 2");
+    await expect.poll(() => page.locator(".map .caption").first().textContent()).toContain("for class 2");
     expect(await page.locator(".opened li").allTextContents()).toEqual([
       "✓model colours.onnx",
       "✓images: 1 rgb.png",

@@ -285,7 +285,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await user.choose("Method to explain with", "gradients");
     await user.choose("Class", "0");
     await user.explain();
-    expect(await page.locator(".map .caption").first().textContent()).toContain("for CN");
+    await expect.poll(() => page.locator(".map .caption").first().textContent()).toContain("for CN");
   });
 
   it("predicts all images, and averages their maps", async () => {
@@ -314,7 +314,9 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await changed;
     await user.idle();
     expect(await user.problems.isVisible()).toBe(false);
-    expect(await page.locator(".map h2").first().textContent()).toBe("mean of 4 images · Gradients");
+    await expect
+      .poll(() => page.locator(".map h2").first().textContent())
+      .toBe("mean of 4 images · Gradients");
     await user.choose("Method to explain with", "gradients");
   });
 
@@ -357,7 +359,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await page.getByRole("radio", { name: "volume.nii.gz" }).check();
     await user.choose("Class", "predicted");
     await user.explain();
-    expect(await page.locator(".map h2").first().textContent()).toBe("volume.nii.gz · Gradients");
+    await expect.poll(() => page.locator(".map h2").first().textContent()).toBe("volume.nii.gz · Gradients");
     const { value, region } = await user.readout();
     expect(value).not.toBe(0);
     expect(region).toBe("no atlas");
@@ -366,7 +368,9 @@ describe.skipIf(executablePath === undefined)("the page", () => {
     await page.getByLabel("Names of the classes").press("Tab");
     await user.choose("Class", "1");
     await user.explain();
-    expect(await page.locator(".map .caption").first().textContent()).toContain("for AD · predicted ");
+    await expect
+      .poll(() => page.locator(".map .caption").first().textContent())
+      .toContain("for AD · predicted ");
   });
 
   it.each(["light", "dark"])(
@@ -508,7 +512,7 @@ describe.skipIf(executablePath === undefined)("the page", () => {
       await fresh.goto(host.url);
       return fresh.title();
     };
-    await expect.poll(titleNow, { timeout: 60_000 }).toBe("the next version");
+    await expect.poll(titleNow).toBe("the next version");
     await context.close();
     await host.close();
     rmSync(folder, { recursive: true });
