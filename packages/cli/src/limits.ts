@@ -7,6 +7,9 @@ const openFiles = 64;
 /** Bytes of addresses that Node and ONNX Runtime take with the smallest network. */
 const addresses = 3e9;
 
+/** Those that Node and the library of pictures take. */
+const addressesOfPictures = 2e9;
+
 /** WebAssembly keeps this many addresses free around each memory, and each thread that computes alone has two memories. */
 const addressesOfKernels = 11e9;
 
@@ -30,17 +33,27 @@ export function refuseAddressSpace(
   threads: number,
   limit = limitOf("Max address space"),
 ): string | undefined {
-  const hint = "raise the limit (ulimit -v; h_vmem on Grid Engine)";
-  if (limit < addresses) {
-    throw new VoxplainError("io-failure", "the address space is too small to compute in", {
-      ...{ expected: `at least ${gigabytes(addresses)}`, found: gigabytes(limit), hint },
-    });
-  }
+  if (limit < addresses) throw tooSmall("compute in", addresses, limit);
   if (limit >= addresses + (threads + 1) * addressesOfKernels || isWithoutGuards()) return undefined;
   return (
     `the address space is limited to ${gigabytes(limit)}: ONNX Runtime computes the whole network, which is slower than with kernels; ` +
     "they need little of it with NODE_OPTIONS=--disable-wasm-trap-handler"
   );
+}
+
+/**
+ * Refuses an address space in which pictures cannot be drawn: native code would end the program, or not be found.
+ * @throws VoxplainError `io-failure`.
+ */
+export function refusePictureSpace(limit = limitOf("Max address space")): void {
+  if (limit < addressesOfPictures) throw tooSmall("draw pictures", addressesOfPictures, limit);
+}
+
+function tooSmall(purpose: string, least: number, limit: number): VoxplainError {
+  return new VoxplainError("io-failure", `the address space is too small to ${purpose}`, {
+    ...{ expected: `at least ${gigabytes(least)}`, found: gigabytes(limit) },
+    hint: "raise the limit (ulimit -v; h_vmem on Grid Engine)",
+  });
 }
 
 function isWithoutGuards(): boolean {

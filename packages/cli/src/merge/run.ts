@@ -11,6 +11,7 @@ import { keptJobIn } from "../job/kept-task.ts";
 import { cleanAfterKilled } from "../job/published.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
 import { nothingLeft } from "../job/stopped.ts";
+import { refusePictureSpace } from "../limits.ts";
 import { printLines } from "../print-lines.ts";
 
 /** The options of `voxplain merge`. */
@@ -70,6 +71,8 @@ async function prepare(result: KeptResult, options: MergeOptions): Promise<Ready
       });
     }
     refuseExisting(outputPath, options.overwrite || job.task.options.overwrite === true);
+    const { command, options: recorded } = job.task;
+    if (command === "interpret" && recorded.pictures !== "none") refusePictureSpace();
     const store = folderStore(sessions, { fsync: !options.no_fsync });
     const finished = await finishedSessions(store, job.task, keyOf(job.task, job.network));
     if (missingOf(job, finished).length > 0) {

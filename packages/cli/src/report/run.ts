@@ -7,6 +7,7 @@ import { readResults } from "@voxplain/results";
 import { citationLine } from "../command-line/cite.ts";
 import { versionOf } from "../installed-packages.ts";
 import { refuseNoRoom } from "../job/disk-use.ts";
+import { refusePictureSpace } from "../limits.ts";
 import { printLines } from "../print-lines.ts";
 import { type Progress, progressOn } from "../progress.ts";
 
@@ -25,6 +26,7 @@ export interface ReportArguments {
 /** `voxplain report`: results as one HTML file. */
 export async function report({ jobs, output, title, anatomy, ...options }: ReportArguments): Promise<0> {
   const path = outputPath(jobs, output);
+  refusePictureSpace();
   refuseExisting(path, options.overwrite);
   cleanBeside(path);
   const bars = barsOf();
