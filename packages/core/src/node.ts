@@ -21,3 +21,4 @@ export type { ResultFolder } from "./node/result-folder.ts";
 export { publishFolder, refuseExisting, startResult } from "./node/result-folder.ts";
 export { syncFiles, syncFolder, syncHandle, syncTree } from "./node/sync.ts";
 export { temporaryFolder } from "./node/temporary-folder.ts";
+export { filesBelow } from "./node/walk.ts";

@@ -80,6 +80,7 @@ it("keeps what needs Node in a sub-path of its own", () => {
   expect(Object.keys(node).sort()).toEqual([
     "cleanBeside",
     "directory",
+    "filesBelow",
     "gzipInPool",
     "hasEnded",
     "ioFailure",

@@ -46,14 +46,14 @@ export type { ReadLists } from "./collection/label-lists.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
 export type { RecognizedFiles } from "./collection/recognize-files.ts";
 export { nothingRecognized, recognizeFiles } from "./collection/recognize-files.ts";
-export type { SessionResults } from "./explain/cohort-tables.ts";
-export { cohortTables } from "./explain/cohort-tables.ts";
+export type { ReadResults, SessionResults } from "./explain/cohort-tables.ts";
+export { cohortTables, streamedTables } from "./explain/cohort-tables.ts";
 export type { CohortWarnings, WarnedMap } from "./explain/cohort-warnings.ts";
 export { cohortWarnings, warnedMaps } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";
 export type { ExplainedImage, PredictedImage } from "./explain/explained-image.ts";
 export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/explained-part.ts";
-export type { JudgedModel, MetricsRow } from "./explain/metrics-table.ts";
+export type { JudgedModel, JudgedSession, MetricsRow } from "./explain/metrics-table.ts";
 export { metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
@@ -64,6 +64,8 @@ export type {
   PredictionTable,
   SessionPrediction,
   TableOptions,
+  TableRow,
+  TableStream,
 } from "./explain/prediction-table.ts";
 export {
   predictionTable,
@@ -83,7 +85,7 @@ export type {
   SkippedSession,
 } from "./finished/finished-session.ts";
 export { failureOf, skippedSession } from "./finished/finished-session.ts";
-export type { FinishedSessions } from "./finished/finished-sessions.ts";
+export type { FinishedSessions, FinishedState } from "./finished/finished-sessions.ts";
 export { finishedSessions } from "./finished/finished-sessions.ts";
 export type { KeptMemory } from "./finished/kept-file.ts";
 export { fromJson, toJson } from "./finished/numbers-in-json.ts";

@@ -43,6 +43,7 @@ it("exports what it promises and nothing else", () => {
     "sessionPrediction",
     "sessionSums",
     "skippedSession",
+    "streamedTables",
     "toJson",
     "trainedLabels",
     "unopenedCohort",

@@ -32,4 +32,5 @@ export { describeOutput, encodeProvenance } from "./provenance.ts";
 export type { MapStatistics } from "./statistics.ts";
 export { mapStatistics } from "./statistics.ts";
 export type { Cell, TableFormat } from "./table.ts";
-export { encodeTable } from "./table.ts";
+export { encodeTable, encodeTablePieces } from "./table.ts";
+export type { LongList } from "./text-pieces.ts";

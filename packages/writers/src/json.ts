@@ -1,4 +1,5 @@
 import { VoxplainError } from "@voxplain/core";
+import { encodePieces } from "./text-pieces.ts";
 
 const indent = "    ";
 const deepest = 200;
@@ -11,6 +12,41 @@ const deepest = 200;
  */
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${jsonText(value, [])}\n`);
+}
+
+/**
+ * The same bytes in pieces, for an object with lists that are read while they are written: async iterables become arrays.
+ * @throws VoxplainError as `encodeJson`.
+ */
+export function encodeJsonPieces(value: Readonly<Record<string, unknown>>): AsyncGenerator<Uint8Array> {
+  return encodePieces(jsonTexts(value));
+}
+
+async function* jsonTexts(value: Readonly<Record<string, unknown>>): AsyncGenerator<string> {
+  const margin = `\n${indent}`;
+  let separator = "{";
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    yield `${separator}${margin}${quote(key)}: `;
+    if (isAsyncIterable(item)) yield* listTexts(item, key);
+    else yield jsonText(item, [key]);
+    separator = ",";
+  }
+  yield separator === "{" ? "{}\n" : "\n}\n";
+}
+
+async function* listTexts(items: AsyncIterable<unknown>, key: string): AsyncGenerator<string> {
+  const margin = `\n${indent}`;
+  let count = 0;
+  for await (const item of items) {
+    yield `${count === 0 ? "[" : ","}${margin}${indent}${jsonText(item, [key, String(count)])}`;
+    count++;
+  }
+  yield count === 0 ? "[]" : `${margin}]`;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
 function jsonText(value: unknown, path: readonly string[]): string {

@@ -1,7 +1,8 @@
 import type { KernelUse } from "@voxplain/core";
 import { sha256 } from "./digest.ts";
-import { encodeJson } from "./json.ts";
+import { encodeJsonPieces } from "./json.ts";
 import { type MapStatistics, mapStatistics } from "./statistics.ts";
+import type { LongList } from "./text-pieces.ts";
 
 /** Where a result comes from: enough to run the job again and to see whether it is the same. */
 export interface Provenance {
@@ -26,7 +27,7 @@ export interface Provenance {
   /** What was explained. */
   readonly model: ModelProvenance;
   /** Each image that was read, in order. */
-  readonly inputs: readonly InputProvenance[];
+  readonly inputs: LongList<InputProvenance>;
   /** What computed. */
   readonly runtime: RuntimeProvenance;
   /** Where it ran. */
@@ -42,7 +43,7 @@ export interface Provenance {
   /** Warnings shown to the user. */
   readonly warnings: readonly string[];
   /** Each file of the result. */
-  readonly outputs: readonly OutputProvenance[];
+  readonly outputs: LongList<OutputProvenance>;
 }
 
 /** The network, and the file that it is from. */
@@ -128,9 +129,12 @@ export interface OutputProvenance {
   readonly position?: "unknown";
 }
 
-/** The bytes of `provenance.json`. `version` is that of the layout, and grows when a key changes its meaning. */
-export function encodeProvenance(provenance: Provenance): Uint8Array {
-  return encodeJson({ format: "voxplain-provenance", version: 1, ...provenance });
+/**
+ * The bytes of `provenance.json` in pieces: a cohort may have more inputs and outputs than should be held at once. `version` is that of the
+ * layout, and grows when a key changes its meaning.
+ */
+export function encodeProvenance(provenance: Provenance): AsyncGenerator<Uint8Array> {
+  return encodeJsonPieces({ format: "voxplain-provenance", version: 1, ...provenance });
 }
 
 /** An entry of `outputs` for the bytes of a file; of a map, give its values too. */

@@ -1,4 +1,5 @@
 import { tsvFormatRows } from "d3-dsv";
+import { encodePieces } from "./text-pieces.ts";
 
 /** What a table holds; null and undefined are empty. */
 export type Cell = string | number | null | undefined;
@@ -20,12 +21,39 @@ export function encodeTable(
   rows: readonly Readonly<Record<string, Cell>>[],
   { missing = "" }: TableFormat = {},
 ): Uint8Array {
-  const lines = [[...columns], ...rows.map((row) => columns.map((column) => text(row[column], missing)))];
+  const lines = [lineOf(columns), ...rows.map((row) => lineOf(cellsOf(row, columns, missing)))];
+  return new TextEncoder().encode(lines.join(""));
+}
+
+/** The same bytes in pieces, of rows that are read while they are written. */
+export function encodeTablePieces(
+  columns: readonly string[],
+  rows: AsyncIterable<Readonly<Record<string, Cell>>>,
+  { missing = "" }: TableFormat = {},
+): AsyncGenerator<Uint8Array> {
+  return encodePieces(linesOf(columns, rows, missing));
+}
+
+async function* linesOf(
+  columns: readonly string[],
+  rows: AsyncIterable<Readonly<Record<string, Cell>>>,
+  missing: string,
+): AsyncGenerator<string> {
+  yield lineOf(columns);
+  for await (const row of rows) yield lineOf(cellsOf(row, columns, missing));
+}
+
+function cellsOf(
+  row: Readonly<Record<string, Cell>>,
+  columns: readonly string[],
+  missing: string,
+): readonly string[] {
+  return columns.map((column) => text(row[column], missing));
+}
+
+function lineOf(cells: readonly string[]): string {
   // A line with one empty cell would be an empty line, which readers skip.
-  const written = lines.map((cells) =>
-    cells.length === 1 && cells[0] === "" ? '""' : tsvFormatRows([cells]),
-  );
-  return new TextEncoder().encode(written.map((line) => `${line}\n`).join(""));
+  return `${cells.length === 1 && cells[0] === "" ? '""' : tsvFormatRows([[...cells]])}\n`;
 }
 
 function text(cell: Cell, missing: string): string {

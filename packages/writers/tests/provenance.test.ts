@@ -1,6 +1,14 @@
-import { describeOutput, encodeProvenance, mapStatistics, type Provenance, sha256 } from "@voxplain/writers";
+import {
+  describeOutput,
+  encodeJson,
+  encodeProvenance,
+  mapStatistics,
+  type Provenance,
+  sha256,
+} from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 
+const inputs = [{ participant: "sub-01", session: "ses-M00", file: "a.pt", sha256: "01" }];
 const provenance: Provenance = {
   tool: { name: "voxplain", version: "1.2.3" },
   packages: { "@voxplain/saliency": "1.0.0" },
@@ -16,7 +24,7 @@ const provenance: Provenance = {
     weights_key: null,
     parameters: 42,
   },
-  inputs: [{ participant: "sub-01", session: "ses-M00", file: "a.pt", sha256: "01" }],
+  inputs,
   runtime: { name: "onnxruntime-node", version: "1.30.0", provider: "cpu", kernels: [], threads: 2 },
   platform: { system: "linux", architecture: "x64", host: "node 20.20.2" },
   seed: null,
@@ -28,8 +36,14 @@ const provenance: Provenance = {
 };
 
 describe("encodeProvenance", () => {
-  it("says first what it is, and keeps everything it was given", () => {
-    const text = new TextDecoder().decode(encodeProvenance(provenance));
+  const textOf = async (one: Provenance) => {
+    let text = "";
+    for await (const piece of encodeProvenance(one)) text += new TextDecoder().decode(piece);
+    return text;
+  };
+
+  it("says first what it is, and keeps everything it was given", async () => {
+    const text = await textOf(provenance);
     expect(text.startsWith('{\n    "format": "voxplain-provenance",\n    "version": 1,\n')).toBe(true);
     expect(JSON.parse(text)).toEqual({
       format: "voxplain-provenance",
@@ -38,6 +52,25 @@ describe("encodeProvenance", () => {
       started: "1970-01-01T00:00:00.000Z",
       finished: "1970-01-01T00:00:01.500Z",
     });
+    expect(text).toBe(new TextDecoder().decode(encodeJson(JSON.parse(text))));
+  });
+
+  it("has the same bytes when inputs and outputs are read while it is written", async () => {
+    async function* each<Item>(items: Iterable<Item>) {
+      yield* items;
+    }
+    const many = Array.from({ length: 2000 }, (_, k) => ({
+      ...{
+        file: `sub-${k}/ä.npy`,
+        byteLength: k,
+        sha256: "0".repeat(64),
+        nested: { empty: [], values: [1.5] },
+      },
+    }));
+    for (const outputs of [[], many]) {
+      const held = await textOf({ ...provenance, outputs });
+      expect(await textOf({ ...provenance, inputs: each(inputs), outputs: each(outputs) })).toBe(held);
+    }
   });
 });
 

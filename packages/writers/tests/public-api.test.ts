@@ -12,6 +12,7 @@ it("exports what it promises and nothing else", () => {
     "encodeNiftiGz",
     "encodeProvenance",
     "encodeTable",
+    "encodeTablePieces",
     "mapStatistics",
     "sha256",
   ]);

@@ -1,21 +1,21 @@
 import { directory } from "@voxplain/core/node";
 import {
   type PictureChoice,
+  type SessionFiles,
   writeChecks,
   writeGroupMaps,
   writeSummaryPictures,
   writeTables,
 } from "@voxplain/results";
-import { cohortTables } from "@voxplain/study";
+import { type SessionCheck, streamedTables } from "@voxplain/study";
 import type { OutputProvenance } from "@voxplain/writers";
-import type { Ending } from "../job/result.ts";
+import type { Ending, Finished } from "../job/result.ts";
 import { modelOf } from "../predict/ending.ts";
 
 /** Writes the mean map, the tables and the checks. */
 export async function endOfInterpretation(ending: Ending): Promise<{ readonly published?: () => void }> {
   const { record, files, folder, finished, mean, warn } = ending;
   const pictures = record.options.pictures as PictureChoice;
-  const { kept } = finished;
   if (mean !== undefined) {
     const { name, vmax } = record;
     await writeGroupMaps(files, mean.mean(), {
@@ -23,21 +23,25 @@ export async function endOfInterpretation(ending: Ending): Promise<{ readonly pu
     });
   }
   if (mean === undefined && pictures === "summary") {
-    const sessions = finished.sessions.flatMap(({ place, computed }) => {
-      const session = record.sessions[place];
-      const outputs = (computed?.outputs ?? []) as OutputProvenance[];
-      return session && computed?.isKept ? [{ session, files: outputs.map(({ file }) => file) }] : [];
-    });
+    const sessions: SessionFiles[] = [];
+    for await (const { session, computed } of finished.computed()) {
+      const outputs = computed.outputs as readonly OutputProvenance[];
+      const files = outputs.map(({ file }) => file).filter((file) => !file.includes("/parts/"));
+      if (computed.isKept) sessions.push({ session, files });
+    }
     await writeSummaryPictures(files, {
       ...{ source: directory(folder), sessions, name: record.name, vmax: record.vmax },
       onNoMean: (reason) => warn(`there is no summary of pictures, for the maps have no mean: ${reason}`),
     });
   }
-  const used = kept.map(({ session }) => session);
   const columns = { withCohort: record.severalCohorts };
-  await writeTables(files, cohortTables({ model: modelOf(record) }, record, { ...finished, used }, columns));
-  await writeChecks(files, finished.checks);
+  await writeTables(files, await streamedTables({ model: modelOf(record) }, record, finished, columns));
+  await writeChecks(files, () => checksOf(finished));
   return {};
+}
+
+async function* checksOf({ computed: sessions }: Finished): AsyncGenerator<SessionCheck> {
+  for await (const { computed } of sessions()) yield* computed.checks;
 }
 
 export const unknownPosition =

@@ -39,7 +39,7 @@ export function addUpTo(group: GroupMaps, finished: FinishedSessions, start: num
           next = block.end;
           continue;
         }
-        const isComputed = finished.at(next)?.computed !== undefined;
+        const isComputed = finished.at(next)?.isComputed ?? false;
         const sums = isComputed ? await finished.sumsAt(next, memory) : undefined;
         if (sums !== undefined) add(next, sums);
         else next++;

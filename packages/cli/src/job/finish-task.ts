@@ -1,20 +1,21 @@
 import { existsSync, rmSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { directory, ioFailure, makeFolders, publishFolder, syncTree } from "@voxplain/core/node";
+import { directory, filesBelow, ioFailure, makeFolders, publishFolder, syncTree } from "@voxplain/core/node";
 import { recordedFiles, type Stopwatch, writeRecords } from "@voxplain/results";
 import {
+  type CohortWarnings,
   cohortWarnings,
-  type FinishedSession,
+  type FinishedSessions,
   failureOf,
   type GroupMaps,
-  type SessionPrediction,
 } from "@voxplain/study";
 import type { OutputProvenance } from "@voxplain/writers";
 import { packageVersions, versionOf } from "../installed-packages.ts";
 import { endOfInterpretation } from "../interpret/ending.ts";
 import { endOfPrediction } from "../predict/ending.ts";
+import { type PathSet, pathSet } from "./path-set.ts";
 import { markPublishing } from "./published.ts";
 import type { RecordedNetwork, RecordedTask } from "./recorded-task.ts";
 import type { Finished } from "./result.ts";
@@ -23,8 +24,7 @@ import type { Finished } from "./result.ts";
 export interface CompleteTask {
   readonly record: RecordedTask;
   readonly network: RecordedNetwork;
-  /** In the order of the list. */
-  readonly sessions: readonly FinishedSession[];
+  readonly finished: FinishedSessions;
   /** Where maps are averaged. */
   readonly mean: GroupMaps | undefined;
   /** The command that makes the result, as it was typed. */
@@ -49,16 +49,16 @@ export interface CompleteTask {
  * @returns Whether sessions were skipped.
  */
 export async function finishTask(task: CompleteTask): Promise<{ readonly skipped: number }> {
-  const { record, network, sessions, mean, folder, clock } = task;
+  const { record, network, mean, folder, clock } = task;
   const warnings = [...task.warnings];
   const say = (warning: string) => {
     if (warnings.includes(warning)) return;
     warnings.push(warning);
     task.warn(warning);
   };
-  const finished = finishedOf(record, sessions);
   const ofMaps = cohortWarnings();
-  for (const { computed } of sessions) ofMaps.addMaps(computed?.maps ?? []);
+  const wanted = pathSet();
+  const finished = await finishedOf(task, { ofMaps, wanted });
   for (const warning of ofMaps.sentences({ averaged: record.request.result === "mean" })) say(warning);
   try {
     makeFolders(folder);
@@ -66,29 +66,22 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
     ioFailure("write", folder)(error);
   }
   const files = recordedFiles(directory(folder));
-  const written = sessions.flatMap(({ computed }) => (computed?.outputs ?? []) as OutputProvenance[]);
-  checkWritten(folder, sessions);
-  if (mean !== undefined && mean.count !== finished.kept.length)
-    throw new RangeError(`the mean is of ${mean.count} of ${finished.kept.length} sessions`);
+  if (mean !== undefined && mean.count !== finished.used.length)
+    throw new RangeError(`the mean is of ${mean.count} of ${finished.used.length} sessions`);
   const ending = { record, files, folder, finished, mean, warn: say };
   const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
   const { published } = await makeEnd(ending).finally(task.settled);
   clock.lap("writing");
-  const all = { ...files, outputs: [...written, ...files.outputs] };
-  await writeRecords(
-    { ...all, write: files.write },
-    {
-      ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
-      ...{ runtime: record.runtime, command: task.command, threads: record.threads, options: record.options },
-      key: record.depends,
-      ...{ seed: record.seed, started: task.started, durations: clock.seconds },
-      ...{ model: network.model, kernelUses: network.kernelUses, warnings },
-      inputs: sessions.flatMap(({ computed }) =>
-        (computed?.inputs ?? []).map(({ stamp: _, ...input }) => input),
-      ),
-    },
-  );
-  await removeOthers(folder, new Set([...all.outputs, ...files.outputs].map(({ file }) => file)));
+  await writeRecords(files, {
+    ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
+    ...{ runtime: record.runtime, command: task.command, threads: record.threads, options: record.options },
+    key: record.depends,
+    ...{ seed: record.seed, started: task.started, durations: clock.seconds },
+    ...{ model: network.model, kernelUses: network.kernelUses, warnings },
+    ...{ inputs: inputsOf(finished), ofSessions: outputsOf(finished) },
+  });
+  for (const { file } of files.outputs) wanted.add(file);
+  await removeOthers(folder, wanted);
   if (task.fsync) await syncTree(folder);
   await markPublishing(task.sessionsFolder, folder, task);
   await publishFolder(folder, task.outputPath, task);
@@ -104,41 +97,65 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   return { skipped: finished.failures.length };
 }
 
-function finishedOf({ sessions: list }: RecordedTask, sessions: readonly FinishedSession[]): Finished {
-  const predictions: SessionPrediction[] = [];
-  const kept: SessionPrediction[] = [];
+/** Reads all sessions once: what is in the list of each is looked for. @throws VoxplainError `not-found` for a file that is gone. */
+async function finishedOf(
+  { record: { sessions: list }, finished, folder }: CompleteTask,
+  { ofMaps, wanted }: { readonly ofMaps: CohortWarnings; readonly wanted: PathSet },
+): Promise<Finished> {
   const failures = [];
-  for (const { place, computed, skipped } of sessions) {
-    const session = list[place];
-    if (session === undefined) throw new RangeError("a finished session is in the list");
+  const used = [];
+  for await (const { place, name, computed, skipped } of finished.read()) {
+    const session = sessionAt(list, place);
     if (skipped !== undefined) failures.push(failureOf(session, skipped));
     if (computed === undefined) continue;
-    const prediction = { ...computed.prediction, session };
-    predictions.push(prediction);
-    if (computed.isKept) kept.push(prediction);
+    if (computed.isKept) used.push(session);
+    ofMaps.addMaps(computed.maps);
+    for (const { file } of computed.outputs as readonly OutputProvenance[]) {
+      if (!existsSync(join(folder, file))) throw fileIsGone(join(folder, file), name);
+      wanted.add(file);
+    }
   }
-  const checks = sessions.flatMap(({ computed }) => computed?.checks ?? []);
-  return { sessions, predictions, failures, kept, checks };
+  async function* computedOnes() {
+    for await (const { place, computed } of finished.read())
+      if (computed !== undefined) yield { session: sessionAt(list, place), computed };
+  }
+  return {
+    ...{ failures, used },
+    computed: computedOnes,
+    async *predictions() {
+      for await (const { session, computed } of computedOnes()) yield { ...computed.prediction, session };
+    },
+  };
 }
 
-/** Files of single sessions were written when these were computed. @throws VoxplainError `not-found`. */
-function checkWritten(folder: string, sessions: readonly FinishedSession[]): void {
-  for (const { name, computed } of sessions) {
-    for (const { file } of (computed?.outputs ?? []) as OutputProvenance[]) {
-      if (existsSync(join(folder, file))) continue;
-      throw new VoxplainError("not-found", "the session is finished, and a file of it is gone", {
-        ...{ file: join(folder, file), session: name },
-        hint: "run the job once without --resume, which computes its sessions again",
-      });
-    }
+function sessionAt(list: RecordedTask["sessions"], place: number) {
+  const session = list[place];
+  if (session === undefined) throw new RangeError("a finished session is in the list");
+  return session;
+}
+
+/** Files of single sessions were written when these were computed. */
+function fileIsGone(file: string, session: string): VoxplainError {
+  return new VoxplainError("not-found", "the session is finished, and a file of it is gone", {
+    ...{ file, session },
+    hint: "run the job once without --resume, which computes its sessions again",
+  });
+}
+
+async function* inputsOf({ computed: sessions }: Finished) {
+  for await (const { computed } of sessions())
+    for (const { stamp: _, ...input } of computed.inputs) yield input;
+}
+
+/** In the order of the list; those of a session by their names. */
+async function* outputsOf({ computed: sessions }: Finished) {
+  for await (const { computed } of sessions()) {
+    const outputs = computed.outputs as readonly OutputProvenance[];
+    yield* outputs.toSorted((a, b) => (a.file < b.file ? -1 : 1));
   }
 }
 
 /** What a process that was killed left, or a session that was computed again. */
-async function removeOthers(folder: string, wanted: ReadonlySet<string>): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !wanted.has(relative(folder, path).split(sep).join("/"))) rmSync(path);
-  }
+async function removeOthers(folder: string, wanted: PathSet): Promise<void> {
+  for await (const file of filesBelow(folder)) if (!wanted.has(file)) rmSync(join(folder, file));
 }

@@ -5,7 +5,7 @@ import { groupBy, VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import { sessionsFolder } from "@voxplain/results";
 import type { Block, Task } from "@voxplain/study";
-import { encodeJson, type Provenance } from "@voxplain/writers";
+import { encodeJson, type InputProvenance, type Provenance } from "@voxplain/writers";
 import { keptJobIn } from "./kept-task.ts";
 import { isPublished } from "./published.ts";
 import { differences, type RecordedTask } from "./recorded-task.ts";
@@ -43,7 +43,10 @@ export async function finishedBefore(path: string, job: ResumedJob): Promise<Fin
 }
 
 type StoredProvenance = Partial<
-  Pick<Provenance, "key" | "model" | "options" | "inputs"> & { readonly started: string }
+  Pick<Provenance, "key" | "model" | "options"> & {
+    readonly inputs: readonly InputProvenance[];
+    readonly started: string;
+  }
 >;
 
 async function finishedResult(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {

@@ -98,7 +98,7 @@ export async function openKeptTask(
       if (session === undefined) return false;
       const block = finished.blocks.find(({ start, end }) => place >= start && place < end);
       // One that was skipped is tried again, unless the sum of its block is made.
-      return session.computed !== undefined || (block !== undefined && finished.isClosed(block));
+      return session.isComputed || (block !== undefined && finished.isClosed(block));
     },
   };
 }
@@ -118,12 +118,9 @@ export async function checkInputs(
   { trust_mtime }: Pick<SplitOptions, "trust_mtime">,
 ): Promise<void> {
   const images = currentImages(task, trust_mtime);
-  for (const { start, end } of part) {
-    for (let place = start; place < end; place++) {
-      const session = task.sessions[place];
-      const computed = finished.at(place)?.computed;
-      if (session !== undefined && computed !== undefined) await images.check(session, computed.inputs);
-    }
+  for await (const { place, computed } of finished.read(part)) {
+    const session = task.sessions[place];
+    if (session !== undefined && computed !== undefined) await images.check(session, computed.inputs);
   }
 }
 

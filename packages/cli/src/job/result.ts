@@ -1,8 +1,8 @@
-import type { SessionFailure } from "@voxplain/caps-io";
+import type { Session, SessionFailure } from "@voxplain/caps-io";
 import type { RecordedFiles } from "@voxplain/results";
 import type {
+  ComputedSession,
   ExplainedPart,
-  FinishedSession,
   GroupMaps,
   GroupSums,
   PredictedImage,
@@ -41,14 +41,20 @@ export interface Result<Image extends AnyImage> {
   settled?(): Promise<void>;
 }
 
-/** What the sessions of a task came to, in the order of the list. */
+/** What the sessions of a task came to, in the order of the list. What is kept of them is read each time, and not held. */
 export interface Finished {
-  readonly sessions: readonly FinishedSession[];
-  readonly predictions: readonly SessionPrediction[];
+  /** Those that were computed. */
+  computed(): AsyncGenerator<ComputedOf>;
+  predictions(): AsyncGenerator<SessionPrediction>;
   readonly failures: readonly SessionFailure[];
-  /** The predictions of sessions that `keepTrue` does not leave out. */
-  readonly kept: readonly SessionPrediction[];
-  readonly checks: readonly SessionCheck[];
+  /** Those that `keepTrue` does not leave out. */
+  readonly used: readonly Session[];
+}
+
+/** A session that was computed. */
+export interface ComputedOf {
+  readonly session: Session;
+  readonly computed: ComputedSession;
 }
 
 /** Makes the files that need all sessions. */

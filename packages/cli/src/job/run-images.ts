@@ -90,7 +90,7 @@ export async function runImages<Image extends AnyImage>(
   let fatal: VoxplainError | undefined;
   const skip = async ({ session, error }: SessionFailure) => {
     const place = placeOf(session);
-    if (!isIn(place) || finished.at(place)?.computed !== undefined) return;
+    if (!isIn(place) || finished.at(place)?.isComputed) return;
     progress.say(`skipped: ${error.message}`);
     await finished.add({ place, name: session.name, skipped: skippedSession(error), by, seconds: 0 });
   };
@@ -116,7 +116,7 @@ export async function runImages<Image extends AnyImage>(
     await finished.settled();
     const sums = groupMaps(plan);
     for (let place = start; place < end; place++) {
-      const own = finished.at(place)?.computed && (await finished.sumsAt(place));
+      const own = finished.at(place)?.isComputed ? await finished.sumsAt(place) : undefined;
       if (own) sums.addSums(own, index);
     }
     return sums.blockSums(index);

@@ -142,13 +142,12 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
       );
       return 0;
     }
-    const sessions = places.map((place) => kept.finished.at(place)).filter((one) => one !== undefined);
-    if (sessions.length < places.length) {
+    if (done() < places.length) {
       // The last one could not be kept: this says why.
       await computed.settled();
       throw new RangeError("a session is neither finished nor skipped");
     }
-    const nothing = nothingLeft(sessions, record);
+    const nothing = await nothingLeft(kept.finished, record);
     if (nothing !== undefined) {
       // There is nothing to go on with either.
       await computed.settled();
@@ -158,7 +157,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     const { network } = computed;
     if (network === undefined) throw new RangeError("a network was opened");
     const { skipped } = await finishTask({
-      ...{ record, network, sessions, mean: computed.mean, command, started, clock },
+      ...{ record, network, finished: kept.finished, mean: computed.mean, command, started, clock },
       ...{ warnings: computed.warnings.list, folder: kept.resultFolder, outputPath },
       warn: (warning) => say(`warning: ${warning}`),
       fsync: !options.no_fsync,

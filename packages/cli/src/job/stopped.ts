@@ -1,5 +1,5 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
-import { type FinishedSession, failureOf, noneUsable } from "@voxplain/study";
+import { type FinishedSessions, failureOf, noneUsable } from "@voxplain/study";
 import type { RecordedTask } from "./recorded-task.ts";
 import { sentence } from "./sentence.ts";
 
@@ -25,13 +25,14 @@ export function refusedAt(error: unknown, done: number, count: number): unknown 
 }
 
 /** Why nothing comes out of finished sessions: all of them were skipped, or `--keep_true` leaves none; undefined where something does. */
-export function nothingLeft(
-  sessions: readonly FinishedSession[],
+export async function nothingLeft(
+  finished: Pick<FinishedSessions, "at" | "read">,
   record: Pick<RecordedTask, "sessions" | "request" | "diagnoses">,
-): VoxplainError | undefined {
-  const computed = sessions.flatMap((session) => session.computed ?? []);
-  if (computed.length === 0) return noneUsable(failuresOf(sessions, record.sessions));
-  return computed.some(({ isKept }) => isKept) ? undefined : noneKept(computed.length, record);
+): Promise<VoxplainError | undefined> {
+  const states = record.sessions.map((_, place) => finished.at(place));
+  if (states.some((state) => state?.isKept)) return undefined;
+  const count = states.filter((state) => state?.isComputed).length;
+  return count === 0 ? noneUsable(await failuresOf(finished, record.sessions)) : noneKept(count, record);
 }
 
 function noneKept(
@@ -46,12 +47,14 @@ function noneKept(
   );
 }
 
-function failuresOf(
-  sessions: readonly FinishedSession[],
+async function failuresOf(
+  finished: Pick<FinishedSessions, "read">,
   list: RecordedTask["sessions"],
-): readonly VoxplainError[] {
-  return sessions.flatMap(({ place, skipped }) => {
+): Promise<readonly VoxplainError[]> {
+  const errors: VoxplainError[] = [];
+  for await (const { place, skipped } of finished.read()) {
     const session = list[place];
-    return skipped === undefined || session === undefined ? [] : [failureOf(session, skipped).error];
-  });
+    if (skipped !== undefined && session !== undefined) errors.push(failureOf(session, skipped).error);
+  }
+  return errors;
 }

@@ -9,10 +9,12 @@ export interface Warnings {
 /** Each warning is said once, and kept for the record. */
 export function warningsOn(progress: Progress): Warnings {
   const list: string[] = [];
+  const said = new Set<string>();
   return {
     list,
     add(warning) {
-      if (list.includes(warning)) return;
+      if (said.has(warning)) return;
+      said.add(warning);
       list.push(warning);
       progress.say(`warning: ${warning}`);
     },

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { VoxplainError, withEscapes } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
 import { folderStore, lockResult, type RunLock, stopwatch } from "@voxplain/results";
-import { type FinishedSession, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
+import { type Computer, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
 import { addUpTo } from "../job/add-up.ts";
 import { finishTask } from "../job/finish-task.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
@@ -114,17 +114,20 @@ async function mergeOne(
   const warn = (warning: string) => {
     process.stderr.write(`warning: ${withEscapes(warning)}\n`);
   };
-  const sessions = record.sessions.flatMap((_, place) => finished.at(place) ?? []);
-  const nothing = nothingLeft(sessions, record);
+  const nothing = await nothingLeft(finished, record);
   if (nothing !== undefined) throw nothing;
-  const several = severalComputers(sessions);
+  const computers = new Set<string>();
+  const sentences = new Set<string>();
+  for await (const { by, computed, name } of finished.read()) {
+    if (computed !== undefined) computers.add(computerText(by));
+    for (const sentence of computed?.sentences ?? []) sentences.add(`${name}: ${sentence}`);
+  }
+  const several = severalComputers(computers);
   if (several !== undefined) {
     warnings.add(several);
     warn(several);
   }
-  for (const { computed, name } of sessions) {
-    for (const sentence of computed?.sentences ?? []) warnings.add(`${name}: ${sentence}`);
-  }
+  for (const sentence of sentences) warnings.add(sentence);
   const mean =
     record.command === "interpret" && record.request.result === "mean"
       ? groupMaps({ request: record.request })
@@ -133,7 +136,7 @@ async function mergeOne(
   clock.lap("computing");
   const resultFolder = join(folder, "result");
   const { skipped } = await finishTask({
-    ...{ record, network, sessions, mean, command, started, clock, warn, warnings: [...warnings] },
+    ...{ record, network, finished, mean, command, started, clock, warn, warnings: [...warnings] },
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },
     settled: finished.settled,
   });
@@ -141,13 +144,12 @@ async function mergeOne(
   return skipped;
 }
 
+function computerText({ processor, threads }: Computer): string {
+  return `${processor} with ${threads} ${threads === 1 ? "thread" : "threads"}`;
+}
+
 /** Results have the same bits for the same processor and as many threads. */
-function severalComputers(sessions: readonly FinishedSession[]): string | undefined {
-  const computers = new Set(
-    sessions
-      .filter(({ computed }) => computed !== undefined)
-      .map(({ by }) => `${by.processor} with ${by.threads} ${by.threads === 1 ? "thread" : "threads"}`),
-  );
+function severalComputers(computers: ReadonlySet<string>): string | undefined {
   if (computers.size < 2) return undefined;
   return `sessions were computed by different processors or numbers of threads, which may change their last digits: ${[...computers].join("; ")}`;
 }

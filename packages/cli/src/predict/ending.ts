@@ -1,14 +1,15 @@
 import { writeTables } from "@voxplain/results";
 import {
-  cohortTables,
   type JudgedModel,
+  type JudgedSession,
   type MetricsRow,
   metricsOf,
   metricsTable,
   positiveLabel,
+  streamedTables,
 } from "@voxplain/study";
 import type { RecordedTask } from "../job/recorded-task.ts";
-import type { Ending } from "../job/result.ts";
+import type { Ending, Finished } from "../job/result.ts";
 
 /** Writes the tables of predictions; what is said of them is said when they have their name. */
 export async function endOfPrediction({
@@ -17,21 +18,32 @@ export async function endOfPrediction({
   finished,
 }: Ending): Promise<{ readonly published: () => void }> {
   const model = modelOf(record);
-  const { predictions } = finished;
-  const used = predictions.map(({ session }) => session);
-  const metrics = metricsOf(predictions, model);
+  const metrics = metricsOf(await judgedOf(finished), model);
   const [ofImages] = metrics;
   await writeTables(files, {
-    ...cohortTables({ model }, record, { ...finished, used }, { withCohort: record.severalCohorts }),
+    ...(await streamedTables({ model }, record, finished, { withCohort: record.severalCohorts })),
     ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }),
   });
   return {
     published() {
       const say = (text: string) => process.stdout.write(`${record.title}: ${text}\n`);
       if (ofImages) say(describeMetrics(ofImages, positiveLabel(model)));
-      else if (!record.hasTrueLabels) say(withoutLabels(predictions.length, record));
+      else if (!record.hasTrueLabels) say(withoutLabels(finished.used.length, record));
     },
   };
+}
+
+/** The numbers that metrics are made of: they need all of them. */
+async function judgedOf({ predictions }: Finished): Promise<readonly JudgedSession[]> {
+  const judged: JudgedSession[] = [];
+  for await (const { trueLabel, prediction, parts } of predictions()) {
+    if (trueLabel === undefined) continue;
+    judged.push({
+      ...{ trueLabel, prediction },
+      parts: parts.map(({ id, prediction }) => ({ id, prediction })),
+    });
+  }
+  return judged;
 }
 
 /** The model, as far as tables and metrics need it. */

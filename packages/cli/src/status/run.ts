@@ -23,11 +23,15 @@ async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<re
   if (job === undefined) return isResult(outputPath) ? lines : [...lines, "  no session is finished yet"];
   const store = folderStore(folder);
   const finished = await finishedSessions(store, job.task, keyOf(job.task, job.network));
-  const all = job.task.sessions.map(({ name }, place) => ({ name, session: finished.at(place) }));
-  const computed = all.filter(({ session }) => session?.computed !== undefined);
-  const skipped = all.filter(({ session }) => session?.skipped !== undefined);
-  const missing = all.filter(({ session }) => session === undefined);
-  const seconds = computed.map(({ session }) => session?.seconds ?? 0).sort((a, b) => a - b);
+  const all = job.task.sessions;
+  const missing = all.filter((_, place) => finished.at(place) === undefined);
+  const seconds: number[] = [];
+  const skipped: string[] = [];
+  for await (const session of finished.read()) {
+    if (session.computed !== undefined) seconds.push(session.seconds);
+    else skipped.push(`    ${session.name}: ${session.skipped?.problem}`);
+  }
+  seconds.sort((a, b) => a - b);
   const usual = seconds[Math.floor(seconds.length / 2)];
   const left =
     usual === undefined || missing.length === 0
@@ -35,9 +39,9 @@ async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<re
       : `, about ${timeText(usual * missing.length)} of computing`;
   return [
     ...lines,
-    `  finished: ${computed.length} of ${all.length} sessions`,
+    `  finished: ${seconds.length} of ${all.length} sessions`,
     `  skipped: ${skipped.length}`,
-    ...skipped.map(({ name, session }) => `    ${name}: ${session?.skipped?.problem}`),
+    ...skipped,
     `  missing: ${missing.length}${left}`,
     ...listed(missing.map(({ name }) => name)),
     `  on the disk: ${bytesText(bytesIn(folder))}`,

@@ -1,8 +1,10 @@
 import { fsync } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isVoxplainError } from "../errors.ts";
 import { ioFailure } from "./io-failure.ts";
+import { below } from "./walk.ts";
 
 const fsyncDescriptor = promisify(fsync);
 
@@ -24,10 +26,10 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** What is in files is on the disk when this resolves. @throws VoxplainError `io-failure`. */
-export async function syncFiles(files: readonly string[]): Promise<void> {
-  const left = files.values();
+export async function syncFiles(files: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  const left = eachOf(files);
   const worker = async () => {
-    for (const file of left) {
+    for await (const file of left) {
       const handle = await open(file, "r").catch(ioFailure("write", file));
       try {
         await syncHandle(handle).catch(ioFailure("write", file));
@@ -42,11 +44,21 @@ export async function syncFiles(files: readonly string[]): Promise<void> {
 
 /** Every file of a folder and of those in it is on the disk when this resolves. @throws VoxplainError `io-failure`. */
 export async function syncTree(folder: string): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    ioFailure("write", folder),
-  );
-  const paths = (kind: "isFile" | "isDirectory") =>
-    entries.filter((entry) => entry[kind]()).map((entry) => join(entry.parentPath, entry.name));
-  await syncFiles(paths("isFile"));
-  for (const inner of [...paths("isDirectory"), folder]) await syncFolder(inner);
+  try {
+    await syncFiles(pathsIn(folder, "file"));
+    for await (const inner of pathsIn(folder, "directory")) await syncFolder(inner);
+  } catch (error) {
+    if (isVoxplainError(error)) throw error;
+    ioFailure("write", folder)(error);
+  }
+  await syncFolder(folder);
+}
+
+/** One after the other, for several who take from it. */
+async function* eachOf(files: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  yield* files;
+}
+
+async function* pathsIn(folder: string, wanted: "file" | "directory"): AsyncGenerator<string> {
+  for await (const { path, kind } of below(folder)) if (kind === wanted) yield join(folder, path);
 }

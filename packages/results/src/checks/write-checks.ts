@@ -1,6 +1,6 @@
 import type { CheckCurve } from "@voxplain/saliency";
 import type { ExplainedImage, Plan, SessionCheck, TableOptions } from "@voxplain/study";
-import { encodeTable } from "@voxplain/writers";
+import { encodeTablePieces } from "@voxplain/writers";
 import { loadPictures } from "../maps/write-map.ts";
 import type { RecordedFiles } from "../records/recorded-files.ts";
 
@@ -51,13 +51,24 @@ const plots: readonly Plot[] = [
   })),
 ];
 
-/** Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves. */
-export async function writeChecks(files: RecordedFiles, checked: readonly SessionCheck[]): Promise<void> {
-  if (checked.length === 0) return;
-  const rows = checked.flatMap(({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })));
-  const columns = [...Object.keys(checked[0]?.identity ?? {}), "check", "quantity", "parameter", "value"];
-  await files.write("checks.tsv", encodeTable(columns, rows));
-  const curves = meanCurves(checked.flatMap(({ result }) => result.curves));
+/**
+ * Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves.
+ * @param checked - Begins to read the checks anew: they are read twice, and not held.
+ */
+export async function writeChecks(
+  files: RecordedFiles,
+  checked: () => AsyncIterable<SessionCheck>,
+): Promise<void> {
+  const means = meanCurves();
+  let first: SessionCheck | undefined;
+  for await (const one of checked()) {
+    first ??= one;
+    for (const curve of one.result.curves) means.add(curve);
+  }
+  if (first === undefined) return;
+  const columns = [...Object.keys(first.identity), "check", "quantity", "parameter", "value"];
+  await files.write("checks.tsv", encodeTablePieces(columns, rowsOf(checked())));
+  const curves = means.curves();
   const { renderCurves } = await loadPictures();
   for (const { file, checks, ...labels } of plots) {
     const shown = curves.filter(({ check, x }) => checks.includes(check) && x.length > 1);
@@ -76,15 +87,23 @@ export async function writeChecks(files: RecordedFiles, checked: readonly Sessio
 }
 
 /** Over all maps; networks of other lengths are left out of the curves of the first. */
-function meanCurves(curves: readonly CheckCurve[]): readonly CheckCurve[] {
+function meanCurves() {
   const sums = new Map<string, { first: CheckCurve; y: number[]; count: number }>();
-  for (const curve of curves) {
-    const key = `${curve.check} ${curve.series}`;
-    const sum = sums.get(key) ?? { first: curve, y: curve.y.map(() => 0), count: 0 };
-    sums.set(key, sum);
-    if (curve.x.length !== sum.first.x.length) continue;
-    sum.count++;
-    for (const [k, value] of curve.y.entries()) sum.y[k]! += value;
-  }
-  return [...sums.values()].map(({ first, y, count }) => ({ ...first, y: y.map((value) => value / count) }));
+  return {
+    add(curve: CheckCurve) {
+      const key = `${curve.check} ${curve.series}`;
+      const sum = sums.get(key) ?? { first: curve, y: curve.y.map(() => 0), count: 0 };
+      sums.set(key, sum);
+      if (curve.x.length !== sum.first.x.length) return;
+      sum.count++;
+      for (const [k, value] of curve.y.entries()) sum.y[k]! += value;
+    },
+    curves: (): readonly CheckCurve[] =>
+      [...sums.values()].map(({ first, y, count }) => ({ ...first, y: y.map((value) => value / count) })),
+  };
+}
+
+async function* rowsOf(checked: AsyncIterable<SessionCheck>) {
+  for await (const { identity, result } of checked)
+    for (const row of result.rows) yield { ...identity, ...row };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FilePath, FileSink } from "@voxplain/core";
 import { describeOutput, type OutputProvenance } from "@voxplain/writers";
 
@@ -6,7 +7,7 @@ export interface RecordedFiles extends FileSink {
   /** `values`: those of a map, whose statistics are kept. `facts`: what else is recorded of the file. */
   write(
     path: FilePath,
-    bytes: Uint8Array,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
     values?: Float32Array,
     facts?: Pick<OutputProvenance, "position">,
   ): Promise<void>;
@@ -20,9 +21,29 @@ export function recordedFiles(files: FileSink): RecordedFiles {
   return {
     name: files.name,
     outputs,
-    async write(path, bytes, values, facts) {
-      await files.write(path, bytes);
-      outputs.push({ ...(await describeOutput(path, bytes, values)), ...facts });
+    async write(path, content, values, facts) {
+      if (content instanceof Uint8Array) {
+        await files.write(path, content);
+        outputs.push({ ...(await describeOutput(path, content, values)), ...facts });
+        return;
+      }
+      const measured = measuring(content);
+      await files.write(path, measured.pieces);
+      outputs.push({ file: path, ...measured.facts(), ...facts });
     },
   };
+}
+
+/** The length and the hash of pieces that pass by. */
+function measuring(content: AsyncIterable<Uint8Array>) {
+  const hash = createHash("sha256");
+  let byteLength = 0;
+  async function* pieces() {
+    for await (const piece of content) {
+      hash.update(piece);
+      byteLength += piece.byteLength;
+      yield piece;
+    }
+  }
+  return { pieces: pieces(), facts: () => ({ byteLength, sha256: hash.digest("hex") }) };
 }

@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release } from "node:os";
 import type { KernelUse, ModelRuntime } from "@voxplain/core";
-import { encodeJson, encodeProvenance, type Provenance } from "@voxplain/writers";
+import { encodeJson, encodeProvenance, type OutputProvenance, type Provenance } from "@voxplain/writers";
 import type { RecordedFiles } from "./recorded-files.ts";
 
 /** What computed a job. */
@@ -11,6 +11,8 @@ export interface RecordedRuntime extends Pick<ModelRuntime, "version"> {
 
 /** What is known of a job beside its files. Its options have the names of the old program's where they exist. */
 export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | "finished" | "outputs"> {
+  /** Entries for files of single sessions, which others wrote; they follow those of the files of all. */
+  readonly ofSessions?: AsyncIterable<OutputProvenance>;
   /** What computed. */
   readonly runtime: RecordedRuntime;
   /** What computed the first blocks of the networks, as the slot of the job has it. */
@@ -25,11 +27,13 @@ export interface ResultRecord extends Omit<Provenance, "runtime" | "platform" | 
  */
 export async function writeRecords(
   files: RecordedFiles,
-  { runtime, threads, kernelUses, ...record }: ResultRecord,
+  { runtime, threads, kernelUses, ofSessions, ...record }: ResultRecord,
 ): Promise<void> {
   const { tool, packages, command, options, key, model, inputs, seed, started, durations, warnings } = record;
   await files.write("commandline.json", encodeJson({ ...options, version: tool.version }));
   const [runtimeName = "", runtimeVersion = ""] = runtime.version.split(" ");
+  // They are written beside each other: their order is chance.
+  const own = files.outputs.toSorted((a, b) => (a.file < b.file ? -1 : 1));
   const provenance = encodeProvenance({
     tool,
     packages,
@@ -56,8 +60,12 @@ export async function writeRecords(
     finished: new Date(),
     durations,
     warnings,
-    // They are written beside each other: their order is chance.
-    outputs: files.outputs.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+    outputs: ofSessions === undefined ? own : followed(own, ofSessions),
   });
   await files.write("provenance.json", provenance);
+}
+
+async function* followed<Item>(first: readonly Item[], others: AsyncIterable<Item>): AsyncGenerator<Item> {
+  yield* first;
+  yield* others;
 }

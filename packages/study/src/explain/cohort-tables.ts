@@ -3,10 +3,14 @@ import type { Plan, Task } from "../plan/request.ts";
 import {
   identify,
   type PredictionTable,
-  partPredictionTable,
-  predictionTable,
+  partRows,
+  predictionRows,
   type SessionPrediction,
+  type TableMaker,
   type TableOptions,
+  type TableRow,
+  type TableStream,
+  tableOf,
 } from "./prediction-table.ts";
 
 /** What remains of a task's sessions when their maps are released. */
@@ -19,25 +23,71 @@ export interface SessionResults {
   readonly used: readonly Session[];
 }
 
+/** The same of sessions that are read as often as they are needed. */
+export interface ReadResults extends Omit<SessionResults, "predictions"> {
+  /** Begins to read them anew. */
+  readonly predictions: () => AsyncIterable<SessionPrediction>;
+}
+
+type TaskTables = Pick<Task, "columns" | "sessions">;
+type ModelParts = { readonly model: Pick<Plan["model"], "parts"> };
+
 /**
  * The tables of a task, by the names of their files: data.tsv, predictions.tsv, for parts <mode>_predictions.tsv, and
  * errors.tsv where sessions failed.
  */
 export function cohortTables(
-  { model }: { readonly model: Pick<Plan["model"], "parts"> },
-  { columns, sessions }: Pick<Task, "columns" | "sessions">,
+  { model }: ModelParts,
+  task: TaskTables,
   { predictions, failures, used }: SessionResults,
   options: TableOptions = {},
 ): Readonly<Record<string, PredictionTable>> {
-  const { mode } = model.parts;
+  const ofPredictions = makersOf(model, options).map(
+    ([name, maker]) => [name, tableOf(maker, predictions)] as const,
+  );
   return {
-    "data.tsv": sessionTable(columns, used),
-    "predictions.tsv": predictionTable(predictions, options),
-    ...(mode !== "image" && {
-      [`${mode}_predictions.tsv`]: partPredictionTable(predictions, mode, options),
-    }),
-    ...(failures.length > 0 && { "errors.tsv": failureTable(inOrder(failures, sessions)) }),
+    "data.tsv": sessionTable(task.columns, used),
+    ...Object.fromEntries(ofPredictions),
+    ...failureTables(failures, task),
   };
+}
+
+/** The same tables, of predictions that need not all be in memory. */
+export async function streamedTables(
+  { model }: ModelParts,
+  task: TaskTables,
+  { predictions, failures, used }: ReadResults,
+  options: TableOptions = {},
+): Promise<Readonly<Record<string, PredictionTable | TableStream>>> {
+  const makers = makersOf(model, options);
+  for await (const prediction of predictions()) for (const [, maker] of makers) maker.see(prediction);
+  const ofPredictions = makers.map(
+    ([name, maker]) => [name, { columns: maker.columns(), rows: rowsOf(maker, predictions) }] as const,
+  );
+  return {
+    "data.tsv": sessionTable(task.columns, used),
+    ...Object.fromEntries(ofPredictions),
+    ...failureTables(failures, task),
+  };
+}
+
+async function* rowsOf(maker: TableMaker, predictions: ReadResults["predictions"]): AsyncGenerator<TableRow> {
+  for await (const prediction of predictions()) yield* maker.rowsOf(prediction);
+}
+
+function makersOf(
+  { parts: { mode } }: ModelParts["model"],
+  options: TableOptions,
+): readonly (readonly [string, TableMaker])[] {
+  const ofImages = ["predictions.tsv", predictionRows(options)] as const;
+  return mode === "image" ? [ofImages] : [ofImages, [`${mode}_predictions.tsv`, partRows(mode, options)]];
+}
+
+function failureTables(
+  failures: readonly SessionFailure[],
+  { sessions }: TaskTables,
+): Readonly<Record<string, PredictionTable>> {
+  return failures.length === 0 ? {} : { "errors.tsv": failureTable(inOrder(failures, sessions)) };
 }
 
 /** The columns of the label list, then `cohort`. */

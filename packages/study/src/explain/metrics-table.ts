@@ -1,9 +1,15 @@
 import { classificationMetrics, type JudgedPrediction, regressionMetrics } from "@voxplain/saliency";
 import type { Model } from "../model/model.ts";
-import type { PredictionTable, SessionPrediction } from "./prediction-table.ts";
+import type { PartPrediction, PredictionTable, SessionPrediction } from "./prediction-table.ts";
 
 /** What metrics need of a model. */
 export type JudgedModel = Pick<Model, "parts" | "task" | "classes" | "labels">;
+
+/** What is judged of a session. */
+export interface JudgedSession extends Pick<SessionPrediction, "trueLabel" | "prediction"> {
+  /** Empty for whole images. */
+  readonly parts: readonly Pick<PartPrediction, "id" | "prediction">[];
+}
 
 /** How good the predictions are: of images, and of every part by itself. */
 export interface MetricsRow {
@@ -22,7 +28,7 @@ export interface MetricsRow {
  * the positive one (`positiveLabel`); for more, there is a column for each class (`sensitivity-0`); for numbers, mean absolute
  * error, root mean squared error and R². Empty where no label is known.
  */
-export function metricsOf(all: readonly SessionPrediction[], model: JudgedModel): MetricsRow[] {
+export function metricsOf(all: readonly JudgedSession[], model: JudgedModel): MetricsRow[] {
   const { mode } = model.parts;
   const metricsOfRows = model.task === "regression" ? ofNumbers : ofClasses(model);
   const known = all.flatMap(({ trueLabel, ...rest }) =>

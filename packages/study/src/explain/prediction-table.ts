@@ -7,9 +7,20 @@ import type { ExplainedPart, ImagePrediction, PredictedPart } from "./explained-
 export interface PredictionTable {
   /** In their order. */
   readonly columns: readonly string[];
-  /** By the names of the columns; undefined where a value is not known. */
-  readonly rows: readonly Readonly<Record<string, string | number | undefined>>[];
+  /** One after the other. */
+  readonly rows: readonly TableRow[];
 }
+
+/** A table whose rows are read while they are written. */
+export interface TableStream {
+  /** In their order. */
+  readonly columns: readonly string[];
+  /** As those of `PredictionTable`. */
+  readonly rows: AsyncIterable<TableRow>;
+}
+
+/** By the names of the columns; undefined where a value is not known. */
+export type TableRow = Readonly<Record<string, string | number | undefined>>;
 
 /** What a table shows beside the predictions. */
 export interface TableOptions {
@@ -75,32 +86,81 @@ function ofMap(part: PredictedPart | ExplainedPart): OfMap {
   return { ...(delta !== undefined && { delta }), ...(refinement && { refinement }) };
 }
 
+/** Makes the rows of a table of predictions, whose columns may depend on all of them. */
+export interface TableMaker {
+  /** Looks at each prediction first. */
+  see(prediction: SessionPrediction): void;
+  /** When all were seen. */
+  columns(): readonly string[];
+  /** The rows about a session, when all were seen. */
+  rowsOf(prediction: SessionPrediction): readonly TableRow[];
+}
+
+/** The table of predictions that are all there. */
+export function tableOf(maker: TableMaker, predictions: readonly SessionPrediction[]): PredictionTable {
+  for (const prediction of predictions) maker.see(prediction);
+  return { columns: maker.columns(), rows: predictions.flatMap((prediction) => maker.rowsOf(prediction)) };
+}
+
 /**
  * predictions.tsv: a row per session whose prediction was computed, those not kept included. Where images are in files of
  * their own, which have no participants, the rows name the image, and the class that its map explains.
  */
 export function predictionTable(
   predictions: readonly SessionPrediction[],
-  { withCohort = false }: TableOptions = {},
+  options: TableOptions = {},
 ): PredictionTable {
-  if (predictions.some(({ session }) => session.participantId === "")) return imageTable(predictions);
-  const [first] = predictions;
+  return tableOf(predictionRows(options), predictions);
+}
+
+/** predictions.tsv. */
+export function predictionRows({ withCohort = false }: TableOptions): TableMaker {
+  let first: SessionPrediction | undefined;
+  let areFiles = false;
+  let isWarned = false;
+  const used = new Set<string>();
   return {
-    columns: [
-      ...[...identity(withCohort), ...classColumns(first?.prediction), ...mapColumns(first)],
-      ...warningColumn(predictions),
-    ],
-    rows: predictions.map(({ session, trueLabel, prediction, warnings, ...map }) => ({
-      ...identify(session),
-      ...classValues(trueLabel, prediction),
-      ...mapValues(map),
-      ...warningValue(warnings),
-    })),
+    see(prediction) {
+      first ??= prediction;
+      areFiles ||= prediction.session.participantId === "";
+      isWarned ||= prediction.warnings.length > 0;
+      for (const column of Object.keys(imageRow(prediction))) used.add(column);
+    },
+    columns() {
+      const ofWarnings = isWarned ? ["warnings"] : [];
+      if (!areFiles) {
+        return [
+          ...[...identity(withCohort), ...classColumns(first?.prediction), ...mapColumns(first)],
+          ...ofWarnings,
+        ];
+      }
+      // Images that were only predicted have no explained class: the columns are not those of the first row.
+      const known = ["image", "true_label", "explained_class", "predicted_class"];
+      const others = [...used].filter((column) => !known.includes(column) && column !== "warnings");
+      return [...known.filter((column) => used.has(column)), ...others, ...ofWarnings];
+    },
+    rowsOf: (prediction) => [areFiles ? imageRow(prediction) : sessionRow(prediction)],
   };
 }
 
-function imageTable(predictions: readonly SessionPrediction[]): PredictionTable {
-  const rows = predictions.map(({ session, trueLabel, explained, prediction, warnings, ...map }) => ({
+function sessionRow({ session, trueLabel, prediction, warnings, ...map }: SessionPrediction): TableRow {
+  return {
+    ...identify(session),
+    ...classValues(trueLabel, prediction),
+    ...mapValues(map),
+    ...warningValue(warnings),
+  };
+}
+
+function imageRow({
+  session,
+  trueLabel,
+  explained,
+  prediction,
+  warnings,
+  ...map
+}: SessionPrediction): TableRow {
+  return {
     image: session.name,
     ...(trueLabel !== undefined && { true_label: trueLabel }),
     ...(explained !== undefined && { explained_class: explained }),
@@ -108,31 +168,26 @@ function imageTable(predictions: readonly SessionPrediction[]): PredictionTable 
     ...outputValues(prediction),
     ...mapValues(map),
     ...warningValue(warnings),
-  }));
-  const used = new Set(rows.flatMap((row) => Object.keys(row)));
-  // Images that were only predicted have no explained class: the columns are not those of the first row.
-  const known = ["image", "true_label", "explained_class", "predicted_class"];
-  const others = [...used].filter((column) => !known.includes(column) && column !== "warnings");
-  return {
-    columns: [...known.filter((column) => used.has(column)), ...others, ...warningColumn(predictions)],
-    rows,
   };
 }
 
 /** <mode>_predictions.tsv: a row per part of each session, in the order of the parts. */
-export function partPredictionTable(
-  predictions: readonly SessionPrediction[],
-  mode: string,
-  { withCohort = false }: TableOptions = {},
-): PredictionTable {
+export function partRows(mode: string, { withCohort = false }: TableOptions): TableMaker {
   const idColumn = `${mode}_id`;
-  const first = predictions[0]?.parts[0];
+  let first: PartPrediction | undefined;
+  let isSeen = false;
+  let isWarned = false;
   return {
-    columns: [
+    see({ parts }) {
+      if (!isSeen) [first] = parts;
+      isSeen = true;
+      isWarned ||= parts.some(({ warnings }) => warnings.length > 0);
+    },
+    columns: () => [
       ...[...identity(withCohort), idColumn, ...classColumns(first?.prediction), ...mapColumns(first)],
-      ...warningColumn(predictions.flatMap(({ parts }) => parts)),
+      ...(isWarned ? ["warnings"] : []),
     ],
-    rows: predictions.flatMap(({ session, trueLabel, parts }) =>
+    rowsOf: ({ session, trueLabel, parts }) =>
       parts.map(({ id, prediction, warnings, ...map }) => ({
         ...identify(session),
         [idColumn]: id,
@@ -140,7 +195,6 @@ export function partPredictionTable(
         ...mapValues(map),
         ...warningValue(warnings),
       })),
-    ),
   };
 }
 
@@ -199,11 +253,6 @@ function mapValues({ delta, refinement }: OfMap): Readonly<Record<string, number
       tolerance_reached: refinement.converged ? "yes" : "no",
     }),
   };
-}
-
-/** The last column, where at least one map has a warning. */
-function warningColumn(all: readonly { readonly warnings: readonly MapWarning[] }[]): string[] {
-  return all.some(({ warnings }) => warnings.length > 0) ? ["warnings"] : [];
 }
 
 /** Each code once: the parts of an image may share it. */

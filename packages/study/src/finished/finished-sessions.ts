@@ -10,8 +10,13 @@ import type { SessionStore, StoreWrite } from "./session-store.ts";
 export interface FinishedSessions {
   /** The blocks of the list. */
   readonly blocks: readonly Block[];
-  /** A finished session; undefined for one that is to be computed. */
-  at(place: number): FinishedSession | undefined;
+  /** What became of a session; undefined for one that is to be computed. */
+  at(place: number): FinishedState | undefined;
+  /**
+   * Reads what is kept of finished sessions, in the order of the list: their memory is that of a file of the store.
+   * @param of - Default: all blocks.
+   */
+  read(of?: readonly Block[]): AsyncGenerator<FinishedSession>;
   /** Whether the sessions of a block are kept together. */
   isClosed(block: Block): boolean;
   /**
@@ -39,6 +44,26 @@ export interface FinishedSessions {
   settled(): Promise<void>;
 }
 
+/** What became of a session that is finished. */
+export interface FinishedState {
+  /** False for one that was skipped. */
+  readonly isComputed: boolean;
+  /** False for one that was skipped, and for an image that `keepTrue` leaves out. */
+  readonly isKept: boolean;
+}
+
+const skipped: FinishedState = { isComputed: false, isKept: false };
+const leftOut: FinishedState = { isComputed: true, isKept: false };
+const used: FinishedState = { isComputed: true, isKept: true };
+
+/** Where a session is. */
+interface Found {
+  readonly state: FinishedState;
+  readonly file: string;
+  /** Until it is in the store. */
+  readonly session?: FinishedSession;
+}
+
 /** Milliseconds that a session may wait for those that follow it. */
 const longestWait = 250;
 
@@ -57,16 +82,17 @@ export async function finishedSessions(
 ): Promise<FinishedSessions> {
   const blocks = blocksOf({ sessions: list });
   const length = blockLength(list.length);
-  const found = new Map<number, { readonly session: FinishedSession; readonly file: string }>();
+  const blockOf = (place: number) => Math.floor(place / length);
+  const found = new Map<number, Found>();
   const closed = new Set<number>();
   const closing = new Set<number>();
   const writing = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const remember = (name: string, kept: readonly FinishedSession[]) => {
-    for (const session of kept) found.set(session.place, { session, file: name });
+    for (const session of kept) found.set(session.place, { state: stateOf(session), file: name });
     if (name.startsWith("block-")) closed.add(Number(name.slice("block-".length)));
   };
-  const read = async (name: string) => {
+  const look = async (name: string) => {
     const file = await store.open(name);
     if (file === undefined) return;
     try {
@@ -83,8 +109,8 @@ export async function finishedSessions(
     closed.clear();
     const names = (await store.list()).filter((name) => /^(session|block)-\d+$/.test(name)).sort();
     // Sessions last: one that is beside its block was computed again.
-    for (const name of names.filter((one) => one.startsWith("session-"))) await read(name);
-    for (const name of names.filter((one) => one.startsWith("block-"))) await read(name);
+    for (const name of names.filter((one) => one.startsWith("session-"))) await look(name);
+    for (const name of names.filter((one) => one.startsWith("block-"))) await look(name);
   };
   /** What is being written is waited for at the end; what goes wrong is met then, or at the next session. */
   const track = (work: Promise<void>) => {
@@ -115,10 +141,43 @@ export async function finishedSessions(
     pending = [];
     lastWrite = performance.now();
   };
+  const reader = () => {
+    let last: { readonly file: string; readonly sessions: ReadonlyMap<number, FinishedSession> } | undefined;
+    const open = async (file: string) => {
+      if (last?.file === file) return last.sessions;
+      last = undefined;
+      const kept = await store.open(file);
+      if (kept === undefined) return undefined;
+      const { sessions } = await readKeptHeader(kept, `${store.name}/${file}`);
+      last = { file, sessions: new Map(sessions.map((session) => [session.place, session])) };
+      return last.sessions;
+    };
+    return async (place: number): Promise<FinishedSession | undefined> => {
+      for (;;) {
+        const one = found.get(place);
+        const session = one && (one.session ?? (await open(one.file))?.get(place));
+        if (one === undefined || session !== undefined) return session;
+        // Its block was closed meanwhile.
+        if (found.get(place) !== one) continue;
+        throw new VoxplainError("not-found", "it was removed meanwhile", {
+          file: `${store.name}/${one.file}`,
+        });
+      }
+    };
+  };
+  const sessionsAt = async (places: readonly number[]): Promise<readonly FinishedSession[]> => {
+    const at = reader();
+    const sessions: FinishedSession[] = [];
+    for (const place of places) {
+      const session = await at(place);
+      if (session !== undefined) sessions.push(session);
+    }
+    return sessions;
+  };
   /** Removes some sessions of a file, and keeps the others of it. */
   const removeFrom = async (file: string, places: ReadonlySet<number>) => {
-    const rest = [...found.values()].filter((one) => one.file === file && !places.has(one.session.place));
-    const others = rest.map(({ session }) => session);
+    const rest = [...found].filter(([place, one]) => one.file === file && !places.has(place));
+    const others = await sessionsAt(rest.map(([place]) => place));
     const [first] = others;
     if (first !== undefined) await keep(sessionName(first.place), others, undefined).kept;
     if (first === undefined || sessionName(first.place) !== file) await store.remove(file);
@@ -126,13 +185,25 @@ export async function finishedSessions(
   await refresh();
   return {
     blocks,
-    at: (place) => found.get(place)?.session,
+    at: (place) => found.get(place)?.state,
+    async *read(of = blocks) {
+      const at = reader();
+      for (const { start, end } of of) {
+        for (let place = start; place < end; place++) {
+          const session = await at(place);
+          if (session !== undefined) yield session;
+        }
+      }
+    },
     isClosed: ({ index }) => closed.has(index),
     async add(session, sums) {
       if (sums === undefined) {
+        // A block is closed with whole files.
+        if (pending[0] !== undefined && blockOf(pending[0].place) !== blockOf(session.place)) flush();
         pending.push(session);
         // Here too, so that it counts as finished at once.
-        found.set(session.place, { session, file: sessionName(pending[0]?.place ?? session.place) });
+        const file = sessionName(pending[0]?.place ?? session.place);
+        found.set(session.place, { state: stateOf(session), file, session });
         if (performance.now() - lastWrite > longestWait) flush();
         return;
       }
@@ -140,7 +211,7 @@ export async function finishedSessions(
       const file = sessionName(session.place);
       const write = keep(file, [session], sums);
       // As above.
-      found.set(session.place, { session, file });
+      found.set(session.place, { state: stateOf(session), file, session });
       track(write.kept);
       await write.taken;
     },
@@ -153,10 +224,11 @@ export async function finishedSessions(
       await Promise.all(writing);
       if (failure !== undefined) throw failure.error;
       const places = Array.from({ length: block.end - block.start }, (_, k) => block.start + k);
-      const kept = places.map((place) => found.get(place)?.session);
-      const all = kept.filter((session) => session !== undefined);
+      const all = await sessionsAt(places);
       if (all.length < places.length) throw new RangeError("a session of the block is not finished");
       const names = new Set(places.map((place) => found.get(place)?.file ?? sessionName(place)));
+      // Sessions of other blocks may be in a file where they ended in another order.
+      for (const [place, { file }] of found) if (blockOf(place) !== block.index) names.delete(file);
       const write = keep(blockName(block.index), all, sums);
       const replaced = async () => {
         await write.kept;
@@ -194,4 +266,9 @@ export async function finishedSessions(
       if (failure !== undefined) throw failure.error;
     },
   };
+}
+
+function stateOf({ computed }: FinishedSession): FinishedState {
+  if (computed === undefined) return skipped;
+  return computed.isKept ? used : leftOut;
 }
