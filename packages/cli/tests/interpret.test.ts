@@ -393,6 +393,16 @@ it("--overwrite replaces the whole result, not only the files it writes", async 
   mkdirSync(result, { recursive: true });
   writeFileSync(join(result, "old.txt"), "old");
   const labels = fewLabels("sub-SIM001 ses-M00");
+  // A folder with anything else is somebody's, also where a job would go on.
+  for (const options of [["--overwrite"], ["--resume"]]) {
+    const { status, errors } = await interpret("group", "again", "--tsv_path", labels, ...options);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(/again: (it is not an older result|the result exists)/),
+    ]);
+    expect(readdirSync(result)).toEqual(["old.txt"]);
+  }
+  writeFileSync(join(result, "commandline.json"), "{}");
   expect((await interpret("group", "again", "--tsv_path", labels, "--overwrite")).status).toBe(0);
   expect(existsSync(join(result, "old.txt"))).toBe(false);
   expect(existsSync(join(result, "map.npy"))).toBe(true);

@@ -185,6 +185,10 @@ describe("voxplain report", () => {
       errors: expect.stringContaining("--overwrite"),
     });
     await succeeds("report", job, "--overwrite");
+    writeFileSync(join(below, "mine.html"), "<p>mine</p>");
+    const mine = await voxplain("report", job, "--output", join(below, "mine.html"), "--overwrite");
+    expect([mine.status, mine.errors]).toEqual([1, expect.stringContaining("it is not an older report")]);
+    expect(read(join(below, "mine.html"))).toBe("<p>mine</p>");
   });
 });
 

@@ -10,7 +10,7 @@
  * ```
  * @module @voxplain/core/node
  */
-export { cleanBeside, recoverResult } from "./node/beside-result.ts";
+export { cleanBeside, isEmptyFolder, recoverResult } from "./node/beside-result.ts";
 export { directory, openFile, writeFileAtomically } from "./node/directory.ts";
 export { gzipInPool } from "./node/gzip.ts";
 export { ioFailure } from "./node/io-failure.ts";

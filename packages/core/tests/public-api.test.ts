@@ -84,6 +84,7 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "gzipInPool",
     "hasEnded",
     "ioFailure",
+    "isEmptyFolder",
     "makeFolders",
     "openFile",
     "ownerHasEnded",

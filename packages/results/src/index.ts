@@ -24,7 +24,6 @@ export type { LocalizationFindingOptions } from "./findings/localization.ts";
 export { writeLocalization } from "./findings/localization.ts";
 export type { RegionOptions } from "./findings/regions.ts";
 export { writeRegions } from "./findings/regions.ts";
-export { checkTarget } from "./findings/target.ts";
 export { imageName, refuseSameNames } from "./folders/image-names.ts";
 export type { SessionFolders } from "./folders/session-folders.ts";
 export { sessionFolders } from "./folders/session-folders.ts";

@@ -5,7 +5,6 @@ import { expect, it } from "vitest";
 it("exports what it promises and nothing else", () => {
   expect(Object.keys(api).sort()).toEqual([
     "atlasAt",
-    "checkTarget",
     "checkTaskName",
     "checkedOf",
     "commonSessions",

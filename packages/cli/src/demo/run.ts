@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FileSink, VoxplainError } from "@voxplain/core";
-import { startResult } from "@voxplain/core/node";
+import { isEmptyFolder, startResult } from "@voxplain/core/node";
 import { quoted } from "../inspect/quoted.ts";
 import { installedSample } from "./installed-sample.ts";
 
@@ -15,7 +15,7 @@ export async function demo(
   voxplain: (argv: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
   const sample = await installedSample();
-  if (existsSync(folder)) {
+  if (existsSync(folder) && !isEmptyFolder(folder)) {
     throw new VoxplainError("already-exists", "the folder exists", {
       file: folder,
       hint: "remove it, or choose another (--output_dir)",

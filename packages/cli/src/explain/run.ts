@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { parsePreprocessing, readMask } from "@voxplain/caps-io";
 import { VoxplainError } from "@voxplain/core";
 import { refuseExisting } from "@voxplain/core/node";
-import { checkTarget, imageName, writeChecks, writeExplanation, writeTables } from "@voxplain/results";
+import { imageName, writeChecks, writeExplanation, writeTables } from "@voxplain/results";
 import {
   openCohort,
   openModel,
@@ -62,11 +62,7 @@ function unknownPosition(name: string): string {
 /** Settles what is computed, from headers. @throws VoxplainError with all problems that can be known by then. */
 async function planExplanation(args: ExplainArguments, outputPath: string): Promise<Plan> {
   const problems = problemList();
-  await problems.attempt(() => {
-    refuseExisting(outputPath, args.overwrite);
-    // Whatever else is in a folder is not ours to replace.
-    checkTarget(outputPath, "provenance.json", args.overwrite);
-  });
+  await problems.attempt(() => refuseExisting(outputPath, args.overwrite, ["provenance.json"]));
   const images = await imagesAt(args.images, problems);
   const template = await problems.attempt(() => templateAt(args.nifti_template_path));
   const preprocessing = await problems.attempt(() => args.preprocess && parsePreprocessing(args.preprocess));

@@ -1,8 +1,7 @@
 import { withEscapes } from "@voxplain/core";
-import { gzipInPool, startResult } from "@voxplain/core/node";
+import { gzipInPool, refuseExisting, startResult } from "@voxplain/core/node";
 import type { Progress as Position } from "@voxplain/group-analysis";
 import {
-  checkTarget,
   type FindingFiles,
   findingFiles,
   type MapSet,
@@ -57,7 +56,7 @@ export async function runFinding<Prepared>(command: FindingCommand<Prepared>): P
     template: options.nifti_template_path,
   });
   const outputPath = command.outputPath(set);
-  checkTarget(outputPath, `${name}.json`, options.overwrite);
+  refuseExisting(outputPath, options.overwrite, [`${name}.json`]);
   const mask = options.mask === undefined ? undefined : await maskAt(options.mask, "mask", set);
   const prepared = await command.prepare(set, mask);
   for (const warning of set.warnings) saying.warn(warning);

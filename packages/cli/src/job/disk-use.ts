@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
-import { sessionsFolder } from "@voxplain/results";
-import { type Block, blockLength, blocksOf, placesIn, type Request } from "@voxplain/study";
+import { type PictureChoice, sessionsFolder } from "@voxplain/results";
+import { type Block, blockLength, blocksOf, placesIn } from "@voxplain/study";
 import type { Job, JobTask } from "./prepare.ts";
 import { blocksOfShard, type Shard } from "./split-options.ts";
 
@@ -14,14 +14,24 @@ const blockVoxel = 8 + 4;
 /** What is recorded of a session, without its maps. */
 const recordBytes = 1000;
 
+/** What a job writes of its maps. */
+export interface WrittenMaps {
+  readonly options: {
+    /** Which maps are drawn; absent for predictions. */
+    readonly pictures?: PictureChoice;
+    readonly shard?: Shard;
+  };
+}
+
 /**
  * Bytes that a part of a task will have on the disk at its fullest, at least: arrays as they are, without what is compressed. Undefined
  * where they depend on the images.
  */
 export function diskUse(
   task: JobTask["task"],
-  request: Pick<Request, "result">,
+  { plan: { request, model } }: Pick<Job, "plan">,
   part: readonly Block[],
+  pictures: PictureChoice | undefined,
 ): number | undefined {
   const count = part.reduce((sum, { start, end }) => sum + end - start, 0);
   if (task.method === undefined) return count * recordBytes;
@@ -31,8 +41,12 @@ export function diskUse(
   let ofOne = 0;
   for (const { images, inputDims } of task.groups) {
     const own = images.filter(({ session }) => isIn(placeOf(session))).length;
-    const values = inputDims?.reduce((product, length) => product * length, 1);
-    const bytes = values === undefined ? undefined : mapBytes(task, request, values);
+    const bytes =
+      inputDims &&
+      mapBytes(task, inputDims, {
+        ...{ isMean: request.result === "mean", isOfParts: model.parts.mode !== "image" },
+        keepsUnder: pictures === "summary",
+      });
     if (own > 0 && bytes === undefined) return undefined;
     ofSessions += own * (bytes ?? 0);
     ofOne = Math.max(ofOne, own > 0 ? (bytes ?? 0) : 0);
@@ -43,30 +57,43 @@ export function diskUse(
   return Math.min(ofSessions, ofBlocks) + count * recordBytes;
 }
 
-/** Bytes of one session: its map and the image below it where a mean is made, else its maps. */
+interface MapsOfSession {
+  readonly isMean: boolean;
+  readonly isOfParts: boolean;
+  /** Whether what is below a map is kept until it is known which maps are drawn: one of 256 greys. */
+  readonly keepsUnder: boolean;
+}
+
+/** Bytes of one session: its map and the image below it where a mean is made, else its maps, and the mean of those of its parts. */
 function mapBytes(
   { partCount }: JobTask["task"],
-  { result }: Pick<Request, "result">,
-  values: number,
+  dims: readonly number[],
+  { isMean, isOfParts, keepsUnder }: MapsOfSession,
 ): number | undefined {
-  if (result === "mean") return sessionVoxel * values;
-  return partCount === undefined ? undefined : partCount * float32 * values;
+  const product = (lengths: readonly number[]) => lengths.reduce((all, length) => all * length, 1);
+  const values = product(dims);
+  if (isMean) return sessionVoxel * values;
+  if (partCount === undefined) return undefined;
+  // Planes have nothing below them.
+  const under = keepsUnder && dims.length > 3 ? product(dims.slice(1)) : 0;
+  return (partCount + (isOfParts ? 1 : 0)) * float32 * values + under;
 }
 
 /**
  * Refuses a job that its disk has no room for, before anything is computed.
  * @throws VoxplainError `io-failure`.
  */
-export function refuseFullDisk({ plan: { request }, tasks }: Job, shard: Shard | undefined): void {
+export function refuseFullDisk(job: Job, { options: { shard, pictures } }: WrittenMaps): void {
+  const { tasks, plan } = job;
   const [first] = tasks;
   if (first === undefined) return;
   const needs = tasks.map(({ task, outputPath }) => {
     const part = blocksOfShard(blocksOf(task), shard);
-    return Math.max(0, (diskUse(task, request, part) ?? 0) - bytesIn(sessionsFolder(outputPath)));
+    return Math.max(0, (diskUse(task, job, part, pictures) ?? 0) - bytesIn(sessionsFolder(outputPath)));
   });
   // For means, what is kept of sessions is removed before the next task begins.
   const needed =
-    request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
+    plan.request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
   refuseNoRoom(first.outputPath, needed);
 }
 

@@ -1,20 +1,21 @@
 import type { Session } from "@voxplain/caps-io";
 import { type Block, blocksOf, placesIn, type Request } from "@voxplain/study";
-import { bytesText, diskUse } from "./disk-use.ts";
+import { bytesText, diskUse, type WrittenMaps } from "./disk-use.ts";
 import type { Job } from "./prepare.ts";
-import { blocksOfShard, type Shard, shardText } from "./split-options.ts";
+import { blocksOfShard, shardText } from "./split-options.ts";
 
 /** What a job, or a part of it, would do, in lines: its networks, sessions, parts, passes, bytes and folders. */
-export function describeJob({ plan: { model, request }, tasks }: Job, shard?: Shard): readonly string[] {
+export function describeJob(job: Job, { options: { shard, pictures } }: WrittenMaps): readonly string[] {
+  const { model, request } = job.plan;
   const lines = [`model: ${model.name} (${model.parts.mode})`];
-  for (const { task, title, outputPath } of tasks) {
+  for (const { task, title, outputPath } of job.tasks) {
     const { partCount, passes, method } = task;
     const part = blocksOfShard(blocksOf(task), shard);
     const placeOf = placesIn(task);
     const isIn = ({ session }: { readonly session: Session }) =>
       part.some(({ start, end }) => placeOf(session) >= start && placeOf(session) < end);
     const [images, missing] = [task.images.filter(isIn), task.missing.filter(isIn)];
-    const bytes = diskUse(task, request, part);
+    const bytes = diskUse(task, job, part, pictures);
     lines.push(
       `${title}:`,
       `  results: ${resultsText(request.result, method?.name)}`,

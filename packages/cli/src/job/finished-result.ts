@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session } from "@voxplain/caps-io";
 import { groupBy, VoxplainError } from "@voxplain/core";
-import { refuseExisting } from "@voxplain/core/node";
 import { sessionsFolder } from "@voxplain/results";
 import type { Block, Task } from "@voxplain/study";
 import { encodeJson, type InputProvenance, type Provenance } from "@voxplain/writers";
 import { keptJobIn } from "./kept-task.ts";
+import { refuseOther } from "./older-result.ts";
 import { isPublished } from "./published.ts";
 import { differences, type RecordedTask } from "./recorded-task.ts";
 import { changedNetworks, currentImages } from "./unchanged.ts";
@@ -37,9 +37,9 @@ export interface ResumedJob {
 export async function finishedBefore(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
   const folder = sessionsFolder(path);
   const unfinished = isPublished(path) ? undefined : keptJobIn(folder);
-  if (unfinished === undefined) return finishedResult(path, job);
-  refuseExisting(path, job.overwrite || unfinished.task.options.overwrite === true);
-  return undefined;
+  const complete = unfinished === undefined ? await finishedResult(path, job) : undefined;
+  if (complete === undefined) refuseOther(path, job.overwrite || unfinished?.task.options.overwrite === true);
+  return complete;
 }
 
 type StoredProvenance = Partial<

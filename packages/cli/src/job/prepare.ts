@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import type { FilePlace, RegionShape } from "@voxplain/caps-io";
-import { refuseExisting } from "@voxplain/core/node";
 import { checkTaskName, type ResultName, taskFolder } from "@voxplain/results";
 import {
   findNetworks,
@@ -17,6 +16,7 @@ import {
 import { sha256OfFile } from "@voxplain/study/node";
 import { checkImagesOptions } from "./check-images-options.ts";
 import type { DataOptions } from "./data-options.ts";
+import { refuseOther } from "./older-result.ts";
 import { defaultOutput, openJobModel } from "./open-model.ts";
 import { type JobData, placeCohort, type SessionsOf } from "./place-cohort.ts";
 import { digestOf } from "./recorded-task.ts";
@@ -79,7 +79,7 @@ export async function prepareJob(options: DataOptions, wanted: Wanted): Promise<
   const pathOf = (network: NetworkChoice) => join(outputRoot, taskFolder(network, wanted));
   const query = { folds: options.folds, selections: options.selection };
   for (const network of await findNetworks(model, query, problems)) {
-    if (!options.resume) await problems.attempt(() => refuseExisting(pathOf(network), options.overwrite));
+    if (!options.resume) await problems.attempt(() => refuseOther(pathOf(network), options.overwrite));
   }
   const { model: labelled, cohort, data, chosen } = await placeCohort(model, options, wanted);
   const target =

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cleanBeside } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
@@ -26,10 +35,22 @@ export function isPublished(path: string): boolean {
   return marked !== undefined && marked === markOf(path);
 }
 
-/** No two results have the same record. */
+/** No two results have the same record, which is long where there are many sessions. */
 function markOf(result: string): string | undefined {
-  const record = textOf(join(result, "provenance.json"));
-  return record && createHash("sha256").update(record).digest("hex");
+  const record = join(result, "provenance.json");
+  if (!existsSync(record)) return undefined;
+  const hash = createHash("sha256");
+  const piece = new Uint8Array(2 ** 16);
+  const file = openSync(record, "r");
+  try {
+    for (let length = -1; length !== 0; ) {
+      length = readSync(file, piece);
+      hash.update(piece.subarray(0, length));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
 }
 
 function textOf(file: string): string | undefined {

@@ -6,7 +6,7 @@ import { blocksOf } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { printLines } from "../print-lines.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
-import { refuseFullDisk } from "./disk-use.ts";
+import { refuseFullDisk, type WrittenMaps } from "./disk-use.ts";
 import { describeJob } from "./dry-run.ts";
 import { finishTask } from "./finish-task.ts";
 import { finishedBefore } from "./finished-result.ts";
@@ -24,7 +24,8 @@ export type JobRuntime = ModelRuntime & { readonly threads: number | undefined }
 /** A command that takes images through networks and writes a folder for each network. */
 export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> {
   readonly options: DeviceOptions &
-    SplitOptions & { readonly dry_run?: boolean; readonly overwrite: boolean };
+    SplitOptions &
+    WrittenMaps["options"] & { readonly dry_run?: boolean; readonly overwrite: boolean };
   /** The command as it was typed. */
   readonly command: readonly string[];
   /** Checks everything that can be known before the first image is read. */
@@ -46,11 +47,11 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
   choosing.catch(() => {});
   const job = await run.prepare();
   if (options.dry_run) {
-    printLines(...describeJob(job, options.shard));
-    refuseFullDisk(job, options.shard);
+    printLines(...describeJob(job, run));
+    refuseFullDisk(job, run);
     return 0;
   }
-  refuseFullDisk(job, options.shard);
+  refuseFullDisk(job, run);
   const runtime = { ...(await choosing), threads: options.threads };
   const stopping = stoppingOn();
   let status: 0 | 3 = 0;

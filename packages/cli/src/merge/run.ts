@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { VoxplainError, withEscapes } from "@voxplain/core";
-import { refuseExisting } from "@voxplain/core/node";
 import { folderStore, lockResult, type RunLock, stopwatch } from "@voxplain/results";
 import { type Computer, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
 import { addUpTo } from "../job/add-up.ts";
 import { finishTask } from "../job/finish-task.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
+import { refuseOther } from "../job/older-result.ts";
 import { cleanAfterKilled } from "../job/published.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
 import { nothingLeft } from "../job/stopped.ts";
@@ -70,7 +70,7 @@ async function prepare(result: KeptResult, options: MergeOptions): Promise<Ready
         hint: "run the parts of the job first (--shard)",
       });
     }
-    refuseExisting(outputPath, options.overwrite || job.task.options.overwrite === true);
+    refuseOther(outputPath, options.overwrite || job.task.options.overwrite === true);
     const { command, options: recorded } = job.task;
     if (command === "interpret" && recorded.pictures !== "none") refusePictureSpace();
     const store = folderStore(sessions, { fsync: !options.no_fsync });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import { cleanBeside, refuseExisting, writeFileAtomically } from "@voxplain/core/node";
@@ -28,6 +28,7 @@ export async function report({ jobs, output, title, anatomy, ...options }: Repor
   const path = outputPath(jobs, output);
   refusePictureSpace();
   refuseExisting(path, options.overwrite);
+  refuseOtherPage(path);
   cleanBeside(path);
   const bars = barsOf();
   const { results, identifiers } = await readResults(jobs, { anatomy, onProgress: bars.update }).finally(
@@ -66,6 +67,16 @@ function outputPath(jobs: readonly string[], output: string | undefined): string
     });
   }
   return path;
+}
+
+/** Any other page is left alone. @throws VoxplainError `already-exists`. */
+function refuseOtherPage(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0 || readFileSync(path, "utf8").includes("Voxplain"))
+    return;
+  throw new VoxplainError("already-exists", "it is not an older report, and is not replaced", {
+    file: path,
+    hint: "choose another file (--output)",
+  });
 }
 
 /** A bar for each folder whose maps are read. */

@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { VoxplainError } from "../errors.ts";
 import type { FileSink } from "../files.ts";
 import {
@@ -26,15 +26,26 @@ export interface ResultFolder {
   discard(): void;
 }
 
-/** Checks that nothing has the name of a result, unless it may be replaced. @throws VoxplainError `already-exists`. */
-export function refuseExisting(path: string, overwrite: boolean): void {
+/**
+ * Checks that nothing has the name of a result, unless it may be replaced. An empty folder is no result.
+ * @param records - For a folder: files of which an older result has at least one. Any other folder is left alone.
+ * @throws VoxplainError `already-exists`.
+ */
+export function refuseExisting(path: string, overwrite: boolean, records?: readonly string[]): void {
   recoverResult(path);
-  if (!overwrite && existsSync(path) && !isEmptyFolder(path)) {
+  if (!existsSync(path) || isEmptyFolder(path)) return;
+  if (!overwrite) {
     throw new VoxplainError("already-exists", "the result exists", {
       file: path,
       hint: "choose another name, or replace it (--overwrite)",
     });
   }
+  if (records === undefined || records.some((record) => existsSync(join(path, record)))) return;
+  throw new VoxplainError("already-exists", "it is not an older result, and is not replaced", {
+    file: path,
+    expected: `a folder with ${records.join(" or ")}`,
+    hint: "choose another name, or move it away",
+  });
 }
 
 /**
