@@ -1,3 +1,5 @@
+import { sayLines } from "./print-lines.ts";
+
 let failed = false;
 
 /**
@@ -21,8 +23,8 @@ export async function statusOfPrinting(ofCommand: number): Promise<number> {
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || failed) return;
   failed = true;
-  process.stderr.write(
-    `voxplain: cannot print to standard output: ${error.message}; what is computed is written all the same\n`,
+  sayLines(
+    `voxplain: cannot print to standard output: ${error.message}; what is computed is written all the same`,
   );
 }
 

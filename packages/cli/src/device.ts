@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { type DeviceReport, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
 import { refuseAddressSpace } from "./limits.ts";
+import { sayLines } from "./print-lines.ts";
 
 export interface DeviceOptions {
   readonly use_cpu: boolean;
@@ -27,7 +28,7 @@ export async function chooseRuntime(options: DeviceOptions): Promise<ModelRuntim
   const executionProvider = use_cpu ? "cpu" : device === undefined ? await findGpu() : await check(device);
   const slower = refuseAddressSpace(threads ?? availableParallelism());
   if (slower !== undefined && !no_kernel && executionProvider === "cpu") {
-    process.stderr.write(`warning: ${slower}\n`);
+    sayLines(`warning: ${slower}`);
   }
   const chosen = { executionProvider, startEarly: true, kernels: !no_kernel && slower === undefined };
   return nodeRuntime({ ...chosen, ...(threads !== undefined && { threads }) });

@@ -12,10 +12,11 @@ export interface Progress {
 /** A live bar where `stream` is a terminal, plain lines (each tenth of the way) elsewhere. */
 export function progressOn(
   stream: NodeJS.WriteStream,
-  title: string,
+  name: string,
   total: number,
   noun = "session",
 ): Progress {
+  const title = withEscapes(name);
   const started = performance.now();
   let done = 0;
   let count = total;

@@ -1,4 +1,5 @@
 import { type ErrorCode, isVoxplainError } from "@voxplain/core";
+import { sayLines } from "./print-lines.ts";
 
 /** 0 done, 1 the job failed, 2 wrong usage, 130 interrupted. */
 const exitStatuses: Readonly<Partial<Record<ErrorCode, number>>> = { "invalid-argument": 2 };
@@ -10,19 +11,19 @@ export function exitStatusOf(error: unknown, argv: readonly string[]): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   if (isVoxplainError(error)) {
-    process.stderr.write(`voxplain: ${error.message}\n`);
+    // Several problems have a line each.
+    sayLines(...`voxplain: ${error.message}`.split("\n"));
     return exitStatuses[error.code] ?? 1;
   }
   if (isSystemError(error)) {
-    process.stderr.write(
-      `voxplain: the system refused it: ${error.message}; fix that and run the command again\n`,
-    );
+    sayLines(`voxplain: the system refused it: ${error.message}; fix that and run the command again`);
     return 1;
   }
   const unexpected = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(
-    `voxplain: an unexpected error, please report it: ${unexpected.message}\n` +
-      `${argv.includes("-v") || argv.includes("--verbose") ? `${unexpected.stack}\n` : "(-v shows where)\n"}`,
+  const isVerbose = argv.includes("-v") || argv.includes("--verbose");
+  sayLines(
+    `voxplain: an unexpected error, please report it: ${unexpected.message}`,
+    ...(isVerbose ? `${unexpected.stack}`.split("\n") : ["(-v shows where)"]),
   );
   return 1;
 }

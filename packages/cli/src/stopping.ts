@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { sayLines } from "./print-lines.ts";
 import { beforeSignalEnds } from "./signals.ts";
 
 /** Seconds that a session which is nearly finished is waited for, and that everything is when a signal comes. */
@@ -38,7 +39,7 @@ export function stoppingOn(): Stopping {
     const timer = setTimeout(() => controller.abort(reason), longestSession * 1000);
     await Promise.race([ended, wait(longestEnd * 1000)]);
     clearTimeout(timer);
-    if (sentence !== undefined) process.stderr.write(`voxplain: ${reason.message}: ${sentence()}\n`);
+    if (sentence !== undefined) sayLines(`voxplain: ${reason.message}: ${sentence()}`);
   });
   return {
     signal: controller.signal,

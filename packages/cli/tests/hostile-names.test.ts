@@ -1,8 +1,20 @@
 // Names of files and people that would forge lines of a terminal or a table, and links that lead astray.
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { encodeTable } from "@voxplain/writers";
 import { expect, it } from "vitest";
+import { progressOn } from "../src/progress.ts";
 import {
   copyImages,
   imageIn,
@@ -46,12 +58,46 @@ it("such a path is printed with escapes where a command succeeds, too", async ()
     await run("--resume", ...results),
     await run("--overwrite", "--dry_run", ...results),
     await voxplain("inspect", network),
+    await voxplain("differentiate", network, "-o", join(folder.path, `${forged}-gradient.onnx`)),
   ]) {
     expect(status).toBe(0);
     expect(output).not.toMatch(/^voxplain: all is well/m);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(output).not.toMatch(/[\u001b\u202e]/);
   }
+});
+
+it("everything else that a command prints goes through the two functions that escape", () => {
+  const sources = fileURLToPath(new URL("../src/", import.meta.url));
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const direct = files.filter((file) =>
+    /process\.std(out|err)\.write/.test(readFileSync(join(sources, file), "utf8")),
+  );
+  // Help, lists and scripts that are the program's own, and texts of inspect whose names are escaped before they are laid out.
+  expect(direct.sort()).toEqual([
+    "completion/command.ts",
+    "inspect/devices.ts",
+    "inspect/inspect-path.ts",
+    "inspect/onnx-file.ts",
+    "main.ts",
+    "methods/command.ts",
+    "print-lines.ts",
+  ]);
+});
+
+it("a progress bar has its title with escapes", () => {
+  let text = "";
+  const stream = { isTTY: false, write: (piece: string) => (text += piece) };
+  progressOn(stream as unknown as NodeJS.WriteStream, forged, 2).update({
+    index: 2,
+    count: 2,
+    passes: 0,
+    expected: 0,
+  });
+  expect(text.split("\n")).toHaveLength(3);
+  expect(text).toContain("\\u001b[2J");
 });
 
 it("a table with the path of such an image names it with escapes", async () => {

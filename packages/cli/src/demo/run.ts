@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type FileSink, VoxplainError } from "@voxplain/core";
 import { isEmptyFolder, startResult } from "@voxplain/core/node";
 import { quoted } from "../inspect/quoted.ts";
+import { printLines } from "../print-lines.ts";
 import { installedSample } from "./installed-sample.ts";
 
 export interface DemoArguments {
@@ -30,17 +31,17 @@ export async function demo(
     throw error;
   }
   const show = async (words: readonly string[]) => {
-    print(`\n$ ${line(words)}\n`);
+    print(`\n$ ${line(words)}`);
     await voxplain(words);
   };
 
   const model = join(folder, "model");
   const images = ["--images", join(folder, "sessions.tsv"), "--target_diagnosis", "AD"];
   const result = join(model, "fold-0/gradients/best_balanced_accuracy/demo");
-  print(`${introduction(folder)}\n`);
+  print(introduction(folder));
   await show(["inspect", model]);
   await show(["interpret", "individual", model, "demo", "--use_cpu", ...images]);
-  print(`\n${whatToLookAt(result)}\n\n${whatToTryNext({ folder, model, images, result })}\n`);
+  print(`\n${whatToLookAt(result)}\n\n${whatToTryNext({ folder, model, images, result })}`);
 }
 
 /** Node's own copy does not read from archives, in which Yarn's Plug'n'Play keeps packages. */
@@ -96,5 +97,5 @@ const whatToTryNext = ({ folder, model, images, result }: Places) => {
 const line = (words: readonly string[]) => ["voxplain", ...words].map(quoted).join(" ");
 
 function print(text: string): void {
-  process.stdout.write(text);
+  printLines(...text.split("\n"));
 }

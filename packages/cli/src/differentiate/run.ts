@@ -5,6 +5,7 @@ import { cleanBeside, writeFileAtomically } from "@voxplain/core/node";
 import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
+import { printLines } from "../print-lines.ts";
 
 /** The options of `voxplain differentiate`, under the names they have on the command line. */
 export interface DifferentiateArguments {
@@ -44,9 +45,10 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
     advise: withForwardMethods,
   });
   const fetched = Object.entries(gradients).map(([value, name]) => `${name} (of ${value})`);
-  process.stdout.write(
-    `${output}\nfeed:  ${model.graph.inputs.map(({ name }) => name).join(", ")}\n` +
-      `fetch: ${fetched.join(", ")}\n` +
-      `${cotangent} says which combination of the output is differentiated: 1 for the wanted class, else 0\n`,
+  printLines(
+    output,
+    `feed:  ${model.graph.inputs.map(({ name }) => name).join(", ")}`,
+    `fetch: ${fetched.join(", ")}`,
+    `${cotangent} says which combination of the output is differentiated: 1 for the wanted class, else 0`,
   );
 }

@@ -3,6 +3,7 @@ import type { DeviceReport } from "@voxplain/core";
 import { type NodeProvider, nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
 import { selfTest } from "@voxplain/saliency";
 import { packages, versionOf } from "../installed-packages.ts";
+import { printLines } from "../print-lines.ts";
 import { describeMachine } from "./machine.ts";
 import { type PrivateNames, withoutNames } from "./without-names.ts";
 
@@ -12,7 +13,7 @@ import { type PrivateNames, withoutNames } from "./without-names.ts";
  */
 export async function doctor(): Promise<number> {
   const write = (name: string, text: string) =>
-    process.stdout.write(`${name.padEnd(18)}${withoutNames(text, privateNames())}\n`);
+    printLines(`${name.padEnd(18)}${withoutNames(text, privateNames())}`);
   write("voxplain", versionOf("cli"));
   for (const [name, text] of await describeMachine()) write(name, text);
   write("packages", packages.map((name) => `${name} ${versionOf(name)}`).join(", "));
@@ -27,9 +28,7 @@ export async function doctor(): Promise<number> {
     healthy &&= passed;
     write(`self-test ${executionProvider}`, text);
   }
-  process.stdout.write(
-    healthy ? "All is well.\n" : "Something is wrong; please report it with these lines.\n",
-  );
+  printLines(healthy ? "All is well." : "Something is wrong; please report it with these lines.");
   return healthy ? 0 : 1;
 }
 

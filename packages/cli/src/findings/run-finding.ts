@@ -1,4 +1,3 @@
-import { withEscapes } from "@voxplain/core";
 import { gzipInPool, refuseExisting, startResult } from "@voxplain/core/node";
 import type { Progress as Position } from "@voxplain/group-analysis";
 import {
@@ -12,7 +11,7 @@ import {
 import { encodeJson } from "@voxplain/writers";
 import { packageVersions } from "../installed-packages.ts";
 import { refuseNoRoom } from "../job/disk-use.ts";
-import { printLines } from "../print-lines.ts";
+import { printLines, sayLines } from "../print-lines.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import type { FindingOptions } from "./options.ts";
 
@@ -126,7 +125,7 @@ function sayingOn(name: string): Saying & { readonly warnings: readonly string[]
     warn(warning) {
       if (warnings.includes(warning)) return;
       warnings.push(warning);
-      if (bar === undefined) process.stderr.write(`warning: ${withEscapes(warning)}\n`);
+      if (bar === undefined) sayLines(`warning: ${warning}`);
       else bar.say(`warning: ${warning}`);
     },
     progress(position) {

@@ -1,4 +1,5 @@
 import { nodeDevices } from "@voxplain/runtime-node";
+import { printLines } from "../print-lines.ts";
 
 /** `voxplain inspect --devices`: what this machine can compute with, and why not with the rest. */
 export async function inspectDevices(options: { json: boolean }): Promise<void> {
@@ -9,6 +10,6 @@ export async function inspectDevices(options: { json: boolean }): Promise<void> 
     return;
   }
   for (const { executionProvider, usable, detail } of devices) {
-    process.stdout.write(`${executionProvider.padEnd(8)}${usable ? "yes" : "no "}  ${detail}\n`);
+    printLines(`${executionProvider.padEnd(8)}${usable ? "yes" : "no "}  ${detail}`);
   }
 }

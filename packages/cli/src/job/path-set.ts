@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-
 /** Paths of which eight bytes each are kept: a cohort has hundreds of thousands of files. */
 export interface PathSet {
   add(path: string): void;
   has(path: string): boolean;
 }
 
-/** Two paths are taken for one with a probability of 2⁻⁵². */
+/** Two paths are taken for one with a probability of 2⁻⁵³. */
 export function pathSet(): PathSet {
   let digests = new Float64Array(1024);
   let count = 0;
@@ -37,7 +35,13 @@ export function pathSet(): PathSet {
   };
 }
 
-/** 52 bits of a hash. */
+/** 53 bits of two hashes after Fowler, Noll and Vo. The system's hashes are objects that wait for the garbage collector. */
 function digestOf(path: string): number {
-  return Number.parseInt(createHash("sha256").update(path).digest("hex").slice(0, 13), 16);
+  let [one, other] = [0x811c9dc5, 0x7ee3623b];
+  for (let k = 0; k < path.length; k++) {
+    const unit = path.charCodeAt(k);
+    one = Math.imul(one ^ unit, 0x01000193);
+    other = Math.imul(other ^ unit, 0x5bd1e995);
+  }
+  return (one >>> 0) * 2 ** 21 + (other >>> 11);
 }

@@ -161,15 +161,16 @@ export async function runImages<Image extends AnyImage>(
         else adding?.pass(place);
         // The next image is computed in the memory of its map.
         if (coming > 0) await taken;
+        await closeBlock(place);
       } else {
         writing = own.written.then(async (outputs) => {
           // The session is finished when its files are on the disk.
           if (run.fsync) await syncFiles(outputs.map(({ file }) => join(kept.resultFolder, file)));
           await add(outputs);
+          await closeBlock(place);
         });
         writing.catch(() => {});
       }
-      await closeBlock(place);
       if (run.stopping.isAsked) break;
     }
     await writing;

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { type ModelRuntime, withEscapes } from "@voxplain/core";
+import type { ModelRuntime } from "@voxplain/core";
 import { lockResult, sessionsFolder, stopwatch } from "@voxplain/results";
 import { blocksOf } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
-import { printLines } from "../print-lines.ts";
+import { printLines, sayLines } from "../print-lines.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
 import { refuseFullDisk, type WrittenMaps } from "./disk-use.ts";
 import { describeJob } from "./dry-run.ts";
@@ -94,7 +94,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     { kind: shard === undefined ? "run" : "shard", ...ofShard },
     { breakLock: options.break_lock },
   );
-  const say = (line: string) => process.stderr.write(`${withEscapes(line)}\n`);
+  const say = (line: string) => sayLines(line);
   let goesOn: (error: unknown) => unknown = (error) => error;
   const removeEmpty = () => {
     for (const folder of [sessionsFolder(outputPath), ...made.toReversed()]) {

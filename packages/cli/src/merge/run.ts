@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { VoxplainError, withEscapes } from "@voxplain/core";
+import { VoxplainError } from "@voxplain/core";
 import { folderStore, lockResult, type RunLock, stopwatch } from "@voxplain/results";
 import { type Computer, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
 import { addUpTo } from "../job/add-up.ts";
@@ -12,7 +12,7 @@ import { cleanAfterKilled } from "../job/published.ts";
 import { type KeptJob, keyOf } from "../job/recorded-task.ts";
 import { nothingLeft } from "../job/stopped.ts";
 import { refusePictureSpace } from "../limits.ts";
-import { printLines } from "../print-lines.ts";
+import { printLines, sayLines } from "../print-lines.ts";
 
 /** The options of `voxplain merge`. */
 export interface MergeOptions extends KeptQuery {
@@ -112,7 +112,7 @@ async function mergeOne(
   const clock = stopwatch();
   const warnings = new Set(record.warnings);
   const warn = (warning: string) => {
-    process.stderr.write(`warning: ${withEscapes(warning)}\n`);
+    sayLines(`warning: ${warning}`);
   };
   const nothing = await nothingLeft(finished, record);
   if (nothing !== undefined) throw nothing;

@@ -10,6 +10,7 @@ import {
 } from "@voxplain/study";
 import type { RecordedTask } from "../job/recorded-task.ts";
 import type { Ending, Finished } from "../job/result.ts";
+import { printLines } from "../print-lines.ts";
 
 /** Writes the tables of predictions; what is said of them is said when they have their name. */
 export async function endOfPrediction({
@@ -26,7 +27,7 @@ export async function endOfPrediction({
   });
   return {
     published() {
-      const say = (text: string) => process.stdout.write(`${record.title}: ${text}\n`);
+      const say = (text: string) => printLines(`${record.title}: ${text}`);
       if (ofImages) say(describeMetrics(ofImages, positiveLabel(model)));
       else if (!record.hasTrueLabels) say(withoutLabels(finished.used.length, record));
     },

@@ -50,12 +50,20 @@ export function encodeKept(
   const arrays = sums === undefined ? [] : arraysOf(sums);
   const headers = arrays.map(({ data: _, ...header }) => header);
   const ofSums = sums && { count: sums.count, common: sums.common, arrays: headers };
-  const text = new TextEncoder().encode(toJson({ key, sessions, ...(ofSums && { sums: ofSums }) }));
-  const head = new Uint8Array(aligned(magic.length + alignment + text.length));
+  const header = headerPieces({ key, sessions, ...(ofSums && { sums: ofSums }) });
+  const length = header.reduce((sum, piece) => sum + piece.length, 0);
+  const head = new Uint8Array(magic.length + alignment);
   head.set(magic);
-  new DataView(head.buffer).setUint32(magic.length, text.length, true);
-  head.set(text, magic.length + alignment);
-  return [head, ...arrays.flatMap(({ data }) => padded(data))];
+  new DataView(head.buffer).setUint32(magic.length, length, true);
+  const padding = new Uint8Array(aligned(length) - length);
+  return [head, ...header, padding, ...arrays.flatMap(({ data }) => padded(data))];
+}
+
+/** A header as JSON, a piece for each session: one long text for all of them would stay in memory for long. */
+function headerPieces({ sessions, ...rest }: KeptHeader): readonly Uint8Array[] {
+  const encoder = new TextEncoder();
+  const of = sessions.map((session, k) => encoder.encode(`${k === 0 ? "" : ","}${toJson(session)}`));
+  return [encoder.encode(`${toJson(rest).slice(0, -1)},"sessions":[`), ...of, encoder.encode("]}")];
 }
 
 /** @throws VoxplainError `invalid-file` for what is no file of a store. */
