@@ -10,7 +10,8 @@
  * ```
  * @module @voxplain/core/node
  */
-export { cleanBeside, isEmptyFolder, recoverResult } from "./node/beside-result.ts";
+export type { CleaningOptions } from "./node/beside-result.ts";
+export { cleanBeside, isEmptyFolder, recoverResult, tryTo } from "./node/beside-result.ts";
 export { directory, openFile, writeFileAtomically } from "./node/directory.ts";
 export { gzipInPool } from "./node/gzip.ts";
 export { ioFailure } from "./node/io-failure.ts";

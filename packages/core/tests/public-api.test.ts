@@ -100,6 +100,7 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "syncTree",
     "temporaryFolder",
     "thisProcess",
+    "tryTo",
     "writeFileAtomically",
   ]);
 });

@@ -10,7 +10,14 @@ import {
 } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { ioFailure, publishFolder, recoverResult, refuseExisting, startResult } from "@voxplain/core/node";
+import {
+  cleanBeside,
+  ioFailure,
+  publishFolder,
+  recoverResult,
+  refuseExisting,
+  startResult,
+} from "@voxplain/core/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
@@ -93,6 +100,14 @@ describe("a process that was killed", () => {
     mkdirSync(join(folder, "AD"));
     recoverResult(join(folder, "AD"));
     expect(readFileSync(join(folder, "AD", "map.npy"), "utf8")).toBe("older");
+  });
+
+  it("on another machine has its folders left alone, unless it is known to have ended", async () => {
+    const name = await leave("incomplete", "00000000");
+    expect(cleanBeside(join(folder, "AD"))).toEqual([join(folder, name)]);
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(cleanBeside(join(folder, "AD"), { ofOthers: true })).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("while it removed the older result does not bring it back", async () => {

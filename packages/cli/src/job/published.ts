@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { cleanBeside } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
+import type { SplitOptions } from "./split-options.ts";
 
 // The sessions of a result are removed when it has its name. A process that is killed between the two leaves sessions whose files
 // are in the result: no other result may be made of them.
@@ -57,9 +58,22 @@ function textOf(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-/** Removes what processes that were killed left of a result. For whole runs and merges: others may still write sessions. */
-export function cleanAfterKilled(path: string): void {
-  cleanBeside(path);
+/**
+ * Removes what processes that were killed left of a result. For whole runs and merges: others may still write sessions.
+ * @param say - Called with a sentence about what stays, because its owner may still work on another machine.
+ */
+export function cleanAfterKilled(
+  path: string,
+  { break_lock: ofOthers }: Pick<SplitOptions, "break_lock">,
+  say: (line: string) => void,
+): void {
+  const left = cleanBeside(path, { ofOthers });
+  if (left.length > 0) {
+    const it = left.length === 1 ? "it" : "them";
+    say(
+      `left by a process of another machine or container: ${left.join(", ")}; if it has ended, --break_lock removes ${it}`,
+    );
+  }
   const folder = sessionsFolder(path);
   if (!existsSync(folder)) return;
   const mark = join(folder, publishing);

@@ -25,13 +25,23 @@ export function recoverResult(path: string): void {
   if (older !== undefined) tryTo(() => renameSync(older.folder, path));
 }
 
-/** Recovers a result, and removes what processes that have ended left beside it. */
-export function cleanBeside(path: string): void {
+/** What is removed beside a result. */
+export interface CleaningOptions {
+  /** Also what is there of processes of other machines and containers, of which nothing is known: they are said to have ended. Default: false. */
+  readonly ofOthers?: boolean;
+}
+
+/**
+ * Recovers a result, and removes what processes that have ended left beside it.
+ * @returns The paths of what may be that of a process that works.
+ */
+export function cleanBeside(path: string, { ofOthers = false }: CleaningOptions = {}): readonly string[] {
   recoverResult(path);
   for (const { folder, owner } of leftBeside(path)) {
     // What cannot be removed does not matter: nothing is read from there.
-    if (ownerHasEnded(owner)) tryTo(() => rmSync(folder, { recursive: true, force: true }));
+    if (ofOthers || ownerHasEnded(owner)) tryTo(() => rmSync(folder, { recursive: true, force: true }));
   }
+  return leftBeside(path).map(({ folder }) => folder);
 }
 
 /** Workflow engines make the folder of a result before the command runs. */

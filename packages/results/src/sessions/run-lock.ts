@@ -11,6 +11,7 @@ import {
   ownerPattern,
   type ProcessId,
   thisProcess,
+  tryTo,
 } from "@voxplain/core/node";
 
 /** Who works on a result. */
@@ -50,7 +51,7 @@ export function lockResult(
   const lock = join(dirname(path), `.${basename(path)}.lock`);
   const marker = join(folder, `worker-${randomBytes(6).toString("hex")}.json`);
   if (breakLock) for (const file of [lock, ...markersIn(folder)]) rmSync(file, { force: true });
-  forgetHalfMade(lock);
+  forgetHalfMade(lock, breakLock);
   const file = kind === "shard" ? marker : lock;
   take(file, own, path);
   const release = () => {
@@ -78,13 +79,13 @@ export function workersOn(path: string): readonly Worker[] {
   return [lock, ...markersIn(sessionsFolder(path))].map(workerAt).filter((worker) => worker !== undefined);
 }
 
-/** What locks were on their way of processes that have ended. */
-function forgetHalfMade(lock: string): void {
+/** What locks were on their way of processes that have ended; of others too, where they are said to have ended. */
+function forgetHalfMade(lock: string, ofOthers: boolean): void {
   const pattern = new RegExp(`^\\.(${ownerPattern})\\.[0-9a-f]{8}\\.(?:tmp|stale)$`);
   for (const name of existsSync(dirname(lock)) ? readdirSync(dirname(lock)) : []) {
     const [, owner] =
       (name.startsWith(basename(lock)) && pattern.exec(name.slice(basename(lock).length))) || [];
-    if (owner !== undefined && ownerHasEnded(owner))
+    if (owner !== undefined && (ofOthers || ownerHasEnded(owner)))
       tryTo(() => rmSync(join(dirname(lock), name), { force: true }));
   }
 }
@@ -162,12 +163,6 @@ function liveWorker(file: string): Worker | undefined {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
-function tryTo(act: () => void): void {
-  try {
-    act();
-  } catch {}
 }
 
 function textOf(file: string): string | undefined {
