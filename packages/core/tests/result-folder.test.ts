@@ -91,6 +91,7 @@ describe("a process that was killed", () => {
   it("between the two renames of a replacement has not lost the older result", async () => {
     await leave("replaced");
     expect(() => refuseExisting(join(folder, "AD"), false)).toThrow(/the result exists/);
+    expect(() => refuseExisting(join(folder, "AD"), true, ["AD.json"])).toThrow(/it is not an older result/);
     expect(readdirSync(folder)).toEqual(["AD"]);
     expect(readFileSync(join(folder, "AD", "map.npy"), "utf8")).toBe("older");
   });

@@ -1,16 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  checkTarget,
-  checkTaskName,
-  imageName,
-  refuseSameNames,
-  sessionFolders,
-  taskFolder,
-} from "@voxplain/results";
+import { checkTaskName, imageName, refuseSameNames, sessionFolders, taskFolder } from "@voxplain/results";
 import type { Task } from "@voxplain/study";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 
 /** Images of sub-01 ses-M00 in each of the cohorts. */
 function taskIn(...cohorts: readonly string[]): Pick<Task, "images"> {
@@ -59,14 +49,4 @@ describe("a name", () => {
   it("of two images is refused, because their files would be the same", () => {
     expect(() => refuseSameNames(["x/a.nii", "y/a.nii.gz"])).toThrow("would both write a.npy");
   });
-});
-
-it("a finding that lost its name to a command which was killed has it back, and is not replaced unasked", () => {
-  const folder = mkdtempSync(join(tmpdir(), "voxplain-target-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const left = join(folder, ".AD.replaced-00000000.00000000.1.1-0123abcd");
-  mkdirSync(left);
-  writeFileSync(join(left, "regions.json"), "{}");
-  expect(() => checkTarget(join(folder, "AD"), "regions.json", false)).toThrow("the result exists");
-  expect(readdirSync(folder)).toEqual(["AD"]);
 });
