@@ -198,8 +198,9 @@ export async function finishedSessions(
     isClosed: ({ index }) => closed.has(index),
     async add(session, sums) {
       if (sums === undefined) {
-        // A block is closed with whole files.
-        if (pending[0] !== undefined && blockOf(pending[0].place) !== blockOf(session.place)) flush();
+        // A block of several is closed with whole files.
+        const [before] = pending;
+        if (length > 1 && before !== undefined && blockOf(before.place) !== blockOf(session.place)) flush();
         pending.push(session);
         // Here too, so that it counts as finished at once.
         const file = sessionName(pending[0]?.place ?? session.place);
