@@ -1,17 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type InferenceSession,
-  type ModelArtifact,
-  type ModelRuntime,
-  tensor,
-  VoxplainError,
-} from "@voxplain/core";
+import { type InferenceSession, type ModelArtifact, type ModelRuntime, VoxplainError } from "@voxplain/core";
 import { runtimeContract } from "@voxplain/core/testing";
 import { nodeDevices, nodeRuntime } from "@voxplain/runtime-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tinyOnnx } from "../../core/src/testing/tiny-onnx.ts";
 import { sessionPool } from "../src/session-pool.ts";
 
 describe("onnxruntime-node on the CPU keeps the contract of a runtime: it", () => {
@@ -117,29 +110,6 @@ describe("the temporary files of a session", () => {
     await expect(nodeRuntime({ executionProvider: "cpu" }).createSession(broken)).rejects.toThrow(
       /cannot write .*missing/,
     );
-  });
-});
-
-describe("a session whose weights stay in their file", () => {
-  it("computes while they are checked, and gives nothing when they are broken", async () => {
-    const model = tinyOnnx({
-      nodes: [{ op: "Relu", inputs: ["x"], outputs: ["y"] }],
-      inputs: { x: [2] },
-      outputs: { y: "float32" },
-    });
-    let found: (error: Error) => void = () => {};
-    const checked = new Promise<void>((_, reject) => {
-      found = reject;
-    });
-    const stored = { path: join(tmpdir(), "weights"), check: () => checked };
-    const session = await nodeRuntime({ executionProvider: "cpu", threads: 1 }).createSession({
-      ...model,
-      stored,
-    });
-    const running = session.run({ x: tensor("float32", [2], Float32Array.of(-1, 1)) });
-    found(new VoxplainError("invalid-file", "the weights are broken"));
-    await expect(running).rejects.toThrow("the weights are broken");
-    await session.release();
   });
 });
 
