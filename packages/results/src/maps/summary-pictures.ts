@@ -2,10 +2,10 @@ import { type FileSource, isVoxplainError, type Tensor, type Volume, VoxplainErr
 import { type Typicality, typicality } from "@voxplain/group-analysis";
 import type { SessionPrediction } from "@voxplain/study";
 import type { RecordedFiles } from "../records/recorded-files.ts";
-import { planeIn, volumeIn } from "../report/map-image.ts";
 import { mapFiles } from "../sources/job-maps.ts";
 import { type MapFileOptions, titleOf } from "./cohort-maps.ts";
 import { readUnder } from "./kept-under.ts";
+import { planeIn, volumeIn } from "./read-map.ts";
 import { loadPictures } from "./write-map.ts";
 
 /** Sessions that are drawn. */

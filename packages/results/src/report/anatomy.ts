@@ -14,7 +14,7 @@ import {
 import { directory } from "@voxplain/core/node";
 import { fileAt } from "@voxplain/study/node";
 import { sha256 as digestOf } from "@voxplain/writers";
-import { volumeIn } from "./map-image.ts";
+import { volumeIn } from "../maps/read-map.ts";
 import type { StoredObject } from "./stored-json.ts";
 
 /** Finds what is drawn below maps. */

@@ -1,9 +1,9 @@
 import { identityAffine, isVoxplainError, type Volume, VoxplainError } from "@voxplain/core";
 import type { ReportedPicture, ReportedTypicality } from "@voxplain/report";
+import { planeIn, volumeIfThere } from "../maps/read-map.ts";
 import { readJobMaps } from "../sources/job-maps.ts";
 import { openMapSet } from "../sources/open-map-set.ts";
 import { mapName } from "../sources/source-map.ts";
-import { planeIn, volumeIfThere } from "./map-image.ts";
 import type { OpenedResult } from "./open-result.ts";
 import { planePicture, planesPicture, slicesPicture } from "./pictures.ts";
 import type { ReadOptions } from "./read-options.ts";

@@ -9,8 +9,8 @@ import type {
   ReportedPicture,
   ReportedRegions,
 } from "@voxplain/report";
+import { volumeIfThere, volumeIn } from "../maps/read-map.ts";
 import type { Anatomies } from "./anatomy.ts";
-import { volumeIfThere, volumeIn } from "./map-image.ts";
 import type { OpenedResult } from "./open-result.ts";
 import { glassPicture, planesPicture } from "./pictures.ts";
 import type { ReadOptions } from "./read-options.ts";
