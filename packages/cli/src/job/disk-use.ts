@@ -14,13 +14,11 @@ const blockVoxel = 8 + 4;
 /** What is recorded of a session, without its maps. */
 const recordBytes = 1000;
 
-/** What a job writes of its maps. */
-export interface WrittenMaps {
-  readonly options: {
-    /** Which maps are drawn; absent for predictions. */
-    readonly pictures?: PictureChoice;
-    readonly shard?: Shard;
-  };
+/** Options that decide how much of a job is written. */
+export interface WritingOptions {
+  /** Which maps are drawn; absent for predictions. */
+  readonly pictures?: PictureChoice;
+  readonly shard?: Shard;
 }
 
 /**
@@ -83,7 +81,7 @@ function mapBytes(
  * Refuses a job that its disk has no room for, before anything is computed.
  * @throws VoxplainError `io-failure`.
  */
-export function refuseFullDisk(job: Job, { options: { shard, pictures } }: WrittenMaps): void {
+export function refuseFullDisk(job: Job, { shard, pictures }: WritingOptions): void {
   const { tasks, plan } = job;
   const [first] = tasks;
   if (first === undefined) return;

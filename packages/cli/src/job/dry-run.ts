@@ -1,11 +1,11 @@
 import type { Session } from "@voxplain/caps-io";
 import { type Block, blocksOf, placesIn, type Request } from "@voxplain/study";
-import { bytesText, diskUse, type WrittenMaps } from "./disk-use.ts";
+import { bytesText, diskUse, type WritingOptions } from "./disk-use.ts";
 import type { Job } from "./prepare.ts";
 import { blocksOfShard, shardText } from "./split-options.ts";
 
 /** What a job, or a part of it, would do, in lines: its networks, sessions, parts, passes, bytes and folders. */
-export function describeJob(job: Job, { options: { shard, pictures } }: WrittenMaps): readonly string[] {
+export function describeJob(job: Job, { shard, pictures }: WritingOptions): readonly string[] {
   const { model, request } = job.plan;
   const lines = [`model: ${model.name} (${model.parts.mode})`];
   for (const { task, title, outputPath } of job.tasks) {

@@ -6,7 +6,7 @@ import { blocksOf } from "@voxplain/study";
 import { chooseRuntime, type DeviceOptions } from "../device.ts";
 import { printLines, sayLines } from "../print-lines.ts";
 import { type Stopping, stoppingOn } from "../stopping.ts";
-import { refuseFullDisk, type WrittenMaps } from "./disk-use.ts";
+import { refuseFullDisk, type WritingOptions } from "./disk-use.ts";
 import { describeJob } from "./dry-run.ts";
 import { finishTask } from "./finish-task.ts";
 import { finishedBefore } from "./finished-result.ts";
@@ -25,7 +25,7 @@ export type JobRuntime = ModelRuntime & { readonly threads: number | undefined }
 export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> {
   readonly options: DeviceOptions &
     SplitOptions &
-    WrittenMaps["options"] & { readonly dry_run?: boolean; readonly overwrite: boolean };
+    WritingOptions & { readonly dry_run?: boolean; readonly overwrite: boolean };
   /** The command as it was typed. */
   readonly command: readonly string[];
   /** Checks everything that can be known before the first image is read. */
@@ -47,11 +47,11 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
   choosing.catch(() => {});
   const job = await run.prepare();
   if (options.dry_run) {
-    printLines(...describeJob(job, run));
-    refuseFullDisk(job, run);
+    printLines(...describeJob(job, run.options));
+    refuseFullDisk(job, run.options);
     return 0;
   }
-  refuseFullDisk(job, run);
+  refuseFullDisk(job, run.options);
   const runtime = { ...(await choosing), threads: options.threads };
   const stopping = stoppingOn();
   let status: 0 | 3 = 0;
