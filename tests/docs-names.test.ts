@@ -34,7 +34,10 @@ it("options that pages mention exist", async () => {
     "--ignore-scripts",
     "--json",
   ];
-  const ofSchedulers = ["--array", "--bind", "--config", "--kill-on-invalid-dep", "--requeue"];
+  const ofSchedulers = [
+    ...["--array", "--bind", "--config", "--kill-on-invalid-dep", "--requeue"],
+    ...["--executor", "--slurm-status-command"],
+  ];
   const ofClinicaDL = [
     ...["--level_grad_cam", "--selection_metrics", "--participants_tsv", "--caps_directory", "--n_proc"],
     ...["--save_individual", "--save_nifti", "--gpu", "--no-gpu", "--overwrite_name"],

@@ -41,7 +41,11 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
 
   it.each([
     ["ENOSPC", /^open .*\.lock/, /cannot write \S*\.x\.lock: no space is left on the disk; make room/],
-    ["EIO", /^sync .*map\.npy/, /cannot write \S*map\.npy: the disk reports an error; choose another place/],
+    [
+      "EIO",
+      /^sync .*map\.npy/,
+      /cannot write \S*map\.(?:npy|nii\.gz): the disk reports an error; choose another place/,
+    ],
     [
       "EDQUOT",
       /^write .*provenance/,
