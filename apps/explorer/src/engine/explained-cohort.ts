@@ -25,12 +25,13 @@ interface KeptMap {
 export function keptMaps(): KeptMaps {
   const kept: KeptMap[] = [];
   let anatomy: Volume | undefined;
-  let first: Explanation | undefined;
+  /** Without its voxels: the maps of a cohort would not all go otherwise. */
+  let first: Pick<Explanation, "request" | "isPlaced"> | undefined;
   return {
     async add({ image }, explanation) {
       const session = withParticipant(image.session);
       const bytes = await encodeExplanation(explanation, "nifti");
-      first ??= explanation;
+      first ??= { request: explanation.request, isPlaced: explanation.isPlaced };
       anatomy = added(anatomy, explanation.anatomy);
       kept.push({
         ...{ session, target: image.target },

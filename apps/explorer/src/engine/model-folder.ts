@@ -20,8 +20,10 @@ export async function openFolderModel(
     await reasons.attempt(() => void model.choose({}));
     reasons.throwAny();
   }
+  // Images may have another size than the settings let expect: whether they fit is said when one is read.
+  const sizes = new Set(failures.flatMap(({ code, message }) => (code === "mismatch" ? message : [])));
   return {
-    problems,
+    problems: problems.filter((problem) => !sizes.has(problem)),
     opened: {
       description: {
         name: files.name.split(/[/\\]/).filter(Boolean).at(-1) ?? files.name,

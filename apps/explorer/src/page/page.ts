@@ -269,7 +269,8 @@ export async function startPage(
     );
   };
   const showOpened = () => {
-    empty.setSample(engine.isSample);
+    const { isSample, model: given, images } = engine;
+    empty.setOpen({ isSample, hasModel: given !== undefined, hasImages: images.length > 0 });
     model.setModel(engine.model);
     sessions.setImages(engine.images);
     cohort.setCohort(engine.cohort, engine.images);

@@ -1,7 +1,7 @@
 import { choosePreprocessing, parsePreprocessing } from "@voxplain/caps-io";
 import { element, field, hiddenLabel, select, setChoices } from "../element.ts";
 import type { ExplorerModel } from "../engine/engine.ts";
-import { sentenceOf } from "./sentences.ts";
+import { sentenceFrom, sentenceOf } from "./sentences.ts";
 
 export interface PreprocessingForm {
   readonly node: HTMLElement;
@@ -102,7 +102,7 @@ function noteOn(asked: readonly string[] | undefined, stated: ExplorerModel["pre
   const ofModel = stated.steps && { steps: parsePreprocessing(stated.steps), source: stated.source };
   try {
     const { note = "" } = choosePreprocessing(asked && parsePreprocessing(asked), ofModel);
-    return note.replace(/^./, (first) => first.toUpperCase());
+    return sentenceFrom(note).replace(/^./, (first) => first.toUpperCase());
   } catch (error) {
     return sentenceOf(error);
   }

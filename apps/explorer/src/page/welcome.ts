@@ -2,8 +2,16 @@ import { button, element } from "../element.ts";
 
 export interface Welcome {
   readonly node: HTMLElement;
+  /** What is open. */
+  setOpen(open: OpenNow): void;
+}
+
+/** What of a map is there. */
+export interface OpenNow {
   /** Whether the sample is open, and thus nothing else. */
-  setSample(isSample: boolean): void;
+  readonly isSample: boolean;
+  readonly hasModel: boolean;
+  readonly hasImages: boolean;
 }
 
 export interface WelcomeEvents {
@@ -19,11 +27,19 @@ export function welcome({ chooseFolder, chooseFiles }: WelcomeEvents): Welcome {
     "The sample is open: a small network that tells simulated Alzheimer’s disease from controls, and four brains. " +
       "Choose Explain to see which voxels its answer depends on. Your own files take its place.",
   );
+  const next = element("h2", {}, nextStep({ isSample: false, hasModel: false, hasImages: false }));
+  const ready = element(
+    "p",
+    { hidden: true },
+    "Choose an image, a method and a class at the side, then Explain. More files can be opened:",
+  );
+  const drop = element("p", {}, "Drop files, folders or a .zip anywhere on this page, or choose them:");
   const own = element(
     "div",
     { class: "welcome-own" },
-    element("h2", {}, "Open a model and images"),
-    element("p", {}, "Drop files, folders or a .zip anywhere on this page, or choose them:"),
+    next,
+    ready,
+    drop,
     element(
       "p",
       { class: "tools" },
@@ -53,8 +69,16 @@ export function welcome({ chooseFolder, chooseFiles }: WelcomeEvents): Welcome {
   sample.hidden = true;
   return {
     node: element("div", { class: "welcome" }, sample, own, note),
-    setSample(isSample) {
-      sample.hidden = !isSample;
+    setOpen(open) {
+      sample.hidden = !open.isSample;
+      next.textContent = nextStep(open);
+      ready.hidden = open.isSample || !open.hasModel || !open.hasImages;
+      drop.hidden = !ready.hidden;
     },
   };
+}
+
+function nextStep({ isSample, hasModel, hasImages }: OpenNow): string {
+  if (isSample || !hasModel) return hasImages && !isSample ? "Open a model" : "Open a model and images";
+  return hasImages ? "Explain an image" : "Open images";
 }

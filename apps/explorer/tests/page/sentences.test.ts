@@ -15,6 +15,16 @@ describe("sentences about what is wrong", () => {
       "my_model/a.tsv: there is no such file; give all the same weight (--voting uniform)",
       "my_model/a.tsv: there is no such file; give all the same weight",
     ],
+    [
+      "net.onnx: the output is not one logit per class; choose one value by an index for each axis after the batch (--target 0,0)",
+      "net.onnx: the output is not one logit per class; choose one value by an index for each axis after the batch, " +
+        "which voxplain explain takes: --target 0,0",
+    ],
+    ["name the class by its number (--target_node)", "Name the class by its number"],
+    [
+      "sub-02 ses-M00: my table.tsv/images/a.nii.gz: there is no such file",
+      "sub-02 ses-M00: images/a.nii.gz: there is no such file",
+    ],
     ["2 files/cut.pt cannot be opened", "cut.pt cannot be opened"],
   ])("%j is shown as %j", (message, sentence) => {
     expect(sentenceFrom(message)).toBe(sentence);
