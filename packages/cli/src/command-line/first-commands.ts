@@ -6,5 +6,5 @@ Three commands for a start:
   voxplain inspect MODEL                              what a model folder or an ONNX file contains, and how to explain it
   voxplain interpret group MODEL AD_map --use_cpu     the mean map of all AD sessions that the model was trained on
 
-voxplain --help lists all commands, voxplain interpret --help the options of one.
+voxplain --help lists all commands, voxplain COMMAND --help the options of one.
 `;

@@ -8,8 +8,13 @@ export function addLocalize(program: Command, { argv, onStatus }: CommandContext
   const command = program
     .command("localize")
     .summary("how well maps point at a known mask")
-    .description("Mass, peak and ranking of maps against a mask of what they should point at.")
-    .argument("<source...>", "folders of finished jobs, or tables of maps; either followed by :GROUP")
+    .description(
+      "Measures how well maps point at a known mask: the share of the map inside it, the distance of the peak, and the ranking of voxels.",
+    )
+    .argument(
+      "<source...>",
+      "folders of finished jobs, or tables of maps; add :GROUP to use one of their groups",
+    )
     .requiredOption("--truth <path>", "NIfTI mask of what the maps should point at: voxels that are not 0")
     .option(
       "--tolerance_mm <number>",

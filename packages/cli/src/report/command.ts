@@ -8,7 +8,7 @@ export function addReport(program: Command, { onStatus }: CommandContext): void 
     .command("report")
     .summary("one HTML page of results, for reviewers of a paper")
     .description(
-      "One self-contained HTML file of results: what was asked, model and cohort, predictions, maps of the group and of typical and extreme " +
+      "Writes the results to one self-contained HTML file: the question, model and cohort, predictions, maps of the group and of typical and extreme " +
         "sessions, checks, regions, comparisons, agreement, methods text with references, versions, digests and commands.",
     )
     .argument(
@@ -40,7 +40,7 @@ export function addReport(program: Command, { onStatus }: CommandContext): void 
     });
 }
 
-const help = `The report holds participant identifiers, unless --no_identifiers is given, and brain images. It needs no network and no scripts.
+const help = `The report holds participant identifiers, unless --no_identifiers is given, and brain images. It opens without an internet connection and has no scripts.
 
 Examples:
   voxplain report my_model/fold-0/gradients/best_loss/AD
