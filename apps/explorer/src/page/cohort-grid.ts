@@ -86,6 +86,9 @@ export function cohortGrid(
     });
   };
   plane.addEventListener("change", drawAll);
+  /** In a scope of its own: a button that is made where the map is known keeps all its voxels. */
+  const opener = (map: Parameters<typeof onOpen>[0]) =>
+    button("", () => onOpen(map), { class: "thumbnail", title: "Show this map" });
   return {
     node,
     clear() {
@@ -99,10 +102,7 @@ export function cohortGrid(
       at ??= strongestVoxel(map);
       const voxel = at.every((index, axis) => index < (map.shape[axis] ?? 0)) ? at : strongestVoxel(map);
       const canvas = element("canvas", { "aria-hidden": true });
-      const open = button("", () => onOpen({ image, request, label: drawn.label }), {
-        class: "thumbnail",
-        title: "Show this map",
-      });
+      const open = opener({ image, request, label: drawn.label });
       open.append(
         canvas,
         element("span", { class: "name" }, image.name, " "),
