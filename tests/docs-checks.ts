@@ -1,36 +1,12 @@
 // Whether what a page shows is what its commands gave.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { type Pixels, pixelsOf, smallPicture } from "../apps/docs/scripts/small-picture.mjs";
 import type { FigureStep, TableStep } from "./docs-steps.ts";
-import { root } from "./workspace.ts";
-
-// The canvas that the command line draws with.
-interface Picture {
-  readonly width: number;
-  readonly height: number;
-}
-interface Canvas {
-  getContext(kind: "2d"): {
-    drawImage(picture: Picture, ...place: number[]): void;
-    getImageData(...place: number[]): { readonly data: Uint8ClampedArray };
-  };
-  encode(format: "webp", quality: number): Promise<Uint8Array>;
-}
-const {
-  createCanvas,
-  loadImage,
-}: {
-  createCanvas(width: number, height: number): Canvas;
-  loadImage(from: string | Uint8Array): Promise<Picture>;
-} = createRequire(join(root, "packages/writers/package.json"))("@napi-rs/canvas");
 
 /** `node scripts/figures.mjs` writes the figures of pages that this test compares otherwise. */
 const writes = process.env.VOXPLAIN_WRITE_FIGURES === "1";
-
-/** As wide as a page shows it on a dense screen. */
-const widest = 1376;
 
 /**
  * By how much, of 255, the compression of webp may move the mean of a block of pixels (it does by some 5); another digit in a label
@@ -43,23 +19,14 @@ export async function expectFigure(
   { title, file, number, image }: FigureStep,
   folder: string,
 ): Promise<void> {
-  const drawn = await loadImage(pictureIn(join(folder, file ?? ""), number));
-  const width = Math.round(Math.min(widest, drawn.width));
-  const height = Math.round((drawn.height * width) / drawn.width);
-  const small = createCanvas(width, height);
-  small.getContext("2d").drawImage(drawn, 0, 0, width, height);
-  if (writes) writeFileSync(image, await small.encode("webp", 80));
+  const { webp, pixels } = await smallPicture(pictureIn(join(folder, file ?? ""), number));
+  if (writes) writeFileSync(image, webp);
   expect(existsSync(image), `${title}: ${image} is made by node scripts/figures.mjs`).toBe(true);
   expect(statSync(image).size, title).toBeLessThan(200_000);
-  const shown = await loadImage(readFileSync(image));
-  expect([shown.width, shown.height], title).toEqual([width, height]);
-  const apart = largestDifference(
-    pixelsOf(shown),
-    small.getContext("2d").getImageData(0, 0, width, height).data,
-    width,
-  );
+  const shown = await pixelsOf(image);
+  expect([shown.width, shown.height], title).toEqual([pixels.width, pixels.height]);
   expect(
-    apart,
+    largestDifference(shown, pixels),
     `${title}: run node scripts/figures.mjs, and read what the page says of the picture`,
   ).toBeLessThan(furthest);
 }
@@ -76,18 +43,11 @@ function pictureIn(file: string, number: number): Uint8Array {
 
 /** How far two pictures of pages are apart, as figures are compared. */
 export async function picturesApart(a: string, b: string): Promise<number> {
-  const [first, second] = [await loadImage(readFileSync(a)), await loadImage(readFileSync(b))];
-  return largestDifference(pixelsOf(first), pixelsOf(second), first.width);
-}
-
-function pixelsOf(picture: Picture): Uint8ClampedArray {
-  const canvas = createCanvas(picture.width, picture.height);
-  canvas.getContext("2d").drawImage(picture, 0, 0);
-  return canvas.getContext("2d").getImageData(0, 0, picture.width, picture.height).data;
+  return largestDifference(await pixelsOf(a), await pixelsOf(b));
 }
 
 /** Computed from the means of blocks of 8×8 pixels, in the green channel. */
-function largestDifference(a: Uint8ClampedArray, b: Uint8ClampedArray, width: number): number {
+function largestDifference({ data: a, width }: Pixels, { data: b }: Pixels): number {
   const edge = 8;
   const across = Math.ceil(width / edge);
   const sums = new Float64Array(across * Math.ceil(a.length / 4 / width / edge));

@@ -52,18 +52,8 @@ function release(changesets: Readonly<Record<string, string>>, before: string): 
     if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stdout}${stderr}`);
   };
   run("git", "init", "--quiet", "--initial-branch=main");
-  run(
-    "git",
-    "-c",
-    "user.name=t",
-    "-c",
-    "user.email=t@example.org",
-    "commit",
-    "--allow-empty",
-    "--quiet",
-    "-m",
-    "t",
-  );
+  run("git", "add", ".");
+  run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "-m", "t");
   run(process.execPath, join(root, "scripts/first-release.mjs"));
   run(process.execPath, join(root, "node_modules/@changesets/cli/bin.js"), "version");
   run(process.execPath, join(root, "scripts/stamp-citation.mjs"));
@@ -72,6 +62,8 @@ function release(changesets: Readonly<Record<string, string>>, before: string): 
 
 const versionIn = (folder: string, path: string): string =>
   JSON.parse(readFileSync(join(folder, path, "package.json"), "utf8")).version;
+
+const today = () => new Date().toISOString().slice(0, 10);
 
 const minorOf = (version: string) =>
   version.replace(/\.(\d+)\.\d+$/, (_, minor) => `.${Number(minor) + 1}.0`);
@@ -144,12 +136,17 @@ describe("the changesets that wait", () => {
     expect(text.split("---\n")[2]?.trim()).not.toBe("");
   });
 
-  it("are the first release, 0.1.0, of every package that was never released", () => {
+  it("are the first release, 0.1.0, of every package that was never released, dated today", () => {
     const first = packages.filter(({ folder }) => versionIn(root, `packages/${folder}`) === "0.0.0");
     const named = waiting.flatMap((name) => raised(readRoot(`.changeset/${name}`)).map(([, found]) => found));
     for (const { manifest } of first) expect(named).toContain(manifest.name);
     const changesets = Object.fromEntries(waiting.map((name) => [name, readRoot(`.changeset/${name}`)]));
+    const days = [today()];
     const folder = release(changesets, "0.0.0");
+    days.push(today());
+    const citation = readFileSync(join(folder, "CITATION.cff"), "utf8");
+    expect(citation).toContain("\nversion: 0.1.0\n");
+    expect(days).toContain(/^date-released: "(.*)"$/m.exec(citation)?.[1]);
     for (const { folder: name, manifest } of first) {
       expect(versionIn(folder, `packages/${name}`)).toBe("0.1.0");
       const changelog = readFileSync(join(folder, "packages", name, "CHANGELOG.md"), "utf8");

@@ -9,6 +9,10 @@ const pages = new URL("../pages/", import.meta.url);
 const namesFile = new URL("../generated/method-names.json", import.meta.url);
 const methodNames: string[] = existsSync(namesFile) ? JSON.parse(readFileSync(namesFile, "utf8")) : [];
 
+/** The icon of the page that explains images, in each page itself: so it has the same address wherever the site is put. */
+const icon = readFileSync(new URL("../../explorer/public/icon.svg", import.meta.url), "utf8");
+const iconAddress = `data:image/svg+xml,${encodeURIComponent(icon)}`;
+
 /** The pages of a folder but its index, by the order of a list or of their names, under their headings. */
 function pagesOf(folder: string, order: readonly string[] = []) {
   const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -156,6 +160,7 @@ export default defineConfig({
   title: "Voxplain",
   description: "Explains what a brain-MRI neural network looked at, voxel by voxel, without Python.",
   lang: "en",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: iconAddress }]],
   // The folder of the server that the site is put into, such as "/voxplain/".
   base: process.env.VOXPLAIN_SITE_BASE ?? "/",
   srcDir: "pages",
@@ -168,6 +173,7 @@ export default defineConfig({
   markdown: { math: true, config: addCheckedLine },
   vite: { plugins: [thirdPartyLicences().ofPage] },
   themeConfig: {
+    logo: { src: iconAddress, alt: "" },
     nav: [
       { text: "Guide", link: "/guide/quick-start", activeMatch: "^/guide/" },
       { text: "Tutorials", link: "/tutorials/", activeMatch: "^/tutorials/" },

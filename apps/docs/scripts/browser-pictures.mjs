@@ -22,7 +22,7 @@ const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(600_000);
 
 const take = async (name) =>
-  writeFileSync(join(folder, `${name}.webp`), await smallPicture(await page.screenshot()));
+  writeFileSync(join(folder, `${name}.webp`), (await smallPicture(await page.screenshot())).webp);
 const press = (name) => page.getByRole("button", { name, exact: true }).click();
 const choose = (label, value) => page.getByLabel(label, { exact: true }).selectOption(value);
 const idle = () =>

@@ -32,6 +32,6 @@ for (const method of ["gradients", "integrated-gradients", "lrp", "grad-cam"]) {
   });
   if (status !== 0) process.exit(status ?? 1);
   const result = join(folder, "fold-0/gradients/best_balanced_accuracy", method, participant, "ses-M00");
-  writeFileSync(new URL(`${method}.webp`, pictures), await smallPicture(join(result, "map.png")));
+  writeFileSync(new URL(`${method}.webp`, pictures), (await smallPicture(join(result, "map.png"))).webp);
 }
 rmSync(folder, { recursive: true });

@@ -17,6 +17,6 @@ mkdirSync(pictures, { recursive: true });
 symlinkSync(join(root, "sample"), join(folder, "sample"), "junction");
 for (const name of wanted.length > 0 ? wanted : Object.keys(methods)) {
   const result = explainSample(name, folder);
-  writeFileSync(join(pictures, `${name}.webp`), await smallPicture(join(result, "map.png")));
+  writeFileSync(join(pictures, `${name}.webp`), (await smallPicture(join(result, "map.png"))).webp);
 }
 rmSync(folder, { recursive: true });

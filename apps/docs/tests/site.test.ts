@@ -49,9 +49,7 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
     const page = await browser.newPage({ viewport: { width, height: 900 } });
     page.on("pageerror", ({ message }) => errors.push(message));
     page.on("console", (message) => {
-      // Browsers ask for an icon, which the site does not have.
-      if (message.type() !== "error" || message.location().url.endsWith("/favicon.ico")) return;
-      errors.push(message.text());
+      if (message.type() === "error") errors.push(message.text());
     });
     page.on("request", (request) => {
       const url = request.url();
@@ -88,14 +86,16 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
     "/%s needs nothing from elsewhere, and no sideways scrolling on a telephone",
     async (path) => {
       const page = await open(path, 390);
-      const { title, beyond, unseen } = await page.evaluate(() => ({
+      const { title, icon, beyond, unseen } = await page.evaluate(() => ({
         title: document.querySelector("h1")?.textContent,
+        icon: document.querySelector("link[rel=icon]")?.getAttribute("href"),
         beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         unseen: Array.from(document.images).filter(
           ({ complete, naturalWidth }) => complete && naturalWidth === 0,
         ).length,
       }));
       expect(title).toBeTruthy();
+      expect(icon).toMatch(/^data:image\/svg/);
       expect(beyond).toBe(0);
       expect(unseen).toBe(0);
       expect(elsewhere).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Session } from "@voxplain/caps-io";
+import { imageEnding, type Session } from "@voxplain/caps-io";
 import type { Volume } from "@voxplain/core";
 import { readJobMaps, sessionFolders } from "@voxplain/results/findings";
 import { cohortTables, type Model, metricsOf, metricsTable, sessionPrediction } from "@voxplain/study";
@@ -74,7 +74,7 @@ function withParticipant(given: Session): Session {
     row: diagnosis === "" ? row : { ...row, diagnosis: row.diagnosis || diagnosis },
   };
   if (session.participantId !== "") return session;
-  const participantId = session.name.replace(/\.(nii|nii\.gz|mgz|mgh|npy|pt|png|jpe?g)$/i, "");
+  const participantId = session.name.slice(0, session.name.length - (imageEnding(session.name)?.length ?? 0));
   return {
     ...session,
     participantId,
