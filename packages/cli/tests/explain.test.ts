@@ -240,8 +240,10 @@ describe("voxplain explain", () => {
   it("names all that is wrong at once, before a device is looked for", async () => {
     const broken = join(folder, "broken.nii");
     writeFileSync(broken, "no image");
+    const scans = join(folder, "scans.nii");
+    mkdirSync(scans);
     const { status, errors } = await voxplain(
-      ...["explain", fixture("volume.onnx"), fixture("volume.npy"), join(folder, "missing.nii")],
+      ...["explain", fixture("volume.onnx"), fixture("volume.npy"), join(folder, "missing.nii"), scans],
       ...["--output_dir", join(folder, "out"), "--preprocess", "median", "--nifti_template_path", broken],
       ...["--method", "occlusion", "--method_options", "window=0", "--target", "9"],
     );
@@ -249,6 +251,7 @@ describe("voxplain explain", () => {
     const [, count] = /there are (\d) problems:/.exec(errors) ?? [];
     const problems = [
       /there is no file .*missing\.nii \(image\)/,
+      /scans\.nii \(image\) is a folder, not a file/,
       /\n {2}\S*broken\.nii: it is not a NIfTI image/,
       /there is no such preprocessing step: .*found "median"/,
       /window must be a number above 0: found 0/,

@@ -58,7 +58,12 @@ export function labelsAt(path: string, option?: string): Place {
  */
 export function fileAt(path: string, option?: string): Place {
   const absolute = resolve(path);
-  if (existsSync(absolute) && statSync(absolute).isFile()) return placeOf(absolute);
+  if (existsSync(absolute)) {
+    const found = statSync(absolute);
+    if (found.isFile()) return placeOf(absolute);
+    if (found.isDirectory())
+      throw new VoxplainError("not-found", `${withEscapes(absolute)}${by(option)} is a folder, not a file`);
+  }
   throw new VoxplainError("not-found", `there is no file ${withEscapes(absolute)}${by(option)}`);
 }
 
