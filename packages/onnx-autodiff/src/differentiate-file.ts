@@ -18,13 +18,18 @@ export interface DifferentiateFileOptions {
   readonly withRespectTo?: readonly string[];
   /** Lengths of the axes of the first input behind the batch, or of all of them, where the file leaves them open. */
   readonly shape?: readonly number[];
+  /**
+   * The name of the second file, which is in the folder of the first one; default: `<path>.data`. Where an ONNX file is replaced, a name
+   * that it does not use leaves it whole until the new one is there.
+   */
+  readonly weightsFile?: string;
   /** What becomes of the error that says why there is no gradient, where something else than a gradient would do. */
   readonly advise?: (refusal: VoxplainError) => VoxplainError;
 }
 
 /**
  * Differentiates an ONNX file into another ONNX file, which any ONNX Runtime computes: the same file as
- * `voxplain differentiate` writes. From 1 GiB of weights on they are in a second file beside it, `<path>.data`.
+ * `voxplain differentiate` writes. From 1 GiB of weights on they are in a second file beside it.
  * @param from - The network.
  * @param to - The file to write, or to replace.
  * @returns What was written, with the names of the cotangent and of the gradients.
@@ -34,7 +39,7 @@ export interface DifferentiateFileOptions {
 export async function differentiateFile(
   from: { readonly source: FileSource; readonly path: FilePath },
   to: { readonly sink: FileSink; readonly path: FilePath },
-  { output, withRespectTo, shape, advise = (refusal) => refusal }: DifferentiateFileOptions = {},
+  { output, withRespectTo, shape, weightsFile, advise = (refusal) => refusal }: DifferentiateFileOptions = {},
 ): Promise<DifferentiatedModel> {
   const { model: stored } = await openOnnxFile(from.source, from.path);
   const model = shape === undefined ? stored : withLengths(stored, shape);
@@ -54,6 +59,6 @@ export async function differentiateFile(
     }
   };
   const differentiated = gradient();
-  await writeModel(to.sink, to.path, differentiated.model);
+  await writeModel(to.sink, to.path, differentiated.model, weightsFile);
   return differentiated;
 }

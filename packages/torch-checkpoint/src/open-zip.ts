@@ -10,6 +10,7 @@ import { toValue } from "./to-value.ts";
 import { checkpointWorld } from "./world.ts";
 import { readZipDirectory, type ZipEntry } from "./zip-directory.ts";
 import { openRecord, type ZipRecord } from "./zip-record.ts";
+import { windowsOf } from "./zip-windows.ts";
 
 /** The container of torch 1.6 and later: <name>/data.pkl, and <name>/data/<key> for each storage. */
 export async function openZip(reader: RangeReader, file: string): Promise<Checkpoint> {
@@ -49,9 +50,15 @@ async function openRecords(
   // PyTorch can be set not to compute checksums (set_crc32_options): then all of them are 0.
   const hasChecksums = [...entries.values()].some(({ crc, byteLength }) => crc !== 0 && byteLength > 0);
   const records = new Map<string, ZipRecord>();
+  const ordered = [...entries.values()].toSorted((a, b) => a.headerOffset - b.headerOffset);
+  const windowAt = windowsOf(
+    reader,
+    ordered.map(({ headerOffset }) => headerOffset),
+  );
   let first: ZipEntry | undefined;
-  for (const [name, entry] of entries) {
-    const record = await openRecord(reader, entry, hasChecksums);
+  for (const entry of ordered) {
+    const { name } = entry;
+    const record = await openRecord(reader, entry, hasChecksums, await windowAt(entry.headerOffset));
     records.set(name, record);
     first ??= entry;
     const alike = record.padded === records.get(first.name)!.padded;

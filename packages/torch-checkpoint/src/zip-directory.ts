@@ -26,7 +26,8 @@ const end64Bytes = 56;
 const locatorBytes = 20;
 export const localHeaderBytes = 30;
 const longestComment = 0xffff;
-/** A checkpoint has one entry of some hundred bytes per tensor: this is room for 100 000. */
+/** A checkpoint has one entry of some hundred bytes per tensor, and those of the largest networks have some thousands. */
+const mostEntries = 50_000;
 const largestDirectory = 2 ** 24;
 
 /**
@@ -37,6 +38,7 @@ const largestDirectory = 2 ** 24;
 export async function readZipDirectory(reader: RangeReader): Promise<ReadonlyMap<string, ZipEntry>> {
   const { offset, byteLength, count } = await findDirectory(reader);
   if (byteLength > largestDirectory) throw damaged("its directory is too large");
+  if (count > mostEntries) throw damaged(`its directory has ${count} entries, and may have ${mostEntries}`);
   const bytes = await reader.read(offset, byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries = new Map<string, ZipEntry>();

@@ -14,20 +14,20 @@ const localSignature = 0x04034b50;
 const descriptorSignature = 0x08074b50;
 const longestDescriptor = 24;
 const hasDescriptor = 8;
-/** What is read at a record's header: a small record is in it whole, and verified with the header. */
-const windowBytes = 1024;
 /** Bytes in one read where a record is verified before a part of it is read. */
 const pieceBytes = 2 ** 22;
 
 /**
  * Opens a record. Its bytes are verified against its CRC-32 before, or while, they are handed out.
  * @param hasChecksums False where PyTorch was set not to compute checksums.
+ * @param window The bytes at its header: a small record is in it whole, and verified with the header.
  * @throws VoxplainError `invalid-file` where header and directory disagree, `unsupported` for a compressed record.
  */
 export async function openRecord(
   reader: RangeReader,
   entry: ZipEntry,
   hasChecksums: boolean,
+  window: Uint8Array,
 ): Promise<ZipRecord> {
   const { name, headerOffset, byteLength, crc } = entry;
   if (entry.compressed) {
@@ -37,7 +37,6 @@ export async function openRecord(
       { hint: "unpack it and save it again" },
     );
   }
-  const window = await reader.read(headerOffset, Math.min(windowBytes, reader.byteLength - headerOffset));
   const { offset, padded } = await checkHeader(reader, entry, window);
   const end = offset + byteLength;
   if (end > reader.byteLength) throw damaged(`its entry ${shown(name)} reaches beyond the file`);

@@ -6,6 +6,7 @@ import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
 import { printLines } from "../print-lines.ts";
+import { weightsBeside } from "./weights-beside.ts";
 
 /** The options of `voxplain differentiate`, under the names they have on the command line. */
 export interface DifferentiateArguments {
@@ -33,17 +34,24 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
   }
   cleanBeside(output);
   const folder = dirname(output);
+  const weights = await weightsBeside(output);
+  let hasWeights = false;
   const sink: FileSink = {
     name: folder,
-    write: (path, content) => writeFileAtomically(join(folder, path), content, { fsync: !args.no_fsync }),
+    write(path, content) {
+      hasWeights ||= path === weights.name;
+      return writeFileAtomically(join(folder, path), content, { fsync: !args.no_fsync });
+    },
   };
   const to = { sink, path: basename(output) };
   const { model, cotangent, gradients } = await differentiateFile({ source, path: below }, to, {
     ...(args.of !== undefined && { output: args.of }),
     ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
     ...(args.shape && { shape: args.shape }),
+    weightsFile: weights.name,
     advise: withForwardMethods,
   });
+  await weights.removeOlder(hasWeights);
   const fetched = Object.entries(gradients).map(([value, name]) => `${name} (of ${value})`);
   printLines(
     output,
