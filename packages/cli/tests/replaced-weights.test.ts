@@ -1,8 +1,8 @@
 // Weights beside an ONNX file: at every moment of a replacement, the ONNX file that is there names weights that are there.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { tensor } from "@voxplain/core";
+import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
 import { weightsBeside } from "../src/differentiate/weights-beside.ts";
 import { temporaryFolder } from "./part-fixtures.ts";
