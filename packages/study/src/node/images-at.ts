@@ -4,6 +4,7 @@ import type { FilePlace } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError, withEscapes } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import type { ImagesPlace } from "../cohort/open-images.ts";
+import { refuseSpecialFile } from "./places.ts";
 
 /** A table of images or a BIDS folder of this machine. */
 export interface ImagesPath extends ImagesPlace {
@@ -14,7 +15,7 @@ export interface ImagesPath extends ImagesPlace {
 /**
  * A table of images, or the folder of a BIDS dataset or derivative. Paths in a table are absolute, or relative to it.
  * @param option - The option that gave the path, for messages.
- * @throws VoxplainError `not-found` naming the path.
+ * @throws VoxplainError `not-found` naming the path, `invalid-argument` for a pipe or a device.
  */
 export function imagesAt(path: string, option?: string): ImagesPath {
   const absolute = resolve(path);
@@ -22,6 +23,7 @@ export function imagesAt(path: string, option?: string): ImagesPath {
     const by = option === undefined ? "" : ` (--${option})`;
     throw new VoxplainError("not-found", `there is no table and no folder at ${withEscapes(absolute)}${by}`);
   }
+  refuseSpecialFile(absolute);
   if (!statSync(absolute).isFile()) {
     return {
       path: absolute,

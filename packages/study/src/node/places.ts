@@ -59,18 +59,32 @@ export function labelsAt(path: string, option?: string): Place {
 export function fileAt(path: string, option?: string): Place {
   const absolute = resolve(path);
   if (existsSync(absolute)) {
-    const found = statSync(absolute);
-    if (found.isFile()) return placeOf(absolute);
-    if (found.isDirectory())
-      throw new VoxplainError("not-found", `${withEscapes(absolute)}${by(option)} is a folder, not a file`);
+    refuseSpecialFile(absolute);
+    if (statSync(absolute).isFile()) return placeOf(absolute);
+    throw new VoxplainError("not-found", `${withEscapes(absolute)}${by(option)} is a folder, not a file`);
   }
   throw new VoxplainError("not-found", `there is no file ${withEscapes(absolute)}${by(option)}`);
 }
 
 function placeOf(path: string): Place {
+  refuseSpecialFile(path);
   return statSync(path).isFile()
     ? { path, source: directory(dirname(path)), below: basename(path) }
     : { path, source: directory(path), below: "" };
+}
+
+/**
+ * Refuses what cannot be read by ranges, and more than once.
+ * @throws VoxplainError `invalid-argument` for a pipe, a socket and a device.
+ */
+export function refuseSpecialFile(path: string): void {
+  const info = statSync(path);
+  if (info.isFile() || info.isDirectory()) return;
+  const found = info.isFIFO() ? "a pipe" : info.isSocket() ? "a socket" : "a device";
+  throw new VoxplainError("invalid-argument", `it is ${found}, and not a file or a folder`, {
+    file: path,
+    ...(info.isFIFO() && { hint: "write its content to a file" }),
+  });
 }
 
 function by(option: string | undefined): string {
