@@ -15,7 +15,7 @@ export function windowsOf(
   offsets: readonly number[],
 ): (offset: number) => Promise<Uint8Array> {
   let start = 0;
-  let piece = new Uint8Array();
+  let piece: Uint8Array = new Uint8Array();
   let next = 0;
   return async (offset) => {
     const end = Math.min(offset + windowBytes, reader.byteLength);

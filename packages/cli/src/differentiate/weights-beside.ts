@@ -40,7 +40,7 @@ async function namesWeights(path: string, text: string): Promise<boolean> {
   const value = Buffer.from(text);
   const length = value.length < 128 ? [value.length] : [(value.length & 127) | 128, value.length >> 7];
   const wanted = Buffer.concat([Buffer.from([0x12, ...length]), value]);
-  let end = Buffer.alloc(0);
+  let end: Buffer = Buffer.alloc(0);
   for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
     const bytes = Buffer.concat([end, piece as Buffer]);
     if (bytes.includes(wanted)) return true;
