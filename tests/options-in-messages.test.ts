@@ -42,6 +42,8 @@ describe("an option of the command in a message", () => {
   it("is named somewhere", () => expect(texts.length).toBeGreaterThan(3));
 
   it.each(texts)("is left out by the page: %s", (text) => {
-    expect(sentenceFrom(text)).not.toContain("--");
+    // What the page cannot do names the command that can.
+    const shown = sentenceFrom(text).replace(/, which voxplain explain takes: --target[ \d,]*/, "");
+    expect(shown).not.toContain("--");
   });
 });

@@ -97,7 +97,7 @@ function notFinished({ task }: KeptJob, path: string, missing: readonly string[]
   const others = missing.length > 10 ? `, and ${missing.length - 10} more` : "";
   return new VoxplainError(
     "not-found",
-    `${missing.length} of ${task.sessions.length} sessions are not finished: ${shown}${others}`,
+    `${missing.length} of ${task.sessions.length} sessions ${missing.length === 1 ? "is" : "are"} not finished: ${shown}${others}`,
     { file: path, hint: "run their parts again with --resume, then voxplain merge" },
   );
 }

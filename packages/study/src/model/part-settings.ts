@@ -12,7 +12,7 @@ export function partSettings({ settings, source }: ModelFolder): PartSettings {
   if (mode === "slice" && slice) return { mode, ...slice };
   throw new VoxplainError(
     "invalid-file",
-    `the training's options say that "mode" is ${mode}, but not how the ${mode}s are made`,
+    `the training's options say that "mode" is ${mode}, but not how the parts are made`,
     { file: source.name },
   );
 }

@@ -40,7 +40,7 @@ export function methodSources(context: SourcesContext): MethodSources {
     if (model.parts.mode === "image") return;
     throw new VoxplainError(
       "unsupported",
-      `${what} cannot be given for a model that sees ${model.parts.mode}s: each part would need its own`,
+      `${what} cannot be given for a model that sees parts of images ("${model.parts.mode}"): each part would need its own`,
     );
   };
   return {
