@@ -78,7 +78,7 @@ export const references = {
   ),
   smith: reference(
     "Smith and Nichols 2009",
-    "Smith SM, Nichols TE (2009). Threshold-free cluster enhancement: addressing problems of smoothing, threshold dependence and localization in cluster inference. NeuroImage 44:83–98.",
+    "Smith SM, Nichols TE (2009). Threshold-free cluster enhancement: addressing problems of smoothing, threshold dependence and localisation in cluster inference. NeuroImage 44:83–98.",
     "10.1016/j.neuroimage.2008.03.061",
   ),
   welch: reference(
