@@ -36,7 +36,7 @@ export interface ResumedJob {
  */
 export async function finishedBefore(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
   const folder = sessionsFolder(path);
-  const unfinished = isPublished(path) ? undefined : keptJobIn(folder);
+  const unfinished = (await isPublished(path)) ? undefined : keptJobIn(folder);
   const complete = unfinished === undefined ? await finishedResult(path, job) : undefined;
   if (complete === undefined) refuseOther(path, job.overwrite || unfinished?.task.options.overwrite === true);
   return complete;

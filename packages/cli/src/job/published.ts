@@ -1,17 +1,8 @@
-import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmdirSync,
-  rmSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cleanBeside } from "@voxplain/core/node";
+import { cleanBeside, directory } from "@voxplain/core/node";
 import { folderStore, sessionsFolder } from "@voxplain/results";
+import { sha256OfFile } from "@voxplain/study/node";
 import type { SplitOptions } from "./split-options.ts";
 
 // The sessions of a result are removed when it has its name. A process that is killed between the two leaves sessions whose files
@@ -26,32 +17,20 @@ export async function markPublishing(
   result: string,
   { fsync }: { readonly fsync: boolean },
 ): Promise<void> {
-  const mark = markOf(result) ?? "";
+  const mark = (await markOf(result)) ?? "";
   await folderStore(folder, { fsync }).write(publishing, [new TextEncoder().encode(mark)]).kept;
 }
 
 /** Whether the result of a folder of sessions has its name already. */
-export function isPublished(path: string): boolean {
+export async function isPublished(path: string): Promise<boolean> {
   const marked = textOf(join(sessionsFolder(path), publishing));
-  return marked !== undefined && marked === markOf(path);
+  return marked !== undefined && marked === (await markOf(path));
 }
 
-/** No two results have the same record, which is long where there are many sessions. */
-function markOf(result: string): string | undefined {
-  const record = join(result, "provenance.json");
-  if (!existsSync(record)) return undefined;
-  const hash = createHash("sha256");
-  const piece = new Uint8Array(2 ** 16);
-  const file = openSync(record, "r");
-  try {
-    for (let length = -1; length !== 0; ) {
-      length = readSync(file, piece);
-      hash.update(piece.subarray(0, length));
-    }
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest("hex");
+/** No two results have the same record. */
+async function markOf(result: string): Promise<string | undefined> {
+  const record = "provenance.json";
+  return existsSync(join(result, record)) ? sha256OfFile(directory(result), record) : undefined;
 }
 
 function textOf(file: string): string | undefined {
@@ -62,11 +41,11 @@ function textOf(file: string): string | undefined {
  * Removes what processes that were killed left of a result. For whole runs and merges: others may still write sessions.
  * @param say - Called with a sentence about what stays, because its owner may still work on another machine.
  */
-export function cleanAfterKilled(
+export async function cleanAfterKilled(
   path: string,
   { break_lock: ofOthers }: Pick<SplitOptions, "break_lock">,
   say: (line: string) => void,
-): void {
+): Promise<void> {
   const left = cleanBeside(path, { ofOthers });
   if (left.length > 0) {
     const it = left.length === 1 ? "it" : "them";
@@ -79,8 +58,8 @@ export function cleanAfterKilled(
   const mark = join(folder, publishing);
   if (existsSync(join(folder, "job")) && !existsSync(mark)) return;
   // An older result is there if it changed places with the new one, which somebody has removed or replaced since.
-  const isComplete = existsSync(mark) && textOf(mark) === markOf(join(folder, "result"));
-  if (isComplete && !isPublished(path)) {
+  const isComplete = existsSync(mark) && textOf(mark) === (await markOf(join(folder, "result")));
+  if (isComplete && !(await isPublished(path))) {
     rmSync(mark);
     return;
   }

@@ -108,7 +108,7 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
   // At a second signal, too.
   process.once("exit", removeEmpty);
   try {
-    if (shard === undefined) cleanAfterKilled(outputPath, options, say);
+    if (shard === undefined) await cleanAfterKilled(outputPath, options, say);
     if (resume) {
       const part = blocksOfShard(blocksOf(task.task), shard);
       const before = await finishedBefore(outputPath, { ...options, record, task: task.task, part });

@@ -58,7 +58,7 @@ async function prepare(result: KeptResult, options: MergeOptions): Promise<Ready
   const { outputPath, sessions } = result;
   const lock = lockResult(outputPath, { kind: "merge" }, { breakLock: options.break_lock });
   try {
-    cleanAfterKilled(outputPath, options, (line) => sayLines(line));
+    await cleanAfterKilled(outputPath, options, sayLines);
     const job = keptJobIn(sessions);
     if (job === undefined && isResult(outputPath)) {
       lock.release();
