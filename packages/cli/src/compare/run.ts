@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { VoxplainError } from "@voxplain/core";
+import { elementCount, VoxplainError } from "@voxplain/core";
 import type { CompareOptions } from "@voxplain/group-analysis";
 import { fileStore, threads } from "@voxplain/group-analysis/node";
 import {
@@ -76,7 +76,7 @@ export async function compare(
       return { planned, mask, atlas };
     },
     // At least one of its maps; others are compressed.
-    bytes: ({ planned: { set } }) => 4 * set.grid.shape.reduce((product, length) => product * length, 1),
+    bytes: ({ planned: { set } }) => 4 * elementCount(set.grid.shape),
     async write({ planned, mask, atlas }, files, { warn, progress }) {
       const { set, plan } = planned;
       for (const warning of plan.warnings) warn(warning);

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { elementCount } from "@voxplain/core";
 import { startResult } from "@voxplain/core/node";
 import { type RecordedFiles, recordedFiles, stopwatch, writeRecords } from "@voxplain/results";
 import {
@@ -100,7 +101,7 @@ export async function runExplanations(run: Explanations): Promise<0> {
 /** What the maps take as arrays of float32; pictures and compressed volumes come on top. */
 function bytesOf({ groups }: Task): number {
   return groups.reduce((sum, { images, inputDims }) => {
-    const values = inputDims?.reduce((product, length) => product * length, 1) ?? 0;
+    const values = inputDims === undefined ? 0 : elementCount(inputDims);
     return sum + images.length * 4 * values;
   }, 0);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { VoxplainError } from "@voxplain/core";
+import { elementCount, VoxplainError } from "@voxplain/core";
 import { type PictureChoice, sessionsFolder } from "@voxplain/results";
 import { type Block, blockLength, blocksOf, placesIn } from "@voxplain/study";
 import type { Job, JobTask } from "./prepare.ts";
@@ -68,12 +68,11 @@ function mapBytes(
   dims: readonly number[],
   { isMean, isOfParts, keepsUnder }: MapsOfSession,
 ): number | undefined {
-  const product = (lengths: readonly number[]) => lengths.reduce((all, length) => all * length, 1);
-  const values = product(dims);
+  const values = elementCount(dims);
   if (isMean) return sessionVoxel * values;
   if (partCount === undefined) return undefined;
   // Planes have nothing below them.
-  const under = keepsUnder && dims.length > 3 ? product(dims.slice(1)) : 0;
+  const under = keepsUnder && dims.length > 3 ? elementCount(dims.slice(1)) : 0;
   return (partCount + (isOfParts ? 1 : 0)) * float32 * values + under;
 }
 

@@ -54,16 +54,17 @@ export function labelsAt(path: string, option?: string): Place {
 /**
  * One file, such as a NIfTI template or a loose image.
  * @param option - The option that gave the path, for messages.
- * @throws VoxplainError `not-found` naming the path.
+ * @throws VoxplainError `not-found` naming the path, `invalid-argument` for a pipe or a device.
  */
 export function fileAt(path: string, option?: string): Place {
   const absolute = resolve(path);
-  if (existsSync(absolute)) {
-    refuseSpecialFile(absolute);
-    if (statSync(absolute).isFile()) return placeOf(absolute);
+  if (!existsSync(absolute)) {
+    throw new VoxplainError("not-found", `there is no file ${withEscapes(absolute)}${by(option)}`);
+  }
+  if (statSync(absolute).isDirectory()) {
     throw new VoxplainError("not-found", `${withEscapes(absolute)}${by(option)} is a folder, not a file`);
   }
-  throw new VoxplainError("not-found", `there is no file ${withEscapes(absolute)}${by(option)}`);
+  return placeOf(absolute);
 }
 
 function placeOf(path: string): Place {
