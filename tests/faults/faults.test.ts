@@ -2,21 +2,15 @@
 // calls and commands are in the long tests.
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FaultyDisk, faultyDisk, hasDiskFaults, program } from "./disk-faults.ts";
-import { type Rehearsal, rehearse, replacementOf } from "./replacements.ts";
+import { describe, expect, it } from "vitest";
+import { hasDiskFaults, program } from "./disk-faults.ts";
+import { rehearsed, replacementOf } from "./replacements.ts";
 
 describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
-  let disk: FaultyDisk;
-  let rehearsal: Rehearsal;
-  beforeAll(() => {
-    disk = faultyDisk();
-    rehearsal = rehearse(disk, replacementOf("merge"));
-  });
-  afterAll(() => disk.remove());
+  const given = rehearsed(replacementOf("merge"));
   /** The call of a kind, the first or last whose path ends so. */
   const callAt = (pattern: RegExp, which: "first" | "last" = "first") => {
-    const { calls } = rehearsal;
+    const { calls } = given().rehearsal;
     const at =
       which === "first"
         ? calls.findIndex((call) => pattern.test(call))
@@ -31,6 +25,7 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
     ["the older one is removed", /^remove .*\.removed-.*map/, "newer"],
     ["its sessions are removed", /^remove .*\.sessions\/session/, "newer"],
   ] as const)("killed when %s, leaves one result whole, and nothing behind the next run", (_, call, left) => {
+    const { disk, rehearsal } = given();
     rehearsal.reset();
     const { signal } = disk.run(rehearsal.argv, { at: callAt(call), act: "kill" });
     expect([signal, rehearsal.found()]).toEqual(["SIGKILL", left]);
@@ -55,6 +50,7 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
   ] as const)(
     "refused by %s says what and what to do, and leaves the older result",
     (act, call, sentence) => {
+      const { disk, rehearsal } = given();
       rehearsal.reset();
       const { status, errors } = disk.run(rehearsal.argv, { at: callAt(call), act });
       expect([status, rehearsal.found()], errors).toEqual([1, "older"]);
@@ -64,6 +60,7 @@ describe.runIf(hasDiskFaults)("voxplain merge --overwrite", () => {
   );
 
   it("goes on where what is left of the older result cannot be removed", () => {
+    const { disk, rehearsal } = given();
     rehearsal.reset();
     const { status, errors } = disk.run(rehearsal.argv, {
       at: callAt(/^remove .*\.removed-.*map/),

@@ -3,20 +3,15 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultyDisk, faultyDisk, hasDiskFaults, withoutExchange } from "./disk-faults.ts";
-import { momentsOf, type Rehearsal, rehearse, replacementOf, replacements } from "./replacements.ts";
+import { momentsOf, rehearsed, replacementOf, replacements } from "./replacements.ts";
 
 describe.runIf(hasDiskFaults).each(replacements)("$name, killed at its disk calls", (replacement) => {
-  let disk: FaultyDisk;
-  let rehearsal: Rehearsal;
-  beforeAll(() => {
-    disk = faultyDisk();
-    rehearsal = rehearse(disk, replacement);
-  });
-  afterAll(() => disk.remove());
+  const given = rehearsed(replacement);
 
   it("leaves the older or the newer result whole under its name; the next run removes the rest", {
     timeout: 3_600_000,
   }, () => {
+    const { disk, rehearsal } = given();
     const { argv, calls } = rehearsal;
     const found = { older: 0, newer: 0 };
     const seen = new Set<string>();
@@ -52,17 +47,12 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, killed at its disk call
 describe.runIf(hasDiskFaults).each(["regions", "merge"])(
   "%s, killed where folders cannot change places in one step",
   (name) => {
-    let disk: FaultyDisk;
-    let rehearsal: Rehearsal;
-    beforeAll(() => {
-      disk = faultyDisk();
-      rehearsal = rehearse(disk, replacementOf(name));
-    });
-    afterAll(() => disk.remove());
+    const given = rehearsed(replacementOf(name));
 
     it("leaves a result whole; one that lost its name has it back after the next command, which finds it", {
       timeout: 3_600_000,
     }, () => {
+      const { disk, rehearsal } = given();
       const { argv } = rehearsal;
       const withoutOverwrite = argv.filter((word) => word !== "--overwrite");
       rehearsal.reset();

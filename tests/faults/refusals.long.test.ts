@@ -2,29 +2,16 @@
 // replacement of an older result.
 import { constants } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type CallKind,
-  changingCalls,
-  type Ended,
-  type FaultyDisk,
-  faultyDisk,
-  hasDiskFaults,
-} from "./disk-faults.ts";
-import { momentsOf, type Rehearsal, rehearse, replacements } from "./replacements.ts";
+import { describe, expect, it } from "vitest";
+import { type CallKind, changingCalls, type Ended, hasDiskFaults } from "./disk-faults.ts";
+import { momentsOf, rehearsed, replacements } from "./replacements.ts";
 
 const errors = ["ENOSPC", "EIO", "EACCES", "EDQUOT", "EROFS"] as const;
 /** What a disk that is full or read-only refuses. */
 const ofFullDisk: readonly CallKind[] = ["open", "write", "mkdir", "link", "rename"];
 
 describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk calls", (replacement) => {
-  let disk: FaultyDisk;
-  let rehearsal: Rehearsal;
-  beforeAll(() => {
-    disk = faultyDisk();
-    rehearsal = rehearse(disk, replacement);
-  });
-  afterAll(() => disk.remove());
+  const given = rehearsed(replacement);
 
   it.each([
     ["once", changingCalls, false],
@@ -33,6 +20,7 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk cal
     "says in one sentence what and what to do, or does without it; a result is whole (%s)",
     { timeout: 3_600_000 },
     (_, kinds, stays) => {
+      const { disk, rehearsal } = given();
       const { argv } = rehearsal;
       const calls = rehearsal.calls.filter((call) => kinds.includes(call.split(" ")[0] as CallKind));
       const ended = { done: 0, refused: 0 };
@@ -60,15 +48,10 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, refused at its disk cal
 });
 
 describe.runIf(hasDiskFaults).each(replacements)("$name, whose folder of results goes", (replacement) => {
-  let disk: FaultyDisk;
-  let rehearsal: Rehearsal;
-  beforeAll(() => {
-    disk = faultyDisk();
-    rehearsal = rehearse(disk, replacement);
-  });
-  afterAll(() => disk.remove());
+  const given = rehearsed(replacement);
 
   it("fails in one sentence, unless its result was complete", { timeout: 3_600_000 }, () => {
+    const { disk, rehearsal } = given();
     const { argv, calls } = rehearsal;
     const gone = join(disk.folder, "out.gone");
     const ended = { done: 0, refused: 0 };
@@ -76,8 +59,7 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, whose folder of results
       rehearsal.reset();
       const { status, signal, errors: said } = disk.run(argv, { at, act: "move" });
       const where = `at ${at} of ${calls.length}: ${calls[at - 1]}\n${said}`;
-      expect([signal, [0, 1].includes(status ?? -1)], where).toEqual([null, true]);
-      expect(said, where).not.toMatch(/^\s+at |node:internal|unexpected error|Node\.js v/m);
+      expectEnd({ status, signal, errors: said }, where);
       ended[status === 0 ? "done" : "refused"]++;
       if (status === 0) expect([rehearsal.found(), rehearsal.found(gone)], where).toContain("newer");
       else expect([rehearsal.found(), rehearsal.found(gone)], where).toEqual(["nothing", "older"]);
@@ -91,9 +73,9 @@ describe.runIf(hasDiskFaults).each(replacements)("$name, whose folder of results
 });
 
 /** @param where - Which call was refused, and what the program said. */
-function expectSentence({ status, signal, errors: said }: Ended, where: string): void {
-  expect([signal, [0, 1].includes(status ?? -1)], where).toEqual([null, true]);
-  expect(said, where).not.toMatch(/^\s+at |node:internal|unexpected error|Node\.js v/m);
+function expectSentence(run: Ended, where: string): void {
+  expectEnd(run, where);
+  const { status, errors: said } = run;
   const sentences = said.split("\n").filter((line) => line.startsWith("voxplain: "));
   if (status === 1) {
     expect(sentences, where).toHaveLength(1);
@@ -101,4 +83,13 @@ function expectSentence({ status, signal, errors: said }: Ended, where: string):
   } else {
     expect(sentences, where).toEqual([]);
   }
+}
+
+/** The program ended by itself, with a status and no trace of its code. */
+function expectEnd(
+  { status, signal, errors }: Pick<Ended, "status" | "signal" | "errors">,
+  where: string,
+): void {
+  expect([signal, [0, 1].includes(status ?? -1)], where).toEqual([null, true]);
+  expect(errors, where).not.toMatch(/^\s+at |node:internal|unexpected error|Node\.js v/m);
 }

@@ -2,8 +2,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
-import { type FaultyDisk, filesIn } from "./disk-faults.ts";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type FaultyDisk, faultyDisk, filesIn } from "./disk-faults.ts";
 
 const fixtures = fileURLToPath(new URL("../../packages/cli/tests/fixtures", import.meta.url));
 const parts = join(fixtures, "parts");
@@ -155,8 +155,29 @@ export interface Rehearsal {
   readonly calls: readonly string[];
 }
 
+/** A replacement on a disk whose calls can be refused. */
+export interface Rehearsed {
+  readonly disk: FaultyDisk;
+  readonly rehearsal: Rehearsal;
+}
+
+/** Rehearses a replacement before the tests of a group, and removes its disk after them. */
+export function rehearsed(replacement: Replacement): () => Rehearsed {
+  let disk: FaultyDisk | undefined;
+  let rehearsal: Rehearsal | undefined;
+  beforeAll(() => {
+    disk = faultyDisk();
+    rehearsal = rehearse(disk, replacement);
+  });
+  afterAll(() => disk?.remove());
+  return () => {
+    if (disk === undefined || rehearsal === undefined) throw new RangeError("it was not rehearsed");
+    return { disk, rehearsal };
+  };
+}
+
 /** Makes the older result and the newer one once. */
-export function rehearse(disk: FaultyDisk, replacement: Replacement): Rehearsal {
+function rehearse(disk: FaultyDisk, replacement: Replacement): Rehearsal {
   const { folder } = disk;
   const out = join(folder, "out");
   const aside = join(folder, "aside");
