@@ -60,18 +60,25 @@ for (const name of chosen) {
   if (!alone.includes(name) && pytorch.whyNot !== undefined) continue;
   console.error(`measuring ${name} …`);
   const [start, loadSince] = [performance.now(), await watchLoad()];
-  const measured = await attempt(name);
-  const load = await loadSince();
+  let load;
+  const stopWatching = async () => {
+    load ??= await loadSince();
+  };
+  const measured = await attempt(name, stopWatching);
+  await stopWatching();
   if (measured === undefined) continue;
   const seconds = Math.round((performance.now() - start) / 1000);
   show(measured, load, seconds);
   keep(name, measured, load, seconds);
 }
 
-/** The rows of a measurement; undefined, and exit status 1, where it fails: the others are still measured. */
-async function attempt(name) {
+/**
+ * The rows of a measurement; undefined, and exit status 1, where it fails: the others are still measured. One that ends programs
+ * by force calls `stopWatching` before: their processor time would count as that of other programs.
+ */
+async function attempt(name, stopWatching) {
   try {
-    return await (await import(files[name]))[name]();
+    return await (await import(files[name]))[name](stopWatching);
   } catch (error) {
     console.error(`${name} failed:`, error);
     process.exitCode = 1;

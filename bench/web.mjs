@@ -19,7 +19,7 @@ const dims = [1, ...lengths];
 const executablePath = process.env.VOXPLAIN_CHROMIUM ?? "/usr/bin/chromium";
 
 /** WebAssembly beside Node, with the peak of Chromium's largest process. */
-export async function web() {
+export async function web(stopWatching) {
   const { threads } = sizes;
   const { network, input } = await networkAndInput(architecture, [1, ...dims]);
   // What the page gets is made here; there it would be made by the same packages.
@@ -49,6 +49,7 @@ export async function web() {
   const sums = await page.evaluate(() => globalThis.sums());
   const norm = Math.sqrt(expected.gradient.data.reduce((sum, value) => sum + value * value, 0));
   const megabytes = peak(browser.process().pid);
+  await stopWatching();
   await ours.release();
   await client.close();
   await browser.close();
