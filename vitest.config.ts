@@ -32,6 +32,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
+    globalSetup: "tests/built-workers.ts",
     pool: "forks",
     maxWorkers: 2,
     projects: [

@@ -4,12 +4,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtCommand, isCommandBuilt } from "./built-command.ts";
 import { readRoot, root } from "./workspace.ts";
 
 const page = readRoot("apps/docs/pages/guide/cluster.md");
 const blocks = Array.from(page.matchAll(/^```bash\n([\s\S]*?)^```$/gm), ([, code]) => code!);
 const project = mkdtempSync(join(tmpdir(), "voxplain-cluster-"));
-const bin = join(root, "packages/cli/bin/voxplain.js");
+const bin = isCommandBuilt ? builtCommand() : "";
 
 beforeAll(() => {
   cpSync(join(root, "sample/models/random_small"), join(project, "model"), { recursive: true });
@@ -44,7 +45,7 @@ it.each(blocks)("is sound for bash: %j", (block) => {
   expect(spawnSync("bash", ["-n"], { input: block, encoding: "utf8" }).stderr).toBe("");
 });
 
-describe.skipIf(!existsSync(join(root, "packages/cli/dist/main.js")))("on the built command line", () => {
+describe.skipIf(!isCommandBuilt)("on the built command line", () => {
   const [docker = "", byFold = "", byMethod = ""] = blocks.filter((block) => block.includes("interpret "));
   const result = (fold: number, name: string) =>
     join(project, `results/fold-${fold}/gradients/best_balanced_accuracy/${name}`);

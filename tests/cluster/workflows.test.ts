@@ -1,13 +1,14 @@
 // The workflows for clusters, on a Slurm and a Snakemake of this machine: their result is that of one run.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { builtCommand, isCommandBuilt } from "../built-command.ts";
 import { root } from "../workspace.ts";
 
-const bin = join(root, "packages/cli/bin/voxplain.js");
+const bin = isCommandBuilt ? builtCommand() : "";
 const command = `${process.execPath} ${bin}`;
 const sample = join(root, "sample");
 const model = join(sample, "models/random_small");
@@ -19,7 +20,7 @@ const finds = (...programs: readonly string[]) =>
     (name) => spawnSync("sh", ["-c", `PATH=$PATH:/usr/sbin:/sbin command -v ${name}`]).status === 0,
   );
 const whyNot = (...programs: readonly string[]) => {
-  if (!existsSync(join(root, "packages/cli/dist/main.js"))) return "the command line is not built";
+  if (!isCommandBuilt) return "the command line is not built";
   return finds(...programs) ? undefined : `${programs.join(", ")} are not installed`;
 };
 const withoutSlurm = whyNot("munged", "slurmctld", "slurmd", "sbatch");

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { constants, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtCommand } from "../built-command.ts";
 
 /** Kinds of disk calls; `read` is opening for reading, too. */
 export type CallKind =
@@ -50,7 +51,7 @@ export interface Ended {
 
 const source = fileURLToPath(new URL("disk-faults.c", import.meta.url));
 /** The built command. */
-export const program = fileURLToPath(new URL("../../packages/cli/bin/voxplain.js", import.meta.url));
+export const program = builtCommand();
 
 /** Whether this machine can compile and preload the library. */
 export const hasDiskFaults =

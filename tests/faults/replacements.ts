@@ -199,7 +199,10 @@ function rehearse(disk: FaultyDisk, replacement: Replacement): Rehearsal {
   return {
     ...{ argv, calls },
     reset() {
-      for (const one of [out, `${out}.gone`]) rmSync(one, { recursive: true, force: true });
+      rmSync(`${out}.gone`, { recursive: true, force: true });
+      // A disk may be mounted there: what is in it goes, and not the folder itself.
+      mkdirSync(out, { recursive: true });
+      for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true, force: true });
       cpSync(aside, out, { recursive: true });
     },
     found(results) {

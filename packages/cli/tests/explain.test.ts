@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -589,11 +590,24 @@ describe("voxplain differentiate", () => {
     await session.release();
   });
 
-  it("refuses to replace a file, and names an unknown value", async () => {
+  it("replaces an ONNX file with --overwrite, and no other file; it names an unknown value", async () => {
     const path = join(folder, "gradient.onnx");
     copyFileSync(fixture("volume.onnx"), path);
     const taken = await voxplain("differentiate", fixture("volume.onnx"), "-o", path);
     expect(taken).toMatchObject({ status: 1, errors: expect.stringContaining("--overwrite") });
+    expect(await voxplain("differentiate", path, "-o", path, "--overwrite")).toMatchObject({ status: 0 });
+    const table = join(folder, "labels.tsv");
+    const device = join(folder, "device");
+    writeFileSync(table, "participant_id\tdiagnosis\nsub-01\tAD\n");
+    symlinkSync("/dev/null", device);
+    for (const other of [table, device, folder]) {
+      const mistyped = await voxplain("differentiate", path, "-o", other, "--overwrite");
+      expect([mistyped.status, mistyped.errors]).toEqual([
+        1,
+        `voxplain: ${other}: it is not an ONNX file, and is not replaced; choose another name, or move it away\n`,
+      ]);
+    }
+    expect(readFileSync(table, "utf8")).toContain("sub-01");
     const unknown = await voxplain("differentiate", path, "-o", join(folder, "x.onnx"), "--of", "logitz");
     expect(unknown).toMatchObject({ status: 2, errors: expect.stringContaining('no value "logitz"') });
   });

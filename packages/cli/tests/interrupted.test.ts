@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { encodeNpy, tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder } from "@voxplain/onnx-graph";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { builtCommand } from "../../../tests/built-command.ts";
 
-const bin = fileURLToPath(new URL("../bin/voxplain.js", import.meta.url));
-const built = existsSync(fileURLToPath(new URL("../dist/main.js", import.meta.url)));
+const bin = builtCommand();
 const model = fileURLToPath(new URL("../../../sample/models/random_small", import.meta.url));
 
 let folder: string;
@@ -24,8 +24,8 @@ const job = (level = "individual") => [
 ];
 
 /** Starts the built program and sends it a signal once it reports something; gives what it says. */
-function interrupted(signal: NodeJS.Signals, level: string, reported: string | RegExp) {
-  const child = spawn(process.execPath, [bin, ...job(level)], { env: { ...process.env, TMPDIR: folder } });
+function interrupted(signal: NodeJS.Signals, argv: readonly string[], reported: string | RegExp) {
+  const child = spawn(process.execPath, [bin, ...argv], { env: { ...process.env, TMPDIR: folder } });
   let errors = "";
   let sent = false;
   child.stderr.on("data", (text: Buffer) => {
@@ -56,13 +56,11 @@ function interruptedAfter(milliseconds: number, ...argv: string[]) {
 /** A machine that does something else meanwhile may send the signal, or end the program, too late once. */
 const busy = { retry: 2 };
 
-it("the program is built", () => expect(built, "run the build first").toBe(true));
-
 it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
   "%s ends it with its finished sessions kept, no half result and no temporary files; after SIGTERM, --resume goes on with them",
   busy,
   async (signal) => {
-    const { killedBy, errors } = await interrupted(signal, "individual", "3/7");
+    const { killedBy, errors } = await interrupted(signal, job(), "3/7");
     expect(killedBy).toBe(signal);
     expect(errors).toMatch(
       /stopped by SIG\w+: [2-6] of 7 sessions are finished: run the command again with --resume/,
@@ -90,7 +88,7 @@ it.each([
   "SIGINT while it %s leaves nothing behind but a complete result, or finished sessions",
   busy,
   async (_, level, reported) => {
-    const { killedBy } = await interrupted("SIGINT", level, reported);
+    const { killedBy } = await interrupted("SIGINT", job(level), reported);
     // Only at the very end can the result be there before the signal.
     if (killedBy !== null || reported !== "7/7") expect(killedBy).toBe("SIGINT");
     const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => basename(file));
@@ -98,6 +96,15 @@ it.each([
     if (killedBy === null) expect(left).toEqual(expect.arrayContaining(["map.npy", "provenance.json"]));
   },
 );
+
+it("SIGTERM ends a demo with the command that continues with its finished sessions", busy, async () => {
+  const argv = ["demo", "--output_dir", join(folder, "demo")];
+  const { killedBy, errors } = await interrupted("SIGTERM", argv, "1/2");
+  expect(killedBy).toBe("SIGTERM");
+  expect(errors).toMatch(
+    /[12] of 2 sessions are finished: continue with voxplain interpret individual \S*demo\/model demo .* --resume$/m,
+  );
+});
 
 it.each([100, 300, 500, 700, 900, 1200])(
   "a signal ends it within 2 s, whatever it does after %d ms",

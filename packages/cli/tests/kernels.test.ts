@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { builtCommand } from "../../../tests/built-command.ts";
 import { voxplain } from "./run-voxplain.ts";
 
 const sample = fileURLToPath(new URL("../../../sample", import.meta.url));
 const model = join(sample, "models/random_small");
-const bin = fileURLToPath(new URL("../bin/voxplain.js", import.meta.url));
+const bin = builtCommand();
 const volume = (name: string) => fileURLToPath(new URL(`./fixtures/onnx/${name}`, import.meta.url));
 
 let folder: string;

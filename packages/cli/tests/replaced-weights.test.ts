@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tensor } from "@voxplain/core";
-import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
+import { encodeModel, externalDataFiles, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
 import { weightsBeside } from "../src/differentiate/weights-beside.ts";
 import { temporaryFolder } from "./part-fixtures.ts";
@@ -10,6 +10,8 @@ import { temporaryFolder } from "./part-fixtures.ts";
 const folder = temporaryFolder();
 const path = () => join(folder.path, "x.onnx");
 const beside = (name: string) => join(folder.path, name);
+/** The weights of an ONNX file that replaces the one that is there. */
+const newWeights = () => weightsBeside(path(), externalDataFiles(readFileSync(path())));
 
 /** An ONNX file whose weights are in a file of a name. */
 async function naming(location: string): Promise<Uint8Array> {
@@ -22,7 +24,7 @@ async function naming(location: string): Promise<Uint8Array> {
 
 /** One replacement, and what is in the folder before the ONNX file is replaced, and at the end. */
 async function replace(content: string): Promise<readonly [string, readonly string[]]> {
-  const weights = await weightsBeside(path());
+  const weights = newWeights();
   writeFileSync(beside(weights.name), content);
   const before = readFileSync(path()).toString("latin1");
   const named = ["x.onnx.data", "x.onnx.2.data"].find((name) => before.includes(name)) ?? "";
@@ -48,6 +50,13 @@ it("the older weights stay until the ONNX file is replaced, whatever a killed pr
 it("weights that another program wrote are not removed where the new network has none beside it", async () => {
   writeFileSync(path(), await naming("x.onnx.data"));
   writeFileSync(beside("x.onnx.data"), "of another program");
-  await (await weightsBeside(path())).removeOlder(false);
+  await newWeights().removeOlder(false);
   expect(readdirSync(folder.path).sort()).toEqual(["x.onnx", "x.onnx.data"]);
+});
+
+it("weights are in use that the ONNX file has at ./x.onnx.data", async () => {
+  const text = Buffer.from(await naming("__x.onnx.data")).toString("latin1");
+  writeFileSync(path(), text.replaceAll("__x.onnx.data", "./x.onnx.data"), "latin1");
+  writeFileSync(beside("x.onnx.data"), "first");
+  expect(await replace("second")).toEqual(["first", ["x.onnx", "x.onnx.2.data"]]);
 });

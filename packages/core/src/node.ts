@@ -21,5 +21,5 @@ export { hasEnded, ownerHasEnded, ownerName, ownerPattern, thisProcess } from ".
 export type { ResultFolder } from "./node/result-folder.ts";
 export { publishFolder, refuseExisting, startResult } from "./node/result-folder.ts";
 export { syncFiles, syncFolder, syncHandle, syncTree } from "./node/sync.ts";
-export { temporaryFolder } from "./node/temporary-folder.ts";
+export { temporaryFailure, temporaryFolder } from "./node/temporary-folder.ts";
 export { filesBelow } from "./node/walk.ts";

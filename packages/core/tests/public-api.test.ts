@@ -98,6 +98,7 @@ it("keeps what needs Node in a sub-path of its own", () => {
     "syncFolder",
     "syncHandle",
     "syncTree",
+    "temporaryFailure",
     "temporaryFolder",
     "thisProcess",
     "tryTo",

@@ -33,19 +33,20 @@ export interface DecodeOptions {
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   try {
-    return modelOf(decodeMessage(onnxSchema, "Model", bytes), externalFiles(options.externalData));
+    return modelOf(modelMessage(bytes), externalFiles(options.externalData));
   } catch (error) {
     throw error instanceof VoxplainError ? errorAt(error, { file: options.name }) : error;
   }
 }
 
+/** An ONNX file as it is written. @throws VoxplainError `invalid-file` when it is none or damaged. */
+export function modelMessage(bytes: Uint8Array): Message {
+  const message = decodeMessage(onnxSchema, "Model", bytes);
+  if (message.graph !== undefined) return message;
+  throw new VoxplainError("invalid-file", "this is not an ONNX model, or a truncated one: it holds no graph");
+}
+
 function modelOf(message: Message, external: ExternalFiles): Model {
-  if (message.graph === undefined) {
-    throw new VoxplainError(
-      "invalid-file",
-      "this is not an ONNX model, or a truncated one: it holds no graph",
-    );
-  }
   const irVersion = numberOf(message.irVersion);
   const opsets = Object.fromEntries(versionsOf(message));
   // Before IR 3 a file did not say it; everything was operator set 1.

@@ -33,6 +33,7 @@ export { reduce } from "./emitter.ts";
 export type { EncodeOptions } from "./encode-model.ts";
 export { encodeModel } from "./encode-model.ts";
 export type { OpenExternalData } from "./external-data.ts";
+export { externalDataFiles } from "./external-data-files.ts";
 export { withFloat32Inputs } from "./float-input.ts";
 export { float32Weight } from "./float32-weight.ts";
 export { foldBatchNormalization } from "./fold-batch-normalization.ts";

@@ -3,6 +3,7 @@ import { bytesReader, eager, type ModelArtifact, type Tensor, tensor, toBytes } 
 import {
   decodeModel,
   encodeModel,
+  externalDataFiles,
   graphBuilder,
   type Initializer,
   type Model,
@@ -105,6 +106,7 @@ describe("a model written with its weights beside it", () => {
     expect(artifact.externalData.map(({ location, byteLength }) => [location, byteLength])).toEqual([
       ["net.bin", 8],
     ]);
+    expect([...externalDataFiles(artifact.proto)]).toEqual(["net.bin"]);
     await expect(
       encodeModel(modelWith({}), { externalData: { location: "../net.bin" } }),
     ).rejects.toMatchObject({

@@ -13,6 +13,7 @@ it("exports what it promises and nothing else", () => {
     "einsumTerms",
     "encodeModel",
     "entryFor",
+    "externalDataFiles",
     "float32Weight",
     "floatAttribute",
     "foldBatchNormalization",

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ModelArtifact, VoxplainError } from "@voxplain/core";
-import { ioFailure, temporaryFolder } from "@voxplain/core/node";
+import { temporaryFailure, temporaryFolder, tryTo } from "@voxplain/core/node";
 import type { ModelSource } from "./worker-protocol.ts";
 
 /** A model where ONNX Runtime can load it. */
@@ -24,10 +24,11 @@ export async function modelFiles(model: ModelArtifact, signal: AbortSignal | und
     return { source, remove: async () => {} };
   }
   const folder = temporaryFolder();
-  const removeOnExit = () => rmSync(folder, { recursive: true, force: true });
+  // What cannot be removed is left to the next command.
+  const removeOnExit = () => tryTo(() => rmSync(folder, { recursive: true, force: true }));
   process.once("exit", removeOnExit);
   const remove = async () => {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
     process.off("exit", removeOnExit);
   };
   try {
@@ -43,7 +44,7 @@ export async function modelFiles(model: ModelArtifact, signal: AbortSignal | und
   } catch (error) {
     await remove();
     if (error instanceof Error && "syscall" in error)
-      ioFailure("write", `the temporary files in ${folder}`)(error);
+      temporaryFailure("write", `the temporary files in ${folder}`)(error);
     throw error;
   }
 }

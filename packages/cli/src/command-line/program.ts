@@ -39,7 +39,9 @@ export function createProgram(context: CommandContext): Command {
       "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 done, but sessions were skipped, 130 interrupted.",
     );
   const { onStatus } = context;
-  addDemo(program, (argv) => createProgram({ argv, onStatus }).parseAsync(argv, { from: "user" }));
+  addDemo(program, (argv) =>
+    createProgram({ argv, onStatus, isTyped: false }).parseAsync(argv, { from: "user" }),
+  );
   addInterpret(program, context);
   addPredict(program, context);
   addExplain(program, context);

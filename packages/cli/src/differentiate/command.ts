@@ -26,7 +26,7 @@ export function addDifferentiate(program: Command): void {
       "shape of the first input without the batch axis, where the file leaves it open: 1,64,64,64",
       wholeNumbers,
     )
-    .option("--overwrite", "replace an existing file", false)
+    .option("--overwrite", "replace an existing ONNX file", false)
     .addOption(noFsync())
     .action(async (model: string, options: Omit<DifferentiateArguments, "model">) => {
       const { runDifferentiate } = await import("./run.ts");

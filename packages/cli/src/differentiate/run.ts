@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { type FileSink, VoxplainError } from "@voxplain/core";
+import type { FileSink } from "@voxplain/core";
 import { cleanBeside, writeFileAtomically } from "@voxplain/core/node";
 import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
 import { printLines } from "../print-lines.ts";
+import { weightsOfOlder } from "./older-network.ts";
 import { weightsBeside } from "./weights-beside.ts";
 
 /** The options of `voxplain differentiate`, under the names they have on the command line. */
@@ -26,15 +26,10 @@ export interface DifferentiateArguments {
 export async function runDifferentiate(args: DifferentiateArguments): Promise<void> {
   const { source, below } = fileAt(args.model, "model");
   const output = resolve(args.output);
-  if (!args.overwrite && existsSync(output)) {
-    throw new VoxplainError("already-exists", "the file exists", {
-      file: output,
-      hint: "choose another name, or replace it (--overwrite)",
-    });
-  }
+  const older = await weightsOfOlder(output, args.overwrite);
   cleanBeside(output);
   const folder = dirname(output);
-  const weights = await weightsBeside(output);
+  const weights = weightsBeside(output, older);
   let hasWeights = false;
   const sink: FileSink = {
     name: folder,

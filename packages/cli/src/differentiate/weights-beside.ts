@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cleanBeside } from "@voxplain/core/node";
@@ -18,13 +18,14 @@ export interface WeightsBeside {
  * Chooses one of two names for the weights of a new ONNX file: the one that the ONNX file which it replaces does not use. That one stays
  * as it is with its weights until the new one has its name, so that a process that is killed never leaves a network with the weights of
  * another.
+ * @param older - The files of weights that the ONNX file uses which is replaced, from its folder.
  */
-export async function weightsBeside(path: string): Promise<WeightsBeside> {
+export function weightsBeside(path: string, older: ReadonlySet<string>): WeightsBeside {
   const usual = `${basename(path)}.data`;
   const other = `${basename(path)}.2.data`;
   const at = (name: string) => join(dirname(path), name);
   for (const name of [usual, other]) cleanBeside(at(name));
-  const isUsed = existsSync(path) && existsSync(at(usual)) && (await namesWeights(path, usual));
+  const isUsed = older.has(usual) && existsSync(at(usual));
   return {
     name: isUsed ? other : usual,
     async removeOlder(isWritten) {
@@ -33,18 +34,4 @@ export async function weightsBeside(path: string): Promise<WeightsBeside> {
       if (!isUsed || !isWritten) await rm(at(other), { force: true }).catch(() => {});
     },
   };
-}
-
-/** Whether an ONNX file has a value, such as the location of weights, that is this text, as protobuf writes it. */
-async function namesWeights(path: string, text: string): Promise<boolean> {
-  const value = Buffer.from(text);
-  const length = value.length < 128 ? [value.length] : [(value.length & 127) | 128, value.length >> 7];
-  const wanted = Buffer.concat([Buffer.from([0x12, ...length]), value]);
-  let end: Buffer = Buffer.alloc(0);
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    const bytes = Buffer.concat([end, piece as Buffer]);
-    if (bytes.includes(wanted)) return true;
-    end = bytes.subarray(Math.max(0, bytes.length - wanted.length + 1));
-  }
-  return false;
 }

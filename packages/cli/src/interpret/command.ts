@@ -14,7 +14,10 @@ import {
 import { positiveNumber, truth, wholeNumber } from "../command-line/values.ts";
 import type { InterpretOptions } from "./options.ts";
 
-export function addInterpret(program: Command, { argv, onStatus, methodOptions }: CommandContext): void {
+export function addInterpret(
+  program: Command,
+  { argv, isTyped, onStatus, methodOptions }: CommandContext,
+): void {
   const command = program
     .command("interpret")
     .summary("compute saliency maps of a trained model over a cohort")
@@ -89,9 +92,8 @@ export function addInterpret(program: Command, { argv, onStatus, methodOptions }
     async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
       const { interpret } = await import("./run.ts");
       const chosen = level === "group" ? "group" : "individual";
-      onStatus(
-        await interpret({ ...options, level: chosen, model_path: modelPath, name }, ["voxplain", ...argv]),
-      );
+      const typed = { command: ["voxplain", ...argv], ...(isTyped !== undefined && { isTyped }) };
+      onStatus(await interpret({ ...options, level: chosen, model_path: modelPath, name }, typed));
     },
   );
   addHelp(command, argv, {

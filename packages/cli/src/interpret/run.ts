@@ -1,12 +1,15 @@
-import { runJob } from "../job/run-job.ts";
+import { type JobCommand, runJob } from "../job/run-job.ts";
 import { interpretation } from "./interpretation.ts";
 import type { InterpretArguments } from "./options.ts";
 import { planInterpretation } from "./plan.ts";
 
 /** `voxplain interpret`: maps of a cohort. Resolves to the exit status: 3 where sessions were skipped. */
-export function interpret(args: InterpretArguments, command: readonly string[]): Promise<0 | 3> {
+export function interpret(
+  args: InterpretArguments,
+  typed: Pick<JobCommand<never, never>, "command" | "isTyped">,
+): Promise<0 | 3> {
   return runJob({
-    ...{ options: args, command },
+    ...{ options: args, ...typed },
     prepare: () => planInterpretation(args),
     result: interpretation,
   });

@@ -16,7 +16,7 @@ import { cleanAfterKilled } from "./published.ts";
 import type { AnyImage, Result } from "./result.ts";
 import { runImages } from "./run-images.ts";
 import { blocksOfShard, type SplitOptions, shardText } from "./split-options.ts";
-import { nothingLeft, refusedAt, stoppedAt } from "./stopped.ts";
+import { nothingLeft, refusedAt, stoppedAt, stopSentence } from "./stopped.ts";
 
 /** What computes, and with how many threads. */
 export type JobRuntime = ModelRuntime & { readonly threads: number | undefined };
@@ -26,8 +26,10 @@ export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> 
   readonly options: DeviceOptions &
     SplitOptions &
     WritingOptions & { readonly dry_run?: boolean; readonly overwrite: boolean };
-  /** The command as it was typed. */
+  /** The command in words. */
   readonly command: readonly string[];
+  /** Whether the user typed it, or another command ran it. Default: true. */
+  readonly isTyped?: boolean;
   /** Checks everything that can be known before the first image is read. */
   prepare(): Promise<Prepared>;
   /** @param folder - Where files of single sessions are written. */
@@ -78,7 +80,7 @@ interface Running<Prepared extends CohortJob> {
  * @returns How many sessions were skipped; 0 of a part.
  */
 async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
-  { result: resultOf, options, command }: JobCommand<Prepared, Image>,
+  { result: resultOf, options, command, isTyped = true }: JobCommand<Prepared, Image>,
   { job, task, runtime, stopping }: Running<Prepared>,
 ): Promise<number> {
   const { outputPath } = task;
@@ -121,10 +123,9 @@ async function runTask<Prepared extends CohortJob, Image extends AnyImage>(
     if (resume) await checkInputs(kept, task.task, options);
     const places = kept.part.flatMap(({ start, end }) => range(start, end));
     const done = () => places.filter((place) => kept.finished.at(place) !== undefined).length;
-    const goOn = () =>
-      `${done()} of ${places.length} sessions are finished: run the command again with --resume`;
-    stopping.onStop(goOn);
-    goesOn = (error) => refusedAt(error, done(), places.length);
+    const again = isTyped ? undefined : command;
+    stopping.onStop(() => stopSentence(done(), places.length, again));
+    goesOn = (error) => refusedAt(error, done(), places.length, again);
     const computed = await runImages(
       { job, task, runtime, threads: options.threads, fsync: !options.no_fsync, stopping },
       result,

@@ -1,5 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
 import { type FinishedSessions, failureOf, noneUsable } from "@voxplain/study";
+import { quoted } from "../inspect/quoted.ts";
 import type { RecordedTask } from "./recorded-task.ts";
 import { sentence } from "./sentence.ts";
 
@@ -14,15 +15,35 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
   );
 }
 
-/** The end of a job because of the disk: what is finished stays. Other errors are as they were. */
-export function refusedAt(error: unknown, done: number, count: number): unknown {
+/**
+ * What a job says when a signal ends it.
+ * @param command - The words that continue it with `--resume`, where the user did not type them.
+ */
+export function stopSentence(done: number, count: number, command: readonly string[] | undefined): string {
+  const how = command === undefined ? "run the command again with" : `continue with ${line(command)}`;
+  return `${done} of ${count} sessions are finished: ${how} --resume`;
+}
+
+/**
+ * The end of a job because of the disk: what is finished stays. Other errors are as they were.
+ * @param command - As of `stopSentence`.
+ */
+export function refusedAt(
+  error: unknown,
+  done: number,
+  count: number,
+  command: readonly string[] | undefined,
+): unknown {
   if (!isVoxplainError(error) || error.code !== "io-failure" || done === 0) return error;
+  const how = command === undefined ? "continue with" : `continue with ${line(command)}`;
   return new VoxplainError(
     error.code,
-    `${sentence(error.message)} ${done} of ${count} sessions are finished; continue with --resume`,
+    `${sentence(error.message)} ${done} of ${count} sessions are finished; ${how} --resume`,
     { cause: error },
   );
 }
+
+const line = (command: readonly string[]) => command.map(quoted).join(" ");
 
 /** Why nothing comes out of finished sessions: all of them were skipped, or `--keep_true` leaves none; undefined where something does. */
 export async function nothingLeft(

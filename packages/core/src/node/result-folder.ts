@@ -62,7 +62,8 @@ export async function startResult(
   const created: string[] = [];
   // An interrupted run leaves nothing either.
   const takeBack = () => {
-    rmSync(hidden, { recursive: true, force: true });
+    // A disk that became read-only keeps it: the next start removes it.
+    tryTo(() => rmSync(hidden, { recursive: true, force: true }));
     removeEmpty(created.filter((folder) => folder !== hidden));
   };
   const discard = () => {

@@ -14,8 +14,13 @@ export function temporaryFolder(): string {
     removeLeft(parent);
     return mkdtempSync(join(parent, `voxplain-${ownerName()}-`));
   } catch (error) {
-    return ioFailure("write", parent, "name another folder for temporary files (TMPDIR)")(error);
+    return temporaryFailure("write", parent)(error);
   }
+}
+
+/** `ioFailure` for temporary files, which may be elsewhere. */
+export function temporaryFailure(action: "read" | "write", path: string): (error: unknown) => never {
+  return ioFailure(action, path, "name another folder for temporary files (TMPDIR)");
 }
 
 function removeLeft(parent: string): void {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { ioFailure, temporaryFolder } from "@voxplain/core/node";
+import { temporaryFailure, temporaryFolder, tryTo } from "@voxplain/core/node";
 import type { MatrixStore } from "../matrix-blocks.ts";
 import { readFloats } from "./read-floats.js";
 
@@ -11,20 +11,21 @@ import { readFloats } from "./read-floats.js";
 export function fileStore(): MatrixStore {
   const folder = temporaryFolder();
   const name = join(folder, "rows.f32");
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  // What cannot be removed is left to the next command.
+  const removeFolder = () => tryTo(() => rmSync(folder, { recursive: true, force: true }));
   process.once("exit", removeFolder);
-  const file = tryTo("write", name, () => openSync(name, "w+"));
+  const file = orFail("write", name, () => openSync(name, "w+"));
   return {
     name,
     write(offset, values) {
       const bytes = bytesOf(values);
-      tryTo("write", name, () => {
+      orFail("write", name, () => {
         for (let done = 0; done < bytes.byteLength; ) {
           done += writeSync(file, bytes, done, bytes.byteLength - done, 4 * offset + done);
         }
       });
     },
-    read: (offset, into) => tryTo("read", name, () => readFloats(file, offset, into)),
+    read: (offset, into) => orFail("read", name, () => readFloats(file, offset, into)),
     remove() {
       closeSync(file);
       removeFolder();
@@ -37,10 +38,10 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function tryTo<T>(action: "read" | "write", path: string, work: () => T): T {
+function orFail<T>(action: "read" | "write", path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    return ioFailure(action, path)(error);
+    return temporaryFailure(action, path)(error);
   }
 }
