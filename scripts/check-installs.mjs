@@ -1,7 +1,7 @@
 // `node scripts/check-installs.mjs [--write]`: packs every package and tries it outside the workspace: installed by each package
 // manager and run in each supported Node, in Deno and Bun, bundled by each bundler and opened in Chromium, and its types
-// with each way of finding them. Prints a line for each; with --write they become the table of the page on compatibility.
-// Needs a network, some minutes and 4 GB of disk: `npm run test:long` runs it.
+// with each way of finding them. Prints each step as it begins, and a line for each result; with --write the results become the
+// table of the page on compatibility. Needs a network, some minutes and 4 GB of disk: `npm run test:long` runs it.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,9 +22,17 @@ function report(kind, name, what, complaint) {
   console.log(`${complaint === "" ? "ok" : "FAILED"}: ${name}: ${what}${complaint && `\n${complaint}`}`);
 }
 
+/** What begins now: on a busy machine a step takes minutes. */
+function begin(step) {
+  console.log(`[${Math.round(performance.now() / 1000)} s] ${step}`);
+}
+
+/** Long enough for a machine that does other things too. */
+const timeout = 900_000;
+
 function run([program, ...args], cwd, env = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
-    ...{ cwd, encoding: "utf8", timeout: 300_000, shell: process.platform === "win32" },
+    ...{ cwd, encoding: "utf8", timeout, shell: process.platform === "win32" },
     env: { ...process.env, NODE_OPTIONS: "", ...env },
   });
   return {
@@ -43,6 +51,7 @@ const both = "every entry is imported, `voxplain demo` runs, and so does the pro
 
 /** @param {(file: string) => readonly string[]} command */
 function tryPrograms(kind, name, command, cwd) {
+  begin(`running in ${name}`);
   const complaint =
     complaintOf(run(command("program.mjs"), cwd), printed) ||
     complaintOf(run(command("command.mjs"), cwd), "status 0");
@@ -54,6 +63,7 @@ function tryManagers(tarballs, nodes) {
     const path = join(folder, name.replaceAll(/\W/g, ""));
     makeProject(path, tarballs, manifest?.(tarballs));
     prepare?.(path, tarballs);
+    begin(`installing with ${name}`);
     const titled = `${name} ${run(version, path).output.trim().split("\n").at(-1)}`;
     const { status, output } = run(install, path);
     if (status !== 0) {
@@ -113,6 +123,7 @@ function tryTypes(project) {
     ];
     const nodeTypes = ["--types", "node", "--typeRoots", join(root, "node_modules/@types")];
     const kinds = file === "page.ts" ? [] : nodeTypes;
+    begin(`checking types of ${file}, moduleResolution ${resolution}`);
     const words = [process.execPath, typescript, ...options, "--lib", lib, ...kinds, file];
     const { status, output } = run(words, project);
     const where = file === "page.ts" ? "the page" : "the program for Node";
@@ -158,9 +169,11 @@ function writeTable() {
 try {
   const quiet = { stdio: ["ignore", "ignore", "inherit"] };
   const packed = join(folder, "tarballs");
+  begin("packing");
   if (pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", packed], quiet) !== 0)
     throw new Error("the packages cannot be packed");
   const tarballs = tarballsIn(packed);
+  begin(`getting Node ${supportedNodes.join(", ")}`);
   const nodes = supportedNodes.map((major) => nodeOf(major, join(folder, `node-${major}`)));
   for (const { version, reason } of nodes.filter(({ path }) => path === undefined))
     report("package manager", `Node ${version}`, "can be had", reason ?? "");
@@ -169,6 +182,7 @@ try {
     nodes.filter(({ path }) => path !== undefined),
   );
   tryTypes(project);
+  begin("getting Deno, Bun and the bundlers");
   const tools = toolsFolder(join(folder, "tools"), run, {
     deno: "2",
     bun: "1",
@@ -177,6 +191,7 @@ try {
     webpack: "5",
   });
   tryRuntimes(project, tools);
+  begin("bundling, and opening the pages in Chromium");
   for (const { name, complaint } of await pagesInChromium(project, tools, printed))
     report("bundler", name, "the program of the quick start, bundled, in Chromium", complaint);
   if (process.argv.includes("--write")) writeTable();

@@ -7,7 +7,7 @@ export interface Arrows {
   readonly nodeIn: readonly string[];
   /** Entries of a package of Node that need none of it, for pages. */
   readonly withoutNode?: readonly string[];
-  /** Packages that it depends on to tell their versions, without importing them. */
+  /** Packages that it depends on to print their versions, without importing them. */
   readonly tellsVersionOf?: readonly string[];
   /** Files that import from a URL which is an argument. */
   readonly loadsByUrl?: readonly string[];

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
 import { thirdPartyLicences } from "../../explorer/vite/third-party.ts";
 import { addCheckedLine } from "./checked.ts";
+import { keepOptionsWhole } from "./whole-options.ts";
 
 const pages = new URL("../pages/", import.meta.url);
 
@@ -170,7 +171,13 @@ export default defineConfig({
   }),
   // The page that explains images is put beside the site.
   ignoreDeadLinks: [/^(\.?\/)?explorer\//],
-  markdown: { math: true, config: addCheckedLine },
+  markdown: {
+    math: true,
+    config(markdown) {
+      addCheckedLine(markdown);
+      keepOptionsWhole(markdown);
+    },
+  },
   vite: { plugins: [thirdPartyLicences().ofPage] },
   themeConfig: {
     logo: { src: iconAddress, alt: "" },

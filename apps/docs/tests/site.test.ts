@@ -83,13 +83,16 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
   );
 
   it.each(pages)(
-    "/%s needs nothing from elsewhere, and no sideways scrolling on a telephone",
+    "/%s needs nothing from elsewhere, and neither scrolls sideways nor breaks options on a telephone",
     async (path) => {
       const page = await open(path, 390);
-      const { title, icon, beyond, unseen } = await page.evaluate(() => ({
+      const { title, icon, beyond, broken, unseen } = await page.evaluate(() => ({
         title: document.querySelector("h1")?.textContent,
         icon: document.querySelector("link[rel=icon]")?.getAttribute("href"),
         beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        broken: Array.from(document.querySelectorAll("code .option"))
+          .filter((option) => option.getClientRects().length > 1)
+          .map(({ textContent }) => textContent),
         unseen: Array.from(document.images).filter(
           ({ complete, naturalWidth }) => complete && naturalWidth === 0,
         ).length,
@@ -97,6 +100,7 @@ describe.skipIf(!existsSync(`${site}/index.html`) || executablePath === undefine
       expect(title).toBeTruthy();
       expect(icon).toMatch(/^data:image\/svg/);
       expect(beyond).toBe(0);
+      expect(broken).toEqual([]);
       expect(unseen).toBe(0);
       expect(elsewhere).toEqual([]);
       expect(errors).toEqual([]);

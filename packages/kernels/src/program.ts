@@ -30,7 +30,7 @@ export interface Place {
 export interface ProgramStep {
   readonly forward: KernelName;
   readonly forwardRecord: number;
-  /** Does its kernel copy cells that repeat those of the row before? Of the first block, rows of the image are compared for that. */
+  /** Does its kernel copy cells that repeat those of the row before? For the first block, rows of the image are compared. */
   readonly comparesRows: boolean;
   /** The record of the plain kernel, which computes what may overflow. */
   readonly plainRecord: number;

@@ -142,7 +142,7 @@ function inSteps(
   const dims = view.dims(x);
   const stated = given ? view.elements(given) : intsAttribute(node.attributes, "axes", []);
   if (dims === undefined || stated === undefined || stated.length === 0 || !view.isFloat32(x)) return;
-  // From the last on, lest those before it are numbered otherwise when it is gone.
+  // From the last to the first: removing one leaves the numbers of those before it unchanged.
   const axes = stated.map((axis) => (axis < 0 ? axis + dims.length : axis)).sort((a, b) => b - a);
   if (!isLong(axes.map((axis) => elementAt(dims, axis)))) return;
   const keepdims = intAttribute(node.attributes, "keepdims", 1) !== 0;

@@ -130,7 +130,7 @@ function floatTensor(dtype: DType, dims: readonly number[], values: readonly num
 }
 
 /**
- * Spelled from the graph's inputs where their symbols suffice ("batch"), so that the value itself
+ * Built from the graph's inputs where their symbols suffice ("batch"), so that the value itself
  * need not be kept in memory for the sake of its shape.
  */
 function shapeOf({ graph, builder, shapes }: Emission, value: string, dims: readonly Dim[]): string {

@@ -3,7 +3,7 @@ import type { KernelHelp } from "@voxplain/kernels";
 import { helperEnded } from "@voxplain/kernels/runner";
 
 /**
- * Starts a thread that computes parts of the kernels. It is a child of this thread, which sees it end, be it for want of memory: the thread
+ * Starts a thread that computes parts of the kernels. It is a child of this thread, which sees it end, for example for lack of memory: the thread
  * that computes waits for the parts and sees nothing.
  */
 export function startHelper(help: KernelHelp): Worker {

@@ -17,7 +17,7 @@ interface Pending {
 /** A thread that can compute with one model. It takes a while to load ONNX Runtime, meanwhile others can work. */
 export interface StartedWorker {
   readonly worker: Worker;
-  /** Resolves when the thread ends, be it because it could not start. */
+  /** Resolves when the thread ends, also if it could not start. */
   readonly ended: Promise<Error>;
 }
 

@@ -35,7 +35,7 @@ export interface BatchWork<Item, Result> {
   compute(input: Tensor<"float32">, items: Batch<Item>): Promise<readonly Result[]>;
 }
 
-/** These many values may wait where several runs are computed at once, lest one of them has to wait for an image. */
+/** Queue limit, in values, that keeps all concurrent runs busy. */
 const valuesAhead = 2 ** 22;
 
 /**

@@ -13,7 +13,7 @@ export function addCompare(program: Command, { argv, onStatus }: CommandContext)
       "Statistics at every voxel, in clusters and in regions, with p-values by relabelling that are corrected for the number of " +
         "voxels, clusters and regions.",
     )
-    .argument("<A>", "folder of a finished job, or table of maps; either followed by :GROUP")
+    .argument("<A>", "folder of a finished job, or table of maps; add :GROUP to use one of its groups")
     .argument("<B>", "the same; or 0: is the mean of A different from zero?")
     .argument("<name>", "name of the folder of the result");
   addModel(addMapOptions(command, "signed"));

@@ -37,7 +37,7 @@ export interface Result<Image extends AnyImage> {
   images(options: RunOptions): AsyncIterable<Image>;
   /** Called for each image in its order; the sequence waits for it. */
   onImage(image: Image, warnings: Warnings): Promise<KeptOfImage>;
-  /** Resolves when nothing is being written any more, be it because it failed. */
+  /** Resolves when all writes have settled. */
   settled?(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ export function addLocalize(program: Command, { argv, onStatus }: CommandContext
     )
     .argument(
       "<source...>",
-      "folders of finished jobs, or tables of maps; add :GROUP to use one of their groups",
+      "folder of a finished job, or table of maps; add :GROUP to use one of its groups",
     )
     .requiredOption("--truth <path>", "NIfTI mask of what the maps should point at: voxels that are not 0")
     .option(

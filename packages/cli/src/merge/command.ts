@@ -42,8 +42,8 @@ export function addMerge(program: Command, { argv, onStatus }: CommandContext): 
 }
 
 const help = `
-Exit status: 0 done, 1 failed, such as when sessions are not finished (they are named, and nothing is written), 2 wrong usage, 3 done,
-but sessions were skipped.
+Exit status: 0 done, 1 failed (if sessions are not finished, they are named and nothing is written), 2 wrong usage, 3 done, but
+sessions were skipped.
 
 Examples:
   voxplain interpret group my_model AD_map --use_cpu --output_dir results --resume --shard 1/2

@@ -6,13 +6,13 @@ import type { RegionsArguments } from "./run.ts";
 export function addRegions(program: Command, { argv, onStatus }: CommandContext): void {
   const command = program
     .command("regions")
-    .summary("tables of what maps hold in the regions of an atlas")
+    .summary("tables of maps in the regions of an atlas")
     .description(
       "Sums, densities, shares and peaks of maps in the regions of an atlas, for every map and for the mean of each group.",
     )
     .argument(
       "<source...>",
-      "folder of a finished job, or table (.tsv) with the columns participant_id and map; either followed by :GROUP",
+      "folder of a finished job, or table (.tsv) with the columns participant_id and map; add :GROUP to use one of its groups",
     );
   addFindingOutput(addMapOptions(addAtlas(command, true), "signed"), "regions in the job, else here")
     .addHelpText("after", `\n${help}`)

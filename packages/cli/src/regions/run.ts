@@ -10,7 +10,7 @@ export interface RegionsArguments extends FindingOptions {
   readonly labels?: string;
 }
 
-/** `voxplain regions`: tables of what maps hold in the regions of an atlas. */
+/** `voxplain regions`: tables of maps in the regions of an atlas. */
 export function regions({ sources, ...options }: RegionsArguments, command: readonly string[]): Promise<0> {
   return runFinding({
     ...{ name: "regions", command, sources, options },

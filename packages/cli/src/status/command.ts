@@ -7,8 +7,8 @@ export function addStatus(program: Command): void {
     .command("status")
     .summary("progress of a job: finished, skipped and missing sessions")
     .description(
-      "Lists the sessions of a job that are finished, skipped (and why) and missing, who works on it, what it takes on the disk and how " +
-        "long the rest will take.",
+      "Lists the finished, skipped and missing sessions of a job, the processes that work on it, its size on the disk and the time that " +
+        "the rest will take.",
     );
   addKeptQuery(command)
     .option("-v, --verbose", "print a stack trace for unexpected errors", false)

@@ -34,7 +34,7 @@ export interface WrittenMaps {
 export interface MapFiles {
   /** Resolves when the next image may come; not everything of this one has to be written by then. */
   add(image: ExplainedImage): Promise<WrittenMaps>;
-  /** Resolves when nothing is being written any more, be it because it failed. */
+  /** Resolves when all writes have settled. */
   settled(): Promise<void>;
 }
 
