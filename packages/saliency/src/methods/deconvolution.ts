@@ -16,7 +16,7 @@ export const deconvolutionEntry = defineMethod({
   name: "deconvolution",
   title: "Deconvolution",
   summary:
-    "what would excite the target, run backwards through the layers: sharp, and not faithful to the network",
+    "the pattern that would excite the target, traced back through the layers: sharp, but not faithful to the network",
   paper: "Zeiler, Fergus 2014, arXiv:1311.2901",
   options: {},
   create: () => deconvolution,

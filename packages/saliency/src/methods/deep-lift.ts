@@ -53,7 +53,7 @@ export const deepLiftEntry = defineMethod({
   name: "deep-lift",
   title: "DeepLIFT",
   summary:
-    "each voxel's share of the change of the logit from a baseline, handed back in proportion to what changed",
+    "each voxel's share of the change of the logit from a baseline, in proportion to how much each activation changed",
   paper: "Shrikumar, Greenside, Kundaje 2017, arXiv:1704.02685",
   options: baselineOptions,
   passes: () => exactly(2),

@@ -217,7 +217,7 @@ export const integratedGradientsEntry = defineMethod({
     steps: {
       kind: "integer",
       default: 32,
-      doc: "gradients computed between baseline and image, at least 1; with tolerance, about how many at first",
+      doc: "number of gradients along the path from baseline to image; with tolerance, about the number of the first round",
     },
     rule: {
       kind: "choice",
@@ -229,12 +229,12 @@ export const integratedGradientsEntry = defineMethod({
     tolerance: {
       kind: "number",
       otherwise: "nothing is refined",
-      doc: "refines the path until the sum misses the difference of the logits by no more than this fraction, and the map changes by no more",
+      doc: "refine the path until the error of the sum is at most this fraction of the difference of the logits, and the map changes by no more",
     },
     maxPasses: {
       kind: "integer",
       default: 1000,
-      doc: "passes through the network, at most, for one image with tolerance",
+      doc: "largest number of passes through the network for one image, with tolerance",
     },
     ...baselineOptions,
     ...chunkSizeOption,

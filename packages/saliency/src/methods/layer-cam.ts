@@ -27,7 +27,7 @@ const combine: CombineChannels = (activations, gradient, map) => {
 export const layerCamEntry = defineMethod({
   name: "layercam",
   title: "LayerCAM",
-  summary: "where any layer, also an early and fine one, has activations that raise the logit",
+  summary: "where a layer has activations that raise the logit; it may be an early one with a fine grid",
   paper: "Jiang, Zhang, Hou, Cheng, Wei 2021, doi:10.1109/TIP.2021.3089943",
   channels: "one",
   options: classActivationMapOptions,

@@ -104,7 +104,7 @@ function checkRule(rule: LrpRule): void {
 export const lrpEntry = defineMethod({
   name: "lrp",
   title: "Layer-wise relevance propagation",
-  summary: "the target's logit, handed back from layer to layer to those neurons that it came from",
+  summary: "the target's logit, distributed layer by layer among the neurons that contributed to it",
   paper: "Bach, Binder, Montavon, Klauschen, Müller, Samek 2015, doi:10.1371/journal.pone.0130140",
   options: {
     composite: {
@@ -116,7 +116,7 @@ export const lrpEntry = defineMethod({
     epsilon: {
       kind: "number",
       default: stabilizer,
-      doc: "of the epsilon rule alone: the larger, the fewer voxels",
+      doc: "ε of the epsilon rule; a larger one gives a sparser map",
     },
     gamma: {
       kind: "number",
@@ -126,12 +126,12 @@ export const lrpEntry = defineMethod({
     low: {
       kind: "numbers",
       otherwise: "each image's lowest",
-      doc: "of the box rule: the lowest possible voxel",
+      doc: "lowest possible value of a voxel, for the box rule",
     },
     high: {
       kind: "numbers",
       otherwise: "each image's highest",
-      doc: "of the box rule: the highest possible voxel",
+      doc: "highest possible value of a voxel, for the box rule",
     },
     zeroBias: { kind: "boolean", default: false, doc: "count biases as 0, so that they absorb no relevance" },
   },

@@ -94,7 +94,7 @@ export const occlusionEntry = defineMethod({
     stride: {
       kind: "numbers",
       otherwise: "half of the window",
-      doc: "between windows, no more than the window",
+      doc: "step from one window to the next, no more than the window",
     },
     unit: {
       kind: "choice",
@@ -102,7 +102,7 @@ export const occlusionEntry = defineMethod({
       default: "voxels",
       doc: "what window and stride are counted in",
     },
-    voxelSize: { kind: "voxel-size", unit: "mm", doc: "between voxels along each axis" },
+    voxelSize: { kind: "voxel-size", unit: "mm", doc: "distance between voxels along each axis" },
     ...scoreOption,
     ...baselineOptions,
     ...chunkSizeOption,
