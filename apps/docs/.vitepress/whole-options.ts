@@ -5,8 +5,7 @@ export function keepOptionsWhole(markdown: MarkdownRenderer): void {
   const { rules } = markdown.renderer;
   const render = rules.code_inline;
   rules.code_inline = (...given) =>
-    (render?.(...given) ?? "").replace(
-      /(?<=>)[^<]*/,
-      (code) => code.replaceAll(/(?<![\w-])--?\w[\w-]*/g, '<span class="option">$&</span>'),
+    (render?.(...given) ?? "").replace(/(?<=>)[^<]*/, (code) =>
+      code.replaceAll(/(?<![\w-])--?\w[\w-]*/g, '<span class="option">$&</span>'),
     );
 }
