@@ -17,6 +17,7 @@ import type {
   ExplorerModel,
   JobOptions,
   Opened,
+  PredictionRequest,
 } from "./engine.ts";
 import { checkMean, type Explained, explainEntry, explanationOf, predictImage } from "./explain.ts";
 import { keptMaps } from "./explained-cohort.ts";
@@ -47,8 +48,9 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   let classNames: readonly string[] = [];
   /** What was said last of each image, by its id. */
   const predicted = new Map<string, SessionPrediction>();
-  const noted = ({ id }: ExplorerImage, image: PredictedImage) => {
-    predicted.set(id, sessionPrediction(image));
+  const noted = ({ id }: ExplorerImage, image: PredictedImage, { region }: PredictionRequest) => {
+    const value = region && "value" in region ? { explained: region.value.join(",") } : {};
+    predicted.set(id, { ...sessionPrediction(image), ...value });
     return image.prediction;
   };
   const anatomies = sharedAnatomy();
@@ -56,7 +58,9 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
     onOpening: () => atWork?.opening(),
     onOpen({ network, model }) {
       const outputGrid = gridOf(network);
-      learned = { layers: spatialLayers(model), classes: numberedClasses(network.classCount), outputGrid };
+      // A value has no classes.
+      const count = network.decision === "value" ? 0 : network.classCount;
+      learned = { layers: spatialLayers(model), classes: numberedClasses(count), outputGrid };
     },
   });
 
@@ -94,7 +98,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
       const started = performance.now();
       const explained = await explainEntry(context, request);
       if (entry === undefined) throw gone(image);
-      noted(image, explained.image);
+      noted(image, explained.image, request);
       const seconds = (performance.now() - started) / 1000;
       // A large image takes a while in each of these: in between, the page answers its user.
       await nextTask();
@@ -203,7 +207,7 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
             const started = performance.now();
             const explained = await explainEntry(context, request);
             sum.add(explained, image.trueClass, (performance.now() - started) / 1000);
-            return noted(image, explained.image);
+            return noted(image, explained.image, request);
           }),
         mean: sum.mean,
       };

@@ -10,7 +10,9 @@ export async function encodeExplanation(
   format: "nifti" | "npy",
 ): Promise<Uint8Array> {
   if (format === "npy") return encodeNpy(stored);
-  const target = prediction.probabilities.length === 0 ? "output" : `class ${request.target}`;
+  const { region } = request;
+  const output = region && "value" in region ? `output ${region.value.join(",")}` : "output";
+  const target = prediction.probabilities.length === 0 ? output : `class ${request.target}`;
   const what = `Voxplain: ${request.method}, ${target}`;
   const description = isPlaced ? what : `${unknownPosition}; ${what}`;
   return encodeNiftiGz(map, gzipInBrowser, { description });

@@ -51,6 +51,8 @@ export interface ExplorerModel {
     | undefined;
   /** Positions of an output with a class for each voxel; undefined for other networks, and where it is not known yet. */
   readonly outputGrid: readonly number[] | undefined;
+  /** Why there is no logit of each class, and how one value of the output is chosen in their place; undefined for most networks. */
+  readonly scores: string | undefined;
   /** Layers that class activation maps can look at; known once an image was explained or predicted. */
   readonly layers: readonly string[];
 }
@@ -95,14 +97,18 @@ export interface PredictionRequest {
   readonly preprocess?: readonly string[] | undefined;
   /** How parts vote; default: with the weights of the validation set. */
   readonly voting?: "validation" | "uniform";
-  /** Over which voxels of the output the logits are averaged; default: all. */
+  /** Which part of the output is explained: over which voxels the logits are averaged, or one value; default: all. */
   readonly region?: TargetRegion | undefined;
 }
 
-/** Voxels of an output with a class for each: one, or those that are not 0 in a NIfTI. */
+/**
+ * Voxels of an output with a class for each: one, or those that are not 0 in a NIfTI. Or one value of any output, by an index for each
+ * axis behind the batch: then there is no class.
+ */
 export type TargetRegion =
   | { readonly voxel: readonly number[] }
-  | { readonly mask: { readonly files: FileSource; readonly path: FilePath } };
+  | { readonly mask: { readonly files: FileSource; readonly path: FilePath } }
+  | { readonly value: readonly number[] };
 
 export interface ExplanationRequest extends PredictionRequest {
   /** A name of the registry of methods. */

@@ -10,6 +10,7 @@ import {
   predictCohort,
   type Request,
   type RunOptions,
+  type Target,
   type TargetRegion,
 } from "@voxplain/study";
 import type {
@@ -36,7 +37,7 @@ export async function predictImage(
   request: PredictionRequest & Partial<ExplanationRequest>,
 ): Promise<ImagePrediction> {
   await context.slot.expect(request.method === undefined ? undefined : beginningOf(request.method));
-  const job = await prepare(context, request, { result: "predictions" });
+  const job = await prepare(context, request, { result: "predictions", ...singleValue(request) });
   for await (const { prediction } of predictCohort(job, runOptions(context))) return prediction;
   throw new RangeError("an image is predicted, or fails");
 }
@@ -61,7 +62,7 @@ export async function explainEntry(context: JobContext, request: ExplanationRequ
   const key = methodKey(context, request);
   const known = slot.methodOf(key);
   const method = known === undefined ? methodRequest(context, request) : { method: known.method };
-  const wanted = { ...method, target: request.target };
+  const wanted = { ...method, target: request.target, ...singleValue(request) };
   const job = await prepare(context, request, wanted);
   const [task] = job.tasks;
   const ofMethod = known?.warnings ?? (dependsOnImage(request) ? (task?.warnings ?? []) : []);
@@ -90,7 +91,7 @@ function unknownPosition({ affine, map, session }: ExplainedImage): readonly str
 /** Whether a mean of images can be computed, from their headers. @throws VoxplainError naming those that do not fit. */
 export async function checkMean(context: JobContext, request: ExplanationRequest): Promise<void> {
   const method = methodRequest(context, request);
-  await prepare(context, request, { ...method, result: "mean", target: request.target });
+  await prepare(context, request, { ...method, result: "mean", target: request.target, ...singleValue(request) });
 }
 
 /** What is drawn and downloaded of an image and its map. */
@@ -159,9 +160,14 @@ function runOptions({ slot, progress }: JobContext): RunOptions {
   return { runtime: slot, signal: progress.signal, progress: progress.at };
 }
 
+/** One value of the output takes the place of a class. */
+function singleValue({ region }: PredictionRequest): { readonly target?: Target } {
+  return region && "value" in region ? { target: { index: region.value } } : {};
+}
+
 /** @param axes - Spatial axes of the images. */
 async function regionOf(region: PageRegion | undefined, axes: number): Promise<TargetRegion> {
-  if (region === undefined) return "grid";
+  if (region === undefined || "value" in region) return "grid";
   if ("voxel" in region) return region;
   return { mask: await readMask(region.mask.files, region.mask.path, axes) };
 }

@@ -1,5 +1,5 @@
 import { imageEnding, type Session } from "@voxplain/caps-io";
-import type { Volume } from "@voxplain/core";
+import { nextTask, type Volume } from "@voxplain/core";
 import { readJobMaps, sessionFolders } from "@voxplain/results/findings";
 import { cohortTables, type Model, metricsOf, metricsTable, sessionPrediction } from "@voxplain/study";
 import { encodeTable } from "@voxplain/writers";
@@ -31,6 +31,7 @@ export function keptMaps(): KeptMaps {
     async add({ image }, explanation) {
       const session = withParticipant(image.session);
       const bytes = await encodeExplanation(explanation, "nifti");
+      await nextTask();
       first ??= { request: explanation.request, isPlaced: explanation.isPlaced };
       anatomy = added(anatomy, explanation.anatomy);
       kept.push({

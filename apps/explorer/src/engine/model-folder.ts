@@ -20,17 +20,20 @@ export async function openFolderModel(
     await reasons.attempt(() => void model.choose({}));
     reasons.throwAny();
   }
-  // Images may have another size than the settings let expect: whether they fit is said when one is read.
   const sizes = new Set(failures.flatMap(({ code, message }) => (code === "mismatch" ? message : [])));
   return {
-    problems: problems.filter((problem) => !sizes.has(problem)),
+    // Whether they fit is known when an image is read.
+    problems: problems.map((problem) =>
+      sizes.has(problem) ? `${problem}; images of another size may fit` : problem,
+    ),
     opened: {
       description: {
         name: files.name.split(/[/\\]/).filter(Boolean).at(-1) ?? files.name,
         ...{ kind: "model-folder", facts: rows, networks: networks.flatMap(named) },
         task: model.task === "regression" ? "regression" : "classification",
         classes: model.task === "regression" ? [] : classesOf(model, classCount),
-        ...{ hasParts: model.parts.mode !== "image", preprocessing: undefined, outputGrid: undefined },
+        ...{ hasParts: model.parts.mode !== "image", preprocessing: undefined },
+        ...{ outputGrid: undefined, scores: undefined },
       },
       model: async () => model,
     },

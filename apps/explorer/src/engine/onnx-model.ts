@@ -1,5 +1,5 @@
 import { parsePreprocessing, stepText } from "@voxplain/caps-io";
-import type { FilePath, FileSource } from "@voxplain/core";
+import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
 import { type Model, type OpenNetwork, openModel } from "@voxplain/study";
 import type { ModelOpening } from "./opened-model.ts";
 
@@ -13,8 +13,9 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
   const { rows } = await model.facts();
   const { dims, preparation } = model.input;
   const fixed = dims?.filter((length) => length !== null) ?? [];
-  const known =
-    fixed.length === dims?.length ? await model.load({}, { inputDims: fixed, part: 0 }) : undefined;
+  const loaded = fixed.length === dims?.length ? await loadedWith(model, fixed) : undefined;
+  const known = loaded?.network;
+  const scores = loaded?.scores;
   const stated =
     preparation.kind === "steps" && preparation.origin === "model"
       ? preparation.steps.map(stepText)
@@ -27,7 +28,8 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
         ...{
           name: path.slice(path.lastIndexOf("/") + 1),
           kind: "onnx",
-          task: "classification",
+          // One value is a number, too.
+          task: scores === undefined ? "classification" : "regression",
           networks: [],
           hasParts: false,
         },
@@ -38,6 +40,7 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
         classes: numberedClasses(known?.classCount ?? 0),
         preprocessing: { steps: stated, source: `the metadata of ${model.name}` },
         outputGrid: known && gridOf(known),
+        scores,
       },
       async model(asked) {
         if (asked === undefined) return model;
@@ -49,6 +52,27 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
       },
     },
   };
+}
+
+/** The network; or, where its output is no logit for each class, a sentence about how one value of it is chosen. */
+interface LoadedOutput {
+  readonly network?: OpenNetwork["network"];
+  readonly scores?: string;
+}
+
+async function loadedWith(model: Model, inputDims: readonly number[]): Promise<LoadedOutput> {
+  try {
+    return { network: await model.load({}, { inputDims, part: 0 }) };
+  } catch (error) {
+    if (!isVoxplainError(error)) throw error;
+    // Where values can be chosen one by one, none at all is refused as a wrong choice, which says how many indices there are.
+    const refusal: unknown = await model
+      .load({}, { inputDims, part: 0, index: [] })
+      .catch((reason: unknown) => reason);
+    if (!isVoxplainError(refusal, "invalid-argument")) throw error;
+    const shape = error.found === undefined ? "" : ` but ${error.found}`;
+    return { scores: `${error.problem}${shape}: one value of it is explained, by ${refusal.expected}` };
+  }
 }
 
 /** Positions of an output with a class for each. */

@@ -47,14 +47,15 @@ export function jobCommand(explanation: Explanation, context: CommandContext): J
       preparation: undefined,
       words: [
         ...["voxplain", "explain", sources.model, first.from.path, "--use_cpu", ...method],
-        ...["--target", String(request.target), ...preprocess, ...template],
+        ...["--target", region && "value" in region ? region.value.join(",") : String(request.target)],
+        ...[...preprocess, ...template],
         ...(region && "voxel" in region ? ["--target_voxel", region.voxel.join(",")] : []),
         ...(sources.mask === undefined ? [] : ["--target_mask", sources.mask]),
         ...["--output_dir", context.name],
       ],
     };
   }
-  if (request.region !== undefined) return "voxplain interpret explains no voxel or mask of an output";
+  if (request.region !== undefined) return "voxplain interpret explains no voxel, mask or value of an output";
   const table = `${context.name}.tsv`;
   const level = sources.images.length > 1 ? "group" : "individual";
   const { network, voting } = request;

@@ -138,7 +138,7 @@ export function mapArea({
     showHint();
     if (shown.length > 0) onMap((map) => place ?? pointAt(strongestVoxel(map), map.affine), false);
     // Now that no map is on its way: parking takes memory, too.
-    maps.parkOthers();
+    await maps.parkOthers();
   };
   const maps = results(() => act(show), onMaps);
   const pictures = async () =>

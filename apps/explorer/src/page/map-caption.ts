@@ -1,16 +1,17 @@
-import type { Explanation } from "../engine/engine.ts";
-import { networkText, outputOf, outputText, percent } from "./prediction-text.ts";
+import type { Explanation, ExplorerModel } from "../engine/engine.ts";
+import { explainedText, networkText, outputOf, outputText, percent } from "./prediction-text.ts";
 
 /** What a map explains, and how it was made, in a line. */
 export function captionOf(
   { request, prediction, relativeDelta, refinement, seconds, isPlaced }: Explanation,
-  classes: readonly string[],
+  model: Pick<ExplorerModel, "task" | "classes">,
 ): string {
-  const nameOf = (index: number) => classes[index] ?? `class ${index}`;
+  const nameOf = (index: number) => model.classes[index] ?? `class ${index}`;
+  const explained = explainedText(request, model);
   const output = outputOf(prediction);
   const probability = prediction.probabilities[prediction.predictedClass];
   return [
-    output === undefined ? `for ${nameOf(request.target)}` : `output ${outputText(output)}`,
+    output === undefined ? `for ${explained}` : `${explained}: ${outputText(output)}`,
     probability === undefined
       ? undefined
       : `predicted ${nameOf(prediction.predictedClass)} ${percent(probability)}`,

@@ -1,4 +1,4 @@
-import type { Point } from "@voxplain/core";
+import { nextTask, type Point } from "@voxplain/core";
 import { downloads } from "@voxplain/core/web";
 import { button, element } from "../element.ts";
 import type {
@@ -44,7 +44,7 @@ import { welcome } from "./welcome.ts";
 /** Whether both ask for the same predictions. */
 function isSame(a: PredictionRequest, b: PredictionRequest): boolean {
   const keyOf = ({ network, preprocess, voting, region }: PredictionRequest) =>
-    JSON.stringify([network, preprocess, voting, region && "voxel" in region ? region.voxel : undefined]);
+    JSON.stringify([network, preprocess, voting, region && "mask" in region ? undefined : region]);
   const maskOf = ({ region }: PredictionRequest) => (region && "mask" in region ? region.mask : undefined);
   return keyOf(a) === keyOf(b) && maskOf(a) === maskOf(b);
 }
@@ -153,6 +153,8 @@ export async function startPage(
     return explanation;
   };
   const chosenTarget = async (image: ExplorerImage, request: PredictionRequest, options: JobOptions) => {
+    // A value of the output has no classes.
+    if (request.region && "value" in request.region) return 0;
     if (model.target !== "predicted") return model.target;
     return sessions.predictionOf(image) ?? predict(image, request, options);
   };
@@ -228,6 +230,7 @@ export async function startPage(
         const explanation = await explain(image, { ...choice, target }, one, cohortMaps.explain);
         forgotten += await keep(explanation, versions, options);
         const { model: used } = engine;
+        await nextTask();
         if (used !== undefined) {
           const { request, prediction } = explanation;
           const drawn = drawnExplanation(explanation, used);

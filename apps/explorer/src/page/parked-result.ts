@@ -28,17 +28,8 @@ const none = new Float32Array();
 /** Maps of one image share its anatomy, which is written once. */
 const blobs = new WeakMap<ArrayBufferLike, Blob>();
 
-export function packedResult(result: Result): PackedResult {
-  const places: PackedResult["places"][number][] = [];
-  const empty = withArrays(result, ({ buffer, byteOffset, length }) => {
-    places.push({ blob: blobOf(buffer), byteOffset, length });
-    return none;
-  });
-  return { empty, places };
-}
-
-/** The same, with time for the page to answer its user between the arrays. */
-export async function packedInTurn(result: Result): Promise<PackedResult> {
+/** Gives the page time to answer its user between the arrays: each takes a while. */
+export async function packedResult(result: Result): Promise<PackedResult> {
   const buffers: ArrayBufferLike[] = [];
   withArrays(result, (data) => {
     buffers.push(data.buffer);
@@ -48,7 +39,12 @@ export async function packedInTurn(result: Result): Promise<PackedResult> {
     blobOf(buffer);
     await nextTask();
   }
-  return packedResult(result);
+  const places: PackedResult["places"][number][] = [];
+  const empty = withArrays(result, ({ buffer, byteOffset, length }) => {
+    places.push({ blob: blobOf(buffer), byteOffset, length });
+    return none;
+  });
+  return { empty, places };
 }
 
 function blobOf(buffer: ArrayBufferLike): Blob {

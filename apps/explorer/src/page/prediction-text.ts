@@ -1,6 +1,15 @@
-import type { ImagePrediction, NetworkChoice } from "../engine/engine.ts";
+import type { ExplanationRequest, ExplorerModel, ImagePrediction, NetworkChoice } from "../engine/engine.ts";
 
-/** The number that a regression gives; undefined where classes are predicted. */
+/** What is explained: "AD", "output" of a regression, "output 3,1" for one value. */
+export function explainedText(
+  { region, target }: Pick<ExplanationRequest, "region" | "target">,
+  { task, classes }: Pick<ExplorerModel, "task" | "classes">,
+): string {
+  if (region && "value" in region) return `output ${region.value.join(",")}`;
+  return task === "regression" ? "output" : (classes[target] ?? `class ${target}`);
+}
+
+/** The number that a network gives in the place of classes; undefined where classes are predicted. */
 export function outputOf({ probabilities, logits }: ImagePrediction): number | undefined {
   return probabilities.length === 0 ? logits?.[0] : undefined;
 }

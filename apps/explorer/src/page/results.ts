@@ -3,7 +3,6 @@ import {
   type KeepableMap,
   type PackedResult,
   type ParkedResult,
-  packedInTurn,
   packedResult,
   parkedResult,
 } from "./parked-result.ts";
@@ -13,8 +12,8 @@ export interface Results {
   readonly node: HTMLElement;
   /** The map that is shown, and the one beside it. */
   shown(): Promise<readonly Result[]>;
-  /** Frees the memory of those that are not shown. */
-  parkOthers(): void;
+  /** Frees the memory of those that are not shown, one after the other. */
+  parkOthers(): Promise<void>;
   /** The map that is shown from now on; `onShow` is not called. @returns how many older maps were removed. */
   add(result: Result): number;
   /** Puts maps of an earlier visit into the list, by their keys; the last is shown from now on. `onShow` is not called. */
@@ -81,10 +80,14 @@ export function results(
   return {
     node,
     shown: async () => (await Promise.all([first.value, second.value].map(find))).flat(),
-    parkOthers() {
+    async parkOthers() {
+      const isShown = ({ id }: Entry) => [first.value, second.value].includes(id);
       for (const entry of entries) {
-        const isShown = [first.value, second.value].includes(entry.id);
-        if (!isShown && !("restore" in entry.held)) entry.held = parkedResult(packedResult(entry.held));
+        const { held } = entry;
+        if (isShown(entry) || "restore" in held) continue;
+        const packed = await packedResult(held);
+        // It may have been chosen meanwhile.
+        if (!isShown(entry)) entry.held = parkedResult(packed);
       }
     },
     add(result) {
@@ -143,6 +146,6 @@ function keepable(entry: Entry): KeepableMap {
   const packed = "restore" in entry.held ? entry.held.packed.empty : entry.held;
   return {
     isComputed: packed.explained !== undefined,
-    pack: async () => ("restore" in entry.held ? entry.held.packed : packedInTurn(entry.held)),
+    pack: async () => ("restore" in entry.held ? entry.held.packed : packedResult(entry.held)),
   };
 }

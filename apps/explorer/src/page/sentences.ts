@@ -10,12 +10,14 @@ export function sentenceOf(error: unknown): string {
 /**
  * A message as a sentence of the page. Files that were opened without a folder are called by their names: the folder
  * that messages put before them ("2 files/a.nii", "a.nii/a.nii") is made up. Options of the command, which stand in
- * parentheses after the words for them ("vote uniformly (--voting uniform)"), are left out; one value of an output is chosen by the
- * command alone, which is said. Images of a table that was opened alone have their paths beside it.
+ * parentheses after the words for them ("vote uniformly (--voting uniform)"), are left out; one value of an output is chosen by a field of
+ * the page. Images of a table that was opened alone have their paths beside it.
  */
 export function sentenceFrom(message: string): string {
   const named = message
-    .replaceAll(/ \((--target(?: [\d,]+)?)\)/g, ", which voxplain explain takes: $1")
+    .replaceAll(/ \(--target(?: ([\d,]+))?\)/g, (_, indices?: string) =>
+      indices === undefined ? " (Explained output)" : ` (Explained output: ${indices})`,
+    )
     .replaceAll(/ \((?:voxplain [a-z]+ )?--[a-z][^()]*\)/g, "")
     .replaceAll(/\b\d+ files\//g, "")
     .replaceAll(/(?<=^|[:;,\n] )[^\n/:;,]+\.(?:tsv|csv)\/(?=\S)/g, "")

@@ -8,6 +8,7 @@ import {
   type Voxel,
   voxelAt,
 } from "@voxplain/core";
+import { oncePerArray } from "./once-per-array.ts";
 import type { Extent, Extents, Plane } from "./plane-layout.ts";
 
 export function valueAt({ data, shape }: Volume, voxel: Voxel): number {
@@ -25,7 +26,7 @@ export interface ValueRange {
   readonly most: number;
 }
 
-export function rangeOf(values: Float32Array): ValueRange {
+export const rangeOf = oncePerArray((values): ValueRange => {
   let least = 0;
   let most = 0;
   for (let k = 0; k < values.length; k++) {
@@ -34,7 +35,7 @@ export function rangeOf(values: Float32Array): ValueRange {
     else if (value > most) most = value;
   }
   return { least, most };
-}
+});
 
 /** Axes of a picture without a position: the first row is at the top, the first column at the left. */
 export const pictureAffine: Affine = [

@@ -1,15 +1,10 @@
 import { colourLimit } from "@voxplain/writers";
 import type { Drawn } from "./drawn.ts";
 import { rangeOf } from "./geometry.ts";
+import { oncePerArray } from "./once-per-array.ts";
 
-const known = new WeakMap<Float32Array, number>();
-
-/** Where the colours of a map end that is shown alone; its values are sorted once. */
-export function ownLimit(data: Float32Array): number {
-  const limit = known.get(data) ?? colourLimit(data);
-  known.set(data, limit);
-  return limit;
-}
+/** Where the colours of a map end that is shown alone. */
+export const ownLimit = oncePerArray(colourLimit);
 
 /**
  * Where the colours of maps end that are shown beside each other. Maps of one method with the same options are
@@ -22,14 +17,8 @@ export function colourLimits(shown: readonly Pick<Drawn, "map" | "kind">[], end?
   return shown.map((one) => Math.max(...own.filter((_, index) => shown[index]!.kind === one.kind)));
 }
 
-const greys = new WeakMap<Float32Array, readonly [number, number]>();
-
 /** Values of an anatomy that are drawn black and white. */
-export function greyRange(data: Float32Array): readonly [number, number] {
-  const range = greys.get(data) ?? headRange(data);
-  greys.set(data, range);
-  return range;
-}
+export const greyRange = oncePerArray(headRange);
 
 const bins = 4096;
 

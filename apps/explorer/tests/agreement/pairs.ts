@@ -23,6 +23,8 @@ export interface Pair {
   readonly voxel?: readonly number[];
   readonly preprocess?: readonly string[];
   readonly target?: number;
+  /** One value of the output, in the place of a class. */
+  readonly value?: readonly number[];
   readonly method?: string;
   readonly options?: Readonly<Record<string, string>>;
   /** What the sentence of both contains, where neither gives a map. */
@@ -168,18 +170,19 @@ const ofOutputs: readonly Pair[] = [
     image: array,
     preprocess: ["z-score"],
   },
-  {
-    claim: "one probability, class 0",
-    model: { ...volumes, output: "sigmoid" },
-    image: array,
-    target: 0,
-    preprocess: ["z-score"],
-  },
+  { claim: "one score of a box", model: { ...volumes, output: "boxes" }, image: array, value: [3, 1] },
   {
     claim: "one logit",
     model: { ...volumes, output: "one-logit" },
     image: array,
     target: 1,
+    preprocess: ["z-score"],
+  },
+  {
+    claim: "one probability, class 0",
+    model: { ...volumes, output: "sigmoid" },
+    image: array,
+    target: 0,
     preprocess: ["z-score"],
   },
   {
@@ -204,6 +207,13 @@ const ofOutputs: readonly Pair[] = [
   },
   { claim: "a class for each voxel, in a mask", model: grid, image: placed, target: 2, mask: mask() },
   { claim: "a class for each voxel, at one", model: grid, image: placed, target: 1, voxel: [2, 3, 1] },
+  { claim: "a class for each voxel, one value of it", model: grid, image: placed, value: [2, 1, 3, 1] },
+  {
+    claim: "one score of a box, of a network of open lengths",
+    model: { input: [1, null, null, null], output: "boxes" },
+    image: array,
+    value: [0, 1],
+  },
   { claim: "another class than the predicted one", model: volumes, image: array, target: 2 },
 ];
 
@@ -339,6 +349,19 @@ const broken: readonly Pair[] = [
     target: 1,
     mask: nifti([6, 5, 5]),
     refused: /mask/,
+  },
+  {
+    claim: "a box outside",
+    model: { ...volumes, output: "boxes" },
+    image: array,
+    value: [4, 0],
+    refused: /outside the output/,
+  },
+  {
+    claim: "scores of boxes of which none is chosen",
+    model: { ...volumes, output: "boxes" },
+    image: array,
+    refused: /not one logit per class/,
   },
   { claim: "a voxel outside", model: grid, image: placed, target: 1, voxel: [9, 0, 0], refused: /voxel/ },
 ];

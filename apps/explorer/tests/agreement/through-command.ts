@@ -56,6 +56,7 @@ export function optionsOf(pair: Pair, folder: string): string[] {
   return [
     ...(pair.preprocess ? ["--preprocess", ...pair.preprocess] : []),
     ...(pair.target === undefined ? [] : ["--target", String(pair.target)]),
+    ...(pair.value === undefined ? [] : ["--target", pair.value.join(",")]),
     ...(pair.template ? ["--nifti_template_path", join(folder, "template.nii")] : []),
     ...(pair.mask ? ["--target_mask", join(folder, "mask.nii")] : []),
     ...(pair.voxel ? ["--target_voxel", pair.voxel.join(",")] : []),
@@ -71,5 +72,5 @@ function predictionIn(table: string) {
   const probabilities = [...columns].flatMap(([column, cell]) =>
     column.startsWith("proba") ? Number(cell) : [],
   );
-  return { probabilities, predictedClass: Number(columns.get("predicted_class")) };
+  return { probabilities, predictedClass: Number(columns.get("predicted_class") ?? 0) };
 }

@@ -25,7 +25,17 @@ export async function throughPage(pair: Pair, files: ReadonlyMap<string, Uint8Ar
 
 async function explained(
   engine: ExplorerEngine,
-  { image: [name], preprocess, target, template, mask, voxel, method = "gradients", options = {} }: Pair,
+  {
+    image: [name],
+    preprocess,
+    target,
+    template,
+    mask,
+    voxel,
+    value,
+    method = "gradients",
+    options = {},
+  }: Pair,
   dropped: ReturnType<typeof memoryFiles>,
 ): Promise<PageOutcome> {
   const own = new Set(["model.onnx", name]);
@@ -38,7 +48,8 @@ async function explained(
     return { sentence: problems.join("\n").replaceAll("dropped/", "") };
   }
   if (template !== undefined) await engine.setTemplate(dropped, "template.nii");
-  const region = voxel ? { voxel } : mask && { mask: { files: dropped, path: "mask.nii" } };
+  const ofMask = mask && { mask: { files: dropped, path: "mask.nii" } };
+  const region = value ? { value } : voxel ? { voxel } : ofMask;
   const wanted = target ?? (await engine.predict(image, { preprocess, region })).predictedClass;
   const request = { preprocess, method, options, target: wanted, region };
   const explanation = await engine.explain(image, request);

@@ -6,7 +6,15 @@ export interface NetworkKind {
   /** [C, X, Y, Z] or [C, H, W] of the input; null for an open length. */
   readonly input: readonly (number | null)[];
   /** What it gives; default three logits. */
-  readonly output?: "logits" | "softmax" | "sigmoid" | "one-logit" | "vector" | "classes-in-a-point" | "grid";
+  readonly output?:
+    | "logits"
+    | "softmax"
+    | "sigmoid"
+    | "one-logit"
+    | "vector"
+    | "classes-in-a-point"
+    | "grid"
+    | "boxes";
   readonly channelsLast?: boolean;
   /** Default "batch", a dynamic one. */
   readonly batch?: Dim;
@@ -51,7 +59,7 @@ function addOutput(graph: GraphBuilder, features: string, kind: NetworkKind, dim
     graph.output(graph.add("Conv", [features, last]), "float32", [batch, 3, ...spatial]);
     return;
   }
-  const count = ["sigmoid", "one-logit", "vector"].includes(output) ? 1 : 3;
+  const count = output === "boxes" ? 8 : ["sigmoid", "one-logit", "vector"].includes(output) ? 1 : 3;
   const mean = graph.add("Flatten", [graph.add("GlobalAveragePool", [features])]);
   const logits = graph.add("Gemm", [
     mean,
@@ -71,6 +79,9 @@ function shaped(graph: GraphBuilder, logits: string, output: NetworkKind["output
       return { value: graph.add("Sigmoid", [logits]), shape: (count: number) => [count] };
     case "vector":
       return { value: graph.add("Squeeze", [logits, graph.int64([1])]), shape: () => [] };
+    case "boxes":
+      // Two scores of each of four boxes.
+      return { value: graph.add("Reshape", [logits, graph.int64([-1, 4, 2])]), shape: () => [4, 2] };
     case "classes-in-a-point": {
       const axes = Array.from({ length: rank }, (_, axis) => axis + 2);
       const point = graph.add("Unsqueeze", [logits, graph.int64(axes)]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type FileSource, memoryFiles } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
 import { describe, expect, it } from "vitest";
-import { nodeEngine, onnxPath, partsPath, sampleEngine, samplePath } from "./open-sample.ts";
+import { foldersPath, nodeEngine, onnxPath, partsPath, sampleEngine, samplePath } from "./open-sample.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
 
@@ -74,6 +74,16 @@ describe("files that cannot be used", () => {
     expect(model?.networks).not.toContainEqual({ fold: 0, foldName: "fold-0", selection: "best_loss" });
     expect(model?.networks).toHaveLength(3);
     expect(problems).toEqual([expect.stringContaining(broken)]);
+  });
+
+  it("say of a network that was trained on images of another size so, and leave it to be tried", async () => {
+    const { model, problems } = await nodeEngine().open(directory(`${foldersPath}/old`));
+    expect(model?.networks).toHaveLength(1);
+    expect(problems).toContainEqual(
+      expect.stringMatching(
+        /trained on inputs of another size than 1×169×208×179.*; images of another size may fit$/,
+      ),
+    );
   });
 
   it("name participant and file of a damaged image of a CAPS; the next image is explained", async () => {

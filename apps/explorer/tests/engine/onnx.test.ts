@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { encodeNpy, memoryFiles, tensor } from "@voxplain/core";
 import { encodeModel, graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { describe, expect, it } from "vitest";
+import { npy as npyFile } from "../agreement/toy-images.ts";
+import { network } from "../agreement/toy-networks.ts";
 import { nodeEngine, onnxPath, relativeError } from "./open-sample.ts";
 
 const expected: Record<"volume" | "picture", { target: number; logits: number[]; gradient: number[] }> & {
@@ -38,6 +40,27 @@ describe("an ONNX file in the engine", () => {
       for (const [k, value] of affine.flat().entries()) expect(found[k]).toBeCloseTo(value, 6);
     }
     expect(engine.model?.layers.length).toBeGreaterThan(0);
+    await engine.release();
+  });
+
+  it("explains one value of scores that are no logits of classes, alone and in a cohort, and names it in the table", async () => {
+    const engine = nodeEngine();
+    const files = memoryFiles(new Map(), "dropped");
+    await files.write("boxes.onnx", await network({ input: [1, 6, 5, 4], output: "boxes" }));
+    await files.write("image.npy", npyFile(6, 5, 4));
+    const { model, images, problems } = await engine.open(files);
+    expect(problems).toEqual([]);
+    expect(model).toMatchObject({ task: "regression", classes: [] });
+    expect(model?.scores).toMatch(
+      /^the output ".+" is not one logit per class but \[batch, 4, 2\]: one value of it is explained, by 2 indices/,
+    );
+    const request = { method: "gradients", options: {}, target: 0, region: { value: [3, 1] } };
+    const cohort = engine.explainCohort();
+    const { prediction } = await cohort.explain(images[0]!, request);
+    expect(prediction).toMatchObject({ probabilities: [], logits: [expect.any(Number)] });
+    expect(await cohort.finish()).toMatchObject({ count: 1, request });
+    const [header, row] = new TextDecoder().decode(await engine.encodePredictions(images)).split("\n");
+    expect([header?.split("\t")[1], row?.split("\t")[1]]).toEqual(["explained_class", "3,1"]);
     await engine.release();
   });
 

@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL("../../../..", import.meta.url));
 export const samplePath = `${root}sample`;
 export const partsPath = `${root}packages/cli/tests/fixtures/parts`;
 export const onnxPath = `${root}packages/cli/tests/fixtures/onnx`;
+export const foldersPath = `${root}packages/model-loader/tests/fixtures/folders`;
 
 export const nodeEngine = () => createEngine(() => nodeRuntime({ executionProvider: "cpu", threads: 2 }));
 

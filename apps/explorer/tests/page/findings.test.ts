@@ -51,6 +51,21 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
     ]);
     return readFileSync(await saved.path());
   }
+  /** How many arrays with a number for each voxel of the sample are in the memory of the page. */
+  async function volumesHeld(of: Page): Promise<number> {
+    const cdp = await of.context().newCDPSession(of);
+    const { result: prototype } = await cdp.send("Runtime.evaluate", { expression: "ArrayBuffer.prototype" });
+    const { objects } = await cdp.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId! });
+    const { result } = await cdp.send("Runtime.callFunctionOn", {
+      objectId: objects.objectId!,
+      functionDeclaration:
+        "function (length) { return this.filter((one) => one.byteLength === length).length }",
+      arguments: [{ value: 4 * 85 * 104 * 90 }],
+      returnByValue: true,
+    });
+    await cdp.detach();
+    return result.value as number;
+  }
   const regionRows = (of: Page) => of.getByRole("region", { name: "Regions of the map that is shown" });
 
   it("the table of regions is that of voxplain regions for the map that is saved, byte for byte", async () => {
@@ -88,8 +103,12 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
   });
 
   it("two groups of a cohort that was explained have the files of voxplain compare", async () => {
+    const before = await volumesHeld(page);
     await page.getByRole("button", { name: "Explain all" }).click();
     await page.getByText(/^Explaining 4 images: done/).waitFor();
+    await user.idle();
+    // The map that is shown, its anatomy and its drawing take the place of those before; of the cohort, the mean image stays.
+    expect(await volumesHeld(page)).toBeLessThanOrEqual(before + 1);
     // All maps at a glance, on one scale; a click shows one.
     const thumbnails = page.locator(".cohort-maps .thumbnail");
     expect(await thumbnails.count()).toBe(4);

@@ -103,7 +103,7 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     await user.choose("Class", "1");
     await user.explain();
     await shot("segmentation");
-    await user.choose("Explained voxels", "voxel");
+    await user.choose("Explained output", "voxel");
     await page.getByLabel("Voxel of the output").fill("2,3,9");
     await page.getByRole("button", { name: "Explain", exact: true }).click();
     await user.problems.getByText(/outside the image/).waitFor();
@@ -112,6 +112,10 @@ describe.skipIf(executablePath === undefined)("files of the user in the page", (
     await user.moveTo([0, 0, 3]);
     // The map of one voxel ends where the convolution around it does.
     expect((await user.readout()).value).toBe(0);
+    await user.choose("Explained output", "value");
+    await page.getByLabel("Value of the output").fill("1,2,3,1");
+    await user.explain();
+    await expect.poll(() => page.locator(".map .caption").first().textContent()).toMatch(/^output 1,2,3,1: /);
   });
 
   it("are there again after a reload, with their maps and what was chosen, until they are forgotten", async () => {

@@ -19,7 +19,7 @@ describe("a map that is not shown", () => {
   const explained = { explanation: { map, anatomy, stored }, versions: {} } as unknown as ExplainedMap;
 
   it("is what it was, in new memory, as often as it is asked for", async () => {
-    const parked = parkedResult(packedResult({ drawn, explained }));
+    const parked = parkedResult(await packedResult({ drawn, explained }));
     for (const restored of [await parked.restore(), await parked.restore()]) {
       expect(restored).toEqual({ drawn, explained });
       expect(restored.drawn.map.data).not.toBe(map.data);
@@ -30,7 +30,7 @@ describe("a map that is not shown", () => {
 
   it("may be one that explains no single image", async () => {
     const found: Result = { drawn, explained: undefined, file: new Blob(["file"]) };
-    expect(await parkedResult(packedResult(found)).restore()).toEqual(found);
+    expect(await parkedResult(await packedResult(found)).restore()).toEqual(found);
   });
 });
 

@@ -17,8 +17,8 @@ describe("sentences about what is wrong", () => {
     ],
     [
       "net.onnx: the output is not one logit per class; choose one value by an index for each axis after the batch (--target 0,0)",
-      "net.onnx: the output is not one logit per class; choose one value by an index for each axis after the batch, " +
-        "which voxplain explain takes: --target 0,0",
+      "net.onnx: the output is not one logit per class; choose one value by an index for each axis after the batch " +
+        "(Explained output: 0,0)",
     ],
     ["name the class by its number (--target_node)", "Name the class by its number"],
     [

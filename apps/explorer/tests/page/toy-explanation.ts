@@ -53,5 +53,5 @@ export const toyModel: ExplorerModel = {
   classes: ["CN", "AD"],
   networks: [],
   layers: [],
-  ...{ hasParts: false, preprocessing: undefined, outputGrid: undefined },
+  ...{ hasParts: false, preprocessing: undefined, outputGrid: undefined, scores: undefined },
 };

@@ -13,7 +13,7 @@ import type { Explanation, ExplorerEngine, ExplorerModel } from "../../engine/en
 import { pathOf } from "../../engine/sources.ts";
 import { rangeOf } from "../../viewer/geometry.ts";
 import { jobCommand } from "../job-command.ts";
-import { outputOf, percent } from "../prediction-text.ts";
+import { explainedText, outputOf, percent } from "../prediction-text.ts";
 import type { Result } from "../shown-map.ts";
 import { voxplain } from "./voxplain-version.ts";
 
@@ -48,6 +48,7 @@ async function resultOf(
   const kernels = versions.Kernels !== "off";
   const command = jobCommand(explanation, { model, kernels, name: drawn.fileName });
   const isOfMany = sources.images.length > 1;
+  const isOfClass = model.task !== "regression" && !(request.region && "value" in request.region);
   const people = new Set(sources.images.map(({ session }) => session.participantId || session.name));
   const files = sources.images.flatMap((one) => one.files);
   return {
@@ -63,7 +64,7 @@ async function resultOf(
     ],
     inputs: await digestsOf(files),
     outputs: [await digestOf(`${drawn.fileName}.npy`, () => encode(explanation, "npy"))],
-    explained: model.task === "regression" ? "the output" : `the logit of ${nameIn(model, request.target)}`,
+    explained: `the ${isOfClass ? "logit of " : ""}${explainedText(request, model)}`,
     method: methodOf(explanation),
     model: await modelOf(explanation, model),
     cohort: {
