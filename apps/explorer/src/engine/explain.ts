@@ -91,7 +91,12 @@ function unknownPosition({ affine, map, session }: ExplainedImage): readonly str
 /** Whether a mean of images can be computed, from their headers. @throws VoxplainError naming those that do not fit. */
 export async function checkMean(context: JobContext, request: ExplanationRequest): Promise<void> {
   const method = methodRequest(context, request);
-  await prepare(context, request, { ...method, result: "mean", target: request.target, ...singleValue(request) });
+  await prepare(context, request, {
+    ...method,
+    result: "mean",
+    target: request.target,
+    ...singleValue(request),
+  });
 }
 
 /** What is drawn and downloaded of an image and its map. */

@@ -199,6 +199,19 @@ export async function openViewer(
     if (isOtherLayout) layOut();
     else niivue.drawScene();
   };
+  /** A browser without a graphics card waits for a drawing before it shows it, and the page waits with it, unless it is done by then. */
+  const shownWhenDone = async (work: () => Promise<void>) => {
+    if (hasGraphicsCard()) return work();
+    const hasFocus = canvas.matches(":focus");
+    canvas.style.visibility = "hidden";
+    try {
+      await work();
+      await graphicsDone(niivue.gl);
+    } finally {
+      canvas.style.visibility = "";
+      if (hasFocus) canvas.focus({ preventScroll: true });
+    }
+  };
   const setDisplay = (display: Display) => {
     newest = display;
     return inTurn(async () => {
@@ -240,7 +253,7 @@ export async function openViewer(
           [look, coloured] = [undefined, undefined];
           moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
         });
-        await draw(newest ?? display);
+        await shownWhenDone(() => draw(newest ?? display));
       });
     },
     setLimit(end, display) {

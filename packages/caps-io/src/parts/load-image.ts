@@ -6,6 +6,7 @@ import {
   type FilePath,
   type FileSource,
   isVoxplainError,
+  pauses,
   readFile,
   VoxplainError,
 } from "@voxplain/core";
@@ -61,7 +62,9 @@ export interface ImageGeometry {
  */
 export async function loadImage(located: ImageFiles, image: ImagePaths): Promise<StoredImage> {
   return naming(located, image.path, async () => {
+    const pause = pauses(undefined);
     const { notANumber = 0, ...content } = await contentOf(located, image);
+    await pause();
     const found = extremes(content.data);
     if (found.notFinite === 0 && notANumber === 0) return { ...content, extremes: found };
     const { data, warnings } = withoutNaN(content.data, located.images, notANumber);

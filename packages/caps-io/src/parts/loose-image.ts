@@ -1,4 +1,4 @@
-import { type FilePath, type FileSource, isVoxplainError } from "@voxplain/core";
+import { type FilePath, type FileSource, isVoxplainError, pauses } from "@voxplain/core";
 import type { Session } from "../cohorts/labels.ts";
 import type { ImageGrid } from "../grids/compare-grids.ts";
 import { type InputSpec, imageInput, inputGrid } from "../inputs/image-input.ts";
@@ -40,12 +40,10 @@ export function looseImage(
       }
     },
     async read() {
-      const {
-        values: input,
-        affine,
-        affineError,
-        warnings,
-      } = imageInput(await readImageFile(source, path), spec, steps);
+      const pause = pauses(undefined);
+      const file = await readImageFile(source, path);
+      await pause();
+      const { values: input, affine, affineError, warnings } = imageInput(file, spec, steps);
       const part: PartInput = {
         ...{ index: 0, id: 0, name: "image", label: "image", warnings: [], input },
         transform: { minMax: "none" },

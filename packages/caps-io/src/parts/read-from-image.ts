@@ -1,4 +1,4 @@
-import { elementAt, tensor, VoxplainError } from "@voxplain/core";
+import { elementAt, pauses, tensor, VoxplainError } from "@voxplain/core";
 import type { ImagePaths } from "../caps/find-image.ts";
 import { reducedAffine } from "../transforms/size-reduction.ts";
 import { cutBox, cutRegion, regionRows } from "./cut.ts";
@@ -15,14 +15,16 @@ import { sliceParts } from "./slices.ts";
 import { type StoredPart, type TransformOptions, transformPart } from "./transform-part.ts";
 import { wholeReduction } from "./whole-reduction.ts";
 
-/** Reads the whole image once; its parts are cut out of it when they are asked for. */
+/** Reads the whole image once, a loop over it at a time; its parts are cut out of it when they are asked for. */
 export async function readFromImage(
   located: CapsFiles,
   image: ImagePaths,
   options: TransformOptions,
 ): Promise<ImageInput> {
   const { session, caps, settings } = located;
+  const pause = pauses(undefined);
   const stored = await loadImage(located, image);
+  await pause();
   const reduction = await naming(located, image.path, async () => wholeReduction(settings, stored));
   const ofMasks = await naming(located, image.path, async () =>
     located.masks ? checkMasks(located.masks, { name: session.name, ...gridOf(stored) }) : [],
