@@ -100,7 +100,7 @@ describe.skipIf(executablePath === undefined)("regions and groups in the page", 
     await page.getByRole("button", { name: "Explain all" }).click();
     await page.getByText(/^Explaining 4 images: done/).waitFor();
     await user.idle();
-    // Of the cohort, the mean image stays, and planes of the maps: with a map and an anatomy of each it was nine more.
+    // Of the cohort, the mean image stays, and planes of the maps: a map and an anatomy of each would be six more.
     expect((await imagesHeld()) - before).toBeLessThan(4);
     // All maps at a glance, on one scale; a click shows one.
     const thumbnails = page.locator(".cohort-maps .thumbnail");
