@@ -94,7 +94,7 @@ export type { ImageList, ListedImage } from "./tables/image-list.ts";
 export type { ImageTableOptions } from "./tables/image-table.ts";
 export { readImageTable } from "./tables/image-table.ts";
 export type { Table, TableEncoding, TableRow } from "./tables/read-table.ts";
-export { readTableFile, tableColumns } from "./tables/read-table.ts";
+export { readTableColumns, readTableFile } from "./tables/read-table.ts";
 export type { Extremes } from "./transforms/min-max.ts";
 export { extremes, minMaxInPlace } from "./transforms/min-max.ts";
 export type { Reduction, ReductionFactor } from "./transforms/size-reduction.ts";

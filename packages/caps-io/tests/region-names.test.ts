@@ -84,3 +84,13 @@ describe("a file of names is refused, by its name, when it", () => {
     await expect(namesIn(text)).rejects.toThrow(message);
   });
 });
+
+it("a file without end, and one nested without end, are refused before they are read", async () => {
+  await expect(namesIn("\n".repeat(2 ** 22 + 1))).rejects.toThrow(
+    "labels: it is too large for names of regions: expected at most 4194304 bytes, found 4194305",
+  );
+  const nested = `${"<a>".repeat(100_000)}${"</a>".repeat(100_000)}`;
+  await expect(namesIn(nested)).rejects.toThrow(
+    "labels: it is no description of an atlas: nested more than 100 deep",
+  );
+});

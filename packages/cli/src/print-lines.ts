@@ -5,6 +5,11 @@ export function printLines(...lines: readonly string[]): void {
   process.stdout.write(escaped(lines));
 }
 
+/** Writes a text of lines, of which the last one is empty, in the same way. In JSON the escapes mean what they stand for. */
+export function printText(text: string): void {
+  printLines(...text.replace(/\n$/, "").split("\n"));
+}
+
 /** Writes lines to standard error, in the same way. */
 export function sayLines(...lines: readonly string[]): void {
   process.stderr.write(escaped(lines));

@@ -90,7 +90,17 @@ function messageOf(problem: string, { session, file, expected, found, hint }: Er
   const what = compared.length === 0 ? problem : `${problem}: ${compared.join(", ")}`;
   const text = `${what}${hint === undefined ? "" : `; ${hint}`}`;
   // Several problems are a line each.
-  return `${place}${text.split("\n").map(withEscapes).join("\n")}`;
+  return `${place}${text
+    .split("\n")
+    .map((line) => withEscapes(shortened(line)))
+    .join("\n")}`;
+}
+
+/** A damaged file may have a shape of a million axes; the hint is at the end. */
+const longestLine = 2000;
+
+function shortened(line: string): string {
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine - 500)} … ${line.slice(-500)}`;
 }
 
 /**

@@ -73,16 +73,31 @@ export function joinPath(...parts: readonly string[]): FilePath {
  * @throws VoxplainError `not-found` naming the file.
  */
 export async function readFile(source: FileSource, path: FilePath): Promise<Uint8Array> {
-  const reader = await source.open(path);
-  if (reader === undefined) {
-    throw new VoxplainError("not-found", "there is no such file", { file: `${source.name}/${path}` });
-  }
+  const reader = await openedFile(source, path);
   return reader.read(0, reader.byteLength);
 }
 
-/** The whole file as text, in UTF-8 or as `decodeText` finds. @throws VoxplainError `not-found` naming the file. */
+/** Engines have no longer text than twice this. */
+const longestText = 2 ** 28;
+
+/**
+ * The whole file as text, in UTF-8 or as `decodeText` finds.
+ * @throws VoxplainError `not-found` naming the file; `invalid-file` for one of more than 256 MiB.
+ */
 export async function readText(source: FileSource, path: FilePath): Promise<string> {
-  return decodeText(await readFile(source, path));
+  const reader = await openedFile(source, path);
+  if (reader.byteLength <= longestText) return decodeText(await reader.read(0, reader.byteLength));
+  throw new VoxplainError("invalid-file", "it is too large to be read as text", {
+    file: `${source.name}/${path}`,
+    expected: `at most ${longestText} bytes`,
+    found: String(reader.byteLength),
+  });
+}
+
+async function openedFile(source: FileSource, path: FilePath): Promise<RangeReader> {
+  const reader = await source.open(path);
+  if (reader !== undefined) return reader;
+  throw new VoxplainError("not-found", "there is no such file", { file: `${source.name}/${path}` });
 }
 
 /** Reads from an array in memory. */

@@ -27,6 +27,7 @@ export type { FileEntry, FilePath, FileSink, FileSource, Gzip, RangeReader } fro
 export { blobReader, bytesReader, checkRange, joinPath, memoryFiles, readFile, readText } from "./files.ts";
 export { float32Values } from "./float32-values.ts";
 export { groupBy } from "./group-by.ts";
+export { isObject, parseJson } from "./json.ts";
 export { channelSum, firstChannel, mapVolume } from "./map-channels.ts";
 export type { NpyHeader } from "./npy.ts";
 export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";

@@ -34,15 +34,20 @@ function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   return "utf-8";
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
-const controls = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Control and format characters, which are not seen or change how a line looks; but not the two that letters of a script need. */
+const hidden = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /**
- * A name for a terminal: what would move its cursor, forge a line or turn the direction of writing has the escapes of JSON
+ * A name for a terminal: what would move its cursor, forge a line, turn the direction of writing or not be seen has the escapes of JSON
  * ("\u001b", "\n").
  */
 export function withEscapes(name: string): string {
-  return name.replace(controls, (one) =>
-    one === "\n" ? "\\n" : one === "\t" ? "\\t" : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return name.replace(hidden, (one) => (one === "\n" ? "\\n" : one === "\t" ? "\\t" : unitsOf(one)));
+}
+
+/** Two units of UTF-16 for a character beyond the first 65,536. */
+function unitsOf(character: string): string {
+  return Array.from({ length: character.length }, (_, k) => {
+    return `\\u${character.charCodeAt(k).toString(16).padStart(4, "0")}`;
+  }).join("");
 }

@@ -32,6 +32,15 @@ describe("VoxplainError", () => {
   });
 });
 
+it("a sentence stays one that can be read where a damaged file has a million axes", () => {
+  const dims = Array.from({ length: 1_000_000 }, () => 7).join(", ");
+  const { message } = new VoxplainError("invalid-file", `a weight has the shape [${dims}]`, {
+    hint: "export it again",
+  });
+  expect(message.length).toBeLessThan(2100);
+  expect(message).toMatch(/^a weight has the shape \[7, 7,.* … .*; export it again$/);
+});
+
 describe("errorAt", () => {
   it("adds the session that a reader below did not know, and keeps the file that it knew", () => {
     const placed = errorAt(misfit, { session: "sub-01 ses-M00", file: "elsewhere" });

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -39,6 +40,26 @@ it("a quota that is used up, for which Node has no name, is named, with what to 
   expect(() => ioFailure("write", "map.npy")(error)).toThrow(
     /^cannot write map\.npy: the disk quota is used up; make room, or choose another place$/,
   );
+});
+
+it("a result whose name has 255 bytes is written, replaced and recovered as others are", async () => {
+  for (const name of ["x".repeat(255), "ä".repeat(127)]) {
+    const path = join(folder, name);
+    for (const text of ["older", "newer"]) {
+      const result = await startResult(path);
+      await result.files.write("map.txt", new TextEncoder().encode(text));
+      await result.publish();
+      expect(readFileSync(join(path, "map.txt"), "utf8")).toBe(text);
+    }
+    expect(readdirSync(folder)).toEqual([name]);
+    const next = await startResult(path);
+    const [hidden = ""] = readdirSync(folder).filter((each) => each.startsWith("."));
+    next.discard();
+    renameSync(path, join(folder, hidden.replace(".incomplete-", ".replaced-")));
+    recoverResult(path);
+    expect(readdirSync(folder)).toEqual([name]);
+    rmSync(path, { recursive: true });
+  }
 });
 
 it("an older result is back under its name where the new one cannot take it", async () => {

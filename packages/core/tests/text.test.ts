@@ -1,4 +1,4 @@
-import { decodeText, decodeUnicode } from "@voxplain/core";
+import { decodeText, decodeUnicode, withEscapes } from "@voxplain/core";
 import { describe, expect, it } from "vitest";
 
 const text = "participant_id\tsite\nsub-01\tKöln\n";
@@ -31,5 +31,23 @@ describe("decodeUnicode", () => {
     expect(decodeUnicode(utf16(true, true))).toBe(text);
     expect(decodeUnicode(new Uint8Array(Buffer.from(text, "latin1")))).toBeUndefined();
     expect(decodeUnicode(new Uint8Array([0xff, 0xfe, 0x41, 0x00, 0x42]))).toBeUndefined();
+  });
+});
+
+describe("withEscapes", () => {
+  it.each([
+    ["a\nb\tc", "a\\nb\\tc"],
+    ["\u001b[2J\u0085\u009b", "\\u001b[2J\\u0085\\u009b"],
+    ["\u202e\u2067\u061c\u200b\ufeff", "\\u202e\\u2067\\u061c\\u200b\\ufeff"],
+    // Tags, which no font has.
+    ["\u{e0041}", "\\udb40\\udc41"],
+  ])("%j is what is shown: %s", (name, shown) => {
+    expect(withEscapes(name)).toBe(shown);
+    // In JSON they mean what they stand for.
+    expect(JSON.parse(`"${shown}"`)).toBe(name);
+  });
+
+  it("leaves letters of any script as they are", () => {
+    for (const name of ["Köln", "日本語", "می\u200cخواهم", "🧠"]) expect(withEscapes(name)).toBe(name);
   });
 });

@@ -23,12 +23,15 @@ export interface RegionAtlas {
   readonly places: Int32Array;
 }
 
+/** Atlases have some hundred. An image of anything else has a label for each voxel, and tables would have a row for each and map. */
+const mostRegions = 20_000;
+
 /**
  * Brings an atlas onto the grid of the maps, by nearest neighbour in world space. Regions are those in the atlas
  * and those that only the names know (they have no voxels); 0 is background.
  * @param names Names by index.
  * @param file What messages call the atlas.
- * @throws VoxplainError `invalid-file` for an image that is not a label image, `mismatch` if no region covers a voxel of the maps.
+ * @throws VoxplainError `invalid-file` for an image that is not a label image or has more than 20,000 labels, `mismatch` if no region covers a voxel of the maps.
  */
 export function regionAtlas(
   image: LabelImage,
@@ -40,6 +43,12 @@ export function regionAtlas(
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const indices = [...new Set([...counts.keys(), ...names.keys()])].filter((index) => index !== 0);
+  if (indices.length > mostRegions) {
+    throw new VoxplainError("invalid-file", `${file} is not an atlas: it has too many different labels`, {
+      expected: `at most ${mostRegions}`,
+      found: String(indices.length),
+    });
+  }
   indices.sort((a, b) => a - b);
   const volume = voxelVolume(image);
   const regions = indices.map((index) => ({

@@ -271,3 +271,11 @@ it("false discovery rates are those of Benjamini and Hochberg, over what was tes
     0.5,
   ]);
 });
+
+it("an image with a label for each voxel is no atlas", () => {
+  const grid = line(20_002);
+  const image = { ...grid, data: Array.from({ length: 20_002 }, (_, label) => label) };
+  expect(() => regionAtlas(image, grid, new Map(), "t1.nii.gz")).toThrow(
+    "t1.nii.gz is not an atlas: it has too many different labels: expected at most 20000, found 20001",
+  );
+});

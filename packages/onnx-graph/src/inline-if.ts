@@ -44,10 +44,10 @@ export function inlineConstantIfs(graph: Graph, constants: ReadonlyMap<string, T
       initializers.set(rename(name), value);
       if (isInMemory(value) && value.dtype === "bool") truths.set(rename(name), value.data[0] !== 0);
     }
-    valueInfo.push(...branch.valueInfo.map((value) => ({ ...value, name: rename(value.name) })));
+    for (const value of branch.valueInfo) valueInfo.push({ ...value, name: rename(value.name) });
     // A stack: what is put on it first comes last.
-    waiting.push(...copiesOf(node, branch, rename).toReversed());
-    waiting.push(...branch.nodes.map((inner) => renamedNode(inner, renamed)).toReversed());
+    for (const copy of copiesOf(node, branch, rename).toReversed()) waiting.push(copy);
+    for (const inner of branch.nodes.toReversed()) waiting.push(renamedNode(inner, renamed));
   }
   return nodes.length === graph.nodes.length && nodes.every((node, k) => node === graph.nodes[k])
     ? graph

@@ -39,7 +39,7 @@ export function sortNodes(nodes: readonly Node[], known: Scope): readonly Node[]
         .map((input) => producerOf(node, input))
         .filter((producer) => producer !== undefined && state.get(producer) !== "done") as Node[];
       if (waiting.length > 0) {
-        stack.push(...waiting.reverse());
+        for (const producer of waiting.reverse()) stack.push(producer);
         continue;
       }
       state.set(node, "done");

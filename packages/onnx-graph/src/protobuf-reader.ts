@@ -10,6 +10,9 @@ const deepest = 64;
  */
 const mostValues = 4_000_000;
 
+/** Numbers that are written one by one take twice their memory and more; engines have no longer lists than twice this. */
+const mostNumbers = 2 ** 26;
+
 /**
  * Reads a message. Fields that the schema does not name are skipped; `bytes` fields are views into
  * `bytes`, not copies.
@@ -17,6 +20,7 @@ const mostValues = 4_000_000;
  */
 export function decodeMessage(schema: Schema, messageName: string, bytes: Uint8Array): Message {
   let count = 0;
+  let numbers = 0;
   return message(messageName, bytes, 0);
 
   function message(name: string, content: Uint8Array, depth: number): Message {
@@ -49,11 +53,16 @@ export function decodeMessage(schema: Schema, messageName: string, bytes: Uint8A
       return;
     }
     const run = wireReader(reader.bytes(wireType));
-    while (!run.atEnd()) list.push(run.number(type, wireTypes[type]));
+    while (!run.atEnd()) list.push(number(type, run, wireTypes[type]));
+  }
+
+  function number(type: NumberType, reader: WireReader, wireType: number): number | bigint {
+    if (++numbers > mostNumbers) throw damaged(`it has more than ${mostNumbers} numbers outside of raw data`);
+    return reader.number(type, wireType);
   }
 
   function value({ type }: Field, reader: WireReader, wireType: number, depth: number): Value {
-    if (isNumber(type)) return reader.number(type, wireType);
+    if (isNumber(type)) return number(type, reader, wireType);
     if (++count > mostValues) throw damaged(`it has more than ${mostValues} parts`);
     const content = reader.bytes(wireType);
     if (type === "bytes") return content;

@@ -32,5 +32,5 @@ export type {
   ReportedTypicality,
 } from "./report.ts";
 export { reportHtml } from "./report-html.ts";
-export { commandLine } from "./sections/command-line.ts";
+export { commandLine, pathArgument, shellWord } from "./sections/command-line.ts";
 export { type Identifiers, withoutIdentifiers } from "./without-identifiers.ts";

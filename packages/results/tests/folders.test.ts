@@ -38,8 +38,13 @@ describe("the maps of a session", () => {
 });
 
 describe("a name", () => {
-  it.each(["", ".", "..", "a/b", "a\\b"])("of a task is refused: %j", (name) => {
+  it.each(["", ".", "..", "a/b", "a\\b", ".AD.sessions"])("of a task is refused: %j", (name) => {
     expect(() => checkTaskName(name)).toThrow("cannot be the name of a task");
+  });
+
+  it("of a task has room for the names of what is kept beside its result", () => {
+    expect(() => checkTaskName("\u00e4".repeat(90))).not.toThrow();
+    expect(() => checkTaskName("\u00e4".repeat(91))).toThrow("expected at most 180 bytes, found 182");
   });
 
   it("of an image is that of its file, without its ending", () => {

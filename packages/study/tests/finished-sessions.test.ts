@@ -90,6 +90,27 @@ describe("a finished session", () => {
     expect(store.stored.get(name)).toBe(half);
   });
 
+  it.each([
+    ["null", "null"],
+    ["a list of sessions that is none", '{"key":"key","sessions":5}'],
+    ["a session without a place", '{"key":"key","sessions":[{"name":"sub-1"}]}'],
+    ["values of an unknown type", '{"key":"key","sessions":[],"sums":{"count":1,"arrays":[{"values":"x"}]}}'],
+    [
+      "an array that the file does not have",
+      '{"key":"key","sessions":[],"sums":{"count":1,"arrays":[{"name":"maps","values":"float64","dims":[9],"length":1e15}]}}',
+    ],
+    ["nested without end", `{"key":${"[".repeat(200_000)}`],
+    ["numbers nested without end", `{"$number":"nan","a":${'{"$number":"nan","a":'.repeat(100_000)}`],
+  ])("is not there where the header of its file is %s", async (_, header) => {
+    const store = mapStore();
+    const text = new TextEncoder().encode(header);
+    const head = new Uint8Array(16);
+    head.set(new TextEncoder().encode("VXPKEPT2"));
+    new DataView(head.buffer).setUint32(8, text.length, true);
+    store.stored.set("session-000001", new Uint8Array(Buffer.concat([head, text, new Uint8Array(8)])));
+    expect((await finishedSessions(store, listOf(3), "key")).at(1)).toBeUndefined();
+  });
+
   it("without sums shares a file with those that follow at once", async () => {
     const store = mapStore();
     const finished = await finishedSessions(store, listOf(40), "key");

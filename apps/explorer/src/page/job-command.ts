@@ -1,5 +1,5 @@
 import type { Session } from "@voxplain/caps-io";
-import { commandLine } from "@voxplain/report";
+import { commandLine, pathArgument } from "@voxplain/report";
 import { snakeCase } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import type { ExplainedSource } from "../engine/explained-sources.ts";
@@ -46,7 +46,8 @@ export function jobCommand(explanation: Explanation, context: CommandContext): J
     return {
       preparation: undefined,
       words: [
-        ...["voxplain", "explain", sources.model, first.from.path, "--use_cpu", ...method],
+        ...["voxplain", "explain", pathArgument(sources.model), pathArgument(first.from.path)],
+        ...["--use_cpu", ...method],
         ...["--target", region && "value" in region ? region.value.join(",") : String(request.target)],
         ...[...preprocess, ...template],
         ...(region && "voxel" in region ? ["--target_voxel", region.voxel.join(",")] : []),
@@ -62,7 +63,7 @@ export function jobCommand(explanation: Explanation, context: CommandContext): J
   return {
     preparation: `printf ${commandLine([tableText(sources.images)])} > ${commandLine([table])}`,
     words: [
-      ...["voxplain", "interpret", level, sources.model, context.name, "--use_cpu", ...method],
+      ...["voxplain", "interpret", level, pathArgument(sources.model), context.name, "--use_cpu", ...method],
       ...(network === undefined ? [] : ["--folds", String(network.fold), "--selection", network.selection]),
       ...(first.from.kind === "caps"
         ? ["--caps_dir", first.from.path, "--tsv_path", table]

@@ -28,7 +28,19 @@ export function xmlNames(text: string, file: string): readonly NamedRegion[] {
   });
 }
 
+/** Descriptions of atlases have four levels; the parser uses a call for each. */
+const deepest = 100;
+
 function parsed(text: string, file: string): XmlDocument {
+  if (depthOf(text) > deepest) {
+    throw new VoxplainError(
+      "invalid-file",
+      `it is no description of an atlas: nested more than ${deepest} deep`,
+      {
+        file,
+      },
+    );
+  }
   try {
     return parseXml(text);
   } catch (error) {
@@ -39,6 +51,17 @@ function parsed(text: string, file: string): XmlDocument {
       cause: error,
     });
   }
+}
+
+/** How many elements are open at once at most, counted by their tags alone. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const [tag] of text.matchAll(/<[^!?<>][^<>]*>/g)) {
+    if (tag.startsWith("</")) depth--;
+    else if (!tag.endsWith("/>")) most = Math.max(most, ++depth);
+  }
+  return most;
 }
 
 function nameOf(label: XmlElement): string {

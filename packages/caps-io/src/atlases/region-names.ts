@@ -5,6 +5,9 @@ import { inAnotherCase, renameColumns } from "../tables/rename-columns.ts";
 import { colourTableNames, isColourTable } from "./colour-table.ts";
 import type { NamedRegion } from "./named-region.ts";
 
+/** The table of all regions that FreeSurfer knows has 0.1 MB. */
+const mostBytes = 2 ** 22;
+
 /**
  * The names of the regions of an atlas, by their numbers in its images. By its content the file is
  * - a table with the columns `index` (or `label`) and `name`, as BIDS has them in `_dseg.tsv`;
@@ -18,6 +21,14 @@ import type { NamedRegion } from "./named-region.ts";
  */
 export async function readRegionNames({ source, below }: FilePlace): Promise<ReadonlyMap<number, string>> {
   const file = `${source.name}/${below}`;
+  const reader = await source.open(below);
+  if (reader !== undefined && reader.byteLength > mostBytes) {
+    throw new VoxplainError("invalid-file", "it is too large for names of regions", {
+      file,
+      expected: `at most ${mostBytes} bytes`,
+      found: String(reader.byteLength),
+    });
+  }
   const text = decodeText(await readFile(source, below));
   const found = await regionsIn(text, file);
   const names = new Map<number, string>();

@@ -66,9 +66,10 @@ export async function findImages(
     if (!search.concerns(folder.participantId)) continue;
     participants.push(folder.participantId);
     if (folder.hasSessionsTable) withSessionsTable.push(folder.participantId);
-    leftOut.unnamed.push(...folder.unnamed.filter((path) => /\.nii(\.gz)?$/.test(path) && !ignores(path)));
-    leftOut.unusable.push(...folder.unusable);
-    unreadable.push(...folder.unreadable.filter(({ sessionId }) => search.mayHold(sessionId)));
+    for (const path of folder.unnamed)
+      if (/\.nii(\.gz)?$/.test(path) && !ignores(path)) leftOut.unnamed.push(path);
+    for (const path of folder.unusable) leftOut.unusable.push(path);
+    for (const one of folder.unreadable) if (search.mayHold(one.sessionId)) unreadable.push(one);
   }
   checkKeys(given, seen.keys);
   const notes = notesOf(leftOut);

@@ -57,8 +57,8 @@ export function sessionNotes(
     if (own === undefined) continue;
     const pairs = nearPairs(rows.keys(), own);
     for (const [row, folder] of pairs) near.push(`${participant} ${row}, whose folder is ${folder}`);
-    const others = [...rows.keys()].filter((session) => !own.has(session) && !pairs.has(session));
-    imageless.push(...others.map((session) => `${participant} ${session}`));
+    for (const session of rows.keys())
+      if (!own.has(session) && !pairs.has(session)) imageless.push(`${participant} ${session}`);
   }
   const rowless = images.filter((image) => sessions.has(image.participantId) && rowOf(image) === undefined);
   return [

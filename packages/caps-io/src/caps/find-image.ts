@@ -128,7 +128,8 @@ async function listingsBelow(
   const listings = [own];
   for (const { name, kind } of depth === 0 ? [] : own.entries) {
     if (kind !== "directory" || leftOut.has(name)) continue;
-    listings.push(...(await listingsBelow(caps, joinPath(folder, name), { depth: depth - 1, leftOut })));
+    const below = await listingsBelow(caps, joinPath(folder, name), { depth: depth - 1, leftOut });
+    for (const listing of below) listings.push(listing);
   }
   return listings;
 }

@@ -44,10 +44,14 @@ export function checkCohort(
     }
   }
   const used = left().map(([, image]) => image);
-  if (template !== undefined) warnings.push(...templateWarnings(used, template));
-  else if (result === "mean") warnings.push(...unknownAmongKnown(used));
-  if (result !== "mean") warnings.push(...mixedDirections(used));
-  return { refused, warnings };
+  const ofPositions =
+    template !== undefined
+      ? templateWarnings(used, template)
+      : result === "mean"
+        ? unknownAmongKnown(used)
+        : [];
+  const ofDirections = result === "mean" ? [] : mixedDirections(used);
+  return { refused, warnings: [...warnings, ...ofPositions, ...ofDirections] };
 }
 
 type Indexed<Grid = ImageGrid> = readonly (readonly [number, Grid])[];

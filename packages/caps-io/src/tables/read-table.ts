@@ -141,8 +141,17 @@ export function someColumns(columns: readonly string[]): string {
   return `${some.join(", ")}${more}`;
 }
 
+/** Bytes of a table that are read for its columns. */
+const startOfTable = 65_536;
+
+/** The columns of the table in a file, from its beginning; undefined where there is none. */
+export async function readTableColumns({ source, below }: FilePlace): Promise<readonly string[] | undefined> {
+  const reader = await source.open(below);
+  return reader && tableColumns(await reader.read(0, Math.min(reader.byteLength, startOfTable)));
+}
+
 /** The columns of a table that begins with these bytes, which may end anywhere. */
-export function tableColumns(start: Uint8Array): readonly string[] {
+function tableColumns(start: Uint8Array): readonly string[] {
   // Half a letter of UTF-8 at the end would make it another encoding.
   const end = start.length - 1 - start.toReversed().indexOf(10);
   const text = decodeText(end >= 0 && end < start.length ? start.subarray(0, end) : start);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FileSink, VoxplainError } from "@voxplain/core";
 import { isEmptyFolder, startResult } from "@voxplain/core/node";
-import { quoted } from "../inspect/quoted.ts";
+import { commandLine, pathArgument, shellWord } from "@voxplain/report";
 import { printLines } from "../print-lines.ts";
 import { installedSample } from "./installed-sample.ts";
 
@@ -12,9 +12,10 @@ export interface DemoArguments {
 
 /** `voxplain demo`: a copy of the sample, explained by the commands that it prints. */
 export async function demo(
-  { output_dir: folder }: DemoArguments,
+  { output_dir }: DemoArguments,
   voxplain: (argv: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
+  const folder = pathArgument(output_dir);
   const sample = await installedSample();
   if (existsSync(folder) && !isEmptyFolder(folder)) {
     throw new VoxplainError("already-exists", "the folder exists", {
@@ -57,7 +58,7 @@ const introduction = (folder: string) =>
   `Two simulated brain images are explained: one of a participant with AD, whose hippocampi and amygdalae have shrunk, and one of a
 participant without (CN). A small network has learned to classify them. Nothing here is about real patients.
 
-The files of the sample are now in ${quoted(folder)}. What does the folder of the network contain, and which voxels change its score of AD?`;
+The files of the sample are now in ${shellWord(folder)}. What does the folder of the network contain, and which voxels change its score of AD?`;
 
 const whatToLookAt = (result: string) =>
   `Look at
@@ -94,7 +95,7 @@ const whatToTryNext = ({ folder, model, images, result }: Places) => {
   );
 };
 
-const line = (words: readonly string[]) => ["voxplain", ...words].map(quoted).join(" ");
+const line = (words: readonly string[]) => commandLine(["voxplain", ...words]);
 
 function print(text: string): void {
   printLines(...text.split("\n"));

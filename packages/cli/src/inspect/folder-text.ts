@@ -38,7 +38,7 @@ export function folderText(inspected: InspectedFolder): string {
       "training options",
       inspected.options.map(({ written, effect, what }) => `${settingText(written)}: ${effect}: ${what}`),
     ),
-    ["to explain it", [next.command, next.note].filter((text) => text !== undefined).join("\n")],
+    ["to explain it", ...[next.command, next.note].filter((text) => text !== undefined)],
   ];
   return tableText(rows) + facts.problems.map((problem) => `problem: ${withEscapes(problem)}\n`).join("");
 }

@@ -2,6 +2,7 @@ import { isTable } from "@voxplain/caps-io";
 import { isVoxplainError, withEscapes } from "@voxplain/core";
 import { type ModelFolder, openModelFolder } from "@voxplain/model-loader";
 import { modelAt, type Place } from "@voxplain/study/node";
+import { printText } from "../print-lines.ts";
 import { folderReport } from "./folder-report.ts";
 import { folderText } from "./folder-text.ts";
 import { inspectFolder } from "./model-folder.ts";
@@ -16,11 +17,11 @@ export async function inspectPath(
 ): Promise<void> {
   const opened = await openedPath(modelAt(path));
   if ("kind" in opened) {
-    process.stdout.write(options.json ? jsonText(otherReport(opened)) : otherText(opened));
+    printText(options.json ? jsonText(otherReport(opened)) : otherText(opened));
     return;
   }
   const inspected = await inspectFolder(path, opened, options.weights_key);
-  process.stdout.write(options.json ? jsonText(folderReport(inspected)) : folderText(inspected));
+  printText(options.json ? jsonText(folderReport(inspected)) : folderText(inspected));
 }
 
 /** The model folder at a path, or what is there instead. @throws VoxplainError as `openModelFolder` where it is nothing known. */

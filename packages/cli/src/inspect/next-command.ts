@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isVoxplainError } from "@voxplain/core";
 import type { FolderFacts, ModelFolder, SizedGroup } from "@voxplain/model-loader";
+import { pathArgument, shellWord } from "@voxplain/report";
 import type { Model, NetworkChoice } from "@voxplain/study";
-import { quoted } from "./quoted.ts";
 
 /** The command that would explain a model. */
 export interface NextCommand {
@@ -38,11 +38,11 @@ export function nextCommand(modelPath: string, known: Known): NextCommand {
   const isWithout = caps !== undefined && list !== undefined && !hasSessions(caps, list);
   const needsLabels = list === undefined && pathOf(folder, facts.tsvPath) === undefined;
   const words = [
-    ...["voxplain interpret group", quoted(modelPath), "MAP", "--use_cpu"],
+    ...["voxplain interpret group", shellWord(pathArgument(modelPath)), "MAP", "--use_cpu"],
     ...networks,
-    ...(weightsKey === undefined ? [] : ["--weights_key", quoted(weightsKey)]),
+    ...(weightsKey === undefined ? [] : ["--weights_key", shellWord(weightsKey)]),
     ...targetOf(known),
-    ...(own === undefined ? [] : ["--data_group", quoted(own.name)]),
+    ...(own === undefined ? [] : ["--data_group", shellWord(own.name)]),
     ...(caps === undefined || isWithout ? ["--caps_dir", "CAPS"] : []),
     ...(needsLabels ? ["--tsv_path", "LABELS"] : []),
   ];
@@ -83,7 +83,7 @@ function networksOf(model: Model, { folds }: FolderFacts): readonly string[] | u
   if (wanted === undefined) return undefined;
   const found = withSelection(wanted);
   return [
-    ...["--selection", quoted(wanted)],
+    ...["--selection", shellWord(wanted)],
     ...(found.length === folds.length ? [] : ["--folds", ...found.map(({ index }) => String(index))]),
   ];
 }
@@ -104,10 +104,10 @@ function targetOf({ facts, model: { labels } }: Known): readonly string[] {
   if (labels === undefined) return ["--target_node", "0"];
   const values = [...labels.nodes.keys()];
   const [first = ""] = values;
-  if (labels.column !== "diagnosis") return ["--target_label", quoted(first)];
+  if (labels.column !== "diagnosis") return ["--target_label", shellWord(first)];
   return values.includes("AD") && (facts.diagnoses.length === 0 || facts.diagnoses.includes("AD"))
     ? []
-    : ["--diagnosis", quoted(facts.diagnoses.find((name) => values.includes(name)) ?? first)];
+    : ["--diagnosis", shellWord(facts.diagnoses.find((name) => values.includes(name)) ?? first)];
 }
 
 /** A path that is there: relative to the working directory, or to the model folder. */

@@ -1,8 +1,9 @@
 import { withEscapes } from "@voxplain/core";
 import { describeOnnx, type OnnxFacts, type OnnxValue } from "@voxplain/model-loader";
 import { type Dim, openOnnxFile } from "@voxplain/onnx-graph";
+import { pathArgument, shellWord } from "@voxplain/report";
 import { fileAt } from "@voxplain/study/node";
-import { quoted } from "./quoted.ts";
+import { printText } from "../print-lines.ts";
 
 /** `voxplain inspect model.onnx`: inputs, outputs, the values that `--layer` may name, and commands that explain it. */
 export async function inspectOnnx(path: string, options: { json: boolean }): Promise<void> {
@@ -16,12 +17,12 @@ export async function inspectOnnx(path: string, options: { json: boolean }): Pro
       (_key, value) => value ?? null,
       2,
     );
-  process.stdout.write(options.json ? `${json()}\n` : textOf(model, facts, commands));
+  printText(options.json ? `${json()}\n` : textOf(model, facts, commands));
 }
 
 /** For one image, and for a cohort. */
 function commandsOf(path: string): readonly string[] {
-  const model = quoted(path);
+  const model = shellWord(pathArgument(path));
   return [
     `voxplain explain ${model} IMAGE --use_cpu`,
     `voxplain interpret group ${model} MAP --use_cpu --images TABLE --target_node 0 --output_dir RESULTS`,
@@ -34,8 +35,8 @@ function textOf(
   commands: readonly string[],
 ): string {
   const value = ({ name, dtype, dims }: OnnxValue) => `${name}: ${dtype} ${shapeText(dims)}`;
-  const width = Math.max(...layers.map(({ name }) => name.length), 0);
-  const operatorWidth = Math.max(...layers.map(({ operator }) => operator.length), 0);
+  const width = widest(layers.map(({ name }) => name));
+  const operatorWidth = widest(layers.map(({ operator }) => operator));
   return [
     `model      ${model}`,
     `producer   ${producer ?? "not known"}`,
@@ -53,6 +54,10 @@ function textOf(
   ]
     .map(withEscapes)
     .join("\n");
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, text.length), 0);
 }
 
 function shapeText(dims: readonly Dim[] | undefined): string {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Session } from "@voxplain/caps-io";
-import { groupBy, VoxplainError } from "@voxplain/core";
+import { readTableFile, type Session } from "@voxplain/caps-io";
+import { groupBy, isObject, parseJson, VoxplainError } from "@voxplain/core";
+import { directory } from "@voxplain/core/node";
 import { sessionsFolder } from "@voxplain/results";
 import type { Block, Task } from "@voxplain/study";
 import { encodeJson, type InputProvenance, type Provenance } from "@voxplain/writers";
@@ -42,27 +43,24 @@ export async function finishedBefore(path: string, job: ResumedJob): Promise<Fin
   return complete;
 }
 
-type StoredProvenance = Partial<
-  Pick<Provenance, "key" | "model" | "options"> & {
-    readonly inputs: readonly InputProvenance[];
-    readonly started: string;
-  }
->;
+type StoredProvenance = Pick<Provenance, "model" | "options"> & {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly InputProvenance[];
+  readonly started?: string;
+};
 
 async function finishedResult(path: string, job: ResumedJob): Promise<FinishedResult | undefined> {
   if (!existsSync(join(path, "commandline.json"))) return undefined;
-  const { key, model, options, inputs, started } = provenanceIn(path);
-  if (key === undefined || model === undefined || options === undefined || inputs === undefined)
-    throw otherJob(path, ["it does not say what it was made of"]);
+  const provenance = provenanceIn(path);
+  if (provenance === undefined) throw otherJob(path, ["it does not say what it was made of"]);
+  const { key, model, options, inputs, started } = provenance;
   const changes = differences(key, JSON.parse(new TextDecoder().decode(encodeJson(job.record.depends))));
   if (changes.length > 0) throw otherJob(path, changes);
   const networks = await changedNetworks({ model, options }, job.record);
   if (networks.length > 0) throw otherJob(path, networks);
   await checkImages(job, inputs, job.trust_mtime && started !== undefined && new Date(started));
-  const errors = join(path, "errors.tsv");
-  return {
-    skipped: existsSync(errors) ? readFileSync(errors, "utf8").trimEnd().split("\n").length - 1 : 0,
-  };
+  const skipped = { source: directory(path), below: "errors.tsv" };
+  return { skipped: existsSync(join(path, skipped.below)) ? (await readTableFile(skipped)).rows.length : 0 };
 }
 
 /** The images of a part are those that the result was made of. */
@@ -89,12 +87,25 @@ function keyOf({ participantId, sessionId }: Session): string {
   return JSON.stringify([participantId || null, sessionId || null]);
 }
 
-function provenanceIn(path: string): StoredProvenance {
+/** Undefined where there is none, or one that does not say what `--resume` compares. */
+function provenanceIn(path: string): StoredProvenance | undefined {
   try {
-    return JSON.parse(readFileSync(join(path, "provenance.json"), "utf8")) as StoredProvenance;
+    const found = parseJson(readFileSync(join(path, "provenance.json"), "utf8"));
+    return isProvenance(found) ? found : undefined;
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+function isProvenance(found: unknown): found is StoredProvenance {
+  if (!isObject(found) || !isObject(found.key) || !isObject(found.options)) return false;
+  const { model, inputs } = found;
+  const networks = isObject(model) ? (model.networks ?? [model]) : undefined;
+  return [networks, inputs].every((files) => Array.isArray(files) && files.every(isFileRecord));
+}
+
+function isFileRecord(found: unknown): boolean {
+  return isObject(found) && typeof found.file === "string" && typeof found.sha256 === "string";
 }
 
 function otherJob(path: string, changes: readonly string[]): VoxplainError {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { availableParallelism, cpus } from "node:os";
 import type { Session } from "@voxplain/caps-io";
-import type { KernelUse } from "@voxplain/core";
+import { isObject, type KernelUse, parseJson } from "@voxplain/core";
 import { fromJson, type Model, type Request, toJson } from "@voxplain/study";
 import type { RecordedModel } from "@voxplain/study/node";
 
@@ -61,11 +61,29 @@ export function encodeJob(task: RecordedTask, network: RecordedNetwork): Uint8Ar
 /** Undefined for what another version wrote. */
 export function decodeJob(bytes: Uint8Array): KeptJob | undefined {
   try {
-    const job = fromJson(new TextDecoder().decode(bytes)) as Partial<KeptJob>;
-    return job.format === "voxplain-sessions" && job.version === 1 ? (job as KeptJob) : undefined;
+    const text = new TextDecoder().decode(bytes);
+    return isJob(parseJson(text)) ? (fromJson(text) as KeptJob) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a record has the form in which this version writes it. */
+function isJob(job: unknown): job is KeptJob {
+  if (!isObject(job) || job.format !== "voxplain-sessions" || job.version !== 1) return false;
+  const { task, network } = job;
+  if (!isObject(task) || !isObject(network) || !isObject(network.model)) return false;
+  const isOf = (item: unknown, names: readonly string[]) =>
+    isObject(item) && names.every((name) => isObject(item[name]));
+  return (
+    (task.command === "interpret" || task.command === "predict") &&
+    isOf(task, ["options", "model", "request", "runtime", "depends"]) &&
+    Array.isArray(task.sessions) &&
+    task.sessions.every((session) => isObject(session) && typeof session.name === "string") &&
+    Array.isArray(task.columns) &&
+    Array.isArray(task.warnings) &&
+    Array.isArray(network.kernelUses)
+  );
 }
 
 /** What the sessions of a task depend on, but for their images, as a digest. */

@@ -1,6 +1,6 @@
 import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import { commandLine } from "@voxplain/report";
 import { type FinishedSessions, failureOf, noneUsable } from "@voxplain/study";
-import { quoted } from "../inspect/quoted.ts";
 import type { RecordedTask } from "./recorded-task.ts";
 import { sentence } from "./sentence.ts";
 
@@ -20,7 +20,7 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
  * @param command - The words that continue it with `--resume`, where the user did not type them.
  */
 export function stopSentence(done: number, count: number, command: readonly string[] | undefined): string {
-  const how = command === undefined ? "run the command again with" : `continue with ${line(command)}`;
+  const how = command === undefined ? "run the command again with" : `continue with ${commandLine(command)}`;
   return `${done} of ${count} sessions are finished: ${how} --resume`;
 }
 
@@ -35,15 +35,13 @@ export function refusedAt(
   command: readonly string[] | undefined,
 ): unknown {
   if (!isVoxplainError(error) || error.code !== "io-failure" || done === 0) return error;
-  const how = command === undefined ? "continue with" : `continue with ${line(command)}`;
+  const how = command === undefined ? "continue with" : `continue with ${commandLine(command)}`;
   return new VoxplainError(
     error.code,
     `${sentence(error.message)} ${done} of ${count} sessions are finished; ${how} --resume`,
     { cause: error },
   );
 }
-
-const line = (command: readonly string[]) => command.map(quoted).join(" ");
 
 /** Why nothing comes out of finished sessions: all of them were skipped, or `--keep_true` leaves none; undefined where something does. */
 export async function nothingLeft(

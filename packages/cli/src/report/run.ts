@@ -69,10 +69,14 @@ function outputPath(jobs: readonly string[], output: string | undefined): string
   return path;
 }
 
+/** Bytes: Node reads no larger file at once. */
+const largestPage = 2 ** 31;
+
 /** Any other page is left alone. @throws VoxplainError `already-exists`. */
 function refuseOtherPage(path: string): void {
-  if (!existsSync(path) || statSync(path).size === 0 || readFileSync(path, "utf8").includes("Voxplain"))
-    return;
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined || info.size === 0) return;
+  if (info.isFile() && info.size < largestPage && readFileSync(path).includes("Voxplain")) return;
   throw new VoxplainError("already-exists", "it is not an older report, and is not replaced", {
     file: path,
     hint: "choose another file (--output)",

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ownerHasEnded, ownerName, ownerPattern } from "./process-owner.ts";
@@ -8,7 +8,20 @@ type Kind = "incomplete" | "replaced" | "removed";
 
 /** A new hidden name beside a result. It says whose it is, so that somebody else can remove what a killed process left. */
 export function hiddenBeside(path: string, kind: Kind): string {
-  return join(dirname(path), `.${basename(path)}.${kind}-${ownerName()}-${randomBytes(4).toString("hex")}`);
+  return join(dirname(path), `${startOf(path)}${kind}-${ownerName()}-${randomBytes(4).toString("hex")}`);
+}
+
+/** Bytes of a name to which as many are added as a hidden name needs: systems allow 255 in all. */
+const longestName = 160;
+
+/** With what all that is beside a result begins: its name, of which a digest stands for the end where it is long. */
+function startOf(path: string): string {
+  const name = basename(path);
+  if (Buffer.byteLength(name) <= longestName) return `.${name}.`;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 16);
+  return `.${Array.from(name)
+    .slice(0, longestName / 4)
+    .join("")}~${digest}.`;
 }
 
 /**
@@ -70,7 +83,7 @@ interface Left {
 
 function leftBeside(path: string): readonly Left[] {
   const parent = dirname(path);
-  const start = `.${basename(path)}.`;
+  const start = startOf(path);
   const pattern = new RegExp(`^(incomplete|replaced|removed)-(${ownerPattern})-[0-9a-f]{8}$`);
   return namesIn(parent).flatMap((name) => {
     const [, kind, owner] = (name.startsWith(start) && pattern.exec(name.slice(start.length))) || [];

@@ -1,4 +1,4 @@
-import { decodeText, errorAt, type FileSource, VoxplainError } from "@voxplain/core";
+import { decodeText, errorAt, type FileSource, isObject, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
 import { parsePythonJson } from "./python-json.ts";
 
@@ -37,11 +37,6 @@ export function parseOptions(json: string, file: string): Readonly<Record<string
   if (!isObject(value))
     throw new VoxplainError("invalid-file", "it is not a JSON object of options", { file });
   return value;
-}
-
-/** Whether a value of JSON is an object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -147,11 +147,23 @@ function inPasses(
 function fileNames(): (source: number, group: string) => string {
   const used = new Set<string>();
   return (source, group) => {
-    const plain = group.replaceAll(/[^\p{L}\p{N}._+-]/gu, "-");
+    const plain = shortened(group.replaceAll(/[^\p{L}\p{N}._+-]/gu, "-"));
     const keyOf = (name: string) => JSON.stringify([source, name.toLowerCase()]);
     let name = plain;
     for (let k = 2; used.has(keyOf(name)); k++) name = `${plain}-${k}`;
     used.add(keyOf(name));
     return name;
   };
+}
+
+/** Bytes of a name of a file that a group may have: systems allow 255 in all. */
+const mostBytes = 120;
+
+function shortened(name: string): string {
+  let bytes = 0;
+  const kept = Array.from(name).filter((letter) => {
+    bytes += new TextEncoder().encode(letter).length;
+    return bytes <= mostBytes;
+  });
+  return kept.join("");
 }

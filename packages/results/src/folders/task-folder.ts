@@ -18,9 +18,23 @@ export function taskFolder({ foldName, selection }: NetworkChoice, { kind, name 
   return join(foldName ?? "", kind, selection ?? "", name);
 }
 
-/** The name of a task becomes a folder: it may not lead elsewhere. @throws VoxplainError `invalid-argument`. */
+/** Bytes: names of files beside a result have its name in them, and systems allow 255. */
+const longestName = 180;
+
+/**
+ * The name of a task becomes a folder: it may not lead elsewhere, nor be hidden, nor too long.
+ * @throws VoxplainError `invalid-argument`.
+ */
 export function checkTaskName(name: string): void {
-  if (/^[^/\\\0]+$/.test(name) && name !== "." && name !== "..") return;
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > longestName) {
+    throw new VoxplainError("invalid-argument", "the name of a task becomes the name of a folder", {
+      expected: `at most ${longestName} bytes`,
+      found: String(bytes),
+    });
+  }
+  // A dot is in front of what is kept of a result that is not complete.
+  if (/^[^/\\\0.][^/\\\0]*$/.test(name)) return;
   throw new VoxplainError(
     "invalid-argument",
     `"${name}" cannot be the name of a task: it becomes the name of a folder`,

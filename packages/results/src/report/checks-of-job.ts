@@ -1,7 +1,7 @@
 import type { FileSource } from "@voxplain/core";
 import { readFile } from "@voxplain/core";
 import type { ReportedPicture, ReportedTable } from "@voxplain/report";
-import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
+import { meanAndDeviation, rangeOf } from "../tables/mean-and-deviation.ts";
 import { caption } from "./caption.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -32,8 +32,7 @@ export function summaryOfChecks({ rows }: StoredTable): ReportedTable {
         },
         mean: isAny ? mean : null,
         sd: deviation,
-        least: isAny ? Math.min(...values) : null,
-        most: isAny ? Math.max(...values) : null,
+        ...(isAny ? rangeOf(values) : { least: null, most: null }),
       };
     }),
   };

@@ -1,5 +1,5 @@
 import type { Fact, ReportedCohort } from "@voxplain/report";
-import { meanAndDeviation } from "../tables/mean-and-deviation.ts";
+import { meanAndDeviation, rangeOf } from "../tables/mean-and-deviation.ts";
 import type { StoredObject } from "./stored-json.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -72,7 +72,8 @@ function factOf(column: string, { rows }: StoredTable): Fact[] {
 
 function describe(values: readonly number[]): string {
   const { mean, deviation } = meanAndDeviation(values);
-  const range = `${Math.min(...values)} to ${Math.max(...values)}`;
+  const { least, most } = rangeOf(values);
+  const range = `${least} to ${most}`;
   if (deviation === null) return String(mean);
   return `${mean.toFixed(1)} ± ${deviation.toFixed(1)} (${range})`;
 }

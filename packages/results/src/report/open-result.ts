@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { readTableColumns } from "@voxplain/caps-io";
 import { type FileSource, VoxplainError } from "@voxplain/core";
 import { directory, recoverResult } from "@voxplain/core/node";
 
@@ -42,8 +43,10 @@ export async function openResult(text: string): Promise<OpenedResult> {
   }
   // Model folders of ClinicaDL have a commandline.json as well.
   const has = (file: string) => existsSync(resolve(path, file));
-  const predictions = has("predictions.tsv") ? readFileSync(resolve(path, "predictions.tsv"), "utf8") : "";
-  if (has("data.tsv") || /^.*\bparticipant_id\b/.test(predictions)) {
+  if (
+    has("data.tsv") ||
+    (await readTableColumns({ source, below: "predictions.tsv" }))?.includes("participant_id")
+  ) {
     return { path, source, record: "commandline.json" };
   }
   if (has("provenance.json")) {

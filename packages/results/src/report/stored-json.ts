@@ -1,4 +1,4 @@
-import { type FileSource, readText, VoxplainError } from "@voxplain/core";
+import { type FileSource, isObject, parseJson, readText, VoxplainError } from "@voxplain/core";
 
 /** What a JSON file of a result holds, without trust in it. */
 export interface StoredObject {
@@ -25,7 +25,7 @@ export async function storedJson(source: FileSource, file: string): Promise<Stor
     throw new VoxplainError("not-found", "the file is missing", { file: path, hint: incomplete });
   }
   try {
-    return storedObject(JSON.parse(await readText(source, file)));
+    return storedObject(parseJson(await readText(source, file)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new VoxplainError("invalid-file", "it is not JSON", { file: path, hint: incomplete, cause: error });
@@ -43,8 +43,4 @@ function storedObject(value: unknown): StoredObject {
     list: (key) => (items(key) ?? []).map(storedObject),
     texts: (key) => items(key)?.map(String),
   };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

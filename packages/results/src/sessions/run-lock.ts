@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isVoxplainError, VoxplainError } from "@voxplain/core";
+import { isObject, isVoxplainError, VoxplainError } from "@voxplain/core";
 import {
   hasEnded,
   ioFailure,
@@ -176,13 +176,22 @@ function textOf(file: string): string | undefined {
 function workerIn(text: string): Worker | undefined {
   try {
     const worker: unknown = JSON.parse(text);
-    return typeof worker === "object" && worker !== null && "pid" in worker ? (worker as Worker) : undefined;
+    return isWorker(worker) ? worker : undefined;
   } catch {
     return undefined;
   }
 }
 
 const works = { run: "a run", merge: "voxplain merge", shard: "a shard" } as const;
+
+function isWorker(found: unknown): found is Worker {
+  return (
+    isObject(found) &&
+    Object.hasOwn(works, String(found.kind)) &&
+    typeof found.host === "string" &&
+    Number.isSafeInteger(found.pid)
+  );
+}
 
 function refusal(path: string, { kind, shard, host, pid }: Worker): VoxplainError {
   const who = `${works[kind]}${shard === undefined ? "" : ` (${shard})`} on ${host} (process ${pid})`;

@@ -7,3 +7,13 @@ export function meanAndDeviation(values: readonly number[]): {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null };
 }
+
+/** The smallest and the largest of some numbers; infinite of none. As arguments of a call, there could not be a hundred thousand. */
+export function rangeOf(values: readonly number[]): { readonly least: number; readonly most: number } {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { least, most };
+}

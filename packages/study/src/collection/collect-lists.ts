@@ -47,14 +47,14 @@ export async function collectLists(
         );
         continue;
       }
-      named.push(...list.images);
+      for (const image of list.images) named.push(image);
       const found = await imagesOf(list, model, options.masks);
       for (const image of found.images) images.set(keyOf(image.session), image);
       for (const failure of found.absent) absent.set(keyOf(failure.session), failure);
-      problems.push(...list.notes, ...found.problems);
+      for (const problem of [...list.notes, ...found.problems]) problems.push(problem);
     } catch (error) {
       if (!isVoxplainError(error)) throw error;
-      problems.push(...(error.problems ?? [error]).map(({ message }) => message));
+      for (const { message } of error.problems ?? [error]) problems.push(message);
     }
   }
   return {

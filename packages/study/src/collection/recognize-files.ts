@@ -1,4 +1,4 @@
-import { imageEnding, isTable, noImageName, tableColumns } from "@voxplain/caps-io";
+import { imageEnding, isTable, noImageName, readTableColumns } from "@voxplain/caps-io";
 import {
   type FileEntry,
   type FilePath,
@@ -112,10 +112,8 @@ async function kindOfTable<Paths>(
   path: FilePath,
   found: Readonly<Record<"imageTables" | "labelLists" | "others", Paths>>,
 ): Promise<Paths> {
-  const reader = await files.open(path);
-  if (reader === undefined) return found.others;
-  const start = await reader.read(0, Math.min(reader.byteLength, 4096));
-  const columns = tableColumns(start).map((column) => column.toLowerCase());
+  const read = await readTableColumns({ source: files, below: path });
+  const columns = (read ?? []).map((column) => column.toLowerCase());
   if (!columns.includes("participant_id")) return found.others;
   return columns.includes("image") || columns.includes("path") ? found.imageTables : found.labelLists;
 }

@@ -1,4 +1,4 @@
-import { type RangeReader, VoxplainError } from "@voxplain/core";
+import { isObject, type RangeReader, VoxplainError } from "@voxplain/core";
 import type { GroupCommon, GroupSums } from "../maps/group-maps.ts";
 import type { FinishedSession } from "./finished-session.ts";
 import { fromJson, toJson } from "./numbers-in-json.ts";
@@ -122,13 +122,55 @@ async function readHeader(
   if (magic.some((byte, k) => head[k] !== byte)) throw broken(name);
   const length = new DataView(head.buffer, head.byteOffset).getUint32(magic.length, true);
   if (start + length > file.byteLength) throw broken(name);
+  const header = parsed(new TextDecoder().decode(await file.read(start, length)));
+  const end = aligned(start + length);
+  if (!isHeader(header) || end + bytesOf(header) > file.byteLength) throw broken(name);
+  return { header, end };
+}
+
+/** Undefined for what is no JSON, or is nested so deep that no stack holds it. */
+function parsed(text: string): unknown {
   try {
-    const header = fromJson(new TextDecoder().decode(await file.read(start, length))) as KeptHeader;
-    return { header, end: aligned(start + length) };
-  } catch (error) {
-    if (error instanceof SyntaxError) throw broken(name);
-    throw error;
+    return fromJson(text);
+  } catch {
+    return undefined;
   }
+}
+
+/** Whether a header has the form in which it is written. What is in a session is believed: its key says who wrote it. */
+function isHeader(value: unknown): value is KeptHeader {
+  if (!isObject(value) || typeof value.key !== "string" || !Array.isArray(value.sessions)) return false;
+  const { sessions, sums } = value;
+  return (
+    sessions.every((one) => isObject(one) && isCount(one.place) && typeof one.name === "string") &&
+    (sums === undefined ||
+      (isObject(sums) &&
+        isCount(sums.count) &&
+        Array.isArray(sums.arrays) &&
+        sums.arrays.every(isArrayHeader)))
+  );
+}
+
+function isArrayHeader(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    ["maps", "inputs", "anatomy", "recomposed", "pieces"].includes(String(value.name)) &&
+    Object.hasOwn(arrayTypes, String(value.values)) &&
+    isCount(value.length) &&
+    Array.isArray(value.dims)
+  );
+}
+
+/** Of all arrays of a file. */
+function bytesOf({ sums }: KeptHeader): number {
+  return (sums?.arrays ?? []).reduce(
+    (sum, { values, length }) => sum + aligned(length * arrayTypes[values].BYTES_PER_ELEMENT),
+    0,
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function broken(name: string): VoxplainError {

@@ -1,6 +1,6 @@
 import type { FileEntry } from "@voxplain/core";
+import { shellWord } from "@voxplain/report";
 import type { Place } from "@voxplain/study/node";
-import { quoted } from "../quoted.ts";
 import { foldersOf, isParticipant, mostLooked } from "./folder-entries.ts";
 import type { OtherPath } from "./path-facts.ts";
 
@@ -41,6 +41,6 @@ export async function describeCaps(
       ["masks", hasMasks ? "there" : "none"],
     ],
     problems: [],
-    commands: [`voxplain predict MODEL --use_cpu --caps_dir ${quoted(path)} --tsv_path LABELS`],
+    commands: [`voxplain predict MODEL --use_cpu --caps_dir ${shellWord(path)} --tsv_path LABELS`],
   };
 }

@@ -1,14 +1,11 @@
-import { isTable, tableColumns } from "@voxplain/caps-io";
+import { isTable, readTableColumns } from "@voxplain/caps-io";
 import { type FileEntry, isVoxplainError } from "@voxplain/core";
+import { shellWord } from "@voxplain/report";
 import { openImages } from "@voxplain/study";
 import { imagesAt, type Place } from "@voxplain/study/node";
-import { quoted } from "../quoted.ts";
 import type { Row } from "../table-text.ts";
 import { isParticipant, mostLooked } from "./folder-entries.ts";
 import type { OtherPath } from "./path-facts.ts";
-
-/** Bytes of a table that are read for its columns. */
-const startOfTable = 65_536;
 
 /** A BIDS dataset or derivative with its images. */
 export async function describeBids(place: Place): Promise<OtherPath> {
@@ -23,16 +20,15 @@ export async function describeBids(place: Place): Promise<OtherPath> {
 
 /** A table of images, of cohorts or of sessions. @returns undefined for any other. */
 export async function describeTable(place: Place): Promise<OtherPath | undefined> {
-  const reader = await place.source.open(place.below);
-  if (reader === undefined) return undefined;
-  const columns = tableColumns(await reader.read(0, Math.min(reader.byteLength, startOfTable)));
+  const columns = await readTableColumns(place);
+  if (columns === undefined) return undefined;
   const start: Row[] = [["path", place.path]];
   if (columns.includes("image") || columns.includes("path")) {
     if (columns.includes("participant_id")) {
       return withImages(place, "table", [
         ...start,
         ["it is", "a table of images"],
-        ["columns", columns.join(", ")],
+        ["columns", columnsText(columns)],
       ]);
     }
   }
@@ -42,19 +38,27 @@ export async function describeTable(place: Place): Promise<OtherPath | undefined
     ? "a table of cohorts, each with its folder"
     : `a list of sessions${columns.includes("diagnosis") ? " with their diagnoses" : ""}`;
   const options = isCohorts
-    ? ["--multi_cohort --caps_dir CAPS_TABLE --tsv_path", quoted(place.path)]
-    : ["--caps_dir CAPS --tsv_path", quoted(place.path)];
+    ? ["--multi_cohort --caps_dir CAPS_TABLE --tsv_path", shellWord(place.path)]
+    : ["--caps_dir CAPS --tsv_path", shellWord(place.path)];
   return {
     kind: "table",
-    rows: [...start, ["it is", what], ["columns", columns.join(", ")]],
+    rows: [...start, ["it is", what], ["columns", columnsText(columns)]],
     problems: [],
     commands: [["voxplain predict MODEL --use_cpu", ...options].join(" ")],
   };
 }
 
+/** A damaged table may have thousands. */
+const mostColumns = 100;
+
+function columnsText(columns: readonly string[]): string {
+  const some = columns.slice(0, mostColumns).join(", ");
+  return columns.length > mostColumns ? `${some} and ${columns.length - mostColumns} more` : some;
+}
+
 /** The images that a table or a dataset gives without a model. */
 async function withImages(place: Place, kind: OtherPath["kind"], start: readonly Row[]): Promise<OtherPath> {
-  const command = `voxplain predict MODEL --use_cpu --images ${quoted(place.path)}`;
+  const command = `voxplain predict MODEL --use_cpu --images ${shellWord(place.path)}`;
   try {
     const { images, failures, problems, notes, columns } = await openImages(imagesAt(place.path));
     return {
@@ -65,7 +69,7 @@ async function withImages(place: Place, kind: OtherPath["kind"], start: readonly
           "images",
           `${images.length} ${images.length === 1 ? "session" : "sessions"}${failures.length > 0 ? `, and ${failures.length} whose image is missing` : ""}`,
         ],
-        ...(kind === "table" ? [] : [["columns", columns.join(", ") || "none"] satisfies Row]),
+        ...(kind === "table" ? [] : [["columns", columnsText(columns) || "none"] satisfies Row]),
       ],
       notes,
       problems: [
@@ -89,9 +93,8 @@ export async function describeLabelLists(
   for (const { name } of entries
     .filter((entry) => entry.kind === "file" && isTable(entry.name))
     .slice(0, mostLooked)) {
-    const reader = await source.open(name);
-    const start = await reader?.read(0, Math.min(reader.byteLength, startOfTable));
-    if (start !== undefined && tableColumns(start).includes("participant_id")) lists.push(name);
+    const columns = await readTableColumns({ source, below: name });
+    if (columns?.includes("participant_id")) lists.push(name);
   }
   if (lists.length === 0) return undefined;
   return {
@@ -101,6 +104,6 @@ export async function describeLabelLists(
       ["it is", `a folder of lists of sessions: ${lists.join(", ")}`],
     ],
     problems: [],
-    commands: [`voxplain predict MODEL --use_cpu --caps_dir CAPS --tsv_path ${quoted(path)}`],
+    commands: [`voxplain predict MODEL --use_cpu --caps_dir CAPS --tsv_path ${shellWord(path)}`],
   };
 }

@@ -1,7 +1,7 @@
 import { isVolumeName } from "@voxplain/caps-io";
 import type { FileEntry } from "@voxplain/core";
+import { shellWord } from "@voxplain/report";
 import type { Place } from "@voxplain/study/node";
-import { quoted } from "../quoted.ts";
 import type { OtherPath } from "./path-facts.ts";
 
 /** A NIfTI or an image of FreeSurfer. @returns undefined for any other file. */
@@ -14,7 +14,7 @@ export function describeImage({ path }: Place): OtherPath | undefined {
       ["it is", "an image by its name: explain it with an ONNX network, or list it in a table (--images)"],
     ],
     problems: [],
-    commands: [`voxplain explain NETWORK.onnx ${quoted(path)} --use_cpu`],
+    commands: [`voxplain explain NETWORK.onnx ${shellWord(path)} --use_cpu`],
   };
 }
 

@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import type { FileEntry, FileSource } from "@voxplain/core";
 import { directory } from "@voxplain/core/node";
+import { shellWord } from "@voxplain/report";
 import type { Place } from "@voxplain/study/node";
-import { quoted } from "../quoted.ts";
 import { foldersOf } from "./folder-entries.ts";
 import type { OtherPath } from "./path-facts.ts";
 
@@ -33,7 +33,7 @@ export async function modelFolderAbove(start: string, path: string): Promise<Oth
           ["it is", `a part of the model folder ${folder}`],
         ],
         problems: [],
-        commands: [`voxplain inspect ${quoted(folder)}`],
+        commands: [`voxplain inspect ${shellWord(folder)}`],
       };
     }
     const next = dirname(folder);
@@ -55,7 +55,8 @@ export async function modelFoldersBelow(
     const source = directory(folder);
     if (await isModelFolder(source)) found.push(folder);
     else if (dirname(folder) === path) {
-      waiting.push(...foldersOf((await source.list("")) ?? []).map((name) => join(folder, name)));
+      const names = foldersOf((await source.list("")) ?? []);
+      for (const name of names.slice(0, mostBelow)) waiting.push(join(folder, name));
     }
   }
   if (found.length === 0) return undefined;
@@ -69,6 +70,6 @@ export async function modelFoldersBelow(
       ],
     ],
     problems: [],
-    commands: found.slice(0, 10).map((folder) => `voxplain inspect ${quoted(folder)}`),
+    commands: found.slice(0, 10).map((folder) => `voxplain inspect ${shellWord(folder)}`),
   };
 }

@@ -1,5 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
-import { isObject } from "../../settings/options-file.ts";
+import { isObject, VoxplainError } from "@voxplain/core";
 
 /** Keys of maps.json that ClinicaDL 1.x renamed; it believes the old one where both are there. */
 const renamed: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { type CapsImages, preprocessings, VoxplainError } from "@voxplain/core";
+import { type CapsImages, isObject, preprocessings, VoxplainError } from "@voxplain/core";
 import * as v from "valibot";
 import { drawnArchitecture } from "../../settings/drawn-architecture.ts";
 import {
@@ -15,7 +15,7 @@ import {
   whole,
   wholes,
 } from "../../settings/option-values.ts";
-import { checkOptions, isObject, parseOptions, severalProblems } from "../../settings/options-file.ts";
+import { checkOptions, parseOptions, severalProblems } from "../../settings/options-file.ts";
 import {
   modes,
   type ParsedSettings,
