@@ -11,7 +11,8 @@
  * ```
  * @module @voxplain/results
  */
-export { checkedOf, writeChecks } from "./checks/write-checks.ts";
+export type { ChecksMaker } from "./checks/write-checks.ts";
+export { checkedOf, checksMaker, writeChecks } from "./checks/write-checks.ts";
 export type { AgreementFindingOptions } from "./findings/agreement.ts";
 export { commonSessions, writeAgreement } from "./findings/agreement.ts";
 export type { ComparisonModel, PlannedComparison } from "./findings/compare-sources.ts";

@@ -7,6 +7,7 @@ it("exports what it promises and nothing else", () => {
     "atlasAt",
     "checkTaskName",
     "checkedOf",
+    "checksMaker",
     "commonSessions",
     "compareSources",
     "comparisonFacts",

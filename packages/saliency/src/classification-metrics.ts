@@ -29,60 +29,62 @@ export interface ClassificationMetrics {
 /**
  * How well predictions separate one class from the others. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747; NaN
  * where a probability is.
+ * @param predictions - Read once: they need not be in memory together. Eight bytes of each are kept.
  * @param positive - The index of that class, by default 1. All quantities are those of the decision for or against it.
  */
 export function classificationMetrics(
-  predictions: readonly JudgedPrediction[],
+  predictions: Iterable<JudgedPrediction>,
   positive = 1,
 ): ClassificationMetrics {
-  const decisions = predictions.map(({ trueClass, predictedClass, probabilities }) => ({
-    isPositive: trueClass === positive,
-    isRight: (trueClass === positive) === (predictedClass === positive),
-    probability: probabilities[positive] ?? Number.NaN,
-  }));
-  const positives = decisions.filter(({ isPositive }) => isPositive);
-  const negatives = decisions.filter(({ isPositive }) => !isPositive);
+  const positives = decisions();
+  const negatives = decisions();
+  for (const { trueClass, predictedClass, probabilities } of predictions) {
+    const isPositive = trueClass === positive;
+    const own = isPositive ? positives : negatives;
+    if (isPositive === (predictedClass === positive)) own.right++;
+    own.probabilities.push(probabilities[positive] ?? Number.NaN);
+  }
   const sensitivity = rightShare(positives);
   const specificity = rightShare(negatives);
+  const count = positives.probabilities.length + negatives.probabilities.length;
   return {
-    count: predictions.length,
-    accuracy: rightShare(decisions),
+    count,
+    accuracy: (positives.right + negatives.right) / count,
     balancedAccuracy: (sensitivity + specificity) / 2,
     sensitivity,
     specificity,
-    auc: areaUnderCurve(positives, negatives.length, decisions),
+    auc: areaUnderCurve(positives.probabilities, negatives.probabilities),
   };
 }
 
-/** For or against one class. */
-interface Decision {
-  readonly isPositive: boolean;
-  readonly isRight: boolean;
-  readonly probability: number;
+/** For or against one class, about its members or about the others. */
+interface Decisions {
+  right: number;
+  /** Of that class. */
+  readonly probabilities: number[];
 }
 
-function rightShare(decisions: readonly Decision[]): number {
-  return decisions.length === 0
-    ? Number.NaN
-    : decisions.filter(({ isRight }) => isRight).length / decisions.length;
+function decisions(): Decisions {
+  return { right: 0, probabilities: [] };
 }
 
-/** By the ranks of the positives, ties sharing the mean of their ranks. */
-function areaUnderCurve(
-  positives: readonly Decision[],
-  negativeCount: number,
-  all: readonly Decision[],
-): number {
-  if (all.some(({ probability }) => Number.isNaN(probability))) return Number.NaN;
-  const sorted = all.map(({ probability }) => probability).sort((a, b) => a - b);
-  const ranks = new Map<number, number>();
-  for (let first = 0; first < sorted.length; ) {
-    let next = first;
-    while (next < sorted.length && sorted[next] === sorted[first]) next++;
-    ranks.set(elementAt(sorted, first), (first + 1 + next) / 2);
-    first = next;
+/** NaN of none. */
+function rightShare({ right, probabilities: { length } }: Decisions): number {
+  return right / length;
+}
+
+/** In how many pairs of a member and another one the member's probability is higher, ties counting half; NaN where there is no pair. */
+function areaUnderCurve(ofMembers: readonly number[], ofOthers: readonly number[]): number {
+  const members = Float64Array.from(ofMembers).sort();
+  const others = Float64Array.from(ofOthers).sort();
+  // NaN is last in its order.
+  if (Number.isNaN(members.at(-1)) || Number.isNaN(others.at(-1))) return Number.NaN;
+  let [wins, below, notAbove] = [0, 0, 0];
+  for (const probability of members) {
+    while (below < others.length && elementAt(others, below) < probability) below++;
+    notAbove = Math.max(notAbove, below);
+    while (notAbove < others.length && others[notAbove] === probability) notAbove++;
+    wins += (below + notAbove) / 2;
   }
-  const sum = positives.reduce((total, { probability }) => total + ranks.get(probability)!, 0);
-  const count = positives.length;
-  return (sum - (count * (count + 1)) / 2) / (count * negativeCount);
+  return wins / (members.length * others.length);
 }

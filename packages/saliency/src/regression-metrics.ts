@@ -18,11 +18,17 @@ export interface RegressionMetrics {
   readonly r2: number;
 }
 
-/** How good predictions of numbers are. */
-export function regressionMetrics(predictions: readonly JudgedNumber[]): RegressionMetrics {
-  const count = predictions.length;
-  const sumOf = (term: (prediction: JudgedNumber) => number) =>
-    predictions.reduce((sum, prediction) => sum + term(prediction), 0);
+/**
+ * How good predictions of numbers are.
+ * @param predictions - Read several times: they need not be in memory together.
+ */
+export function regressionMetrics(predictions: Iterable<JudgedNumber>): RegressionMetrics {
+  const sumOf = (term: (prediction: JudgedNumber) => number) => {
+    let sum = 0;
+    for (const prediction of predictions) sum += term(prediction);
+    return sum;
+  };
+  const count = sumOf(() => 1);
   const mean = sumOf(({ trueValue }) => trueValue) / count;
   const squares = sumOf(({ trueValue, predictedValue }) => (trueValue - predictedValue) ** 2);
   const spread = sumOf(({ trueValue }) => (trueValue - mean) ** 2);

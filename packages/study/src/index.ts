@@ -46,15 +46,15 @@ export type { ReadLists } from "./collection/label-lists.ts";
 export { readLabelLists, sessionKey } from "./collection/label-lists.ts";
 export type { RecognizedFiles } from "./collection/recognize-files.ts";
 export { nothingRecognized, recognizeFiles } from "./collection/recognize-files.ts";
-export type { ReadResults, SessionResults } from "./explain/cohort-tables.ts";
-export { cohortTables, streamedTables } from "./explain/cohort-tables.ts";
+export type { RowTable, SessionResults, TablesMaker } from "./explain/cohort-tables.ts";
+export { cohortTables, sessionTables, tablesMaker } from "./explain/cohort-tables.ts";
 export type { CohortWarnings, WarnedMap } from "./explain/cohort-warnings.ts";
 export { cohortWarnings, warnedMaps } from "./explain/cohort-warnings.ts";
 export { explainCohort } from "./explain/explain-cohort.ts";
 export type { ExplainedImage, PredictedImage } from "./explain/explained-image.ts";
 export type { ExplainedPart, ImagePrediction, PredictedPart } from "./explain/explained-part.ts";
-export type { JudgedModel, JudgedSession, MetricsRow } from "./explain/metrics-table.ts";
-export { metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
+export type { JudgedModel, JudgedSession, MetricsMaker, MetricsRow } from "./explain/metrics-table.ts";
+export { metricsMaker, metricsOf, metricsTable, positiveLabel } from "./explain/metrics-table.ts";
 export type { NetworkSlot, OpenNetwork, SlotRequest } from "./explain/network-slot.ts";
 export { networkSlot } from "./explain/network-slot.ts";
 export { noneUsable } from "./explain/none-usable.ts";
@@ -65,7 +65,6 @@ export type {
   SessionPrediction,
   TableOptions,
   TableRow,
-  TableStream,
 } from "./explain/prediction-table.ts";
 export {
   predictionTable,

@@ -78,22 +78,37 @@ describe("a finished session", () => {
     expect((await finishedSessions(store, listOf(3), "other")).at(1)).toBeUndefined();
   });
 
-  it("is not there where its file is damaged, which stays as it is", async () => {
+  it("is not there where its file is damaged or cut off, which stays as it is", async () => {
     const store = mapStore();
     const finished = await finishedSessions(store, listOf(3), "key");
     await finished.add(finishedAt(1), sumsOf(1));
     await finished.settled();
     const [[name, bytes] = ["", new Uint8Array()]] = store.stored;
-    const half = bytes.slice(0, 20);
-    store.stored.set(name, half);
-    expect((await finishedSessions(store, listOf(3), "key")).at(1)).toBeUndefined();
-    expect(store.stored.get(name)).toBe(half);
+    // In its header, in the session, and in the last array.
+    for (const length of [20, bytes.length - 100, bytes.length - 1]) {
+      const cut = bytes.slice(0, length);
+      store.stored.set(name, cut);
+      expect((await finishedSessions(store, listOf(3), "key")).at(1)).toBeUndefined();
+      expect(store.stored.get(name)).toBe(cut);
+    }
+  });
+
+  it("whose bytes changed is refused by the name of its file when it is read", async () => {
+    const store = mapStore();
+    const finished = await finishedSessions(store, listOf(1), "key");
+    await finished.add(finishedAt(0));
+    await finished.settled();
+    const [bytes = new Uint8Array()] = store.stored.values();
+    bytes.fill(0x7b, Buffer.from(bytes).indexOf('{"place"'), bytes.length);
+    const again = await finishedSessions(store, listOf(1), "key");
+    await expect(readAll(again)).rejects.toMatchObject({ code: "invalid-file", file: "kept/session-000000" });
   });
 
   it.each([
     ["null", "null"],
     ["a list of sessions that is none", '{"key":"key","sessions":5}'],
-    ["a session without a place", '{"key":"key","sessions":[{"name":"sub-1"}]}'],
+    ["a session without a length", '{"key":"key","sessions":[[1,0]]}'],
+    ["a session that the file does not have", '{"key":"key","sessions":[[1,0,1e15]]}'],
     ["values of an unknown type", '{"key":"key","sessions":[],"sums":{"count":1,"arrays":[{"values":"x"}]}}'],
     [
       "an array that the file does not have",
@@ -105,7 +120,7 @@ describe("a finished session", () => {
     const store = mapStore();
     const text = new TextEncoder().encode(header);
     const head = new Uint8Array(16);
-    head.set(new TextEncoder().encode("VXPKEPT2"));
+    head.set(new TextEncoder().encode("VXPKEPT3"));
     new DataView(head.buffer).setUint32(8, text.length, true);
     store.stored.set("session-000001", new Uint8Array(Buffer.concat([head, text, new Uint8Array(8)])));
     expect((await finishedSessions(store, listOf(3), "key")).at(1)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { encodeTable } from "@voxplain/writers";
+import { encodeTable, encodeTablePieces } from "@voxplain/writers";
 import { describe, expect, it } from "vitest";
 import { fixture, jsonFixture } from "./fixture.ts";
 
@@ -36,5 +36,20 @@ describe("encodeTable", () => {
 
   it("writes the header of a table without rows", () => {
     expect(text(encodeTable(["participant_id", "session_id"], []))).toBe("participant_id\tsession_id\n");
+  });
+
+  it("has the same bytes in pieces, of texts in any alphabet and of any length", async () => {
+    const rows = Array.from({ length: 4000 }, (_, k) => ({
+      name: ["a", "ä", "脳", "🧠"][k % 4]?.repeat(k % 40),
+      note: k % 1000 === 0 ? "ö".repeat(2 ** 17) : k,
+    }));
+    async function* each() {
+      yield* rows;
+    }
+    const pieces: Uint8Array[] = [];
+    for await (const piece of encodeTablePieces(["name", "note"], each())) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(8);
+    expect(Math.min(...pieces.map(({ length }) => length))).toBeGreaterThan(0);
+    expect(Buffer.concat(pieces).equals(encodeTable(["name", "note"], rows))).toBe(true);
   });
 });

@@ -45,9 +45,7 @@ export function explain(args: ExplainArguments, command: readonly string[]): Pro
       const index = typeof args.target === "object" ? { explained: args.target.join(",") } : {};
       const rows = predictions.map((one) => ({ ...one, ...index }));
       await writeTables(files, { "predictions.tsv": predictionTable(rows) });
-      await writeChecks(files, async function* () {
-        yield* checked;
-      });
+      await writeChecks(files, checked);
     },
   });
 }

@@ -1,47 +1,69 @@
 import { directory } from "@voxplain/core/node";
 import {
+  checksMaker,
   type PictureChoice,
   type SessionFiles,
-  writeChecks,
   writeGroupMaps,
   writeSummaryPictures,
   writeTables,
 } from "@voxplain/results";
-import { type SessionCheck, streamedTables } from "@voxplain/study";
+import { sessionTables } from "@voxplain/study";
 import type { OutputProvenance } from "@voxplain/writers";
-import type { Ending, Finished } from "../job/result.ts";
-import { modelOf } from "../predict/ending.ts";
+import type { RecordedTask } from "../job/recorded-task.ts";
+import type { ComputedOf, Ending, EndingContext } from "../job/result.ts";
+import { predictionRows } from "../predict/ending.ts";
 
-/** Writes the mean map, the tables and the checks. */
-export async function endOfInterpretation(ending: Ending): Promise<{ readonly published?: () => void }> {
-  const { record, files, folder, finished, mean, warn } = ending;
-  const pictures = record.options.pictures as PictureChoice;
-  if (mean !== undefined) {
-    const { name, vmax } = record;
-    await writeGroupMaps(files, mean.mean(), {
-      ...{ name, vmax, pictures, onUnknownPosition: () => warn(unknownPosition) },
-    });
-  }
-  if (mean === undefined && pictures === "summary") {
-    const sessions: SessionFiles[] = [];
-    for await (const { session, computed } of finished.computed()) {
+/** The mean map, the tables and the checks. */
+export function endOfInterpretation(record: RecordedTask): Ending {
+  const predictions = predictionRows(record);
+  const checks = checksMaker();
+  /** Of which a summary of pictures is chosen. */
+  const summarized: SessionFiles[] = [];
+  const hasSummary = record.request.result !== "mean" && record.options.pictures === "summary";
+  return {
+    see(one) {
+      predictions.see(one);
+      const { session, computed } = one;
+      for (const check of computed.checks) checks.see(check);
+      if (!hasSummary || !computed.isKept) return;
       const outputs = computed.outputs as readonly OutputProvenance[];
       const files = outputs.map(({ file }) => file).filter((file) => !file.includes("/parts/"));
-      if (computed.isKept) sessions.push({ session, files });
-    }
-    await writeSummaryPictures(files, {
-      ...{ source: directory(folder), sessions, name: record.name, vmax: record.vmax },
-      onNoMean: (reason) => warn(`there is no summary of pictures, for the maps have no mean: ${reason}`),
-    });
-  }
-  const columns = { withCohort: record.severalCohorts };
-  await writeTables(files, await streamedTables({ model: modelOf(record) }, record, finished, columns));
-  await writeChecks(files, () => checksOf(finished));
-  return {};
+      summarized.push({ session, files });
+    },
+    async write(context) {
+      const { files, finished } = context;
+      await writeMean(record, context);
+      if (hasSummary) await writeSummary(record, context, summarized);
+      await writeTables(files, sessionTables(record, finished));
+      await checks.writePlots(files);
+    },
+    rows() {
+      const columns = checks.columns();
+      const rowsOf = ({ computed }: ComputedOf) => computed.checks.flatMap(checks.rowsOf);
+      return [...predictions.rows(), ...(columns ? [{ file: "checks.tsv", columns, rowsOf }] : [])];
+    },
+  };
 }
 
-async function* checksOf({ computed: sessions }: Finished): AsyncGenerator<SessionCheck> {
-  for await (const { computed } of sessions()) yield* computed.checks;
+async function writeMean(
+  { name, vmax, options }: RecordedTask,
+  { files, mean, warn }: EndingContext,
+): Promise<void> {
+  if (mean === undefined) return;
+  const pictures = options.pictures as PictureChoice;
+  const onUnknownPosition = () => warn(unknownPosition);
+  await writeGroupMaps(files, mean.mean(), { name, vmax, pictures, onUnknownPosition });
+}
+
+async function writeSummary(
+  { name, vmax }: RecordedTask,
+  { files, folder, warn }: EndingContext,
+  sessions: readonly SessionFiles[],
+): Promise<void> {
+  await writeSummaryPictures(files, {
+    ...{ source: directory(folder), sessions, name, vmax },
+    onNoMean: (reason) => warn(`there is no summary of pictures, for the maps have no mean: ${reason}`),
+  });
 }
 
 export const unknownPosition =

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { VoxplainError } from "@voxplain/core";
 import { directory, filesBelow, ioFailure, makeFolders, publishFolder, syncTree } from "@voxplain/core/node";
-import { recordedFiles, type Stopwatch, writeRecords } from "@voxplain/results";
+import { type RecordedFiles, recordedFiles, type Stopwatch, writeRecords } from "@voxplain/results";
 import {
   type CohortWarnings,
   cohortWarnings,
@@ -11,14 +11,16 @@ import {
   failureOf,
   type GroupMaps,
 } from "@voxplain/study";
-import type { OutputProvenance } from "@voxplain/writers";
+import { encodeTablePieces, type OutputProvenance } from "@voxplain/writers";
 import { packageVersions, versionOf } from "../installed-packages.ts";
 import { endOfInterpretation } from "../interpret/ending.ts";
 import { endOfPrediction } from "../predict/ending.ts";
+import { inOnePass, type Reader } from "./one-pass.ts";
 import { type PathSet, pathSet } from "./path-set.ts";
 import { markPublishing } from "./published.ts";
 import type { RecordedNetwork, RecordedTask } from "./recorded-task.ts";
-import type { Finished } from "./result.ts";
+import type { ComputedOf, Ending, Finished, SessionRows } from "./result.ts";
+import { type SessionWarnings, sessionWarnings } from "./session-warnings.ts";
 
 /** A task whose sessions are all finished. */
 export interface CompleteTask {
@@ -50,16 +52,22 @@ export interface CompleteTask {
  */
 export async function finishTask(task: CompleteTask): Promise<{ readonly skipped: number }> {
   const { record, network, mean, folder, clock } = task;
-  const warnings = [...task.warnings];
-  const say = (warning: string) => {
-    if (warnings.includes(warning)) return;
-    warnings.push(warning);
+  const warnings = new Set(task.warnings);
+  const warn = (warning: string) => {
+    if (warnings.has(warning)) return;
+    warnings.add(warning);
     task.warn(warning);
   };
+  const ending = record.command === "interpret" ? endOfInterpretation(record) : endOfPrediction(record);
   const ofMaps = cohortWarnings();
+  const ofSessions = sessionWarnings();
   const wanted = pathSet();
-  const finished = await finishedOf(task, { ofMaps, wanted });
-  for (const warning of ofMaps.sentences({ averaged: record.request.result === "mean" })) say(warning);
+  const finished = await finishedOf(task, { ofMaps, ofSessions, wanted, see: ending.see });
+  const computers = ofSessions.computers();
+  if (computers !== undefined) warn(computers);
+  // They were said when the sessions were computed.
+  for (const sentence of ofSessions.sentences) warnings.add(sentence);
+  for (const warning of ofMaps.sentences({ averaged: record.request.result === "mean" })) warn(warning);
   try {
     makeFolders(folder);
   } catch (error) {
@@ -68,17 +76,21 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   const files = recordedFiles(directory(folder));
   if (mean !== undefined && mean.count !== finished.used.length)
     throw new RangeError(`the mean is of ${mean.count} of ${finished.used.length} sessions`);
-  const ending = { record, files, folder, finished, mean, warn: say };
-  const makeEnd = record.command === "interpret" ? endOfInterpretation : endOfPrediction;
-  const { published } = await makeEnd(ending).finally(task.settled);
+  const write = async () => {
+    await ending.write({ files, folder, finished, mean, warn });
+    await inOnePass(finished.computed(), ending.rows().map(rowsInto(files)));
+  };
+  await write().finally(task.settled);
   clock.lap("writing");
   await writeRecords(files, {
     ...{ tool: { name: "voxplain", version: versionOf("cli") }, packages: packageVersions() },
     ...{ runtime: record.runtime, command: task.command, threads: record.threads, options: record.options },
     key: record.depends,
     ...{ seed: record.seed, started: task.started, durations: clock.seconds },
-    ...{ model: network.model, kernelUses: network.kernelUses, warnings },
-    ...{ inputs: inputsOf(finished), ofSessions: outputsOf(finished) },
+    ...{ model: network.model, kernelUses: network.kernelUses, warnings: [...warnings] },
+    inputs: inputsOf(finished),
+    // Only maps of single sessions have files of their own.
+    ...(wanted.size > 0 && { ofSessions: outputsOf(finished) }),
   });
   for (const { file } of files.outputs) wanted.add(file);
   await removeOthers(folder, wanted);
@@ -93,39 +105,56 @@ export async function finishTask(task: CompleteTask): Promise<{ readonly skipped
   } catch {
     // The result is complete. What cannot be removed is left to the next start.
   }
-  published?.();
+  ending.published?.(finished);
   return { skipped: finished.failures.length };
+}
+
+/** What looks at each session. */
+interface Looking extends Pick<Ending, "see"> {
+  readonly ofMaps: CohortWarnings;
+  readonly ofSessions: SessionWarnings;
+  readonly wanted: PathSet;
 }
 
 /** Reads all sessions once: what is in the list of each is looked for. @throws VoxplainError `not-found` for a file that is gone. */
 async function finishedOf(
   { record: { sessions: list }, finished, folder }: CompleteTask,
-  { ofMaps, wanted }: { readonly ofMaps: CohortWarnings; readonly wanted: PathSet },
+  { ofMaps, ofSessions, wanted, see }: Looking,
 ): Promise<Finished> {
   const failures = [];
   const used = [];
-  for await (const { place, name, computed, skipped } of finished.read()) {
+  for await (const one of finished.read()) {
+    const { place, name, computed, skipped } = one;
     const session = sessionAt(list, place);
+    ofSessions.see(one);
     if (skipped !== undefined) failures.push(failureOf(session, skipped));
     if (computed === undefined) continue;
     if (computed.isKept) used.push(session);
+    see({ session, computed });
     ofMaps.addMaps(computed.maps);
     for (const { file } of computed.outputs as readonly OutputProvenance[]) {
       if (!existsSync(join(folder, file))) throw fileIsGone(join(folder, file), name);
       wanted.add(file);
     }
   }
-  async function* computedOnes() {
-    for await (const { place, computed } of finished.read())
-      if (computed !== undefined) yield { session: sessionAt(list, place), computed };
-  }
   return {
     ...{ failures, used },
-    computed: computedOnes,
-    async *predictions() {
-      for await (const { session, computed } of computedOnes()) yield { ...computed.prediction, session };
+    async *computed() {
+      for await (const { place, computed } of finished.read())
+        if (computed !== undefined) yield { session: sessionAt(list, place), computed };
     },
   };
+}
+
+/** Writes a table while sessions are read. */
+function rowsInto(files: RecordedFiles) {
+  return ({ file, columns, rowsOf }: SessionRows): Reader<ComputedOf> =>
+    async (sessions) => {
+      async function* rows() {
+        for await (const one of sessions) yield* rowsOf(one);
+      }
+      await files.write(file, encodeTablePieces(columns, rows()));
+    };
 }
 
 function sessionAt(list: RecordedTask["sessions"], place: number) {

@@ -2,6 +2,8 @@
 export interface PathSet {
   add(path: string): void;
   has(path: string): boolean;
+  /** How many were added. */
+  readonly size: number;
 }
 
 /** Two paths are taken for one with a probability of 2⁻⁵³. */
@@ -10,6 +12,9 @@ export function pathSet(): PathSet {
   let count = 0;
   let isSorted = true;
   return {
+    get size() {
+      return count;
+    },
     add(path) {
       if (count === digests.length) {
         const larger = new Float64Array(2 * count);

@@ -9,7 +9,7 @@ import type {
   PredictedPart,
   RunOptions,
   SessionCheck,
-  SessionPrediction,
+  TableRow,
 } from "@voxplain/study";
 import type { OutputProvenance } from "@voxplain/writers";
 import type { RecordedTask } from "./recorded-task.ts";
@@ -41,14 +41,13 @@ export interface Result<Image extends AnyImage> {
   settled?(): Promise<void>;
 }
 
-/** What the sessions of a task came to, in the order of the list. What is kept of them is read each time, and not held. */
+/** What the sessions of a task came to, in the order of the list. */
 export interface Finished {
-  /** Those that were computed. */
-  computed(): AsyncGenerator<ComputedOf>;
-  predictions(): AsyncGenerator<SessionPrediction>;
   readonly failures: readonly SessionFailure[];
   /** Those that `keepTrue` does not leave out. */
   readonly used: readonly Session[];
+  /** Reads what is kept of those that were computed. It is not held. */
+  computed(): AsyncGenerator<ComputedOf>;
 }
 
 /** A session that was computed. */
@@ -57,9 +56,27 @@ export interface ComputedOf {
   readonly computed: ComputedSession;
 }
 
-/** Makes the files that need all sessions. */
+/** The rows of a table, made of one session after the other. */
+export interface SessionRows {
+  /** Below the result. */
+  readonly file: string;
+  readonly columns: readonly string[];
+  rowsOf(one: ComputedOf): readonly TableRow[];
+}
+
+/** What a command makes of all sessions. These are read twice, for any of them may add a column to a table. */
 export interface Ending {
-  readonly record: RecordedTask;
+  /** Looks at each session that was computed, in the order of the list. */
+  see(one: ComputedOf): void;
+  /** When all were seen: writes what is not made of one session after the other. */
+  write(context: EndingContext): Promise<void>;
+  /** When all were seen: what is made of them when they are read again. */
+  rows(): readonly SessionRows[];
+  /** Says what is said when the result has its name. */
+  published?(finished: Finished): void;
+}
+
+export interface EndingContext {
   readonly files: RecordedFiles;
   /** Where they are, until the result has its name. */
   readonly folder: string;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { VoxplainError } from "@voxplain/core";
 import { folderStore, lockResult, type RunLock, stopwatch } from "@voxplain/results";
-import { type Computer, type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
+import { type FinishedSessions, finishedSessions, groupMaps } from "@voxplain/study";
 import { addUpTo } from "../job/add-up.ts";
 import { finishTask } from "../job/finish-task.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
@@ -110,24 +110,8 @@ async function mergeOne(
   const { task: record, network } = job;
   const started = new Date();
   const clock = stopwatch();
-  const warnings = new Set(record.warnings);
-  const warn = (warning: string) => {
-    sayLines(`warning: ${warning}`);
-  };
   const nothing = await nothingLeft(finished, record);
   if (nothing !== undefined) throw nothing;
-  const computers = new Set<string>();
-  const sentences = new Set<string>();
-  for await (const { by, computed, name } of finished.read()) {
-    if (computed !== undefined) computers.add(computerText(by));
-    for (const sentence of computed?.sentences ?? []) sentences.add(`${name}: ${sentence}`);
-  }
-  const several = severalComputers(computers);
-  if (several !== undefined) {
-    warnings.add(several);
-    warn(several);
-  }
-  for (const sentence of sentences) warnings.add(sentence);
   const mean =
     record.command === "interpret" && record.request.result === "mean"
       ? groupMaps({ request: record.request })
@@ -136,20 +120,11 @@ async function mergeOne(
   clock.lap("computing");
   const resultFolder = join(folder, "result");
   const { skipped } = await finishTask({
-    ...{ record, network, finished, mean, command, started, clock, warn, warnings: [...warnings] },
+    ...{ record, network, finished, mean, command, started, clock, warnings: record.warnings },
+    warn: (warning) => sayLines(`warning: ${warning}`),
     ...{ folder: resultFolder, outputPath, fsync: !options.no_fsync, sessionsFolder: folder },
     settled: finished.settled,
   });
   printLines(outputPath);
   return skipped;
-}
-
-function computerText({ processor, threads }: Computer): string {
-  return `${processor} with ${threads} ${threads === 1 ? "thread" : "threads"}`;
-}
-
-/** Results have the same bits for the same processor and as many threads. */
-function severalComputers(computers: ReadonlySet<string>): string | undefined {
-  if (computers.size < 2) return undefined;
-  return `sessions were computed by different processors or numbers of threads, which may change their last digits: ${[...computers].join("; ")}`;
 }

@@ -1,54 +1,61 @@
 import { writeTables } from "@voxplain/results";
 import {
   type JudgedModel,
-  type JudgedSession,
   type MetricsRow,
-  metricsOf,
+  metricsMaker,
   metricsTable,
   positiveLabel,
-  streamedTables,
+  sessionTables,
+  tablesMaker,
 } from "@voxplain/study";
 import type { RecordedTask } from "../job/recorded-task.ts";
-import type { Ending, Finished } from "../job/result.ts";
+import type { ComputedOf, Ending } from "../job/result.ts";
 import { printLines } from "../print-lines.ts";
 
-/** Writes the tables of predictions; what is said of them is said when they have their name. */
-export async function endOfPrediction({
-  record,
-  files,
-  finished,
-}: Ending): Promise<{ readonly published: () => void }> {
+/** The tables of predictions, and how good they are. */
+export function endOfPrediction(record: RecordedTask): Ending {
   const model = modelOf(record);
-  const metrics = metricsOf(await judgedOf(finished), model);
-  const [ofImages] = metrics;
-  await writeTables(files, {
-    ...(await streamedTables({ model }, record, finished, { withCohort: record.severalCohorts })),
-    ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }),
-  });
+  const predictions = predictionRows(record);
+  const judged = metricsMaker(model);
+  let metrics: readonly MetricsRow[] = [];
   return {
-    published() {
+    see(one) {
+      predictions.see(one);
+      judged.see(one.computed.prediction);
+    },
+    async write({ files, finished }) {
+      metrics = judged.rows();
+      await writeTables(files, {
+        ...sessionTables(record, finished),
+        ...(metrics.length > 0 && { "metrics.tsv": metricsTable(metrics, model) }),
+      });
+    },
+    rows: predictions.rows,
+    published({ used }) {
       const say = (text: string) => printLines(`${record.title}: ${text}`);
+      const [ofImages] = metrics;
       if (ofImages) say(describeMetrics(ofImages, positiveLabel(model)));
-      else if (!record.hasTrueLabels) say(withoutLabels(finished.used.length, record));
+      else if (!record.hasTrueLabels) say(withoutLabels(used.length, record));
     },
   };
 }
 
-/** The numbers that metrics are made of: they need all of them. */
-async function judgedOf({ predictions }: Finished): Promise<readonly JudgedSession[]> {
-  const judged: JudgedSession[] = [];
-  for await (const { trueLabel, prediction, parts } of predictions()) {
-    if (trueLabel === undefined) continue;
-    judged.push({
-      ...{ trueLabel, prediction },
-      parts: parts.map(({ id, prediction }) => ({ id, prediction })),
-    });
-  }
-  return judged;
+/** predictions.tsv, and of parts a table of their own. */
+export function predictionRows(record: RecordedTask): Pick<Ending, "see" | "rows"> {
+  const maker = tablesMaker({ model: modelOf(record) }, { withCohort: record.severalCohorts });
+  const predictionOf = ({ session, computed }: ComputedOf) => ({ ...computed.prediction, session });
+  return {
+    see: (one) => maker.see(predictionOf(one)),
+    rows: () =>
+      Object.entries(maker.tables()).map(([file, { columns, rowsOf }]) => ({
+        ...{ file, columns },
+        rowsOf: (one: ComputedOf) => rowsOf(predictionOf(one)),
+      })),
+  };
 }
 
 /** The model, as far as tables and metrics need it. */
-export function modelOf({ model: { labels, ...model } }: RecordedTask): JudgedModel {
+function modelOf({ model: { labels, ...model } }: RecordedTask): JudgedModel {
   return { ...model, ...(labels && { labels: { ...labels, nodes: new Map(labels.nodes) } }) };
 }
 

@@ -1,6 +1,6 @@
 import type { CheckCurve } from "@voxplain/saliency";
-import type { ExplainedImage, Plan, SessionCheck, TableOptions } from "@voxplain/study";
-import { encodeTablePieces } from "@voxplain/writers";
+import type { ExplainedImage, Plan, SessionCheck, TableOptions, TableRow } from "@voxplain/study";
+import { encodeTable } from "@voxplain/writers";
 import { loadPictures } from "../maps/write-map.ts";
 import type { RecordedFiles } from "../records/recorded-files.ts";
 
@@ -51,24 +51,45 @@ const plots: readonly Plot[] = [
   })),
 ];
 
-/**
- * Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves.
- * @param checked - Begins to read the checks anew: they are read twice, and not held.
- */
-export async function writeChecks(
-  files: RecordedFiles,
-  checked: () => AsyncIterable<SessionCheck>,
-): Promise<void> {
+/** Makes checks.tsv and its plots of checks that need not all be in memory: they are read twice. */
+export interface ChecksMaker {
+  /** Looks at each check first. */
+  see(check: SessionCheck): void;
+  /** When all were seen: the columns of checks.tsv; undefined where no map was checked. */
+  columns(): readonly string[] | undefined;
+  /** The rows of checks.tsv about a map, one for each quantity. */
+  rowsOf(check: SessionCheck): readonly TableRow[];
+  /** When all were seen: writes checks_*.png, plots of the mean curves. */
+  writePlots(files: RecordedFiles): Promise<void>;
+}
+
+/** None yet. */
+export function checksMaker(): ChecksMaker {
   const means = meanCurves();
   let first: SessionCheck | undefined;
-  for await (const one of checked()) {
-    first ??= one;
-    for (const curve of one.result.curves) means.add(curve);
-  }
-  if (first === undefined) return;
-  const columns = [...Object.keys(first.identity), "check", "quantity", "parameter", "value"];
-  await files.write("checks.tsv", encodeTablePieces(columns, rowsOf(checked())));
-  const curves = means.curves();
+  return {
+    see(check) {
+      first ??= check;
+      for (const curve of check.result.curves) means.add(curve);
+    },
+    columns: () => first && [...Object.keys(first.identity), "check", "quantity", "parameter", "value"],
+    rowsOf: ({ identity, result }) => result.rows.map((row) => ({ ...identity, ...row })),
+    writePlots: (files) => writePlots(files, means.curves()),
+  };
+}
+
+/** Where maps were checked: checks.tsv, a row per map and quantity, and checks_*.png, plots of the mean curves. */
+export async function writeChecks(files: RecordedFiles, checked: readonly SessionCheck[]): Promise<void> {
+  const maker = checksMaker();
+  for (const check of checked) maker.see(check);
+  const columns = maker.columns();
+  if (columns === undefined) return;
+  await files.write("checks.tsv", encodeTable(columns, checked.flatMap(maker.rowsOf)));
+  await maker.writePlots(files);
+}
+
+async function writePlots(files: RecordedFiles, curves: readonly CheckCurve[]): Promise<void> {
+  if (curves.length === 0) return;
   const { renderCurves } = await loadPictures();
   for (const { file, checks, ...labels } of plots) {
     const shown = curves.filter(({ check, x }) => checks.includes(check) && x.length > 1);
@@ -101,9 +122,4 @@ function meanCurves() {
     curves: (): readonly CheckCurve[] =>
       [...sums.values()].map(({ first, y, count }) => ({ ...first, y: y.map((value) => value / count) })),
   };
-}
-
-async function* rowsOf(checked: AsyncIterable<SessionCheck>) {
-  for await (const { identity, result } of checked)
-    for (const row of result.rows) yield { ...identity, ...row };
 }

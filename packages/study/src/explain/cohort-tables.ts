@@ -9,7 +9,6 @@ import {
   type TableMaker,
   type TableOptions,
   type TableRow,
-  type TableStream,
   tableOf,
 } from "./prediction-table.ts";
 
@@ -23,12 +22,6 @@ export interface SessionResults {
   readonly used: readonly Session[];
 }
 
-/** The same of sessions that are read as often as they are needed. */
-export interface ReadResults extends Omit<SessionResults, "predictions"> {
-  /** Begins to read them anew. */
-  readonly predictions: () => AsyncIterable<SessionPrediction>;
-}
-
 type TaskTables = Pick<Task, "columns" | "sessions">;
 type ModelParts = { readonly model: Pick<Plan["model"], "parts"> };
 
@@ -37,57 +30,64 @@ type ModelParts = { readonly model: Pick<Plan["model"], "parts"> };
  * errors.tsv where sessions failed.
  */
 export function cohortTables(
-  { model }: ModelParts,
+  model: ModelParts,
   task: TaskTables,
-  { predictions, failures, used }: SessionResults,
+  { predictions, ...results }: SessionResults,
   options: TableOptions = {},
 ): Readonly<Record<string, PredictionTable>> {
+  const { "data.tsv": data, ...others } = sessionTables(task, results);
   const ofPredictions = makersOf(model, options).map(
     ([name, maker]) => [name, tableOf(maker, predictions)] as const,
   );
-  return {
-    "data.tsv": sessionTable(task.columns, used),
-    ...Object.fromEntries(ofPredictions),
-    ...failureTables(failures, task),
-  };
+  return { ...(data && { "data.tsv": data }), ...Object.fromEntries(ofPredictions), ...others };
 }
 
-/** The same tables, of predictions that need not all be in memory. */
-export async function streamedTables(
-  { model }: ModelParts,
-  task: TaskTables,
-  { predictions, failures, used }: ReadResults,
-  options: TableOptions = {},
-): Promise<Readonly<Record<string, PredictionTable | TableStream>>> {
+/** data.tsv, and errors.tsv where sessions failed. */
+export function sessionTables(
+  { columns, sessions }: TaskTables,
+  { failures, used }: Omit<SessionResults, "predictions">,
+): Readonly<Record<string, PredictionTable>> {
+  const errors = failures.length > 0 && { "errors.tsv": failureTable(inOrder(failures, sessions)) };
+  return { "data.tsv": sessionTable(columns, used), ...errors };
+}
+
+/** A table of predictions whose rows are made when they are written. */
+export interface RowTable {
+  /** In their order. */
+  readonly columns: readonly string[];
+  /** The rows about a session. */
+  rowsOf(prediction: SessionPrediction): readonly TableRow[];
+}
+
+/** Makes tables of predictions that need not all be in memory: they are read twice, for any of them may add a column. */
+export interface TablesMaker {
+  /** Looks at each prediction first. */
+  see(prediction: SessionPrediction): void;
+  /** When all were seen: predictions.tsv, and for parts <mode>_predictions.tsv. */
+  tables(): Readonly<Record<string, RowTable>>;
+}
+
+/** The tables of predictions of `cohortTables`, row by row. */
+export function tablesMaker(model: ModelParts, options: TableOptions = {}): TablesMaker {
   const makers = makersOf(model, options);
-  for await (const prediction of predictions()) for (const [, maker] of makers) maker.see(prediction);
-  const ofPredictions = makers.map(
-    ([name, maker]) => [name, { columns: maker.columns(), rows: rowsOf(maker, predictions) }] as const,
-  );
   return {
-    "data.tsv": sessionTable(task.columns, used),
-    ...Object.fromEntries(ofPredictions),
-    ...failureTables(failures, task),
+    see(prediction) {
+      for (const [, maker] of makers) maker.see(prediction);
+    },
+    tables: () =>
+      Object.fromEntries(
+        makers.map(([name, { columns, rowsOf }]) => [name, { columns: columns(), rowsOf }] as const),
+      ),
   };
-}
-
-async function* rowsOf(maker: TableMaker, predictions: ReadResults["predictions"]): AsyncGenerator<TableRow> {
-  for await (const prediction of predictions()) yield* maker.rowsOf(prediction);
 }
 
 function makersOf(
-  { parts: { mode } }: ModelParts["model"],
+  { model: { parts } }: ModelParts,
   options: TableOptions,
 ): readonly (readonly [string, TableMaker])[] {
   const ofImages = ["predictions.tsv", predictionRows(options)] as const;
+  const { mode } = parts;
   return mode === "image" ? [ofImages] : [ofImages, [`${mode}_predictions.tsv`, partRows(mode, options)]];
-}
-
-function failureTables(
-  failures: readonly SessionFailure[],
-  { sessions }: TaskTables,
-): Readonly<Record<string, PredictionTable>> {
-  return failures.length === 0 ? {} : { "errors.tsv": failureTable(inOrder(failures, sessions)) };
 }
 
 /** The columns of the label list, then `cohort`. */

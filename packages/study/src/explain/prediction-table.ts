@@ -11,14 +11,6 @@ export interface PredictionTable {
   readonly rows: readonly TableRow[];
 }
 
-/** A table whose rows are read while they are written. */
-export interface TableStream {
-  /** In their order. */
-  readonly columns: readonly string[];
-  /** As those of `PredictionTable`. */
-  readonly rows: AsyncIterable<TableRow>;
-}
-
 /** By the names of the columns; undefined where a value is not known. */
 export type TableRow = Readonly<Record<string, string | number | undefined>>;
 

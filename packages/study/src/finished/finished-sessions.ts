@@ -3,7 +3,15 @@ import type { GroupSums } from "../maps/group-maps.ts";
 import type { Task } from "../plan/request.ts";
 import { type Block, blockLength, blocksOf } from "./blocks.ts";
 import type { FinishedSession } from "./finished-session.ts";
-import { encodeKept, type KeptMemory, readKeptHeader, readKeptSums } from "./kept-file.ts";
+import {
+  type EncodedSession,
+  encodeKept,
+  encodeSession,
+  type KeptFile,
+  type KeptMemory,
+  openKept,
+  outcomeOf,
+} from "./kept-file.ts";
 import type { SessionStore, StoreWrite } from "./session-store.ts";
 
 /** The sessions of a list that are finished, in a store. */
@@ -52,9 +60,12 @@ export interface FinishedState {
   readonly isKept: boolean;
 }
 
-const skipped: FinishedState = { isComputed: false, isKept: false };
-const leftOut: FinishedState = { isComputed: true, isKept: false };
-const used: FinishedState = { isComputed: true, isKept: true };
+/** By their outcome in a file: skipped, left out, used. */
+const states: Readonly<Record<EncodedSession["outcome"], FinishedState>> = {
+  0: { isComputed: false, isKept: false },
+  1: { isComputed: true, isKept: false },
+  2: { isComputed: true, isKept: true },
+};
 
 /** Where a session is. */
 interface Found {
@@ -88,16 +99,16 @@ export async function finishedSessions(
   const closing = new Set<number>();
   const writing = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
-  const remember = (name: string, kept: readonly FinishedSession[]) => {
-    for (const session of kept) found.set(session.place, { state: stateOf(session), file: name });
+  const remember = (name: string, kept: KeptFile["sessions"]) => {
+    for (const { place, outcome } of kept) found.set(place, { state: states[outcome], file: name });
     if (name.startsWith("block-")) closed.add(Number(name.slice("block-".length)));
   };
   const look = async (name: string) => {
     const file = await store.open(name);
     if (file === undefined) return;
     try {
-      const header = await readKeptHeader(file, `${store.name}/${name}`);
-      if (header.key === (await key)) remember(name, header.sessions);
+      const kept = await openKept(file, `${store.name}/${name}`);
+      if (kept.key === (await key)) remember(name, kept.sessions);
     } catch (error) {
       // A machine that lost its power may leave half a file: its sessions are computed again. It is not removed: who only looks
       // changes nothing.
@@ -121,11 +132,9 @@ export async function finishedSessions(
       .finally(() => writing.delete(tracked));
     writing.add(tracked);
   };
-  const keep = (name: string, kept: readonly FinishedSession[], sums: GroupSums | undefined): StoreWrite => {
+  const keep = (name: string, kept: readonly EncodedSession[], sums: GroupSums | undefined): StoreWrite => {
     if (failure !== undefined) throw failure.error;
-    const writing = Promise.resolve(key).then((known) =>
-      store.write(name, encodeKept({ key: known, sessions: kept }, sums)),
-    );
+    const writing = Promise.resolve(key).then((known) => store.write(name, encodeKept(known, kept, sums)));
     const written = async () => {
       await (await writing).kept;
       remember(name, kept);
@@ -137,37 +146,51 @@ export async function finishedSessions(
   const flush = () => {
     const [first] = pending;
     if (first === undefined) return;
-    track(keep(sessionName(first.place), pending, undefined).kept);
+    track(keep(sessionName(first.place), pending.map(encodeSession), undefined).kept);
     pending = [];
     lastWrite = performance.now();
   };
-  const reader = () => {
-    let last: { readonly file: string; readonly sessions: ReadonlyMap<number, FinishedSession> } | undefined;
-    const open = async (file: string) => {
-      if (last?.file === file) return last.sessions;
+  /** The file that sessions are read from, one after the other. */
+  const opened = () => {
+    let last: { readonly name: string; readonly file: KeptFile | undefined } | undefined;
+    return async (name: string): Promise<KeptFile | undefined> => {
+      if (last?.name === name) return last.file;
       last = undefined;
-      const kept = await store.open(file);
-      if (kept === undefined) return undefined;
-      const { sessions } = await readKeptHeader(kept, `${store.name}/${file}`);
-      last = { file, sessions: new Map(sessions.map((session) => [session.place, session])) };
-      return last.sessions;
+      const file = await store.open(name);
+      last = { name, file: file && (await openKept(file, `${store.name}/${name}`)) };
+      return last.file;
     };
-    return async (place: number): Promise<FinishedSession | undefined> => {
+  };
+  /** Reads what became of sessions; undefined of one that is not finished. */
+  const reader = <Read>(
+    ofMemory: (session: FinishedSession) => Read,
+    ofFile: (file: KeptFile, place: number) => Promise<Read | undefined>,
+  ) => {
+    const open = opened();
+    return async (place: number): Promise<Read | undefined> => {
       for (;;) {
         const one = found.get(place);
-        const session = one && (one.session ?? (await open(one.file))?.get(place));
-        if (one === undefined || session !== undefined) return session;
+        if (one === undefined) return undefined;
+        if (one.session !== undefined) return ofMemory(one.session);
+        let problem: unknown;
+        try {
+          const file = await open(one.file);
+          const session = file && (await ofFile(file, place));
+          if (session !== undefined) return session;
+        } catch (error) {
+          problem = error;
+        }
         // Its block was closed meanwhile.
         if (found.get(place) !== one) continue;
-        throw new VoxplainError("not-found", "it was removed meanwhile", {
-          file: `${store.name}/${one.file}`,
-        });
+        throw problem ?? removed(one.file);
       }
     };
   };
-  const sessionsAt = async (places: readonly number[]): Promise<readonly FinishedSession[]> => {
-    const at = reader();
-    const sessions: FinishedSession[] = [];
+  const removed = (name: string) =>
+    new VoxplainError("not-found", "it was removed meanwhile", { file: `${store.name}/${name}` });
+  const encodedAt = async (places: Iterable<number>): Promise<readonly EncodedSession[]> => {
+    const at = reader(encodeSession, (file, place) => file.encoded(place));
+    const sessions: EncodedSession[] = [];
     for (const place of places) {
       const session = await at(place);
       if (session !== undefined) sessions.push(session);
@@ -177,7 +200,7 @@ export async function finishedSessions(
   /** Removes some sessions of a file, and keeps the others of it. */
   const removeFrom = async (file: string, places: ReadonlySet<number>) => {
     const rest = [...found].filter(([place, one]) => one.file === file && !places.has(place));
-    const others = await sessionsAt(rest.map(([place]) => place));
+    const others = await encodedAt(rest.map(([place]) => place));
     const [first] = others;
     if (first !== undefined) await keep(sessionName(first.place), others, undefined).kept;
     if (first === undefined || sessionName(first.place) !== file) await store.remove(file);
@@ -187,7 +210,10 @@ export async function finishedSessions(
     blocks,
     at: (place) => found.get(place)?.state,
     async *read(of = blocks) {
-      const at = reader();
+      const at = reader(
+        (session) => session,
+        (file, place) => file.session(place),
+      );
       for (const { start, end } of of) {
         for (let place = start; place < end; place++) {
           const session = await at(place);
@@ -204,15 +230,15 @@ export async function finishedSessions(
         pending.push(session);
         // Here too, so that it counts as finished at once.
         const file = sessionName(pending[0]?.place ?? session.place);
-        found.set(session.place, { state: stateOf(session), file, session });
+        found.set(session.place, { state: states[outcomeOf(session)], file, session });
         if (performance.now() - lastWrite > longestWait) flush();
         return;
       }
       flush();
       const file = sessionName(session.place);
-      const write = keep(file, [session], sums);
+      const write = keep(file, [encodeSession(session)], sums);
       // As above.
-      found.set(session.place, { state: stateOf(session), file, session });
+      found.set(session.place, { state: states[outcomeOf(session)], file, session });
       track(write.kept);
       await write.taken;
     },
@@ -225,7 +251,7 @@ export async function finishedSessions(
       await Promise.all(writing);
       if (failure !== undefined) throw failure.error;
       const places = Array.from({ length: block.end - block.start }, (_, k) => block.start + k);
-      const all = await sessionsAt(places);
+      const all = await encodedAt(places);
       if (all.length < places.length) throw new RangeError("a session of the block is not finished");
       const names = new Set(places.map((place) => found.get(place)?.file ?? sessionName(place)));
       // Sessions of other blocks may be in a file where they ended in another order.
@@ -243,10 +269,8 @@ export async function finishedSessions(
       const kept = found.get(place);
       if (kept === undefined) throw new RangeError("the session is not finished");
       const file = await store.open(kept.file);
-      const name = `${store.name}/${kept.file}`;
-      if (file === undefined)
-        throw new VoxplainError("not-found", "it was removed meanwhile", { file: name });
-      return readKeptSums(file, name, memory);
+      if (file === undefined) throw removed(kept.file);
+      return (await openKept(file, `${store.name}/${kept.file}`)).sums(memory);
     },
     refresh,
     async discard(unwanted) {
@@ -267,9 +291,4 @@ export async function finishedSessions(
       if (failure !== undefined) throw failure.error;
     },
   };
-}
-
-function stateOf({ computed }: FinishedSession): FinishedState {
-  if (computed === undefined) return skipped;
-  return computed.isKept ? used : leftOut;
 }

@@ -3,17 +3,47 @@ import type { GroupCommon, GroupSums } from "../maps/group-maps.ts";
 import type { FinishedSession } from "./finished-session.ts";
 import { fromJson, toJson } from "./numbers-in-json.ts";
 
-// A file of a store: eight bytes that say what it is, the length of its header, the header as JSON, and the arrays that the header
-// lists, each from a multiple of eight bytes on, little-endian.
+// A file of a store: eight bytes that say what it is, the length of its header, the header as JSON, its sessions, each as JSON, and the
+// arrays that the header lists, each from a multiple of eight bytes on, little-endian.
 
-/** What a file of a store is about, without its arrays. */
-export interface KeptHeader {
+/** What a file of a store is about, without its sessions and arrays. */
+interface KeptHeader {
   /** What the sessions depend on, as a digest. */
   readonly key: string;
-  /** In the order of the list. */
-  readonly sessions: readonly FinishedSession[];
+  /** In their order in the file. */
+  readonly sessions: readonly (readonly [place: number, outcome: Outcome, length: number])[];
   /** What there is of their maps; absent where no sum is made, or none of them is kept. */
   readonly sums?: SumsHeader;
+}
+
+/** 0: skipped; 1: computed, and left out by `keepTrue`; 2: computed and kept. */
+type Outcome = 0 | 1 | 2;
+
+/** A session as it is in a file. */
+export interface EncodedSession {
+  /** In the list, from 0. */
+  readonly place: number;
+  readonly outcome: Outcome;
+  /** Its JSON. */
+  readonly bytes: Uint8Array;
+}
+
+/** A file of a store. Its header is read when it is opened, the rest when it is asked for. */
+export interface KeptFile {
+  readonly key: string;
+  readonly sessions: readonly Pick<EncodedSession, "place" | "outcome">[];
+  /**
+   * The session of a place; undefined where it is not in the file. Those that follow it in the file are read with it, some at a time.
+   * @throws VoxplainError `invalid-file` where its bytes are damaged.
+   */
+  session(place: number): Promise<FinishedSession | undefined>;
+  /** The same as its bytes. */
+  encoded(place: number): Promise<EncodedSession | undefined>;
+  /**
+   * What there is of the maps; undefined where there is nothing.
+   * @param memory - Where arrays are read, which those of the next file then replace.
+   */
+  sums(memory?: KeptMemory): Promise<GroupSums | undefined>;
 }
 
 interface SumsHeader {
@@ -33,8 +63,12 @@ interface ArrayHeader {
 /** Memory for arrays of a name and type, used again for each file: engines free large arrays late. */
 export type KeptMemory = Map<string, ArrayBuffer>;
 
-const magic = new TextEncoder().encode("VXPKEPT2");
+const magic = new TextEncoder().encode("VXPKEPT3");
 const alignment = 8;
+/** Bytes that are read at once where what is asked for is shorter. */
+const chunkLength = 2 ** 16;
+/** Of what says what the file is, and of the length of its header. */
+const headLength = magic.length + alignment;
 const arrayTypes = {
   float32: Float32Array,
   float64: Float64Array,
@@ -42,51 +76,94 @@ const arrayTypes = {
   uint32: Uint32Array,
 } as const;
 
-/** The pieces of a file: its header, and views of the arrays. */
+export function encodeSession(session: FinishedSession): EncodedSession {
+  const { place } = session;
+  return { place, outcome: outcomeOf(session), bytes: new TextEncoder().encode(toJson(session)) };
+}
+
+export function outcomeOf({ computed }: FinishedSession): Outcome {
+  if (computed === undefined) return 0;
+  return computed.isKept ? 2 : 1;
+}
+
+/** The pieces of a file. */
 export function encodeKept(
-  { key, sessions }: Omit<KeptHeader, "sums">,
+  key: string,
+  sessions: readonly EncodedSession[],
   sums: GroupSums | undefined,
 ): readonly Uint8Array[] {
   const arrays = sums === undefined ? [] : arraysOf(sums);
-  const headers = arrays.map(({ data: _, ...header }) => header);
-  const ofSums = sums && { count: sums.count, common: sums.common, arrays: headers };
-  const header = headerPieces({ key, sessions, ...(ofSums && { sums: ofSums }) });
-  const length = header.reduce((sum, piece) => sum + piece.length, 0);
-  const head = new Uint8Array(magic.length + alignment);
+  const header: KeptHeader = {
+    key,
+    sessions: sessions.map(({ place, outcome, bytes }) => [place, outcome, bytes.length]),
+    ...(sums && {
+      sums: {
+        ...{ count: sums.count, common: sums.common },
+        arrays: arrays.map(({ data: _, ...described }) => described),
+      },
+    }),
+  };
+  const encoded = new TextEncoder().encode(toJson(header));
+  const head = new Uint8Array(headLength);
   head.set(magic);
-  new DataView(head.buffer).setUint32(magic.length, length, true);
+  new DataView(head.buffer).setUint32(magic.length, encoded.length, true);
+  const length = encoded.length + sessions.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const padding = new Uint8Array(aligned(length) - length);
-  return [head, ...header, padding, ...arrays.flatMap(({ data }) => padded(data))];
+  return [
+    ...[head, encoded, ...sessions.map(({ bytes }) => bytes), padding],
+    ...arrays.flatMap(({ data }) => padded(data)),
+  ];
 }
 
-/** A header as JSON, a piece for each session: one long text for all of them would stay in memory for long. */
-function headerPieces({ sessions, ...rest }: KeptHeader): readonly Uint8Array[] {
-  const encoder = new TextEncoder();
-  const of = sessions.map((session, k) => encoder.encode(`${k === 0 ? "" : ","}${toJson(session)}`));
-  return [encoder.encode(`${toJson(rest).slice(0, -1)},"sessions":[`), ...of, encoder.encode("]}")];
+/** Where a session is in a file. */
+interface Entry extends Omit<EncodedSession, "bytes"> {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** @throws VoxplainError `invalid-file` for what is no file of a store. */
-export async function readKeptHeader(file: RangeReader, name: string): Promise<KeptHeader> {
-  const { header } = await readHeader(file, name);
-  return header;
+/** @throws VoxplainError `invalid-file` for what is no file of a store, or not all of one. */
+export async function openKept(file: RangeReader, name: string): Promise<KeptFile> {
+  const chunk = chunkOf(file);
+  const header = await readHeader(file, chunk, name);
+  const entries = new Map<number, Entry>();
+  let at = header.end;
+  for (const [place, outcome, length] of header.sessions) {
+    entries.set(place, { place, outcome, start: at, end: at + length });
+    at += length;
+  }
+  const firstArray = aligned(at);
+  const arrays = header.sums?.arrays ?? [];
+  const end = arrays.reduce((sum, one) => sum + aligned(byteLengthOf(one)), firstArray);
+  if (file.byteLength !== end) throw broken(name);
+  const encoded = async (place: number): Promise<EncodedSession | undefined> => {
+    const entry = entries.get(place);
+    if (entry === undefined) return undefined;
+    const { outcome, start, end } = entry;
+    return { place, outcome, bytes: await chunk.read(start, end, firstArray) };
+  };
+  return {
+    key: header.key,
+    sessions: [...entries.values()],
+    encoded,
+    async session(place) {
+      const one = await encoded(place);
+      if (one === undefined) return undefined;
+      const session = parsed(one.bytes);
+      if (!isSession(session, place)) throw broken(name);
+      return session;
+    },
+    sums: async (memory = new Map()) => header.sums && readSums(file, firstArray, header.sums, memory),
+  };
 }
 
-/**
- * What there is of the maps; undefined where there is nothing.
- * @param memory - Where arrays are read, which those of the next file then replace.
- * @throws VoxplainError as `readKeptHeader`.
- */
-export async function readKeptSums(
+async function readSums(
   file: RangeReader,
-  name: string,
-  memory: KeptMemory = new Map(),
-): Promise<GroupSums | undefined> {
-  const { header, end } = await readHeader(file, name);
-  if (header.sums === undefined) return undefined;
-  const { count, common, arrays } = header.sums;
+  firstArray: number,
+  { count, common, arrays }: SumsHeader,
+  memory: KeptMemory,
+): Promise<GroupSums> {
   const sums: Record<string, unknown> = {};
-  let at = end;
+  let at = firstArray;
   for (const one of arrays) {
     const data = new arrayTypes[one.values](memoryFor(one, memory), 0, one.length);
     const bytes = new Uint8Array(data.buffer);
@@ -102,9 +179,28 @@ export async function readKeptSums(
   return { ...sums, count, common };
 }
 
-function memoryFor({ name, values, length }: ArrayHeader, memory: KeptMemory): ArrayBuffer {
-  const key = `${name} ${values}`;
-  const needed = length * arrayTypes[values].BYTES_PER_ELEMENT;
+/** The bytes of a file that were read last. */
+function chunkOf(file: RangeReader) {
+  let known: { readonly start: number; readonly bytes: Uint8Array } = { start: 0, bytes: new Uint8Array() };
+  return {
+    /** @param last - Where what may be read with it ends. */
+    async read(start: number, end: number, last: number): Promise<Uint8Array> {
+      if (start < known.start || end > known.start + known.bytes.length) {
+        const length = Math.max(end - start, Math.min(last - start, chunkLength));
+        known = { start, bytes: await file.read(start, length) };
+      }
+      return known.bytes.subarray(start - known.start, end - known.start);
+    },
+  };
+}
+
+function byteLengthOf({ values, length }: ArrayHeader): number {
+  return length * arrayTypes[values].BYTES_PER_ELEMENT;
+}
+
+function memoryFor(array: ArrayHeader, memory: KeptMemory): ArrayBuffer {
+  const key = `${array.name} ${array.values}`;
+  const needed = byteLengthOf(array);
   const known = memory.get(key);
   if (known?.byteLength === needed) return known;
   const made = new ArrayBuffer(needed);
@@ -114,24 +210,23 @@ function memoryFor({ name, values, length }: ArrayHeader, memory: KeptMemory): A
 
 async function readHeader(
   file: RangeReader,
+  chunk: ReturnType<typeof chunkOf>,
   name: string,
-): Promise<{ readonly header: KeptHeader; readonly end: number }> {
-  const start = magic.length + alignment;
-  if (file.byteLength < start) throw broken(name);
-  const head = await file.read(0, start);
+): Promise<KeptHeader & { readonly end: number }> {
+  if (file.byteLength < headLength) throw broken(name);
+  const head = await chunk.read(0, headLength, file.byteLength);
   if (magic.some((byte, k) => head[k] !== byte)) throw broken(name);
-  const length = new DataView(head.buffer, head.byteOffset).getUint32(magic.length, true);
-  if (start + length > file.byteLength) throw broken(name);
-  const header = parsed(new TextDecoder().decode(await file.read(start, length)));
-  const end = aligned(start + length);
-  if (!isHeader(header) || end + bytesOf(header) > file.byteLength) throw broken(name);
-  return { header, end };
+  const end = headLength + new DataView(head.buffer, head.byteOffset).getUint32(magic.length, true);
+  if (end > file.byteLength) throw broken(name);
+  const header = parsed(await chunk.read(headLength, end, file.byteLength));
+  if (!isHeader(header)) throw broken(name);
+  return { ...header, end };
 }
 
 /** Undefined for what is no JSON, or is nested so deep that no stack holds it. */
-function parsed(text: string): unknown {
+function parsed(bytes: Uint8Array): unknown {
   try {
-    return fromJson(text);
+    return fromJson(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
@@ -142,13 +237,21 @@ function isHeader(value: unknown): value is KeptHeader {
   if (!isObject(value) || typeof value.key !== "string" || !Array.isArray(value.sessions)) return false;
   const { sessions, sums } = value;
   return (
-    sessions.every((one) => isObject(one) && isCount(one.place) && typeof one.name === "string") &&
+    sessions.every(isEntry) &&
     (sums === undefined ||
       (isObject(sums) &&
         isCount(sums.count) &&
         Array.isArray(sums.arrays) &&
         sums.arrays.every(isArrayHeader)))
   );
+}
+
+function isEntry(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 3 && value.every(isCount) && Number(value[1]) <= 2;
+}
+
+function isSession(value: unknown, place: number): value is FinishedSession {
+  return isObject(value) && value.place === place && typeof value.name === "string";
 }
 
 function isArrayHeader(value: unknown): boolean {
@@ -158,14 +261,6 @@ function isArrayHeader(value: unknown): boolean {
     Object.hasOwn(arrayTypes, String(value.values)) &&
     isCount(value.length) &&
     Array.isArray(value.dims)
-  );
-}
-
-/** Of all arrays of a file. */
-function bytesOf({ sums }: KeptHeader): number {
-  return (sums?.arrays ?? []).reduce(
-    (sum, { values, length }) => sum + aligned(length * arrayTypes[values].BYTES_PER_ELEMENT),
-    0,
   );
 }
 
