@@ -1,5 +1,5 @@
 // Kernels of a runtime in front of ONNX Runtime: the same results as of ONNX Runtime alone.
-import { elementCount, type ModelRuntime, tensor } from "@voxplain/core";
+import { elementAt, elementCount, type ModelRuntime, type Tensor, tensor } from "@voxplain/core";
 import type { Network } from "@voxplain/onnx-graph";
 import { nodeRuntime } from "@voxplain/runtime-node";
 import {
@@ -7,7 +7,9 @@ import {
   deconvolution,
   differentiableModel,
   guidedBackpropagation,
+  integratedGradients,
   lrp,
+  watchedModel,
 } from "@voxplain/saliency";
 import { afterEach, describe, expect, it } from "vitest";
 import { wasmInNode } from "../packages/runtime-web/tests/wasm-in-node.ts";
@@ -45,6 +47,14 @@ const images = (count: number, dims: readonly number[]) =>
     [count, ...dims],
     Float32Array.from({ length: count * elementCount(dims) }, (_, k) => Math.sin(k * 1.7) + 0.3),
   );
+
+/** The images of a batch. */
+function rowsOf({ dims: [count = 0, ...dims], data }: Tensor<"float32">) {
+  const size = elementCount(dims);
+  return Array.from({ length: count }, (_, row) =>
+    tensor("float32", [1, ...dims], data.slice(row * size, (row + 1) * size)),
+  );
+}
 
 const networks: readonly (readonly [string, BlockNetwork])[] = [
   ["two blocks as kernels", { image: [17, 20, 37], channels: [1, 8, 16, 4], batch: "batch" }],
@@ -92,6 +102,38 @@ describe.each(runtimes)("kernels in front of ONNX Runtime, %s,", (where, runtime
     const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];
     expect(distance(await own.forward(batch), await plain.forward(batch))).toBeLessThan(2e-6);
     expect(own.kernelUses?.()[0]?.blocks).toBe(2);
+  });
+
+  it("give integrated gradients, also of two images at once and after an abort", async () => {
+    const given: BlockNetwork = { image: [80, 79, 81], channels: [1, 3, 4], batch: "batch" };
+    const batch = images(2, [1, ...given.image]);
+    const rows = rowsOf(batch);
+    const [own, plain] = [open(given, runtimeWith(true, 2)), open(given, runtimeWith(false, 2))];
+    const method = integratedGradients({ steps: 3, rule: "gausslegendre" });
+    const expected = await method(plain, batch, 1);
+    const aborted = new AbortController();
+    const passes: number[] = [];
+    const onPass = () => {
+      passes.push(1);
+      aborted.abort(new Error("enough"));
+    };
+    const watched = watchedModel(own, { signal: aborted.signal, onPass });
+    await expect(method(watched, elementAt(rows, 0), 1)).rejects.toThrow("enough");
+    expect(passes).toHaveLength(1);
+    const found = await Promise.all(rows.map((row) => method(own, row, 1)));
+    for (const [row, map] of rowsOf(expected.map).entries())
+      expect(distance(found[row]?.map, map)).toBeLessThan(2e-6);
+    for (const { delta } of found) expect(Math.abs(delta?.[0] ?? 1)).toBeLessThan(1);
+    if (where !== "in Node") return;
+    // One after the other, and from 0 on, where every position of a window is a maximum.
+    const again = await method(own, elementAt(rows, 1), 1);
+    expect(again.map.data).toEqual(found[1]?.map.data);
+    const trapezoid = integratedGradients({ steps: 3, rule: "riemann_trapezoid" });
+    const [fromZero, plainFromZero] = [
+      await trapezoid(own, elementAt(rows, 0), 1),
+      await trapezoid(plain, elementAt(rows, 0), 1),
+    ];
+    expect(distance(fromZero.map, plainFromZero.map)).toBeLessThan(2e-6);
   });
 
   it("give the same bits with any number of threads, image after image", async () => {

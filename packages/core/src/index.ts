@@ -49,9 +49,11 @@ export type {
   Lowering,
   ModelArtifact,
   ModelRuntime,
+  RayPoint,
   RunOptions,
   SessionKernels,
   SessionOptions,
+  SessionRay,
   StoredWeights,
 } from "./runtime.ts";
 export { midranks, orderOfKeys, sortedOrder, sortKeys } from "./sorting.ts";

@@ -116,8 +116,35 @@ export interface InferenceSession {
    * of the session's memory are ignored.
    */
   giveBack?(tensor: Tensor): void;
+  /**
+   * Begins to sum gradients at multiples of one image [1, ...dims], where the session does that faster than one run for each: else it is
+   * absent, or resolves with undefined. A sum waits for the one begun before it; other runs may come between its points.
+   */
+  beginRay?(image: Tensor<"float32">, options?: Pick<RunOptions, "signal">): Promise<SessionRay | undefined>;
   /** Gives back memory and threads; nothing can be run afterwards. */
   release(): Promise<void>;
+}
+
+/** A point on the straight way from 0 everywhere to an image. */
+export interface RayPoint {
+  /** The image is multiplied by it: above 0, at most 1. */
+  readonly position: number;
+  /** What the gradient there is multiplied by. */
+  readonly weight: number;
+}
+
+/** A sum of gradients at multiples of one image. */
+export interface SessionRay {
+  /** Computes `fetches` of the model at a point, with its other inputs, and adds the gradient at the image to the sum. */
+  add(
+    point: RayPoint,
+    feeds: NamedTensors,
+    options?: Pick<RunOptions, "fetches" | "signal">,
+  ): Promise<NamedTensors>;
+  /** The sum; `borrow` and `giveBack` as of `run`. */
+  sum(options?: Pick<RunOptions, "borrow" | "signal">): Promise<Tensor<"float32">>;
+  /** Ends it; to be called in any case. */
+  release(): void;
 }
 
 /** What a run is to compute, and how. */

@@ -89,6 +89,8 @@ export class Block {
   /** Tables of `repeats.ts`, of the rows at the input and at the output; 0: none. */
   repeats: usize;
   outputRepeats: usize;
+  /** Two float64: the image is α times that at `input`; a weight (`ray.ts`). 0: α is 1. */
+  point: usize;
 }
 /** Bytes of the record: the host compares them with its own. */
 export function recordBytes(): usize {

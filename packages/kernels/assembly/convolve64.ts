@@ -32,6 +32,14 @@ export function convolve64(b: Block, c: i32, x: i32, y: i32, z: i32): f64 {
   return sum;
 }
 
+/** `convolve64` of the first block, for the image that is `point` of it. */
+export function convolveAlong(b: Block, c: i32, x: i32, y: i32, z: i32): f64 {
+  const sum = convolve64(b, c, x, y, z);
+  if (!b.point) return sum;
+  const bias = f64.load(b.bias64 + (<usize>c << 3));
+  return bias + f64.load(b.point) * (sum - bias);
+}
+
 /** The value behind block b, whose decisions are made: activation and maximum of the sum that its code names. */
 function valueBehind(b: Block, c: i32, px: i32, py: i32, pz: i32): f64 {
   const slope = f64.load(b.slopes64 + (<usize>c << 3));
@@ -44,7 +52,7 @@ function valueBehind(b: Block, c: i32, px: i32, py: i32, pz: i32): f64 {
     y = py * b.stepY + ((id / b.windowZ) % b.windowY) - b.beforeY;
     z = pz * b.stepZ + (id % b.windowZ) - b.beforeZ;
   }
-  const sum = convolve64(b, c, x, y, z);
+  const sum = convolveAlong(b, c, x, y, z);
   return sum > 0 ? sum : sum * slope;
 }
 

@@ -3,6 +3,7 @@ export { letThrough } from "./deconvolution";
 export { directGradient } from "./direct-gradient";
 export { direct, plain, plainGradient } from "./plain";
 export { gradientMany, gradientOne, rectify } from "./pooled-gradient";
+export { addToSums, rayBytes, roundSums, scaleMaxima } from "./ray";
 export { partBytes, shareBytes, shareRelevance, weighRelevance } from "./relevance";
 export { compareRows } from "./repeats";
 export { largest } from "./rows";

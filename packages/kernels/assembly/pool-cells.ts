@@ -46,7 +46,8 @@ export function poolCells(
     out = (edges & 2) | (edges & 8) ? ones : zero;
     s6 = v128.bitselect(low, s6, v128.or(out, z0));
     s7 = v128.bitselect(low, s7, v128.or(out, z1));
-    padded = edges & 5 ? ones : z0; // positions in front are zeros, those behind are skipped
+    // Positions in front are zeros, unless all are skipped; those behind are skipped.
+    if (b.zeroX | b.zeroY | b.zeroZ) padded = edges & 5 ? ones : z0;
   }
   // The activation does not decrease: the largest sum is the largest value.
   const g1 = f32x4.gt(s1, s0);

@@ -59,10 +59,32 @@ export interface BlockKernels {
    * @throws Error as `forward`.
    */
   backward(options?: { readonly rule?: ActivationRule | undefined; readonly map?: number }): void;
+  /** Sums gradients at multiples of one image; absent where the program has no `ray`. */
+  readonly ray?: KernelRay;
   /** Runs every kernel on a few planes, so that the engine has compiled them when the first image comes. */
   warmUp(): void;
   /** Ends the helpers. */
   release(): void;
+}
+
+/**
+ * Gradients at multiples of one image, times weights and summed. What the first block computes of the image is computed once, and so is
+ * its gradient at the image, so that a point takes less time than `forward` and `backward`. Blocks the thread.
+ */
+export interface KernelRay {
+  /**
+   * Looks at one of the images, which stays as it is until the sum is finished. Again after each `forward` or `backward` of the kernels.
+   * @returns Whether all values stay finite; false: nothing can be summed.
+   */
+  prepare(image: number): boolean;
+  /** Begins a sum. */
+  clear(): void;
+  /** Computes `cut` of the image times `position`, which is above 0 and at most 1. Decisions of the first two blocks are those of float64. */
+  forward(position: number): void;
+  /** Adds weight times the gradient for `cutGradient` at the point of the last `forward`. */
+  add(weight: number): void;
+  /** Writes the sum to one of `maps`; default: the first. */
+  finish(map?: number): void;
 }
 
 /**

@@ -15,7 +15,7 @@
  * ```
  * @module @voxplain/kernels
  */
-export type { BlockKernels, KernelHelp, KernelOptions } from "./block-kernels.ts";
+export type { BlockKernels, KernelHelp, KernelOptions, KernelRay } from "./block-kernels.ts";
 export { blockKernels } from "./block-kernels.ts";
 export { isComputable } from "./choose-kernel.ts";
 export type { LeadingProgram } from "./leading-program.ts";

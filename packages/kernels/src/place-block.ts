@@ -44,7 +44,8 @@ export interface PlacedBlock {
   readonly plain: number;
   readonly forward: number;
   readonly gradient: number;
-  /** What the last of them holds. */
+  /** What the last two of them hold. */
+  readonly forwardFields: Readonly<Record<string, number>>;
   readonly fields: Readonly<Record<string, number>>;
   readonly scratchBytes: number;
   /** Float32 per output channel: the distance below which decisions are made in float64. */
@@ -142,28 +143,28 @@ export function placeBlock(
   const isDirect = choice.forward === "plain" || choice.forward === "direct";
   const plainTable = isDirect ? table : forwardTable(block, "plain", geometry);
   const scratches: Scratch[] = [];
-  const records: [number, Readonly<Record<string, number>>][] = [];
-  const fieldsOf = (weights: number, { line, convLine, gradientLine, bytes }: Scratch) => ({
-    ...common,
-    ...{ weights, line, convLine, gradientLine, bytes },
-  });
+  const records: { readonly at: number; readonly fields: Readonly<Record<string, number>> }[] = [];
   const record = (weights: number, scratch: Scratch) => {
-    const at = memory.take(recordBytes);
+    const { line, convLine, gradientLine, bytes } = scratch;
+    const made = {
+      at: memory.take(recordBytes),
+      fields: { ...common, weights, line, convLine, gradientLine, bytes },
+    };
     scratches.push(scratch);
-    records.push([at, fieldsOf(weights, scratch)]);
-    return at;
+    records.push(made);
+    return made;
   };
   const plain = record(memory.put(plainTable), forwardScratch("plain", geometry));
   const forward = isDirect ? plain : record(memory.put(table), forwardScratch(choice.forward, geometry));
-  const ofGradient = gradientScratch(choice.gradient, geometry);
-  const gradient = record(0, ofGradient);
+  const gradient = record(0, gradientScratch(choice.gradient, geometry));
   return {
     geometry,
     choice,
-    plain,
-    forward,
-    gradient,
-    fields: fieldsOf(0, ofGradient),
+    plain: plain.at,
+    forward: forward.at,
+    gradient: gradient.at,
+    forwardFields: forward.fields,
+    fields: gradient.fields,
     scratchBytes: Math.max(...scratches.map(({ bytes }) => bytes)),
     bounds,
     doubts,
@@ -173,7 +174,7 @@ export function placeBlock(
     channelSums: absoluteSums(block, outputs * geometry.channels),
     constant: constantWeights(choice.forward, table, geometry),
     contents: [
-      ...records.map(([at, fields]) => [at, recordOf(fields)] as const),
+      ...records.map(({ at, fields }) => [at, recordOf(fields)] as const),
       [bounds, new Float32Array(outputs).fill(-1)], // decided in float32, unless set
     ],
   };

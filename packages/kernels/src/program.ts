@@ -3,6 +3,7 @@ import { copiesRepeats, isComputable, type KernelChoice } from "./choose-kernel.
 import { type Geometry, imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
 import { placeBlocks } from "./place-blocks.ts";
+import { placeRay, type RayProgram } from "./place-ray.ts";
 import { placeRelevance, type RelevanceProgram } from "./place-relevance.ts";
 import { fieldAt } from "./record.ts";
 import type { ConstantWeights } from "./tables.ts";
@@ -15,6 +16,9 @@ export type KernelName =
   | "letThrough"
   | "shareRelevance"
   | "weighRelevance"
+  | "scaleMaxima"
+  | "addToSums"
+  | "roundSums"
   | KernelChoice["forward"]
   | KernelChoice["gradient"];
 
@@ -105,6 +109,8 @@ export interface KernelProgram {
   readonly steps: readonly ProgramStep[];
   /** Relevance, which is computed in place of the gradient. */
   readonly relevance?: RelevanceProgram;
+  /** What sums gradients at multiples of one image; absent where it was not asked for, or the first block does not suit. */
+  readonly ray?: RayProgram;
   /** Values of one plane at the input. */
   readonly inputPlane: number;
   /** Values of one plane at the cut. */
@@ -148,6 +154,11 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
   },
 });
 
+/** What the runner needs of a ray. */
+const rayProgram = ({ record, maximaRecord, gradientRecord, pointAt, pointFieldAt, sums }: RayProgram) => ({
+  ...{ record, maximaRecord, gradientRecord, pointAt, pointFieldAt, sums },
+});
+
 /** How many images and maps have a place of their own. */
 export interface ProgramOptions {
   /** Default: 1. */
@@ -156,6 +167,8 @@ export interface ProgramOptions {
   readonly maps?: number;
   /** How each block hands back relevance, in place of the gradient. */
   readonly relevance?: readonly BlockRelevance[] | undefined;
+  /** Whether gradients at multiples of an image are to be summed, for which memory is reserved; default: false. */
+  readonly ray?: boolean;
 }
 
 /**
@@ -165,7 +178,7 @@ export interface ProgramOptions {
 export function kernelProgram(
   blocks: readonly ConvolutionBlock[],
   dims: readonly number[],
-  { images = 1, maps = 1, relevance }: ProgramOptions = {},
+  { images = 1, maps = 1, relevance, ray = false }: ProgramOptions = {},
 ): KernelProgram {
   if (!blocks.every(isComputable)) {
     throw new VoxplainError("unsupported", "the kernels cannot compute the first blocks of the network");
@@ -182,6 +195,7 @@ export function kernelProgram(
   const handed =
     relevance &&
     placeRelevance(blocks, placed, relevance, { map: gradient, cutRelevance: cutGradient }, memory);
+  const summed = ray && !relevance ? placeRay(bottom, memory) : undefined;
   const readers = [...new Set([bottom.forward, bottom.plain])];
   const chosen = {
     images: {
@@ -189,11 +203,16 @@ export function kernelProgram(
       chosenAt: [
         ...[...readers, bottom.gradient].map((record) => record + fieldAt("input")),
         ...(handed?.imageAt ?? []),
+        ...(summed?.imageAt ?? []),
       ],
     },
     maps: {
       places: places(gradient, maps),
-      chosenAt: [bottom.gradient + fieldAt("inputGradient"), ...(handed?.mapAt ?? [])],
+      chosenAt: [
+        bottom.gradient + fieldAt("inputGradient"),
+        ...(handed?.mapAt ?? []),
+        ...(summed?.mapAt ?? []),
+      ],
     },
   };
   return {
@@ -203,6 +222,7 @@ export function kernelProgram(
       ...memory.contents(),
       ...placed.flatMap(({ contents }) => contents),
       ...(handed?.contents ?? []),
+      ...(summed?.contents ?? []),
     ],
     input: { at: input, length: image },
     cut: { at: cut, length: cells },
@@ -215,6 +235,7 @@ export function kernelProgram(
       return given ? [step(block, given, k === 0)] : [];
     }),
     ...(handed && { relevance: { steps: handed.steps, needsRange: handed.needsRange } }),
+    ...(summed && { ray: rayProgram(summed) }),
     inputPlane: first.input[1] * first.input[2],
     cutPlane: top.out[1] * top.out[2],
   };

@@ -40,6 +40,7 @@ export const recordFields = [
   "largest",
   "repeats",
   "outputRepeats",
+  "point",
 ] as const;
 
 /** Bytes of a record. */
@@ -78,3 +79,6 @@ export const shareFields = [
   "parts",
   "count",
 ] as const;
+
+/** The fields of `Ray` in `assembly/ray.ts`, in its order. */
+export const rayFields = ["block", "maxima", "positions", "sums"] as const;

@@ -1,4 +1,5 @@
 // JavaScript, so that Node can run it in a thread from the sources as well as from the build.
+import { openRay } from "./ray.js";
 import { controlBytes, helpedTeam, soloTeam } from "./team.js";
 import { compileModule, instantiate, maximumPages } from "./wasm-module.js";
 
@@ -146,30 +147,55 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
   }
 
   /**
+   * What there is to know of an image in front of the first block.
+   * @param {import("./program.ts").ProgramStep} first
+   * @param {number} most - Planes.
+   * @param {Float32Array} image
+   */
+  function lookAt({ comparesRows, forwardRecord, decisions }, most, image) {
+    if (comparesRows) compute.run("compareRows", forwardRecord, Math.min(most, decisions.planes));
+    const reach = largestOf(decisions, most);
+    const { channels } = decisions;
+    const constants = Array.from({ length: channels }, (_, c) => image[(c * image.length) / channels] ?? 0);
+    // Winograd's transforms would spread what is not finite to its neighbours.
+    return { reach, constants, finite: staysFinite(program, reach) };
+  }
+
+  /**
    * @param {number} most - Planes.
    * @param {Float32Array} image
    */
   function runForward(most, image) {
     const [first] = steps;
     if (first === undefined) return;
-    if (first.comparesRows)
-      compute.run("compareRows", first.forwardRecord, Math.min(most, first.decisions.planes));
-    let reach = largestOf(first.decisions, most);
-    // Winograd's transforms would spread what is not finite to its neighbours.
-    const finite = staysFinite(program, reach);
-    const { channels } = first.decisions;
-    /** @type {readonly number[]} */
-    let errors = [];
-    let constants = Array.from({ length: channels }, (_, c) => image[(c * image.length) / channels] ?? 0);
+    const { reach, constants, finite } = lookAt(first, most, image);
+    const behind = finite ? setBounds(first, reach, constants, []) : [];
+    runBlock(first, 0, finite, most);
+    runBehind(most, finite, behind, finite ? errorsOf(first, reach) : []);
+  }
+
+  /** @param {import("./program.ts").ProgramStep} step @param {number} k @param {boolean} finite @param {number} most */
+  function runBlock({ forward, forwardRecord, plainRecord, planes, decisions }, k, finite, most) {
+    if (!finite || k >= exactBlocks)
+      floats({ at: decisions.boundsAt, length: decisions.bias.length }).fill(-1);
+    if (finite) compute.run(forward, forwardRecord, Math.min(most, planes));
+    else compute.run("plain", plainRecord, Math.min(most, planes));
+  }
+
+  /**
+   * The blocks behind the first one.
+   * @param {number} most - Planes.
+   * @param {boolean} finite
+   * @param {readonly number[]} constants - Of each channel behind the first block, where the image is as in its first voxel.
+   * @param {readonly number[]} errors - Of each channel there, how far it may be off.
+   */
+  function runBehind(most, finite, constants, errors) {
+    let values = constants;
     steps.forEach((step, k) => {
-      const { forward, forwardRecord, plainRecord, planes, decisions } = step;
-      if (finite && k < exactBlocks) {
-        if (k > 0) reach = largestOf(decisions, most);
-        constants = setBounds(step, reach, constants, errors);
-        if (k === 0) errors = errorsOf(step, reach);
-      } else floats({ at: decisions.boundsAt, length: decisions.bias.length }).fill(-1);
-      if (finite) compute.run(forward, forwardRecord, Math.min(most, planes));
-      else compute.run("plain", plainRecord, Math.min(most, planes));
+      if (k === 0) return;
+      if (finite && k < exactBlocks)
+        values = setBounds(step, largestOf(step.decisions, most), values, errors);
+      runBlock(step, k, finite, most);
     });
   }
 
@@ -237,7 +263,22 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     }
   }
 
+  const [first] = steps;
+  const all = Number.POSITIVE_INFINITY;
   return {
+    ...(program.ray &&
+      first && {
+        ray: openRay(program.ray, steps, {
+          look(image) {
+            choose(program.images, image);
+            current = images[image] ?? input;
+            return lookAt(first, all, current);
+          },
+          chooseMap: (map) => choose(program.maps, map),
+          ...{ compute, buffer, errorsOf, constantValues },
+          runBehind: (constants, errors) => runBehind(all, true, constants, errors),
+        }),
+      }),
     input,
     cut: floats(program.cut),
     cutDims: program.cutDims,

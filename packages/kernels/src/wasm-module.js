@@ -5,7 +5,7 @@ import { wasmBase64 } from "./wasm-bytes.js";
  * A kernel, on the planes from `from` to `to` of a block whose record is at `record`.
  * @typedef {(record: number, scratch: number, from: number, to: number) => void} Kernel
  */
-/** @typedef {Readonly<Record<KernelName, Kernel>> & { recordBytes(): number, partBytes(): number, shareBytes(): number }} Kernels */
+/** @typedef {Readonly<Record<KernelName, Kernel>> & { recordBytes(): number, partBytes(): number, shareBytes(): number, rayBytes(): number }} Kernels */
 
 /**
  * The kernels of `assembly/`, in the order by which threads name them.
@@ -27,6 +27,9 @@ export const kernelNames = [
   "compareRows",
   "shareRelevance",
   "weighRelevance",
+  "scaleMaxima",
+  "addToSums",
+  "roundSums",
 ];
 
 /**

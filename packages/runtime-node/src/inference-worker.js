@@ -21,14 +21,14 @@ const send = (reply, transfer = []) => port.postMessage(reply, transfer);
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /** @param {Session} session @param {Extract<WorkerRequest, { kind: "run" }>} request */
-async function compute(session, { id, feeds, image, fetches = session.outputNames, cancelled }) {
+async function compute(session, { id, feeds, image, fetches = session.outputNames, ray, cancelled }) {
   try {
     const checkWanted = () => {
       if (cancelled !== undefined && Atomics.load(cancelled, 0) === 1)
         throw new Error("the run was cancelled");
     };
     checkWanted();
-    const { outputs, map } = await session.run(feeds, { fetches, image, checkWanted });
+    const { outputs, map, begun } = await session.run(feeds, { fetches, image, ray, checkWanted });
     /** @type {Record<string, Tensor>} */
     const results = {};
     for (const [name, { type, dims, data }] of Object.entries(outputs)) {
@@ -37,7 +37,8 @@ async function compute(session, { id, feeds, image, fetches = session.outputName
     const buffers = new Set(
       Object.values(results).map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)),
     );
-    send({ kind: "result", id, results, ...(map !== undefined && { map }) }, [...buffers]);
+    const facts = { ...(map !== undefined && { map }), ...(begun !== undefined && { begun }) };
+    send({ kind: "result", id, results, ...facts }, [...buffers]);
   } catch (error) {
     send({ kind: "failure", id, message: messageOf(error) });
   }

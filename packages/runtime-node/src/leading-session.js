@@ -10,6 +10,7 @@ import * as ort from "onnxruntime-node";
  * @typedef {object} Run
  * @property {readonly string[]} fetches
  * @property {number | undefined} image - In which shared place the image is, which the feeds lack then.
+ * @property {import("./worker-protocol.ts").RayStep | undefined} [ray] - What it does for a sum of gradients at multiples of that image.
  * @property {() => void} checkWanted - Throws when the run was cancelled.
  */
 /**
@@ -18,7 +19,7 @@ import * as ort from "onnxruntime-node";
  * @property {readonly string[]} inputNames
  * @property {readonly string[]} outputNames
  * @property {import("./lent-memory.ts").SharedPlaces} [places]
- * @property {(feeds: Feeds, run: Run) => Promise<{ outputs: Results, map?: number }>} run
+ * @property {(feeds: Feeds, run: Run) => Promise<{ outputs: Results, map?: number, begun?: boolean }>} run
  * @property {() => Promise<void>} release
  */
 
@@ -50,12 +51,41 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
       images: offsets(kernels.images.slice(0, own)),
       maps: offsets(kernels.maps),
       taken: new Int32Array(new SharedArrayBuffer(4 * kernels.maps.length)),
+      hasRay: kernels.ray !== undefined && gradients !== undefined && rule === undefined,
     };
   }
 
   /** A place where a map can be computed: at most all but one are read at a time. */
   const freeMap = (except = -1) =>
     kernels.maps.findIndex((_, k) => k !== except && (!places || Atomics.load(places.taken, k) === 0));
+
+  /** Have the kernels computed something else since they looked at the image of the ray? */
+  let isRayLost = true;
+
+  /**
+   * The passes of one image, with the rest between them: its outputs but for the map.
+   * @param {{ forward(): void, backward?: (() => void) | undefined }} passes
+   * @param {Readonly<Record<string, ort.Tensor>>} others
+   * @param {readonly string[]} fetches
+   * @param {() => void} checkWanted
+   */
+  async function computePasses({ forward, backward }, others, fetches, checkWanted) {
+    forward();
+    checkWanted();
+    values.set(kernels.cut);
+    /** @type {Record<string, ort.Tensor | null>} */
+    const wanted = Object.fromEntries(fetches.map((name) => [name, null]));
+    if (gradients && backward) wanted[gradients.cut] = new ort.Tensor("float32", slopes, cutDims);
+    const results = /** @type {Results} */ (
+      await rest.run({ ...others, [cut]: new ort.Tensor("float32", values, cutDims) }, wanted)
+    );
+    if (gradients && backward) {
+      checkWanted();
+      kernels.cutGradient.set(slopes);
+      backward();
+    }
+    return results;
+  }
 
   /**
    * One image: its outputs but for the map, which is in the place `map`.
@@ -65,22 +95,45 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
    * @param {number} map - Below 0: none is wanted.
    * @param {() => void} checkWanted
    */
-  async function computeOne(image, others, fetches, map, checkWanted) {
-    kernels.forward(image);
-    checkWanted();
-    values.set(kernels.cut);
-    /** @type {Record<string, ort.Tensor | null>} */
-    const wanted = Object.fromEntries(fetches.map((name) => [name, null]));
-    if (gradients && map >= 0) wanted[gradients.cut] = new ort.Tensor("float32", slopes, cutDims);
-    const results = /** @type {Results} */ (
-      await rest.run({ ...others, [cut]: new ort.Tensor("float32", values, cutDims) }, wanted)
-    );
-    if (gradients && map >= 0) {
-      checkWanted();
-      kernels.cutGradient.set(slopes);
-      kernels.backward({ rule, map });
+  function computeOne(image, others, fetches, map, checkWanted) {
+    isRayLost = true;
+    const passes = {
+      forward: () => kernels.forward(image),
+      backward: map >= 0 ? () => kernels.backward({ rule, map }) : undefined,
+    };
+    return computePasses(passes, others, fetches, checkWanted);
+  }
+
+  /**
+   * What a ray asks for.
+   * @param {import("@voxplain/kernels").KernelRay} ray
+   * @param {import("./worker-protocol.ts").RayStep} step
+   * @param {number} image
+   * @param {Readonly<Record<string, ort.Tensor>>} others
+   * @param {Run} run
+   */
+  async function computeRay(ray, step, image, others, { fetches, checkWanted }) {
+    if (step.kind === "begin") {
+      const begun = ray.prepare(image);
+      isRayLost = !begun;
+      if (begun) ray.clear();
+      return { outputs: {}, begun };
     }
-    return results;
+    if (step.kind === "sum") {
+      const map = freeMap();
+      ray.finish(map);
+      return withMap({}, map, gradients?.input ?? "");
+    }
+    const { position, weight } = step.point;
+    const passes = {
+      forward() {
+        if (isRayLost) ray.prepare(image);
+        isRayLost = false;
+        ray.forward(position);
+      },
+      backward: () => ray.add(weight),
+    };
+    return { outputs: named(fetches, [await computePasses(passes, others, fetches, checkWanted)]) };
   }
 
   /**
@@ -106,7 +159,12 @@ export function leadingSession(rest, { program, imageDims, input, cut, gradients
     inputNames: rest.inputNames.map((name) => (name === cut ? input : name)),
     outputNames: rest.outputNames.map((name) => (name === gradients?.cut ? gradients.input : name)),
     ...(places && { places }),
-    async run({ [input]: batch, ...others }, { fetches, image, checkWanted }) {
+    async run({ [input]: batch, ...others }, run) {
+      const { fetches, image, ray, checkWanted } = run;
+      if (ray && kernels.ray && image !== undefined) {
+        const fed = Object.entries(others).map(([name, feed]) => [name, rowOf(feed, 0, toOrt)]);
+        return computeRay(kernels.ray, ray, image, Object.fromEntries(fed), run);
+      }
       const isMapWanted = gradients !== undefined && fetches.includes(gradients.input);
       const map = isMapWanted ? freeMap() : -1;
       const names = fetches.filter((name) => name !== gradients?.input);

@@ -14,6 +14,8 @@ export interface SharedPlaces {
   readonly maps: readonly number[];
   /** 1 for each map that is being read, so that nothing may be computed there. */
   readonly taken: Int32Array<SharedArrayBuffer>;
+  /** Whether gradients at multiples of an image can be summed. */
+  readonly hasRay: boolean;
 }
 
 /** Keeps apart who reads and writes the places of a session. */

@@ -5,6 +5,7 @@ import {
   type InferenceSession,
   type ModelArtifact,
   type ModelRuntime,
+  type Tensor,
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
@@ -118,22 +119,34 @@ export function nodeRuntime(options: NodeRuntimeOptions): ModelRuntime {
 
 /** A session that keeps what it computes to itself until its weights are found to be sound. */
 function onceChecked(session: InferenceSession, checking: Promise<void>): InferenceSession {
+  const whenChecked = async <T>(running: Promise<T>, tensorsOf: (result: T) => readonly Tensor[]) => {
+    running.catch(() => {});
+    try {
+      await checking;
+    } catch (error) {
+      running.then(
+        (result) => tensorsOf(result).forEach((found) => void session.giveBack?.(found)),
+        () => {},
+      );
+      throw error;
+    }
+    return running;
+  };
   return {
     ...session,
-    async run(feeds, options) {
-      const running = session.run(feeds, options);
-      running.catch(() => {});
-      try {
-        await checking;
-      } catch (error) {
-        running.then(
-          (results) => Object.values(results).forEach((result) => void session.giveBack?.(result)),
-          () => {},
+    run: (feeds, options) => whenChecked(session.run(feeds, options), Object.values),
+    ...(session.beginRay && {
+      async beginRay(image, options) {
+        const ray = await session.beginRay?.(image, options);
+        return (
+          ray && {
+            ...ray,
+            add: (point, feeds, rest) => whenChecked(ray.add(point, feeds, rest), Object.values),
+            sum: (rest) => whenChecked(ray.sum(rest), (sum) => [sum]),
+          }
         );
-        throw error;
-      }
-      return running;
-    },
+      },
+    }),
   };
 }
 
@@ -148,7 +161,9 @@ function leadingOf({ leading }: ModelArtifact): LeadingProgram | undefined {
   if (leading === undefined) return undefined;
   const bytes = 4 * (leading.blocks[0]?.inputChannels ?? 1) * elementCount(leading.inputDims);
   const isLent = bytes >= worthLending;
-  return leadingProgram(leading, isLent ? { images: 3, maps: leading.gradients ? 2 : 1 } : {});
+  const hasGradient = leading.gradients !== undefined;
+  const ray = hasGradient && leading.rule === undefined;
+  return leadingProgram(leading, isLent ? { images: 3, maps: hasGradient ? 2 : 1, ray } : {});
 }
 
 function installedVersion(): string {

@@ -1,4 +1,4 @@
-import type { Tensor } from "@voxplain/core";
+import type { RayPoint, Tensor } from "@voxplain/core";
 import type { KernelHelp, LeadingProgram } from "@voxplain/kernels";
 import type { SharedPlaces } from "./lent-memory.ts";
 import type { NodeProvider } from "./providers.ts";
@@ -12,6 +12,12 @@ export interface WorkerSettings {
 export type ModelSource =
   | { readonly path: string }
   | { readonly proto: Uint8Array; readonly weightsFolder: string };
+
+/** What a run does for a sum of gradients at multiples of one image. */
+export type RayStep =
+  | { readonly kind: "begin" }
+  | { readonly kind: "add"; readonly point: RayPoint }
+  | { readonly kind: "sum" };
 
 export type WorkerRequest =
   /** The first one. */
@@ -28,6 +34,8 @@ export type WorkerRequest =
       /** In which shared place the image is, which `feeds` lack then. */
       readonly image?: number;
       readonly fetches?: readonly string[];
+      /** What to do for a sum of gradients at multiples of the image. */
+      readonly ray?: RayStep;
       /** Its first value is 1 when the run is cancelled. */
       readonly cancelled?: Int32Array<SharedArrayBuffer>;
     }
@@ -50,6 +58,8 @@ export type WorkerReply =
       readonly results: Readonly<Record<string, Tensor>>;
       /** In which shared place the gradient at the image is, which `results` lack then. */
       readonly map?: number;
+      /** For the beginning of a ray: whether the kernels can sum it. */
+      readonly begun?: boolean;
     }
   /** `id` is absent when the session could not be made. */
   | { readonly kind: "failure"; readonly id?: number; readonly message: string };

@@ -1,16 +1,25 @@
 import { Worker } from "node:worker_threads";
-import { type InferenceSession, type NamedTensors, onAbort, VoxplainError } from "@voxplain/core";
+import {
+  type InferenceSession,
+  type NamedTensors,
+  onAbort,
+  type RunOptions,
+  VoxplainError,
+} from "@voxplain/core";
 import { kernelNames, type LeadingProgram } from "@voxplain/kernels";
 import { lentMemory } from "./lent-memory.ts";
 import { type NodeProvider, whyUnavailable } from "./providers.ts";
+import { type Answer, type Asked, sessionRays } from "./session-rays.ts";
 import { canShare, sharedFeeds } from "./shared-feeds.ts";
 import { startHelper } from "./start-helper.ts";
 import type { ModelSource, WorkerReply, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
+type Result = Extract<WorkerReply, { kind: "result" }>;
+
 interface Pending {
   /** Called when the thread has read what was sent. */
   giveBack(): void;
-  resolve(results: NamedTensors, map: number | undefined): void;
+  resolve(result: Result): void;
   reject(error: Error): void;
 }
 
@@ -83,7 +92,7 @@ export async function openWorkerSession(
     pending.delete(reply.id);
     waiting?.giveBack();
     if (pending.size === 0 && !releasing) worker.unref();
-    if (reply.kind === "result") waiting?.resolve(reply.results, reply.map);
+    if (reply.kind === "result") waiting?.resolve(reply);
     else waiting?.reject(computationError(reply.message));
   });
   const exited = endedBy.then((error) => failAll(computationError(error.message)));
@@ -96,57 +105,67 @@ export async function openWorkerSession(
   };
   const withoutImage = (feeds: NamedTensors) =>
     Object.fromEntries(Object.entries(feeds).filter(([name]) => name !== places?.input));
+  const checkOpen = (signal: AbortSignal | undefined) => {
+    if (ended) throw ended;
+    signal?.throwIfAborted();
+  };
+  const ask = (asked: Asked, { borrow = false, signal }: Pick<RunOptions, "borrow" | "signal">) => {
+    const { transfer = [], giveBack, ...rest } = asked;
+    return new Promise<Answer>((resolve, reject) => {
+      const id = count++;
+      // Nothing stops native code: what it computes is thrown away. A run that waits is not computed, where memory is shared.
+      const cancelled = signal && canShare ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+      let isOver = false;
+      const settle = (finish: () => void) => {
+        isOver = true;
+        stopWaiting?.();
+        finish();
+      };
+      const cancel = () => {
+        if (cancelled) Atomics.store(cancelled, 0, 1);
+        settle(() => reject(signal?.reason));
+      };
+      const stopWaiting = signal && onAbort(signal, cancel);
+      pending.set(id, {
+        giveBack,
+        resolve({ results, map, begun = false }) {
+          if (map === undefined || !memory || !places?.gradient)
+            return settle(() => resolve({ results, begun }));
+          if (isOver) return memory.drop(map);
+          const gradient = { [places.gradient]: memory.result(map, borrow) };
+          settle(() => resolve({ results: { ...results, ...gradient }, begun }));
+        },
+        reject: (error) => settle(() => reject(error)),
+      });
+      worker.ref();
+      const request: WorkerRequest = { kind: "run", id, ...rest, ...(cancelled && { cancelled }) };
+      worker.postMessage(request, [...transfer]);
+    });
+  };
   return {
     inputNames,
     outputNames,
     ...(leading && { kernels: kernelNames(leading) }),
     ...(memory && { borrowInput: memory.borrow, giveBack: memory.giveBack }),
-    run(feeds, { fetches, transfer = false, borrow = false, signal } = {}) {
-      return new Promise<NamedTensors>((resolve, reject) => {
-        if (ended) return reject(ended);
-        if (signal?.aborted) return reject(signal.reason);
-        const id = count++;
-        // Nothing stops native code: what it computes is thrown away. A run that waits is not computed, where memory is shared.
-        const cancelled = signal && canShare ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
-        let isOver = false;
-        const settle = (finish: () => void) => {
-          isOver = true;
-          stopWaiting?.();
-          finish();
-        };
-        const cancel = () => {
-          if (cancelled) Atomics.store(cancelled, 0, 1);
-          settle(() => reject(signal?.reason));
-        };
-        const stopWaiting = signal && onAbort(signal, cancel);
-        const image = imagePlace(feeds);
-        const given = image === undefined ? feeds : withoutImage(feeds);
-        const buffers = transfer
-          ? new Set(Object.values(given).map(({ data }) => data.buffer as ArrayBuffer))
-          : [];
-        const sent = transfer ? { feeds: given, giveBack: () => {} } : shared.share(given);
-        const request: WorkerRequest = {
-          ...{ kind: "run", id, feeds: sent.feeds },
-          ...(image !== undefined && { image }),
-          ...(fetches && { fetches }),
-          ...(cancelled && { cancelled }),
-        };
-        pending.set(id, {
-          giveBack() {
-            sent.giveBack();
-            if (image !== undefined) memory?.leave(image);
-          },
-          resolve(results, map) {
-            if (map === undefined || !memory || !places?.gradient) return settle(() => resolve(results));
-            if (isOver) return memory.drop(map);
-            const gradient = { [places.gradient]: memory.result(map, borrow) };
-            settle(() => resolve({ ...results, ...gradient }));
-          },
-          reject: (error) => settle(() => reject(error)),
-        });
-        worker.ref();
-        worker.postMessage(request, [...buffers]);
-      });
+    ...(memory && places?.hasRay && { beginRay: sessionRays(memory, places.gradient ?? "", checkOpen, ask) }),
+    async run(feeds, { fetches, transfer = false, borrow = false, signal } = {}) {
+      checkOpen(signal);
+      const image = imagePlace(feeds);
+      const given = image === undefined ? feeds : withoutImage(feeds);
+      const buffers = transfer
+        ? new Set(Object.values(given).map(({ data }) => data.buffer as ArrayBuffer))
+        : [];
+      const sent = transfer ? { feeds: given, giveBack: () => {} } : shared.share(given);
+      const asked = {
+        ...{ feeds: sent.feeds, transfer: [...buffers] },
+        ...(image !== undefined && { image }),
+        ...(fetches && { fetches }),
+        giveBack() {
+          sent.giveBack();
+          if (image !== undefined) memory?.leave(image);
+        },
+      };
+      return (await ask(asked, { borrow, signal })).results;
     },
     async release() {
       if (ended === undefined && !releasing) {

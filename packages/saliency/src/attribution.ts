@@ -1,4 +1,11 @@
-import type { ActivationRule, BlockRelevance, ConvolutionBlock, KernelUse, Tensor } from "@voxplain/core";
+import type {
+  ActivationRule,
+  BlockRelevance,
+  ConvolutionBlock,
+  KernelUse,
+  RayPoint,
+  Tensor,
+} from "@voxplain/core";
 import type { GradientRules } from "@voxplain/onnx-autodiff";
 import type { Decision, Model } from "@voxplain/onnx-graph";
 
@@ -57,10 +64,34 @@ export interface DifferentiableModel {
   borrowInput?(pass: "forward" | "gradient"): Tensor<"float32"> | undefined;
   /** Gives such memory back: it must not be read or written any more, and no pass must be waiting for it. */
   giveBackInput?(input: Tensor<"float32">): void;
+  /**
+   * Begins to sum gradients of logit `target` at multiples of one input [1, ...inputDims], where the runtime does that faster than one
+   * `gradient` for each: else it is absent, or resolves with undefined. The sum is that of the gradients up to rounding.
+   * @throws VoxplainError as `gradient`.
+   */
+  beginRay?(
+    input: Tensor<"float32">,
+    target: number,
+    options?: PassOptions,
+  ): Promise<GradientRay | undefined>;
   /** What computed the first blocks in the passes so far, each kind of pass once; for records. */
   kernelUses?(): readonly KernelUse[];
   /** Closes every session, also those that are being opened; nothing can be computed afterwards. */
   release(): Promise<void>;
+}
+
+/** A sum of gradients at multiples of one input. */
+export interface GradientRay {
+  /**
+   * Adds the gradient at a point: one pass.
+   * @returns The logits there, [1, classes].
+   * @throws VoxplainError `not-finite` where they are not finite.
+   */
+  add(point: RayPoint, options?: PassOptions): Promise<Tensor<"float32">>;
+  /** The sum, in memory that is used again once `giveBack` was called. */
+  sum(options?: PassOptions): Promise<Pick<Gradient, "gradient" | "giveBack">>;
+  /** Ends it; to be called in any case. */
+  release(): void;
 }
 
 /** Where a gradient becomes 0 on its way from the logits to the input. */

@@ -222,6 +222,30 @@ export function differentiableModel(
       }
       return joinedGradients(parts, batch, options);
     },
+    async beginRay(image, target, { signal } = {}) {
+      check(image);
+      const cotangent = oneHot(elementAt(image.dims, 0), classCount, target);
+      const opened = await unlessAborted(gradientSession(input, undefined), signal);
+      const ray = await opened.session.beginRay?.(image, { signal });
+      if (ray === undefined) return undefined;
+      uses.add(opened.use);
+      lenders.gradient = opened.session;
+      return {
+        async add(point, options = {}) {
+          const fed = { [opened.cotangent]: cotangent };
+          const results = await ray.add(point, fed, { fetches: [logits], signal: options.signal });
+          const found = float32(results, logits);
+          if (notFiniteRow(found) === undefined) return found;
+          const there = image.data.map((value) => value * point.position);
+          return finite(tensor("float32", image.dims, there), found, options.signal);
+        },
+        async sum(options = {}) {
+          const gradient = await ray.sum({ borrow: true, signal: options.signal });
+          return { gradient, giveBack: () => opened.session.giveBack?.(gradient) };
+        },
+        release: ray.release,
+      };
+    },
     whereGradientDies: async (batch, target, { signal } = {}) => {
       const cotangent = oneHot(elementAt(batch.dims, 0), classCount, target);
       return findDeadGradient(network, layers, runtime, { batch, cotangent, signal });

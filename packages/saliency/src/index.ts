@@ -19,6 +19,7 @@ export type {
   ForwardOptions,
   Gradient,
   GradientOptions,
+  GradientRay,
   Layer,
   PassOptions,
   Propagation,

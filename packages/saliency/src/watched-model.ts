@@ -48,6 +48,24 @@ export function watchedModel(
       const parts = await eachPart(batch, (part) => model.gradient(part, target, withSignal));
       return joinedGradients(parts, batch, options);
     },
+    ...(model.beginRay && {
+      async beginRay(input, target, options = {}) {
+        const withSignal = { signal: options.signal ?? signal };
+        const ray = await model.beginRay?.(input, target, withSignal);
+        if (ray === undefined) return undefined;
+        return {
+          ...ray,
+          async add(point, options = {}) {
+            signal?.throwIfAborted();
+            const logits = await ray.add(point, { signal: options.signal ?? signal });
+            onPass?.(1);
+            signal?.throwIfAborted();
+            return logits;
+          },
+          sum: (options = {}) => ray.sum({ signal: options.signal ?? signal }),
+        };
+      },
+    }),
     whereGradientDies: async (input, target, options = {}) =>
       model.whereGradientDies?.(input, target, { signal: options.signal ?? signal }),
     release: () => model.release(),

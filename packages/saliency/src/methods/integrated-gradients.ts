@@ -25,8 +25,7 @@ import {
   alongPath,
   interpolate,
   interpolateFromZero,
-  multiplyByDifference,
-  total,
+  timesDifference,
 } from "../numerics/vectors.ts";
 import { checkSize, checkWhole } from "../option-range.ts";
 import { exactly } from "../passes.ts";
@@ -68,19 +67,15 @@ export function integratedGradients(options: IntegratedGradientsOptions = {}): A
     const baselines = baselinesOf(baseline, inputs, inputDims);
     const isFromZero = baseline === "zero" || baseline === 0;
     const paths = { model, target, inputs, baselines, isFromZero, options };
-    const { sums, logits, ofBaselines, refinement } =
+    const { map, totals, logits, ofBaselines, refinement } =
       tolerance === undefined
         ? await alongFixedPoints(paths, rule, steps)
         : await alongRefinedPoints(paths, rule, steps, { tolerance, maxPasses });
-    const size = elementCount(inputDims);
-    const delta = inputs.map((values, row) => {
-      const map = sums.subarray(row * size, (row + 1) * size);
-      multiplyByDifference(map, values, elementAt(baselines, row));
+    const delta = totals.map((total, row) => {
       const at = row * classCount + target;
-      return total(map) - (elementAt(logits.data, at) - elementAt(ofBaselines.data, at));
+      return total - (elementAt(logits.data, at) - elementAt(ofBaselines.data, at));
     });
-    const map = tensor("float32", input.dims, new Float32Array(sums));
-    return { map, logits, delta, ...(refinement && { refinement }) };
+    return { map: tensor("float32", input.dims, map), logits, delta, ...(refinement && { refinement }) };
   };
 }
 
@@ -95,25 +90,88 @@ interface Paths {
   readonly options: ChunkOptions;
 }
 
-/** Mean gradients along the paths, one after the other, and the logits at the ends. */
-interface MeanGradients {
-  readonly sums: Float64Array;
+/** Maps, one after the other, their sums, and the logits at the ends of the paths. */
+interface PathIntegrals {
+  readonly map: Float32Array;
+  readonly totals: readonly number[];
   readonly logits: Tensor<"float32">;
   readonly ofBaselines: Tensor<"float32">;
   readonly refinement?: readonly Refinement[];
 }
 
-async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: number): Promise<MeanGradients> {
+/** The maps of mean gradients along the paths. */
+function mapsOf({ inputs, baselines }: Paths, meansOf: (row: number) => Float64Array | Float32Array) {
+  const size = inputs[0]?.length ?? 0;
+  const map = new Float32Array(inputs.length * size);
+  const totals = inputs.map((values, row) => {
+    const into = map.subarray(row * size, (row + 1) * size);
+    return timesDifference(meansOf(row), values, elementAt(baselines, row), into);
+  });
+  return { map, totals };
+}
+
+async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: number): Promise<PathIntegrals> {
+  const { model, inputs, baselines } = paths;
+  const { classCount } = model;
+  const { points, weights } = quadrature(rule, steps);
+  const logitsAt = (position: number) =>
+    new Float32Array(points.includes(position) ? inputs.length * classCount : 0);
+  const ends = [logitsAt(0), logitsAt(1)] as const;
+  const path = {
+    points,
+    weights,
+    seen(row: number, point: number, logits: Float32Array) {
+      const position = elementAt(points, point);
+      if (position === 0 || position === 1) ends[position].set(logits, row * classCount);
+    },
+  };
+  const maps = (await alongRay(paths, path)) ?? (await pointByPoint(paths, path));
+  const known = (values: Float32Array) =>
+    values.length > 0 ? tensor("float32", [inputs.length, classCount], values) : undefined;
+  return {
+    ...maps,
+    logits: known(ends[1]) ?? (await logitsOf(paths, inputs)),
+    ofBaselines: known(ends[0]) ?? (await logitsOf(paths, baselines)),
+  };
+}
+
+/** Points on each path, and who sees the logits there. */
+interface FixedPoints {
+  readonly points: readonly number[];
+  readonly weights: readonly number[];
+  seen(row: number, point: number, logits: Float32Array): void;
+}
+
+/** The map of a path from 0 whose gradients the model sums; undefined where it does not. */
+async function alongRay(paths: Paths, { points, weights, seen }: FixedPoints) {
+  const { model, target, inputs, isFromZero, options } = paths;
+  const [values, ...others] = inputs;
+  const isSummed = isFromZero && !points.includes(0) && (options.chunkSize ?? 1) === 1;
+  if (values === undefined || others.length > 0 || !isSummed) return undefined;
+  const ray = await model.beginRay?.(tensor("float32", [1, ...model.inputDims], values), target);
+  if (ray === undefined) return undefined;
+  try {
+    for (const [point, position] of points.entries()) {
+      const { data } = await ray.add({ position, weight: elementAt(weights, point) });
+      seen(0, point, data);
+    }
+    const { gradient, giveBack } = await ray.sum();
+    const maps = mapsOf(paths, () => gradient.data);
+    giveBack?.();
+    return maps;
+  } finally {
+    ray.release();
+  }
+}
+
+/** Maps of the gradients at each point. */
+async function pointByPoint(paths: Paths, { points, weights, seen }: FixedPoints) {
   const { model, target, inputs, baselines, isFromZero, options } = paths;
   const { inputDims, classCount } = model;
-  const { points, weights } = quadrature(rule, steps);
   const size = elementCount(inputDims);
   const sums = new Float64Array(inputs.length * size);
   // What is between finite values is finite.
   const knownFinite = [...inputs, ...new Set(baselines)].every((values) => notFiniteIn(values) === undefined);
-  const logitsAt = (position: number) =>
-    new Float32Array(points.includes(position) ? inputs.length * classCount : 0);
-  const ends = [logitsAt(0), logitsAt(1)] as const;
   await eachVariant({
     ...options,
     count: inputs.length * points.length,
@@ -130,19 +188,11 @@ async function alongFixedPoints(paths: Paths, rule: QuadratureRule, steps: numbe
     read: ({ gradient: { data }, logits }, at, index) => {
       const row = Math.floor(index / points.length);
       const point = index % points.length;
-      const position = elementAt(points, point);
-      const values = logits.data.subarray(at * classCount, (at + 1) * classCount);
-      if (position === 0 || position === 1) ends[position].set(values, row * classCount);
+      seen(row, point, logits.data.subarray(at * classCount, (at + 1) * classCount));
       addScaled(sums.subarray(row * size, (row + 1) * size), data, at * size, elementAt(weights, point));
     },
   });
-  const known = (values: Float32Array) =>
-    values.length > 0 ? tensor("float32", [inputs.length, classCount], values) : undefined;
-  return {
-    sums,
-    logits: known(ends[1]) ?? (await logitsOf(paths, inputs)),
-    ofBaselines: known(ends[0]) ?? (await logitsOf(paths, baselines)),
-  };
+  return mapsOf(paths, (row) => sums.subarray(row * size, (row + 1) * size));
 }
 
 /** One path after the other, for each needs points of its own. */
@@ -151,7 +201,7 @@ async function alongRefinedPoints(
   rule: QuadratureRule,
   steps: number,
   { tolerance, maxPasses }: { readonly tolerance: number; readonly maxPasses: number },
-): Promise<MeanGradients> {
+): Promise<PathIntegrals> {
   const { model, target, inputs, baselines, options } = paths;
   const { inputDims, classCount } = model;
   const size = elementCount(inputDims);
@@ -186,7 +236,10 @@ async function alongRefinedPoints(
     const { converged, points } = await integrateRefined(path, sums.subarray(row * size, (row + 1) * size));
     refinement.push({ passes: points + passesForEnds, converged });
   }
-  return { sums, logits, ofBaselines, refinement };
+  return {
+    ...mapsOf(paths, (row) => sums.subarray(row * size, (row + 1) * size)),
+    ...{ logits, ofBaselines, refinement },
+  };
 }
 
 /** The logits of input and baseline. */

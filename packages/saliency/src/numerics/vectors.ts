@@ -106,6 +106,25 @@ export function multiplyByDifference(values: Float64Array, to: Float32Array, fro
   for (let k = 0; k < values.length; k++) values[k]! *= to[k]! - from[k]!;
 }
 
+/**
+ * Writes values · (to − from), rounded to float32.
+ * @returns The sum of the products.
+ */
+export function timesDifference(
+  values: Float64Array | Float32Array,
+  to: Float32Array,
+  from: Float32Array,
+  into: Float32Array,
+): number {
+  let sum = 0;
+  for (let k = 0; k < into.length; k++) {
+    const product = values[k]! * (to[k]! - from[k]!);
+    into[k] = product;
+    sum += product;
+  }
+  return sum;
+}
+
 /** Writes to − from. */
 export function subtract(to: Float32Array, from: Float32Array, into: Float32Array): void {
   for (let k = 0; k < into.length; k++) into[k] = to[k]! - from[k]!;
