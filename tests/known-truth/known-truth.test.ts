@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { voxplain } from "../../packages/cli/tests/run-voxplain.ts";
-import { isLong } from "../long-tests.ts";
+import { expectFigure } from "../docs-checks.ts";
+import { casesOf, isLong } from "../long-tests.ts";
 import { root } from "../workspace.ts";
 
 type Row = Readonly<Record<string, string>>;
@@ -17,10 +18,13 @@ interface Analyses {
   readonly tableOf: Readonly<Record<Analysis, string>>;
   readTable(path: URL | string): Row[];
   rowsOf(analysis: Analysis, method: string, folder: string): Row[];
+  readonly pictured: readonly string[];
+  writePicturedList(folder: string): void;
+  pictureOf(method: string, folder: string): { readonly words: string[]; readonly file: string };
 }
 const analysesFile = new URL("../../apps/docs/scripts/known-truth-analyses.mjs", import.meta.url).href;
 const tablesFile = new URL("../../apps/docs/scripts/known-truth.mjs", import.meta.url).href;
-const { methods, affected, commands, kept, tableOf, readTable, rowsOf }: Analyses = await import(
+const { methods, affected, commands, kept, tableOf, readTable, rowsOf, ...pictures }: Analyses = await import(
   analysesFile
 );
 const { localizationTable }: { localizationTable(): string } = await import(tablesFile);
@@ -219,3 +223,16 @@ it("the comparison of the page prints what the page shows", async () => {
   const { output } = await run(commands.signed("integrated-gradients", join(folder, "page")));
   expect(output.split("\n").slice(1).join("\n")).toBe(shown);
 });
+
+it.each(casesOf(pictures.pictured, (method) => method === "grad-cam"))(
+  "the picture of %s is what interpret draws",
+  async (method) => {
+    pictures.writePicturedList(folder);
+    const { words, file } = pictures.pictureOf(method, folder);
+    const { status, errors } = await voxplain(...words);
+    expect(status, errors).toBe(0);
+    const image = join(root, `apps/docs/pages/guide/images/known-truth/${method}.webp`);
+    const page = "guide/known-truth.md";
+    await expectFigure({ kind: "figure", title: `${page}: ${method}`, page, file, number: 1, image }, folder);
+  },
+);

@@ -9,6 +9,7 @@ ch2.nii.gz, aal.nii.gz and aal.nii.txt (Debian: mricron-data). Written below --o
     caps/, cohort.tsv                    what `voxplain interpret --images` reads, with age and sex
     ground_truth.tsv                     severity of the atrophy per side, and the volume lost
     truth.nii.gz, brain.nii.gz           hippocampus and amygdala of AAL, and a mask of the brain, on the grid of the images
+    sub-SIM133.nii.gz                    the image of the participant with the most atrophy, whose maps the page shows
 """
 
 import argparse
@@ -27,6 +28,7 @@ import make_sample as sample  # noqa: E402
 SEED, STREAM = 2021, 4  # streams 1 to 3 are the sample, the training and the held-out participants
 EACH = 20
 CLOSING = 4  # voxels of 2 mm: AAL names grey matter only
+SHOWN = 32  # sub-SIM133
 
 
 def participants(anatomy, caps):
@@ -73,6 +75,8 @@ def main():
     brain = ndimage.binary_fill_holes(ndimage.binary_closing(atlas > 0, iterations=CLOSING))
     sample.write_nifti(truth.astype(np.uint8), args.out / "truth.nii.gz", "hippocampus and amygdala, AAL")
     sample.write_nifti(brain.astype(np.uint8), args.out / "brain.nii.gz", "brain, AAL closed")
+    shown = sample.Subject(anatomy, "AD", [SEED, STREAM, SHOWN]).scan().astype(np.uint8)
+    sample.write_nifti(shown, args.out / ("sub-SIM%03d.nii.gz" % (101 + SHOWN)), "Simulated from Colin27")
     print(table.drop(columns="image").to_string(index=False))
     print("truth: %d voxels, brain: %d of %d" % (truth.sum(), brain.sum(), truth.size))
 

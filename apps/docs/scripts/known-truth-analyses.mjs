@@ -1,6 +1,7 @@
 // What is computed from the maps of the cohort with known atrophy: the commands, and the rows that are kept of their results.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Methods with maps here, in the order of the page. */
 export const methods = readFileSync(
@@ -46,6 +47,31 @@ export const commands = {
     ...["--output_dir", join(folder, "localize")],
   ],
 };
+
+/** Methods whose maps the page shows, for the participant with the most atrophy. */
+export const pictured = ["gradients", "integrated-gradients", "lrp", "grad-cam"];
+
+const shown = "sub-SIM133";
+
+/** Writes the table of images for `pictureOf`. */
+export function writePicturedList(folder) {
+  const image = fileURLToPath(new URL(`../../../tests/known-truth/${shown}.nii.gz`, import.meta.url));
+  const rows = [
+    ["participant_id", "session_id", "diagnosis", "image"],
+    [shown, "ses-M00", "AD", image],
+  ];
+  writeFileSync(join(folder, "one.tsv"), rows.map((row) => `${row.join("\t")}\n`).join(""));
+}
+
+/** The command of a picture behind `voxplain`, run in the root of the repository, and the file that it draws below the folder. */
+export function pictureOf(method, folder) {
+  const words = [
+    ...["interpret", "individual", "sample/models/random_small", method, "--use_cpu"],
+    ...["--images", join(folder, "one.tsv"), "--target_diagnosis", "AD", "--method", method, "--folds", "0"],
+    ...["--nifti_template_path", "sample/template/colin27_t1_2mm.nii.gz", "--output_dir", folder],
+  ];
+  return { words, file: `fold-0/gradients/best_balanced_accuracy/${method}/${shown}/ses-M00/map.png` };
+}
 
 /** The rows of a table, by column. */
 export function readTable(path) {
