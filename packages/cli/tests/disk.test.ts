@@ -153,6 +153,22 @@ it.each(Object.keys(commands))(
   },
 );
 
+it("interpret says after the first session that the disk has no room for all others, and goes on", async () => {
+  copyImages(folder.path);
+  const data = ["--caps_dir", join(folder.path, "caps"), "--tsv_path", join(folder.path, "labels")];
+  const options = ["--use_cpu", "--threads", "1", "--pictures", "none", "--output_dir", folder.path];
+  free = 40_000;
+  const { status, errors } = await voxplain(
+    ...["interpret", "individual", modelOf("patch"), "x", ...data, ...options],
+  );
+  expect([status, errors]).toEqual([
+    0,
+    expect.stringMatching(
+      /warning: the disk will be full before the end: each of the \d sessions .* 40\.0 kB are free/,
+    ),
+  ]);
+});
+
 it("report waits for its file and the folder, and is refused where there is no room", async () => {
   await voxplain(...(await commands.regions!()));
   synced.length = 0;

@@ -41,7 +41,7 @@ describe("--dry_run", () => {
     };
     const numbersIn = (text: string) => ({
       passes: Number(/passes through the network: (?:\d+ to )?(\d+)\n/.exec(text)?.[1]),
-      kilobytes: Number(/on the disk: at least (\d+\.\d) kB\n/.exec(text)?.[1]),
+      kilobytes: Number(/on the disk: at least (\d+\.\d) kB,/.exec(text)?.[1]),
     });
     const whole = await outputOf();
     const part = await outputOf("--shard", "2/4");

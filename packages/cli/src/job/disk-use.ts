@@ -11,6 +11,10 @@ const float32 = 4;
 const sessionVoxel = 4 + 1;
 /** Bytes for a voxel of a block: the sum of the maps in float64, and that of the greys. */
 const blockVoxel = 8 + 4;
+/** What is left of the bytes of a map when it is compressed: its values look like noise. */
+const compressedShare = 0.95;
+/** A picture of three planes. */
+const pictureBytes = 400_000;
 /** What is recorded of a session, without its maps. */
 const recordBytes = 1000;
 
@@ -21,59 +25,69 @@ export interface WritingOptions {
   readonly shard?: Shard;
 }
 
-/**
- * Bytes that a part of a task will have on the disk at its fullest, at least: arrays as they are, without what is compressed. Undefined
- * where they depend on the images.
- */
+/** Bytes that a part of a task has on the disk at its fullest. */
+export interface DiskUse {
+  /** At least: arrays as they are, without what is compressed. */
+  readonly least: number;
+  /** With compressed maps and pictures as they usually are. */
+  readonly usual: number;
+}
+
+/** What a part of a task has on the disk at its fullest. Undefined where that depends on the images. */
 export function diskUse(
   task: JobTask["task"],
   { plan: { request, model } }: Pick<Job, "plan">,
   part: readonly Block[],
   pictures: PictureChoice | undefined,
-): number | undefined {
+): DiskUse | undefined {
   const count = part.reduce((sum, { start, end }) => sum + end - start, 0);
-  if (task.method === undefined) return count * recordBytes;
+  const records = count * recordBytes;
+  if (task.method === undefined) return { least: records, usual: records };
+  const isMean = request.result === "mean";
   const placeOf = placesIn(task);
   const isIn = (place: number) => part.some(({ start, end }) => place >= start && place < end);
-  let ofSessions = 0;
-  let ofOne = 0;
-  for (const { images, inputDims } of task.groups) {
+  const isOfParts = model.parts.mode !== "image";
+  let [least, usual, largest, ofMean] = [0, 0, 0, 0];
+  for (const { images, grids, inputDims } of task.groups) {
     const own = images.filter(({ session }) => isIn(placeOf(session))).length;
-    const bytes =
-      inputDims &&
-      mapBytes(task, inputDims, {
-        ...{ isMean: request.result === "mean", isOfParts: model.parts.mode !== "image" },
-        keepsUnder: pictures === "summary",
-      });
-    if (own > 0 && bytes === undefined) return undefined;
-    ofSessions += own * (bytes ?? 0);
-    ofOne = Math.max(ofOne, own > 0 ? (bytes ?? 0) : 0);
+    if (own === 0) continue;
+    if (inputDims === undefined || (!isMean && task.partCount === undefined)) return undefined;
+    // A mean has no maps of single parts.
+    const partCount = isMean ? Number(!isOfParts) : (task.partCount ?? 0);
+    const maps = mapsOf({ inputDims, shape: grids[0]?.shape, partCount, isOfParts, pictures });
+    const values = elementCount(inputDims);
+    least += own * (isMean ? sessionVoxel * values : maps.least);
+    usual += own * (isMean ? sessionVoxel * values : maps.usual);
+    largest = Math.max(largest, values);
+    ofMean = Math.max(ofMean, maps.usual);
   }
-  const length = blockLength(task.sessions.length);
-  if (request.result !== "mean" || length === 1) return ofSessions + count * recordBytes;
-  const ofBlocks = (part.length * ofOne * blockVoxel) / sessionVoxel;
-  return Math.min(ofSessions, ofBlocks) + count * recordBytes;
+  if (!isMean) return { least: least + records, usual: usual + records };
+  // Of a list of several sessions a block, the sums of the blocks are left.
+  const ofBlocks =
+    blockLength(task.sessions.length) === 1 ? least : Math.min(least, part.length * largest * blockVoxel);
+  return { least: ofBlocks + records, usual: ofBlocks + records + ofMean };
 }
 
 interface MapsOfSession {
-  readonly isMean: boolean;
+  readonly inputDims: readonly number[];
+  readonly partCount: number;
+  /** Of the whole image, where it is known. */
+  readonly shape: readonly number[] | undefined;
   readonly isOfParts: boolean;
-  /** Whether what is below a map is kept until it is known which maps are drawn: one of 256 greys. */
-  readonly keepsUnder: boolean;
+  readonly pictures: PictureChoice | undefined;
 }
 
-/** Bytes of one session: its map and the image below it where a mean is made, else its maps, and the mean of those of its parts. */
-function mapBytes(
-  { partCount }: JobTask["task"],
-  dims: readonly number[],
-  { isMean, isOfParts, keepsUnder }: MapsOfSession,
-): number | undefined {
-  const values = elementCount(dims);
-  if (isMean) return sessionVoxel * values;
-  if (partCount === undefined) return undefined;
-  // Planes have nothing below them.
-  const under = keepsUnder && dims.length > 3 ? elementCount(dims.slice(1)) : 0;
-  return (partCount + (isOfParts ? 1 : 0)) * float32 * values + under;
+/** The files of one session: its maps, and of parts their mean and the map of the whole image. */
+function mapsOf({ inputDims, partCount, shape = [], isOfParts, pictures }: MapsOfSession): DiskUse {
+  const values = elementCount(inputDims);
+  const isPlane = inputDims.length === 3;
+  // One of 256 greys, until it is known which maps are drawn. Planes have nothing below them.
+  const under = pictures === "summary" && !isPlane ? elementCount(inputDims.slice(1)) : 0;
+  const arrays = (partCount + (isOfParts ? 1 : 0)) * float32 * values;
+  const recomposed = isOfParts && shape.length > 0 ? float32 * elementCount(shape) : 0;
+  const compressed = compressedShare * (isPlane ? recomposed : arrays + recomposed);
+  const drawn = pictures === "all" && (!isPlane || recomposed > 0) ? pictureBytes : 0;
+  return { least: arrays + under, usual: arrays + under + recomposed + compressed + drawn };
 }
 
 /**
@@ -86,7 +100,10 @@ export function refuseFullDisk(job: Job, { shard, pictures }: WritingOptions): v
   if (first === undefined) return;
   const needs = tasks.map(({ task, outputPath }) => {
     const part = blocksOfShard(blocksOf(task), shard);
-    return Math.max(0, (diskUse(task, job, part, pictures) ?? 0) - bytesIn(sessionsFolder(outputPath)));
+    return Math.max(
+      0,
+      (diskUse(task, job, part, pictures)?.least ?? 0) - bytesIn(sessionsFolder(outputPath)),
+    );
   });
   // For means, what is kept of sessions is removed before the next task begins.
   const needed =
@@ -109,6 +126,22 @@ export function refuseNoRoom(path: string, needed: number): void {
     found: `${bytesText(room)} free`,
     hint: "make room, or choose another place (--output_dir)",
   });
+}
+
+/**
+ * Looks whether a disk has room for sessions like one that is finished.
+ * @param path - Where they are.
+ * @param bytes - Of the files of the one.
+ * @param left - How many are left.
+ * @returns A sentence where it has not.
+ */
+export function scarceRoom(path: string, bytes: number, left: number): string | undefined {
+  const room = freeBytes(path);
+  if (room === undefined || left * bytes <= room) return undefined;
+  return (
+    `the disk will be full before the end: each of the ${left} sessions that are left takes about ${bytesText(bytes)}, and ` +
+    `${bytesText(room)} are free; make room (finished sessions are kept)`
+  );
 }
 
 export function bytesText(bytes: number): string {

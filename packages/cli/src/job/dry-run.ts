@@ -1,6 +1,6 @@
 import type { Session } from "@voxplain/caps-io";
 import { type Block, blocksOf, placesIn, type Request } from "@voxplain/study";
-import { bytesText, diskUse, type WritingOptions } from "./disk-use.ts";
+import { bytesText, type DiskUse, diskUse, type WritingOptions } from "./disk-use.ts";
 import type { Job } from "./prepare.ts";
 import { blocksOfShard, shardText } from "./split-options.ts";
 
@@ -27,7 +27,7 @@ export function describeJob(job: Job, { shard, pictures }: WritingOptions): read
       ...missing.map(({ error }) => `    skipped: ${error.message}`),
       `  parts of each: ${partCount ?? "known when its files are read"}`,
       `  passes through the network: ${passesText(images.length, partCount, passes)}`,
-      `  on the disk: ${bytes === undefined ? "known when the first image is read" : `at least ${bytesText(bytes)}`}`,
+      `  on the disk: ${bytes === undefined ? "known when the first image is read" : bytesOf(bytes)}`,
       ...task.warnings.map((warning) => `  warning: ${warning}`),
       `  files in: ${outputPath}`,
     );
@@ -38,6 +38,10 @@ export function describeJob(job: Job, { shard, pictures }: WritingOptions): read
 function resultsText(result: Request["result"], method: string | undefined): string {
   if (method === undefined) return "predictions";
   return result === "mean" ? `the mean map of all images (${method})` : `a map of each image (${method})`;
+}
+
+function bytesOf({ least, usual }: DiskUse): string {
+  return `at least ${bytesText(least)}${usual > least ? `, about ${bytesText(usual)}` : ""}`;
 }
 
 /** Which of a list, from 1. */

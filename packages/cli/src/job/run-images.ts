@@ -18,9 +18,11 @@ import {
   warnedMaps,
 } from "@voxplain/study";
 import { fileStamp, inputRecords, modelRecord } from "@voxplain/study/node";
+import type { OutputProvenance } from "@voxplain/writers";
 import { progressOn } from "../progress.ts";
 import type { Stopping } from "../stopping.ts";
 import { addUpTo } from "./add-up.ts";
+import { scarceRoom } from "./disk-use.ts";
 import type { KeptTask } from "./kept-task.ts";
 import type { Job, JobTask } from "./prepare.ts";
 import { type RecordedNetwork, thisComputer } from "./recorded-task.ts";
@@ -128,6 +130,14 @@ export async function runImages<Image extends AnyImage>(
     if (finished.isClosed(block)) return;
     await finished.close(block, averaging?.blockSums(block.index) ?? (await keptSums(block)));
   };
+  /** The first session is what the others are taken to be like. */
+  let isFirst = true;
+  const sayScarceRoom = (outputs: readonly OutputProvenance[]) => {
+    const bytes = outputs.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const scarce = isFirst ? scarceRoom(kept.resultFolder, bytes, coming) : undefined;
+    isFirst = false;
+    if (scarce !== undefined) progress.say(`warning: ${scarce}`);
+  };
   /** The network is closed while the mean is made. */
   let closing: Promise<void> | undefined;
   let isAll = false;
@@ -166,6 +176,7 @@ export async function runImages<Image extends AnyImage>(
         writing = own.written.then(async (outputs) => {
           // The session is finished when its files are on the disk.
           if (run.fsync) await syncFiles(outputs.map(({ file }) => join(kept.resultFolder, file)));
+          sayScarceRoom(outputs);
           await add(outputs);
           await closeBlock(place);
         });
