@@ -165,6 +165,17 @@ describe("a store", () => {
     await expect(finished.add(finishedAt(1), sumsOf(1))).rejects.toBe(full);
   });
 
+  it("that refuses a file of sessions without sums ends the job, and leaves no rejection unhandled", async () => {
+    const refused = new Error("the file system is read-only");
+    const failing = {
+      ...mapStore(),
+      write: () => ({ taken: Promise.reject(refused), kept: Promise.reject(refused) }),
+    };
+    const finished = await finishedSessions(failing, listOf(3), "key");
+    await finished.add(finishedAt(0));
+    await expect(finished.settled()).rejects.toBe(refused);
+  });
+
   it("that is empty gets its first session when the key is known", async () => {
     const store = mapStore();
     let settle = (_: string) => {};

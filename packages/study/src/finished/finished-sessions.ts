@@ -139,7 +139,10 @@ export async function finishedSessions(
       await (await writing).kept;
       remember(name, kept);
     };
-    return { taken: writing.then(({ taken }) => taken), kept: written() };
+    const write = { taken: writing.then(({ taken }) => taken), kept: written() };
+    // Both fail for one reason, and the caller may wait for one of them only.
+    for (const promise of [write.taken, write.kept]) promise.catch(() => {});
+    return write;
   };
   let pending: FinishedSession[] = [];
   let lastWrite = Number.NEGATIVE_INFINITY;
