@@ -29,7 +29,7 @@ export function collectedFiles(set: { readonly grid: Grid; readonly isPlaced: bo
     image: files.image,
     async table(name, columns, rows) {
       await files.table(name, columns, rows);
-      tables.push({ name, columns, rows, bytes: written.get(name) ?? new Uint8Array() });
+      tables.push({ name, columns, rows, count: rows.length, bytes: written.get(name) ?? new Uint8Array() });
     },
   };
 }

@@ -14,12 +14,13 @@ import {
   writeComparison,
 } from "@voxplain/results/findings";
 import { collectedFiles } from "./collected-files.ts";
+import { withListedRows } from "./listed-rows.ts";
 import type { CompareRequest, Found } from "./protocol.ts";
 import { receivedFile, receivedFiles, type SentFiles } from "./sent-files.ts";
 import { webThreads } from "./web-threads.ts";
 
-/** What the rows of the voxels may take in a page: browsers end those that take much more. */
-const mostBytes = 2 ** 30;
+/** What the rows of the voxels may take in a page, which takes some times as much for them in all. */
+const mostBytes = 2 ** 28;
 
 /**
  * What `voxplain compare` finds between two groups of a job, between one and 0, or between one and the same sessions of another job.
@@ -54,7 +55,7 @@ export async function findDifferences(
   );
   await writeComparison(files, found, planned);
   return {
-    ...{ tables: files.tables, images: files.images, facts: comparisonFacts(found) },
+    ...{ tables: files.tables.map(withListedRows), images: files.images, facts: comparisonFacts(found) },
     summary: comparisonSummary(found, set.isPlaced),
     warnings: [...new Set([...set.warnings, ...planned.plan.warnings, ...found.warnings])],
   };

@@ -14,7 +14,13 @@ export function findPeaks({ map: { data, shape, affine }, threshold, absolute }:
     { connectivity: 26 },
   );
   const rows = found.clusters.map(rowOf);
-  const table = { name: "clusters.tsv", columns: peakColumns, rows, bytes: new Uint8Array() };
+  const table = {
+    name: "clusters.tsv",
+    columns: peakColumns,
+    rows,
+    count: rows.length,
+    bytes: new Uint8Array(),
+  };
   return { tables: [table], images: new Map(), facts: {}, summary: "", warnings: [] };
 }
 

@@ -53,7 +53,10 @@ export interface FoundTable {
   /** "regions.tsv". */
   readonly name: string;
   readonly columns: readonly string[];
+  /** The first rows of a comparison's table, all of others. */
   readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** How many rows the file has. */
+  readonly count: number;
   /** As the command writes it. */
   readonly bytes: Uint8Array;
 }

@@ -36,6 +36,8 @@ export interface ComparisonPanelParts {
   show(result: Result): Promise<unknown>;
   /** Versions of what computes, by name. */
   versions(): Readonly<Record<string, string>>;
+  /** Frees the memory of the network, which a comparison needs for itself. */
+  releaseNetwork(): Promise<void>;
 }
 
 /** What was compared, and what was found. */
@@ -67,6 +69,7 @@ export function comparisonPanel({
   onPeak,
   show,
   versions,
+  releaseNetwork,
 }: ComparisonPanelParts): ComparisonPanel {
   let cohort: ExplainedCohort | undefined;
   let earlier: ExplainedCohort | undefined;
@@ -87,8 +90,10 @@ export function comparisonPanel({
   const save = button("Save all files (.zip)", () => void saveAll(), { class: "quiet" });
   const regions = dataTable("Regions of the comparison", onPeak);
   const clusters = dataTable("Clusters of the comparison", onPeak);
-  const titled = (title: string, table: HTMLElement) =>
-    element("section", {}, element("h3", {}, title), table);
+  const titled = (title: string, table: HTMLElement) => {
+    const note = element("p", { class: "hint" });
+    return { note, node: element("section", {}, element("h3", {}, title), note, table) };
+  };
   const regionsPart = titled("Regions", regions.node);
   const clustersPart = titled("Clusters", clusters.node);
   const result = element(
@@ -96,8 +101,8 @@ export function comparisonPanel({
     { class: "stack", hidden: true },
     summary,
     element("div", { class: "tools" }, field("Map of the comparison", image), showImage, save),
-    regionsPart,
-    clustersPart,
+    regionsPart.node,
+    clustersPart.node,
   );
   const node = element(
     "details",
@@ -128,6 +133,7 @@ export function comparisonPanel({
     const title = pairs === undefined ? `${a} − ${other}` : `${a}: ${nameOf(of)} − ${nameOf(pairs)}`;
     const { mask } = form;
     const found = await run(`Comparing ${a} with ${other}`, async ({ signal, onProgress }) => {
+      await releaseNetwork();
       const sent = {
         kind: "compare" as const,
         ...{ job: of.job, ...groups, ...request, threads: threadCount() },
@@ -167,12 +173,14 @@ export function comparisonPanel({
       image,
       there.map(([value, label]) => ({ value, label })),
     );
-    for (const [name, table, part] of [
+    for (const [name, table, { node: part, note: rest }] of [
       ["regions.tsv", regions, regionsPart],
       ["clusters.tsv", clusters, clustersPart],
     ] as const) {
       const made = found.tables.find((one) => one.name === name);
       part.hidden = made === undefined || made.rows.length === 0;
+      rest.hidden = made === undefined || made.count === made.rows.length;
+      rest.textContent = `The first ${made?.rows.length} of ${made?.count} rows are listed; the file has all.`;
       if (made !== undefined) {
         const hidden = ["center_x", "center_y", "center_z"];
         table.setRows(

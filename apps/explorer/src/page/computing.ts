@@ -45,6 +45,8 @@ export function computing(page: Document, onChange: () => void): Computing {
     remember(key, firstLayers.value);
     onChange();
   });
+  const layersField = field("First layers of 3D networks by", firstLayers);
+  layersField.classList.add("long");
   showHint();
   void webDevices().then((devices) => {
     const card = devices.find(({ executionProvider }) => executionProvider === "webgpu");
@@ -53,13 +55,7 @@ export function computing(page: Document, onChange: () => void): Computing {
     choose.append(element("option", { value: "webgpu" }, `Graphics card (${card.detail})`));
   });
   return {
-    node: element(
-      "div",
-      { class: "stack" },
-      hiddenLabel("Compute with", choose),
-      note,
-      field("First layers of 3D networks by", firstLayers),
-    ),
+    node: element("div", { class: "stack" }, hiddenLabel("Compute with", choose), note, layersField),
     // The options of the select are providers.
     makeRuntime: () => make(choose.value as Provider),
     versions() {

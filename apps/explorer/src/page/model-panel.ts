@@ -43,6 +43,7 @@ export function modelPanel(onNetwork: () => void, onClasses: (names: readonly st
     title: "In the order of the outputs, with commas between",
   });
   const namesField = field("Names of the classes", names);
+  namesField.hidden = true;
   names.addEventListener("change", () => {
     if (model !== undefined) remember(namesKey(model), names.value);
     onClasses(namesIn(names.value));

@@ -101,6 +101,7 @@ export async function startPage(
     ...analysis,
     show: (result: Result) => maps.add(result),
     versions: computing.versions,
+    releaseNetwork: engine.release,
   });
   const empty = welcome({
     chooseFolder: () => openers.chooseFolder(),

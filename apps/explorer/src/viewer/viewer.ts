@@ -199,18 +199,22 @@ export async function openViewer(
     if (isOtherLayout) layOut();
     else niivue.drawScene();
   };
-  /** A browser without a graphics card waits for a drawing before it shows it, and the page waits with it, unless it is done by then. */
-  const shownWhenDone = async (work: () => Promise<void>) => {
-    if (hasGraphicsCard()) return work();
-    const hasFocus = canvas.matches(":focus");
-    canvas.style.visibility = "hidden";
+  let hasDrawn = hasGraphicsCard();
+  /**
+   * A program that draws on the processor compiles itself during the first drawing, and the page waits for what it shows: that one
+   * is not shown.
+   */
+  const drawTwiceAtFirst = async (display: Display) => {
+    if (!hasDrawn) canvas.style.visibility = "hidden";
     try {
-      await work();
+      await draw(display);
+      if (hasDrawn) return;
       await graphicsDone(niivue.gl);
     } finally {
       canvas.style.visibility = "";
-      if (hasFocus) canvas.focus({ preventScroll: true });
     }
+    hasDrawn = true;
+    niivue.drawScene();
   };
   const setDisplay = (display: Display) => {
     newest = display;
@@ -253,7 +257,7 @@ export async function openViewer(
           [look, coloured] = [undefined, undefined];
           moveTo(at ?? pointAt(strongestVoxel(map), map.affine));
         });
-        await shownWhenDone(() => draw(newest ?? display));
+        await drawTwiceAtFirst(newest ?? display);
       });
     },
     setLimit(end, display) {

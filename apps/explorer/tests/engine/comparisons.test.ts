@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { voxplain } from "../../../../packages/cli/tests/run-voxplain.ts";
 import { find } from "../../src/findings/find.ts";
 import { findDifferences } from "../../src/findings/find-differences.ts";
+import { withListedRows } from "../../src/findings/listed-rows.ts";
 import type { CompareRequest } from "../../src/findings/protocol.ts";
 import type { ThreadReply, ThreadRequest } from "../../src/findings/web-threads.ts";
 import { comparisonOptions, comparisonRequest } from "../../src/page/comparison-options.ts";
@@ -76,6 +77,12 @@ function inThisThread() {
 }
 
 describe("a comparison in the page", () => {
+  it("lists the first rows of a table of many, whose file has all", () => {
+    const rows = Array.from({ length: 1200 }, (_, cluster) => ({ cluster }));
+    const table = { name: "clusters.tsv", columns: ["cluster"], rows, count: 1200, bytes: new Uint8Array(9) };
+    expect(withListedRows(table)).toEqual({ ...table, rows: rows.slice(0, 1000) });
+  });
+
   afterEach(() => vi.unstubAllGlobals());
 
   it("refuses to smooth maps whose position is unknown, in the sentence of the command", async () => {
