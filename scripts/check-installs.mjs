@@ -1,7 +1,7 @@
-// `node scripts/check-installs.mjs [--write]`: packs every package and tries it outside the workspace: installed by each package
+// `node scripts/check-installs.mjs [--write | --only NAME]`: packs every package and tries it outside the workspace: installed by each package
 // manager and run in each supported Node, in Deno and Bun, bundled by each bundler and opened in Chromium, and its types
 // with each way of finding them. Prints each step as it begins, and a line for each result; with --write the results become the
-// table of the page on compatibility. Needs a network, some minutes and 4 GB of disk: `npm run test:long` runs it.
+// table of the page on compatibility; with --only, one package manager is tried, by a part of its name. Needs a network, some minutes and 4 GB of disk: `npm run test:long` runs it.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { makeProject, printed, tarballsIn } from "./installs/project.mjs";
 import { nodeOf, supportedNodes } from "./node-versions.mjs";
 import { pnpm, root, tool } from "./workspace.mjs";
 
+const only = process.argv.includes("--only") ? process.argv.at(-1) : undefined;
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "voxplain-installs-")));
 
 /** @type {{ kind: string, name: string, what: string, complaint: string }[]} */
@@ -59,7 +60,8 @@ function tryPrograms(kind, name, command, cwd) {
 }
 
 function tryManagers(tarballs, nodes) {
-  for (const { name, manifest, prepare, version, install, nodeOptions } of managers) {
+  const chosen = managers.filter(({ name }) => only === undefined || name.includes(only));
+  for (const { name, manifest, prepare, version, install, nodeOptions } of chosen) {
     const path = join(folder, name.replaceAll(/\W/g, ""));
     makeProject(path, tarballs, manifest?.(tarballs));
     prepare?.(path, tarballs);
@@ -181,19 +183,21 @@ try {
     tarballs,
     nodes.filter(({ path }) => path !== undefined),
   );
-  tryTypes(project);
-  begin("getting Deno, Bun and the bundlers");
-  const tools = toolsFolder(join(folder, "tools"), run, {
-    deno: "2",
-    bun: "1",
-    esbuild: "0",
-    vite: "8",
-    webpack: "5",
-  });
-  tryRuntimes(project, tools);
-  begin("bundling, and opening the pages in Chromium");
-  for (const { name, complaint } of await pagesInChromium(project, tools, printed))
-    report("bundler", name, "the program of the quick start, bundled, in Chromium", complaint);
+  if (only === undefined) {
+    tryTypes(project);
+    begin("getting Deno, Bun and the bundlers");
+    const tools = toolsFolder(join(folder, "tools"), run, {
+      deno: "2",
+      bun: "1",
+      esbuild: "0",
+      vite: "8",
+      webpack: "5",
+    });
+    tryRuntimes(project, tools);
+    begin("bundling, and opening the pages in Chromium");
+    for (const { name, complaint } of await pagesInChromium(project, tools, printed))
+      report("bundler", name, "the program of the quick start, bundled, in Chromium", complaint);
+  }
   if (process.argv.includes("--write")) writeTable();
 } finally {
   rmSync(folder, { recursive: true, force: true });

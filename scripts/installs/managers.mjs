@@ -64,7 +64,11 @@ export const managers = [
     name: "Yarn classic",
     manifest: (tarballs) => ({ resolutions: tarballs }),
     version: ["npx", "--yes", "yarn@1", "--version"],
-    install: ["npx", "--yes", "yarn@1", "install", "--ignore-scripts", "--no-lockfile", "--non-interactive"],
+    // Its cache takes a tarball of the same name and version for the same: that of an earlier state.
+    install: [
+      ...["npx", "--yes", "yarn@1", "install", "--ignore-scripts", "--no-lockfile", "--non-interactive"],
+      ...["--cache-folder", ".yarn-cache"],
+    ],
   },
   berry("node-modules"),
   berry("pnp"),

@@ -94,7 +94,8 @@ export async function writeFileAtomically(
   const temporary = hiddenBeside(path, "incomplete");
   try {
     makeFolders(dirname(path));
-    await writeFile(temporary, content, { flag: "wx" });
+    if (content instanceof Uint8Array) await writeFile(temporary, content, { flag: "wx" });
+    else await writePieces(temporary, content);
     if (fsync) await syncFiles([temporary]);
     await rename(temporary, path);
     if (fsync) await syncFolder(dirname(path));
@@ -102,6 +103,16 @@ export async function writeFileAtomically(
     await rm(temporary, { force: true }).catch(() => {});
     if (isVoxplainError(error)) throw error;
     ioFailure("write", path)(error);
+  }
+}
+
+/** One by one: the file system of Yarn's Plug'n'Play writes no sequences. */
+async function writePieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(path, "wx");
+  try {
+    for await (const piece of pieces) await handle.writeFile(piece);
+  } finally {
+    await handle.close();
   }
 }
 
