@@ -161,6 +161,9 @@ it("interpret says after the first session that the disk has no room for all oth
   const { status, errors } = await voxplain(
     ...["interpret", "individual", modelOf("patch"), "x", ...data, ...options],
   );
+  expect(errors).toMatch(
+    /warning: the disk may be full before the end: such a job usually takes about 9\d\.\d kB/,
+  );
   expect([status, errors]).toEqual([
     0,
     expect.stringMatching(

@@ -11,6 +11,8 @@ const float32 = 4;
 const sessionVoxel = 4 + 1;
 /** Bytes for a voxel of a block: the sum of the maps in float64, and that of the greys. */
 const blockVoxel = 8 + 4;
+/** Bytes for a voxel of an image in which maps of parts are summed: the sum in float64, how many there are, and a grey. */
+const recomposedVoxel = 8 + 4 + 1;
 /** What is left of the bytes of a map when it is compressed: its values look like noise. */
 const compressedShare = 0.95;
 /** A picture of three planes. */
@@ -47,7 +49,7 @@ export function diskUse(
   const placeOf = placesIn(task);
   const isIn = (place: number) => part.some(({ start, end }) => place >= start && place < end);
   const isOfParts = model.parts.mode !== "image";
-  let [least, usual, largest, ofMean] = [0, 0, 0, 0];
+  let [least, usual, largest, ofMean, ofImages] = [0, 0, 0, 0, 0];
   for (const { images, grids, inputDims } of task.groups) {
     const own = images.filter(({ session }) => isIn(placeOf(session))).length;
     if (own === 0) continue;
@@ -57,15 +59,16 @@ export function diskUse(
     const maps = mapsOf({ inputDims, shape: grids[0]?.shape, partCount, isOfParts, pictures });
     const values = elementCount(inputDims);
     least += own * (isMean ? sessionVoxel * values : maps.least);
-    usual += own * (isMean ? sessionVoxel * values : maps.usual);
+    usual += own * maps.usual;
     largest = Math.max(largest, values);
     ofMean = Math.max(ofMean, maps.usual);
+    if (isOfParts) ofImages = Math.max(ofImages, recomposedVoxel * elementCount(grids[0]?.shape ?? [0]));
   }
   if (!isMean) return { least: least + records, usual: usual + records };
   // Of a list of several sessions a block, the sums of the blocks are left.
-  const ofBlocks =
-    blockLength(task.sessions.length) === 1 ? least : Math.min(least, part.length * largest * blockVoxel);
-  return { least: ofBlocks + records, usual: ofBlocks + records + ofMean };
+  const isLong = blockLength(task.sessions.length) > 1;
+  const sums = records + (isLong ? Math.min(least, part.length * largest * blockVoxel) : least);
+  return { least: sums, usual: sums + (isLong ? part.length : count) * ofImages + ofMean };
 }
 
 interface MapsOfSession {
@@ -92,23 +95,30 @@ function mapsOf({ inputDims, partCount, shape = [], isOfParts, pictures }: MapsO
 
 /**
  * Refuses a job that its disk has no room for, before anything is computed.
+ * @returns A sentence where there is probably no room for all of it.
  * @throws VoxplainError `io-failure`.
  */
-export function refuseFullDisk(job: Job, { shard, pictures }: WritingOptions): void {
+export function refuseFullDisk(job: Job, { shard, pictures }: WritingOptions): string | undefined {
   const { tasks, plan } = job;
   const [first] = tasks;
-  if (first === undefined) return;
-  const needs = tasks.map(({ task, outputPath }) => {
-    const part = blocksOfShard(blocksOf(task), shard);
-    return Math.max(
-      0,
-      (diskUse(task, job, part, pictures)?.least ?? 0) - bytesIn(sessionsFolder(outputPath)),
-    );
-  });
-  // For means, what is kept of sessions is removed before the next task begins.
-  const needed =
-    plan.request.result === "mean" ? Math.max(...needs) : needs.reduce((sum, bytes) => sum + bytes, 0);
-  refuseNoRoom(first.outputPath, needed);
+  if (first === undefined) return undefined;
+  const needs = (kind: keyof DiskUse): number => {
+    const ofTasks = tasks.map(({ task, outputPath }) => {
+      const part = blocksOfShard(blocksOf(task), shard);
+      const bytes = diskUse(task, job, part, pictures)?.[kind] ?? 0;
+      return Math.max(0, bytes - bytesIn(sessionsFolder(outputPath)));
+    });
+    // For means, what is kept of sessions is removed before the next task begins.
+    const isMean = plan.request.result === "mean";
+    return isMean ? Math.max(...ofTasks) : ofTasks.reduce((sum, bytes) => sum + bytes, 0);
+  };
+  refuseNoRoom(first.outputPath, needs("least"));
+  const [room, usual] = [freeBytes(first.outputPath), needs("usual")];
+  if (room === undefined || usual <= room) return undefined;
+  return (
+    `the disk may be full before the end: such a job usually takes about ${bytesText(usual)}, and ${bytesText(room)} are free; ` +
+    "make room, or choose another place (--output_dir)"
+  );
 }
 
 /**

@@ -50,10 +50,10 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
   const job = await run.prepare();
   if (options.dry_run) {
     printLines(...describeJob(job, run.options));
-    refuseFullDisk(job, run.options);
+    warnOfRoom(job, run.options);
     return 0;
   }
-  refuseFullDisk(job, run.options);
+  warnOfRoom(job, run.options);
   const runtime = { ...(await choosing), threads: options.threads };
   const stopping = stoppingOn();
   let status: 0 | 3 = 0;
@@ -66,6 +66,12 @@ export async function runJob<Prepared extends CohortJob, Image extends AnyImage>
     await stopping.end();
   }
   return status;
+}
+
+/** @throws VoxplainError `io-failure` where the disk has no room. */
+function warnOfRoom(job: CohortJob, options: WritingOptions): void {
+  const scarce = refuseFullDisk(job, options);
+  if (scarce !== undefined) sayLines(`warning: ${scarce}`);
 }
 
 interface Running<Prepared extends CohortJob> {
