@@ -94,3 +94,11 @@ describe("files in memory", () => {
     );
   });
 });
+
+it("a text of more than 256 MiB is refused without being read", async () => {
+  const read = () => Promise.reject(new Error("must not be read"));
+  const source = { ...memoryFiles(), open: async () => ({ byteLength: 2 ** 28 + 1, read }) };
+  await expect(readText(source, "provenance.json")).rejects.toThrow(
+    "memory/provenance.json: it is too large to be read as text: expected at most 268435456 bytes, found 268435457",
+  );
+});

@@ -3,6 +3,15 @@ import { graphBuilder, modelOf } from "@voxplain/onnx-graph";
 import { expect, it } from "vitest";
 import { describeOnnx } from "../src/index.ts";
 
+it("a layer that does not fit its inputs is refused, with the name of the file", () => {
+  const graph = graphBuilder("network");
+  const image = graph.input("image", "float32", ["n", 3]);
+  const weights = graph.initializer("w", tensor("float32", [2, 2], new Float32Array(4)));
+  graph.output(graph.add("MatMul", [image, weights]), "float32", ["n", 2]);
+  const file = { name: "net.onnx", model: modelOf(graph.build()), opset: 17 };
+  expect(() => describeOnnx(file)).toThrow(/^net\.onnx: MatMul .* does not fit its inputs/);
+});
+
 it("lists inputs and outputs with stored types, and as layers what is computed from the image alone", () => {
   const graph = graphBuilder("network");
   const image = graph.input("image", "float32", ["n", 1, null, 4]);

@@ -14,6 +14,8 @@ import { subgraphsOf } from "./subgraphs.ts";
 export interface FoldOptions {
   /** Nodes whose result has more elements stay as they are. Default: 65 536. */
   readonly mostElements?: number;
+  /** The same for nodes behind which all results together have more. Default: 2²⁴. */
+  readonly mostInAll?: number;
 }
 
 const kernels: Kernels = { ...arithmeticKernels, ...movementKernels };
@@ -71,18 +73,21 @@ export interface InferredConstants {
  * @throws VoxplainError `mismatch` as `inferShapes`.
  */
 export function inferConstants(model: Model, options: FoldOptions = {}): InferredConstants {
-  const { mostElements = 2 ** 16 } = options;
+  const { mostElements = 2 ** 16, mostInAll = 2 ** 24 } = options;
+  let inAll = 0;
   const constants = new Map<string, Tensor>();
   for (const [name, value] of model.graph.initializers) if (isInMemory(value)) constants.set(name, value);
   const known = inferKnown(model, (node, inputs, outputs) => {
     if (node.domain !== "" || subgraphsOf(node).length > 0) return outputs;
-    if (isTooLarge(node, outputs, mostElements)) return outputs;
+    if (inAll > mostInAll || isTooLarge(node, outputs, mostElements)) return outputs;
     const results =
       computed(node, model, constants, inputs, outputs) ??
       outputs.map((output) => (areExact(node, inputs) ? tensorOf(output) : undefined));
     for (const [k, name] of node.outputs.entries()) {
       const result = results[k];
-      if (name !== "" && result !== undefined) constants.set(name, result);
+      if (name === "" || result === undefined) continue;
+      constants.set(name, result);
+      inAll += result.data.length;
     }
     return outputs.map((output, k) => (results[k] === undefined ? output : knownOf(results[k])));
   });

@@ -227,6 +227,16 @@ describe("a damaged file", () => {
     });
   });
 
+  it("with more nodes than any network of images has is refused before one of them is made", () => {
+    // Each is empty: two bytes.
+    const nodes = new Uint8Array(2 * 25_001).map((_, k) => (k % 2 === 0 ? 0x0a : 0));
+    const bytes = Uint8Array.from([0x3a, ...length(nodes.byteLength), ...nodes]);
+    expect(failure(() => decodeModel(bytes))).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("too many nodes"),
+    });
+  });
+
   it("with a shape far larger than its data is refused without making room for it", () => {
     const tensor = [0x08, ...length(2 ** 31), 0x08, ...length(2 ** 31), 0x10, 1, 0x42, 1, 0x77];
     const graph = [0x2a, tensor.length, ...tensor];

@@ -186,6 +186,16 @@ describe("what is not folded", () => {
       ["Expand"],
       { mostElements: 10 },
     ],
+    [
+      "what is above the limit for all of them",
+      (g) =>
+        g.add(
+          "Sum",
+          (["Expand", "Tile"] as const).map((op) => g.add(op, [g.int64([1]), g.int64([11])])),
+        ),
+      ["Tile", "Sum"],
+      { mostInAll: 10 },
+    ],
   ])("%s", (_, build, left, options) => {
     expect(foldedTo(build, options)).toEqual(left);
   });

@@ -28,5 +28,6 @@ export const sessionOptions = (executionProvider, threads, weightsFolder) => ({
     // should win over negative values is lost (onnxruntime 1.30).
     optimization: { disable_specified_optimizers: "Pad_Fusion" },
   },
-  logSeverityLevel: 3,
+  // What goes wrong is thrown, and said in one sentence.
+  logSeverityLevel: 4,
 });

@@ -203,10 +203,15 @@ function ready(
 function loadingError(provider: NodeProvider, message: string): VoxplainError {
   const reason = provider === "cpu" ? undefined : whyUnavailable(provider, message);
   return reason === undefined
-    ? new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${message}`)
+    ? new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${onOneLine(message)}`)
     : new VoxplainError("device-unavailable", `${provider} cannot be used here: ${reason}`);
 }
 
+/** ONNX Runtime ends some of its sentences with a line break. */
+function onOneLine(message: string): string {
+  return message.trim().replaceAll(/\s+/g, " ");
+}
+
 function computationError(message: string): VoxplainError {
-  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${message}`);
+  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${onOneLine(message)}`);
 }

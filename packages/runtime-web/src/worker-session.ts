@@ -206,6 +206,11 @@ function errorFrom({ code, problem, ...fields }: WorkerError): VoxplainError {
   return new VoxplainError(code, problem, fields);
 }
 
+/** ONNX Runtime ends some of its sentences with a line break. */
+function onOneLine(message: string): string {
+  return message.trim().replaceAll(/\s+/g, " ");
+}
+
 function computationError(message: string): VoxplainError {
-  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${message}`);
+  return new VoxplainError("computation-failed", `ONNX Runtime could not compute: ${onOneLine(message)}`);
 }

@@ -6,6 +6,7 @@ import {
   type OnnxFile,
   type ValueInfo,
 } from "@voxplain/onnx-graph";
+import { inFile } from "./in-file.ts";
 
 /** What there is to know of an ONNX file, for people who choose an output or a layer. */
 export interface OnnxFacts {
@@ -41,10 +42,13 @@ export interface OnnxValue {
   readonly dims: readonly Dim[] | undefined;
 }
 
-/** The facts of an ONNX file, from its graph alone: weights are not read. */
+/**
+ * The facts of an ONNX file, from its graph alone: weights are not read.
+ * @throws VoxplainError `mismatch` naming the file, where nodes do not fit their inputs.
+ */
 export function describeOnnx(file: OnnxFile): OnnxFacts {
   const { graph, producerName, producerVersion } = file.model;
-  const shapes = inferShapes(file.model);
+  const shapes = inFile(file.name, () => inferShapes(file.model));
   const described = ({ name, dtype, dims }: ValueInfo) => ({
     name,
     dtype: file.storedTypes?.get(name) ?? dtype,

@@ -1,11 +1,4 @@
-import {
-  elementCount,
-  errorAt,
-  type FilePath,
-  type FileSource,
-  isVoxplainError,
-  VoxplainError,
-} from "@voxplain/core";
+import { elementCount, type FilePath, type FileSource, VoxplainError } from "@voxplain/core";
 import {
   checkInferenceOnly,
   type Dim,
@@ -26,6 +19,7 @@ import type { TrainedNetwork } from "../trained-network.ts";
 import { beforeProbabilities } from "./before-probabilities.ts";
 import { behindProbabilities, isProbability } from "./behind-probabilities.ts";
 import { channelsFirst } from "./channels-first.ts";
+import { inFile } from "./in-file.ts";
 import { isGrid, logitsOfOutput } from "./logits-of-output.ts";
 import { onlyInput } from "./only-input.ts";
 import { type OutputRegion, refuseRegion } from "./output-region.ts";
@@ -61,15 +55,6 @@ export async function loadOnnxNetwork(
   };
 }
 
-/** Adds the file to errors. */
-function inFile<T>(name: string, compute: () => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    throw isVoxplainError(error) ? errorAt(error, { file: name }) : error;
-  }
-}
-
 /** What an image is to the network. */
 export interface OnnxNetworkOptions {
   /** Dims of one input, without the batch axis. */
@@ -96,24 +81,28 @@ export interface OnnxNetworkOptions {
  * an output that it does not have.
  */
 export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): TrainedNetwork {
+  return inFile(file.name, () => networkOf(file, options));
+}
+
+function networkOf(file: OnnxFile, options: OnnxNetworkOptions): TrainedNetwork {
   const { name, model: decoded } = file;
   const { inputDims } = options;
   const input = theInput(file, inputDims);
   const output = theOutput(decoded.graph, options.output, name);
   const fixed = typeof input.dims?.[0] === "number" ? input.dims[0] : undefined;
   const whole = withSizes(decoded, input, [fixed ?? "batch", ...inputDims], output.name);
-  const last = inFile(name, () => beforeProbabilities(whole, output.name));
+  const last = beforeProbabilities(whole, output.name);
   const sized = withOutput({ ...whole, graph: last.graph }, last.value);
-  const { model: freed, obstacle } = inFile(name, () => withFreeBatch(sized));
+  const { model: freed, obstacle } = withFreeBatch(sized);
   const folded = foldConstants(freed);
-  inFile(name, () => checkInferenceOnly(folded));
+  checkInferenceOnly(folded);
   const behind = last.from === undefined ? behindProbabilities(folded, last.value) : undefined;
   const from = last.from ?? behind?.from;
   const logits = behind?.logits ?? last.value;
   const classAxis = behind?.classAxis ?? last.classAxis;
   const model = withOutput({ ...folded, graph: behind?.graph ?? folded.graph }, logits);
   const dims = knownDims(inferShapes(model).get(logits)?.dims, output.dims);
-  const networkOf = (value: {
+  const networkAt = (value: {
     readonly graph: Graph;
     readonly name: string;
     readonly dims: readonly Dim[];
@@ -132,12 +121,12 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
   const hasBatch = typeof dims?.[0] !== "number" || dims[0] === 1;
   const region = options.region ?? "grid";
   if (options.index !== undefined && hasBatch) {
-    inFile(name, () => refuseRegion(region, "the target is already one value of the output"));
-    const value = inFile(name, () => valueAt(model.graph, logits, dims, options.index ?? []));
-    return { ...networkOf(value), classCount: 1, decision: "value" };
+    refuseRegion(region, "the target is already one value of the output");
+    const value = valueAt(model.graph, logits, dims, options.index ?? []);
+    return { ...networkAt(value), classCount: 1, decision: "value" };
   }
   const spatial = inputDims.slice(1);
-  const found = inFile(name, () => logitsOfOutput(model.graph, logits, dims, classAxis, { region, spatial }));
+  const found = logitsOfOutput(model.graph, logits, dims, classAxis, { region, spatial });
   if (found === undefined && classAxis === undefined && (dims?.length ?? 0) > 3) {
     throw new VoxplainError(
       "unsupported",
@@ -158,10 +147,9 @@ export function onnxNetwork(file: OnnxFile, options: OnnxNetworkOptions): Traine
       }),
     });
   }
-  if (!isDense)
-    inFile(name, () => refuseRegion(region, "this network has one logit per class for the whole image"));
+  if (!isDense) refuseRegion(region, "this network has one logit per class for the whole image");
   const network = {
-    ...networkOf(found),
+    ...networkAt(found),
     classCount: found.dims[1],
     ...(isDense && { meanOver: found.positions }),
   };
