@@ -135,10 +135,13 @@ const MANY: i32 = 48;
 const LINE: usize = 1600;
 const LINES: usize = 4 * LINE;
 
+/** Output channels of a row of cells that are summed before they are added to the other sums: errors grow with the number of terms in a row. */
+const OUTPUTS: i32 = 32;
+
 /**
  * Any number of input channels, four of them at a time. `table`: [output][four channels][3×3×3] of four weights.
- * Sums: [four channels][y as of the whole image][x of 4][position]. Those of one row of cells are made apart, with four rows y, and added
- * to the others when all output channels are in them: errors grow with the number of terms in a row.
+ * Sums: [four channels][y as of the whole image][x of 4][position]. Those of `OUTPUTS` channels of one row of cells are made apart, with four
+ * rows y.
  */
 export function gradientMany(at: usize, scratch: usize, from: i32, to: i32): void {
   const b = changetype<Block>(at), rows = 2 * b.outY + 2, sums = scratch + HEAD + <usize>((b.outputs + 3) & ~3) * GRADIENTS;
@@ -150,16 +153,18 @@ export function gradientMany(at: usize, scratch: usize, from: i32, to: i32): voi
     memory.fill(sums, 0, <usize>groups * all);
     for (let px = max(from - 1, 0); px < to; px++) {
       for (let py = 0; py < b.outY; py++) {
-        for (let c = 0; c < b.outputs; c++) {
-          const end = listTile(b, c, <usize>((px * b.outY + py) * b.outZ + k), count, scratch, 16, <i32>LINES, <i32>LINE);
-          let w = b.table + <usize>(c * groups * 432), target = own;
-          for (let group = 0; group < groups; group++, target += 4 * LINES) {
-            for (let p = target, q = target + 3 * LINE; p < q; p += LINE, w += 144) addMany(p, w, scratch + OFFSETS, end);
+        for (let c = 0; c < b.outputs; ) {
+          for (const most = min(b.outputs, c + OUTPUTS); c < most; c++) {
+            const end = listTile(b, c, <usize>((px * b.outY + py) * b.outZ + k), count, scratch, 16, <i32>LINES, <i32>LINE);
+            let w = b.table + <usize>(c * groups * 432), target = own;
+            for (let group = 0; group < groups; group++, target += 4 * LINES) {
+              for (let p = target, q = target + 3 * LINE; p < q; p += LINE, w += 144) addMany(p, w, scratch + OFFSETS, end);
+            }
           }
-        }
-        let target = sums + <usize>(2 * py) * LINES, row = own;
-        for (let group = 0; group < groups; group++, target += all, row += 4 * LINES) {
-          for (let line: usize = 0; line < 4 * LINES; line += LINE) moveSums(row + line, target + line, 2 * count + 2);
+          let target = sums + <usize>(2 * py) * LINES, row = own;
+          for (let group = 0; group < groups; group++, target += all, row += 4 * LINES) {
+            for (let line: usize = 0; line < 4 * LINES; line += LINE) moveSums(row + line, target + line, 2 * count + 2);
+          }
         }
       }
       writeMany(b, sums, rows, 2 * px - 1, k, count, px >= from);

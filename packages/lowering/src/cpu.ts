@@ -3,6 +3,7 @@ import { type BlockedOptions, blockedConvolution } from "./blocked-convolution.t
 import { depthSlabs, type SlabOptions } from "./depth-slabs.ts";
 import { doubleProducts } from "./double-products.ts";
 import { foldScale } from "./fold-scale.ts";
+import { longGradients } from "./long-gradients.ts";
 import { longProducts } from "./long-products.ts";
 import { paddedPooling } from "./padded-pooling.ts";
 import { type PartialSumOptions, partialSums } from "./partial-sums.ts";
@@ -46,7 +47,8 @@ const measured: CpuLoweringOptions = {
  */
 export function lowerForCpu(model: Model, options: Partial<CpuLoweringOptions> = {}): Model {
   const { slabs, blocked, small } = { ...measured, ...options };
-  const inParts = partialSums(foldScale(steadySums(longProducts(doubleProducts(model)))), small);
+  const products = longGradients(longProducts(doubleProducts(model)));
+  const inParts = partialSums(foldScale(steadySums(products)), small);
   const direct = depthSlabs(thinConvolution(paddedPooling(inParts)), slabs);
   if (blocked === undefined) return direct;
   const inBlocks = blockedConvolution(direct, blocked);
