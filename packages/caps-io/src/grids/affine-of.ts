@@ -93,8 +93,9 @@ function reducedAs({ reduction }: ImageGrid, template: Template): Template {
 
 /** The image at the position that its map gets. @throws VoxplainError as `affineOf`. */
 export function placedGrid(image: ImageGrid, template: Template | undefined): ImageGrid {
-  const { affine: _, affineError: __, ...unplaced } = image;
   const { affine } = affineOf(image, template);
+  if (affine === image.affine && image.affineError === undefined) return image;
+  const { affine: _, affineError: __, ...unplaced } = image;
   return { ...unplaced, ...(affine && { affine }) };
 }
 

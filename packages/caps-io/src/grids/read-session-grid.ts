@@ -1,4 +1,5 @@
 import { isVoxplainError, type VoxplainError } from "@voxplain/core";
+import { ofOneClass } from "../of-one-class.ts";
 import { countParts } from "../parts/count-parts.ts";
 import type { ExtractedFiles } from "../parts/extracted-files.ts";
 import { type ExtractedPlan, planExtracted } from "../parts/extracted-plan.ts";
@@ -22,8 +23,24 @@ const concurrent = 8;
  */
 export async function readSessionGrids(sessions: readonly LocatedImage[]): Promise<readonly ImageGrid[]> {
   const grids: ImageGrid[] = [];
-  for await (const grid of ahead(sessions, (located) => located.grid(), concurrent)) grids.push(grid);
+  for await (const grid of ahead(sessions, (located) => located.grid(), concurrent))
+    grids.push(sharing(grid, grids.at(-1)));
   return grids;
+}
+
+/** With the arrays of the grid before it where these are the same: the images of a long list mostly are on one grid. */
+function sharing(grid: ImageGrid, before: ImageGrid | undefined): ImageGrid {
+  const { shape = [], affine = [] } = before ?? {};
+  const isShape =
+    grid.shape?.length === shape.length && shape.every((length, k) => grid.shape?.[k] === length);
+  const isAffine =
+    grid.affine?.length === affine.length &&
+    affine.every((row, i) => row.every((value, k) => Object.is(grid.affine?.[i]?.[k], value)));
+  return ofOneClass({
+    ...grid,
+    ...(isShape && before?.shape && { shape: before.shape }),
+    ...(isAffine && before?.affine && { affine: before.affine }),
+  });
 }
 
 /** The grid of one session of a CAPS. */

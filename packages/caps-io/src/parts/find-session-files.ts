@@ -3,6 +3,7 @@ import { findImage, type ImagePaths, stemOf } from "../caps/find-image.ts";
 import { imagePaths, layoutOf } from "../caps/layout.ts";
 import { type NearIds, nearIds } from "../caps/near-ids.ts";
 import type { Session } from "../cohorts/labels.ts";
+import { ofOneClass } from "../of-one-class.ts";
 import { ahead } from "../read-ahead.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type ExtractedQuery, extractedExample, findExtracted } from "./extracted-files.ts";
@@ -65,13 +66,13 @@ async function findOne(
     }
     const regions = extracted === undefined ? await masks({ caps, use: "cut" }) : placing;
     const instead = isExtracted && extracted === undefined && !(settings.mode === "roi" && !settings.list);
-    return {
+    return ofOneClass({
       ...wanted,
       ...(image && { image }),
       ...(extracted && { extracted }),
       ...(regions && { masks: regions }),
       warnings: [...noteOf(image), ...(instead ? [insteadOf(settings)] : [])],
-    };
+    });
   } catch (error) {
     // A folder that may not be read concerns its session alone.
     if (isVoxplainError(error, "io-failure"))

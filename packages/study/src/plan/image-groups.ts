@@ -69,8 +69,9 @@ export function inListOrder(
 
 /** Predictions do not need an affine that can be used; for maps the images without one were refused. */
 function positioned(grid: ImageGrid, template: Template | undefined): ImageGrid {
-  const { affineError, ...known } = grid;
-  return affineError !== undefined && template === undefined ? known : placedGrid(grid, template);
+  if (grid.affineError === undefined || template !== undefined) return placedGrid(grid, template);
+  const { affineError: _, ...known } = grid;
+  return known;
 }
 
 /** The dims of one input of a kind: of whole images as their headers have it, else as the training made them. */
