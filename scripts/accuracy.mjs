@@ -115,6 +115,7 @@ and the methods with their formulas. Errors of PyTorch's own float32 on the same
     nearTies,
     "## Methods and parts",
     markdownTable(["comparison", "rows", "largest relative L2 distance"], summaries),
+    "[Each method beside Captum, zennit, MONAI and others](./tools.md)",
     `Each page is written from the figures that the tests measure, on ${cpus()[0]?.model ?? "a CPU"}, Node ${process.versions.node.split(".")[0]}.`,
   ]);
 }

@@ -74,6 +74,7 @@ const guide = [
     items: [
       { text: "Comparison with other tools", link: "/comparison" },
       { text: "Accuracy", link: "/accuracy/" },
+      { text: "Maps of Captum, zennit, MONAI", link: "/accuracy/tools" },
       { text: "Performance", link: "/performance" },
       { text: "Large cohorts", link: "/scale" },
       { text: "Limits", link: "/limits" },

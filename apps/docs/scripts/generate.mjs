@@ -9,6 +9,7 @@ import { pictureWords } from "./method-pictures.mjs";
 import { performancePage, profileTable } from "./performance.mjs";
 import { errorsTable, optionsPage, schemasTable } from "./reference.mjs";
 import { scalePage } from "./scale.mjs";
+import { comparisonsTables, differencesTable, toolsSummary, toolsTable } from "./tools.mjs";
 
 const folder = new URL("../generated/", import.meta.url);
 
@@ -16,7 +17,8 @@ const folder = new URL("../generated/", import.meta.url);
 export async function generate() {
   checkPages();
   rmSync(folder, { recursive: true, force: true });
-  for (const below of ["methods/", "known-truth/"]) mkdirSync(new URL(below, folder), { recursive: true });
+  for (const below of ["methods/", "known-truth/", "tools/"])
+    mkdirSync(new URL(below, folder), { recursive: true });
   for (const [name, entry] of Object.entries(methods)) {
     write(`methods/${name}.facts.md`, factsOf(entry));
     write(`methods/${name}.options.md`, optionsOf(entry));
@@ -30,6 +32,10 @@ export async function generate() {
   write("performance.md", performancePage());
   write("profile.md", profileTable());
   write("scale.md", scalePage());
+  write("tools/summary.md", toolsSummary());
+  write("tools/tools.md", toolsTable());
+  write("tools/differences.md", differencesTable());
+  write("tools/comparisons.md", comparisonsTables());
   write("known-truth/localization.md", localizationTable());
   write("known-truth/signed.md", comparisonTable("signed"));
   write("known-truth/share.md", comparisonTable("share"));
