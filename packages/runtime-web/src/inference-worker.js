@@ -152,6 +152,8 @@ async function loadOrt(script) {
   try {
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ script);
   } catch (error) {
+    const copied = await importCopy(script).catch(() => undefined);
+    if (copied) return copied;
     throw failure({
       code: "device-unavailable",
       problem: `ONNX Runtime cannot be loaded (${messageOf(error)})`,
@@ -159,6 +161,18 @@ async function loadOrt(script) {
       hint: "serve the files of onnxruntime-web/dist with the page",
     });
   }
+}
+
+/**
+ * Browsers import no file that its server does not call JavaScript, and some servers know no `.mjs`, such as Debian's nginx.
+ * @param {string} script @returns {Promise<Ort>}
+ */
+async function importCopy(script) {
+  const response = await fetch(script);
+  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  const copy = new Blob([await response.arrayBuffer()], { type: "text/javascript" });
+  // Its threads are started from the same address.
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ URL.createObjectURL(copy));
 }
 
 /**

@@ -103,7 +103,10 @@ describe.skipIf(executablePath === undefined)("the first minute", () => {
 
   const hosts: readonly (readonly [string, HostKind])[] = [
     ["neither compresses nor knows ranges, as python3 -m http.server", {}],
-    ["compresses everything and knows ranges, as nginx can", { compresses: true, ranges: true }],
+    [
+      "compresses everything, knows ranges and does not know .mjs, as nginx can",
+      { compresses: true, ranges: true, knowsNoModules: true },
+    ],
     [
       "sends .gz as compressed, ranges too, in a folder of the host, as vite preview",
       { callsGzEncoded: true, ranges: true, below: "/tools/explorer" },
@@ -118,6 +121,10 @@ describe.skipIf(executablePath === undefined)("the first minute", () => {
     expect(await page.getByRole("radio").count()).toBe(4);
     // What isolates it is added where the host does not send it.
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    if (kind.knowsNoModules) {
+      await drive(page).explain();
+      expect((await drive(page).readout()).voxel).toBe("55  48  32");
+    }
     await page.context().close();
     await other.close();
   });

@@ -11,6 +11,8 @@ export interface HostKind {
   readonly compresses?: boolean;
   /** Takes the ending .gz for a way to send a file, as some servers do: `Content-Encoding: gzip`, for ranges, too. */
   readonly callsGzEncoded?: boolean;
+  /** Has no type for `.mjs`, as Debian's nginx. */
+  readonly knowsNoModules?: boolean;
   /** The folder of the host that the page is in: "" or "/tools/explorer". */
   readonly below?: string;
   /** Files beside those of the folder, by their paths: "images/a.nii". */
@@ -25,6 +27,8 @@ export interface Host {
   sent(): number;
   close(): Promise<void>;
 }
+
+const unknown = "application/octet-stream";
 
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css",
@@ -82,7 +86,8 @@ interface Answer {
 
 function answer(file: string, whole: Buffer, { headers: asked }: IncomingMessage, kind: HostKind): Answer {
   const headers: Record<string, string> = {
-    "Content-Type": types[extname(file)] ?? "application/octet-stream",
+    "Content-Type":
+      (kind.knowsNoModules && file.endsWith(".mjs") ? undefined : types[extname(file)]) ?? unknown,
     ...(kind.isolated && {
       "Cross-Origin-Opener-Policy": "same-origin",
       "Cross-Origin-Embedder-Policy": "require-corp",
