@@ -1,24 +1,23 @@
 // Real disks that are full, have a quota or are read-only. They are mounted where results go, which takes root.
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FaultyDisk, hasDiskFaults, type ProgramOptions } from "./disk-faults.ts";
+import { type FaultyDisk, hasDiskFaults } from "./disk-faults.ts";
 import { expectSentence } from "./endings.ts";
 import { rehearsed, replacements } from "./replacements.ts";
 
-const megabytes = 64;
-/** A user for whom quotas count. */
-const nobody = 65534;
+const megabytes = 32;
 
 /** A disk of this machine that refuses something. */
 interface RealDisk {
   readonly name: string;
-  /** Mounts it at a folder that is there. @returns Whether this machine can do that. */
-  mount(folder: string, scratch: string): boolean;
-  readonly program?: ProgramOptions;
-  /** Whose files are there. */
-  readonly owner?: number;
+  /**
+   * Mounts it at a folder that is there.
+   * @param scratch - For files of its own.
+   * @returns What is mounted, the innermost first; nothing where this machine cannot do that.
+   */
+  mount(folder: string, scratch: string): readonly string[];
 }
 
 const succeeds = (program: string, ...argv: readonly string[]) =>
@@ -27,28 +26,39 @@ const succeeds = (program: string, ...argv: readonly string[]) =>
 const disks: readonly RealDisk[] = [
   {
     name: "a full disk in memory (tmpfs)",
-    mount: (folder) => succeeds("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder),
+    mount: (folder) =>
+      succeeds("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder) ? [folder] : [],
   },
   {
     name: "a full disk (ext4)",
     mount(folder, scratch) {
       const image = join(scratch, "disk.img");
-      return (
+      const isMounted =
         succeeds("truncate", "--size", `${megabytes}M`, image) &&
         succeeds("mkfs.ext4", "-q", "-m", "0", image) &&
-        succeeds("mount", "-o", "loop", image, folder)
-      );
+        succeeds("mount", "-o", "loop", image, folder);
+      return isMounted ? [folder] : [];
     },
   },
   {
-    name: "a quota that is used up (tmpfs)",
-    mount: (folder) =>
-      succeeds(
-        ...["mount", "-t", "tmpfs"],
-        ...["-o", `size=${4 * megabytes}m,usrquota,usrquota_block_hardlimit=${megabytes}m`, "tmpfs", folder],
-      ),
-    program: { before: ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"] },
-    owner: nobody,
+    name: "a quota that is used up (btrfs)",
+    mount(folder, scratch) {
+      const image = join(scratch, "disk.img");
+      const whole = join(scratch, "disk");
+      const limited = join(whole, "limited");
+      mkdirSync(whole, { recursive: true });
+      const isMounted =
+        succeeds("truncate", "--size", "512M", image) &&
+        succeeds("mkfs.btrfs", "--quiet", image) &&
+        succeeds("mount", "-o", "loop", image, whole);
+      if (!isMounted) return [];
+      const isLimited =
+        succeeds("btrfs", "quota", "enable", whole) &&
+        succeeds("btrfs", "subvolume", "create", limited) &&
+        succeeds("btrfs", "qgroup", "limit", `${megabytes}M`, limited) &&
+        succeeds("mount", "--bind", limited, folder);
+      return isLimited ? [folder, whole] : [whole];
+    },
   },
 ];
 
@@ -70,15 +80,14 @@ describe.runIf(hasDiskFaults && isRoot).each(disks)("on $name", (real) => {
       const ended = { done: 0, refused: 0 };
       for (let free = 0; ended.done < 2; free = Math.ceil(Math.max(8 * 1024, free * 1.4) / 4096) * 4096) {
         rehearsal.reset();
-        hand(out, real);
-        fill(filler, free, real);
-        const run = disk.run(argv, {}, real.program);
+        fill(filler, free);
+        const run = disk.run(argv);
         rmSync(filler);
         const where = `${free} bytes free\n${run.errors}`;
         expectSentence(run, where);
         expect(rehearsal.found(), where).toBe(run.status === 0 ? "newer" : "older");
         ended[run.status === 0 ? "done" : "refused"]++;
-        const next = disk.run(argv, {}, real.program);
+        const next = disk.run(argv);
         expect(next.status, `${where}\n${next.errors}`).toBe(0);
         expect([rehearsal.found(), ...rehearsal.leftovers()], where).toEqual(["newer"]);
       }
@@ -112,39 +121,21 @@ describe.runIf(hasDiskFaults && isRoot).each(replacements)("on a read-only mount
 
 /** Mounts a disk where results go before the tests of a group. */
 function onDisk(given: () => { readonly disk: FaultyDisk }, real: RealDisk): { mounted(): boolean } {
-  let isMounted = false;
+  let mounts: readonly string[] = [];
   const out = () => join(given().disk.folder, "out");
   beforeAll(() => {
-    chmodSync(given().disk.folder, 0o755);
-    isMounted = real.mount(out(), given().disk.folder);
+    mounts = real.mount(out(), given().disk.folder);
   });
   // Before the folder is removed.
   afterAll(() => {
-    if (isMounted) expect(succeeds("umount", out())).toBe(true);
+    for (const folder of mounts) expect(succeeds("umount", folder)).toBe(true);
   });
-  return { mounted: () => isMounted };
+  return { mounted: () => mounts.includes(out()) };
 }
 
-/** Gives what is there to who runs the program. */
-function hand(folder: string, { owner }: RealDisk): void {
-  if (owner !== undefined) expect(succeeds("chown", "--recursive", `${owner}:${owner}`, folder)).toBe(true);
-}
-
-/** Leaves so many bytes of a disk, or of a quota. */
-function fill(filler: string, free: number, { owner }: RealDisk): void {
-  writeFileSync(filler, "");
-  if (owner !== undefined) chownSync(filler, owner, owner);
-  const { bavail, bsize } = statfsSync(filler);
-  const room = owner === undefined ? bavail * bsize : megabytes * 2 ** 20 - usedBy(filler);
-  const bytes = Math.max(0, room - free);
-  if (bytes > 0) expect(succeeds("fallocate", "--length", String(bytes), filler)).toBe(true);
-}
-
-/** What a quota counts: blocks of everything below the folder of a file. */
-function usedBy(file: string): number {
-  const { stdout } = spawnSync("du", ["--summarize", "--block-size=1", join(file, "..")], {
-    encoding: "utf8",
-  });
-  expect(existsSync(file)).toBe(true);
-  return Number.parseInt(stdout, 10);
+/** Leaves so many bytes of a disk, or of a quota: fills it until that is refused, then gives some back. */
+function fill(filler: string, free: number): void {
+  expect(succeeds("dd", "if=/dev/zero", `of=${filler}`, "bs=16k")).toBe(false);
+  truncateSync(filler, Math.max(0, statSync(filler).size - free));
+  expect(succeeds("sync", "--file-system", filler)).toBe(true);
 }

@@ -57,8 +57,8 @@ const regions = (folder: string, values: string): Argv => [
   ...["--output_dir", join(folder, "out/x")],
 ];
 const compare = (folder: string, threshold: string): Argv => [
-  ...["compare", mapsIn(folder), "0", "--no_tfce", "--cluster_t", threshold],
-  ...["--output_dir", join(folder, "out/x")],
+  ...["compare", mapsIn(folder), "0", "x", "--no_tfce", "--cluster_t", threshold],
+  ...["--output_dir", join(folder, "out")],
 ];
 const report = (folder: string, title: string): Argv => [
   ...["report", mapsIn(folder), "--title", title, "--output", join(folder, "out/x.html")],
@@ -66,9 +66,9 @@ const report = (folder: string, title: string): Argv => [
 const agreement = (folder: string, top: string): Argv => [
   ...["agreement", mapsIn(folder), mapsIn(folder), "--top", top, "--output_dir", join(folder, "out/x")],
 ];
-const localize = (folder: string, tolerance: string): Argv => [
+const localize = (folder: string, values: string): Argv => [
   ...["localize", mapsIn(folder), "--truth", join(mapsIn(folder), "sub-02/ses-M00/coverage.nii.gz")],
-  ...["--tolerance_mm", tolerance, "--output_dir", join(folder, "out/x")],
+  ...["--values", values, "--output_dir", join(folder, "out/x")],
 ];
 const differentiate = (folder: string, network: string): Argv => [
   ...["differentiate", join(fixtures, "onnx", network), "-o", join(folder, "out/x.onnx")],
@@ -120,8 +120,8 @@ export const replacements: readonly Replacement[] = [
   },
   {
     ...{ name: "localize", result: "x", dated: ["localize.json"] },
-    before: (folder) => [maps(folder), localize(folder, "0")],
-    command: (folder) => [...localize(folder, "1000"), "--overwrite"],
+    before: (folder) => [maps(folder), localize(folder, "signed")],
+    command: (folder) => [...localize(folder, "absolute"), "--overwrite"],
   },
   {
     ...{ name: "report", result: "x.html", dated: ["x.html"] },

@@ -11,6 +11,8 @@ const float32 = 4;
 const sessionVoxel = 4 + 1;
 /** Bytes for a voxel of a block: the sum of the maps in float64, and that of the greys. */
 const blockVoxel = 8 + 4;
+/** Bytes for a value of a part, of whose maps and inputs there are sums in float64. */
+const partValue = 8 + 8;
 /** Bytes for a voxel of an image in which maps of parts are summed: the sum in float64, how many there are, and a grey. */
 const recomposedVoxel = 8 + 4 + 1;
 /** What is left of the bytes of a map when it is compressed: its values look like noise. */
@@ -49,7 +51,7 @@ export function diskUse(
   const placeOf = placesIn(task);
   const isIn = (place: number) => part.some(({ start, end }) => place >= start && place < end);
   const isOfParts = model.parts.mode !== "image";
-  let [least, usual, largest, ofMean, ofImages] = [0, 0, 0, 0, 0];
+  let [least, usual, largest, ofMean, ofParts] = [0, 0, 0, 0, 0];
   for (const { images, grids, inputDims } of task.groups) {
     const own = images.filter(({ session }) => isIn(placeOf(session))).length;
     if (own === 0) continue;
@@ -62,13 +64,15 @@ export function diskUse(
     usual += own * maps.usual;
     largest = Math.max(largest, values);
     ofMean = Math.max(ofMean, maps.usual);
-    if (isOfParts) ofImages = Math.max(ofImages, recomposedVoxel * elementCount(grids[0]?.shape ?? [0]));
+    const voxels = elementCount(grids[0]?.shape ?? [0]);
+    if (isOfParts) ofParts = Math.max(ofParts, partValue * values + recomposedVoxel * voxels);
   }
   if (!isMean) return { least: least + records, usual: usual + records };
   // Of a list of several sessions a block, the sums of the blocks are left.
   const isLong = blockLength(task.sessions.length) > 1;
   const sums = records + (isLong ? Math.min(least, part.length * largest * blockVoxel) : least);
-  return { least: sums, usual: sums + (isLong ? part.length : count) * ofImages + ofMean };
+  const usualSums = isOfParts ? records + (isLong ? part.length : count) * ofParts : sums;
+  return { least: sums, usual: usualSums + ofMean };
 }
 
 interface MapsOfSession {
