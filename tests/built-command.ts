@@ -27,7 +27,11 @@ export function staleAmong(names: readonly string[]): readonly string[] {
   // What is added to a set while it is gone through is gone through, too.
   for (const name of needed) for (const other of dependenciesOf(name)) needed.add(other);
   return [...needed].flatMap((name) => {
-    const [source, built] = ["src", "dist"].map((folder) => newestIn(join(packages, name, folder)));
+    const [source, compiled, bundled] = ["src", "dist", "dist/bundled"].map((folder) =>
+      newestIn(join(packages, name, folder)),
+    );
+    // Bundles are made last, and are what Node loads.
+    const built = bundled ?? compiled;
     if (source === undefined) return [];
     if (built === undefined) return [`packages/${name} is not built`];
     return source > built ? [`dist of packages/${name} is older than its sources`] : [];
