@@ -236,12 +236,6 @@ export function decideValue(b: Block, c: i32, x: i32, y: i32, z: i32): f32 {
   return <f32>(isOpen(b, c, sum, -Infinity) ? convolveFromImage(b, c, x, y, z) : sum);
 }
 
-/** Are all values that a 2×2×2 window of a 3×3×3 convolution reads the same, and inside the image? Its ties are exact then. */
-export function isConstant(b: Block, px: i32, py: i32, pz: i32): bool {
-  const x = 2 * px - b.beforeX - b.padX, y = 2 * py - b.beforeY - b.padY, z = 2 * pz - b.beforeZ - b.padZ;
-  return isWithin(x, b.x) && isWithin(y, b.y) && isWithin(z, b.z) && areEqual(b, x, x + 4, y, y + 4, z, z + 4);
-}
-
 /** Are all values of each channel the same from x0, y0, z0 to in front of x1, y1, z1, as far as these are inside the image? */
 function areEqual(b: Block, x0: i32, x1: i32, y0: i32, y1: i32, z0: i32, z1: i32): bool {
   x0 = max(x0, 0); y0 = max(y0, 0); z0 = max(z0, 0);

@@ -1,7 +1,9 @@
 /** Activation and 2×2×2 max-pooling of four adjacent cells of a row. */
 import { Block } from "./block";
-import { decideCell, isConstant } from "./decide";
+import { decideCell } from "./decide";
 import { divide } from "./divide";
+import { areConstant, constantPositions } from "./constant-positions";
+import { sumsOfTile, sumsOfWindow } from "./window-sums";
 
 // Bits of `edges`: position 0 or 1 of the window is outside along x (1, 2), along y (4, 8), along z in the first (16) or last (32) lane.
 /** Bits along x and y of the cells of plane px and row py. */
@@ -22,12 +24,16 @@ export function edgesAlong(b: Block, edges: i32, pz: i32, count: i32): i32 {
   return edges;
 }
 
-/** s0 to s7: the convolution at the eight positions of the cells' windows, in scan order. `bound`: as in the block's `bounds`. */
+/**
+ * s0 to s7: the convolution at the eight positions of the cells' windows, in scan order. `bound`: as in the block's `bounds`. `source`: what
+ * they were made of, by `sumsOfTile` or by `sumsOfWindow`. `notes`: two bytes of each of the four cells, 0 at first; `sums`: 128 bytes.
+ */
 // @ts-ignore: decorator
 @inline
 export function poolCells(
   b: Block, c: i32, px: i32, py: i32, pz: i32, edges: i32, slope: v128, bound: v128,
   s0: v128, s1: v128, s2: v128, s3: v128, s4: v128, s5: v128, s6: v128, s7: v128,
+  source: usize, isTile: bool, notes: usize, sums: usize,
 ): void {
   const zero = i32x4.splat(0), at = <usize>((c * b.outX + px) * b.outY + py) * <usize>b.outZ + <usize>pz, output = b.output + (at << 2);
   let padded = zero;
@@ -84,18 +90,66 @@ export function poolCells(
   v128.store(output, value);
   id = i16x8.narrow_i32x4_s(id, id);
   v128.store_lane<u32>(b.codes + at, i8x16.narrow_i16x8_s(id, id), 0);
-  if (i32x4.bitmask(near)) decideNear(b, c, px, py, pz, slope, bound, best, second);
+  if (i32x4.bitmask(near)) decideNear(b, c, px, py, pz, slope, bound, best, second, edges, source, isTile, notes, sums);
 }
 
 /** Decides four cells in float64 where float32 cannot. `best` and `second`: the largest two sums of their windows. */
-function decideNear(b: Block, c: i32, px: i32, py: i32, pz: i32, slope: v128, bound: v128, best: v128, second: v128): void {
-  const background = v128.load_splat<f32>(b.backgrounds + (<usize>c << 2)), tied = f32x4.eq(second, best);
-  let near = v128.or(f32x4.le(f32x4.sub(best, second), bound), f32x4.le(f32x4.abs(best), bound));
+function decideNear(
+  b: Block, c: i32, px: i32, py: i32, pz: i32, slope: v128, bound: v128, best: v128, second: v128,
+  edges: i32, source: usize, isTile: bool, notes: usize, sums: usize,
+): void {
+  const tied = f32x4.eq(second, best), isSmall = f32x4.le(f32x4.abs(best), bound);
+  let near = v128.or(f32x4.le(f32x4.sub(best, second), bound), isSmall);
   // Far below 0, only a slope makes a difference.
   near = v128.and(near, v128.or(f32x4.ge(best, f32x4.neg(bound)), f32x4.ne(slope, f32x4.splat(0))));
-  near = v128.andnot(near, v128.and(tied, f32x4.eq(best, background)));
-  const lanes = i32x4.bitmask(near), ties = i32x4.bitmask(tied);
-  for (let l = 0; l < 4; l++) {
-    if ((lanes >> l) & 1 && !((ties >> l) & 1 && isConstant(b, px, py, pz + l))) decideCell(b, c, px, py, pz + l);
+  // The sign of a sum that is exactly 0 is known where its summands are all 0.
+  const lanes = i32x4.bitmask(near), ties = i32x4.bitmask(v128.and(tied, v128.or(v128.not(isSmall), f32x4.eq(best, f32x4.splat(0)))));
+  let left = lanes & ~ties;
+  if (lanes & ties) {
+    // Sums of positions that read the same values are exactly equal: the first one counts, unless one of the others is near.
+    if (!load<u64>(notes) && areConstant(b, px, py, pz)) store<u64>(notes, 0x01ff01ff01ff01ff);
+    let open = 0;
+    for (let l = 0; l < 4; l++) {
+      if (!((lanes & ties) >> l & 1)) continue;
+      const note = notes + <usize>(l << 1);
+      if (!load<u16>(note)) store<u16>(note, <u16>(256 | constantPositions(b, px, py, pz + l)));
+      const same = <i32>load<u16>(note) & 255;
+      if (same != 255) {
+        if (same) open |= 1 << l;
+        else left |= 1 << l;
+      }
+    }
+    if (open) {
+      const bias = v128.load_splat<f32>(b.bias + (<usize>c << 2));
+      if (isTile) sumsOfTile(source, bias, sums);
+      else sumsOfWindow(source, bias, sums);
+      if (edges) {
+        for (let l = 0; l < 4; l++) {
+          const same = <i32>load<u16>(notes + <usize>(l << 1)) & 255;
+          if ((open >> l) & 1 && isAnyNear(b, px, py, pz + l, same, sums + <usize>(l << 2), f32.load(b.bounds + (<usize>c << 2)))) left |= 1 << l;
+        }
+      } else {
+        const low = f32x4.splat(-f32.MAX_VALUE), all = i32x4.extend_low_i16x8_u(v128.load64_zero(notes));
+        let other = low;
+        for (let id = 0, p = sums; id < 8; id++, p += 16) {
+          other = f32x4.pmax(other, v128.bitselect(low, v128.load(p), i32x4.shr_s(i32x4.shl(all, 31 - id), 31)));
+        }
+        left |= open & i32x4.bitmask(f32x4.le(f32x4.sub(best, other), bound));
+      }
+    }
   }
+  for (let l = 0; l < 4; l++) if ((left >> l) & 1) decideCell(b, c, px, py, pz + l);
+}
+
+/** Is the sum of a position that is none of `same` near to the largest? `sums`: of a cell, 16 bytes from one to the next. */
+function isAnyNear(b: Block, px: i32, py: i32, pz: i32, same: i32, sums: usize, bound: f32): bool {
+  let largest = -f32.MAX_VALUE, other = largest;
+  for (let id = 0; id < 8; id++, sums += 16) {
+    const x = 2 * px + (id >> 2) - b.beforeX, y = 2 * py + ((id >> 1) & 1) - b.beforeY, z = 2 * pz + (id & 1) - b.beforeZ;
+    if (<u32>x >= <u32>b.convX || <u32>y >= <u32>b.convY || <u32>z >= <u32>b.convZ) continue;
+    const sum = f32.load(sums);
+    largest = max(largest, sum);
+    if (!((same >> id) & 1)) other = max(other, sum);
+  }
+  return largest - other <= bound;
 }

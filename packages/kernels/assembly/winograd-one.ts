@@ -7,12 +7,14 @@ import { divide } from "./divide";
 import { edgesAlong, edgesOf, poolCells } from "./pool-cells";
 import { firstOf, lastOf, repeatCells } from "./repeats";
 import { LEAD, loadPlane } from "./rows";
+import { STEP } from "./window-sums";
 import { transformPlane } from "./winograd";
 
-/** Groups of four cells that one pass computes; bytes from one transformed position to the next; where the products are. */
+/** Groups of four cells that one pass computes; where the products are; behind them notes of the cells, and sums of four (`pool-cells.ts`). */
 const TILE: i32 = 12;
-const STEP: usize = 768;
 const PRODUCTS: usize = 16 * STEP;
+const NOTES: usize = 2 * PRODUCTS;
+const SUMS: usize = NOTES + 128;
 
 /**
  * Two output channels: products at the 16 transformed positions (z, y), three taps along x, for the two positions x of the window.
@@ -34,11 +36,11 @@ function multiplyTaps(values: usize, groups: i32, u: usize, v: usize): void {
 }
 
 /** From the products of one channel to the values of a tile. */
-function finishTile(m: usize, groups: i32, b: Block, c: i32, px: i32, py: i32, first: i32, along: i32): void {
+function finishTile(m: usize, groups: i32, b: Block, c: i32, px: i32, py: i32, first: i32, along: i32, values: usize): void {
   const channel = <usize>c << 2, end = m + (<usize>groups << 6), last = b.outZ - 4;
   const bias = v128.load_splat<f32>(b.bias + channel), slope = v128.load_splat<f32>(b.slopes + channel);
   const bound = v128.load_splat<f32>(b.bounds + channel);
-  for (let k = first; m < end; m += 64, k += 4) {
+  for (let k = first, notes = values + NOTES; m < end; m += 64, k += 4, notes += 8) {
     k = min(k, last); // the last four cells overlap those before
     let m0: v128, m1: v128, m2: v128, m3: v128;
     m0 = v128.load(m); m1 = v128.load(m, STEP); m2 = v128.load(m, STEP * 2); m3 = v128.load(m, STEP * 3);
@@ -75,7 +77,8 @@ function finishTile(m: usize, groups: i32, b: Block, c: i32, px: i32, py: i32, f
     e = f32x4.add(f32x4.add(m0, m1), m2); o = f32x4.sub(f32x4.sub(m1, m2), m3);
     s5 = f32x4.sub(s5, e); s7 = f32x4.sub(s7, o);
     divide(m, 7, s0, s1, s2, s3, s4, s5, s6, s7);
-    poolCells(b, c, px, py, k, edgesAlong(b, along, k, 4), slope, bound, s0, s1, s2, s3, s4, s5, s6, s7);
+    const edges = edgesAlong(b, along, k, 4);
+    poolCells(b, c, px, py, k, edges, slope, bound, s0, s1, s2, s3, s4, s5, s6, s7, m, true, notes, values + SUMS);
   }
 }
 
@@ -85,7 +88,7 @@ function transformRows(p: usize, row: usize, line: usize, to: usize): void {
   transformPlane(p, p + row, p + row * 2, p + row * 3, line, to, STEP);
 }
 
-/** Scratch: four planes, then the values and products of a tile. */
+/** Scratch: four planes, then the values and products of a tile, notes and sums. */
 export function winogradOne(at: usize, scratch: usize, from: i32, to: i32): void {
   const b = changetype<Block>(at), line = b.line, row = line * 2, count = b.outZ;
   const plane = <usize>(2 * b.outY + 2) * row, values = scratch + plane * 4;
@@ -107,11 +110,12 @@ export function winogradOne(at: usize, scratch: usize, from: i32, to: i32): void
           transformRows(r2 + k, row, line, t + 32);
           transformRows(r3 + k, row, line, t + 48);
         }
+        memory.fill(values + NOTES, 0, 8 * TILE);
         for (let c = 0; c < b.outputs; c += 2) {
           const isPair = c + 1 < b.outputs, u = b.weights + <usize>c * 768;
           multiplyTaps(values, groups, u, isPair ? u + 768 : u);
-          finishTile(values + PRODUCTS, groups, b, c, px, py, first, along);
-          if (isPair) finishTile(values + PRODUCTS + 32, groups, b, c + 1, px, py, first, along);
+          finishTile(values + PRODUCTS, groups, b, c, px, py, first, along, values);
+          if (isPair) finishTile(values + PRODUCTS + 32, groups, b, c + 1, px, py, first, along, values);
         }
       }
     }

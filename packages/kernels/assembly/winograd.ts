@@ -43,7 +43,7 @@ function transformColumn(d0: v128, d1: v128, d2: v128, d3: v128, to: usize, step
 // @ts-ignore: decorator
 @inline
 function sumWindow(
-  half: usize, bias: v128, b: Block, c: i32, px: i32, py: i32, pz: i32, edges: i32, slope: v128, bound: v128,
+  half: usize, bias: v128, b: Block, c: i32, px: i32, py: i32, pz: i32, edges: i32, slope: v128, bound: v128, notes: usize,
 ): void {
   let t0: v128, t1: v128, t2: v128, t3: v128;
   t0 = v128.load(half); t1 = v128.load(half, 16); t2 = v128.load(half, 32); t3 = v128.load(half, 48);
@@ -54,8 +54,12 @@ function sumWindow(
   const s4 = f32x4.add(f32x4.add(f32x4.add(bias, t0), t1), t2), s5 = f32x4.sub(f32x4.sub(f32x4.add(bias, t1), t2), t3);
   t0 = v128.load(half, 192); t1 = v128.load(half, 208); t2 = v128.load(half, 224); t3 = v128.load(half, 240);
   const s6 = f32x4.add(f32x4.add(f32x4.add(bias, t0), t1), t2), s7 = f32x4.sub(f32x4.sub(f32x4.add(bias, t1), t2), t3);
-  poolCells(b, c, px, py, pz, edges, slope, bound, s0, s1, s2, s3, s4, s5, s6, s7);
+  poolCells(b, c, px, py, pz, edges, slope, bound, s0, s1, s2, s3, s4, s5, s6, s7, half, false, notes, half + SUMS);
 }
+
+/** Behind the sums along x and y: those of windows, and notes of cells (`pool-cells.ts`). */
+const SUMS: usize = 256;
+const NOTES: usize = 384;
 
 /** Channels that are summed before they are added to the sums of those before: errors grow with the number of terms in a row. */
 const TERMS: i32 = 8;
@@ -100,7 +104,7 @@ function multiply(values: usize, weights: usize, channels: i32, products: usize)
 }
 
 /** From the products of one output channel and four cells to their values. */
-function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32, pz: i32, edges: i32): void {
+function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32, pz: i32, edges: i32, notes: usize): void {
   let m = products, h = half;
   for (let z = 0; z < 4; z++, h += 16, m += 2048) {
     let x0: v128, x1: v128, x2: v128, x3: v128, m0: v128, m1: v128;
@@ -119,7 +123,7 @@ function finish(products: usize, half: usize, b: Block, c: i32, px: i32, py: i32
   }
   const channel = <usize>c << 2;
   const bias = v128.load_splat<f32>(b.bias + channel), slope = v128.load_splat<f32>(b.slopes + channel);
-  sumWindow(half, bias, b, c, px, py, pz, edges, slope, v128.load_splat<f32>(b.bounds + channel));
+  sumWindow(half, bias, b, c, px, py, pz, edges, slope, v128.load_splat<f32>(b.bounds + channel), notes);
 }
 
 /**
@@ -201,13 +205,14 @@ export function winogradMany(at: usize, scratch: usize, from: i32, to: i32): voi
             transformPlane(r0 + at + apart, r1 + at + apart, r2 + at + apart, r3 + at + apart, line, w + 16, step * 4);
           }
         }
+        memory.fill(half + NOTES, 0, 16);
         for (let c = 0; c < b.outputs; c += 4) {
           multiply(values, b.weights + <usize>(c * channels << 8), channels, products);
           const most = min(4, b.outputs - c);
           for (let d = 0; d < most; d++) {
             const m = products + (<usize>d << 5);
-            finish(m, half, b, c + d, px, py, k, edgesAlong(b, along, k, 4));
-            finish(m + 16, half, b, c + d, px, py, k + second, edgesAlong(b, along, k + second, 4));
+            finish(m, half, b, c + d, px, py, k, edgesAlong(b, along, k, 4), half + NOTES);
+            finish(m + 16, half, b, c + d, px, py, k + second, edgesAlong(b, along, k + second, 4), half + NOTES + 8);
           }
         }
         if (k + 8 >= last) break;

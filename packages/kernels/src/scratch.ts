@@ -36,7 +36,7 @@ export function forwardScratch(kernel: KernelChoice["forward"], geometry: Geomet
   const line = (Math.ceil((4 * (out[2] + 8)) / 32) | 1) * 32;
   const bytes =
     kernel === "winogradOne"
-      ? 4 * (2 * out[1] + 2) * 2 * line + 24_576
+      ? 4 * (2 * out[1] + 2) * 2 * line + 24_832
       : (1 + 16 * channels) * 2 * line + 2048 * channels + 8192 + 1024;
   return { line, convLine: 0, gradientLine: 0, bytes: bytes + slack };
 }
