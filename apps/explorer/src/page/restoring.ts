@@ -26,6 +26,7 @@ export async function restoreDesk({
   side,
   onOpened,
 }: RestoringParts): Promise<boolean> {
+  const leftOut: string[] = [];
   const takeStep = async (step: DeskStep): Promise<unknown> => {
     switch (step.kind) {
       case "sample":
@@ -41,9 +42,9 @@ export async function restoreDesk({
       case "choice":
         return open.chooseCohort(step.choice);
       case "left-out":
-        return jobs.complain("opening", [
+        return leftOut.push(
           `${step.name} is too large to be kept in this browser: open it again to go on with it`,
-        ]);
+        );
     }
   };
   const [steps, form] = await Promise.all([kept.steps(), kept.form()]);
@@ -51,6 +52,8 @@ export async function restoreDesk({
   await open.withoutKeeping(async () => {
     kept.goOn();
     for (const step of steps) await takeStep(step);
+    // Opening the next one would take the place of what is said.
+    jobs.complain("opening", leftOut);
     onOpened();
     if (form !== undefined) restoreForm(side, form);
     const earlier = await kept.maps(open.roots);
