@@ -16,12 +16,15 @@ export interface RayProgram {
   readonly pointAt: number;
   /** Where the first block looks up that address; 0 there: its image is the whole one. */
   readonly pointFieldAt: number;
-  /** Where the sums begin, in bytes, and how many float64 they are. */
-  readonly sums: { readonly at: number; readonly length: number };
+  /** Bytes in front of the sums. */
+  readonly sumsAt: number;
+  /** How many float64 they are. */
+  readonly sumsLength: number;
 }
 
 /** A ray in memory. */
-interface PlacedRay extends RayProgram {
+interface PlacedRay {
+  readonly program: RayProgram;
   /** Records, with their places. */
   readonly contents: readonly (readonly [at: number, values: Int32Array])[];
   /** Where the kernels look up the place of the image, and of the map. */
@@ -58,9 +61,11 @@ export function placeRay(first: PlacedBlock, memory: Arena): PlacedRay | undefin
   };
   const ofRay = { block: first.forward, maxima, positions, sums };
   return {
-    ...{ record, maximaRecord, gradientRecord, pointAt },
-    pointFieldAt: first.forward + fieldAt("point"),
-    sums: { at: sums, length },
+    program: {
+      ...{ record, maximaRecord, gradientRecord, pointAt },
+      pointFieldAt: first.forward + fieldAt("point"),
+      ...{ sumsAt: sums, sumsLength: length },
+    },
     contents: [
       [record, recordOf(ofRay, rayFields)],
       [maximaRecord, recordOf(ofMaxima)],

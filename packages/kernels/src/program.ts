@@ -154,11 +154,6 @@ const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: b
   },
 });
 
-/** What the runner needs of a ray. */
-const rayProgram = ({ record, maximaRecord, gradientRecord, pointAt, pointFieldAt, sums }: RayProgram) => ({
-  ...{ record, maximaRecord, gradientRecord, pointAt, pointFieldAt, sums },
-});
-
 /** How many images and maps have a place of their own. */
 export interface ProgramOptions {
   /** Default: 1. */
@@ -235,7 +230,7 @@ export function kernelProgram(
       return given ? [step(block, given, k === 0)] : [];
     }),
     ...(handed && { relevance: { steps: handed.steps, needsRange: handed.needsRange } }),
-    ...(summed && { ray: rayProgram(summed) }),
+    ...(summed && { ray: summed.program }),
     inputPlane: first.input[1] * first.input[2],
     cutPlane: top.out[1] * top.out[2],
   };

@@ -29,7 +29,7 @@ export function openRay(
   const { decisions, offsets, sums: absolute, planes } = first;
   const { bias, slopes, roundings, boundsAt, backgroundsAt } = decisions;
   const point = new Float64Array(buffer, ray.pointAt, 2);
-  const sums = new Float64Array(buffer, ray.sums.at, ray.sums.length);
+  const sums = new Float64Array(buffer, ray.sumsAt, ray.sumsLength);
   const words = new Int32Array(buffer);
   const withoutBias = { ...decisions, bias: new Float32Array(bias.length) };
   let reach = 0;
