@@ -221,6 +221,16 @@ describe("what is wrong with the table", () => {
     ]);
   });
 
+  it.each(["\u001b[2J", "\u0085", "\u202egnp", "1\u200b1"])(
+    "is an ID with characters that are not seen: %j",
+    async (id) => {
+      const { problems } = await read(`participant_id,image\nx${id}x,images/a.nii.gz\n`);
+      expect(messages(problems)[0]).toMatch(
+        /cannot be a participant_id: it has characters that cannot be seen$/,
+      );
+    },
+  );
+
   it.each([
     [
       "no participant_id",

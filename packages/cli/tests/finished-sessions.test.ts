@@ -462,6 +462,21 @@ describe("voxplain status", () => {
     expect(output).toMatch(/on the disk: \d+\.\d [kM]B/);
   });
 
+  it("says of a complete result who is in it and who was skipped, and whether another job will replace it", async () => {
+    const broken = image("sub-02", "ses-M00");
+    const intact = readFileSync(broken);
+    truncateSync(broken, 700);
+    await run("predict", "x");
+    expect((await statusOf("x")).output).toMatch(
+      /:\n {2}the result is complete: 3 sessions\n {2}skipped: 1\n {4}sub-02 ses-M00: .*\n$/,
+    );
+    writeFileSync(broken, intact);
+    await run("predict", "x", "--overwrite", "--shard", "1/2");
+    expect((await statusOf("x")).output).toMatch(
+      / {2}an older result has this name until the job is complete\n {2}finished: 2 of 4 sessions\n/,
+    );
+  });
+
   it("removes nothing: no damaged file, and no lock that somebody left", async () => {
     await run("group", "x", "--shard", "1/2");
     const sessions = join(parentOf("group", "x"), ".x.sessions");

@@ -4,6 +4,7 @@ import {
   type FileSource,
   isVoxplainError,
   type VoxplainError,
+  withEscapes,
 } from "@voxplain/core";
 import { ahead } from "../read-ahead.ts";
 import { imageEnding } from "../volumes/image-file.ts";
@@ -172,8 +173,7 @@ function isPlacedWell(image: ImageName, participantId: string, session: string):
   return image.participantId === participantId && isOfSession;
 }
 
-/** Control characters would change what a terminal shows; a backslash is a folder on some systems. */
+/** Characters that are not seen would change what a terminal shows; a backslash is a folder on some systems. */
 function isUsableName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  return !/[\\\0-\x1f\x7f-\x9f]/.test(name);
+  return !name.includes("\\") && withEscapes(name) === name;
 }

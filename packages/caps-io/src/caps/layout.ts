@@ -5,6 +5,7 @@ import {
   type Preprocessing,
   preparedImages,
   VoxplainError,
+  withEscapes,
 } from "@voxplain/core";
 import { mapsLayout } from "./maps-layout.ts";
 import type { Layout, NiftiFolder } from "./pipeline-layout.ts";
@@ -104,17 +105,18 @@ export function sessionFolders(
 }
 
 /**
- * IDs become names of folders and files: whatever could lead out of the CAPS is refused.
+ * IDs become names of folders and files: whatever could lead out of the CAPS is refused, and so are characters that change what a
+ * terminal or a picture shows.
  * @throws VoxplainError `invalid-file` for an empty one, `unsafe-file` for a dangerous one.
  */
 export function checkId(id: string, column: "participant_id" | "session_id", file?: string): void {
   if (id.trim() === "") throw new VoxplainError("invalid-file", `the ${column} is empty`, { file });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (id === "." || id === ".." || /[/\\\0-\x1f\x7f]/.test(id)) {
-    throw new VoxplainError(
-      "unsafe-file",
-      `${JSON.stringify(id)} cannot be a ${column}: it would lead to another folder`,
-      { file },
-    );
-  }
+  const why =
+    id === "." || id === ".." || /[/\\]/.test(id)
+      ? "it would lead to another folder"
+      : withEscapes(id) === id
+        ? undefined
+        : "it has characters that cannot be seen";
+  if (why === undefined) return;
+  throw new VoxplainError("unsafe-file", `${JSON.stringify(id)} cannot be a ${column}: ${why}`, { file });
 }

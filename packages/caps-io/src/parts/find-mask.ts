@@ -1,11 +1,17 @@
-import { type CapsImages, type FilePath, type FileSource, joinPath, VoxplainError } from "@voxplain/core";
+import {
+  type CapsImages,
+  type FilePath,
+  type FileSource,
+  joinPath,
+  VoxplainError,
+  withEscapes,
+} from "@voxplain/core";
 import { layoutOf } from "../caps/layout.ts";
 import { globPattern } from "../glob.ts";
 
 /** Names come from a model's file and become names of files, or patterns for them, in which * and ? are not themselves. */
 export function checkRegionName(images: CapsImages, name: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const isSafe = name !== "" && !/[/\\\0-\x1f\x7f]/.test(name);
+  const isSafe = name !== "" && !/[/\\]/.test(name) && withEscapes(name) === name;
   if (isSafe && !(namedByPattern(images) && /[*?]/.test(name))) return;
   throw new VoxplainError(
     "unsafe-file",

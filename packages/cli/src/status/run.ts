@@ -1,8 +1,13 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readTableFile } from "@voxplain/caps-io";
+import { directory } from "@voxplain/core/node";
 import { folderStore, workersOn } from "@voxplain/results";
 import { finishedSessions } from "@voxplain/study";
 import { bytesIn, bytesText } from "../job/disk-use.ts";
 import { isResult, type KeptQuery, type KeptResult, keptResults } from "../job/kept-results.ts";
 import { keptJobIn } from "../job/kept-task.ts";
+import { isPublished } from "../job/published.ts";
 import { keyOf } from "../job/recorded-task.ts";
 import { printLines } from "../print-lines.ts";
 
@@ -13,14 +18,17 @@ export async function status(query: KeptQuery): Promise<void> {
 
 async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<readonly string[]> {
   const lines = [`${outputPath}:`];
-  if (isResult(outputPath)) lines.push("  the result is complete");
+  const job = (await isPublished(outputPath)) ? undefined : keptJobIn(folder);
+  const isComplete = isResult(outputPath);
+  if (isComplete && job === undefined) lines.push(...(await linesOfResult(outputPath)));
+  if (isComplete && job !== undefined)
+    lines.push("  an older result has this name until the job is complete");
   const running = workersOn(outputPath).map(({ kind, shard, host, pid }) => {
     const what = shard === undefined ? kind : `part ${shard}`;
     return `${what} on ${host} (process ${pid})`;
   });
   if (running.length > 0) lines.push(`  running: ${running.join(", ")}`);
-  const job = keptJobIn(folder);
-  if (job === undefined) return isResult(outputPath) ? lines : [...lines, "  no session is finished yet"];
+  if (job === undefined) return isComplete ? lines : [...lines, "  no session is finished yet"];
   const store = folderStore(folder);
   const finished = await finishedSessions(store, job.task, keyOf(job.task, job.network));
   const all = job.task.sessions;
@@ -45,6 +53,19 @@ async function linesOf({ outputPath, sessions: folder }: KeptResult): Promise<re
     `  missing: ${missing.length}${left}`,
     ...listed(missing.map(({ name }) => name)),
     `  on the disk: ${bytesText(bytesIn(folder))}`,
+  ];
+}
+
+/** Who is in a complete result, and who was left out and why. */
+async function linesOfResult(path: string): Promise<readonly string[]> {
+  const rowsOf = async (below: string) =>
+    existsSync(join(path, below)) ? (await readTableFile({ source: directory(path), below })).rows : [];
+  const used = (await rowsOf("data.tsv")).length;
+  const skipped = await rowsOf("errors.tsv");
+  return [
+    `  the result is complete: ${used} ${used === 1 ? "session" : "sessions"}`,
+    `  skipped: ${skipped.length}`,
+    ...skipped.map(({ fields }) => `    ${fields.reason ?? fields.error ?? ""}`),
   ];
 }
 
