@@ -98,7 +98,8 @@ def lifted():
         yield case(
             title, lambda given, of=reference: captum.DeepLift(given.net).attribute(given.x, of(given), target=given.target),
             "deep-lift", options,
-            difference="where a module with a rule directly follows another, as max-pooling does ReLU, the first one misses what the second one changes",
+            difference="where a module with a rule directly follows another, as max-pooling does ReLU, the first one misses what "
+            "the second one changes",
             ours=rule, shown={"Captum, a module `1 * x` in front of each, and the rescale rule written anew": (apart, rule)},
         )  # fmt: skip
         yield case(f"{title}, a module between", apart, "deep-lift", options)
@@ -108,10 +109,12 @@ def perturbed(given):
     channels, mask = given.x.shape[1], given.labels[None, None].expand_as(given.x).contiguous()
     steps = given.steps
     sizes = [2 * step for step in steps]
-    yield case(
-        "Occlusion", lambda given: captum.Occlusion(given.net).attribute(given.x, (channels, *sizes), (channels, *steps), target=given.target)[:, :1],
-        "occlusion", {"window": sizes, "stride": steps},
-    )  # fmt: skip
+
+    def occluded(given):
+        attribution = captum.Occlusion(given.net)
+        return attribution.attribute(given.x, (channels, *sizes), (channels, *steps), target=given.target)[:, :1]
+
+    yield case("Occlusion", occluded, "occlusion", {"window": sizes, "stride": steps})
     by_regions = lambda method: lambda given: method(given.net).attribute(given.x, feature_mask=mask, target=given.target)[:, :1]
     yield case("FeatureAblation", by_regions(captum.FeatureAblation), "region-occlusion", {"labels": "labels"})
     yield case("ShapleyValues", by_regions(captum.ShapleyValues), "kernel-shap", {"labels": "labels"})

@@ -29,7 +29,10 @@ def cases(given):
         with torch.no_grad():
             return given.net(given.x)[0, given.target] - sensitivity(given.x)[0][:, [given.target]].as_tensor()
 
-    yield case("OcclusionSensitivity(mode=0.0, activate=False)", occluded, "occlusion", {"window": sizes, "stride": steps}, note="as the drop of the logit")
+    yield case(
+        "OcclusionSensitivity(mode=0.0, activate=False)", occluded, "occlusion", {"window": sizes, "stride": steps},
+        note="as the drop of the logit",
+    )  # fmt: skip
 
 
 def noisy(given):
@@ -65,16 +68,18 @@ def layers(given):
 
     yield case("GradCAM", activation_map(monai.GradCAM), "grad-cam", {"layer": given.value})
     plus_plus = activation_map(monai.GradCAMpp)
+    as_monai = lambda given: grad_cam_plus_plus(given, added=1e-7, each_gradient=True, with_exp=True)
     yield case(
         "GradCAMpp", plus_plus, "grad-cam-plus-plus", {"layer": given.value},
         difference="Σ g³ a in place of g³ Σ a in the denominator, 10⁻⁷ added to it, and the factor exp(score)",
         ours=grad_cam_plus_plus,
-        shown={"the formula with these": (plus_plus, lambda given: grad_cam_plus_plus(given, added=1e-7, each_gradient=True, with_exp=True))},
+        shown={"the formula with these": (plus_plus, as_monai)},
     )  # fmt: skip
     if given.name.startswith("residual"):
 
         def cam(given):
-            map_ = monai.CAM(given.net, given.layer, fc_layers="linear", postprocessing=lambda map_: map_)(given.x, class_idx=[given.target])
+            method = monai.CAM(given.net, given.layer, fc_layers="linear", postprocessing=lambda map_: map_)
+            map_ = method(given.x, class_idx=[given.target])
             positions = given.x[0, 0].numel() / 2**given.axes
             return (map_ - given.net.linear.bias[given.target]) / positions
 

@@ -43,7 +43,7 @@ def networks():
 
 
 def blocks(axes):
-    """As Conv5_FC3: convolution, batch normalization, ReLU and max-pooling, odd lengths with a zero in front. Kernels suit the first blocks."""
+    """As Conv5_FC3: convolution, batch normalization, ReLU, max-pooling, a zero in front of odd lengths. Kernels suit the first blocks."""
     dims, size, channels = ((1, 32, 36), 5, (1, 8, 12)) if axes == 2 else ((1, 16, 24, 34), 3, (1, 8, 16, 12))
     layers, lengths = OrderedDict(), dims[1:]
     for k, (inputs, outputs) in enumerate(zip(channels, channels[1:]), 1):

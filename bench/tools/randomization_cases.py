@@ -1,4 +1,4 @@
-"""The randomization test of maps: layers from the head to the image get random weights, and scikit-image and SciPy compare the maps."""
+"""The randomization test: layers from the head to the image get random weights; scikit-image and SciPy compare the maps."""
 
 import captum.attr as captum
 import numpy as np
@@ -13,7 +13,8 @@ WINDOW = 7
 
 def cases(_):
     options = {"order": "cascading", "seed": SEED, "window": WINDOW}
-    yield Case("scikit-image, SciPy", "structural_similarity, spearmanr of Captum's Saliency", similarities, "parameter-randomization", options)
+    call = "structural_similarity, spearmanr of Captum's Saliency"
+    yield Case("scikit-image, SciPy", call, similarities, "parameter-randomization", options)
 
 
 def similarities(given):

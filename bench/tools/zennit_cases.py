@@ -47,11 +47,13 @@ class WithoutEps(SequentialMergeBatchNorm):
 def lrp(call, make, options):
     """make: from a list of canonizers, because a composite serves one network."""
     by_pytorch = lambda given: attributed(replace(given, net=merged(given.net)), make(given, []))
+    without_eps = lambda given: attributed(given, make(given, [WithoutEps()]))
     return case(
         call, lambda given: attributed(given, make(given, [SequentialMergeBatchNorm()])), "lrp", options,
-        difference="the normalization that `SequentialMergeBatchNorm` has merged keeps its ε of 10⁻⁵: each divides by √(1 + 10⁻⁵) once more",
+        difference="the normalization that `SequentialMergeBatchNorm` has merged keeps its ε of 10⁻⁵: each divides by √(1 + 10⁻⁵) "
+        "once more",
         ours=by_pytorch,
-        shown={"zennit with that ε set to 0, and zennit on a network merged by PyTorch": (lambda given: attributed(given, make(given, [WithoutEps()])), by_pytorch)},
+        shown={"zennit with that ε set to 0, and zennit on a network merged by PyTorch": (without_eps, by_pytorch)},
     )  # fmt: skip
 
 
@@ -78,7 +80,8 @@ def named_composites():
 
 
 def layer_map(rule):
-    return [(Activation, rules.Pass()), (BatchNorm, rules.Pass()), (Sum, rules.Norm()), (AvgPool, rules.Norm()), (Convolution, rule), (Linear, rule)]
+    shared = [(Activation, rules.Pass()), (BatchNorm, rules.Pass()), (Sum, rules.Norm()), (AvgPool, rules.Norm())]
+    return [*shared, (Convolution, rule), (Linear, rule)]
 
 
 def single_rules():
@@ -95,7 +98,9 @@ def single_rules():
     plus = {"rule": "alpha-beta", "alpha": 1, "beta": 0}
     yield lrp(
         "ZPlus, WSquare first",
-        lambda given, merge: composites.SpecialFirstLayerMapComposite(layer_map(rules.ZPlus()), [(Convolution, rules.WSquare())], canonizers=merge),
+        lambda given, merge: composites.SpecialFirstLayerMapComposite(
+            layer_map(rules.ZPlus()), [(Convolution, rules.WSquare())], canonizers=merge
+        ),
         {"composite": {"convolution": plus, "dense": plus, "firstConvolution": {"rule": "w-square"}}},
     )  # fmt: skip
 
