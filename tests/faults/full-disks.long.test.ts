@@ -1,6 +1,6 @@
-// Real disks that are full, have a quota or are read-only. They are mounted where results go, which takes root.
+// Real disks that are full or read-only. They are mounted where results go, which takes root.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultyDisk, hasDiskFaults } from "./disk-faults.ts";
@@ -15,9 +15,9 @@ interface RealDisk {
   /**
    * Mounts it at a folder that is there.
    * @param scratch - For files of its own.
-   * @returns What is mounted, the innermost first; nothing where this machine cannot do that.
+   * @returns Whether this machine can do that.
    */
-  mount(folder: string, scratch: string): readonly string[];
+  mount(folder: string, scratch: string): boolean;
 }
 
 const succeeds = (program: string, ...argv: readonly string[]) =>
@@ -26,38 +26,17 @@ const succeeds = (program: string, ...argv: readonly string[]) =>
 const disks: readonly RealDisk[] = [
   {
     name: "a full disk in memory (tmpfs)",
-    mount: (folder) =>
-      succeeds("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder) ? [folder] : [],
+    mount: (folder) => succeeds("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder),
   },
   {
     name: "a full disk (ext4)",
     mount(folder, scratch) {
       const image = join(scratch, "disk.img");
-      const isMounted =
+      return (
         succeeds("truncate", "--size", `${megabytes}M`, image) &&
         succeeds("mkfs.ext4", "-q", "-m", "0", image) &&
-        succeeds("mount", "-o", "loop", image, folder);
-      return isMounted ? [folder] : [];
-    },
-  },
-  {
-    name: "a quota that is used up (btrfs)",
-    mount(folder, scratch) {
-      const image = join(scratch, "disk.img");
-      const whole = join(scratch, "disk");
-      const limited = join(whole, "limited");
-      mkdirSync(whole, { recursive: true });
-      const isMounted =
-        succeeds("truncate", "--size", "512M", image) &&
-        succeeds("mkfs.btrfs", "--quiet", image) &&
-        succeeds("mount", "-o", "loop", image, whole);
-      if (!isMounted) return [];
-      const isLimited =
-        succeeds("btrfs", "quota", "enable", whole) &&
-        succeeds("btrfs", "subvolume", "create", limited) &&
-        succeeds("btrfs", "qgroup", "limit", `${megabytes}M`, limited) &&
-        succeeds("mount", "--bind", limited, folder);
-      return isLimited ? [folder, whole] : [whole];
+        succeeds("mount", "-o", "loop", image, folder)
+      );
     },
   },
 ];
@@ -121,19 +100,19 @@ describe.runIf(hasDiskFaults && isRoot).each(replacements)("on a read-only mount
 
 /** Mounts a disk where results go before the tests of a group. */
 function onDisk(given: () => { readonly disk: FaultyDisk }, real: RealDisk): { mounted(): boolean } {
-  let mounts: readonly string[] = [];
+  let isMounted = false;
   const out = () => join(given().disk.folder, "out");
   beforeAll(() => {
-    mounts = real.mount(out(), given().disk.folder);
+    isMounted = real.mount(out(), given().disk.folder);
   });
   // Before the folder is removed.
   afterAll(() => {
-    for (const folder of mounts) expect(succeeds("umount", folder)).toBe(true);
+    if (isMounted) expect(succeeds("umount", out())).toBe(true);
   });
-  return { mounted: () => mounts.includes(out()) };
+  return { mounted: () => isMounted };
 }
 
-/** Leaves so many bytes of a disk, or of a quota: fills it until that is refused, then gives some back. */
+/** Leaves so many bytes of a disk: fills it until that is refused, then gives some back. */
 function fill(filler: string, free: number): void {
   expect(succeeds("dd", "if=/dev/zero", `of=${filler}`, "bs=16k")).toBe(false);
   truncateSync(filler, Math.max(0, statSync(filler).size - free));
