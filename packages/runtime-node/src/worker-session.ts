@@ -83,7 +83,10 @@ export async function openWorkerSession(
   let releasing = false;
   const failAll = (error: Error) => {
     ended ??= error;
-    for (const { reject } of pending.values()) reject(error);
+    for (const { giveBack, reject } of pending.values()) {
+      giveBack();
+      reject(error);
+    }
     pending.clear();
   };
   worker.on("message", (reply: WorkerReply) => {
