@@ -221,6 +221,13 @@ describe("what is wrong with the table", () => {
     ]);
   });
 
+  it("is an ID that is longer than the name of a folder can be", async () => {
+    const { problems } = await read(`participant_id,image\n${"x".repeat(256)},images/a.nii.gz\n`);
+    expect(messages(problems)[0]).toMatch(
+      /the participant_id has more than 255 characters, as no folder can$/,
+    );
+  });
+
   it.each(["\u001b[2J", "\u0085", "\u202egnp", "1\u200b1"])(
     "is an ID with characters that are not seen: %j",
     async (id) => {

@@ -166,14 +166,14 @@ describe("a label list", () => {
     await expect(readLabels(await files(content as Record<string, string>), "", AD)).rejects.toThrow(message);
   });
 
-  it.each(["../sub-01", "/etc", "..", "a/b", "a\\b", "sub\u0001-01"])(
-    "refuses %j as a participant",
-    async (id) => {
-      await expect(readLabels(await files({ "AD.tsv": rows(`${id}\tses-M00`) }), "", AD)).rejects.toThrow(
-        "cannot be a participant_id: it would lead to another folder",
-      );
-    },
-  );
+  it.each([
+    ...["../sub-01", "/etc", "..", "a/b", "a\\b"].map((id) => [id, "it would lead to another folder"]),
+    ["sub\u0001-01", "it has characters that cannot be seen"],
+  ])("refuses %j as a participant: %s", async (id, why) => {
+    await expect(readLabels(await files({ "AD.tsv": rows(`${id}\tses-M00`) }), "", AD)).rejects.toThrow(
+      `cannot be a participant_id: ${why}`,
+    );
+  });
 
   it("of several diagnoses says which there are", async () => {
     const text = "participant_id\tsession_id\tdiagnosis\nsub-01\tses-M00\tCN\n";

@@ -123,3 +123,14 @@ it("gzip off the thread gives what gunzip takes", async () => {
   const data = new Uint8Array(100_000).map((_, k) => k % 251);
   expect(new Uint8Array(gunzipSync(await gzipInPool(data)))).toEqual(data);
 });
+
+it("a file with holes that no memory holds is refused by its name", async () => {
+  const path = join(root, "holes.nii");
+  writeFileSync(path, "");
+  // A file system may have a smaller limit of its own.
+  truncateSync(path, 2 ** 42);
+  const file = await openFile(path);
+  await expect(file?.read(0, 2 ** 42)).rejects.toThrow(
+    `${path}: it does not fit into memory: found 4398046511104 bytes`,
+  );
+});

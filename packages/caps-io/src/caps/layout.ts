@@ -104,6 +104,9 @@ export function sessionFolders(
   return { session, tensors: joinPath(session, "deeplearning_prepare_data", `${mode}_based`, pipeline) };
 }
 
+/** What systems allow as the name of a folder. */
+const longestId = 255;
+
 /**
  * IDs become names of folders and files: whatever could lead out of the CAPS is refused, and so are characters that change what a
  * terminal or a picture shows.
@@ -111,6 +114,10 @@ export function sessionFolders(
  */
 export function checkId(id: string, column: "participant_id" | "session_id", file?: string): void {
   if (id.trim() === "") throw new VoxplainError("invalid-file", `the ${column} is empty`, { file });
+  if (id.length > longestId) {
+    const problem = `the ${column} has more than ${longestId} characters, as no folder can`;
+    throw new VoxplainError("invalid-file", problem, { file });
+  }
   const why =
     id === "." || id === ".." || /[/\\]/.test(id)
       ? "it would lead to another folder"

@@ -1,4 +1,4 @@
-import { decodeText, decodeUnicode, elementAt, VoxplainError } from "@voxplain/core";
+import { decodeText, decodeUnicode, elementAt, VoxplainError, withEscapes } from "@voxplain/core";
 import type { FilePlace } from "../file-place.ts";
 import { notFetched, pointerFile } from "../not-fetched.ts";
 import { parseRows } from "./parse-rows.ts";
@@ -136,7 +136,7 @@ export function fieldOf(fields: TableRow["fields"], column: string): string {
 
 /** The columns of a table for a message: the first of many. */
 export function someColumns(columns: readonly string[]): string {
-  const some = columns.slice(0, mostNamed).map((column) => `"${column.slice(0, 60)}"`);
+  const some = columns.slice(0, mostNamed).map((column) => `"${withEscapes(column.slice(0, 60))}"`);
   const more = columns.length > some.length ? ` and ${columns.length - some.length} more` : "";
   return `${some.join(", ")}${more}`;
 }

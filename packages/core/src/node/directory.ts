@@ -1,6 +1,6 @@
 import { lstat, open, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { isVoxplainError } from "../errors.ts";
+import { isVoxplainError, VoxplainError } from "../errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
 import { checkRange, joinPath } from "../files.ts";
 import { hiddenBeside } from "./beside-result.ts";
@@ -73,13 +73,24 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
     byteLength,
     async read(offset, length) {
       checkRange(offset, length, byteLength);
-      const bytes = new Uint8Array(length);
+      const bytes = memoryFor(length, path);
       await readInto(offset, bytes);
       return bytes;
     },
     readInto,
     realPath: () => realpath(path).catch(ioFailure("read", path)),
   };
+}
+
+/** A file with holes may be larger than any memory. */
+function memoryFor(length: number, file: string): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new VoxplainError("invalid-file", "it does not fit into memory", {
+      ...{ file, found: `${length} bytes`, cause },
+    });
+  }
 }
 
 /**
