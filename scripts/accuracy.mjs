@@ -1,6 +1,7 @@
-// `node scripts/accuracy.mjs`: writes the accuracy pages of the documentation. The gradients on unselected inputs come from
+// `node scripts/accuracy.mjs [--gradients]`: writes the accuracy pages of the documentation. The gradients on unselected inputs come from
 // bench/results/accuracy (`node bench/accuracy.mjs` measures them anew, which takes PyTorch); the other pages from tests
-// that compare with references, which it runs. No number in them is typed by hand.
+// that compare with references, which it runs; with --gradients it leaves these pages, and their part of the index, as they are.
+// No number in the tables is typed by hand.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,8 +80,71 @@ const measures = `Figures are relative L2 distances, ‖found − reference‖ /
 
 function writePages() {
   mkdirSync(pages, { recursive: true });
+  writeIndex([methodsHeading, ...writeTables()].join("\n\n"));
+}
+
+const methodsHeading = "## Methods and parts";
+
+/** @param {string} others - The part of the index that is not about gradients. */
+function writeIndex(others) {
   const kinds = Object.entries(gradients).filter(([kind]) => measuredOf(kind).length > 0);
   const measured = kinds.map(([kind, page]) => writeGradientPage(kind, page));
+  const heads = gradientHeads("comparison");
+  const all = kinds.flatMap(([kind]) => measuredOf(kind));
+  const [{ machine, node, torch }] = all;
+  const dates = [...new Set(all.map(({ date }) => date))].sort();
+  writePage("index", [
+    note,
+    "# Accuracy",
+    `Maps are compared with references in float64: gradients with PyTorch's on unselected inputs, over all voxels,
+and the methods with their formulas. Errors of PyTorch's own float32 on the same inputs are listed beside Voxplain's.`,
+    "## Gradients on unselected inputs",
+    markdownTable(
+      heads,
+      measured,
+      heads.map((_, k) => k > 0),
+    ),
+    columns,
+    `Measured by \`bench/accuracy.mjs\` on ${machine}, Node ${node.slice(1)}, PyTorch ${torch.split("a")[0]}, ${rangeOf(dates)}.`,
+    "## Beside PyTorch's float32",
+    ...besidePytorch(all),
+    "## Near-ties",
+    nearTies,
+    others,
+  ]);
+}
+
+/** Largest and median errors, ours and PyTorch's, where one of ours is above PyTorch's. */
+function besidePytorch(networks) {
+  const compared = networks.map(({ kind, name, rows }) => {
+    const [ours, theirs] = ["gradientError", "pytorchGradientError"].map((key) =>
+      rows.map((row) => row[key]),
+    );
+    const figures = [Math.max(...ours), Math.max(...theirs), median(ours), median(theirs)];
+    return { kind, name, figures, ratios: [figures[0] / figures[1], figures[2] / figures[3]] };
+  });
+  const count = (holds) => compared.filter(holds).length;
+  const behind = compared.filter(({ ratios }) => ratios.some((ratio) => ratio > 1));
+  const heads = ["network", "largest", "PyTorch float32", "ratio", "median", "PyTorch float32", "ratio"];
+  const cells = behind.map(({ kind, name, figures: [largest, theirs, middle, theirMiddle], ratios }) => [
+    kind === "architecture" ? name : `${name} (${kind})`,
+    ...[error(largest), error(theirs), ratios[0].toFixed(2)],
+    ...[error(middle), error(theirMiddle), ratios[1].toFixed(2)],
+  ]);
+  return [
+    `Voxplain's largest error is at most PyTorch's in ${count(({ ratios }) => ratios[0] <= 1)} of ${compared.length} networks, its median in
+${count(({ ratios }) => ratios[1] <= 1)}. No voxel and no input is left out. The others are:`,
+    markdownTable(
+      heads,
+      cells,
+      heads.map((_, k) => k > 0),
+    ),
+    whyBehind,
+  ];
+}
+
+/** The pages of the other tables; gives their part of the index. */
+function writeTables() {
   const summaries = Object.entries(tables).map(([name, table]) => {
     const rows = readRows(name);
     const heads = table.columns.map(([, heading]) => heading);
@@ -97,27 +161,11 @@ function writePages() {
     );
     return [`[${table.title}](./${name}.md)`, String(rows.length), largest.join(", ")];
   });
-  const [{ machine, node, torch, date }] = measuredOf("architecture");
-  writePage("index", [
-    note,
-    "# Accuracy",
-    `Maps are compared with references in float64: gradients with PyTorch's on unselected inputs, over all voxels,
-and the methods with their formulas. Errors of PyTorch's own float32 on the same inputs are listed beside Voxplain's.`,
-    "## Gradients on unselected inputs",
-    markdownTable(
-      gradientHeads("comparison"),
-      measured,
-      gradientHeads("comparison").map((_, k) => k > 0),
-    ),
-    columns,
-    `Measured by \`bench/accuracy.mjs\` on ${machine}, Node ${node.slice(1)}, PyTorch ${torch.split("a")[0]}, ${date}.`,
-    "## Near-ties",
-    nearTies,
-    "## Methods and parts",
+  return [
     markdownTable(["comparison", "rows", "largest relative L2 distance"], summaries),
     "[Each method beside Captum, zennit, MONAI and others](./tools.md)",
     `Each page is written from the figures that the tests measure, on ${cpus()[0]?.model ?? "a CPU"}, Node ${process.versions.node.split(".")[0]}.`,
-  ]);
+  ];
 }
 
 const columns = `Figures are relative L2 distances of the gradient from PyTorch's float64, ‖found − reference‖ / ‖reference‖, over all
@@ -125,6 +173,22 @@ voxels. "Other decisions" are ReLUs on the other side of their kink and windows 
 maximum than in float64; a window of a block that kernels compute counts once. "By kernels" is how many of the first blocks the
 [kernels](../performance.md) compute; where they compute any, "without them" is ONNX Runtime alone (\`--no_kernel\`). A dash marks networks that were measured
 without kernels, and not again since there are any, and tables with such networks.`;
+
+/** To be removed when these networks are measured again. */
+const olderSums = `  The figures of conv5_fc3, conv5_fc3_mni, conv5_fc3_down, conv6_fc3, vconv5_fc3 and the sample's conv5_fc3_down are older than this change.`;
+
+const whyBehind = `What is known of the reasons:
+
+- random_2d_batch_pool has near-ties that both programs decide otherwise than float64; they make its largest error.
+- Behind convolutions, ReLU and max-pooling, what rounds is the gradient alone, as long as no decision changes. For conv5_fc3_mni (seed 1), parts
+  of the error were 3.1e-7 from the first linear layer, whose 1,300 products were added in one row, and 1.9e-7, 1.4e-7, 1.1e-7, 0.8e-7 and 0.8e-7
+  from the blocks, the last one first: 4.2e-7 together. On 30 November 2026 the linear layer and blocks of more than 32 channels came to be
+  summed in parts: 1.3e-7, and 1.3e-7, 1.1e-7 and as before: 2.6e-7 together, where PyTorch's float32 has 3.4e-7.
+${olderSums}
+- Exported networks: the reference is the network before the export. For shufflenet, resnext and mobilenet_v3, merging its batch normalization as the
+  exporter does gives other bits than the file has (for vae_encoder_3d the same); PyTorch's float32 has the weights of the reference.
+  How much of the distance that makes is not measured, beyond ShuffleNet's on [their page](./zoo.md).
+- For the others the reason was not looked for.`;
 
 const nearTies = `A ReLU passes the gradient or stops it, and max-pooling gives it to one voxel of a window. Where the input of a ReLU is
 within rounding of 0, or the two largest values of a window within rounding of each other, float32 may decide otherwise than
@@ -194,8 +258,10 @@ function gradientCells(name, rows) {
   ];
 }
 
+/** @param {readonly (number | string)[]} values - Numbers, or dates. */
 function rangeOf(values) {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : 1));
+  const [least, most] = [sorted[0], sorted.at(-1)];
   return least === most ? String(least) : `${least} to ${most}`;
 }
 
@@ -240,14 +306,25 @@ function writePage(name, paragraphs) {
   writeFileSync(join(pages, `${name}.md`), `${paragraphs.join("\n\n")}\n`);
 }
 
+function writeAll() {
+  const tests = new Set(Object.values(tables).flatMap(({ tests }) => tests));
+  const status = tool(["vitest", "run", ...tests]);
+  if (status === 0) writePages();
+  else console.error("the pages stay as they are: a test failed");
+  return status;
+}
+
+function writeGradients() {
+  const index = readFileSync(join(pages, "index.md"), "utf8");
+  writeIndex(index.slice(index.indexOf(methodsHeading)).trimEnd());
+  return 0;
+}
+
 process.env.VOXPLAIN_ACCURACY_DIR = folder;
 let status = 1;
 try {
-  status = tool(["vitest", "run", ...new Set(Object.values(tables).flatMap(({ tests }) => tests))]);
-  if (status === 0) {
-    writePages();
-    status = tool(["biome", "format", "--write", pages]);
-  } else console.error("the pages stay as they are: a test failed");
+  status = process.argv.includes("--gradients") ? writeGradients() : writeAll();
+  if (status === 0) status = tool(["biome", "format", "--write", pages]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
