@@ -68,10 +68,14 @@ export function diskUse(
     if (isOfParts) ofParts = Math.max(ofParts, partValue * values + recomposedVoxel * voxels);
   }
   if (!isMean) return { least: least + records, usual: usual + records };
-  // Of a list of several sessions a block, the sums of the blocks are left.
-  const isLong = blockLength(task.sessions.length) > 1;
+  // In a list of several sessions a block, the sums of the blocks are left, and the sessions of the block that is not summed yet.
+  const length = blockLength(task.sessions.length);
+  const isLong = length > 1;
+  const unsummed = Math.min(length, count);
   const sums = records + (isLong ? Math.min(least, part.length * largest * blockVoxel) : least);
-  const usualSums = isOfParts ? records + (isLong ? part.length : count) * ofParts : sums;
+  const usualSums = isOfParts
+    ? records + (isLong ? part.length + unsummed : count) * ofParts
+    : sums + (isLong ? unsummed * largest * sessionVoxel : 0);
   return { least: sums, usual: usualSums + ofMean };
 }
 
