@@ -12,7 +12,7 @@ const facts = {
 };
 const cost = {
   ...{ startSeconds: 2, sessionSeconds: 0.36, processorSeconds: 0.6 },
-  ...{ sessionMegabytes: 30, resultMegabytes: 50, peakMegabytes: 600 },
+  ...{ sessionMegabytes: -5, resultMegabytes: 65, peakMegabytes: 600 },
 };
 const gradients = { what: "gradients", unit: "s", threads: 2, programs: { "sessions: 2": [2.72] }, cost };
 const scale = { ...facts, rows: [gradients] };
@@ -28,11 +28,18 @@ it("counts core hours as threads × (start + sessions × session)", () => {
   expect(scalePage([{ measurements: { scale } }])).toContain("| gradients | 0.36 | 0.021 | 2.00 | 20.0 |");
 });
 
-it("counts what the images and the results take on disk", () => {
-  const page = scalePage([{ measurements: { scale } }]);
-  // 169 × 208 × 179 × 4 bytes an image; 50 MB, and 30 MB a session.
+it("counts what the images and a map of each session take on disk", () => {
+  const each = { ...gradients, cost: { ...cost, sessionMegabytes: 30, resultMegabytes: 0.5 } };
+  const page = scalePage([{ measurements: { scale: { ...facts, rows: [each] } } }]);
+  // 169 × 208 × 179 × 4 bytes an image; 0.5 MB, and 30 MB a session.
   expect(page).toContain("| the images themselves |  | 2.52 | 252 | 2,517 |");
-  expect(page).toContain("| gradients | 600 | 3.05 | 300 | 3,000 |");
+  expect(page).toContain("| gradients | 600 | 3.00 | 300 | 3,000 |");
+});
+
+it("counts a mean map once, however well those of the two runs compress", () => {
+  const page = scalePage([{ measurements: { scale } }]);
+  // 60 MB with one session, 55 with the two that were measured.
+  expect(page).toContain("| gradients | 600 | 0.055 | 0.055 | 0.055 |");
 });
 
 it("shows a larger run beside what the same computation says of it", () => {
@@ -45,6 +52,6 @@ it("leaves the tables out where nothing was measured", () => {
   expect(scalePage([{ measurements: {} }])).toBe("Not measured for this release.");
 });
 
-it("holds words and numbers only, as measured here", () => {
-  expect(scalePage()).not.toMatch(/object Object|undefined|NaN/);
+it("holds words and numbers only, none of them below 0, as measured here", () => {
+  expect(scalePage()).not.toMatch(/object Object|undefined|NaN|\| -\d/);
 });
