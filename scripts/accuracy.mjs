@@ -132,8 +132,8 @@ function besidePytorch(networks) {
     ...[error(middle), error(theirMiddle), ratios[1].toFixed(2)],
   ]);
   return [
-    `Voxplain's largest error is at most PyTorch's in ${count(({ ratios }) => ratios[0] <= 1)} of ${compared.length} networks, its median in
-${count(({ ratios }) => ratios[1] <= 1)}. No voxel and no input is left out. The others are:`,
+    `In ${count(({ ratios }) => ratios[0] <= 1)} of ${compared.length} networks, the largest error of Voxplain is not above that of PyTorch's float32; in
+${count(({ ratios }) => ratios[1] <= 1)} of them, its median error is not. All voxels and all inputs count. In these networks, one of the two is:`,
     markdownTable(
       heads,
       cells,
@@ -171,24 +171,25 @@ function writeTables() {
 const columns = `Figures are relative L2 distances of the gradient from PyTorch's float64, ‖found − reference‖ / ‖reference‖, over all
 voxels. "Other decisions" are ReLUs on the other side of their kink and windows of max-pooling with another first
 maximum than in float64; a window of a block that kernels compute counts once. "By kernels" is how many of the first blocks the
-[kernels](../performance.md) compute; where they compute any, "without them" is ONNX Runtime alone (\`--no_kernel\`). A dash marks networks that were measured
-without kernels, and not again since there are any, and tables with such networks.`;
+[kernels](../performance.md) compute; where they compute any, "without them" is ONNX Runtime alone (\`--no_kernel\`). A dash marks a network that was measured
+before there were kernels, or a table that contains one.`;
 
 /** To be removed when these networks are measured again. */
-const olderSums = `  The figures of conv5_fc3, conv5_fc3_mni, conv5_fc3_down, conv6_fc3, vconv5_fc3 and the sample's conv5_fc3_down are older than this change.`;
+const olderSums = `  The figures on these pages for conv5_fc3, conv5_fc3_mni, conv5_fc3_down, conv6_fc3, vconv5_fc3 and the sample's conv5_fc3_down are older.`;
 
-const whyBehind = `What is known of the reasons:
+const whyBehind = `The reasons that are known:
 
-- random_2d_batch_pool has near-ties that both programs decide otherwise than float64; they make its largest error.
-- Behind convolutions, ReLU and max-pooling, what rounds is the gradient alone, as long as no decision changes. For conv5_fc3_mni (seed 1), parts
-  of the error were 3.1e-7 from the first linear layer, whose 1,300 products were added in one row, and 1.9e-7, 1.4e-7, 1.1e-7, 0.8e-7 and 0.8e-7
-  from the blocks, the last one first: 4.2e-7 together. On 30 November 2026 the linear layer and blocks of more than 32 channels came to be
-  summed in parts: 1.3e-7, and 1.3e-7, 1.1e-7 and as before: 2.6e-7 together, where PyTorch's float32 has 3.4e-7.
+- random_2d_batch_pool has near-ties that both programs decide otherwise than float64; its largest error comes from them.
+- In networks of convolutions, ReLU and max-pooling, only the sums of the gradient round, as long as no decision changes. For conv5_fc3_mni
+  (seed 1), 3.1e-7 of the error came from the first linear layer, whose 1,300 products were added one after the other, and 1.9e-7, 1.4e-7,
+  1.1e-7, 0.8e-7 and 0.8e-7 from the blocks, the last one first: 4.2e-7 together. Since 30 November 2026, the linear layer and blocks of more than
+  32 channels are summed in parts, which leaves 1.3e-7 from the linear layer and 1.3e-7 and 1.1e-7 from the last two blocks: 2.6e-7 together,
+  where PyTorch's float32 has 3.4e-7.
 ${olderSums}
-- Exported networks: the reference is the network before the export. For shufflenet, resnext and mobilenet_v3, merging its batch normalization as the
-  exporter does gives other bits than the file has (for vae_encoder_3d the same); PyTorch's float32 has the weights of the reference.
-  How much of the distance that makes is not measured, beyond ShuffleNet's on [their page](./zoo.md).
-- For the others the reason was not looked for.`;
+- Exported networks: the reference is the network before the export, and PyTorch's float32 computes with its weights. The exporter merges batch
+  normalization into them: for shufflenet, resnext and mobilenet_v3, the weights in the file are other bits than the same merging gives in
+  PyTorch (for vae_encoder_3d they are the same). How much that adds was measured for ShuffleNet only, see [their page](./zoo.md).
+- For the others, no reason is known.`;
 
 const nearTies = `A ReLU passes the gradient or stops it, and max-pooling gives it to one voxel of a window. Where the input of a ReLU is
 within rounding of 0, or the two largest values of a window within rounding of each other, float32 may decide otherwise than
@@ -198,7 +199,7 @@ places. A map without another decision agrees to some 10⁻⁷; a single one can
 leave no voxel out.
 
 Most near-ties are in the first blocks, which have the most voxels. Where kernels compute these, near-ties of the first two blocks are decided in
-float64 from the image: for the few of the second block, the values in front of it are computed again. How near a near-tie is is a generous
+float64 from the image: for the few of the second block, the values in front of it are computed again. The threshold is a generous
 estimate of the rounding, not a proven bound. Blocks behind the second, and everything that ONNX Runtime computes, decide in float32.
 
 Where an image is constant, as in air of exactly 0, neighbouring values are exactly equal, and their first is the maximum. Sums in float64

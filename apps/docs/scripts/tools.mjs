@@ -38,23 +38,21 @@ export function toolsSummary({ rows, date, machine, node, torch } = measured()) 
   const differ = ofKind(rows, "differs");
   const unexplained = ofKind(rows, "unexplained");
   const sentences = [
-    `Of ${rows.length} comparisons, **${agree.length} agree within ${figure(bound)}**; their median is ${figure(median(agree.map(errorOf)))}.`,
+    `**${agree.length} of ${rows.length} comparisons agree within ${figure(bound)}**; their median distance is ${figure(median(agree.map(errorOf)))}.`,
   ];
   if (round.length > 0) {
     const most = figure(Math.max(...round.map(errorOf)));
     const ratio = Math.max(...round.map((row) => errorOf(row) / row.toolFloat32)).toFixed(1);
     sentences.push(
-      `${round.length} are sensitive to rounding: the distance is ${most} at most, and at most ${ratio} times that of the tool's own float32.`,
+      `${round.length} are sensitive to rounding: their distance is at most ${most}, and at most ${ratio} times that of the tool's own float32.`,
     );
   }
   if (differ.length > 0)
     sentences.push(
-      `In ${differ.length} the tool computes something else, and [what it is](#what-differs) accounts for the difference within ${figure(bound)}.`,
+      `In ${differ.length}, the tool computes something else, and [the named difference](#what-differs) accounts for the distance within ${figure(bound)}.`,
     );
   sentences.push(
-    unexplained.length === 0
-      ? `That is ${rows.length} of ${rows.length}.`
-      : `${unexplained.length} are not explained.`,
+    unexplained.length === 0 ? "None is left unexplained." : `${unexplained.length} are not explained.`,
   );
   const versionOfTorch = torch.split(/[a+]/)[0];
   return `${sentences.join(" ")}
@@ -82,18 +80,26 @@ export function toolsTable({ rows, versions } = measured()) {
 export function differencesTable({ rows } = measured()) {
   const differ = ofKind(rows, "differs");
   return table(
-    ["tool", "calls", "comparisons", "the difference", "ours to the tool", "what was compared", "distance"],
+    [
+      "tool",
+      "calls",
+      "comparisons",
+      "the difference",
+      "ours to the tool",
+      "what was compared",
+      "largest distance",
+    ],
     [...grouped(differ, ({ tool, difference }) => `${tool} ${difference}`).values()].flatMap((all) => {
       const [{ tool, difference, shown }] = all;
       const calls = [...new Set(all.map(({ call }) => code(call)))].join(", ");
       const claims = [
-        ["ours, and the same without the difference", all.map((row) => errorOf(row.ofDefinition))],
+        ["ours, and the formula without the difference", all.map((row) => errorOf(row.ofDefinition))],
         ...shown.map(({ claim }, k) => [claim, all.map((row) => row.shown[k].error)]),
       ];
       const first = [tool, calls, String(all.length), difference, rangeOf(all.map(errorOf))];
       return claims.map(([claim, errors], k) => [
         ...(k === 0 ? first : first.map(() => "")),
-        ...[claim, `${figure(Math.max(...errors))} at most`],
+        ...[claim, figure(Math.max(...errors))],
       ]);
     }),
   );
