@@ -10,8 +10,13 @@ import { temporaryFolder } from "./part-fixtures.ts";
 const folder = temporaryFolder();
 const path = () => join(folder.path, "x.onnx");
 const beside = (name: string) => join(folder.path, name);
-/** The weights of an ONNX file that replaces the one that is there. */
-const newWeights = () => weightsBeside(path(), externalDataFiles(readFileSync(path())));
+/** The weights of an ONNX file that replaces the one that is there, if there is one. */
+const newWeights = (overwrite = true) =>
+  weightsBeside(path(), {
+    ...{ older: existsSync(path()) ? externalDataFiles(readFileSync(path())) : new Set(), overwrite },
+    fsync: false,
+  });
+const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** An ONNX file whose weights are in a file of a name. */
 async function naming(location: string): Promise<Uint8Array> {
@@ -25,12 +30,12 @@ async function naming(location: string): Promise<Uint8Array> {
 /** One replacement, and what is in the folder before the ONNX file is replaced, and at the end. */
 async function replace(content: string): Promise<readonly [string, readonly string[]]> {
   const weights = newWeights();
-  writeFileSync(beside(weights.name), content);
+  await weights.sink.write(weights.name, bytes(content));
   const before = readFileSync(path()).toString("latin1");
   const named = ["x.onnx.data", "x.onnx.2.data"].find((name) => before.includes(name)) ?? "";
   const older = existsSync(beside(named)) ? readFileSync(beside(named), "utf8") : "missing";
-  writeFileSync(path(), await naming(weights.name));
-  await weights.removeOlder(true);
+  await weights.sink.write("x.onnx", await naming(weights.name));
+  await weights.removeOlder();
   return [older, readdirSync(folder.path).sort()];
 }
 
@@ -50,7 +55,7 @@ it("the older weights stay until the ONNX file is replaced, whatever a killed pr
 it("weights that another program wrote are not removed where the new network has none beside it", async () => {
   writeFileSync(path(), await naming("x.onnx.data"));
   writeFileSync(beside("x.onnx.data"), "of another program");
-  await newWeights().removeOlder(false);
+  await newWeights().removeOlder();
   expect(readdirSync(folder.path).sort()).toEqual(["x.onnx", "x.onnx.data"]);
 });
 
@@ -59,4 +64,21 @@ it("weights are in use that the ONNX file has at ./x.onnx.data", async () => {
   writeFileSync(path(), text.replaceAll("__x.onnx.data", "./x.onnx.data"), "latin1");
   writeFileSync(beside("x.onnx.data"), "first");
   expect(await replace("second")).toEqual(["first", ["x.onnx", "x.onnx.2.data"]]);
+});
+
+it("weights that an ONNX file of another name may use are neither replaced nor removed without --overwrite", async () => {
+  writeFileSync(beside("x.onnx.data"), "of y.onnx");
+  writeFileSync(beside("x.onnx.2.data"), "of z.onnx");
+  const weights = newWeights(false);
+  await expect(weights.sink.write(weights.name, bytes("new"))).rejects.toThrow(
+    /x\.onnx\.data: the file exists; choose another name, or replace it \(--overwrite\)/,
+  );
+  // A small network needs none.
+  await weights.sink.write("x.onnx", await naming("unused"));
+  await weights.removeOlder();
+  const contents = ["x.onnx.data", "x.onnx.2.data"].map((name) => readFileSync(beside(name), "utf8"));
+  expect(contents).toEqual(["of y.onnx", "of z.onnx"]);
+  const replacing = newWeights();
+  await replacing.sink.write(replacing.name, bytes("new"));
+  expect(readFileSync(beside("x.onnx.data"), "utf8")).toBe("new");
 });

@@ -15,12 +15,7 @@ const largestNetwork = 2 ** 31 - 1;
 export async function weightsOfOlder(path: string, overwrite: boolean): Promise<ReadonlySet<string>> {
   const info = statSync(path, { throwIfNoEntry: false });
   if (info === undefined) return new Set();
-  if (!overwrite) {
-    throw new VoxplainError("already-exists", "the file exists", {
-      file: path,
-      hint: "choose another name, or replace it (--overwrite)",
-    });
-  }
+  if (!overwrite) throw fileExists(path);
   if (!info.isFile() || info.size > largestNetwork) throw refusal(path);
   if (info.size === 0) return new Set();
   try {
@@ -28,6 +23,13 @@ export async function weightsOfOlder(path: string, overwrite: boolean): Promise<
   } catch (error) {
     throw isVoxplainError(error, "invalid-file") ? refusal(path) : error;
   }
+}
+
+export function fileExists(path: string): VoxplainError {
+  return new VoxplainError("already-exists", "the file exists", {
+    file: path,
+    hint: "choose another name, or replace it (--overwrite)",
+  });
 }
 
 /** Its name may have been mistyped. */

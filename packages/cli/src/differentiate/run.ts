@@ -1,6 +1,5 @@
-import { basename, dirname, join, resolve } from "node:path";
-import type { FileSink } from "@voxplain/core";
-import { cleanBeside, writeFileAtomically } from "@voxplain/core/node";
+import { basename, resolve } from "node:path";
+import { cleanBeside } from "@voxplain/core/node";
 import { differentiateFile } from "@voxplain/onnx-autodiff";
 import { withForwardMethods } from "@voxplain/saliency";
 import { fileAt } from "@voxplain/study/node";
@@ -26,19 +25,11 @@ export interface DifferentiateArguments {
 export async function runDifferentiate(args: DifferentiateArguments): Promise<void> {
   const { source, below } = fileAt(args.model, "model");
   const output = resolve(args.output);
-  const older = await weightsOfOlder(output, args.overwrite);
+  const { overwrite } = args;
+  const older = await weightsOfOlder(output, overwrite);
   cleanBeside(output);
-  const folder = dirname(output);
-  const weights = weightsBeside(output, older);
-  let hasWeights = false;
-  const sink: FileSink = {
-    name: folder,
-    write(path, content) {
-      hasWeights ||= path === weights.name;
-      return writeFileAtomically(join(folder, path), content, { fsync: !args.no_fsync });
-    },
-  };
-  const to = { sink, path: basename(output) };
+  const weights = weightsBeside(output, { older, overwrite, fsync: !args.no_fsync });
+  const to = { sink: weights.sink, path: basename(output) };
   const { model, cotangent, gradients } = await differentiateFile({ source, path: below }, to, {
     ...(args.of !== undefined && { output: args.of }),
     ...(args.with_respect_to && { withRespectTo: args.with_respect_to }),
@@ -46,7 +37,7 @@ export async function runDifferentiate(args: DifferentiateArguments): Promise<vo
     weightsFile: weights.name,
     advise: withForwardMethods,
   });
-  await weights.removeOlder(hasWeights);
+  await weights.removeOlder();
   const fetched = Object.entries(gradients).map(([value, name]) => `${name} (of ${value})`);
   printLines(
     output,
