@@ -13,7 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeTable } from "@voxplain/writers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { demo } from "../src/demo/run.ts";
 import { progressOn } from "../src/progress.ts";
 import {
   copyImages,
@@ -90,6 +91,19 @@ it("a progress bar has its title with escapes", () => {
   });
   expect(text.split("\n")).toHaveLength(3);
   expect(text).toContain("\\u001b[2J");
+});
+
+it("the demo says with escapes where its files are in such a folder", async () => {
+  let printed = "";
+  const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  await demo({ output_dir: join(folder.path, forged) }, async () => {}).finally(() => stdout.mockRestore());
+  expect(printed).toContain("\\nvoxplain: all is well/model/fold-0/");
+  expect(printed).not.toMatch(/^voxplain: all is well/m);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(printed).not.toMatch(/[\u001b\u202e]/);
 });
 
 it("a table with the path of such an image names it with escapes", async () => {

@@ -39,6 +39,11 @@ export interface ErrorFields extends ErrorOptions {
   readonly hint?: string | undefined;
   /** The single errors, where this one reports several at once. */
   readonly problems?: readonly VoxplainError[] | undefined;
+  /**
+   * Whether line breaks in the problem separate lines of the message, each of which was made for it. Otherwise they belong to a name in
+   * a file, and are escaped. Default: false.
+   */
+  readonly hasLines?: boolean | undefined;
 }
 
 /**
@@ -64,6 +69,8 @@ export class VoxplainError extends Error {
   readonly hint: string | undefined;
   /** See {@link ErrorFields}. */
   readonly problems: readonly VoxplainError[] | undefined;
+  /** See {@link ErrorFields}. */
+  readonly hasLines: boolean;
 
   constructor(code: ErrorCode, problem: string, fields: ErrorFields = {}) {
     super(messageOf(problem, fields), fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -75,11 +82,12 @@ export class VoxplainError extends Error {
     this.found = fields.found;
     this.hint = fields.hint;
     this.problems = fields.problems;
+    this.hasLines = fields.hasLines === true;
   }
 }
 
 /** The one sentence that is made of an error's fields. */
-function messageOf(problem: string, { session, file, expected, found, hint }: ErrorFields): string {
+function messageOf(problem: string, { session, file, expected, found, hint, hasLines }: ErrorFields): string {
   const place = [session, file]
     .flatMap((part) => (part === undefined ? [] : [`${withEscapes(part)}: `]))
     .join("");
@@ -87,13 +95,11 @@ function messageOf(problem: string, { session, file, expected, found, hint }: Er
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(found === undefined ? [] : [`found ${found}`]),
   ];
-  const what = compared.length === 0 ? problem : `${problem}: ${compared.join(", ")}`;
+  const lines = hasLines ? problem.split("\n") : [problem];
+  const last = lines.pop() ?? "";
+  const what = compared.length === 0 ? last : `${last}: ${compared.join(", ")}`;
   const text = `${what}${hint === undefined ? "" : `; ${hint}`}`;
-  // Several problems are a line each.
-  return `${place}${text
-    .split("\n")
-    .map((line) => withEscapes(shortened(line)))
-    .join("\n")}`;
+  return `${place}${[...lines, text].map((line) => withEscapes(shortened(line))).join("\n")}`;
 }
 
 /** A damaged file may have a shape of a million axes; the hint is at the end. */
@@ -111,8 +117,8 @@ export function errorAt(
   error: VoxplainError,
   place: Pick<ErrorFields, "file" | "session" | "hint">,
 ): VoxplainError {
-  const { code, problem, file, session, expected, found, hint, problems } = error;
-  const known = { file, session, expected, found, hint, problems };
+  const { code, problem, file, session, expected, found, hint, problems, hasLines } = error;
+  const known = { file, session, expected, found, hint, problems, hasLines };
   const own = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return new VoxplainError(code, problem, { ...place, ...own, cause: error });
 }

@@ -50,3 +50,21 @@ describe("errorAt", () => {
     expect(isVoxplainError(placed, "mismatch")).toBe(true);
   });
 });
+
+describe("the line breaks of a problem", () => {
+  it("belong to a name in a file, and are escaped", () => {
+    const { message } = new VoxplainError("not-found", "no map has AD", {
+      found: "A\nvoxplain: all is well",
+    });
+    expect(message).toBe("no map has AD: found A\\nvoxplain: all is well");
+  });
+
+  it("separate its lines where they were made for it, which errorAt keeps", () => {
+    const several = new VoxplainError("invalid-file", "there are 2 problems:\n  one\n  two\u001b", {
+      hasLines: true,
+    });
+    expect(errorAt(several, { file: "a\nb.tsv" }).message).toBe(
+      "a\\nb.tsv: there are 2 problems:\n  one\n  two\\u001b",
+    );
+  });
+});

@@ -36,6 +36,7 @@ export function problemList(): ProblemList {
       const lines = problems.map(({ message }) => `\n  ${message.replaceAll("\n", "\n  ")}`);
       throw new VoxplainError(first.code, `there are ${problems.length} problems:${lines.join("")}`, {
         problems,
+        hasLines: true,
       });
     },
   };

@@ -28,8 +28,8 @@ function found(request: FindingsRequest) {
 
 function sentError(error: unknown): SentError {
   if (isVoxplainError(error)) {
-    const { code, problem, file, session, expected, found, hint } = error;
-    return { code, problem, file, session, expected, found, hint };
+    const { code, problem, file, session, expected, found, hint, hasLines } = error;
+    return { code, problem, file, session, expected, found, hint, hasLines };
   }
   return { code: undefined, problem: error instanceof Error ? error.message : String(error) };
 }

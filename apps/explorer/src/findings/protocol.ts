@@ -74,7 +74,8 @@ export interface Found {
 }
 
 /** An error on its way between threads, where classes are lost. */
-export interface SentError extends Pick<ErrorFields, "file" | "session" | "expected" | "found" | "hint"> {
+export interface SentError
+  extends Pick<ErrorFields, "file" | "session" | "expected" | "found" | "hint" | "hasLines"> {
   readonly code: ErrorCode | undefined;
   readonly problem: string;
 }

@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import { endsOf, type Legend, type ScaleStop } from "./legend.ts";
 import type { PlaneMark } from "./plane-layout.ts";
 
@@ -55,7 +56,9 @@ export function figureOf(
   // Words of unknown fonts: half of their height is the mean width of letters.
   const widthOf = (text: string) => 0.56 * size * text.length;
   const plain = { size, isBold: false, anchor: "start", hasHalo: false } as const;
-  const wrapped = titles.flatMap((title) => lines(title, Math.floor((width - line) / widthOf("x"))));
+  const wrapped = titles
+    .map(withEscapes)
+    .flatMap((title) => lines(title, Math.floor((width - line) / widthOf("x"))));
   const top = line * (wrapped.length + 0.5);
   const [from, to] = endsOf(legend);
   const bar = {

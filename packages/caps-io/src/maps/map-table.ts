@@ -60,7 +60,10 @@ export async function readMapTable(
   const [first, ...others] = problems;
   if (first !== undefined && others.length === 0) throw first;
   if (first !== undefined) {
-    throw new VoxplainError(first.code, problems.map(({ message }) => message).join("\n"), { problems });
+    throw new VoxplainError(first.code, problems.map(({ message }) => message).join("\n"), {
+      problems,
+      hasLines: true,
+    });
   }
   return { columns, maps };
 }

@@ -94,6 +94,7 @@ export async function inTable<T>(where: string, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     if (!isVoxplainError(error)) throw error;
-    throw new VoxplainError(error.code, error.message, { file: where, cause: error });
+    const { code, message, hasLines } = error;
+    throw new VoxplainError(code, message, { file: where, hasLines, cause: error });
   }
 }

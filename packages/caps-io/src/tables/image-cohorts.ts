@@ -23,8 +23,8 @@ export async function readImageCohorts(
   const lists: { readonly row: CohortRow; readonly list: ImageList }[] = [];
   const problems: VoxplainError[] = [];
   const refuse = ({ where }: CohortRow, error: VoxplainError) => {
-    for (const { code, message } of error.problems ?? [error]) {
-      problems.push(new VoxplainError(code, message, { file: where, cause: error }));
+    for (const { code, message, hasLines } of error.problems ?? [error]) {
+      problems.push(new VoxplainError(code, message, { file: where, hasLines, cause: error }));
     }
   };
   for (const row of rows.values()) {

@@ -59,7 +59,10 @@ export function withKnownColumns({ columns, rows }: Table, label: string | undef
   const [first, ...others] = wrong;
   if (first !== undefined && others.length === 0) throw first;
   if (first !== undefined) {
-    throw new VoxplainError(first.code, wrong.map(({ message }) => message).join("\n"), { problems: wrong });
+    throw new VoxplainError(first.code, wrong.map(({ message }) => message).join("\n"), {
+      problems: wrong,
+      hasLines: true,
+    });
   }
   return renameColumns({ columns, rows }, names);
 }

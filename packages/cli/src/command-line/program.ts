@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import { Command } from "commander";
 import { addAgreement } from "../agreement/command.ts";
 import { addCompare } from "../compare/command.ts";
@@ -33,6 +34,7 @@ export function createProgram(context: CommandContext): Command {
     .option("--cite", "print how to cite Voxplain")
     .exitOverride()
     .configureHelp({ optionDescription })
+    .configureOutput({ outputError: (text, write) => write(errorText(text)) })
     .showHelpAfterError("(run with --help for usage)")
     .addHelpText(
       "after",
@@ -63,6 +65,12 @@ export function createProgram(context: CommandContext): Command {
     );
   }
   return program;
+}
+
+/** What commander says of words that it does not know, with their escapes; the name that may be meant is on a line of its own. */
+function errorText(text: string): string {
+  const [, said = "", suggestion = ""] = /^(.*?)\n?(\(Did you mean [^\n]*\))?\n*$/s.exec(text) ?? [];
+  return [said, suggestion].flatMap((line) => (line === "" ? [] : `${withEscapes(line)}\n`)).join("");
 }
 
 /** Options that are commands of their own. */

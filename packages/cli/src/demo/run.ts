@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FileSink, VoxplainError } from "@voxplain/core";
+import { type FileSink, VoxplainError, withEscapes } from "@voxplain/core";
 import { isEmptyFolder, startResult } from "@voxplain/core/node";
 import { commandLine, pathArgument, shellWord } from "@voxplain/report";
 import { printLines } from "../print-lines.ts";
@@ -42,7 +42,7 @@ export async function demo(
   print(introduction(folder));
   await show(["inspect", model]);
   await show(["interpret", "individual", model, "demo", "--use_cpu", ...images]);
-  print(`\n${whatToLookAt(result)}\n\n${whatToTryNext({ folder, model, images, result })}`);
+  print(`\n${whatToLookAt(withEscapes(result))}\n\n${whatToTryNext({ folder, model, images, result })}`);
 }
 
 /** Node's own copy does not read from archives, in which Yarn's Plug'n'Play keeps packages. */

@@ -11,7 +11,7 @@ export function stoppedAt(error: VoxplainError, done: number, count: number): Vo
     error.code,
     `${sentence(error.message)} It stopped there, after ${done} of ${count} sessions; continue with --resume when it is repaired, or leave ` +
       "out the broken ones with --on_error skip",
-    { cause: error },
+    { cause: error, hasLines: error.hasLines },
   );
 }
 

@@ -1,3 +1,4 @@
+import { withEscapes } from "@voxplain/core";
 import type { Comparison } from "@voxplain/group-analysis";
 
 /**
@@ -19,7 +20,7 @@ export function comparisonSummary(found: Comparison, isPlaced: boolean): string 
   const [cluster] = clusters.toSorted((a, b) => a.pFweSize - b.pFweSize);
   if (cluster !== undefined) {
     const at = cluster.peakAt.map((value) => Number(value.toFixed(1))).join(" ");
-    const where = cluster.region === undefined ? "" : ` (${cluster.region})`;
+    const where = cluster.region === undefined ? "" : ` (${withEscapes(cluster.region)})`;
     lines.push(
       `${clusters.length} ${clusters.length === 1 ? "cluster" : "clusters"}; the most significant: ${cluster.sign}, ${cluster.voxels} voxels, peak ` +
         `${cluster.peak.toPrecision(3)} at ${isPlaced ? `[${at}] mm` : `voxel [${at}]`}${where}, p_FWE = ${cluster.pFweSize.toPrecision(3)}`,
@@ -31,7 +32,7 @@ export function comparisonSummary(found: Comparison, isPlaced: boolean): string 
   const [region] = tested.sort((a, b) => a.pFwe - b.pFwe || Math.abs(b.t) - Math.abs(a.t));
   if (region !== undefined) {
     lines.push(
-      `${tested.length} ${tested.length === 1 ? "region" : "regions"}; the most significant: ${region.name}, t = ${region.t.toPrecision(3)}, ` +
+      `${tested.length} ${tested.length === 1 ? "region" : "regions"}; the most significant: ${withEscapes(region.name)}, t = ${region.t.toPrecision(3)}, ` +
         `p_FWE = ${region.pFwe.toPrecision(3)}`,
     );
   }

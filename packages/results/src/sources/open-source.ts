@@ -35,12 +35,16 @@ function placeOf(text: string): { readonly path: string; readonly value: string 
   const whole = resolve(text);
   recoverResult(whole);
   if (existsSync(whole)) return { path: whole, value: undefined };
-  const at = text.lastIndexOf(":");
-  const path = resolve(text.slice(0, Math.max(0, at)));
-  if (at > 0) recoverResult(path);
-  if (at > 0 && existsSync(path)) return { path, value: text.slice(at + 1) };
+  // Names of groups may have colons, too: the longest path that exists is meant.
+  const colons = Array.from(text.matchAll(/(?<!^):/g), ({ index }) => index).reverse();
+  for (const at of colons) {
+    const path = resolve(text.slice(0, at));
+    recoverResult(path);
+    if (existsSync(path)) return { path, value: text.slice(at + 1) };
+  }
+  const [last = 0] = colons;
   throw new VoxplainError("not-found", "there is no job and no table of maps", {
-    file: at > 1 ? path : whole,
+    file: last > 1 ? resolve(text.slice(0, last)) : whole,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { SessionFailure } from "@voxplain/caps-io";
-import { type ErrorCode, groupBy, VoxplainError } from "@voxplain/core";
+import { type ErrorCode, groupBy, VoxplainError, withEscapes } from "@voxplain/core";
 
 /** Sessions that one message names. */
 const mostNamed = 10;
@@ -39,7 +39,7 @@ function errorOf(group: Group, count: number): VoxplainError {
   return new VoxplainError(
     code,
     `${heading}:${lines.join("")}${more > 0 ? `\n  and ${more.toLocaleString("en")} more` : ""}`,
-    { cause: first },
+    { cause: first, hasLines: true },
   );
 }
 
@@ -66,5 +66,5 @@ function lineOf({ session, error }: SessionFailure, isOneProblem: boolean, commo
   const place = [error.session ?? session.name, file, compared].filter(
     (part) => part !== undefined && part !== "",
   );
-  return `${place.join(": ")}${hint === undefined ? "" : `; ${hint}`}`;
+  return withEscapes(`${place.join(": ")}${hint === undefined ? "" : `; ${hint}`}`);
 }
