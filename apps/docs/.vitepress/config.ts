@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
 import { thirdPartyLicences } from "../../explorer/vite/third-party.ts";
 import { addCheckedLine } from "./checked.ts";
+import { searchWords, sectionWeight } from "./search.ts";
 import { keepOptionsWhole } from "./whole-options.ts";
 
 const pages = new URL("../pages/", import.meta.url);
@@ -199,8 +200,16 @@ export default defineConfig({
       "/api/": api,
       "/": guide,
     },
-    // All words of what is looked for: "keep_true" is two of them, and "true" is on nearly every page.
-    search: { provider: "local", options: { miniSearch: { searchOptions: { combineWith: "AND" } } } },
+    // All words of what is looked for.
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          options: { tokenize: searchWords },
+          searchOptions: { combineWith: "AND", boostDocument: sectionWeight },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     footer: {
       message: "MIT licence. The sample is simulated; nothing in it says anything about real patients.",

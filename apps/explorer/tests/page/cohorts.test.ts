@@ -126,7 +126,7 @@ describe.skipIf(executablePath === undefined)("MAPS folders and cohorts in the p
     await user.explain();
     await expect
       .poll(() => page.locator(".caption").first().textContent())
-      .toMatch(/^output [\d.]+ · split 0/);
+      .toMatch(/^output: [\d.]+ · split 0/);
     expect(await page.locator(".session:has(:checked) .prediction").textContent()).toMatch(/^[\d.]+$/);
     await shot("regression");
   });
