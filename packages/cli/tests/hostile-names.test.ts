@@ -106,6 +106,27 @@ it("the demo says with escapes where its files are in such a folder", async () =
   expect(printed).not.toMatch(/[\u001b\u202e]/);
 });
 
+it("the demo runs and prints commands in which a folder that begins with a dash is no option", async () => {
+  const home = process.cwd();
+  process.chdir(folder.path);
+  let printed = "";
+  const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  const typed: string[] = [];
+  try {
+    await demo({ output_dir: "-x" }, async (words) => typed.push(...words));
+  } finally {
+    stdout.mockRestore();
+    process.chdir(home);
+  }
+  expect(typed).toContain("./-x/model");
+  expect(printed).toContain("--atlas ./-x/atlas.nii.gz");
+  const commands = printed.match(/voxplain .*$/gm) ?? [];
+  expect([...typed, ...commands].join(" ")).not.toMatch(/ -x/);
+});
+
 it("a table with the path of such an image names it with escapes", async () => {
   writeFileSync(join(folder.path, "t.tsv"), `participant_id\timage\nsub-01\t"${forged}.nii.gz"\n`);
   const argv = ["predict", modelOf("patch"), "--images", join(folder.path, "t.tsv"), "--use_cpu"];

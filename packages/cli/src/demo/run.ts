@@ -36,13 +36,14 @@ export async function demo(
     await voxplain(words);
   };
 
-  const model = join(folder, "model");
-  const images = ["--images", join(folder, "sessions.tsv"), "--target_diagnosis", "AD"];
-  const result = join(model, "fold-0/gradients/best_balanced_accuracy/demo");
+  const inFolder = (name: string) => pathArgument(join(folder, name));
+  const model = inFolder("model");
+  const images = ["--images", inFolder("sessions.tsv"), "--target_diagnosis", "AD"];
+  const result = pathArgument(join(model, "fold-0/gradients/best_balanced_accuracy/demo"));
   print(introduction(folder));
   await show(["inspect", model]);
   await show(["interpret", "individual", model, "demo", "--use_cpu", ...images]);
-  print(`\n${whatToLookAt(withEscapes(result))}\n\n${whatToTryNext({ folder, model, images, result })}`);
+  print(`\n${whatToLookAt(withEscapes(result))}\n\n${whatToTryNext({ inFolder, model, images, result })}`);
 }
 
 /** Node's own copy does not read from archives, in which Yarn's Plug'n'Play keeps packages. */
@@ -71,14 +72,14 @@ const whatToLookAt = (result: string) =>
   The maps of the participant without AD are in ${join(result, "sub-SIM002/ses-M00")}.`;
 
 interface Places {
-  readonly folder: string;
+  readonly inFolder: (name: string) => string;
   readonly model: string;
   readonly images: readonly string[];
   readonly result: string;
 }
 
-const whatToTryNext = ({ folder, model, images, result }: Places) => {
-  const atlas = ["--atlas", join(folder, "atlas.nii.gz"), "--labels", join(folder, "atlas.tsv")];
+const whatToTryNext = ({ inFolder, model, images, result }: Places) => {
+  const atlas = ["--atlas", inFolder("atlas.nii.gz"), "--labels", inFolder("atlas.tsv")];
   const method = ["--method", "integrated-gradients"];
   const next = [
     ["which regions of an atlas the maps point at", "regions", result, "--values", "absolute", ...atlas],
