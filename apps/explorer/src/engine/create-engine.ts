@@ -57,10 +57,12 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   const slot = pageSlot(makeRuntime, {
     onOpening: () => atWork?.opening(),
     onOpen({ network, model }) {
-      const outputGrid = gridOf(network);
-      // A value has no classes.
-      const count = network.decision === "value" ? 0 : network.classCount;
-      learned = { layers: spatialLayers(model), classes: numberedClasses(count), outputGrid };
+      // One value says nothing of classes: those that are known stay.
+      const output =
+        network.decision === "value"
+          ? { classes: learned?.classes ?? [], outputGrid: learned?.outputGrid }
+          : { classes: numberedClasses(network.classCount), outputGrid: gridOf(network) };
+      learned = { layers: spatialLayers(model), ...output };
     },
   });
 

@@ -28,7 +28,7 @@ export async function openOnnxFile(files: FileSource, path: FilePath): Promise<M
         ...{
           name: path.slice(path.lastIndexOf("/") + 1),
           kind: "onnx",
-          // One value is a number, too.
+          // One value is a number without classes, as that of a regression.
           task: scores === undefined ? "classification" : "regression",
           networks: [],
           hasParts: false,

@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { elementCount, VoxplainError } from "@voxplain/core";
 import type { CompareOptions } from "@voxplain/group-analysis";
 import {
   compareSources,
@@ -17,7 +17,7 @@ import { collectedFiles } from "./collected-files.ts";
 import { withListedRows } from "./listed-rows.ts";
 import type { CompareRequest, Found } from "./protocol.ts";
 import { receivedFile, receivedFiles, type SentFiles } from "./sent-files.ts";
-import { webThreads } from "./web-threads.ts";
+import { threadsFor, webThreads } from "./web-threads.ts";
 
 /** What the rows of the voxels may take in a page, which takes some times as much for them in all. */
 const mostBytes = 2 ** 28;
@@ -46,13 +46,11 @@ export async function findDifferences(
       request.atlas.labels && receivedFile(request.atlas.labels),
       set,
     ));
-  refuseTooMany(set, mask, planned.plan.rows.length);
+  const voxels = voxelsOf(set, mask);
+  refuseTooMany(voxels, planned.plan.rows.length);
   const files = collectedFiles(set);
-  const found = await compareSources(
-    planned,
-    { mask, atlas },
-    { ...options, onProgress, runners: webThreads(request.threads) },
-  );
+  const runners = webThreads(threadsFor(voxels, request.threads));
+  const found = await compareSources(planned, { mask, atlas }, { ...options, onProgress, runners });
   await writeComparison(files, found, planned);
   return {
     ...{ tables: files.tables.map(withListedRows), images: files.images, facts: comparisonFacts(found) },
@@ -66,10 +64,12 @@ async function groupOf(job: SentFiles, value: string, groupBy: string) {
   return mapSource(content, { text: `${job.name}:${value}`, path: job.name, kind: "job", value, groupBy });
 }
 
+function voxelsOf({ grid }: MapSet, mask: Uint8Array | undefined): number {
+  return mask === undefined ? elementCount(grid.shape) : mask.reduce((sum, inside) => sum + inside, 0);
+}
+
 /** Before the first map is read. */
-function refuseTooMany({ grid }: MapSet, mask: Uint8Array | undefined, rows: number): void {
-  const [x, y, z] = grid.shape;
-  const voxels = mask === undefined ? x * y * z : mask.reduce((sum, inside) => sum + inside, 0);
+function refuseTooMany(voxels: number, rows: number): void {
   const bytes = 4 * rows * voxels;
   if (bytes <= mostBytes) return;
   const gigabytes = (count: number) => `${(count / 1e9).toFixed(1)} GB`;

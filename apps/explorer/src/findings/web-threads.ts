@@ -14,6 +14,17 @@ export function webThreads(count: number): readonly StartRunner[] {
   return Array.from({ length: count }, () => startThread);
 }
 
+/** What one thread takes for each voxel: the statistics of four relabellings, and the component tree of TFCE. */
+const bytesPerVoxel = 88;
+
+/** What all of them may take: a page that grows to gigabytes is ended by the browser. */
+const mostBytes = 3 * 2 ** 27;
+
+/** So many of the threads that there could be as the memory of a page has room for. */
+export function threadsFor(voxels: number, available: number): number {
+  return Math.max(1, Math.min(available, Math.floor(mostBytes / (bytesPerVoxel * voxels))));
+}
+
 const startThread: StartRunner = (task) => {
   const worker = new Worker(new URL("./relabelling-worker.ts", import.meta.url), { type: "module" });
   const send = (request: ThreadRequest) => worker.postMessage(request);

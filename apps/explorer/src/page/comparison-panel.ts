@@ -173,14 +173,14 @@ export function comparisonPanel({
       image,
       there.map(([value, label]) => ({ value, label })),
     );
-    for (const [name, table, { node: part, note: rest }] of [
+    for (const [name, table, part] of [
       ["regions.tsv", regions, regionsPart],
       ["clusters.tsv", clusters, clustersPart],
     ] as const) {
       const made = found.tables.find((one) => one.name === name);
-      part.hidden = made === undefined || made.rows.length === 0;
-      rest.hidden = made === undefined || made.count === made.rows.length;
-      rest.textContent = `The first ${made?.rows.length} of ${made?.count} rows are listed; the file has all.`;
+      part.node.hidden = made === undefined || made.rows.length === 0;
+      part.note.hidden = made === undefined || made.count === made.rows.length;
+      part.note.textContent = `The first ${made?.rows.length} of ${made?.count} rows are listed; the file has all.`;
       if (made !== undefined) {
         const hidden = ["center_x", "center_y", "center_z"];
         table.setRows(
@@ -238,7 +238,8 @@ export function comparisonPanel({
       describe();
     },
     forget() {
-      [earlier, cohort] = [undefined, undefined];
+      [earlier, cohort, compared] = [undefined, undefined, undefined];
+      result.hidden = true;
       describe();
     },
   };

@@ -197,8 +197,12 @@ export function mapPanel(name: string, events: MapPanelEvents): MapPanel {
         marks: marks.hidden ? [] : shownMarks,
         legend: open.legend(display),
       });
-      if (format === "png") return pngFigure(drawing, figure);
-      return new Blob([svgFigure(await dataUrlOf(drawing), figure)], { type: "image/svg+xml" });
+      const made =
+        format === "png"
+          ? await pngFigure(drawing, figure)
+          : new Blob([svgFigure(await dataUrlOf(drawing), figure)], { type: "image/svg+xml" });
+      drawing.close();
+      return made;
     },
     close() {
       drawn = undefined;

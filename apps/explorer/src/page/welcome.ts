@@ -24,7 +24,7 @@ export function welcome({ chooseFolder, chooseFiles }: WelcomeEvents): Welcome {
   const sample = element(
     "p",
     {},
-    "The sample is open: a small network that classifies simulated Alzheimer’s disease and controls, and four brains. " +
+    "The sample is open: a small network that distinguishes simulated Alzheimer’s disease from controls, and four brains. " +
       "Choose Explain to see which voxels its answer depends on. Your own files take its place.",
   );
   const next = element("h2", {}, nextStep({ isSample: false, hasModel: false, hasImages: false }));

@@ -199,21 +199,18 @@ export async function openViewer(
     if (isOtherLayout) layOut();
     else niivue.drawScene();
   };
-  let hasDrawn = hasGraphicsCard();
-  /**
-   * A program that draws on the processor compiles itself during the first drawing, and the page waits for what it shows: that one
-   * is not shown.
-   */
+  let isCompiled = hasGraphicsCard();
+  /** Without a graphics card, programs are compiled during the first drawing, and the page would wait to show it: it stays hidden. */
   const drawTwiceAtFirst = async (display: Display) => {
-    if (!hasDrawn) canvas.style.visibility = "hidden";
+    if (!isCompiled) canvas.style.visibility = "hidden";
     try {
       await draw(display);
-      if (hasDrawn) return;
+      if (isCompiled) return;
       await graphicsDone(niivue.gl);
     } finally {
       canvas.style.visibility = "";
     }
-    hasDrawn = true;
+    isCompiled = true;
     niivue.drawScene();
   };
   const setDisplay = (display: Display) => {

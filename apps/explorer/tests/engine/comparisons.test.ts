@@ -12,7 +12,7 @@ import { find } from "../../src/findings/find.ts";
 import { findDifferences } from "../../src/findings/find-differences.ts";
 import { withListedRows } from "../../src/findings/listed-rows.ts";
 import type { CompareRequest } from "../../src/findings/protocol.ts";
-import type { ThreadReply, ThreadRequest } from "../../src/findings/web-threads.ts";
+import { type ThreadReply, type ThreadRequest, threadsFor } from "../../src/findings/web-threads.ts";
 import { comparisonOptions, comparisonRequest } from "../../src/page/comparison-options.ts";
 import { nodeEngine, onnxPath } from "./open-sample.ts";
 
@@ -77,6 +77,11 @@ function inThisThread() {
 }
 
 describe("a comparison in the page", () => {
+  it("takes as many threads as a page has memory for: fewer for more voxels, and one at least", () => {
+    expect([100_000, 1_500_000, 6_292_208].map((voxels) => threadsFor(voxels, 8))).toEqual([8, 3, 1]);
+    expect(threadsFor(1_500_000, 2)).toBe(2);
+  });
+
   it("lists the first rows of a table of many, whose file has all", () => {
     const rows = Array.from({ length: 1200 }, (_, cluster) => ({ cluster }));
     const table = { name: "clusters.tsv", columns: ["cluster"], rows, count: 1200, bytes: new Uint8Array(9) };

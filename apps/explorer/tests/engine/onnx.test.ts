@@ -64,6 +64,22 @@ describe("an ONNX file in the engine", () => {
     await engine.release();
   });
 
+  it("knows the classes and the grid of a network for images of any size also after one value was explained", async () => {
+    const engine = nodeEngine();
+    const files = memoryFiles(new Map(), "dropped");
+    await files.write("grid.onnx", await network({ input: [1, null, null, null], output: "grid" }));
+    await files.write("image.npy", npyFile(6, 5, 4));
+    const { images } = await engine.open(files);
+    const request = { method: "gradients", options: {}, target: 2 };
+    await engine.explain(images[0]!, request);
+    const { classes, outputGrid } = engine.model!;
+    expect(classes).toHaveLength(3);
+    expect(outputGrid).toBeDefined();
+    await engine.explain(images[0]!, { ...request, target: 0, region: { value: [2, 1, 3, 1] } });
+    expect(engine.model).toMatchObject({ classes, outputGrid });
+    await engine.release();
+  });
+
   it("explains a picture of three channels as a volume one voxel deep", async () => {
     const engine = nodeEngine();
     const files = await dropped("picture.onnx");
