@@ -285,6 +285,6 @@ describe("the facts of a model", () => {
     expect(facts.problems).toEqual(described.problems);
     expect(facts.classCount).toBe(described.classCount);
     expect(facts.rows).toContainEqual({ label: "Architecture", value: described.architecture });
-    expect(facts.rows).toContainEqual({ label: "Networks", value: "1 of 1 fold" });
+    expect(facts.rows).toContainEqual({ label: "Networks", value: "1 from 1 fold" });
   });
 });

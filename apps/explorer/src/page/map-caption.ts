@@ -19,7 +19,7 @@ export function captionOf(
     relativeDelta === undefined ? undefined : `completeness missed by ${percent(Math.abs(relativeDelta))}`,
     refinement && `${refinement.passes} passes${refinement.converged ? "" : ", tolerance not reached"}`,
     isPlaced ? undefined : "orientation unknown",
-    `${seconds.toFixed(1)} s`,
+    seconds < 0.05 ? "<0.1 s" : `${seconds.toFixed(1)} s`,
   ]
     .filter((part) => part !== undefined)
     .join(" · ");

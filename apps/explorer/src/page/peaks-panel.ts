@@ -80,7 +80,7 @@ export function peaksPanel({ range, run, onPeak }: PeaksPanelParts): PeaksPanel 
     if (clusters === undefined || of !== shown) return;
     made = withRegions(clusters);
     const { length } = made.rows;
-    const rest = length > mostRows ? ` The largest ${mostRows} are listed, the file has all.` : "";
+    const rest = length > mostRows ? ` The largest ${mostRows} are listed; the file has all.` : "";
     note.textContent = `${length} cluster${length === 1 ? "" : "s"} beyond ${numberText(drawn.threshold, 2)} (voxels that touch at a face, an edge or a corner).${rest}`;
     table.setRows(made.columns, made.rows.slice(0, mostRows));
     table.node.hidden = false;

@@ -6,6 +6,7 @@ it("a caption says what a map explains, and the error of its sum", () => {
   expect(captionOf(explanation, toyModel)).toMatch(
     /^for AD · predicted AD 75.* · completeness missed by 1\.2.* · 1\.3 s$/,
   );
+  expect(captionOf({ ...explanation, seconds: 0.01 }, toyModel)).toMatch(/ · <0\.1 s$/);
 });
 
 it("a caption says which value of the output a map explains, where there are no classes", () => {

@@ -55,7 +55,7 @@ function rowsOf(facts: FolderFacts, folder: ModelFolder): ModelFacts["rows"] {
     { label: "Trained on", value: facts.diagnoses.join(", ") || "not recorded" },
     {
       label: "Networks",
-      value: `${choices} of ${foldCount} ${foldCount === 1 ? "fold" : "folds"}`,
+      value: `${choices} from ${foldCount} ${foldCount === 1 ? "fold" : "folds"}`,
     },
   ];
 }
