@@ -14,6 +14,8 @@ export interface KernelHelp {
   readonly control: SharedArrayBuffer;
   /** Number of the helper, from 1. */
   readonly thread: number;
+  /** The build that asks for help: a helper of another one refuses. */
+  readonly build: string;
 }
 
 /** Who computes. */

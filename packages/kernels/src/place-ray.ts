@@ -32,12 +32,18 @@ interface PlacedRay {
   readonly mapAt: readonly number[];
 }
 
-/** Lays out the ray of a first block; undefined for kernels that do not write maxima of an activation that keeps their order. */
-export function placeRay(first: PlacedBlock, memory: Arena): PlacedRay | undefined {
-  if (!copiesRepeats(first.choice)) return undefined;
+/** Bytes of a maximum, its position and its sum. */
+const bytesOfCell = 4 + 1 + 8;
+
+/**
+ * Lays out the ray of a first block; undefined for kernels that do not write maxima of an activation that keeps their order, and where it takes
+ * more than `room` bytes.
+ */
+export function placeRay(first: PlacedBlock, memory: Arena, room: number): PlacedRay | undefined {
   const { outputs, out } = first.geometry;
   const cells = product(out);
   const length = outputs * cells;
+  if (!copiesRepeats(first.choice) || bytesOfCell * length > room) return undefined;
   const [maxima, positions, sums] = [memory.take(4 * length), memory.take(length), memory.take(8 * length)];
   const [zeros, ones] = [new Float64Array(Math.ceil(outputs / 4) * 4), new Float64Array(4 * outputs).fill(1)];
   const pointAt = memory.take(16);

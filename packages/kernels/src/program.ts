@@ -1,4 +1,5 @@
 import { type BlockRelevance, type ConvolutionBlock, VoxplainError } from "@voxplain/core";
+import { buildId } from "./build-id.js";
 import { copiesRepeats, isComputable, type KernelChoice } from "./choose-kernel.ts";
 import { type Geometry, imageDims, product } from "./geometry.ts";
 import type { PlacedBlock } from "./place-block.ts";
@@ -85,6 +86,8 @@ export interface BlockDecisions {
 
 /** Blocks on images of one size, laid out in memory: plain data, which can be posted to the thread that computes. */
 export interface KernelProgram {
+  /** The build that laid it out. Another one may read it otherwise, and refuses it. */
+  readonly build: string;
   /** Bytes of values and weights. */
   readonly bytes: number;
   /** Bytes that each thread has for itself behind those. */
@@ -122,6 +125,9 @@ function roundingsOf({ channels, kernel }: Geometry, isFirst: boolean): number {
   const most = 37 + channels * product(kernel);
   return isFirst ? most : Math.sqrt(most);
 }
+
+/** WebAssembly has 4 GB for all; an image that leaves less than half of them is explained without a ray. */
+const mostBytesWithRay = 2 ** 31;
 
 const step = (block: PlacedBlock, { bias, slopes }: ConvolutionBlock, isFirst: boolean): ProgramStep => ({
   forward: block.choice.forward,
@@ -190,7 +196,8 @@ export function kernelProgram(
   const handed =
     relevance &&
     placeRelevance(blocks, placed, relevance, { map: gradient, cutRelevance: cutGradient }, memory);
-  const summed = ray && !relevance ? placeRay(bottom, memory) : undefined;
+  const room = mostBytesWithRay - memory.size() - 4 * image * (images + maps - 2);
+  const summed = ray && !relevance ? placeRay(bottom, memory, room) : undefined;
   const readers = [...new Set([bottom.forward, bottom.plain])];
   const chosen = {
     images: {
@@ -211,6 +218,7 @@ export function kernelProgram(
     },
   };
   return {
+    build: buildId,
     bytes: memory.size(),
     scratchBytes: Math.ceil(Math.max(...placed.map(({ scratchBytes }) => scratchBytes)) / 4096) * 4096,
     contents: [

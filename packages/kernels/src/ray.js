@@ -44,8 +44,11 @@ export function openRay(
   /** Lets the first block compute the image of the point. @param {() => void} computes */
   function atPoint(computes) {
     words[ray.pointFieldAt / 4] = ray.pointAt;
-    computes();
-    words[ray.pointFieldAt / 4] = 0;
+    try {
+      computes();
+    } finally {
+      words[ray.pointFieldAt / 4] = 0;
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
 // JavaScript, so that Node can run it in a thread from the sources as well as from the build.
+import { buildId } from "./build-id.js";
 import { openRay } from "./ray.js";
-import { controlBytes, helpedTeam, soloTeam } from "./team.js";
+import { checkBuild, controlBytes, helpedTeam, soloTeam } from "./team.js";
 import { compileModule, instantiate, maximumPages } from "./wasm-module.js";
 
 export { joinedRows, rowOf } from "./batch-rows.js";
@@ -59,6 +60,7 @@ function constantValues({ constant: { weights, terms, scale, biasFirst }, bias }
  * @returns {BlockKernels}
  */
 export function openKernels(program, { threads = 1, share = false, startHelper } = {}) {
+  checkBuild(program.build);
   const { steps } = program;
   const team = threads > 1 && startHelper !== undefined && canShare ? Math.min(threads, mostThreads) : 1;
   const shared = team > 1 || (share && canShare);
@@ -81,7 +83,9 @@ export function openKernels(program, { threads = 1, share = false, startHelper }
     const kernels = instantiate(module, memory);
     if (team === 1) return soloTeam(kernels, program.bytes);
     const control = new SharedArrayBuffer(controlBytes);
-    for (let thread = 1; thread < team; thread++) startHelper?.({ module, memory, control, thread });
+    for (let thread = 1; thread < team; thread++) {
+      startHelper?.({ module, memory, control, thread, build: buildId });
+    }
     return helpedTeam(kernels, control, team, program.bytes, program.scratchBytes);
   }
   /** @param {import("./program.ts").Place} place */

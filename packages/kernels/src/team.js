@@ -1,3 +1,4 @@
+import { buildId } from "./build-id.js";
 import { instantiate, kernelNames } from "./wasm-module.js";
 
 /** @typedef {import("./block-kernels.ts").KernelHelp} KernelHelp */
@@ -16,6 +17,29 @@ const millisecondsBetweenLooks = 200;
 export const controlBytes = 4 * (CUTS + 256);
 
 /**
+ * Files of another build may have come in the place of those that were loaded first, by an update while the program runs, or by a build that is
+ * not whole. What one lays out in memory the other would misread.
+ * @param {string | undefined} build
+ */
+export function checkBuild(build) {
+  if (build !== buildId)
+    throw new Error("the files of @voxplain/kernels are of different builds: install or build it again");
+}
+
+/**
+ * @param {Kernels} kernels @param {KernelName} name @param {number} record @param {number} scratch @param {number} from @param {number} to
+ */
+function compute(kernels, name, record, scratch, from, to) {
+  try {
+    kernels[name](record, scratch, from, to);
+  } catch (error) {
+    throw new Error(`the kernel ${name} failed: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
  * Takes one part of the call of which `word` is the state; false where another thread was faster.
  * @param {Int32Array} control
  * @param {number} word
@@ -30,7 +54,7 @@ function takePart(control, word, kernels, thread) {
   const part = parts - (word & 255);
   const [from, to] = [control[CUTS + part] ?? 0, control[CUTS + part + 1] ?? 0];
   const name = kernelNames[kernel];
-  if (name && to > from) kernels[name](record, scratch, from, to);
+  if (name && to > from) compute(kernels, name, record, scratch, from, to);
   Atomics.add(control, DONE, 1);
   return true;
 }
@@ -39,8 +63,9 @@ function takePart(control, word, kernels, thread) {
  * Computes parts of the kernels of another thread until that one releases them: blocks this thread.
  * @param {KernelHelp} help
  */
-export function helpKernels({ module, memory, control, thread }) {
+export function helpKernels({ module, memory, control, thread, build }) {
   try {
+    checkBuild(build);
     const kernels = instantiate(module, memory);
     const state = new Int32Array(control);
     for (;;) {
@@ -97,7 +122,7 @@ function cutPlanes(planes, threads, gradient) {
  */
 export function soloTeam(kernels, scratch) {
   return {
-    run: (kernel, record, planes) => kernels[kernel](record, scratch, 0, planes),
+    run: (kernel, record, planes) => compute(kernels, kernel, record, scratch, 0, planes),
     release: () => {},
   };
 }
@@ -114,27 +139,41 @@ export function soloTeam(kernels, scratch) {
 export function helpedTeam(kernels, control, threads, scratch, scratchBytes) {
   const state = new Int32Array(control);
   let turn = 0;
+  /** @type {unknown} After a failure other threads may still compute parts of that call, which the next one would count as its own. */
+  let failure;
+
+  /** @param {KernelName} kernel @param {number} record @param {number} planes */
+  function computeParts(kernel, record, planes) {
+    const cuts = cutPlanes(planes, threads, /gradient/i.test(kernel));
+    const parts = cuts.length - 1;
+    state.set(cuts, CUTS);
+    state[KERNEL] = kernelNames.indexOf(kernel);
+    state[RECORD] = record;
+    state[SCRATCH] = scratch;
+    state[SCRATCH_BYTES] = scratchBytes;
+    state[PARTS] = parts;
+    Atomics.store(state, DONE, 0);
+    turn = (turn + 1) % 2 ** 22;
+    Atomics.store(state, TURN, turn * 256 + parts);
+    Atomics.notify(state, TURN);
+    for (let word = Atomics.load(state, TURN); (word & 255) !== 0; word = Atomics.load(state, TURN)) {
+      takePart(state, word, kernels, 0);
+    }
+    for (let done = Atomics.load(state, DONE); done < parts; done = Atomics.load(state, DONE)) {
+      if (Atomics.load(state, ENDED) > 0) throw new Error("a thread that helps the kernels has ended");
+      // A helper may end between the two looks.
+      Atomics.wait(state, DONE, done, millisecondsBetweenLooks);
+    }
+  }
+
   return {
     run(kernel, record, planes) {
-      const cuts = cutPlanes(planes, threads, /gradient/i.test(kernel));
-      const parts = cuts.length - 1;
-      state.set(cuts, CUTS);
-      state[KERNEL] = kernelNames.indexOf(kernel);
-      state[RECORD] = record;
-      state[SCRATCH] = scratch;
-      state[SCRATCH_BYTES] = scratchBytes;
-      state[PARTS] = parts;
-      Atomics.store(state, DONE, 0);
-      turn = (turn + 1) % 2 ** 22;
-      Atomics.store(state, TURN, turn * 256 + parts);
-      Atomics.notify(state, TURN);
-      for (let word = Atomics.load(state, TURN); (word & 255) !== 0; word = Atomics.load(state, TURN)) {
-        takePart(state, word, kernels, 0);
-      }
-      for (let done = Atomics.load(state, DONE); done < parts; done = Atomics.load(state, DONE)) {
-        if (Atomics.load(state, ENDED) > 0) throw new Error("a thread that helps the kernels has ended");
-        // A helper may end between the two looks.
-        Atomics.wait(state, DONE, done, millisecondsBetweenLooks);
+      if (failure !== undefined) throw failure;
+      try {
+        computeParts(kernel, record, planes);
+      } catch (error) {
+        failure = error;
+        throw error;
       }
     },
     release() {

@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { type BlockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
+import { openRay } from "../src/ray.js";
 import { rayFields } from "../src/record.ts";
 import { openKernels } from "../src/runner.js";
 import { compileModule, instantiate } from "../src/wasm-module.js";
@@ -155,6 +156,36 @@ describe("a ray", () => {
     kernels.input.fill(3e38);
     expect(kernels.ray?.prepare(0)).toBe(false);
     expect(openFor(dims, [{ slope: -0.5 }]).kernels.ray).toBeUndefined();
+  });
+
+  it("leaves no point behind where a kernel fails at it: later passes would be decided there", () => {
+    const dims = [9, 11, 13];
+    const program = kernelProgram(blocksOf(dims, [{}], randomNumbers(1)), dims, { ray: true });
+    if (!program.ray) throw new Error("there is no ray");
+    const buffer = new ArrayBuffer(program.bytes);
+    const ray = openRay(program.ray, program.steps, {
+      ...{ buffer, chooseMap() {}, runBehind() {}, errorsOf: () => [] },
+      compute: {
+        run() {
+          throw new Error("a thread that helps the kernels has ended");
+        },
+        release() {},
+      },
+      look: () => ({ reach: 1, constants: [0], finite: true }),
+      constantValues: () => new Float32Array(4),
+    });
+    expect(() => ray.forward(0.5)).toThrow("has ended");
+    expect(new Int32Array(buffer)[program.ray.pointFieldAt / 4]).toBe(0);
+  });
+
+  it("is not there where it would take the memory that the rest needs", () => {
+    const blocks = blocksOf([9, 11, 13], [{ outputs: 8 }], randomNumbers(1));
+    const options = { ray: true, images: 3, maps: 2 };
+    const ofHead = kernelProgram(blocks, [256, 256, 256], options);
+    expect(ofHead.ray).toBeDefined();
+    const large = kernelProgram(blocks, [480, 480, 480], options);
+    expect(large.ray).toBeUndefined();
+    expect(large.bytes).toBeLessThan(2 ** 32 - 2 ** 20);
   });
 
   it("reads a record of the size that is written", () => {

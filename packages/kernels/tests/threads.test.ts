@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { compileKernels } from "../scripts/compile.mjs";
+import { compileKernels, identifyBuild } from "../scripts/compile.mjs";
 import { type BlockKernels, blockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
 import { recordBytes } from "../src/record.ts";
-import { openKernels } from "../src/runner.js";
-import { compileModule, instantiate } from "../src/wasm-module.js";
+import { helpKernels, openKernels } from "../src/runner.js";
+import { controlBytes, helpedTeam } from "../src/team.js";
+import { compileModule, instantiate, type Kernels } from "../src/wasm-module.js";
 import { fill, head, randomBlock, randomNumbers } from "./examples.ts";
 
 const workers: Worker[] = [];
@@ -88,6 +89,30 @@ describe("kernels on several threads", () => {
     }).toThrow("a thread that helps the kernels has ended");
   });
 
+  it("compute nothing more after a failure: parts of that call may still be computed by other threads", () => {
+    const kernels: Partial<Kernels> = {
+      largest() {
+        throw new WebAssembly.RuntimeError("divide by zero");
+      },
+      compareRows() {},
+    };
+    const team = helpedTeam(kernels as Kernels, new SharedArrayBuffer(controlBytes), 2, 0, 0);
+    team.run("compareRows", 0, 10);
+    expect(() => team.run("largest", 0, 10)).toThrow("the kernel largest failed: divide by zero");
+    expect(() => team.run("compareRows", 0, 10)).toThrow("the kernel largest failed: divide by zero");
+  });
+
+  it("refuse what another build has laid out, and to help another build", () => {
+    const message = "the files of @voxplain/kernels are of different builds: install or build it again";
+    const program = kernelProgram([randomBlock(dims, randomNumbers(1), {})], dims);
+    expect(() => openKernels({ ...program, build: "another" })).toThrow(message);
+    let asked: KernelHelp | undefined;
+    open.push(openKernels(program, { threads: 2, startHelper: (help) => (asked = help) }));
+    const help = asked as KernelHelp;
+    expect(() => helpKernels({ ...help, build: "another" })).toThrow(message);
+    open.at(-1)?.forward(); // alone
+  });
+
   it("compute alone where no helpers are started", () => {
     const kernels = blockKernels([randomBlock(dims, randomNumbers(1), {})], dims, { threads: 4 });
     expect(kernels.input.buffer).toBeInstanceOf(ArrayBuffer);
@@ -127,9 +152,14 @@ describe("several images and maps", () => {
 });
 
 describe("the compiled module", () => {
+  const committed = (name: string) => readFile(new URL(`../src/${name}`, import.meta.url), "utf8");
+
   it("is that of assembly/", async () => {
-    const committed = await readFile(new URL("../src/wasm-bytes.js", import.meta.url), "utf8");
-    expect(committed).toBe(await compileKernels());
+    expect(await committed("wasm-bytes.js")).toBe(await compileKernels());
+  });
+
+  it("has a name by which threads know that their files belong together", async () => {
+    expect(await committed("build-id.js")).toBe(await identifyBuild());
   });
 
   it("reads records of the size that is written", () => {

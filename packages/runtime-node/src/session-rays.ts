@@ -47,23 +47,26 @@ export function sessionRays(
       before.then(end);
       throw error;
     }
-    const image = memory.take(given);
-    if (image === undefined) {
-      end();
-      return undefined;
+    let image: number | undefined;
+    try {
+      image = memory.take(given);
+    } finally {
+      if (image === undefined) end();
     }
+    if (image === undefined) return undefined;
+    const place = image;
     // The thread may still read the image when nobody waits for its answer any more.
     let users = 1;
     const leave = () => {
       users--;
       if (users > 0) return;
-      memory.leave(image);
+      memory.leave(place);
       end();
     };
     const step = (ray: RayStep, rest: Partial<Asked>, options: Pick<RunOptions, "borrow" | "signal">) => {
       checkOpen(options.signal);
       users++;
-      return ask({ feeds: {}, image, fetches: [], ray, giveBack: leave, ...rest }, options);
+      return ask({ feeds: {}, image: place, fetches: [], ray, giveBack: leave, ...rest }, options);
     };
     let begun = false;
     try {

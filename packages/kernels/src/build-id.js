@@ -1,0 +1,2 @@
+// Written by scripts/compile.mjs.
+export const buildId = "962605dadbf16e32";
