@@ -1,5 +1,11 @@
 import { elementAt } from "@voxplain/core";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
+import {
+  arithmeticOperators,
+  comparisonOperators,
+  truthOperators,
+  unaryOperators,
+} from "../elementwise-operators.ts";
 import type { Dim, Node } from "../model.ts";
 import { type ByOperator, entryFor, forOperators } from "../operator-name.ts";
 import { axisFromFront, fromFront } from "../shape-rules/axes.ts";
@@ -154,23 +160,11 @@ const gridSample: RoleRule = ({ x, dims }) => {
 };
 
 export const roleRules: ByOperator<RoleRule> = {
-  ...forOperators(
-    "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
-    aligned,
-  ),
-  ...forOperators(
-    "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round",
-    aligned,
-  ),
-  ...forOperators(
-    "Not Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast CastLike",
-    aligned,
-  ),
-  ...forOperators(
-    "IsNaN IsInf Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less",
-    aligned,
-  ),
-  ...forOperators("LessOrEqual And Or Xor Where Expand QuantizeLinear DequantizeLinear", aligned),
+  ...forOperators(unaryOperators, aligned),
+  ...forOperators(arithmeticOperators, aligned),
+  ...forOperators(comparisonOperators, aligned),
+  ...forOperators(truthOperators, aligned),
+  ...forOperators("Identity Cast CastLike Where Expand QuantizeLinear DequantizeLinear", aligned),
   ...forOperators("Softmax LogSoftmax Hardmax LpNormalization LayerNormalization CumSum Trilu Dropout", kept),
   ...forOperators(
     "Pad Slice Split Tile TopK Resize Upsample ReverseSequence ScatterElements ScatterND",

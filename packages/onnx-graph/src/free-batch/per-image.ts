@@ -1,6 +1,12 @@
 import { elementAt } from "@voxplain/core";
 import { normalizesByBatch } from "../batch-statistics.ts";
 import { intAttribute, intsAttribute, stringAttribute } from "../builder.ts";
+import {
+  arithmeticOperators,
+  comparisonOperators,
+  truthOperators,
+  unaryOperators,
+} from "../elementwise-operators.ts";
 import type { Node } from "../model.ts";
 import { type ByOperator, forOperators } from "../operator-name.ts";
 import { axisFromFront, fromFront } from "../shape-rules/axes.ts";
@@ -148,24 +154,11 @@ const elementsAlong: Check = ({ node, inputs, axes, outputAxis }) =>
 
 /** Operators that are known to; what is not listed may not. */
 export const perImage: ByOperator<Check> = {
-  ...forOperators(
-    "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish Swish",
-    aligned,
-  ),
-  ...forOperators(
-    "Softplus Softsign Shrink Clip Erf Exp Log Sqrt Reciprocal Abs Neg Sign Floor Ceil Round",
-    aligned,
-  ),
-  ...forOperators(
-    "Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Identity Cast IsNaN IsInf",
-    aligned,
-  ),
-  ...forOperators(
-    "Add Sub Mul Div Pow Mod Max Min Sum Mean Equal Greater GreaterOrEqual Less LessOrEqual",
-    aligned,
-  ),
-  ...forOperators("And Or Xor Not Where Expand CastLike", aligned),
-  ...forOperators("BitShift BitwiseAnd BitwiseOr BitwiseXor BitwiseNot", aligned),
+  ...forOperators(unaryOperators, aligned),
+  ...forOperators(arithmeticOperators, aligned),
+  ...forOperators(comparisonOperators, aligned),
+  ...forOperators(truthOperators, aligned),
+  ...forOperators("Identity Cast CastLike Where Expand", aligned),
   ...forOperators("Conv ConvTranspose ConvInteger MaxPool AveragePool LpPool", leading()),
   ...forOperators("GlobalAveragePool GlobalMaxPool GlobalLpPool", leading()),
   ...forOperators("InstanceNormalization GroupNormalization LRN", leading()),

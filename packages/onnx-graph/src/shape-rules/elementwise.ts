@@ -1,5 +1,11 @@
 import { intAttribute } from "../builder.ts";
 import { dtypeOf } from "../data-type.ts";
+import {
+  arithmeticOperators,
+  comparisonOperators,
+  truthOperators,
+  unaryOperators,
+} from "../elementwise-operators.ts";
 import { entryFor } from "../operator-name.ts";
 import { select, shapeArithmetic } from "./arithmetic.ts";
 import { computed, rounded } from "./elements.ts";
@@ -57,16 +63,12 @@ const named = (names: string, rule: ShapeRule): ShapeRules =>
   Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 
 export const elementwiseRules: ShapeRules = {
-  ...named(
-    "Relu LeakyRelu PRelu Elu Selu Celu Gelu ThresholdedRelu Sigmoid HardSigmoid HardSwish Mish",
-    unary,
-  ),
-  ...named("Softplus Softsign Softmax LogSoftmax Hardmax Shrink Clip Erf Exp Log Sqrt Reciprocal", unary),
-  ...named("Abs Neg Sign Floor Ceil Round Not BitwiseNot CumSum Trilu", unary),
-  ...named("Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh", unary),
-  ...named("Add Sub Mul Div Pow Mod Max Min Sum Mean BitShift BitwiseAnd BitwiseOr BitwiseXor", arithmetic),
-  ...named("Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor", comparison),
-  ...named("IsNaN IsInf", truth),
+  ...named(unaryOperators, unary),
+  // They compute along an axis, and keep the shape all the same.
+  ...named("Softmax LogSoftmax Hardmax CumSum Trilu", unary),
+  ...named(arithmeticOperators, arithmetic),
+  ...named(comparisonOperators, comparison),
+  ...named(truthOperators, truth),
   Where: where,
   Cast: cast,
   CastLike: castLike,
