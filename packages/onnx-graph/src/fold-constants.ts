@@ -14,7 +14,7 @@ import { subgraphsOf } from "./subgraphs.ts";
 export interface FoldOptions {
   /** Nodes whose result has more elements stay as they are. Default: 65 536. */
   readonly mostElements?: number;
-  /** The same for nodes behind which all results together have more. Default: 2²⁴. */
+  /** From the node on with which all results together have more elements, nodes stay as they are. Default: 2²⁴. */
   readonly mostInAll?: number;
 }
 

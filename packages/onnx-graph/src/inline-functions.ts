@@ -17,7 +17,7 @@ const deepest = 100;
  * one of the function have the value of the call, or else the function's default.
  * https://github.com/onnx/onnx/blob/main/docs/IR.md#functions
  * @throws VoxplainError `invalid-file` for a function that calls itself, or is called with more than it takes,
- * `unsupported` for one that cannot be inlined.
+ * `unsupported` for one that cannot be inlined, and for more than 25,000 nodes.
  */
 export function withoutFunctions(model: Message): Message {
   const versions = versionsOf(model);
@@ -131,6 +131,7 @@ function checkSize(graph: Message, functions: ReadonlyMap<string, Message>): voi
       {
         expected: `at most ${mostNodes}`,
         found: String(size),
+        hint: "export the network without what its training needs, or simplify the file (onnxsim)",
       },
     );
   }
