@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Affine, encodeNpy, identityAffine, tensor } from "@voxplain/core";
-import { atlasAt, maskAt, type OpenMapSetOptions, openMapSet } from "@voxplain/results";
+import {
+  atlasAt,
+  type FindingFiles,
+  maskAt,
+  type OpenMapSetOptions,
+  openMapSet,
+  writeRegions,
+} from "@voxplain/results";
 import { encodeNifti } from "@voxplain/writers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -248,4 +255,24 @@ it("labels that float32 cannot hold are refused", async () => {
   const set = await open(["maps.tsv"]);
   const atlas = file("allen.nii", nifti(here, 614_454_277));
   await expect(atlasAt(atlas, undefined, set)).rejects.toThrow(/allen\.nii: .*too large to be read exactly/);
+});
+
+it("rows of regions are written while maps are read, and not held", async () => {
+  const people = ["sub-01", "sub-02", "sub-03", "sub-04", "sub-05", "sub-06"];
+  table("maps.tsv", Object.fromEntries(people.map((id) => [id, nifti()])));
+  const set = await open(["maps.tsv"]);
+  const atlas = await atlasAt(file("atlas.nii", nifti()), undefined, set);
+  let read = 0;
+  const readWhenWritten: number[] = [];
+  const files: FindingFiles = {
+    async table(name, _columns, rows) {
+      for await (const _row of rows) if (name === "regions.tsv") readWhenWritten.push(read);
+    },
+    async image() {},
+  };
+  const counting: typeof set = { ...set, read: (map) => set.read(map).finally(() => read++) };
+  await writeRegions(files, counting, { atlas, warn: () => {} });
+  expect(readWhenWritten).toHaveLength(people.length);
+  expect(readWhenWritten[0]).toBeLessThan(people.length);
+  expect(read).toBe(people.length);
 });

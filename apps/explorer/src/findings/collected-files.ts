@@ -28,8 +28,16 @@ export function collectedFiles(set: { readonly grid: Grid; readonly isPlaced: bo
     images,
     image: files.image,
     async table(name, columns, rows) {
-      await files.table(name, columns, rows);
-      tables.push({ name, columns, rows, count: rows.length, bytes: written.get(name) ?? new Uint8Array() });
+      const all: FoundTable["rows"][number][] = [];
+      for await (const row of rows) all.push(row);
+      await files.table(name, columns, all);
+      tables.push({
+        name,
+        columns,
+        rows: all,
+        count: all.length,
+        bytes: written.get(name) ?? new Uint8Array(),
+      });
     },
   };
 }

@@ -1,15 +1,22 @@
 import { unknownPosition } from "@voxplain/caps-io";
 import type { FileSink, Gzip } from "@voxplain/core";
-import { type Cell, encodeNiftiGz, encodeTable, type StoredVolume } from "@voxplain/writers";
+import {
+  type Cell,
+  encodeNiftiGz,
+  encodeTable,
+  encodeTablePieces,
+  type LongList,
+  type StoredVolume,
+} from "@voxplain/writers";
 import type { MapSet } from "../sources/map-set.ts";
 
 /** The files of a finding. */
 export interface FindingFiles {
-  /** Writes a table in which what is not available is "n/a". */
+  /** Writes a table in which what is not available is "n/a". All rows are read, also those that are made meanwhile. */
   table(
     name: string,
     columns: readonly string[],
-    rows: readonly Readonly<Record<string, Cell>>[],
+    rows: LongList<Readonly<Record<string, Cell>>>,
   ): Promise<void>;
   /** Writes `<name>.nii.gz` on the grid of the maps. */
   image(name: string, data: StoredVolume["data"]): Promise<void>;
@@ -23,7 +30,12 @@ export function findingFiles(
 ): FindingFiles {
   return {
     async table(name, columns, rows) {
-      await files.write(name, encodeTable(columns, rows, { missing: "n/a" }));
+      const format = { missing: "n/a" };
+      const isLong = Symbol.asyncIterator in rows;
+      await files.write(
+        name,
+        isLong ? encodeTablePieces(columns, rows, format) : encodeTable(columns, rows, format),
+      );
     },
     async image(name, data) {
       const volume = { data, shape: grid.shape, affine: grid.affine };

@@ -40,12 +40,30 @@ const columns = [
 
 /**
  * Writes regions.tsv, a row for each map and region; regions_groups.tsv, the same for the mean map of each source and of its groups;
- * and these maps, mean_<group>.nii.gz, with several sources source-<i>_mean_<group>.nii.gz. Maps are read one by one.
+ * and these maps, mean_<group>.nii.gz, with several sources source-<i>_mean_<group>.nii.gz. Maps are read one by one, and their rows are
+ * written as they are made.
  */
 export async function writeRegions(files: FindingFiles, set: MapSet, options: RegionOptions): Promise<void> {
-  const { atlas, mask, values = "signed" } = options;
-  const rows: Row[] = [];
   const groupRows: Row[] = [];
+  const rows = rowsOfMaps(files, set, options, groupRows);
+  await files.table("regions.tsv", ["source", "participant_id", "session_id", ...columns], rows);
+  const hasOutcomes = set.sources.some(({ positive }) => positive !== undefined);
+  const groupColumns = ["source", "group", "maps", ...columns, ...(hasOutcomes ? ["positive_label"] : [])];
+  await files.table("regions_groups.tsv", groupColumns, groupRows);
+}
+
+type Row = Readonly<Record<string, Cell>>;
+
+/**
+ * The rows of each map. The means are made of the same maps meanwhile, and written.
+ * @param groupRows - Gets the rows of the means.
+ */
+async function* rowsOfMaps(
+  files: FindingFiles,
+  set: MapSet,
+  { atlas, mask, values = "signed", warn, onProgress }: RegionOptions,
+  groupRows: Row[],
+): AsyncGenerator<Row> {
   const means = set.sources.map(meansOf);
   const prefixOf = (number: number) => (set.sources.length > 1 ? `source-${number}_` : "");
   const passes = set.sources.flatMap((source, k) => inPasses(source, k + 1, means[k] ?? []));
@@ -68,35 +86,22 @@ export async function writeRegions(files: FindingFiles, set: MapSet, options: Re
       if (isFirst) {
         const table = regionTable(prepared, atlas, mask);
         if (table.every(({ share }) => share === null)) {
-          options.warn(
-            `${mapName(map)}: the map is 0 everywhere, so that shares and enrichment are not available`,
-          );
+          warn(`${mapName(map)}: the map is 0 everywhere, so that shares and enrichment are not available`);
         }
-        rows.push(...table.map((row) => ({ source: number, ...sessionCells(map), ...regionCells(row) })));
+        for (const row of table) yield { source: number, ...sessionCells(map), ...regionCells(row) };
       }
-      options.onProgress?.({ phase: "maps", done: ++done, total });
+      onProgress?.({ phase: "maps", done: ++done, total });
     }
     for (const [k, { group }] of ofPass.entries()) {
       const sum = sums[k];
       if (sum === undefined) continue;
       const mean = sum.mean();
-      groupRows.push(
-        ...regionTable(mean, atlas, mask).map((row) => ({
-          ...{ source: number, group, maps: sum.maps },
-          ...regionCells(row),
-          positive_label: positive,
-        })),
-      );
+      const ofMean = { source: number, group, maps: sum.maps, positive_label: positive };
+      for (const row of regionTable(mean, atlas, mask)) groupRows.push({ ...ofMean, ...regionCells(row) });
       await files.image(`${prefixOf(number)}mean_${names(number, group)}`, Float32Array.from(mean));
     }
   }
-  await files.table("regions.tsv", ["source", "participant_id", "session_id", ...columns], rows);
-  const hasOutcomes = set.sources.some(({ positive }) => positive !== undefined);
-  const groupColumns = ["source", "group", "maps", ...columns, ...(hasOutcomes ? ["positive_label"] : [])];
-  await files.table("regions_groups.tsv", groupColumns, groupRows);
 }
-
-type Row = Readonly<Record<string, Cell>>;
 
 function regionCells({ volume, meanAbs, peakAt, ...row }: RegionRow): Row {
   const [peak_x, peak_y, peak_z] = peakAt ?? [null, null, null];
