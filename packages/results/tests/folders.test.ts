@@ -1,3 +1,4 @@
+import type { Session } from "@voxplain/caps-io";
 import { checkTaskName, imageName, refuseSameNames, sessionFolders, taskFolder } from "@voxplain/results";
 import type { Task } from "@voxplain/study";
 import { describe, expect, it } from "vitest";
@@ -31,6 +32,17 @@ describe("the maps of a session", () => {
   it("are in the folder of their cohort where another cohort has the same session", () => {
     expect(foldersOf(taskIn("ADNI", "AIBL"))).toEqual(["ADNI/sub-01/ses-M00/", "AIBL/sub-01/ses-M00/"]);
   });
+
+  it.each(["data.tsv", "Provenance.JSON", "regions"])(
+    "are refused where a participant is called as a file of the result: %s",
+    (participantId) => {
+      const named = { participantId, sessionId: "ses-M00", name: `${participantId} ses-M00` };
+      const session: Session = { ...named, cohort: "single", diagnosis: "", row: {} };
+      expect(() => sessionFolders({ images: [{ session }] })).toThrow(
+        `${participantId} ses-M00: the folder of the participant's maps would have the name of a file of the result`,
+      );
+    },
+  );
 
   it("are refused where the name of that cohort would lead elsewhere", () => {
     expect(() => sessionFolders(taskIn("ADNI", "../AIBL"))).toThrow('the cohort "../AIBL" shares sessions');
