@@ -19,6 +19,12 @@ export function exitStatusOf(error: unknown, argv: readonly string[]): number {
     sayLines(`voxplain: the system refused it: ${error.message}; fix that and run the command again`);
     return 1;
   }
+  if (isOutOfMemory(error)) {
+    sayLines(
+      `voxplain: there is not enough memory (${error.message}): give the command more, or let it take less at once (--nproc, --batch_size, --chunk_size)`,
+    );
+    return 1;
+  }
   const unexpected = error instanceof Error ? error : new Error(String(error));
   const isVerbose = argv.includes("-v") || argv.includes("--verbose");
   sayLines(
@@ -31,6 +37,11 @@ export function exitStatusOf(error: unknown, argv: readonly string[]): number {
 /** A refusal of the disk or of the network of this machine: its message names the file. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error && "errno" in error;
+}
+
+/** What V8 throws where the system gives no memory for an array, also below a limit of addresses (`ulimit -v`). */
+function isOutOfMemory(error: unknown): error is RangeError {
+  return error instanceof RangeError && error.message === "Array buffer allocation failed";
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

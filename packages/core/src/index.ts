@@ -29,6 +29,7 @@ export { float32Values } from "./float32-values.ts";
 export { groupBy } from "./group-by.ts";
 export { isObject, parseJson } from "./json.ts";
 export { channelSum, firstChannel, mapVolume } from "./map-channels.ts";
+export { memoryFor } from "./memory-for.ts";
 export type { NpyHeader } from "./npy.ts";
 export { decodeNpy, encodeNpy, npyHeaderBytes, numpyTypes, readNpyHeader } from "./npy.ts";
 export type { CapsImages, PreparedImages, Preprocessing } from "./preprocessing.ts";
@@ -79,7 +80,7 @@ export {
   tensor,
   toBytes,
 } from "./tensor.ts";
-export { decodeText, decodeUnicode, withEscapes } from "./text.ts";
+export { decodeText, decodeUnicode, onOneLine, withEscapes } from "./text.ts";
 export type { Affine, AffineRow, AxisDirection, Volume } from "./volume.ts";
 export {
   affineProblem,

@@ -143,7 +143,7 @@ export interface SessionRay {
   ): Promise<NamedTensors>;
   /** The sum; `borrow` and `giveBack` as of `run`. */
   sum(options?: Pick<RunOptions, "borrow" | "signal">): Promise<Tensor<"float32">>;
-  /** Ends it; to be called in any case. */
+  /** Ends it; to be called in any case. Nothing can be added afterwards. */
   release(): void;
 }
 

@@ -51,3 +51,8 @@ function unitsOf(character: string): string {
     return `\\u${character.charCodeAt(k).toString(16).padStart(4, "0")}`;
   }).join("");
 }
+
+/** A message of another program, such as ONNX Runtime, which ends some of its sentences with a line break: on one line. */
+export function onOneLine(message: string): string {
+  return message.trim().replaceAll(/\s+/g, " ");
+}

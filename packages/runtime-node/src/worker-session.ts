@@ -3,6 +3,7 @@ import {
   type InferenceSession,
   type NamedTensors,
   onAbort,
+  onOneLine,
   type RunOptions,
   VoxplainError,
 } from "@voxplain/core";
@@ -208,11 +209,6 @@ function loadingError(provider: NodeProvider, message: string): VoxplainError {
   return reason === undefined
     ? new VoxplainError("invalid-file", `ONNX Runtime cannot load the model: ${onOneLine(message)}`)
     : new VoxplainError("device-unavailable", `${provider} cannot be used here: ${reason}`);
-}
-
-/** ONNX Runtime ends some of its sentences with a line break. */
-function onOneLine(message: string): string {
-  return message.trim().replaceAll(/\s+/g, " ");
 }
 
 function computationError(message: string): VoxplainError {

@@ -3,6 +3,7 @@ import {
   type ModelArtifact,
   type NamedTensors,
   onAbort,
+  onOneLine,
   unlessAborted,
   VoxplainError,
 } from "@voxplain/core";
@@ -204,11 +205,6 @@ function placeImage(feeds: NamedTensors, place: ImagePlace | undefined): boolean
 
 function errorFrom({ code, problem, ...fields }: WorkerError): VoxplainError {
   return new VoxplainError(code, problem, fields);
-}
-
-/** ONNX Runtime ends some of its sentences with a line break. */
-function onOneLine(message: string): string {
-  return message.trim().replaceAll(/\s+/g, " ");
 }
 
 function computationError(message: string): VoxplainError {

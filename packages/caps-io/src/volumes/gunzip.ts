@@ -1,4 +1,4 @@
-import { VoxplainError } from "@voxplain/core";
+import { memoryFor, VoxplainError } from "@voxplain/core";
 
 export function isGzip(bytes: Uint8Array): boolean {
   return isMember(bytes, 0);
@@ -17,7 +17,7 @@ const gzipWindow = 16 + 15;
  * The first `length` bytes of what was compressed, or all where it is less. Members may follow one another
  * (RFC 1952, BGZF), with zeros between them. What follows the member in which the wanted bytes end is not looked at,
  * nor is what follows any member and is none. Checksum and length of every member that is read are verified.
- * @throws VoxplainError `invalid-file` naming the file when it is damaged, or unpacks without end.
+ * @throws VoxplainError `invalid-file` naming the file when it is damaged, unpacks without end or does not fit into memory.
  */
 export async function gunzip(bytes: Uint8Array, length: number, name: string): Promise<Uint8Array> {
   return unpack(bytes, length, name, true);
@@ -32,7 +32,7 @@ export async function gunzipStart(bytes: Uint8Array, length: number, name: strin
 async function unpack(bytes: Uint8Array, length: number, name: string, isWhole: boolean) {
   const zlib = await import("../zlib.ts");
   const { Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END } = zlib;
-  const content = new Uint8Array(Math.min(length, bytes.byteLength * highestRatio));
+  const content = new Uint8Array(memoryFor(Math.min(length, bytes.byteLength * highestRatio), name));
   const stream = Object.assign(new zlib.ZStream(), {
     ...{ input: bytes, next_in: 0, avail_in: bytes.byteLength },
     ...{ output: content, next_out: 0, avail_out: content.byteLength },

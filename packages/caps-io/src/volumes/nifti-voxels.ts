@@ -1,4 +1,4 @@
-import { type DType, fromBytes, swapBytes, VoxplainError } from "@voxplain/core";
+import { type DType, fromBytes, memoryFor, swapBytes, VoxplainError } from "@voxplain/core";
 
 /** 74 times the images of t1-linear. */
 export const mostVoxels = 2 ** 29;
@@ -60,14 +60,16 @@ const tile = 32;
 /**
  * From x fastest, as on disk, to z fastest over [X, Y, Z]. Values are scaled in float64 and rounded
  * to float32 once, as nibabel does; NaN becomes `missing`, and is counted.
+ * @throws VoxplainError `invalid-file` naming the file where the voxels do not fit into memory.
  */
 export function rowMajor(
   stored: ArrayLike<number>,
   [sizeX, sizeY, sizeZ]: readonly [number, number, number],
   { slope, intercept }: Scaling,
-  missing = 0,
+  missing: number,
+  name: string,
 ): { readonly data: Float32Array; readonly notANumber: number } {
-  const data = new Float32Array(sizeX * sizeY * sizeZ);
+  const data = new Float32Array(memoryFor(4 * sizeX * sizeY * sizeZ, name));
   let notANumber = 0;
   const plane = sizeX * sizeY;
   for (let y = 0; y < sizeY; y++) {

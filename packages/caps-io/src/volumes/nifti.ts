@@ -4,6 +4,7 @@ import {
   elementCount,
   type FilePath,
   type FileSource,
+  memoryFor,
   VoxplainError,
 } from "@voxplain/core";
 import { gunzip, gunzipStart, isGzip } from "./gunzip.ts";
@@ -50,9 +51,7 @@ export async function readVolumes(
     throw new VoxplainError(
       "invalid-file",
       `it claims ${volumes} volumes of ${size} voxels, which no image has`,
-      {
-        file: name,
-      },
+      { file: name },
     );
   }
   const length = lengthOf(header);
@@ -61,9 +60,9 @@ export async function readVolumes(
   const each = length / volumes;
   const read = Array.from({ length: volumes }, (_, k) => {
     const own = content.subarray(offset + k * each, offset + (k + 1) * each);
-    return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling, missing);
+    return rowMajor(storedValues(dtype, own, littleEndian), geometry.shape, scaling, missing, name);
   });
-  const data = volumes === 1 ? elementAt(read, 0).data : joined(read, size);
+  const data = volumes === 1 ? elementAt(read, 0).data : joined(read, size, name);
   const notANumber = read.reduce((sum, volume) => sum + volume.notANumber, 0);
   return { data, notANumber, volumes, ...geometry };
 }
@@ -86,8 +85,8 @@ function checkLength(header: VolumeHeader, byteLength: number, name: string): vo
   });
 }
 
-function joined(volumes: readonly Pick<NiftiImage, "data">[], size: number): Float32Array {
-  const all = new Float32Array(volumes.length * size);
+function joined(volumes: readonly Pick<NiftiImage, "data">[], size: number, name: string): Float32Array {
+  const all = new Float32Array(memoryFor(4 * volumes.length * size, name));
   for (const [k, { data }] of volumes.entries()) all.set(data, k * size);
   return all;
 }

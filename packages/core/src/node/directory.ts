@@ -1,8 +1,9 @@
 import { lstat, open, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { isVoxplainError, VoxplainError } from "../errors.ts";
+import { isVoxplainError } from "../errors.ts";
 import type { FileEntry, FilePath, FileSink, FileSource, RangeReader } from "../files.ts";
 import { checkRange, joinPath } from "../files.ts";
+import { memoryFor } from "../memory-for.ts";
 import { hiddenBeside } from "./beside-result.ts";
 import { ioFailure } from "./io-failure.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -73,24 +74,13 @@ export async function openFile(path: string): Promise<RangeReader | undefined> {
     byteLength,
     async read(offset, length) {
       checkRange(offset, length, byteLength);
-      const bytes = memoryFor(length, path);
+      const bytes = new Uint8Array(memoryFor(length, path));
       await readInto(offset, bytes);
       return bytes;
     },
     readInto,
     realPath: () => realpath(path).catch(ioFailure("read", path)),
   };
-}
-
-/** A file with holes may be larger than any memory. */
-function memoryFor(length: number, file: string): Uint8Array {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new VoxplainError("invalid-file", "it does not fit into memory", {
-      ...{ file, found: `${length} bytes`, cause },
-    });
-  }
 }
 
 /**
