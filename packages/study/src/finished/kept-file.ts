@@ -1,23 +1,18 @@
 import { isObject, type RangeReader, VoxplainError } from "@voxplain/core";
-import type { GroupCommon, GroupSums } from "../maps/group-maps.ts";
+import type { GroupSums } from "../maps/group-maps.ts";
 import type { FinishedSession } from "./finished-session.ts";
+import {
+  type ArrayHeader,
+  arrayTypes,
+  isHeader,
+  type KeptHeader,
+  type Outcome,
+  type SumsHeader,
+} from "./kept-header.ts";
 import { fromJson, toJson } from "./numbers-in-json.ts";
 
 // A file of a store: eight bytes that say what it is, the length of its header, the header as JSON, its sessions, each as JSON, and the
 // arrays that the header lists, each from a multiple of eight bytes on, little-endian.
-
-/** What a file of a store is about, without its sessions and arrays. */
-interface KeptHeader {
-  /** What the sessions depend on, as a digest. */
-  readonly key: string;
-  /** In their order in the file. */
-  readonly sessions: readonly (readonly [place: number, outcome: Outcome, length: number])[];
-  /** What there is of their maps; absent where no sum is made, or none of them is kept. */
-  readonly sums?: SumsHeader;
-}
-
-/** 0: skipped; 1: computed, and left out by `keepTrue`; 2: computed and kept. */
-type Outcome = 0 | 1 | 2;
 
 /** A session as it is in a file. */
 export interface EncodedSession {
@@ -46,20 +41,6 @@ export interface KeptFile {
   sums(memory?: KeptMemory): Promise<GroupSums | undefined>;
 }
 
-interface SumsHeader {
-  readonly count: number;
-  readonly common: GroupCommon;
-  readonly arrays: readonly ArrayHeader[];
-}
-
-interface ArrayHeader {
-  readonly name: "maps" | "inputs" | "anatomy" | "recomposed" | "pieces";
-  readonly values: "float32" | "float64" | "uint8" | "uint32";
-  readonly dims: readonly number[];
-  readonly length: number;
-  readonly count: number;
-}
-
 /** Memory for arrays of a name and type, used again for each file: engines free large arrays late. */
 export type KeptMemory = Map<string, ArrayBuffer>;
 
@@ -69,12 +50,6 @@ const alignment = 8;
 const chunkLength = 2 ** 16;
 /** Of what says what the file is, and of the length of its header. */
 const headLength = magic.length + alignment;
-const arrayTypes = {
-  float32: Float32Array,
-  float64: Float64Array,
-  uint8: Uint8Array,
-  uint32: Uint32Array,
-} as const;
 
 export function encodeSession(session: FinishedSession): EncodedSession {
   const { place } = session;
@@ -232,40 +207,9 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-/** Whether a header has the form in which it is written. What is in a session is believed: its key says who wrote it. */
-function isHeader(value: unknown): value is KeptHeader {
-  if (!isObject(value) || typeof value.key !== "string" || !Array.isArray(value.sessions)) return false;
-  const { sessions, sums } = value;
-  return (
-    sessions.every(isEntry) &&
-    (sums === undefined ||
-      (isObject(sums) &&
-        isCount(sums.count) &&
-        Array.isArray(sums.arrays) &&
-        sums.arrays.every(isArrayHeader)))
-  );
-}
-
-function isEntry(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 3 && value.every(isCount) && Number(value[1]) <= 2;
-}
-
+/** What is in a session is believed: the key of its file says who wrote it. */
 function isSession(value: unknown, place: number): value is FinishedSession {
   return isObject(value) && value.place === place && typeof value.name === "string";
-}
-
-function isArrayHeader(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    ["maps", "inputs", "anatomy", "recomposed", "pieces"].includes(String(value.name)) &&
-    Object.hasOwn(arrayTypes, String(value.values)) &&
-    isCount(value.length) &&
-    Array.isArray(value.dims)
-  );
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function broken(name: string): VoxplainError {
