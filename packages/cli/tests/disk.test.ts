@@ -167,7 +167,7 @@ it("interpret says after the first session that the disk has no room for all oth
   expect([status, errors]).toEqual([
     0,
     expect.stringMatching(
-      /warning: the disk will be full before the end: each of the \d sessions .* 40\.0 kB are free/,
+      /warning: the disk will be full before the end: \d more sessions take about \d+\.\d kB, and 40\.0 kB are free/,
     ),
   ]);
 });

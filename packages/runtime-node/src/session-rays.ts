@@ -68,6 +68,7 @@ export function sessionRays(
       users++;
       return ask({ feeds: {}, image: place, fetches: [], ray, giveBack: leave, ...rest }, options);
     };
+    let isReleased = false;
     let begun = false;
     try {
       begun = (await step({ kind: "begin" }, {}, { signal })).begun;
@@ -83,7 +84,10 @@ export function sessionRays(
         const { results } = await step({ kind: "sum" }, {}, options);
         return results[gradient] as Tensor<"float32">;
       },
-      release: leave,
+      release() {
+        if (!isReleased) leave();
+        isReleased = true;
+      },
     };
   };
 }

@@ -29,7 +29,7 @@ export interface ClassificationMetrics {
 /**
  * How well predictions separate one class from the others. AUC: Hanley, McNeil 1982, doi:10.1148/radiology.143.1.7063747; NaN
  * where a probability is.
- * @param predictions - Read once: they need not be in memory together. Eight bytes of each are kept.
+ * @param predictions - Read once: they need not be in memory together. Of each, one number is kept.
  * @param positive - The index of that class, by default 1. All quantities are those of the decision for or against it.
  */
 export function classificationMetrics(

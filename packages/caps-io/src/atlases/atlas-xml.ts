@@ -33,13 +33,8 @@ const deepest = 100;
 
 function parsed(text: string, file: string): XmlDocument {
   if (depthOf(text) > deepest) {
-    throw new VoxplainError(
-      "invalid-file",
-      `it is no description of an atlas: nested more than ${deepest} deep`,
-      {
-        file,
-      },
-    );
+    const problem = `it is no description of an atlas: nested more than ${deepest} deep`;
+    throw new VoxplainError("invalid-file", problem, { file });
   }
   try {
     return parseXml(text);

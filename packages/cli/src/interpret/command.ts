@@ -92,8 +92,8 @@ export function addInterpret(
     async (level: string, modelPath: string, name: string, options: InterpretOptions) => {
       const { interpret } = await import("./run.ts");
       const chosen = level === "group" ? "group" : "individual";
-      const typed = { command: ["voxplain", ...argv], ...(isTyped !== undefined && { isTyped }) };
-      onStatus(await interpret({ ...options, level: chosen, model_path: modelPath, name }, typed));
+      const words = { command: ["voxplain", ...argv], ...(isTyped !== undefined && { isTyped }) };
+      onStatus(await interpret({ ...options, level: chosen, model_path: modelPath, name }, words));
     },
   );
   addHelp(command, argv, {

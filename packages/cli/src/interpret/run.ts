@@ -1,15 +1,12 @@
-import { type JobCommand, runJob } from "../job/run-job.ts";
+import { type CommandWords, runJob } from "../job/run-job.ts";
 import { interpretation } from "./interpretation.ts";
 import type { InterpretArguments } from "./options.ts";
 import { planInterpretation } from "./plan.ts";
 
 /** `voxplain interpret`: maps of a cohort. Resolves to the exit status: 3 where sessions were skipped. */
-export function interpret(
-  args: InterpretArguments,
-  typed: Pick<JobCommand<never, never>, "command" | "isTyped">,
-): Promise<0 | 3> {
+export function interpret(args: InterpretArguments, words: CommandWords): Promise<0 | 3> {
   return runJob({
-    ...{ options: args, ...typed },
+    ...{ options: args, ...words },
     prepare: () => planInterpretation(args),
     result: interpretation,
   });

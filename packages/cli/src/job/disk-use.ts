@@ -157,8 +157,8 @@ export function scarceRoom(path: string, bytes: number, left: number): string | 
   const room = freeBytes(path);
   if (room === undefined || left * bytes <= room) return undefined;
   return (
-    `the disk will be full before the end: each of the ${left} sessions that are left takes about ${bytesText(bytes)}, and ` +
-    `${bytesText(room)} are free; make room (finished sessions are kept)`
+    `the disk will be full before the end: ${left} more ${left === 1 ? "session takes" : "sessions take"} about ` +
+    `${bytesText(left * bytes)}, and ${bytesText(room)} are free; make room (finished sessions are kept)`
   );
 }
 

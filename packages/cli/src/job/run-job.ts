@@ -21,15 +21,18 @@ import { nothingLeft, refusedAt, stoppedAt, stopSentence } from "./stopped.ts";
 /** What computes, and with how many threads. */
 export type JobRuntime = ModelRuntime & { readonly threads: number | undefined };
 
+/** The words of a command. */
+export interface CommandWords {
+  readonly command: readonly string[];
+  /** Whether the user typed them, or another command runs it. Default: true. */
+  readonly isTyped?: boolean;
+}
+
 /** A command that takes images through networks and writes a folder for each network. */
-export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> {
+export interface JobCommand<Prepared extends CohortJob, Image extends AnyImage> extends CommandWords {
   readonly options: DeviceOptions &
     SplitOptions &
     WritingOptions & { readonly dry_run?: boolean; readonly overwrite: boolean };
-  /** The command in words. */
-  readonly command: readonly string[];
-  /** Whether the user typed it, or another command ran it. Default: true. */
-  readonly isTyped?: boolean;
   /** Checks everything that can be known before the first image is read. */
   prepare(): Promise<Prepared>;
   /** @param folder - Where files of single sessions are written. */
