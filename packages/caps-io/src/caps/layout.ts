@@ -115,9 +115,8 @@ const longestId = 255;
 export function checkId(id: string, column: "participant_id" | "session_id", file?: string): void {
   if (id.trim() === "") throw new VoxplainError("invalid-file", `the ${column} is empty`, { file });
   if (id.length > longestId) {
-    throw new VoxplainError("invalid-file", `the ${column} is too long for the name of a folder`, {
-      ...{ file, expected: `at most ${longestId} characters`, found: String(id.length) },
-    });
+    const problem = `the ${column} has more than ${longestId} characters, and no folder can have such a name`;
+    throw new VoxplainError("invalid-file", problem, { file });
   }
   const why =
     id === "." || id === ".." || /[/\\]/.test(id)
