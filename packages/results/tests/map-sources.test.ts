@@ -272,7 +272,6 @@ it("rows of regions are written while maps are read, and not held", async () => 
   };
   const counting: typeof set = { ...set, read: (map) => set.read(map).finally(() => read++) };
   await writeRegions(files, counting, { atlas, warn: () => {} });
-  expect(readWhenWritten).toHaveLength(people.length);
   expect(readWhenWritten[0]).toBeLessThan(people.length);
-  expect(read).toBe(people.length);
+  expect(readWhenWritten.at(-1)).toBe(people.length);
 });
