@@ -3,7 +3,8 @@
     reference.py architecture|zoo|sample|full-size NAME FOLDER
 
 For each line "SEED" on standard input, writes into FOLDER and answers with one line of JSON. Inputs, and the weights of
-architectures, are drawn from the seed alone; no draw is looked at before it is used. Files of one seed:
+architectures, are drawn from the seed alone; no draw is looked at before it is used. Exported networks have the weights and constants of
+their file (as_exported.py), and have to be the function in it (onnx_graph.py). Files of one seed:
 
     input.f32            the input, row-major
     gradient.f64         gradient of the target's logit (of the weighted output of a U-Net) in float64
@@ -15,6 +16,7 @@ architectures, are drawn from the seed alone; no draw is looked at before it is 
 and in the answer: shapes and logits of both precisions.
 """
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -94,25 +96,32 @@ def architecture(name):
 def zoo(name):
     sys.path.insert(0, str(ROOT / "tests/zoo"))
     import make_zoo as made
+    import onnx
+    from as_exported import AsExported, take_norms
+    from onnx_graph import logits_of, values_of
 
     export = next(e for e in (*made.TORCH, *made.KERAS) if e.name == name)
     network = made.built(export)[1]
-    stored = json.loads((made.FOLDER / f"{name}.json").read_text())
+    model = onnx.load(str(made.FOLDER / f"{name}.onnx"))
+    logits = logits_of(model)
 
-    def frozen(key, dtype, dims):
-        return torch.from_numpy(np.frombuffer(made.base64.b64decode(stored[key]), dtype).copy()).reshape(dims)
+    def images(seed):
+        return made.image_of(made.bytes_of((export.batch, *export.dims), seed), torch.float32)
 
-    # The weights are drawn anew: are they those of the file?
-    first = made.image_of(frozen("input", np.uint8, stored["inputDims"]))
-    network.double()
-    again = made.relative(network(first).detach().float(), frozen("output", np.float32, stored["outputDims"]).double())
-    assert again < 1e-6, f"{name}: other weights than in the exported file ({again:.1e}); is this another PyTorch?"
+    take_norms(network, model, images(0))
+    network = AsExported(network, model)
 
     def cotangent(y):
         return made.image_of(made.bytes_of(y.shape, 7), y.dtype) if export.whole else one_logit(y)
 
     def draw(seed):
-        x = made.image_of(made.bytes_of((export.batch, *export.dims), seed), torch.float32)
+        x = images(seed)
+        # Weights are drawn anew, and the code is not the graph's: is it the function in the file?
+        of_code = run(copy.deepcopy(network).double(), x.double(), cotangent)
+        of_file = run(lambda given: values_of(model, given)[logits], x.double(), cotangent)
+        for what, ours, exact in zip(("output", "gradient"), of_code, of_file):
+            away = float((ours - exact).norm())
+            assert away <= 1e-12 * float(exact.norm()), f"{name}: {what} of another function than in the file ({away:.1e})"
         return network, x, cotangent
 
     return draw

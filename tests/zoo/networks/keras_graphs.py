@@ -222,7 +222,7 @@ class Attention3D(nn.Module):
             torch.einsum("abc,cde->abde", y, getattr(self, f"{name}_kernel")) + getattr(self, f"{name}_bias")
             for name in ("query", "key", "value")
         )
-        scores = torch.softmax(torch.einsum("aecd,abcd->acbe", k, q / self.size**0.5), -1)
+        scores = torch.softmax(torch.einsum("aecd,abcd->acbe", k, q * self.size**-0.5), -1)
         y = torch.einsum("acbe,aecd->abcd", scores, v)
         x = x + torch.einsum("abcd,cde->abe", y, self.output_kernel) + self.output_bias
         return x.mean(1) @ self.kernel + self.bias
