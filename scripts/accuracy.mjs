@@ -175,7 +175,7 @@ maximum than in float64; a window of a block that kernels compute counts once. "
 before there were kernels, or a table that contains one.`;
 
 /** To be removed when these networks are measured again. */
-const olderSums = `  The figures on these pages for conv5_fc3, conv5_fc3_mni, conv5_fc3_down, conv6_fc3, vconv5_fc3 and the sample's conv5_fc3_down are older.`;
+const olderSums = `  The figures on these pages for conv5_fc3, conv6_fc3, vconv5_fc3 and the sample's conv5_fc3_down are older.`;
 
 const whyBehind = `The reasons that are known:
 
