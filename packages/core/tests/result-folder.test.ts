@@ -186,12 +186,15 @@ describe.each([
     const child = spawn(process.execPath, ["-e", reader], { cwd: folder });
     await new Promise((resolve) => child.once("spawn", resolve));
     make("AD", "0");
-    for (let round = 1; round <= 10; round++) {
-      make("new", `${round}`);
-      await publishFolder(join(folder, "new"), path(), { fsync: false });
-      expect(map()).toBe(`${round}`);
+    try {
+      for (let round = 1; round <= 10; round++) {
+        make("new", `${round}`);
+        await publishFolder(join(folder, "new"), path(), { fsync: false });
+        expect(map()).toBe(`${round}`);
+      }
+    } finally {
+      child.kill();
     }
-    child.kill();
     expect(readdirSync(folder)).toEqual(["AD"]);
   });
 

@@ -106,8 +106,8 @@ export async function publishFolder(
   if (older !== undefined) removeReplaced(path, older);
 }
 
-/** Readers that miss the older result meanwhile may give it its name back: it is moved aside again. */
-const mostTries = 5;
+/** Readers that miss the older result meanwhile may give it its name back: it is moved aside again, in some millionths of a second. */
+const mostTries = 100;
 
 /** @returns Where the older result is now. */
 function takePlace(hidden: string, path: string): string | undefined {
