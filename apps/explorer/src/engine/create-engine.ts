@@ -21,6 +21,7 @@ import type {
 } from "./engine.ts";
 import { checkMean, type Explained, explainEntry, explanationOf, predictImage } from "./explain.ts";
 import { keptMaps } from "./explained-cohort.ts";
+import { explainedValue } from "./explained-value.ts";
 import { meanSum } from "./group-mean.ts";
 import type { JobContext } from "./job-context.ts";
 import { jobQueue } from "./job-queue.ts";
@@ -49,7 +50,8 @@ export function createEngine(makeRuntime: () => ModelRuntime): ExplorerEngine {
   /** What was said last of each image, by its id. */
   const predicted = new Map<string, SessionPrediction>();
   const noted = ({ id }: ExplorerImage, image: PredictedImage, { region }: PredictionRequest) => {
-    const value = region && "value" in region ? { explained: region.value.join(",") } : {};
+    const explained = explainedValue(region);
+    const value = explained === undefined ? {} : { explained };
     predicted.set(id, { ...sessionPrediction(image), ...value });
     return image.prediction;
   };

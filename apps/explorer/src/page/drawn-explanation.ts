@@ -2,6 +2,7 @@ import { imageEnding } from "@voxplain/caps-io";
 import type { Volume } from "@voxplain/core";
 import { methodEntries } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
+import { explainedValue } from "../engine/explained-value.ts";
 import type { Drawn } from "../viewer/drawn.ts";
 import { pictureAffine } from "../viewer/geometry.ts";
 import { captionOf } from "./map-caption.ts";
@@ -16,7 +17,7 @@ export function drawnExplanation(explanation: Explanation, model: ExplorerModel)
   const changed = options.map(([name, value]) => `${name} ${value}`);
   const stem = image.name.slice(0, image.name.length - (imageEnding(image.name)?.length ?? 0));
   const ofClass = outputOf(prediction) === undefined ? `_class-${request.target}` : "";
-  const explained = request.region && "value" in request.region ? `_${target}` : ofClass;
+  const explained = explainedValue(request.region) === undefined ? ofClass : `_${target}`;
   // A picture is shown as other programs show it, with its first row at the top.
   const isPicture = !isPlaced && map.shape[2] === 1;
   const drawn = (volume: Volume) => (isPicture ? { ...volume, affine: pictureAffine } : volume);

@@ -3,6 +3,7 @@ import { commandLine, pathArgument } from "@voxplain/report";
 import { snakeCase } from "@voxplain/saliency";
 import type { Explanation, ExplorerModel } from "../engine/engine.ts";
 import type { ExplainedSource } from "../engine/explained-sources.ts";
+import { explainedValue } from "../engine/explained-value.ts";
 
 /** A job of the page as the command line has it. */
 export interface JobCommand {
@@ -48,7 +49,7 @@ export function jobCommand(explanation: Explanation, context: CommandContext): J
       words: [
         ...["voxplain", "explain", pathArgument(sources.model), pathArgument(first.from.path)],
         ...["--use_cpu", ...method],
-        ...["--target", region && "value" in region ? region.value.join(",") : String(request.target)],
+        ...["--target", explainedValue(region) ?? String(request.target)],
         ...[...preprocess, ...template],
         ...(region && "voxel" in region ? ["--target_voxel", region.voxel.join(",")] : []),
         ...(sources.mask === undefined ? [] : ["--target_mask", sources.mask]),

@@ -10,6 +10,7 @@ import type {
   JobOptions,
   PredictionRequest,
 } from "../engine/engine.ts";
+import { explainedValue } from "../engine/explained-value.ts";
 import type { Atlas } from "../viewer/atlas.ts";
 import { absentList } from "./absent-list.ts";
 import { cohortForm } from "./cohort-form.ts";
@@ -155,7 +156,7 @@ export async function startPage(
   };
   const chosenTarget = async (image: ExplorerImage, request: PredictionRequest, options: JobOptions) => {
     // A value of the output has no classes.
-    if (request.region && "value" in request.region) return 0;
+    if (explainedValue(request.region) !== undefined) return 0;
     if (model.target !== "predicted") return model.target;
     return sessions.predictionOf(image) ?? predict(image, request, options);
   };

@@ -1,11 +1,13 @@
 import type { ExplanationRequest, ExplorerModel, ImagePrediction, NetworkChoice } from "../engine/engine.ts";
+import { explainedValue } from "../engine/explained-value.ts";
 
 /** What is explained: "AD", "output" of a regression, "output 3,1" for one value. */
 export function explainedText(
   { region, target }: Pick<ExplanationRequest, "region" | "target">,
   { task, classes }: Pick<ExplorerModel, "task" | "classes">,
 ): string {
-  if (region && "value" in region) return `output ${region.value.join(",")}`;
+  const value = explainedValue(region);
+  if (value !== undefined) return `output ${value}`;
   return task === "regression" ? "output" : (classes[target] ?? `class ${target}`);
 }
 

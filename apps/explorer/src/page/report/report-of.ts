@@ -10,6 +10,7 @@ import {
 import { methodEntries } from "@voxplain/saliency";
 import { sha256 } from "@voxplain/writers";
 import type { Explanation, ExplorerEngine, ExplorerModel } from "../../engine/engine.ts";
+import { explainedValue } from "../../engine/explained-value.ts";
 import { pathOf } from "../../engine/sources.ts";
 import { rangeOf } from "../../viewer/geometry.ts";
 import { jobCommand } from "../job-command.ts";
@@ -48,7 +49,7 @@ async function resultOf(
   const kernels = versions.Kernels !== "off";
   const command = jobCommand(explanation, { model, kernels, name: drawn.fileName });
   const isOfMany = sources.images.length > 1;
-  const isOfClass = model.task !== "regression" && !(request.region && "value" in request.region);
+  const isOfClass = model.task !== "regression" && explainedValue(request.region) === undefined;
   const people = new Set(sources.images.map(({ session }) => session.participantId || session.name));
   const files = sources.images.flatMap((one) => one.files);
   return {
