@@ -1,23 +1,15 @@
 // Sums of gradients at multiples of an image: as those of the kernels and of float64, one gradient after the other.
-import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
-import { type BlockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
+import { describe, expect, it } from "vitest";
+import { type BlockKernels, kernelProgram } from "../src/index.ts";
 import { openRay } from "../src/ray.js";
 import { rayFields } from "../src/record.ts";
 import { openKernels } from "../src/runner.js";
 import { compileModule, instantiate } from "../src/wasm-module.js";
 import { type BlockChoice, distance, fill, head, randomBlock, randomNumbers } from "./examples.ts";
+import { helperThreads } from "./helper-threads.ts";
 import { referenceBlocks } from "./reference.ts";
 
-const workers: Worker[] = [];
-const open: BlockKernels[] = [];
-afterEach(async () => {
-  for (const kernels of open.splice(0)) kernels.release();
-  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
-});
-const startHelper = (help: KernelHelp) => {
-  workers.push(new Worker(new URL("./helper.js", import.meta.url), { workerData: help }));
-};
+const { open, startHelper } = helperThreads();
 
 const points = [
   { position: 0.04, weight: 0.5 },

@@ -1,24 +1,17 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileKernels, identifyBuild } from "../scripts/compile.mjs";
-import { type BlockKernels, blockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
+import { blockKernels, type KernelHelp, kernelProgram } from "../src/index.ts";
 import { recordBytes } from "../src/record.ts";
 import { helpKernels, openKernels } from "../src/runner.js";
 import { controlBytes, helpedTeam } from "../src/team.js";
 import { compileModule, instantiate, type Kernels } from "../src/wasm-module.js";
 import { fill, head, randomBlock, randomNumbers } from "./examples.ts";
+import { helperThreads } from "./helper-threads.ts";
 
-const workers: Worker[] = [];
-const open: BlockKernels[] = [];
-afterEach(async () => {
-  for (const kernels of open.splice(0)) kernels.release();
-  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
-});
-const startHelper = (help: KernelHelp) => {
-  workers.push(new Worker(new URL("./helper.js", import.meta.url), { workerData: help }));
-};
+const { open, workers, startHelper } = helperThreads();
 
 const dims = [21, 26, 35];
 const results = (threads: number) => {
